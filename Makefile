@@ -1,0 +1,55 @@
+# Two commands on a fresh machine with Python 3.11+ and make: `make run` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMPS := .venv/.stamps
+ASSETS := $(shell find web/assets -type f 2>/dev/null)
+
+.PHONY: run test check bench lock clean
+
+run: $(STAMPS)/run $(STAMPS)/assets  ## everything a fresh machine needs, then the server on http://127.0.0.1:8000
+	@$(BIN)/banjie run
+
+test: $(STAMPS)/dev $(STAMPS)/assets $(STAMPS)/browser  ## all tests, on SQLite and PostgreSQL
+	$(BIN)/pytest -n $${TEST_WORKERS:-2} --dist=worksteal -q $(TESTS)
+
+check: $(STAMPS)/dev $(STAMPS)/assets  ## style, types, layers, structure, templates, diagrams
+	$(BIN)/ruff check engine web tests
+	$(BIN)/ruff format --check engine web tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/banjie check
+
+bench: $(STAMPS)/dev $(STAMPS)/assets  ## figures of speed and size, as ratios within one run
+	$(BIN)/banjie bench
+
+lock: $(STAMPS)/dev  ## pins requirements with hashes; no registry's address is written
+	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+clean:  ## removes what can be made again; data under var/ stays
+	rm -rf .venv node_modules web/static/dist
+
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
+
+$(STAMPS)/run: requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: requirements-dev.txt $(STAMPS)/run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(STAMPS)/node: package-lock.json package.json $(STAMPS)/run
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STAMPS)/assets: $(ASSETS) $(STAMPS)/node
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/node web/assets/build.mjs
+	@touch $@
+
+$(STAMPS)/browser: $(STAMPS)/dev
+	@$(BIN)/python -m tests.browser.install
+	@touch $@
+

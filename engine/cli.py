@@ -1,0 +1,53 @@
+"""The command `banjie`: run, serve, worker, migrate, deploy, check, demo, verify, bench."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from engine import environment, errors
+from engine.commands import benchmark, checking, database_commands, demonstration, deploying, serving, verifying
+
+Command = Callable[[argparse.Namespace, environment.Settings], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; the exit status is 0 when it did what it says, 1 when it was refused, 2 for a wrong call."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        command: Command = parsed.command
+        return command(parsed, environment.from_environment())
+    except (errors.Refusal, environment.SettingsError) as error:
+        print(f"banjie: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="banjie", description="Approvals and cases on BPMN. Settings: BANJIE_* (see README).")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add(commands, "run", serving.run, "migrate, deploy bpmn/, set up the demo companies, then serve with the worker")
+    _add(commands, "serve", serving.serve, "start the web server")
+    _add(commands, "worker", serving.work, "start the background worker")
+    _add(commands, "migrate", database_commands.migrate, "bring the database to this version's tables")
+    deploy = _add(commands, "deploy", deploying.deploy, "deploy companies, diagrams, decisions and forms from files")
+    deploy.add_argument("paths", nargs="*", metavar="PATH", help="a company's folder under bpmn/ (default: all)")
+    check = _add(commands, "check", checking.check, "check files and walk all scenarios; fails below full coverage")
+    check.add_argument("paths", nargs="*", metavar="PATH", help="a folder of workflows/ or bpmn/ (default: all)")
+    _add(commands, "demo", demonstration.demo, "set up the demo companies and people with the demo password")
+    _add(commands, "verify", verifying.verify, "check that no history has been changed")
+    bench = _add(commands, "bench", benchmark.bench, "measure speed and size, as ratios within one run")
+    bench.add_argument("parts", nargs="*", metavar="PART", help="statements, http, loop, inbox, memory, pages, feel (default: all)")
+    return parser
+
+
+def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, command: Command, text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    parser.set_defaults(command=command)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The commands of `banjie`, one file each."""

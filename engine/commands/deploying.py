@@ -1,0 +1,48 @@
+"""`banjie deploy`: companies, diagrams, decisions and forms from the folders bpmn/ and workflows/."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from engine import deployment, environment, errors, folders
+from engine.commands import opening
+from engine.database import Database
+from engine.people import actors, companies
+
+
+def deploy(arguments: argparse.Namespace, settings: environment.Settings) -> int:
+    """Deploys the named companies, or all; says what is new and what was refused."""
+    chosen = [_company(path) for path in arguments.paths] or opening.companies()
+    found = opening.opened(settings)
+    return max((deploy_company(found, company) for company in chosen), default=0)
+
+
+def deploy_company(database: Database, company: str) -> int:
+    """Deploys one company's folders in one transaction; 1 when anything of it was refused."""
+    now = opening.clock()
+    try:
+        with database.transaction() as session:
+            companies.apply(session, companies.load(opening.WORKFLOWS / company / "company.toml"), now=now)
+        with database.transaction(company) as session:
+            resources = folders.read(opening.BPMN, opening.WORKFLOWS, company)
+            deployed = deployment.deploy(session, actors.SYSTEM(company), resources, now=now)
+            fresh = [row for row in deployed.definitions if row.deployment_key == deployed.deployment.key]
+            print(f"{company}: {len(deployed.definitions)} processes, {len(deployed.decisions)} decisions, {len(deployed.forms)} forms"
+                  f" ({len(fresh)} new versions)")
+    except deployment.DeploymentRefused as refused:
+        print(f"{company}: {refused}", file=sys.stderr)
+        for problem in refused.problems:
+            print(f"  {problem.resource} {problem.element_id}: {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _company(path: str) -> str:
+    """The company that a path under bpmn/ or workflows/ belongs to, or a company's id."""
+    known = opening.companies()
+    for part in (path, *Path(path).resolve().parts):
+        if part in known:
+            return part
+    raise errors.Invalid("%(path)s belongs to none of the companies under workflows/.", path=path)

@@ -1,0 +1,78 @@
+"""`banjie run`, `serve` and `worker`: the processes that stay."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+from engine import environment
+from engine.commands import database_commands, demonstration, deploying, opening
+from engine.worker import Worker
+
+THREADS = 8
+STOP_SECONDS = 15
+
+
+def serve(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
+    """Becomes the web server (gunicorn with threads) on the host and port of the settings."""
+    opening.opened(settings).close()
+    command = _server_command(settings)
+    os.execv(command[0], command)
+
+
+def work(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
+    """Runs timers, scheduled starts and jobs until it is told to stop."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    Worker(opening.opened(settings), opening.clock).run_forever(stop)
+    return 0
+
+
+def run(arguments: argparse.Namespace, settings: environment.Settings) -> int:
+    """Prepares everything and keeps server and worker going until one of them ends or a signal comes."""
+    database_commands.migrate(arguments, settings)
+    deploying.deploy(argparse.Namespace(paths=[]), settings)
+    demonstration.demo(arguments, settings)
+    _welcome(settings)
+    return _keep([_server_command(settings), [sys.executable, "-m", "engine.cli", "worker"]])
+
+
+def _server_command(settings: environment.Settings) -> list[str]:
+    bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
+    options = ["--bind", bind, "--workers", str(settings.workers), "--threads", str(THREADS), "--worker-class", "gthread"]
+    return [sys.executable, "-m", "gunicorn", *options, "--log-level", "warning", "web.wsgi:app"]
+
+
+def _welcome(settings: environment.Settings) -> None:
+    print(f"\nBanjie 办结 is at http://{settings.host}:{settings.port}  (Ctrl+C stops it)\n")
+    for company in opening.companies():
+        definition = deploying.companies.load(opening.WORKFLOWS / company / "company.toml")
+        people = "、".join(f"{person['username']}({person['name']})" for person in definition.people)
+        print(f"  {definition.name} [{company}]: {people}")
+    print(f"\n  Password of all demo people: {demonstration.PASSWORD}\n", flush=True)
+
+
+def _keep(commands: list[list[str]]) -> int:
+    children = [subprocess.Popen(command) for command in commands]
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    for child in children:
+        threading.Thread(target=lambda child=child: (child.wait(), ended.set()), daemon=True).start()
+    ended.wait()
+    for child in children:
+        child.terminate()
+    return max(_code(child) for child in children)
+
+
+def _code(child: subprocess.Popen[bytes]) -> int:
+    try:
+        return abs(child.wait(STOP_SECONDS))
+    except subprocess.TimeoutExpired:
+        child.kill()
+        return 1

@@ -1,0 +1,65 @@
+"""The settings of server and worker, read from the environment; secrets come from nowhere else."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+SECRET_FILE = "secret-key"
+SECRET_BYTES = 48
+
+
+class SettingsError(Exception):
+    """A setting of the environment cannot be used; the text names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the server listens, where its data lies, and what it signs with."""
+
+    host: str
+    port: int
+    database_url: str
+    data: Path
+    secret_key: str
+    workers: int
+    secure_cookies: bool = False
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings of `BANJIE_*`; what is not set gets a value that suits one machine.
+
+    Raises `SettingsError` for a number that is none.
+    """
+    data = Path(environ.get("BANJIE_DATA", "var")).absolute()
+    return Settings(
+        host=environ.get("BANJIE_HOST", "127.0.0.1"),
+        port=_number(environ, "BANJIE_PORT", 8000),
+        database_url=environ.get("BANJIE_DATABASE_URL") or f"sqlite:///{data / 'banjie.sqlite'}",
+        data=data,
+        secret_key=environ.get("BANJIE_SECRET_KEY") or development_secret(data),
+        workers=_number(environ, "BANJIE_WORKERS", 2),
+        secure_cookies=environ.get("BANJIE_SECURE_COOKIES", "") == "1",
+    )
+
+
+def development_secret(data: Path) -> str:
+    """A secret of this data folder, made once and readable only by its owner, so that `make run` needs no set-up."""
+    path = data / SECRET_FILE
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(SECRET_BYTES))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isdigit():
+        raise SettingsError(f"{name} must be a whole number, not {text!r}.")
+    return int(text)

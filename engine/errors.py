@@ -1,0 +1,40 @@
+"""Refusals, worded for the user; what is refused and why, never an HTTP status."""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """A request that is turned down.
+
+    `text` is an English message id with named placeholders (`%(name)s`); the edge translates it
+    and fills in `values`. `fields` maps a form field's path to its own refusals.
+    """
+
+    def __init__(self, text: str, /, fields: dict[str, list[Refusal]] | None = None, **values: object) -> None:
+        super().__init__(text)
+        self.text = text
+        self.values = values
+        self.fields = fields or {}
+
+    def __str__(self) -> str:
+        return self.text % self.values if self.values else self.text
+
+
+class NotFound(Refusal):
+    """There is no such thing, or this person may not know that there is."""
+
+
+class Forbidden(Refusal):
+    """The thing is known to the person, but not theirs to act on."""
+
+
+class Conflict(Refusal):
+    """The thing has changed: somebody was faster, or it is already done."""
+
+
+class Invalid(Refusal):
+    """What was sent is wrong; the text or `fields` say where."""
+
+
+class Unavailable(Refusal):
+    """Nothing is wrong with the request; the storage cannot take it just now."""

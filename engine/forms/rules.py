@@ -1,0 +1,119 @@
+"""The rules a value must meet: required, bounds, lengths, patterns, formats, files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from engine import feel
+from engine.errors import Invalid, Refusal
+from engine.forms.schema import Component
+from engine.forms.scope import Level
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+PHONE = re.compile(r"\+?[\d\s()\-]{5,25}")
+MAX_PATTERN_INPUT = 10_000
+
+
+def check(component: Component, value: Any, level: Level) -> Iterator[Refusal]:
+    """The refusals of a cleaned value; nothing when it meets every rule."""
+    rules = {name: level.resolve(rule) for name, rule in component.rules.items()}
+    if value in (None, "", []) or value is False:
+        if rules.get("required"):
+            yield _required(component)
+        return
+    if isinstance(value, str):
+        yield from _text_rules(component, value, rules)
+    if component.type == "number":
+        yield from _number_rules(component, Decimal(value), rules)
+    if component.type == "datetime":
+        yield from _date_rules(component, str(value), rules, level)
+    if component.type == "filepicker":
+        yield from _file_rules(component, value)
+    if component.type in ("checklist", "taglist", "dynamiclist"):
+        yield from _count_rules(len(value), rules)
+
+
+def _required(component: Component) -> Refusal:
+    if component.type == "checkbox":
+        return Invalid("This must be ticked.")
+    if component.type == "filepicker":
+        return Invalid("Please hand in a file.")
+    if component.type == "dynamiclist":
+        return Invalid("Please add at least one row.")
+    if component.type in ("radio", "select", "checklist", "taglist"):
+        return Invalid("Please choose.")
+    return Invalid("Please fill this in.")
+
+
+def _text_rules(component: Component, value: str, rules: dict[str, Any]) -> Iterator[Refusal]:
+    if component.type not in ("textfield", "textarea"):
+        return
+    if rules.get("minLength") is not None and len(value) < int(rules["minLength"]):
+        yield Invalid("At least %(limit)s characters.", limit=int(rules["minLength"]))
+    if rules.get("maxLength") is not None and len(value) > int(rules["maxLength"]):
+        yield Invalid("At most %(limit)s characters.", limit=int(rules["maxLength"]))
+    if rules.get("validationType") == "email" and not EMAIL.fullmatch(value):
+        yield Invalid("This is not an e-mail address.")
+    if rules.get("validationType") == "phone" and not PHONE.fullmatch(value):
+        yield Invalid("This is not a telephone number.")
+    if rules.get("pattern") and not _matches(str(rules["pattern"]), value):
+        yield Invalid(component.raw.get("patternErrorMessage") or "This does not have the required form.")
+
+
+def _number_rules(component: Component, value: Decimal, rules: dict[str, Any]) -> Iterator[Refusal]:
+    if rules.get("min") not in (None, "") and value < Decimal(str(rules["min"])):
+        yield Invalid("At least %(limit)s.", limit=rules["min"])
+    if rules.get("max") not in (None, "") and value > Decimal(str(rules["max"])):
+        yield Invalid("At most %(limit)s.", limit=rules["max"])
+    digits = component.raw.get("decimalDigits")
+    exponent = value.normalize().as_tuple().exponent
+    if digits is not None and isinstance(exponent, int) and -exponent > int(digits):
+        yield Invalid("At most %(limit)s decimal places.", limit=int(digits))
+    step = component.raw.get("increment")
+    if step and Decimal(str(step)) > 0 and value % Decimal(str(step)):
+        yield Invalid("This goes in steps of %(step)s.", step=step)
+
+
+def _date_rules(component: Component, value: str, rules: dict[str, Any], level: Level) -> Iterator[Refusal]:
+    today = level.evaluate("string(today())") if level.scope.now else None
+    if component.raw.get("disallowPassedDates") and isinstance(today, str) and value[:10] < today:
+        yield Invalid("This must not lie in the past.")
+    if rules.get("min") and value < str(rules["min"]):
+        yield Invalid("Not before %(limit)s.", limit=rules["min"])
+    if rules.get("max") and value[: len(str(rules["max"]))] > str(rules["max"]):
+        yield Invalid("Not after %(limit)s.", limit=rules["max"])
+
+
+def _file_rules(component: Component, files: list[dict[str, Any]]) -> Iterator[Refusal]:
+    accepted = [kind.strip().lower() for kind in str(component.raw.get("accept") or "").split(",") if kind.strip()]
+    for file in files:
+        if accepted and not any(_is_accepted(file, kind) for kind in accepted):
+            kinds = ", ".join(accepted)
+            yield Invalid("%(name)s is not one of the kinds of file asked for: %(kinds)s.", name=file["name"], kinds=kinds)
+
+
+def _is_accepted(file: dict[str, Any], kind: str) -> bool:
+    if kind.startswith("."):
+        return str(file["name"]).lower().endswith(kind)
+    media = str(file["type"]).lower()
+    return media == kind or (kind.endswith("/*") and media.startswith(kind[:-1]))
+
+
+def _count_rules(count: int, rules: dict[str, Any]) -> Iterator[Refusal]:
+    if rules.get("min") is not None and count < int(rules["min"]):
+        yield Invalid("At least %(limit)s entries.", limit=int(rules["min"]))
+    if rules.get("max") is not None and count > int(rules["max"]):
+        yield Invalid("At most %(limit)s entries.", limit=int(rules["max"]))
+
+
+def _matches(pattern: str, value: str) -> bool:
+    """Whether the pattern is found in the value, by FEEL's bounded regular expressions; an unreadable pattern refuses."""
+    if len(value) > MAX_PATTERN_INPUT:
+        return False
+    try:
+        return feel.evaluate("matches(value, pattern)", {"value": value, "pattern": pattern}) is True
+    except feel.FeelError:
+        return False

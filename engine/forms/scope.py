@@ -1,0 +1,77 @@
+"""What a form's expressions see: the data of their level, what lies around it, and the process's variables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine import feel
+from engine.forms.schema import is_feel
+
+Attachments = Callable[[str], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The surroundings of a form: process variables, lookup functions, the clock, and the files already handed in.
+
+    `attachments` answers a file's key with its {key, name, size, type}, or None when it is not this person's to use.
+    """
+
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    functions: Mapping[str, Callable[..., Any]] | None = None
+    now: datetime | None = None
+    attachments: Attachments | None = None
+
+
+@dataclass(frozen=True)
+class Level:
+    """The data at one depth of the form: the whole, or one row of a dynamic list."""
+
+    scope: Scope
+    data: Mapping[str, Any]
+    parent: Level | None = None
+    index: int | None = None
+
+    def context(self) -> dict[str, Any]:
+        """All names an expression may use here, the inner ones before the outer ones."""
+        outer = self.parent.context() if self.parent else dict(self.scope.variables)
+        around = {"this": self.data, "parent": self.parent.data if self.parent else None, "i": self.row_number}
+        return {**outer, **self.data, **around}
+
+    @property
+    def row_number(self) -> int | None:
+        """The row's number from 1, as FEEL counts; None outside a list."""
+        return None if self.index is None else self.index + 1
+
+    def evaluate(self, text: str) -> Any:
+        """The value of an expression (with or without its leading `=`) here, as JSON."""
+        compiled = feel.compile(feel.body(text))
+        context = {name: feel.from_json(value) for name, value in self.context().items()}
+        return feel.to_json(compiled.evaluate(context, functions=self.scope.functions, now=self.scope.now))
+
+    def resolve(self, value: Any) -> Any:
+        """A property's value: evaluated when it is an expression, else as it stands."""
+        return self.evaluate(value) if is_feel(value) else value
+
+
+def get(data: Mapping[str, Any] | None, path: tuple[str, ...]) -> Any:
+    """The value at a path of nested objects; None where it leads nowhere."""
+    current: Any = data
+    for part in path:
+        if not isinstance(current, Mapping):
+            return None
+        current = current.get(part)
+    return current
+
+
+def put(data: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    """Sets the value at a path, making the objects on the way."""
+    for part in path[:-1]:
+        inner = data.get(part)
+        if not isinstance(inner, dict):
+            inner = data[part] = {}
+        data = inner
+    data[path[-1]] = value

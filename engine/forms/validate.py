@@ -1,0 +1,212 @@
+"""Validates a submission against a form: one validator for page, API, bulk and mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.errors import Invalid, Refusal
+from engine.feel import FeelError
+from engine.forms import clean, rules
+from engine.forms.choices import options
+from engine.forms.evaluate import MAX_PASSES, is_hidden, settle
+from engine.forms.schema import CHOICES, INPUTS, Component, Form, load
+from engine.forms.scope import Attachments, Level, Scope, get, put
+
+MAX_ROWS = 1000
+
+
+def validate(
+    schema: Form | Mapping[str, Any],
+    submission: Mapping[str, Any],
+    context: Mapping[str, Any],
+    *,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+    now: datetime | None = None,
+    attachments: Attachments | None = None,
+) -> dict[str, Any]:
+    """The clean values of a submission: typed, without what is hidden, unknown or not the sender's to write.
+
+    `context` holds the process's variables; read-only fields keep the values it has. Raises errors.Invalid whose
+    `fields` map each field's path (`items[0].title`) to its refusals.
+    """
+    if not isinstance(submission, Mapping):
+        raise Invalid("The submission must be an object of fields.")
+    form = schema if isinstance(schema, Form) else load(schema)
+    scope = Scope(context, functions, now, attachments)
+    settled, cleaner = _clean(form, submission, scope)
+    checker = _Checker(cleaner.faults)
+    checker.level(form.components, settled, Level(scope, settled), "")
+    if checker.faults:
+        raise Invalid("Some fields need another look.", fields=checker.faults)
+    return settled
+
+
+def preview(form: Form, submission: Mapping[str, Any], scope: Scope) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a half-filled form stands at: its settled data, and by field name what was typed but cannot be read yet."""
+    settled, cleaner = _clean(form, submission, scope)
+    return settled, cleaner.unread
+
+
+Faults = dict[str, list[Refusal]]
+
+
+def _clean(form: Form, submission: Mapping[str, Any], scope: Scope) -> tuple[dict[str, Any], _Cleaner]:
+    """Cleans and settles until nothing changes.
+
+    Conditions see only what earlier passes have accepted, never what was merely sent: a value sent for a hidden or
+    read-only field cannot open another one.
+    """
+    settled: dict[str, Any] = {}
+    for _ in range(MAX_PASSES if form.is_alive else 1):
+        cleaner = _Cleaner(scope)
+        cleaned = cleaner.level(form.components, submission, scope.variables, Level(scope, settled), "")
+        before, settled = settled, settle(form, cleaned, scope)
+        if settled == before:
+            break
+    return settled, cleaner
+
+
+def name_of(prefix: str, path: tuple[str, ...]) -> str:
+    """A field's name on the page and in refusals: `customer.phone`, `items[0].title`."""
+    return ".".join(([prefix] if prefix else []) + list(path))
+
+
+class _Cleaner:
+    """Goes through the form once and turns what was sent into typed values; notes what has the wrong type."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.faults: Faults = {}
+        self.unread: dict[str, Any] = {}
+
+    def level(
+        self, components: tuple[Component, ...], sent: Mapping[str, Any], kept: Any, level: Level, prefix: str
+    ) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        self._collect(components, sent, kept, level, prefix, result)
+        return result
+
+    def _collect(
+        self, components: tuple[Component, ...], sent: Mapping[str, Any], kept: Any, level: Level, prefix: str, into: dict[str, Any]
+    ) -> None:
+        for component in components:
+            if component.type == "group" and not component.path:
+                self._collect(component.children, sent, kept, level, prefix, into)
+            elif component.type == "group":
+                put(into, component.path, self._group(component, sent, kept, level, prefix))
+            elif component.type == "dynamiclist":
+                put(into, component.path, self._rows(component, sent, kept, level, prefix))
+            elif component.type in INPUTS:
+                put(into, component.path, self._value(component, sent, kept, level, prefix))
+
+    def _group(self, component: Component, sent: Any, kept: Any, level: Level, prefix: str) -> dict[str, Any]:
+        inner = get(sent, component.path)
+        inner = inner if isinstance(inner, Mapping) else {}
+        accepted = get(level.data, component.path)
+        inner_level = Level(self.scope, accepted if isinstance(accepted, Mapping) else {}, level)
+        return self.level(component.children, inner, get(kept, component.path), inner_level, name_of(prefix, component.path))
+
+    def _rows(self, component: Component, sent: Any, kept: Any, level: Level, prefix: str) -> list[Any]:
+        given = get(sent, component.path)
+        name = name_of(prefix, component.path)
+        if is_readonly(component, level) or component.raw.get("disabled"):
+            return list(get(kept, component.path) or [])
+        if given is not None and not isinstance(given, list):
+            self._fault(name, Invalid("This must be a list of rows."))
+            return []
+        given = given or []
+        if len(given) > MAX_ROWS:
+            self._fault(name, Invalid("At most %(limit)s entries.", limit=MAX_ROWS))
+            return []
+        before = get(kept, component.path)
+        before = before if isinstance(before, list) else []
+        if component.raw.get("allowAddRemove") is False and len(before) != len(given):
+            given = (given + [{}] * len(before))[: len(before)]
+        return [self._row(component, row, before, index, level, name) for index, row in enumerate(given)]
+
+    def _row(self, component: Component, row: Any, before: list[Any], index: int, level: Level, name: str) -> dict[str, Any]:
+        row = row if isinstance(row, Mapping) else {}
+        kept = before[index] if index < len(before) else {}
+        accepted = get(level.data, component.path) or []
+        data = accepted[index] if index < len(accepted) else {}
+        return self.level(component.children, row, kept, Level(self.scope, data, level, index), f"{name}[{index}]")
+
+    def _value(self, component: Component, sent: Any, kept: Any, level: Level, prefix: str) -> Any:
+        if is_readonly(component, level) or component.raw.get("disabled"):
+            return get(kept, component.path)
+        try:
+            offered = options(component, level) if component.type in CHOICES else ()
+            return clean.clean(component, get(sent, component.path), offered, self.scope)
+        except Refusal as refusal:
+            name = name_of(prefix, component.path)
+            self.unread[name] = get(sent, component.path)
+            self._fault(name, refusal)
+            return None
+
+    def _fault(self, name: str, refusal: Refusal) -> None:
+        self.faults.setdefault(name, []).append(refusal)
+
+
+class _Checker:
+    """Goes through the settled data and holds each visible value against its rules; faults of hidden fields are dropped."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._unclean = faults
+        self.faults: Faults = {}
+
+    def level(self, components: tuple[Component, ...], data: Any, level: Level, prefix: str) -> None:
+        for component in components:
+            if not is_hidden(component, level):
+                self._component(component, data, level, prefix)
+
+    def _component(self, component: Component, data: Any, level: Level, prefix: str) -> None:
+        if component.type == "group" and not component.path:
+            self.level(component.children, data, level, prefix)
+            return
+        name = name_of(prefix, component.path)
+        if component.type == "group":
+            inner = get(data, component.path) or {}
+            self.level(component.children, inner, Level(level.scope, inner, level), name)
+        elif component.type == "dynamiclist":
+            self._list(component, get(data, component.path) or [], level, name)
+        elif component.type in INPUTS:
+            self._input(component, get(data, component.path), level, name)
+
+    def _list(self, component: Component, rows: list[Any], level: Level, name: str) -> None:
+        self._input(component, rows, level, name)
+        for index, row in enumerate(rows):
+            self.level(component.children, row, Level(level.scope, row, level, index), f"{name}[{index}]")
+
+    def _input(self, component: Component, value: Any, level: Level, name: str) -> None:
+        found = self._unclean.get(name) or _broken_rules(component, value, level)
+        if found:
+            self.faults[name] = found
+
+
+def _broken_rules(component: Component, value: Any, level: Level) -> list[Refusal]:
+    if is_readonly(component, level) or component.raw.get("disabled"):
+        return []
+    try:
+        return _no_choice(component, value, level) or list(rules.check(component, value, level))
+    except FeelError as error:
+        return [error]
+
+
+def _no_choice(component: Component, value: Any, level: Level) -> list[Refusal]:
+    """Refuses a choice that the settled data does not offer."""
+    if component.type not in CHOICES or value in (None, []):
+        return []
+    offered = [option.value for option in options(component, level)]
+    chosen = value if isinstance(value, list) else [value]
+    return [] if all(each in offered for each in chosen) else [Invalid("This is not one of the choices.")]
+
+
+def is_readonly(component: Component, level: Level) -> bool:
+    """Whether the field may only be looked at here."""
+    try:
+        return level.resolve(component.raw.get("readonly")) is True
+    except FeelError:
+        return True
+

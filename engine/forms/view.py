@@ -1,0 +1,191 @@
+"""What a page draws of a form: nodes with names, values, options, limits and refusals, already settled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine import feel
+from engine.errors import Refusal
+from engine.forms.choices import Option, options
+from engine.forms.evaluate import computed, is_hidden, settle
+from engine.forms.schema import CHOICES, Component, Form
+from engine.forms.scope import Level, Scope, get
+from engine.forms.validate import is_readonly, name_of
+
+TEMPLATE = re.compile(r"\{\{\s*(.+?)\s*\}\}")
+
+
+@dataclass(frozen=True)
+class Node:
+    """One thing to draw. `columns` of 16; `rows` are a dynamic list's, `children` a group's, as lines of nodes."""
+
+    type: str
+    id: str
+    name: str
+    label: str
+    description: str
+    value: Any = None
+    options: tuple[Option, ...] = ()
+    columns: int = 16
+    is_required: bool = False
+    is_readonly: bool = False
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
+    children: tuple[tuple[Node, ...], ...] = ()
+    rows: tuple[tuple[tuple[Node, ...], ...], ...] = ()
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FormView:
+    """A form ready to draw: its lines of nodes, whether it changes while it is filled in, and all refusals by field."""
+
+    form_id: str
+    lines: tuple[tuple[Node, ...], ...]
+    is_alive: bool
+    refusals: Mapping[str, list[Refusal]]
+
+
+def view(
+    form: Form,
+    data: Mapping[str, Any],
+    scope: Scope,
+    refusals: Mapping[str, list[Refusal]] | None = None,
+    *,
+    unread: Mapping[str, Any] | None = None,
+    only_looking: bool = False,
+) -> FormView:
+    """The form as it is drawn for this data.
+
+    `unread` are values as typed that are not of their field's type: they are shown again, so that nothing typed is
+    lost. `only_looking` draws every field read-only.
+    """
+    drawer = _Drawer(refusals or {}, unread or {}, only_looking)
+    settled = {**data, **settle(form, data, scope)}
+    lines = drawer.lines(form.components, settled, Level(scope, settled), "")
+    return FormView(form.id, lines, form.is_alive, refusals or {})
+
+
+class _Drawer:
+    def __init__(self, refusals: Mapping[str, list[Refusal]], unread: Mapping[str, Any], only_looking: bool) -> None:
+        self.refusals = refusals
+        self.unread = unread
+        self.only_looking = only_looking
+
+    def lines(
+        self, components: Iterable[Component], data: Any, level: Level, prefix: str
+    ) -> tuple[tuple[Node, ...], ...]:
+        """The visible components, those of one layout row side by side."""
+        lines: list[list[Node]] = []
+        last = object()
+        for component in components:
+            if is_hidden(component, level):
+                continue
+            row = (component.raw.get("layout") or {}).get("row") or object()
+            if row != last:
+                lines.append([])
+            last = row
+            lines[-1].append(self._node(component, data, level, prefix))
+        return tuple(map(tuple, lines))
+
+    def _node(self, component: Component, data: Any, level: Level, prefix: str) -> Node:
+        name = name_of(prefix, component.path)
+        return Node(
+            type=component.type,
+            id=re.sub(r"[^\w-]+", "-", name or component.id),
+            name=name,
+            label=_text(component.label, level),
+            description=_text(str(component.raw.get("description") or ""), level),
+            value=self.unread[name] if name in self.unread else self._value(component, data, level),
+            options=_options(component, level),
+            columns=_columns(component),
+            is_required=_rule(component, "required", level) is True,
+            is_readonly=self.only_looking or is_readonly(component, level) or bool(component.raw.get("disabled")),
+            limits=_limits(component, level),
+            refusals=tuple(self.refusals.get(name, ())),
+            children=self._children(component, data, level, prefix),
+            rows=self._rows(component, data, level, name),
+            raw=component.raw,
+        )
+
+    def _value(self, component: Component, data: Any, level: Level) -> Any:
+        if component.type == "expression":
+            return computed(component, level)
+        if component.type == "text":
+            return _text(str(component.raw.get("text") or ""), level)
+        if component.type in ("image", "documentPreview"):
+            return _resolved(component.raw.get("source") or component.raw.get("dataSource"), level)
+        if component.type == "table":
+            found = _resolved(component.raw.get("dataSource"), level)
+            return found if isinstance(found, list) else []
+        return get(data, component.path) if component.path else None
+
+    def _children(self, component: Component, data: Any, level: Level, prefix: str) -> tuple[tuple[Node, ...], ...]:
+        if component.type != "group":
+            return ()
+        if not component.path:
+            return self.lines(component.children, data, level, prefix)
+        inner = get(data, component.path)
+        inner = inner if isinstance(inner, Mapping) else {}
+        return self.lines(component.children, inner, Level(level.scope, inner, level), name_of(prefix, component.path))
+
+    def _rows(self, component: Component, data: Any, level: Level, name: str) -> tuple[tuple[tuple[Node, ...], ...], ...]:
+        if component.type != "dynamiclist":
+            return ()
+        rows = [row if isinstance(row, Mapping) else {} for row in get(data, component.path) or []]
+        return tuple(
+            self.lines(component.children, row, Level(level.scope, row, level, index), f"{name}[{index}]")
+            for index, row in enumerate(rows)
+        )
+
+
+def _resolved(value: Any, level: Level) -> Any:
+    try:
+        return level.resolve(value)
+    except feel.FeelError:
+        return None
+
+
+def _rule(component: Component, name: str, level: Level) -> Any:
+    return _resolved(component.rules.get(name), level)
+
+
+def _options(component: Component, level: Level) -> tuple[Option, ...]:
+    if component.type not in CHOICES:
+        return ()
+    try:
+        return options(component, level)
+    except feel.FeelError:
+        return ()
+
+
+def _columns(component: Component) -> int:
+    columns = (component.raw.get("layout") or {}).get("columns")
+    return columns if isinstance(columns, int) and 1 <= columns <= 16 else 16
+
+
+def _limits(component: Component, level: Level) -> dict[str, Any]:
+    names = ("min", "max", "minLength", "maxLength", "pattern")
+    found = {name: _rule(component, name, level) for name in names if component.rules.get(name) not in (None, "")}
+    digits = component.raw.get("decimalDigits")
+    if component.type == "number":
+        found["step"] = component.raw.get("increment") or ("any" if digits is None else f"{10 ** -int(digits):.{int(digits)}f}")
+    return found
+
+
+def _text(text: str, level: Level) -> str:
+    """A label or text: an expression, or words with `{{expressions}}` in them."""
+    if text.startswith("="):
+        return _shown(_resolved(text, level))
+    return TEMPLATE.sub(lambda match: _shown(_resolved("=" + match[1], level)), text)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return "、".join(map(_shown, value))
+    return str(value)

@@ -1,0 +1,52 @@
+"""The tables, one file per noun; `metadata` is what migrations are compared with."""
+
+from engine.models.base import Base, Json, Moment, Owned, dumps, loads
+from engine.models.definitions import (
+    DecisionDefinition,
+    Deployment,
+    FormDefinition,
+    ProcessDefinition,
+    ScheduledStart,
+)
+from engine.models.instances import (
+    Attachment,
+    HistoryEvent,
+    Incident,
+    Job,
+    Message,
+    ProcessInstance,
+    StartDraft,
+    Subscription,
+    Timer,
+    UserTask,
+    WorkItem,
+)
+from engine.models.organisation import (
+    CalendarDay,
+    CalendarYear,
+    Company,
+    Department,
+    LoginFailure,
+    Membership,
+    Notice,
+    NumberCounter,
+    Person,
+)
+from engine.models.records import (
+    CustomerRecord,
+    RecordHold,
+    RecordKey,
+    RecordReading,
+    RecordVersion,
+    RegisterEntry,
+)
+
+metadata = Base.metadata
+
+__all__ = [
+    "Attachment", "Base", "CalendarDay", "CalendarYear", "Company", "CustomerRecord", "DecisionDefinition", "Department",
+    "Deployment", "FormDefinition", "HistoryEvent", "Incident", "Job", "Json", "LoginFailure", "Membership", "Message",
+    "Moment", "Notice", "NumberCounter", "Owned", "Person", "ProcessDefinition", "ProcessInstance", "RecordHold",
+    "RecordKey", "RecordReading", "RecordVersion", "RegisterEntry", "ScheduledStart", "StartDraft", "Subscription", "Timer",
+    "UserTask", "WorkItem", "dumps", "loads", "metadata",
+]

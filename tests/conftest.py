@@ -1,0 +1,85 @@
+"""What every test shares: both databases, a pinned clock and the fixed cast of people."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from engine import database as databases
+from engine import models
+from tests import cast as casting
+from tests import postgres
+
+POSTGRES = "BANJIE_TEST_POSTGRES"
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday 09:00 in Shanghai
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Starts the server once, in the process that hands tests out; workers find it by the environment."""
+    if not hasattr(config, "workerinput") and POSTGRES not in os.environ and not config.option.collectonly:
+        os.environ[POSTGRES] = postgres.start()
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    made = databases.connect(f"sqlite:///{path}")
+    databases.create_all(made)
+    with made.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    made.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_shared() -> Iterator[databases.Database]:
+    """One migrated PostgreSQL database per test process; tests empty its tables."""
+    opened = databases.connect(postgres.create_database(os.environ[POSTGRES]), pool_size=5, max_overflow=40)
+    databases.create_all(opened)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[databases.Database]:
+    path = tmp_path / "test.db"
+    shutil.copy(sqlite_template, path)
+    opened = databases.open(f"sqlite:///{path}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def postgres_database(postgres_shared: databases.Database) -> databases.Database:
+    names = ", ".join(f'"{table}"' for table in models.metadata.tables)
+    with postgres_shared.engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names}"))
+    return postgres_shared
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> databases.Database:
+    """An empty database; each test that asks for it runs on both."""
+    opened: databases.Database = request.getfixturevalue(
+        "sqlite_database" if request.param == "sqlite" else "postgres_database"
+    )
+    return opened
+
+
+@pytest.fixture
+def cast(database: databases.Database) -> casting.Cast:
+    """The company `acme` with its people, and a stranger in another company."""
+    return casting.assemble(database)
