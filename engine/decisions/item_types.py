@@ -1,0 +1,138 @@
+"""Types of DMN variables: item definitions and the implicit conversions (DMN 1.5, 7.3.3 and 10.3.2.9.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from engine import feel
+from engine.feel import values
+
+BUILT_IN = {
+    "any": "Any",
+    "number": "number",
+    "integer": "number",
+    "long": "number",
+    "double": "number",
+    "string": "string",
+    "boolean": "boolean",
+    "date": "date",
+    "time": "time",
+    "date and time": "date and time",
+    "datetime": "date and time",
+    "dateandtime": "date and time",
+    "days and time duration": "days and time duration",
+    "daytimeduration": "days and time duration",
+    "years and months duration": "years and months duration",
+    "yearmonthduration": "years and months duration",
+    "list": "list",
+    "context": "context",
+    "function": "function",
+    "range": "range",
+}
+"""Names of types, lower case, as modelling tools write them, and FEEL's name for each."""
+
+Judge = Callable[[feel.Expression, object], object]
+"""Puts a value to unary tests: True when the value passes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """Allowed values: the tests and their text, which is shown when a value is refused."""
+
+    tests: feel.Expression
+    text: str
+
+
+@dataclass(slots=True, eq=False)
+class Type:
+    """One type. A collection has `element`, a structure `components`, a function maybe a `result`."""
+
+    name: str
+    base: str = "Any"
+    element: Type | None = None
+    components: dict[str, Type] = field(default_factory=dict)
+    constraints: tuple[Constraint, ...] = ()
+    result: Type | None = None
+
+    @property
+    def is_any(self) -> bool:
+        """Whether every value conforms, so that there is nothing to convert."""
+        return self.base == "Any" and not self.constraints
+
+
+ANY = Type("Any")
+
+
+class NotConforming(Exception):
+    """The value is not of the type and cannot be made so."""
+
+
+def convert(value: object, target: Type, judge: Judge) -> object:
+    """The value as one of the type: itself, out of or into a list of one, or a date made date and time.
+
+    Null belongs to every type. Raises `NotConforming` when no conversion applies.
+    """
+    if value is None or target.is_any or conforms(value, target, judge):
+        return value
+    if target.element is not None and not isinstance(value, list):
+        return [convert(value, target.element, judge)]
+    if isinstance(value, list) and len(value) == 1 and target.base != "list":
+        return convert(value[0], target, judge)
+    if target.base == "date and time" and values.kind(value) == "date":
+        return MIDNIGHT.evaluate({"day": value})
+    raise NotConforming(target.name)
+
+
+def conforms(value: object, target: Type, judge: Judge) -> bool:
+    """Whether the value is of the type as it is. A missing component counts as null."""
+    if value is None:
+        return True
+    if target.base != "Any" and values.kind(value) != target.base:
+        return False
+    if not all(conforms(part, wanted, judge) for part, wanted in _parts(value, target)):
+        return False
+    return all(judge(constraint.tests, value) is True for constraint in target.constraints)
+
+
+def _parts(value: object, target: Type) -> list[tuple[object, Type]]:
+    """What a value consists of, each with the type it is to be of."""
+    if target.element is not None and isinstance(value, list):
+        return [(item, target.element) for item in value]
+    if isinstance(value, dict):
+        return [(value.get(name), wanted) for name, wanted in target.components.items()]
+    return []
+
+
+def adopt(value: object, target: Type) -> object:
+    """A value from outside (JSON) as FEEL knows it: exact numbers; text that is typed a date becomes one."""
+    return _typed(feel.normalise(value), target)
+
+
+def _typed(value: object, target: Type) -> object:
+    if isinstance(value, str):
+        return _temporal(value, target.base)
+    if isinstance(value, list):
+        element = target.element or target
+        return [_typed(item, element) for item in value]
+    if isinstance(value, dict) and target.components:
+        return {name: _typed(item, target.components.get(name, ANY)) for name, item in value.items()}
+    return value
+
+
+def _temporal(text: str, base: str) -> object:
+    conversion = TEMPORAL.get(base)
+    if conversion is None:
+        return text
+    moment = conversion.evaluate({"text": text})
+    return text if moment is None else moment
+
+
+MIDNIGHT = feel.compile('date and time(day, time("00:00:00Z"))')
+TEMPORAL = {
+    "date": feel.compile("date(text)"),
+    "time": feel.compile("time(text)"),
+    "date and time": feel.compile("date and time(text)"),
+    "days and time duration": feel.compile("duration(text)"),
+    "years and months duration": feel.compile("duration(text)"),
+}

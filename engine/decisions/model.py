@@ -1,0 +1,89 @@
+"""A decision model as it was drawn: decisions, input data, knowledge models, services, and their problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from engine.decisions import item_types, logic
+from engine.decisions.problems import Problem
+
+Key = tuple[str, str]
+"""Name space and id of an element; ids alone may repeat among imported models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What an element may see: another element, under its name, behind the names of imports."""
+
+    path: tuple[str, ...]
+    target: Element
+
+
+@dataclass(slots=True)
+class Element:
+    """Anything of the decision requirements graph that has a value."""
+
+    key: Key
+    name: str
+    type: item_types.Type = item_types.ANY
+    requirements: tuple[Requirement, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.key[1]
+
+
+@dataclass(slots=True)
+class InputData(Element):
+    """What comes from outside (clause 6.3.10)."""
+
+
+@dataclass(slots=True)
+class Decision(Element):
+    """A decision (clause 6.3.7); without `logic` its value is given from outside, or null."""
+
+    logic: logic.Logic | None = None
+    question: str = ""
+    cost: int = 1
+
+
+@dataclass(slots=True)
+class BusinessKnowledgeModel(Element):
+    """A function that decisions share (clause 6.3.9)."""
+
+    function: logic.Function | None = None
+
+
+@dataclass(slots=True)
+class DecisionService(Element):
+    """Some decisions of a model, offered as one function (clause 6.3.11)."""
+
+    parameters: tuple[InputData | Decision, ...] = ()
+    outputs: tuple[Decision, ...] = ()
+
+
+@dataclass(slots=True)
+class Model:
+    """A parsed model with everything it imports; immutable once parsed, safe to share between threads."""
+
+    namespace: str
+    name: str
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    services: dict[str, DecisionService] = field(default_factory=dict)
+    knowledge: dict[str, BusinessKnowledgeModel] = field(default_factory=dict)
+    inputs: dict[str, InputData] = field(default_factory=dict)
+    types: dict[str, item_types.Type] = field(default_factory=dict)
+    found: list[Problem] = field(default_factory=list)
+    checks: list[Callable[[], Iterable[Problem]]] = field(default_factory=list)
+
+    def problems(self) -> list[Problem]:
+        """Everything wrong with the model, element by element; what is an error cannot be evaluated."""
+        return [*self.found, *(problem for check in self.checks for problem in check())]
+
+    def invocable(self, id_or_name: str) -> Decision | DecisionService | BusinessKnowledgeModel | None:
+        """The decision, service or knowledge model of this id, else of this name, in this order."""
+        groups = (self.decisions, self.services, self.knowledge)
+        by_id = (group[id_or_name] for group in groups if id_or_name in group)
+        by_name = (element for group in groups for element in group.values() if element.name == id_or_name)
+        return next(by_id, None) or next(by_name, None)

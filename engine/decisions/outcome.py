@@ -1,0 +1,75 @@
+"""What a decision gives: its value, and the trail that tells people why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine import feel
+from engine.decisions.model import Decision
+from engine.decisions.rules import Hit
+from engine.decisions.table import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One decision that was made, what it saw, and the tables it went through."""
+
+    decision: Decision
+    inputs: list[tuple[str, object]]
+    tables: list[Record]
+    value: object
+
+
+class Outcome:
+    """A decision's value as FEEL knows it (`feel.to_json` makes it storable), its trail and warnings."""
+
+    def __init__(self, value: object, steps: list[Step], warnings: list[feel.Warning]) -> None:
+        self.value = value
+        self.warnings = warnings
+        self._steps = steps
+
+    @cached_property
+    def trail(self) -> list[dict[str, object]]:
+        """Every decision that was made, in order, the one asked for last; JSON-able.
+
+        Each: `id`, `name`, `inputs` (name, value), `value`, `tables`; each table: `id`, `name`, `policy`,
+        `inputs` (label, value), `defaulted`, `rules` that matched: `number` from 1, `id`, `conditions` as
+        drawn, `outputs` (name, value), `annotations` (name, text). Made when asked for, not before.
+        """
+        return [_step(step) for step in self._steps]
+
+
+def _step(step: Step) -> dict[str, object]:
+    return {
+        "id": step.decision.id,
+        "name": step.decision.name,
+        "inputs": [{"name": name, "value": feel.to_json(value)} for name, value in step.inputs],
+        "value": feel.to_json(step.value),
+        "tables": [_table(record) for record in step.tables],
+    }
+
+
+def _table(record: Record) -> dict[str, object]:
+    table = record.table
+    return {
+        "id": table.id,
+        "name": table.name,
+        "policy": table.policy.name,
+        "inputs": [
+            {"label": column.label, "value": feel.to_json(value)}
+            for column, value in zip(table.inputs, record.inputs, strict=True)
+        ],
+        "defaulted": record.defaulted,
+        "rules": [_rule(hit, [column.name for column in table.outputs]) for hit in record.hits],
+    }
+
+
+def _rule(hit: Hit, names: list[str]) -> dict[str, object]:
+    return {
+        "number": hit.rule.number,
+        "id": hit.rule.id,
+        "conditions": list(hit.rule.conditions),
+        "outputs": [{"name": name, "value": feel.to_json(value)} for name, value in zip(names, hit.outputs, strict=True)],
+        "annotations": [{"name": name, "text": text} for name, text in hit.rule.annotations],
+    }

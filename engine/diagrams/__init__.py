@@ -1,0 +1,1 @@
+"""Reading the folders bpmn/ and workflows/: XML, dialects, layout; pure."""
