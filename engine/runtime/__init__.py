@@ -1,0 +1,52 @@
+"""The runtime: one diagram becomes programs; runs move their tokens. The only importer of SpiffWorkflow.
+
+Pure: no database, no clock, no input or output. See `Run` for what happens to an instance, `Effects`
+for what it reports.
+"""
+
+from __future__ import annotations
+
+from engine.runtime.checks import check
+from engine.runtime.effects import Closed, Effects, Host, Step, Thrown, Wait
+from engine.runtime.program import (
+    Element,
+    Event,
+    Flow,
+    IoMapping,
+    Json,
+    Message,
+    MultiInstance,
+    Problem,
+    Program,
+    StartEvent,
+    TaskDefinition,
+    Timer,
+)
+from engine.runtime.reader import read as parse
+from engine.runtime.run import Run, begin, load
+
+__all__ = [
+    "Closed",
+    "Effects",
+    "Element",
+    "Event",
+    "Flow",
+    "Host",
+    "IoMapping",
+    "Json",
+    "Message",
+    "MultiInstance",
+    "Problem",
+    "Program",
+    "Run",
+    "StartEvent",
+    "Step",
+    "TaskDefinition",
+    "Thrown",
+    "Timer",
+    "Wait",
+    "begin",
+    "check",
+    "load",
+    "parse",
+]

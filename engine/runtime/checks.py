@@ -1,0 +1,134 @@
+"""What cannot run, found before deployment: each problem names its element."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lxml import etree
+
+from engine import errors
+from engine.diagrams import xml as diagram_xml
+from engine.runtime import elements, graph, reader, rules
+from engine.runtime.names import BPMN, local
+from engine.runtime.program import Element, Flow, Problem, Program
+
+# Deeper than any diagram people draw; keeps the walk through enclosing scopes within Python's stack.
+MAX_NESTING = 30
+
+_KNOWN_BESIDE = elements.FLOW_NODES | {
+    "sequenceFlow", "laneSet", "documentation", "extensionElements", "dataObject", "dataObjectReference",
+    "dataStoreReference", "textAnnotation", "association", "group", "incoming", "outgoing", "property",
+    "ioSpecification", "multiInstanceLoopCharacteristics", "standardLoopCharacteristics", "completionCondition",
+    "auditing", "monitoring", "category", "artifact", "correlationSubscription", "supports", "resourceRole",
+    "performer", "potentialOwner", "dataInputAssociation", "dataOutputAssociation", "",
+}
+
+
+def check(xml: bytes) -> list[Problem]:
+    """The problems of a diagram; none of severity error when every element of it can run.
+
+    Never raises for a bad diagram.
+    """
+    try:
+        root = diagram_xml.safe_parse(xml)
+        programs = reader.read(xml)
+    except errors.Refusal as refusal:
+        return [Problem("", "", "error", refusal.text, dict(refusal.values))]
+    executable = [program for program in programs if program.is_executable]
+    if not executable:
+        return [Problem("", "", "error", "The diagram holds no executable process.")]
+    return [*_duplicates(root), *_unknown(root), *(problem for p in executable for problem in _program(p))]
+
+
+def _duplicates(root: etree._Element) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for node in root.iter(etree.Element):
+        identity = node.get("id") if local(node) else None
+        if identity is not None and identity in seen:
+            yield Problem(identity, node.get("name", ""), "error", "The id %(id)s is used twice.", {"id": identity})
+        seen.add(identity or "")
+
+
+def _unknown(root: etree._Element) -> Iterator[Problem]:
+    for scope in root.iter(BPMN + "process", BPMN + "subProcess", BPMN + "transaction", BPMN + "adHocSubProcess"):
+        for node in scope:
+            if local(node) not in _KNOWN_BESIDE:
+                yield Problem(node.get("id", ""), node.get("name", ""), "error",
+                              "Elements of the type %(type)s cannot run.", {"type": local(node)})
+
+
+def _program(program: Program) -> Iterator[Problem]:
+    if not program.process_id:
+        yield Problem("", program.name, "error", "The process has no id.")
+    broken = [*_flows(program), *_references(program)]
+    yield from broken
+    if broken:
+        return
+    yield from _scope(program, None, Element(program.process_id, program.name, "process"))
+    for element in program.elements.values():
+        yield from _element(program, element)
+
+
+def _flows(program: Program) -> Iterator[Problem]:
+    for flow in program.flows.values():
+        for end in (flow.source, flow.target):
+            if end not in program.elements:
+                yield _flow_problem(flow, "The sequence flow leads from or to %(id)s, which is not there.", end)
+                break
+        else:
+            if program.elements[flow.source].parent != program.elements[flow.target].parent:
+                yield _flow_problem(flow, "The sequence flow crosses the border of a subprocess.", flow.source)
+
+
+def _flow_problem(flow: Flow, message: str, end: str) -> Problem:
+    return Problem(flow.id, flow.name, "error", message, {"id": end})
+
+
+def _references(program: Program) -> Iterator[Problem]:
+    for element in program.elements.values():
+        for missing, message in _missing(program, element):
+            yield rules.problem(element, message, id=missing)
+        depth, scope = 0, element.parent
+        while scope is not None:
+            depth, scope = depth + 1, program.elements[scope].parent
+        if depth > MAX_NESTING:
+            yield rules.problem(element, "The subprocesses nest deeper than %(limit)s levels.", limit=MAX_NESTING)
+
+
+def _missing(program: Program, element: Element) -> Iterator[tuple[str, str]]:
+    if not element.id:
+        yield "", "The element has no id."
+    if element.type == "boundaryEvent":
+        host = program.elements.get(element.attached_to or "")
+        if host is None or host.type not in elements.ACTIVITIES or host.parent != element.parent:
+            yield element.attached_to or "", "The boundary event is attached to %(id)s, which is no activity here."
+    if element.default and element.default not in element.outgoing:
+        yield element.default, "The default flow %(id)s does not leave this element."
+    if element.compensated_by and element.compensated_by not in program.elements:
+        yield element.compensated_by, "The compensation handler %(id)s is not there."
+
+
+def _scope(program: Program, scope: str | None, element: Element) -> Iterator[Problem]:
+    starts = graph.starts(program, scope)
+    triggered = [start for start in starts if start.event is not None]
+    if not program.children.get(scope):
+        yield rules.problem(element, "Nothing is inside.")
+    elif element.type == "adHocSubProcess":
+        return
+    elif not starts:
+        yield rules.problem(element, "There is no start event.")
+    elif element.event_subprocess:
+        if len(starts) != 1 or not triggered:
+            yield rules.problem(element, "An event subprocess needs exactly one start event, with an event.")
+    elif scope is not None and (triggered or len(starts) > 1):
+        yield rules.problem(element, "A subprocess needs exactly one start event, without an event.")
+    elif len(starts) - len(triggered) > 1:
+        yield rules.problem(element, "There is more than one start event without an event.")
+
+
+def _element(program: Program, element: Element) -> Iterable[Problem]:
+    if element.type in ("subProcess", "transaction", "adHocSubProcess"):
+        yield from _scope(program, element.id, element)
+    yield from rules.structure(program, element)
+    yield from rules.attributes(program, element)
+    yield from rules.texts(program, element)

@@ -1,0 +1,82 @@
+"""What a run reports to the verbs: places where tokens rest, what closed, steps taken, events thrown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Host:
+    """What the runtime may ask of its surroundings: the time, and FEEL look-up functions."""
+
+    now: datetime
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A place where a token rests until somebody calls the run with `token`.
+
+    `kind` is user_task, job, timer, message, signal, call, decision, conditional or incident.
+    `attached_to` is the token of the activity, gateway or scope that the wait ends with.
+    `details` by kind — timer: type, expression (evaluated text), repetitions (None: unbounded), fired;
+    message: name, correlation_key; signal: name; job: type, retries, headers, inputs; user_task: inputs;
+    call: process_id, inputs, propagate_all_parent_variables, propagate_all_child_variables;
+    decision: decision_id, result_variable, inputs; conditional: condition;
+    incident: message (msgid), values, of (the token that failed), and error_code for an error nobody caught.
+    """
+
+    token: str
+    element_id: str
+    kind: str
+    attached_to: str | None = None
+    interrupting: bool = True
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A wait that is over; `reason` is completed or cancelled."""
+
+    token: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that happened to a token: `what` is entered, left, cancelled, or taken (a sequence flow)."""
+
+    element_id: str
+    type: str
+    name: str
+    what: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Thrown:
+    """An event for the world outside: `kind` is message, signal or escalation (`name` is then its code)."""
+
+    kind: str
+    name: str
+    correlation_key: str | None
+    variables: dict[str, Any]
+    element_id: str = ""
+
+
+@dataclass
+class Effects:
+    """Everything a run reported since it was begun or loaded, in order."""
+
+    opened: list[Wait] = field(default_factory=list)
+    closed: list[Closed] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    thrown: list[Thrown] = field(default_factory=list)
+
+    def resting(self) -> list[Wait]:
+        """The waits that were opened and are still open."""
+        over = {closed.token for closed in self.closed}
+        return [wait for wait in self.opened if wait.token not in over]

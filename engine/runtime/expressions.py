@@ -1,0 +1,64 @@
+"""FEEL as a process uses it: a text that starts with "=" is evaluated over the variables a token sees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine import errors, feel
+from engine.runtime import scopes
+from engine.runtime.tokens import Failure, Token, Tree
+
+
+def evaluate(token: Token, text: str, extra: Mapping[str, Any] | None = None) -> Any:
+    """The value of a raw text: itself when static, else its FEEL result as a JSON value.
+
+    `extra` are variables nearer than the token's own. Raises `Failure` naming the expression.
+    """
+    if not feel.is_expression(text):
+        return text
+    return feel.to_json(_result(token, feel.body(text), extra or {}))
+
+
+def condition(token: Token, text: str, extra: Mapping[str, Any] | None = None) -> bool:
+    """A condition's truth; anything but true or false is a failure, as in Camunda 8."""
+    result = evaluate(token, text if feel.is_expression(text) else "=" + text, extra)
+    if not isinstance(result, bool):
+        raise Failure("The condition %(expression)s gives %(value)s, not true or false.",
+                      expression=text, value=_shown(result))
+    return result
+
+
+def string(token: Token, text: str) -> str:
+    """A text value; null and lists are failures."""
+    result = evaluate(token, text)
+    if result is None or isinstance(result, (list, dict)):
+        raise Failure("The expression %(expression)s gives %(value)s, not a text.",
+                      expression=text, value=_shown(result))
+    return result if isinstance(result, str) else str(result)
+
+
+def collection(token: Token, text: str) -> list[Any]:
+    """A list value; anything else is a failure."""
+    result = evaluate(token, text)
+    if not isinstance(result, list):
+        raise Failure("The expression %(expression)s gives %(value)s, not a list.",
+                      expression=text, value=_shown(result))
+    return result
+
+
+def _result(token: Token, body: str, extra: Mapping[str, Any]) -> object:
+    tree: Tree = token.workflow
+    try:
+        expression = feel.compile(body)
+        context = scopes.pick(token, expression.names)
+        context.update(extra)
+        values = {name: feel.from_json(value) for name, value in context.items()}
+        return expression.evaluate(values, functions=tree.host.functions, now=tree.host.now)
+    except errors.Refusal as refusal:
+        raise Failure("The expression %(expression)s failed: %(reason)s",
+                      expression=body, reason=str(refusal)) from refusal
+
+
+def _shown(value: object) -> str:
+    return "null" if value is None else repr(value) if isinstance(value, str) else str(value)

@@ -1,0 +1,100 @@
+"""Questions about a program's graph: what follows, what leads here, what every path passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.runtime.program import Element, Program
+
+
+def starts(program: Program, scope: str | None) -> list[Element]:
+    """The start events of a scope in the diagram's order, those without a trigger first."""
+    found = [element for element in program.children.get(scope, ()) if element.type == "startEvent"]
+    return sorted(found, key=lambda element: element.event is not None and element.event.kind != "none")
+
+
+def is_event_subprocess_start(program: Program, element: Element) -> bool:
+    """Whether the element starts an event subprocess."""
+    return (element.type == "startEvent" and element.parent is not None
+            and program.elements[element.parent].event_subprocess)
+
+
+def links(program: Program) -> dict[str, str]:
+    """The catching link event of each throwing one, by name within one scope."""
+    catching = {
+        (element.parent, element.event.name): element.id
+        for element in program.elements.values()
+        if element.type == "intermediateCatchEvent" and element.event and element.event.kind == "link"
+    }
+    return {
+        element.id: catching[element.parent, element.event.name]
+        for element in program.elements.values()
+        if element.type == "intermediateThrowEvent" and element.event and element.event.kind == "link"
+        and (element.parent, element.event.name) in catching
+    }
+
+
+def successors(program: Program) -> dict[str, list[str]]:
+    """The elements a token can get to in one step within its scope; boundary events follow their activity."""
+    jumps = links(program)
+    following = {element.id: [program.flows[flow].target for flow in element.outgoing]
+                 for element in program.elements.values()}
+    for throw, catch in jumps.items():
+        following[throw].append(catch)
+    for host, events in program.boundaries.items():
+        following[host].extend(event.id for event in events)
+    return following
+
+
+def predecessors(program: Program) -> dict[str, list[str]]:
+    """The inverse of `successors`."""
+    before: dict[str, list[str]] = {element_id: [] for element_id in program.elements}
+    for element_id, targets in successors(program).items():
+        for target in targets:
+            before[target].append(element_id)
+    return before
+
+
+def upstream(program: Program, gateway: Element) -> dict[str, frozenset[str]]:
+    """By incoming flow: the elements from which a token can come over it without passing the gateway."""
+    before = predecessors(program)
+    return {
+        flow: frozenset(_closure([program.flows[flow].source], before, gateway.id))
+        for flow in gateway.incoming
+    }
+
+
+def _closure(first: Iterable[str], edges: dict[str, list[str]], barrier: str) -> set[str]:
+    seen: set[str] = set()
+    todo = [element for element in first if element != barrier]
+    while todo:
+        element = todo.pop()
+        if element not in seen:
+            seen.add(element)
+            todo.extend(other for other in edges[element] if other != barrier)
+    return seen
+
+
+def entries(program: Program, scope: str | None) -> list[str]:
+    """Where tokens begin in a scope: start events, or what nothing leads to."""
+    before = predecessors(program)
+    return [element.id for element in program.children.get(scope, ())
+            if not before[element.id] and not element.event_subprocess and not element.for_compensation]
+
+
+def dominators(program: Program, element_id: str) -> list[str]:
+    """Elements of the same scope that every path to the element passes, the nearest first."""
+    following = successors(program)
+    begin = entries(program, program.elements[element_id].parent)
+    reached = _closure(begin, following, barrier="")
+    if element_id not in reached:
+        return []
+    found = [other for other in reached
+             if other != element_id and element_id not in _closure(begin, following, barrier=other)]
+    # Of two dominators, the farther one dominates the nearer: fewer elements are reached without it.
+    return sorted(found, key=lambda other: len(_closure(begin, following, barrier=other)), reverse=True)
+
+
+def reachable(program: Program, begin: Iterable[str]) -> set[str]:
+    """The elements that tokens from these places can get to, the places included."""
+    return _closure(begin, successors(program), barrier="")

@@ -1,0 +1,1 @@
+"""SpiffWorkflow task specs for the BPMN flow nodes, with Camunda 8's attributes."""

@@ -1,0 +1,98 @@
+"""Tasks: user, job (service, send, script by job), script, business rule, call, receive, pass-through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.runtime import expressions
+from engine.runtime.nodes import compensation, subscriptions
+from engine.runtime.nodes.base import FlowNode
+from engine.runtime.program import TaskDefinition
+from engine.runtime.tokens import Failure, Token
+
+
+class Activity(FlowNode):
+    """A task that passes through; also manual and undefined tasks (Camunda 8)."""
+
+    def enter(self, token: Token) -> bool:
+        self.map_inputs(token)
+        subscriptions.attach(token, self.boundaries)
+        return True
+
+    def on_left(self, token: Token) -> None:
+        compensation.remember(token)
+
+
+class UserTask(Activity):
+    """A task for people; the verbs resolve who must act."""
+
+    def work(self, token: Token) -> bool:
+        token.workflow.open(token, "user_task", inputs=dict(token.data))
+        return False
+
+
+class JobTask(Activity):
+    """A task whose job type a worker or a registered operation serves."""
+
+    def work(self, token: Token) -> bool:
+        open_job(token, self.element.task_definition or TaskDefinition(""), dict(self.element.headers))
+        return False
+
+
+class ScriptTask(Activity):
+    """A `zeebe:script`: a FEEL expression whose result becomes a variable."""
+
+    def work(self, token: Token) -> bool:
+        value = expressions.evaluate(token, self.element.script or "=null")
+        self.receive(token, {self.element.result_variable or "result": value})
+        return True
+
+
+class DecisionTask(Activity):
+    """A `zeebe:calledDecision`; the verb evaluates it and completes with {result variable: value}."""
+
+    def work(self, token: Token) -> bool:
+        decision_id = expressions.string(token, self.element.decision_id or "")
+        token.workflow.open(token, "decision", decision_id=decision_id, inputs=dict(token.data),
+                            result_variable=self.element.result_variable)
+        return False
+
+
+class CallActivity(Activity):
+    """A `zeebe:calledElement`; the child is an instance of its own, started by the verb."""
+
+    def work(self, token: Token) -> bool:
+        element = self.element
+        token.workflow.open(
+            token,
+            "call",
+            process_id=expressions.string(token, element.called_process_id or ""),
+            inputs=dict(token.data),
+            propagate_all_parent_variables=element.propagate_all_parent_variables,
+            propagate_all_child_variables=element.propagate_all_child_variables,
+        )
+        return False
+
+    def receive(self, token: Token, variables: dict[str, Any]) -> None:
+        """The child's variables: local for the output mappings, or all outwards, or none."""
+        if self.element.outputs or self.element.propagate_all_child_variables:
+            super().receive(token, variables)
+
+
+class ReceiveTask(Activity):
+    """A task that waits for a message."""
+
+    def work(self, token: Token) -> bool:
+        if token.carried is not None:
+            return True
+        subscriptions.open_wait(token)
+        return False
+
+
+def open_job(token: Token, definition: TaskDefinition, headers: dict[str, str]) -> None:
+    """Rest as a job; type and retries may be FEEL (a number of 0 or more)."""
+    retries = expressions.evaluate(token, definition.retries)
+    if not str(retries).isdecimal():
+        raise Failure("The retries %(retries)s are not a whole number.", retries=str(retries))
+    token.workflow.open(token, "job", type=expressions.string(token, definition.type),
+                        retries=int(str(retries)), headers=headers, inputs=dict(token.data))

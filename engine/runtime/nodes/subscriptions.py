@@ -1,0 +1,92 @@
+"""Waiting for events: timers, messages, signals, conditions, attached to a place or met on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.runtime import expressions
+from engine.runtime.nodes.base import FlowNode
+from engine.runtime.program import Event
+from engine.runtime.tokens import Failure, Token, Tree
+
+WAITED_FOR = frozenset({"timer", "message", "signal", "conditional"})
+
+
+def attach(host: Token, events: Iterable[FlowNode]) -> None:
+    """Open a subscription at `host` for each event that something outside, or a condition, can trigger."""
+    for spec in events:
+        event = spec.element.event
+        if event is not None and event.kind in WAITED_FOR:
+            subscribe(host, spec)
+
+
+def subscribe(host: Token, spec: FlowNode) -> Token:
+    """One subscription of `spec` at `host`."""
+    token = _subscription(host, spec)
+    open_wait(token)
+    return token
+
+
+def rearm(host: Token, fired: Token) -> None:
+    """After a round of a cycle timer: the next one, unless that was the last."""
+    details = dict(fired.internal_data["timer"])
+    if details["repetitions"] == 1:
+        return
+    details["fired"] += 1
+    details["repetitions"] = None if details["repetitions"] is None else details["repetitions"] - 1
+    token = _subscription(host, fired.task_spec)
+    _open_timer(token, details)
+
+
+def _subscription(host: Token, spec: FlowNode) -> Token:
+    token: Token = host.workflow.spawn(spec, host)
+    token.attached = True
+    token._set_state(TaskState.WAITING)
+    return token
+
+
+def open_wait(token: Token) -> None:
+    """Report what the token waits for. Raises `Failure`."""
+    event: Event = token.task_spec.element.event
+    tree: Tree = token.workflow
+    if event.kind == "timer":
+        _open_timer(token, _timer_details(token, event))
+    elif event.kind == "message":
+        tree.open(token, "message", **message_details(token, event))
+    elif event.kind == "signal":
+        tree.open(token, "signal", name=expressions.string(token, event.name))
+    else:
+        tree.dirty = True
+        tree.open(token, "conditional", condition=event.condition)
+
+
+def message_details(token: Token, event: Event) -> dict[str, Any]:
+    """Name and correlation key of a message; the key of a message without one is None."""
+    key = event.correlation_key
+    return {
+        "name": expressions.string(token, event.name),
+        "correlation_key": None if key is None else expressions.string(token, key),
+    }
+
+
+def _open_timer(token: Token, details: dict[str, Any]) -> None:
+    if details["type"] == "cycle" and not token.task_spec.element.interrupting:
+        token.internal_data["timer"] = details
+    token.workflow.open(token, "timer", **details)
+
+
+def _timer_details(token: Token, event: Event) -> dict[str, Any]:
+    """Type and evaluated text of a timer, and how often it is still to fire (None: without end)."""
+    if event.timer is None:
+        raise Failure("The timer says neither a date, nor a duration, nor a cycle.")
+    text = expressions.string(token, event.timer.expression).strip()
+    left = _repetitions(text) if event.timer.type == "cycle" else 1
+    return {"type": event.timer.type, "expression": text, "fired": 0, "repetitions": left}
+
+
+def _repetitions(cycle: str) -> int | None:
+    head = cycle.split("/", 1)[0]
+    return int(head[1:]) if head[:1] == "R" and head[1:].isdecimal() else None

@@ -1,0 +1,87 @@
+"""Read the executable processes out of BPMN 2.0 XML with Camunda 8's extensions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from engine import errors
+from engine.diagrams import xml as diagram_xml
+from engine.runtime import elements
+from engine.runtime.names import BPMN, ZEEBE, local
+from engine.runtime.program import Element, Flow, Program, StartEvent
+
+_CONTAINERS = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+
+
+def read(xml: bytes) -> list[Program]:
+    """All processes of a diagram, in its order. Raises `errors.Invalid` for what is not BPMN XML."""
+    root = diagram_xml.safe_parse(xml)
+    if root.tag != BPMN + "definitions":
+        raise errors.Invalid("This is not a BPMN 2.0 diagram: its outermost element is %(name)s.", name=local(root))
+    catalogue = elements.Catalogue(root)
+    return [_program(process, catalogue) for process in root.findall(BPMN + "process")]
+
+
+def _program(process: etree._Element, catalogue: elements.Catalogue) -> Program:
+    flows = {flow.id: flow for flow in _flows(process)}
+    lanes = _lanes(process)
+    found = {element.id: element for element in _elements(process, None, catalogue, lanes, flows)}
+    version = process.find(f"{BPMN}extensionElements/{ZEEBE}versionTag")
+    return Program(
+        process_id=process.get("id", ""),
+        name=process.get("name", ""),
+        is_executable=process.get("isExecutable") == "true",
+        version_tag=None if version is None else version.get("value"),
+        elements=found,
+        flows=flows,
+        start_events=tuple(_start_event(e) for e in found.values() if e.type == "startEvent" and e.parent is None),
+        lanes=tuple(dict.fromkeys(lanes.values())),
+        documentation=elements.documentation(process),
+        properties=elements.properties(process),
+    )
+
+
+def _flows(process: etree._Element) -> Iterator[Flow]:
+    for node in process.iter(BPMN + "sequenceFlow"):
+        condition = node.find(BPMN + "conditionExpression")
+        text = None if condition is None else (condition.text or "").strip()
+        yield Flow(node.get("id", ""), node.get("sourceRef", ""), node.get("targetRef", ""),
+                   node.get("name", ""), text or None)
+
+
+def _lanes(process: etree._Element) -> dict[str, str]:
+    """The name of the innermost lane by element id; document order puts inner lanes after outer ones."""
+    return {
+        (reference.text or "").strip(): lane.get("name") or lane.get("id") or ""
+        for lane in process.iter(BPMN + "lane")
+        for reference in lane.findall(BPMN + "flowNodeRef")
+    }
+
+
+def _elements(scope: etree._Element, parent: str | None, catalogue: elements.Catalogue,
+              lanes: dict[str, str], flows: dict[str, Flow]) -> Iterator[Element]:
+    for node in scope:
+        if local(node) not in elements.FLOW_NODES:
+            continue
+        element_id = node.get("id", "")
+        if parent in lanes:
+            lanes.setdefault(element_id, lanes[parent])
+        yield elements.read(node, parent, catalogue, lanes.get(element_id), flows)
+        if local(node) in _CONTAINERS:
+            yield from _elements(node, element_id, catalogue, lanes, flows)
+
+
+def _start_event(element: Element) -> StartEvent:
+    event = element.event
+    if event is None:
+        return StartEvent(element.id, "none")
+    return StartEvent(
+        element.id,
+        event.kind,
+        message_name=event.name if event.kind == "message" else None,
+        correlation=event.correlation_key,
+        signal_name=event.name if event.kind == "signal" else None,
+        timer=event.timer,
+    )

@@ -1,0 +1,241 @@
+"""One process instance under way: begin or load it, tell it what happened, read what it reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine import errors, feel
+from engine.runtime import build, conditions, graph, state
+from engine.runtime import move as moving
+from engine.runtime import scopes as scopes_
+from engine.runtime.effects import Effects, Host
+from engine.runtime.nodes import catching
+from engine.runtime.program import Json, Program
+from engine.runtime.tokens import MAX_STEPS, Failure, Token, Tree
+
+_WORK = frozenset({"user_task", "job", "call", "decision"})
+_EVENTS = frozenset({"message", "signal"})
+_TIMERS = frozenset({"timer"})
+
+
+class Run:
+    """A process instance whose tokens all rest between calls; every call moves them to the next rest.
+
+    `effects` reports everything that happened since `begin` or `load`. Tokens are named by the ids that
+    the waits carry; an id that rests no more raises `errors.Conflict`.
+    """
+
+    def __init__(self, program: Program, tree: Tree) -> None:
+        self.program = program
+        self._tree = tree
+
+    @property
+    def effects(self) -> Effects:
+        return self._tree.effects
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the instance is over, completed or cancelled."""
+        ended: bool = self._tree.root.is_finished
+        return ended
+
+    @property
+    def end(self) -> list[str]:
+        """The end events of the process that were reached, each once."""
+        return list(self._tree.ended)
+
+    @property
+    def live(self) -> list[tuple[str, str]]:
+        """Where tokens are: element id and kind (a wait's kind, incident, join, gateway, or scope)."""
+        return [(token.task_spec.element.id, _kind(token)) for token in self._tree.tasks.values() if _is_shown(token)]
+
+    def dump(self) -> dict[str, Any]:
+        """The live state as a JSON value for `load`."""
+        return state.dump(self._tree)
+
+    def advance(self) -> None:
+        """Move all tokens until they rest; after 10,000 steps in one go an incident takes over."""
+        tree = self._tree
+        steps = 0
+        while tree.queue or conditions.decide(tree):
+            token = tree.queue.popleft() if tree.queue else None
+            if token is None or not token.has_state(TaskState.READY):
+                continue
+            steps += 1
+            if steps > MAX_STEPS:
+                _halt(tree, token)
+                return
+            token.run()
+
+    def complete(self, token: str, variables: Mapping[str, Json], *, outcome: str | None = None) -> None:
+        """The work at `token` (user task, job, call, decision) is done with these variables.
+
+        They follow Camunda 8's rules: local under output mappings, else to the scope that holds each name.
+        `outcome` also becomes the variable `outcome` of the scope around.
+        """
+        resting = self._resting(token, _WORK)
+        resting.task_spec.receive(resting, _values(variables))
+        if outcome is not None:
+            scopes_.write(resting.home, {"outcome": outcome})
+        resting.task_spec.finish(resting)
+        self.advance()
+
+    def fire(self, token: str) -> None:
+        """The timer at `token` is due. A cycle arms itself again as a new wait."""
+        catching.trigger(self._resting(token, _TIMERS), {})
+        self.advance()
+
+    def deliver(self, token: str, variables: Mapping[str, Json]) -> None:
+        """The message or signal that `token` waits for has come."""
+        catching.trigger(self._resting(token, _EVENTS), _values(variables))
+        self.advance()
+
+    def throw_error(self, token: str, code: str, message: str, variables: Mapping[str, Json]) -> bool:
+        """A BPMN error from the work at `token`; False when nothing in the process catches it.
+
+        The catching event receives `variables`, and `errorCode` and `errorMessage` beside them.
+        """
+        known = {**_values(variables), "errorCode": code, "errorMessage": message}
+        return self._throw(token, "error", code, known)
+
+    def escalate(self, token: str, code: str, variables: Mapping[str, Json]) -> bool:
+        """A BPMN escalation from the work at `token`; False when nothing in the process catches it."""
+        return self._throw(token, "escalation", code, _values(variables))
+
+    def _throw(self, token: str, kind: str, code: str, variables: dict[str, Any]) -> bool:
+        caught = catching.throw(self._resting(token, _WORK), kind, code, variables)
+        self.advance()
+        return caught
+
+    def retry(self, token: str) -> None:
+        """Evaluate anew what failed; `token` is the incident's or the failed token's id."""
+        failed = self._failed(token)
+        if failed is None:
+            raise errors.Conflict("This incident is already resolved.")
+        stage = self._tree.settle(failed, "completed")
+        if stage == "enter":
+            failed.task_spec._update(failed)
+        elif stage == "leave":
+            failed.task_spec.finish(failed)
+        elif stage == "check":
+            failed.task_spec.check(failed)
+        else:
+            _resume(self._tree, failed)
+        self.advance()
+
+    def set_variables(self, scope: str | None, variables: Mapping[str, Json]) -> None:
+        """Set variables in the scope of a token, or of the process when `scope` is None."""
+        token = self._tree.root if scope is None else self._token(scope)
+        token.data.update(_values(variables))
+        self._tree.dirty = True
+        self.advance()
+
+    def variables(self, token: str | None = None) -> dict[str, Any]:
+        """What a token sees, or the variables of the process."""
+        return scopes_.visible(self._tree.root if token is None else self._token(token))
+
+    def move(self, tokens: list[str], target: str) -> None:
+        """Send tokens back or on to `target`: they are cancelled, a fresh one starts there.
+
+        Raises `errors.Conflict` for a token that is gone, `errors.Invalid` for an impossible target.
+        """
+        moving.move(self._tree, self.program, [self._token(token) for token in tokens], target)
+        self.advance()
+
+    def region(self, target: str) -> list[str]:
+        """The live tokens that have come through `target`: those to move when going back there."""
+        return moving.region(self._tree, self.program, target)
+
+    def cancel(self) -> None:
+        """End the instance here and now."""
+        self._tree.root.cancel()
+
+    def _token(self, token: str) -> Token:
+        found: Token | None = self._tree.tasks.get(token) or self._failed(token)
+        if found is None or found.is_finished:
+            raise errors.Conflict("This step is no longer open.")
+        return found
+
+    def _resting(self, token: str, kinds: frozenset[str]) -> Token:
+        found = self._token(token)
+        if found.wait not in kinds:
+            raise errors.Conflict("This step is no longer open.")
+        return found
+
+    def _failed(self, token: str) -> Token | None:
+        for found in self._tree.tasks.values():
+            incident = found.internal_data.get("incident")
+            if incident and token in (incident[0], found.id):
+                failed: Token = found
+                return failed
+        return None
+
+
+def _values(variables: Mapping[str, Json]) -> dict[str, Any]:
+    return {name: feel.to_json(feel.from_json(value)) for name, value in variables.items()}
+
+
+def _is_shown(token: Token) -> bool:
+    if token.attached or token.is_finished:
+        return False
+    return token.task_spec.is_place or "incident" in token.internal_data
+
+
+def _kind(token: Token) -> str:
+    if "incident" in token.internal_data:
+        return "incident"
+    if token.wait:
+        return token.wait
+    if token.task_spec.element.type.endswith("Gateway"):
+        return "join" if token.has_state(TaskState.WAITING) else "gateway"
+    return "scope"
+
+
+def _halt(tree: Tree, token: Token) -> None:
+    """Park what is ready and say that the process goes round without end."""
+    tree.queue.clear()
+    tree.fail(token, Failure("The process went on for %(steps)s steps without resting.", steps=MAX_STEPS), "run")
+
+
+def _resume(tree: Tree, failed: Token) -> None:
+    # A failed token goes on, and with it whatever an endless round has left ready.
+    failed._set_state(TaskState.READY)
+    tree.queue.extend(token for token in tree.tasks.values() if token.has_state(TaskState.READY))
+
+
+def begin(program: Program, variables: Mapping[str, Json], *, host: Host, start_element: str | None = None,
+          prune: bool = True) -> Run:
+    """Start an instance and move it to its first rest.
+
+    `start_element` names a start event; without it the none start event, else the only one, is taken.
+    Raises `errors.Invalid` when there is no such start.
+    """
+    spec = build.spec_of(program)
+    tree = Tree(spec, host, prune=prune)
+    root = tree.task_tree = Token(tree, spec.root)
+    root.data.update(_values(variables))
+    root.internal_data["start"] = _start(program, start_element)
+    root._ready()
+    run = Run(program, tree)
+    run.advance()
+    return run
+
+
+def _start(program: Program, wanted: str | None) -> str:
+    if wanted is not None:
+        if wanted not in program.elements or program.elements[wanted].parent is not None:
+            raise errors.Invalid("The process %(process)s has no element %(id)s to start at.",
+                                 process=program.process_id, id=wanted)
+        return wanted
+    starts = graph.starts(program, None)
+    if not starts:
+        raise errors.Invalid("The process %(process)s has no start event.", process=program.process_id)
+    return starts[0].id
+
+
+def load(program: Program, stored: dict[str, Any], *, host: Host, prune: bool = True) -> Run:
+    """The run of a state that `Run.dump` gave; the state is not changed, `dump` gives the new one."""
+    return Run(program, state.load(build.spec_of(program), stored, host, prune=prune))

@@ -1,0 +1,130 @@
+"""Random block-structured processes, drawn as BPMN: every split is joined, so each can run to its end."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import strategies as st
+
+Block = tuple[str, list[Any]]
+
+_HEAD = ('<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+         'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">'
+         '<bpmn:process id="random" isExecutable="true">')
+_GATEWAYS = {"xor": "exclusiveGateway", "and": "parallelGateway", "or": "inclusiveGateway"}
+
+
+def blocks(kinds: tuple[str, ...]) -> st.SearchStrategy[Block]:
+    """Blocks of these kinds beside `task`: seq, xor, and, or, loop, sub, items, guarded."""
+    task = st.just(("task", []))
+    return st.recursive(task, lambda inner: st.tuples(
+        st.sampled_from(kinds), st.lists(inner, min_size=1, max_size=3)), max_leaves=8)
+
+
+@dataclass
+class Drawing:
+    """Draws blocks; `flags` are the variables by which its gateways decide."""
+
+    feel: bool = True
+    parts: list[str] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def source(self, block: Block) -> bytes:
+        self.element("startEvent", "begin")
+        self.element("endEvent", "done")
+        first, last = self.block(block)
+        self.flow("begin", first)
+        self.flow(last, "done")
+        return (_HEAD + "".join(self.parts) + "</bpmn:process></bpmn:definitions>").encode()
+
+    def name(self, kind: str) -> str:
+        self.count += 1
+        return f"{kind}_{self.count}"
+
+    def element(self, tag: str, element_id: str, inner: str = "", attributes: str = "") -> str:
+        self.parts.append(f'<bpmn:{tag} id="{element_id}"{attributes}>{inner}</bpmn:{tag}>')
+        return element_id
+
+    def flow(self, source: str, target: str, flag: str | None = None) -> str:
+        text = "" if flag is None else f"<bpmn:conditionExpression>{'=' if self.feel else ''}{flag}</bpmn:conditionExpression>"
+        flow_id = self.name("flow")
+        return self.element("sequenceFlow", flow_id, text, f' sourceRef="{source}" targetRef="{target}"')
+
+    def flag(self) -> str:
+        self.flags.append(f"flag{len(self.flags)}")
+        return self.flags[-1]
+
+    def block(self, block: Block) -> tuple[str, str]:
+        """Draw a block; its first and its last element."""
+        kind, inner = block
+        if kind == "task":
+            task = self.element("userTask", self.name("task"))
+            return task, task
+        if kind in _GATEWAYS:
+            return self.split(kind, inner)
+        first, last = getattr(self, kind)(inner)
+        return first, last
+
+    def seq(self, inner: list[Block]) -> tuple[str, str]:
+        ends = [self.block(one) for one in inner]
+        for before, after in itertools.pairwise(ends):
+            self.flow(before[1], after[0])
+        return ends[0][0], ends[-1][1]
+
+    def split(self, kind: str, inner: list[Block]) -> tuple[str, str]:
+        split, join = self.name("split"), self.name("join")
+        ends = [self.block(one) for one in inner]
+        for number, (first, last) in enumerate(ends):
+            if kind != "and" and number == 0:
+                default = self.flow(split, first)
+            else:
+                self.flow(split, first, None if kind == "and" else self.flag())
+            self.flow(last, join)
+        tag = _GATEWAYS[kind]
+        self.element(tag, split, attributes="" if kind == "and" else f' default="{default}"')
+        self.element(tag, join)
+        return split, join
+
+    def loop(self, inner: list[Block]) -> tuple[str, str]:
+        merge, check, after = (self.name(part) for part in ("merge", "check", "after"))
+        first, last = self.seq(inner)
+        self.flow(merge, first)
+        self.flow(last, check)
+        default = self.flow(check, after)
+        self.flow(check, merge, self.flag())
+        self.element("exclusiveGateway", merge)
+        self.element("exclusiveGateway", check, attributes=f' default="{default}"')
+        self.element("userTask", after)
+        return merge, after
+
+    def sub(self, inner: list[Block], attributes: str = "", loop: str = "") -> tuple[str, str]:
+        sub, start, end = (self.name(part) for part in ("sub", "start", "end"))
+        mine, self.parts = self.parts, []
+        first, last = self.seq(inner)
+        self.element("startEvent", start)
+        self.element("endEvent", end)
+        self.flow(start, first)
+        self.flow(last, end)
+        content, self.parts = "".join(self.parts), mine
+        self.element("subProcess", sub, loop + content, attributes)
+        return sub, sub
+
+    def items(self, inner: list[Block]) -> tuple[str, str]:
+        loop = ('<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics '
+                'inputCollection="=[1, 2]" inputElement="item" /></bpmn:extensionElements>'
+                '</bpmn:multiInstanceLoopCharacteristics>')
+        return self.sub(inner, loop=loop)
+
+    def guarded(self, inner: list[Block]) -> tuple[str, str]:
+        sub, _ = self.sub(inner)
+        timer, join = self.name("timer"), self.name("join")
+        self.element("boundaryEvent", timer,
+                     "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>",
+                     f' attachedToRef="{sub}"')
+        self.element("exclusiveGateway", join)
+        self.flow(sub, join)
+        self.flow(timer, join)
+        return sub, join

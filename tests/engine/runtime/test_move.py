@@ -1,0 +1,116 @@
+"""Tokens are sent back, on, in and out of subprocesses without leaving anything behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import errors
+from engine.runtime import move
+from tests.engine.runtime.walking import Walk, program
+
+
+def test_going_back_cancels_the_task_and_opens_a_fresh_one_at_the_target() -> None:
+    walk = Walk("link_events")
+    walk.complete("a")
+    left = walk.wait("b").token
+    walk.move("a", "b")
+    assert walk.at == ["a"]
+    assert ("b", "cancelled", left) in [(step.element_id, step.what, step.token) for step in walk.steps]
+    walk.complete("a")
+    walk.complete("b")
+    assert walk.run.end == ["done"]
+
+
+def test_going_back_before_a_split_takes_all_branches_along() -> None:
+    walk = Walk("link_events")
+    assert walk.run.region("a") == [walk.wait("a").token]
+    other = Walk("parallel_gateway")
+    other.complete("c")
+    assert other.run.region("a") == [other.wait("a").token]
+    assert len(other.run.region("split")) == 3
+    run = other.loaded()
+    run.move(run.region("split"), "split")
+    assert sorted(place for place, _ in run.live) == ["a", "b", "c"]
+
+
+def test_a_join_that_fired_is_not_fed_twice_after_a_branch_was_reopened_before_it() -> None:
+    walk = Walk("parallel_gateway")
+    walk.complete("a")
+    walk.move("b", "b")
+    walk.complete("b")
+    assert walk.at == ["c"]
+    walk.complete("c")
+    assert walk.at == ["after"]
+
+
+def test_moving_out_of_a_subprocess_closes_it_when_nothing_is_left_inside() -> None:
+    walk = Walk("subprocess", {"total": 1})
+    walk.move("after", "a")
+    assert walk.at == ["after", "b", "timeout"]
+    walk.move("after", "b")
+    assert walk.at == ["after", "after"]
+    assert "inner" not in [place for place, _ in walk.run.live]
+
+
+def test_moving_into_a_subprocess_opens_it_with_its_boundary_events_and_inputs() -> None:
+    walk = Walk("subprocess", {"total": 4})
+    walk.complete("a")
+    walk.complete("b")
+    walk.move("b", "after")
+    assert walk.at == ["b", "timeout"]
+    assert walk.run.variables(walk.wait("b").token)["amount"] is not None
+    walk.complete("b")
+    assert walk.at == ["after"]
+
+
+def test_moving_within_a_subprocess_stays_in_it() -> None:
+    walk = Walk("subprocess", {"total": 1})
+    walk.move("b", "a")
+    assert walk.at == ["b", "b", "timeout"]
+    assert [place for place, _ in walk.run.live].count("inner") == 1
+
+
+def test_moving_an_item_away_lets_the_others_finish() -> None:
+    walk = Walk("multi_instance_parallel", {"voters": ["a", "b"]})
+    run = walk.loaded()
+    run.move([walk.wait("vote").token], "count_votes")
+    assert sorted(run.live) == [("count_votes", "user_task"), ("vote", "user_task")]
+
+
+def test_moving_to_a_multi_instance_task_starts_all_its_items() -> None:
+    walk = Walk("multi_instance_parallel", {"voters": ["a"]})
+    walk.complete("vote", {"choice": "yes"})
+    walk.set({"voters": ["a", "b"]})
+    walk.move("vote", "count_votes")
+    assert len(walk.waits("vote")) == 2
+
+
+def test_a_failed_place_can_be_left_by_a_move() -> None:
+    walk = Walk("no_match")
+    walk.complete("a", {"amount": 7})
+    walk.move("a", "choice")
+    assert walk.at == ["a"]
+
+
+@pytest.mark.parametrize("target", ["begin", "nowhere", "timeout"])
+def test_a_start_a_boundary_event_and_the_unknown_are_no_targets(target: str) -> None:
+    walk = Walk("subprocess", {"total": 1})
+    with pytest.raises(errors.Invalid):
+        walk.run.move([walk.wait("a").token], target)
+
+
+def test_a_token_that_is_gone_cannot_be_moved() -> None:
+    walk = Walk("parallel_gateway")
+    token = walk.wait("a").token
+    walk.complete("a")
+    with pytest.raises(errors.Conflict):
+        walk.run.move([token], "b")
+
+
+def test_return_targets_are_the_tasks_that_every_path_has_passed() -> None:
+    assert move.targets(program("link_events"), "b") == ["a"]
+    assert move.targets(program("parallel_gateway"), "after") == []
+    assert move.targets(program("transaction"), "apologise") == []
+    assert move.targets(program("transaction"), "book_flight") == ["book_hotel"]
+    assert move.targets(program("lanes"), "approve") == ["accept"]
+    assert move.targets(program("lanes"), "file_it") == ["accept"]
