@@ -1,0 +1,116 @@
+"""Files of a case: handed in by people, made by the engine, opened by whoever may see the case."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from engine import access, errors, file_types, files, keys
+from engine.models import Attachment, ProcessInstance
+from engine.people.actors import Actor
+
+NO_FILE = "There is no such file."
+LOOSE = timedelta(days=7)
+MAX_LOOSE_FILES = 200
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file to be sent: where its content lies, and what it is called."""
+
+    path: Path
+    name: str
+    media_type: str
+    size: int
+
+
+def store(session: Session, by: Actor, instance_key: int | None, field: str, name: str, stream: IO[bytes], *,
+          now: datetime) -> Attachment:
+    """Takes a file, into a case that the person may see or, without one, for a form that is being filled in.
+
+    Raises Invalid (empty, too large, a program, not what its name says), NotFound for a case one may not know
+    of, Conflict for one that is over.
+    """
+    instance = access.require_case(session, by, instance_key) if instance_key else None
+    if instance is not None and instance.state != "active":
+        raise errors.Conflict("The case %(number)s is over already.", number=instance.number)
+    if instance is None and len(_loose(session, by)) >= MAX_LOOSE_FILES:
+        raise errors.Conflict("You have handed in too many files that belong to no case yet.")
+    return _keep(session, by.company_id, instance, field, name, stream, by=by.username, now=now)
+
+
+def make(session: Session, instance: ProcessInstance, field: str, name: str, content: bytes, *, now: datetime) -> Attachment:
+    """A file that the engine itself adds to a case."""
+    return _keep(session, instance.company_id, instance, field, name, io.BytesIO(content), by=None, now=now)
+
+
+def open(session: Session, by: Actor, key: int) -> Opened:
+    """A file of a case that the person may see, or one that he has just handed in. Raises NotFound."""
+    row = session.get(Attachment, key)
+    if row is None or not _may_open(session, by, row):
+        raise errors.NotFound(NO_FILE)
+    return Opened(files.of(session).open(row.sha256), row.name, row.media_type, row.size)
+
+
+def usable(session: Session, by: Actor, instance: ProcessInstance | None) -> Callable[[str], Mapping[str, Any] | None]:
+    """What answers a form's file key with {key, name, size, type}; None for one that is not this person's to use."""
+
+    def find(key: str) -> Mapping[str, Any] | None:
+        is_key = key.isascii() and key.isdecimal() and len(key) < 20
+        row = session.get(Attachment, int(key)) if is_key and int(key) < 1 << 63 else None
+        if row is None or row.company_id != by.company_id or not _is_usable(row, by, instance):
+            return None
+        return as_value(row)
+
+    return find
+
+
+def as_value(row: Attachment) -> dict[str, Any]:
+    """A file as the value of a form's field."""
+    return {"key": str(row.key), "name": row.name, "size": row.size, "type": row.media_type}
+
+
+def sweep(session: Session, *, now: datetime) -> int:
+    """Forgets files that were handed in for a form and never sent with it, and removes contents that no file has."""
+    session.execute(delete(Attachment).where(Attachment.instance_key.is_(None), Attachment.uploaded_at < now - LOOSE))
+    return files.of(session).sweep(session.execute(select(Attachment.sha256).distinct()).scalars(), now=now)
+
+
+def _keep(session: Session, company_id: str, instance: ProcessInstance | None, field: str, name: str, stream: IO[bytes], *,
+          by: str | None, now: datetime) -> Attachment:
+    clean = file_types.clean_name(name)
+    stored = files.of(session).put(stream)
+    row = Attachment(
+        key=keys.new(), company_id=company_id, instance_key=instance.key if instance else None, field=field[:200], name=clean,
+        media_type=file_types.media_type(clean, stored.head), size=stored.size, sha256=stored.sha256, uploaded_by=by, uploaded_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _loose(session: Session, by: Actor) -> list[int]:
+    mine = (Attachment.company_id == by.company_id, Attachment.uploaded_by == by.username, Attachment.instance_key.is_(None))
+    return list(session.execute(select(Attachment.key).where(*mine).limit(MAX_LOOSE_FILES)).scalars())
+
+
+def _may_open(session: Session, by: Actor, row: Attachment) -> bool:
+    if row.company_id != by.company_id:
+        return False
+    if row.instance_key is None:
+        return row.uploaded_by == by.username
+    instance = session.get(ProcessInstance, row.instance_key)
+    return instance is not None and access.may_see(session, by, instance)
+
+
+def _is_usable(row: Attachment, by: Actor, instance: ProcessInstance | None) -> bool:
+    if row.instance_key is None:
+        return row.uploaded_by == by.username
+    return instance is not None and row.instance_key == instance.key

@@ -1,0 +1,192 @@
+"""A company's people, departments and groups as one snapshot that answers without SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine import errors, keys
+from engine.models import Company, Department, Membership, Person
+from engine.people.snapshots import Snapshots
+
+SECRECY = ("公开", "内部", "秘密", "机密", "绝密")
+MAX_LEVELS = 20  # a chain of departments deeper than this is a circle somebody typed in
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person as others see them."""
+
+    username: str
+    name: str
+    department: str | None
+    email: str | None
+    clearance: str
+    is_administrator: bool
+    is_disabled: bool
+    language: str | None
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A department; `head` is a username, `parent` a department id."""
+
+    id: str
+    name: str
+    parent: str | None
+    head: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Organisation:
+    """One version of a company. Lists of people are ordered and hold nobody whose account is disabled."""
+
+    id: str
+    name: str
+    time_zone: str
+    calendar: str
+    working_hours: list[Any]
+    settings: Mapping[str, Any]
+    policy: Mapping[str, Any]
+    organisation_version: int
+    people: Mapping[str, Member]
+    departments: Mapping[str, Unit]
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def is_active(self, username: str | None) -> bool:
+        """Whether the person exists and may act."""
+        person = self.people.get(username or "")
+        return person is not None and not person.is_disabled
+
+    def active(self, usernames: Iterable[str | None]) -> tuple[str, ...]:
+        """Those of `usernames` who may act: each once, in order."""
+        return tuple(dict.fromkeys(name for name in usernames if name and self.is_active(name)))
+
+    def name_of(self, username: str | None) -> str:
+        """The person's name, or the username itself for somebody who is not there any more."""
+        person = self.people.get(username or "")
+        return person.name if person else username or ""
+
+    def members_of(self, group: str) -> tuple[str, ...]:
+        """Who is in the candidate group."""
+        return self.active(self.groups.get(group, ()))
+
+    @property
+    def administrators(self) -> tuple[str, ...]:
+        """Who administers the company."""
+        return self.active(each.username for each in self.people.values() if each.is_administrator)
+
+    def department(self, name: str | None) -> Unit | None:
+        """The department of that id, or of that name."""
+        found = self.departments.get(name or "")
+        return found or next((each for each in self.departments.values() if each.name == name), None)
+
+    def department_name(self, id: str | None) -> str:
+        """The department's name, or nothing for one that is not there."""
+        unit = self.departments.get(id or "")
+        return unit.name if unit else ""
+
+    def department_of(self, username: str | None) -> Unit | None:
+        """The department the person belongs to."""
+        person = self.people.get(username or "")
+        return self.departments.get(person.department or "") if person else None
+
+    def head_of(self, department: str | None) -> str | None:
+        """Who heads the department (id or name); None where nobody does."""
+        unit = self.department(department)
+        return unit.head if unit and self.is_active(unit.head) else None
+
+    def managers_of(self, username: str, up_to: int = MAX_LEVELS) -> tuple[str, ...]:
+        """The heads above a person, nearest first, at most `up_to`.
+
+        A missing head is skipped, a person who heads several levels counts once, and nobody is
+        their own manager: a head's manager is the head of the department above.
+        """
+        found: dict[str, None] = {}
+        unit = self.department_of(username)
+        for _level in range(MAX_LEVELS):
+            if unit is None or len(found) >= up_to:
+                break
+            if unit.head != username and self.is_active(unit.head):
+                found.setdefault(str(unit.head))
+            unit = self.departments.get(unit.parent or "")
+        return tuple(found)
+
+    def manager_of(self, username: str, level: int = 1) -> str | None:
+        """The head `level` steps above the person; at the top, the topmost."""
+        managers = self.managers_of(username, max(1, level))
+        return managers[-1] if managers else None
+
+    def department_members(self, department: str) -> tuple[str, ...]:
+        """Who belongs to the department itself (not to those below it)."""
+        unit = self.department(department)
+        return self.active(each.username for each in self.people.values() if unit and each.department == unit.id)
+
+
+_snapshots: Snapshots[tuple[str, int], Organisation] = Snapshots(limit=256)
+
+
+def of(session: Session, company_id: str, version: int) -> Organisation:
+    """The snapshot of that version (four statements the first time, none after).
+
+    Raises NotFound for an unknown company.
+    """
+    return _snapshots.get(session, (company_id, version), lambda: _load(session, company_id))
+
+
+def current(session: Session, company_id: str) -> Organisation:
+    """The newest snapshot, for work without a signed-in person; one statement more than `of`."""
+    version = session.execute(select(Company.organisation_version).where(Company.id == company_id)).scalar()
+    if version is None:
+        raise errors.NotFound("There is no company %(company)s.", company=company_id)
+    return of(session, company_id, version)
+
+
+def changed(session: Session, company_id: str) -> None:
+    """Marks a change of people, departments, groups or calendar; belongs into the same transaction.
+
+    The version is a key that is never given out twice, so that a change that was rolled back can
+    not leave its snapshot behind under a number that another change uses later.
+    """
+    session.execute(update(Company).where(Company.id == company_id).values(organisation_version=keys.new()))
+
+
+def level_of(secrecy: str) -> int:
+    """How high a level of secrecy stands (公开 0 … 绝密 4); an unknown word counts as the highest."""
+    return SECRECY.index(secrecy) if secrecy in SECRECY else len(SECRECY)
+
+
+def _load(session: Session, company_id: str) -> Organisation:
+    company = session.execute(select(Company.__table__).where(Company.id == company_id)).one_or_none()
+    if company is None:
+        raise errors.NotFound("There is no company %(company)s.", company=company_id)
+    return Organisation(
+        company.id, company.name, company.time_zone, company.calendar, company.working_hours, company.settings,
+        company.policy, company.organisation_version, _people(session, company_id),
+        _departments(session, company_id), _groups(session, company_id),
+    )
+
+
+def _people(session: Session, company_id: str) -> dict[str, Member]:
+    columns = (Person.username, Person.name, Person.department, Person.email, Person.clearance,
+               Person.is_administrator, Person.is_disabled, Person.language)
+    rows = session.execute(select(*columns).where(Person.company_id == company_id).order_by(Person.key))
+    return {row.username: Member(*row) for row in rows}
+
+
+def _departments(session: Session, company_id: str) -> dict[str, Unit]:
+    columns = (Department.id, Department.name, Department.parent, Department.head)
+    rows = session.execute(select(*columns).where(Department.company_id == company_id).order_by(Department.key))
+    return {row.id: Unit(*row) for row in rows}
+
+
+def _groups(session: Session, company_id: str) -> dict[str, tuple[str, ...]]:
+    statement = select(Membership.group_name, Membership.username).where(Membership.company_id == company_id)
+    groups: dict[str, tuple[str, ...]] = {}
+    for group, username in session.execute(statement.order_by(Membership.key)):
+        groups[group] = (*groups.get(group, ()), username)
+    return groups

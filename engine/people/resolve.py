@@ -1,0 +1,156 @@
+"""Who must act on a user task: assignment or lane, without those who may not, and who steps in when nobody is left."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.models import dumps, loads
+from engine.people.organisation import Organisation
+
+GROUP_PREFIX = "group:"
+Names = str | Iterable[str] | None
+
+# Why somebody must act, worded for people; the keys are stored, a page translates and fills in.
+REASONS = {
+    "assignee": "named in the diagram",
+    "users": "candidates named in the diagram",
+    "groups": "candidate group %(groups)s",
+    "lane": "lane %(groups)s",
+    "head_of": "head of %(department)s",
+    "manager_of": "manager of %(person)s",
+    "managers_of": "managers of %(person)s",
+    "members_of": "members of %(group)s",
+    "handler_of": "whoever handled the step %(task)s",
+    "empty": "nobody was found (%(wanted)s), so it falls to %(groups)s",
+    "administrators": "nobody was found (%(wanted)s), so it falls to the administrators",
+    "nobody": "nobody was found (%(wanted)s)",
+}
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Who must act. `assignee` alone when the diagram names one person, else all candidates.
+
+    `reason` is JSON text: code and values for `REASONS`, and who was dropped and why; `words` reads it.
+    """
+
+    assignee: str | None
+    usernames: tuple[str, ...]
+    groups: tuple[str, ...]
+    reason: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Nobody may act, not even an administrator: a person must settle it, the engine never approves."""
+        return not self.usernames and not self.groups
+
+
+@dataclass
+class _Search:
+    """One resolution: who is out, and why somebody was dropped."""
+
+    organisation: Organisation
+    excluded: frozenset[str]
+    dropped: dict[str, list[str]] = field(default_factory=dict)
+
+    def people(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those who may act; the others are noted as dropped."""
+        found = []
+        for name in dict.fromkeys(names):
+            why = self._why_not(name)
+            if why is None:
+                found.append(name)
+            elif name not in self.dropped.setdefault(why, []):
+                self.dropped[why].append(name)
+        return tuple(found)
+
+    def groups(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those candidate groups in which somebody may act."""
+        found = []
+        for name in dict.fromkeys(names):
+            if self.people(self.organisation.groups.get(name, ())):
+                found.append(name)
+            else:
+                self.dropped.setdefault("groups", []).append(name)
+        return tuple(found)
+
+    def _why_not(self, name: str) -> str | None:
+        if name not in self.organisation.people:
+            return "unknown"
+        if not self.organisation.is_active(name):
+            return "disabled"
+        return "excluded" if name in self.excluded else None
+
+
+def resolve(
+    organisation: Organisation,
+    *,
+    assignee: Names = None,
+    users: Names = None,
+    groups: Names = None,
+    lane: str | None = None,
+    excluded: Collection[str] = (),
+    empty: Names = None,
+    trace: Sequence[Mapping[str, Any]] = (),
+) -> Resolved:
+    """Who must act on a new task, from its evaluated assignment; without any, the lane's group.
+
+    Disabled, unknown and `excluded` people are dropped, and a group in which nobody is left. When nobody
+    is left at all, `empty` acts ("group:name", a group or a person), else the company's administrators.
+    `trace`: what the people functions noted while the assignment was evaluated (`functions.Lookups.trace`),
+    kept as the reason.
+    """
+    search = _Search(organisation, frozenset(excluded))
+    wanted = [_names(given) for given in (assignee, users, groups)]
+    code = next((code for code, names in zip(("assignee", "users", "groups"), wanted, strict=True) if names), "lane")
+    if code == "lane" and not trace:
+        wanted[2] = _names(lane)
+    assigned, candidates, kept = search.people(wanted[0]), search.people(wanted[1]), search.groups(wanted[2])
+    if not (assigned or candidates or kept):
+        return _stand_in(search, _names(empty), wanted=[name for names in wanted for name in names])
+    reason = _reason(search, code, trace, groups=list(kept))
+    if len(assigned) == 1:
+        return Resolved(assigned[0], assigned, (), reason)
+    return Resolved(None, tuple(dict.fromkeys((*assigned, *candidates))), kept, reason)
+
+
+def words(reason: str, organisation: Organisation) -> tuple[str, dict[str, str]]:
+    """A stored reason as message id and values, with people by name; empty for a text that is none."""
+    try:
+        stored = loads(reason)
+        values = {name: _shown(value, organisation) for name, value in stored["values"].items()}
+        return REASONS[stored["code"]], values
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return "", {}
+
+
+def _reason(search: _Search, code: str, trace: Sequence[Mapping[str, Any]], **values: Any) -> str:
+    if trace:
+        code, values = trace[-1]["code"], dict(trace[-1]["values"])
+    reason: dict[str, Any] = {"code": code, "values": {name: value for name, value in values.items() if value}}
+    return dumps(reason | ({"dropped": search.dropped} if search.dropped else {}))
+
+
+def _stand_in(search: _Search, empty: list[str], wanted: list[str]) -> Resolved:
+    plain = [name.removeprefix(GROUP_PREFIX) for name in empty]
+    groups = search.groups(name for name in plain if name in search.organisation.groups)
+    people = search.people(name for name in plain if name in search.organisation.people)
+    if groups or people:
+        return Resolved(None, people, groups, _reason(search, "empty", (), wanted=wanted, groups=[*groups, *people]))
+    administrators = search.people(search.organisation.administrators)
+    code = "administrators" if administrators else "nobody"
+    return Resolved(None, administrators, (), _reason(search, code, (), wanted=wanted))
+
+
+def _names(given: Names) -> list[str]:
+    if isinstance(given, str):
+        given = given.replace("\uff0c", ",").split(",")
+    return [name.strip() for name in given or () if name and name.strip()]
+
+
+def _shown(value: Any, organisation: Organisation) -> str:
+    if isinstance(value, list):
+        return "、".join(_shown(each, organisation) for each in value)
+    return organisation.name_of(str(value))

@@ -1,0 +1,18 @@
+"""The operation that tells people something inside the product."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine import notices
+from engine.people import organisation
+from engine.service_tasks.registry import OperationContext, operation
+
+
+@operation("notices.send", in_transaction=True)
+def send(context: OperationContext, to: Any, subject: str, body: str | None = None) -> dict[str, Any]:
+    """Sends a notice to usernames and groups; gives `sent`, the usernames that got it."""
+    company = organisation.current(context.session, context.instance.company_id)
+    wanted = [str(each) for each in (to if isinstance(to, list) else [to]) if each]
+    sent = notices.send(context.session, company, wanted, str(subject), str(body or ""), now=context.now, instance=context.instance)
+    return {"sent": sent}
