@@ -1,0 +1,185 @@
+"""A process instance taken up to be moved: its locked row, its definition, and the run of its tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased, undefer
+
+from engine import definitions, errors, feel, history, keys, models, numbers, runtime
+from engine.definitions import Definition
+from engine.people import functions, organisation
+from engine.people.actors import Actor
+from engine.people.working import Calendar
+
+Root = aliased(models.ProcessInstance, name="root")
+Instance = models.ProcessInstance
+RESERVED = ("initiator", "instance_number", "started_at")
+ROUNDS = "rounds"
+
+
+@dataclass
+class Surroundings:
+    """What a case lives in: the session, who acts, the time, and the company as it is now."""
+
+    session: Session
+    by: Actor
+    now: datetime
+
+    @cached_property
+    def organisation(self) -> organisation.Organisation:
+        if self.by.is_system:
+            return organisation.current(self.session, self.by.company_id)
+        return organisation.of(self.session, self.by.company_id, self.by.organisation_version)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        return Calendar.of(self.session, self.organisation)
+
+    @property
+    def actor(self) -> str | None:
+        """The username for the history; None for the engine itself."""
+        return None if self.by.is_system else self.by.username
+
+    def functions(self, instance: Instance | None) -> functions.Lookups:
+        """The FEEL look-ups, as seen from a case."""
+        by = None if self.by.is_system else self.by
+        return functions.of(self.session, self.organisation, instance, now=self.now, by=by)
+
+
+@dataclass
+class Case:
+    """One instance under way.
+
+    `rounds` counts how often each user task was reached; `above` is the case that called this one, once it is
+    taken up; `has_thrown` says that this one ended by an error that the case above caught;
+    `fired_at` is when the timer that moves the case was due, from which its cycle counts on.
+    """
+
+    around: Surroundings
+    instance: Instance
+    definition: Definition
+    run: runtime.Run
+    rounds: dict[str, int] = field(default_factory=dict)
+    above: Case | None = None
+    has_thrown: bool = False
+    fired_at: datetime | None = None
+
+    @property
+    def session(self) -> Session:
+        return self.around.session
+
+    @property
+    def now(self) -> datetime:
+        return self.around.now
+
+    def note(self, kind: str, element: runtime.Element | None = None, *, actor: str | None = None, **data: Any) -> None:
+        """Appends to the history of the case."""
+        element_id, name = (element.id, element.name) if element else (None, None)
+        history.append(self.session, self.instance, kind, at=self.now, element_id=element_id, element_name=name,
+                       actor=actor, data=data)
+
+    @cached_property
+    def functions(self) -> functions.Lookups:
+        """The FEEL look-ups of this case."""
+        return self.around.functions(self.instance)
+
+    def context(self, token: str | None = None) -> dict[str, Any]:
+        """What an expression sees from a token, or from the process as a whole, as FEEL values."""
+        return {name: feel.from_json(value) for name, value in self.run.variables(token).items()}
+
+    def evaluate(self, text: str, context: Mapping[str, Any]) -> Any:
+        """The JSON value of a text: of an expression (`=…`) over the context, else the text itself."""
+        if not feel.is_expression(text):
+            return text
+        return feel.to_json(feel.evaluate(feel.body(text), context, functions=self.functions, now=self.now))
+
+
+def statement(*others: Any, skip_locked: bool = False) -> Select[Any]:
+    """Reads instances, and rows that point at them, and locks all with the root of their tree.
+
+    The root comes first in the locking, so that two who move the same tree never wait for each other in a circle.
+    """
+    chosen = select(Instance, *others).join(Root, Root.key == Instance.root_key).options(undefer(Instance.tokens))
+    locked = chosen.with_for_update(of=[Root, Instance, *others], skip_locked=skip_locked)
+    return locked.execution_options(populate_existing=True)
+
+
+def lock(session: Session, key: int) -> Instance:
+    """The instance, locked with its whole tree until the transaction ends. Raises NotFound."""
+    found = session.execute(statement().where(Instance.key == key)).scalar()
+    if found is None:
+        raise errors.NotFound("There is no such case.")
+    instance: Instance = found
+    return instance
+
+
+def take_up(around: Surroundings, instance: Instance) -> Case:
+    """The case of a locked, active instance. Raises Conflict when it is over."""
+    if instance.state != "active":
+        raise errors.Conflict("The case %(number)s is over already.", number=instance.number)
+    definition = definitions.of(around.session, instance.definition_key)
+    state = dict(instance.tokens)
+    rounds = state.pop(ROUNDS, {})
+    host = runtime.Host(around.now, around.functions(instance))
+    return Case(around, instance, definition, runtime.load(definition.program, state, host=host), rounds)
+
+
+def create(
+    around: Surroundings, definition: Definition, variables: Mapping[str, Any], *, parent: Case | None = None,
+    token: str | None = None, start_element: str | None = None,
+) -> Case:
+    """A new instance with its number, stored, its run begun; nothing of it is settled yet.
+
+    `parent` and `token` name the call activity that it is made for; its initiator is then the parent's.
+    """
+    instance = _row(around, definition, parent, token)
+    around.session.add(instance)
+    around.session.flush()
+    always = {"initiator": instance.initiator, "instance_number": instance.number, "started_at": around.now.isoformat()}
+    host = runtime.Host(around.now, around.functions(instance))
+    run = runtime.begin(definition.program, {**variables, **always}, host=host, start_element=start_element)
+    return Case(around, instance, definition, run, above=parent)
+
+
+def above(case: Case) -> Case:
+    """The case that called this one, taken up once."""
+    if case.above is None:
+        case.above = take_up(case.around, lock(case.session, case.instance.parent_key or 0))
+    return case.above
+
+
+def store(case: Case) -> None:
+    """Puts the state of the run into the row."""
+    case.instance.tokens = {**case.run.dump(), ROUNDS: case.rounds}
+
+
+def variables(session: Session, instance: Instance, *, now: datetime) -> dict[str, Any]:
+    """The variables of the process scope, for pages and the API; the instance may be over."""
+    state = {name: value for name, value in instance.tokens.items() if name != ROUNDS}
+    if not state:
+        return {}
+    definition = definitions.of(session, instance.definition_key)
+    return dict(runtime.load(definition.program, state, host=runtime.Host(now)).variables())
+
+
+def _row(around: Surroundings, definition: Definition, parent: Case | None, token: str | None) -> Instance:
+    key = keys.new()
+    above = parent.instance if parent else None
+    initiator = above.initiator if above else around.actor
+    unit = around.organisation.department_of(initiator)
+    return Instance(
+        key=key, company_id=definition.company_id, definition_key=definition.key, process_id=definition.process_id,
+        version=definition.version, process_name=definition.title, category=definition.settings.category,
+        number=numbers.next(around.session, around.organisation, definition.settings.number, around.now),
+        title=definition.title, summary=[], state="active", initiator=initiator,
+        initiator_department=above.initiator_department if above else (unit.id if unit else None),
+        started_at=around.now, priority=above.priority if above else 50, parent_key=above.key if above else None,
+        parent_token=token, root_key=above.root_key if above else key, incidents=0, tokens={},
+        history_length=0, history_digest="",
+    )

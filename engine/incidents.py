@@ -1,0 +1,87 @@
+"""Incidents (异常): what stopped and needs a person, and trying it again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import access, cases, definitions, errors, history, models, runtime, steps
+from engine.cases import Case, Instance, Surroundings
+from engine.people.actors import Actor
+
+Incident = models.Incident
+RETRIES = 1
+NONE = "There is no such incident."
+
+
+def resolve(session: Session, by: Actor, key: int, *, retries: int | None = None, now: datetime) -> None:
+    """Tries again what stopped: evaluates the expression anew, or offers the job `retries` more times.
+
+    Raises NotFound, Forbidden for others than the process's managers and administrators, Conflict when it is resolved.
+    An expression that fails again is a new incident.
+    """
+    incident, instance = _lock(session, by, key)
+    if incident.state != "open":
+        raise errors.Conflict("This incident is already resolved.")
+    incident.state, incident.resolved_at, incident.resolved_by = "resolved", now, by.username
+    if incident.job_key is not None:
+        _reopen_job(session, incident.job_key, retries or RETRIES, now)
+    if instance is None:
+        session.flush()
+        return
+    case = cases.take_up(Surroundings(session, by, now), instance)
+    instance.incidents -= 1
+    case.note("incident_resolved", case.definition.program.elements.get(incident.element_id or ""), actor=by.username)
+    _try_again(case, incident)
+    steps.settle(case)
+
+
+def raise_for_job(
+    session: Session, job: models.Job, instance: Instance | None, refusal: errors.Refusal, *, now: datetime
+) -> None:
+    """Makes a job whose tries are used up visible; `instance` is locked, None for work of our own."""
+    session.add(Incident(
+        company_id=job.company_id, instance_key=job.instance_key, element_id=job.element_id, token=job.token, job_key=job.key,
+        kind="job", message=refusal.text, values=dict(refusal.values), created_at=now, state="open",
+    ))
+    if instance is not None:
+        instance.incidents += 1
+        history.append(session, instance, "incident", at=now, element_id=job.element_id,
+                       data={"message": refusal.text, "values": dict(refusal.values)})
+    session.flush()
+    history.flush(session)
+
+
+def _lock(session: Session, by: Actor, key: int) -> tuple[Incident, Instance | None]:
+    statement = cases.statement(Incident).join(Incident, Incident.instance_key == Instance.key).where(Incident.key == key)
+    row = session.execute(statement).one_or_none()
+    incident = row[1] if row else session.get(Incident, key, with_for_update=True)
+    instance = row[0] if row else None
+    if incident is None or incident.company_id != by.company_id:
+        raise errors.NotFound(NONE)
+    if instance is None and not by.is_administrator:
+        raise errors.NotFound(NONE)
+    if instance is not None and not access.may_manage(definitions.of(session, instance.definition_key), by):
+        raise errors.Forbidden("Only the process's managers may do this.") if access.may_see(session, by, instance) else (
+            errors.NotFound(NONE))
+    return incident, instance
+
+
+def _try_again(case: Case, incident: Incident) -> None:
+    wait: dict[str, Any] | None = incident.values.get("wait")
+    if incident.kind == "expression":
+        case.run.retry(incident.token or "")
+    elif incident.kind == "timer_failed":
+        case.session.execute(models.Timer.__table__.update().where(
+            models.Timer.instance_key == case.instance.key, models.Timer.token == incident.token).values(due_at=case.now))
+    elif wait is not None and incident.job_key is None:
+        again = runtime.Wait(incident.token or "", incident.element_id or "", wait["kind"], details=wait["details"])
+        case.run.effects.opened.append(again)  # as if the token had just come to rest there
+
+
+def _reopen_job(session: Session, key: int, retries: int, now: datetime) -> None:
+    job = session.get(models.Job, key, with_for_update=True)
+    if job is not None and job.state == "failed":
+        job.state, job.retries, job.run_at, job.attempts = "open", max(1, retries), now, 0

@@ -1,0 +1,107 @@
+"""Starting and cancelling process instances: by people, by calls, by messages, by timers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import access, assignments, cases, definitions, errors, jobs, models, start_drafts, steps
+from engine.access import may_start
+from engine.cases import Case, Surroundings
+from engine.definitions import Definition
+from engine.people import due
+from engine.people.actors import SYSTEM, Actor
+from engine.submissions import Submission
+
+__all__ = ["cancel", "may_start", "start", "start_by_event"]
+
+
+def start(
+    session: Session, by: Actor, process_id: str, submission: Mapping[str, Any], *, now: datetime,
+    draft: int | None = None, version: int | None = None,
+) -> models.ProcessInstance:
+    """Starts the newest version of a process (or `version`) with what its start form asked for.
+
+    `draft` is the key of the draft that it came from, which is removed. Raises NotFound for an unknown process,
+    Forbidden for somebody outside `may_start`, Invalid with `fields` for a wrong submission.
+    """
+    definition = _definition(session, by, process_id, version)
+    if not may_start(definition, by):
+        raise errors.Forbidden("You may not start “%(process)s”.", process=definition.title)
+    if not any(event.kind == "none" for event in definition.program.start_events):
+        raise errors.Invalid("“%(process)s” is not started by hand.", process=definition.title)
+    around = Surroundings(session, by, now)
+    sent = Submission(around, None)
+    variables = sent.validate(definition.start_form, submission, {})
+    if draft is not None:
+        start_drafts.discard(session, by, draft)
+    instance = _begin(around, definition, variables, None)
+    sent.take_files(instance)
+    return instance
+
+
+def start_by_event(
+    session: Session, definition: Definition, element_id: str, variables: Mapping[str, Any], *, now: datetime
+) -> models.ProcessInstance:
+    """Starts a process at its message, signal or timer start event; nobody is its initiator."""
+    around = Surroundings(session, SYSTEM(definition.company_id), now)
+    return _begin(around, definition, variables, element_id)
+
+
+def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime) -> models.ProcessInstance:
+    """Ends a running case for good (撤销), with the cases it called; a reason is required.
+
+    Raises NotFound for a case one may not know of, Forbidden for others than the initiator (where the process
+    allows it), its managers and administrators, Conflict when it is over, Invalid without a reason.
+    """
+    instance = cases.lock(session, key)
+    if not access.may_see(session, by, instance):
+        raise errors.NotFound(access.NO_CASE)
+    if not _may_cancel(definitions.of(session, instance.definition_key), by, instance):
+        raise errors.Forbidden("You may not cancel this case.")
+    if not reason.strip():
+        raise errors.Invalid("Please give a reason.", fields={"reason": [errors.Refusal("Please give a reason.")]})
+    if instance.parent_key is not None:
+        raise errors.Conflict("This case was called by another one; cancel that one.")
+    case = cases.take_up(Surroundings(session, by, now), instance)
+    steps.cancel(case, reason.strip(), actor=case.around.actor)
+    return instance
+
+
+def _definition(session: Session, by: Actor, process_id: str, version: int | None) -> Definition:
+    if version is None:
+        return definitions.latest(session, by.company_id, process_id)
+    return definitions.of_version(session, by.company_id, process_id, version)
+
+
+def _begin(
+    around: Surroundings, definition: Definition, variables: Mapping[str, Any], start_element: str | None
+) -> models.ProcessInstance:
+    case = cases.create(around, definition, variables, start_element=start_element)
+    case.note("started", actor=around.actor)
+    _set_deadline(case)
+    steps.settle(case)
+    return case.instance
+
+
+def _set_deadline(case: Case) -> None:
+    """The due time of the whole case, from its start; a setting that gives none leaves it without."""
+    chosen, instance = case.definition.settings, case.instance
+    value = case.evaluate(chosen.due, case.context()) if chosen.due else None
+    if value is None:
+        return
+    instance.due_at = due.compute(str(value), case.now, case.around.calendar)
+    if chosen.warn:
+        instance.warn_at = due.before(chosen.warn, instance.due_at, case.around.calendar)
+    for job_type, at in ((assignments.CASE_WARN, instance.warn_at), (assignments.CASE_OVERDUE, instance.due_at)):
+        if at is not None:
+            jobs.enqueue(case.session, job_type, {"instance_key": instance.key}, company_id=instance.company_id, run_at=at)
+
+
+def _may_cancel(definition: Definition, by: Actor, instance: models.ProcessInstance) -> bool:
+    if access.may_manage(definition, by):
+        return True
+    return definition.settings.initiator_may_cancel and instance.initiator == by.username

@@ -1,0 +1,206 @@
+"""The case page: where a case stands, who holds it, what happened, what it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from engine import access, cases, definitions, errors, models, runtime
+from engine.models import HistoryEvent, Incident, ProcessInstance
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.queries import attachment_list, places, timeline
+
+
+@dataclass(frozen=True)
+class Relative:
+    """The case that called this one, or one that this one called."""
+
+    key: int
+    number: str
+    process_name: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """An open incident; `message` is a message id with `values`."""
+
+    key: int
+    element: str
+    message: str
+    values: Mapping[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One value of the case under the label that its forms give it."""
+
+    name: str
+    label: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class InstancePage:
+    """Everything the case page shows; `marks` are element ids by how the diagram colours them."""
+
+    instance: ProcessInstance
+    initiator: str
+    department: str
+    description: str
+    places: list[places.Place]
+    troubles: list[Trouble]
+    timeline: list[timeline.Entry]
+    variables: list[Variable]
+    files: list[attachment_list.File]
+    parent: Relative | None
+    children: list[Relative]
+    marks: dict[str, list[str]]
+    may_cancel: bool
+    may_manage: bool
+    waits: list[str] = field(default_factory=list)
+
+
+def load(session: Session, by: Actor, key: int, *, now: datetime) -> InstancePage:
+    """The page of a case. Raises NotFound for one that this person may not know of."""
+    instance = visible(session, by, key)
+    definition = definitions.of(session, instance.definition_key)
+    company = organisation.of(session, by.company_id, by.organisation_version)
+    run = _run(instance, definition, now)
+    held = places.of_roots(session, company, [instance.root_key]).get(instance.root_key, [])
+    mine = [place for place in held if instance.parent_key is None or place.instance_key == instance.key]
+    troubles = _troubles(session, definition, instance)
+    unit = company.department(instance.initiator_department)
+    return InstancePage(
+        instance, company.name_of(instance.initiator), unit.name if unit else "", definition.settings.description, mine,
+        troubles, timeline.of(session, company, instance.root_key),
+        list(_variables(definition, company, run.variables() if run else {})),
+        attachment_list.of(session, company, instance.root_key), *_relatives(session, instance),
+        _marks(session, instance, run), _may_cancel(definition, instance, by), access.may_manage(definition, by),
+        list(_waits(definition, run, {place.element_id for place in mine})),
+    )
+
+
+def visible(session: Session, by: Actor, key: int) -> ProcessInstance:
+    """The case, with its tokens. Raises NotFound for one that this person may not know of."""
+    statement = select(ProcessInstance).where(ProcessInstance.key == key).options(undefer(ProcessInstance.tokens))
+    instance = session.execute(statement).scalar_one_or_none()
+    if instance is None or not access.may_see(session, by, instance):
+        raise errors.NotFound(access.NO_CASE)
+    return instance
+
+
+def diagram(session: Session, by: Actor, key: int) -> bytes:
+    """The diagram that the case runs on. Raises NotFound for a case this person may not know of."""
+    row = models.ProcessDefinition
+    statement = select(row.xml).where(row.key == visible(session, by, key).definition_key)
+    return session.execute(statement).scalar_one()
+
+
+def _run(instance: ProcessInstance, definition: definitions.Definition, now: datetime) -> runtime.Run | None:
+    state = {name: value for name, value in (instance.tokens or {}).items() if name != cases.ROUNDS}
+    return runtime.load(definition.program, state, host=runtime.Host(now)) if state else None
+
+
+def _relatives(session: Session, instance: ProcessInstance) -> tuple[Relative | None, list[Relative]]:
+    row = ProcessInstance
+    related = (row.key == instance.parent_key) if instance.parent_key else (row.parent_key == instance.key)
+    if instance.parent_key:
+        related = related | (row.parent_key == instance.key)
+    columns = (row.key, row.number, row.process_name, row.state)
+    found = [Relative(*each) for each in session.execute(select(*columns).where(related).order_by(row.key))]
+    parent = next((each for each in found if each.key == instance.parent_key), None)
+    return parent, [each for each in found if each.key != instance.parent_key]
+
+
+def _troubles(session: Session, definition: definitions.Definition, instance: ProcessInstance) -> list[Trouble]:
+    row = Incident
+    statement = (
+        select(row.key, row.element_id, row.message, row.values, row.created_at)
+        .where(row.instance_key == instance.key, row.state == "open").order_by(row.key)
+    )
+    names = definition.program.elements
+    return [
+        Trouble(found.key, names[found.element_id].name if found.element_id in names else "", found.message,
+                found.values or {}, found.created_at)
+        for found in session.execute(statement)
+    ]
+
+
+def _marks(session: Session, instance: ProcessInstance, run: runtime.Run | None) -> dict[str, list[str]]:
+    event = HistoryEvent
+    statement = (
+        select(event.kind, event.element_id).distinct()
+        .where(event.instance_key == instance.key, event.kind.in_(("entered", "taken")))
+    )
+    passed = session.execute(statement).all()
+    live = run.live if run and instance.state == "active" else []
+    return {
+        "done": [row.element_id for row in passed if row.kind == "entered"],
+        "taken": [row.element_id for row in passed if row.kind == "taken"],
+        "token": [element for element, kind in live if kind != "incident"],
+        "incident": [element for element, kind in live if kind == "incident"],
+    }
+
+
+def _waits(definition: definitions.Definition, run: runtime.Run | None, shown: set[str]) -> Iterator[str]:
+    """Names of elements, other than user tasks, where a token rests: a timer, a message, a called process."""
+    if run is None or run.is_ended:
+        return
+    for element_id, kind in run.live:
+        element = definition.program.elements.get(element_id)
+        if element and element_id not in shown and kind not in ("user_task", "scope"):
+            yield element.name or element_id
+
+
+def _may_cancel(definition: definitions.Definition, instance: ProcessInstance, by: Actor) -> bool:
+    if instance.state != "active" or instance.parent_key is not None:
+        return False
+    is_own = instance.initiator == by.username and definition.settings.initiator_may_cancel
+    return is_own or access.may_manage(definition, by)
+
+
+def _variables(
+    definition: definitions.Definition, company: organisation.Organisation, values: Mapping[str, Any]
+) -> Iterator[Variable]:
+    """The values that forms of this process name, in the forms' order; what no form names is machinery."""
+    fields: dict[str, Mapping[str, Any]] = {}
+    for form in definition.forms.values():
+        for component in _components(form.schema):
+            fields.setdefault(str(component.get("key") or ""), component)
+    for name, component in fields.items():
+        if values.get(name) not in (None, "", [], {}):
+            yield Variable(name, str(component.get("label") or name), _shown(component, company, values[name]))
+
+
+def _components(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for component in schema.get("components") or []:
+        if component.get("type") in ("group", "dynamiclist") and not component.get("path"):
+            yield from _components(component)
+        elif component.get("path"):
+            yield {**component, "key": component["path"]}
+        elif component.get("key"):
+            yield component
+
+
+def _shown(component: Mapping[str, Any], company: organisation.Organisation, value: Any) -> Any:
+    """A choice's label instead of its value; people and departments by their names."""
+    if isinstance(value, list):
+        return [_shown(component, company, each) for each in value]
+    if isinstance(value, Mapping):
+        return {name: each for name, each in value.items()}
+    offered = str(component.get("valuesExpression") or "")
+    if "person options" in offered:
+        return company.name_of(str(value))
+    if "department options" in offered:
+        unit = company.department(str(value))
+        return unit.name if unit else value
+    labels = {option.get("value"): option.get("label") for option in component.get("values") or [] if isinstance(option, Mapping)}
+    return labels.get(value, value) if isinstance(value, str | int) else value

@@ -1,0 +1,97 @@
+"""Keyset paging: pages that cost the same at the end of a long list as at its beginning."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from engine import errors
+
+SIZE = 50
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which page: behind `after`, in front of `before`, the last one, or (none of these) the first."""
+
+    after: str = ""
+    before: str = ""
+    last: bool = False
+    size: int = SIZE
+
+    @property
+    def is_backwards(self) -> bool:
+        """Whether rows are walked from the end."""
+        return bool(self.before) or self.last
+
+    @property
+    def cursor(self) -> tuple[Any, ...] | None:
+        """The position to go on from, None at an end of the list."""
+        return decode(self.after or self.before) if self.after or self.before else None
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """Rows in reading order, and the cursors of the pages before and behind; "" where there is none."""
+
+    rows: list[Row] = field(default_factory=list)
+    previous: str = ""
+    next: str = ""
+
+
+def encode(position: Sequence[Any]) -> str:
+    """A position as text for an address."""
+    return base64.urlsafe_b64encode(json.dumps(list(position)).encode()).decode().rstrip("=")
+
+
+def decode(text: str) -> tuple[Any, ...]:
+    """The position of a cursor. Raises `Invalid` for one that was tampered with."""
+    try:
+        position = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (binascii.Error, ValueError) as error:
+        raise errors.Invalid("This page address is damaged. Please open the list again.") from error
+    if not isinstance(position, list):
+        raise errors.Invalid("This page address is damaged. Please open the list again.")
+    return tuple(position)
+
+
+def page(found: Sequence[Row], wanted: Wanted, position: Callable[[Row], Sequence[Any]]) -> Page[Row]:
+    """The page made of `found`: up to size + 1 rows in the walking order, the one too many tells that more follow."""
+    more = len(found) > wanted.size
+    rows = list(found[: wanted.size])
+    if wanted.is_backwards:
+        rows.reverse()
+    if not rows:
+        return Page()
+    has_previous = more if wanted.is_backwards else bool(wanted.after)
+    has_next = bool(wanted.before) if wanted.is_backwards else more
+    return Page(
+        rows,
+        encode(position(rows[0])) if has_previous else "",
+        encode(position(rows[-1])) if has_next else "",
+    )
+
+
+def moment_and_key(cursor: tuple[Any, ...]) -> tuple[datetime, int]:
+    """A cursor of lists ordered by a moment and a key. Raises `Invalid` for any other."""
+    match cursor:
+        case (str() as text, int() as key):
+            with contextlib.suppress(ValueError):
+                return datetime.fromisoformat(text), key
+    raise errors.Invalid("This page address is damaged. Please open the list again.")
+
+
+def only_key(cursor: tuple[Any, ...]) -> int:
+    """A cursor of lists ordered by key alone. Raises `Invalid` for any other."""
+    match cursor:
+        case (int() as key,):
+            return key
+    raise errors.Invalid("This page address is damaged. Please open the list again.")

@@ -1,0 +1,81 @@
+"""What happened in a case, as people tell it: who did what when, with which outcome and opinion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from engine import definitions
+from engine.models import HistoryEvent, ProcessInstance
+from engine.people import organisation
+
+SHOWN = (
+    "started", "task_created", "claimed", "unclaimed", "completed", "cancelled", "timer_fired", "message_received", "decided",
+    "incident", "incident_resolved", "ended", "note", "reassigned", "operation",
+)
+NEWEST = 400
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline. `outcome` is the id, `label` what stood on the button; `took` since the task came."""
+
+    kind: str
+    at: datetime
+    who: str
+    element: str
+    number: str
+    outcome: str = ""
+    label: str = ""
+    opinion: str = ""
+    reason: str = ""
+    took: timedelta | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def of(session: Session, company: organisation.Organisation, root_key: int) -> list[Entry]:
+    """The newest events of the case and of all cases it called, oldest first; one statement."""
+    event, instance = HistoryEvent, ProcessInstance
+    statement = (
+        select(event.kind, event.at, event.actor, event.element_id, event.element_name, event.data, event.instance_key,
+               instance.number, instance.definition_key)
+        .join(instance, instance.key == event.instance_key)
+        .where(instance.root_key == root_key, event.kind.in_(SHOWN))
+        .order_by(event.at.desc(), event.key.desc()).limit(NEWEST)
+    )
+    rows = list(reversed(session.execute(statement).all()))
+    return list(_entries(session, company, rows))
+
+
+def _entries(session: Session, company: organisation.Organisation, rows: Iterable[Row[Any]]) -> Iterable[Entry]:
+    came: dict[tuple[int, str | None], datetime] = {}
+    for row in rows:
+        place = (row.instance_key, row.element_id)
+        if row.kind == "task_created":
+            came[place] = row.at
+            continue
+        arrived = came.pop(place, None) if row.kind == "completed" else None
+        yield _entry(session, company, row, row.at - arrived if arrived else None)
+
+
+def _entry(session: Session, company: organisation.Organisation, row: Row[Any], took: timedelta | None) -> Entry:
+    data = row.data or {}
+    outcome = str(data.get("outcome") or "")
+    return Entry(
+        row.kind, row.at, company.name_of(row.actor), row.element_name or "", row.number, outcome,
+        _label(session, row, outcome), str(data.get("opinion") or ""), str(data.get("reason") or ""), took, data,
+    )
+
+
+def _label(session: Session, row: Row[Any], outcome: str) -> str:
+    """What stood on the button in the version that the case runs on."""
+    if not outcome:
+        return ""
+    settings = definitions.of(session, row.definition_key).tasks.get(row.element_id)
+    chosen = settings.outcome(outcome) if settings else None
+    return chosen.label if chosen else outcome

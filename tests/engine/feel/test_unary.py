@@ -1,0 +1,76 @@
+"""Unary tests: the cells of a decision table (DMN 1.5 clause 7.3.3)."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import feel
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "expected"),
+    [
+        ("-", 1, True),
+        ("-", None, True),
+        ("5", 5, True),
+        ("5", 6, False),
+        ('"同意"', "同意", True),
+        ('"同意", "不同意"', "不同意", True),
+        ('"同意","不同意"', "退回", False),
+        ("< 5", 4, True),
+        ("<= 5", 5, True),
+        ("> 5", 5, False),
+        (">= 5, < 2", 1, True),
+        ("[1..5]", 5, True),
+        ("[1..5)", 5, False),
+        ("]1..5]", 1, False),
+        ("(1..5)", 3, True),
+        ("not(5)", 5, False),
+        ("not(5, 6)", 7, True),
+        ("not([1..3], > 10)", 5, True),
+        ("not(< limit)", 5, False),
+        ("= limit", 10, True),
+        ("!= limit", 10, False),
+        ("limit", 10, True),
+        ("< limit * 2", 15, True),
+        ("? > 3 and ? < 8", 5, True),
+        ("? > 3 and ? < 8", 9, False),
+        ('starts with(?, "A")', "ABC", True),
+        ("true", True, True),
+        ("true", False, False),
+        ("false", False, True),
+        ("limit > 5", 1, True),
+        ("[1, 2, 3]", 2, True),
+        ("[1, 2, 3]", 4, False),
+        ("[1, 2]", [1, 2], True),
+        ("null", None, True),
+        ("null", 1, False),
+        ("not(null)", 1, True),
+        ('date("2026-03-02")', None, False),
+        ("> 5", None, None),
+        ("> 5", "x", None),
+        ("5", "5", None),
+        ('not("x") and limit > 5', True, False),
+    ],
+)
+def test_a_cell_passes_or_not(cell: str, value: object, expected: bool | None) -> None:
+    expression = feel.compile(cell, unary=True)
+    context = {"limit": 10, "?": value}
+    assert expression.evaluate(context) is expected
+    assert expression.test(feel.scope(context), feel.normalise(value)) is expected
+
+
+def test_a_wrong_cell_says_where() -> None:
+    with pytest.raises(feel.FeelSyntaxError) as refused:
+        feel.compile("> 5,", unary=True)
+    assert (refused.value.line, refused.value.column) == (1, 5)
+
+
+def test_many_cells_share_a_scope_and_its_budget() -> None:
+    budget = feel.Budget(steps=50)
+    scope = feel.scope({"xs": list(range(40))}, budget=budget)
+    cell = feel.compile("count(xs[item > 3]) > ?", unary=True)
+    child = feel.Scope({"?": feel.normalise(1)}, scope, scope.run)
+    with pytest.raises(feel.FeelBudgetError):
+        for _ in range(3):
+            cell.test(child, feel.normalise(1))
