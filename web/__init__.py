@@ -1,0 +1,37 @@
+"""The web application: pages and API over the engine; it knows nothing of the runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import flask
+from apiflask import APIFlask
+
+from engine import database as databases
+from engine import environment
+from engine.commands import opening
+from web import api, auth, blueprints, bundle, errors, filters, forms, i18n, layout, security, storage, words
+
+
+def system_clock() -> datetime:
+    """The machine's moment, for everything but tests."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    chosen: environment.Settings,
+    database: databases.Database | None = None,
+    clock: Callable[[], datetime] = system_clock,
+) -> flask.Flask:
+    """The WSGI application of these settings; `database` and `clock` are handed in by tests."""
+    app = APIFlask(__name__, static_folder=None, json_errors=False, docs_path=None, spec_path=None)
+    app.extensions["banjie"] = storage.Surroundings(database or opening.opened(chosen), clock, chosen.data)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    for part in (i18n, filters, forms, words, errors, bundle, auth, layout):
+        part.install(app)
+    security.install(app, chosen)
+    for blueprint in blueprints.BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    api.install(app, security.protection)
+    return app

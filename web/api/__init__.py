@@ -1,0 +1,45 @@
+"""The API `/v2`: the part of Camunda 8's Orchestration Cluster REST API that we serve, with the rights of the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from apiflask import APIFlask
+from flask.json.provider import JSONProvider
+from flask_wtf.csrf import CSRFProtect
+
+from engine import models
+from web.api import cluster, decisions, definitions, deployments, incidents, instances, jobs, messages, tasks, variables
+from web.api.blueprint import blueprint
+
+PARTS = (cluster, decisions, definitions, deployments, incidents, instances, jobs, messages, tasks, variables)
+TITLE = "Banjie 办结"
+VERSION = "8.8.0"
+
+
+class ExactJson(JSONProvider):
+    """JSON whose numbers stay exact decimals in both directions."""
+
+    def dumps(self, obj: Any, **_options: Any) -> str:
+        return models.dumps(obj)
+
+    def loads(self, s: str | bytes, **_options: Any) -> Any:
+        return models.loads(s.decode() if isinstance(s, bytes) else s)
+
+
+def install(app: APIFlask, protection: CSRFProtect) -> None:
+    """Registers the API; its own check of credentials stands in for the pages' CSRF token."""
+    app.json = ExactJson(app)
+    app.config.update(VALIDATION_ERROR_STATUS_CODE=400, AUTO_404_RESPONSE=False)
+    app.config["INFO"] = {"title": TITLE, "version": VERSION, "description": "The served part of the Orchestration Cluster API."}
+    app.security_schemes = {"basic": {"type": "http", "scheme": "basic", "description": "company/username and password"}}
+    protection.exempt(blueprint)
+    app.register_blueprint(blueprint)
+    app.add_url_rule("/v2/openapi.json", view_func=_openapi)
+
+
+def _openapi() -> flask.Response:
+    """The description of the API, OpenAPI 3.1."""
+    app: Any = flask.current_app
+    return flask.Response(models.dumps(app.spec), mimetype="application/json")

@@ -1,0 +1,86 @@
+"""Who calls the API: HTTP Basic with `company/username`, or the session of the pages with its CSRF token."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import threading
+from collections import OrderedDict
+from datetime import datetime, timedelta
+
+import flask
+import flask_login
+from flask_wtf import csrf
+from werkzeug.datastructures import Authorization
+
+from engine import errors
+from engine.people import actors
+from web import auth, storage
+
+REMEMBERED = timedelta(minutes=5)
+KEPT = 1000
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class Remembered:
+    """Credentials that were right a moment ago, as keyed digests; hashing a password costs too much for every call."""
+
+    def __init__(self) -> None:
+        self._secret = secrets.token_bytes(32)
+        self._until: OrderedDict[bytes, tuple[datetime, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def digest(self, username: str, password: str) -> bytes:
+        """What is kept of credentials."""
+        return hmac.digest(self._secret, f"{username}\0{password}".encode(), hashlib.sha256)
+
+    def epoch(self, digest: bytes, now: datetime) -> int | None:
+        """The session epoch that the credentials were right for; None when they are unknown or too old."""
+        with self._lock:
+            until, epoch = self._until.get(digest, (now, 0))
+        return epoch if until > now else None
+
+    def keep(self, digest: bytes, epoch: int, now: datetime) -> None:
+        """Remembers credentials that were found right."""
+        with self._lock:
+            self._until[digest] = (now + REMEMBERED, epoch)
+            while len(self._until) > KEPT:
+                self._until.popitem(last=False)
+
+
+remembered = Remembered()
+
+
+def recognise() -> None:
+    """Signs the caller in for this request; 401 when nobody can be recognised."""
+    authorization = flask.request.authorization
+    if authorization is not None and authorization.type == "basic":
+        actor = _by_password(authorization)
+        flask.g.company = actor.company_id
+        flask.g._login_user = auth.SignedIn(actor)
+        return
+    if not flask_login.current_user.is_authenticated:
+        flask.abort(401)
+    if flask.request.method not in SAFE:
+        csrf.validate_csrf(flask.request.headers.get("X-CSRFToken"))
+
+
+def _by_password(authorization: Authorization) -> actors.Actor:
+    company, _, username = (authorization.username or "").partition("/")
+    password = authorization.password or ""
+    digest = remembered.digest(authorization.username or "", password)
+    epoch = remembered.epoch(digest, storage.now())
+    if epoch is not None:
+        with storage.surroundings().database.reading(company) as session:
+            actor = actors.load(session, company, username)
+        if actor is not None and actor.session_epoch == epoch:
+            return actor
+    try:
+        actor = auth.checked(company, username, password)
+    except errors.Refusal:
+        flask.abort(401)
+    remembered.keep(digest, actor.session_epoch, storage.now())
+    return actor
+
+

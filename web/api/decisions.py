@@ -1,0 +1,83 @@
+"""Decisions: evaluate one, with the rules that matched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine import decisions, definitions, errors, feel, models
+from engine.people import functions, organisation
+from engine.queries import search
+from web import auth, storage
+from web.api import results, schemas
+from web.api.blueprint import blueprint
+
+
+@blueprint.post("/decision-definitions/evaluation")
+@blueprint.input(schemas.Evaluation, arg_name="body")
+def evaluate_decision(body: schemas.Evaluation) -> dict[str, Any]:
+    """Evaluate a decision with the given variables; for administrators."""
+    actor = auth.current_actor()
+    if not actor.is_administrator:
+        raise errors.Forbidden("Only administrators may evaluate decisions here.")
+    with storage.reading() as session:
+        decision = _decision(session, actor.company_id, body)
+        people = organisation.of(session, actor.company_id, actor.organisation_version)
+        look_ups = functions.of(session, people, None, now=storage.now())
+        context = {name: feel.from_json(value) for name, value in (body.variables or {}).items()}
+        outcome = decisions.evaluate(decision.model, decision.decision_id, context, functions=look_ups, now=storage.now())
+        return _result(decision, outcome, actor.company_id)
+
+
+def _decision(session: Any, company_id: str, body: schemas.Evaluation) -> definitions.Decision:
+    if body.decisionDefinitionKey:
+        return definitions.decision_by_key(session, search.key(body.decisionDefinitionKey))
+    return definitions.latest_decision(session, company_id, body.decisionDefinitionId or "")
+
+
+def _result(decision: definitions.Decision, outcome: decisions.Outcome, company_id: str) -> dict[str, Any]:
+    key = results.key(decision.key)
+    return {
+        "decisionDefinitionId": decision.decision_id,
+        "decisionDefinitionKey": key,
+        "decisionDefinitionName": decision.name,
+        "decisionDefinitionVersion": decision.version,
+        "decisionEvaluationKey": key,
+        "decisionInstanceKey": key,
+        "decisionRequirementsId": decision.model.name or decision.decision_id,
+        "decisionRequirementsKey": key,
+        "evaluatedDecisions": [_evaluated(step, decision, company_id) for step in outcome.trail],
+        "failedDecisionDefinitionId": None,
+        "failureMessage": None,
+        "output": models.dumps(feel.to_json(outcome.value)),
+        "tenantId": company_id,
+    }
+
+
+def _evaluated(step: Mapping[str, Any], decision: definitions.Decision, company_id: str) -> dict[str, Any]:
+    tables = step["tables"]
+    return {
+        "decisionDefinitionId": step["id"],
+        "decisionDefinitionName": step["name"],
+        "decisionDefinitionVersion": decision.version,
+        "decisionDefinitionType": "DECISION_TABLE" if tables else "LITERAL_EXPRESSION",
+        "output": models.dumps(step["value"]),
+        "tenantId": company_id,
+        "matchedRules": [_rule(rule) for table in tables for rule in table["rules"]],
+        "evaluatedInputs": [
+            {"inputId": entry["label"], "inputName": entry["label"], "inputValue": models.dumps(entry["value"])}
+            for table in tables
+            for entry in table["inputs"]
+        ],
+        "decisionDefinitionKey": results.key(decision.key),
+        "decisionEvaluationInstanceKey": f"{decision.key}-{step['id']}",
+    }
+
+
+def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
+    place = {"ruleId": rule["id"], "ruleIndex": rule["number"]}
+    outputs = [
+        {**place, "outputId": entry["name"], "outputName": entry["name"], "outputValue": models.dumps(entry["value"])}
+        for entry in rule["outputs"]
+    ]
+    return {**place, "evaluatedOutputs": outputs}

@@ -1,0 +1,36 @@
+"""Process definitions: search, one, its diagram."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+
+from engine.queries import api_reads, search
+from web import auth, storage
+from web.api import results, schemas
+from web.api.blueprint import blueprint
+
+
+@blueprint.post("/process-definitions/search")
+@blueprint.input(schemas.Search, arg_name="body")
+def search_process_definitions(body: schemas.Search) -> dict[str, Any]:
+    """Search the deployed versions of processes."""
+    with storage.reading() as session:
+        found = api_reads.process_definitions(session, auth.current_actor(), body.query())
+        return results.page(found, results.process_definition)
+
+
+@blueprint.get("/process-definitions/<key>")
+def get_process_definition(key: str) -> dict[str, Any]:
+    """One version of a process."""
+    with storage.reading() as session:
+        return results.process_definition(api_reads.process_definition(session, auth.current_actor(), search.key(key)))
+
+
+@blueprint.get("/process-definitions/<key>/xml")
+def get_process_definition_xml(key: str) -> flask.Response:
+    """The diagram as it was deployed."""
+    with storage.reading() as session:
+        row = api_reads.process_definition(session, auth.current_actor(), search.key(key), with_xml=True)
+        return flask.Response(row.xml, mimetype="text/xml")

@@ -1,0 +1,68 @@
+"""Deployments: several resources at once, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import flask
+
+from engine import deployment, errors
+from web import auth, storage
+from web.api import results
+from web.api.blueprint import blueprint
+
+
+@blueprint.post("/deployments")
+def create_deployment() -> dict[str, Any]:
+    """Deploy `.bpmn`, `.dmn` and `.form` files, sent as parts `resources` of a multipart form."""
+    files = flask.request.files.getlist("resources")
+    if not files:
+        raise errors.Invalid("Send at least one file as “resources”.")
+    resources = [deployment.Resource(file.filename or "", file.read()) for file in files]
+    with storage.transaction() as session:
+        deployed = deployment.deploy(session, auth.current_actor(), resources, now=storage.now())
+        row = deployed.deployment
+        return {"deploymentKey": results.key(row.key), "tenantId": row.company_id, "deployments": list(_parts(deployed))}
+
+
+def _parts(deployed: deployment.Deployed) -> Iterator[dict[str, Any]]:
+    empty = dict.fromkeys(("processDefinition", "decisionDefinition", "decisionRequirements", "form", "resource"))
+    for process in deployed.definitions:
+        yield {**empty, "processDefinition": _process(process)}
+    for decision in deployed.decisions:
+        yield {**empty, "decisionDefinition": _decision(decision)}
+    for form in deployed.forms:
+        yield {**empty, "form": _form(form)}
+
+
+def _process(row: Any) -> dict[str, Any]:
+    return {
+        "processDefinitionId": row.process_id,
+        "processDefinitionVersion": row.version,
+        "resourceName": row.resource_name,
+        "tenantId": row.company_id,
+        "processDefinitionKey": results.key(row.key),
+    }
+
+
+def _decision(row: Any) -> dict[str, Any]:
+    return {
+        "decisionDefinitionId": row.decision_id,
+        "version": row.version,
+        "name": row.name,
+        "tenantId": row.company_id,
+        "decisionRequirementsId": row.requirements_id,
+        "decisionDefinitionKey": results.key(row.key),
+        "decisionRequirementsKey": results.key(row.deployment_key),
+    }
+
+
+def _form(row: Any) -> dict[str, Any]:
+    return {
+        "formId": row.form_id,
+        "version": row.version,
+        "resourceName": row.resource_name,
+        "tenantId": row.company_id,
+        "formKey": results.key(row.key),
+    }

@@ -1,0 +1,29 @@
+"""Incidents: search, resolve."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine import incidents
+from engine.queries import api_reads, search
+from web import auth, storage
+from web.api import results, schemas
+from web.api.blueprint import blueprint
+
+
+@blueprint.post("/incidents/search")
+@blueprint.input(schemas.Search, arg_name="body")
+def search_incidents(body: schemas.Search) -> dict[str, Any]:
+    """Search incidents."""
+    with storage.reading() as session:
+        found = api_reads.incidents(session, auth.current_actor(), body.query())
+        return results.page(found, lambda row: results.incident(row[0], row[1]))
+
+
+@blueprint.post("/incidents/<key>/resolution")
+@blueprint.input(schemas.Resolution, arg_name="body")
+def resolve_incident(key: str, body: schemas.Resolution) -> tuple[str, int]:
+    """Resolve an incident: what stopped is tried again."""
+    with storage.transaction() as session:
+        incidents.resolve(session, auth.current_actor(), search.key(key), now=storage.now())
+    return "", 204

@@ -1,0 +1,80 @@
+"""Jobs for external workers: activate, complete, fail, throw an error."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from engine import cases, service_jobs
+from engine.queries import api_reads, search
+from web import auth, storage
+from web.api import results, schemas
+from web.api.blueprint import blueprint
+
+ANONYMOUS_WORKER = "api"
+
+
+@blueprint.post("/jobs/activation")
+@blueprint.input(schemas.Activation, arg_name="body")
+def activate_jobs(body: schemas.Activation) -> dict[str, Any]:
+    """Lease open jobs of a type to this worker until the timeout."""
+    actor = auth.current_actor()
+    with storage.transaction() as session:
+        leased = service_jobs.activate(
+            session,
+            actor,
+            body.type,
+            body.maxJobsToActivate,
+            timeout=timedelta(milliseconds=body.timeout),
+            worker=body.worker or ANONYMOUS_WORKER,
+            now=storage.now(),
+        )
+        found = []
+        for job in leased:
+            instance = api_reads.process_instance(session, actor, job.instance_key or 0, with_tokens=True)
+            variables = {**cases.variables(session, instance, now=storage.now()), **job.payload.get("inputs", {})}
+            found.append(results.job(job, instance, variables, body.fetchVariable))
+    return {"jobs": found}
+
+
+@blueprint.post("/jobs/<key>/completion")
+@blueprint.input(schemas.JobCompletion, arg_name="body")
+def complete_job(key: str, body: schemas.JobCompletion) -> tuple[str, int]:
+    """Hand in a job's result."""
+    with storage.transaction() as session:
+        service_jobs.complete(session, auth.current_actor(), search.key(key), body.variables or {}, now=storage.now())
+    return "", 204
+
+
+@blueprint.post("/jobs/<key>/failure")
+@blueprint.input(schemas.JobFailure, arg_name="body")
+def fail_job(key: str, body: schemas.JobFailure) -> tuple[str, int]:
+    """Tell that an attempt failed; without retries left an incident opens."""
+    with storage.transaction() as session:
+        service_jobs.fail(
+            session,
+            auth.current_actor(),
+            search.key(key),
+            retries=body.retries,
+            message=body.errorMessage or "",
+            backoff=timedelta(milliseconds=body.retryBackOff),
+            now=storage.now(),
+        )
+    return "", 204
+
+
+@blueprint.post("/jobs/<key>/error")
+@blueprint.input(schemas.JobError, arg_name="body")
+def throw_job_error(key: str, body: schemas.JobError) -> tuple[str, int]:
+    """Throw a BPMN error at the job's element."""
+    with storage.transaction() as session:
+        service_jobs.throw_error(
+            session,
+            auth.current_actor(),
+            search.key(key),
+            body.errorCode,
+            body.errorMessage or "",
+            body.variables or {},
+            now=storage.now(),
+        )
+    return "", 204

@@ -1,0 +1,43 @@
+"""Messages: publish, correlate."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from engine import messages
+from web import auth, storage
+from web.api import results, schemas
+from web.api.blueprint import blueprint
+
+
+@blueprint.post("/messages/publication")
+@blueprint.input(schemas.Publication, arg_name="body")
+def publish_message(body: schemas.Publication) -> dict[str, Any]:
+    """Publish a message; it waits for its subscription as long as it lives."""
+    actor = auth.current_actor()
+    with storage.transaction() as session:
+        published = messages.publish(
+            session,
+            actor,
+            body.name,
+            body.correlationKey,
+            body.variables or {},
+            time_to_live=timedelta(milliseconds=body.timeToLive),
+            message_id=body.messageId,
+            now=storage.now(),
+        )
+        return {"tenantId": actor.company_id, "messageKey": results.key(published.key)}
+
+
+@blueprint.post("/messages/correlation")
+@blueprint.input(schemas.Correlation, arg_name="body")
+def correlate_message(body: schemas.Correlation) -> dict[str, Any]:
+    """Deliver a message to the subscription that waits for it, or refuse."""
+    actor = auth.current_actor()
+    with storage.transaction() as session:
+        correlated = messages.correlate(
+            session, actor, body.name, body.correlationKey, body.variables or {}, now=storage.now()
+        )
+        keys = {"messageKey": results.key(correlated.message_key), "processInstanceKey": results.key(correlated.instance_key)}
+        return {"tenantId": actor.company_id, **keys}

@@ -1,0 +1,73 @@
+"""User tasks: search, one, its form, assign, unassign, complete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine import user_tasks
+from engine.queries import api_reads, search
+from web import auth, storage
+from web.api import results, schemas
+from web.api.blueprint import blueprint
+
+
+@blueprint.post("/user-tasks/search")
+@blueprint.input(schemas.Search, arg_name="body")
+def search_user_tasks(body: schemas.Search) -> dict[str, Any]:
+    """Search user tasks."""
+    with storage.reading() as session:
+        return results.page(api_reads.user_tasks(session, auth.current_actor(), body.query()), results.user_task)
+
+
+@blueprint.get("/user-tasks/<key>")
+def get_user_task(key: str) -> dict[str, Any]:
+    """One user task."""
+    with storage.reading() as session:
+        return results.user_task(api_reads.user_task(session, auth.current_actor(), search.key(key)))
+
+
+@blueprint.get("/user-tasks/<key>/form")
+def get_user_task_form(key: str) -> dict[str, Any] | tuple[str, int]:
+    """The form of a user task; 204 when it has none."""
+    with storage.reading() as session:
+        row = api_reads.form(session, auth.current_actor(), search.key(key))
+        return results.form(row) if row else ("", 204)
+
+
+@blueprint.post("/user-tasks/<key>/assignment")
+@blueprint.input(schemas.TaskAssignment, arg_name="body")
+def assign_user_task(key: str, body: schemas.TaskAssignment) -> tuple[str, int]:
+    """Claim the task (for oneself), or give it to somebody (managers of the process)."""
+    actor = auth.current_actor()
+    with storage.transaction() as session:
+        if body.assignee == actor.username:
+            user_tasks.claim(session, actor, search.key(key), now=storage.now())
+        else:
+            user_tasks.assign(session, actor, search.key(key), body.assignee, body.action or "API", now=storage.now())
+    return "", 204
+
+
+@blueprint.delete("/user-tasks/<key>/assignee")
+def unassign_user_task(key: str) -> tuple[str, int]:
+    """Give a claimed task back to its group."""
+    with storage.transaction() as session:
+        user_tasks.unclaim(session, auth.current_actor(), search.key(key), now=storage.now())
+    return "", 204
+
+
+@blueprint.post("/user-tasks/<key>/completion")
+@blueprint.input(schemas.TaskCompletion, arg_name="body")
+def complete_user_task(key: str, body: schemas.TaskCompletion) -> tuple[str, int]:
+    """Complete the task with the fields of its form; `action` names the outcome."""
+    outcome = "submit" if body.action in (None, "", "complete") else str(body.action)
+    with storage.transaction() as session:
+        user_tasks.complete(
+            session,
+            auth.current_actor(),
+            search.key(key),
+            body.variables or {},
+            outcome=outcome,
+            opinion=body.opinion or "",
+            now=storage.now(),
+        )
+    return "", 204

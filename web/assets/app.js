@@ -1,0 +1,10 @@
+// The script of every page: htmx, and small behaviours bound to data attributes.
+import "htmx.org/dist/htmx.js";
+import "./css/app.css";
+import "./js/diagrams.js";
+import "./js/dialogs.js";
+import "./js/drafts.js";
+import "./js/forms.js";
+import "./js/keyboard.js";
+import "./js/menus.js";
+import "./js/uploads.js";

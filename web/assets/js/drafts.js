@@ -1,0 +1,39 @@
+// Saves a half-filled form as a draft a moment after the last change, and says so.
+const QUIET_MS = 1500;
+
+for (const form of document.querySelectorAll("form[data-autosave]")) {
+  const note = form.querySelector("[data-saved]");
+  let timer;
+  let last = encode(form);
+
+  async function save() {
+    const now = encode(form);
+    if (now === last || form.dataset.sent) return;
+    const answer = await fetch(form.dataset.autosave, {
+      method: "POST",
+      body: new URLSearchParams(now),
+      headers: { "X-CSRFToken": form.elements.csrf_token.value, "X-Autosave": "1" },
+    }).catch(() => null);
+    if (answer?.ok) {
+      last = now;
+      const { saved, address } = await answer.json();
+      if (note) note.textContent = saved;
+      if (address) {
+        form.dataset.autosave = address.save;
+        if (form.elements.draft) form.elements.draft.value = address.draft;
+      }
+    } else if (note) note.textContent = note.dataset.failed;
+  }
+
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(save, QUIET_MS);
+  });
+  addEventListener("pagehide", save);
+}
+
+function encode(form) {
+  const data = new FormData(form);
+  for (const [name, value] of [...data.entries()]) if (value instanceof File) data.delete(name);
+  return new URLSearchParams(data).toString();
+}

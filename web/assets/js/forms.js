@@ -1,0 +1,46 @@
+// Form fields that need a hand: files are sent as soon as they are chosen, and listed under the field.
+document.addEventListener("change", (event) => {
+  const input = event.target.closest("[data-picker] input[type=file]");
+  if (input?.files.length) sendAll(input);
+});
+
+document.addEventListener("click", (event) => {
+  event.target.closest("[data-remove-file]")?.closest("li").remove();
+});
+
+async function sendAll(input) {
+  const list = input.closest("[data-picker]").querySelector("[data-files]");
+  if (!input.multiple) list.replaceChildren();
+  for (const file of [...input.files]) await send(input, file, list);
+  input.value = "";
+}
+
+async function send(input, file, list) {
+  const form = input.form;
+  const line = list.appendChild(document.createElement("li"));
+  line.textContent = `${file.name} …`;
+  const body = new FormData();
+  body.append("field", input.dataset.field);
+  body.append("file", file);
+  const answer = await fetch(form.dataset.files, {
+    method: "POST",
+    body,
+    headers: { "X-CSRFToken": form.elements.csrf_token.value, Accept: "application/json" },
+  }).catch(() => null);
+  const told = await answer?.json().catch(() => null);
+  if (answer?.ok) show(line, input, told);
+  else refuse(line, file, told, form);
+}
+
+function show(line, input, file) {
+  const key = Object.assign(document.createElement("input"), { type: "hidden", name: input.dataset.field, value: file.key });
+  const remove = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: "×" });
+  remove.dataset.removeFile = "";
+  remove.ariaLabel = file.name;
+  line.replaceChildren(key, document.createTextNode(`${file.name} `), remove);
+}
+
+function refuse(line, file, told, form) {
+  line.className = "field-error";
+  line.textContent = `${file.name}: ${told?.detail ?? form.dataset.filesFailed ?? "✗"}`;
+}

@@ -1,0 +1,100 @@
+"""Pages of the inbox: open tasks, what I have done, what I have started, my drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine.queries import inbox, my_cases, paging
+from web import auth, storage
+
+blueprint = flask.Blueprint("inbox", __name__)
+
+
+@blueprint.get("/")
+def home() -> Any:
+    """The front door leads to the inbox."""
+    return flask.redirect(flask.url_for("inbox.open_tasks"))
+
+
+@blueprint.get("/inbox")
+def open_tasks() -> str:
+    """待办: what waits for me and my groups."""
+    filters = inbox.Filters(**_given("process", "initiator", "due", "holder", "sort"))
+    with storage.reading() as session:
+        by = auth.current_actor()
+        page = inbox.open_tasks(session, by, filters, wanted(), now=storage.now())
+        values = {"page": page, "count": inbox.count(session, by), "processes": inbox.processes(session, by)}
+    return flask.render_template("inbox/open.html", title=_("Inbox"), filters=filters, link=link, **values)
+
+
+@blueprint.get("/inbox/count")
+def count() -> str:
+    """The number on the rail, asked for by every page now and then."""
+    with storage.reading() as session:
+        waiting = inbox.count(session, auth.current_actor())
+    return capped(waiting) if waiting else ""
+
+
+@blueprint.get("/inbox/done")
+def done() -> str:
+    """已办: what I have handled."""
+    return _listed("inbox/done.html", _("Done by me"), my_cases.done)
+
+
+@blueprint.get("/inbox/started")
+def started_by_me() -> str:
+    """我发起的: what I have started."""
+    return _listed("inbox/started.html", _("Started by me"), my_cases.started)
+
+
+@blueprint.get("/inbox/drafts")
+def drafts() -> str:
+    """草稿: start forms not sent yet."""
+    with storage.reading() as session:
+        by = auth.current_actor()
+        values = {"drafts": my_cases.drafts(session, by), "count": inbox.count(session, by)}
+    return flask.render_template("inbox/drafts.html", title=_("Drafts"), **values)
+
+
+def wanted() -> paging.Wanted:
+    """The page of a list that this request asks for."""
+    args = flask.request.args
+    return paging.Wanted(after=args.get("after", ""), before=args.get("before", ""), last="last" in args)
+
+
+def link(**changes: str | None) -> str:
+    """This list's address with some of its query changed; it starts at the first page unless a cursor is given."""
+    kept = {name: value for name, value in flask.request.args.items() if value and name not in ("after", "before", "last")}
+    values = {name: value for name, value in {**kept, **changes}.items() if value}
+    return flask.url_for(flask.request.endpoint or "inbox.open_tasks", **{**(flask.request.view_args or {}), **values})
+
+
+def capped(number: int) -> str:
+    """A count as shown on a badge."""
+    return "99+" if number >= inbox.COUNT_CAP else str(number)
+
+
+@blueprint.app_template_filter("capped")
+def _capped(number: int) -> str:
+    return capped(number)
+
+
+def _listed(template: str, title: str, query: Callable[..., Any]) -> str:
+    filters = my_cases.Filters(**_given("process", "state"))
+    with storage.reading() as session:
+        by = auth.current_actor()
+        values = {
+            "page": query(session, by, filters, wanted()),
+            "count": inbox.count(session, by),
+            "processes": inbox.processes(session, by),
+        }
+    return flask.render_template(template, title=title, filters=filters, link=link, **values)
+
+
+def _given(*names: str) -> dict[str, str]:
+    args = flask.request.args
+    return {"search": args.get("q", "").strip()[:100], **{name: args.get(name, "") for name in names}}

@@ -1,0 +1,78 @@
+"""Customer records [客户档案]: the catalogue, one record with its versions and holds, the registers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine import errors, forms, record_catalogue, record_holds
+from engine.queries import paging, record_pages
+from web import auth, inbox, storage
+from web.forms import opened
+
+blueprint = flask.Blueprint("records", __name__)
+
+
+@blueprint.get("/records")
+def index() -> str:
+    """The catalogue: what this person may know of."""
+    args, wanted = flask.request.args, inbox.wanted()
+    state = "destroyed" if args.get("state") == "destroyed" else "active"
+    chosen = {"text": args.get("q", "").strip()[:100], "secrecy": args.get("secrecy") or None, "state": state}
+    after = paging.only_key(wanted.cursor) if wanted.cursor else None
+    with storage.reading() as session:
+        found = record_catalogue.search(session, auth.current_actor(), after=after, limit=paging.SIZE + 1, **chosen)
+    page = paging.page(found, wanted, lambda line: (line.key,))
+    values = {"page": page, "levels": [(level, level) for level in record_pages.levels()], "chosen": chosen, "link": inbox.link}
+    return flask.render_template("records/index.html", title=_("Records"), **values)
+
+
+@blueprint.get("/records/<int:key>")
+def show(key: int) -> str:
+    """One record; opening it is a reading and is logged, also when it is refused."""
+    version = flask.request.args.get("version", type=int)
+    with storage.transaction() as session:
+        page = record_pages.show(session, auth.current_actor(), key, version=version, now=storage.now())
+    if isinstance(page, errors.Refusal):
+        raise page
+    content = _drawn(page)
+    return flask.render_template("records/show.html", title=page.reading.line.name, page=page, line=page.reading.line, content=content)
+
+
+@blueprint.post("/records/<int:key>/holds")
+def place_hold(key: int) -> Any:
+    """Keeps the record from being destroyed, for a reason."""
+    form = flask.request.form
+    with storage.transaction() as session:
+        kind, reason = form.get("kind", ""), form.get("reason", "")
+        record_holds.place(session, auth.current_actor(), key, kind, reason, now=storage.now())
+    flask.flash(_("The record is held."), "success")
+    return flask.redirect(flask.url_for("records.show", key=key))
+
+
+@blueprint.post("/records/<int:key>/holds/<int:hold>/lift")
+def lift_hold(key: int, hold: int) -> Any:
+    """Ends a hold."""
+    with storage.transaction() as session:
+        record_holds.lift(session, auth.current_actor(), hold, now=storage.now())
+    flask.flash(_("The hold is lifted."), "success")
+    return flask.redirect(flask.url_for("records.show", key=key))
+
+
+@blueprint.get("/records/registers")
+def registers() -> str:
+    """The registers that processes enter: kept for ever."""
+    with storage.reading() as session:
+        names, chosen, entries = record_pages.register(session, auth.current_actor(), flask.request.args.get("name", ""))
+    columns = list(dict.fromkeys(name for entry in entries for name in entry.data))
+    values = {"names": names, "chosen": chosen, "entries": entries, "columns": columns}
+    return flask.render_template("records/registers.html", title=_("Registers"), **values)
+
+
+def _drawn(page: record_pages.RecordPage) -> forms.FormView | None:
+    """The content laid out by the company's form; None where there is no form, then it is listed by name."""
+    if page.form is None:
+        return None
+    return opened(page.form.parsed, forms.Scope(page.reading.content, now=storage.now()), only_looking=True)

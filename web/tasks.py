@@ -1,0 +1,141 @@
+"""The task page: claiming, filling in, saving, completing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine import errors, user_tasks
+from engine import forms as engine_forms
+from engine.queries import inbox, task_page
+from web import auth, forms, i18n, preferences, storage
+
+blueprint = flask.Blueprint("tasks", __name__)
+
+
+@blueprint.get("/tasks/<int:key>")
+def show(key: int) -> Any:
+    """The form to fill in and what happened before; a task that is over leads to its case."""
+    with storage.reading() as session:
+        page = task_page.load(session, auth.current_actor(), key, now=storage.now())
+        if isinstance(page, task_page.Elsewhere):
+            return _to_case(page)
+        drawn = _drawn(page, _first_view(page))
+    if page.is_unseen:
+        with storage.transaction() as session:
+            user_tasks.open_for(session, auth.current_actor(), key, now=storage.now())
+    return drawn
+
+
+@blueprint.post("/tasks/<int:key>/claim")
+def claim(key: int) -> Any:
+    """Takes the task out of my groups' lists into mine."""
+    with storage.transaction() as session:
+        user_tasks.claim(session, auth.current_actor(), key, now=storage.now())
+    return flask.redirect(flask.url_for("tasks.show", key=key))
+
+
+@blueprint.post("/tasks/<int:key>/unclaim")
+def unclaim(key: int) -> Any:
+    """Gives the task back to the group it was claimed from."""
+    with storage.transaction() as session:
+        user_tasks.unclaim(session, auth.current_actor(), key, now=storage.now())
+    flask.flash(_("The task is back with your group."), "success")
+    return flask.redirect(flask.url_for("inbox.open_tasks"))
+
+
+@blueprint.post("/tasks/<int:key>/complete")
+def complete(key: int) -> Any:
+    """Completes the task with the outcome of the button; what is wrong is shown at its field, nothing typed is lost."""
+    if forms.is_about_rows():
+        return _redrawn(key, None)
+    sent = flask.request.form
+    if sent.get("after_completing") in (preferences.NEXT_TASK, preferences.INBOX):
+        flask.session["after_completing"] = sent["after_completing"]
+    try:
+        with storage.transaction() as session:
+            by = auth.current_actor()
+            submission = _submission(task_page.form_of(session, key))
+            done = user_tasks.complete(
+                session, by, key, submission, outcome=sent.get("outcome", "submit"), opinion=sent.get("opinion", "").strip(),
+                now=storage.now(),
+            )
+    except errors.Invalid as refusal:
+        return _redrawn(key, refusal), 422
+    return _after(done)
+
+
+@blueprint.post("/tasks/<int:key>/draft")
+def save_draft(key: int) -> Any:
+    """Keeps the half-filled form; it stays in the inbox."""
+    with storage.transaction() as session:
+        by = auth.current_actor()
+        data = _submission(task_page.form_of(session, key))
+        user_tasks.save_draft(session, by, key, {**data, OPINION: flask.request.form.get("opinion", "")}, now=storage.now())
+    if flask.request.headers.get("X-Autosave"):
+        return {"saved": _("Saved just now")}
+    flask.flash(_("Saved. The task stays in your inbox."), "success")
+    return flask.redirect(flask.url_for("tasks.show", key=key))
+
+
+@blueprint.post("/tasks/<int:key>/live")
+def live(key: int) -> str:
+    """The fields anew while the form is filled in."""
+    with storage.reading() as session:
+        page = task_page.load(session, auth.current_actor(), key, now=storage.now(), with_past=False)
+        if isinstance(page, task_page.Elsewhere) or page.form is None:
+            flask.abort(404)
+        return forms.fragment(forms.redrawn(page.form, page.scope), flask.request.path)
+
+
+OPINION = "#opinion"  # kept beside the form's data in a draft; no field can be called so
+
+
+def _submission(form: engine_forms.Form | None) -> dict[str, Any]:
+    return forms.sent(form) if form else {}
+
+
+def _first_view(page: task_page.TaskPage) -> engine_forms.FormView | None:
+    if page.form is None:
+        return None
+    if page.draft is not None and page.is_mine:
+        return forms.filled(page.form, page.draft, page.scope)
+    return forms.opened(page.form, page.scope, only_looking=not page.is_mine)
+
+
+def _redrawn(key: int, refusal: errors.Invalid | None) -> Any:
+    with storage.reading() as session:
+        page = task_page.load(session, auth.current_actor(), key, now=storage.now())
+        if isinstance(page, task_page.Elsewhere):
+            return _to_case(page)
+        view = forms.redrawn(page.form, page.scope, refusal.fields if refusal else None) if page.form else None
+        return _drawn(page, view, refusal)
+
+
+def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal: errors.Invalid | None = None) -> str:
+    typed = flask.request.form.get("opinion")
+    opinion = typed if typed is not None else str((page.draft or {}).get(OPINION) or "")
+    return flask.render_template(
+        "tasks/show.html", title=f"{page.task.name} · {page.instance.title}", page=page, view=view, refusal=refusal,
+        opinion=opinion, after=preferences.after_completing(),
+    )
+
+
+def _after(done: user_tasks.Completed) -> Any:
+    """Where to go after completing: the next task, or the inbox, as this person likes it."""
+    flask.flash(_("Done. The case goes on without you until it needs you again."), "success")
+    if preferences.after_completing() == preferences.INBOX:
+        return flask.redirect(flask.url_for("inbox.open_tasks"))
+    following = done.next_task_key
+    if following is None:
+        with storage.reading() as session:
+            following = inbox.next_task(session, auth.current_actor(), now=storage.now())
+    return flask.redirect(flask.url_for("tasks.show", key=following) if following else flask.url_for("inbox.open_tasks"))
+
+
+def _to_case(page: task_page.Elsewhere) -> Any:
+    if page.refusal is not None:
+        flask.flash(i18n.worded(page.refusal), "warning")
+    return flask.redirect(flask.url_for("cases.show", key=page.instance_key))
