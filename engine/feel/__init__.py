@@ -1,0 +1,46 @@
+"""FEEL (DMN 1.5 clause 10): the only language inside a diagram, a decision table or a form; pure, exact, bounded."""
+
+from engine.feel.arithmetic import midnight as date_and_time
+from engine.feel.budget import Budget
+from engine.feel.builtins import BUILTINS, Builtin
+from engine.feel.compiling.iteration import iterate
+from engine.feel.errors import FeelBudgetError, FeelError, FeelEvaluationError, FeelSyntaxError, Null
+from engine.feel.expressions import Expression, body, compile, evaluate, is_expression, scope
+from engine.feel.json import from_json, to_json
+from engine.feel.problems import Problem, problems
+from engine.feel.run import Warning
+from engine.feel.scope import Scope
+from engine.feel.values import Function, Range, equal, normalise, order, to_python
+from engine.feel.values import kind as type_name
+
+__all__ = [
+    "BUILTINS",
+    "Budget",
+    "Builtin",
+    "Expression",
+    "FeelBudgetError",
+    "FeelError",
+    "FeelEvaluationError",
+    "FeelSyntaxError",
+    "Function",
+    "Null",
+    "Problem",
+    "Range",
+    "Scope",
+    "Warning",
+    "body",
+    "compile",
+    "date_and_time",
+    "equal",
+    "evaluate",
+    "from_json",
+    "is_expression",
+    "iterate",
+    "normalise",
+    "order",
+    "problems",
+    "scope",
+    "to_json",
+    "to_python",
+    "type_name",
+]

@@ -1,0 +1,40 @@
+"""Built-ins over booleans and over values of any kind (DMN 1.5 clauses 10.3.4.2 and 10.3.4.10; Camunda 8)."""
+
+from __future__ import annotations
+
+from engine.feel import errors
+from engine.feel.builtins.registry import builtin
+from engine.feel.run import Run
+from engine.feel.temporal import DateTime, Time
+from engine.feel.values import equal
+
+
+@builtin("not", "negand: any", "The opposite of a boolean; null for anything else.")
+def not_(negand: object) -> object:
+    return not negand if isinstance(negand, bool) else None
+
+
+@builtin("is", "value1: any, value2: any", "Whether two values are the same, time zone included.")
+def is_(run: Run, value1: object, value2: object) -> bool:
+    if isinstance(value1, Time | DateTime):
+        return value1 == value2
+    return equal(value1, value2, run.budget) is True
+
+
+@builtin("is defined", "value: any", "Whether a name or path leads to a value, be it null.")
+def is_defined(value: object) -> bool:
+    return value is not None
+
+
+@builtin("get or else", "value: any, default: any", "The value, or the default when it is null.")
+def get_or_else(value: object, default: object) -> object:
+    return default if value is None else value
+
+
+@builtin("assert", "value: any, condition: any, cause: string?", "The value if the condition holds; else an error.")
+def assert_(value: object, condition: object, cause: str | None) -> object:
+    if condition is True:
+        return value
+    if cause is not None:
+        raise errors.FeelEvaluationError("%(cause)s", cause=cause)
+    raise errors.FeelEvaluationError("The assertion does not hold.")

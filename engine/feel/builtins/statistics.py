@@ -1,0 +1,136 @@
+"""Built-ins that make one value of a list (DMN 1.5 clause 10.3.4.4)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+
+from engine.feel import numbers
+from engine.feel.builtins.registry import builtin
+from engine.feel.errors import Null
+from engine.feel.run import Run
+from engine.feel.temporal import Days, Months
+from engine.feel.values import order
+
+Items = list[object]
+
+
+def _numbers(run: Run, list_: Items) -> list[Decimal]:
+    run.budget.step(len(list_))
+    found = [item for item in list_ if isinstance(item, Decimal)]
+    if not found or len(found) != len(list_):
+        raise Null("This needs a list of numbers.")
+    return found
+
+
+def _extreme(run: Run, list_: Items, sign: int) -> object:
+    run.budget.step(len(list_))
+    if not list_ or order(list_[0], list_[0]) is None:
+        raise Null("This needs a list of values that can be compared.")
+    best = list_[0]
+    for item in list_[1:]:
+        compared = order(item, best)
+        if compared is None:
+            raise Null("This needs a list of values that can be compared.")
+        if compared == sign:
+            best = item
+    return best
+
+
+@builtin("min", "list: list", "The smallest value.")
+@builtin("min", "...values: any")
+def min_(run: Run, list_: Items) -> object:
+    return _extreme(run, list_, -1)
+
+
+@builtin("max", "list: list", "The largest value.")
+@builtin("max", "...values: any")
+def max_(run: Run, list_: Items) -> object:
+    return _extreme(run, list_, 1)
+
+
+@builtin("sum", "list: list", "The sum of numbers, or of durations.")
+@builtin("sum", "...values: any")
+def sum_(run: Run, list_: Items) -> Decimal | Days | Months:
+    if list_ and all(isinstance(item, Days) for item in list_):
+        return Days(sum(item.nanos for item in list_ if isinstance(item, Days)))
+    if list_ and all(isinstance(item, Months) for item in list_):
+        return Months(sum(item.months for item in list_ if isinstance(item, Months)))
+    total = Decimal(0)
+    for value in _numbers(run, list_):
+        total = numbers.CONTEXT.add(total, value)
+    return total
+
+
+@builtin("product", "list: list", "The product of numbers.")
+@builtin("product", "...values: any")
+def product(run: Run, list_: Items) -> Decimal:
+    total = Decimal(1)
+    for value in _numbers(run, list_):
+        total = numbers.CONTEXT.multiply(total, value)
+    return total
+
+
+@builtin("mean", "list: list", "The average of numbers.")
+@builtin("mean", "...values: any")
+def mean(run: Run, list_: Items) -> Decimal:
+    found = _numbers(run, list_)
+    total = sum_(run, list_)
+    assert isinstance(total, Decimal)
+    return numbers.CONTEXT.divide(total, Decimal(len(found)))
+
+
+@builtin("median", "list: list", "The middle number, or the average of the two in the middle.")
+@builtin("median", "...values: any")
+def median(run: Run, list_: Items) -> Decimal:
+    found = sorted(_numbers(run, list_))
+    half = len(found) // 2
+    if len(found) % 2:
+        return found[half]
+    return numbers.CONTEXT.divide(numbers.CONTEXT.add(found[half - 1], found[half]), Decimal(2))
+
+
+@builtin("stddev", "list: list", "The sample standard deviation of numbers.")
+@builtin("stddev", "...values: any")
+def stddev(run: Run, list_: Items) -> Decimal:
+    found = _numbers(run, list_)
+    if len(found) < 2:
+        raise Null("A standard deviation needs at least two numbers.")
+    exact, middle = numbers.CONTEXT, mean(run, list_)
+    squares = Decimal(0)
+    for value in found:
+        squares = exact.add(squares, exact.power(exact.subtract(value, middle), Decimal(2)))
+    return exact.sqrt(exact.divide(squares, Decimal(len(found) - 1)))
+
+
+@builtin("mode", "list: list", "The numbers that come most often, in order.")
+@builtin("mode", "...values: any")
+def mode(run: Run, list_: Items) -> Items:
+    if not list_:
+        return []
+    counted = Counter(_numbers(run, list_))
+    most = max(counted.values())
+    return [value for value in sorted(counted) if counted[value] == most]
+
+
+def _decide(run: Run, list_: Items, deciding: bool) -> bool | None:
+    run.budget.step(len(list_))
+    if any(item is deciding for item in list_):
+        return deciding
+    return None if any(not isinstance(item, bool) for item in list_) else not deciding
+
+
+@builtin("all", "list: list", "Whether every element is true.")
+@builtin("all", "...values: any")
+@builtin("and", "list: list", "Whether every element is true.")
+@builtin("and", "...values: any")
+def all_(run: Run, list_: Items) -> bool | None:
+    return _decide(run, list_, False)
+
+
+@builtin("any", "list: list", "Whether at least one element is true.")
+@builtin("any", "...values: any")
+@builtin("or", "list: list", "Whether at least one element is true.")
+@builtin("or", "...values: any")
+def any_(run: Run, list_: Items) -> bool | None:
+    return _decide(run, list_, True)

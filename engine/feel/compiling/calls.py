@@ -1,0 +1,111 @@
+"""Function invocation, function definition and `if` (DMN 1.5 clauses 10.3.2.11 and 10.3.2.13)."""
+
+from __future__ import annotations
+
+from decimal import DecimalException
+
+from engine.feel import syntax, types, values
+from engine.feel.compiling.registry import Evaluate, compiled, compiles
+from engine.feel.errors import Null
+from engine.feel.run import Run
+from engine.feel.scope import MISSING, Scope
+from engine.feel.values import Function, kind
+
+
+@compiles(syntax.If)
+def if_(node: syntax.If) -> Evaluate:
+    """`if … then … else …`; anything but true takes the else branch."""
+    condition, then, otherwise = compiled(node.condition), compiled(node.then), compiled(node.otherwise)
+    return lambda scope: then(scope) if condition(scope) is True else otherwise(scope)
+
+
+@compiles(syntax.Call)
+def call(node: syntax.Call) -> Evaluate:
+    """`f(a, b)` or `f(x: a, y: b)`; null with a warning where function or arguments do not fit."""
+    if isinstance(node.function, syntax.Name) and node.function.name == "is defined" and len(node.arguments) == 1:
+        return _is_defined(node.arguments[0])
+    function, arguments, names = _callee(node.function), [compiled(a) for a in node.arguments], node.names
+
+    def evaluate(scope: Scope) -> object:
+        run = scope.run
+        called = function(scope)
+        try:
+            if not isinstance(called, Function):
+                raise _not_callable(node.function, called)
+            return called.invoke(run, [argument(scope) for argument in arguments], names)
+        except Null as null:
+            run.warn(node.at, null.message, **null.values)
+        except DecimalException:
+            run.warn(node.at, "This function has no result within 34 digits.")
+        return None
+
+    return evaluate
+
+
+def _callee(node: syntax.Node) -> Evaluate:
+    if not isinstance(node, syntax.Name):
+        return compiled(node)
+    name = node.name
+    return lambda scope: scope.find(name)
+
+
+def _not_callable(node: syntax.Node, called: object) -> Null:
+    if called is MISSING and isinstance(node, syntax.Name):
+        return Null("There is no function “%(name)s”.", name=node.name)
+    return Null("A %(kind)s cannot be called.", kind=kind(called))
+
+
+def _is_defined(node: syntax.Node) -> Evaluate:
+    """Camunda's `is defined`: whether a name or path leads to a value, be it null."""
+    if isinstance(node, syntax.Name):
+        name = node.name
+        return lambda scope: scope.find(name) is not MISSING
+    if isinstance(node, syntax.Path):
+        source, key = compiled(node.source), node.name
+
+        def evaluate(scope: Scope) -> object:
+            value = source(scope)
+            return key in value if isinstance(value, dict) else False
+
+        return evaluate
+    value_of = compiled(node)
+    return lambda scope: value_of(scope) is not None
+
+
+@compiles(syntax.Function)
+def function(node: syntax.Function) -> Evaluate:
+    """`function(a, b: number) …`: a value that remembers the scope it was made in."""
+    names = tuple(name for name, _ in node.parameters)
+    predicates = [types.predicate(of) if of else None for _, of in node.parameters]
+    body, cost = compiled(node.body), syntax.size(node.body)
+
+    def evaluate(scope: Scope) -> object:
+        def invoke(run: Run, arguments: list[object]) -> object:
+            run.budget.step(cost + 1)
+            bound = _checked(names, predicates, arguments, run)
+            run.budget.enter()
+            try:
+                return body(Scope(bound, scope, run))
+            finally:
+                run.budget.leave()
+
+        return values.Function("function", names, invoke)
+
+    return evaluate
+
+
+def _checked(
+    names: tuple[str, ...], predicates: list[types.Predicate | None], arguments: list[object], run: Run
+) -> dict[str, object]:
+    """Arguments by name, a list of one taken out where its element fits (clause 10.3.2.9.4)."""
+    bound = {}
+    for name, fits, argument in zip(names, predicates, arguments, strict=True):
+        if fits and argument is not None and not fits(argument, run):
+            if isinstance(argument, list) and len(argument) == 1 and fits(argument[0], run):
+                argument = argument[0]
+            elif fits([argument], run):
+                argument = [argument]
+            else:
+                raise Null("The argument “%(name)s” cannot be a %(kind)s.", name=name, kind=kind(argument))
+        bound[name] = argument
+    return bound

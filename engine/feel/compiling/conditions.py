@@ -1,0 +1,269 @@
+"""Comparison, ranges, `in`, `between`, unary tests and three-valued logic (clauses 10.3.2.7 to 10.3.2.13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from engine.feel import syntax, types
+from engine.feel.compiling.registry import Evaluate, compiled, compiles
+from engine.feel.errors import Null
+from engine.feel.run import Run
+from engine.feel.scope import MISSING, Scope
+from engine.feel.values import Range, contains, equal, kind, order
+
+_TO_STRING_KINDS = (Decimal, str)
+_CANNOT = "A %(left)s cannot be compared with a %(right)s."
+
+
+@compiles(syntax.Logical)
+def logical(node: syntax.Logical) -> Evaluate:
+    """`and`, `or`: what is no boolean counts as null; the deciding value wins over null."""
+    operands = [compiled(operand) for operand in node.operands]
+    deciding = node.operator == "or"
+    other = not deciding
+
+    def evaluate(scope: Scope) -> object:
+        result: bool | None = other
+        for operand in operands:
+            value = operand(scope)
+            if value is deciding:
+                return deciding
+            if value is not other:
+                result = None
+        return result
+
+    return evaluate
+
+
+@compiles(syntax.Comparison)
+def comparison(node: syntax.Comparison) -> Evaluate:
+    """`=`, `!=`, `<`, `<=`, `>`, `>=`; null when the kinds cannot be compared."""
+    left, right = compiled(node.left), compiled(node.right)
+    if node.operator in ("=", "!="):
+        return _equality(left, right, node.operator == "=", node.at)
+    passes = ORDERS[node.operator]
+
+    def evaluate(scope: Scope) -> object:
+        a, b = left(scope), right(scope)
+        compared = (a > b) - (a < b) if type(a) is Decimal and type(b) is Decimal else order(a, b)
+        if compared is None:
+            scope.run.warn(node.at, _CANNOT, left=kind(a), right=kind(b))
+            return None
+        return passes(compared)
+
+    return evaluate
+
+
+def _equality(left: Evaluate, right: Evaluate, wanted: bool, at: int) -> Evaluate:
+    def evaluate(scope: Scope) -> object:
+        a, b = left(scope), right(scope)
+        of = type(a)
+        if of is type(b) and (of is str or of is Decimal or of is bool):
+            return (a == b) is wanted
+        same = equal(a, b, scope.run.budget)
+        if same is None:
+            scope.run.warn(at, _CANNOT, left=kind(a), right=kind(b))
+            return None
+        return same is wanted
+
+    return evaluate
+
+
+ORDERS: dict[str, Callable[[int], bool]] = {
+    "<": lambda compared: compared < 0,
+    "<=": lambda compared: compared <= 0,
+    ">": lambda compared: compared > 0,
+    ">=": lambda compared: compared >= 0,
+}
+
+
+@compiles(syntax.Between)
+def between(node: syntax.Between) -> Evaluate:
+    """`x between a and b`, both ends included."""
+    value, low, high = compiled(node.value), compiled(node.low), compiled(node.high)
+
+    def evaluate(scope: Scope) -> object:
+        x = value(scope)
+        above, below = order(x, low(scope)), order(x, high(scope))
+        if above is None or below is None:
+            scope.run.warn(node.at, "“between” needs three values of one kind.")
+            return None
+        return above >= 0 and below <= 0
+
+    return evaluate
+
+
+@compiles(syntax.In)
+def in_(node: syntax.In) -> Evaluate:
+    """`x in test` or `x in (test, test)`."""
+    value = compiled(node.value)
+    tests = [test(part) for part in node.tests]
+
+    def evaluate(scope: Scope) -> object:
+        x = value(scope)
+        inner = Scope({"?": x}, scope, scope.run)
+        return any_passes(tests, x, inner)
+
+    return evaluate
+
+
+@compiles(syntax.InstanceOf)
+def instance_of(node: syntax.InstanceOf) -> Evaluate:
+    """`x instance of type`."""
+    value, is_instance = compiled(node.value), types.predicate(node.type)
+
+    def evaluate(scope: Scope) -> object:
+        try:
+            return is_instance(value(scope), scope.run)
+        except Null as null:
+            scope.run.warn(node.at, null.message, **null.values)
+            return None
+
+    return evaluate
+
+
+@compiles(syntax.RangeOf)
+def range_of(node: syntax.RangeOf) -> Evaluate:
+    """`[a..b)`; null when the ends are of two kinds, or when a closed end is null."""
+    low, high = compiled(node.low), compiled(node.high)
+
+    def evaluate(scope: Scope) -> object:
+        a, b = low(scope), high(scope)
+        if a is None or b is None:
+            possible = not (a is None and (node.low_closed or b is None)) and not (b is None and node.high_closed)
+        else:
+            possible = order(a, b) is not None
+        if possible:
+            return Range(a, b, node.low_closed, node.high_closed)
+        scope.run.warn(node.at, "A range needs two ends of one kind.")
+        return None
+
+    return evaluate
+
+
+@compiles(syntax.Test)
+def test_value(node: syntax.Test) -> Evaluate:
+    """A unary test as a value: the range of what passes it."""
+    operand = compiled(node.operand)
+    return lambda scope: _range(node.operator, operand(scope))
+
+
+def _range(operator: str, value: object) -> Range:
+    if operator in ("=", "!="):
+        return Range(value, value, operator == "=", operator == "=", operator)
+    if operator in ("<", "<="):
+        return Range(None, value, False, operator == "<=", operator)
+    return Range(value, None, operator == ">=", False, operator)
+
+
+Passes = Callable[[object, Scope], bool | None]
+
+
+def any_passes(tests: list[Passes], value: object, scope: Scope) -> bool | None:
+    """Whether a value passes one of the tests; null when none passes and one cannot be decided."""
+    result: bool | None = False
+    for passes in tests:
+        passed = passes(value, scope)
+        if passed is True:
+            return True
+        if passed is None:
+            result = None
+    return result
+
+
+def test(node: syntax.Node) -> Passes:
+    """A unary test as a function of the value under test."""
+    if isinstance(node, syntax.Test):
+        return _operator_test(node)
+    if isinstance(node, syntax.Literal):
+        return _literal_test(node.value)
+    evaluate, asks = compiled(node), uses_input(node)
+
+    def passes(value: object, scope: Scope) -> bool | None:
+        found = evaluate(scope)
+        if found is None and isinstance(node, syntax.RangeOf):
+            return None
+        if type(found) is bool and (asks or type(value) is not bool):
+            return found
+        return _matches(value, found, scope.run)
+
+    return passes
+
+
+def _operator_test(node: syntax.Test) -> Passes:
+    operand, operator = compiled(node.operand), node.operator
+    if operator in ("=", "!="):
+
+        def passes_equal(value: object, scope: Scope) -> bool | None:
+            same = equal(value, operand(scope), scope.run.budget)
+            return same if same is None else same is (operator == "=")
+
+        return passes_equal
+    within = ORDERS[operator]
+
+    def passes(value: object, scope: Scope) -> bool | None:
+        bound = operand(scope)
+        compared = order(value, bound)
+        if compared is None:
+            scope.run.warn(node.at, _CANNOT, left=kind(value), right=kind(bound))
+            return None
+        return within(compared)
+
+    return passes
+
+
+def _literal_test(constant: object) -> Passes:
+    def passes(value: object, scope: Scope) -> bool | None:
+        if type(value) is type(constant):
+            return value == constant
+        return _matches(value, constant, scope.run)
+
+    return passes
+
+
+def _matches(value: object, found: object, run: Run) -> bool | None:
+    """Whether a value is what the test found, or lies in it (clause 10.3.2.8, table 55)."""
+    if type(found) is Range:
+        return True if equal(value, found, run.budget) else contains(found, value, run.budget)
+    if type(found) is list:
+        if type(value) is list and equal(value, found, run.budget):
+            return True
+        run.budget.step(len(found))
+        return any(_matches(value, item, run) is True for item in found)
+    same = equal(value, found, run.budget)
+    if same is None and type(value) is list and len(value) == 1:
+        return equal(value[0], found, run.budget)
+    return same
+
+
+def uses_input(node: syntax.Node) -> bool:
+    """Whether an expression asks about the value under test."""
+    return any(isinstance(part, syntax.Name) and part.name == "?" for part in syntax.every(node))
+
+
+@compiles(syntax.UnaryTests)
+def unary_tests(node: syntax.UnaryTests) -> Evaluate:
+    """The cell of a decision table: true, false or null for the value `?` in scope."""
+    decide = unary(node)
+
+    def evaluate(scope: Scope) -> object:
+        value = scope.find("?")
+        return decide(None if value is MISSING else value, scope)
+
+    return evaluate
+
+
+def unary(node: syntax.UnaryTests) -> Passes:
+    """A cell as a function of the value under test, which `scope` need hold only where the cell names `?`."""
+    tests = [test(part) for part in node.tests]
+    if not tests:
+        return lambda value, scope: True
+    if not node.negated:
+        return tests[0] if len(tests) == 1 else lambda value, scope: any_passes(tests, value, scope)
+
+    def negated(value: object, scope: Scope) -> bool | None:
+        passed = any_passes(tests, value, scope)
+        return None if passed is None else not passed
+
+    return negated

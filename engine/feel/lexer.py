@@ -1,0 +1,149 @@
+"""Cuts FEEL text into tokens, one at a time, because which names exist decides where a name ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from engine.feel import errors
+
+# DMN 1.5 clause 10.3.1.2, rules 27-29 (name start char, name part char, additional name symbols).
+START = (
+    r"A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
+    r"\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+PART = START + r"0-9\u00b7\u0300-\u036f\u203f-\u2040"
+SPACE = r"\s\u180e\u200b\ufeff"
+_SKIP = re.compile(rf"(?:[{SPACE}]+|//[^\n]*|/\*.*?\*/)+", re.S)
+_TOKEN = re.compile(
+    rf"(?P<name>[{START}][{PART}]*|\?)"
+    r"|(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r'|(?P<string>"(?:[^"\\]++|\\.)*+")'
+    r"|(?P<operator>\.\.|\*\*|!=|<=|>=|->|[=<>+\-*/()\[\]{},:.@])",
+    re.S,
+)
+# A context key or a parameter's name, up to the character that must follow it; an iterator's name, up to `in`.
+# Possessive throughout: hostile text costs no backtracking.
+_WORD = rf"[{PART}?./\-’'+*]"
+_LABEL = re.compile(rf"([{START}?]{_WORD}*+(?:[{SPACE}]++{_WORD}++)*+)[{SPACE}]*+(?=[:,)])")
+_IN = rf"in(?![{PART}])"
+_ITERATOR = re.compile(rf"([{START}]{_WORD}*+(?:[{SPACE}]++(?!{_IN}){_WORD}++)*+)[{SPACE}]++(?={_IN})")
+_BLANK = re.compile(rf"[{SPACE}]+")
+_BARE = re.compile(rf"[{START}][{PART}]*(?: [{PART}]+)*")
+_FIRST = re.compile(rf"[{START}][{PART}]*")
+
+_OPERATORS = {"and", "or", "between", "in", "instance"}
+_STATEMENTS = {"if", "then", "else", "for", "return", "some", "every", "satisfies", "function"}
+KEYWORDS = frozenset(_OPERATORS | _STATEMENTS | {"true", "false", "null"})
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.S)
+_SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
+
+
+class Token(NamedTuple):
+    """A token; `kind` is name, number, string, operator, bad or end."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+class Names:
+    """The known names that plain reading would cut wrongly: those with operators or keywords inside."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_first: dict[str, list[tuple[int, re.Pattern[str]]]] = {}
+        for name in names:
+            self.add(name)
+
+    def add(self, name: str) -> None:
+        """Make a name known; plain names need not be."""
+        name = normal(name)
+        if not _is_plain(name) and (first := _FIRST.match(name)):
+            patterns = self._by_first.setdefault(first.group(), [])
+            patterns.append((len(name), _pattern(name)))
+            patterns.sort(key=lambda entry: -entry[0])
+
+    def match(self, text: str, token: Token) -> int | None:
+        """The end of the longest known name that begins at `token`, if any."""
+        for _, pattern in self._by_first.get(token.text, ()):
+            if found := pattern.match(text, token.start):
+                return found.end()
+        return None
+
+
+def normal(name: str) -> str:
+    """A name with every run of white space as one space."""
+    return name if name.isidentifier() else _BLANK.sub(" ", name.strip())
+
+
+def _is_plain(name: str) -> bool:
+    words = name.split(" ")
+    return bool(_BARE.fullmatch(name)) and not KEYWORDS.intersection(words)
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    spaced = rf"[{SPACE}]+".join(re.escape(word) for word in name.split(" "))
+    return re.compile(rf"{spaced}(?![{PART}])")
+
+
+def token(text: str, position: int) -> Token:
+    """The token at or after `position`, past white space and comments."""
+    if skipped := _SKIP.match(text, position):
+        position = skipped.end()
+    found = _TOKEN.match(text, position)
+    if found is None:
+        kind = "end" if position >= len(text) else "bad"
+        return Token(kind, text[position : position + 1], position, position + 1)
+    return Token(str(found.lastgroup), found.group(), position, found.end())
+
+
+def label(text: str, position: int) -> tuple[str, int] | None:
+    """The context key or parameter name at `position` with its end, when `:`, `,` or `)` follows."""
+    found = _LABEL.match(text, position)
+    return (normal(found.group(1)), found.end()) if found else None
+
+
+def iterator(text: str, position: int) -> tuple[str, int] | None:
+    """The name before the next `in`, with its end."""
+    found = _ITERATOR.match(text, position)
+    return (normal(found.group(1)), found.end()) if found else None
+
+
+def unescape(literal: str) -> str:
+    """The value of a string literal with its quotes; an unknown escape stays as it is written.
+
+    Surrogate pairs written as two \\u escapes become one code point (clause 10.3.1.2, string literal).
+    """
+    body = literal[1:-1]
+    if "\\" not in body:
+        return body
+    value = _ESCAPE.sub(_unescaped, body)
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    short, long, simple = found.groups()
+    if simple is not None:
+        return _SIMPLE.get(simple, found.group())
+    code = int(short or long, 16)
+    return chr(code) if code < 0x110000 else "\ufffd"
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    """Line and column of an offset, both from 1."""
+    before = text.count("\n", 0, offset)
+    return before + 1, offset - text.rfind("\n", 0, offset)
+
+
+def syntax_error(text: str, at: Token, expected: str) -> errors.FeelSyntaxError:
+    """The error that says where, what was found and what was expected (a message id)."""
+    line, column = position(text, at.start)
+    if at.kind == "end":
+        message = "Line %(line)s, column %(column)s: the expression ends here; expected %(expected)s."
+    elif at.kind == "bad" and at.text == '"':
+        message = "Line %(line)s, column %(column)s: this text has no closing quotation mark."
+    else:
+        message = "Line %(line)s, column %(column)s: found “%(found)s”; expected %(expected)s."
+    return errors.FeelSyntaxError(message, line=line, column=column, expected=expected, found=at.text)

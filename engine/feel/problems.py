@@ -1,0 +1,129 @@
+"""What is wrong with an expression before it runs, for the modeler."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from engine.feel import errors, free_names, lexer, parser, static_kinds, syntax, types
+from engine.feel.builtins import BUILTINS
+
+# Full-width marks are letters of names by the standard (U+FF08 and so on), but nearly always a slip of the keyboard.
+_FULL_WIDTH = frozenset("（），；：＞＜＝＋－＊／！。“”‘’")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A finding: place, `error` or `warning`, a message id and its values."""
+
+    line: int
+    column: int
+    severity: str
+    message: str
+    values: dict[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.message % self.values if self.values else self.message
+
+
+def problems(
+    text: str, known_names: Iterable[str] | None = None, *, unary: bool = False, functions: Iterable[str] = ()
+) -> list[Problem]:
+    """What is wrong with a text, in the order of the text; empty when nothing is.
+
+    `known_names`: the names that will be there (a dotted path makes its first part known); None leaves names
+    unchecked. `functions`: the lookups that the engine will hand in.
+    """
+    lookups = frozenset(functions)
+    known = None if known_names is None else frozenset(known_names)
+    try:
+        tree = parser.parse(text, unary=unary, names=(known or frozenset()) | lookups)
+        check = _Check(text, known, lookups)
+        return sorted(check.all(tree), key=lambda problem: (problem.line, problem.column))
+    except errors.FeelSyntaxError as error:
+        return [_syntax_problem(text, error)]
+    except errors.FeelError as error:
+        return [Problem(1, 1, "error", error.text, dict(error.values))]
+    except RecursionError:
+        return [Problem(1, 1, "error", "This expression is nested too deeply.")]
+
+
+def _syntax_problem(text: str, error: errors.FeelSyntaxError) -> Problem:
+    if str(error.values.get("found", "")) in _FULL_WIDTH and error.values.get("found"):
+        message = "Line %(line)s, column %(column)s: “%(found)s” is a full-width character; type it with the English keyboard."
+        return Problem(error.line, error.column, "error", message, dict(error.values))
+    return Problem(error.line, error.column, "error", error.text, dict(error.values))
+
+
+class _Check:
+    def __init__(self, text: str, known: frozenset[str] | None, lookups: frozenset[str]) -> None:
+        self.text = text
+        self.known = known
+        self.roots = frozenset() if known is None else frozenset(lexer.normal(n.split(".")[0]) for n in known) | known
+        self.lookups = lookups
+
+    def at(self, at: int, severity: str, message: str, /, **values: object) -> Problem:
+        line, column = lexer.position(self.text, at)
+        return Problem(line, column, severity, message, values)
+
+    def all(self, tree: syntax.Node) -> Iterator[Problem]:
+        yield from self.names(tree)
+        for node in syntax.every(tree):
+            if isinstance(node, syntax.Call):
+                yield from self.call(node)
+            elif isinstance(node, syntax.InstanceOf) and "." not in node.type.name:
+                yield from self.type(node.type)
+            yield from self.impossible(node)
+
+    def names(self, tree: syntax.Node) -> Iterator[Problem]:
+        called = {id(node.function) for node in syntax.every(tree) if isinstance(node, syntax.Call)}
+        for node, filtered in free_names.walk(tree, frozenset()):
+            known = self.known is None or node.name in self.roots
+            if known or filtered or node.name in self.lookups or node.name in BUILTINS or node.name == "?":
+                continue
+            if id(node) not in called:
+                yield self.unknown(node, "warning", "There is no “%(name)s”.", self.roots)
+
+    def unknown(self, node: syntax.Name, severity: str, message: str, candidates: Iterable[str]) -> Problem:
+        if _FULL_WIDTH.intersection(node.name):
+            hint = " It holds full-width characters; type them with the English keyboard."
+            return self.at(node.at, severity, message + hint, name=node.name)
+        if similar := difflib.get_close_matches(node.name, candidates, 1):
+            return self.at(node.at, severity, message + " Did you mean “%(similar)s”?", name=node.name, similar=similar[0])
+        return self.at(node.at, severity, message, name=node.name)
+
+    def call(self, node: syntax.Call) -> Iterator[Problem]:
+        if not isinstance(node.function, syntax.Name):
+            return
+        name = node.function.name
+        if name in self.lookups or name in self.roots or self._is_local(name):
+            return
+        if name not in BUILTINS:
+            yield self.unknown(node.function, "error", "There is no function “%(name)s”.", [*BUILTINS, *self.lookups])
+        elif not BUILTINS[name].accepts(len(node.arguments), node.names):
+            yield self.at(node.at, "error", "“%(name)s” cannot be called with these arguments: it takes %(usage)s.", **_usage(name))
+
+    def _is_local(self, name: str) -> bool:
+        """Whether the text itself may declare the function: an entry, parameter or iterator of that name."""
+        return f"{name}:" in self.text.replace(" :", ":") or f"{name})" in self.text or f"{name}," in self.text
+
+    def type(self, node: syntax.TypeName) -> Iterator[Problem]:
+        if node.name not in types.NAMES:
+            yield self.unknown(syntax.Name(node.at, node.name), "warning", "There is no type “%(name)s”.", types.NAMES)
+
+    def impossible(self, node: syntax.Node) -> Iterator[Problem]:
+        if isinstance(node, syntax.Comparison):
+            left, right = static_kinds.of(node.left), static_kinds.of(node.right)
+            if left and right and left != right and "null" not in (left, right):
+                yield self.at(node.at, "warning", "This can never be true: a %(left)s is compared with a %(right)s.", left=left, right=right)
+        elif isinstance(node, syntax.Logical) and (name := static_kinds.contradiction(node)):
+            yield self.at(node.at, "warning", "This can never be true: “%(name)s” cannot be two things at once.", name=name)
+        elif isinstance(node, syntax.RangeOf) and static_kinds.is_empty_range(node):
+            yield self.at(node.at, "warning", "Nothing lies in this range: its start is after its end.")
+
+
+def _usage(name: str) -> dict[str, object]:
+    ways = [", ".join(f"{p.name}?" if p.optional else p.name for p in s.parameters) for s in BUILTINS[name].signatures]
+    return {"name": name, "usage": " / ".join(f"({way})" for way in dict.fromkeys(ways))}
+
