@@ -132,7 +132,8 @@ def _task(
 
 
 def _items(case: Case, task: Mapping[str, Any], resolved: resolve.Resolved) -> Iterator[dict[str, Any]]:
-    holders = [(name, None) for name in resolved.usernames] + [(None, name) for name in resolved.groups]
+    holders: list[tuple[str | None, str | None]] = [(name, None) for name in resolved.usernames]
+    holders += [(None, name) for name in resolved.groups]
     for username, group in holders or [(None, None)]:  # nobody at all: the row keeps the task reachable for reassigning
         yield {
             "key": keys.new(), "company_id": task["company_id"], "user_task_key": task["key"],

@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased, undefer
 
-from engine import definitions, errors, feel, history, keys, models, numbers, runtime
+from engine import definitions, errors, feel, history, keys, numbers, runtime
 from engine.definitions import Definition
+from engine.models import ProcessInstance as Instance
 from engine.people import functions, organisation
 from engine.people.actors import Actor
 from engine.people.working import Calendar
 
-Root = aliased(models.ProcessInstance, name="root")
-Instance = models.ProcessInstance
+Root = aliased(Instance, name="root")
 RESERVED = ("initiator", "instance_number", "started_at")
 ROUNDS = "rounds"
 

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine import decisions, errors, forms, models, runtime, settings
+from engine import decisions, errors, forms, models, runtime
+from engine import settings as texts
 from engine.people.snapshots import Snapshots
+from engine.settings import Settings, TaskSettings
 
 KEPT = 512
 
@@ -49,8 +51,8 @@ class Definition:
     category: str
     resource_name: str
     program: runtime.Program
-    settings: settings.Settings
-    tasks: Mapping[str, settings.TaskSettings]
+    settings: Settings
+    tasks: Mapping[str, TaskSettings]
     forms: Mapping[str, Form]
     decisions: Mapping[str, int]
 
@@ -154,11 +156,11 @@ def _load(session: Session, key: int) -> Definition:
     if found is None:
         raise errors.NotFound("There is no such process.")
     program = next(each for each in runtime.parse(found.xml) if each.process_id == found.process_id)
+    tasks = [each for each in program.elements.values() if each.type == "userTask"]
     return Definition(
-        *found[: len(columns)],
-        program=program,
-        settings=settings.read(found.settings),
-        tasks={each.id: settings.read_task(each.properties) for each in program.elements.values() if each.type == "userTask"},
+        key=found.key, company_id=found.company_id, process_id=found.process_id, version=found.version, name=found.name,
+        category=found.category, resource_name=found.resource_name, program=program, settings=texts.read(found.settings),
+        tasks={each.id: texts.read_task(each.properties) for each in tasks},
         forms={form_id: form(session, form_key) for form_id, form_key in found.settings.get("forms", {}).items()},
         decisions=found.settings.get("decisions", {}),
     )
@@ -177,4 +179,4 @@ def _load_decision(session: Session, key: int) -> Decision:
     found = session.execute(select(*columns).where(row.key == key)).one_or_none()
     if found is None:
         raise errors.NotFound("There is no such decision.")
-    return Decision(*found[:4], model=decisions.parse(found.xml))
+    return Decision(found.key, found.decision_id, found.name, found.version, decisions.parse(found.xml))

@@ -129,10 +129,12 @@ class _Batch:
     ) -> None:
         elements = program.elements.values()
         raw = resource.settings if resource.settings is not None else self._settings_before(program.process_id)
+        named_forms = {each.form_id for each in elements if each.form_id}
+        named_rules = {each.decision_id for each in elements if each.decision_id}
         settings = {
             **raw,
-            "forms": {each.form_id: forms[each.form_id] for each in elements if each.form_id in forms},
-            "decisions": {each.decision_id: rules[each.decision_id] for each in elements if each.decision_id in rules},
+            "forms": {form_id: forms[form_id] for form_id in sorted(named_forms & forms.keys())},
+            "decisions": {decision_id: rules[decision_id] for decision_id in sorted(named_rules & rules.keys())},
         }
         values = {
             "process_id": program.process_id, "name": program.name or program.process_id, "xml": resource.content,
@@ -169,7 +171,7 @@ class _Batch:
         """The newest version's key of everything of this kind that the company has."""
         column = getattr(model, id_name)
         statement = select(column, model.key).where(model.company_id == self.by.company_id).order_by(model.version)
-        return {name: key for name, key in self.session.execute(statement)}
+        return {row[0]: row[1] for row in self.session.execute(statement)}
 
 
 def _digest(*parts: bytes) -> str:

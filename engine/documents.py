@@ -34,7 +34,7 @@ def render(template: str, data: Mapping[str, Any], *, now: datetime) -> bytes:
         raise errors.Invalid("The data of the document are too large.")
     try:
         made: bytes = typst.compile(
-            TEMPLATES / f"{template}.typ", root=TEMPLATES, font_paths=_fonts(), ignore_system_fonts=True, format="pdf",
+            str(TEMPLATES / f"{template}.typ"), root=str(TEMPLATES), font_paths=_fonts(), ignore_system_fonts=True, format="pdf",
             sys_inputs={"data": text, "digest": digest(data)}, pdf_standards="a-2b", timestamp=now,
         )
     except typst.TypstError as error:

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from engine import keys, models
 
+ALIKE = {"render_nulls": True}  # rows with and without nulls go in one statement
 KINDS = frozenset(
-    "started entered left taken task_created claimed unclaimed completed cancelled timer_fired message_received decided "
-    "incident incident_resolved ended note reassigned operation".split()
+    ["started", "entered", "left", "taken", "task_created", "claimed", "unclaimed", "completed", "cancelled", "timer_fired", "message_received", "decided", "incident", "incident_resolved", "ended", "note", "reassigned", "operation"]
 )
 
 
@@ -58,7 +58,7 @@ def flush(session: Session) -> None:
     """Writes the noted events in one statement; the instances' rows must have been stored before."""
     rows = _noted(session)
     if rows:
-        session.execute(insert(models.HistoryEvent), rows)
+        session.execute(insert(models.HistoryEvent), rows, execution_options=ALIKE)
         rows.clear()
 
 

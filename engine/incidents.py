@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from engine import access, cases, definitions, errors, history, models, runtime, steps
 from engine.cases import Case, Instance, Surroundings
+from engine.models import Incident, Timer
 from engine.people.actors import Actor
 
-Incident = models.Incident
 RETRIES = 1
 NONE = "There is no such incident."
 
@@ -74,8 +75,8 @@ def _try_again(case: Case, incident: Incident) -> None:
     if incident.kind == "expression":
         case.run.retry(incident.token or "")
     elif incident.kind == "timer_failed":
-        case.session.execute(models.Timer.__table__.update().where(
-            models.Timer.instance_key == case.instance.key, models.Timer.token == incident.token).values(due_at=case.now))
+        parked = (Timer.instance_key == case.instance.key, Timer.token == incident.token)
+        case.session.execute(update(Timer).where(*parked).values(due_at=case.now))
     elif wait is not None and incident.job_key is None:
         again = runtime.Wait(incident.token or "", incident.element_id or "", wait["kind"], details=wait["details"])
         case.run.effects.opened.append(again)  # as if the token had just come to rest there

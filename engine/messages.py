@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from engine import cases, definitions, errors, jobs, keys, models, process_instances, rows, steps
+from engine import cases, definitions, errors, jobs, keys, process_instances, rows, steps
 from engine.cases import Instance, Surroundings
+from engine.models import Message, Subscription
 from engine.people.actors import SYSTEM, Actor
 
-Message, Subscription = models.Message, models.Subscription
 TIME_TO_LIVE = timedelta(days=1)  # of messages that a process throws: whom they are for may get there later
 KEPT_AFTER_END = timedelta(days=1)
 MAX_TIME_TO_LIVE = timedelta(days=365)
@@ -132,10 +132,8 @@ def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> li
     for each in found:
         if each.instance_key is not None and each.correlation_key == message.correlation_key:
             first.setdefault(each.process_id, each)
-    taken = []
-    for each in sorted(first.values(), key=lambda each: each.instance_key or 0):
-        if _hand_over(session, by, each, message.name, message.variables, now):
-            taken.append(each.instance_key or 0)
+    in_order = sorted(first.values(), key=lambda each: each.instance_key or 0)
+    taken = [each.instance_key or 0 for each in in_order if _hand_over(session, by, each, message.name, message.variables, now)]
     starts = [each for each in found if each.instance_key is None and each.process_id not in first]
     return taken + [_start(session, each, message.variables, now) for each in starts]
 

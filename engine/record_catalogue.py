@@ -74,10 +74,10 @@ def search(session: Session, by: Actor, *, text: str = "", secrecy: str | None =
 
 
 def lines(session: Session, company: Organisation, by: Actor | None) -> list[Line]:
-    """The active records as options of a form, by number; names above the person's clearance are masked."""
+    """The newest active records as options of a form; names above the person's clearance are masked."""
     statement = (
         select(CustomerRecord).where(CustomerRecord.company_id == company.id, CustomerRecord.state == "active")
-        .order_by(CustomerRecord.number).limit(MAX_OPTIONS)
+        .order_by(CustomerRecord.key.desc()).limit(MAX_OPTIONS)
     )
     return [line(row, by) for row in session.execute(statement).scalars()]
 

@@ -33,7 +33,7 @@ class Reading:
 
 
 def look_up(session: Session, company: Organisation, by: Actor | None, key: str, *, now: datetime) -> dict[str, Any] | None:
-    """A record as a process sees it, with its content only where that cannot undo a destruction; None if unknown.
+    """A record as a diagram, or `by` in front of a form, sees it; None if unknown.
 
     What is copied into a case is out of the record's hands. So the content of a record above 内部, or of a
     company that may destroy records, is null here. A content that is given is logged as a reading.
@@ -45,7 +45,7 @@ def look_up(session: Session, company: Organisation, by: Actor | None, key: str,
     content = record_versions.open(session, row, row.current_version)[1] if is_free else None
     if is_free and not session.get_bind().get_execution_options().get("reading"):
         _log(session, by or SYSTEM(company.id), row, row.current_version, "FEEL", True, now)
-    return record_catalogue.line(row, by).as_context() | {"content": content}
+    return record_catalogue.line(row, by or SYSTEM(company.id)).as_context() | {"content": content}
 
 
 def read(session: Session, by: Actor, key: int, *, version: int | None = None, purpose: str = "",
@@ -130,12 +130,12 @@ def amend(session: Session, company: Organisation, by: Actor, key: str, content:
 
 
 def store_demo(session: Session, company_id: str, demo: Iterable[DemoRecord], *, now: datetime) -> int:
-    """Stores those records of a demo whose name the company does not have yet; gives how many."""
+    """Stores those records of a demo whose number, or name, the company does not have yet; gives how many."""
     company, by = organisations.current(session, company_id), SYSTEM(company_id)
-    statement = select(CustomerRecord.name).where(CustomerRecord.company_id == company_id)
-    there, stored = set(session.execute(statement).scalars()), 0
+    rows = session.execute(select(CustomerRecord.name, CustomerRecord.number).where(CustomerRecord.company_id == company_id)).all()
+    there, stored = {row.name for row in rows} | {row.number for row in rows}, 0
     for each in demo:
-        if each.name not in there:
+        if (each.number or each.name) not in there:
             row = enter(session, company, by, each.content, name=each.name, secrecy=each.secrecy, now=now, keeper=each.keeper,
                         copies=each.copies, last_business_on=each.last_business_on, number=each.number)
             if each.hold:

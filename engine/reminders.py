@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from engine import assignments, cases, definitions, errors, jobs, models, notices
+from engine import assignments, cases, definitions, errors, jobs, notices
 from engine.cases import Instance, Surroundings
+from engine.models import UserTask, WorkItem
 from engine.people import organisation
 from engine.people.actors import SYSTEM
 
-UserTask, WorkItem = models.UserTask, models.WorkItem
 # Notices are stored as worded text, in the language of the diagrams they speak about.
 DUE_SOON, OVERDUE = "即将到期:{name}({number})", "已超期:{name}({number})"
 BODY = "“{title}”的环节“{name}”应在 {due} 前办结。"
@@ -31,11 +31,10 @@ def warn(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
 
 @jobs.job(assignments.OVERDUE)
 def tell_overdue(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
-    """Tells the holders of an open task, and whom its `escalate` names, that it is overdue."""
+    """Tells whom the `escalate` of an open task names that it is overdue; its holders see it in their inbox."""
     found = _open_task(session, payload["user_task_key"])
     if found is not None:
-        task, instance = found
-        _tell(session, task, instance, [*_holders(session, task), *_escalated(session, task, instance, now)], OVERDUE, now)
+        _tell(session, *found, _escalated(session, *found, now), OVERDUE, now)
 
 
 @jobs.job(assignments.CASE_WARN)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, update
 
-from engine import assignments, errors, jobs, keys, models, runtime
+from engine import assignments, errors, history, jobs, keys, models, runtime
 from engine.cases import Case
 from engine.people import due
 from engine.people.actors import Actor
@@ -87,7 +87,7 @@ class Ledger:
         self._close()
         for model, new in self.inserts.items():
             if new:
-                self.case.session.execute(insert(model), new)
+                self.case.session.execute(insert(model), new, execution_options=history.ALIKE)
 
     def _open(self, wait: runtime.Wait) -> None:
         makers = {"timer": self._timer, "message": self._subscription, "signal": self._subscription}
@@ -141,10 +141,10 @@ class Ledger:
 
     def _job(self, wait: runtime.Wait) -> dict[str, Any]:
         details = wait.details
-        place = {"instance_key": self.case.instance.key, "element_id": wait.element_id, "token": wait.token}
         return jobs.row(
             self.case.instance.company_id, details["type"], details["inputs"], run_at=self.case.now, now=self.case.now,
-            retries=details.get("retries") or jobs.RETRIES, headers=details["headers"], **place,
+            retries=details.get("retries") or jobs.RETRIES, headers=details["headers"],
+            instance_key=self.case.instance.key, element_id=wait.element_id, token=wait.token,
         )
 
     def _publication(self, event: runtime.Thrown) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import cases, errors, incidents, jobs, models, operations, steps
+from engine import cases, errors, incidents, jobs, operations, steps
 from engine.cases import Case, Instance, Surroundings
+from engine.models import Job
 from engine.people.actors import SYSTEM, Actor
 
-Job = models.Job
 OPEN = ("open", "leased")
 
 

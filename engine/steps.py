@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from engine import cases, definitions, errors, history, models, operations, rows, runtime, summaries
+from engine import cases, definitions, errors, feel, history, models, operations, rows, runtime, summaries
 from engine import decisions as dmn
-from engine import feel
 from engine.cases import Case
 
 MAX_CALLS = 20
@@ -70,22 +70,21 @@ class _Progress:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self.read = [0, 0, 0, 0]
+        self.read = (0, 0, 0, 0)
         self.tried: set[str] = set()
         self.is_fresh = True
 
     def collect(self, ledger: rows.Ledger) -> bool:
         """Takes over what is new; whether there was anything, or something is left to be done at once."""
         effects = self.case.run.effects
-        lists = (effects.steps, effects.opened, effects.closed, effects.thrown)
-        new = [each[start:] for each, start in zip(lists, self.read, strict=True)]
-        self.read = [len(each) for each in lists]
-        for step in new[0]:
+        before = steps, opened, closed, thrown = self.read
+        self.read = (len(effects.steps), len(effects.opened), len(effects.closed), len(effects.thrown))
+        for step in effects.steps[steps:]:
             _note_step(self.case, step)
-        ledger.take(new[1], new[2], new[3])
-        for event in new[3]:
+        ledger.take(effects.opened[opened:], effects.closed[closed:], effects.thrown[thrown:])
+        for event in effects.thrown[thrown:]:
             _escalate_up(self.case, event)
-        had_news, self.is_fresh = self.is_fresh or any(new), False
+        had_news, self.is_fresh = self.is_fresh or self.read != before, False
         return had_news or self._immediate(ledger) is not None
 
     def next_immediate(self, ledger: rows.Ledger) -> runtime.Wait | None:
@@ -140,7 +139,7 @@ def _decide(case: Case, wait: runtime.Wait, ledger: rows.Ledger) -> None:
     except errors.Refusal as refusal:
         ledger.incident("decision", wait, refusal)
         return
-    value = feel.to_json(outcome.value)
+    value: Any = feel.to_json(outcome.value)
     case.note("decided", element, decision=decision.decision_id, version=decision.version, value=value, trail=outcome.trail)
     case.run.complete(wait.token, {wait.details["result_variable"]: value})
 
@@ -211,7 +210,7 @@ def _escalate_up(case: Case, event: runtime.Thrown) -> None:
         cases.above(case).run.escalate(case.instance.parent_token or "", event.name, event.variables)
 
 
-def _outputs(child: Case) -> dict[str, object]:
+def _outputs(child: Case) -> dict[str, Any]:
     return {name: value for name, value in child.run.variables().items() if name not in cases.RESERVED}
 
 
@@ -242,6 +241,13 @@ def _end(case: Case, state: str) -> None:
     summaries.refresh(case)
     case.instance.state = state
     case.instance.ended_at = case.now
-    case.instance.end_event = ",".join(case.run.end) or None
+    ends = case.run.end or _last_end(case)
+    case.instance.end_event = ",".join(ends) or None
     if state == "completed":
-        case.note("ended", end_events=case.run.end)
+        case.note("ended", end_events=ends)
+
+
+def _last_end(case: Case) -> list[str]:
+    """The end event of an interrupting event subprocess, when that is what ended the process."""
+    reached = [step.element_id for step in case.run.effects.steps if step.type == "endEvent" and step.what == "entered"]
+    return reached[-1:]

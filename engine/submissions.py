@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from engine import cases, errors, forms, models
+from engine import attachments, cases, errors, forms, models
 from engine.cases import Surroundings
 from engine.definitions import Form
 from engine.people.actors import Actor
@@ -29,11 +29,10 @@ class Submission:
 
     def file(self, key: str) -> Mapping[str, Any] | None:
         """A file that this person has just handed in, or that the case holds already; else None."""
-        row = self.around.session.get(models.Attachment, int(key)) if key.isdigit() and len(key) < 19 else None
-        if row is None or row.company_id != self.around.by.company_id or not self._is_usable(row):
-            return None
-        self.files.add(row.key)
-        return {"key": str(row.key), "name": row.name, "size": row.size, "type": row.media_type}
+        found = attachments.usable(self.around.session, self.around.by, self.instance)(key)
+        if found is not None:
+            self.files.add(int(key))
+        return found
 
     def take_files(self, instance: models.ProcessInstance, task_key: int | None = None) -> None:
         """Makes the files that were named part of the case."""
@@ -42,11 +41,6 @@ class Submission:
             loose = (row.key.in_(self.files), row.instance_key.is_(None))
             values = {"instance_key": instance.key, "user_task_key": task_key}
             self.around.session.execute(update(row).where(*loose).values(**values))
-
-    def _is_usable(self, row: models.Attachment) -> bool:
-        if row.instance_key is None:
-            return row.uploaded_by == self.around.by.username
-        return self.instance is not None and row.instance_key == self.instance.key
 
 
 def free_variables(by: Actor, sent: Mapping[str, Any]) -> dict[str, Any]:

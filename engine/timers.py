@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from engine import cases, definitions, errors, history, models, process_instances, start_events, steps
 from engine.cases import Instance, Surroundings
+from engine.models import ScheduledStart, Timer
 from engine.people import due
 from engine.people.actors import SYSTEM
 
-Timer, ScheduledStart = models.Timer, models.ScheduledStart
 PARKED = datetime(9999, 1, 1, tzinfo=UTC)
 FAILED = "timer_failed"
 

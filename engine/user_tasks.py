@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import access, cases, definitions, errors, history, models, runtime, steps
-from engine.cases import Surroundings
+from engine import access, cases, definitions, errors, history, runtime, steps
+from engine.cases import Instance, Surroundings
+from engine.models import UserTask, WorkItem
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.settings import TaskSettings
 from engine.submissions import Submission
 
-Instance, UserTask, WorkItem = models.ProcessInstance, models.UserTask, models.WorkItem
 MAX_OPINION = 4000
 
 

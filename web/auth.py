@@ -53,7 +53,10 @@ def current_actor() -> actors.Actor:
 
 @manager.user_loader
 def _load(text: str) -> SignedIn | None:
-    identity = Identity(*text.split("/"))
+    parts = text.split("/")
+    if len(parts) != len(Identity._fields):
+        return None
+    identity = Identity(*parts)
     session = flask.g.get("session")
     if session is not None:
         actor = actors.load(session, identity.company, identity.username)
@@ -86,7 +89,6 @@ def enter() -> str | Response | tuple[str, int]:
     flask.session.clear()  # a cookie planted before signing in is worth nothing afterwards
     if language:
         flask.session["language"] = language
-    flask.session["company"] = actor.company_id
     flask.session.permanent = True
     flask_login.login_user(SignedIn(actor))
     response = flask.redirect(_safe(form.get("next")))

@@ -40,7 +40,8 @@ def status(refusal: errors.Refusal) -> int:
 
 
 def _refused(refusal: errors.Refusal) -> Response:
-    return _answer(status(refusal), i18n.worded(refusal))
+    fields = {name: [i18n.worded(each) for each in found] for name, found in refusal.fields.items()}
+    return _answer(status(refusal), i18n.worded(refusal), fields)
 
 
 def _stale(_error: csrf.CSRFError) -> Response:
@@ -71,15 +72,22 @@ def _to_sign_in() -> Response:
     return flask.redirect(target)
 
 
-def _answer(code: int, sentence: str) -> Response:
+def _answer(code: int, sentence: str, fields: dict[str, list[str]] | None = None) -> Response:
     if _wants_json():
-        problem = {"type": "about:blank", "status": code, "title": _heading(code), "detail": sentence}
-        return flask.Response(flask.json.dumps(problem), status=code, mimetype="application/problem+json")
+        return problem(code, sentence, fields)
     flask.g.bare = code >= 500  # the shell would ask a database that may be the trouble
     page = "errors/fragment.html" if flask.request.headers.get("HX-Request") else "errors/page.html"
     return flask.Response(
         flask.render_template(page, code=code, heading=_heading(code), sentence=sentence, title=_heading(code)), status=code
     )
+
+
+def problem(code: int, sentence: str, fields: dict[str, list[str]] | None = None) -> Response:
+    """A problem+json (RFC 9457); the API calls every wrong request a 400, `errors` says which fields."""
+    status = 400 if code == 422 else code
+    told = {"type": "about:blank", "status": status, "title": _heading(code), "detail": sentence, "instance": flask.request.path}
+    body = {**told, "errors": fields} if fields else told
+    return flask.Response(flask.json.dumps(body), status=status, mimetype="application/problem+json")
 
 
 def _wants_json() -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import flask
+import flask_login
 from flask_babel import gettext as _
 
 from engine.queries import inbox, my_cases, paging
@@ -32,8 +33,10 @@ def open_tasks() -> str:
 
 
 @blueprint.get("/inbox/count")
-def count() -> str:
-    """The number on the rail, asked for by every page now and then."""
+def count() -> Any:
+    """The number on the rail; nothing for somebody whose session has ended, whose half-filled page must stay."""
+    if not flask_login.current_user.is_authenticated:
+        return "", 204
     with storage.reading() as session:
         waiting = inbox.count(session, auth.current_actor())
     return capped(waiting) if waiting else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import flask
+import flask_login
 from flask_babel import gettext as _
 
 from engine import notices as verbs
@@ -23,8 +24,10 @@ def index() -> str:
 
 
 @blueprint.get("/notices/count")
-def count() -> str:
-    """The number on the rail."""
+def count() -> Any:
+    """The number on the rail; nothing for somebody whose session has ended, whose half-filled page must stay."""
+    if not flask_login.current_user.is_authenticated:
+        return "", 204
     with storage.reading() as session:
         unread = notices.unread(session, auth.current_actor())
     return inbox.capped(unread) if unread else ""

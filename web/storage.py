@@ -39,9 +39,9 @@ def now() -> datetime:
 
 
 def company() -> str | None:
-    """The company that the session cookie names, or that the API's credentials named."""
-    named: str | None = flask.g.get("company") or flask.session.get("company")
-    return named
+    """The company of the person that the session cookie names, or that the API's credentials named."""
+    named: str | None = flask.g.get("company") or flask.session.get("_user_id", "").partition("/")[0]
+    return named or None
 
 
 @contextlib.contextmanager

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 import flask
 from flask_babel import gettext as _
 
-from engine import settings
+from engine import errors, settings
+from engine import forms as engine_forms
 from engine.queries import instance_page, timeline
-from web import forms
+from web import i18n
 
 
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
     app.jinja_env.filters.update(
         state_word=state, outcome_word=outcome, outcome_label=outcome_label, event_word=event, trouble_words=trouble,
-        filled=filled, field_id=field_id,
+        field_id=field_id,
     )
-    app.jinja_env.globals["state_options"] = state_options
+    app.jinja_env.globals.update(state_options=state_options, problems_of=problems_of)
 
 
 def state(code: str) -> str:
@@ -77,13 +77,22 @@ def trouble(found: instance_page.Trouble) -> str:
         return text
 
 
-def filled(value: Any) -> str:
-    """A value of a case for reading; rows of a list one after another."""
-    if isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
-        if all("name" in each and "key" in each for each in value):
-            return "、".join(str(each["name"]) for each in value)
-        return "\n".join(f"{number}. {forms.plain(each)}" for number, each in enumerate(value, 1))
-    return forms.plain(value)
+def problems_of(view: engine_forms.FormView | None, refusal: errors.Refusal) -> list[tuple[str, str, str]]:
+    """What is wrong with a sent form: id of the field, its label, what it is; also for what the form does not draw."""
+    nodes = list(_nodes(view.lines)) if view else []
+    found = [(node.id, node.label, i18n.worded(each)) for node in nodes for each in node.refusals]
+    drawn = {node.name for node in nodes}
+    others = [(field_id(name), each) for name, refusals in refusal.fields.items() if name not in drawn for each in refusals]
+    return found + [(target, "", i18n.worded(each)) for target, each in others]
+
+
+def _nodes(lines: Iterable[Iterable[engine_forms.Node]]) -> Iterator[engine_forms.Node]:
+    for line in lines:
+        for node in line:
+            yield node
+            yield from _nodes(node.children)
+            for row in node.rows:
+                yield from _nodes(row)
 
 
 def field_id(name: str) -> str:

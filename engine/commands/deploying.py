@@ -14,7 +14,7 @@ from engine.people import actors, companies
 
 def deploy(arguments: argparse.Namespace, settings: environment.Settings) -> int:
     """Deploys the named companies, or all; says what is new and what was refused."""
-    chosen = [_company(path) for path in arguments.paths] or opening.companies()
+    chosen = [company_of(path) for path in arguments.paths] or opening.companies()
     found = opening.opened(settings)
     return max((deploy_company(found, company) for company in chosen), default=0)
 
@@ -39,7 +39,7 @@ def deploy_company(database: Database, company: str) -> int:
     return 0
 
 
-def _company(path: str) -> str:
+def company_of(path: str) -> str:
     """The company that a path under bpmn/ or workflows/ belongs to, or a company's id."""
     known = opening.companies()
     for part in (path, *Path(path).resolve().parts):

@@ -7,7 +7,7 @@ from engine.decisions.failures import DecisionError, InputNotAllowed, RuleConfli
 from engine.decisions.model import Decision, Model
 from engine.decisions.outcome import Outcome
 from engine.decisions.parsing import parse
-from engine.decisions.problems import Problem
+from engine.problems import Problem
 
 __all__ = [
     "Decision",

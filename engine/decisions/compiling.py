@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator
 
 from lxml import etree
 
 from engine import feel
 from engine.decisions import item_types, logic, reading
-from engine.decisions.problems import Problem
+from engine.problems import Problem
 
 Names = frozenset[str]
 _LITERALS = re.compile(r'"[^"\\]*"(?:\s*,\s*"[^"\\]*")*')
@@ -20,7 +20,7 @@ class Compiler:
 
     def __init__(self, members: Names) -> None:
         self.members = members
-        self._special: dict[Names, list[tuple[str, str]]] = {}
+        self._known_special: dict[Names, list[tuple[str, str]]] = {}
         self.found: list[Problem] = []
         self._texts: list[tuple[etree._Element, str, bool, Names]] = []
 
@@ -64,26 +64,31 @@ class Compiler:
 
     def note(self, element: etree._Element, message: str, **values: object) -> None:
         """Note an error at an element."""
-        self.found.append(Problem(*reading.place(element), "error", message, values))
+        self.found.append(Problem(*reading.place(element), message, values))
 
-    def static_problems(self) -> Iterable[Problem]:
-        """What FEEL's own check says about every expression that compiled."""
+    def static_problems(self, functions: Collection[str]) -> Iterator[Problem]:
+        """What FEEL's own check says about every expression that compiled; `functions` are the engine's."""
         for element, text, unary, names in self._texts:
             known = names | self.members | {"?", "item", "partial"}
-            for problem in feel.problems(text, known, unary=unary):
+            for problem in feel.problems(text, known, unary=unary, functions=functions):
                 values = {**problem.values, "line": problem.line, "column": problem.column}
-                yield Problem(*reading.place(element), problem.severity, problem.message, values)
+                yield Problem(*reading.place(element), problem.message, values, problem.severity)
 
     def _known(self, text: str, names: Names) -> Names:
         """The names in a text that FEEL has to be told of: those that are more than one identifier.
 
         All others are left out, which keeps expressions alike (FEEL remembers them by text and names).
         """
-        if names not in self._special:
-            special = sorted(name for name in names | self.members if not name.isidentifier())
-            self._special[names] = [("".join(name.split()), name) for name in special]
         written = "".join(text.split())
-        return frozenset(name for compact, name in self._special[names] if compact in written)
+        pairs = (*self._special(self.members), *self._special(names))
+        return frozenset(name for compact, name in pairs if compact in written)
+
+    def _special(self, names: Names) -> list[tuple[str, str]]:
+        """The names of more than one identifier, each after its form without blanks; worked out once."""
+        if names not in self._known_special:
+            special = (name for name in names if not name.isidentifier())
+            self._known_special[names] = [("".join(name.split()), name) for name in special]
+        return self._known_special[names]
 
     def _refused(self, element: etree._Element, refusal: feel.FeelError) -> logic.Broken:
         return self.broken(element, refusal.text, **refusal.values)

@@ -17,11 +17,11 @@ MEMBERS = ("itemComponent", "column", "output", "formalParameter", "parameter")
 
 @dataclass(slots=True)
 class File:
-    """One file. `imports` gives the imported files by the name they are imported under ("" is allowed)."""
+    """One file. `imports` lists the imported files, each after the name it is imported under ("" is allowed)."""
 
     root: etree._Element
     namespace: str
-    imports: dict[str, File] = field(default_factory=dict)
+    imports: list[tuple[str, File]] = field(default_factory=list)
     missing: list[etree._Element] = field(default_factory=list)
 
     def path_to(self, namespace: str) -> tuple[str, ...] | None:
@@ -32,7 +32,7 @@ class File:
             file, path = queue.popleft()
             if file.namespace == namespace:
                 return path
-            for name, imported in file.imports.items():
+            for name, imported in file.imports:
                 if imported.namespace not in seen:
                     seen.add(imported.namespace)
                     queue.append((imported, (*path, name) if name else path))
@@ -46,7 +46,7 @@ class File:
             file = waiting.pop()
             if file.namespace not in found:
                 found[file.namespace] = file
-                waiting.extend(file.imports.values())
+                waiting.extend(imported for _, imported in file.imports)
         return found
 
 
@@ -73,7 +73,7 @@ def check_names(files: Iterable[File]) -> None:
 def members(files: Iterable[File]) -> Iterator[str]:
     """Every name that may follow a dot or name an argument: of components, columns, entries, parameters."""
     for file in files:
-        yield from file.imports
+        yield from (name for name, _ in file.imports)
         namespace = etree.QName(file.root).namespace
         for kind in MEMBERS:
             yield from map(reading.name, file.root.iter(f"{{{namespace}}}{kind}"))
@@ -99,6 +99,6 @@ def _link(file: File, by_namespace: Mapping[str, File]) -> None:
     for element in reading.children(file.root, "import"):
         target = by_namespace.get(element.get("namespace") or "")
         if target is not None:
-            file.imports[reading.name(element)] = target
+            file.imports.append((reading.name(element), target))
         elif "/DMN/" in (element.get("importType") or "/DMN/"):
             file.missing.append(element)

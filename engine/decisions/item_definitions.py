@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,14 +12,14 @@ from engine.decisions import reading
 from engine.decisions.compiling import Compiler
 from engine.decisions.item_types import ANY, BUILT_IN, Type
 
-MAX_IMPORTS = 3  # behind each other, as in `a.b.c.type`; files may import each other in a ring
+MAX_CHAIN = 50  # of types that are defined by each other
 
 
 class ItemDefinitions:
     """The types of one file, made when first asked for; `imports` are those of its imported files."""
 
     def __init__(self, root: etree._Element, compiler: Compiler) -> None:
-        self.imports: dict[str, ItemDefinitions] = {}
+        self.imports: list[tuple[str, ItemDefinitions]] = []
         self._elements = {reading.name(item): item for item in reading.children(root, "itemDefinition")}
         self._compiler = compiler
         self._types: dict[str, Type] = {}
@@ -34,8 +35,11 @@ class ItemDefinitions:
             self._compiler.note(element, "There is no type %(type)s.", type=reference)
         return found or ANY
 
-    def named(self, reference: str, depth: int = 0) -> Type | None:
-        """The type of this name: defined here, imported (`import.name`), or built in."""
+    def named(self, reference: str, asked: Asked | None = None) -> Type | None:
+        """The type of this name: defined here, imported (`import.name`), or built in.
+
+        `asked`: what was asked of which file already; they may import each other in a ring.
+        """
         if reference in self._types:
             return self._types[reference]
         if reference in self._elements:
@@ -44,28 +48,36 @@ class ItemDefinitions:
         if plain.lower() in BUILT_IN:
             base = BUILT_IN[plain.lower()]
             return self._types.setdefault(reference, ANY if base == "Any" else Type(base, base))
-        return self._imported(reference, depth) if depth < MAX_IMPORTS else None
+        return self._imported(reference, set() if asked is None else asked)
 
-    def all(self, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Type]]:
+    def all(self) -> Iterator[tuple[str, Type]]:
         """Every type with its name as this file may write it, those of imports behind the import's name."""
-        for name in self._elements:
-            yield prefix + name, self.named(name) or ANY
-        for name, definitions in self.imports.items():
-            if depth < MAX_IMPORTS:
-                yield from definitions.all(f"{prefix}{name}." if name else prefix, depth + 1)
+        waiting = deque([("", self)])
+        seen = {self}
+        while waiting:
+            prefix, definitions = waiting.popleft()
+            for name in definitions._elements:
+                yield prefix + name, definitions.named(name) or ANY
+            for name, imported in definitions.imports:
+                if imported not in seen:
+                    seen.add(imported)
+                    waiting.append((f"{prefix}{name}." if name else prefix, imported))
 
-    def _imported(self, reference: str, depth: int) -> Type | None:
-        for name, definitions in self.imports.items():
+    def _imported(self, reference: str, asked: Asked) -> Type | None:
+        if (self, reference) in asked:
+            return None
+        asked.add((self, reference))
+        for name, definitions in self.imports:
             if not name or reference.startswith((f"{name}.", f"{name}:")):
-                found = definitions.named(reference[len(name) + 1 :] if name else reference, depth + 1)
+                found = definitions.named(reference[len(name) + 1 :] if name else reference, asked)
                 if found is not None:
                     return found
         return None
 
     def _defined(self, name: str) -> Type:
         element = self._elements[name]
-        if name in self._open:
-            self._compiler.note(element, "The type %(type)s is defined by itself.", type=name)
+        if name in self._open or len(self._open) >= MAX_CHAIN:
+            self._compiler.note(element, "The type %(type)s is defined by itself, or too deeply.", type=name)
             return ANY
         self._open.add(name)
         self._types[name] = made = self._type(element, name)
@@ -106,6 +118,9 @@ class ItemDefinitions:
             return target
         constraints = (*target.constraints, constraint)
         return replace(target, name=reading.name(element), constraints=constraints)
+
+
+Asked = set[tuple[ItemDefinitions, str]]
 
 
 def _collected(single: Type, element: etree._Element) -> Type:

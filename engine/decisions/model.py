@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from engine.decisions import item_types, logic
-from engine.decisions.problems import Problem
+from engine.problems import Problem
 
 Key = tuple[str, str]
 """Name space and id of an element; ids alone may repeat among imported models."""
@@ -75,15 +75,19 @@ class Model:
     inputs: dict[str, InputData] = field(default_factory=dict)
     types: dict[str, item_types.Type] = field(default_factory=dict)
     found: list[Problem] = field(default_factory=list)
-    checks: list[Callable[[], Iterable[Problem]]] = field(default_factory=list)
+    check: Callable[[Collection[str]], Iterable[Problem]] = lambda functions: ()
 
-    def problems(self) -> list[Problem]:
-        """Everything wrong with the model, element by element; what is an error cannot be evaluated."""
-        return [*self.found, *(problem for check in self.checks for problem in check())]
+    def problems(self, functions: Collection[str] = ()) -> list[Problem]:
+        """Everything wrong with the model, element by element; what is an error cannot be evaluated.
+
+        `functions`: the names of the look-up functions that the engine will hand in.
+        """
+        return [*self.found, *self.check(functions)]
 
     def invocable(self, id_or_name: str) -> Decision | DecisionService | BusinessKnowledgeModel | None:
         """The decision, service or knowledge model of this id, else of this name, in this order."""
+        called = " ".join(id_or_name.split())
         groups = (self.decisions, self.services, self.knowledge)
         by_id = (group[id_or_name] for group in groups if id_or_name in group)
-        by_name = (element for group in groups for element in group.values() if element.name == id_or_name)
+        by_name = (element for group in groups for element in group.values() if element.name == called)
         return next(by_id, None) or next(by_name, None)

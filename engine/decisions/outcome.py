@@ -40,12 +40,20 @@ class Outcome:
         return [_step(step) for step in self._steps]
 
 
+def _shown(value: object) -> object:
+    """A value as people see it; one that is too large to be written out is only hinted at."""
+    try:
+        return feel.to_json(value)
+    except feel.FeelBudgetError:
+        return "…"
+
+
 def _step(step: Step) -> dict[str, object]:
     return {
         "id": step.decision.id,
         "name": step.decision.name,
-        "inputs": [{"name": name, "value": feel.to_json(value)} for name, value in step.inputs],
-        "value": feel.to_json(step.value),
+        "inputs": [{"name": name, "value": _shown(value)} for name, value in step.inputs],
+        "value": _shown(step.value),
         "tables": [_table(record) for record in step.tables],
     }
 
@@ -57,8 +65,7 @@ def _table(record: Record) -> dict[str, object]:
         "name": table.name,
         "policy": table.policy.name,
         "inputs": [
-            {"label": column.label, "value": feel.to_json(value)}
-            for column, value in zip(table.inputs, record.inputs, strict=True)
+            {"label": column.label, "value": _shown(value)} for column, value in zip(table.inputs, record.inputs, strict=True)
         ],
         "defaulted": record.defaulted,
         "rules": [_rule(hit, [column.name for column in table.outputs]) for hit in record.hits],
@@ -70,6 +77,6 @@ def _rule(hit: Hit, names: list[str]) -> dict[str, object]:
         "number": hit.rule.number,
         "id": hit.rule.id,
         "conditions": list(hit.rule.conditions),
-        "outputs": [{"name": name, "value": feel.to_json(value)} for name, value in zip(names, hit.outputs, strict=True)],
+        "outputs": [{"name": name, "value": _shown(value)} for name, value in zip(names, hit.outputs, strict=True)],
         "annotations": [{"name": name, "text": text} for name, text in hit.rule.annotations],
     }

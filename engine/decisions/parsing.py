@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from lxml import etree
 
+from engine import errors
 from engine.decisions import cycles, files, item_definitions, reading
 from engine.decisions.building import Builder, result_type
 from engine.decisions.compiling import Compiler, Names
@@ -39,7 +40,10 @@ def parse(xml: bytes, *, imports: Mapping[str, bytes] | None = None) -> Model:
     what depends on it refuses to be evaluated.
     """
     main = files.read(xml, imports or {})
-    return _Parsing(main).model()
+    try:
+        return _Parsing(main).model()
+    except RecursionError:
+        raise errors.Invalid("The decision model is nested too deeply.") from None
 
 
 class _Parsing:
@@ -55,7 +59,7 @@ class _Parsing:
         self.builders = {key: self._builder(file) for key, file in self.files.items()}
         for key, file in self.files.items():
             types = self.builders[key].types
-            types.imports = {name: self.builders[other.namespace].types for name, other in file.imports.items()}
+            types.imports = [(name, self.builders[other.namespace].types) for name, other in file.imports]
         self.elements: dict[Key, Element] = {}
         self.sources: dict[Key, etree._Element] = {}
 
@@ -157,7 +161,7 @@ class _Parsing:
             self._own(InputData),
             dict(self.builders[self.main.namespace].types.all()),
             self.compiler.found,
-            [self.compiler.static_problems],
+            self.compiler.static_problems,
         )
 
     def _own(self, kind: type[Kind]) -> dict[str, Kind]:

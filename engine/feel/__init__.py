@@ -12,6 +12,7 @@ from engine.feel.run import Warning
 from engine.feel.scope import Scope
 from engine.feel.values import Function, Range, equal, normalise, order, to_python
 from engine.feel.values import kind as type_name
+from engine.feel.wording import worded
 
 __all__ = [
     "BUILTINS",
@@ -43,4 +44,5 @@ __all__ = [
     "to_json",
     "to_python",
     "type_name",
+    "worded",
 ]

@@ -31,6 +31,7 @@ _IN = rf"in(?![{PART}])"
 _ITERATOR = re.compile(rf"([{START}]{_WORD}*+(?:[{SPACE}]++(?!{_IN}){_WORD}++)*+)[{SPACE}]++(?={_IN})")
 _BLANK = re.compile(rf"[{SPACE}]+")
 _BARE = re.compile(rf"[{START}][{PART}]*(?: [{PART}]+)*")
+_ONE_PART = re.compile(rf"[{PART}]")
 _FIRST = re.compile(rf"[{START}][{PART}]*")
 
 _OPERATORS = {"and", "or", "between", "in", "instance"}
@@ -53,24 +54,38 @@ class Names:
     """The known names that plain reading would cut wrongly: those with operators or keywords inside."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._by_first: dict[str, list[tuple[int, re.Pattern[str]]]] = {}
-        for name in names:
+        self._by_first: dict[str, list[list[str]]] = {}
+        for name in sorted(names, key=len, reverse=True):
             self.add(name)
 
     def add(self, name: str) -> None:
-        """Make a name known; plain names need not be."""
+        """Make a name known; plain names need not be, and a keyword alone stays a keyword."""
         name = normal(name)
-        if not _is_plain(name) and (first := _FIRST.match(name)):
-            patterns = self._by_first.setdefault(first.group(), [])
-            patterns.append((len(name), _pattern(name)))
-            patterns.sort(key=lambda entry: -entry[0])
+        if name not in KEYWORDS and not _is_plain(name) and (first := _FIRST.match(name)):
+            known = self._by_first.setdefault(first.group(), [])
+            shorter = next((i for i, words in enumerate(known) if len(" ".join(words)) < len(name)), len(known))
+            known.insert(shorter, name.split(" "))
 
     def match(self, text: str, token: Token) -> int | None:
         """The end of the longest known name that begins at `token`, if any."""
-        for _, pattern in self._by_first.get(token.text, ()):
-            if found := pattern.match(text, token.start):
-                return found.end()
+        for words in self._by_first.get(token.text, ()):
+            if end := _end(text, token.start, words):
+                return end
         return None
+
+
+def _end(text: str, position: int, words: list[str]) -> int | None:
+    """Where these words, with white space between them, end; None when they do not stand here."""
+    for index, word in enumerate(words):
+        if index:
+            blank = _BLANK.match(text, position)
+            if not blank:
+                return None
+            position = blank.end()
+        if not text.startswith(word, position):
+            return None
+        position += len(word)
+    return None if _ONE_PART.match(text, position) else position
 
 
 def normal(name: str) -> str:
@@ -81,11 +96,6 @@ def normal(name: str) -> str:
 def _is_plain(name: str) -> bool:
     words = name.split(" ")
     return bool(_BARE.fullmatch(name)) and not KEYWORDS.intersection(words)
-
-
-def _pattern(name: str) -> re.Pattern[str]:
-    spaced = rf"[{SPACE}]+".join(re.escape(word) for word in name.split(" "))
-    return re.compile(rf"{spaced}(?![{PART}])")
 
 
 def token(text: str, position: int) -> Token:

@@ -265,7 +265,9 @@ class _Parser(cursor.Cursor):
                 return syntax.Literal(token.start, _CONSTANTS[token.text])
             if statement := _STATEMENTS.get(token.text):
                 return statement(self)
-            raise self.error("an expression")
+            if token.text not in ("and", "or") or self.peek().text != "(":
+                raise self.error("an expression")
+            return syntax.Name(token.start, self.advance().text)
         return syntax.Name(token.start, self.name())
 
     def parenthesis(self) -> syntax.Node:

@@ -11,6 +11,24 @@ from engine.feel.builtins import BUILTINS
 
 # Full-width marks are letters of names by the standard (U+FF08 and so on), but nearly always a slip of the keyboard.
 _FULL_WIDTH = frozenset("（），；：＞＜＝＋－＊／！。“”‘’")
+# What is unknown: said plainly, with full-width characters in it, and with a guess at what was meant.
+_UNKNOWN = {
+    "name": (
+        "There is no “%(name)s”.",
+        "There is no “%(name)s”. It holds full-width characters; type them with the English keyboard.",
+        "There is no “%(name)s”. Did you mean “%(similar)s”?",
+    ),
+    "function": (
+        "There is no function “%(name)s”.",
+        "There is no function “%(name)s”. It holds full-width characters; type them with the English keyboard.",
+        "There is no function “%(name)s”. Did you mean “%(similar)s”?",
+    ),
+    "type": (
+        "There is no type “%(name)s”.",
+        "There is no type “%(name)s”. It holds full-width characters; type them with the English keyboard.",
+        "There is no type “%(name)s”. Did you mean “%(similar)s”?",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +101,25 @@ class _Check:
             if known or filtered or node.name in self.lookups or node.name in BUILTINS or node.name == "?":
                 continue
             if id(node) not in called:
-                yield self.unknown(node, "warning", "There is no “%(name)s”.", self.roots)
+                yield self.unknown(node, "warning", "name", self.roots)
 
-    def unknown(self, node: syntax.Name, severity: str, message: str, candidates: Iterable[str]) -> Problem:
+    def unknown(self, node: syntax.Name, severity: str, of: str, candidates: Iterable[str]) -> Problem:
+        plain, full_width, misspelt = _UNKNOWN[of]
         if _FULL_WIDTH.intersection(node.name):
-            hint = " It holds full-width characters; type them with the English keyboard."
-            return self.at(node.at, severity, message + hint, name=node.name)
+            return self.at(node.at, severity, full_width, name=node.name)
         if similar := difflib.get_close_matches(node.name, candidates, 1):
-            return self.at(node.at, severity, message + " Did you mean “%(similar)s”?", name=node.name, similar=similar[0])
-        return self.at(node.at, severity, message, name=node.name)
+            return self.at(node.at, severity, misspelt, name=node.name, similar=similar[0])
+        return self.at(node.at, severity, plain, name=node.name)
 
     def call(self, node: syntax.Call) -> Iterator[Problem]:
         if not isinstance(node.function, syntax.Name):
             return
         name = node.function.name
-        if name in self.lookups or name in self.roots or self._is_local(name):
+        if name in self.lookups or self._is_local(name):
             return
-        if name not in BUILTINS:
-            yield self.unknown(node.function, "error", "There is no function “%(name)s”.", [*BUILTINS, *self.lookups])
-        elif not BUILTINS[name].accepts(len(node.arguments), node.names):
+        if name not in BUILTINS and name not in self.roots:
+            yield self.unknown(node.function, "error", "function", [*BUILTINS, *self.lookups])
+        elif name in BUILTINS and not BUILTINS[name].accepts(len(node.arguments), node.names):
             yield self.at(node.at, "error", "“%(name)s” cannot be called with these arguments: it takes %(usage)s.", **_usage(name))
 
     def _is_local(self, name: str) -> bool:
@@ -110,7 +128,7 @@ class _Check:
 
     def type(self, node: syntax.TypeName) -> Iterator[Problem]:
         if node.name not in types.NAMES:
-            yield self.unknown(syntax.Name(node.at, node.name), "warning", "There is no type “%(name)s”.", types.NAMES)
+            yield self.unknown(syntax.Name(node.at, node.name), "warning", "type", types.NAMES)
 
     def impossible(self, node: syntax.Node) -> Iterator[Problem]:
         if isinstance(node, syntax.Comparison):

@@ -9,6 +9,7 @@ from engine.feel import values
 from engine.feel.run import Run
 
 MISSING = object()
+_LOOKUP_STEPS = 100  # a look-up may ask the database
 
 
 class Scope:
@@ -33,8 +34,27 @@ class Scope:
             scope = scope.parent
         return MISSING
 
+    def find_function(self, name: str) -> object:
+        """The function of a name: a variable called like a function does not hide it (as in Camunda)."""
+        value = self.find(name)
+        if isinstance(value, values.Function) or value is MISSING:
+            return value
+        scope: Scope | None = self
+        while scope is not None:
+            if isinstance(found := scope.values.get(name), values.Function):
+                return found
+            if scope.parent is None:
+                found = scope.function(name)
+                return value if found is MISSING else found
+            scope = scope.parent
+        return value
+
     def outside(self, name: str) -> object:
         """What a name means when no scope holds it."""
+        return MISSING
+
+    def function(self, name: str) -> object:
+        """The function of a name outside all scopes."""
         return MISSING
 
 
@@ -49,30 +69,32 @@ class RootScope(Scope):
         self.builtins = builtins
 
     def outside(self, name: str) -> object:
-        if name in self.source:
-            value = values.normalise(self.source[name])
-        elif name in self.run.functions:
-            value = lookup(name, self.run.functions[name])
-        else:
-            return self.builtins.get(name, MISSING)
-        self.values[name] = value
+        value = values.normalise(self.source[name]) if name in self.source else self.function(name)
+        if value is not MISSING:
+            self.values[name] = value
         return value
+
+    def function(self, name: str) -> object:
+        if name in self.run.functions:
+            return lookup(name, self.run.functions[name])
+        return self.builtins.get(name, MISSING)
 
 
 def lookup(name: str, call: Callable[..., object]) -> values.Function:
-    """A function of the engine as a FEEL function; it is given Python's values and its result converted."""
-    parameters, required = parameters_of(call)
+    """A function of the engine as a FEEL function; it is given Python's values and its result converted.
+
+    Its parameters' underscores read as spaces; one with a default may be left out or null.
+    """
+    parameters = list(inspect.signature(call).parameters.values())
+    names = tuple(parameter.name.strip("_").replace("_", " ") for parameter in parameters)
+    required = sum(parameter.default is parameter.empty for parameter in parameters)
 
     def invoke(run: Run, arguments: list[object]) -> object:
-        run.budget.step(100)
-        return values.normalise(call(*[values.to_python(argument) for argument in arguments]))
+        run.budget.step(_LOOKUP_STEPS)
+        given = [
+            parameter.default if argument is None and index >= required else values.to_python(argument)
+            for index, (parameter, argument) in enumerate(zip(parameters, arguments, strict=True))
+        ]
+        return values.normalise(call(*given))
 
-    return values.Function(name, parameters, invoke, required)
-
-
-def parameters_of(call: Callable[..., object]) -> tuple[tuple[str, ...], int]:
-    """The parameter names of a lookup function (underscores read as spaces) and how many are required."""
-    parameters = inspect.signature(call).parameters.values()
-    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    names = tuple(p.name.strip("_").replace("_", " ") for p in positional)
-    return names, sum(p.default is p.empty for p in positional)
+    return values.Function(name, names, invoke, required)

@@ -44,7 +44,7 @@ def _inner(value: object, budget: Budget) -> str:
 
 
 def _key(key: str, budget: Budget) -> str:
-    return key if _PLAIN.fullmatch(key) else _inner(key, budget)
+    return key if _PLAIN.fullmatch(key) and not lexer.KEYWORDS.intersection(key.split(" ")) else _inner(key, budget)
 
 
 def _range(value: Range, budget: Budget) -> str:

@@ -82,8 +82,8 @@ class _Drawer:
         lines: list[list[Node]] = []
         last = object()
         for component in components:
-            if is_hidden(component, level):
-                continue
+            if is_hidden(component, level) or (component.type == "expression" and not component.label):
+                continue  # a computed value without a label is carried along, not shown
             row = (component.raw.get("layout") or {}).get("row") or object()
             if row != last:
                 lines.append([])

@@ -79,7 +79,7 @@ class _Functions:
 
     def record_options(self) -> list[dict[str, Any]]:
         lines = record_catalogue.lines(self.session, self.organisation, self.by)
-        return [{"label": f"{line.number} {line.name}", "value": str(line.key)} for line in lines]
+        return [{"label": f"{line.number} {line.name}".strip(), "value": str(line.key)} for line in lines]
 
     def record(self, key: Any) -> dict[str, Any] | None:
         return records.look_up(self.session, self.organisation, self.by, _text(key), now=self.now)
@@ -144,7 +144,8 @@ def of(
     """The functions `NAMES`, as seen from a case.
 
     `instance` is the case that `handler of` asks about. `by` is the person in front of the form, who is shown
-    of customer records what he may know; without him, names of secret records are masked.
+    of customer records what he may know. Without him it is the diagram that asks: `record` then gives
+    the line as it is (a list of destructions needs its titles), `record options` masks what is secret.
     """
     made = _Functions(session, organisation, instance, now, by)
     found = Lookups((name, getattr(made, "except_" if name == "except" else name.replace(" ", "_"))) for name in NAMES)

@@ -95,7 +95,7 @@ def resolve(
     empty: Names = None,
     trace: Sequence[Mapping[str, Any]] = (),
 ) -> Resolved:
-    """Who must act on a new task, from its evaluated assignment; without any, the lane's group.
+    """Who must act on a new task, from its evaluated assignment; where that names nobody, the lane's group.
 
     Disabled, unknown and `excluded` people are dropped, and a group in which nobody is left. When nobody
     is left at all, `empty` acts ("group:name", a group or a person), else the company's administrators.
@@ -105,7 +105,7 @@ def resolve(
     search = _Search(organisation, frozenset(excluded))
     wanted = [_names(given) for given in (assignee, users, groups)]
     code = next((code for code, names in zip(("assignee", "users", "groups"), wanted, strict=True) if names), "lane")
-    if code == "lane" and not trace:
+    if code == "lane":
         wanted[2] = _names(lane)
     assigned, candidates, kept = search.people(wanted[0]), search.people(wanted[1]), search.groups(wanted[2])
     if not (assigned or candidates or kept):
@@ -127,7 +127,7 @@ def words(reason: str, organisation: Organisation) -> tuple[str, dict[str, str]]
 
 
 def _reason(search: _Search, code: str, trace: Sequence[Mapping[str, Any]], **values: Any) -> str:
-    if trace:
+    if trace and code in ("assignee", "users"):
         code, values = trace[-1]["code"], dict(trace[-1]["values"])
     reason: dict[str, Any] = {"code": code, "values": {name: value for name, value in values.items() if value}}
     return dumps(reason | ({"dropped": search.dropped} if search.dropped else {}))

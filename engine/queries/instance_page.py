@@ -14,7 +14,7 @@ from engine import access, cases, definitions, errors, models, runtime
 from engine.models import HistoryEvent, Incident, ProcessInstance
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries import attachment_list, places, timeline
+from engine.queries import attachment_list, filled, places, timeline
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,6 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class Variable:
-    """One value of the case under the label that its forms give it."""
-
-    name: str
-    label: str
-    value: Any
-
-
-@dataclass(frozen=True)
 class InstancePage:
     """Everything the case page shows; `marks` are element ids by how the diagram colours them."""
 
@@ -58,7 +49,7 @@ class InstancePage:
     places: list[places.Place]
     troubles: list[Trouble]
     timeline: list[timeline.Entry]
-    variables: list[Variable]
+    filled: list[filled.Value]
     files: list[attachment_list.File]
     parent: Relative | None
     children: list[Relative]
@@ -81,7 +72,7 @@ def load(session: Session, by: Actor, key: int, *, now: datetime) -> InstancePag
     return InstancePage(
         instance, company.name_of(instance.initiator), unit.name if unit else "", definition.settings.description, mine,
         troubles, timeline.of(session, company, instance.root_key),
-        list(_variables(definition, company, run.variables() if run else {})),
+        filled.of(definition, company, run.variables() if run else {}),
         attachment_list.of(session, company, instance.root_key), *_relatives(session, instance),
         _marks(session, instance, run), _may_cancel(definition, instance, by), access.may_manage(definition, by),
         list(_waits(definition, run, {place.element_id for place in mine})),
@@ -165,42 +156,3 @@ def _may_cancel(definition: definitions.Definition, instance: ProcessInstance, b
         return False
     is_own = instance.initiator == by.username and definition.settings.initiator_may_cancel
     return is_own or access.may_manage(definition, by)
-
-
-def _variables(
-    definition: definitions.Definition, company: organisation.Organisation, values: Mapping[str, Any]
-) -> Iterator[Variable]:
-    """The values that forms of this process name, in the forms' order; what no form names is machinery."""
-    fields: dict[str, Mapping[str, Any]] = {}
-    for form in definition.forms.values():
-        for component in _components(form.schema):
-            fields.setdefault(str(component.get("key") or ""), component)
-    for name, component in fields.items():
-        if values.get(name) not in (None, "", [], {}):
-            yield Variable(name, str(component.get("label") or name), _shown(component, company, values[name]))
-
-
-def _components(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for component in schema.get("components") or []:
-        if component.get("type") in ("group", "dynamiclist") and not component.get("path"):
-            yield from _components(component)
-        elif component.get("path"):
-            yield {**component, "key": component["path"]}
-        elif component.get("key"):
-            yield component
-
-
-def _shown(component: Mapping[str, Any], company: organisation.Organisation, value: Any) -> Any:
-    """A choice's label instead of its value; people and departments by their names."""
-    if isinstance(value, list):
-        return [_shown(component, company, each) for each in value]
-    if isinstance(value, Mapping):
-        return {name: each for name, each in value.items()}
-    offered = str(component.get("valuesExpression") or "")
-    if "person options" in offered:
-        return company.name_of(str(value))
-    if "department options" in offered:
-        unit = company.department(str(value))
-        return unit.name if unit else value
-    labels = {option.get("value"): option.get("label") for option in component.get("values") or [] if isinstance(option, Mapping)}
-    return labels.get(value, value) if isinstance(value, str | int) else value

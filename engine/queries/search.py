@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine import errors
+from engine.models import Moment
 from engine.queries import paging
 
 MAX_LIMIT = 1000
@@ -152,4 +153,8 @@ def _plain(value: Any) -> Any:
 
 
 def _typed(value: Any, column: Column) -> Any:
-    return datetime.fromisoformat(value) if isinstance(value, str) and column.type.python_type is datetime else value
+    """A cursor's value as the column's type; a tampered one is refused."""
+    try:
+        return datetime.fromisoformat(value) if isinstance(column.type, Moment) and value is not None else value
+    except (TypeError, ValueError) as error:
+        raise errors.Invalid("This page address is damaged. Please open the list again.") from error

@@ -14,7 +14,7 @@ from engine import access, cases, definitions, errors, forms, runtime
 from engine.models import ProcessInstance, UserTask, WorkItem
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries import attachment_list, form_scope, timeline
+from engine.queries import attachment_list, filled, form_scope, timeline
 from engine.settings import TaskSettings
 
 
@@ -41,6 +41,7 @@ class TaskPage:
     scope: forms.Scope
     item: WorkItem
     has_rivals: bool
+    filled: list[filled.Value]
     timeline: list[timeline.Entry]
     files: list[attachment_list.File]
     marks: dict[str, list[str]]
@@ -87,6 +88,7 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, with_past: boo
         task, instance, company.name_of(instance.initiator), unit.name if unit else "", company.name_of(task.previous_by),
         settings.instructions or definition.program.elements[task.element_id].documentation, settings,
         form.parsed if form else None, form_scope.of(session, by, instance, variables, now=now), item, len(items) > 1,
+        filled.of(definition, company, variables) if with_past else [],
         timeline.of(session, company, instance.root_key) if with_past else [],
         attachment_list.of(session, company, instance.root_key) if with_past else [], {"token": [task.element_id]},
     )

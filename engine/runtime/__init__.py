@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from engine.runtime.checks import check
 from engine.runtime.effects import Closed, Effects, Host, Step, Thrown, Wait
+from engine.runtime.move import targets as return_targets
 from engine.runtime.program import (
     Element,
     Event,
@@ -49,4 +50,5 @@ __all__ = [
     "check",
     "load",
     "parse",
+    "return_targets",
 ]

@@ -24,10 +24,10 @@ _KNOWN_BESIDE = elements.FLOW_NODES | {
 }
 
 
-def check(xml: bytes) -> list[Problem]:
+def check(xml: bytes, *, functions: Iterable[str] = ()) -> list[Problem]:
     """The problems of a diagram; none of severity error when every element of it can run.
 
-    Never raises for a bad diagram.
+    `functions` are the names of the FEEL look-ups the host will hand in. Never raises for a bad diagram.
     """
     try:
         root = diagram_xml.safe_parse(xml)
@@ -37,7 +37,7 @@ def check(xml: bytes) -> list[Problem]:
     executable = [program for program in programs if program.is_executable]
     if not executable:
         return [Problem("", "", "error", "The diagram holds no executable process.")]
-    return [*_duplicates(root), *_unknown(root), *(problem for p in executable for problem in _program(p))]
+    return [*_duplicates(root), *_unknown(root), *(problem for p in executable for problem in _program(p, frozenset(functions)))]
 
 
 def _duplicates(root: etree._Element) -> Iterator[Problem]:
@@ -57,7 +57,7 @@ def _unknown(root: etree._Element) -> Iterator[Problem]:
                               "Elements of the type %(type)s cannot run.", {"type": local(node)})
 
 
-def _program(program: Program) -> Iterator[Problem]:
+def _program(program: Program, functions: frozenset[str]) -> Iterator[Problem]:
     if not program.process_id:
         yield Problem("", program.name, "error", "The process has no id.")
     broken = [*_flows(program), *_references(program)]
@@ -67,6 +67,7 @@ def _program(program: Program) -> Iterator[Problem]:
     yield from _scope(program, None, Element(program.process_id, program.name, "process"))
     for element in program.elements.values():
         yield from _element(program, element)
+        yield from rules.texts(program, element, functions)
 
 
 def _flows(program: Program) -> Iterator[Problem]:
@@ -112,7 +113,7 @@ def _scope(program: Program, scope: str | None, element: Element) -> Iterator[Pr
     starts = graph.starts(program, scope)
     triggered = [start for start in starts if start.event is not None]
     if not program.children.get(scope):
-        yield rules.problem(element, "Nothing is inside.")
+        yield rules.problem(element, "The process or subprocess is empty.")
     elif element.type == "adHocSubProcess":
         return
     elif not starts:
@@ -131,4 +132,3 @@ def _element(program: Program, element: Element) -> Iterable[Problem]:
         yield from _scope(program, element.id, element)
     yield from rules.structure(program, element)
     yield from rules.attributes(program, element)
-    yield from rules.texts(program, element)

@@ -23,9 +23,10 @@ class Wait:
     `kind` is user_task, job, timer, message, signal, call, decision, conditional or incident.
     `attached_to` is the token of the activity, gateway or scope that the wait ends with.
     `details` by kind — timer: type, expression (evaluated text), repetitions (None: unbounded), fired;
-    message: name, correlation_key; signal: name; job: type, retries, headers, inputs; user_task: inputs;
-    call: process_id, inputs, propagate_all_parent_variables, propagate_all_child_variables;
-    decision: decision_id, result_variable, inputs; conditional: condition;
+    message: name, correlation_key; signal: name; conditional: condition;
+    job: type, retries, headers, inputs (what the input mappings gave); user_task: inputs (the same);
+    decision: decision_id, result_variable, inputs (all variables it sees); call: process_id,
+    propagate_all_parent_variables, propagate_all_child_variables, inputs (what the child starts with);
     incident: message (msgid), values, of (the token that failed), and error_code for an error nobody caught.
     """
 
@@ -39,10 +40,12 @@ class Wait:
 
 @dataclass(frozen=True)
 class Closed:
-    """A wait that is over; `reason` is completed or cancelled."""
+    """A wait that is over: where, of which kind; `reason` is completed or cancelled."""
 
     token: str
     reason: str
+    kind: str
+    element_id: str
 
 
 @dataclass(frozen=True)

@@ -50,14 +50,14 @@ def collection(token: Token, text: str) -> list[Any]:
 def _result(token: Token, body: str, extra: Mapping[str, Any]) -> object:
     tree: Tree = token.workflow
     try:
-        expression = feel.compile(body)
+        expression = feel.compile(body, names=scopes.odd_names(token))
         context = scopes.pick(token, expression.names)
         context.update(extra)
-        values = {name: feel.from_json(value) for name, value in context.items()}
-        return expression.evaluate(values, functions=tree.host.functions, now=tree.host.now)
+        known = {name: feel.from_json(value) for name, value in context.items()}
+        return expression.evaluate(known, functions=tree.host.functions, now=tree.host.now)
     except errors.Refusal as refusal:
-        raise Failure("The expression %(expression)s failed: %(reason)s",
-                      expression=body, reason=str(refusal)) from refusal
+        values = {name: str(value) for name, value in refusal.values.items()}
+        raise Failure(refusal.text, **{**values, "expression": body}) from refusal
 
 
 def _shown(value: object) -> str:

@@ -43,13 +43,17 @@ def region(tree: Tree, program: Program, target: str) -> list[str]:
 def move(tree: Tree, program: Program, tokens: Iterable[Token], target: str) -> None:
     """Cancel the tokens, with all that hangs on them, and put a fresh one at the target.
 
+    An attached wait stands for what it is attached to: an activity, or an event-based gateway.
     Subprocesses that are left empty are cancelled, those the target lies in are opened (without their
     start event). Raises `errors.Invalid` when the target is not a place where a token can start.
     """
+    moved = [token.home if token.attached else token for token in tokens]
+    if tree.root in moved:
+        raise errors.Invalid("The process as a whole cannot be moved.")
     element = program.elements.get(target)
     if element is None or element.type in ("startEvent", "boundaryEvent") or element.event_subprocess:
         raise errors.Invalid("No token can be moved to %(id)s.", id=target)
-    homes = _cancelled(tokens)
+    homes = _cancelled(moved)
     home = _home(tree, program, element.parent, homes)
     token = tree.arrive(tree.spec.node(target), home)
     token.task_spec._update(token)

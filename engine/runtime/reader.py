@@ -19,7 +19,7 @@ def read(xml: bytes) -> list[Program]:
     """All processes of a diagram, in its order. Raises `errors.Invalid` for what is not BPMN XML."""
     root = diagram_xml.safe_parse(xml)
     if root.tag != BPMN + "definitions":
-        raise errors.Invalid("This is not a BPMN 2.0 diagram: its outermost element is %(name)s.", name=local(root))
+        raise errors.Invalid("This is not a BPMN 2.0 diagram: its outermost element is %(name)s.", name=etree.QName(root).localname)
     catalogue = elements.Catalogue(root)
     return [_program(process, catalogue) for process in root.findall(BPMN + "process")]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from engine import feel
+from engine import errors, feel
 from engine.runtime import graph
 from engine.runtime.elements import ACTIVITIES
 from engine.runtime.program import Element, Event, Problem, Program
 
-_START = {"none", "message", "timer", "signal", "conditional"}
+_START = {"none", "message", "timer", "signal"}
 _SUBPROCESS_START = {"message", "timer", "signal", "conditional", "error", "escalation"}
 _CATCH = {"message", "timer", "signal", "conditional", "link"}
 _THROW = {"none", "message", "signal", "escalation", "compensate", "link"}
@@ -117,6 +117,8 @@ def _event(program: Program, element: Element) -> Iterator[Problem]:
         return
     if event.kind == "multiple":
         yield problem(element, "An event with several event definitions cannot run; draw one event for each.")
+    elif event.kind == "none" and "none" not in allowed:
+        yield problem(element, "The event does not say what it waits for.")
     elif event.kind not in allowed:
         yield problem(element, "A %(kind)s event cannot stand here.", kind=event.kind)
     else:
@@ -170,15 +172,15 @@ def _cancel_and_compensation(program: Program, element: Element, event: Event) -
         yield problem(element, "The activity %(id)s to compensate is not there.", id=event.activity)
 
 
-def texts(program: Program, element: Element) -> Iterator[Problem]:
+def texts(program: Program, element: Element, functions: frozenset[str]) -> Iterator[Problem]:
     """Whether every FEEL expression of the element can be read."""
     for text in _expressions(program, element):
         if not text or not feel.is_expression(text):
             continue
-        for found in feel.problems(feel.body(text)):
+        for found in feel.problems(feel.body(text), functions=functions):
             severity = "error" if found.severity == "error" else "warning"
             yield problem(element, "In the expression %(expression)s: %(reason)s", severity,
-                          expression=text, reason=found.message % found.values)
+                          expression=text, reason=errors.Refusal(found.message, fields=None, **found.values))
 
 
 def _expressions(program: Program, element: Element) -> Iterator[str | None]:

@@ -70,16 +70,18 @@ class Run:
                 return
             token.run()
 
-    def complete(self, token: str, variables: Mapping[str, Json], *, outcome: str | None = None) -> None:
+    def complete(
+        self, token: str, variables: Mapping[str, Json], *, outcome: str | None = None, result: str = "outcome"
+    ) -> None:
         """The work at `token` (user task, job, call, decision) is done with these variables.
 
         They follow Camunda 8's rules: local under output mappings, else to the scope that holds each name.
-        `outcome` also becomes the variable `outcome` of the scope around.
+        `outcome` also becomes the variable `result` of the scope around, and is seen by the output mappings.
         """
         resting = self._resting(token, _WORK)
         resting.task_spec.receive(resting, _values(variables))
         if outcome is not None:
-            scopes_.write(resting.home, {"outcome": outcome})
+            scopes_.write(resting.home, {result: outcome})
         resting.task_spec.finish(resting)
         self.advance()
 

@@ -28,6 +28,11 @@ def pick(token: Token, names: Iterable[str]) -> dict[str, Any]:
     return found
 
 
+def odd_names(token: Token) -> frozenset[str]:
+    """The visible names that FEEL can only read when it knows them, such as `高-低`."""
+    return frozenset(name for scope in token.chain() for name in scope.data if not name.isidentifier())
+
+
 def write(token: Token, variables: Mapping[str, Any]) -> None:
     """Write each variable to the nearest scope that holds its name, else to the process (Camunda 8)."""
     for name, value in variables.items():

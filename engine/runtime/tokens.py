@@ -165,8 +165,9 @@ class Tree(Workflow):
 
     def close(self, token: Token, reason: str) -> None:
         """Report that a token rests no longer."""
-        if token.internal_data.pop("wait", None):
-            self.effects.closed.append(Closed(token.id, reason))
+        kind = token.internal_data.pop("wait", None)
+        if kind:
+            self.effects.closed.append(Closed(token.id, reason, kind, token.task_spec.element.id))
         self.settle(token, reason)
 
     def throw(self, token: Token, kind: str, name: str, correlation_key: str | None) -> None:
@@ -180,6 +181,8 @@ class Tree(Workflow):
         incident = self.next_id()
         token.internal_data["incident"] = [incident, stage, failure.message]
         details = {"message": failure.message, "values": failure.values, "of": token.id}
+        if "error_code" in failure.values:
+            details["error_code"] = failure.values["error_code"]
         self.effects.opened.append(Wait(incident, token.task_spec.element.id, "incident", None, True, details))
 
     def settle(self, token: Token, reason: str) -> str | None:
@@ -187,7 +190,7 @@ class Tree(Workflow):
         incident = token.internal_data.pop("incident", None)
         if incident is None:
             return None
-        self.effects.closed.append(Closed(incident[0], reason))
+        self.effects.closed.append(Closed(incident[0], reason, "incident", token.task_spec.element.id))
         stage: str = incident[1]
         return stage
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import flask
-from apiflask import APIFlask
+from apiflask import APIFlask, HTTPError
 from flask.json.provider import JSONProvider
 from flask_wtf.csrf import CSRFProtect
 
 from engine import models
+from web import errors
 from web.api import cluster, decisions, definitions, deployments, incidents, instances, jobs, messages, tasks, variables
 from web.api.blueprint import blueprint
 
@@ -34,9 +35,18 @@ def install(app: APIFlask, protection: CSRFProtect) -> None:
     app.config.update(VALIDATION_ERROR_STATUS_CODE=400, AUTO_404_RESPONSE=False)
     app.config["INFO"] = {"title": TITLE, "version": VERSION, "description": "The served part of the Orchestration Cluster API."}
     app.security_schemes = {"basic": {"type": "http", "scheme": "basic", "description": "company/username and password"}}
+    app.error_processor(_wrong_request)
     protection.exempt(blueprint)
     app.register_blueprint(blueprint)
     app.add_url_rule("/v2/openapi.json", view_func=_openapi)
+
+
+def _wrong_request(error: HTTPError) -> Any:
+    """A body that is not of the described shape, as a problem that names the members."""
+    detail: Any = error.detail or {}
+    members = {name: found for part in detail.values() for name, found in part.items()} if isinstance(detail, dict) else {}
+    sentence = "; ".join(f"{name}: {'; '.join(map(str, found))}" for name, found in members.items()) or str(error.message)
+    return errors.problem(error.status_code, sentence)
 
 
 def _openapi() -> flask.Response:

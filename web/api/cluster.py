@@ -13,10 +13,10 @@ GATEWAY = "8.8.0"
 @blueprint.get("/topology")
 def topology() -> dict[str, Any]:
     """The cluster as clients expect it: one broker, one partition."""
-    partition = {"partitionId": 1, "role": "leader", "health": "healthy", "state": "ACTIVE"}
+    partition = {"partitionId": 1, "role": "leader", "health": "healthy", "state": "active"}
     broker = {"nodeId": 0, "brokerId": "0", "host": "localhost", "port": 0, "partitions": [partition], "version": GATEWAY}
     sizes = {"clusterSize": 1, "partitionsCount": 1, "replicationFactor": 1}
-    return {"brokers": [broker], "clusterId": None, **sizes, "gatewayVersion": GATEWAY, "lastCompletedChangeId": "0"}
+    return {"brokers": [broker], "clusterId": "banjie", **sizes, "gatewayVersion": GATEWAY, "lastCompletedChangeId": "0"}
 
 
 @blueprint.get("/authentication/me")

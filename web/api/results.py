@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -141,7 +142,7 @@ def variable(found: api_reads.VariableFound) -> Shape:
         "isTruncated": len(text) > TRUNCATED,
         "name": found.name,
         "tenantId": found.instance.company_id,
-        "variableKey": f"{found.instance.key}-{found.name}",
+        "variableKey": f"{found.instance.key}{zlib.crc32(found.name.encode()) % 1_000_000:06d}",
         "scopeKey": key(found.instance.key),
         "processInstanceKey": key(found.instance.key),
         "rootProcessInstanceKey": key(found.instance.root_key),

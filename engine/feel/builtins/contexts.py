@@ -15,8 +15,8 @@ from engine.feel.values import Context, kind
 def get_value(m: Context, key: str | list[object]) -> object:
     found: object = m
     for step in key if isinstance(key, list) else [key]:
-        if not isinstance(found, dict) or step not in found:
-            raise Null("The context has no “%(name)s”.", name=step)
+        if not isinstance(found, dict) or not isinstance(step, str) or step not in found:
+            raise Null("The context has no “%(name)s”.", name=str(step)[:100])
         found = found[step]
     return found
 

@@ -120,7 +120,10 @@ def union(run: Run, lists: list[Items]) -> Items:
 @builtin("distinct values", "list: list", "Each value of a list once.")
 def distinct_values(run: Run, list_: Items) -> Items:
     run.budget.step(len(list_))
-    return list({hashed(item, run.budget): item for item in reversed(list_)}.values())[::-1]
+    found: dict[object, object] = {}
+    for item in list_:
+        found.setdefault(hashed(item, run.budget), item)
+    return list(found.values())
 
 
 @builtin("duplicate values", "list: list", "The values that a list has more than once.")

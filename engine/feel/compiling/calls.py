@@ -46,7 +46,7 @@ def _callee(node: syntax.Node) -> Evaluate:
     if not isinstance(node, syntax.Name):
         return compiled(node)
     name = node.name
-    return lambda scope: scope.find(name)
+    return lambda scope: scope.find_function(name)
 
 
 def _not_callable(node: syntax.Node, called: object) -> Null:

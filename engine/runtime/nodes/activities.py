@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.runtime import expressions
+from engine.runtime import expressions, scopes
 from engine.runtime.nodes import compensation, subscriptions
 from engine.runtime.nodes.base import FlowNode
 from engine.runtime.program import TaskDefinition
@@ -53,7 +53,7 @@ class DecisionTask(Activity):
 
     def work(self, token: Token) -> bool:
         decision_id = expressions.string(token, self.element.decision_id or "")
-        token.workflow.open(token, "decision", decision_id=decision_id, inputs=dict(token.data),
+        token.workflow.open(token, "decision", decision_id=decision_id, inputs=scopes.visible(token),
                             result_variable=self.element.result_variable)
         return False
 
@@ -67,7 +67,7 @@ class CallActivity(Activity):
             token,
             "call",
             process_id=expressions.string(token, element.called_process_id or ""),
-            inputs=dict(token.data),
+            inputs=scopes.visible(token) if element.propagate_all_parent_variables else dict(token.data),
             propagate_all_parent_variables=element.propagate_all_parent_variables,
             propagate_all_child_variables=element.propagate_all_child_variables,
         )

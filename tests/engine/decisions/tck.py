@@ -86,7 +86,7 @@ def _count(report: Report, model_path: Path, case: etree._Element, node: etree._
 
 
 def _result(model_path: Path, case: etree._Element, node: etree._Element) -> object:
-    model = _model(model_path)
+    model = _model(_path_of(model_path, node.get("namespace")))
     context = dict(_inputs(case))
     name = node.get("name") or ""
     kind = node.get("type") or case.get("type") or "decision"
@@ -95,6 +95,14 @@ def _result(model_path: Path, case: etree._Element, node: etree._Element) -> obj
         several = isinstance(value, dict) and name in value and name != case.get("invocableName")
         return value[name] if several else value
     return decisions.evaluate(model, name, context, now=NOW).value
+
+
+def _path_of(model_path: Path, namespace: str | None) -> Path:
+    """The file of a name space that a result node gives; it is an imported one then."""
+    if namespace is None:
+        return model_path
+    files = (path for path in model_path.parent.glob("*.dmn") if _model(path).namespace == namespace)
+    return next(files, model_path)
 
 
 @cache

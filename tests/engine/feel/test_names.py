@@ -57,6 +57,21 @@ def test_a_name_of_the_context_hides_a_built_in() -> None:
     assert value("date", {"date": "x"}) == "x"
 
 
+def test_a_variable_called_like_a_function_does_not_hide_the_function() -> None:
+    assert value("date(date).year", {"date": "2026-03-02"}) == 2026
+    assert value("sum([sum, 1])", {"sum": 5}) == 6
+    assert value("{count: 3, r: count([1]) + count}.r") == 4
+
+
+def test_a_keyword_as_a_key_stays_a_keyword() -> None:
+    assert value("{true: true, if: if true then 1 else 2}") == {"true": True, "if": 1}
+
+
+def test_many_special_names_are_known_quickly() -> None:
+    names = [f"a-{i}" for i in range(2_000)]
+    assert feel.compile("a-1999 + 1", names=names).evaluate({"a-1999": 1}) == 2
+
+
 def test_free_names_are_those_the_text_does_not_declare() -> None:
     assert feel.compile("a + b.c + sum(d)").names == {"a", "b", "d"}
     assert feel.compile("for x in xs return x + y").names == {"xs", "y"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 
@@ -98,10 +99,8 @@ def test_replacing_knows_groups(text: str, pattern: str, replacement: str, expec
 )
 def test_no_pattern_can_explode(text: str, pattern: str) -> None:
     start = time.perf_counter()
-    try:
+    with contextlib.suppress(feel.FeelBudgetError):
         assert run("matches", input=text, pattern=pattern) is False
-    except feel.FeelBudgetError:
-        pass
     assert time.perf_counter() - start < 1
 
 

@@ -164,7 +164,7 @@ def test_an_error_end_event_that_nothing_catches_is_an_incident_with_the_code() 
     walk.error("reserve", "SOMETHING")
     walk.complete("apologise")
     assert walk.run.live == [("uncaught", "incident")]
-    assert walk.wait("uncaught").details["values"] == {"error_code": "FATAL"}
+    assert walk.wait("uncaught").details["error_code"] == "FATAL"
 
 
 def test_an_escalation_is_noted_beside_the_running_work() -> None:

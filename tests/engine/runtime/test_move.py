@@ -99,6 +99,19 @@ def test_a_start_a_boundary_event_and_the_unknown_are_no_targets(target: str) ->
         walk.run.move([walk.wait("a").token], target)
 
 
+def test_moving_an_event_behind_a_gateway_moves_the_gateways_token() -> None:
+    walk = Walk("event_based_gateway", {"order": "A1", "patience": "P1D"})
+    run = walk.loaded()
+    run.move([walk.wait("paid").token], "ship")
+    assert run.live == [("ship", "user_task")]
+
+
+def test_an_incident_of_the_process_itself_is_not_moved() -> None:
+    walk = Walk("event_subprocesses")
+    with pytest.raises(errors.Invalid):
+        walk.run.move([walk.wait("event_subprocesses").token], "work")
+
+
 def test_a_token_that_is_gone_cannot_be_moved() -> None:
     walk = Walk("parallel_gateway")
     token = walk.wait("a").token

@@ -16,7 +16,8 @@ def test_a_script_task_computes_exactly() -> None:
 def test_a_decision_is_asked_for_with_its_result_variable() -> None:
     walk = Walk("variables", START)
     assert walk.wait("decide").kind == "decision"
-    assert walk.wait("decide").details == {"decision_id": "discount", "result_variable": "discount", "inputs": {}}
+    assert walk.wait("decide").details == {
+        "decision_id": "discount", "result_variable": "discount", "inputs": {**START, "total": Decimal("0.3")}}
     walk.complete("decide", {"discount": 5})
     assert walk.variables["discount"] == 5
 

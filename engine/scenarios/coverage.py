@@ -1,0 +1,36 @@
+"""Which sequence flows of which processes the scenarios took."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from engine import definitions, models
+from engine.scenarios.stage import Stage
+
+
+class Coverage:
+    """Counts taken sequence flows by process, over all walks of a company."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.flows: dict[str, frozenset[str]] = {}
+        self.taken: defaultdict[str, set[str]] = defaultdict(set)
+        with stage.database.reading(stage.company) as session:
+            for definition in definitions.all_latest(session, stage.company):
+                self.flows[definition.process_id] = frozenset(definition.program.flows)
+
+    def add(self, stage: Stage) -> None:
+        """Takes over what the walk that was just played has taken."""
+        processes = {instance.key: instance.process_id for instance in stage.rows(models.ProcessInstance)}
+        for event in stage.rows(models.HistoryEvent, kind="taken"):
+            self.taken[processes[event.instance_key]].add(event.element_id)
+
+    def missing(self, process_id: str) -> list[str]:
+        """The sequence flows of a process that no scenario took."""
+        return sorted(self.flows.get(process_id, frozenset()) - self.taken[process_id])
+
+    def share(self, process_id: str) -> float:
+        """The share of sequence flows that were taken; 1.0 for a process without any."""
+        flows: Iterable[str] = self.flows.get(process_id, frozenset())
+        total = len(frozenset(flows))
+        return 1.0 if not total else 1 - len(self.missing(process_id)) / total

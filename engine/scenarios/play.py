@@ -1,0 +1,216 @@
+"""Plays one scenario: its start and its steps, each through the verb that a person would use."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from datetime import UTC, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import (
+    cases,
+    definitions,
+    errors,
+    feel,
+    messages,
+    models,
+    process_instances,
+    record_holds,
+    records,
+    service_jobs,
+    user_tasks,
+)
+from engine.people import due, organisation
+from engine.people.actors import SYSTEM
+from engine.people.working import Calendar
+from engine.scenarios.expectations import faults
+from engine.scenarios.stage import Stage
+from engine.scenarios.values import plain, submission
+
+LIVES = timedelta(days=30)
+KINDS = ("task", "until", "advance", "message", "cancel", "job", "hold", "lift", "start", "signal")
+
+
+class Failure(Exception):
+    """A scenario that did not go as written; says at which step and what was different."""
+
+
+def play(stage: Stage, process_id: str, scenario: Mapping[str, Any]) -> int | None:
+    """Plays a scenario on a fresh stage; gives the key of the instance it started.
+
+    Raises Failure naming the step.
+    """
+    stage.reset(scenario["now"].astimezone(UTC))
+    for record in scenario.get("record", []):
+        _guarded("record", functools.partial(_record, stage, record))
+    player = _Player(stage, process_id)
+    if "start" in scenario:
+        player.step("start", {"start": scenario["start"], **_beside(scenario["start"])})
+    for number, step in enumerate(scenario.get("step", []), start=1):
+        player.step(f"step {number}", step)
+    player.expect("at the end", scenario.get("expect", {}))
+    return player.instance_key
+
+
+class _Player:
+    """Goes through the steps; `instance_key` is the first case that was started."""
+
+    def __init__(self, stage: Stage, process_id: str) -> None:
+        self.stage, self.process_id = stage, process_id
+        self.instance_key: int | None = None
+
+    def step(self, where: str, step: Mapping[str, Any]) -> None:
+        kind = next((name for name in KINDS if name in step), None)
+        if kind is None:
+            raise Failure(f"{where}: says nothing to do")
+        where = f"{where} ({kind} {step[kind] if isinstance(step[kind], str) else ''})".replace(" )", ")")
+        acts: dict[str, Callable[[Mapping[str, Any]], None]] = {
+            "task": self._task, "until": self._until, "advance": self._advance, "message": self._message, "job": self._job,
+            "cancel": self._cancel, "hold": self._hold, "lift": self._lift, "start": self._start, "signal": self._signal,
+        }
+        _guarded(where, lambda: acts[kind](step), step.get("refused"))
+        _guarded(where, self.stage.work)
+        self.expect(where, step.get("expect", {}))
+
+    def expect(self, where: str, expected: Mapping[str, Any]) -> None:
+        found = list(faults(self.stage, self.instance_key, expected))
+        if found:
+            raise Failure(f"{where}: " + "; ".join(found))
+
+    def _start(self, step: Mapping[str, Any]) -> None:
+        given, stage = step["start"], self.stage
+        if "message" in given:
+            self._message(given)
+            self.instance_key = next((row.key for row in stage.rows(models.ProcessInstance, process_id=self.process_id)), None)
+            return
+        process_id = given.get("process", self.process_id)
+        with stage.database.transaction(stage.company) as session:
+            by = stage.actor(session, given["by"])
+            form = definitions.latest(session, stage.company, process_id).start_form
+            sent = submission(session, stage, by, form, given.get("form", {}))
+            started = process_instances.start(session, by, process_id, sent, now=stage.now)
+        self.instance_key = self.instance_key or started.key
+
+    def _task(self, step: Mapping[str, Any]) -> None:
+        stage = self.stage
+        with stage.database.transaction(stage.company) as session:
+            by = stage.actor(session, step["by"])
+            task = self._find_task(session, step)
+            form = definitions.of(session, task.definition_key).form_of(task.element_id)
+            sent = submission(session, stage, by, form, step.get("form", {}))
+            user_tasks.complete(session, by, task.key, sent, outcome=step.get("outcome"), opinion=step.get("opinion", ""),
+                                now=stage.now)
+
+    def _find_task(self, session: Session, step: Mapping[str, Any]) -> models.UserTask:
+        """The open task at the element; of several, first one that is personally the acting person's."""
+        task = models.UserTask
+        wanted = {"element_id": step["task"]} | ({"process_id": step["in"]} if "in" in step else {})
+        found = list(session.execute(select(task).filter_by(**wanted).order_by(task.key)).scalars())
+        still = [each for each in found if each.state == "open"]
+        if not found and step.get("refused"):
+            raise errors.NotFound("There is no such task.")
+        if not still and not step.get("refused"):
+            raise Failure(f"no task {step['task']} is open")
+        return min(still, key=lambda each: each.assignee != step["by"]) if still else found[-1]
+
+    def _until(self, step: Mapping[str, Any]) -> None:
+        self.stage.move_to(step["until"].astimezone(UTC))
+
+    def _advance(self, step: Mapping[str, Any]) -> None:
+        with self.stage.database.reading(self.stage.company) as session:
+            calendar = Calendar.of(session, organisation.current(session, self.stage.company))
+        self.stage.move_to(due.compute(step["advance"], self.stage.now, calendar))
+
+    def _message(self, step: Mapping[str, Any]) -> None:
+        stage = self.stage
+        with stage.database.transaction(stage.company) as session:
+            key, variables = self._correlation(session, step), plain(step.get("variables", {}), stage)
+            messages.publish(session, SYSTEM(stage.company), step["message"], key, variables, now=stage.now, time_to_live=LIVES)
+
+    def _correlation(self, session: Session, step: Mapping[str, Any]) -> str:
+        """A correlation key as written, or an expression over the variables of the case."""
+        text = str(plain(step.get("correlation", ""), self.stage))
+        if not feel.is_expression(text):
+            return text
+        instance = session.get_one(models.ProcessInstance, self.instance_key or 0)
+        known = cases.variables(session, instance, now=self.stage.now)
+        context = {name: feel.from_json(value) for name, value in known.items()}
+        return str(feel.to_json(feel.evaluate(feel.body(text), context, now=self.stage.now)))
+
+    def _signal(self, step: Mapping[str, Any]) -> None:
+        stage = self.stage
+        with stage.database.transaction(stage.company) as session:
+            variables = plain(step.get("variables", {}), stage)
+            messages.broadcast(session, SYSTEM(stage.company), step["signal"], variables, now=stage.now)
+
+    def _cancel(self, step: Mapping[str, Any]) -> None:
+        given, stage = step["cancel"], self.stage
+        with stage.database.transaction(stage.company) as session:
+            by = stage.actor(session, given["by"])
+            process_instances.cancel(session, by, self.instance_key or 0, given.get("reason", ""), now=stage.now)
+
+    def _job(self, step: Mapping[str, Any]) -> None:
+        stage, by = self.stage, SYSTEM(self.stage.company)
+        with stage.database.transaction(stage.company) as session:
+            found = service_jobs.activate(session, by, step["job"], 1, timeout=timedelta(minutes=5), worker="scenario", now=stage.now)
+            if not found:
+                raise Failure(f"no job of type {step['job']} waits")
+            if "error" in step:
+                service_jobs.throw_error(session, by, found[0].key, step["error"], "", {}, now=stage.now)
+            elif "fail" in step:
+                service_jobs.fail(session, by, found[0].key, retries=0, message=step["fail"], now=stage.now)
+            else:
+                service_jobs.complete(session, by, found[0].key, plain(step.get("complete", {}), stage), now=stage.now)
+
+    def _hold(self, step: Mapping[str, Any]) -> None:
+        given, stage = step["hold"], self.stage
+        with stage.database.transaction(stage.company) as session:
+            key = int(plain(given["record"], stage))
+            record_holds.place(session, SYSTEM(stage.company), key, given.get("kind", "frozen"), given["reason"], now=stage.now)
+
+    def _lift(self, step: Mapping[str, Any]) -> None:
+        stage = self.stage
+        with stage.database.transaction(stage.company) as session:
+            for hold in record_holds.of(session, int(plain(step["lift"]["record"], stage))):
+                record_holds.lift(session, SYSTEM(stage.company), hold.key, now=stage.now)
+
+
+def _record(stage: Stage, given: Mapping[str, Any]) -> None:
+    by = SYSTEM(stage.company)
+    with stage.database.transaction(stage.company) as session:
+        company = organisation.current(session, stage.company)
+        row = records.enter(
+            session, company, by, plain(given.get("content", {}), stage), name=given["name"], secrecy=given.get("secrecy", "内部"),
+            now=stage.now, keeper=given.get("keeper"), copies=given.get("copies", []),
+            last_business_on=given.get("last_business_on"), number=given.get("number"))
+        if given.get("hold"):
+            record_holds.place(session, by, row.key, given.get("hold_kind", "frozen"), given["hold"], now=stage.now)
+        stage.references[given["ref"]] = str(row.key)
+
+
+def _beside(start: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: start[name] for name in ("refused", "expect") if name in start}
+
+
+def _guarded(where: str, act: Callable[[], object], refused: str | None = None) -> None:
+    """Runs a step; `refused` is the class of the refusal that it must meet."""
+    try:
+        act()
+    except Failure as failure:
+        raise Failure(f"{where}: {failure}") from failure
+    except errors.Refusal as refusal:
+        if refused and any(cls.__name__ == refused for cls in type(refusal).__mro__):
+            return
+        raise Failure(f"{where}: refused ({type(refusal).__name__}): {_worded(refusal)}") from refusal
+    if refused:
+        raise Failure(f"{where}: should have been refused as {refused}, but went through")
+
+
+def _worded(refusal: errors.Refusal) -> str:
+    fields = [f"{name}: {', '.join(map(str, each))}" for name, each in refusal.fields.items()]
+    return " | ".join([str(refusal), *fields])
+
+

@@ -1,0 +1,108 @@
+"""Where a scenario is played: a company deployed into a database in memory, a clock that is set by hand, its worker."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select, union_all
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+from engine import database as databases
+from engine import definitions, deployment, errors, folders, models, start_events
+from engine.people import actors, companies
+from engine.vault import Vault
+from engine.worker import Worker
+
+DEPLOYED = datetime(2026, 1, 1, tzinfo=UTC)
+SECRET = "only for databases in memory"
+MAX_ROUNDS = 200
+
+
+class Stage:
+    """One company in memory. `reset` takes everything back to just after the deployment, so that each walk stands alone."""
+
+    def __init__(self, bpmn: Path, workflows: Path, company: str) -> None:
+        self.company = company
+        self.now = DEPLOYED
+        self.references: dict[str, str] = {}
+        self._folder = tempfile.TemporaryDirectory(prefix="banjie-scenarios-")
+        self.database = databases.open(
+            "sqlite://", vault=Vault(SECRET), data=Path(self._folder.name), poolclass=StaticPool)
+        databases.create_all(self.database)
+        self.problems = self._deploy(bpmn, workflows)
+        self._beginning = self._raw().serialize()
+        self.worker = Worker(self.database, lambda: self.now, "scenario")
+
+    def close(self) -> None:
+        """Gives the database and the folder of files back."""
+        self.database.close()
+        self._folder.cleanup()
+
+    def reset(self, now: datetime) -> None:
+        """The company as deployed, with the clock at `now` and timer start events counted from there."""
+        self._raw().deserialize(self._beginning)
+        self.now, self.references = now, {}
+        with self.database.transaction(self.company) as session:
+            for definition in list(definitions.all_latest(session, self.company)):
+                start_events.renew(session, definition, now=now)
+
+    def actor(self, session: Session, username: str) -> actors.Actor:
+        """The person of that username. Raises Invalid when there is none."""
+        found = actors.load(session, self.company, username)
+        if found is None:
+            raise errors.Invalid("There is no person “%(name)s” who could act.", name=username)
+        return found
+
+    def work(self) -> None:
+        """Lets the worker do everything that is due now."""
+        for _ in range(MAX_ROUNDS):
+            if not self.worker.run_once():
+                return
+        raise errors.Invalid("The background work does not come to an end.")
+
+    def move_to(self, target: datetime) -> None:
+        """Moves the clock on, stopping at everything that comes due on the way."""
+        if target < self.now:
+            raise errors.Invalid("The clock cannot be moved back to %(time)s.", time=target.isoformat())
+        while (upcoming := self._upcoming(target)) is not None:
+            self.now = upcoming
+            self.work()
+        self.now = target
+        self.work()
+
+    def _upcoming(self, target: datetime) -> datetime | None:
+        """The next moment after now, up to `target`, at which something is due."""
+        job = models.Job
+        moments = union_all(
+            select(models.Timer.due_at.label("at")), select(models.ScheduledStart.due_at),
+            select(job.run_at).where(job.state == "open"),
+        ).subquery()
+        statement = select(moments.c.at).where(moments.c.at > self.now, moments.c.at <= target).order_by(moments.c.at).limit(1)
+        with self.database.reading() as session:
+            return session.execute(statement).scalar()
+
+    def _deploy(self, bpmn: Path, workflows: Path) -> list[Any]:
+        with self.database.transaction() as session:
+            companies.apply(session, companies.load(workflows / self.company / "company.toml"), now=DEPLOYED)
+        try:
+            with self.database.transaction(self.company) as session:
+                resources = folders.read(bpmn, workflows, self.company)
+                return deployment.deploy(session, actors.SYSTEM(self.company), resources, now=DEPLOYED).problems
+        except deployment.DeploymentRefused as refused:
+            return refused.problems
+
+    def _raw(self) -> sqlite3.Connection:
+        with self.database.engine.connect() as connection:
+            raw: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
+            connection.rollback()
+            return raw
+
+    def rows(self, model: Any, **values: Any) -> list[Any]:
+        """Rows of a table, in order of their keys."""
+        with self.database.reading() as session:
+            return list(session.execute(select(model).filter_by(**values).order_by(model.key)).scalars())

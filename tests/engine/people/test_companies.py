@@ -1,0 +1,151 @@
+"""A company comes from its file: the same file twice changes nothing, a wrong one is refused by name."""
+
+import pytest
+from sqlalchemy import select
+
+from engine import errors, models
+from engine.people import actors, companies, organisation
+
+GOOD = """
+id = "advert"
+name = "广告公司"
+administrators = ["mo_fan"]
+[settings]
+firstContactHours = 2
+[settings.records]
+readers = ["客服专员"]
+[policy]
+destruction = true
+[[department]]
+id = "office"
+name = "总经办"
+head = "mo_fan"
+[[department]]
+id = "service"
+name = "客服部"
+parent = "office"
+[[group]]
+name = "客服专员"
+members = ["li_na"]
+[[person]]
+username = "mo_fan"
+name = "莫凡"
+department = "office"
+clearance = "绝密"
+[[person]]
+username = "li_na"
+name = "李娜"
+department = "service"
+email = "li_na@banjie.example"
+"""
+
+
+def written(tmp_path, text: str = GOOD):
+    path = tmp_path / "company.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def applied(database, tmp_path, now):
+    def apply(text: str = GOOD, **options) -> bool:
+        with database.transaction() as session:
+            return companies.apply(session, companies.load(written(tmp_path, text)), now=now, **options)
+
+    return apply
+
+
+def snapshot(database) -> organisation.Organisation:
+    with database.reading("advert") as session:
+        return organisation.current(session, "advert")
+
+
+def test_a_company_is_stored_with_departments_groups_and_people(database, applied) -> None:
+    assert applied()
+    company = snapshot(database)
+    assert company.name == "广告公司" and company.policy == {"destruction": True} and company.settings["firstContactHours"] == 2
+    assert company.members_of("客服专员") == ("li_na",) and company.members_of("公司管理员") == ("mo_fan",)
+    assert company.head_of("office") == "mo_fan" and company.manager_of("li_na") == "mo_fan"
+    assert company.administrators == ("mo_fan",) and company.people["mo_fan"].clearance == "绝密"
+
+
+def test_the_same_file_twice_changes_nothing(database, applied) -> None:
+    applied()
+    before = snapshot(database).organisation_version
+    assert not applied()
+    assert snapshot(database).organisation_version == before
+
+
+def test_a_changed_file_changes_what_it_names_and_keeps_the_rest(database, applied) -> None:
+    applied()
+    with database.transaction() as session:
+        session.add(models.Person(company_id="advert", username="added", name="后来的人", department="service"))
+        session.execute(models.Person.__table__.update().where(models.Person.username == "li_na").values(language="en"))
+    before = snapshot(database).organisation_version
+    text = GOOD.replace("李娜", "李娜娜").replace('members = ["li_na"]', 'members = ["mo_fan"]').replace('parent = "office"', "")
+    assert applied(text)
+    company = snapshot(database)
+    assert company.organisation_version > before
+    assert company.name_of("li_na") == "李娜娜" and company.name_of("added") == "后来的人"
+    assert company.people["li_na"].language == "en"
+    assert company.members_of("客服专员") == ("mo_fan",) and company.departments["service"].parent is None
+
+
+def test_passwords_are_set_only_when_given_and_only_where_there_is_none(database, applied) -> None:
+    def hashes() -> dict[str, str | None]:
+        with database.reading() as session:
+            return dict(session.execute(select(models.Person.username, models.Person.password_hash)).all())
+
+    applied()
+    assert set(hashes().values()) == {None}
+    applied(password_hash="first")
+    applied(password_hash="second")
+    assert set(hashes().values()) == {"first"}
+
+
+def test_the_calendar_of_last_year_to_next_year_is_seeded(database, applied) -> None:
+    applied()
+    with database.reading() as session:
+        years = session.execute(select(models.CalendarYear.year, models.CalendarYear.is_official)).all()
+    assert sorted(map(tuple, years))[:2] == [(2025, True), (2026, True)] and len(years) == 3
+
+
+def test_a_person_of_the_file_can_act(database, applied) -> None:
+    applied()
+    with database.reading("advert") as session:
+        actor = actors.load(session, "advert", "mo_fan")
+    assert actor is not None and actor.is_administrator and actor.groups == {"公司管理员"}
+
+
+@pytest.mark.parametrize(("change", "named"), [
+    (('id = "advert"', ""), "id"), (('head = "mo_fan"', 'head = "ghost"'), "ghost"), (('members = ["li_na"]', 'members = ["x"]'), "x"),
+    (('parent = "office"', 'parent = "moon"'), "moon"), (('department = "service"', 'department = "moon"'), "moon"),
+    (('clearance = "绝密"', 'clearance = "高"'), "高"), (('username = "li_na"', 'username = "李娜"'), "李娜"),
+    (('username = "li_na"', 'username = "system"'), "system"), (('username = "li_na"', 'username = "mo_fan"'), "mo_fan"),
+    (('name = "广告公司"', 'name = "广告公司"\nworking_hours = ["9-5"]'), "9-5"),
+    (('name = "广告公司"', 'name = "广告公司"\ncalendar = "mars"'), "mars"),
+    (('name = "广告公司"', 'name = "广告公司"\ntime_zone = "Mars/Base"'), "Mars"),
+    (('name = "广告公司"', 'name = "广告公司"\ncolour = "red"'), "colour"), (("[settings]", "[settings"), "line"),
+    (('[[group]]\nname = "客服专员"', "[[group]]"), "name"), (("[[person]]", "[person]"), ""),
+])
+def test_a_wrong_file_is_refused_naming_what_is_wrong(tmp_path, change, named: str) -> None:
+    with pytest.raises(errors.Invalid) as refused:
+        companies.load(written(tmp_path, GOOD.replace(*change)))
+    assert "company.toml" in str(refused.value) and named in str(refused.value)
+
+
+def test_a_missing_file_is_refused(tmp_path) -> None:
+    with pytest.raises(errors.Invalid):
+        companies.load(tmp_path / "company.toml")
+
+
+def test_records_of_a_demo_are_read(tmp_path) -> None:
+    path = tmp_path / "records.toml"
+    path.write_text('[[record]]\nref = "r1"\nname = "青禾"\nsecrecy = "秘密"\nlast_business_on = 2017-06-20\n[record.content]\nowner = "方"\n',
+                    encoding="utf-8")
+    found = companies.load_records(path)
+    assert found[0].name == "青禾" and found[0].content == {"owner": "方"} and found[0].last_business_on.year == 2017
+    for wrong in ('[[record]]\nname = "青禾"\nsecrecy = "高"\n[record.content]\n', '[[record]]\nname = "青禾"\n', "", "[[record]]\ncolour = 1\n"):
+        path.write_text(wrong, encoding="utf-8")
+        with pytest.raises(errors.Invalid):
+            companies.load_records(path)

@@ -1,0 +1,212 @@
+"""A record's content goes only at the end of an approved case of a company that allows it, and then for good."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+import engine
+from engine import destruction, errors, models, record_holds, records, service_tasks
+from engine.people import actors, organisation
+from tests import sample_case
+
+
+@pytest.fixture
+def case(rights, people, now):
+    """A case proposed by the outsider, approved by two, with a keeper (clerk) and a witness (clerk2) who acted."""
+    with rights.transaction("acme") as session:
+        instance = sample_case.make(session, now)
+        for name, by in (("supervisor", "head"), ("manager", "manager")):
+            sample_case.done(session, instance, name, by, kind="approve", outcome="approve")
+        for name, by in (("execute", "clerk"), ("watch", "clerk2")):
+            sample_case.done(session, instance, name, by)
+        return instance
+
+
+def destroy(database, case, wanted, now, *, company="acme", keeper="clerk", witness="clerk2") -> destruction.Destroyed:
+    with database.transaction("acme") as session:
+        instance = session.get_one(models.ProcessInstance, case.key)
+        return destruction.destroy(session, organisation.current(session, company), instance, wanted, method="碎纸", keeper=keeper,
+                                   witness=witness, approved_list=[{"recordId": str(each)} for each in wanted], now=now)
+
+
+def rows(database, table, record):
+    with database.reading() as session:
+        return session.execute(select(table).where(table.record_key == record)).scalars().all()
+
+
+def line(database, record) -> models.CustomerRecord:
+    with database.reading() as session:
+        return session.execute(select(models.CustomerRecord).where(models.CustomerRecord.key == record)).scalar_one()
+
+
+def is_intact(database, people, record, now) -> bool:
+    with database.transaction("acme") as session:
+        found = records.read(session, people["clerk"], record, now=now)
+    return isinstance(found, records.Reading) and found.content["owner"] == "方正平"
+
+
+def test_the_content_is_gone_and_the_catalogue_line_stays(rights, people, case, record, now) -> None:
+    assert is_intact(rights, people, record, now)
+    result = destroy(rights, case, [record], now)
+    assert result.destroyed == [str(record)] and result.kept == []
+    assert rows(rights, models.RecordKey, record) == []
+    with rights.reading() as session:
+        assert session.execute(select(models.RecordVersion.sealed)).scalars().all() == [None]
+    kept = line(rights, record)
+    assert (kept.state, kept.name, kept.destroyed_in) == ("destroyed", "青禾置业", case.key)
+    assert not is_intact(rights, people, record, now)
+
+
+def test_neither_key_nor_content_can_be_found_in_the_file_of_the_database(rights, case, record, now, tmp_path) -> None:
+    if rights.engine.dialect.name != "sqlite":
+        return  # PostgreSQL's files are not ours to read; a vacuum frees the pages there
+    wrapped = rows(rights, models.RecordKey, record)[0].wrapped
+    destroy(rights, case, [record], now)
+    with rights.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    content = b"".join(path.read_bytes() for path in tmp_path.glob("test.db*"))
+    assert len(content) > 10_000 and wrapped not in content
+
+
+def test_a_held_record_is_kept_with_its_reason_while_the_others_go(rights, people, case, record, now) -> None:
+    with rights.transaction("acme") as session:
+        other = records.create(session, people["head"], {"owner": "x"}, name="天成超市", secrecy="公开", now=now).key
+        record_holds.place(session, people["head"], record, "frozen", "涉诉", now=now)
+    result = destroy(rights, case, [record, other, "4711"], now)
+    assert result.destroyed == [str(other)]
+    assert [(each["record"], each["reason"]) for each in result.kept] == [
+        (str(record), "冻结\uff1a涉诉"), ("4711", "没有这件档案")]
+    assert is_intact(rights, people, record, now)
+
+
+def test_doing_it_again_after_a_crash_gives_the_same_answer(rights, case, record, now) -> None:
+    assert destroy(rights, case, [record, record], now) == destroy(rights, case, [str(record)], now)
+
+
+def test_what_another_case_destroyed_is_not_destroyed_twice(rights, people, case, record, now) -> None:
+    destroy(rights, case, [record], now)
+    with rights.transaction("acme") as session:
+        second = sample_case.make(session, now)
+        sample_case.done(session, second, "supervisor", "head", kind="approve", outcome="approve")
+        sample_case.done(session, second, "execute", "clerk")
+        sample_case.done(session, second, "watch", "clerk2")
+    result = destroy(rights, second, [record], now)
+    assert result.destroyed == [] and result.kept[0]["reason"] == "已经销毁"
+    assert line(rights, record).destroyed_in == case.key
+
+
+def test_a_company_whose_policy_says_no_destroys_nothing(rights, people, case, record, now) -> None:
+    for policy in ({"destruction": False}, {}, {"destruction": "true"}):
+        with rights.transaction() as session:
+            session.execute(update(models.Company).where(models.Company.id == "acme").values(policy=policy))
+            organisation.changed(session, "acme")
+        with pytest.raises(errors.Forbidden):
+            destroy(rights, case, [record], now)
+    assert is_intact(rights, people, record, now)
+
+
+@pytest.mark.parametrize(("keeper", "witness"), [("clerk", "clerk"), ("outsider", "clerk2"), ("clerk", "outsider"), ("clerk", "owner"),
+                                                 ("ghost", "clerk2"), ("clerk", "ghost")])
+def test_keeper_and_witness_are_two_people_who_acted_and_did_not_propose(rights, people, case, record, now, keeper, witness) -> None:
+    with pytest.raises(errors.Forbidden):
+        destroy(rights, case, [record], now, keeper=keeper, witness=witness)
+    assert is_intact(rights, people, record, now)
+
+
+def test_without_approval_nothing_is_destroyed(rights, people, record, now) -> None:
+    def case_with(*tasks, state="active"):
+        with rights.transaction("acme") as session:
+            instance = sample_case.make(session, now, state=state)
+            for name, by, kind, outcome in (*tasks, ("execute", "clerk", "handle", "submit"), ("watch", "clerk2", "handle", "submit")):
+                sample_case.done(session, instance, name, by, kind=kind, outcome=outcome)
+            return instance
+
+    good = ("supervisor", "head", "approve", "approve")
+    for instance in (
+        case_with(), case_with(("supervisor", "head", "handle", "approve")), case_with(("supervisor", "head", "approve", "reject")),
+        case_with(("supervisor", "outsider", "approve", "approve")), case_with(good, ("manager", "manager", "approve", "return")),
+        case_with(good, ("supervisor", "head", "approve", "reject")), case_with(good, state="completed"), case_with(good, state="cancelled"),
+    ):
+        with pytest.raises(errors.Forbidden):
+            destroy(rights, instance, [record], now)
+    assert is_intact(rights, people, record, now)
+    assert destroy(rights, case_with(("supervisor", "head", "approve", "return"), good), [record], now).destroyed
+
+
+def test_a_record_whose_own_case_still_runs_is_kept_and_a_finished_one_forgets_the_content(rights, people, case, now) -> None:
+    with rights.transaction("acme") as session:
+        wrote = sample_case.make(session, now)
+        company = organisation.current(session, "acme")
+        row = records.enter(session, company, people["head"], {"owner": "方正平"}, name="青禾", secrecy="公开", now=now, instance=wrote)
+        key = row.key
+    assert destroy(rights, case, [key], now).kept[0]["reason"] == "所属流程尚未办结"
+    with rights.transaction("acme") as session:
+        session.execute(update(models.ProcessInstance).where(models.ProcessInstance.key == wrote.key).values(state="completed"))
+    assert destroy(rights, case, [key], now).destroyed == [str(key)]
+    with rights.reading() as session:
+        tokens = dict(session.execute(select(models.ProcessInstance.key, models.ProcessInstance.tokens)).all())
+    assert tokens[wrote.key] == {} and tokens[case.key] != {}
+
+
+def test_the_record_of_another_company_is_not_reached(rights, people, case, record, now) -> None:
+    with rights.transaction() as session:
+        session.execute(update(models.Company).values(policy={"destruction": True}))
+        organisation.changed(session, "elsewhere")
+    with rights.transaction() as session:
+        theirs = records.enter(session, organisation.current(session, "elsewhere"), actors.SYSTEM("elsewhere"), {"a": 1},
+                               name="别家客户", secrecy="公开", now=now).key
+    assert destroy(rights, case, [theirs], now).kept[0]["reason"] == "没有这件档案"
+    assert line(rights, theirs).state == "active"
+
+
+def test_a_destroyed_record_takes_no_more_versions_and_no_holds(rights, people, case, record, now) -> None:
+    destroy(rights, case, [record], now)
+    with rights.transaction("acme") as session:
+        with pytest.raises(errors.Conflict):
+            records.save(session, people["head"], record, {}, expected_version=1, now=now)
+        with pytest.raises(errors.Conflict):
+            record_holds.place(session, people["head"], record, "frozen", "x", now=now)
+
+
+def test_a_history_event_says_what_was_destroyed_by_whom_and_by_which_list(rights, case, record, now) -> None:
+    destroy(rights, case, [record], now)
+    with rights.transaction("acme") as session:
+        instance = session.get_one(models.ProcessInstance, case.key)
+        before = instance.history_length
+        destruction.destroy(session, organisation.current(session, "acme"), instance, [record], method="碎纸", keeper="clerk",
+                            witness="clerk2", approved_list=[1], now=now)
+        noted = session.info["history"][-1]
+    assert before < instance.history_length and noted["kind"] == "operation"
+    assert noted["data"]["destroyed"] == [str(record)] and noted["data"]["witness"] == "clerk2" and len(noted["data"]["list_digest"]) == 64
+
+
+PROTECTED = {"CustomerRecord", "RecordKey", "RecordVersion", "RecordReading", "RecordHold", "RegisterEntry", "HistoryEvent"}
+
+
+def deletions(path: Path) -> list[str]:
+    """Tables of records and registers that a module deletes from, by `delete(Table)` or `session.delete(...)`."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "delete":
+            names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+            names |= {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
+            found += [f"{path.stem}: {name}" for name in names & PROTECTED]
+    return found
+
+
+def test_nowhere_else_is_anything_of_a_record_or_register_deleted() -> None:
+    root = Path(engine.__file__).parent
+    modules = [*root.rglob("*.py"), *(root.parent / "web").rglob("*.py")]
+    assert [each for path in modules for each in deletions(path)] == ["destruction: RecordKey"]
+
+
+def test_only_the_operation_of_a_case_leads_to_the_destruction() -> None:
+    root = Path(engine.__file__).parent
+    callers = [path.relative_to(root.parent).as_posix() for folder in (root, root.parent / "web") for path in folder.rglob("*.py")
+               if "destruction.destroy(" in path.read_text(encoding="utf-8")]
+    assert callers == ["engine/service_tasks/destruction.py"]
+    assert service_tasks.find("records.destroy") is not None

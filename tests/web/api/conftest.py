@@ -1,0 +1,43 @@
+"""A server on loopback that speaks the API, for real clients."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+from werkzeug.serving import make_server
+
+from engine import database as databases
+from engine import environment, models
+from engine.people import passwords
+from engine.vault import Vault
+from tests.cast import Cast
+from web import create_app
+
+PASSWORD = "correct horse battery"
+SECRET = "only for tests, and long enough to be one"
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    return passwords.hash(PASSWORD)
+
+
+@pytest.fixture
+def address(database: databases.Database, cast: Cast, password_hash: str, tmp_path: Path, now: datetime) -> Iterator[str]:
+    """The API's address; everybody of the cast signs in with PASSWORD."""
+    with database.transaction() as session:
+        session.execute(update(models.Person).values(password_hash=password_hash))
+    database.surroundings.update(vault=Vault(SECRET), data=tmp_path)
+    settings = environment.Settings("127.0.0.1", 0, "", tmp_path, SECRET, 1)
+    app = create_app(settings, database, clock=lambda: now)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
