@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from engine import access, errors, file_types, files, keys
+from engine import access, errors, file_types, files, jobs, keys
 from engine.models import Attachment, ProcessInstance
 from engine.people.actors import Actor
 
 NO_FILE = "There is no such file."
 LOOSE = timedelta(days=7)
 MAX_LOOSE_FILES = 200
+ERASE = "attachments.erase"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ def open(session: Session, by: Actor, key: int) -> Opened:
     row = session.get(Attachment, key)
     if row is None or not _may_open(session, by, row):
         raise errors.NotFound(NO_FILE)
+    if not row.sha256:
+        raise errors.NotFound("The content of this file was destroyed.")
     return Opened(files.of(session).open(row.sha256), row.name, row.media_type, row.size)
 
 
@@ -81,6 +84,24 @@ def sweep(session: Session, *, now: datetime) -> int:
     """Forgets files that were handed in for a form and never sent with it, and removes contents that no file has."""
     session.execute(delete(Attachment).where(Attachment.instance_key.is_(None), Attachment.uploaded_at < now - LOOSE))
     return files.of(session).sweep(session.execute(select(Attachment.sha256).distinct()).scalars(), now=now)
+
+
+def erase(session: Session, company_id: str, instance_keys: Collection[int], *, now: datetime) -> None:
+    """Takes the contents of these cases' files away for good, once this is committed; their names stay in the list."""
+    of_cases = (Attachment.instance_key.in_(instance_keys), Attachment.sha256 != "")
+    contents = sorted(set(session.execute(select(Attachment.sha256).where(*of_cases)).scalars()))
+    if contents:
+        session.execute(update(Attachment).where(*of_cases).values(sha256=""))
+        jobs.enqueue(session, ERASE, {"contents": contents}, company_id=company_id, run_at=now)
+
+
+@jobs.job(ERASE)
+def _erase_contents(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Removes contents that no file has any more; a job, because a folder knows no rollback."""
+    contents = set(payload["contents"])
+    contents -= set(session.execute(select(Attachment.sha256).where(Attachment.sha256.in_(contents))).scalars())
+    for sha256 in contents:
+        files.of(session).path(sha256).unlink(missing_ok=True)
 
 
 def _keep(session: Session, company_id: str, instance: ProcessInstance | None, field: str, name: str, stream: IO[bytes], *,

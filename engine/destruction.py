@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from engine import errors, history, record_holds
+from engine import attachments, errors, history, record_holds
 from engine.models import CustomerRecord, Job, ProcessInstance, RecordKey, RecordVersion, UserTask, WorkItem, dumps
 from engine.people.organisation import Organisation
 
@@ -29,7 +29,7 @@ def destroy(session: Session, company: Organisation, instance: ProcessInstance, 
     """Destroys the contents of those records that nothing holds back at this moment, each by itself.
 
     The key of a record is deleted, its sealed versions are emptied, and the finished cases that wrote it lose their
-    variables; the catalogue line stays for ever. Doing it again in the same case gives the same answer.
+    variables and files; the catalogue line stays for ever. Doing it again in the same case gives the same answer.
     `keeper`, `witness`: usernames. Raises Forbidden when the company's policy, the approvals or the two
     people are not in order; then nothing is destroyed.
     """
@@ -89,11 +89,14 @@ def _erase(session: Session, key: int, instance: ProcessInstance, now: datetime)
     session.execute(update(CustomerRecord).where(CustomerRecord.key == key, CustomerRecord.state == "active").values(gone))
     session.execute(delete(RecordKey).where(RecordKey.record_key == key))
     session.execute(update(RecordVersion).where(RecordVersion.record_key == key).values(sealed=None))
-    _clear_writers(session, key, instance)
+    _clear_writers(session, key, instance, now)
 
 
-def _clear_writers(session: Session, key: int, instance: ProcessInstance) -> None:
-    """The cases that wrote the record had its content in their variables, drafts and jobs; it must not live on there."""
+def _clear_writers(session: Session, key: int, instance: ProcessInstance, now: datetime) -> None:
+    """The cases that wrote the record had its content in their variables, drafts, jobs and files; it must not live on there.
+
+    Files of a case that also wrote records which are still kept stay, as they may belong to those.
+    """
     wrote = select(RecordVersion.instance_key).where(RecordVersion.record_key == key, RecordVersion.instance_key.is_not(None))
     roots = select(ProcessInstance.root_key).where(ProcessInstance.key.in_(wrote), ProcessInstance.root_key != instance.root_key)
     trees = list(session.execute(select(ProcessInstance.key).where(
@@ -102,6 +105,10 @@ def _clear_writers(session: Session, key: int, instance: ProcessInstance) -> Non
         session.execute(update(ProcessInstance).where(ProcessInstance.key.in_(trees)).values(tokens={}))
         session.execute(update(WorkItem).where(WorkItem.instance_key.in_(trees)).values(draft=None))
         session.execute(update(Job).where(Job.instance_key.in_(trees)).values(payload={}))
+        kept = select(CustomerRecord.key).join(RecordVersion, RecordVersion.record_key == CustomerRecord.key).where(
+            RecordVersion.instance_key.in_(trees), CustomerRecord.state == "active")
+        if session.execute(kept.limit(1)).first() is None:
+            attachments.erase(session, instance.company_id, trees, now=now)
 
 
 def _note(session: Session, instance: ProcessInstance, result: Destroyed, *, approved_list: Any, now: datetime, **who: str) -> None:

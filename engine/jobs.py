@@ -21,6 +21,10 @@ Work = Callable[..., None]
 _registered: dict[str, Work] = {}
 
 
+class Lost(errors.Conflict):
+    """The job is another worker's now, or its case went on without it."""
+
+
 def job(name: str) -> Callable[[Work], Work]:
     """Registers `work(session, payload, *, now)` under a name; twice the same name fails at import.
 
@@ -45,12 +49,12 @@ def names() -> frozenset[str]:
 def perform(session: Session, claimed: models.Job, *, now: datetime) -> None:
     """Runs the registered work of a claimed job; the job goes in the same commit.
 
-    Raises Conflict when the lease ended meanwhile and another worker has the job.
+    Raises Lost when the lease ended meanwhile and another worker has the job.
     """
     job_ = models.Job
     mine = (job_.key == claimed.key, job_.state == "leased", job_.worker == claimed.worker)
     if not session.execute(delete(job_).where(*mine).returning(job_.key)).scalars().all():
-        raise errors.Conflict("Another worker has taken this job.")
+        raise Lost("Another worker has taken this job.")
     _registered[claimed.type](session, claimed.payload, now=now)
 
 

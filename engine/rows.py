@@ -9,12 +9,14 @@ from typing import Any
 
 from sqlalchemy import delete, insert, update
 
-from engine import assignments, errors, history, jobs, keys, models, runtime
+from engine import assignments, errors, jobs, keys, models, runtime
 from engine.cases import Case
 from engine.people import due
 from engine.people.actors import Actor
 
 PUBLISH = "messages.publish"
+PLACES: tuple[Any, ...] = (models.UserTask, models.WorkItem, models.Timer, models.Subscription, models.Job, models.Incident)
+INSERTS = {model: insert(model.__table__) for model in PLACES}  # in the order in which they point at each other
 
 
 @dataclass
@@ -47,9 +49,7 @@ class Ledger:
         self.resting: dict[str, runtime.Wait] = {}
         self.closed: list[runtime.Closed] = []
         self.opened = Opened()
-        self.inserts: dict[Any, list[dict[str, Any]]] = {
-            model: [] for model in (models.UserTask, models.WorkItem, models.Timer, models.Subscription, models.Job, models.Incident)
-        }
+        self.inserts: dict[Any, list[dict[str, Any]]] = {model: [] for model in INSERTS}
         self.refused: set[str] = set()
 
     def take(
@@ -87,7 +87,7 @@ class Ledger:
         self._close()
         for model, new in self.inserts.items():
             if new:
-                self.case.session.execute(insert(model), new, execution_options=history.ALIKE)
+                self.case.session.execute(INSERTS[model], new)
 
     def _open(self, wait: runtime.Wait) -> None:
         makers = {"timer": self._timer, "message": self._subscription, "signal": self._subscription}

@@ -67,11 +67,11 @@ def perform(session: Session, claimed: Job, *, now: datetime) -> None:
     """Runs the registered operation of a claimed job and lets its case go on, all in one commit.
 
     The rows stay locked as long as it runs: the lock is the heartbeat, no other worker takes the job meanwhile.
-    Raises Conflict when the job is not this worker's any more; the operation's own failure as a Refusal.
+    Raises jobs.Lost when the job is not this worker's any more; the operation's own failure as a Refusal.
     """
     job, case = _lock(session, SYSTEM(claimed.company_id), claimed.key, now)
     if job.worker != claimed.worker or job.state != "leased":
-        raise errors.Conflict("Another worker has taken this job.")
+        raise jobs.Lost("Another worker has taken this job.")
     element = case.definition.program.elements[job.element_id or ""]
     details = {"type": job.type, "headers": job.headers, "inputs": job.payload}
     try:
@@ -114,7 +114,7 @@ def _lock(
         raise errors.NotFound("There is no such job.")
     job, instance = found
     if job.state not in states or instance is None:
-        raise errors.Conflict("This job is no longer open.")
+        raise jobs.Lost("This job is no longer open.")
     return job, cases.take_up(Surroundings(session, by, now), instance)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from engine import access, cases, definitions, errors, history, runtime, steps
@@ -19,6 +19,11 @@ from engine.settings import TaskSettings
 from engine.submissions import Submission
 
 MAX_OPINION = 4000
+LOCKING = (  # made once: making a statement costs more than its execution
+    cases.statement(UserTask, WorkItem).join(UserTask, UserTask.instance_key == Instance.key)
+    .join(WorkItem, WorkItem.user_task_key == UserTask.key).order_by(WorkItem.key)
+    .where(UserTask.key == bindparam("task"), UserTask.company_id == bindparam("company"))
+)
 
 
 @dataclass(frozen=True)
@@ -170,9 +175,7 @@ def assign(session: Session, by: Actor, key: int, username: str, reason: str, *,
 
 def _lock(session: Session, by: Actor, key: int, now: datetime) -> Held:
     """One statement reads and locks root, instance, task and work items, the root first (see `cases.statement`)."""
-    tasks = cases.statement(UserTask, WorkItem).join(UserTask, UserTask.instance_key == Instance.key)
-    with_items = tasks.join(WorkItem, WorkItem.user_task_key == UserTask.key).order_by(WorkItem.key)
-    rows = session.execute(with_items.where(UserTask.key == key, UserTask.company_id == by.company_id)).all()
+    rows = session.execute(LOCKING, {"task": key, "company": by.company_id}).all()
     if not rows:
         raise errors.NotFound(access.NO_TASK)
     instance, task, _ = rows[0]

@@ -96,8 +96,8 @@ class Worker:
         try:
             with self.database.transaction() as session:
                 perform(session, job, now=now)
-        except errors.Conflict:
-            return False  # another worker has it, or its case went on without it
+        except jobs.Lost:
+            return False
         except Exception as error:
             log.exception("job %s (%s) failed", job.key, job.type)
             self._failed(job, error, now)

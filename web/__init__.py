@@ -28,10 +28,11 @@ def create_app(
     app = APIFlask(__name__, static_folder=None, json_errors=False, docs_path=None, spec_path=None)
     app.extensions["banjie"] = storage.Surroundings(database or opening.opened(chosen), clock, chosen.data)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for part in (i18n, filters, forms, words, errors, bundle, auth, layout):
+    for part in (i18n, filters, forms, words, bundle, auth, layout):
         part.install(app)
     security.install(app, chosen)
     for blueprint in blueprints.BLUEPRINTS:
         app.register_blueprint(blueprint)
     api.install(app, security.protection)
+    errors.install(app)  # after the API, whose framework would answer every HTTP error in its own way
     return app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import cast
 from urllib.parse import quote
 
 import flask
@@ -50,7 +51,7 @@ def _stale(_error: csrf.CSRFError) -> Response:
 
 def _http_error(error: exceptions.HTTPException) -> Response:
     if isinstance(error, exceptions.HTTPException) and error.response is not None:
-        return error.response
+        return cast(Response, error.response)
     code = error.code or 500
     if code == 401 and not _wants_json():
         return _to_sign_in()

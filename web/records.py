@@ -20,7 +20,7 @@ def index() -> str:
     """The catalogue: what this person may know of."""
     args, wanted = flask.request.args, inbox.wanted()
     state = "destroyed" if args.get("state") == "destroyed" else "active"
-    chosen = {"text": args.get("q", "").strip()[:100], "secrecy": args.get("secrecy") or None, "state": state}
+    chosen: dict[str, Any] = {"text": args.get("q", "").strip()[:100], "secrecy": args.get("secrecy") or None, "state": state}
     after = paging.only_key(wanted.cursor) if wanted.cursor else None
     with storage.reading() as session:
         found = record_catalogue.search(session, auth.current_actor(), after=after, limit=paging.SIZE + 1, **chosen)

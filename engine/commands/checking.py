@@ -12,11 +12,21 @@ from engine.commands import deploying, opening
 def check(arguments: argparse.Namespace, _settings: environment.Settings) -> int:
     """Checks the named companies, or all; 1 for a problem, a failed walk, or a sequence flow that no scenario took."""
     chosen = sorted({deploying.company_of(path) for path in arguments.paths}) or opening.companies()
-    failed = 0
-    for company in chosen:
-        report = scenarios.run(opening.ROOT, company)
-        print(report)
-        failed += not report.is_fine
+    failed = [company for company in chosen if not _check(company)]
     if failed:
-        print(f"{failed} of {len(chosen)} companies have something to mend.", file=sys.stderr)
+        print(f"To be mended: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _check(company: str) -> bool:
+    report = scenarios.run(opening.ROOT, company)
+    for problem in report.problems:
+        print(f"{problem.severity}: {problem.resource} {problem.element_id}: {problem}")
+    for walk in report.failures:
+        print(f"failed: {walk.path.relative_to(opening.ROOT)}「{walk.title}」: {walk.failure}")
+    for (_company, process), share in sorted(report.covered.items()):
+        walked = sum(walk.process_id == process for walk in report.walks)
+        print(f"{company}/{process}: {walked} scenarios, {share:.0%} of the sequence flows taken")
+        for flow in report.uncovered[company, process]:
+            print(f"  no scenario takes {flow}")
+    return report.is_fine

@@ -28,7 +28,7 @@ def deploy_company(database: Database, company: str) -> int:
         with database.transaction(company) as session:
             resources = folders.read(opening.BPMN, opening.WORKFLOWS, company)
             deployed = deployment.deploy(session, actors.SYSTEM(company), resources, now=now)
-            fresh = [row for row in deployed.definitions if row.deployment_key == deployed.deployment.key]
+            fresh = deployed.definitions if deployed.deployment.deployed_at == now else []
             print(f"{company}: {len(deployed.definitions)} processes, {len(deployed.decisions)} decisions, {len(deployed.forms)} forms"
                   f" ({len(fresh)} new versions)")
     except deployment.DeploymentRefused as refused:

@@ -63,11 +63,16 @@ def _keep(commands: list[list[str]]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     for child in children:
-        threading.Thread(target=lambda child=child: (child.wait(), ended.set()), daemon=True).start()
+        threading.Thread(target=_watch, args=(child, ended), daemon=True).start()
     ended.wait()
     for child in children:
         child.terminate()
     return max(_code(child) for child in children)
+
+
+def _watch(child: subprocess.Popen[bytes], ended: threading.Event) -> None:
+    child.wait()
+    ended.set()
 
 
 def _code(child: subprocess.Popen[bytes]) -> int:

@@ -22,31 +22,30 @@ class Compiler:
         self.members = members
         self._known_special: dict[Names, list[tuple[str, str]]] = {}
         self.found: list[Problem] = []
-        self._texts: list[tuple[etree._Element, str, bool, Names]] = []
+        self._texts: list[tuple[tuple[str, str], str, bool, Names]] = []
 
     def expression(self, element: etree._Element, names: Names) -> logic.Logic:
         """The FEEL expression in the `text` of an element; nothing written is null."""
-        language = element.get("expressionLanguage") or element.getroottree().getroot().get("expressionLanguage")
-        if language and "feel" not in language.lower():
-            return self.broken(element, "The expression language %(language)s is not supported; write FEEL.", language=language)
         return self.text(element, reading.text(element) or "null", names)
 
     def text(self, element: etree._Element, text: str, names: Names) -> logic.Logic:
         """A FEEL expression that belongs to an element."""
-        try:
-            compiled = feel.compile(text, names=self._known(text, names))
-        except feel.FeelError as refusal:
-            return self._refused(element, refusal)
-        self._texts.append((element, text, False, names))
-        return logic.Literal(compiled)
+        compiled = self._compiled(element, text, False, names)
+        return compiled if isinstance(compiled, logic.Broken) else logic.Literal(compiled)
 
     def tests(self, element: etree._Element, text: str, names: Names) -> feel.Expression | logic.Broken:
         """Unary tests that belong to an element; what refuses, and a problem, when they cannot be read."""
+        return self._compiled(element, text, True, names)
+
+    def _compiled(self, element: etree._Element, text: str, unary: bool, names: Names) -> feel.Expression | logic.Broken:
+        language = element.get("expressionLanguage") or element.getroottree().getroot().get("expressionLanguage")
+        if language and "feel" not in language.lower():
+            return self.broken(element, "The expression language %(language)s is not supported; write FEEL.", language=language)
         try:
-            compiled = feel.compile(text, unary=True, names=self._known(text, names))
+            compiled = feel.compile(text, unary=unary, names=self._known(text, names))
         except feel.FeelError as refusal:
-            return self._refused(element, refusal)
-        self._texts.append((element, text, True, names))
+            return self.broken(element, refusal.text, **refusal.values)
+        self._texts.append((reading.place(element), text, unary, names))
         return compiled
 
     def constraint(self, element: etree._Element | None) -> item_types.Constraint | None:
@@ -68,11 +67,11 @@ class Compiler:
 
     def static_problems(self, functions: Collection[str]) -> Iterator[Problem]:
         """What FEEL's own check says about every expression that compiled; `functions` are the engine's."""
-        for element, text, unary, names in self._texts:
+        for place, text, unary, names in self._texts:
             known = names | self.members | {"?", "item", "partial"}
             for problem in feel.problems(text, known, unary=unary, functions=functions):
                 values = {**problem.values, "line": problem.line, "column": problem.column}
-                yield Problem(*reading.place(element), problem.message, values, problem.severity)
+                yield Problem(*place, problem.message, values, problem.severity)
 
     def _known(self, text: str, names: Names) -> Names:
         """The names in a text that FEEL has to be told of: those that are more than one identifier.
@@ -89,9 +88,6 @@ class Compiler:
             special = (name for name in names if not name.isidentifier())
             self._known_special[names] = [("".join(name.split()), name) for name in special]
         return self._known_special[names]
-
-    def _refused(self, element: etree._Element, refusal: feel.FeelError) -> logic.Broken:
-        return self.broken(element, refusal.text, **refusal.values)
 
 
 def literals(text: str) -> frozenset[object] | None:

@@ -44,7 +44,6 @@ class Decision(Element):
     """A decision (clause 6.3.7); without `logic` its value is given from outside, or null."""
 
     logic: logic.Logic | None = None
-    question: str = ""
     cost: int = 1
 
 
@@ -72,7 +71,6 @@ class Model:
     decisions: dict[str, Decision] = field(default_factory=dict)
     services: dict[str, DecisionService] = field(default_factory=dict)
     knowledge: dict[str, BusinessKnowledgeModel] = field(default_factory=dict)
-    inputs: dict[str, InputData] = field(default_factory=dict)
     types: dict[str, item_types.Type] = field(default_factory=dict)
     found: list[Problem] = field(default_factory=list)
     check: Callable[[Collection[str]], Iterable[Problem]] = lambda functions: ()

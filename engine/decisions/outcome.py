@@ -10,6 +10,8 @@ from engine.decisions.model import Decision
 from engine.decisions.rules import Hit
 from engine.decisions.table import Record
 
+MAX_SHOWN = 5_000  # lists, contexts and moments within one value of the trail
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -41,9 +43,9 @@ class Outcome:
 
 
 def _shown(value: object) -> object:
-    """A value as people see it; one that is too large to be written out is only hinted at."""
+    """A value as people see it; one that nobody would read, and history need not keep, is only hinted at."""
     try:
-        return feel.to_json(value)
+        return feel.to_json(value, feel.Budget(MAX_SHOWN))
     except feel.FeelBudgetError:
         return "…"
 

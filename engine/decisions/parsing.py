@@ -114,8 +114,6 @@ class _Parsing:
     def _complete(self, builder: Builder, element: Element, node: etree._Element) -> None:
         names = frozenset(req.path[0] if req.path else req.target.name for req in element.requirements)
         if isinstance(element, Decision):
-            question = reading.child(node, "question")
-            element.question = "" if question is None else (question.text or "").strip()
             element.logic, element.cost = builder.within(node, names), reading.cost(node)
         elif isinstance(element, BusinessKnowledgeModel):
             self._complete_knowledge(builder, element, node, names | {element.name})
@@ -158,7 +156,6 @@ class _Parsing:
             self._own(Decision),
             self._own(DecisionService),
             self._own(BusinessKnowledgeModel),
-            self._own(InputData),
             dict(self.builders[self.main.namespace].types.all()),
             self.compiler.found,
             self.compiler.static_problems,

@@ -12,6 +12,7 @@ from engine.decisions import item_types
 from engine.feel.errors import Null
 
 MAX_STEPS = 500_000  # of one evaluation, which may go through many expressions
+MAX_WARNINGS = 100
 MAX_TABLES = 200  # of one decision in the trail; a knowledge model called in a loop would fill it
 
 
@@ -75,7 +76,8 @@ class Run:
 
     def warn(self, message: str, **values: object) -> None:
         """Note why a value became null; `message` is a message id."""
-        self.warnings.append(feel.Warning(1, 1, message, values))
+        if len(self.warnings) < MAX_WARNINGS:
+            self.warnings.append(feel.Warning(1, 1, message, values))
 
     def record(self, table: object) -> None:
         """Keep what a table did for the trail of the decision being made."""

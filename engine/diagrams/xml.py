@@ -20,7 +20,7 @@ def safe_parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_
         raise errors.Invalid("The XML file is larger than %(limit)s MB.", limit=max_bytes // (1024 * 1024))
     root = _parsed(data)
     document = root.getroottree().docinfo
-    if document.doctype or document.internalDTD is not None:
+    if document.internalDTD is not None or document.externalDTD is not None:
         raise errors.Invalid("The XML file has a document type declaration (DOCTYPE); that is not accepted.")
     if _deeper_than(root, max_depth):
         raise errors.Invalid("The XML file nests its elements deeper than %(limit)s levels.", limit=max_depth)
@@ -41,7 +41,7 @@ def _parsed(data: bytes) -> etree._Element:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         line, column = error.position
-        detail = error.error_log[0].message if len(error.error_log) else str(error)
+        detail = error.msg or str(error)
         raise errors.Invalid(
             "The file is not well-formed XML (line %(line)s, column %(column)s): %(detail)s",
             line=line,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -54,21 +55,19 @@ class Names:
     """The known names that plain reading would cut wrongly: those with operators or keywords inside."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._by_first: dict[str, list[list[str]]] = {}
-        for name in sorted(names, key=len, reverse=True):
+        self._by_first: dict[str, list[tuple[int, list[str]]]] = {}
+        for name in names:
             self.add(name)
 
     def add(self, name: str) -> None:
         """Make a name known; plain names need not be, and a keyword alone stays a keyword."""
         name = normal(name)
         if name not in KEYWORDS and not _is_plain(name) and (first := _FIRST.match(name)):
-            known = self._by_first.setdefault(first.group(), [])
-            shorter = next((i for i, words in enumerate(known) if len(" ".join(words)) < len(name)), len(known))
-            known.insert(shorter, name.split(" "))
+            bisect.insort(self._by_first.setdefault(first.group(), []), (-len(name), name.split(" ")))
 
     def match(self, text: str, token: Token) -> int | None:
         """The end of the longest known name that begins at `token`, if any."""
-        for words in self._by_first.get(token.text, ()):
+        for _, words in self._by_first.get(token.text, ()):
             if end := _end(text, token.start, words):
                 return end
         return None

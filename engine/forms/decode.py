@@ -94,7 +94,7 @@ def _value(component: Component, sent: list[str] | None) -> Any:
     if component.type in ("checklist", "taglist", "filepicker"):
         return [value for value in sent or [] if value]
     if component.type == "checkbox":
-        return bool(sent) and sent[-1] not in ("", "false", "off")
+        return sent is not None and sent[-1] not in ("", "false", "off")
     return sent[-1] if sent else None
 
 

@@ -1,11 +1,12 @@
 """What Alembic runs: the steps on the connection that `upgrade` (or a developer's autogenerate) hands over."""
 
 from alembic import context
+from sqlalchemy import Connection
 
 from engine import database, environment, models
 
 
-def run(connection: object) -> None:
+def run(connection: Connection) -> None:
     """Runs the steps on an open connection, in its transaction."""
     context.configure(
         connection=connection, target_metadata=models.metadata, render_as_batch=True, compare_type=True, user_module_prefix="models."

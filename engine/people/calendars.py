@@ -44,7 +44,7 @@ class Year:
 
 
 def country_of(calendar: str) -> str:
-    """The country code of a calendar's name: "cn" and a company's own "cn:telecom" are both CN."""
+    """The country code of a calendar's name: "cn" and a company's own "cn:acme" are both CN."""
     return calendar.partition(":")[0].upper()
 
 
@@ -66,16 +66,18 @@ def computed(country: str, year: int) -> Year:
     return Year(year, bool(made_up) or country not in MAKE_UP_COUNTRIES, tuple(days))
 
 
-def seed(session: Session, calendar: str, years: Iterable[int]) -> None:
+def seed(session: Session, calendar: str, years: Iterable[int]) -> bool:
     """Stores the computed days of the years that are missing, or not yet official while they are now.
 
-    What people imported is never touched.
+    What people imported is never touched. Gives whether anything changed.
     """
-    stored = _years(session, calendar)
+    stored, changed = _years(session, calendar), False
     for year in years:
         fresh = computed(country_of(calendar), year)
         if year not in stored or (fresh.is_official and not stored[year]):
             _replace(session, calendar, fresh, COMPUTED)
+            changed = True
+    return changed
 
 
 def import_notice(session: Session, by: Actor, base: str, content: bytes, *, now: datetime) -> list[int]:

@@ -92,7 +92,7 @@ def apply(session: Session, definition: CompanyDefinition, *, now: datetime, pas
     changes.append(_apply_people(session, definition, password_hash))
     changes.append(_apply_groups(session, definition))
     year = now.astimezone(ZoneInfo(definition.time_zone)).year
-    calendars.seed(session, definition.calendar, range(year - 1, year + 2))
+    changes.append(calendars.seed(session, definition.calendar, range(year - 1, year + 2)))
     if any(changes):
         organisation.changed(session, definition.id)
     return any(changes)

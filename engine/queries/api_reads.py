@@ -169,7 +169,7 @@ def form(session: Session, by: Actor, key: int) -> FormDefinition | None:
 
 def incidents(session: Session, by: Actor, query: Query) -> Found:
     """Incidents of the instances that the caller may see, as (incident, instance)."""
-    statement = select(Incident, ProcessInstance).join(ProcessInstance, ProcessInstance.key == Incident.instance_key)
+    statement: Any = select(Incident, ProcessInstance).join(ProcessInstance, ProcessInstance.key == Incident.instance_key)
     return search.run(session, statement.where(visibility.cases_seen(session, by)), INCIDENT_FIELDS, Incident.key, query)
 
 
@@ -197,7 +197,7 @@ def _one(session: Session, statement: Select[Any], missing: str) -> Any:
     return row
 
 
-def _tasks(session: Session, by: Actor) -> Select[tuple[UserTask, ProcessInstance]]:
+def _tasks(session: Session, by: Actor) -> Any:
     return select(UserTask, ProcessInstance).join(ProcessInstance, ProcessInstance.key == UserTask.instance_key).where(visibility.tasks_seen(session, by))
 
 

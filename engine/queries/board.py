@@ -127,8 +127,15 @@ def cases(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, 
     found = session.execute(statement.order_by(order).limit(wanted.size + 1)).all()
     company = organisation.of(session, by.company_id, by.organisation_version)
     held = places.of_roots(session, company, {each.key for each in found if each.state == "active"})
-    rows = [Case(*each[:5], company.name_of(each.initiator), *each[6:], held.get(each.key, [])) for each in found]
+    rows = [_case(each, company.name_of(each.initiator), held.get(each.key, [])) for each in found]
     return paging.page(rows, wanted, lambda line: (line.key,))
+
+
+def _case(row: Any, initiator: str, held: list[Place]) -> Case:
+    return Case(
+        row.key, row.title, row.summary, row.number, row.process_name, initiator, row.started_at, row.ended_at, row.due_at,
+        row.warn_at, row.state, row.incidents, held,
+    )
 
 
 def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
@@ -241,5 +248,6 @@ def _waiting(session: Session, by: Actor, process_id: str) -> dict[str, int]:
             .group_by(row.element_id)
         )
         for element_id, number in session.execute(statement):
+            element_id = str(element_id)
             counted[element_id] = counted.get(element_id, 0) + number
     return counted

@@ -90,7 +90,7 @@ def run(session: Session, statement: Select[Any], fields: Mapping[str, Field], o
     if query.after or query.before:
         statement = statement.where(_beyond(orders, own_key, paging.decode(query.after or query.before), backwards))
     statement = statement.add_columns(*columns, own_key).limit(min(query.limit, MAX_LIMIT)).offset(query.offset)
-    found = session.execute(statement).all()
+    found = list(session.execute(statement))
     found = found[::-1] if backwards else found
     ends = [paging.encode([_plain(value) for value in row[-len(columns) - 1 :]]) for row in (found[:1] + found[-1:])]
     rows = [row[0] if len(row) == len(columns) + 2 else row[: -len(columns) - 1] for row in found]

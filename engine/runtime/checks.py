@@ -31,22 +31,21 @@ def check(xml: bytes, *, functions: Iterable[str] = ()) -> list[Problem]:
     """
     try:
         root = diagram_xml.safe_parse(xml)
-        programs = reader.read(xml)
+        nameless = [_nameless(node, reason) for node, reason in reader.nameless(root)]
+        programs = [] if nameless else reader.read(xml)
     except errors.Refusal as refusal:
         return [Problem("", "", "error", refusal.text, dict(refusal.values))]
+    if nameless:
+        return nameless
     executable = [program for program in programs if program.is_executable]
     if not executable:
         return [Problem("", "", "error", "The diagram holds no executable process.")]
-    return [*_duplicates(root), *_unknown(root), *(problem for p in executable for problem in _program(p, frozenset(functions)))]
+    return [*_unknown(root), *(problem for p in executable for problem in _program(p, frozenset(functions)))]
 
 
-def _duplicates(root: etree._Element) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for node in root.iter(etree.Element):
-        identity = node.get("id") if local(node) else None
-        if identity is not None and identity in seen:
-            yield Problem(identity, node.get("name", ""), "error", "The id %(id)s is used twice.", {"id": identity})
-        seen.add(identity or "")
+def _nameless(node: etree._Element, reason: str) -> Problem:
+    element_id = node.get("id", "")
+    return Problem(element_id, node.get("name", ""), "error", reason, {"id": element_id})
 
 
 def _unknown(root: etree._Element) -> Iterator[Problem]:
@@ -58,8 +57,6 @@ def _unknown(root: etree._Element) -> Iterator[Problem]:
 
 
 def _program(program: Program, functions: frozenset[str]) -> Iterator[Problem]:
-    if not program.process_id:
-        yield Problem("", program.name, "error", "The process has no id.")
     broken = [*_flows(program), *_references(program)]
     yield from broken
     if broken:
@@ -97,8 +94,6 @@ def _references(program: Program) -> Iterator[Problem]:
 
 
 def _missing(program: Program, element: Element) -> Iterator[tuple[str, str]]:
-    if not element.id:
-        yield "", "The element has no id."
     if element.type == "boundaryEvent":
         host = program.elements.get(element.attached_to or "")
         if host is None or host.type not in elements.ACTIVITIES or host.parent != element.parent:

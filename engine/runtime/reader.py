@@ -13,6 +13,7 @@ from engine.runtime.names import BPMN, ZEEBE, local
 from engine.runtime.program import Element, Flow, Program, StartEvent
 
 _CONTAINERS = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+_NAMED = elements.FLOW_NODES | {"process", "sequenceFlow"}
 
 
 def read(xml: bytes) -> list[Program]:
@@ -20,8 +21,25 @@ def read(xml: bytes) -> list[Program]:
     root = diagram_xml.safe_parse(xml)
     if root.tag != BPMN + "definitions":
         raise errors.Invalid("This is not a BPMN 2.0 diagram: its outermost element is %(name)s.", name=etree.QName(root).localname)
+    for node, reason in nameless(root):
+        raise errors.Invalid(reason, id=node.get("id", ""))
     catalogue = elements.Catalogue(root)
     return [_program(process, catalogue) for process in root.findall(BPMN + "process")]
+
+
+def nameless(root: etree._Element) -> Iterator[tuple[etree._Element, str]]:
+    """The BPMN elements that cannot be told apart, with the reason: an id used twice, or none where one is needed.
+
+    Nothing else may be read before: such elements could enclose each other without end.
+    """
+    seen: set[str] = set()
+    for node in root.iter(etree.Element):
+        element_id = node.get("id", "") if local(node) else ""
+        if not element_id and local(node) in _NAMED:
+            yield node, "The element has no id."
+        elif element_id and element_id in seen:
+            yield node, "The id %(id)s is used twice."
+        seen.add(element_id)
 
 
 def _program(process: etree._Element, catalogue: elements.Catalogue) -> Program:

@@ -12,7 +12,7 @@ from engine.service_tasks.registry import OperationContext, operation
 
 @operation("records.destroy")
 def destroy(
-    context: OperationContext, records: list[Any], method: str, keeper: str, witness: str, list: Any = None  # noqa: A002
+    context: OperationContext, records: list[Any], method: str, keeper: str, witness: str, list: Any = None
 ) -> dict[str, Any]:
     """Destroys contents for good, each record by itself after another look at its holds.
 

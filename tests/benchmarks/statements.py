@@ -14,7 +14,7 @@ from tests.engine import kit
 def measure() -> Iterator[Figure]:
     """A completion as a request makes it: the person is loaded, the task completed, once committed."""
     database, cast = company.furnished()
-    warm, measured = company.begin(database, cast, "plain", 2)
+    warm, measured = (kit.open_task(database, key, "a") for key in company.begin(database, cast, "plain", 2))
     _complete(database, warm)
     with company.Statements(database) as counted:
         _complete(database, measured)
@@ -22,8 +22,7 @@ def measure() -> Iterator[Figure]:
     yield Figure("a plain completion: commits", counted.commits, bound=1)
 
 
-def _complete(database: company.databases.Database, instance: int) -> None:
-    task = kit.open_task(database, instance, "a")
+def _complete(database: company.databases.Database, task: int) -> None:
     with database.transaction(casting.COMPANY) as session:
         actor = actors.load(session, casting.COMPANY, "clerk")
         assert actor is not None

@@ -16,6 +16,7 @@ from engine import database as databases
 from engine import deployment, environment, models
 from engine.people import passwords
 from tests.cast import COMPANY, Cast
+from tests.web.cases import Purchases
 from tests.web.pages import PASSWORD, Browser
 from web import create_app
 
@@ -71,3 +72,9 @@ def purchase(database: databases.Database, cast: Cast, now: datetime) -> None:
     ]
     with database.transaction(COMPANY) as session:
         deployment.deploy(session, cast.owner, resources, now=now)
+
+
+@pytest.fixture
+def purchases(purchase: None, database: databases.Database, cast: Cast, now: datetime) -> Purchases:
+    """Purchases to start and take further."""
+    return Purchases(database, cast, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from engine import messages
+from engine import keys, messages
 from web import auth, storage
 from web.api import results, schemas
 from web.api.blueprint import blueprint
@@ -36,8 +36,7 @@ def correlate_message(body: schemas.Correlation) -> dict[str, Any]:
     """Deliver a message to the subscription that waits for it, or refuse."""
     actor = auth.current_actor()
     with storage.transaction() as session:
-        correlated = messages.correlate(
+        instance_key = messages.correlate(
             session, actor, body.name, body.correlationKey, body.variables or {}, now=storage.now()
         )
-        keys = {"messageKey": results.key(correlated.message_key), "processInstanceKey": results.key(correlated.instance_key)}
-        return {"tenantId": actor.company_id, **keys}
+        return {"tenantId": actor.company_id, "messageKey": results.key(keys.new()), "processInstanceKey": results.key(instance_key)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -27,8 +27,8 @@ class Sort(Body):
 class PageAsked(Body):
     """Which page: by offset (`from`), or by the cursors of a page before."""
 
-    from_: int = Field(0, alias="from", ge=0, le=100_000)
-    limit: int = Field(100, ge=0, le=MAX_LIMIT)
+    from_: Annotated[int, Field(alias="from", ge=0, le=100_000)] = 0
+    limit: Annotated[int, Field(ge=0, le=MAX_LIMIT)] = 100
     after: str = ""
     before: str = ""
 

@@ -36,7 +36,8 @@ const { outputFiles } = await build({
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 const manifest = {};
-for (const { path, contents } of outputFiles) {
+const icon = { path: join(dist, "icon.svg"), contents: readFileSync(join(here, "icon.svg")) };
+for (const { path, contents } of [...outputFiles, icon]) {
   const plain = path.slice(dist.length + 1);
   const hash = createHash("sha256").update(contents).digest("hex").slice(0, 12);
   const hashed = plain.replace(/\.(\w+)$/, `-${hash}.$1`);

@@ -22,7 +22,8 @@ def range_(run: Run, from_: str) -> Range:
         tree = parser.parse(from_)
     except FeelError:
         tree = None
-    if not isinstance(tree, syntax.RangeOf) or not (_is_constant(tree.low) and _is_constant(tree.high)):
+    ends = syntax.children(tree) if isinstance(tree, syntax.RangeOf | syntax.Test) else []
+    if tree is None or not ends or not all(map(_is_constant, ends)):
         raise Null("“%(text)s” is no range.", text=from_[:100])
     found = compiled(tree)(RootScope({}, registry.BUILTINS, run))
     if not isinstance(found, Range):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator as operators
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from engine.feel import syntax, types
 from engine.feel.compiling.registry import Evaluate, compiled, compiles
@@ -12,7 +14,6 @@ from engine.feel.run import Run
 from engine.feel.scope import MISSING, Scope
 from engine.feel.values import Range, contains, equal, kind, order
 
-_TO_STRING_KINDS = (Decimal, str)
 _CANNOT = "A %(left)s cannot be compared with a %(right)s."
 
 
@@ -46,11 +47,13 @@ def comparison(node: syntax.Comparison) -> Evaluate:
 
     def evaluate(scope: Scope) -> object:
         a, b = left(scope), right(scope)
-        compared = (a > b) - (a < b) if type(a) is Decimal and type(b) is Decimal else order(a, b)
+        if type(a) is Decimal and type(b) is Decimal:
+            return passes(a, b)
+        compared = order(a, b)
         if compared is None:
             scope.run.warn(node.at, _CANNOT, left=kind(a), right=kind(b))
             return None
-        return passes(compared)
+        return passes(compared, 0)
 
     return evaluate
 
@@ -70,11 +73,11 @@ def _equality(left: Evaluate, right: Evaluate, wanted: bool, at: int) -> Evaluat
     return evaluate
 
 
-ORDERS: dict[str, Callable[[int], bool]] = {
-    "<": lambda compared: compared < 0,
-    "<=": lambda compared: compared <= 0,
-    ">": lambda compared: compared > 0,
-    ">=": lambda compared: compared >= 0,
+ORDERS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operators.lt,
+    "<=": operators.le,
+    ">": operators.gt,
+    ">=": operators.ge,
 }
 
 
@@ -178,6 +181,8 @@ def test(node: syntax.Node) -> Passes:
         return _operator_test(node)
     if isinstance(node, syntax.Literal):
         return _literal_test(node.value)
+    if isinstance(node, syntax.RangeOf) and (found := _numeric_range_test(node)):
+        return found
     evaluate, asks = compiled(node), uses_input(node)
 
     def passes(value: object, scope: Scope) -> bool | None:
@@ -204,11 +209,13 @@ def _operator_test(node: syntax.Test) -> Passes:
 
     def passes(value: object, scope: Scope) -> bool | None:
         bound = operand(scope)
+        if type(value) is Decimal and type(bound) is Decimal:
+            return within(value, bound)
         compared = order(value, bound)
         if compared is None:
             scope.run.warn(node.at, _CANNOT, left=kind(value), right=kind(bound))
             return None
-        return within(compared)
+        return within(compared, 0)
 
     return passes
 
@@ -217,6 +224,23 @@ def _literal_test(constant: object) -> Passes:
     def passes(value: object, scope: Scope) -> bool | None:
         if type(value) is type(constant):
             return value == constant
+        return _matches(value, constant, scope.run)
+
+    return passes
+
+
+def _numeric_range_test(node: syntax.RangeOf) -> Passes | None:
+    """The test of a range between two number literals, the commonest cell, without building the range each time."""
+    low = node.low.value if isinstance(node.low, syntax.Literal) else None
+    high = node.high.value if isinstance(node.high, syntax.Literal) else None
+    if not isinstance(low, Decimal) or not isinstance(high, Decimal):
+        return None
+    constant = Range(low, high, node.low_closed, node.high_closed)
+    above, below = ORDERS[">=" if node.low_closed else ">"], ORDERS["<=" if node.high_closed else "<"]
+
+    def passes(value: object, scope: Scope) -> bool | None:
+        if type(value) is Decimal:
+            return above(value, low) and below(value, high)
         return _matches(value, constant, scope.run)
 
     return passes

@@ -171,6 +171,9 @@ CASES: list[tuple[str, object]] = [
     ('before("a", 1)', None),
     ('range("[1..5)") = [1..5)', True),
     ('range("[1..x]")', None),
+    ('range("(< 5)") = (< 5)', True),
+    ('range("[@\\"2026-03-02\\"..date(\\"2026-03-09\\")]").start', "2026-03-02"),
+    ('range("5")', None),
     # arguments
     ('contains(["foobar"], "foo")', True),
     ("sum(null)", None),

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from engine import attachments, errors, files, models
+from engine.worker import Worker
 from tests import sample_case
 
 PDF = b"%PDF-1.7 content"
@@ -113,6 +114,22 @@ def test_files_that_were_never_sent_are_swept_with_their_contents(database, cast
     assert opened(database, cast.outsider, kept.key) == PDF
     with pytest.raises(errors.NotFound):
         opened(database, cast.clerk, loose.key)
+
+
+def test_contents_are_erased_after_the_commit_and_the_names_stay(database, cast, case, now) -> None:
+    row, shared = hand_in(database, cast.outsider, now, case=case), hand_in(database, cast.outsider, now, case=case, content=b"%PDF-s")
+    hand_in(database, cast.clerk, now, content=b"%PDF-s")
+    with database.transaction("acme") as session:
+        attachments.erase(session, "acme", [case.key], now=now)
+    with pytest.raises(errors.NotFound):
+        opened(database, cast.outsider, row.key)
+    with database.reading() as session:
+        folder = files.of(session)
+    assert folder.path(row.sha256).exists()  # until the job has run
+    Worker(database, lambda: now).run_once()
+    assert not folder.path(row.sha256).exists() and folder.path(shared.sha256).exists()
+    with database.reading() as session:
+        assert session.get_one(models.Attachment, row.key).name == "合同.pdf"
 
 
 def test_without_a_folder_files_are_refused_in_words(database, cast, case, now) -> None:

@@ -165,7 +165,7 @@ def test_a_hold_is_placed_lifted_once_and_stays_in_the_list(rights, people, reco
     with rights.transaction("acme") as session:
         hold = record_holds.place(session, people["head"], record, "lent", "财务部借阅", now=now)
         check = record_holds.check(session, "acme", [record, "12", "x", str(record) + "0" * 30])
-        assert [(each.blocked, each.reason) for each in check][0] == (True, "借阅中\uff1a财务部借阅")
+        assert (check[0].blocked, check[0].reason) == (True, "借阅中\uff1a财务部借阅")
         assert all(each.blocked for each in check)
         record_holds.lift(session, people["head"], hold.key, now=now)
         session.flush()

@@ -46,6 +46,8 @@ BROKEN = {
                                  '<bpmn:sequenceFlow id="f3" sourceRef="x" targetRef="e"/>', "f2"),
     "flow into nowhere": ('<bpmn:task id="x"/><bpmn:sequenceFlow id="f3" sourceRef="x" targetRef="gone"/>', "f3"),
     "id used twice": ('<bpmn:task id="x"/><bpmn:task id="e"/>', "e"),
+    "subprocess that holds its own id": ('<bpmn:subProcess id="x"><bpmn:task id="x"/></bpmn:subProcess>', "x"),
+    "subprocess and task without an id": ('<bpmn:task id="x"/><bpmn:subProcess><bpmn:task/></bpmn:subProcess>', ""),
     "cancel outside a transaction": ('<bpmn:task id="x"/><bpmn:endEvent id="c"><bpmn:cancelEventDefinition/>'
                                      '</bpmn:endEvent><bpmn:sequenceFlow id="f3" sourceRef="x" targetRef="c"/>', "c"),
     "choreography": ('<bpmn:task id="x"/><bpmn:choreographyTask id="y"/>', "y"),

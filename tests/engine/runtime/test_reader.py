@@ -55,6 +55,12 @@ def test_what_is_not_bpmn_is_refused(source: bytes) -> None:
         runtime.parse(source)
 
 
+def test_elements_that_cannot_be_told_apart_are_refused() -> None:
+    for before, after in ((b'id="b"', b'id="a"'), (b' id="b"', b"")):
+        with pytest.raises(errors.Invalid):
+            runtime.parse(xml("link_events").replace(before, after))
+
+
 def test_several_processes_of_one_file_are_several_programs() -> None:
     source = xml("link_events").replace(b"</bpmn:definitions>",
                                         b'<bpmn:process id="black_box" isExecutable="false"/></bpmn:definitions>')

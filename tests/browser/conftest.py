@@ -1,0 +1,90 @@
+"""The running product and the windows of its people, for tests in a real browser."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests import postgres
+from tests.browser import install, looks, window
+from tests.browser.office import Office, Place
+
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", metavar="DIR", help="save a picture of every page that the browser tests visit")
+    parser.addoption("--office", metavar="ADDRESS", help="walk through a product that runs already instead of starting one")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Debian's Chromium; without one, whatever needs it is skipped with a sentence on how to get one."""
+    found = install.find()
+    if found is None:
+        pytest.skip(install.ADVICE)
+    return {"executable_path": found, "args": list(FLAGS)}
+
+
+@pytest.fixture(scope="session")
+def album(pytestconfig: pytest.Config) -> looks.Album:
+    folder = pytestconfig.getoption("--pictures", None)
+    return looks.Album(Path(folder) if folder else None)
+
+
+@pytest.fixture(scope="session")
+def sqlite_office(browser: Browser, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    running = pytestconfig.getoption("--office", None)
+    if running:
+        yield Place("running", running)
+        return
+    data = tmp_path_factory.mktemp("office")
+    yield from _opened(Office("sqlite", f"sqlite:///{data / 'banjie.sqlite'}", data))
+
+
+@pytest.fixture(scope="session")
+def postgres_office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    url = postgres.create_database(os.environ["BANJIE_TEST_POSTGRES"])
+    yield from _opened(Office("postgresql", url, tmp_path_factory.mktemp("office")))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def office_on_both(request: pytest.FixtureRequest) -> Place:
+    """The product on SQLite and then on PostgreSQL, for the walks."""
+    found: Place = request.getfixturevalue("sqlite_office" if request.param == "sqlite" else "postgres_office")
+    return found
+
+
+People = Callable[..., window.Window]
+
+
+@pytest.fixture
+def people(browser: Browser, album: looks.Album) -> Iterator[People]:
+    """Windows of signed-in people, one per person and test: `people(office, "company", "username")`."""
+    windows: dict[tuple[str, ...], window.Window] = {}
+
+    def of(office: Place, company: str, username: str, **options: Any) -> window.Window:
+        key = (office.name, company, username, repr(options))
+        if key not in windows:
+            windows[key] = window.Window(window.context_of(browser, **options), office, album).sign_in(company, username)
+        return windows[key]
+
+    yield of
+    for opened in windows.values():
+        opened.close()
+
+
+def _opened(office: Office) -> Iterator[Place]:
+    try:
+        office.open()
+        yield office
+    finally:
+        office.close()

@@ -1,0 +1,89 @@
+"""The product as a new user gets it: set up by its commands, then server and worker as processes of their own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from engine.commands import demonstration
+
+PATIENCE = 300  # tenths of a second until the server must answer
+PASSWORD = demonstration.PASSWORD
+
+
+class Place:
+    """Where a product runs: a name for it and its address."""
+
+    def __init__(self, name: str, address: str) -> None:
+        self.name = name
+        self.address = address
+
+
+class Office(Place):
+    """A running server with its worker on a port, a database and a data folder of its own."""
+
+    def __init__(self, name: str, database_url: str, data: Path) -> None:
+        self.data = data
+        self.port = _free_port()
+        super().__init__(name, f"http://127.0.0.1:{self.port}")
+        self._environment = {
+            **os.environ,
+            "BANJIE_DATA": str(data),
+            "BANJIE_DATABASE_URL": database_url,
+            "BANJIE_PORT": str(self.port),
+            "BANJIE_WORKERS": "1",
+        }
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def open(self) -> None:
+        """Runs the three commands of the set-up, then starts server and worker and waits until pages come."""
+        for command in ("migrate", "deploy", "demo"):
+            self.run(command)
+        self._processes = [self._start("serve"), self._start("worker")]
+        self._wait()
+
+    def close(self) -> None:
+        """Ends both processes, whose log then lies in the data folder."""
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.wait(20)
+
+    def run(self, *command: str) -> str:
+        """What a command of the CLI prints; a failing one fails the test with its words."""
+        done = subprocess.run(self._command(*command), env=self._environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def _start(self, command: str) -> subprocess.Popen[bytes]:
+        with open(self.data / f"{command}.log", "wb") as log:
+            return subprocess.Popen(self._command(command), env=self._environment, stdout=log, stderr=log)
+
+    def _command(self, *command: str) -> list[str]:
+        return [sys.executable, "-m", "engine.cli", *command]
+
+    def _wait(self) -> None:
+        server = self._processes[0]
+        for _ in range(PATIENCE):
+            try:
+                urllib.request.urlopen(f"{self.address}/sign-in", timeout=30).close()
+                return
+            except (urllib.error.URLError, OSError):
+                try:
+                    server.wait(0.1)  # until the next attempt; a server that ended will never answer
+                    break
+                except subprocess.TimeoutExpired:
+                    continue
+        raise AssertionError((self.data / "serve.log").read_text())
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

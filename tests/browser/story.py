@@ -1,0 +1,93 @@
+"""A story told by a scenario file, walked in the browser: who does which task with what."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+from playwright.sync_api import Locator, expect
+
+from tests.browser import filling
+from tests.browser.office import Place
+from tests.browser.window import Window
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+DONE = ".flash.success"
+
+
+class Story:
+    """The people and values of a scenario, at one office; its dates are moved so that its first day is today."""
+
+    def __init__(self, office: Place, people: Callable[..., Window], company: str, process_id: str, scenario: str) -> None:
+        text = (ROOT / "workflows" / company / process_id / "scenarios" / f"{scenario}.toml").read_text()
+        self.told = tomllib.loads(text)
+        self.company, self.process_id = company, process_id
+        self.shift = datetime.now(UTC) - self.told["now"]
+        self.names = _names(company)
+        self._office, self._people = office, people
+
+    def window(self, username: str) -> Window:
+        """The window of one of the company's people."""
+        return self._people(self._office, self.company, username)
+
+    def start(self, **changes: Any) -> tuple[Window, str]:
+        """Starts the process as the scenario's first person; returns the window at the case page, and the number."""
+        told = self.told["start"]
+        here = self.window(told["by"])
+        here.go(f"/start/{self.process_id}")
+        self.fill(here, {**told["form"], **changes})
+        here.press("提交")
+        expect(here.page).to_have_url(re.compile(r"/cases/\d+$"))
+        number = re.search(r"[A-Z]+-\d+-\d+|\S+-\d{4,}", here.page.locator(".page-head .under").inner_text())
+        assert number
+        return here, number[0]
+
+    def do(self, task: str, nth: int = 0, *, by: str = "", outcome: str = "", opinion: str = "", **changes: Any) -> Window:
+        """Does a task as the scenario's person with the scenario's values, some of them changed."""
+        told = [step for step in self.told["step"] if step.get("task") == task and "refused" not in step][nth]
+        here = self.open(by or told["by"], task)
+        self.fill(here, {**told.get("form", {}), **changes})
+        said = opinion or told.get("opinion", "")
+        if said:
+            here.page.locator("#opinion").fill(said)
+        return self.send(here, outcome or told.get("outcome", "submit"))
+
+    def open(self, username: str, task: str) -> Window:
+        """Opens a task from the inbox, claiming it where it waits for a group."""
+        here = self.window(username).go("/inbox?sort=arrival")
+        here.follow(self.row(here, task).locator("a").first)
+        claim = here.page.locator("form[action$='/claim'] button")
+        if claim.count():
+            here.follow(claim)
+        return here
+
+    def row(self, here: Window, task: str) -> Locator:
+        """The newest line of the inbox with that task."""
+        return here.page.locator("tr[data-row]").filter(has_text=self.names[task]).first
+
+    def fill(self, here: Window, values: Mapping[str, Any]) -> None:
+        """Fills in the form that is open."""
+        filling.fill(here.page.locator("#form-fields"), values, self.shift)
+
+    def send(self, here: Window, outcome: str) -> Window:
+        """Presses the button of an outcome and sees that it is done."""
+        here.page.locator("[data-saved]").first.wait_for(state="attached")
+        here.follow(here.page.locator(f'button[name="outcome"][value="{outcome}"]'))
+        expect(here.page.locator(DONE)).to_be_visible()
+        return here
+
+
+def _names(company: str) -> dict[str, str]:
+    """The names of all flow nodes of a company's diagrams, by their ids."""
+    found = {}
+    for path in (ROOT / "bpmn" / company).glob("*.bpmn"):
+        for element in etree.parse(path).iter():
+            if isinstance(element.tag, str) and element.tag.startswith(BPMN) and element.get("name"):
+                found[element.get("id")] = str(element.get("name"))
+    return found

@@ -1,0 +1,43 @@
+"""Run as a process of its own: starts cases and completes their tasks without end, until it is killed."""
+
+from __future__ import annotations
+
+import sys
+
+from sqlalchemy import select
+
+from engine import database as databases
+from engine import models, process_instances, user_tasks
+from engine.people import actors
+from engine.worker import Worker
+from tests.engine import kit
+
+ANSWERS = {"a": {"answer": "y"}, "b": {}}
+
+
+def one_round(database: databases.Database, actor: actors.Actor) -> None:
+    """Starts a case and completes one step of every open one."""
+    with database.transaction("acme") as session:
+        process_instances.start(session, actor, "two_steps", {"subject": "x"}, now=kit.NOW)
+    with database.reading() as session:
+        task = models.UserTask
+        found = session.execute(select(task.key, task.element_id).where(task.state == "open").order_by(task.key.desc()).limit(3)).all()
+    for key, element in found:
+        with database.transaction("acme") as session:
+            user_tasks.complete(session, actor, key, ANSWERS[element], now=kit.NOW)
+    Worker(database, lambda: kit.NOW).run_once()
+
+
+def main(url: str) -> None:
+    """Goes on for ever; says when it begins to work."""
+    database = databases.open(url)
+    with database.reading() as session:
+        actor = actors.load(session, "acme", "clerk")
+    assert actor is not None
+    print("ready", flush=True)
+    while True:
+        one_round(database, actor)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

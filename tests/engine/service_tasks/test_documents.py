@@ -1,0 +1,88 @@
+"""Certificates: Chinese text that can be copied out again, nothing of the data read as markup, the same file twice."""
+
+import io
+from types import SimpleNamespace
+
+import pypdf
+import pytest
+
+from engine import attachments, documents, errors, models, service_tasks
+from tests import sample_case
+
+TITLE = '#read("/etc/passwd") *粗* $x$ <b> \\ 」'
+
+
+def sample(items: int = 2, **changes) -> dict:
+    rows = [{"number": n, "recordId": str(n), "title": f"青禾置业{n}号 {TITLE}", "secrecy": "秘密", "medium": "纸质", "copies": 2,
+             "period": "2011–2018", "reason": "资料已过时"} for n in range(1, items + 1)]
+    return {
+        "company": "映山红广告公司", "issued_at": "2026-03-16 15:20",
+        "case": {"number": "XH-20260316-0002", "process": "销毁审批", "title": "", "initiator": "曹磊", "started_at": "2026-03-02 09:05"},
+        "steps": [{"id": "a", "name": "总经理核准", "kind": "approve", "outcome": "approve", "opinion": "同意", "by": "郭伟",
+                   "at": "2026-03-05 16:42"}],
+        "data": {"method": "碎纸", "place": "档案室", "destroyed_at": "2026-03-16T14:30", "keeper": "莫言之", "witness": "钱芳", "items": rows,
+                 "kept": [{"record": "9", "number": "KH-2014-0021", "reason": "冻结"}], "count": items, **changes},
+    }
+
+
+def text_of(pdf: bytes) -> tuple[str, int]:
+    reader = pypdf.PdfReader(io.BytesIO(pdf))
+    return "".join(page.extract_text() for page in reader.pages), len(reader.pages)
+
+
+def test_a_certificate_says_who_what_how_and_before_whom(now) -> None:
+    text, pages = text_of(documents.render("destruction_certificate", sample(), now=now))
+    assert pages == 1
+    for part in ("客户资料销毁证明", "映山红广告公司", "XH-20260316-0002", "青禾置业1号", "秘密", "碎纸", "莫言之", "钱芳", "郭伟",
+                 "KH-2014-0021", documents.digest(sample())):
+        assert part in "".join(text.split()), part
+
+
+def test_what_people_typed_is_printed_and_never_run(now) -> None:
+    text, _pages = text_of(documents.render("destruction_certificate", sample(1), now=now))
+    assert '#read("/etc/passwd")' in text.replace("\n", "") and "*粗*" in text and "root:" not in text
+
+
+def test_eighty_items_run_over_several_pages_with_page_numbers(now) -> None:
+    text, pages = text_of(documents.render("destruction_certificate", sample(80), now=now))
+    assert pages > 3 and f"共 {pages} 页" in text and text.count("题名") == text.count("销毁原因") > 1
+
+
+def test_a_certificate_with_hardly_any_data_is_made_too(now) -> None:
+    bare = {"company": "x", "issued_at": "", "case": {"number": "1", "initiator": "", "started_at": ""}, "steps": [], "data": {}}
+    for data in (bare, bare | {"data": {"items": [{}], "kept": None, "count": None, "destroyed_at": None, "keeper": None}}):
+        assert documents.render("destruction_certificate", data, now=now).startswith(b"%PDF-")
+
+
+def test_the_same_data_give_the_same_file(now) -> None:
+    assert documents.render("destruction_certificate", sample(), now=now) == documents.render("destruction_certificate", sample(), now=now)
+
+
+@pytest.mark.parametrize("template", ["", "nothing", "../documents", "/etc/passwd", "destruction_certificate.typ", "A"])
+def test_a_template_that_there_is_not_is_refused(template: str, now) -> None:
+    with pytest.raises(errors.Invalid):
+        documents.render(template, {}, now=now)
+
+
+def test_data_that_do_not_fit_the_template_are_refused_in_words(now) -> None:
+    for data in ({}, sample(items=1) | {"data": {"items": 5}}, {"x": "长" * 2_000_001}):
+        with pytest.raises(errors.Invalid):
+            documents.render("destruction_certificate", data, now=now)
+
+
+def test_the_operation_attaches_the_certificate_with_the_approvals_of_the_case(database, cast, now, tmp_path) -> None:
+    database.surroundings["data"] = tmp_path
+    with database.transaction("acme") as session:
+        instance = sample_case.make(session, now)
+        sample_case.done(session, instance, "总经理核准", "manager", kind="approve", outcome="approve", opinion="同意,予以销毁")
+        context = service_tasks.OperationContext(
+            session, instance, SimpleNamespace(id="x", name="x"), {"template": "destruction_certificate"}, now, 7, cast.clerk)
+        data = {"items": [{"title": "青禾"}], "count": 1, "keeper": "甲", "witness": "乙"}
+        value = service_tasks.find("documents.render").run(context, {"data": data, "file_name": "销毁证明.pdf"})["document"]
+    assert value["name"] == "销毁证明.pdf" and value["type"] == "application/pdf"
+    with database.reading("acme") as session:
+        opened = attachments.open(session, cast.outsider, int(value["key"]))
+        text, _pages = text_of(opened.path.read_bytes())
+        assert "毛经理" in text and "予以销毁" in text and "魏旁人" in text and "样例公司" in text
+        assert session.get_one(models.Attachment, int(value["key"])).uploaded_by is None
+    database.surroundings.pop("data")

@@ -1,0 +1,118 @@
+"""The scenario runner: what goes as written passes, what does not is told, untaken flows are listed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine import scenarios
+from tests.engine import kit
+
+COMPANY = """
+id = "acme"
+name = "样例"
+administrators = ["owner"]
+[[department]]
+id = "service"
+name = "客服部"
+[[person]]
+username = "owner"
+name = "欧"
+department = "service"
+[[person]]
+username = "clerk"
+name = "陈"
+department = "service"
+[[group]]
+name = "客服专员"
+members = ["clerk"]
+"""
+HEAD = 'title = "t"\nnow = 2026-02-09T01:00:00Z\n[start]\nby = "clerk"\n'
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A folder with one company and one process that asks, waits a working day, and ends in one of two ways."""
+    process = kit.diagram(
+        "asking", kit.start(), kit.task("ask", groups="客服专员", outcomes="yes:是,no:否", due="5wd"), kit.node("exclusiveGateway", "fork"),
+        kit.node("intermediateCatchEvent", "wait", inner=kit.timer("timeDuration", "1wd")), kit.end(), kit.end("refused"),
+        kit.chain("started", "ask", "fork"), kit.flow("fork", "wait", '=outcome = "yes"'), kit.flow("fork", "refused", '=outcome = "no"'),
+        kit.flow("wait", "done"))
+    (tmp_path / "bpmn/acme").mkdir(parents=True)
+    (tmp_path / "bpmn/acme/asking.bpmn").write_bytes(process.content)
+    (tmp_path / "workflows/acme/asking/scenarios").mkdir(parents=True)
+    (tmp_path / "workflows/acme/company.toml").write_text(COMPANY, encoding="utf-8")
+    return tmp_path
+
+
+def write(root: Path, name: str, text: str) -> None:
+    (root / f"workflows/acme/asking/scenarios/{name}.toml").write_text(HEAD + text, encoding="utf-8")
+
+
+YES = """
+[[step]]
+task = "ask"
+by = "owner"
+outcome = "yes"
+refused = "NotFound"
+[[step]]
+task = "ask"
+by = "clerk"
+outcome = "yes"
+[step.expect]
+open = []
+state = "active"
+[[step]]
+until = 2026-02-10T09:59:00Z
+expect = {state = "active"}
+[[step]]
+advance = "1d"
+[expect]
+state = "completed"
+ended = ["done"]
+incidents = 0
+"""
+
+
+def test_all_flows_taken_and_everything_as_written_is_fine(root: Path) -> None:
+    write(root, "yes", YES.replace('refused = "NotFound"', 'refused = "Forbidden"'))
+    write(root, "no", '[start.expect]\ndue = {ask = "2026-02-14"}\n[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "no"\n')
+    report = scenarios.run(root)
+    assert [walk.failure for walk in report.walks] == [None, None]
+    assert report.is_fine and report.covered == {("acme", "asking"): 1.0}
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ('[expect]\nopen = ["nothing"]', "open are ['ask'], not ['nothing']"),
+    ('[expect]\nstate = "completed"', "the case is active"),
+    ('[[step]]\ntask = "other"\nby = "clerk"', "no task other is open"),
+    ('[[step]]\ntask = "ask"\nby = "nobody"\noutcome = "no"', "nobody"),
+    ('[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "maybe"', "maybe"),
+    ('[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "no"\nrefused = "Conflict"', "should have been refused"),
+    ('[[step]]\nby = "clerk"', "nothing to do"),
+    ('[expect]\nregisters = {x = 1}\nnotices = {clerk = 2}\nvariables = {a = 1}', "lines in x: 0, not 1"),
+    ('[expect]\nwhatever = 1', "unknown expectation"),
+    ('[expect]\ndue = {ask = "2026-02-13"}', "ask is due on 2026-02-14"),
+])
+def test_what_went_otherwise_is_told(root: Path, text: str, told: str) -> None:
+    write(root, "one", text)
+    report = scenarios.run(root, "acme")
+    [walk] = report.failures
+    assert told in (walk.failure or "")
+    assert not report.is_fine
+
+
+def test_untaken_flows_and_broken_files_are_listed(root: Path) -> None:
+    write(root, "no", '[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "no"\n')
+    (root / "workflows/acme/asking/scenarios/broken.toml").write_text("now = ", encoding="utf-8")
+    report = scenarios.run(root)
+    assert report.uncovered == {("acme", "asking"): ["fork_wait", "wait_done"]}
+    assert [walk.path.stem for walk in report.failures] == ["broken"]
+    assert scenarios.run(root, "acme", name="no").failures == []
+
+
+def test_a_diagram_that_cannot_be_deployed_is_a_problem_of_the_report(root: Path) -> None:
+    (root / "bpmn/acme/asking.bpmn").write_bytes(b"<nothing")
+    report = scenarios.run(root)
+    assert report.problems and not report.is_fine

@@ -1,0 +1,100 @@
+"""The case page: where it stands, its diagram and files, cancelling it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+
+from tests.cast import Cast
+from tests.web.cases import Purchases
+from tests.web.pages import Browser
+
+SignedIn = Callable[..., Browser]
+
+
+def test_it_tells_where_the_case_is_and_who_holds_it_until_when(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    case = purchases.start()
+    purchases.claim(case, cast.clerk2)
+    place = signed_in("clerk").get(f"/cases/{case}").words(".place")
+    for told in ("核对库存", "程办事", "今天 09:00", "剩 2 天"):
+        assert told in place
+
+
+def test_who_holds_the_task_gets_the_way_to_it(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    case = purchases.start()
+    key = purchases.claim(case, cast.clerk2)
+    assert f"/tasks/{key}" in signed_in("clerk2").get(f"/cases/{case}").links()
+    assert f"/tasks/{key}" not in signed_in("clerk").get(f"/cases/{case}").links()
+
+
+def test_the_diagram_is_marked_with_the_way_taken_and_the_place(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    purchases.check(case)
+    page = signed_in("clerk").get(f"/cases/{case}")
+    marks = page.tree.xpath("//*[@data-diagram]/@data-marks")[0]
+    for told in ('"token": ["approve_purchase"]', '"to_check"', '"check_stock"'):
+        assert told in marks
+    diagram = signed_in("clerk").client.get(f"/cases/{case}/diagram")
+    assert diagram.mimetype == "application/xml" and "审批采购" in diagram.text
+
+
+def test_the_timeline_tells_outcomes_and_opinions(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    purchases.check(case)
+    purchases.approve(case, "return", "数量写错了")
+    told = signed_in("clerk").get(f"/cases/{case}").words(".timeline")
+    assert "退回修改" in told and "数量写错了" in told and "毛经理" in told
+
+
+def test_the_initiator_cancels_with_a_reason(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    someone = signed_in("clerk")
+    assert someone.post(f"/cases/{case}/cancel", status=422, reason=" ").words("@role='alert'")
+    page = someone.post(f"/cases/{case}/cancel", reason="不需要了")
+    assert "已撤销" in page.words("header") and "不需要了" in page.words("main")
+    someone.post(f"/cases/{case}/cancel", status=409, reason="再来一次")
+
+
+@pytest.mark.parametrize(("username", "status"), [("clerk2", 403), ("outsider", 404)])
+def test_others_may_not_cancel(signed_in: SignedIn, purchases: Purchases, username: str, status: int) -> None:
+    case = purchases.start()
+    signed_in(username).post(f"/cases/{case}/cancel", status=status, reason="试试")
+    assert "进行中" in signed_in("clerk").get(f"/cases/{case}").words("header")
+
+
+def test_files_are_added_downloaded_and_kept_from_others(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    someone = signed_in("clerk")
+    page = someone.post(f"/cases/{case}/files", file=(io.BytesIO("报价单".encode()), "报价 单.txt"))
+    address = next(link for link in page.links() if link.startswith("/attachments/"))
+    answer = someone.client.get(address)
+    assert answer.data.decode() == "报价单" and answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.mimetype == "application/octet-stream"
+    signed_in("outsider").get(address, status=404)
+    signed_in("stranger", "elsewhere").get(address, status=404)
+
+
+def test_a_file_for_a_form_is_answered_with_its_key(signed_in: SignedIn, purchases: Purchases) -> None:
+    someone = signed_in("clerk")
+    headers = {"X-CSRFToken": someone.token()}
+    data = {"field": "papers", "file": (io.BytesIO(b"%PDF-1.4\n%%EOF"), "合同.pdf")}
+    answer = someone.client.post("/attachments", data=data, headers=headers)
+    assert answer.status_code == 201 and answer.get_json()["name"] == "合同.pdf"
+    refused = someone.client.post("/attachments", data={"field": "papers"}, headers=headers)
+    assert refused.status_code == 422 and refused.get_json()["detail"] == "请选择文件。"
+
+
+def test_a_program_is_refused_in_words(signed_in: SignedIn, purchases: Purchases) -> None:
+    someone = signed_in("clerk")
+    data = {"file": (io.BytesIO(b"MZ\x90\x00" + bytes(200)), "合同.pdf")}
+    answer = someone.client.post("/attachments", data=data, headers={"X-CSRFToken": someone.token()})
+    assert answer.status_code == 422 and answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize("address", ["", "/diagram"])
+def test_for_an_outsider_and_for_a_stranger_there_is_no_such_case(signed_in: SignedIn, purchases: Purchases, address: str) -> None:
+    case = purchases.start()
+    for someone in (signed_in("outsider"), signed_in("stranger", "elsewhere")):
+        someone.get(f"/cases/{case}{address}", status=404)

@@ -1,0 +1,125 @@
+"""The lists: what waits, what I have done, what I have started, my drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from tests.cast import Cast
+from tests.web.cases import Purchases
+from tests.web.pages import Browser, Page
+
+SignedIn = Callable[..., Browser]
+
+
+def titles(page: Page) -> list[str]:
+    return [" ".join(link.text_content().split()) for link in page.tree.xpath("//td[contains(@class, 'title')]/a")]
+
+
+def test_a_line_tells_title_step_number_initiator_deadline_and_who_may_claim(signed_in: SignedIn, purchases: Purchases) -> None:
+    purchases.start()
+    line = signed_in("clerk2").get("/inbox").words("tbody")
+    for told in ("采购 打印纸", "物品 打印纸 · 数量 3", "核对库存", "采购申请", "CG-20260302-0001", "陈办事", "客服部", "今天 09:00", "剩 2 天", "客服专员"):
+        assert told in line
+
+
+def test_claiming_in_the_list_opens_the_task_and_takes_it_from_the_others(signed_in: SignedIn, purchases: Purchases) -> None:
+    key = purchases.task(purchases.start())
+    assert signed_in("clerk2").post(f"/tasks/{key}/claim").address == f"/tasks/{key}"
+    assert titles(signed_in("clerk").get("/inbox")) == []
+    assert "待我处理" in signed_in("clerk2").get("/inbox").words(".list")
+
+
+def test_who_has_acted_on_another_part_is_not_offered_the_approval(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    purchases.check(purchases.start())
+    assert titles(signed_in("clerk").get("/inbox")) == []
+    assert titles(signed_in("manager").get("/inbox")) == ["采购 打印纸"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=绿植", ["采购 绿植"]),
+        ("q=0002", ["采购 打印纸"]),
+        ("q=%25", []),
+        ("process=purchase", ["采购 绿植", "采购 打印纸"]),
+        ("process=other", []),
+        ("initiator=clerk", ["采购 绿植", "采购 打印纸"]),
+        ("initiator=clerk2", []),
+        ("due=day", []),
+        ("due=week", ["采购 绿植", "采购 打印纸"]),
+        ("due=overdue", []),
+        ("due=none", []),
+        ("holder=me", []),
+        ("holder=group", ["采购 绿植", "采购 打印纸"]),
+        ("sort=arrival", ["采购 打印纸", "采购 绿植"]),
+    ],
+)
+def test_search_filters_and_sort_narrow_the_list(signed_in: SignedIn, purchases: Purchases, query: str, found: list[str]) -> None:
+    purchases.start(item="绿植")
+    purchases.start(after=timedelta(minutes=1))
+    assert titles(signed_in("clerk2").get(f"/inbox?{query}")) == found
+
+
+def test_an_empty_list_says_what_to_do_next(signed_in: SignedIn, purchases: Purchases) -> None:
+    someone = signed_in("clerk")
+    assert "/start" in someone.get("/inbox").links() and "待办已清空" in someone.get("/inbox").words(".empty")
+    assert "没有符合条件的任务" in someone.get("/inbox?q=nothing").words(".empty")
+
+
+def test_a_long_list_is_paged_both_ways_and_to_its_end(signed_in: SignedIn, purchases: Purchases) -> None:
+    for number in range(52):
+        purchases.start(item=f"第{number:02}件", after=timedelta(seconds=number))
+    someone = signed_in("clerk2")
+    first = someone.get("/inbox")
+    following = someone.get(next_of(first, "next"))
+    assert len(titles(first)) == 50 and titles(following) == ["采购 第50件", "采购 第51件"]
+    assert titles(someone.get(next_of(following, "prev"))) == titles(first)
+    last = someone.get("/inbox?last=1")
+    assert titles(last)[-1] == "采购 第51件" and len(titles(last)) == 50
+    assert titles(someone.get(next_of(last, "prev"))) == ["采购 第00件", "采购 第01件"]
+
+
+def next_of(page: Page, rel: str) -> str:
+    return str(page.tree.xpath(f"//a[@rel='{rel}']/@href")[0])
+
+
+@pytest.mark.parametrize("cursor", ["after=x", "before=eyJ9", "after=WzEsMl0", "after=WyJ4IiwxXQ", "before=bnVsbA"])
+def test_a_damaged_page_address_is_refused_in_words(signed_in: SignedIn, purchases: Purchases, cursor: str) -> None:
+    purchases.start()
+    assert "重新打开列表" in signed_in("clerk2").get(f"/inbox?{cursor}", status=422).words("main")
+
+
+def test_what_i_have_done_tells_where_it_is_now(signed_in: SignedIn, purchases: Purchases) -> None:
+    purchases.check(purchases.start())
+    page = signed_in("clerk2").get("/inbox/done")
+    assert titles(page) == ["采购 打印纸"]
+    assert "核对库存提交" in page.words("tbody") and "审批采购 主管领导" in page.words("tbody")
+
+
+def test_what_i_have_started_tells_who_holds_it_until_it_is_over(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    someone = signed_in("clerk")
+    assert "核对库存 客服专员" in someone.get("/inbox/started").words("tbody")
+    purchases.check(case)
+    purchases.approve(case)
+    page = someone.get("/inbox/started?state=completed")
+    assert titles(page) == ["采购 打印纸"] and "已办结" in page.words("tbody")
+    assert titles(someone.get("/inbox/started?state=active")) == []
+
+
+def test_the_number_on_the_rail_counts_what_i_may_do(signed_in: SignedIn, purchases: Purchases) -> None:
+    purchases.start()
+    purchases.start()
+    assert signed_in("clerk2").client.get("/inbox/count").text == "2"
+    assert signed_in("outsider").client.get("/inbox/count").text == ""
+
+
+def test_the_number_is_silent_for_somebody_whose_session_has_ended(signed_in: SignedIn, purchases: Purchases) -> None:
+    someone = signed_in("clerk")
+    someone.post("/sign-out")
+    for address in ("/inbox/count", "/notices/count"):
+        answer = someone.client.get(address, headers={"HX-Request": "true"})
+        assert answer.status_code == 204 and "HX-Redirect" not in answer.headers

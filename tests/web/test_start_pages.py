@@ -1,0 +1,95 @@
+"""Starting a process: the choice, the form, drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.web.cases import Purchases
+from tests.web.pages import Browser
+
+SignedIn = Callable[..., Browser]
+FILLED = {"item": "打印纸", "count": "3", "quotes[0].supplier": "华东办公", "quotes[0].amount": "99.50"}
+
+
+def test_only_what_one_may_start_is_offered_by_category(signed_in: SignedIn, purchase: None) -> None:
+    page = signed_in("clerk").get("/start")
+    assert "行政" in page.words("h2") and "采购申请" in page.words(".offers")
+    assert "没有可发起的流程" in signed_in("outsider").get("/start").words(".empty")
+
+
+def test_starting_gives_a_number_and_shows_the_case(signed_in: SignedIn, purchase: None) -> None:
+    someone = signed_in("clerk")
+    page = someone.send("/start/purchase", FILLED)
+    assert page.address.startswith("/cases/") and "CG-20260302-0001" in page.words(".flash")
+    assert "华东办公" in page.words(".answers") and "99.50" in page.words(".answers")
+
+
+def test_a_wrong_start_form_is_shown_again_with_everything_typed(signed_in: SignedIn, purchase: None) -> None:
+    page = signed_in("clerk").send("/start/purchase", {**FILLED, "count": "0", "is_urgent": "on"}, status=422)
+    assert page.tree.xpath("//input[@name='count']")[0].get("aria-invalid") == "true"
+    assert page.tree.xpath("//textarea[@name='urgent_reason']")[0].get("aria-invalid") == "true"
+    assert page.tree.xpath("//input[@name='quotes[0].supplier']")[0].get("value") == "华东办公"
+    assert "数量" in page.words("@role='alert'") and "紧急的理由" in page.words("@role='alert'")
+
+
+def test_fields_appear_as_the_form_is_filled_in(signed_in: SignedIn, purchase: None) -> None:
+    someone = signed_in("clerk")
+    hidden = someone.send("/start/purchase/live", FILLED)
+    shown = someone.send("/start/purchase/live", {**FILLED, "is_urgent": "on"})
+    assert "urgent_reason" not in hidden.text and "urgent_reason" in shown.text
+
+
+def test_rows_are_added_without_script_too(signed_in: SignedIn, purchase: None) -> None:
+    page = signed_in("clerk").send("/start/purchase", {**FILLED, "quotes#add": "1"})
+    assert page.address == "/start/purchase" and page.tree.xpath("//input[@name='quotes[1].supplier']")
+
+
+def test_a_draft_is_kept_taken_up_again_and_gone_once_sent(signed_in: SignedIn, purchase: None) -> None:
+    someone = signed_in("clerk")
+    page = someone.send("/start/purchase/draft", {"item": "半张表"})
+    assert page.address == "/inbox/drafts"
+    again = someone.get(page.tree.xpath("//td//a/@href")[0])
+    assert again.tree.xpath("//input[@name='item']")[0].get("value") == "半张表"
+    draft = again.form("/start/purchase")["draft"]
+    someone.send("/start/purchase", {**FILLED, "draft": draft})
+    assert "没有草稿" in someone.get("/inbox/drafts").words(".empty")
+
+
+def test_saving_by_itself_goes_on_in_the_same_draft(signed_in: SignedIn, purchase: None) -> None:
+    someone = signed_in("clerk")
+    headers = {"X-CSRFToken": someone.token(), "X-Autosave": "1"}
+    first = someone.client.post("/start/purchase/draft", data={"item": "一"}, headers=headers).get_json()["address"]
+    someone.client.post(first["save"], data={"item": "二", "draft": first["draft"]}, headers=headers)
+    page = someone.get("/inbox/drafts")
+    assert len(page.tree.xpath("//tbody/tr")) == 1
+    someone.post(page.tree.xpath("//tbody//form/@action")[0])
+    assert "没有草稿" in someone.get("/inbox/drafts").words(".empty")
+
+
+def test_another_s_draft_is_not_there(signed_in: SignedIn, purchase: None) -> None:
+    page = signed_in("clerk").send("/start/purchase/draft", {"item": "我的"})
+    address = page.tree.xpath("//td//a/@href")[0]
+    someone = signed_in("clerk2")
+    someone.get(address, status=404)
+    someone.post(page.tree.xpath("//tbody//form/@action")[0], status=404)
+
+
+def test_discarded_drafts_stay_away_when_sent_after_all(signed_in: SignedIn, purchase: None) -> None:
+    someone = signed_in("clerk")
+    someone.send("/start/purchase", {**FILLED, "draft": "123"}, status=404)
+    assert someone.get("/inbox/started").words(".empty")
+
+
+@pytest.mark.parametrize(("address", "status"), [("/start/purchase", 403), ("/start/no_such", 404)])
+def test_who_may_not_start_is_refused(signed_in: SignedIn, purchase: None, address: str, status: int) -> None:
+    someone = signed_in("outsider")
+    someone.get(address, status=status)
+    someone.send(address, FILLED, status=status)
+    someone.send(f"{address}/draft", FILLED, status=status)
+    someone.send(f"{address}/live", FILLED, status=status)
+
+
+def test_a_stranger_finds_no_process_of_another_company(signed_in: SignedIn, purchases: Purchases) -> None:
+    signed_in("stranger", "elsewhere").get("/start/purchase", status=404)

@@ -1,0 +1,165 @@
+"""The task page: claiming, filling in, saving, completing, and what others see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from tests.cast import Cast
+from tests.web.cases import Purchases
+from tests.web.conftest import Clock
+from tests.web.pages import Browser
+
+SignedIn = Callable[..., Browser]
+
+
+def test_a_group_s_task_is_claimed_on_its_page_and_only_then_filled_in(signed_in: SignedIn, purchases: Purchases) -> None:
+    key = purchases.task(purchases.start())
+    someone = signed_in("clerk2")
+    before = someone.get(f"/tasks/{key}")
+    assert not before.tree.xpath("//input[@name='in_stock']") and "客服专员" in before.words(".outcomes")
+    after = someone.post(f"/tasks/{key}/claim")
+    assert after.address == f"/tasks/{key}" and after.tree.xpath("//input[@name='in_stock']")
+
+
+def test_completing_hands_the_case_on_and_opens_the_next_task(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    first, second = purchases.claim(purchases.start(), cast.clerk2), purchases.claim(purchases.start(), cast.clerk2)
+    page = signed_in("clerk2").post(f"/tasks/{first}/complete", in_stock="0", outcome="submit")
+    assert page.address == f"/tasks/{second}"
+    assert purchases.row(first).completed_by == "clerk2"
+
+
+def test_who_prefers_the_inbox_gets_it_after_completing(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    key, _other = purchases.claim(purchases.start(), cast.clerk2), purchases.start()
+    someone = signed_in("clerk2")
+    page = someone.post(f"/tasks/{key}/complete", in_stock="0", outcome="submit", after_completing="inbox")
+    assert page.address == "/inbox"
+    assert someone.get(f"/tasks/{purchases.claim(_other, cast.clerk2)}").form(f"/tasks/{purchases.task(_other)}/complete")["after_completing"] == "inbox"
+
+
+def test_a_wrong_form_says_so_at_its_field_and_loses_nothing_typed(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    key = purchases.claim(purchases.start(), cast.clerk2)
+    page = signed_in("clerk2").post(f"/tasks/{key}/complete", status=422, in_stock="many", stock_note="没有找到", outcome="submit")
+    field = page.tree.xpath("//input[@name='in_stock']")[0]
+    assert field.get("aria-invalid") == "true" and field.get("value") == "many"
+    assert page.tree.get_element_by_id(field.get("aria-describedby").split()[0]).text_content()
+    assert page.tree.xpath("//textarea[@name='stock_note']")[0].text_content() == "没有找到"
+    assert "库存数量" in page.words("@role='alert'")
+    assert purchases.row(key).state == "open"
+
+
+def test_refusing_without_an_opinion_asks_for_it_and_keeps_the_task_open(
+    signed_in: SignedIn, purchases: Purchases, cast: Cast
+) -> None:
+    case = purchases.start()
+    purchases.check(case)
+    key = purchases.claim(case, cast.manager)
+    page = signed_in("manager").post(f"/tasks/{key}/complete", status=422, outcome="reject", opinion=" ")
+    assert page.tree.xpath("//textarea[@name='opinion']")[0].get("aria-invalid") == "true"
+    assert purchases.row(key).state == "open"
+
+
+def test_the_buttons_carry_the_labels_of_their_outcomes(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    case = purchases.start()
+    purchases.check(case)
+    key = purchases.claim(case, cast.manager)
+    someone = signed_in("manager")
+    assert [button.text_content() for button in someone.get(f"/tasks/{key}").tree.xpath("//button[@name='outcome']")] == [
+        "同意", "退回修改", "不同意并结束",
+    ]
+    someone.post("/preferences", language="en")
+    assert "Refuse and end" in someone.get(f"/tasks/{key}").words("button")
+
+
+def test_the_approver_reads_what_was_filled_in_and_said_before(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    key = purchases.check(case)
+    page = signed_in("manager").get(f"/tasks/{key}")
+    assert "采购物品 打印纸" in page.words(".answers") and "华东办公" in page.words(".answers")
+    assert "核对库存" in page.words(".timeline") and "程办事" in page.words(".timeline")
+
+
+def test_a_task_says_how_long_it_may_take_still(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
+    key = purchases.task(purchases.start())
+    someone = signed_in("clerk2")
+    assert "剩 2 天" in someone.get(f"/tasks/{key}").words(".light")
+    clock.moment += timedelta(days=1, hours=2)
+    assert "剩 22 小时" in someone.get(f"/tasks/{key}").words(".near")
+    clock.moment += timedelta(days=2)
+    assert "超期 1 天" in someone.get(f"/tasks/{key}").words(".late")
+
+
+def test_a_half_filled_form_is_kept_and_shown_again(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    key = purchases.claim(purchases.start(), cast.clerk2)
+    signed_in("clerk2").post(f"/tasks/{key}/draft", stock_note="找了一半", opinion="再看看")
+    page = signed_in("clerk2").get(f"/tasks/{key}")
+    assert page.tree.xpath("//textarea[@name='stock_note']")[0].text_content() == "找了一半"
+
+
+def test_saving_by_itself_answers_with_a_word_only(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    key = purchases.claim(purchases.start(), cast.clerk2)
+    someone = signed_in("clerk2")
+    answer = someone.client.post(
+        f"/tasks/{key}/draft", data={"stock_note": "x"}, headers={"X-CSRFToken": someone.token(), "X-Autosave": "1"}
+    )
+    assert answer.get_json() == {"saved": "刚刚已保存"}
+
+
+def test_giving_back_puts_the_task_into_the_group_s_list_again(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    key = purchases.claim(purchases.start(), cast.clerk2)
+    signed_in("clerk2").post(f"/tasks/{key}/unclaim")
+    assert "打印纸" in signed_in("clerk").get("/inbox").words(".list")
+
+
+def test_somebody_who_was_too_late_is_told_who_was_faster(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    case = purchases.start(by=cast.clerk)
+    key = purchases.claim(case, cast.clerk)
+    page = signed_in("clerk2").post(f"/tasks/{key}/claim", status=409)
+    assert "陈办事" in page.words("main")
+
+
+def test_a_double_submit_completes_once(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    key = purchases.claim(purchases.start(), cast.clerk2)
+    someone = signed_in("clerk2")
+    someone.post(f"/tasks/{key}/complete", in_stock="0", outcome="submit")
+    someone.post(f"/tasks/{key}/complete", status=409, in_stock="9", outcome="submit")
+    assert purchases.row(key).completed_by == "clerk2"
+
+
+def test_a_task_that_is_over_leads_to_its_case(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    case = purchases.start()
+    key = purchases.task(case)
+    purchases.check(case)
+    page = signed_in("clerk2").get(f"/tasks/{key}")
+    assert page.address == f"/cases/{case}" and page.tree.xpath("//*[contains(@class, 'flash')]")
+
+
+def test_a_manager_of_the_process_sees_the_case_instead_of_another_s_task(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    assert signed_in("owner").get(f"/tasks/{purchases.task(case)}").address == f"/cases/{case}"
+
+
+@pytest.mark.parametrize("verb", ["claim", "unclaim", "complete", "draft", "live"])
+def test_for_an_outsider_and_for_a_stranger_there_is_no_such_task(signed_in: SignedIn, purchases: Purchases, verb: str) -> None:
+    key = purchases.task(purchases.start())
+    for someone in (signed_in("outsider"), signed_in("stranger", "elsewhere")):
+        someone.get(f"/tasks/{key}", status=404)
+        someone.post(f"/tasks/{key}/{verb}", status=404)
+    assert purchases.row(key).state == "open"
+
+
+def test_the_initiator_knows_the_case_but_may_not_approve_it(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    key = purchases.check(case)
+    signed_in("clerk").post(f"/tasks/{key}/complete", status=403, outcome="approve")
+    assert purchases.row(key).state == "open"
+
+
+def test_an_outcome_that_the_task_does_not_offer_is_refused(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    case = purchases.start()
+    purchases.check(case)
+    key = purchases.claim(case, cast.manager)
+    signed_in("manager").post(f"/tasks/{key}/complete", status=422, outcome="anything")
+    assert purchases.row(key).state == "open"

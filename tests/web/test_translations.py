@@ -1,0 +1,91 @@
+"""Every text that a person can read is there in Chinese: of pages, of refusals, of problems."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parents[2]
+CATALOGUES = sorted(ROOT.glob("translations/*/zh_Hans/LC_MESSAGES/messages.po"))
+KEYWORDS: dict[str, None] = {"_": None, "gettext": None, "lazy_gettext": None}
+REFUSALS = {"Refusal", "NotFound", "Forbidden", "Conflict", "Invalid", "Unavailable", "Problem", "_problem"}
+
+
+def chinese() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path in CATALOGUES:
+        with path.open("rb") as file:
+            found |= {str(message.id): str(message.string) for message in read_po(file) if message.id}
+    return found
+
+
+def page_texts() -> set[str]:
+    methods = [("templates/**.html", "jinja2"), ("**.py", "python")]
+    found = extract_from_dir(str(ROOT / "web"), method_map=methods, keywords=KEYWORDS)
+    return {message for _file, _line, message, _comments, _context in found if isinstance(message, str)}
+
+
+def engine_texts() -> set[str]:
+    trees = [ast.parse(path.read_text()) for path in sorted((ROOT / "engine").rglob("*.py"))]
+    constants = {name: text for tree in trees for name, text in _constants(tree)}
+    return {text for tree in trees for text in _refusals(tree, constants)}
+
+
+def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            text = _text(node.value)
+            if text:
+                yield node.targets[0].id, text
+
+
+def _refusals(tree: ast.Module, constants: dict[str, str]) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node.func) in REFUSALS:
+            texts = (_text(argument) or constants.get(_name(argument)) for argument in node.args)
+            yield from (text for text in texts if text and " " in text.strip())
+        if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple) and _text(node.value.elts[0]):
+            yield str(_text(node.value.elts[0]))
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _text(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def test_every_text_of_a_page_is_there_in_chinese() -> None:
+    assert sorted(page_texts() - chinese().keys()) == []
+
+
+def test_every_refusal_and_problem_is_there_in_chinese() -> None:
+    assert sorted(engine_texts() - chinese().keys()) == []
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-4])
+def test_translations_are_whole_and_keep_their_placeholders(path: Path) -> None:
+    with path.open("rb") as file:
+        messages = [message for message in read_po(file) if message.id]
+    assert [message.id for message in messages if message.fuzzy or not message.string] == []
+    for message in messages:
+        assert set(_holes(message.id)) == set(_holes(message.string)), message.id
+
+
+def _holes(text: object) -> list[str]:
+    return [part.split(")")[0] for part in str(text).split("%(")[1:]]
+
+
+def test_no_text_is_translated_twice_in_different_words() -> None:
+    seen: dict[str, str] = {}
+    for path in CATALOGUES:
+        with path.open("rb") as file:
+            for message in read_po(file):
+                if message.id:
+                    assert seen.setdefault(str(message.id), str(message.string)) == message.string, message.id
