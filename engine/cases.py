@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased, undefer
@@ -46,10 +47,18 @@ class Surroundings:
         """The username for the history; None for the engine itself."""
         return None if self.by.is_system else self.by.username
 
-    def functions(self, instance: Instance | None) -> functions.Lookups:
-        """The FEEL look-ups, as seen from a case."""
-        by = None if self.by.is_system else self.by
+    @cached_property
+    def local_now(self) -> datetime:
+        """The time on the company's clock, which is what `now()` and `today()` mean to people."""
+        return self.now.astimezone(ZoneInfo(self.organisation.time_zone))
+
+    def functions(self, instance: Instance | None, *, by: Actor | None = None) -> functions.Lookups:
+        """The FEEL look-ups, as seen from a case; `by` is the person in front of a form, who is shown what he may know."""
         return functions.of(self.session, self.organisation, instance, now=self.now, by=by)
+
+    def host(self, look_ups: functions.Lookups) -> runtime.Host:
+        """What the runtime is told of its surroundings."""
+        return runtime.Host(self.local_now, look_ups)
 
 
 @dataclass
@@ -97,7 +106,7 @@ class Case:
         """The JSON value of a text: of an expression (`=…`) over the context, else the text itself."""
         if not feel.is_expression(text):
             return text
-        return feel.to_json(feel.evaluate(feel.body(text), context, functions=self.functions, now=self.now))
+        return feel.to_json(feel.evaluate(feel.body(text), context, functions=self.functions, now=self.around.local_now))
 
 
 def statement(*others: Any, skip_locked: bool = False) -> Select[Any]:
@@ -126,7 +135,7 @@ def take_up(around: Surroundings, instance: Instance) -> Case:
     definition = definitions.of(around.session, instance.definition_key)
     state = dict(instance.tokens)
     rounds = state.pop(ROUNDS, {})
-    host = runtime.Host(around.now, around.functions(instance))
+    host = around.host(around.functions(instance))
     return Case(around, instance, definition, runtime.load(definition.program, state, host=host), rounds)
 
 
@@ -141,8 +150,8 @@ def create(
     instance = _row(around, definition, parent, token)
     around.session.add(instance)
     around.session.flush()
-    always = {"initiator": instance.initiator, "instance_number": instance.number, "started_at": around.now.isoformat()}
-    host = runtime.Host(around.now, around.functions(instance))
+    always = {"initiator": instance.initiator, "instance_number": instance.number, "started_at": around.local_now.isoformat()}
+    host = around.host(around.functions(instance))
     run = runtime.begin(definition.program, {**variables, **always}, host=host, start_element=start_element)
     return Case(around, instance, definition, run, above=parent)
 

@@ -78,15 +78,13 @@ def _guarded(examine: Any, resource: Resource) -> list[Problem]:
 
 
 def _check_diagram(resource: Resource) -> Iterator[Problem]:
-    for problem in runtime.check(resource.content, functions=NAMES):
-        yield Problem(problem.element_id, problem.element_name, problem.message, problem.values, problem.severity)
+    yield from runtime.check(resource.content, functions=NAMES)
     if resource.settings is not None:
         yield from settings.problems(resource.settings)
 
 
 def _check_decisions(resource: Resource) -> Iterator[Problem]:
-    for problem in decisions.parse(resource.content).problems():
-        yield Problem(problem.element_id, problem.element_name, problem.message, problem.values)
+    yield from decisions.parse(resource.content).problems(NAMES)
 
 
 def _check_form(resource: Resource) -> Iterator[Problem]:

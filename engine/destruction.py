@@ -93,7 +93,7 @@ def _erase(session: Session, key: int, instance: ProcessInstance, now: datetime)
 
 
 def _clear_writers(session: Session, key: int, instance: ProcessInstance, now: datetime) -> None:
-    """The cases that wrote the record had its content in their variables, drafts, jobs and files; it must not live on there.
+    """The cases that wrote the record had its content in their variables, history, drafts, jobs and files; it must not live on.
 
     Files of a case that also wrote records which are still kept stay, as they may belong to those.
     """
@@ -102,6 +102,7 @@ def _clear_writers(session: Session, key: int, instance: ProcessInstance, now: d
     trees = list(session.execute(select(ProcessInstance.key).where(
         ProcessInstance.root_key.in_(roots), ProcessInstance.state != "active")).scalars())
     if trees:
+        history.erase_values(session, trees)
         session.execute(update(ProcessInstance).where(ProcessInstance.key.in_(trees)).values(tokens={}))
         session.execute(update(WorkItem).where(WorkItem.instance_key.in_(trees)).values(draft=None))
         session.execute(update(Job).where(Job.instance_key.in_(trees)).values(payload={}))

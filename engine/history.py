@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -49,6 +50,8 @@ def append(
         "actor": actor,
         "data": models.loads(models.dumps(dict(data))) if data else {},  # as it will be read again, or no digest holds
     }
+    if "values" in row["data"]:
+        row["data"]["salt"] = secrets.token_hex(16)
     row["digest"] = digest(row, instance.history_digest)
     instance.history_length += 1
     instance.history_digest = row["digest"]
@@ -73,10 +76,32 @@ def forget_after(session: Session, count: int) -> None:
     del _noted(session)[count:]
 
 
+def erase_values(session: Session, instance_keys: Iterable[int]) -> None:
+    """Takes what people typed out of the events of these instances, for good; that they acted, and how, stays.
+
+    The chain still holds: it covers a salted digest of the values, which is what is left of them.
+    """
+    event = models.HistoryEvent
+    for row in session.execute(select(event).where(event.instance_key.in_(list(instance_keys)))).scalars():
+        if "salt" in row.data:
+            row.data = _covered(row.data) | {"values": {"erased": _covered(row.data)["values"]}}
+    session.flush()
+
+
+def _covered(data: dict[str, Any]) -> dict[str, Any]:
+    """An event's data as its digest covers it: of `values` only a salted digest, so that they can be erased."""
+    if "values" not in data:
+        return data
+    rest = {name: value for name, value in data.items() if name not in ("values", "salt")}
+    if "salt" not in data:
+        return rest | {"values": data["values"]["erased"]}
+    return rest | {"values": hashlib.sha256((data["salt"] + models.dumps(data["values"])).encode()).hexdigest()}
+
+
 def digest(row: Mapping[str, Any], before: str) -> str:
     """The SHA-256 of an event and of the digest before it, over canonical JSON."""
-    covered = {name: row[name] for name in ("instance_key", "sequence", "kind", "element_id", "element_name", "actor", "data")}
-    covered |= {"at": row["at"].astimezone(UTC).isoformat(timespec="microseconds"), "before": before}
+    covered = {name: row[name] for name in ("instance_key", "sequence", "kind", "element_id", "element_name", "actor")}
+    covered |= {"at": row["at"].astimezone(UTC).isoformat(timespec="microseconds"), "before": before, "data": _covered(row["data"])}
     text = models.dumps({name: covered[name] for name in sorted(covered)})
     return hashlib.sha256(text.encode()).hexdigest()
 

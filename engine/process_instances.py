@@ -14,13 +14,13 @@ from engine.cases import Case, Surroundings
 from engine.definitions import Definition
 from engine.people import due
 from engine.people.actors import SYSTEM, Actor
-from engine.submissions import Submission
+from engine.submissions import Given, Submission
 
 __all__ = ["cancel", "may_start", "start", "start_by_event"]
 
 
 def start(
-    session: Session, by: Actor, process_id: str, submission: Mapping[str, Any], *, now: datetime,
+    session: Session, by: Actor, process_id: str, submission: Given, *, now: datetime,
     draft: int | None = None, version: int | None = None,
 ) -> models.ProcessInstance:
     """Starts the newest version of a process (or `version`) with what its start form asked for.
@@ -81,7 +81,7 @@ def _begin(
     around: Surroundings, definition: Definition, variables: Mapping[str, Any], start_element: str | None
 ) -> models.ProcessInstance:
     case = cases.create(around, definition, variables, start_element=start_element)
-    case.note("started", actor=around.actor)
+    case.note("started", actor=around.actor, values=dict(variables))
     _set_deadline(case)
     steps.settle(case)
     return case.instance

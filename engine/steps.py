@@ -134,8 +134,8 @@ def _decide(case: Case, wait: runtime.Wait, ledger: rows.Ledger) -> None:
     try:
         decision = definitions.decision(case.session, case.definition, wait.details["decision_id"])
         inputs = {name: feel.from_json(value) for name, value in wait.details["inputs"].items()}
-        look_ups = case.around.functions(case.instance)
-        outcome = dmn.evaluate(decision.model, decision.decision_id, inputs, functions=look_ups, now=case.now)
+        clock = case.around.local_now
+        outcome = dmn.evaluate(decision.model, decision.decision_id, inputs, functions=case.functions, now=clock)
     except errors.Refusal as refusal:
         ledger.incident("decision", wait, refusal)
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import update
@@ -12,6 +12,9 @@ from engine.cases import Surroundings
 from engine.definitions import Form
 from engine.people.actors import Actor
 
+Given = Mapping[str, Any] | Callable[[Form | None], Mapping[str, Any]]
+"""What was sent, or a function that reads it from a request once the form is known."""
+
 
 class Submission:
     """One submission on its way into a case; `files` are the attachments that it names."""
@@ -20,12 +23,14 @@ class Submission:
         self.around, self.instance = around, instance
         self.files: set[int] = set()
 
-    def validate(self, form: Form | None, sent: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    def validate(self, form: Form | None, given: Given, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The clean values. Raises Invalid with `fields`, or for anything sent where there is no form."""
+        sent = given(form) if callable(given) else given
         if form is None:
             return free_variables(self.around.by, sent)
-        look_ups = self.around.functions(self.instance)
-        return forms.validate(form.parsed, sent, variables, functions=look_ups, now=self.around.now, attachments=self.file)
+        look_ups = self.around.functions(self.instance, by=None if self.around.by.is_system else self.around.by)
+        clock = self.around.local_now
+        return forms.validate(form.parsed, sent, variables, functions=look_ups, now=clock, attachments=self.file)
 
     def file(self, key: str) -> Mapping[str, Any] | None:
         """A file that this person has just handed in, or that the case holds already; else None."""

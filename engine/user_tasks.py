@@ -16,7 +16,7 @@ from engine.models import UserTask, WorkItem
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.settings import TaskSettings
-from engine.submissions import Submission
+from engine.submissions import Given, Submission
 
 MAX_OPINION = 4000
 LOCKING = (  # made once: making a statement costs more than its execution
@@ -63,12 +63,12 @@ class Held:
 
 
 def complete(
-    session: Session, by: Actor, key: int, submission: Mapping[str, Any], *, outcome: str | None = None, opinion: str = "",
+    session: Session, by: Actor, key: int, submission: Given, *, outcome: str | None = None, opinion: str = "",
     now: datetime,
 ) -> Completed:
     """Completes a user task with the form's values, and lets the case go on (BPMN 10.3.4).
 
-    `outcome` is one that the task offers (default: its only one). A candidate claims by completing. Raises NotFound,
+    `submission` may be a function that is given the task's form. `outcome` is one that the task offers (default: its only one). A candidate claims by completing. Raises NotFound,
     Forbidden, Conflict (done, or claimed by another), Invalid with `fields` for form and opinion.
     """
     held = _lock(session, by, key, now)
@@ -224,7 +224,7 @@ def _outcome(held: Held, outcome: str | None) -> str:
 
 
 def _checked(
-    held: Held, sent: Submission, submission: Mapping[str, Any], variables: Mapping[str, Any], outcome: str, opinion: str
+    held: Held, sent: Submission, submission: Given, variables: Mapping[str, Any], outcome: str, opinion: str
 ) -> dict[str, Any]:
     """The clean values of the form; faults of form and opinion are told together."""
     faults: dict[str, list[errors.Refusal]] = {}

@@ -9,12 +9,12 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from engine import errors, jobs, messages, models, operations, reminders, service_jobs, timers
+from engine import errors, housekeeping, jobs, messages, models, operations, reminders, service_jobs, timers
 from engine.database import Database
 
 BATCH = 50
 PAUSE_SECONDS = 1.0
-CLEANING = timedelta(hours=1)
+CLEANING = timedelta(days=1)
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
@@ -90,6 +90,7 @@ class Worker:
             self._cleaned_at = now
             with self.database.transaction() as session:
                 messages.clean_up(session, now=now)
+                housekeeping.daily(session, now=now)
 
     def _job(self, job: models.Job, now: datetime) -> bool:
         perform = jobs.perform if job.type in jobs.names() else service_jobs.perform

@@ -11,7 +11,7 @@ from apiflask import APIFlask
 from engine import database as databases
 from engine import environment
 from engine.commands import opening
-from web import api, auth, blueprints, bundle, errors, filters, forms, i18n, layout, security, storage, words
+from web import addresses, api, auth, blueprints, bundle, errors, filters, forms, i18n, layout, security, storage, words
 
 
 def system_clock() -> datetime:
@@ -25,10 +25,10 @@ def create_app(
     clock: Callable[[], datetime] = system_clock,
 ) -> flask.Flask:
     """The WSGI application of these settings; `database` and `clock` are handed in by tests."""
-    app = APIFlask(__name__, static_folder=None, json_errors=False, docs_path=None, spec_path=None)
+    app = APIFlask(__name__, static_folder=None, json_errors=False, docs_path=None, spec_path=None)  # type: ignore[arg-type]
     app.extensions["banjie"] = storage.Surroundings(database or opening.opened(chosen), clock, chosen.data)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for part in (i18n, filters, forms, words, bundle, auth, layout):
+    for part in (addresses, i18n, filters, forms, words, bundle, auth, layout):
         part.install(app)
     security.install(app, chosen)
     for blueprint in blueprints.BLUEPRINTS:

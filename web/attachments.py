@@ -8,7 +8,7 @@ import flask
 from flask_babel import gettext as _
 
 from engine import attachments, errors
-from web import auth, storage
+from web import addresses, auth, i18n, storage
 
 blueprint = flask.Blueprint("attachments", __name__)
 
@@ -19,7 +19,7 @@ def upload() -> Any:
     file = flask.request.files.get("file")
     if file is None or not file.filename:
         return {"detail": _("Please choose a file.")}, 422
-    instance_key = flask.request.form.get("instance", type=int)
+    instance_key = addresses.key("instance")
     field = flask.request.form.get("field", "")
     try:
         with storage.transaction() as session:
@@ -27,7 +27,7 @@ def upload() -> Any:
             stored = attachments.store(session, by, instance_key, field, file.filename, file.stream, now=storage.now())
             answer = {"key": str(stored.key), "name": stored.name, "size": stored.size, "type": stored.media_type}
     except errors.Invalid as refusal:
-        return {"detail": _(refusal.text, **refusal.values)}, 422
+        return {"detail": i18n.worded(refusal)}, 422
     return answer, 201
 
 

@@ -50,6 +50,7 @@ def add_files(key: int) -> Any:
     """Adds files to a running case."""
     with storage.transaction() as session:
         by = auth.current_actor()
+        instance_page.visible(session, by, key)
         for file in flask.request.files.getlist("file"):
             if file.filename:
                 attachments.store(session, by, key, "", file.filename, file.stream, now=storage.now())

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import flask
 from flask_babel import gettext as _
 from flask_wtf import csrf
+from sqlalchemy import exc
 from werkzeug import exceptions
 from werkzeug.wrappers import Response
 
@@ -32,6 +33,8 @@ def install(app: flask.Flask) -> None:
     app.register_error_handler(errors.Refusal, _refused)
     app.register_error_handler(csrf.CSRFError, _stale)
     app.register_error_handler(exceptions.HTTPException, _http_error)
+    for unstorable in (exc.DataError, OverflowError):
+        app.register_error_handler(unstorable, _unstorable)
     app.register_error_handler(Exception, _failed)
 
 
@@ -58,6 +61,11 @@ def _http_error(error: exceptions.HTTPException) -> Response:
     if code < 400:  # a redirect of the router
         return error.get_response()
     return _answer(code, _sentence(code))
+
+
+def _unstorable(_error: Exception) -> Response:
+    """A number too large or a character that no database takes (NUL): wrong input, whichever field it came by."""
+    return _answer(400, _sentence(400))
 
 
 def _failed(error: Exception) -> Response:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +16,9 @@ from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 
 from engine import errors, forms
-from web import i18n
+from web import filters, i18n
 
-FILE_MARK = "#file"
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?")
 markdown_reader = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
 
 
@@ -97,7 +98,7 @@ def plain(value: Any, raw: Mapping[str, Any] | None = None) -> str:
         return "、".join(plain(each) for each in value)
     if isinstance(value, Mapping):
         return ";".join(f"{name}:{plain(each)}" for name, each in value.items())
-    return _moment(str(value)) if (raw or {}).get("type") == "datetime" else str(value)
+    return _moment(str(value)) if MOMENT.fullmatch(str(value)) else str(value)
 
 
 def _number(value: Decimal, raw: Mapping[str, Any]) -> str:
@@ -107,12 +108,13 @@ def _number(value: Decimal, raw: Mapping[str, Any]) -> str:
 
 
 def _moment(text: str) -> str:
+    """A date or a moment as one reads it here; a moment that names its zone in the reader's."""
     locale = flask_babel.get_locale()
     try:
-        if "T" in text:
-            return str(dates.format_datetime(datetime.fromisoformat(text), "medium", locale=locale))
-        if ":" in text:
-            return time.fromisoformat(text).strftime("%H:%M")
-        return str(dates.format_date(date.fromisoformat(text), "medium", locale=locale))
+        if "T" not in text:
+            return str(dates.format_date(date.fromisoformat(text), "medium", locale=locale))
+        at = datetime.fromisoformat(text)
+        local = at.astimezone(filters.zone()) if at.tzinfo else at
+        return str(dates.format_datetime(local, filters.PATTERNS[str(locale)]["year"], tzinfo=local.tzinfo, locale=locale))
     except ValueError:
         return text

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from engine import errors, process_instances, start_drafts
 from engine import forms as engine_forms
 from engine.queries import start_page
-from web import auth, forms, storage
+from web import addresses, auth, forms, storage
 
 blueprint = flask.Blueprint("start", __name__)
 
@@ -26,7 +26,7 @@ def choose() -> str:
 @blueprint.get("/start/<process_id>")
 def form(process_id: str) -> str:
     """The start form, as it was left in the draft or empty."""
-    draft_key = flask.request.args.get("draft", type=int)
+    draft_key = addresses.key("draft")
     with storage.reading() as session:
         page = start_page.form(session, auth.current_actor(), process_id, draft_key, now=storage.now())
         return _drawn(page, _first_view(page), draft_key)
@@ -35,7 +35,7 @@ def form(process_id: str) -> str:
 @blueprint.post("/start/<process_id>")
 def submit(process_id: str) -> Any:
     """Starts the process; what is wrong with the form is shown at its fields, with everything typed kept."""
-    draft_key = flask.request.form.get("draft", type=int)
+    draft_key = addresses.key("draft")
     if forms.is_about_rows():
         return _redrawn(process_id, draft_key, None)
     try:
@@ -68,7 +68,7 @@ def save_draft(process_id: str) -> Any:
         by = auth.current_actor()
         page = start_page.form(session, by, process_id, None, now=storage.now())
         data = forms.sent(page.form) if page.form else {}
-        key = start_drafts.save(session, by, process_id, data, key=flask.request.form.get("draft", type=int), now=storage.now())
+        key = start_drafts.save(session, by, process_id, data, key=addresses.key("draft"), now=storage.now())
     if flask.request.headers.get("X-Autosave"):
         return {"saved": _("Saved just now"), "address": {"save": flask.request.path, "draft": str(key)}}
     flask.flash(_("The draft is kept. You find it in the inbox under Drafts."), "success")

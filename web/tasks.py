@@ -81,11 +81,13 @@ def save_draft(key: int) -> Any:
 
 
 @blueprint.post("/tasks/<int:key>/live")
-def live(key: int) -> str:
+def live(key: int) -> Any:
     """The fields anew while the form is filled in."""
     with storage.reading() as session:
         page = task_page.load(session, auth.current_actor(), key, now=storage.now(), with_past=False)
-        if isinstance(page, task_page.Elsewhere) or page.form is None:
+        if isinstance(page, task_page.Elsewhere):
+            return "", 204  # completed meanwhile, as by the button that followed the last change: nothing to redraw
+        if page.form is None:
             flask.abort(404)
         return forms.fragment(forms.redrawn(page.form, page.scope), flask.request.path)
 

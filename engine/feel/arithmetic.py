@@ -52,7 +52,8 @@ def time_between(left: Time, right: Time) -> Days:
     """left - right within one day; raises Null when only one of them is in a zone."""
     if left.is_local != right.is_local:
         raise Null("One of the two times has a time zone, the other has none.")
-    return Days(left.nanos - right.nanos - ((left.offset or 0) - (right.offset or 0)) * SECOND)
+    offset = temporal.time_offset(left) - temporal.time_offset(right)
+    return Days(left.nanos - right.nanos - offset * SECOND)
 
 
 def shift(value: DateTime, nanos: int) -> DateTime:

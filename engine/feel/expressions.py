@@ -12,7 +12,8 @@ from engine.feel.compiling import conditions
 from engine.feel.run import Run, Warning
 from engine.feel.scope import RootScope, Scope
 
-_LONGEST_REMEMBERED = 4_000  # characters: long texts are rare and would fill the memory
+# Characters; longer texts are rare, and remembering many of them would fill the memory.
+_SHORT, _LONG = 200, 4_000
 _TOO_DEEP = "This expression is nested too deeply."
 Functions = Mapping[str, Callable[..., object]]
 
@@ -106,7 +107,9 @@ def compile(text: str, *, unary: bool = False, names: Iterable[str] = ()) -> Exp
     Raises FeelSyntaxError with line, column and what was expected; FeelBudgetError for one too long or deep.
     """
     known = frozenset(names) if names else frozenset()
-    return (_remembered if len(text) <= _LONGEST_REMEMBERED else _compiled)(text, unary, known)
+    if len(text) <= _SHORT:
+        return _remembered(text, unary, known)
+    return (_remembered_long if len(text) <= _LONG else _compiled)(text, unary, known)
 
 
 def _compiled(text: str, unary: bool, names: frozenset[str]) -> Expression:
@@ -118,6 +121,7 @@ def _compiled(text: str, unary: bool, names: frozenset[str]) -> Expression:
 
 
 _remembered = functools.lru_cache(maxsize=4096)(_compiled)
+_remembered_long = functools.lru_cache(maxsize=128)(_compiled)
 
 
 def evaluate(

@@ -216,7 +216,7 @@ class _Parser(cursor.Cursor):
         at = self.advance().start
         arguments: list[syntax.Node] = []
         names: list[str] = []
-        while not self.at(")"):
+        while not self.at(")") or arguments:
             if found := self.named_argument():
                 names.append(found)
             arguments.append(self.nested())
@@ -281,7 +281,7 @@ class _Parser(cursor.Cursor):
     def bracket(self) -> syntax.Node:
         at = self.advance().start
         items: list[syntax.Node] = []
-        while not self.at("]"):
+        while not self.at("]") or items:
             items.append(self.nested())
             if len(items) == 1 and self.accept(".."):
                 return self.range_end(at, items[0], True)
@@ -307,7 +307,7 @@ class _Parser(cursor.Cursor):
     def brace(self) -> syntax.Node:
         at = self.advance().start
         entries: list[tuple[str, syntax.Node]] = []
-        while not self.at("}"):
+        while not self.at("}") or entries:
             key = self.key()
             self.expect(":")
             entries.append((key, self.nested()))
@@ -367,7 +367,7 @@ class _Parser(cursor.Cursor):
         at = self.advance().start
         self.expect("(")
         parameters: list[tuple[str, syntax.TypeName | None]] = []
-        while not self.at(")"):
+        while not self.at(")") or parameters:
             name = self.label("a parameter")
             parameters.append((name, self.type_name() if self.accept(":") else None))
             if not self.accept(","):

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 
 from engine.feel import values
+from engine.feel.errors import Null
 from engine.feel.run import Run
 
 MISSING = object()
@@ -83,7 +84,8 @@ class RootScope(Scope):
 def lookup(name: str, call: Callable[..., object]) -> values.Function:
     """A function of the engine as a FEEL function; it is given Python's values and its result converted.
 
-    Its parameters' underscores read as spaces; one with a default may be left out or null.
+    Its parameters' underscores read as spaces; one with a default may be left out or null. Arguments of the
+    wrong type make the result null, as with a built-in; refusals pass through.
     """
     parameters = list(inspect.signature(call).parameters.values())
     names = tuple(parameter.name.strip("_").replace("_", " ") for parameter in parameters)
@@ -95,6 +97,9 @@ def lookup(name: str, call: Callable[..., object]) -> values.Function:
             parameter.default if argument is None and index >= required else values.to_python(argument)
             for index, (parameter, argument) in enumerate(zip(parameters, arguments, strict=True))
         ]
-        return values.normalise(call(*given))
+        try:
+            return values.normalise(call(*given))
+        except (TypeError, ValueError, AttributeError, ArithmeticError) as wrong:
+            raise Null("“%(name)s” cannot work with these arguments.", name=name) from wrong
 
     return values.Function(name, names, invoke, required)

@@ -207,6 +207,13 @@ def zone_offset(name: str, date: Date, time: Time) -> int:
     return int(offset.total_seconds()) if offset else 0
 
 
+def time_offset(value: Time) -> int:
+    """Seconds east of UTC; for a zone, whose offset needs a date, that of 1 January 1970; 0 when local."""
+    if value.zone is None:
+        return value.offset or 0
+    return zone_offset(value.zone, Date(1970, 1, 1), value)
+
+
 def at_instant(instant: int, like: Time) -> DateTime:
     """The moment so many nanoseconds after 1970-01-01T00:00Z, on the clock of the zone or offset of `like`."""
     if like.zone is None:

@@ -51,8 +51,8 @@ def date(text: str) -> Date:
 
 @_cached
 def time(text: str) -> Time:
-    """`09:30:00`, `09:30:00+08:00`, `09:30:00@Asia/Shanghai`; raises Null for anything else."""
-    found = _TIME.fullmatch(text)
+    """`09:30:00`, `T09:30:00+08:00`, `09:30:00@Asia/Shanghai`; raises Null for anything else."""
+    found = _TIME.fullmatch(text.removeprefix("T"))
     if not found:
         raise Null("“%(text)s” is no time.", text=text)
     hour, minute, second, fraction, offset, zone = found.groups()
@@ -71,6 +71,8 @@ def date_time(text: str) -> DateTime:
     day, separator, clock = text.partition("T")
     if not separator:
         return DateTime(date(text), Time(0))
+    if clock.startswith("T"):
+        raise Null("“%(text)s” is no date and time.", text=text)
     read = DateTime(date(day), time(clock))
     if clock.startswith("24"):
         return DateTime(temporal.date_of(read.date.day_number + 1), read.time)

@@ -153,18 +153,11 @@ def _is_local(value: Time | DateTime) -> bool:
     return value.is_local if isinstance(value, Time) else value.time.is_local
 
 
-def time_offset(value: Time) -> int:
-    """Seconds east of UTC; for a zone, whose offset needs a date, that of 1 January 1970."""
-    if value.zone is None:
-        return value.offset or 0
-    return temporal.zone_offset(value.zone, Date(1970, 1, 1), value)
-
-
 _KEYS: dict[type, Callable[..., Any]] = {
     Decimal: lambda v: v,
     str: lambda v: v,
     Date: lambda v: (v.year, v.month, v.day),
-    Time: lambda v: v.nanos // SECOND - time_offset(v),
+    Time: lambda v: v.nanos // SECOND - temporal.time_offset(v),
     DateTime: lambda v: v.instant // SECOND,
     Months: lambda v: v.months,
     Days: lambda v: v.nanos,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from engine.models import Company, Membership, Person
@@ -37,16 +38,9 @@ class Actor:
 
 def load(session: Session, company_id: str, username: str) -> Actor | None:
     """The person as an actor, in ONE statement; None if there is no such person or the account is disabled."""
-    member = and_(Membership.company_id == Person.company_id, Membership.username == Person.username)
-    statement = (
-        select(Person.name, Person.department, Person.is_administrator, Person.clearance, Person.language,
-               Person.theme, Person.session_epoch, Company.time_zone, Company.organisation_version,
-               Membership.group_name)
-        .join(Company, Company.id == Person.company_id)
-        .outerjoin(Membership, member)
-        .where(Person.company_id == company_id, Person.username == username, Person.is_disabled.is_(False))
-    )
-    rows = session.execute(statement).all()
+    if session.info.get("company") not in (None, company_id):
+        return None  # a session of one company loads nobody of another
+    rows = session.execute(_STATEMENT, {"company_id": company_id, "username": username}).all()
     if not rows:
         return None
     row, groups = rows[0], frozenset(each.group_name for each in rows if each.group_name)
@@ -58,3 +52,19 @@ def SYSTEM(company_id: str, organisation_version: int = 0) -> Actor:
     """The engine acting by itself in a company: timers, jobs, messages."""
     return Actor(company_id, SYSTEM_USERNAME, SYSTEM_USERNAME, is_administrator=True, clearance="绝密",
                  organisation_version=organisation_version)
+
+
+def _statement() -> Select[Any]:
+    """Over the bare tables and made once: it runs with every request and names its company itself."""
+    person, company, member = (table.__table__ for table in (Person, Company, Membership))
+    belongs = and_(member.c.company_id == person.c.company_id, member.c.username == person.c.username)
+    return (
+        select(person.c.name, person.c.department, person.c.is_administrator, person.c.clearance, person.c.language,
+               person.c.theme, person.c.session_epoch, company.c.time_zone, company.c.organisation_version, member.c.group_name)
+        .select_from(person.join(company, company.c.id == person.c.company_id).outerjoin(member, belongs))
+        .where(person.c.company_id == bindparam("company_id"), person.c.username == bindparam("username"),
+               person.c.is_disabled.is_(False))
+    )
+
+
+_STATEMENT = _statement()

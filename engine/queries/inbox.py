@@ -7,7 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, Text, exists, func, literal, or_, select, tuple_, type_coerce, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Subquery,
+    Text,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from engine import models
@@ -101,7 +115,7 @@ def _holders(by: Actor, filters: Filters) -> list[ColumnElement[bool]]:
     return [mine] if filters.holder == "me" else [mine, *groups]
 
 
-def _ready(holder: ColumnElement[bool], by: Actor) -> Select[tuple[int]]:
+def _ready(holder: ColumnElement[bool], by: Actor) -> Select[int]:
     """Open items of one holder that this person may take up, a task of two of his groups counting once."""
     twin = aliased(WorkItem)
     shared = exists().where(
@@ -115,7 +129,7 @@ def _ready(holder: ColumnElement[bool], by: Actor) -> Select[tuple[int]]:
     )
 
 
-def _narrowed(statement: Select[tuple[int]], filters: Filters, wanted: paging.Wanted, now: datetime) -> Select[tuple[int]]:
+def _narrowed(statement: Select[int], filters: Filters, wanted: paging.Wanted, now: datetime) -> Select[int]:
     if filters.search or filters.process or filters.initiator:
         statement = statement.join(ProcessInstance, ProcessInstance.key == WorkItem.instance_key)
     return statement.where(*_conditions(filters, now), *_beyond(filters, wanted))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,7 +86,7 @@ def done(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted) -
         moment, key = paging.moment_and_key(wanted.cursor)
         here, there = tuple_(WorkItem.done_at, WorkItem.key), tuple_(literal(moment, Moment()), literal(key))
         statement = statement.where(here > there if wanted.is_backwards else here < there)
-    rows = session.execute(_falling(statement, wanted, WorkItem.done_at, WorkItem.key)).all()
+    rows: Sequence[Any] = session.execute(_falling(statement, wanted, WorkItem.done_at, WorkItem.key)).all()
     company = organisation.of(session, by.company_id, by.organisation_version)
     held = places.of_roots(session, company, {row.root_key for row in rows if row.state == "active"})
     lines = [
@@ -109,7 +109,7 @@ def started(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted
     if wanted.cursor is not None:
         key = paging.only_key(wanted.cursor)
         statement = statement.where(row.key > key if wanted.is_backwards else row.key < key)
-    found = session.execute(_falling(statement, wanted, row.key)).all()
+    found: Sequence[Any] = session.execute(_falling(statement, wanted, row.key)).all()
     company = organisation.of(session, by.company_id, by.organisation_version)
     held = places.of_roots(session, company, {each.key for each in found if each.state == "active"})
     return paging.page([Started(*each, held.get(each.key, [])) for each in found], wanted, lambda line: (line.key,))
@@ -140,7 +140,7 @@ def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
         yield instance.state == filters.state
 
 
-def _falling(statement: Select[Any], wanted: paging.Wanted, *columns: Any) -> Select[Any]:
+def _falling(statement: Select[*tuple[Any, ...]], wanted: paging.Wanted, *columns: Any) -> Select[*tuple[Any, ...]]:
     """Newest first, or walked from the other end."""
     order: Iterable[Any] = (column.asc() if wanted.is_backwards else column.desc() for column in columns)
     return statement.order_by(*order).limit(wanted.size + 1)

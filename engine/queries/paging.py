@@ -8,12 +8,13 @@ import contextlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from engine import errors
 
 SIZE = 50
+LARGEST_KEY = (1 << 63) - 1
 
 Row = TypeVar("Row")
 
@@ -83,15 +84,16 @@ def page(found: Sequence[Row], wanted: Wanted, position: Callable[[Row], Sequenc
 def moment_and_key(cursor: tuple[Any, ...]) -> tuple[datetime, int]:
     """A cursor of lists ordered by a moment and a key. Raises `Invalid` for any other."""
     match cursor:
-        case (str() as text, int() as key):
+        case (str() as text, int() as key) if key <= LARGEST_KEY:
             with contextlib.suppress(ValueError):
-                return datetime.fromisoformat(text), key
+                moment = datetime.fromisoformat(text)
+                return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)), key
     raise errors.Invalid("This page address is damaged. Please open the list again.")
 
 
 def only_key(cursor: tuple[Any, ...]) -> int:
     """A cursor of lists ordered by key alone. Raises `Invalid` for any other."""
     match cursor:
-        case (int() as key,):
+        case (int() as key,) if key <= LARGEST_KEY:
             return key
     raise errors.Invalid("This page address is damaged. Please open the list again.")

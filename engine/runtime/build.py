@@ -40,7 +40,8 @@ class BuiltSpec(ProcessSpec):
         self.root.event_starts = self._event_starts(None)
         self.upstream = {
             element.id: graph.upstream(program, element)
-            for element in program.elements.values() if element.type == "inclusiveGateway"
+            for element in program.elements.values()
+            if element.type == "inclusiveGateway"
         }
 
     def _build(self, element: Element) -> FlowNode:
@@ -68,7 +69,8 @@ class BuiltSpec(ProcessSpec):
     def _event_starts(self, scope: str | None) -> tuple[FlowNode, ...]:
         return tuple(
             self.nodes[start.id]
-            for element in self.program.children.get(scope, ()) if element.event_subprocess
+            for element in self.program.children.get(scope, ())
+            if element.event_subprocess
             for start in graph.starts(self.program, element.id)
         )
 

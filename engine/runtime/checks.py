@@ -14,13 +14,38 @@ from engine.runtime.program import Element, Flow, Problem, Program
 
 # Deeper than any diagram people draw; keeps the walk through enclosing scopes within Python's stack.
 MAX_NESTING = 30
+MAX_ELEMENTS = 1_000  # some questions about a graph cost the square of its size
 
 _KNOWN_BESIDE = elements.FLOW_NODES | {
-    "sequenceFlow", "laneSet", "documentation", "extensionElements", "dataObject", "dataObjectReference",
-    "dataStoreReference", "textAnnotation", "association", "group", "incoming", "outgoing", "property",
-    "ioSpecification", "multiInstanceLoopCharacteristics", "standardLoopCharacteristics", "completionCondition",
-    "auditing", "monitoring", "category", "artifact", "correlationSubscription", "supports", "resourceRole",
-    "performer", "potentialOwner", "dataInputAssociation", "dataOutputAssociation", "",
+    "sequenceFlow",
+    "laneSet",
+    "documentation",
+    "extensionElements",
+    "dataObject",
+    "dataObjectReference",
+    "dataStoreReference",
+    "textAnnotation",
+    "association",
+    "group",
+    "incoming",
+    "outgoing",
+    "property",
+    "ioSpecification",
+    "multiInstanceLoopCharacteristics",
+    "standardLoopCharacteristics",
+    "completionCondition",
+    "auditing",
+    "monitoring",
+    "category",
+    "artifact",
+    "correlationSubscription",
+    "supports",
+    "resourceRole",
+    "performer",
+    "potentialOwner",
+    "dataInputAssociation",
+    "dataOutputAssociation",
+    "",
 }
 
 
@@ -52,19 +77,36 @@ def _unknown(root: etree._Element) -> Iterator[Problem]:
     for scope in root.iter(BPMN + "process", BPMN + "subProcess", BPMN + "transaction", BPMN + "adHocSubProcess"):
         for node in scope:
             if local(node) not in _KNOWN_BESIDE:
-                yield Problem(node.get("id", ""), node.get("name", ""), "error",
-                              "Elements of the type %(type)s cannot run.", {"type": local(node)})
+                yield Problem(
+                    node.get("id", ""),
+                    node.get("name", ""),
+                    "error",
+                    "Elements of the type %(type)s cannot run.",
+                    {"type": local(node)},
+                )
 
 
 def _program(program: Program, functions: frozenset[str]) -> Iterator[Problem]:
-    broken = [*_flows(program), *_references(program)]
+    broken = [*_flows(program), *_references(program), *_size(program)]
     yield from broken
     if broken:
         return
     yield from _scope(program, None, Element(program.process_id, program.name, "process"))
+    yield from rules.unreachable(program)
     for element in program.elements.values():
         yield from _element(program, element)
         yield from rules.texts(program, element, functions)
+
+
+def _size(program: Program) -> Iterator[Problem]:
+    if len(program.elements) > MAX_ELEMENTS:
+        yield Problem(
+            program.process_id,
+            program.name,
+            "error",
+            "The process has more than %(limit)s elements.",
+            {"limit": MAX_ELEMENTS},
+        )
 
 
 def _flows(program: Program) -> Iterator[Problem]:

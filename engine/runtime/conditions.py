@@ -43,8 +43,11 @@ def _became_true(tree: Tree, token: Token) -> bool:
 
 
 def _joins(tree: Tree) -> bool:
-    waiting = [token for token in tree.tasks.values()
-               if isinstance(token.task_spec, gateways.InclusiveGateway) and token.has_state(TaskState.WAITING)]
+    waiting = [
+        token
+        for token in tree.tasks.values()
+        if isinstance(token.task_spec, gateways.InclusiveGateway) and token.has_state(TaskState.WAITING)
+    ]
     tree.undecided = bool(waiting)
     return any(token.task_spec.decide(token.home) for token in waiting)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lxml import etree
@@ -12,24 +12,67 @@ from engine.runtime.event_definitions import Catalogue
 from engine.runtime.names import BPMN, ZEEBE, local
 from engine.runtime.program import Element, Flow, IoMapping, MultiInstance, TaskDefinition
 
-ACTIVITIES = frozenset({
-    "task", "userTask", "serviceTask", "sendTask", "receiveTask", "scriptTask", "businessRuleTask", "manualTask",
-    "callActivity", "subProcess", "transaction", "adHocSubProcess",
-})
-GATEWAYS = frozenset({
-    "exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway",
-})
-EVENTS = frozenset({
-    "startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent",
-})
+ACTIVITIES = frozenset(
+    {
+        "task",
+        "userTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "scriptTask",
+        "businessRuleTask",
+        "manualTask",
+        "callActivity",
+        "subProcess",
+        "transaction",
+        "adHocSubProcess",
+    }
+)
+GATEWAYS = frozenset(
+    {
+        "exclusiveGateway",
+        "parallelGateway",
+        "inclusiveGateway",
+        "eventBasedGateway",
+        "complexGateway",
+    }
+)
+EVENTS = frozenset(
+    {
+        "startEvent",
+        "endEvent",
+        "intermediateCatchEvent",
+        "intermediateThrowEvent",
+        "boundaryEvent",
+    }
+)
 FLOW_NODES = ACTIVITIES | GATEWAYS | EVENTS
 
 __all__ = ["ACTIVITIES", "EVENTS", "FLOW_NODES", "GATEWAYS", "Catalogue", "documentation", "properties", "read"]
 
 
-def read(node: etree._Element, parent: str | None, catalogue: Catalogue, lane: str | None,
-         flows: Mapping[str, Flow]) -> Element:
-    """The element of a flow node; `flows` are the sequence flows of its process."""
+class Wiring:
+    """The sequence flows of a process by the elements they lead from and to."""
+
+    def __init__(self, flows: Iterable[Flow]) -> None:
+        self._leaving: dict[str, list[str]] = {}
+        self._arriving: dict[str, list[str]] = {}
+        for flow in flows:
+            self._leaving.setdefault(flow.source, []).append(flow.id)
+            self._arriving.setdefault(flow.target, []).append(flow.id)
+
+    def outgoing(self, node: etree._Element) -> tuple[str, ...]:
+        """The flows that leave a node, in the order its `outgoing` entries give, else in the diagram's."""
+        listed = {text.strip(): place for place, text in enumerate(_texts(node.findall(BPMN + "outgoing")))}
+        return tuple(sorted(self._leaving.get(node.get("id", ""), ()), key=lambda flow: listed.get(flow, len(listed))))
+
+    def incoming(self, node: etree._Element) -> tuple[str, ...]:
+        """The flows that lead to a node."""
+        return tuple(self._arriving.get(node.get("id", ""), ()))
+
+
+def read(node: etree._Element, parent: str | None, catalogue: Catalogue, lane: str | None, wiring: Wiring) -> Element:
+    """The element of a flow node."""
     element_id = node.get("id", "")
     return Element(
         id=element_id,
@@ -47,8 +90,8 @@ def read(node: etree._Element, parent: str | None, catalogue: Catalogue, lane: s
         event_subprocess=node.get("triggeredByEvent") == "true",
         for_compensation=node.get("isForCompensation") == "true",
         compensated_by=catalogue.compensated_by.get(element_id),
-        incoming=tuple(flow.id for flow in flows.values() if flow.target == element_id),
-        outgoing=tuple(flow.id for flow in flows.values() if flow.source == element_id),
+        incoming=wiring.incoming(node),
+        outgoing=wiring.outgoing(node),
         **_people(node),
         **_work(node),
         **_called(node),
@@ -105,8 +148,7 @@ def _work(node: etree._Element) -> dict[str, Any]:
     definition = _extension(node, "taskDefinition")
     headers = _extensions(node, "taskHeaders/" + ZEEBE + "header")
     return {
-        "task_definition": TaskDefinition(definition.get("type", ""), definition.get("retries", "3"))
-        if definition else None,
+        "task_definition": TaskDefinition(definition.get("type", ""), definition.get("retries", "3")) if definition else None,
         "headers": {header.get("key", ""): header.get("value", "") for header in headers},
         "inputs": _mappings(node, "input"),
         "outputs": _mappings(node, "output"),
@@ -114,8 +156,9 @@ def _work(node: etree._Element) -> dict[str, Any]:
 
 
 def _mappings(node: etree._Element, kind: str) -> tuple[IoMapping, ...]:
-    return tuple(IoMapping(entry.get("source", ""), entry.get("target", ""))
-                 for entry in _extensions(node, "ioMapping/" + ZEEBE + kind))
+    return tuple(
+        IoMapping(entry.get("source", ""), entry.get("target", "")) for entry in _extensions(node, "ioMapping/" + ZEEBE + kind)
+    )
 
 
 def _called(node: etree._Element) -> dict[str, Any]:

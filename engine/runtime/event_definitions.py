@@ -27,7 +27,8 @@ class Catalogue:
         }
         return [
             (hosts[link.get("sourceRef")], link.get("targetRef", ""))
-            for link in root.iter(BPMN + "association") if link.get("sourceRef") in hosts
+            for link in root.iter(BPMN + "association")
+            if link.get("sourceRef") in hosts
         ]
 
 

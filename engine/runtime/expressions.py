@@ -24,8 +24,7 @@ def condition(token: Token, text: str, extra: Mapping[str, Any] | None = None) -
     """A condition's truth; anything but true or false is a failure, as in Camunda 8."""
     result = evaluate(token, text if feel.is_expression(text) else "=" + text, extra)
     if not isinstance(result, bool):
-        raise Failure("The condition %(expression)s gives %(value)s, not true or false.",
-                      expression=text, value=_shown(result))
+        raise Failure("The condition %(expression)s gives %(value)s, not true or false.", expression=text, value=_shown(result))
     return result
 
 
@@ -33,8 +32,7 @@ def string(token: Token, text: str) -> str:
     """A text value; null and lists are failures."""
     result = evaluate(token, text)
     if result is None or isinstance(result, (list, dict)):
-        raise Failure("The expression %(expression)s gives %(value)s, not a text.",
-                      expression=text, value=_shown(result))
+        raise Failure("The expression %(expression)s gives %(value)s, not a text.", expression=text, value=_shown(result))
     return result if isinstance(result, str) else str(result)
 
 
@@ -42,8 +40,7 @@ def collection(token: Token, text: str) -> list[Any]:
     """A list value; anything else is a failure."""
     result = evaluate(token, text)
     if not isinstance(result, list):
-        raise Failure("The expression %(expression)s gives %(value)s, not a list.",
-                      expression=text, value=_shown(result))
+        raise Failure("The expression %(expression)s gives %(value)s, not a list.", expression=text, value=_shown(result))
     return result
 
 
@@ -54,7 +51,11 @@ def _result(token: Token, body: str, extra: Mapping[str, Any]) -> object:
         context = scopes.pick(token, expression.names)
         context.update(extra)
         known = {name: feel.from_json(value) for name, value in context.items()}
-        return expression.evaluate(known, functions=tree.host.functions, now=tree.host.now)
+        budget = feel.Budget()
+        allowed = budget.steps
+        result = expression.evaluate(known, functions=tree.host.functions, now=tree.host.now, budget=budget)
+        tree.work += allowed - budget.steps
+        return result
     except errors.Refusal as refusal:
         values = {name: str(value) for name, value in refusal.values.items()}
         raise Failure(refusal.text, **{**values, "expression": body}) from refusal

@@ -15,8 +15,7 @@ def starts(program: Program, scope: str | None) -> list[Element]:
 
 def is_event_subprocess_start(program: Program, element: Element) -> bool:
     """Whether the element starts an event subprocess."""
-    return (element.type == "startEvent" and element.parent is not None
-            and program.elements[element.parent].event_subprocess)
+    return element.type == "startEvent" and element.parent is not None and program.elements[element.parent].event_subprocess
 
 
 def links(program: Program) -> dict[str, str]:
@@ -29,7 +28,9 @@ def links(program: Program) -> dict[str, str]:
     return {
         element.id: catching[element.parent, element.event.name]
         for element in program.elements.values()
-        if element.type == "intermediateThrowEvent" and element.event and element.event.kind == "link"
+        if element.type == "intermediateThrowEvent"
+        and element.event
+        and element.event.kind == "link"
         and (element.parent, element.event.name) in catching
     }
 
@@ -37,8 +38,7 @@ def links(program: Program) -> dict[str, str]:
 def successors(program: Program) -> dict[str, list[str]]:
     """The elements a token can get to in one step within its scope; boundary events follow their activity."""
     jumps = links(program)
-    following = {element.id: [program.flows[flow].target for flow in element.outgoing]
-                 for element in program.elements.values()}
+    following = {element.id: [program.flows[flow].target for flow in element.outgoing] for element in program.elements.values()}
     for throw, catch in jumps.items():
         following[throw].append(catch)
     for host, events in program.boundaries.items():
@@ -58,10 +58,7 @@ def predecessors(program: Program) -> dict[str, list[str]]:
 def upstream(program: Program, gateway: Element) -> dict[str, frozenset[str]]:
     """By incoming flow: the elements from which a token can come over it without passing the gateway."""
     before = predecessors(program)
-    return {
-        flow: frozenset(_closure([program.flows[flow].source], before, gateway.id))
-        for flow in gateway.incoming
-    }
+    return {flow: frozenset(_closure([program.flows[flow].source], before, gateway.id)) for flow in gateway.incoming}
 
 
 def _closure(first: Iterable[str], edges: dict[str, list[str]], barrier: str) -> set[str]:
@@ -78,8 +75,11 @@ def _closure(first: Iterable[str], edges: dict[str, list[str]], barrier: str) ->
 def entries(program: Program, scope: str | None) -> list[str]:
     """Where tokens begin in a scope: start events, or what nothing leads to."""
     before = predecessors(program)
-    return [element.id for element in program.children.get(scope, ())
-            if not before[element.id] and not element.event_subprocess and not element.for_compensation]
+    return [
+        element.id
+        for element in program.children.get(scope, ())
+        if not before[element.id] and not element.event_subprocess and not element.for_compensation
+    ]
 
 
 def dominators(program: Program, element_id: str) -> list[str]:
@@ -89,8 +89,7 @@ def dominators(program: Program, element_id: str) -> list[str]:
     reached = _closure(begin, following, barrier="")
     if element_id not in reached:
         return []
-    found = [other for other in reached
-             if other != element_id and element_id not in _closure(begin, following, barrier=other)]
+    found = [other for other in reached if other != element_id and element_id not in _closure(begin, following, barrier=other)]
     # Of two dominators, the farther one dominates the nearer: fewer elements are reached without it.
     return sorted(found, key=lambda other: len(_closure(begin, following, barrier=other)), reverse=True)
 

@@ -34,10 +34,15 @@ def _is_stop(element: Element) -> bool:
 def region(tree: Tree, program: Program, target: str) -> list[str]:
     """The tokens that stand behind `target`: what has come through it and is undone by going back there."""
     scope = program.elements[target].parent
-    return [token.id for token in tree.tasks.values()
-            if token.outer is not None and not token.attached and not token.is_finished
-            and token.task_spec.element.parent == scope
-            and target in (token.task_spec.element.id, *graph.dominators(program, token.task_spec.element.id))]
+    return [
+        token.id
+        for token in tree.tasks.values()
+        if token.outer is not None
+        and not token.attached
+        and not token.is_finished
+        and token.task_spec.element.parent == scope
+        and target in (token.task_spec.element.id, *graph.dominators(program, token.task_spec.element.id))
+    ]
 
 
 def move(tree: Tree, program: Program, tokens: Iterable[Token], target: str) -> None:

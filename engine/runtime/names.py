@@ -11,4 +11,4 @@ ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 def local(node: etree._Element) -> str:
     """The name of a BPMN element without its name space; empty for elements of other name spaces."""
     tag = str(node.tag)
-    return tag[len(BPMN):] if tag.startswith(BPMN) else ""
+    return tag[len(BPMN) :] if tag.startswith(BPMN) else ""

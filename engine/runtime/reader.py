@@ -20,7 +20,9 @@ def read(xml: bytes) -> list[Program]:
     """All processes of a diagram, in its order. Raises `errors.Invalid` for what is not BPMN XML."""
     root = diagram_xml.safe_parse(xml)
     if root.tag != BPMN + "definitions":
-        raise errors.Invalid("This is not a BPMN 2.0 diagram: its outermost element is %(name)s.", name=etree.QName(root).localname)
+        raise errors.Invalid(
+            "This is not a BPMN 2.0 diagram: its outermost element is %(name)s.", name=etree.QName(root).localname
+        )
     for node, reason in nameless(root):
         raise errors.Invalid(reason, id=node.get("id", ""))
     catalogue = elements.Catalogue(root)
@@ -45,7 +47,7 @@ def nameless(root: etree._Element) -> Iterator[tuple[etree._Element, str]]:
 def _program(process: etree._Element, catalogue: elements.Catalogue) -> Program:
     flows = {flow.id: flow for flow in _flows(process)}
     lanes = _lanes(process)
-    found = {element.id: element for element in _elements(process, None, catalogue, lanes, flows)}
+    found = {element.id: element for element in _elements(process, None, catalogue, lanes, elements.Wiring(flows.values()))}
     version = process.find(f"{BPMN}extensionElements/{ZEEBE}versionTag")
     return Program(
         process_id=process.get("id", ""),
@@ -65,8 +67,7 @@ def _flows(process: etree._Element) -> Iterator[Flow]:
     for node in process.iter(BPMN + "sequenceFlow"):
         condition = node.find(BPMN + "conditionExpression")
         text = None if condition is None else (condition.text or "").strip()
-        yield Flow(node.get("id", ""), node.get("sourceRef", ""), node.get("targetRef", ""),
-                   node.get("name", ""), text or None)
+        yield Flow(node.get("id", ""), node.get("sourceRef", ""), node.get("targetRef", ""), node.get("name", ""), text or None)
 
 
 def _lanes(process: etree._Element) -> dict[str, str]:
@@ -78,17 +79,18 @@ def _lanes(process: etree._Element) -> dict[str, str]:
     }
 
 
-def _elements(scope: etree._Element, parent: str | None, catalogue: elements.Catalogue,
-              lanes: dict[str, str], flows: dict[str, Flow]) -> Iterator[Element]:
+def _elements(
+    scope: etree._Element, parent: str | None, catalogue: elements.Catalogue, lanes: dict[str, str], wiring: elements.Wiring
+) -> Iterator[Element]:
     for node in scope:
         if local(node) not in elements.FLOW_NODES:
             continue
         element_id = node.get("id", "")
         if parent in lanes:
             lanes.setdefault(element_id, lanes[parent])
-        yield elements.read(node, parent, catalogue, lanes.get(element_id), flows)
+        yield elements.read(node, parent, catalogue, lanes.get(element_id), wiring)
         if local(node) in _CONTAINERS:
-            yield from _elements(node, element_id, catalogue, lanes, flows)
+            yield from _elements(node, element_id, catalogue, lanes, wiring)
 
 
 def _start_event(element: Element) -> StartEvent:

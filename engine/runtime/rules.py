@@ -42,19 +42,25 @@ def _ends(program: Program, element: Element) -> Iterator[Problem]:
         yield problem(element, "No sequence flow may lead to this event.")
     if element.type == "endEvent" and element.outgoing:
         yield problem(element, "No sequence flow may leave an end event.")
-    if element.id not in _reachable(program, element.parent) and not _stands_alone(program, element):
-        yield problem(element, "Nothing leads to this element.", "warning")
 
 
-def _reachable(program: Program, scope: str | None) -> set[str]:
-    begin = [element.id for element in program.children.get(scope, ()) if element.type == "startEvent"]
-    return graph.reachable(program, begin)
+def unreachable(program: Program) -> Iterator[Problem]:
+    """Elements that no token can come to."""
+    begin = [element.id for element in program.elements.values() if element.type == "startEvent"]
+    reached = graph.reachable(program, begin)
+    for element in program.elements.values():
+        if element.id not in reached and not _stands_alone(program, element):
+            yield problem(element, "Nothing leads to this element.", "warning")
 
 
 def _stands_alone(program: Program, element: Element) -> bool:
     inside = program.elements[element.parent].type if element.parent else ""
-    return (element.event_subprocess or element.for_compensation or inside == "adHocSubProcess"
-            or (element.event is not None and element.event.kind == "compensate"))
+    return (
+        element.event_subprocess
+        or element.for_compensation
+        or inside == "adHocSubProcess"
+        or (element.event is not None and element.event.kind == "compensate")
+    )
 
 
 def _conditions(program: Program, element: Element) -> Iterator[Problem]:
@@ -62,9 +68,13 @@ def _conditions(program: Program, element: Element) -> Iterator[Problem]:
         return
     for flow in (program.flows[flow] for flow in element.outgoing):
         if flow.condition is None and flow.id != element.default:
-            yield Problem(flow.id, flow.name, "error",
-                          "The sequence flow of the gateway %(gateway)s has no condition and is not the default.",
-                          {"gateway": element.name or element.id})
+            yield Problem(
+                flow.id,
+                flow.name,
+                "error",
+                "The sequence flow of the gateway %(gateway)s has no condition and is not the default.",
+                {"gateway": element.name or element.id},
+            )
 
 
 def _event_gateway(program: Program, element: Element) -> Iterator[Problem]:
@@ -128,8 +138,7 @@ def _event(program: Program, element: Element) -> Iterator[Problem]:
 def _allowed(program: Program, element: Element) -> set[str] | None:
     if element.type == "startEvent":
         return _SUBPROCESS_START if graph.is_event_subprocess_start(program, element) else _START
-    kinds = {"intermediateCatchEvent": _CATCH, "intermediateThrowEvent": _THROW, "endEvent": _END,
-             "boundaryEvent": _BOUNDARY}
+    kinds = {"intermediateCatchEvent": _CATCH, "intermediateThrowEvent": _THROW, "endEvent": _END, "boundaryEvent": _BOUNDARY}
     return kinds.get(element.type)
 
 
@@ -162,7 +171,8 @@ def _cancel_and_compensation(program: Program, element: Element, event: Event) -
         if transaction is None or transaction.type != "transaction":
             yield problem(element, "A cancel event belongs to a transaction.")
         elif element.type == "endEvent" and not any(
-                other.event and other.event.kind == "cancel" for other in program.boundaries.get(transaction.id, ())):
+            other.event and other.event.kind == "cancel" for other in program.boundaries.get(transaction.id, ())
+        ):
             yield problem(element, "The transaction has no cancel boundary event.")
     if event.kind == "compensate" and element.attached_to:
         handler = program.elements[element.attached_to].compensated_by
@@ -179,14 +189,29 @@ def texts(program: Program, element: Element, functions: frozenset[str]) -> Iter
             continue
         for found in feel.problems(feel.body(text), functions=functions):
             severity = "error" if found.severity == "error" else "warning"
-            yield problem(element, "In the expression %(expression)s: %(reason)s", severity,
-                          expression=text, reason=errors.Refusal(found.message, fields=None, **found.values))
+            yield problem(
+                element,
+                "In the expression %(expression)s: %(reason)s",
+                severity,
+                expression=text,
+                reason=errors.Refusal(found.message, fields=None, **found.values),
+            )
 
 
 def _expressions(program: Program, element: Element) -> Iterator[str | None]:
-    yield from (element.assignee, element.candidate_users, element.candidate_groups, element.due_date,
-                element.follow_up_date, element.priority, element.called_process_id, element.decision_id,
-                element.script, element.active_elements, element.completion_condition)
+    yield from (
+        element.assignee,
+        element.candidate_users,
+        element.candidate_groups,
+        element.due_date,
+        element.follow_up_date,
+        element.priority,
+        element.called_process_id,
+        element.decision_id,
+        element.script,
+        element.active_elements,
+        element.completion_condition,
+    )
     yield from (mapping.source for mapping in (*element.inputs, *element.outputs))
     yield from element.properties.values()
     if element.task_definition:

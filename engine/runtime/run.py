@@ -14,7 +14,7 @@ from engine.runtime import scopes as scopes_
 from engine.runtime.effects import Effects, Host
 from engine.runtime.nodes import catching
 from engine.runtime.program import Json, Program
-from engine.runtime.tokens import MAX_STEPS, Failure, Token, Tree
+from engine.runtime.tokens import MAX_STEPS, MAX_WORK, Failure, Token, Tree
 
 _WORK = frozenset({"user_task", "job", "call", "decision"})
 _EVENTS = frozenset({"message", "signal"})
@@ -57,16 +57,16 @@ class Run:
         return state.dump(self._tree)
 
     def advance(self) -> None:
-        """Move all tokens until they rest; after 10,000 steps in one go an incident takes over."""
+        """Move all tokens until they rest; after 10,000 steps, or seconds of FEEL, an incident takes over."""
         tree = self._tree
-        steps = 0
+        tree.work = steps = 0
         while tree.queue or conditions.decide(tree):
             token = tree.queue.popleft() if tree.queue else None
             if token is None or not token.has_state(TaskState.READY):
                 continue
             steps += 1
-            if steps > MAX_STEPS:
-                _halt(tree, token)
+            if steps > MAX_STEPS or tree.work > MAX_WORK:
+                _halt(tree, token, steps - 1)
                 return
             token.run()
 
@@ -196,10 +196,10 @@ def _kind(token: Token) -> str:
     return "scope"
 
 
-def _halt(tree: Tree, token: Token) -> None:
+def _halt(tree: Tree, token: Token, steps: int) -> None:
     """Park what is ready and say that the process goes round without end."""
     tree.queue.clear()
-    tree.fail(token, Failure("The process went on for %(steps)s steps without resting.", steps=MAX_STEPS), "run")
+    tree.fail(token, Failure("The process went on for %(steps)s steps without resting.", steps=steps), "run")
 
 
 def _resume(tree: Tree, failed: Token) -> None:
@@ -208,8 +208,9 @@ def _resume(tree: Tree, failed: Token) -> None:
     tree.queue.extend(token for token in tree.tasks.values() if token.has_state(TaskState.READY))
 
 
-def begin(program: Program, variables: Mapping[str, Json], *, host: Host, start_element: str | None = None,
-          prune: bool = True) -> Run:
+def begin(
+    program: Program, variables: Mapping[str, Json], *, host: Host, start_element: str | None = None, prune: bool = True
+) -> Run:
     """Start an instance and move it to its first rest.
 
     `start_element` names a start event; without it the none start event, else the only one, is taken.
@@ -229,8 +230,9 @@ def begin(program: Program, variables: Mapping[str, Json], *, host: Host, start_
 def _start(program: Program, wanted: str | None) -> str:
     if wanted is not None:
         if wanted not in program.elements or program.elements[wanted].parent is not None:
-            raise errors.Invalid("The process %(process)s has no element %(id)s to start at.",
-                                 process=program.process_id, id=wanted)
+            raise errors.Invalid(
+                "The process %(process)s has no element %(id)s to start at.", process=program.process_id, id=wanted
+            )
         return wanted
     starts = graph.starts(program, None)
     if not starts:

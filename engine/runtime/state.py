@@ -11,8 +11,15 @@ from engine.runtime.nodes.base import ProcessSpec
 from engine.runtime.tokens import Token, Tree
 
 # One letter per state, so that the stored text stays short.
-_LETTERS = {"F": TaskState.FUTURE, "W": TaskState.WAITING, "R": TaskState.READY, "S": TaskState.STARTED,
-            "C": TaskState.COMPLETED, "E": TaskState.ERROR, "X": TaskState.CANCELLED}
+_LETTERS = {
+    "F": TaskState.FUTURE,
+    "W": TaskState.WAITING,
+    "R": TaskState.READY,
+    "S": TaskState.STARTED,
+    "C": TaskState.COMPLETED,
+    "E": TaskState.ERROR,
+    "X": TaskState.CANCELLED,
+}
 _NAMES = {value: letter for letter, value in _LETTERS.items()}
 
 

@@ -14,7 +14,8 @@ from SpiffWorkflow.workflow import Workflow
 from engine.runtime.effects import Closed, Effects, Host, Step, Thrown, Wait
 from engine.runtime.program import Flow
 
-MAX_STEPS = 10_000
+MAX_STEPS = 10_000  # of tokens, between two rests
+MAX_WORK = 5_000_000  # of FEEL, between two rests: some seconds at worst
 
 
 class Failure(Exception):
@@ -111,6 +112,7 @@ class Tree(Workflow):
         self.ended: list[str] = []
         self.last_id = 0
         self.dirty = False
+        self.work = 0
         self.undecided = False
 
     def next_id(self) -> str:

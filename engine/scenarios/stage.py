@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,7 +37,8 @@ class Stage:
             "sqlite://", vault=Vault(SECRET), data=Path(self._folder.name), poolclass=StaticPool)
         databases.create_all(self.database)
         self.problems = self._deploy(bpmn, workflows)
-        self._beginning = self._raw().serialize()
+        with self._raw() as raw:
+            self._beginning = raw.serialize()
         self.worker = Worker(self.database, lambda: self.now, "scenario")
 
     def close(self) -> None:
@@ -45,7 +48,8 @@ class Stage:
 
     def reset(self, now: datetime) -> None:
         """The company as deployed, with the clock at `now` and timer start events counted from there."""
-        self._raw().deserialize(self._beginning)
+        with self._raw() as raw:
+            raw.deserialize(self._beginning)
         self.now, self.references = now, {}
         with self.database.transaction(self.company) as session:
             for definition in list(definitions.all_latest(session, self.company)):
@@ -96,11 +100,12 @@ class Stage:
         except deployment.DeploymentRefused as refused:
             return refused.problems
 
-    def _raw(self) -> sqlite3.Connection:
-        with self.database.engine.connect() as connection:
-            raw: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
-            connection.rollback()
-            return raw
+    @contextlib.contextmanager
+    def _raw(self) -> Iterator[sqlite3.Connection]:
+        """SQLite's own connection, which can be saved and restored as a whole."""
+        with contextlib.closing(self.database.engine.raw_connection()) as pooled:
+            raw: sqlite3.Connection = pooled.dbapi_connection  # type: ignore[assignment]
+            yield raw
 
     def rows(self, model: Any, **values: Any) -> list[Any]:
         """Rows of a table, in order of their keys."""

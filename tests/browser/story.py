@@ -19,6 +19,7 @@ from tests.browser.window import Window
 ROOT = Path(__file__).resolve().parent.parent.parent
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 DONE = ".flash.success"
+CASES = "/status/cases"
 
 
 class Story:
@@ -36,17 +37,15 @@ class Story:
         """The window of one of the company's people."""
         return self._people(self._office, self.company, username)
 
-    def start(self, **changes: Any) -> tuple[Window, str]:
-        """Starts the process as the scenario's first person; returns the window at the case page, and the number."""
+    def start(self, **changes: Any) -> str:
+        """Starts the process as the scenario's first person; returns the number of the case."""
         told = self.told["start"]
         here = self.window(told["by"])
-        here.go(f"/start/{self.process_id}")
+        here.go("/start").follow(here.page.locator(f'a[href="/start/{self.process_id}"]'))
         self.fill(here, {**told["form"], **changes})
         here.press("提交")
         expect(here.page).to_have_url(re.compile(r"/cases/\d+$"))
-        number = re.search(r"[A-Z]+-\d+-\d+|\S+-\d{4,}", here.page.locator(".page-head .under").inner_text())
-        assert number
-        return here, number[0]
+        return here.page.locator(".page-head .under > span").first.inner_text()
 
     def do(self, task: str, nth: int = 0, *, by: str = "", outcome: str = "", opinion: str = "", **changes: Any) -> Window:
         """Does a task as the scenario's person with the scenario's values, some of them changed."""
@@ -66,6 +65,23 @@ class Story:
         if claim.count():
             here.follow(claim)
         return here
+
+    def look_at_status(self, username: str, number: str) -> Window:
+        """A manager goes from the status of all processes over the one process and its cases to the case."""
+        here = self.window(username).go("/status")
+        here.follow(here.page.locator(f'tr[data-row] a[href*="{self.process_id}"]').first)
+        expect(here.page.locator(".node-count").first).to_be_visible()
+        return self.look_at_case(username, number)
+
+    def look_at_case(self, username: str, number: str) -> Window:
+        """Finds a case by its number and opens it."""
+        here = self.window(username).go(f"{CASES}?q={number}")
+        return here.follow(here.page.locator("tr[data-row] a").first)
+
+    def see_token(self, here: Window, task: str) -> None:
+        """The case's diagram is drawn, and marks the flow node where the case is."""
+        here.page.locator("#diagram").scroll_into_view_if_needed()
+        expect(here.page.locator(f'[data-element-id="{task}"].at-token')).to_be_visible()
 
     def row(self, here: Window, task: str) -> Locator:
         """The newest line of the inbox with that task."""

@@ -1,8 +1,6 @@
-"""A complaint from registration to the result, by the people of the company, in the browser."""
+"""A complaint from registration to the result (M05 with M06), by the people of the company, in the browser."""
 
 from __future__ import annotations
-
-import re
 
 import pytest
 from playwright.sync_api import expect
@@ -16,11 +14,13 @@ pytestmark = pytest.mark.browser
 
 def test_a_substantiated_complaint_is_remedied_after_the_customer_refused_once(office_on_both: Place, people: People) -> None:
     story = Story(office_on_both, people, "miniapp", "complaint_handling", "substantiated_complaint_is_remedied")
-    _, number = story.start()
+    number = story.start()
     story.do("investigate")
     story.do("propose_solution")
     story.do("negotiate_solution", customerAccepts="不接受", customerComment="要求更换带班员。")
     story.do("propose_solution", solution="夜间双岗，更换带班员。")
+    manager = story.look_at_status("zhou_jianguo", number)
+    story.see_token(manager, "negotiate_solution")
     story.do("negotiate_solution")
     story.do("draft_circular", 1)
     story.do("draft_submission")
@@ -29,3 +29,21 @@ def test_a_substantiated_complaint_is_remedied_after_the_customer_refused_once(o
     story.do("execute_solution")
     story.do("track_execution")
     story.do("report_result")
+    case = story.look_at_case("zhou_jianguo", number)
+    expect(case.page.locator("h1 + .status")).to_have_text("已办结")
+    timeline = case.page.locator(".timeline")
+    expect(timeline).to_contain_text(story.names["report_result"])
+    expect(case.page.locator(".answers")).to_contain_text("夜间双岗，更换带班员。")
+
+
+def test_an_untrue_complaint_ends_with_an_answer_and_without_a_circular(sqlite_office: Place, people: People) -> None:
+    story = Story(
+        sqlite_office, people, "miniapp", "complaint_handling", "trap_04_untrue_complaint_ends_with_an_answer"
+    )
+    number = story.start()
+    story.do("investigate")
+    story.do("explain_finding")
+    case = story.look_at_case("chen_jing", number)
+    expect(case.page.locator("h1 + .status")).to_have_text("已办结")
+    expect(case.page.locator(".timeline")).not_to_contain_text(story.names["draft_circular"])
+    expect(story.window("chen_jing").go("/inbox?sort=arrival&q=" + number).page.locator("tr[data-row]")).to_have_count(0)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from engine import destruction, models
+from engine import destruction, history, models
 from engine.people import organisation
 from engine.scenarios import Stage, play
 from tests import sample_case
@@ -50,5 +50,8 @@ def test_the_content_of_a_destroyed_record_is_in_no_table_any_more(stage: Stage)
                                      approved_list=[], now=stage.now)
     assert result.destroyed == [str(key)]
     assert found(stage) == set()
+    with stage.database.reading() as session:
+        for instance in session.execute(select(models.ProcessInstance)).scalars():
+            assert instance.key == case.key or history.verify(session, instance.key) == []  # erased, and the chain still holds
     line = stage.rows(models.CustomerRecord)[0]
     assert (line.name, line.secrecy, line.state) == ("云岭茶业股份有限公司", "秘密", "destroyed")

@@ -3,6 +3,7 @@
 from engine.feel.builtins import (
     booleans,
     contexts,
+    documents,
     lists,
     numeric,
     ranges,
@@ -20,6 +21,7 @@ __all__ = [
     "Builtin",
     "booleans",
     "contexts",
+    "documents",
     "lists",
     "numeric",
     "ranges",

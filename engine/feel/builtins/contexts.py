@@ -52,7 +52,7 @@ def context_put(run: Run, context_: Context, key: str | list[object], value: obj
     first, rest = str(keys[0]), keys[1:]
     if not rest:
         return {**context_, first: value}
-    inner = context_.get(first)
+    inner = context_.get(first, {})
     if not isinstance(inner, dict):
         raise Null("The context has no “%(name)s”.", name=first)
     return {**context_, first: context_put(run, inner, rest, value)}

@@ -15,7 +15,7 @@ from engine.feel import errors
 from engine.feel.budget import Budget
 from engine.feel.regex import parsing, tree
 
-_MAX_PROGRAM = 6_000
+_MAX_PROGRAM = 3_000
 _STEPS_PER_BUDGET_STEP = 2
 _CHAR, _SPLIT, _JUMP, _SAVE, _START, _END, _BACK, _MATCH = range(8)
 
@@ -111,7 +111,7 @@ class Pattern:
         return at + end - start if same else None
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=128)
 def compile_pattern(pattern: str, flags: str = "") -> Pattern:
     """The pattern of a text and XPath flags; raises Null for a malformed one."""
     node, groups = parsing.parse(pattern, flags)

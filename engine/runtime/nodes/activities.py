@@ -53,8 +53,13 @@ class DecisionTask(Activity):
 
     def work(self, token: Token) -> bool:
         decision_id = expressions.string(token, self.element.decision_id or "")
-        token.workflow.open(token, "decision", decision_id=decision_id, inputs=scopes.visible(token),
-                            result_variable=self.element.result_variable)
+        token.workflow.open(
+            token,
+            "decision",
+            decision_id=decision_id,
+            inputs=scopes.visible(token),
+            result_variable=self.element.result_variable,
+        )
         return False
 
 
@@ -94,5 +99,11 @@ def open_job(token: Token, definition: TaskDefinition, headers: dict[str, str]) 
     retries = expressions.evaluate(token, definition.retries)
     if not str(retries).isdecimal():
         raise Failure("The retries %(retries)s are not a whole number.", retries=str(retries))
-    token.workflow.open(token, "job", type=expressions.string(token, definition.type),
-                        retries=int(str(retries)), headers=headers, inputs=dict(token.data))
+    token.workflow.open(
+        token,
+        "job",
+        type=expressions.string(token, definition.type),
+        retries=int(str(retries)),
+        headers=headers,
+        inputs=dict(token.data),
+    )

@@ -67,8 +67,11 @@ def _catcher(scope: Token, inside: Token | None, kind: str, code: str) -> Any:
         candidates += [spec for spec in scope.task_spec.event_starts if spec.element.parent != own]
     candidates += scope.task_spec.boundaries
     # A catch event with the very code comes before one that catches all.
-    matching = [(event.code is None, number) for number, spec in enumerate(candidates)
-                if (event := spec.element.event) and event.kind == kind and event.code in (None, code)]
+    matching = [
+        (event.code is None, number)
+        for number, spec in enumerate(candidates)
+        if (event := spec.element.event) and event.kind == kind and event.code in (None, code)
+    ]
     return candidates[min(matching)[1]] if matching else None
 
 

@@ -73,9 +73,14 @@ class AdHocSubprocess(Scope):
     def _chosen(self, token: Token) -> list[FlowNode]:
         inside = self.process.program.children.get(self.element.id, ())
         if not self.element.active_elements:
-            return [self.process.node(element.id) for element in inside
-                    if not element.incoming and not element.attached_to and not element.event_subprocess
-                    and not element.for_compensation]
+            return [
+                self.process.node(element.id)
+                for element in inside
+                if not element.incoming
+                and not element.attached_to
+                and not element.event_subprocess
+                and not element.for_compensation
+            ]
         names = expressions.collection(token, self.element.active_elements)
         known = {element.id for element in inside}
         for name in names:

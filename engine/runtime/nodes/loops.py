@@ -11,6 +11,8 @@ from engine.runtime.nodes.base import FlowNode, ProcessSpec
 from engine.runtime.program import Element, MultiInstance
 from engine.runtime.tokens import Failure, Token
 
+MAX_ITEMS = 5_000  # tokens of one body; each may open a task of its own
+
 # "=result" or "=result.total": the variable that a round must keep to itself (Camunda 8).
 _PATH = re.compile(r"=\s*(\w+)(\s*\.\s*\w+)*\s*")
 
@@ -55,15 +57,21 @@ class MultiInstanceBody(Body):
 
     def _items(self, token: Token) -> list[Any]:
         if self.loop.input_collection:
-            return expressions.collection(token, self.loop.input_collection)
+            items = expressions.collection(token, self.loop.input_collection)
+            _measure(len(items))
+            return items
         count = str(expressions.evaluate(token, self.loop.cardinality))
         if not count.isdecimal():
             raise Failure("The number of instances %(value)s is not a whole number.", value=count)
+        _measure(int(count))
         return [None] * int(count)
 
     def work(self, token: Token) -> bool:
-        for _ in range(min(token.internal_data["total"], 1 if self.loop.sequential else 1_000_000)):
+        state = token.internal_data
+        for _ in state["items"][:1] if self.loop.sequential else state["items"]:
             self._next(token)
+        if not self.loop.sequential:
+            del state["items"]
         return not token.has_work
 
     def _next(self, token: Token) -> None:
@@ -71,7 +79,7 @@ class MultiInstanceBody(Body):
         result = _PATH.fullmatch(self.loop.output_element)
         if result:
             item[result.group(1)] = None
-        value, *token.internal_data["items"] = token.internal_data["items"]
+        value = token.internal_data["items"][token.internal_data["started"]]
         if self.loop.input_element:
             item[self.loop.input_element] = value
         self.start_round(token, item)
@@ -93,7 +101,7 @@ class MultiInstanceBody(Body):
         text = self.loop.completion_condition
         if text and expressions.condition(token, text, self._counts(token)):
             catching.clear(token)
-        elif token.internal_data["items"]:
+        elif token.internal_data["started"] < token.internal_data["total"]:
             self._next(token)
         if not token.has_work:
             self.finish(token)
@@ -107,6 +115,11 @@ class MultiInstanceBody(Body):
             "numberOfCompletedInstances": state["completed"],
             "numberOfTerminatedInstances": state["started"] - state["completed"] - active,
         }
+
+
+def _measure(items: int) -> None:
+    if items > MAX_ITEMS:
+        raise Failure("The collection has more than %(limit)s items.", limit=MAX_ITEMS)
 
 
 class LoopBody(Body):

@@ -102,6 +102,14 @@ def test_too_many_names_of_several_words_are_refused() -> None:
         decisions.parse(dmn.model(dmn.inputs(*[f"名 称 {n}" for n in range(2001)])))
 
 
+def test_warnings_of_a_long_loop_are_the_first_hundred() -> None:
+    wrong = dmn.knowledge("f", "x:string", dmn.literal("x"))
+    model = decisions.parse(dmn.model(wrong, dmn.decision("d", dmn.literal("for x in 1..1000 return f(x)"), "knowledge::f")))
+    outcome = decisions.evaluate(model, "d", {})
+    assert outcome.value == [None] * 1000
+    assert len(outcome.warnings) == 100
+
+
 def test_a_trail_of_a_huge_value_is_only_hinted_at() -> None:
     model = decisions.parse(dmn.model(dmn.decision("d", dmn.literal("for x in 1..60000 return [x, x, x, x]"))))
     outcome = decisions.evaluate(model, "d", {}, budget=feel.Budget(5_000_000))

@@ -96,6 +96,12 @@ def test_logic_that_cannot_run_is_told_with_what_is_wrong(logic: str, expected: 
         decisions.evaluate(decisions.parse(dmn.model(dmn.decision("d", logic))), "d", {})
 
 
+def test_a_cell_in_another_language_is_refused_too() -> None:
+    table = dmn.table(["1"], ["y"], [["true", "1"]]).replace("<inputEntry", "<inputEntry expressionLanguage='juel'")
+    [(_, text)] = told(dmn.decision("d", table))
+    assert "juel" in text
+
+
 def test_dangling_requirements_repeated_ids_and_empty_services_are_told() -> None:
     assert any("#nothing" in text for _, text in told(dmn.decision("d", dmn.literal("1"), "nothing")))
     assert any("twice" in text for _, text in told(dmn.inputs("a", "a")))

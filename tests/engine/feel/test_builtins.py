@@ -137,6 +137,13 @@ CASES: list[tuple[str, object]] = [
     ('context put({a: {b: 1}}, ["a", "b"], 2)', {"a": {"b": 2}}),
     ("context merge([{a: 1}, {a: 2, b: 3}])", {"a": 2, "b": 3}),
     ("context merge([1])", None),
+    ('context put({x: 1}, ["y", "z"], 2)', {"x": 1, "y": {"z": 2}}),
+    ('context put({x: 1}, ["x", "z"], 2)', None),
+    # JSON
+    (r'from json("{\"a\": [1, 0.1, true, null]}")', {"a": [1, d("0.1"), True, None]}),
+    (r'from json("{a: 1}")', None),
+    ('from json("NaN")', None),
+    ('to json({a: [1.50, "x", null], d: @"2026-03-02"})', '{"a":[1.5,"x",null],"d":"2026-03-02"}'),
     # anything
     ("get or else(null, 5)", 5),
     ("get or else(1 / 0, 5)", 5),

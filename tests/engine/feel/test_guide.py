@@ -21,6 +21,7 @@ AREAS = {
     "lists": "列表 / Lists",
     "statistics": "统计 / Figures of a list",
     "contexts": "上下文 / Contexts",
+    "documents": "JSON",
     "times": "日期与时间 / Dates and times",
     "ranges": "区间 / Ranges",
 }

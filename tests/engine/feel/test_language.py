@@ -207,6 +207,15 @@ def test_python_attributes_and_functions_cannot_be_reached() -> None:
         assert value(attack) is None
 
 
+@pytest.mark.parametrize(
+    "text", ["", "1 +", "[1, ]", "f(1, )", "{a: 1, }", "{a}", "(1", "a..b", "if a then b", "for x return x", "1 2", "f(a: 1, 2)", "=1 ="]
+)
+def test_what_is_no_expression_is_refused_with_its_place(text: str) -> None:
+    with pytest.raises(feel.FeelSyntaxError) as refused:
+        feel.compile(text)
+    assert refused.value.line == 1 and refused.value.column >= 1 and refused.value.expected
+
+
 def test_an_external_function_is_refused() -> None:
     with pytest.raises(feel.FeelEvaluationError, match="never runs code"):
         feel.compile('function(a) external {java: {class: "java.lang.Math", method signature: "cos(double)"}}')

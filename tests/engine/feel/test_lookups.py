@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
-from engine import feel
+import pytest
+
+from engine import errors, feel
 
 
 def working_days_after(date: datetime.date, n: Decimal) -> datetime.date:
@@ -33,6 +35,20 @@ def test_a_lookup_with_wrong_arguments_is_null() -> None:
     warnings: list[feel.Warning] = []
     assert feel.evaluate("head of()", {}, functions=FUNCTIONS, warnings=warnings) is None
     assert "0 arguments" in str(warnings[0])
+
+
+def test_a_lookup_given_the_wrong_type_is_null_and_named() -> None:
+    warnings: list[feel.Warning] = []
+    assert feel.evaluate('working days after("tomorrow", 1)', {}, functions=FUNCTIONS, warnings=warnings) is None
+    assert str(warnings[0]) == "“working days after” cannot work with these arguments."
+
+
+def test_a_lookup_s_refusal_reaches_the_caller() -> None:
+    def forbidden() -> None:
+        raise errors.Forbidden("Not yours.")
+
+    with pytest.raises(errors.Forbidden):
+        feel.evaluate("secret()", {}, functions={"secret": forbidden})
 
 
 def test_without_the_engine_there_is_no_lookup() -> None:

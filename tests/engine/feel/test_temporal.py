@@ -38,6 +38,8 @@ from tests.engine.feel.feel_table import NOW, value, warning
         ('time("09:30:00+19:00")', None),
         ('time("24:00:00")', "00:00:00"),
         ('time("24:00:01")', None),
+        ('time("T09:30:00")', "09:30:00"),
+        ('date and time("2026-03-02TT09:30:00")', None),
         ('time("9:30")', None),
         ('time(9, 30, 15.5, duration("PT8H"))', "09:30:15.5+08:00"),
         ('time(date("2026-03-02"))', "00:00:00Z"),

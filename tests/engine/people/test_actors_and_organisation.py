@@ -55,6 +55,12 @@ def test_a_disabled_person_and_a_strangers_name_are_nobody(database, cast) -> No
         assert actors.load(session, "nowhere", "clerk") is None
 
 
+def test_a_session_of_one_company_loads_nobody_of_another(database, cast) -> None:
+    with database.reading("elsewhere") as session:
+        assert actors.load(session, "acme", "clerk") is None
+        assert actors.load(session, "elsewhere", "stranger") is not None
+
+
 def test_the_engine_itself_is_an_actor_that_no_person_can_be(database) -> None:
     system = actors.SYSTEM("acme")
     assert system.is_system and system.is_administrator and system.company_id == "acme"

@@ -10,17 +10,20 @@ from hypothesis import strategies as st
 
 Block = tuple[str, list[Any]]
 
-_HEAD = ('<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
-         'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">'
-         '<bpmn:process id="random" isExecutable="true">')
+_HEAD = (
+    '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+    'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">'
+    '<bpmn:process id="random" isExecutable="true">'
+)
 _GATEWAYS = {"xor": "exclusiveGateway", "and": "parallelGateway", "or": "inclusiveGateway"}
 
 
 def blocks(kinds: tuple[str, ...]) -> st.SearchStrategy[Block]:
     """Blocks of these kinds beside `task`: seq, xor, and, or, loop, sub, items, guarded."""
     task = st.just(("task", []))
-    return st.recursive(task, lambda inner: st.tuples(
-        st.sampled_from(kinds), st.lists(inner, min_size=1, max_size=3)), max_leaves=8)
+    return st.recursive(
+        task, lambda inner: st.tuples(st.sampled_from(kinds), st.lists(inner, min_size=1, max_size=3)), max_leaves=8
+    )
 
 
 @dataclass
@@ -113,17 +116,22 @@ class Drawing:
         return sub, sub
 
     def items(self, inner: list[Block]) -> tuple[str, str]:
-        loop = ('<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics '
-                'inputCollection="=[1, 2]" inputElement="item" /></bpmn:extensionElements>'
-                '</bpmn:multiInstanceLoopCharacteristics>')
+        loop = (
+            "<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics "
+            'inputCollection="=[1, 2]" inputElement="item" /></bpmn:extensionElements>'
+            "</bpmn:multiInstanceLoopCharacteristics>"
+        )
         return self.sub(inner, loop=loop)
 
     def guarded(self, inner: list[Block]) -> tuple[str, str]:
         sub, _ = self.sub(inner)
         timer, join = self.name("timer"), self.name("join")
-        self.element("boundaryEvent", timer,
-                     "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>",
-                     f' attachedToRef="{sub}"')
+        self.element(
+            "boundaryEvent",
+            timer,
+            "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>",
+            f' attachedToRef="{sub}"',
+        )
         self.element("exclusiveGateway", join)
         self.flow(sub, join)
         self.flow(timer, join)

@@ -12,13 +12,47 @@ from tests.engine.runtime.random_processes import Block, Drawing, blocks
 from tests.engine.runtime.walking import DIAGRAMS, HOST, Walk, program, xml
 
 NAMES = sorted(path.stem for path in DIAGRAMS.glob("*.bpmn") if path.stem != "endless")
-VALUES = st.one_of(st.none(), st.booleans(), st.integers(-3, 200), st.sampled_from(
-    ["A1", "approve", "", "PT1H", "2026-05-01"]), st.lists(st.sampled_from(["a", "b", 3]), max_size=3))
-VARIABLES = st.dictionaries(st.sampled_from(
-    ["x", "amount", "order", "decision", "ok", "voters", "signers", "items", "wanted", "gone", "stop", "again",
-     "broken", "until", "total", "kind", "paid", "enough", "price", "region", "patience", "choice"]), VALUES, max_size=8)
-ACTIONS = st.lists(st.tuples(st.sampled_from(["go", "go", "go", "error", "escalate", "move", "set", "retry"]),
-                             st.integers(0, 50), VARIABLES), max_size=12)
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 200),
+    st.sampled_from(["A1", "approve", "", "PT1H", "2026-05-01"]),
+    st.lists(st.sampled_from(["a", "b", 3]), max_size=3),
+)
+VARIABLES = st.dictionaries(
+    st.sampled_from(
+        [
+            "x",
+            "amount",
+            "order",
+            "decision",
+            "ok",
+            "voters",
+            "signers",
+            "items",
+            "wanted",
+            "gone",
+            "stop",
+            "again",
+            "broken",
+            "until",
+            "total",
+            "kind",
+            "paid",
+            "enough",
+            "price",
+            "region",
+            "patience",
+            "choice",
+        ]
+    ),
+    VALUES,
+    max_size=8,
+)
+ACTIONS = st.lists(
+    st.tuples(st.sampled_from(["go", "go", "go", "error", "escalate", "move", "set", "retry"]), st.integers(0, 50), VARIABLES),
+    max_size=12,
+)
 
 
 def act(walk: Walk, action: str, number: int, variables: dict[str, Any]) -> None:
@@ -64,7 +98,8 @@ def balanced(walk: Walk) -> None:
 @settings(max_examples=250, deadline=None)
 @given(name=st.sampled_from(NAMES), variables=VARIABLES, actions=ACTIONS)
 def test_no_order_of_actions_breaks_an_instance(
-        name: str, variables: dict[str, Any], actions: list[tuple[str, int, dict[str, Any]]]) -> None:
+    name: str, variables: dict[str, Any], actions: list[tuple[str, int, dict[str, Any]]]
+) -> None:
     walk = Walk(name, variables)
     balanced(walk)
     for action, number, more in actions:
@@ -77,12 +112,14 @@ def test_no_order_of_actions_breaks_an_instance(
 
 
 @settings(max_examples=100, deadline=None)
-@given(block=blocks(("seq", "xor", "and", "or", "loop", "sub", "items", "guarded")),
-       actions=st.lists(st.tuples(st.sampled_from(["go", "move"]), st.integers(0, 50)), max_size=15))
+@given(
+    block=blocks(("seq", "xor", "and", "or", "loop", "sub", "items", "guarded")),
+    actions=st.lists(st.tuples(st.sampled_from(["go", "move"]), st.integers(0, 50)), max_size=15),
+)
 def test_moving_tokens_about_a_random_process_leaves_no_ghosts(block: Block, actions: list[tuple[str, int]]) -> None:
     drawing = Drawing()
     source = runtime.parse(drawing.source(block))[0]
-    walk = Walk(source, {flag: False for flag in drawing.flags})
+    walk = Walk(source, dict.fromkeys(drawing.flags, False))
     for action, number in actions:
         if walk.open:
             act(walk, action, number, {})
@@ -94,13 +131,12 @@ ATTRIBUTE = st.sampled_from(["sourceRef", "targetRef", "attachedToRef", "id", "s
 
 @settings(max_examples=150, deadline=None)
 @given(name=st.sampled_from(NAMES), attribute=ATTRIBUTE, pick=st.tuples(st.integers(0, 40), st.integers(0, 40)))
-def test_a_diagram_rewired_at_random_that_passes_the_check_also_runs(
-        name: str, attribute: str, pick: tuple[int, int]) -> None:
+def test_a_diagram_rewired_at_random_that_passes_the_check_also_runs(name: str, attribute: str, pick: tuple[int, int]) -> None:
     parts = xml(name).decode().split(f' {attribute}="')
     if len(parts) > 2:
         one, other = (1 + number % (len(parts) - 1) for number in pick)
-        value = parts[other][:parts[other].index('"')]
-        parts[one] = value + parts[one][parts[one].index('"'):]
+        value = parts[other][: parts[other].index('"')]
+        parts[one] = value + parts[one][parts[one].index('"') :]
     source = f' {attribute}="'.join(parts).encode()
     if all(problem.severity != "error" for problem in runtime.check(source)):
         runtime.begin(runtime.parse(source)[0], {"order": "A1", "x": 2}, host=HOST)

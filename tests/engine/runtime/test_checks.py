@@ -9,12 +9,16 @@ from hypothesis import strategies as st
 from engine import runtime
 from tests.engine.runtime.walking import DIAGRAMS, xml
 
-HEAD = ('<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
-        'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">'
-        '<bpmn:process id="p" isExecutable="true">')
+HEAD = (
+    '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+    'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">'
+    '<bpmn:process id="p" isExecutable="true">'
+)
 TAIL = "</bpmn:process></bpmn:definitions>"
-FRAME = ('<bpmn:startEvent id="s"/><bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="x"/>{}'
-         '<bpmn:sequenceFlow id="f2" sourceRef="x" targetRef="e"/><bpmn:endEvent id="e"/>')
+FRAME = (
+    '<bpmn:startEvent id="s"/><bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="x"/>{}'
+    '<bpmn:sequenceFlow id="f2" sourceRef="x" targetRef="e"/><bpmn:endEvent id="e"/>'
+)
 
 BROKEN = {
     "service task without a type": ('<bpmn:serviceTask id="x"/>', "x"),
@@ -24,40 +28,67 @@ BROKEN = {
     "business rule task without a decision": ('<bpmn:businessRuleTask id="x"/>', "x"),
     "script task without a script": ('<bpmn:scriptTask id="x"/>', "x"),
     "complex gateway": ('<bpmn:complexGateway id="x"/>', "x"),
-    "timer without a time": ('<bpmn:intermediateCatchEvent id="x"><bpmn:timerEventDefinition/>'
-                             "</bpmn:intermediateCatchEvent>", "x"),
+    "timer without a time": (
+        '<bpmn:intermediateCatchEvent id="x"><bpmn:timerEventDefinition/></bpmn:intermediateCatchEvent>',
+        "x",
+    ),
     "catching nothing": ('<bpmn:intermediateCatchEvent id="x"/>', "x"),
-    "message without a name": ('<bpmn:intermediateCatchEvent id="x"><bpmn:messageEventDefinition/>'
-                               "</bpmn:intermediateCatchEvent>", "x"),
-    "two definitions": ('<bpmn:intermediateCatchEvent id="x"><bpmn:timerEventDefinition/><bpmn:signalEventDefinition/>'
-                        "</bpmn:intermediateCatchEvent>", "x"),
-    "terminating in the middle": ('<bpmn:intermediateThrowEvent id="x"><bpmn:terminateEventDefinition/>'
-                                  "</bpmn:intermediateThrowEvent>", "x"),
-    "link into nowhere": ('<bpmn:intermediateThrowEvent id="x"><bpmn:linkEventDefinition name="a"/>'
-                          "</bpmn:intermediateThrowEvent>", "x"),
-    "boundary event at nothing": ('<bpmn:task id="x"/><bpmn:boundaryEvent id="b" attachedToRef="y">'
-                                  "<bpmn:errorEventDefinition/></bpmn:boundaryEvent>", "b"),
+    "message without a name": (
+        '<bpmn:intermediateCatchEvent id="x"><bpmn:messageEventDefinition/></bpmn:intermediateCatchEvent>',
+        "x",
+    ),
+    "two definitions": (
+        '<bpmn:intermediateCatchEvent id="x"><bpmn:timerEventDefinition/><bpmn:signalEventDefinition/>'
+        "</bpmn:intermediateCatchEvent>",
+        "x",
+    ),
+    "terminating in the middle": (
+        '<bpmn:intermediateThrowEvent id="x"><bpmn:terminateEventDefinition/></bpmn:intermediateThrowEvent>',
+        "x",
+    ),
+    "link into nowhere": (
+        '<bpmn:intermediateThrowEvent id="x"><bpmn:linkEventDefinition name="a"/></bpmn:intermediateThrowEvent>',
+        "x",
+    ),
+    "boundary event at nothing": (
+        '<bpmn:task id="x"/><bpmn:boundaryEvent id="b" attachedToRef="y"><bpmn:errorEventDefinition/></bpmn:boundaryEvent>',
+        "b",
+    ),
     "empty subprocess": ('<bpmn:subProcess id="x"/>', "x"),
     "subprocess without a start": ('<bpmn:subProcess id="x"><bpmn:task id="y"/></bpmn:subProcess>', "x"),
     "loop without end": ('<bpmn:task id="x"><bpmn:standardLoopCharacteristics/></bpmn:task>', "x"),
     "multi-instance over nothing": ('<bpmn:task id="x"><bpmn:multiInstanceLoopCharacteristics/></bpmn:task>', "x"),
     "default that does not leave": ('<bpmn:exclusiveGateway id="x" default="f1"/>', "x"),
-    "flow without a condition": ('<bpmn:exclusiveGateway id="x"/>'
-                                 '<bpmn:sequenceFlow id="f3" sourceRef="x" targetRef="e"/>', "f2"),
+    "flow without a condition": (
+        '<bpmn:exclusiveGateway id="x"/><bpmn:sequenceFlow id="f3" sourceRef="x" targetRef="e"/>',
+        "f2",
+    ),
     "flow into nowhere": ('<bpmn:task id="x"/><bpmn:sequenceFlow id="f3" sourceRef="x" targetRef="gone"/>', "f3"),
     "id used twice": ('<bpmn:task id="x"/><bpmn:task id="e"/>', "e"),
     "subprocess that holds its own id": ('<bpmn:subProcess id="x"><bpmn:task id="x"/></bpmn:subProcess>', "x"),
     "subprocess and task without an id": ('<bpmn:task id="x"/><bpmn:subProcess><bpmn:task/></bpmn:subProcess>', ""),
-    "cancel outside a transaction": ('<bpmn:task id="x"/><bpmn:endEvent id="c"><bpmn:cancelEventDefinition/>'
-                                     '</bpmn:endEvent><bpmn:sequenceFlow id="f3" sourceRef="x" targetRef="c"/>', "c"),
+    "cancel outside a transaction": (
+        '<bpmn:task id="x"/><bpmn:endEvent id="c"><bpmn:cancelEventDefinition/>'
+        '</bpmn:endEvent><bpmn:sequenceFlow id="f3" sourceRef="x" targetRef="c"/>',
+        "c",
+    ),
     "choreography": ('<bpmn:task id="x"/><bpmn:choreographyTask id="y"/>', "y"),
-    "job type that is no FEEL": ('<bpmn:serviceTask id="x"><bpmn:extensionElements><zeebe:taskDefinition type="=1 +"/>'
-                                 "</bpmn:extensionElements></bpmn:serviceTask>", "x"),
-    "error end without a code": ('<bpmn:task id="x"/><bpmn:endEvent id="c"><bpmn:errorEventDefinition/></bpmn:endEvent>'
-                                 '<bpmn:sequenceFlow id="f3" sourceRef="x" targetRef="c"/>', "c"),
+    "job type that is no FEEL": (
+        '<bpmn:serviceTask id="x"><bpmn:extensionElements><zeebe:taskDefinition type="=1 +"/>'
+        "</bpmn:extensionElements></bpmn:serviceTask>",
+        "x",
+    ),
+    "error end without a code": (
+        '<bpmn:task id="x"/><bpmn:endEvent id="c"><bpmn:errorEventDefinition/></bpmn:endEvent>'
+        '<bpmn:sequenceFlow id="f3" sourceRef="x" targetRef="c"/>',
+        "c",
+    ),
     "events behind a gateway that are none": ('<bpmn:eventBasedGateway id="x"/>', "e"),
-    "compensation without a handler": ('<bpmn:task id="x"/><bpmn:boundaryEvent id="b" attachedToRef="x">'
-                                       "<bpmn:compensateEventDefinition/></bpmn:boundaryEvent>", "b"),
+    "compensation without a handler": (
+        '<bpmn:task id="x"/><bpmn:boundaryEvent id="b" attachedToRef="x">'
+        "<bpmn:compensateEventDefinition/></bpmn:boundaryEvent>",
+        "b",
+    ),
 }
 
 
@@ -88,8 +119,18 @@ def test_an_element_that_nothing_leads_to_is_only_a_warning() -> None:
     assert (problem.element_id, problem.severity) == ("lonely", "warning")
 
 
-@pytest.mark.parametrize("source", [b"", b"\xff\xfe", b"<a/>", HEAD.encode(), (HEAD + TAIL).encode(),
-                                    b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', b"PK\x03\x04"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"",
+        b"\xff\xfe",
+        b"<a/>",
+        HEAD.encode(),
+        (HEAD + TAIL).encode(),
+        b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+        b"PK\x03\x04",
+    ],
+)
 def test_a_file_that_is_no_process_is_a_problem_and_no_crash(source: bytes) -> None:
     assert [problem.severity for problem in runtime.check(source)] == ["error"]
 
@@ -102,17 +143,29 @@ def test_deeply_nested_subprocesses_are_refused_and_not_run_into_the_ground() ->
     assert any("deeper" in problem.message for problem in problems)
 
 
+def test_a_huge_diagram_is_refused_quickly() -> None:
+    chain = "".join(
+        f'<bpmn:task id="t{n}"/><bpmn:sequenceFlow id="g{n}" sourceRef="t{n}" targetRef="t{n + 1}"/>' for n in range(20_000)
+    )
+    (problem,) = runtime.check(framed(f'<bpmn:task id="x"/>{chain}<bpmn:task id="t20000"/>'))
+    assert "more than" in problem.message
+
+
 ATTRIBUTE = st.sampled_from(["sourceRef", "targetRef", "attachedToRef", "default", "id", "messageRef", "expression"])
 
 
 @settings(max_examples=150, deadline=None)
-@given(name=st.sampled_from(sorted(path.stem for path in DIAGRAMS.glob("*.bpmn"))), attribute=ATTRIBUTE,
-       value=st.text(alphabet="abc=( 部", max_size=5), nth=st.integers(0, 6))
+@given(
+    name=st.sampled_from(sorted(path.stem for path in DIAGRAMS.glob("*.bpmn"))),
+    attribute=ATTRIBUTE,
+    value=st.text(alphabet="abc=( 部", max_size=5),
+    nth=st.integers(0, 6),
+)
 def test_a_diagram_broken_at_random_is_checked_without_a_crash(name: str, attribute: str, value: str, nth: int) -> None:
     parts = xml(name).decode().split(f' {attribute}="')
     place = 1 + nth % max(1, len(parts) - 1)
     if place < len(parts):
-        parts[place] = value + parts[place][parts[place].index('"'):]
+        parts[place] = value + parts[place][parts[place].index('"') :]
     source = f' {attribute}="'.join(parts).encode()
     for problem in runtime.check(source):
         assert problem.message % problem.values

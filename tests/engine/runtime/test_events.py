@@ -39,7 +39,11 @@ def test_a_cron_cycle_never_runs_out() -> None:
     walk = Walk("timer_events", {"until": "2026-05-01"})
     for fired in range(5):
         assert walk.wait("hourly").details == {
-            "type": "cycle", "expression": "0 0 * * * *", "repetitions": None, "fired": fired}
+            "type": "cycle",
+            "expression": "0 0 * * * *",
+            "repetitions": None,
+            "fired": fired,
+        }
         walk.fire("hourly")
     assert "work" in walk.at
 
@@ -177,8 +181,7 @@ def test_an_escalation_is_noted_beside_the_running_work() -> None:
 def test_an_escalation_that_nothing_catches_is_reported_and_the_token_goes_on() -> None:
     walk = Walk("escalation_events")
     walk.complete("go_on")
-    assert [(thrown.kind, thrown.name, thrown.element_id) for thrown in walk.thrown] == [
-        ("escalation", "LATE", "outer_raise")]
+    assert [(thrown.kind, thrown.name, thrown.element_id) for thrown in walk.thrown] == [("escalation", "LATE", "outer_raise")]
 
 
 def test_an_escalation_from_a_task_is_caught_around_it() -> None:

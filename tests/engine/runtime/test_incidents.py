@@ -110,6 +110,18 @@ def test_a_process_that_goes_round_without_rest_is_stopped_and_can_go_on() -> No
     assert walk.run.end == ["done"]
 
 
+def test_a_process_that_goes_round_with_heavy_expressions_is_stopped_much_earlier() -> None:
+    source = patched("endless", "=n + 1", "=n + count(for i in 1..40000 return i)")
+    walk = Walk(source, {"n": 0, "limit": 10**12})
+    assert [kind for _, kind in walk.run.live] == ["incident"]
+    assert walk.wait(walk.at[0]).details["values"]["steps"] < tokens.MAX_STEPS / 10
+
+
+def test_a_collection_without_measure_is_an_incident_before_it_fills_the_memory() -> None:
+    walk = Walk("multi_instance_parallel", {"voters": list(range(100_000))})
+    assert walk.run.live == [("vote", "incident")]
+
+
 def test_a_process_that_doubles_its_tokens_for_ever_is_stopped() -> None:
     bomb = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL">
       <bpmn:process id="bomb" isExecutable="true"><bpmn:startEvent id="s"/><bpmn:exclusiveGateway id="m"/>

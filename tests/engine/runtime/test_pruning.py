@@ -18,7 +18,7 @@ from tests.engine.runtime.random_processes import Block, Drawing, blocks
 from tests.engine.runtime.walking import HOST, Walk, program
 
 EVERYTHING = ("seq", "xor", "and", "or", "loop", "sub", "items", "guarded")
-SPIFFS = ("seq", "xor", "and", "loop", "sub")
+SPIFFS = ("seq", "xor", "and", "or", "loop", "sub")
 CHOICES = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2**12)), max_size=25)
 
 
@@ -80,8 +80,7 @@ def act(walk: Walk, choice: int, variables: dict[str, Any]) -> None:
 
 @settings(max_examples=120, deadline=None)
 @given(block=blocks(EVERYTHING), choices=CHOICES, bits=st.integers(0, 2**12))
-def test_random_processes_do_the_same_with_and_without_pruning(
-        block: Block, choices: list[tuple[int, int]], bits: int) -> None:
+def test_random_processes_do_the_same_with_and_without_pruning(block: Block, choices: list[tuple[int, int]], bits: int) -> None:
     drawing = Drawing()
     source = runtime.parse(drawing.source(block))[0]
     pruned = Walk(source, flags(drawing, bits))
@@ -130,10 +129,10 @@ def has_join_in_loop(block: Block, in_loop: bool = False) -> bool:
 
 
 @settings(max_examples=60, deadline=None)
-@given(block=blocks(SPIFFS).filter(lambda block: not has_join_in_loop(block)), choices=CHOICES,
-       bits=st.integers(0, 2**12))
+@given(block=blocks(SPIFFS).filter(lambda block: not has_join_in_loop(block)), choices=CHOICES, bits=st.integers(0, 2**12))
 def test_random_processes_go_the_way_of_spiffworkflows_own_engine(
-        block: Block, choices: list[tuple[int, int]], bits: int) -> None:
+    block: Block, choices: list[tuple[int, int]], bits: int
+) -> None:
     drawing = Drawing()
     walk = Walk(runtime.parse(drawing.source(block))[0], flags(drawing, bits))
     workflow = spiff(Drawing(feel=False).source(block), flags(drawing, bits))

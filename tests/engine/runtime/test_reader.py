@@ -37,7 +37,22 @@ def test_sequence_flows_keep_their_ends_and_conditions() -> None:
     assert found.flows["is_approved_to_approved"].condition == '=decision = "approve"'
     assert found.elements["is_approved"].incoming == ("review_to_is_approved",)
     assert found.elements["is_approved"].outgoing == (
-        "is_approved_to_approved", "is_approved_to_rejected", "is_approved_to_review")
+        "is_approved_to_approved",
+        "is_approved_to_rejected",
+        "is_approved_to_review",
+    )
+
+
+def test_outgoing_flows_follow_the_order_that_the_gateway_lists() -> None:
+    listed = "<bpmn:outgoing>is_approved_to_review</bpmn:outgoing><bpmn:outgoing>is_approved_to_rejected</bpmn:outgoing>"
+    gateway = b'<bpmn:exclusiveGateway id="is_approved" default="is_approved_to_review"'
+    source = xml("exclusive_gateway").replace(gateway + b"/>", gateway + f">{listed}</bpmn:exclusiveGateway>".encode())
+    (found,) = runtime.parse(source)
+    assert found.elements["is_approved"].outgoing == (
+        "is_approved_to_review",
+        "is_approved_to_rejected",
+        "is_approved_to_approved",
+    )
 
 
 def test_parents_messages_and_decisions_are_read() -> None:
@@ -62,7 +77,7 @@ def test_elements_that_cannot_be_told_apart_are_refused() -> None:
 
 
 def test_several_processes_of_one_file_are_several_programs() -> None:
-    source = xml("link_events").replace(b"</bpmn:definitions>",
-                                        b'<bpmn:process id="black_box" isExecutable="false"/></bpmn:definitions>')
-    assert [(p.process_id, p.is_executable) for p in runtime.parse(source)] == [
-        ("link_events", True), ("black_box", False)]
+    source = xml("link_events").replace(
+        b"</bpmn:definitions>", b'<bpmn:process id="black_box" isExecutable="false"/></bpmn:definitions>'
+    )
+    assert [(p.process_id, p.is_executable) for p in runtime.parse(source)] == [("link_events", True), ("black_box", False)]

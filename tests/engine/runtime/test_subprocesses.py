@@ -119,8 +119,12 @@ def test_a_call_activity_waits_for_an_instance_of_its_own() -> None:
     walk = Walk("call_activity", {"kind": "b", "order": "A1"})
     wait = walk.wait("call")
     assert wait.kind == "call"
-    assert wait.details == {"process_id": "child_b", "inputs": {"kind": "b", "order": "A1", "number": "A1"},
-                            "propagate_all_parent_variables": True, "propagate_all_child_variables": False}
+    assert wait.details == {
+        "process_id": "child_b",
+        "inputs": {"kind": "b", "order": "A1", "number": "A1"},
+        "propagate_all_parent_variables": True,
+        "propagate_all_child_variables": False,
+    }
     walk.complete("call", {"result": 5, "noise": 1})
     assert walk.variables == {"kind": "b", "order": "A1", "answer": 5}
     walk.complete("call_all", {"noise": 2})

@@ -19,8 +19,12 @@ def sentences(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text())
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings and (
-                re.fullmatch(r"[A-Z].* .*(\.|%\(\w+\)s)", node.value)):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in docstrings
+            and (re.fullmatch(r"[A-Z].* .*(\.|%\(\w+\)s)", node.value))
+        ):
             yield node.value
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
-from tests.engine.runtime.walking import Walk
+from engine import runtime
+from tests.engine.runtime.walking import HOST, NOW, Walk, xml
 
 START = {"price": Decimal("0.1"), "quantity": 3, "channel": "post"}
 
@@ -17,7 +19,10 @@ def test_a_decision_is_asked_for_with_its_result_variable() -> None:
     walk = Walk("variables", START)
     assert walk.wait("decide").kind == "decision"
     assert walk.wait("decide").details == {
-        "decision_id": "discount", "result_variable": "discount", "inputs": {**START, "total": Decimal("0.3")}}
+        "decision_id": "discount",
+        "result_variable": "discount",
+        "inputs": {**START, "total": Decimal("0.3")},
+    }
     walk.complete("decide", {"discount": 5})
     assert walk.variables["discount"] == 5
 
@@ -69,3 +74,18 @@ def test_a_state_is_not_changed_by_the_run_that_was_loaded_from_it() -> None:
     run = walk.loaded()
     run.complete(walk.wait("sign").token, {"signature": "P"})
     assert repr(walk.state) == before
+
+
+def test_expressions_may_ask_the_hosts_look_ups_and_its_clock() -> None:
+    source = xml("variables").replace(b"=price * quantity", b"=[head of(channel), string(now())]")
+    host = runtime.Host(now=NOW + timedelta(days=1), functions={"head of": lambda name: f"head of {name}"})
+    run = runtime.begin(runtime.parse(source)[0], START, host=host)
+    head, moment = run.variables()["total"]
+    assert head == "head of post"
+    assert str(moment).startswith("2026-03-03T01:00")
+
+
+def test_a_variable_may_be_called_like_a_built_in_function_or_hold_an_operator() -> None:
+    source = xml("variables").replace(b"=price * quantity", "=count([date]) + 高-低".encode())
+    run = runtime.begin(runtime.parse(source)[0], {**START, "date": "2026-03-02", "高-低": 2}, host=HOST)
+    assert run.variables()["total"] == 3

@@ -31,8 +31,14 @@ def stored(state: dict[str, Any]) -> dict[str, Any]:
 class Walk:
     """One instance; `open` holds its waits by token, as the verbs' tables would."""
 
-    def __init__(self, source: str | runtime.Program, variables: dict[str, Any] | None = None, *,
-                 start: str | None = None, prune: bool = True) -> None:
+    def __init__(
+        self,
+        source: str | runtime.Program,
+        variables: dict[str, Any] | None = None,
+        *,
+        start: str | None = None,
+        prune: bool = True,
+    ) -> None:
         self.program = program(source) if isinstance(source, str) else source
         self.prune = prune
         self.open: dict[str, runtime.Wait] = {}
@@ -58,8 +64,7 @@ class Walk:
         return runtime.load(self.program, self.state, host=HOST, prune=self.prune)
 
     def waits(self, element_id: str, kind: str | None = None) -> list[runtime.Wait]:
-        return [wait for wait in self.open.values()
-                if wait.element_id == element_id and kind in (None, wait.kind)]
+        return [wait for wait in self.open.values() if wait.element_id == element_id and kind in (None, wait.kind)]
 
     def wait(self, element_id: str, kind: str | None = None, nth: int = 0) -> runtime.Wait:
         return self.waits(element_id, kind)[nth]
@@ -77,8 +82,9 @@ class Walk:
     def variables(self) -> dict[str, Any]:
         return self.run.variables()
 
-    def complete(self, element_id: str, variables: dict[str, Any] | None = None, *, nth: int = 0,
-                 outcome: str | None = None) -> None:
+    def complete(
+        self, element_id: str, variables: dict[str, Any] | None = None, *, nth: int = 0, outcome: str | None = None
+    ) -> None:
         run = self.loaded()
         run.complete(self.wait(element_id, nth=nth).token, variables or {}, outcome=outcome)
         self._after(run)

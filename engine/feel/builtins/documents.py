@@ -1,0 +1,53 @@
+"""Built-ins that read and write JSON texts (Camunda 8.9)."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+from engine.feel import numbers, text
+from engine.feel.budget import Budget
+from engine.feel.builtins.registry import builtin
+from engine.feel.errors import Null
+from engine.feel.run import Run
+from engine.feel.values import Function
+
+
+@builtin("from json", "value: string", "The value of a JSON text; numbers stay exact.")
+def from_json(run: Run, value: str) -> object:
+    run.budget.step(len(value) // 4)
+    try:
+        return json.loads(value, parse_int=numbers.literal, parse_float=numbers.literal, parse_constant=_no_constant)
+    except ValueError:
+        raise Null("This is no JSON text.") from None
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(name)
+
+
+@builtin("to json", "value: any", "A value as JSON text; dates and durations become texts.")
+def to_json(run: Run, value: object) -> str:
+    written = _written(value, run.budget)
+    run.budget.store(len(written))
+    return written
+
+
+def _written(value: object, budget: Budget) -> str:
+    budget.step()
+    if isinstance(value, Decimal):
+        return numbers.text(value)
+    if isinstance(value, list):
+        return "[" + ",".join(_written(item, budget) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_quoted(key, budget)}:{_written(entry, budget)}" for key, entry in value.items()) + "}"
+    if value is None or isinstance(value, Function):
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _quoted(text.of(value, budget), budget)
+
+
+def _quoted(value: str, budget: Budget) -> str:
+    budget.store(len(value))
+    return json.dumps(value, ensure_ascii=False)
