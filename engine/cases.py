@@ -9,17 +9,16 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, aliased, undefer
+from sqlalchemy.orm import Session
 
-from engine import definitions, errors, feel, history, keys, numbers, runtime
+from engine import definitions, errors, feel, history, keys, locking, numbers, runtime
 from engine.definitions import Definition
 from engine.models import ProcessInstance as Instance
-from engine.people import functions, organisation
+from engine.people import functions as people_functions
+from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.working import Calendar
 
-Root = aliased(Instance, name="root")
 RESERVED = ("initiator", "instance_number", "started_at")
 ROUNDS = "rounds"
 
@@ -52,11 +51,11 @@ class Surroundings:
         """The time on the company's clock, which is what `now()` and `today()` mean to people."""
         return self.now.astimezone(ZoneInfo(self.organisation.time_zone))
 
-    def functions(self, instance: Instance | None, *, by: Actor | None = None) -> functions.Lookups:
+    def functions(self, instance: Instance | None, *, by: Actor | None = None) -> people_functions.Lookups:
         """The FEEL look-ups, as seen from a case; `by` is the person in front of a form, who is shown what he may know."""
-        return functions.of(self.session, self.organisation, instance, now=self.now, by=by)
+        return people_functions.of(self.session, self.organisation, instance, now=self.now, by=by)
 
-    def host(self, look_ups: functions.Lookups) -> runtime.Host:
+    def host(self, look_ups: people_functions.Lookups) -> runtime.Host:
         """What the runtime is told of its surroundings."""
         return runtime.Host(self.local_now, look_ups)
 
@@ -94,7 +93,7 @@ class Case:
                        actor=actor, data=data)
 
     @cached_property
-    def functions(self) -> functions.Lookups:
+    def functions(self) -> people_functions.Lookups:
         """The FEEL look-ups of this case."""
         return self.around.functions(self.instance)
 
@@ -109,23 +108,12 @@ class Case:
         return feel.to_json(feel.evaluate(feel.body(text), context, functions=self.functions, now=self.around.local_now))
 
 
-def statement(*others: Any, skip_locked: bool = False) -> Select[Any]:
-    """Reads instances, and rows that point at them, and locks all with the root of their tree.
-
-    The root comes first in the locking, so that two who move the same tree never wait for each other in a circle.
-    """
-    chosen = select(Instance, *others).join(Root, Root.key == Instance.root_key).options(undefer(Instance.tokens))
-    locked = chosen.with_for_update(of=[Root, Instance, *others], skip_locked=skip_locked)
-    return locked.execution_options(populate_existing=True)
-
-
 def lock(session: Session, key: int) -> Instance:
     """The instance, locked with its whole tree until the transaction ends. Raises NotFound."""
-    found = session.execute(statement().where(Instance.key == key)).scalar()
+    found = locking.instance(session, key)
     if found is None:
         raise errors.NotFound("There is no such case.")
-    instance: Instance = found
-    return instance
+    return found
 
 
 def take_up(around: Surroundings, instance: Instance) -> Case:

@@ -175,8 +175,19 @@ def _load_form(session: Session, key: int) -> Form:
 
 def _load_decision(session: Session, key: int) -> Decision:
     row = models.DecisionDefinition
-    columns = (row.key, row.decision_id, row.name, row.version, row.xml)
+    columns = (row.key, row.decision_id, row.name, row.version, row.xml, row.company_id, row.resource_name, row.deployment_key)
     found = session.execute(select(*columns).where(row.key == key)).one_or_none()
     if found is None:
         raise errors.NotFound("There is no such decision.")
-    return Decision(found.key, found.decision_id, found.name, found.version, decisions.parse(found.xml))
+    beside = _decision_files(session, found.company_id, found.deployment_key) if b"import" in found.xml else {}
+    beside.pop(found.resource_name, None)
+    model = decisions.parse(found.xml, imports=beside)
+    return Decision(found.key, found.decision_id, found.name, found.version, model)
+
+
+def _decision_files(session: Session, company_id: str, deployment_key: int) -> dict[str, bytes]:
+    """The company's decision files as they were with a deployment, by name; what was deployed later is not seen."""
+    row = models.DecisionDefinition
+    there = (row.company_id == company_id, row.deployment_key <= deployment_key)
+    statement = select(row.resource_name, row.xml).where(*there).order_by(row.deployment_key)
+    return {row[0]: row[1] for row in session.execute(statement)}

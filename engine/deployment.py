@@ -81,7 +81,7 @@ class _Batch:
             if resource.kind == "form":
                 forms |= self._form(resource)
             elif resource.kind == "dmn":
-                rules |= self._decisions(resource)
+                rules |= self._decisions(resource, deployment_checks.imports(resource, resources))
         for resource in resources:
             if resource.kind == "bpmn":
                 self._processes(resource, forms, rules)
@@ -108,13 +108,14 @@ class _Batch:
         self.result.forms.append(row)
         return {row.form_id: row.key}
 
-    def _decisions(self, resource: Resource) -> dict[str, int]:
-        model = decisions.parse(resource.content)
+    def _decisions(self, resource: Resource, imports: Mapping[str, bytes]) -> dict[str, int]:
+        model = decisions.parse(resource.content, imports=imports)
+        digest = _digest(resource.content, *(imports[name] for name in sorted(imports)))
         stored = {}
         for decision in model.decisions.values():
             values = {"decision_id": decision.id, "name": decision.name, "requirements_id": model.name or model.namespace,
                       "resource_name": resource.name, "xml": resource.content}
-            row = self._version(models.DecisionDefinition, "decision_id", values, _digest(resource.content))
+            row = self._version(models.DecisionDefinition, "decision_id", values, digest)
             self.result.decisions.append(row)
             stored[row.decision_id] = row.key
         return stored

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,12 +35,12 @@ def check(
 ) -> list[Problem]:
     """All problems of the resources, errors and warnings; known ids are of forms and decisions deployed before."""
     resources = list(resources)
-    found = [problem for resource in resources for problem in _check_one(resource)]
+    found = [problem for resource in resources for problem in _check_one(resource, resources)]
     broken = {problem.resource for problem in found if problem.severity == "error"}
     whole = [resource for resource in resources if resource.name not in broken]
     known = _Known(set(known_forms), set(known_decisions))
     for resource in whole:
-        known.learn(resource)
+        known.learn(resource, resources)
     for resource in whole:
         if resource.kind == "bpmn":
             found += [replace(problem, resource=resource.name) for problem in _references(resource, known)]
@@ -52,15 +53,22 @@ class _Known:
     def __init__(self, form_ids: set[str], decision_ids: set[str]) -> None:
         self.forms, self.decisions = form_ids, decision_ids
 
-    def learn(self, resource: Resource) -> None:
+    def learn(self, resource: Resource, beside: list[Resource]) -> None:
         if resource.kind == "form":
             self.forms.add(models.loads(resource.content.decode())["id"])
         elif resource.kind == "dmn":
-            self.decisions |= set(decisions.parse(resource.content).decisions)
+            self.decisions |= set(decisions.parse(resource.content, imports=imports(resource, beside)).decisions)
 
 
-def _check_one(resource: Resource) -> list[Problem]:
-    checks = {"bpmn": _check_diagram, "dmn": _check_decisions, "form": _check_form}
+def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
+    """The other decision files that a decision file may import (DMN 6.3.3); none when it imports nothing."""
+    if b"import" not in resource.content:
+        return {}
+    return {each.name: each.content for each in beside if each.kind == "dmn" and each.name != resource.name}
+
+
+def _check_one(resource: Resource, beside: list[Resource]) -> list[Problem]:
+    checks = {"bpmn": _check_diagram, "dmn": functools.partial(_check_decisions, beside=beside), "form": _check_form}
     if resource.kind not in checks:
         found = [Problem("", "", "Only .bpmn, .dmn and .form files can be deployed.")]
     elif len(resource.content) > MAX_BYTES:
@@ -78,13 +86,14 @@ def _guarded(examine: Any, resource: Resource) -> list[Problem]:
 
 
 def _check_diagram(resource: Resource) -> Iterator[Problem]:
-    yield from runtime.check(resource.content, functions=NAMES)
+    for problem in runtime.check(resource.content, functions=NAMES):
+        yield Problem(problem.element_id, problem.element_name, problem.message, problem.values, problem.severity)
     if resource.settings is not None:
         yield from settings.problems(resource.settings)
 
 
-def _check_decisions(resource: Resource) -> Iterator[Problem]:
-    yield from decisions.parse(resource.content).problems(NAMES)
+def _check_decisions(resource: Resource, beside: list[Resource]) -> Iterator[Problem]:
+    yield from decisions.parse(resource.content, imports=imports(resource, beside)).problems(NAMES)
 
 
 def _check_form(resource: Resource) -> Iterator[Problem]:

@@ -103,7 +103,7 @@ def _clear_writers(session: Session, key: int, instance: ProcessInstance, now: d
         ProcessInstance.root_key.in_(roots), ProcessInstance.state != "active")).scalars())
     if trees:
         history.erase_values(session, trees)
-        session.execute(update(ProcessInstance).where(ProcessInstance.key.in_(trees)).values(tokens={}))
+        session.execute(update(ProcessInstance).where(ProcessInstance.key.in_(trees)).values(tokens={}, summary=[]))
         session.execute(update(WorkItem).where(WorkItem.instance_key.in_(trees)).values(draft=None))
         session.execute(update(Job).where(Job.instance_key.in_(trees)).values(payload={}))
         kept = select(CustomerRecord.key).join(RecordVersion, RecordVersion.record_key == CustomerRecord.key).where(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from engine import access, cases, definitions, errors, history, models, runtime, steps
+from engine import access, cases, definitions, errors, history, locking, models, runtime, steps
 from engine.cases import Case, Instance, Surroundings
 from engine.models import Incident, Timer
 from engine.people.actors import Actor
@@ -56,8 +56,7 @@ def raise_for_job(
 
 
 def _lock(session: Session, by: Actor, key: int) -> tuple[Incident, Instance | None]:
-    statement = cases.statement(Incident).join(Incident, Incident.instance_key == Instance.key).where(Incident.key == key)
-    row = session.execute(statement).one_or_none()
+    row = locking.with_row(session, Incident, key)
     incident = row[1] if row else session.get(Incident, key, with_for_update=True)
     instance = row[0] if row else None
     if incident is None or incident.company_id != by.company_id:

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from engine import cases, definitions, errors, jobs, keys, process_instances, rows, steps
-from engine.cases import Instance, Surroundings
+from engine import cases, definitions, errors, jobs, keys, locking, process_instances, rows, steps
+from engine.cases import Surroundings
 from engine.models import Message, Subscription
 from engine.people.actors import SYSTEM, Actor
 
@@ -142,8 +142,7 @@ def _hand_over(
     session: Session, by: Actor, subscription: Subscription, name: str, variables: Mapping[str, Any], now: datetime
 ) -> bool:
     """Locks the case, and delivers if it still waits there."""
-    statement = cases.statement(Subscription).join(Subscription, Subscription.instance_key == Instance.key)
-    row = session.execute(statement.where(Subscription.key == subscription.key)).one_or_none()
+    row = locking.with_row(session, Subscription, subscription.key)
     if row is None or row[0].state != "active":
         return False
     instance, found = row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engine import database, models
 
 DEFAULT_PATTERN = "{date}-{seq:04}"
+KEY = ["company_id", "prefix", "period"]
 _PART = re.compile(r"\{(date|year|month|seq)(?::0?(\d{1,2}))?\}")
 _DATES = {"date": "%Y%m%d", "year": "%Y", "month": "%Y%m"}
 
@@ -45,6 +46,16 @@ def next(session: Session, company: Counting, pattern: str, now: datetime) -> st
     return _PART.sub(lambda match: _part(match, local, value), pattern)
 
 
+def take_day(session: Session, name: str, day: date) -> bool:
+    """Whether the caller is the first on that day to take `name`; holds once its transaction commits."""
+    counter = models.NumberCounter
+    insert = sqlite.insert if database.is_sqlite(session) else postgresql.insert
+    row = insert(counter).values(company_id="", prefix=name, period="", value=day.toordinal())
+    later = row.on_conflict_do_update(
+        index_elements=KEY, set_={"value": row.excluded.value}, where=counter.value < row.excluded.value)
+    return session.execute(later.returning(counter.value)).scalar() is not None
+
+
 def _names(pattern: str) -> list[str]:
     return [match.group(1) for match in _PART.finditer(pattern)]
 
@@ -61,7 +72,7 @@ def _raise_counter(session: Session, company_id: str, prefix: str, period: str) 
     insert = sqlite.insert if database.is_sqlite(session) else postgresql.insert
     row = insert(counter).values(company_id=company_id, prefix=prefix, period=period, value=1)
     upsert: Insert = row.on_conflict_do_update(
-        index_elements=["company_id", "prefix", "period"],
+        index_elements=KEY,
         set_={"value": literal_column("number_counter.value") + 1},
     ).returning(counter.value)
     return upsert

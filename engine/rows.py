@@ -16,7 +16,8 @@ from engine.people.actors import Actor
 
 PUBLISH = "messages.publish"
 PLACES: tuple[Any, ...] = (models.UserTask, models.WorkItem, models.Timer, models.Subscription, models.Job, models.Incident)
-INSERTS = {model: insert(model.__table__) for model in PLACES}  # in the order in which they point at each other
+TASK, ITEM, TIMER, SUBSCRIPTION, JOB, INCIDENT = TABLES = tuple(model.__table__ for model in PLACES)
+INSERTS = dict(zip(PLACES, map(insert, TABLES), strict=True))  # in the order in which they point at each other
 
 
 @dataclass
@@ -182,36 +183,31 @@ class Ledger:
     def _close_tasks(self, tokens: list[str], reason: str) -> None:
         if reason == "completed":
             return  # by the verb that completed it
-        task, item, session = models.UserTask, models.WorkItem, self.case.session
-        mine = (task.instance_key == self.case.instance.key, task.token.in_(tokens), task.state == "open")
-        closing = update(task).where(*mine).values(state="cancelled", completed_at=self.case.now).returning(task.key)
-        gone = session.execute(closing.execution_options(synchronize_session=False)).scalars().all()
-        still = (item.user_task_key.in_(gone), item.state == "open")
-        session.execute(update(item).where(*still).values(state="closed").execution_options(synchronize_session=False))
-
-    def _delete(self, model: Any, tokens: list[str]) -> None:
-        mine = (model.instance_key == self.case.instance.key, model.token.in_(tokens))
-        self.case.session.execute(delete(model).where(*mine).execution_options(synchronize_session=False))
+        task, item, session = TASK.c, ITEM.c, self.case.session
+        values = {"state": "cancelled", "completed_at": self.case.now}
+        closing = update(TASK).where(*self._at(TASK, tokens), task.state == "open").values(**values).returning(task.key)
+        gone = session.execute(closing).scalars().all()
+        session.execute(update(ITEM).where(item.user_task_key.in_(gone), item.state == "open").values(state="closed"))
 
     def _close_timers(self, tokens: list[str], reason: str) -> None:
-        self._delete(models.Timer, tokens)
+        self.case.session.execute(delete(TIMER).where(*self._at(TIMER, tokens)))
 
     def _close_subscriptions(self, tokens: list[str], reason: str) -> None:
-        self._delete(models.Subscription, tokens)
+        self.case.session.execute(delete(SUBSCRIPTION).where(*self._at(SUBSCRIPTION, tokens)))
 
     def _close_jobs(self, tokens: list[str], reason: str) -> None:
-        job = models.Job
-        mine = (job.instance_key == self.case.instance.key, job.token.in_(tokens), job.state.in_(("open", "leased", "failed")))
-        values = {"state": reason, "lease_until": None}
-        self.case.session.execute(update(job).where(*mine).values(**values).execution_options(synchronize_session=False))
+        still = JOB.c.state.in_(("open", "leased", "failed"))
+        closing = update(JOB).where(*self._at(JOB, tokens), still).values(state=reason, lease_until=None)
+        self.case.session.execute(closing)
 
     def _resolve(self, tokens: list[str]) -> None:
-        incident = models.Incident
-        mine = (incident.instance_key == self.case.instance.key, incident.token.in_(tokens), incident.state == "open")
         values = {"state": "resolved", "resolved_at": self.case.now, "resolved_by": self.case.around.actor}
-        resolving = update(incident).where(*mine).values(**values).returning(incident.key)
-        count = len(self.case.session.execute(resolving.execution_options(synchronize_session=False)).scalars().all())
-        self.case.instance.incidents -= count
+        still = (*self._at(INCIDENT, tokens), INCIDENT.c.state == "open")
+        resolving = update(INCIDENT).where(*still).values(**values).returning(INCIDENT.c.key)
+        self.case.instance.incidents -= len(self.case.session.execute(resolving).scalars().all())
+
+    def _at(self, table: Any, tokens: list[str]) -> tuple[Any, ...]:
+        return table.c.instance_key == self.case.instance.key, table.c.token.in_(tokens)
 
 
 _CLOSING = {

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import cases, errors, incidents, jobs, operations, steps
+from engine import cases, errors, incidents, jobs, locking, operations, steps
 from engine.cases import Case, Instance, Surroundings
 from engine.models import Job
 from engine.people.actors import SYSTEM, Actor
@@ -98,8 +98,7 @@ def note_failure(
 
 def locked(session: Session, key: int) -> tuple[Job, Instance | None] | None:
     """A job with its instance, if it has one, root first; None when it is gone."""
-    statement = cases.statement(Job).join(Job, Job.instance_key == Instance.key).where(Job.key == key)
-    row = session.execute(statement).one_or_none()
+    row = locking.with_row(session, Job, key)
     if row is not None:
         return row[1], row[0]
     job = session.get(Job, key, with_for_update=True)

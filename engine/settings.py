@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -194,7 +195,7 @@ def _outcomes(text: str) -> tuple[Outcome, ...]:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.replace(",", ",").split(",") if word.strip())
+    return tuple(word.strip() for word in re.split("[,，]", text) if word.strip())
 
 
 def _problem(message: str, **values: object) -> Problem:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from engine import cases, definitions, errors, history, models, process_instances, start_events, steps
-from engine.cases import Instance, Surroundings
+from engine import cases, definitions, errors, history, locking, models, process_instances, start_events, steps
+from engine.cases import Surroundings
 from engine.models import ScheduledStart, Timer
 from engine.people import due
 from engine.people.actors import SYSTEM
@@ -25,9 +25,8 @@ def due_keys(session: Session, *, now: datetime, limit: int) -> list[int]:
 
 def fire(session: Session, key: int, *, now: datetime) -> bool:
     """Fires one timer and lets its case go on; False when it is gone, not due, or its case is just being moved."""
-    statement = cases.statement(Timer, skip_locked=True).join(Timer, Timer.instance_key == Instance.key)
-    row = session.execute(statement.where(Timer.key == key, Timer.due_at <= now)).one_or_none()
-    if row is None:
+    row = locking.with_row(session, Timer, key, skip_locked=True)
+    if row is None or row[1].due_at > now:
         return False
     instance, timer = row
     case = cases.take_up(Surroundings(session, SYSTEM(instance.company_id), now), instance)
@@ -40,8 +39,7 @@ def fire(session: Session, key: int, *, now: datetime) -> bool:
 
 def park(session: Session, key: int, error: Exception, *, now: datetime) -> None:
     """Takes a timer that cannot be fired out of the way, and makes that an incident for people to see."""
-    statement = cases.statement(Timer).join(Timer, Timer.instance_key == Instance.key).where(Timer.key == key)
-    row = session.execute(statement).one_or_none()
+    row = locking.with_row(session, Timer, key)
     if row is None:
         return
     instance, timer = row

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import access, cases, definitions, errors, history, runtime, steps
+from engine import access, cases, definitions, errors, history, locking, runtime, steps
 from engine.cases import Instance, Surroundings
 from engine.models import UserTask, WorkItem
 from engine.people import organisation
@@ -19,11 +19,6 @@ from engine.settings import TaskSettings
 from engine.submissions import Given, Submission
 
 MAX_OPINION = 4000
-LOCKING = (  # made once: making a statement costs more than its execution
-    cases.statement(UserTask, WorkItem).join(UserTask, UserTask.instance_key == Instance.key)
-    .join(WorkItem, WorkItem.user_task_key == UserTask.key).order_by(WorkItem.key)
-    .where(UserTask.key == bindparam("task"), UserTask.company_id == bindparam("company"))
-)
 
 
 @dataclass(frozen=True)
@@ -174,12 +169,11 @@ def assign(session: Session, by: Actor, key: int, username: str, reason: str, *,
 
 
 def _lock(session: Session, by: Actor, key: int, now: datetime) -> Held:
-    """One statement reads and locks root, instance, task and work items, the root first (see `cases.statement`)."""
-    rows = session.execute(LOCKING, {"task": key, "company": by.company_id}).all()
-    if not rows:
+    found = locking.with_items(session, key)
+    if found is None or found[0].company_id != by.company_id:
         raise errors.NotFound(access.NO_TASK)
-    instance, task, _ = rows[0]
-    return Held(session, by, now, task, instance, [row[2] for row in rows])
+    instance, task, items = found
+    return Held(session, by, now, task, instance, items)
 
 
 def _part(held: Held) -> WorkItem:

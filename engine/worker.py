@@ -7,14 +7,13 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
-from engine import errors, housekeeping, jobs, messages, models, operations, reminders, service_jobs, timers
+from engine import errors, housekeeping, jobs, messages, models, numbers, operations, reminders, service_jobs, timers
 from engine.database import Database
 
 BATCH = 50
 PAUSE_SECONDS = 1.0
-CLEANING = timedelta(days=1)
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
@@ -30,7 +29,7 @@ class Worker:
     def __init__(self, database: Database, clock: Clock, name: str | None = None) -> None:
         self.database, self.clock = database, clock
         self.name = name or f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
-        self._cleaned_at: datetime | None = None
+        self._cleaned_on: date | None = None
 
     def run_once(self) -> int:
         """Does everything that is due now, at most `BATCH` of a kind; returns how much was done.
@@ -86,11 +85,17 @@ class Worker:
             return jobs.claim(session, types, BATCH, worker=self.name, now=now)
 
     def _clean_up(self, now: datetime) -> None:
-        if self._cleaned_at is None or now - self._cleaned_at >= CLEANING:
-            self._cleaned_at = now
+        """Once a day one of the workers tidies up; the day is taken in the same commit."""
+        if self._cleaned_on == now.date():
+            return
+        self._cleaned_on = now.date()
+        try:
             with self.database.transaction() as session:
-                messages.clean_up(session, now=now)
-                housekeeping.daily(session, now=now)
+                if numbers.take_day(session, "housekeeping", now.date()):
+                    messages.clean_up(session, now=now)
+                    housekeeping.daily(session, now=now)
+        except Exception:
+            log.exception("the daily housekeeping failed")
 
     def _job(self, job: models.Job, now: datetime) -> bool:
         perform = jobs.perform if job.type in jobs.names() else service_jobs.perform

@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 LISTED = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
 FILES = [ROOT / name for name in LISTED.stdout.splitlines() if (ROOT / name).is_file()]
 PYTHON = [path for path in FILES if path.suffix == ".py"]
-CODE = [path for path in PYTHON if path.relative_to(ROOT).parts[0] in ("engine", "web")]
+# A migration is written by a program, once, and never changed again.
+WRITTEN = [path for path in PYTHON if "versions" not in path.relative_to(ROOT).parts]
+CODE = [path for path in WRITTEN if path.relative_to(ROOT).parts[0] in ("engine", "web")]
 TEMPLATES = [path for path in FILES if path.suffix == ".html"]
 COMPANIES = sorted(path.parent.name for path in (ROOT / "workflows").glob("*/company.toml"))
 
@@ -34,7 +36,7 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
 
-@pytest.mark.parametrize("path", PYTHON, ids=name)
+@pytest.mark.parametrize("path", WRITTEN, ids=name)
 def test_no_file_is_over_400_lines(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= MAX_FILE_LINES
 

@@ -18,7 +18,7 @@ def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
     app.jinja_env.filters.update(
         state_word=state, outcome_word=outcome, outcome_label=outcome_label, event_word=event, trouble_words=trouble,
-        field_id=field_id,
+        field_id=field_id, reason=reason,
     )
     app.jinja_env.globals.update(state_options=state_options, problems_of=problems_of)
 
@@ -93,6 +93,12 @@ def _nodes(lines: Iterable[Iterable[engine_forms.Node]]) -> Iterator[engine_form
             yield from _nodes(node.children)
             for row in node.rows:
                 yield from _nodes(row)
+
+
+def reason(found: tuple[str, dict[str, str]]) -> str:
+    """Why a task is with somebody."""
+    text, values = found
+    return _(text, **values) if text else ""
 
 
 def field_id(name: str) -> str:

@@ -103,6 +103,9 @@ class _Functions:
             return None
         return self.calendar.working_days_between(self._day(a), self._day(b))
 
+    def setting(self, name: Any) -> Any:
+        return self.organisation.settings.get(_text(name))
+
     @property
     def calendar(self) -> Calendar:
         return Calendar.of(self.session, self.organisation, self.now)
@@ -120,6 +123,7 @@ NAMES = (
     "head of", "manager of", "managers of", "members of", "department of", "handler of", "except", "name of",
     "department name of", "person options", "department options", "record options", "record", "working days after",
     "working hours after", "is working day", "working days between",
+    "setting",
 )
 
 

@@ -10,6 +10,7 @@ from engine.models import dumps, loads
 from engine.people.organisation import Organisation
 
 GROUP_PREFIX = "group:"
+NOBODY = "—"
 Names = str | Iterable[str] | None
 
 # Why somebody must act, worded for people; the keys are stored, a page translates and fills in.
@@ -109,7 +110,7 @@ def resolve(
         wanted[2] = _names(lane)
     assigned, candidates, kept = search.people(wanted[0]), search.people(wanted[1]), search.groups(wanted[2])
     if not (assigned or candidates or kept):
-        return _stand_in(search, _names(empty), wanted=[name for names in wanted for name in names])
+        return _stand_in(search, _names(empty), wanted=[name for names in wanted for name in names] or [NOBODY])
     reason = _reason(search, code, trace, groups=list(kept))
     if len(assigned) == 1:
         return Resolved(assigned[0], assigned, (), reason)

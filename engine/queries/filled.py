@@ -48,7 +48,7 @@ def _values(components: list[Component], values: Mapping[str, Any], prefix: str,
             yield from _values(component.get("components") or [], inner or {}, f"{prefix}{path}.", company)
         elif kind == "dynamiclist":
             yield from _table(component, _at(values, path), f"{prefix}{path}", company)
-        elif component.get("key"):
+        elif _is_for_people(component):
             yield from _single(component, _at(values, str(component["key"])), prefix, company)
 
 
@@ -70,12 +70,20 @@ def _single(component: Component, value: Any, prefix: str, company: Organisation
 def _table(component: Component, rows: Any, name: str, company: Organisation) -> Iterator[Value]:
     if not isinstance(rows, list) or not rows:
         return
-    asked = [each for each in component.get("components") or [] if each.get("key")]
-    filled = tuple(
-        tuple(worded(each, company, _at(row, str(each["key"]))) for each in asked) for row in rows if isinstance(row, Mapping)
-    )
+    rows = [row for row in rows if isinstance(row, Mapping)]
+    asked = [
+        each for each in component.get("components") or []
+        if _is_for_people(each) and any(_at(row, str(each["key"])) not in NO_VALUE for row in rows)
+    ]
+    filled = tuple(tuple(worded(each, company, _at(row, str(each["key"]))) for each in asked) for row in rows)
     columns = tuple(str(each.get("label") or each["key"]) for each in asked)
     yield Value(name, str(component.get("label") or name), "table", None, columns, filled)
+
+
+def _is_for_people(component: Component) -> bool:
+    """Whether a value means something to a reader: not a computed one without a label, nor a record's bare key."""
+    is_key = "record options" in str(component.get("valuesExpression") or "")
+    return bool(component.get("key")) and not is_key and bool(component.get("label") or component.get("type") != "expression")
 
 
 def worded(component: Component, company: Organisation, value: Any) -> Any:

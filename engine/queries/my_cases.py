@@ -112,7 +112,7 @@ def started(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted
     found: Sequence[Any] = session.execute(_falling(statement, wanted, row.key)).all()
     company = organisation.of(session, by.company_id, by.organisation_version)
     held = places.of_roots(session, company, {each.key for each in found if each.state == "active"})
-    return paging.page([Started(*each, held.get(each.key, [])) for each in found], wanted, lambda line: (line.key,))
+    return paging.page([Started(**each._mapping, places=held.get(each.key, [])) for each in found], wanted, lambda line: (line.key,))
 
 
 def drafts(session: Session, by: Actor) -> list[Draft]:

@@ -10,12 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.models import ProcessInstance, UserTask, WorkItem
-from engine.people import organisation
+from engine.people import organisation, resolve
 
 
 @dataclass(frozen=True)
 class Place:
-    """An open user task; `holders` are names of people, `groups` of candidate groups nobody of which has claimed it."""
+    """An open user task; `holders` are names of people, `groups` of candidate groups nobody of which has claimed it.
+
+    `reason` is a message id and its values: why it is with them.
+    """
 
     task_key: int
     element_id: str
@@ -26,7 +29,7 @@ class Place:
     holders: tuple[str, ...]
     groups: tuple[str, ...]
     usernames: tuple[str, ...]
-    reason: str
+    reason: tuple[str, dict[str, str]]
     since: datetime
     due_at: datetime | None
     warn_at: datetime | None
@@ -55,7 +58,7 @@ def of_roots(session: Session, company: organisation.Organisation, roots: Collec
         place = Place(
             row.key, row.element_id, row.name, row.instance_key, row.process_name, row.number,
             (company.name_of(row.username),) if row.username else (), (row.group_name,) if row.group_name else (),
-            (row.username,) if row.username else (), row.reason, row.claimed_at or row.created_at, row.due_at, row.warn_at,
+            (row.username,) if row.username else (), resolve.words(row.reason, company), row.claimed_at or row.created_at, row.due_at, row.warn_at,
         )
         by_task.setdefault(row.key, []).append((row.root_key, place))
     found: dict[int, list[Place]] = {}

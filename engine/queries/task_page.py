@@ -38,6 +38,7 @@ class TaskPage:
     instructions: str
     settings: TaskSettings
     form: forms.Form | None
+    form_key: int | None
     scope: forms.Scope
     item: WorkItem
     has_rivals: bool
@@ -87,7 +88,7 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, with_past: boo
     return TaskPage(
         task, instance, company.name_of(instance.initiator), unit.name if unit else "", company.name_of(task.previous_by),
         settings.instructions or definition.program.elements[task.element_id].documentation, settings,
-        form.parsed if form else None, form_scope.of(session, by, instance, variables, now=now), item, len(items) > 1,
+        form.parsed if form else None, form.key if form else None, form_scope.of(session, by, instance, variables, now=now), item, len(items) > 1,
         filled.of(definition, company, variables) if with_past else [],
         timeline.of(session, company, instance.root_key) if with_past else [],
         attachment_list.of(session, company, instance.root_key) if with_past else [], {"token": [task.element_id]},

@@ -38,11 +38,6 @@ class BuiltSpec(ProcessSpec):
         for element in program.elements.values():
             self._connect(element)
         self.root.event_starts = self._event_starts(None)
-        self.upstream = {
-            element.id: graph.upstream(program, element)
-            for element in program.elements.values()
-            if element.type == "inclusiveGateway"
-        }
 
     def _build(self, element: Element) -> FlowNode:
         spec = _type_of(self.program, element)(self, "node:" + element.id, element)

@@ -99,7 +99,7 @@ def _program(program: Program, functions: frozenset[str]) -> Iterator[Problem]:
 
 
 def _size(program: Program) -> Iterator[Problem]:
-    if len(program.elements) > MAX_ELEMENTS:
+    if len(program.elements) > MAX_ELEMENTS or len(program.flows) > 3 * MAX_ELEMENTS:
         yield Problem(
             program.process_id,
             program.name,

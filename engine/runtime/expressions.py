@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from engine import errors, feel
@@ -29,11 +30,23 @@ def condition(token: Token, text: str, extra: Mapping[str, Any] | None = None) -
 
 
 def string(token: Token, text: str) -> str:
-    """A text value; null and lists are failures."""
+    """A text value, numbers without trailing zeros; null, truth values and lists are failures."""
     result = evaluate(token, text)
-    if result is None or isinstance(result, (list, dict)):
+    if isinstance(result, Decimal):
+        return format(result.normalize(), "f")
+    if not isinstance(result, str):
         raise Failure("The expression %(expression)s gives %(value)s, not a text.", expression=text, value=_shown(result))
-    return result if isinstance(result, str) else str(result)
+    return result
+
+
+def whole(token: Token, text: str) -> int:
+    """A whole number of 0 or more, also one written as a text; anything else is a failure."""
+    result = evaluate(token, text)
+    if isinstance(result, Decimal) and result >= 0 and result == int(result):
+        return int(result)
+    if isinstance(result, str) and result.strip().isdecimal():
+        return int(result)
+    raise Failure("The expression %(expression)s gives %(value)s, not a whole number.", expression=text, value=_shown(result))
 
 
 def collection(token: Token, text: str) -> list[Any]:

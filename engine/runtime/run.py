@@ -76,12 +76,14 @@ class Run:
         """The work at `token` (user task, job, call, decision) is done with these variables.
 
         They follow Camunda 8's rules: local under output mappings, else to the scope that holds each name.
-        `outcome` also becomes the variable `result` of the scope around, and is seen by the output mappings.
+        `outcome` becomes the variable that `result` names, seen by the output mappings and by what follows.
         """
         resting = self._resting(token, _WORK)
-        resting.task_spec.receive(resting, _values(variables))
-        if outcome is not None:
-            scopes_.write(resting.home, {result: outcome})
+        decided = {} if outcome is None else {result: outcome}
+        resting.task_spec.receive(resting, {**_values(variables), **decided})
+        if resting.task_spec.element.outputs:
+            # Mappings keep results to the task, but gateways behind it decide by the outcome.
+            scopes_.write(resting.home, decided)
         resting.task_spec.finish(resting)
         self.advance()
 

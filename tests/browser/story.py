@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 DONE = ".flash.success"
 CASES = "/status/cases"
+NEWEST = "/inbox?sort=arrival"
 
 
 class Story:
@@ -47,24 +48,35 @@ class Story:
         expect(here.page).to_have_url(re.compile(r"/cases/\d+$"))
         return here.page.locator(".page-head .under > span").first.inner_text()
 
-    def do(self, task: str, nth: int = 0, *, by: str = "", outcome: str = "", opinion: str = "", **changes: Any) -> Window:
-        """Does a task as the scenario's person with the scenario's values, some of them changed."""
-        told = [step for step in self.told["step"] if step.get("task") == task and "refused" not in step][nth]
-        here = self.open(by or told["by"], task)
-        self.fill(here, {**told.get("form", {}), **changes})
-        said = opinion or told.get("opinion", "")
+    def do(
+        self, task: str, nth: int = 0, *, outcome: str = "", opinion: str = "", told: Mapping[str, Any] | None = None, **changes: Any
+    ) -> Window:
+        """Does a task as the scenario's person with the scenario's values (of its nth time), some of them changed."""
+        step = self.step(task, nth)
+        here = self.open(step["by"], task)
+        self.fill(here, {**(told or step.get("form", {})), **changes})
+        said = opinion or step.get("opinion", "")
         if said:
             here.page.locator("#opinion").fill(said)
-        return self.send(here, outcome or told.get("outcome", "submit"))
+        return self.send(here, outcome or step.get("outcome", "submit"))
+
+    def step(self, task: str, nth: int = 0) -> dict[str, Any]:
+        """What the scenario tells of a task; a task that it leaves out is done by whoever did the start."""
+        steps = [step for step in self.told["step"] if step.get("task") == task and "refused" not in step]
+        found: dict[str, Any] = steps[nth] if steps else {"by": self.told["start"]["by"]}
+        return found
+
+    def number_of(self, username: str, task: str) -> str:
+        """The number of the case that the newest such task belongs to."""
+        return self.row(self.window(username).go(NEWEST), task).locator("td.number").inner_text()
 
     def open(self, username: str, task: str) -> Window:
-        """Opens a task from the inbox, claiming it where it waits for a group."""
-        here = self.window(username).go("/inbox?sort=arrival")
+        """Opens a task from the inbox, where the worker may bring it a moment later; claims it if it waits for a group."""
+        here = self.window(username).go(NEWEST)
+        here.until(lambda: self.row(here, task).count() > 0)
         here.follow(self.row(here, task).locator("a").first)
         claim = here.page.locator("form[action$='/claim'] button")
-        if claim.count():
-            here.follow(claim)
-        return here
+        return here.follow(claim) if claim.count() else here
 
     def look_at_status(self, username: str, number: str) -> Window:
         """A manager goes from the status of all processes over the one process and its cases to the case."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from tests.browser import looks
 from tests.browser.office import PASSWORD, Place
 
 DESKTOP = {"width": 1366, "height": 820}
+RELOADS = 60
+AFTER_A_MOMENT = "new Promise(resolve => requestIdleCallback(() => resolve(true)))"
 PHONE = {"width": 390, "height": 844}
 
 
@@ -63,6 +65,16 @@ class Window:
         self.page.wait_for_load_state("load")
         self.faults += self.album.faults(self.page)
         assert not self.faults, "\n".join(self.faults)
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Loads the page again until something holds that the worker brings about."""
+        for _ in range(RELOADS):
+            if holds():
+                return
+            self.page.wait_for_function(AFTER_A_MOMENT)
+            self.page.reload()
+            self.look()
+        raise AssertionError(f"{self.page.url} did not change in time")
 
     @contextmanager
     def expecting(self, *statuses: int) -> Iterator[None]:

@@ -165,3 +165,24 @@ def test_a_changed_event_breaks_the_chain(database: databases.Database, cast: Ca
         session.delete(session.query(event).filter_by(instance_key=key).order_by(event.sequence.desc()).first())
         session.flush()
         assert history.verify(session, key) == []
+
+
+def test_what_people_typed_can_be_erased_and_the_chain_still_holds(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, *kit.two_steps())
+    key = kit.begin(database, cast.clerk, "two_steps", {"subject": "秘密内容"})
+    kit.complete(database, cast.clerk, key, "a", {"answer": "机密答复"})
+    with database.transaction() as session:
+        history.erase_values(session, [key])
+        history.erase_values(session, [key])
+    stored = models.dumps([event.data for event in kit.rows(database, models.HistoryEvent)])
+    assert "秘密内容" not in stored and "机密答复" not in stored
+    with database.reading() as session:
+        assert history.verify(session, key) == []
+    kit.complete(database, cast.head, key, "b")
+    with database.transaction() as session:
+        assert history.verify(session, key) == []
+        event = session.query(models.HistoryEvent).filter_by(instance_key=key, kind="completed").first()
+        assert event is not None
+        event.data = event.data | {"values": {"erased": "0" * 64}}
+        session.flush()
+        assert history.verify(session, key) != []

@@ -3,6 +3,26 @@ import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 
+const TINY = 0.5; // below this, the names cannot be read
+const LEGIBLE = 0.8;
+
+const isAround = (element) => element.children.length > 0;
+
+function tools({ fit, here, larger, smaller }, canvas, toFit, toHere) {
+  const bar = Object.assign(document.createElement("div"), { className: "diagram-tools" });
+  const add = (text, name, act) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "button small", textContent: text });
+    if (name) button.ariaLabel = name;
+    button.addEventListener("click", act);
+    bar.append(button);
+  };
+  if (toHere) add(here, "", toHere);
+  add(fit, "", toFit);
+  add("−", smaller, () => canvas.zoom(canvas.zoom() / 1.25));
+  add("+", larger, () => canvas.zoom(canvas.zoom() * 1.25));
+  return bar;
+}
+
 export async function show(container) {
   const answer = await fetch(container.dataset.source);
   const viewer = new NavigatedViewer({ container });
@@ -13,7 +33,7 @@ export async function show(container) {
   const marks = JSON.parse(container.dataset.marks || "{}");
   for (const [marker, ids] of Object.entries(marks)) {
     if (marker === "counts") continue;
-    for (const id of ids) if (known.get(id)) canvas.addMarker(id, `at-${marker}`);
+    for (const id of ids) if (known.get(id)) canvas.addMarker(id, `at-${marker}${isAround(known.get(id)) ? "-around" : ""}`);
   }
   for (const [id, text] of Object.entries(marks.counts || {})) {
     if (!known.get(id)) continue;
@@ -22,8 +42,19 @@ export async function show(container) {
     badge.textContent = text;
     overlays.add(id, { position: { top: -10, right: 14 }, html: badge });
   }
-  canvas.zoom("fit-viewport", "auto");
-  if (canvas.zoom() > 1) canvas.zoom(1, "auto");
+  const here = [...(marks.incident || []), ...(marks.token || [])].map((id) => known.get(id)).find((each) => each && !isAround(each));
+  const fit = () => {
+    canvas.zoom("fit-viewport", "auto");
+    if (canvas.zoom() > 1) canvas.zoom(1, "auto");
+  };
+  const toHere = () => {
+    const { outer } = canvas.viewbox();
+    const [width, height] = [outer.width / LEGIBLE, outer.height / LEGIBLE];
+    canvas.viewbox({ x: here.x + (here.width - width) / 2, y: here.y + (here.height - height) / 2, width, height });
+  };
+  fit();
+  if (here && canvas.zoom() < TINY) toHere();
+  container.append(tools(container.dataset, canvas, fit, here && toHere));
   container.dataset.shown = "true";
   return viewer;
 }

@@ -29,13 +29,21 @@ _TYPES: dict[str, frozenset[type]] = {
     "function": frozenset({Function}),
     "null": frozenset({type(None)}),
 }
+# What declarations abbreviate.
+_NAMES = {
+    "moment": "date and time",
+    "months": "years and months duration",
+    "days": "days and time duration",
+    "any": "Any",
+    "null": "Null",
+}
 _Call = Callable[..., object]
 _Declared = TypeVar("_Declared", bound=_Call)
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter: its name, the FEEL types it takes (none listed: any), whether it may be left out."""
+    """A parameter: its name, the FEEL types it takes by name and by class (None: any), whether it may be left out."""
 
     name: str
     kinds: tuple[str, ...]
@@ -164,4 +172,4 @@ def _parameter(text: str) -> Parameter:
     optional = of.endswith("?")
     kinds = tuple(part.strip() for part in of.rstrip("?").split("|"))
     types = None if "any" in kinds else frozenset().union(*(_TYPES[part] for part in kinds))
-    return Parameter(name.strip(), kinds, types, optional)
+    return Parameter(name.strip(), tuple(_NAMES.get(part, part) for part in kinds), types, optional)

@@ -8,7 +8,7 @@ from engine.runtime import expressions, scopes
 from engine.runtime.nodes import compensation, subscriptions
 from engine.runtime.nodes.base import FlowNode
 from engine.runtime.program import TaskDefinition
-from engine.runtime.tokens import Failure, Token
+from engine.runtime.tokens import Token
 
 
 class Activity(FlowNode):
@@ -95,15 +95,12 @@ class ReceiveTask(Activity):
 
 
 def open_job(token: Token, definition: TaskDefinition, headers: dict[str, str]) -> None:
-    """Rest as a job; type and retries may be FEEL (a number of 0 or more)."""
-    retries = expressions.evaluate(token, definition.retries)
-    if not str(retries).isdecimal():
-        raise Failure("The retries %(retries)s are not a whole number.", retries=str(retries))
+    """Rest as a job; type and retries may be FEEL."""
     token.workflow.open(
         token,
         "job",
         type=expressions.string(token, definition.type),
-        retries=int(str(retries)),
+        retries=expressions.whole(token, definition.retries),
         headers=headers,
         inputs=dict(token.data),
     )

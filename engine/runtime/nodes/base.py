@@ -9,27 +9,31 @@ from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from SpiffWorkflow.util.task import TaskState
 
-from engine.runtime import expressions, scopes
+from engine.runtime import expressions, graph, scopes
 from engine.runtime.nodes import compensation
 from engine.runtime.program import Element, Flow, Program
 from engine.runtime.tokens import Failure, Token, Tree
 
 
 class ProcessSpec(WorkflowSpec):
-    """A program as SpiffWorkflow runs it; shared read-only by all runs.
-
-    `upstream`, by inclusive gateway and its incoming flow: the elements a token can come from over that flow.
-    """
+    """A program as SpiffWorkflow runs it; shared read-only by all runs."""
 
     def __init__(self, program: Program) -> None:
         super().__init__(program.process_id)
         self.program = program
         self.nodes: Mapping[str, FlowNode] = {}
-        self.upstream: Mapping[str, Mapping[str, frozenset[str]]] = {}
+        self._upstream: dict[str, Mapping[str, frozenset[str]]] = {}
 
     def node(self, element_id: str) -> FlowNode:
         """The spec by which a token enters the element: the body, if it is repeated."""
         return self.nodes[element_id]
+
+    def upstream(self, gateway: Element) -> Mapping[str, frozenset[str]]:
+        """By incoming flow of an inclusive gateway: the elements a token can come from over that flow."""
+        # Worked out when first needed; two threads at once would only do the same twice.
+        if gateway.id not in self._upstream:
+            self._upstream[gateway.id] = graph.upstream(self.program, gateway)
+        return self._upstream[gateway.id]
 
 
 class FlowNode(BpmnTaskSpec):

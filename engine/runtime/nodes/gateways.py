@@ -99,7 +99,7 @@ class InclusiveGateway(Joining):
         return True
 
     def _more_to_come(self, home: Token, filled: set[str | None]) -> bool:
-        upstream = self.process.upstream[self.element.id]
+        upstream = self.process.upstream(self.element)
         empty = [upstream[flow] for flow in self.element.incoming if flow not in filled]
         full = [upstream[flow] for flow in self.element.incoming if flow in filled]
         for token in home.inner.values():

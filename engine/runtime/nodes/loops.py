@@ -60,11 +60,9 @@ class MultiInstanceBody(Body):
             items = expressions.collection(token, self.loop.input_collection)
             _measure(len(items))
             return items
-        count = str(expressions.evaluate(token, self.loop.cardinality))
-        if not count.isdecimal():
-            raise Failure("The number of instances %(value)s is not a whole number.", value=count)
-        _measure(int(count))
-        return [None] * int(count)
+        count = expressions.whole(token, self.loop.cardinality)
+        _measure(count)
+        return [None] * count
 
     def work(self, token: Token) -> bool:
         state = token.internal_data

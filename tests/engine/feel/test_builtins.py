@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine import feel
+from engine.feel import types
 from tests.engine.feel.feel_table import d, value
 
 CASES: list[tuple[str, object]] = [
@@ -227,6 +228,8 @@ def test_every_built_in_explains_itself_and_names_its_parameters() -> None:
     for name, builtin in feel.BUILTINS.items():
         assert builtin.doc, name
         assert builtin.signatures
+        kinds = {kind for signature in builtin.signatures for p in signature.parameters for kind in p.kinds}
+        assert kinds <= types.NAMES, name
 
 
 def test_a_built_in_can_be_handed_on_as_a_value() -> None:

@@ -1,19 +1,22 @@
 """What diagrams may ask in FEEL about people, time and records."""
 
+import shutil
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import update
 
+from engine import database as databases
 from engine import feel, keys, models
 from engine.models import loads
 from engine.people import functions, organisation, resolve
+from tests import cast as casting
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-@pytest.fixture
-def ask(database, cast, now):
+def asking(database, now):
     """Evaluates a FEEL text with the functions of company acme."""
 
     def evaluate(text: str, instance=None, **context):
@@ -23,6 +26,23 @@ def ask(database, cast, now):
             return feel.to_json(feel.evaluate(text, context, functions=look_ups, now=now))
 
     return evaluate
+
+
+@pytest.fixture
+def ask(database, cast, now):
+    """Asks on each of the databases."""
+    return asking(database, now)
+
+
+@pytest.fixture(scope="module")
+def company(sqlite_template, tmp_path_factory):
+    """The cast once for all questions that only read."""
+    path = tmp_path_factory.mktemp("functions") / "test.db"
+    shutil.copy(sqlite_template, path)
+    opened = databases.open(f"sqlite:///{path}")
+    casting.assemble(opened)
+    yield opened
+    opened.close()
 
 
 @pytest.mark.parametrize(("text", "value"), [
@@ -42,18 +62,29 @@ def ask(database, cast, now):
     ('working days between(@"2026-03-02", @"2026-03-09")', 5), ("working days between(null, null)", None),
     ("working days after(null, 1)", None),
 ])
-def test_a_function_answers(ask, text: str, value: object) -> None:
-    assert ask(text) == value
+def test_a_function_answers(company, now, text: str, value: object) -> None:
+    assert asking(company, now)(text) == value
 
 
-def test_working_hours_after_a_moment(ask) -> None:
+def test_a_setting_is_the_companys_own(company, now) -> None:
+    with company.transaction() as session:
+        session.execute(update(models.Company).where(models.Company.id == "acme").values(settings={"firstContactHours": 2}))
+        organisation.changed(session, "acme")
+    ask = asking(company, now)
+    assert ask('setting("firstContactHours") * 2') == 4
+    assert ask('setting("nothing")') is None and ask("setting(null)") is None
+
+
+def test_working_hours_after_a_moment(company, now) -> None:
+    ask = asking(company, now)
     found = ask('working hours after(date and time("2026-03-06T16:00:00@Asia/Shanghai"), 4)')
     assert datetime.fromisoformat(found.partition("@")[0]).replace(tzinfo=SHANGHAI) == datetime(2026, 3, 9, 11, tzinfo=SHANGHAI)
     assert ask("working hours after(null, 4)") is None
 
 
-def test_arguments_of_another_kind_are_answered_with_null_or_a_refusal_of_ours(ask) -> None:
-    for text in ('head of(5)', "manager of([1])", "members of({a: 1})", 'manager of("clerk", "x")', "handler of(true)"):
+def test_arguments_of_another_kind_are_answered_with_null_or_a_refusal_of_ours(company, now) -> None:
+    ask = asking(company, now)
+    for text in ("working days after(@\"2026-03-02\", 1.5)", 'working hours after("x", 1)', "is working day(5)", "except(5, 5)",'head of(5)', "manager of([1])", "members of({a: 1})", 'manager of("clerk", "x")', "handler of(true)"):
         ask(text)
 
 
@@ -108,6 +139,7 @@ def test_every_function_of_the_list_is_there(database, cast, now) -> None:
     assert set(look_ups) == set(functions.NAMES)
 
 
-def test_the_date_of_a_moment_is_the_companys(ask) -> None:
+def test_the_date_of_a_moment_is_the_companys(company, now) -> None:
+    ask = asking(company, now)
     assert ask("is working day(m)", m=datetime(2026, 3, 6, 23, 0, tzinfo=ZoneInfo("UTC"))) is False  # Saturday in Shanghai
     assert ask("is working day(d)", d=date(2026, 3, 6)) is True

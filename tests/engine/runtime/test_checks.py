@@ -84,6 +84,65 @@ BROKEN = {
         "c",
     ),
     "events behind a gateway that are none": ('<bpmn:eventBasedGateway id="x"/>', "e"),
+    "flow across a border": (
+        '<bpmn:subProcess id="x"><bpmn:startEvent id="y"/></bpmn:subProcess>'
+        '<bpmn:sequenceFlow id="f3" sourceRef="y" targetRef="e"/>',
+        "f3",
+    ),
+    "two starts without an event": ('<bpmn:task id="x"/><bpmn:startEvent id="y"/>', "p"),
+    "subprocess that starts twice": (
+        '<bpmn:subProcess id="x"><bpmn:startEvent id="y"/><bpmn:startEvent id="z"/></bpmn:subProcess>',
+        "x",
+    ),
+    "event subprocess without an event": (
+        '<bpmn:task id="x"/><bpmn:subProcess id="y" triggeredByEvent="true"><bpmn:startEvent id="z"/></bpmn:subProcess>',
+        "y",
+    ),
+    "event subprocess with a flow": (
+        '<bpmn:subProcess id="x" triggeredByEvent="true"><bpmn:startEvent id="z"/></bpmn:subProcess>',
+        "x",
+    ),
+    "flow into a start": ('<bpmn:task id="x"/><bpmn:sequenceFlow id="f3" sourceRef="x" targetRef="s"/>', "s"),
+    "flow out of an end": ('<bpmn:task id="x"/><bpmn:sequenceFlow id="f3" sourceRef="e" targetRef="x"/>', "e"),
+    "job type that is empty": (
+        '<bpmn:serviceTask id="x"><bpmn:extensionElements><zeebe:taskDefinition type=""/></bpmn:extensionElements>'
+        "</bpmn:serviceTask>",
+        "x",
+    ),
+    "decision without a variable": (
+        '<bpmn:businessRuleTask id="x"><bpmn:extensionElements><zeebe:calledDecision decisionId="d"/>'
+        "</bpmn:extensionElements></bpmn:businessRuleTask>",
+        "x",
+    ),
+    "output collection without an element": (
+        '<bpmn:task id="x"><bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics '
+        'inputCollection="=[]" outputCollection="o"/></bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>'
+        "</bpmn:task>",
+        "x",
+    ),
+    "signal without a name": (
+        '<bpmn:intermediateThrowEvent id="x"><bpmn:signalEventDefinition/></bpmn:intermediateThrowEvent>',
+        "x",
+    ),
+    "condition that is empty": (
+        '<bpmn:intermediateCatchEvent id="x"><bpmn:conditionalEventDefinition/></bpmn:intermediateCatchEvent>',
+        "x",
+    ),
+    "conditional start of a process": (
+        '<bpmn:task id="x"/><bpmn:startEvent id="y"><bpmn:conditionalEventDefinition><bpmn:condition>=a</bpmn:condition>'
+        "</bpmn:conditionalEventDefinition></bpmn:startEvent>",
+        "y",
+    ),
+    "transaction that cannot be left by its cancel": (
+        '<bpmn:transaction id="x"><bpmn:startEvent id="y"/><bpmn:endEvent id="c"><bpmn:cancelEventDefinition/>'
+        "</bpmn:endEvent></bpmn:transaction>",
+        "c",
+    ),
+    "compensating what is not there": (
+        '<bpmn:intermediateThrowEvent id="x"><bpmn:compensateEventDefinition activityRef="gone"/>'
+        "</bpmn:intermediateThrowEvent>",
+        "x",
+    ),
     "compensation without a handler": (
         '<bpmn:task id="x"/><bpmn:boundaryEvent id="b" attachedToRef="x">'
         "<bpmn:compensateEventDefinition/></bpmn:boundaryEvent>",

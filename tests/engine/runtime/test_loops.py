@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.engine.runtime.walking import Walk
+from tests.engine.runtime.walking import Walk, around, extended
 
 
 def test_a_parallel_multi_instance_task_opens_once_per_item_with_variables_of_its_own() -> None:
@@ -35,6 +35,17 @@ def test_a_boundary_event_of_a_multi_instance_task_ends_all_items() -> None:
     walk.fire("late")
     assert walk.run.is_ended
     assert walk.at == []
+
+
+def test_the_outcomes_of_all_items_can_be_collected() -> None:
+    settings = extended(
+        '<zeebe:loopCharacteristics inputCollection="=[1, 2]" outputCollection="all" outputElement="=outcome"/>'
+    )
+    loop = f"<bpmn:multiInstanceLoopCharacteristics>{settings}</bpmn:multiInstanceLoopCharacteristics>"
+    walk = Walk(around(f'<bpmn:userTask id="x">{loop}</bpmn:userTask>'))
+    walk.complete("x", outcome="approve")
+    walk.complete("x", outcome="reject")
+    assert walk.variables == {"all": ["approve", "reject"]}
 
 
 def test_an_empty_collection_is_passed() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from engine import runtime
-from tests.engine.runtime.walking import HOST, NOW, Walk, xml
+from tests.engine.runtime.walking import HOST, NOW, Walk, around, extended, xml
 
 START = {"price": Decimal("0.1"), "quantity": 3, "channel": "post"}
 
@@ -43,6 +43,19 @@ def test_with_output_mappings_nothing_else_gets_out_of_a_task() -> None:
     assert walk.variables["answer"] == "ok"
     assert walk.variables["nested"] == {"reply": "ok"}
     assert not {"noise", "cost", "reply"} & set(walk.variables)
+
+
+def test_the_outcome_gets_out_of_a_task_with_output_mappings() -> None:
+    mapping = '<zeebe:ioMapping><zeebe:output source="=outcome + note" target="line"/></zeebe:ioMapping>'
+    walk = Walk(around(f'<bpmn:userTask id="x">{extended(mapping)}</bpmn:userTask>'))
+    walk.complete("x", {"note": "!"}, outcome="approve")
+    assert walk.variables == {"line": "approve!", "outcome": "approve"}
+
+
+def test_the_outcome_may_have_a_name_of_its_own() -> None:
+    walk = Walk("link_events")
+    walk.run.complete(walk.wait("a").token, {}, outcome="approve", result="decision")
+    assert walk.run.variables() == {"decision": "approve"}
 
 
 def test_manual_and_undefined_tasks_are_passed() -> None:

@@ -130,3 +130,29 @@ class Walk:
         run = self.loaded()
         run.cancel()
         self._after(run)
+
+
+def inline(inner: str, beside: str = "") -> runtime.Program:
+    """The program of a process drawn in a test; `beside` holds messages and the like."""
+    source = (
+        '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+        f'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">{beside}'
+        f'<bpmn:process id="p" isExecutable="true">{inner}</bpmn:process></bpmn:definitions>'
+    ).encode()
+    errors = [problem for problem in runtime.check(source) if problem.severity == "error"]
+    assert errors == [], errors
+    return runtime.parse(source)[0]
+
+
+def around(element: str, beside: str = "") -> runtime.Program:
+    """A process of one element with the id `x` between start and end."""
+    return inline(
+        '<bpmn:startEvent id="s"/><bpmn:sequenceFlow id="to_x" sourceRef="s" targetRef="x"/>'
+        f'{element}<bpmn:sequenceFlow id="to_e" sourceRef="x" targetRef="e"/><bpmn:endEvent id="e"/>',
+        beside,
+    )
+
+
+def extended(*inner: str) -> str:
+    """`bpmn:extensionElements` around Camunda's elements."""
+    return f"<bpmn:extensionElements>{''.join(inner)}</bpmn:extensionElements>"

@@ -58,6 +58,12 @@ def test_the_same_data_give_the_same_file(now) -> None:
     assert documents.render("destruction_certificate", sample(), now=now) == documents.render("destruction_certificate", sample(), now=now)
 
 
+def test_a_template_that_does_not_come_to_an_end_is_ended(now, monkeypatch) -> None:
+    monkeypatch.setattr(documents, "MAX_SECONDS", 0.01)
+    with pytest.raises(errors.Invalid):
+        documents.render("destruction_certificate", sample(), now=now)
+
+
 @pytest.mark.parametrize("template", ["", "nothing", "../documents", "/etc/passwd", "destruction_certificate.typ", "A"])
 def test_a_template_that_there_is_not_is_refused(template: str, now) -> None:
     with pytest.raises(errors.Invalid):

@@ -1,0 +1,87 @@
+"""Processes for their owners: versions, diagrams, downloads, and deploying files with their problems."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.web.pages import Browser
+
+SignedIn = Callable[..., Browser]
+PROCESS = Path(__file__).parent / "process"
+
+
+def upload(browser: Browser, files: dict[str, bytes], status: int = 200) -> Any:
+    data = {"csrf_token": browser.token(), "file": [(io.BytesIO(content), name) for name, content in files.items()]}
+    return browser._shown(browser.client.post("/processes", data=data, follow_redirects=True), status)
+
+
+def whole() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in PROCESS.iterdir() if path.suffix in (".bpmn", ".form")}
+
+
+def test_a_process_is_listed_with_its_versions_diagram_and_files(signed_in: SignedIn, purchase: None) -> None:
+    owner = signed_in("owner")
+    assert "采购" in owner.get("/processes").words("tbody")
+    page = owner.get("/processes/purchase")
+    download = next(link for link in page.links() if link.endswith("/file") and "diagrams" in link)
+    answer = owner.client.get(download)
+    assert answer.data == (PROCESS / "purchase.bpmn").read_bytes()
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_files_are_deployed_together_and_a_change_makes_a_version(signed_in: SignedIn, purchase: None) -> None:
+    owner = signed_in("owner")
+    files = whole()
+    files["purchase.bpmn"] = files["purchase.bpmn"].replace("核对库存".encode(), "清点库存".encode())
+    upload(owner, files)
+    versions = owner.get("/processes/purchase").tree.xpath("//tbody/tr/td[1]//text()")
+    assert [text.strip() for text in versions if text.strip()] == ["2", "1"]
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"x.bpmn": b"no xml"}, "x.bpmn"),
+        ({"x.txt": b"?"}, "x.txt"),
+        ({"x.form": b"{"}, "x.form"),
+        ({"x.form": b'{"id": "x", "components": [{"type": "html", "id": "h"}]}'}, "html"),
+        ({"x.dmn": b"<definitions/>"}, "x.dmn"),
+    ],
+)
+def test_what_cannot_run_is_told_by_file_and_element_and_nothing_is_stored(
+    signed_in: SignedIn, purchase: None, files: dict[str, bytes], told: str
+) -> None:
+    owner = signed_in("owner")
+    page = upload(owner, {**whole(), **files}, status=422)
+    assert told in page.words("@role='alert'")
+    assert len(owner.get("/processes/purchase").tree.xpath("//tbody/tr")) == 1
+
+
+def test_an_element_that_cannot_run_is_named(signed_in: SignedIn, purchase: None) -> None:
+    files = whole()
+    files["purchase.bpmn"] = files["purchase.bpmn"].replace(b'formId="', b'formId="missing_')
+    page = upload(signed_in("owner"), files, status=422)
+    assert "check_stock" in page.words("@role='alert'")
+
+
+def test_no_file_is_a_request_to_choose_one(signed_in: SignedIn, purchase: None) -> None:
+    assert upload(signed_in("owner"), {}, status=422).words("@role='alert'")
+
+
+def test_only_administrators_deploy(signed_in: SignedIn, purchase: None) -> None:
+    upload(signed_in("clerk"), whole(), status=403)
+    assert not signed_in("clerk").get("/processes").tree.xpath("//input[@type='file']")
+
+
+def test_another_company_finds_no_process(signed_in: SignedIn, purchase: None) -> None:
+    owner = signed_in("owner").get("/processes/purchase")
+    stranger = signed_in("stranger", company="elsewhere")
+    stranger.get("/processes/purchase", status=404)
+    for link in owner.links():
+        if link.startswith("/processes/"):
+            assert stranger.client.get(link).status_code == 404, link

@@ -1,0 +1,83 @@
+"""Customer records on pages: by right and level of secrecy, every reading logged, holds, registers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select, update
+
+from engine import database as databases
+from engine import models, records, registers
+from engine.people import actors, organisation
+from engine.vault import Vault
+from tests.cast import COMPANY, Cast
+from tests.web.pages import Browser
+
+SignedIn = Callable[..., Browser]
+
+
+@pytest.fixture
+def keys(app: object, database: databases.Database, cast: Cast, now: object) -> dict[str, int]:
+    """Two records; 主管领导 reads up to 机密, 客服专员 keep up to 内部, nobody else may see any."""
+    database.surroundings["vault"] = Vault("a secret of tests")
+    rights = {"records": {"readers": ["主管领导"], "keepers": ["客服专员"]}}
+    with database.transaction() as session:
+        company = models.Company
+        raised = company.organisation_version + 1
+        session.execute(update(company).where(company.id == COMPANY).values(settings=rights, organisation_version=raised))
+        session.execute(update(models.Person).where(models.Person.username == "manager").values(clearance="机密"))
+    with database.transaction(COMPANY) as session:
+        by, people = actors.SYSTEM(COMPANY), organisation.current(session, COMPANY)
+        open_one = records.enter(session, people, by, {"owner": "方正平"}, name="青禾置业", secrecy="内部", now=now)
+        secret = records.enter(session, people, by, {"owner": "吕大伟"}, name="汇众汽车", secrecy="机密", now=now)
+        registers.enter(session, people, by, "销毁登记簿", {"档号": "KH-1", "件数": 2}, now=now)
+        return {"open": open_one.key, "secret": secret.key}
+
+
+def readings(database: databases.Database) -> list[tuple[str, bool]]:
+    row = models.RecordReading
+    with database.reading(COMPANY) as session:
+        return [(found.username, found.granted) for found in session.scalars(select(row).order_by(row.key))]
+
+
+def test_the_catalogue_masks_what_is_above_the_clearance(signed_in: SignedIn, keys: dict[str, int]) -> None:
+    clerk = signed_in("clerk").get("/records").words("tbody")
+    assert "青禾置业" in clerk and "汇众汽车" not in clerk and "机密" in clerk
+    assert "汇众汽车" in signed_in("manager").get("/records").words("tbody")
+    assert not signed_in("clerk").get("/records?q=汇众").tree.xpath("//tbody/tr")
+
+
+def test_reading_a_record_is_logged_and_so_is_a_refusal(signed_in: SignedIn, keys: dict[str, int], database: databases.Database) -> None:
+    assert "吕大伟" in signed_in("manager").get(f"/records/{keys['secret']}").words("main")
+    refused = signed_in("clerk").get(f"/records/{keys['secret']}", status=403)
+    assert "吕大伟" not in refused.text and "汇众" not in refused.text
+    assert readings(database) == [("manager", True), ("clerk", False)]
+
+
+def test_who_may_not_see_records_sees_none(signed_in: SignedIn, keys: dict[str, int]) -> None:
+    outsider = signed_in("outsider")
+    outsider.get("/records", status=403)
+    outsider.get("/records/registers", status=403)
+    assert "青禾" not in outsider.get(f"/records/{keys['open']}", status=403).text
+    signed_in("stranger", company="elsewhere").get(f"/records/{keys['open']}", status=404)
+
+
+def test_a_hold_is_placed_and_lifted_by_keepers(signed_in: SignedIn, keys: dict[str, int]) -> None:
+    clerk = signed_in("clerk")
+    page = clerk.post(f"/records/{keys['open']}/holds", kind="lent", reason="审计借阅")
+    assert "审计借阅" in page.words(".problems")
+    lift = next(form.action for form in page.tree.forms if "lift" in (form.action or ""))
+    assert "审计借阅" not in clerk.post(lift).words(".problems")
+    signed_in("manager").post(f"/records/{keys['open']}/holds", status=403, kind="lent", reason="x")
+    clerk.post(f"/records/{keys['open']}/holds", status=422, kind="lent", reason=" ")
+
+
+def test_there_is_no_way_to_delete_a_record(app: object, keys: dict[str, int]) -> None:
+    rules = app.url_map.iter_rules()  # type: ignore[attr-defined]
+    assert not [rule.rule for rule in rules if "record" in rule.rule and ("DELETE" in (rule.methods or ()) or "delete" in rule.rule)]
+
+
+def test_registers_are_listed_with_their_lines(signed_in: SignedIn, keys: dict[str, int]) -> None:
+    page = signed_in("manager").get("/records/registers")
+    assert "销毁登记簿" in page.words("main") and "KH-1" in page.words("tbody")

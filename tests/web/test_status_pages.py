@@ -1,0 +1,85 @@
+"""Status for managers: numbers by process and step, and the list of cases behind each number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from engine import database as databases
+from engine.queries import board, paging
+from tests.benchmarks.company import Statements
+from tests.cast import COMPANY, Cast
+from tests.web.cases import Purchases
+from tests.web.conftest import Clock
+from tests.web.pages import Browser
+
+SignedIn = Callable[..., Browser]
+
+
+def test_the_board_counts_running_overdue_finished_and_cancelled(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
+    finished = purchases.start()
+    purchases.check(finished)
+    purchases.approve(finished)
+    for _ in range(3):
+        purchases.start()
+    cancelled = purchases.start()
+    signed_in("clerk").post(f"/cases/{cancelled}/cancel", reason="重复")
+    page = signed_in("owner").get("/status")
+    figures = [" ".join(cell.text_content().split()) for cell in page.tree.xpath("//tbody/tr[1]/td[@class='figure']")]
+    assert figures == ["3", "0", "0", "1", "1"]
+
+
+def test_a_process_shows_where_its_cases_are_by_step_and_on_the_diagram(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
+    purchases.start()
+    purchases.check(purchases.start())
+    page = signed_in("owner").get("/status/processes/purchase")
+    rows = {row.xpath("td")[0].text_content().strip(): row.xpath("td")[1].text_content().strip() for row in page.tree.xpath("//tbody/tr")}
+    assert rows["核对库存"] == "1" and rows["审批采购"] == "1"
+    marks = page.tree.xpath("//*[@data-diagram]/@data-marks")[0]
+    assert '"check_stock": "1"' in marks and '"approve_purchase": "1"' in marks
+
+
+def test_overdue_steps_are_counted_when_their_time_is_up(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
+    purchases.start()
+    clock.moment += timedelta(days=30)
+    page = signed_in("owner").get("/status/processes/purchase")
+    assert page.tree.xpath("//tbody/tr[1]/td[3]//*[@class='late']/text()") == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("query", "count"), [("", 2), ("state=active", 2), ("state=completed", 0), ("element=check_stock", 1), ("q=nothing-like-it", 0)]
+)
+def test_the_list_of_cases_is_narrowed(signed_in: SignedIn, purchases: Purchases, query: str, count: int) -> None:
+    purchases.start()
+    purchases.check(purchases.start())
+    page = signed_in("owner").get(f"/status/cases?{query}")
+    assert len(page.tree.xpath("//tbody/tr")) == count
+
+
+def test_who_manages_nothing_follows_nothing(signed_in: SignedIn, purchases: Purchases) -> None:
+    purchases.start()
+    outsider = signed_in("outsider")
+    assert not outsider.get("/status").tree.xpath("//tbody/tr")
+    assert not outsider.get("/status/cases").tree.xpath("//tbody/tr")
+    outsider.get("/status/processes/purchase", status=404)
+
+
+def test_another_company_sees_nothing(signed_in: SignedIn, purchases: Purchases) -> None:
+    purchases.start()
+    stranger = signed_in("stranger", company="elsewhere")
+    assert not stranger.get("/status").tree.xpath("//tbody/tr")
+    stranger.get("/status/processes/purchase", status=404)
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_the_list_of_cases_takes_as_many_statements_for_fifty_as_for_one(
+    purchases: Purchases, database: databases.Database, cast: Cast, count: int
+) -> None:
+    for _ in range(count):
+        purchases.start()
+    with database.reading(COMPANY) as session, Statements(database) as counted:
+        page = board.cases(session, cast.owner, board.Filters(), paging.Wanted(), now=purchases.now)
+    assert len(page.rows) == count
+    assert len(counted.texts) <= 4
