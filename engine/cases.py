@@ -73,6 +73,7 @@ class Case:
     instance: Instance
     definition: Definition
     run: runtime.Run
+    functions: people_functions.Lookups
     rounds: dict[str, int] = field(default_factory=dict)
     above: Case | None = None
     has_thrown: bool = False
@@ -91,11 +92,6 @@ class Case:
         element_id, name = (element.id, element.name) if element else (None, None)
         history.append(self.session, self.instance, kind, at=self.now, element_id=element_id, element_name=name,
                        actor=actor, data=data)
-
-    @cached_property
-    def functions(self) -> people_functions.Lookups:
-        """The FEEL look-ups of this case."""
-        return self.around.functions(self.instance)
 
     def context(self, token: str | None = None) -> dict[str, Any]:
         """What an expression sees from a token, or from the process as a whole, as FEEL values."""
@@ -123,8 +119,9 @@ def take_up(around: Surroundings, instance: Instance) -> Case:
     definition = definitions.of(around.session, instance.definition_key)
     state = dict(instance.tokens)
     rounds = state.pop(ROUNDS, {})
-    host = around.host(around.functions(instance))
-    return Case(around, instance, definition, runtime.load(definition.program, state, host=host), rounds)
+    look_ups = around.functions(instance)
+    run = runtime.load(definition.program, state, host=around.host(look_ups))
+    return Case(around, instance, definition, run, look_ups, rounds)
 
 
 def create(
@@ -139,9 +136,10 @@ def create(
     around.session.add(instance)
     around.session.flush()
     always = {"initiator": instance.initiator, "instance_number": instance.number, "started_at": around.local_now.isoformat()}
-    host = around.host(around.functions(instance))
+    look_ups = around.functions(instance)
+    host = around.host(look_ups)
     run = runtime.begin(definition.program, {**variables, **always}, host=host, start_element=start_element)
-    return Case(around, instance, definition, run, above=parent)
+    return Case(around, instance, definition, run, look_ups, above=parent)
 
 
 def above(case: Case) -> Case:

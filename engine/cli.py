@@ -1,4 +1,4 @@
-"""The command `banjie`: run, serve, worker, migrate, deploy, check, demo, verify, bench."""
+"""The command `banjie`: run, serve, worker, migrate, deploy, check, demo, calendar, verify, bench."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from engine import environment, errors
-from engine.commands import benchmark, checking, database_commands, demonstration, deploying, serving, verifying
+from engine.commands import benchmark, calendar_days, checking, database_commands, demonstration, deploying, serving, verifying
 
 Command = Callable[[argparse.Namespace, environment.Settings], int]
 
@@ -37,6 +37,9 @@ def _parser() -> argparse.ArgumentParser:
     check = _add(commands, "check", checking.check, "check files and walk all scenarios; fails below full coverage")
     check.add_argument("paths", nargs="*", metavar="PATH", help="a folder of workflows/ or bpmn/ (default: all)")
     _add(commands, "demo", demonstration.demo, "set up the demo companies and people with the demo password")
+    calendar = _add(commands, "calendar", calendar_days.take, "take a year's official holidays and make-up workdays from a file")
+    calendar.add_argument("file", metavar="FILE", help="JSON of holiday-cn, or CSV: date,is_workday,note")
+    calendar.add_argument("--calendar", default="cn", help="which calendar (default: cn)")
     _add(commands, "verify", verifying.verify, "check that no history has been changed")
     bench = _add(commands, "bench", benchmark.bench, "measure speed and size, as ratios within one run")
     bench.add_argument("parts", nargs="*", metavar="PART", help="statements, http, loop, inbox, memory, pages, feel (default: all)")

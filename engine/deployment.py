@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import decisions, definitions, deployment_checks, errors, keys, models, runtime, start_events
 from engine.deployment_checks import Resource, check
+from engine.intake import terms
 from engine.people.actors import Actor
 from engine.problems import Problem
 
@@ -129,8 +130,9 @@ class _Batch:
         self, program: runtime.Program, resource: Resource, forms: Mapping[str, int], rules: Mapping[str, int]
     ) -> None:
         elements = program.elements.values()
-        raw = resource.settings if resource.settings is not None else self._settings_before(program.process_id)
-        named_forms = {each.form_id for each in elements if each.form_id}
+        given = resource.settings_of(program.process_id)
+        raw = given if given is not None else self._settings_before(program.process_id)
+        named_forms = {each.form_id for each in elements if each.form_id} | terms.form_ids(raw)
         named_rules = {each.decision_id for each in elements if each.decision_id}
         settings = {
             **raw,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import simplejson
 
 from engine import decisions, errors, forms, models, runtime, settings
+from engine.intake import terms
 from engine.people.functions import NAMES
 from engine.problems import Problem
 
@@ -18,11 +19,19 @@ MAX_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Resource:
-    """A file to deploy; `settings` is the workflow.toml of a diagram's process (None: those it had go on)."""
+    """A file to deploy; `settings` is the workflow.toml of a diagram's process (None: those it had go on).
+
+    `by_process` holds those of processes that share a file with others; they come before `settings`.
+    """
 
     name: str
     content: bytes
     settings: Mapping[str, Any] | None = None
+    by_process: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def settings_of(self, process_id: str) -> Mapping[str, Any] | None:
+        """The workflow.toml of one process of the file; None when there is none."""
+        return self.by_process.get(process_id, self.settings)
 
     @property
     def kind(self) -> str:
@@ -88,8 +97,9 @@ def _guarded(examine: Any, resource: Resource) -> list[Problem]:
 def _check_diagram(resource: Resource) -> Iterator[Problem]:
     for problem in runtime.check(resource.content, functions=NAMES):
         yield Problem(problem.element_id, problem.element_name, problem.message, problem.values, problem.severity)
-    if resource.settings is not None:
-        yield from settings.problems(resource.settings)
+    for given in (resource.settings, *resource.by_process.values()):
+        if given is not None:
+            yield from settings.problems(given)
 
 
 def _check_decisions(resource: Resource, beside: list[Resource]) -> Iterator[Problem]:
@@ -109,6 +119,8 @@ def _references(resource: Resource, known: _Known) -> Iterator[Problem]:
     programs = [program for program in runtime.parse(resource.content) if program.is_executable]
     if not programs:
         yield Problem("", "", "The diagram has no executable process (isExecutable).")
+    for form_id in sorted(terms.form_ids(resource.settings or {}) - known.forms):
+        yield Problem("", "", "There is no form “%(form)s”.", {"form": form_id})
     for program in programs:
         for element in program.elements.values():
             for message, values in _element_problems(element, known):

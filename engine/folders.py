@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from engine import errors
 from engine.deployment_checks import Resource
 
 SHARED = "shared"
+_PROCESS = re.compile(r"<(?:\w+:)?process\s[^>]*?\bid=[\"']([A-Za-z_][\w.-]*)[\"']")
 
 
 def companies(bpmn: Path) -> list[str]:
@@ -21,7 +23,8 @@ def companies(bpmn: Path) -> list[str]:
 def read(bpmn: Path, workflows: Path, company: str) -> list[Resource]:
     """Everything to deploy for a company: its diagrams and decisions, the shared ones, the forms and settings beside.
 
-    A diagram's settings are the workflow.toml of the folder named like its file. Raises Invalid naming the file.
+    A process's settings are the workflow.toml of the folder named like it, else like its file. Raises Invalid naming
+    the file.
     """
     resources = [_diagram(path, workflows / company) for folder in (bpmn / company, bpmn / SHARED) for path in _files(folder)]
     forms = sorted((workflows / company).glob("*/*.form"))
@@ -39,9 +42,17 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _diagram(path: Path, workflows: Path) -> Resource:
-    settings = workflows / path.stem / "workflow.toml"
-    given = toml(settings) if path.suffix == ".bpmn" and settings.is_file() else None
-    return Resource(_name(path), path.read_bytes(), given)
+    content = path.read_bytes()
+    if path.suffix != ".bpmn":
+        return Resource(_name(path), content)
+    own = {folder: _settings(workflows, folder) for folder in {path.stem, *_PROCESS.findall(content.decode(errors="replace"))}}
+    found = {folder: settings for folder, settings in own.items() if settings is not None}
+    return Resource(_name(path), content, found.pop(path.stem, None), found)
+
+
+def _settings(workflows: Path, folder: str) -> dict[str, Any] | None:
+    path = workflows / folder / "workflow.toml"
+    return toml(path) if path.is_file() else None
 
 
 def toml(path: Path) -> dict[str, Any]:

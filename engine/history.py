@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine import keys, models
 
 KINDS = frozenset(
-    ["started", "entered", "left", "taken", "task_created", "claimed", "unclaimed", "completed", "cancelled", "timer_fired", "message_received", "decided", "incident", "incident_resolved", "ended", "note", "reassigned", "operation"]
+    ["started", "entered", "left", "taken", "task_created", "claimed", "unclaimed", "completed", "cancelled", "timer_fired", "message_received", "decided", "incident", "incident_resolved", "ended", "note", "reassigned", "operation", "unmasked", "rated"]
 )
 
 INSERT: Any = insert(models.HistoryEvent.__table__)  # type: ignore[arg-type]  # mapped inserts cost more
@@ -62,7 +62,7 @@ def flush(session: Session) -> None:
     """Writes the noted events in one statement; the instances' rows must have been stored before."""
     rows = _noted(session)
     if rows:
-        session.execute(INSERT, rows)
+        session.connection().execute(INSERT, rows)  # past the ORM, which has nothing to add but time
         rows.clear()
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from engine import feel, numbers
+from engine.intake import terms
 from engine.problems import Problem
 
 MAX_SUMMARY = 5
@@ -46,6 +47,7 @@ class Settings:
     register: tuple[Column, ...] = ()
     start_instructions: str = ""
     retention: str = ""
+    public: terms.Public | None = None
 
 
 @dataclass(frozen=True)
@@ -148,12 +150,16 @@ _TASK_TEXTS = {"kind", "rule", "result", "opinion", "due", "warn", "escalate", "
 def _value(name: str, value: Any) -> Any:
     if name in ("summary", "register"):
         return tuple(Column(row["label"], row["value"], row.get("type", "text")) for row in value)
+    if name == "public":
+        return terms.read(value)
     return tuple(value) if name in _LISTS else value
 
 
 def _fault(name: str, value: Any) -> str | None:
     if name in ("summary", "register"):
         return None if _are_columns(value, name) else "The setting %(name)s must be tables with label and value, at most five in the summary."
+    if name == "public":
+        return None if terms.is_fine(value) else terms.FAULT
     if name in _LISTS:
         is_fine = isinstance(value, list) and all(isinstance(item, str) for item in value)
         return None if is_fine else "The setting %(name)s must be a list of group names."
@@ -177,6 +183,8 @@ def _expressions(settings: Settings) -> Iterator[tuple[str, str]]:
     for name in ("summary", "register"):
         for column in getattr(settings, name):
             yield name, column.value
+    if settings.public is not None:
+        yield from (("public", text) for text in terms.expressions(settings.public))
 
 
 def _is_readable(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import flask
 
-from web import attachments, cases, inbox, monitor, notices, preferences, processes, records, start, tasks
+from web import attachments, cases, health, inbox, monitor, notices, preferences, processes, records, start, tasks
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     inbox.blueprint,
@@ -17,4 +17,5 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     attachments.blueprint,
     notices.blueprint,
     preferences.blueprint,
+    health.blueprint,
 )

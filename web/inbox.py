@@ -9,6 +9,7 @@ import flask
 import flask_login
 from flask_babel import gettext as _
 
+from engine.people import organisation
 from engine.queries import inbox, my_cases, paging
 from web import auth, storage
 
@@ -28,7 +29,13 @@ def open_tasks() -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         page = inbox.open_tasks(session, by, filters, wanted(), now=storage.now())
-        values = {"page": page, "count": inbox.count(session, by), "processes": inbox.processes(session, by)}
+        company = organisation.of(session, by.company_id, by.organisation_version)
+        values = {
+            "page": page,
+            "count": inbox.count(session, by),
+            "processes": inbox.processes(session, by),
+            "initiators": [(filters.initiator, company.name_of(filters.initiator))] if filters.initiator else [],
+        }
     return flask.render_template("inbox/open.html", title=_("Inbox"), filters=filters, link=link, **values)
 
 

@@ -21,6 +21,7 @@ from engine.models.instances import (
     UserTask,
     WorkItem,
 )
+from engine.models.intake import Filing, RateCount
 from engine.models.organisation import (
     CalendarDay,
     CalendarYear,
@@ -45,8 +46,8 @@ metadata = Base.metadata
 
 __all__ = [
     "Attachment", "Base", "CalendarDay", "CalendarYear", "Company", "CustomerRecord", "DecisionDefinition", "Department",
-    "Deployment", "FormDefinition", "HistoryEvent", "Incident", "Job", "Json", "LoginFailure", "Membership", "Message",
-    "Moment", "Notice", "NumberCounter", "Owned", "Person", "ProcessDefinition", "ProcessInstance", "RecordHold",
+    "Deployment", "Filing", "FormDefinition", "HistoryEvent", "Incident", "Job", "Json", "LoginFailure", "Membership", "Message",
+    "Moment", "Notice", "NumberCounter", "Owned", "Person", "ProcessDefinition", "ProcessInstance", "RateCount", "RecordHold",
     "RecordKey", "RecordReading", "RecordVersion", "RegisterEntry", "ScheduledStart", "StartDraft", "Subscription", "Timer",
     "UserTask", "WorkItem", "dumps", "loads", "metadata",
 ]

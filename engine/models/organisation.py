@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine import keys
 from engine.models.base import Base, Keyed, Owned
 
 
 class Company(Base):
-    """A company [单位] = tenant. `organisation_version` grows with every change of people, departments, groups or calendar."""
+    """A company [单位] = tenant. `organisation_version` is another one after every change of people, departments, groups or calendar."""
 
     __tablename__ = "company"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -22,7 +23,7 @@ class Company(Base):
     working_hours: Mapped[list[Any]] = mapped_column(default=lambda: ["09:00-12:00", "13:30-18:00"])
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    organisation_version: Mapped[int] = mapped_column(default=1)
+    organisation_version: Mapped[int] = mapped_column(default=keys.new)
 
 
 class Department(Keyed, Owned, Base):
@@ -89,7 +90,7 @@ class LoginFailure(Keyed, Base):
     """A failed sign-in, counted to slow down guessing."""
 
     __tablename__ = "login_failure"
-    __table_args__ = (Index("ix_login_failure_account_at", "account", "at"),)
+    __table_args__ = (Index("ix_login_failure_account_at", "account", "at"), Index("ix_login_failure_address_at", "address", "at"))
     account: Mapped[str]
     address: Mapped[str]
     at: Mapped[datetime]

@@ -76,8 +76,10 @@ def _table(component: Component, rows: Any, name: str, company: Organisation) ->
         if _is_for_people(each) and any(_at(row, str(each["key"])) not in NO_VALUE for row in rows)
     ]
     filled = tuple(tuple(worded(each, company, _at(row, str(each["key"]))) for each in asked) for row in rows)
+    rows_with_values = tuple(row for row in filled if any(value not in NO_VALUE for value in row))
     columns = tuple(str(each.get("label") or each["key"]) for each in asked)
-    yield Value(name, str(component.get("label") or name), "table", None, columns, filled)
+    if rows_with_values:
+        yield Value(name, str(component.get("label") or name), "table", None, columns, rows_with_values)
 
 
 def _is_for_people(component: Component) -> bool:

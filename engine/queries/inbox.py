@@ -62,6 +62,7 @@ class Line:
     process_name: str
     number: str
     initiator: str
+    initiator_name: str
     department: str
     previous: str
     group: str | None
@@ -76,13 +77,13 @@ class Line:
 def open_tasks(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, *, now: datetime) -> paging.Page[Line]:
     """One page of what the person may do now, in one statement whose cost does not depend on how much there is."""
     order = _order(filters, wanted)
+    company = organisation.of(session, by.company_id, by.organisation_version)
     parts = [
-        _narrowed(_ready(holder, by), filters, wanted, now).order_by(*order).limit(wanted.size + 1).subquery()
+        _narrowed(_ready(holder, by), filters, wanted, company, now).order_by(*order).limit(wanted.size + 1).subquery()
         for holder in _holders(by, filters)
     ]
     merged = _merged(parts)
     statement = _lines().join(merged, merged.c.key == WorkItem.key).order_by(*order).limit(wanted.size + 1)
-    company = organisation.of(session, by.company_id, by.organisation_version)
     lines = [_line(row, company) for row in session.execute(statement)]
     return paging.page(lines, wanted, lambda line: _position(line, filters))
 
@@ -129,16 +130,20 @@ def _ready(holder: ColumnElement[bool], by: Actor) -> Select[int]:
     )
 
 
-def _narrowed(statement: Select[int], filters: Filters, wanted: paging.Wanted, now: datetime) -> Select[int]:
+def _narrowed(
+    statement: Select[int], filters: Filters, wanted: paging.Wanted, company: organisation.Organisation, now: datetime
+) -> Select[int]:
     if filters.search or filters.process or filters.initiator:
         statement = statement.join(ProcessInstance, ProcessInstance.key == WorkItem.instance_key)
-    return statement.where(*_conditions(filters, now), *_beyond(filters, wanted))
+    return statement.where(*_conditions(filters, company, now), *_beyond(filters, wanted))
 
 
-def _conditions(filters: Filters, now: datetime) -> Iterator[ColumnElement[bool]]:
+def _conditions(filters: Filters, company: organisation.Organisation, now: datetime) -> Iterator[ColumnElement[bool]]:
     if filters.search:
         columns = (ProcessInstance.title, ProcessInstance.number, UserTask.name)
-        yield or_(*(column.icontains(filters.search, autoescape=True) for column in columns))
+        named = [each.username for each in company.people.values() if filters.search in each.name]
+        found = [column.icontains(filters.search, autoescape=True) for column in columns]
+        yield or_(*found, ProcessInstance.initiator.in_(named)) if named else or_(*found)
     if filters.process:
         yield ProcessInstance.process_id == filters.process
     if filters.initiator:
@@ -193,6 +198,6 @@ def _line(row: Row[Any], company: organisation.Organisation) -> Line:
     unit = company.department(row.initiator_department)
     return Line(
         row.key, row.task_key, row.instance_key, row.task_name, row.title, row.summary, row.process_name, row.number,
-        company.name_of(row.initiator), unit.name if unit else "", company.name_of(row.previous_by), row.group_name,
+        row.initiator or "", company.name_of(row.initiator), unit.name if unit else "", company.name_of(row.previous_by), row.group_name,
         row.created_at, row.sort_due, row.due_at, row.warn_at, row.priority, row.round,
     )

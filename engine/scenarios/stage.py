@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, union_all
+from sqlalchemy import delete, select, union_all
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
@@ -46,14 +46,19 @@ class Stage:
         self.database.close()
         self._folder.cleanup()
 
-    def reset(self, now: datetime) -> None:
-        """The company as deployed, with the clock at `now` and timer start events counted from there."""
+    def reset(self, now: datetime, scheduled: Collection[str]) -> None:
+        """The company as deployed, with the clock at `now`; timer start events of the `scheduled` processes count from there.
+
+        Those of others rest: a monthly report must not turn up in every walk that crosses its day.
+        """
         with self._raw() as raw:
             raw.deserialize(self._beginning)
         self.now, self.references = now, {}
         with self.database.transaction(self.company) as session:
+            session.execute(delete(models.ScheduledStart))
             for definition in list(definitions.all_latest(session, self.company)):
-                start_events.renew(session, definition, now=now)
+                if definition.process_id in scheduled:
+                    start_events.renew(session, definition, now=now)
 
     def actor(self, session: Session, username: str) -> actors.Actor:
         """The person of that username. Raises Invalid when there is none."""

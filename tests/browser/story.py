@@ -73,7 +73,8 @@ class Story:
     def open(self, username: str, task: str) -> Window:
         """Opens a task from the inbox, where the worker may bring it a moment later; claims it if it waits for a group."""
         here = self.window(username).go(NEWEST)
-        here.until(lambda: self.row(here, task).count() > 0)
+        if not self.row(here, task).count():
+            here.until("tr[data-row]", self.names[task])
         here.follow(self.row(here, task).locator("a").first)
         claim = here.page.locator("form[action$='/claim'] button")
         return here.follow(claim) if claim.count() else here

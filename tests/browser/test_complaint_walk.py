@@ -43,7 +43,7 @@ def test_an_untrue_complaint_ends_with_an_answer_and_without_a_circular(sqlite_o
     number = story.start()
     story.do("investigate")
     story.do("explain_finding")
-    case = story.look_at_case("chen_jing", number)
+    case = story.look_at_case("sun_limin", number)
     expect(case.page.locator("h1 + .status")).to_have_text("已办结")
     expect(case.page.locator(".timeline")).not_to_contain_text(story.names["draft_circular"])
     expect(story.window("chen_jing").go("/inbox?sort=arrival&q=" + number).page.locator("tr[data-row]")).to_have_count(0)

@@ -34,7 +34,7 @@ def test_two_records_are_destroyed_after_a_return_and_three_approvals(
     for task in ("destroy_department_copy", "destroy_electronic_copy", "keeper_signs", "witness_signs"):
         story.do(task)
     case = story.look_at_case("guo_wei", number)
-    case.until(lambda: case.page.locator("h1 + .status").inner_text() == "已办结")
+    case.until("h1 + .status", "已办结")
     certificate = case.page.locator(".side .files a").filter(has_text=".pdf").first
     text = pypdf.PdfReader(downloaded(case, certificate, tmp_path)).pages[0].extract_text()
     assert "销毁" in text and all(record in text.replace("\n", "") for record in RECORDS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,14 @@ from tests.browser import looks
 from tests.browser.office import PASSWORD, Place
 
 DESKTOP = {"width": 1366, "height": 820}
-RELOADS = 60
-AFTER_A_MOMENT = "new Promise(resolve => requestIdleCallback(() => resolve(true)))"
+PATIENCE_MS = 45_000
+LOADED_AGAIN = """async ([selector, text, patience]) => {
+    for (const end = Date.now() + patience; Date.now() < end; await new Promise(next => setTimeout(next, 400))) {
+        const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+        if ([...page.querySelectorAll(selector)].some(found => found.textContent.includes(text))) return true;
+    }
+    return false;
+}"""
 PHONE = {"width": 390, "height": 844}
 
 
@@ -66,15 +72,10 @@ class Window:
         self.faults += self.album.faults(self.page)
         assert not self.faults, "\n".join(self.faults)
 
-    def until(self, holds: Callable[[], bool]) -> None:
-        """Loads the page again until something holds that the worker brings about."""
-        for _ in range(RELOADS):
-            if holds():
-                return
-            self.page.wait_for_function(AFTER_A_MOMENT)
-            self.page.reload()
-            self.look()
-        raise AssertionError(f"{self.page.url} did not change in time")
+    def until(self, selector: str, text: str) -> Window:
+        """Waits until this page, loaded again, has such an element with that text: the worker brings it about."""
+        assert self.page.evaluate(LOADED_AGAIN, [selector, text, PATIENCE_MS]), f"{text} does not come to {self.page.url}"
+        return self.go(self.page.url.removeprefix(self.office.address))
 
     @contextmanager
     def expecting(self, *statuses: int) -> Iterator[None]:

@@ -104,3 +104,20 @@ def test_folders_are_read_with_settings_and_forms(tmp_path: folders.Path) -> Non
     (workflows / "acme" / "leave" / "workflow.toml").write_bytes(b"title = ")
     with pytest.raises(errors.Invalid, match=r"leave/workflow\.toml"):
         folders.read(bpmn, workflows, "acme")
+
+
+def test_processes_of_one_file_have_settings_of_their_own(database: databases.Database, cast: Cast, tmp_path: folders.Path) -> None:
+    one = kit.diagram("first", kit.start(), kit.task("a"), kit.end(), kit.chain("started", "a", "done")).content.decode()
+    two = one.replace('id="first"', 'id="second"').replace("started", "begun").replace('"a"', '"b"').replace('"done"', '"over"')
+    second = two[two.index("<bpmn:process"):two.index("</bpmn:definitions>")]
+    for name in ("a_done", "begun_a"):
+        second = second.replace(f'id="{name}"', f'id="{name}_2"')
+    both = one.replace("</bpmn:definitions>", second + "</bpmn:definitions>")
+    (tmp_path / "bpmn/acme").mkdir(parents=True)
+    (tmp_path / "bpmn/acme/first.bpmn").write_text(both, encoding="utf-8")
+    for name, title in (("first", "甲"), ("second", "乙")):
+        (tmp_path / "workflows/acme" / name).mkdir(parents=True)
+        (tmp_path / "workflows/acme" / name / "workflow.toml").write_text(f'title = "{title}"', encoding="utf-8")
+    kit.deploy(database, cast.owner, *folders.read(tmp_path / "bpmn", tmp_path / "workflows", "acme"))
+    found = {row.process_id: row.settings["title"] for row in kit.rows(database, models.ProcessDefinition)}
+    assert found == {"first": "甲", "second": "乙"}

@@ -22,7 +22,7 @@ from web import errors
 
 SignedIn = Callable[..., Browser]
 ROUTES = Path(__file__).parent / "routes.txt"
-PUBLIC = {"auth.sign_in", "auth.enter", "auth.sign_out", "bundle.file", "preferences.save", "inbox.count", "notices.count", "_openapi"}
+PUBLIC = {"auth.sign_in", "auth.enter", "auth.sign_out", "bundle.file", "preferences.save", "inbox.count", "notices.count", "_openapi", "health.health"}
 SECRETS = re.compile("打印纸|CG-2026|陈办事|样例")
 
 

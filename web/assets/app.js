@@ -1,10 +1,11 @@
 // The script of every page: htmx, and small behaviours bound to data attributes.
-import "htmx.org/dist/htmx.js";
+import "htmx.org/dist/htmx.esm.js";
 import "./css/app.css";
 import "./js/diagrams.js";
 import "./js/dialogs.js";
 import "./js/drafts.js";
 import "./js/forms.js";
 import "./js/keyboard.js";
+import "./js/live_forms.js";
 import "./js/menus.js";
 import "./js/uploads.js";

@@ -6,7 +6,7 @@ import "bpmn-js/dist/assets/bpmn-js.css";
 const TINY = 0.5; // below this, the names cannot be read
 const LEGIBLE = 0.8;
 
-const isAround = (element) => element.children.length > 0;
+const isAround = (element) => element.children?.length > 0; // a sequence flow has no children at all
 
 function tools({ fit, here, larger, smaller }, canvas, toFit, toHere) {
   const bar = Object.assign(document.createElement("div"), { className: "diagram-tools" });

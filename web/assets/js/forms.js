@@ -5,15 +5,24 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  event.target.closest("[data-remove-file]")?.closest("li").remove();
+  const button = event.target.closest("[data-remove-file]");
+  if (!button) return;
+  const picker = button.closest("[data-picker]");
+  button.closest("li").remove();
+  picker.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
 async function sendAll(input) {
   const list = input.closest("[data-picker]").querySelector("[data-files]");
+  tell(input, "upload:begin");
   if (!input.multiple) list.replaceChildren();
   for (const file of [...input.files]) await send(input, file, list);
   input.value = "";
+  tell(input, "upload:end");
+  tell(input.form, "input"); // the draft is saved with the files in it
 }
+
+const tell = (element, what) => element.dispatchEvent(new Event(what, { bubbles: true }));
 
 async function send(input, file, list) {
   const form = input.form;

@@ -1,0 +1,148 @@
+"""What a customer tells a running case: answers to its questions, and how the end is rated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import cases, definitions, errors, forms, history, messages
+from engine.intake import filing, secrets
+from engine.intake.terms import Public
+from engine.models import Filing, ProcessInstance, Subscription
+from engine.people.actors import SYSTEM
+
+QUESTION = "customer_question"
+ANSWERED = "This has been answered already."
+STARS = ("1", "2", "3", "4", "5")
+LONGEST = 1000
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a case asks its customer now; `key` is the waiting subscription's."""
+
+    key: int
+    message: str
+    text: str
+    form: forms.Form
+
+
+def find(session: Session, company_id: str, number: str, secret: str) -> Filing | None:
+    """The filing of that number and secret; None tells nothing about which of the two is wrong."""
+    statement = (
+        select(Filing).join(ProcessInstance, ProcessInstance.key == Filing.instance_key)
+        .where(Filing.company_id == company_id, ProcessInstance.number == number.strip().upper()[:100], Filing.secret_digest != "")
+    )
+    found = session.execute(statement).scalar()
+    stored, key = (found.secret_digest, found.instance_key or 0) if found else ("", 0)
+    return found if secrets.matches(stored, key, secret) else None
+
+
+def questions(session: Session, instance: ProcessInstance, public: Public, *, now: datetime) -> list[Question]:
+    """What the case, and those that it called, ask the customer now, by messages with the number that he knows."""
+    row = Subscription
+    waiting = (
+        select(row, ProcessInstance).join(ProcessInstance, ProcessInstance.key == row.instance_key)
+        .where(row.company_id == instance.company_id, row.kind == "message", row.correlation_key == instance.number)
+        .where(ProcessInstance.root_key == instance.root_key, ProcessInstance.state == "active").order_by(row.key)
+    )
+    found = []
+    for subscription, holder in session.execute(waiting).all():
+        if subscription.name == "customer_answer" or {subscription.name, subscription.element_id} & public.questions.keys():
+            found.append(_question(session, subscription, holder, public, now))
+    return found
+
+
+def answer(
+    session: Session, company_id: str, filing_key: int, question_key: int, submission: Mapping[str, Any], *, now: datetime
+) -> None:
+    """Hands the customer's answer to the case that waits for it, with the moment as `answered_at`.
+
+    Raises Conflict when it has been answered meanwhile (by telephone, or twice), Invalid with `fields`.
+    """
+    own, instance, public = _own(session, company_id, filing_key)
+    question = next((each for each in questions(session, instance, public, now=now) if each.key == question_key), None)
+    if question is None:
+        raise errors.Conflict(ANSWERED)
+    around = filing.scope(session, company_id, own.outside_id, {}, now=now)
+    values = forms.validate(question.form, submission, {}, functions=around.functions, now=around.now)
+    given = _plain(values) | {"answered_at": now.isoformat()}
+    try:
+        messages.correlate(session, SYSTEM(company_id), question.message, instance.number, given, now=now)
+    except errors.NotFound as error:
+        raise errors.Conflict(ANSWERED) from error
+    if given.get("rating") is not None:
+        own.rating, own.rated_at = {"stars": given["rating"], "comment": given.get("comment") or ""}, now
+        session.flush()
+
+
+def rate(session: Session, company_id: str, filing_key: int, stars: str, comment: str, *, now: datetime) -> None:
+    """Keeps how the customer rates a case that is over, once.
+
+    Raises Conflict for one that is rated already or not over yet, Invalid for anything but one to five stars.
+    """
+    own, instance, _public = _own(session, company_id, filing_key)
+    if stars not in STARS:
+        raise errors.Invalid("Please choose one to five stars.", fields={"stars": [errors.Refusal("Please choose one to five stars.")]})
+    instance = cases.lock(session, instance.key)
+    session.refresh(own)
+    if instance.state == "active" or own.rating is not None:
+        raise errors.Conflict("This cannot be rated now.")
+    own.rating, own.rated_at = {"stars": int(stars), "comment": comment.strip()[:LONGEST]}, now
+    history.append(session, instance, "rated", at=now, data={"values": own.rating})
+    session.flush()
+    history.flush(session)
+
+
+def opened(session: Session, company_id: str, filing_key: int) -> tuple[Filing, ProcessInstance, Public]:
+    """The filing that a customer follows, its case, and the words for it. Raises NotFound."""
+    return _own(session, company_id, filing_key)
+
+
+def standard_form(texts: Mapping[str, Any]) -> forms.Form:
+    """Yes or no in the process's words, a comment, and stars where the process asks for them."""
+    yes, no = str(texts.get("yes") or "接受"), str(texts.get("no") or "不接受")
+    choices = [{"label": yes, "value": "yes"}, {"label": no, "value": "no"}]
+    parts: list[dict[str, Any]] = []
+    if texts.get("yes") or texts.get("no") or not texts.get("rating"):
+        parts.append({"type": "radio", "key": "accepted", "label": "您的答复", "values": choices, "validate": {"required": True}})
+    if texts.get("rating"):
+        stars = [{"label": f"{n} 分", "value": str(n)} for n in range(5, 0, -1)]
+        parts.append({"type": "radio", "key": "rating", "label": "满意程度", "values": stars, "validate": {"required": True}})
+    parts.append({"type": "textarea", "key": "comment", "label": "补充说明", "validate": {"maxLength": LONGEST}})
+    return forms.load({"type": "default", "id": "customer_answer", "components": parts})
+
+
+def _own(session: Session, company_id: str, filing_key: int) -> tuple[Filing, ProcessInstance, Public]:
+    own = session.get(Filing, filing_key)
+    if own is None or own.company_id != company_id or own.instance_key is None:
+        raise errors.NotFound(filing.NOT_HERE)
+    instance = session.get_one(ProcessInstance, own.instance_key)
+    public = definitions.of(session, instance.definition_key).settings.public
+    if public is None:
+        public = filing.page(session, company_id, own.process_id)[1]
+    return own, instance, public
+
+
+def _question(session: Session, subscription: Subscription, holder: ProcessInstance, public: Public, now: datetime) -> Question:
+    asked = public.asked(subscription.element_id, subscription.name)
+    told = cases.variables(session, holder, now=now).get(QUESTION)
+    texts: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
+    form = definitions.of(session, holder.definition_key).forms.get(asked.form) if asked.form else None
+    drawn = form.parsed if form else standard_form(texts)
+    return Question(subscription.key, subscription.name, str(texts.get("text") or asked.text), drawn)
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer as processes expect it: `accepted` yes or no as a boolean, `rating` as a number."""
+    plain = dict(values)
+    if plain.get("accepted") in ("yes", "no"):
+        plain["accepted"] = plain["accepted"] == "yes"
+    if str(plain.get("rating")) in STARS:
+        plain["rating"] = int(plain["rating"])
+    return plain

@@ -1,0 +1,96 @@
+"""What a process's public page says and asks: the table [public] of workflow.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+TEXTS = ("title", "intro", "form", "message", "channel", "promise", "thanks")
+FAULT = "The setting %(name)s needs the texts title, form and message, and tables as the documentation lists them."
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A labelled value of the case that the customer may read; `value` is an expression."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the customer is asked while the case waits for a message; without `form` it is yes or no with a comment."""
+
+    text: str = ""
+    form: str = ""
+
+
+@dataclass(frozen=True)
+class Public:
+    """The public page of a process. `promise` is an expression: a date, a moment or a text.
+
+    `steps` are plain words for the customer by element id, `questions` by element id or message name.
+    """
+
+    title: str
+    form: str
+    message: str
+    intro: str = ""
+    channel: str = "网页"
+    promise: str = ""
+    thanks: str = ""
+    steps: Mapping[str, str] = field(default_factory=dict)
+    shows: tuple[Shown, ...] = ()
+    questions: Mapping[str, Asked] = field(default_factory=dict)
+
+    def asked(self, element_id: str, message: str) -> Asked:
+        """How the question of that place is worded."""
+        return self.questions.get(element_id) or self.questions.get(message) or Asked()
+
+
+def read(raw: Mapping[str, Any]) -> Public:
+    """The table as `Public`; `is_fine` must have been asked before."""
+    texts = {name: raw[name] for name in TEXTS if name in raw}
+    questions = {name: Asked(each.get("text", ""), each.get("form", "")) for name, each in raw.get("questions", {}).items()}
+    return Public(**texts, steps=dict(raw.get("steps", {})), questions=questions,
+                  shows=tuple(Shown(each["label"], each["value"]) for each in raw.get("shows", [])))
+
+
+def is_fine(raw: Any) -> bool:
+    """Whether the table has what it needs, everything of the right type, and nothing unknown."""
+    if not isinstance(raw, Mapping) or raw.keys() - {*TEXTS, "steps", "shows", "questions"}:
+        return False
+    if not all(isinstance(raw.get(name), str) and raw[name] for name in ("title", "form", "message")):
+        return False
+    return all(isinstance(raw[name], str) for name in TEXTS if name in raw) and _are_tables_fine(raw)
+
+
+def expressions(public: Public) -> Iterator[str]:
+    """All expressions of the table."""
+    yield public.promise
+    yield from (shown.value for shown in public.shows)
+
+
+def form_ids(raw: Mapping[str, Any]) -> set[str]:
+    """The forms that the table of a workflow.toml names, which are deployed with the process."""
+    table = raw.get("public")
+    if not is_fine(table) or table is None:
+        return set()
+    public = read(table)
+    return {public.form, *(asked.form for asked in public.questions.values() if asked.form)}
+
+
+def _are_tables_fine(raw: Mapping[str, Any]) -> bool:
+    steps, shows, questions = raw.get("steps", {}), raw.get("shows", []), raw.get("questions", {})
+    if not (isinstance(steps, Mapping) and isinstance(shows, list) and isinstance(questions, Mapping)):
+        return False
+    return (
+        all(isinstance(words, str) for words in steps.values())
+        and all(isinstance(each, Mapping) and {type(each.get("label")), type(each.get("value"))} == {str} for each in shows)
+        and all(_is_question(each) for each in questions.values())
+    )
+
+
+def _is_question(raw: Any) -> bool:
+    return isinstance(raw, Mapping) and raw.keys() <= {"text", "form"} and all(isinstance(each, str) for each in raw.values())

@@ -1,0 +1,68 @@
+// The live form: after a change the server redraws the fields. One request at a time, each with what stands in the
+// form when its turn comes, so that a row just added or a file just chosen is not lost to an older answer.
+import htmx from "htmx.org/dist/htmx.esm.js";
+
+const DELAY_MS = 100;
+const ROW_VERB = "[data-live] button[name$='#add'], [data-live] button[name$='#remove']";
+const wanted = [];
+let timer;
+let isRunning = false;
+let uploads = 0;
+let uploadsBegun = 0;
+
+const fields = () => document.querySelector("[data-live]");
+
+document.addEventListener("change", (event) => {
+  if (event.target.type !== "file" && event.target.closest("[data-alive]")) soon();
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(ROW_VERB);
+  if (!button) return;
+  event.preventDefault();
+  want({ name: button.name, value: button.value });
+});
+
+// Uploads tell when they begin and end: the form waits for them, and counts what they have added.
+document.addEventListener("upload:begin", () => {
+  uploads += 1;
+  uploadsBegun += 1;
+});
+
+document.addEventListener("upload:end", (event) => {
+  uploads -= 1;
+  if (event.target.closest?.("[data-alive]")) soon();
+  if (!uploads) run();
+});
+
+function soon() {
+  clearTimeout(timer);
+  timer = setTimeout(() => want(null), DELAY_MS);
+}
+
+function want(verb) {
+  if (verb || !wanted.length) wanted.push(verb);
+  run();
+}
+
+async function run() {
+  if (isRunning || uploads) return;
+  isRunning = true;
+  while (wanted.length && !uploads && fields()) await redraw(wanted.shift());
+  isRunning = false;
+}
+
+async function redraw(verb) {
+  const here = fields();
+  const form = here.closest("form");
+  if (form.dataset.sent) return;
+  const body = new URLSearchParams([...new FormData(form)].filter(([, value]) => !(value instanceof File)));
+  if (verb) body.append(verb.name, verb.value);
+  const before = uploadsBegun;
+  const headers = { "X-CSRFToken": form.elements.csrf_token.value, "HX-Request": "true" };
+  const answer = await fetch(here.dataset.live, { method: "POST", body, headers }).catch(() => null);
+  if (answer?.status !== 200) return;
+  const text = await answer.text();
+  if (uploadsBegun > before) wanted.unshift(verb);
+  else await htmx.swap({ target: here, sourceElement: here, text, swap: "outerMorph" });
+}
