@@ -15,6 +15,7 @@ from engine.people import due, resolve
 from engine.settings import TaskSettings
 
 INITIATOR = "initiator"
+NOBODY = "Nobody may act on “%(name)s”; please hand it to somebody."
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 WARN = "user_tasks.warn"
 OVERDUE = "user_tasks.overdue"
@@ -42,6 +43,8 @@ def assign(case: Case, wait: runtime.Wait) -> Assigned:
     asked = _Asked(case, element, settings, case.context(wait.token))
     excluded = separated(case, settings)
     resolved = asked.resolve(excluded)
+    if resolved.is_empty:
+        asked.refusal = asked.refusal or errors.Refusal(NOBODY, name=element.name or element.id)
     due_at, warn_at = asked.deadline()
     task = _task(case, wait, element, settings, resolved, excluded)
     task |= {"due_at": due_at, "warn_at": warn_at, "priority": asked.priority()}

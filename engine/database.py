@@ -32,7 +32,7 @@ class Database:
         `company` limits every statement to that company's rows; None (worker, deployment) sees all.
         """
         with Session(self._reader, autoflush=False) as session:
-            session.info.update(self.surroundings, company=company)
+            session.info.update(self.surroundings, company=company, limit=_limit(company))
             with _storage_errors():
                 yield session
 
@@ -40,7 +40,7 @@ class Database:
     def transaction(self, company: str | None = None) -> Iterator[Session]:
         """The one transaction of a changing request: leaving commits, an exception undoes all of it."""
         with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
-            session.info.update(self.surroundings, company=company)
+            session.info.update(self.surroundings, company=company, limit=_limit(company))
             with _storage_errors():
                 yield session
                 session.commit()
@@ -81,6 +81,13 @@ def create_all(database: Database, metadata: MetaData = models.metadata) -> None
     with database.engine.begin() as connection:
         metadata.create_all(connection)
     keys.use_node(_next_node(database))
+
+
+def _limit(company: str | None) -> Any:
+    """What limits a session's statements to one company's rows; made once for all of them."""
+    if company is None:
+        return None
+    return with_loader_criteria(models.Owned, lambda cls: cls.company_id == company, include_aliases=True)
 
 
 def _sqlite(url: str, path: str | None, options: dict[str, Any]) -> Engine:
@@ -127,11 +134,9 @@ def _storage_errors() -> Iterator[None]:
 @event.listens_for(Session, "do_orm_execute")
 def _isolate(state: ORMExecuteState) -> None:
     """Adds the company to every select, update and delete of rows that belong to one."""
-    company = state.session.info.get("company")
-    if company is not None:
-        state.statement = state.statement.options(
-            with_loader_criteria(models.Owned, lambda cls: cls.company_id == company, include_aliases=True)
-        )
+    limit = state.session.info.get("limit")
+    if limit is not None and not state.is_insert:
+        state.statement = state.statement.options(limit)
 
 
 @event.listens_for(Session, "before_flush")
@@ -143,6 +148,12 @@ def _refuse_strangers(session: Session, _context: object, _instances: object) ->
     for row in session.new | session.dirty:
         if isinstance(row, models.Owned) and row.company_id != company:
             raise errors.NotFound("There is nothing here under this address.")
+
+
+def analyze(database: Database) -> None:
+    """Counts the tables' rows for the query planner; a fresh PostgreSQL would choose by guess until it does so itself."""
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
 
 
 def is_alive(database: Database) -> bool:

@@ -15,6 +15,9 @@ from engine.people.snapshots import Snapshots
 from engine.settings import Settings, TaskSettings
 
 KEPT = 512
+NO_PROCESS = "There is no such process."
+NO_FORM = "There is no such form."
+NO_DECISION = "There is no such decision."
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +25,7 @@ class Form:
     """A deployed form: `schema` as form-js wrote it, `parsed` ready for drawing and validating."""
 
     key: int
+    company_id: str
     form_id: str
     version: int
     schema: Mapping[str, Any]
@@ -33,6 +37,7 @@ class Decision:
     """A deployed decision and the model it stands in."""
 
     key: int
+    company_id: str
     decision_id: str
     name: str
     version: int
@@ -84,9 +89,7 @@ def of(session: Session, key: int) -> Definition:
     Raises NotFound when there is none (or none that the session's company may see).
     """
     definition = _definitions.get(session, key, lambda: _load(session, key))
-    company = session.info.get("company")
-    if company is not None and definition.company_id != company:
-        raise errors.NotFound("There is no such process.")
+    _refuse_strangers(session, definition, NO_PROCESS)
     return definition
 
 
@@ -125,7 +128,9 @@ def all_latest(session: Session, company_id: str) -> Iterator[Definition]:
 
 def form(session: Session, key: int) -> Form:
     """A deployed form by its key. Raises NotFound."""
-    return _forms.get(session, key, lambda: _load_form(session, key))
+    found = _forms.get(session, key, lambda: _load_form(session, key))
+    _refuse_strangers(session, found, NO_FORM)
+    return found
 
 
 def decision(session: Session, definition: Definition, decision_id: str) -> Decision:
@@ -146,7 +151,15 @@ def latest_decision(session: Session, company_id: str, decision_id: str) -> Deci
 
 def decision_by_key(session: Session, key: int) -> Decision:
     """A decision of one version. Raises NotFound."""
-    return _decisions.get(session, key, lambda: _load_decision(session, key))
+    found = _decisions.get(session, key, lambda: _load_decision(session, key))
+    _refuse_strangers(session, found, NO_DECISION)
+    return found
+
+
+def _refuse_strangers(session: Session, found: Definition | Form | Decision, text: str) -> None:
+    """What is kept in the process is kept for all companies: each sees only its own."""
+    if session.info.get("company") not in (None, found.company_id):
+        raise errors.NotFound(text)
 
 
 def _load(session: Session, key: int) -> Definition:
@@ -154,7 +167,7 @@ def _load(session: Session, key: int) -> Definition:
     columns = (row.key, row.company_id, row.process_id, row.version, row.name, row.category, row.resource_name)
     found = session.execute(select(*columns, row.xml, row.settings).where(row.key == key)).one_or_none()
     if found is None:
-        raise errors.NotFound("There is no such process.")
+        raise errors.NotFound(NO_PROCESS)
     program = next(each for each in runtime.parse(found.xml) if each.process_id == found.process_id)
     tasks = [each for each in program.elements.values() if each.type == "userTask"]
     return Definition(
@@ -169,8 +182,8 @@ def _load(session: Session, key: int) -> Definition:
 def _load_form(session: Session, key: int) -> Form:
     row = session.get(models.FormDefinition, key)
     if row is None:
-        raise errors.NotFound("There is no such form.")
-    return Form(row.key, row.form_id, row.version, row.schema, forms.load(row.schema))
+        raise errors.NotFound(NO_FORM)
+    return Form(row.key, row.company_id, row.form_id, row.version, row.schema, forms.load(row.schema))
 
 
 def _load_decision(session: Session, key: int) -> Decision:
@@ -178,11 +191,11 @@ def _load_decision(session: Session, key: int) -> Decision:
     columns = (row.key, row.decision_id, row.name, row.version, row.xml, row.company_id, row.resource_name, row.deployment_key)
     found = session.execute(select(*columns).where(row.key == key)).one_or_none()
     if found is None:
-        raise errors.NotFound("There is no such decision.")
+        raise errors.NotFound(NO_DECISION)
     beside = _decision_files(session, found.company_id, found.deployment_key) if b"import" in found.xml else {}
     beside.pop(found.resource_name, None)
     model = decisions.parse(found.xml, imports=beside)
-    return Decision(found.key, found.decision_id, found.name, found.version, model)
+    return Decision(found.key, found.company_id, found.decision_id, found.name, found.version, model)
 
 
 def _decision_files(session: Session, company_id: str, deployment_key: int) -> dict[str, bytes]:

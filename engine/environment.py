@@ -27,6 +27,7 @@ class Settings:
     secret_key: str
     workers: int
     secure_cookies: bool = False
+    public_limits: bool = True
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -43,6 +44,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         secret_key=environ.get("BANJIE_SECRET_KEY") or development_secret(data),
         workers=_number(environ, "BANJIE_WORKERS", 2),
         secure_cookies=environ.get("BANJIE_SECURE_COOKIES", "") == "1",
+        public_limits=environ.get("BANJIE_PUBLIC_LIMITS", "1") != "0",
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import attachments, keys
+from engine.intake import rate
 from engine.models import Company
 from engine.people import calendars, passwords
 
@@ -18,6 +19,7 @@ def daily(session: Session, *, now: datetime) -> None:
     A year whose official arrangement (调休) the installed library knows by now replaces the estimate.
     """
     passwords.forget_failures(session, now=now)
+    rate.forget(session, now=now)
     if session.info.get("data") is not None:
         attachments.sweep(session, now=now)
     for calendar in session.execute(select(Company.calendar).distinct()).scalars().all():

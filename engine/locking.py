@@ -7,7 +7,7 @@ import itertools
 from typing import Any
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session, defer, undefer
 
 from engine import models
 from engine.models import ProcessInstance as Instance
@@ -65,7 +65,9 @@ def _statement(*others: Any, skip_locked: bool = False) -> Any:
     columns = [column for model in (Instance, *others) for column in _columns(model)]
     locked = select(*columns).select_from(joined).where(asked.c.key == bindparam("key")).order_by(tables[-1].c.key)
     locked = locked.with_for_update(of=[root, *tables], skip_locked=skip_locked)
-    loaded = select(Instance, *others).from_statement(locked).options(undefer(Instance.tokens))
+    # told to leave them out, or the ORM takes a column of the same name from another table
+    left_out = [defer(getattr(model, name)) for model in (Instance, *others) for name in LEFT_OUT.get(model, ())]
+    loaded = select(Instance, *others).from_statement(locked).options(undefer(Instance.tokens), *left_out)
     return loaded.execution_options(populate_existing=True)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, exc, select, update
 from sqlalchemy.orm import Session
 
 from engine import cases, definitions, errors, jobs, keys, locking, process_instances, rows, steps
@@ -18,6 +18,7 @@ from engine.people.actors import SYSTEM, Actor
 TIME_TO_LIVE = timedelta(days=1)  # of messages that a process throws: whom they are for may get there later
 KEPT_AFTER_END = timedelta(days=1)
 MAX_TIME_TO_LIVE = timedelta(days=365)
+REPEATED = "The message “%(id)s” has been published already."
 
 
 @dataclass
@@ -40,13 +41,12 @@ def publish(
     _require_administrator(by)
     message = _row(by, name, correlation_key, variables, now, min(time_to_live, MAX_TIME_TO_LIVE), message_id)
     if message_id is not None:
-        _refuse_repeat(session, message, now)
+        _refuse_repeat(session, message)
     taken = _deliver(session, by, message, now)
     if taken:
         message.expires_at = now  # it is kept only so that its id is refused when it comes again
     if (not taken and message.expires_at > now) or message_id is not None:
-        session.add(message)
-        session.flush()
+        _keep(session, message)
     return Published(message.key, taken)
 
 
@@ -171,11 +171,19 @@ def _row(
     )
 
 
-def _refuse_repeat(session: Session, message: Message, now: datetime) -> None:
+def _refuse_repeat(session: Session, message: Message) -> None:
     mine = (Message.company_id == message.company_id, Message.name == message.name,
             Message.correlation_key == message.correlation_key, Message.message_id == message.message_id)
     if session.execute(select(Message.key).where(*mine)).first():
-        raise errors.Conflict("The message “%(id)s” has been published already.", id=message.message_id)
+        raise errors.Conflict(REPEATED, id=message.message_id)
+
+
+def _keep(session: Session, message: Message) -> None:
+    try:
+        with session.begin_nested():
+            session.add(message)
+    except exc.IntegrityError as error:  # the same id at the same moment
+        raise errors.Conflict(REPEATED, id=message.message_id) from error
 
 
 def _require_administrator(by: Actor) -> None:

@@ -16,6 +16,7 @@ from engine import database, models
 DEFAULT_PATTERN = "{date}-{seq:04}"
 KEY = ["company_id", "prefix", "period"]
 _PART = re.compile(r"\{(date|year|month|seq)(?::0?(\d{1,2}))?\}")
+_WIDTH = re.compile(r"\{seq:\d+\}")  # patterns that differ in it alone share a count: from 1000 on they look alike
 _DATES = {"date": "%Y%m%d", "year": "%Y", "month": "%Y%m"}
 
 
@@ -42,7 +43,7 @@ def next(session: Session, company: Counting, pattern: str, now: datetime) -> st
     """
     local = now.astimezone(ZoneInfo(company.time_zone))
     period = "".join(local.strftime(_DATES[name]) for name in _names(pattern) if name in _DATES)
-    value = session.execute(_raise_counter(session, company.id, pattern, period)).scalar_one()
+    value = session.execute(_raise_counter(session, company.id, _WIDTH.sub("{seq}", pattern), period)).scalar_one()
     return _PART.sub(lambda match: _part(match, local, value), pattern)
 
 

@@ -46,6 +46,11 @@ def take_up(session: Session, by: Actor, key: int) -> models.StartDraft:
     return draft
 
 
+def is_kept(session: Session, by: Actor, key: int) -> bool:
+    """Whether the draft is there still; its author may have discarded it in another window."""
+    return _mine(session, by, key) is not None
+
+
 def discard(session: Session, by: Actor, key: int) -> None:
     """Throws the draft away. Raises NotFound for one that is gone or another's."""
     row = models.StartDraft

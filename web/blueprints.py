@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import flask
 
-from web import attachments, cases, health, inbox, monitor, notices, preferences, processes, records, start, tasks
+from web import (
+    attachments,
+    cases,
+    following,
+    health,
+    inbox,
+    inbox_exports,
+    monitor,
+    notices,
+    preferences,
+    processes,
+    public,
+    records,
+    start,
+    tasks,
+)
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     inbox.blueprint,
+    inbox_exports.blueprint,
     tasks.blueprint,
     start.blueprint,
     cases.blueprint,
@@ -18,4 +34,6 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     notices.blueprint,
     preferences.blueprint,
     health.blueprint,
+    following.blueprint,
+    public.blueprint,
 )

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from engine import attachments, errors, incidents, process_instances
 from engine.queries import instance_page
-from web import auth, storage
+from web import auth, flashes, storage
 
 blueprint = flask.Blueprint("cases", __name__)
 
@@ -41,7 +41,7 @@ def cancel(key: int) -> Any:
         with storage.reading() as session:
             page = instance_page.load(session, auth.current_actor(), key, now=storage.now())
             return _drawn(page, refusal), 422
-    flask.flash(_("The case is cancelled."), "success")
+    flashes.say(_("The case is cancelled."))
     return flask.redirect(flask.url_for("cases.show", key=key))
 
 
@@ -62,7 +62,7 @@ def retry(key: int, incident: int) -> Any:
     """Tries once more what had stopped."""
     with storage.transaction() as session:
         incidents.resolve(session, auth.current_actor(), incident, now=storage.now())
-    flask.flash(_("It is being tried again."), "success")
+    flashes.say(_("It is being tried again."))
     return flask.redirect(flask.url_for("cases.show", key=key))
 
 

@@ -14,6 +14,7 @@ from werkzeug import exceptions
 from werkzeug.wrappers import Response
 
 from engine import errors
+from engine.intake import rate
 from web import i18n
 
 STATUS: dict[type[errors.Refusal], int] = {
@@ -22,6 +23,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.Conflict: 409,
     errors.Invalid: 422,
     errors.Unavailable: 503,
+    rate.TooMany: 429,
 }
 API_PREFIX = "/v2/"
 
@@ -112,6 +114,7 @@ def _heading(code: int) -> str:
         409: _("Somebody was faster"),
         413: _("This is too large"),
         422: _("Something is not right yet"),
+        429: _("Please wait a little"),
         503: _("Please try again in a moment"),
     }
     return headings.get(code, _("Something went wrong"))

@@ -25,7 +25,7 @@ def home() -> Any:
 @blueprint.get("/inbox")
 def open_tasks() -> str:
     """待办: what waits for me and my groups."""
-    filters = inbox.Filters(**_given("process", "initiator", "due", "holder", "sort"))
+    filters = open_filters()
     with storage.reading() as session:
         by = auth.current_actor()
         page = inbox.open_tasks(session, by, filters, wanted(), now=storage.now())
@@ -36,7 +36,7 @@ def open_tasks() -> str:
             "processes": inbox.processes(session, by),
             "initiators": [(filters.initiator, company.name_of(filters.initiator))] if filters.initiator else [],
         }
-    return flask.render_template("inbox/open.html", title=_("Inbox"), filters=filters, link=link, **values)
+    return flask.render_template("inbox/open.html", title=_("Inbox"), filters=filters, link=link, export=export_link(), **values)
 
 
 @blueprint.get("/inbox/count")
@@ -70,6 +70,16 @@ def drafts() -> str:
     return flask.render_template("inbox/drafts.html", title=_("Drafts"), **values)
 
 
+def open_filters() -> inbox.Filters:
+    """What the list of open tasks is narrowed to by this request."""
+    return inbox.Filters(**_given("process", "initiator", "due", "holder", "sort"))
+
+
+def case_filters() -> my_cases.Filters:
+    """What the lists of cases are narrowed to by this request."""
+    return my_cases.Filters(**_given("process", "state"))
+
+
 def wanted() -> paging.Wanted:
     """The page of a list that this request asks for."""
     args = flask.request.args
@@ -83,6 +93,12 @@ def link(**changes: str | None) -> str:
     return flask.url_for(flask.request.endpoint or "inbox.open_tasks", **{**(flask.request.view_args or {}), **values})
 
 
+def export_link() -> str:
+    """The address of this list as a file, with the same search and filters."""
+    chosen: dict[str, Any] = {n: value for n, value in flask.request.args.items() if value and n not in ("after", "before", "last")}
+    return flask.url_for(f"inbox_exports.{(flask.request.endpoint or '').rpartition('.')[2]}", **chosen)
+
+
 def capped(number: int) -> str:
     """A count as shown on a badge."""
     return "99+" if number >= inbox.COUNT_CAP else str(number)
@@ -94,7 +110,7 @@ def _capped(number: int) -> str:
 
 
 def _listed(template: str, title: str, query: Callable[..., Any]) -> str:
-    filters = my_cases.Filters(**_given("process", "state"))
+    filters = case_filters()
     with storage.reading() as session:
         by = auth.current_actor()
         values = {
@@ -102,7 +118,7 @@ def _listed(template: str, title: str, query: Callable[..., Any]) -> str:
             "count": inbox.count(session, by),
             "processes": inbox.processes(session, by),
         }
-    return flask.render_template(template, title=title, filters=filters, link=link, **values)
+    return flask.render_template(template, title=title, filters=filters, link=link, export=export_link(), **values)
 
 
 def _given(*names: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from engine import deployment, errors, models
 from engine.queries import process_pages
-from web import auth, storage
+from web import auth, flashes, storage
 
 blueprint = flask.Blueprint("processes", __name__)
 
@@ -34,7 +34,7 @@ def deploy() -> Any:
     except deployment.DeploymentRefused as refused:
         return _listed(refused.problems), 422
     count = len(deployed.definitions) + len(deployed.decisions) + len(deployed.forms)
-    flask.flash(_("Deployed: %(n)s definitions.", n=count), "success")
+    flashes.say(_("Deployed: %(n)s definitions.", n=count))
     return flask.redirect(flask.url_for("processes.index"))
 
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from engine import errors, forms, record_catalogue, record_holds
 from engine.queries import paging, record_pages
-from web import auth, inbox, storage
+from web import auth, flashes, inbox, storage
 from web.forms import opened
 
 blueprint = flask.Blueprint("records", __name__)
@@ -48,7 +48,7 @@ def place_hold(key: int) -> Any:
     with storage.transaction() as session:
         kind, reason = form.get("kind", ""), form.get("reason", "")
         record_holds.place(session, auth.current_actor(), key, kind, reason, now=storage.now())
-    flask.flash(_("The record is held."), "success")
+    flashes.say(_("The record is held."))
     return flask.redirect(flask.url_for("records.show", key=key))
 
 
@@ -57,7 +57,7 @@ def lift_hold(key: int, hold: int) -> Any:
     """Ends a hold."""
     with storage.transaction() as session:
         record_holds.lift(session, auth.current_actor(), hold, now=storage.now())
-    flask.flash(_("The hold is lifted."), "success")
+    flashes.say(_("The hold is lifted."))
     return flask.redirect(flask.url_for("records.show", key=key))
 
 

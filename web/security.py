@@ -40,6 +40,7 @@ def install(app: flask.Flask, chosen: environment.Settings) -> None:
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=5000,
+        PUBLIC_LIMITS=chosen.public_limits,
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open all day; the token ends with the session
         WTF_CSRF_SSL_STRICT=chosen.secure_cookies,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 import flask
@@ -10,7 +11,9 @@ from flask_babel import gettext as _
 from engine import errors, process_instances, start_drafts
 from engine import forms as engine_forms
 from engine.queries import start_page
-from web import addresses, auth, forms, storage
+from web import addresses, auth, flashes, forms, storage
+
+REMEMBERED = 10
 
 blueprint = flask.Blueprint("start", __name__)
 
@@ -35,19 +38,23 @@ def form(process_id: str) -> str:
 @blueprint.post("/start/<process_id>")
 def submit(process_id: str) -> Any:
     """Starts the process; what is wrong with the form is shown at its fields, with everything typed kept."""
-    draft_key = addresses.key("draft")
+    draft_key, once = addresses.key("draft"), flask.request.form.get("once", "")
     if forms.is_about_rows():
         return _redrawn(process_id, draft_key, None)
+    if once in _sent():
+        return flask.redirect(flask.url_for("cases.show", key=_sent()[once]))
     try:
         with storage.transaction() as session:
             by = auth.current_actor()
             page = start_page.form(session, by, process_id, None, now=storage.now())
             sent = forms.sent(page.form) if page.form else {}
-            instance = process_instances.start(session, by, process_id, sent, now=storage.now(), draft=draft_key)
+            kept = draft_key if draft_key and start_drafts.is_kept(session, by, draft_key) else None
+            instance = process_instances.start(session, by, process_id, sent, now=storage.now(), draft=kept)
             key, number = instance.key, instance.number
     except errors.Invalid as refusal:
         return _redrawn(process_id, draft_key, refusal), 422
-    flask.flash(_("%(number)s has been started.", number=number), "success")
+    flask.session["sent"] = dict([*_sent().items(), (once, str(key))][-REMEMBERED:])
+    flashes.say(_("%(number)s has been started.", number=number))
     return flask.redirect(flask.url_for("cases.show", key=key))
 
 
@@ -71,7 +78,7 @@ def save_draft(process_id: str) -> Any:
         key = start_drafts.save(session, by, process_id, data, key=addresses.key("draft"), now=storage.now())
     if flask.request.headers.get("X-Autosave"):
         return {"saved": _("Saved just now"), "address": {"save": flask.request.path, "draft": str(key)}}
-    flask.flash(_("The draft is kept. You find it in the inbox under Drafts."), "success")
+    flashes.say(_("The draft is kept. You find it in the inbox under Drafts."))
     return flask.redirect(flask.url_for("inbox.drafts"))
 
 
@@ -80,8 +87,14 @@ def discard(key: int) -> Any:
     """Throws a draft away."""
     with storage.transaction() as session:
         start_drafts.discard(session, auth.current_actor(), key)
-    flask.flash(_("The draft is discarded."), "success")
+    flashes.say(_("The draft is discarded."))
     return flask.redirect(flask.url_for("inbox.drafts"))
+
+
+def _sent() -> dict[str, str]:
+    """Cases by the mark of the page that started them, so that a page sent again leads to its case and starts no second one."""
+    sent: dict[str, str] = flask.session.get("sent", {})
+    return sent
 
 
 def _first_view(page: start_page.StartForm) -> engine_forms.FormView | None:
@@ -100,4 +113,7 @@ def _redrawn(process_id: str, draft_key: int | None, refusal: errors.Invalid | N
 def _drawn(
     page: start_page.StartForm, view: engine_forms.FormView | None, draft_key: int | None, refusal: errors.Invalid | None = None
 ) -> str:
-    return flask.render_template("start/form.html", title=page.title, page=page, view=view, draft=draft_key, refusal=refusal)
+    once = flask.request.form.get("once") or secrets.token_urlsafe(9)
+    return flask.render_template(
+        "start/form.html", title=page.title, page=page, view=view, draft=draft_key, refusal=refusal, once=once
+    )

@@ -6,12 +6,11 @@ from typing import Any
 
 import flask
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
 from engine import definitions, errors, user_tasks
 from engine import forms as engine_forms
 from engine.queries import inbox, task_page
-from web import addresses, auth, forms, i18n, preferences, storage
+from web import auth, flashes, forms, i18n, preferences, storage
 
 blueprint = flask.Blueprint("tasks", __name__)
 
@@ -51,7 +50,7 @@ def unclaim(key: int) -> Any:
     """Gives the task back to the group it was claimed from."""
     with storage.transaction() as session:
         user_tasks.unclaim(session, auth.current_actor(), key, now=storage.now())
-    flask.flash(_("The task is back with your group."), "success")
+    flashes.say(_("The task is back with your group."))
     return flask.redirect(flask.url_for("inbox.open_tasks"))
 
 
@@ -66,9 +65,8 @@ def complete(key: int) -> Any:
     try:
         with storage.transaction() as session:
             by = auth.current_actor()
-            submission = _submission(session, key)
             done = user_tasks.complete(
-                session, by, key, submission, outcome=sent.get("outcome", "submit"), opinion=sent.get("opinion", "").strip(),
+                session, by, key, _sent, outcome=sent.get("outcome", "submit"), opinion=sent.get("opinion", "").strip(),
                 now=storage.now(),
             )
     except errors.Invalid as refusal:
@@ -81,11 +79,12 @@ def save_draft(key: int) -> Any:
     """Keeps the half-filled form; it stays in the inbox."""
     with storage.transaction() as session:
         by = auth.current_actor()
-        data = _submission(session, key)
+        form = task_page.form_of(session, key)
+        data = forms.sent(form) if form else {}
         user_tasks.save_draft(session, by, key, {**data, OPINION: flask.request.form.get("opinion", "")}, now=storage.now())
     if flask.request.headers.get("X-Autosave"):
         return {"saved": _("Saved just now")}
-    flask.flash(_("Saved. The task stays in your inbox."), "success")
+    flashes.say(_("Saved. The task stays in your inbox."))
     return flask.redirect(flask.url_for("tasks.show", key=key))
 
 
@@ -104,11 +103,9 @@ def live(key: int) -> Any:
 OPINION = "#opinion"  # kept beside the form's data in a draft; no field can be called so
 
 
-def _submission(session: Session, key: int) -> dict[str, Any]:
-    """What the form sent. The page names the form it drew, which spares a statement; the verb validates with the right one."""
-    named = addresses.key("form")
-    form = definitions.form(session, named).parsed if named else task_page.form_of(session, key)
-    return forms.sent(form) if form else {}
+def _sent(form: definitions.Form | None) -> dict[str, Any]:
+    """What the page sent, read by the task's form."""
+    return forms.sent(form.parsed) if form else {}
 
 
 def _first_view(page: task_page.TaskPage) -> engine_forms.FormView | None:
@@ -139,7 +136,7 @@ def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal
 
 def _after(done: user_tasks.Completed) -> Any:
     """Where to go after completing: the next task, or the inbox, as this person likes it."""
-    flask.flash(_("Done. The case goes on without you until it needs you again."), "success")
+    flashes.say(_("Done. The case goes on without you until it needs you again."))
     if preferences.after_completing() == preferences.INBOX:
         return flask.redirect(flask.url_for("inbox.open_tasks"))
     if done.next_task_key:
@@ -149,5 +146,5 @@ def _after(done: user_tasks.Completed) -> Any:
 
 def _to_case(page: task_page.Elsewhere) -> Any:
     if page.refusal is not None:
-        flask.flash(i18n.worded(page.refusal), "warning")
+        flashes.say(i18n.worded(page.refusal), "warning")
     return flask.redirect(flask.url_for("cases.show", key=page.instance_key))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from engine import environment, records
+from engine import database, environment, records
 from engine.commands import opening
 from engine.database import Database
 from engine.people import companies, passwords
@@ -17,6 +17,7 @@ def demo(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
     found = opening.opened(settings)
     for company in opening.companies():
         set_up(found, company)
+    database.analyze(found)
     print(f"Everybody of the demo signs in with the password {PASSWORD}.")
     return 0
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 
 from engine import environment
 from engine.commands import database_commands, demonstration, deploying, opening
@@ -34,12 +35,21 @@ def work(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
 
 
 def run(arguments: argparse.Namespace, settings: environment.Settings) -> int:
-    """Prepares everything and keeps server and worker going until one of them ends or a signal comes."""
-    database_commands.migrate(arguments, settings)
+    """Prepares everything and keeps server and worker going until one of them ends or a signal comes.
+
+    A database that is there already is served at once; what changed in the files is deployed meanwhile.
+    """
+    commands = [_server_command(settings), [sys.executable, "-m", "engine.cli", "worker"]]
+    if database_commands.bring_up(settings):
+        _prepare(arguments, settings)
+        return _keep(commands, lambda: _welcome(settings))
+    _welcome(settings)
+    return _keep(commands, lambda: _prepare(arguments, settings))
+
+
+def _prepare(arguments: argparse.Namespace, settings: environment.Settings) -> None:
     deploying.deploy(argparse.Namespace(paths=[]), settings)
     demonstration.demo(arguments, settings)
-    _welcome(settings)
-    return _keep([_server_command(settings), [sys.executable, "-m", "engine.cli", "worker"]])
 
 
 def _server_command(settings: environment.Settings) -> list[str]:
@@ -57,13 +67,14 @@ def _welcome(settings: environment.Settings) -> None:
     print(f"\n  Password of all demo people: {demonstration.PASSWORD}\n", flush=True)
 
 
-def _keep(commands: list[list[str]]) -> int:
+def _keep(commands: list[list[str]], meanwhile: Callable[[], None]) -> int:
     children = [subprocess.Popen(command) for command in commands]
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     for child in children:
         threading.Thread(target=_watch, args=(child, ended), daemon=True).start()
+    meanwhile()
     ended.wait()
     for child in children:
         child.terminate()

@@ -1,39 +1,30 @@
-"""Brings a database to the tables of this version; the steps are in `versions/`."""
+"""The tables of this version, step by step in `versions/`; whether a database has them all."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
 
 from engine.database import Database
 
 FOLDER = Path(__file__).parent
+TABLE = "alembic_version"
 
 
-def configuration() -> Config:
-    """Alembic's configuration, without a file of its own."""
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
-    config.set_main_option("path_separator", "os")
-    return config
+def head() -> str:
+    """The newest step: the number that its file's name begins with."""
+    return max(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("[0-9]*.py"))
 
 
-def upgrade(database: Database) -> bool:
-    """Runs the steps that are missing, in one transaction; tells whether there were any."""
-    config = configuration()
-    with database.engine.begin() as connection:
-        before = MigrationContext.configure(connection).get_current_revision()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    return before != ScriptDirectory.from_config(config).get_current_head()
+def revision(connection: Connection) -> str | None:
+    """The step that the database is at; None for an empty one."""
+    if not inspect(connection).has_table(TABLE):
+        return None
+    return connection.execute(text(f"SELECT version_num FROM {TABLE}")).scalar()
 
 
 def is_current(database: Database) -> bool:
     """Whether the database has the tables of this version."""
     with database.engine.connect() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
-    return revision == ScriptDirectory.from_config(configuration()).get_current_head()
+        return revision(connection) == head()

@@ -9,7 +9,11 @@ from engine import database, environment, models
 def run(connection: Connection) -> None:
     """Runs the steps on an open connection, in its transaction."""
     context.configure(
-        connection=connection, target_metadata=models.metadata, render_as_batch=True, compare_type=True, user_module_prefix="models."
+        connection=connection,
+        target_metadata=models.metadata,
+        render_as_batch=True,
+        compare_type=True,
+        user_module_prefix="models.",
     )
     with context.begin_transaction():
         context.run_migrations()

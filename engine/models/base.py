@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import simplejson
 from sqlalchemy import BigInteger, DateTime, Dialect, ForeignKey, MetaData, Text, TypeDecorator
@@ -64,7 +64,7 @@ def loads(text: str) -> Any:
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: Moment(), int: BigInteger(), dict[str, Any]: Json(), list[Any]: Json()}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Moment(), int: BigInteger(), dict[str, Any]: Json(), list[Any]: Json()}
 
 
 class Keyed:

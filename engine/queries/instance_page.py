@@ -142,12 +142,12 @@ def _marks(session: Session, instance: ProcessInstance, run: runtime.Run | None)
 
 
 def _waits(definition: definitions.Definition, run: runtime.Run | None, shown: set[str]) -> Iterator[str]:
-    """Names of elements, other than user tasks, where a token rests: a timer, a message, a called process."""
+    """Names of elements where a token rests by itself: a timer, a message. Called cases are shown by their own places."""
     if run is None or run.is_ended:
         return
     for element_id, kind in run.live:
         element = definition.program.elements.get(element_id)
-        if element and element_id not in shown and kind not in ("user_task", "scope"):
+        if element and element_id not in shown and kind not in ("user_task", "scope", "call"):
             yield element.name or element_id
 
 

@@ -119,4 +119,4 @@ def form(session: Session, by: Actor, key: int) -> FormDefinition:
 def _running(session: Session, by: Actor) -> dict[int, int]:
     row = ProcessInstance
     statement = select(row.definition_key, func.count()).where(row.company_id == by.company_id, row.state == "active")
-    return {key: number for key, number in session.execute(statement.group_by(row.definition_key))}
+    return {found.definition_key: found[1] for found in session.execute(statement.group_by(row.definition_key))}

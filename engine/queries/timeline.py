@@ -23,13 +23,16 @@ NEWEST = 400
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the timeline. `outcome` is the id, `label` what stood on the button; `took` since the task came."""
+    """One line of the timeline. `outcome` is the id, `label` what stood on the button; `took` since the task came.
+
+    `called` is the called process that it happened in; "" for the case itself.
+    """
 
     kind: str
     at: datetime
     who: str
     element: str
-    number: str
+    called: str = ""
     outcome: str = ""
     label: str = ""
     opinion: str = ""
@@ -43,7 +46,7 @@ def of(session: Session, company: organisation.Organisation, root_key: int) -> l
     event, instance = HistoryEvent, ProcessInstance
     statement = (
         select(event.kind, event.at, event.actor, event.element_id, event.element_name, event.data, event.instance_key,
-               instance.number, instance.definition_key)
+               instance.process_name, instance.parent_key, instance.definition_key)
         .join(instance, instance.key == event.instance_key)
         .where(instance.root_key == root_key, event.kind.in_(SHOWN))
         .order_by(event.at.desc(), event.key.desc()).limit(NEWEST)
@@ -67,7 +70,8 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
     data = row.data or {}
     outcome = str(data.get("outcome") or "")
     return Entry(
-        row.kind, row.at, company.name_of(row.actor), row.element_name or "", row.number, outcome,
+        row.kind, row.at, company.name_of(row.actor), row.element_name or "",
+        row.process_name if row.parent_key else "", outcome,
         _label(session, row, outcome), str(data.get("opinion") or ""), str(data.get("reason") or ""), took, data,
     )
 

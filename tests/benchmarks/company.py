@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import event, update
 
 from engine import database as databases
-from engine import migrations, models, process_instances
+from engine import models, process_instances
+from engine.migrations import upgrading
 from engine.people import passwords
 from engine.vault import Vault
 from tests import cast as casting
@@ -33,7 +34,7 @@ def fresh_postgres() -> databases.Database:
     if not _servers:
         _servers.append(postgres.start(relaxed=False))
     url = postgres.create_database(_servers[0])
-    migrations.upgrade(databases.connect(url))
+    upgrading.upgrade(databases.connect(url))
     return databases.open(url, vault=Vault(SECRET), data=Path(tempfile.mkdtemp(prefix="banjie-bench-")))
 
 

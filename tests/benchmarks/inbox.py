@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert
 
 from engine import keys, models
 from engine.queries import inbox, paging
@@ -63,8 +63,7 @@ def _fill(database: company.databases.Database, cast: casting.Cast, size: int) -
             rows = [_rows(template, number, now) for number in part]
             for table, index in ((models.ProcessInstance, 0), (models.UserTask, 1), (models.WorkItem, 2)):
                 session.execute(insert(table), [row[index] for row in rows])
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))
+    company.databases.analyze(database)
 
 
 def _rows(template: models.ProcessInstance, number: int, now: Any) -> tuple[dict[str, Any], ...]:

@@ -32,11 +32,11 @@ class Story:
         self.company, self.process_id = company, process_id
         self.shift = datetime.now(UTC) - self.told["now"]
         self.names = _names(company)
-        self._office, self._people = office, people
+        self.office, self.people = office, people
 
     def window(self, username: str) -> Window:
         """The window of one of the company's people."""
-        return self._people(self._office, self.company, username)
+        return self.people(self.office, self.company, username)
 
     def start(self, **changes: Any) -> str:
         """Starts the process as the scenario's first person; returns the number of the case."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine import database as databases
-from engine import deployment, errors, folders, models
+from engine import definitions, deployment, errors, folders, models
 from engine.deployment import Resource
 from tests.cast import Cast
 from tests.engine import kit
@@ -121,3 +121,14 @@ def test_processes_of_one_file_have_settings_of_their_own(database: databases.Da
     kit.deploy(database, cast.owner, *folders.read(tmp_path / "bpmn", tmp_path / "workflows", "acme"))
     found = {row.process_id: row.settings["title"] for row in kit.rows(database, models.ProcessDefinition)}
     assert found == {"first": "甲", "second": "乙"}
+
+
+def test_what_is_kept_in_memory_is_shown_to_its_own_company_only(database: databases.Database, cast: Cast) -> None:
+    deployed = kit.deploy(database, cast.owner, *kit.two_steps())
+    definition, form = deployed.definitions[0].key, deployed.forms[0].key
+    with database.reading("acme") as session:
+        assert definitions.of(session, definition).start_form is definitions.form(session, form)
+    with database.reading("elsewhere") as session:
+        for read, key in ((definitions.of, definition), (definitions.form, form)):
+            with pytest.raises(errors.NotFound):
+                read(session, key)

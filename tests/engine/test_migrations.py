@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 
 from engine import database as databases
 from engine import migrations, models
+from engine.migrations import upgrading
 from tests import postgres
 from tests.conftest import POSTGRES
 
@@ -23,7 +24,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> databases.Database:
 
 def test_an_empty_database_gets_the_tables_of_the_code(empty: databases.Database) -> None:
     assert not migrations.is_current(empty)
-    assert migrations.upgrade(empty)
+    assert upgrading.upgrade(empty)
     assert migrations.is_current(empty)
     with empty.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -32,6 +33,6 @@ def test_an_empty_database_gets_the_tables_of_the_code(empty: databases.Database
 
 
 def test_migrating_again_changes_nothing(empty: databases.Database) -> None:
-    migrations.upgrade(empty)
-    assert not migrations.upgrade(empty)
+    upgrading.upgrade(empty)
+    assert not upgrading.upgrade(empty)
     empty.close()

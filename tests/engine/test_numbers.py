@@ -53,3 +53,7 @@ def test_a_day_is_taken_once(database: databases.Database, cast: Cast) -> None:
         with database.transaction() as session:
             taken.append(numbers.take_day(session, "housekeeping", day))
     assert taken == [True, False, True, False]
+
+
+def test_patterns_that_may_come_to_look_alike_share_a_count(database: databases.Database, cast: Cast) -> None:
+    assert given(database, "{year}-{seq}", EVENING) + given(database, "{year}-{seq:04}", EVENING) == ["2026-1", "2026-0002"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine import database as databases
-from engine import deployment, errors, history, models, user_tasks
+from engine import deployment, errors, history, locking, models, user_tasks
+from engine.people import actors, organisation
 from engine.worker import Worker
 from tests.cast import Cast
 from tests.engine import kit
@@ -133,6 +134,32 @@ def test_the_outcome_decides_the_way(database: databases.Database, cast: Cast, r
     kit.complete(database, cast.head, key, "judge", outcome="approve")
     ended = kit.instance(database, key)
     assert (ended.end_event, ended.outcome) == ("approved", "approve")
+    asked = [(row.element_id, row.outcome, row.opinion, row.completed_by) for row in kit.rows(database, models.UserTask)]
+    assert asked == [("ask", "submit", None, "clerk"), ("judge", "return", "请补充", "head"), ("ask", "submit", None, "clerk"),
+                     ("judge", "approve", None, "head")]
+
+
+def test_every_approval_of_a_case_keeps_its_own_outcome(database: databases.Database, cast: Cast) -> None:
+    tasks = [kit.task(name, groups="客服专员", kind="approve", priority="=50") for name in ("first", "second")]
+    kit.deploy(database, cast.owner, kit.diagram("twice", kit.start(), *tasks, kit.end(), kit.chain("started", "first", "second", "done")))
+    key = kit.begin(database, cast.clerk, "twice")
+    for name in ("first", "second"):
+        kit.complete(database, cast.clerk, key, name, outcome="approve", opinion=name)
+    assert [(row.outcome, row.opinion) for row in kit.rows(database, models.UserTask)] == [("approve", "first"), ("approve", "second")]
+
+
+def test_what_is_locked_is_what_is_stored(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, *kit.two_steps(due="5wd"))
+    key = kit.begin(database, cast.clerk, "two_steps", {"subject": "x"})
+    kit.complete(database, cast.clerk, key, "a", {"answer": "y"})
+    for row in kit.rows(database, models.UserTask, instance_key=key):
+        with database.transaction("acme") as session:
+            found = locking.with_items(session, row.key)
+            assert found is not None
+            for locked in (found[0], found[1], *found[2]):
+                [stored] = kit.rows(database, type(locked), key=locked.key)
+                for column in set(type(locked).__table__.c.keys()) - {"tokens", "draft"}:
+                    assert getattr(locked, column) == getattr(stored, column), column
 
 
 def test_refusing_needs_an_opinion_and_an_outcome_must_be_offered(database: databases.Database, cast: Cast) -> None:
@@ -227,3 +254,22 @@ def test_a_task_that_nobody_can_do_falls_to_the_administrators(database: databas
         [item] = kit.rows(database, models.WorkItem, instance_key=key)
         assert item.username == "owner"
         kit.complete(database, cast.owner, key, "a")
+
+
+def test_a_task_that_nobody_at_all_can_do_is_an_incident_and_can_be_handed_on(database: databases.Database, cast: Cast) -> None:
+    with database.transaction() as session:
+        session.execute(update(models.Person).where(models.Person.username == "owner").values(is_administrator=False))
+        organisation.changed(session, "acme")
+    with database.reading() as session:
+        alone = actors.load(session, "acme", "clerk")
+    assert alone is not None
+    kit.deploy(database, cast.owner, kit.diagram("lost", kit.start(), kit.task("a", groups="没有人"), kit.end(),
+                                                 kit.chain("started", "a", "done"), managers=["主管领导"]))
+    key = kit.begin(database, alone, "lost")
+    [incident] = kit.rows(database, models.Incident, instance_key=key)
+    assert incident.element_id == "a"
+    with database.transaction("acme") as session:
+        user_tasks.assign(session, cast.manager, kit.open_task(database, key, "a"), "clerk", "无人办理", now=kit.NOW)
+    kit.complete(database, alone, key, "a")
+    assert kit.instance(database, key).incidents == 0
+    assert kit.rows(database, models.Incident, state="open") == []

@@ -10,6 +10,7 @@ import pytest
 from tests.cast import Cast
 from tests.web.cases import Purchases
 from tests.web.pages import Browser, Page
+from web import exports
 
 SignedIn = Callable[..., Browser]
 
@@ -123,3 +124,22 @@ def test_the_number_is_silent_for_somebody_whose_session_has_ended(signed_in: Si
     for address in ("/inbox/count", "/notices/count"):
         answer = someone.client.get(address, headers={"HX-Request": "true"})
         assert answer.status_code == 204 and "HX-Redirect" not in answer.headers
+
+
+def test_a_list_is_exported_as_it_is_filtered_and_holds_no_formulas(signed_in: SignedIn, purchases: Purchases) -> None:
+    purchases.start(item="绿植")
+    purchases.start(item="打印纸")
+    someone = signed_in("clerk2")
+    address = next(link for link in someone.get("/inbox?q=绿植").links() if "export" in link)
+    answer = someone.client.get(address)
+    assert answer.mimetype == "text/csv" and answer.data.startswith("\ufeff".encode())
+    assert "采购 绿植" in answer.text and "打印纸" not in answer.text and "2026-03-02 09:00" in answer.text
+    assert exports.harmless("=1+1") == "'=1+1" and exports.harmless("@x") == "'@x" and exports.harmless(None) == ""
+
+
+@pytest.mark.parametrize(("path", "username"), [("/inbox/started", "clerk"), ("/inbox/done", "clerk2")])
+def test_what_i_started_and_did_is_exported_too(signed_in: SignedIn, purchases: Purchases, path: str, username: str) -> None:
+    purchases.check(purchases.start())
+    someone = signed_in(username)
+    address = next(link for link in someone.get(path).links() if "export" in link)
+    assert "采购 打印纸" in someone.client.get(address).text

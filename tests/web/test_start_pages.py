@@ -76,10 +76,18 @@ def test_another_s_draft_is_not_there(signed_in: SignedIn, purchase: None) -> No
     someone.post(page.tree.xpath("//tbody//form/@action")[0], status=404)
 
 
-def test_discarded_drafts_stay_away_when_sent_after_all(signed_in: SignedIn, purchase: None) -> None:
+def test_a_form_whose_draft_is_gone_is_sent_all_the_same(signed_in: SignedIn, purchase: None) -> None:
     someone = signed_in("clerk")
-    someone.send("/start/purchase", {**FILLED, "draft": "123"}, status=404)
-    assert someone.get("/inbox/started").words(".empty")
+    assert someone.send("/start/purchase", {**FILLED, "draft": "123"}).address.startswith("/cases/")
+
+
+def test_a_page_sent_twice_starts_one_case_and_leads_to_it_again(signed_in: SignedIn, purchase: None) -> None:
+    someone = signed_in("clerk")
+    form = someone.get("/start/purchase").form("/start/purchase")
+    sent = {**form, **FILLED, "csrf_token": someone.token()}
+    first, second = someone.send("/start/purchase", sent), someone.send("/start/purchase", sent)
+    assert first.address == second.address
+    assert len(someone.get("/inbox/started").tree.xpath("//tbody/tr")) == 1
 
 
 @pytest.mark.parametrize(("address", "status"), [("/start/purchase", 403), ("/start/no_such", 404)])

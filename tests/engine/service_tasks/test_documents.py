@@ -92,3 +92,7 @@ def test_the_operation_attaches_the_certificate_with_the_approvals_of_the_case(d
         assert "毛经理" in text and "予以销毁" in text and "魏旁人" in text and "样例公司" in text
         assert session.get_one(models.Attachment, int(value["key"])).uploaded_by is None
     database.surroundings.pop("data")
+
+
+def test_a_moment_of_the_machines_clock_will_do(now) -> None:
+    assert documents.render("destruction_certificate", sample(1), now=now.replace(microsecond=123456)).startswith(b"%PDF-")

@@ -11,6 +11,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     if (now === last || form.dataset.sent) return;
     const answer = await fetch(form.dataset.autosave, {
       method: "POST",
+      keepalive: true,
       body: new URLSearchParams(now),
       headers: { "X-CSRFToken": form.elements.csrf_token.value, "X-Autosave": "1" },
     }).catch(() => null);

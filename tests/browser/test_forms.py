@@ -1,0 +1,120 @@
+"""Forms while they are filled in: fields that come and go, rows, computed values, files, drafts, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import filling
+from tests.browser.conftest import People
+from tests.browser.office import Place
+from tests.browser.story import Story
+from tests.browser.window import Window
+
+pytestmark = pytest.mark.browser
+Opened = Callable[..., Window]
+
+
+@pytest.fixture
+def complaint(sqlite_office: Place, people: People) -> Story:
+    return Story(sqlite_office, people, "miniapp", "complaint_handling", "substantiated_complaint_is_remedied")
+
+
+@pytest.fixture
+def proposal(complaint: Story) -> Window:
+    """The task whose form has a list, opened by the head of the brigade."""
+    complaint.start()
+    complaint.do("investigate")
+    return complaint.open("he_qiang", "propose_solution")
+
+
+def test_a_field_appears_and_goes_while_another_is_filled_in(complaint: Story) -> None:
+    here = complaint.window("chen_jing").go("/start/complaint_handling")
+    unit = here.page.locator('[name="unit"]')
+    expect(unit).to_be_visible()
+    here.page.locator('[name="anonymous"]').check()
+    expect(unit).to_have_count(0)
+    here.page.locator('[name="anonymous"]').uncheck()
+    expect(unit).to_be_visible()
+
+
+def test_what_is_typed_while_the_form_is_redrawn_stays(complaint: Story) -> None:
+    page = complaint.window("chen_jing").go("/start/complaint_handling").page
+    slow = {"offline": False, "latency": 600, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+    page.locator('[name="channel"][value="电话"]').check()
+    page.locator('[name="unit"]').press_sequentially("滨江商务中心", delay=120)
+    page.locator('[name="project"]').press_sequentially("一期", delay=120)
+    with page.expect_response("**/live"):
+        page.locator('[name="anonymous"]').focus()
+    expect(page.locator('[name="unit"]')).to_have_value("滨江商务中心")
+    expect(page.locator('[name="project"]')).to_have_value("一期")
+
+
+def test_rows_are_added_and_removed_and_keep_what_was_typed(proposal: Window) -> None:
+    page = proposal.page
+    what = page.locator('[name^="measures["][name$=".what"]')
+    begun = what.count()
+    page.locator('button[name="measures#add"]').click()
+    expect(what).to_have_count(begun + 1)
+    page.locator(f'[name="measures[{begun}].what"]').fill("夜间双岗排班")
+    page.locator('button[name="measures#add"]').click()  # straight from the field: its change and the new row come together
+    expect(what).to_have_count(begun + 2)
+    expect(page.locator(f'[name="measures[{begun}].what"]')).to_have_value("夜间双岗排班")
+    page.locator('button[name="measures#remove"]').nth(begun + 1).click()
+    expect(what).to_have_count(begun + 1)
+    expect(page.locator(f'[name="measures[{begun}].what"]')).to_have_value("夜间双岗排班")
+
+
+def test_rows_are_added_without_script_too(complaint: Story, people: People, proposal: Window) -> None:
+    plain = people(complaint.office, "miniapp", "he_qiang", java_script_enabled=False)
+    plain.page.goto(proposal.page.url)
+    plain.page.locator('[name="solution"]').fill("夜间双岗")
+    begun = plain.page.locator('[name^="measures["][name$=".what"]').count()
+    plain.page.locator('button[name="measures#add"]').click()
+    expect(plain.page.locator('[name^="measures["][name$=".what"]')).to_have_count(begun + 1)
+    expect(plain.page.locator('[name="solution"]')).to_have_value("夜间双岗")
+
+
+def test_errors_stand_at_their_fields_and_keep_what_was_typed_and_the_files(complaint: Story) -> None:
+    here = complaint.window("chen_jing").go("/start/complaint_handling")
+    fields = here.page.locator("#form-fields")
+    fields.locator('[name="unit"]').fill("滨江商务中心")
+    filling.upload(fields, "attachments", ["来信.pdf"])
+    with here.expecting(422):
+        here.press("提交")
+    problems = here.page.locator(".problems")
+    expect(problems).to_be_focused()
+    problems.locator("a").first.click()
+    expect(here.page.locator('[aria-invalid="true"]').first).to_be_visible()
+    expect(fields.locator('[name="unit"]')).to_have_value("滨江商务中心")
+    expect(fields.locator("[data-files]")).to_contain_text("来信.pdf")
+    complaint.fill(here, complaint.told["start"]["form"])
+    here.press("提交")
+    expect(here.page.locator(".side .files")).to_contain_text("来信.pdf")
+
+
+def test_a_refused_file_is_named_with_its_reason(complaint: Story) -> None:
+    here = complaint.window("chen_jing").go("/start/complaint_handling")
+    picker = here.page.locator('input[type=file][data-field="attachments"]')
+    with here.expecting(422):
+        picker.set_input_files([{"name": "空.pdf", "mimeType": "", "buffer": b""}])
+        expect(here.page.locator("[data-files] .field-error").first).to_contain_text("空.pdf")
+
+
+def test_a_draft_saved_by_itself_is_there_after_the_page_is_loaded_again(complaint: Story, proposal: Window) -> None:
+    page = proposal.page
+    page.locator('[name="solution"]').fill("尚未写完的方案")
+    expect(page.locator("[data-saved]")).not_to_be_empty()
+    proposal.go(page.url.removeprefix(complaint.office.address))
+    expect(page.locator('[name="solution"]')).to_have_value("尚未写完的方案")
+
+
+def test_a_start_form_begun_is_found_among_the_drafts(complaint: Story) -> None:
+    here = complaint.window("wu_xiaomei").go("/start/complaint_handling")
+    here.page.locator('[name="unit"]').fill("只写了单位")
+    expect(here.page.locator("[data-saved]")).not_to_be_empty()
+    here.go("/inbox/drafts").follow(here.page.locator("tr[data-row] a").first)
+    expect(here.page.locator('[name="unit"]')).to_have_value("只写了单位")

@@ -1,0 +1,91 @@
+"""Moving about: keyboard, language, theme and narrow screens."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import window
+from tests.browser.conftest import People
+from tests.browser.office import Place
+from tests.browser.story import Story
+
+pytestmark = pytest.mark.browser
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+PAGES = (
+    "/inbox", "/inbox/done", "/inbox/started", "/inbox/drafts", "/start", "/start/complaint_handling", "/status", "/status/cases",
+    "/status/processes/complaint_handling", "/records", "/records/registers", "/processes", "/processes/complaint_handling", "/notices",
+)
+
+
+@pytest.fixture
+def story(sqlite_office: Place, people: People) -> Story:
+    """Two complaints that wait for investigation."""
+    told = Story(sqlite_office, people, "miniapp", "complaint_handling", "substantiated_complaint_is_remedied")
+    for unit in ("滨江商务中心", "一家名字长得不得了的城市更新与产业园区综合运营管理服务（集团）股份有限公司江城分公司"):
+        told.start(unit=unit)
+    return told
+
+
+def test_the_inbox_is_worked_with_the_keyboard_alone(story: Story) -> None:
+    page = story.window("liu_yang").go("/inbox?sort=arrival").page
+    rows = page.locator("tr[data-row]")
+    page.keyboard.press("j")
+    expect(rows.nth(0).locator("a").first).to_be_focused()
+    page.keyboard.press("j")
+    expect(rows.nth(1).locator("a").first).to_be_focused()
+    page.keyboard.press("k")
+    expect(rows.nth(0).locator("a").first).to_be_focused()
+    page.keyboard.press("/")
+    page.keyboard.type("滨江商务中心投诉")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("q="))
+    expect(rows.first).to_contain_text("滨江商务中心")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/tasks/\d+$"))
+
+
+def test_the_keys_are_told_by_a_question_mark(story: Story) -> None:
+    page = story.window("liu_yang").page
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
+
+
+def test_language_and_theme_are_chosen_in_the_menu_and_stay(sqlite_office: Place, people: People) -> None:
+    here = people(sqlite_office, "miniapp", "zheng_hao")
+    for name, value in (("English", "en"), ("简体中文", "zh-CN")):
+        _choose(here, name)
+        expect(here.page.locator("html")).to_have_attribute("lang", value)
+    for name, value, scheme in (("深色", "dark", "dark"), ("浅色", "light", "light")):
+        _choose(here, name)
+        expect(here.page.locator("html")).to_have_attribute("data-theme", value)
+        assert here.page.evaluate("getComputedStyle(document.documentElement).colorScheme") == scheme
+    _choose(here, "跟随系统")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_scrolls_sideways_on_a_phone(sqlite_office: Place, people: People, path: str) -> None:
+    here = people(sqlite_office, "miniapp", "zhou_jianguo", viewport=window.PHONE, is_mobile=True, has_touch=True)
+    with here.expecting(404, 403):
+        page = here.go(path).page
+    assert page.evaluate(SIDEWAYS) <= 0
+    bar = page.locator("nav.rail").bounding_box()
+    assert bar and bar["y"] + bar["height"] == window.PHONE["height"]
+
+
+def test_a_task_and_a_case_fit_on_a_phone(story: Story) -> None:
+    here = story.people(story.office, "miniapp", "liu_yang", viewport=window.PHONE, is_mobile=True, has_touch=True)
+    here.go("/inbox?sort=arrival").follow(story.row(here, "investigate").locator("a").first)
+    assert here.page.evaluate(SIDEWAYS) <= 0
+    here.follow(here.page.locator(".page-head .under a").first)
+    assert here.page.evaluate(SIDEWAYS) <= 0
+
+
+def _choose(here: window.Window, name: str) -> Page:
+    here.page.locator("details[data-menu] > summary").click()
+    return here.press(name).page

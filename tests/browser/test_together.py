@@ -1,0 +1,64 @@
+"""Several people and several tabs: one task is completed once, and nobody loses his way."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import People
+from tests.browser.office import PASSWORD, Place
+from tests.browser.story import Story
+
+pytestmark = pytest.mark.browser
+SUBMIT = 'button[name="outcome"][value="submit"]'
+
+
+@pytest.fixture
+def story(sqlite_office: Place, people: People) -> Story:
+    told = Story(sqlite_office, people, "miniapp", "complaint_handling", "trap_04_untrue_complaint_ends_with_an_answer")
+    told.start()
+    return told
+
+
+def test_the_second_to_complete_a_task_is_told_who_did_it(story: Story) -> None:
+    values = story.step("investigate")["form"]
+    slow, quick = story.open("zheng_hao", "investigate"), story.open("liu_yang", "investigate")
+    for here in (slow, quick):
+        story.fill(here, values)
+    story.send(quick, "submit")
+    with slow.expecting(409):
+        slow.follow(slow.page.locator(SUBMIT))
+    expect(slow.page.locator("main")).to_contain_text("刘洋")
+
+
+def test_a_double_click_completes_once(story: Story) -> None:
+    here = story.open("liu_yang", "investigate")
+    story.fill(here, story.step("investigate")["form"])
+    sent: list[str] = []
+    here.page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/complete") else None)
+    here.page.locator(SUBMIT).dblclick(no_wait_after=True)
+    expect(here.page.locator(".flash.success")).to_be_visible()
+    here.look()
+    assert len(sent) == 1
+
+
+def test_an_ended_session_leads_over_sign_in_back_to_the_page(story: Story) -> None:
+    here = story.open("liu_yang", "investigate")
+    address = here.page.url
+    here.context.clear_cookies(name="banjie")
+    here.page.goto(address)
+    expect(here.page).to_have_url(re.compile("/sign-in"))
+    here.page.locator("#username").fill("liu_yang")
+    here.page.locator("#password").fill(PASSWORD)
+    here.press("登录")
+    expect(here.page).to_have_url(address)
+
+
+def test_signing_out_ends_the_session_for_every_page(sqlite_office: Place, people: People) -> None:
+    here = people(sqlite_office, "miniapp", "wu_xiaomei")
+    here.page.locator("details[data-menu] > summary").click()
+    here.press("退出登录")
+    here.page.goto(f"{sqlite_office.address}/inbox")
+    expect(here.page).to_have_url(re.compile("/sign-in"))

@@ -1,0 +1,191 @@
+"""The public pages: filing without signing in, following with number and secret, and what strangers are not told."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from pathlib import Path
+
+import flask
+import pytest
+from sqlalchemy import select
+
+from engine import database as databases
+from engine import models
+from tests.cast import COMPANY, Cast
+from tests.engine import kit
+from tests.web import complaints
+from tests.web.complaints import Customer, number_and_secret
+from tests.web.conftest import Clock
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+
+
+@pytest.fixture
+def customer(app: flask.Flask, database: databases.Database, cast: Cast) -> Customer:
+    kit.deploy(database, cast.owner, *complaints.resources())
+    return Customer(app)
+
+
+def only_case(database: databases.Database) -> models.ProcessInstance:
+    (case,) = kit.rows(database, models.ProcessInstance)
+    return case
+
+
+def test_a_customer_files_a_complaint_and_follows_it_to_the_end(customer: Customer, database: databases.Database, cast: Cast) -> None:
+    assert "投诉与建议" in customer.get("/p/acme").words()
+    number, secret = number_and_secret(customer.file())
+    assert number and secret
+    page = customer.follow(number, secret)
+    assert "正在调查" in page.words(".now") and "2026" in page.words(".public-promise")
+
+    kit.complete(database, cast.clerk, only_case(database).key, "investigate", {"solution": "加派夜班", "loss": 120})
+    page = customer.get("/p/acme/follow")
+    assert "您是否接受方案" in page.words(".public-question") and "加派夜班" in page.words()
+    question = page.form("/p/acme/follow/answer")["question"]
+    page = customer.post("/p/acme/follow/answer", question=question, accepted="yes", comment="好")
+    assert only_case(database).state == "completed"
+
+    customer.post("/p/acme/follow/rating", stars="4", comment="处理及时")
+    assert customer.page and "4" in customer.page.words(".public-intro")
+    (filing,) = kit.rows(database, models.Filing)
+    assert filing.rating == {"stars": 4, "comment": "处理及时"}
+    customer.post("/p/acme/follow/rating", 409, stars="1")
+
+
+def test_an_answer_given_twice_or_by_telephone_meanwhile_is_told(customer: Customer, database: databases.Database, cast: Cast) -> None:
+    customer.follow(*number_and_secret(customer.file()))
+    case = only_case(database).key
+    kit.complete(database, cast.clerk, case, "investigate", {"solution": "加派夜班"})
+    question = customer.get("/p/acme/follow").form("/p/acme/follow/answer")["question"]
+    customer.post("/p/acme/follow/answer", 422, question=question)
+    kit.complete(database, cast.clerk, case, "ask_customer")
+    customer.post("/p/acme/follow/answer", 409, question=question, accepted="yes")
+
+
+def test_the_same_form_sent_twice_gives_the_same_number_and_secret(customer: Customer, database: databases.Database) -> None:
+    receipt = customer.receipt()
+    first, second = (number_and_secret(customer.file(receipt=receipt)) for _ in range(2))
+    assert first == second and first[1]
+    assert only_case(database).number == first[0]
+
+
+def test_the_same_content_within_ten_minutes_gives_the_number_but_not_the_secret(
+    customer: Customer, database: databases.Database, clock: Clock
+) -> None:
+    number, _secret = number_and_secret(customer.file())
+    assert number_and_secret(customer.file()) == (number, "")
+    clock.moment += timedelta(minutes=11)
+    assert number_and_secret(customer.file())[0] != number
+
+
+def test_a_wrong_secret_tells_nothing_and_is_limited(customer: Customer, app: flask.Flask, clock: Clock) -> None:
+    number, secret = number_and_secret(customer.file())
+    wrong = customer.follow(number, "AAAA-AAAA-AAAA", 403).words("main")
+    unknown = customer.follow("TS-20991231-0001", secret, 403).words("main")
+    assert wrong.replace(number, "") == unknown.replace("TS-20991231-0001", "")
+    for _ in range(8):
+        customer.follow(number, "AAAA-AAAA-AAAA", 403)
+    customer.follow(number, secret, 429)
+    clock.moment += timedelta(minutes=15)
+    assert "正在调查" in customer.follow(number, secret.lower().replace("-", " ")).words()
+
+
+def test_the_secret_is_nowhere_in_the_database(customer: Customer, database: databases.Database) -> None:
+    _number, secret = number_and_secret(customer.file())
+    (filing,) = kit.rows(database, models.Filing)
+    assert secret not in repr(vars(filing)) and secret.replace("-", "") not in repr(vars(filing))
+    (case,) = kit.rows(database, models.ProcessInstance)
+    with database.reading() as session:
+        tokens = session.execute(select(models.ProcessInstance.tokens).where(models.ProcessInstance.key == case.key)).scalar_one()
+    assert secret not in repr(tokens)
+
+
+def test_a_script_in_any_field_is_only_text(customer: Customer, database: databases.Database, cast: Cast) -> None:
+    script = "<script>alert(1)</script>"
+    customer.follow(*number_and_secret(customer.file(content=script, complainant=script)))
+    kit.complete(database, cast.clerk, only_case(database).key, "investigate", {"solution": script})
+    assert "&lt;script&gt;" in customer.get("/p/acme/follow").text
+    assert "<script>alert" not in customer.page.text if customer.page else False
+
+
+def test_a_flood_is_stopped_and_nothing_of_it_is_kept(customer: Customer, database: databases.Database) -> None:
+    for count in range(10):
+        customer.file(content=f"第 {count} 件")
+    customer.file(429, content="又一件")
+    assert len(kit.rows(database, models.ProcessInstance)) == 10
+
+
+def test_a_program_that_fills_every_field_files_nothing(customer: Customer, database: databases.Database) -> None:
+    customer.file(403, website="http://spam.example")
+    assert not kit.rows(database, models.ProcessInstance)
+
+
+def test_a_missing_field_is_told_and_everything_typed_stays(customer: Customer, database: databases.Database) -> None:
+    page = customer.file(422, content="")
+    assert page.form("/p/acme/complaint")["complainant"] == "王小明"
+    assert page.tree.xpath("//*[@id='content'][@aria-invalid]")
+    assert not kit.rows(database, models.ProcessInstance)
+
+
+def test_attachments_go_with_the_case(customer: Customer, database: databases.Database, cast: Cast) -> None:
+    customer.file(**{"attachments#file": (io.BytesIO(PICTURE), "门岗.png")})
+    (file,) = kit.rows(database, models.Attachment)
+    assert file.instance_key == only_case(database).key and file.name == "门岗.png" and file.media_type == "image/png"
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("照片.png", b"MZ\x90\0" + b"\0" * 60), ("账单.pdf", PICTURE), ("木马.exe", b"MZ"), ("页面.html", b"<html>"), ("怪.xyz", b"abc"),
+    ("大.pdf", b"%PDF-" + b"0" * (10 * 1024 * 1024)),
+])
+def test_oversized_and_disguised_files_are_refused_at_their_field(
+    customer: Customer, database: databases.Database, name: str, content: bytes
+) -> None:
+    page = customer.file(422, **{"attachments#file": (io.BytesIO(content), name)})
+    assert page.words(".field-error") and page.form("/p/acme/complaint")["content"] == complaints.FILED["content"]
+    assert not kit.rows(database, models.Attachment) and not kit.rows(database, models.ProcessInstance)
+
+
+def test_a_file_sent_ahead_is_used_by_its_own_form_only(customer: Customer, database: databases.Database, tmp_path: Path) -> None:
+    receipt = customer.receipt()
+    answer = customer.client.post(f"/p/acme/complaint/files?receipt={receipt}", headers={"X-CSRFToken": customer.token()},
+                                  data={"field": "attachments", "file": (io.BytesIO(PICTURE), "a.png")})
+    assert answer.status_code == 201 and answer.json
+    customer.file(422, attachments=answer.json["key"])
+    customer.file(receipt=receipt, attachments=answer.json["key"])
+    (file,) = kit.rows(database, models.Attachment)
+    assert file.instance_key == only_case(database).key
+
+
+def test_without_the_secret_nothing_of_a_case_is_reached(customer: Customer, app: flask.Flask) -> None:
+    number, _secret = number_and_secret(customer.file())
+    stranger = Customer(app)
+    assert number not in stranger.get("/p/acme/follow").words()
+    stranger.post("/p/acme/follow/answer", 404, question="1", accepted="yes")
+    stranger.post("/p/acme/follow/rating", 404, stars="1")
+
+
+def test_what_is_followed_with_one_company_is_unknown_to_the_other(customer: Customer, database: databases.Database, cast: Cast) -> None:
+    number, secret = number_and_secret(customer.file())
+    customer.follow(number, secret)
+    customer.get("/p/elsewhere/follow", 404)
+    customer.get("/p/elsewhere/complaint", 404)
+    customer.get("/p/nobody", 404)
+
+
+def test_a_process_without_public_page_is_not_there(customer: Customer, database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, *kit.two_steps())
+    customer.get("/p/acme/two_steps", 404)
+    customer.send("/p/acme/two_steps", {"subject": "x"}, 404)
+
+
+def test_leaving_forgets_the_case(customer: Customer) -> None:
+    customer.follow(*number_and_secret(customer.file()))
+    customer.post("/p/acme/follow/leave")
+    assert "正在调查" not in customer.get("/p/acme/follow").words()
+
+
+def test_the_page_speaks_english_too(customer: Customer) -> None:
+    customer.post("/preferences", language="en", back="/p/acme/follow")
+    assert customer.page and "Your secret" in customer.page.words()
+    assert COMPANY == "acme"
