@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine import access, errors, file_types, files, jobs, keys
@@ -18,6 +18,7 @@ from engine.people.actors import Actor
 
 NO_FILE = "There is no such file."
 LOOSE = timedelta(days=7)
+KEPT = "kept"  # as `uploaded_by` of a file that belongs to no case and must not be swept: an e-mail nobody could read
 MAX_LOOSE_FILES = 200
 ERASE = "attachments.erase"
 
@@ -82,7 +83,8 @@ def as_value(row: Attachment) -> dict[str, Any]:
 
 def sweep(session: Session, *, now: datetime) -> int:
     """Forgets files that were handed in for a form and never sent with it, and removes contents that no file has."""
-    session.execute(delete(Attachment).where(Attachment.instance_key.is_(None), Attachment.uploaded_at < now - LOOSE))
+    session.execute(delete(Attachment).where(Attachment.instance_key.is_(None), Attachment.uploaded_at < now - LOOSE,
+                                             or_(Attachment.uploaded_by.is_(None), Attachment.uploaded_by != KEPT)))
     return files.of(session).sweep(session.execute(select(Attachment.sha256).distinct()).scalars(), now=now)
 
 
@@ -126,7 +128,7 @@ def _may_open(session: Session, by: Actor, row: Attachment) -> bool:
     if row.company_id != by.company_id:
         return False
     if row.instance_key is None:
-        return row.uploaded_by == by.username
+        return row.uploaded_by == by.username or (row.uploaded_by == KEPT and by.is_administrator)
     instance = session.get(ProcessInstance, row.instance_key)
     return instance is not None and access.may_see(session, by, instance)
 

@@ -40,6 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     calendar = _add(commands, "calendar", calendar_days.take, "take a year's official holidays and make-up workdays from a file")
     calendar.add_argument("file", metavar="FILE", help="JSON of holiday-cn, or CSV: date,is_workday,note")
     calendar.add_argument("--calendar", default="cn", help="which calendar (default: cn)")
+    mail = _add(commands, "mail", intake_commands.take_mail, "take in what customers wrote to the companies' mailboxes")
+    mail.add_argument("--every", type=int, default=0, metavar="SECONDS", help="go on, polling this often (default: once)")
     _add(commands, "verify", verifying.verify, "check that no history has been changed")
     bench = _add(commands, "bench", benchmark.bench, "measure speed and size, as ratios within one run")
     bench.add_argument("parts", nargs="*", metavar="PART", help="statements, http, loop, inbox, memory, pages, feel (default: all)")

@@ -122,9 +122,11 @@ def _next_node(database: Database) -> int:
 
 @contextlib.contextmanager
 def _storage_errors() -> Iterator[None]:
-    """Turns a full disk, a locked or a lost database into a refusal that says that nothing was lost."""
+    """Turns a full disk, a locked or a lost database, and values that no column holds, into refusals: nothing was saved."""
     try:
         yield
+    except (exc.DataError, UnicodeEncodeError, OverflowError) as error:
+        raise errors.Invalid("This holds characters or numbers that cannot be stored.") from error
     except exc.OperationalError as error:
         raise errors.Unavailable(
             "The data store cannot take this just now. Nothing of it was saved; please try again in a moment."

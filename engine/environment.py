@@ -18,7 +18,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the server listens, where its data lies, and what it signs with."""
+    """Where the server listens, where its data lies, what it signs with, how many proxies stand before it."""
 
     host: str
     port: int
@@ -27,6 +27,7 @@ class Settings:
     secret_key: str
     workers: int
     secure_cookies: bool = False
+    proxies: int = 0
     public_limits: bool = True
 
 
@@ -44,6 +45,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         secret_key=environ.get("BANJIE_SECRET_KEY") or development_secret(data),
         workers=_number(environ, "BANJIE_WORKERS", 2),
         secure_cookies=environ.get("BANJIE_SECURE_COOKIES", "") == "1",
+        proxies=_number(environ, "BANJIE_PROXIES", 0),
         public_limits=environ.get("BANJIE_PUBLIC_LIMITS", "1") != "0",
     )
 

@@ -48,6 +48,7 @@ class Settings:
     start_instructions: str = ""
     retention: str = ""
     public: terms.Public | None = None
+    paper: tuple[terms.Paper, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,8 @@ def _value(name: str, value: Any) -> Any:
         return tuple(Column(row["label"], row["value"], row.get("type", "text")) for row in value)
     if name == "public":
         return terms.read(value)
+    if name == "paper":
+        return terms.papers(value)
     return tuple(value) if name in _LISTS else value
 
 
@@ -160,6 +163,8 @@ def _fault(name: str, value: Any) -> str | None:
         return None if _are_columns(value, name) else "The setting %(name)s must be tables with label and value, at most five in the summary."
     if name == "public":
         return None if terms.is_fine(value) else terms.FAULT
+    if name == "paper":
+        return None if terms.papers(value) is not None else "The setting %(name)s must be tables with template and title."
     if name in _LISTS:
         is_fine = isinstance(value, list) and all(isinstance(item, str) for item in value)
         return None if is_fine else "The setting %(name)s must be a list of group names."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine import feel
+from engine import feel, personal_data
 from engine.cases import Case
 
 MAX_TITLE = 200
@@ -17,7 +17,8 @@ def refresh(case: Case) -> None:
     chosen = case.definition.settings
     if not chosen.title_of_case and not chosen.summary:
         return
-    context = case.context()
+    shown = personal_data.masked(case.definition, case.run.variables())  # lists show both to more people than the case
+    context = {name: feel.from_json(value) for name, value in shown.items()}
     title = _text(case, chosen.title_of_case, context)[:MAX_TITLE] or case.definition.title
     summary = [{"label": each.label, "value": _text(case, each.value, context)[:MAX_VALUE]} for each in chosen.summary]
     if title != case.instance.title:

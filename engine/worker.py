@@ -13,6 +13,7 @@ from engine import errors, housekeeping, jobs, messages, models, numbers, operat
 from engine.database import Database
 
 BATCH = 50
+JOBS = 10  # leased together and done one after the other: few, so that a worker that dies holds up few
 PAUSE_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,9 @@ class Worker:
             except errors.Unavailable:
                 log.warning("the data store does not answer; trying again")
                 done = 0
+            except Exception:
+                log.exception("a round of background work broke off; trying again")
+                done = 0
             if not done:
                 stop.wait(PAUSE_SECONDS)
 
@@ -82,7 +86,7 @@ class Worker:
             if not jobs.any_due(session, types, now=now):
                 return []  # an idle worker writes nothing
         with self.database.transaction() as session:
-            return jobs.claim(session, types, BATCH, worker=self.name, now=now)
+            return jobs.claim(session, types, JOBS, worker=self.name, now=now)
 
     def _clean_up(self, now: datetime) -> None:
         """Once a day one of the workers tidies up; the day is taken in the same commit."""

@@ -43,9 +43,14 @@ def _media_type(name: str) -> str:
     return types.get(name.rsplit(".", 1)[-1], "application/octet-stream")
 
 
-@lru_cache
 def _manifest() -> dict[str, str]:
     """Hashed names by plain names; empty when the front end is not built, pages then work unstyled."""
     path = DIST / "manifest.json"
-    names: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    return _read(path, path.stat().st_mtime_ns) if path.exists() else {}
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, _changed: int) -> dict[str, str]:
+    """The manifest, read again when it was built anew."""
+    names: dict[str, str] = json.loads(path.read_text())
     return names

@@ -19,7 +19,7 @@ def show(key: int) -> str:
     """Number, state, who holds it since when and until when, what happened, what it knows."""
     with storage.reading() as session:
         page = instance_page.load(session, auth.current_actor(), key, now=storage.now())
-        return _drawn(page)
+        return drawn(page)
 
 
 @blueprint.get("/cases/<int:key>/diagram")
@@ -40,7 +40,7 @@ def cancel(key: int) -> Any:
     except errors.Invalid as refusal:
         with storage.reading() as session:
             page = instance_page.load(session, auth.current_actor(), key, now=storage.now())
-            return _drawn(page, refusal), 422
+            return drawn(page, refusal), 422
     flashes.say(_("The case is cancelled."))
     return flask.redirect(flask.url_for("cases.show", key=key))
 
@@ -66,6 +66,7 @@ def retry(key: int, incident: int) -> Any:
     return flask.redirect(flask.url_for("cases.show", key=key))
 
 
-def _drawn(page: instance_page.InstancePage, refusal: errors.Refusal | None = None) -> str:
+def drawn(page: instance_page.InstancePage, refusal: errors.Refusal | None = None) -> str:
+    """The case page, with what was refused on it."""
     title = f"{page.instance.number} {page.instance.title}"
     return flask.render_template("cases/show.html", title=title, page=page, instance=page.instance, refusal=refusal)

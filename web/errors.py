@@ -25,7 +25,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.Unavailable: 503,
     rate.TooMany: 429,
 }
-API_PREFIX = "/v2/"
+JSON_PREFIXES = ("/v2/", "/hooks/")
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ def problem(code: int, sentence: str, fields: dict[str, list[str]] | None = None
 
 
 def _wants_json() -> bool:
-    return flask.request.path.startswith(API_PREFIX)
+    return flask.request.path.startswith(JSON_PREFIXES)
 
 
 def _heading(code: int) -> str:

@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from engine import errors, forms
 from web import filters, i18n
 
-MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d|@[\w/+-]+)?)?")  # with a zone as FEEL writes it
 markdown_reader = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
 
 
@@ -113,7 +113,7 @@ def _moment(text: str) -> str:
     try:
         if "T" not in text:
             return str(dates.format_date(date.fromisoformat(text), "medium", locale=locale))
-        at = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text.partition("@")[0])
         local = at.astimezone(filters.zone()) if at.tzinfo else at
         return str(dates.format_datetime(local, filters.PATTERNS[str(locale)]["year"], tzinfo=local.tzinfo, locale=locale))
     except ValueError:

@@ -28,7 +28,7 @@ ENTRIES = (
     Entry("start.choose", lazy_gettext("Start"), "start", ("start",)),
     Entry("inbox.started_by_me", lazy_gettext("My cases"), "cases", ("cases",)),
     Entry("monitor.overview", lazy_gettext("Status"), "status", ("monitor",)),
-    Entry("records.index", lazy_gettext("Records"), "records", ("records",)),
+    Entry("records.index", lazy_gettext("Records"), "records", ("records",), lambda _actor: bool(flask.g.get("reads_records"))),
     Entry("processes.index", lazy_gettext("Processes"), "processes", ("processes",)),
 )
 

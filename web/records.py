@@ -7,10 +7,9 @@ from typing import Any
 import flask
 from flask_babel import gettext as _
 
-from engine import errors, forms, record_catalogue, record_holds
+from engine import errors, record_catalogue, record_holds
 from engine.queries import paging, record_pages
 from web import auth, flashes, inbox, storage
-from web.forms import opened
 
 blueprint = flask.Blueprint("records", __name__)
 
@@ -24,8 +23,9 @@ def index() -> str:
     after = paging.only_key(wanted.cursor) if wanted.cursor else None
     with storage.reading() as session:
         found = record_catalogue.search(session, auth.current_actor(), after=after, limit=paging.SIZE + 1, **chosen)
+        names = record_pages.names(session, auth.current_actor())
     page = paging.page(found, wanted, lambda line: (line.key,))
-    values = {"page": page, "levels": [(level, level) for level in record_pages.levels()], "chosen": chosen, "link": inbox.link}
+    values = {"page": page, "levels": [(level, level) for level in record_pages.levels()], "chosen": chosen, "link": inbox.link, "names": names}
     return flask.render_template("records/index.html", title=_("Records"), **values)
 
 
@@ -33,12 +33,16 @@ def index() -> str:
 def show(key: int) -> str:
     """One record; opening it is a reading and is logged, also when it is refused."""
     version = flask.request.args.get("version", type=int)
+    with storage.reading() as session:
+        gone = record_pages.destroyed(session, auth.current_actor(), key)
+        names = record_pages.names(session, auth.current_actor())
+    if gone is not None:
+        return flask.render_template("records/destroyed.html", title=gone.line.name, gone=gone, line=gone.line, names=names)
     with storage.transaction() as session:
         page = record_pages.show(session, auth.current_actor(), key, version=version, now=storage.now())
     if isinstance(page, errors.Refusal):
         raise page
-    content = _drawn(page)
-    return flask.render_template("records/show.html", title=page.reading.line.name, page=page, line=page.reading.line, content=content)
+    return flask.render_template("records/show.html", title=page.reading.line.name, page=page, line=page.reading.line, names=names)
 
 
 @blueprint.post("/records/<int:key>/holds")
@@ -69,10 +73,3 @@ def registers() -> str:
     columns = list(dict.fromkeys(name for entry in entries for name in entry.data))
     values = {"names": names, "chosen": chosen, "entries": entries, "columns": columns}
     return flask.render_template("records/registers.html", title=_("Registers"), **values)
-
-
-def _drawn(page: record_pages.RecordPage) -> forms.FormView | None:
-    """The content laid out by the company's form; None where there is no form, then it is listed by name."""
-    if page.form is None:
-        return None
-    return opened(page.form.parsed, forms.Scope(page.reading.content, now=storage.now()), only_looking=True)

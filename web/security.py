@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import flask
 from flask_wtf import csrf
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine import environment
 
@@ -46,6 +47,15 @@ def install(app: flask.Flask, chosen: environment.Settings) -> None:
     )
     protection.init_app(app)
     app.after_request(_harden)
+    if chosen.secure_cookies:
+        app.after_request(_insist_on_https)
+    if chosen.proxies:  # else anybody could pass for another address in the headers
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies, x_host=chosen.proxies)  # type: ignore[method-assign]
+
+
+def _insist_on_https(response: flask.Response) -> flask.Response:
+    response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
 
 
 def _harden(response: flask.Response) -> flask.Response:

@@ -13,6 +13,7 @@ import flask_login
 from sqlalchemy.orm import Session
 
 from engine import database
+from engine.queries import record_pages
 
 
 @dataclass(frozen=True)
@@ -66,5 +67,6 @@ def _recognise(session: Session) -> None:
     try:
         if not flask_login.current_user.is_authenticated:
             flask.abort(401)
+        flask.g.reads_records = record_pages.is_offered(session, flask_login.current_user.actor)
     finally:
         flask.g.pop("session")

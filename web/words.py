@@ -64,6 +64,8 @@ def event(entry: timeline.Entry) -> str:
         "note": _("note"),
         "reassigned": _("handed to somebody else"),
         "operation": _("carried out"),
+        "unmasked": _("looked at personal data"),
+        "rated": _("rated by the customer"),
     }
     return words.get(entry.kind, entry.kind)
 

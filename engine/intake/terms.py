@@ -19,6 +19,14 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Paper:
+    """A form that the regulation names, printed from a case: the template's name and the title on it."""
+
+    template: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Asked:
     """What the customer is asked while the case waits for a message; without `form` it is yes or no with a comment."""
 
@@ -64,6 +72,13 @@ def is_fine(raw: Any) -> bool:
     if not all(isinstance(raw.get(name), str) and raw[name] for name in ("title", "form", "message")):
         return False
     return all(isinstance(raw[name], str) for name in TEXTS if name in raw) and _are_tables_fine(raw)
+
+
+def papers(raw: Any) -> tuple[Paper, ...] | None:
+    """The tables [[paper]]; None when they are not as they should be."""
+    if not isinstance(raw, list) or not all(isinstance(each, Mapping) and each.keys() == {"template", "title"} for each in raw):
+        return None
+    return tuple(Paper(str(each["template"]), str(each["title"])) for each in raw)
 
 
 def expressions(public: Public) -> Iterator[str]:

@@ -34,6 +34,13 @@ def of(definition: Definition, company: Organisation, values: Mapping[str, Any])
     return list(found.values())
 
 
+def of_form(schema: Mapping[str, Any] | None, company: Organisation, values: Mapping[str, Any]) -> list[Value]:
+    """The answers that one form names, then what it does not name, under its own name."""
+    told = list(_values(schema.get("components") or [], values, "", company)) if schema else []
+    named = {value.name.strip(".").partition(".")[0] for value in told}
+    return told + [Value(name, name, "text", value) for name, value in values.items() if name not in named and value not in NO_VALUE]
+
+
 def _schemas(definition: Definition) -> Iterator[Mapping[str, Any]]:
     """The start form's, then those of the user tasks as the diagram lists them."""
     forms = [definition.start_form, *(definition.form_of(element_id) for element_id in definition.tasks)]

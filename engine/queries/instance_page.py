@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from engine import access, cases, definitions, errors, models, runtime
+from engine import access, cases, definitions, errors, models, personal_data, runtime
+from engine.intake import terms
 from engine.models import HistoryEvent, Incident, ProcessInstance
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -57,10 +58,15 @@ class InstancePage:
     may_cancel: bool
     may_manage: bool
     waits: list[str] = field(default_factory=list)
+    papers: tuple[terms.Paper, ...] = ()
+    is_masked: bool = False
 
 
-def load(session: Session, by: Actor, key: int, *, now: datetime) -> InstancePage:
-    """The page of a case. Raises NotFound for one that this person may not know of."""
+def load(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
+    """The page of a case, personal data masked unless they were revealed.
+
+    Raises NotFound for one that this person may not know of.
+    """
     instance = visible(session, by, key)
     definition = definitions.of(session, instance.definition_key)
     company = organisation.of(session, by.company_id, by.organisation_version)
@@ -72,11 +78,17 @@ def load(session: Session, by: Actor, key: int, *, now: datetime) -> InstancePag
     return InstancePage(
         instance, company.name_of(instance.initiator), unit.name if unit else "", definition.settings.description, mine,
         troubles, timeline.of(session, company, instance.root_key),
-        filled.of(definition, company, run.variables() if run else {}),
+        filled.of(definition, company, _shown(definition, run, is_revealed)),
         attachment_list.of(session, company, instance.root_key), *_relatives(session, instance),
         _marks(session, instance, run), _may_cancel(definition, instance, by), access.may_manage(definition, by),
         list(_waits(definition, run, {place.element_id for place in mine})),
+        definition.settings.paper, bool(personal_data.paths(definition)) and not is_revealed,
     )
+
+
+def _shown(definition: definitions.Definition, run: runtime.Run | None, is_revealed: bool) -> dict[str, Any]:
+    known = dict(run.variables()) if run else {}
+    return known if is_revealed else personal_data.masked(definition, known)
 
 
 def visible(session: Session, by: Actor, key: int) -> ProcessInstance:

@@ -15,7 +15,7 @@ from tests.browser import install, looks, window
 from tests.browser.office import Office, Place
 
 FLAGS = (
-    "--no-sandbox", "--lang=zh-CN", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )
 
@@ -31,7 +31,7 @@ def browser_type_launch_args() -> dict[str, Any]:
     found = install.find()
     if found is None:
         pytest.skip(install.ADVICE)
-    return {"executable_path": found, "args": list(FLAGS)}
+    return {"executable_path": found, "args": list(FLAGS), "env": {**os.environ, "LANGUAGE": "zh_CN"}}
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ class Album:
 
     def faults(self, page: Page) -> list[str]:
         """The grave faults of this page that axe-core finds; nothing for a template that was examined before."""
-        name = template(page)
+        name = f"{template(page)} {page.locator('html').get_attribute('lang')}"
         found: list[str] = []
         for theme, key in (("light", f"{name} {form(page)}"), ("dark", name)):
             if (theme, key) in self.examined:
@@ -42,9 +42,10 @@ class Album:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         usual = page.viewport_size
+        is_phone = usual is not None and usual["width"] == PHONE["width"]
         title = re.sub(r"[^\w-]+", "-", name).strip("-")
-        page.screenshot(path=self.folder / f"{title}.png", full_page=True)
-        if usual and usual != PHONE:
+        page.screenshot(path=self.folder / f"{title}{'-phone' if is_phone else ''}.png", full_page=True)
+        if usual and not is_phone:
             page.set_viewport_size(PHONE)  # type: ignore[arg-type]
             page.screenshot(path=self.folder / f"{title}-phone.png", full_page=True)
             page.set_viewport_size(usual)

@@ -45,7 +45,7 @@ class Window:
         self.page.locator("#company").select_option(company)
         self.page.locator("#username").fill(username)
         self.page.locator("#password").fill(PASSWORD)
-        self.press("登录")
+        self.follow(self.page.locator("button.primary"))
         expect(self.page).to_have_url(re.compile(r"/inbox$"))
         return self
 

@@ -29,14 +29,14 @@ def one_round(database: databases.Database, actor: actors.Actor) -> None:
 
 
 def main(url: str) -> None:
-    """Goes on for ever; says when it begins to work."""
+    """Goes on for ever; says after each round that it is done."""
     database = databases.open(url)
     with database.reading() as session:
         actor = actors.load(session, "acme", "clerk")
     assert actor is not None
-    print("ready", flush=True)
     while True:
         one_round(database, actor)
+        print("done", flush=True)
 
 
 if __name__ == "__main__":

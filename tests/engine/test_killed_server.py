@@ -20,11 +20,12 @@ ROOT = Path(__file__).parents[2]
 KILLS = 5
 
 
-def work_until_killed(url: str, seconds: float) -> None:
-    """Lets a process work for that long and kills it in the middle of whatever it does."""
+def work_until_killed(url: str, rounds: int, seconds: float) -> None:
+    """Lets a process work for some rounds and that much longer, and kills it in the middle of whatever it does."""
     command = [sys.executable, "-m", "tests.engine.completer", url]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        assert process.stdout is not None
+        assert [process.stdout.readline() for _ in range(rounds)] == ["done\n"] * rounds
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=seconds)
         assert process.poll() is None, "it stopped by itself"
@@ -60,7 +61,7 @@ def test_a_killed_server_loses_nothing_and_does_nothing_twice(database: database
     chance = random.Random(20260302)
     for _ in range(KILLS):
         before = len(kit.rows(database, models.ProcessInstance))
-        work_until_killed(url, chance.uniform(0.05, 0.4))
+        work_until_killed(url, chance.randint(1, 4), chance.uniform(0, 0.1))
         assert check(database) >= before
     assert len(kit.rows(database, models.UserTask, state="completed")) > KILLS
     for task in kit.rows(database, models.UserTask, state="open"):

@@ -81,3 +81,8 @@ def test_there_is_no_way_to_delete_a_record(app: object, keys: dict[str, int]) -
 def test_registers_are_listed_with_their_lines(signed_in: SignedIn, keys: dict[str, int]) -> None:
     page = signed_in("manager").get("/records/registers")
     assert "销毁登记簿" in page.words("main") and "KH-1" in page.words("tbody")
+
+
+def test_the_rail_offers_records_to_those_who_may_see_them(signed_in: SignedIn, keys: dict[str, int]) -> None:
+    assert "/records" in signed_in("manager").get("/inbox").links()
+    assert "/records" not in signed_in("outsider").get("/inbox").links()

@@ -12,13 +12,13 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from engine import database as databases
+from engine import environment, models
 from engine import errors as refusals
-from engine import models
 from engine.queries import inbox
 from tests.web.cases import Purchases
 from tests.web.pages import Browser, faults_of
 from tests.web.pages import Page as ShownPage
-from web import errors
+from web import create_app, errors
 
 SignedIn = Callable[..., Browser]
 ROUTES = Path(__file__).parent / "routes.txt"
@@ -178,3 +178,19 @@ def test_too_large_a_request_is_told_in_words(app: flask.Flask, signed_in: Signe
 def test_an_error_within_a_page_is_a_fragment(signed_in: SignedIn, purchases: Purchases) -> None:
     answer = signed_in("clerk").client.get("/cases/1", headers={"HX-Request": "true"})
     assert answer.status_code == 404 and "<html" not in answer.text
+
+
+def test_the_address_before_a_proxy_is_believed_only_when_told_so(database: databases.Database, tmp_path: Path) -> None:
+    seen = {}
+    for proxies in (0, 1):
+        settings = environment.Settings("localhost", 0, "", tmp_path, "a secret of tests", 1, proxies=proxies)
+        app = create_app(settings, database)
+        app.add_url_rule("/whence", view_func=lambda: flask.request.remote_addr or "")
+        seen[proxies] = app.test_client().get("/whence", headers={"X-Forwarded-For": "203.0.113.9"}).text
+    assert seen == {0: "127.0.0.1", 1: "203.0.113.9"}
+
+
+def test_behind_https_the_browser_is_told_to_stay_there(database: databases.Database, tmp_path: Path) -> None:
+    settings = environment.Settings("localhost", 0, "", tmp_path, "a secret of tests", 1, secure_cookies=True)
+    answer = create_app(settings, database).test_client().get("/sign-in")
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=")

@@ -1,6 +1,7 @@
 // The script of every page: htmx, and small behaviours bound to data attributes.
 import "htmx.org/dist/htmx.esm.js";
 import "./css/app.css";
+import "./js/choices.js";
 import "./js/diagrams.js";
 import "./js/dialogs.js";
 import "./js/drafts.js";

@@ -1,7 +1,7 @@
 // Bundles scripts and styles into web/static/dist with content hashes, a manifest and compressed copies.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -33,7 +33,6 @@ const { outputFiles } = await build({
   write: false,
 });
 
-rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 const manifest = {};
 const icon = { path: join(dist, "icon.svg"), contents: readFileSync(join(here, "icon.svg")) };
@@ -48,3 +47,7 @@ for (const { path, contents } of [...outputFiles, icon]) {
   console.log(`${hashed}  ${contents.length} bytes, ${compressed.length} compressed`);
 }
 writeFileSync(join(dist, "manifest.json"), JSON.stringify(manifest));
+
+// Only now, so that a running server never points to a file that is not there.
+const current = new Set(["manifest.json", ...Object.values(manifest).flatMap((name) => [name, `${name}.gz`])]);
+for (const name of readdirSync(dist)) if (!current.has(name)) rmSync(join(dist, name), { recursive: true });

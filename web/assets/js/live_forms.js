@@ -13,7 +13,7 @@ let uploadsBegun = 0;
 const fields = () => document.querySelector("[data-live]");
 
 document.addEventListener("change", (event) => {
-  if (event.target.type !== "file" && event.target.closest("[data-alive]")) soon();
+  if (!["file", "search"].includes(event.target.type) && event.target.closest("[data-alive]")) soon();
 });
 
 document.addEventListener("click", (event) => {

@@ -1,0 +1,117 @@
+"""Papers of a case: the forms that a regulation names, printed as PDF from what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from engine import access, cases, definitions, documents, errors, personal_data, summaries
+from engine.models import ProcessInstance, UserTask
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+from engine.queries import filled
+
+FORMAT = "%Y-%m-%d %H:%M"
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A paper ready to be sent."""
+
+    name: str
+    pdf: bytes
+
+
+def render(session: Session, by: Actor, key: int, template: str, *, now: datetime) -> Printed:
+    """The paper of a case; that personal data were printed is noted in its history.
+
+    `template` is one that the process's workflow.toml lists under [[paper]]. Raises NotFound for another, and for a
+    case that the person may not know of.
+    """
+    statement = select(ProcessInstance).where(ProcessInstance.key == key).options(undefer(ProcessInstance.tokens))
+    instance = session.execute(statement).scalar_one_or_none()
+    if instance is None or not access.may_see(session, by, instance):
+        raise errors.NotFound(access.NO_CASE)
+    definition = definitions.of(session, instance.definition_key)
+    title = next((each.title for each in definition.settings.paper if each.template == template), None)
+    if title is None:
+        raise errors.NotFound("This process has no such paper.")
+    company = organisation.of(session, by.company_id, by.organisation_version)
+    known = cases.variables(session, instance, now=now)
+    pdf = documents.render(template, _data(session, company, instance, title, definition, known, now), now=now)
+    if personal_data.paths(definition):
+        personal_data.reveal(session, by, key, now=now)
+    return Printed(f"{title}-{instance.number}.pdf", pdf)
+
+
+def _data(
+    session: Session, company: Organisation, instance: ProcessInstance, title: str, definition: definitions.Definition,
+    known: Mapping[str, Any], now: datetime,
+) -> dict[str, Any]:
+    zone = ZoneInfo(company.time_zone)
+    answers = filled.of(definition, company, known)
+    tables = {_bare(each): {"columns": each.columns, "rows": [[_text(company, zone, cell) for cell in row] for row in each.rows]}
+              for each in answers if each.kind == "table"}
+    texts = {name: _text(company, zone, value) for name, value in known.items()}
+    texts |= {_bare(each): _text(company, zone, each.value) for each in answers if each.kind != "table"}
+    case = {"number": instance.number, "process": instance.process_name, "title": instance.title,
+            "state": instance.state, "started_at": _moment(instance.started_at, zone), "ended_at": _moment(instance.ended_at, zone)}
+    return {"company": company.name, "title": title, "case": case, "issued_at": _moment(now, zone), "texts": texts,
+            "tables": tables, "steps": _steps(session, company, instance, definition, zone)}
+
+
+def _steps(
+    session: Session, company: Organisation, instance: ProcessInstance, definition: definitions.Definition, zone: ZoneInfo
+) -> list[dict[str, Any]]:
+    """What people did, oldest first, with the words of the buttons they pressed."""
+    row = UserTask
+    statement = (
+        select(row.element_id, row.name, row.outcome, row.opinion, row.completed_by, row.completed_at)
+        .where(row.instance_key == instance.key, row.state == "completed").order_by(row.completed_at, row.key)
+    )
+    steps = []
+    for found in session.execute(statement):
+        task = definition.tasks.get(found.element_id)
+        chosen = task.outcome(found.outcome or "") if task else None
+        steps.append({"name": found.name, "outcome": chosen.label if chosen else "", "opinion": found.opinion or "",
+                      "by": company.name_of(found.completed_by), "at": _moment(found.completed_at, zone)})
+    return steps
+
+
+def _bare(value: filled.Value) -> str:
+    return value.name.strip(".").rpartition(".")[2]
+
+
+def _text(company: Organisation, zone: ZoneInfo, value: Any) -> str:
+    """A value on paper: people and departments by name, files by name, moments on the company's clock."""
+    if isinstance(value, list):
+        return "、".join(_text(company, zone, each) for each in value)
+    if isinstance(value, Mapping) and "name" in value:
+        return str(value["name"])
+    if not isinstance(value, str):
+        return summaries.worded(value)
+    if value in company.people:
+        return company.name_of(value)
+    unit = company.departments.get(value)
+    return unit.name if unit else _local(value, zone)
+
+
+def _local(text: str, zone: ZoneInfo) -> str:
+    try:
+        at = datetime.fromisoformat(text) if "T" in text else None
+    except ValueError:
+        return text
+    if at is None:
+        return text
+    return (at.astimezone(zone) if at.tzinfo else at).strftime(FORMAT)
+
+
+def _moment(at: datetime | None, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).strftime(FORMAT) if at else ""

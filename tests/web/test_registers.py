@@ -1,0 +1,149 @@
+"""Registers, papers and personal data: who sees which lines, what is masked, and what leaves a trace."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from engine import database as databases
+from engine import history, messages, models
+from engine.people.actors import SYSTEM
+from tests.cast import Cast
+from tests.engine import kit
+from tests.web import complaints
+from tests.web.pages import Browser
+
+SignIn = Callable[..., Browser]
+
+
+@pytest.fixture
+def complaint(database: databases.Database, cast: Cast) -> Callable[..., int]:
+    """Files a complaint by message; its key."""
+    kit.deploy(database, cast.owner, *complaints.resources())
+    count = iter(range(1000))
+
+    def file(**values: object) -> int:
+        number = next(count)
+        with database.transaction("acme") as session:
+            now = kit.NOW + timedelta(days=number)
+            given = {**complaints.FILED, **values}
+            return messages.correlate(session, SYSTEM("acme"), "complaint_filed", "", given, now=now)
+
+    return file
+
+
+def test_the_register_shows_running_and_finished_cases_with_masked_persons_and_totals(
+    complaint: Callable[..., int], database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    first, _second = complaint(), complaint(complainant="欧阳小红", contact="021-66668888")
+    kit.complete(database, cast.clerk, first, "investigate", {"solution": "加派夜班", "loss": 120})
+    kit.complete(database, cast.clerk, first, "ask_customer")
+    page = signed_in("manager").get("/registers/complaint")
+    shown = page.words("tbody")
+    assert "王**" in shown and "138****1234" in shown and "夜间无人值守" in shown
+    assert "王小明" not in page.text and "13812341234" not in page.text and "欧阳小红" not in page.text
+    assert "120" in page.words("tfoot")
+
+
+def test_filters_by_state_period_and_text(complaint: Callable[..., int], signed_in: SignIn) -> None:
+    for name in ("甲", "乙", "丙"):
+        complaint(content=f"{name}的事", complainant=name)
+    manager = signed_in("manager")
+    assert len(manager.get("/registers/complaint?since=2026-03-03&until=2026-03-03").tree.xpath("//tbody/tr")) == 1
+    assert not manager.get("/registers/complaint?state=completed").tree.xpath("//tbody/tr")
+    assert len(manager.get("/registers/complaint?q=TS-20260304").tree.xpath("//tbody/tr")) == 1
+    manager.get("/registers/complaint?since=yesterday", 422)
+
+
+def test_a_long_register_is_paged_both_ways(complaint: Callable[..., int], signed_in: SignIn) -> None:
+    for number in range(53):
+        complaint(content=f"第{number}件")
+    manager = signed_in("manager")
+    first = manager.get("/registers/complaint")
+    assert len(first.tree.xpath("//tbody/tr")) == 50
+    following = next(href for href in first.links() if "after=" in href)
+    page = manager.get(following)
+    assert len(page.tree.xpath("//tbody/tr")) == 3
+    back = next(href for href in page.links() if "before=" in href)
+    assert len(manager.get(back).tree.xpath("//tbody/tr")) == 50
+
+
+def test_the_register_costs_as_many_statements_with_one_line_as_with_fifty(
+    complaint: Callable[..., int], database: databases.Database, signed_in: SignIn
+) -> None:
+    manager, counts = signed_in("manager"), []
+    for more in (1, 49):
+        for _ in range(more):
+            complaint()
+        counted: list[str] = []
+        event.listen(database.engine, "before_cursor_execute", lambda *given, to=counted: to.append(given[2]))
+        manager.get("/registers/complaint")
+        counts.append(len([each for each in counted if each.startswith("SELECT")]))
+    assert counts[1] <= counts[0]
+
+
+def test_strangers_and_outsiders_see_no_register(complaint: Callable[..., int], signed_in: SignIn) -> None:
+    complaint()
+    for browser in (signed_in("outsider"), signed_in("stranger", "elsewhere")):
+        browser.get("/registers/complaint", 404)
+        browser.get("/registers/complaint/export", 404)
+
+
+def test_the_export_is_a_spreadsheet_without_formulas(complaint: Callable[..., int], signed_in: SignIn) -> None:
+    complaint(content='=HYPERLINK("http://evil.example","点我")')
+    complaint(content="http://evil.example", complainant="@SUM(1)")
+    answer = signed_in("manager").client.get("/registers/complaint/export")
+    assert answer.status_code == 200 and "xlsx" in answer.headers["Content-Disposition"]
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        assert "HYPERLINK" in sheet and "<f>" not in sheet and "<hyperlink" not in sheet
+        assert "13812341234" not in sheet and sheet.count("<row") == 3
+
+
+def test_the_case_page_masks_personal_data_until_somebody_looks_and_notes_it(
+    complaint: Callable[..., int], database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    key = complaint()
+    kit.complete(database, cast.clerk, key, "investigate", {"solution": "加派夜班"})
+    manager = signed_in("manager")
+    page = manager.get(f"/cases/{key}")
+    assert "王小明" not in page.text and "13812341234" not in page.text
+    assert [each.kind for each in kit.rows(database, models.HistoryEvent) if each.kind == "unmasked"] == []
+    shown = manager.post(f"/cases/{key}/unmask")
+    assert shown.status == 200
+    (noted,) = [each for each in kit.rows(database, models.HistoryEvent) if each.kind == "unmasked"]
+    assert noted.actor == "manager"
+    with database.reading() as session:
+        assert not history.verify(session, key)
+    signed_in("outsider").post(f"/cases/{key}/unmask", 404)
+
+
+def test_titles_in_lists_are_masked(complaint: Callable[..., int], database: databases.Database, signed_in: SignIn) -> None:
+    key = complaint()
+    assert kit.instance(database, key).title == "投诉:王**"
+    assert "王小明" not in signed_in("clerk").get("/inbox").text
+
+
+@pytest.mark.parametrize("template", ["complaint_record", "complaint_acceptance"])
+def test_the_papers_that_the_process_lists_are_printed_and_noted(
+    template: str, database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    *forms, diagram = complaints.resources()
+    settings = {**(diagram.settings or {}), "paper": [{"template": template, "title": "客户投诉单"}]}
+    kit.deploy(database, cast.owner, *forms, kit.Resource(diagram.name, diagram.content, settings))
+    with database.transaction("acme") as session:
+        key = messages.correlate(session, SYSTEM("acme"), "complaint_filed", "", complaints.FILED, now=kit.NOW)
+    manager = signed_in("manager")
+    manager.get(f"/cases/{key}")
+    answer = manager.client.post(f"/cases/{key}/print/{template}", data={"csrf_token": manager.token()})
+    assert answer.status_code == 200 and answer.data.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Type\s*/Page\b", answer.data)) in (0, 1)
+    assert [each.actor for each in kit.rows(database, models.HistoryEvent) if each.kind == "unmasked"] == ["manager"]
+    manager.post(f"/cases/{key}/print/destruction_certificate", 404)
+    signed_in("outsider").post(f"/cases/{key}/print/{template}", 404)
