@@ -1,4 +1,4 @@
-"""The command `banjie`: run, serve, worker, migrate, deploy, check, demo, calendar, verify, bench."""
+"""The command `banjie`: run, serve, worker, migrate, deploy, check, demo, calendar, mail, verify, bench."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ import sys
 from collections.abc import Callable, Sequence
 
 from engine import environment, errors
-from engine.commands import benchmark, calendar_days, checking, database_commands, demonstration, deploying, serving, verifying
+from engine.commands import (
+    benchmark,
+    calendar_days,
+    checking,
+    database_commands,
+    demonstration,
+    deploying,
+    intake_commands,
+    serving,
+    verifying,
+)
 
 Command = Callable[[argparse.Namespace, environment.Settings], int]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from engine import attachments, keys
+from engine import attachments, keys, marks
 from engine.intake import rate
 from engine.models import Company
 from engine.people import calendars, passwords
@@ -20,6 +20,7 @@ def daily(session: Session, *, now: datetime) -> None:
     """
     passwords.forget_failures(session, now=now)
     rate.forget(session, now=now)
+    marks.forget(session, now=now)
     if session.info.get("data") is not None:
         attachments.sweep(session, now=now)
     for calendar in session.execute(select(Company.calendar).distinct()).scalars().all():

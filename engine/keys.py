@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import datetime
 
 EPOCH_MS = 1_735_689_600_000  # 2025-01-01T00:00Z
 NODE_BITS = 10
@@ -35,6 +36,11 @@ class KeyMaker:
                 self._sequence = 0
             self._last = tick
             return (tick << (NODE_BITS + SEQUENCE_BITS)) | (self._node << SEQUENCE_BITS) | self._sequence
+
+
+def first_of(moment: datetime) -> int:
+    """The smallest key that could be made at a moment: rows by age, where they have no date of their own."""
+    return max(0, int(moment.timestamp() * 1000) - EPOCH_MS) << (NODE_BITS + SEQUENCE_BITS)
 
 
 _maker = KeyMaker(0)

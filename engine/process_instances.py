@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import access, assignments, cases, definitions, errors, jobs, models, start_drafts, steps
+from engine import access, assignments, cases, definitions, errors, jobs, marks, models, start_drafts, steps
 from engine.access import may_start
 from engine.cases import Case, Surroundings
 from engine.definitions import Definition
@@ -21,18 +21,23 @@ __all__ = ["cancel", "may_start", "start", "start_by_event"]
 
 def start(
     session: Session, by: Actor, process_id: str, submission: Given, *, now: datetime,
-    draft: int | None = None, version: int | None = None,
+    draft: int | None = None, version: int | None = None, mark: str = "",
 ) -> models.ProcessInstance:
     """Starts the newest version of a process (or `version`) with what its start form asked for.
 
-    `draft` is the key of the draft that it came from, which is removed. Raises NotFound for an unknown process,
-    Forbidden for somebody outside `may_start`, Invalid with `fields` for a wrong submission.
+    `draft` is the key of the draft that it came from, which is removed. `mark` is that of the page it was sent from:
+    sent again, also at the same moment, it gives the case that the page started. Raises NotFound for an unknown
+    process, Forbidden for somebody outside `may_start`, Invalid with `fields` for a wrong submission.
     """
     definition = _definition(session, by, process_id, version)
     if not may_start(definition, by):
         raise errors.Forbidden("You may not start “%(process)s”.", process=definition.title)
     if not any(event.kind == "none" for event in definition.program.start_events):
         raise errors.Invalid("“%(process)s” is not started by hand.", process=definition.title)
+    own_mark = f"{by.username}/{mark}" if mark else ""
+    earlier = marks.take(session, by.company_id, own_mark) if own_mark else None
+    if earlier is not None:
+        return access.require_case(session, by, earlier)
     around = Surroundings(session, by, now)
     sent = Submission(around, None)
     variables = sent.validate(definition.start_form, submission, {})
@@ -40,6 +45,8 @@ def start(
         start_drafts.discard(session, by, draft)
     instance = _begin(around, definition, variables, None)
     sent.take_files(instance)
+    if own_mark:
+        marks.keep(session, by.company_id, own_mark, instance.key)
     return instance
 
 

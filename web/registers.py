@@ -33,7 +33,7 @@ def show(process_id: str) -> str:
     with storage.reading() as session:
         register = register_list.load(session, auth.current_actor(), process_id, filters, inbox.wanted(), now=storage.now())
         offers = register_list.offers(session, auth.current_actor())
-    export = flask.url_for("registers.export", process_id=process_id, **_given())
+    export = flask.url_for("registers.export", **{"process_id": process_id, **_given()})
     return flask.render_template("registers/show.html", title=_("%(title)s: register", title=register.title), register=register,
                                  filters=filters, offers=offers, link=inbox.link, export=export)
 
@@ -50,7 +50,7 @@ def export(process_id: str) -> flask.Response:
     return response
 
 
-def _given() -> dict[str, str]:
+def _given() -> dict[str, Any]:
     return {name: flask.request.args[name] for name in ("q", "state", "since", "until") if flask.request.args.get(name)}
 
 

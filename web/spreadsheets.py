@@ -22,7 +22,7 @@ WIDTH = 18
 
 def write(head: Register, lines: Iterable[Line]) -> IO[bytes]:
     """An open temporary file with the register, at its beginning; it is gone when it is closed."""
-    file = cast(IO[bytes], tempfile.TemporaryFile())
+    file = cast(IO[bytes], tempfile.TemporaryFile())  # noqa: SIM115 - the answer that sends it closes it
     with xlsxwriter.Workbook(file, OPTIONS) as book:
         sheet = book.add_worksheet(_("Register"))
         bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})

@@ -13,8 +13,6 @@ from engine import forms as engine_forms
 from engine.queries import start_page
 from web import addresses, auth, flashes, forms, storage
 
-REMEMBERED = 10
-
 blueprint = flask.Blueprint("start", __name__)
 
 
@@ -38,22 +36,20 @@ def form(process_id: str) -> str:
 @blueprint.post("/start/<process_id>")
 def submit(process_id: str) -> Any:
     """Starts the process; what is wrong with the form is shown at its fields, with everything typed kept."""
-    draft_key, once = addresses.key("draft"), flask.request.form.get("once", "")
+    draft_key = addresses.key("draft")
     if forms.is_about_rows():
         return _redrawn(process_id, draft_key, None)
-    if once in _sent():
-        return flask.redirect(flask.url_for("cases.show", key=_sent()[once]))
     try:
         with storage.transaction() as session:
             by = auth.current_actor()
             page = start_page.form(session, by, process_id, None, now=storage.now())
             sent = forms.sent(page.form) if page.form else {}
             kept = draft_key if draft_key and start_drafts.is_kept(session, by, draft_key) else None
-            instance = process_instances.start(session, by, process_id, sent, now=storage.now(), draft=kept)
+            mark = flask.request.form.get("once", "")
+            instance = process_instances.start(session, by, process_id, sent, now=storage.now(), draft=kept, mark=mark)
             key, number = instance.key, instance.number
     except errors.Invalid as refusal:
         return _redrawn(process_id, draft_key, refusal), 422
-    flask.session["sent"] = dict([*_sent().items(), (once, str(key))][-REMEMBERED:])
     flashes.say(_("%(number)s has been started.", number=number))
     return flask.redirect(flask.url_for("cases.show", key=key))
 
@@ -89,12 +85,6 @@ def discard(key: int) -> Any:
         start_drafts.discard(session, auth.current_actor(), key)
     flashes.say(_("The draft is discarded."))
     return flask.redirect(flask.url_for("inbox.drafts"))
-
-
-def _sent() -> dict[str, str]:
-    """Cases by the mark of the page that started them, so that a page sent again leads to its case and starts no second one."""
-    sent: dict[str, str] = flask.session.get("sent", {})
-    return sent
 
 
 def _first_view(page: start_page.StartForm) -> engine_forms.FormView | None:

@@ -54,11 +54,6 @@ def page(session: Session, company_id: str, process_id: str) -> tuple[Definition
     return definition, public, definition.forms[public.form].parsed
 
 
-def page_less(session: Session, company_id: str, process_id: str) -> Definition:
-    """The process that e-mail or a web hook starts; it needs no public page. Raises NotFound."""
-    return definitions.latest(session, company_id, process_id)
-
-
 def scope(session: Session, company_id: str, receipt: str, variables: Mapping[str, Any], *, now: datetime) -> forms.Scope:
     """What a form's expressions may ask on a public page: the calendar, and the files of this very form.
 

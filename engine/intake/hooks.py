@@ -15,7 +15,7 @@ import simplejson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import errors, feel, models
+from engine import definitions, errors, feel, models
 from engine.intake import filing
 from engine.models import Filing, ProcessInstance
 from engine.people import organisation
@@ -68,7 +68,7 @@ def receive(
     if own is None:
         return Received(_number(session, company_id, f"{name}:{delivery.id}"), True)
     variables = {"channel": hook.get("channel", "接口")} | _mapped(hook.get("variables") or {}, delivery.body, now)
-    definition = filing.page_less(session, company_id, hook["process"])
+    definition = definitions.latest(session, company_id, hook["process"])
     instance = filing.begin(session, definition, hook["message"], own.outside_id, variables, now=now)
     own.instance_key = instance.key
     session.flush()

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy, utils
 from email.message import EmailMessage
-from typing import Any, cast
+from typing import Any
 
 import lxml.html
 from sqlalchemy.orm import Session
 
-from engine import attachments, errors, notices
+from engine import attachments, definitions, errors, notices
 from engine.database import Database
 from engine.intake import filing
 from engine.models import Filing, Incident
@@ -31,6 +31,7 @@ MAX_HEADER = 300
 SECONDS = 30
 SOURCE = "mail"
 UNREADABLE = "An e-mail could not be taken in; the original is kept as file %(file)s."
+MBOX = b"From - kept as it came\n"  # a container, so that no beginning of a message can be taken for a program's
 log = logging.getLogger(__name__)
 
 
@@ -72,7 +73,10 @@ def poll(database: Database, company_id: str, box: Mailbox, password: str, *, no
     taken = 0
     with _connected(box, password) as server:
         for uid in _unseen(server):
-            _take_one(database, company_id, box, _fetched(server, uid), now)
+            raw = _fetched(server, uid)
+            if not raw:  # another client has removed it meanwhile
+                continue
+            _take_one(database, company_id, box, raw, now)
             server.uid("STORE", uid, "+FLAGS", r"(\Seen)")
             taken += 1
     return taken
@@ -80,12 +84,14 @@ def poll(database: Database, company_id: str, box: Mailbox, password: str, *, no
 
 def take(session: Session, company_id: str, box: Mailbox, raw: bytes, *, now: datetime) -> Filing | None:
     """Makes a case of one message; None when it was taken before or an automatic reply. Raises Unreadable."""
-    mail = cast(EmailMessage, message_from_bytes(raw, policy=policy.default))
+    mail = message_from_bytes(raw, policy=policy.default)
     own = filing.claim(session, company_id, SOURCE, _id(raw), box.process, now=now)
     if own is None or str(mail.get("Auto-Submitted", "no")).lower().startswith("auto-replied"):
         return None
+    if len(raw) > MAX_BYTES:
+        raise Unreadable("too large")
     variables = _variables(mail)
-    definition = filing.page_less(session, company_id, box.process)
+    definition = definitions.latest(session, company_id, box.process)
     files, refused = _files(session, company_id, own.outside_id, mail, now)
     if refused:
         variables["content"] += "\n\n(未收附件:" + "、".join(refused) + ")"
@@ -104,7 +110,7 @@ def set_aside(session: Session, company_id: str, box: Mailbox, raw: bytes, *, no
     if own is None:
         return
     keeper = Actor(company_id, attachments.KEPT, "")
-    row = attachments.store(session, keeper, None, SOURCE, f"{own.key}.eml", io.BytesIO(raw), now=now)
+    row = attachments.store(session, keeper, None, SOURCE, f"{own.key}.mbox", io.BytesIO(MBOX + raw), now=now)
     values = {"file": str(row.key)}
     session.add(Incident(company_id=company_id, kind=SOURCE, message=UNREADABLE, values=values, created_at=now, state="open"))
     company = organisation.current(session, company_id)
@@ -156,9 +162,7 @@ def _id(raw: bytes) -> str:
 
 
 def _variables(mail: EmailMessage) -> dict[str, Any]:
-    """Who wrote what. Raises Unreadable for a message without a sender or without any words, or too large a one."""
-    if len(mail.as_bytes()) > MAX_BYTES:
-        raise Unreadable("too large")
+    """Who wrote what. Raises Unreadable for a message without a sender or without any words."""
     name, address = utils.parseaddr(str(mail.get("From", "")))
     subject, text = _clean(str(mail.get("Subject", "")))[:MAX_HEADER], _text(mail)
     if not address or not (subject or text):
@@ -175,10 +179,17 @@ def _text(mail: EmailMessage) -> str:
         text = str(part.get_content())
     except (LookupError, ValueError) as error:  # an unknown character set, or bytes that are not of it
         raise Unreadable(str(error)) from error
-    if part.get_content_subtype() == "html":
-        tree = lxml.html.fromstring(text) if text.strip() else None
-        text = "" if tree is None else "\n".join(each.strip() for each in tree.itertext("body", "p", "div", "span", "td", "br") if each.strip())
-    return _clean(text)[:MAX_TEXT]
+    return _clean(_plain(text) if part.get_content_subtype() == "html" else text)[:MAX_TEXT]
+
+
+def _plain(html: str) -> str:
+    """The words of an HTML message, without markup, scripts and styles."""
+    if not html.strip():
+        return ""
+    tree = lxml.html.document_fromstring(html)
+    for each in list(tree.iter("script", "style", "head")):
+        each.drop_tree()
+    return "\n".join(each.strip() for each in map(str, tree.itertext()) if each.strip())
 
 
 def _files(session: Session, company_id: str, receipt: str, mail: EmailMessage, now: datetime) -> tuple[list[dict[str, Any]], list[str]]:

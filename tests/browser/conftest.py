@@ -66,15 +66,26 @@ def office_on_both(request: pytest.FixtureRequest) -> Place:
 People = Callable[..., window.Window]
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[tuple[str, ...], Any]:
+    """The cookies of whoever has signed in already: signing in is walked once per person."""
+    return {}
+
+
 @pytest.fixture
-def people(browser: Browser, album: looks.Album) -> Iterator[People]:
+def people(browser: Browser, album: looks.Album, sessions: dict[tuple[str, ...], Any]) -> Iterator[People]:
     """Windows of signed-in people, one per person and test: `people(office, "company", "username")`."""
     windows: dict[tuple[str, ...], window.Window] = {}
 
     def of(office: Place, company: str, username: str, **options: Any) -> window.Window:
-        key = (office.name, company, username, repr(options))
+        person = (office.address, company, username, str(options.get("locale")))
+        key = (*person, repr(options))
         if key not in windows:
-            windows[key] = window.Window(window.context_of(browser, **options), office, album).sign_in(company, username)
+            context = window.context_of(browser, storage_state=sessions.get(person), **options)
+            windows[key] = window.Window(context, office, album)
+            if person not in sessions:
+                windows[key].sign_in(company, username)
+                sessions[person] = context.storage_state()
         return windows[key]
 
     yield of

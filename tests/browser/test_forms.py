@@ -70,7 +70,7 @@ def test_rows_are_added_and_removed_and_keep_what_was_typed(proposal: Window) ->
 
 def test_rows_are_added_without_script_too(complaint: Story, people: People, proposal: Window) -> None:
     plain = people(complaint.office, "miniapp", "he_qiang", java_script_enabled=False)
-    plain.page.goto(proposal.page.url)
+    plain.page.goto(proposal.page.url)  # signed in with the cookies of the other window
     plain.page.locator('[name="solution"]').fill("夜间双岗")
     begun = plain.page.locator('[name^="measures["][name$=".what"]').count()
     plain.page.locator('button[name="measures#add"]').click()
@@ -93,7 +93,7 @@ def test_errors_stand_at_their_fields_and_keep_what_was_typed_and_the_files(comp
     expect(fields.locator("[data-files]")).to_contain_text("来信.pdf")
     complaint.fill(here, complaint.told["start"]["form"])
     here.press("提交")
-    expect(here.page.locator(".side .files")).to_contain_text("来信.pdf")
+    expect(here.page.locator(".side .files", has_text="来信.pdf")).to_be_visible()
 
 
 def test_a_refused_file_is_named_with_its_reason(complaint: Story) -> None:
