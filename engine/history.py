@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine import keys, models
 
 KINDS = frozenset(
-    ["started", "entered", "left", "taken", "task_created", "claimed", "unclaimed", "completed", "cancelled", "timer_fired", "message_received", "decided", "incident", "incident_resolved", "ended", "note", "reassigned", "operation", "unmasked", "rated"]
+    ["started", "entered", "left", "taken", "task_created", "claimed", "unclaimed", "completed", "cancelled", "timer_fired", "message_received", "decided", "incident", "incident_resolved", "ended", "note", "reassigned", "operation", "unmasked", "rated", "rescheduled"]
 )
 
 INSERT: Any = insert(models.HistoryEvent.__table__)  # type: ignore[arg-type]  # mapped inserts cost more

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from engine import environment, errors
+from engine import calendar_changes, environment, errors
 from engine.commands import opening
-from engine.people import actors, calendars
+from engine.people import actors
 
 
 def take(arguments: argparse.Namespace, settings: environment.Settings) -> int:
@@ -17,6 +17,6 @@ def take(arguments: argparse.Namespace, settings: environment.Settings) -> int:
     except OSError as error:
         raise errors.Invalid("%(file)s: %(what)s", file=arguments.file, what=error.strerror) from error
     with opening.opened(settings).transaction() as session:
-        years = calendars.import_notice(session, actors.SYSTEM(""), arguments.calendar, content, now=opening.clock())
-    print(f"The calendar {arguments.calendar} now holds the official days of {', '.join(map(str, years))}.")
+        done = calendar_changes.import_notice(session, actors.SYSTEM(""), arguments.calendar, content, now=opening.clock())
+    print(f"The calendar {arguments.calendar} now holds the official days of {', '.join(map(str, done.years))}. Moved with it: {done.moved} deadlines and timers.")
     return 0

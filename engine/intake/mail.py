@@ -16,6 +16,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import lxml.html
+from lxml import etree
 from sqlalchemy.orm import Session
 
 from engine import attachments, definitions, errors, notices
@@ -94,7 +95,7 @@ def take(session: Session, company_id: str, box: Mailbox, raw: bytes, *, now: da
     definition = definitions.latest(session, company_id, box.process)
     files, refused = _files(session, company_id, own.outside_id, mail, now)
     if refused:
-        variables["content"] += "\n\n(未收附件:" + "、".join(refused) + ")"
+        variables["content"] += "\n\n（未收附件：" + "、".join(refused) + "）"
     variables |= {"channel": box.channel, "attachments": files}
     instance = filing.begin(session, definition, box.message, own.outside_id, variables, now=now)
     filing.take_files(session, instance, [int(each["key"]) for each in files])
@@ -114,7 +115,7 @@ def set_aside(session: Session, company_id: str, box: Mailbox, raw: bytes, *, no
     values = {"file": str(row.key)}
     session.add(Incident(company_id=company_id, kind=SOURCE, message=UNREADABLE, values=values, created_at=now, state="open"))
     company = organisation.current(session, company_id)
-    notices.send(session, company, company.administrators, "一封邮件未能自动受理", f"原件已保存:/attachments/{row.key}", now=now)
+    notices.send(session, company, company.administrators, "一封邮件未能自动受理", f"原件已保存：/attachments/{row.key}", now=now)
     session.flush()
 
 
@@ -187,8 +188,7 @@ def _plain(html: str) -> str:
     if not html.strip():
         return ""
     tree = lxml.html.document_fromstring(html)
-    for each in list(tree.iter("script", "style", "head")):
-        each.drop_tree()
+    etree.strip_elements(tree, "script", "style", "head", with_tail=False)
     return "\n".join(each.strip() for each in map(str, tree.itertext()) if each.strip())
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import functools
-import io
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 import holidays
@@ -17,30 +14,11 @@ from sqlalchemy.orm import Session
 from engine import errors, keys
 from engine.models import CalendarDay, CalendarYear, Company
 from engine.people.actors import Actor
+from engine.people.notice_files import Day, Year, is_json, read_notice
 
 MAKE_UP_COUNTRIES = frozenset({"CN"})  # a year is settled only when its notice names the weekend workdays
 COMPUTED = "holidays"
 IMPORTED = "notice"
-MAX_IMPORT_BYTES = 1_000_000
-NOT_A_NOTICE = "The file is neither the JSON nor the CSV of a year's holiday notice: %(reason)s"
-
-
-@dataclass(frozen=True)
-class Day:
-    """A day that departs from Monday-to-Friday: a holiday, or a make-up workday on a weekend."""
-
-    day: date
-    is_workday: bool
-    note: str
-
-
-@dataclass(frozen=True)
-class Year:
-    """All such days of a year, and whether the official arrangement (调休) is in them."""
-
-    year: int
-    is_official: bool
-    days: tuple[Day, ...]
 
 
 def country_of(calendar: str) -> str:
@@ -91,26 +69,14 @@ def import_notice(session: Session, by: Actor, base: str, content: bytes, *, now
         raise errors.Forbidden("Only an administrator may change the working calendar.")
     calendar = base if by.is_system else of_company(base, by.company_id)
     years = read_notice(content)
-    whole = by.is_system or content.lstrip().startswith((b"{", b"["))
+    whole = by.is_system or is_json(content)
     for year in years:
-        _replace(session, calendar, replace(year, is_official=whole), IMPORTED)
+        if year.is_whole:
+            _replace(session, calendar, replace(year, is_official=whole), IMPORTED)
+        else:
+            _add(session, calendar, year.days, IMPORTED)
     _mark_changed(session, base, None if by.is_system else by.company_id)
-    return [year.year for year in years]
-
-
-def read_notice(content: bytes) -> list[Year]:
-    """The years of a notice's file. Raises Invalid."""
-    if len(content) > MAX_IMPORT_BYTES:
-        raise errors.Invalid(NOT_A_NOTICE, reason="> 1 MB")
-    try:
-        text = content.decode("utf-8-sig")
-        days = _json_days(text) if text.lstrip().startswith(("{", "[")) else _csv_days(text)
-    except (ValueError, KeyError, TypeError, AttributeError, csv.Error, RecursionError) as error:
-        raise errors.Invalid(NOT_A_NOTICE, reason=str(error)[:200]) from error
-    if not days:
-        raise errors.Invalid(NOT_A_NOTICE, reason="0")
-    years = sorted({each.day.year for each in days})
-    return [Year(year, True, tuple(each for each in days if each.day.year == year)) for year in years]
+    return [year.year for year in years if year.is_whole] or [year.year for year in years]
 
 
 def stored(session: Session, base: str, own: str) -> tuple[dict[date, bool], set[int], set[int]]:
@@ -124,22 +90,6 @@ def stored(session: Session, base: str, own: str) -> tuple[dict[date, bool], set
     return days, known, {row.year for row in marks if row.is_official}
 
 
-def _json_days(text: str) -> list[Day]:
-    data = json.loads(text)
-    entries = data["days"] if isinstance(data, Mapping) else data
-    return [Day(date.fromisoformat(each["date"]), not each["isOffDay"], str(each.get("name", ""))) for each in entries]
-
-
-def _csv_days(text: str) -> list[Day]:
-    words = {"1": True, "true": True, "yes": True, "班": True, "工作日": True,
-             "0": False, "false": False, "no": False, "休": False, "休息日": False}
-    days = []
-    for row in csv.DictReader(io.StringIO(text)):
-        word = row["is_workday"].strip().lower()
-        days.append(Day(date.fromisoformat(row["date"].strip()), words[word], row.get("note") or ""))
-    return days
-
-
 def _years(session: Session, calendar: str) -> dict[int, bool]:
     statement = select(CalendarYear.year, CalendarYear.is_official).where(CalendarYear.calendar == calendar)
     return {row.year: row.is_official for row in session.execute(statement)}
@@ -150,12 +100,19 @@ def _replace(session: Session, calendar: str, year: Year, source: str) -> None:
     of_year = (CalendarDay.calendar == calendar, CalendarDay.day.between(first, last))
     session.execute(delete(CalendarDay).where(*of_year))
     session.execute(delete(CalendarYear).where(CalendarYear.calendar == calendar, CalendarYear.year == year.year))
-    rows = [{"key": keys.new(), "calendar": calendar, "day": each.day, "is_workday": each.is_workday,
-             "note": each.note, "source": source} for each in year.days]
-    if rows:
-        session.execute(insert(CalendarDay), rows)
+    _add(session, calendar, year.days, source)
     session.execute(insert(CalendarYear), [{"key": keys.new(), "calendar": calendar, "year": year.year,
                                             "is_official": year.is_official}])
+
+
+def _add(session: Session, calendar: str, days: Sequence[Day], source: str) -> None:
+    """Single days over what is stored of them."""
+    same = CalendarDay.day.in_([each.day for each in days])
+    session.execute(delete(CalendarDay).where(CalendarDay.calendar == calendar, same))
+    rows = [{"key": keys.new(), "calendar": calendar, "day": each.day, "is_workday": each.is_workday,
+             "note": each.note, "source": source} for each in days]
+    if rows:
+        session.execute(insert(CalendarDay), rows)
 
 
 def _mark_changed(session: Session, base: str, company_id: str | None) -> None:

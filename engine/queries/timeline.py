@@ -16,7 +16,7 @@ from engine.people import organisation
 
 SHOWN = (
     "started", "task_created", "claimed", "unclaimed", "completed", "cancelled", "timer_fired", "message_received", "decided",
-    "incident", "incident_resolved", "ended", "note", "reassigned", "operation", "unmasked", "rated",
+    "incident", "incident_resolved", "ended", "note", "reassigned", "operation", "unmasked", "rated", "rescheduled",
 )
 NEWEST = 400
 

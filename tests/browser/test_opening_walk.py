@@ -48,5 +48,5 @@ def test_a_registered_contract_is_opened_with_a_leased_line_and_equipment_of_hea
     for task in ("construct", "commission", "complete_works", "start_billing", "notify_customer", "hand_over_to_after_sales"):
         opening.do(task)
     case = opening.look_at_case("chen_jianguo", number)
-    expect(case.page.locator("h1 + .status")).to_have_text("已办结")
+    case.until("h1 + .status", "已办结")
     expect(case.page.locator(".side")).to_contain_text("线路租用")

@@ -14,7 +14,9 @@ from tests.browser import looks
 from tests.browser.office import PASSWORD, Place
 
 DESKTOP = {"width": 1366, "height": 820}
-PATIENCE_MS = 45_000
+PATIENCE_MS = 60_000
+TIMEOUT_MS = 30_000  # a busy machine is no fault of a page
+expect.set_options(timeout=TIMEOUT_MS)
 LOADED_AGAIN = """async ([selector, text, patience]) => {
     for (const end = Date.now() + patience; Date.now() < end; await new Promise(next => setTimeout(next, 400))) {
         const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
@@ -100,7 +102,7 @@ def context_of(browser: Browser, **options: Any) -> BrowserContext:
     """A fresh browser profile as an office in China has it."""
     chosen = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": DESKTOP, "reduced_motion": "reduce", **options}
     context = browser.new_context(**chosen)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(TIMEOUT_MS)
     return context
 
 

@@ -13,6 +13,7 @@ import flask
 import flask_login
 from flask_wtf import csrf
 from werkzeug.datastructures import Authorization
+from wtforms import ValidationError
 
 from engine import errors
 from engine.people import actors
@@ -63,7 +64,10 @@ def recognise() -> None:
     if not flask_login.current_user.is_authenticated:
         flask.abort(401)
     if flask.request.method not in SAFE:
-        csrf.validate_csrf(flask.request.headers.get("X-CSRFToken"))
+        try:
+            csrf.validate_csrf(flask.request.headers.get("X-CSRFToken"))
+        except ValidationError as error:
+            raise csrf.CSRFError(str(error)) from error
 
 
 def _by_password(authorization: Authorization) -> actors.Actor:
