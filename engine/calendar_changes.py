@@ -15,7 +15,7 @@ from engine.people import calendars, organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 
-SLACK = timedelta(days=1)  # no zone is further from UTC
+SLACK = timedelta(days=32)  # a notice may settle days of the December before, too
 
 
 @dataclass(frozen=True)

@@ -64,21 +64,20 @@ def _data(
     case = {"number": instance.number, "process": instance.process_name, "title": instance.title,
             "state": instance.state, "started_at": _moment(instance.started_at, zone), "ended_at": _moment(instance.ended_at, zone)}
     return {"company": company.name, "title": title, "case": case, "issued_at": _moment(now, zone), "texts": texts,
-            "tables": tables, "steps": _steps(session, company, instance, definition, zone)}
+            "tables": tables, "steps": _steps(session, company, instance, zone)}
 
 
-def _steps(
-    session: Session, company: Organisation, instance: ProcessInstance, definition: definitions.Definition, zone: ZoneInfo
-) -> list[dict[str, Any]]:
-    """What people did, oldest first, with the words of the buttons they pressed."""
-    row = UserTask
+def _steps(session: Session, company: Organisation, instance: ProcessInstance, zone: ZoneInfo) -> list[dict[str, Any]]:
+    """What people did in the case and in those it called, oldest first, with the words of the buttons they pressed."""
+    row, tree = UserTask, ProcessInstance
+    mine = (tree.root_key == instance.key) | (tree.key == instance.key)
     statement = (
-        select(row.element_id, row.name, row.outcome, row.opinion, row.completed_by, row.completed_at)
-        .where(row.instance_key == instance.key, row.state == "completed").order_by(row.completed_at, row.key)
+        select(row.element_id, row.name, row.outcome, row.opinion, row.completed_by, row.completed_at, row.definition_key)
+        .join(tree, tree.key == row.instance_key).where(mine, row.state == "completed").order_by(row.completed_at, row.key)
     )
     steps = []
-    for found in session.execute(statement):
-        task = definition.tasks.get(found.element_id)
+    for found in session.execute(statement).all():
+        task = definitions.of(session, found.definition_key).tasks.get(found.element_id)
         chosen = task.outcome(found.outcome or "") if task else None
         steps.append({"name": found.name, "outcome": chosen.label if chosen else "", "opinion": found.opinion or "",
                       "by": company.name_of(found.completed_by), "at": _moment(found.completed_at, zone)})

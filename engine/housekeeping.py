@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import attachments, keys, marks
+from engine import attachments, calendar_changes, marks
 from engine.intake import rate
 from engine.models import Company
-from engine.people import calendars, passwords
+from engine.people import passwords
 
 
 def daily(session: Session, *, now: datetime) -> None:
@@ -24,5 +24,4 @@ def daily(session: Session, *, now: datetime) -> None:
     if session.info.get("data") is not None:
         attachments.sweep(session, now=now)
     for calendar in session.execute(select(Company.calendar).distinct()).scalars().all():
-        if calendars.seed(session, calendar, range(now.year - 1, now.year + 2)):
-            session.execute(update(Company).where(Company.calendar == calendar).values(organisation_version=keys.new()))
+        calendar_changes.seed(session, calendar, range(now.year - 1, now.year + 2), now=now)

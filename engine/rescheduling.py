@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +20,6 @@ from engine.people.working import Calendar
 
 NEAR = timedelta(hours=1)  # a repeating timer counts from when it was due, a moment before `armed_at`
 NEVER = 9999  # the year in which timers rest that nobody can fire
-_WORKING_TIME = re.compile(r"\d(wd|wh)\b", re.ASCII)
 
 Context = Callable[[Surroundings], Mapping[str, Any]]
 
@@ -119,7 +117,7 @@ class _Comparison:
                    or_(timer.expression.contains("wd"), timer.expression.contains("wh")))
         )
         for row, root_key, definition_key in self.session.execute(statement).all():
-            if row.due_at.year == NEVER or not _WORKING_TIME.search(row.expression):
+            if row.due_at.year == NEVER or not due.counts_working_time(row.expression):
                 continue
             due_at = self._of_timer(row)
             if due_at != row.due_at:

@@ -6,6 +6,7 @@ import flask
 
 from web import (
     attachments,
+    calendar,
     cases,
     following,
     health,
@@ -15,6 +16,7 @@ from web import (
     monitor,
     notices,
     papers,
+    password,
     preferences,
     processes,
     public,
@@ -42,4 +44,6 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     following.blueprint,
     public.blueprint,
     hooks.blueprint,
+    calendar.blueprint,
+    password.blueprint,
 )

@@ -30,6 +30,7 @@ ENTRIES = (
     Entry("monitor.overview", lazy_gettext("Status"), "status", ("monitor",)),
     Entry("records.index", lazy_gettext("Records"), "records", ("records",), lambda _actor: bool(flask.g.get("reads_records"))),
     Entry("processes.index", lazy_gettext("Processes"), "processes", ("processes",)),
+    Entry("calendar.show", lazy_gettext("Calendar"), "calendar", ("calendar",), lambda actor: actor.is_administrator),
 )
 
 

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from engine import errors, settings
 from engine import forms as engine_forms
+from engine.people import working
 from engine.queries import instance_page, timeline
 from web import i18n
 
@@ -20,7 +21,7 @@ def install(app: flask.Flask) -> None:
         state_word=state, outcome_word=outcome, outcome_label=outcome_label, event_word=event, trouble_words=trouble,
         field_id=field_id, reason=reason,
     )
-    app.jinja_env.globals.update(state_options=state_options, problems_of=problems_of)
+    app.jinja_env.globals.update(state_options=state_options, problems_of=problems_of, estimated_words=estimated)
 
 
 def state(code: str) -> str:
@@ -66,6 +67,7 @@ def event(entry: timeline.Entry) -> str:
         "operation": _("carried out"),
         "unmasked": _("looked at personal data"),
         "rated": _("rated by the customer"),
+        "rescheduled": _("deadline moved with the working calendar"),
     }
     return words.get(entry.kind, entry.kind)
 
@@ -86,6 +88,11 @@ def problems_of(view: engine_forms.FormView | None, refusal: errors.Refusal) -> 
     drawn = {node.name for node in nodes}
     others = [(field_id(name), each) for name, refusals in refusal.fields.items() if name not in drawn for each in refusals]
     return found + [(target, "", i18n.worded(each)) for target, each in others]
+
+
+def estimated(years: Iterable[int]) -> str:
+    """What is uncertain about a deadline that reaches into years without an official holiday arrangement."""
+    return _(working.ESTIMATED, years=", ".join(map(str, years)))
 
 
 def _nodes(lines: Iterable[Iterable[engine_forms.Node]]) -> Iterator[engine_forms.Node]:

@@ -22,7 +22,7 @@ def serve(_arguments: argparse.Namespace, settings: environment.Settings) -> int
     """Becomes the web server (gunicorn with threads) on the host and port of the settings."""
     opening.opened(settings).close()
     command = _server_command(settings)
-    os.execv(command[0], command)
+    os.execve(command[0], command, server_environment())
 
 
 def work(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
@@ -52,6 +52,11 @@ def _prepare(arguments: argparse.Namespace, settings: environment.Settings) -> N
     demonstration.demo(arguments, settings)
 
 
+def server_environment() -> dict[str, str]:
+    """The environment of server and worker: without a bound, every thread keeps a heap of its own for good (glibc)."""
+    return {"MALLOC_ARENA_MAX": "2", **os.environ}
+
+
 def _server_command(settings: environment.Settings) -> list[str]:
     bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
     options = ["--bind", bind, "--workers", str(settings.workers), "--threads", str(THREADS), "--worker-class", "gthread"]
@@ -68,7 +73,7 @@ def _welcome(settings: environment.Settings) -> None:
 
 
 def _keep(commands: list[list[str]], meanwhile: Callable[[], None]) -> int:
-    children = [subprocess.Popen(command) for command in commands]
+    children = [subprocess.Popen(command, env=server_environment()) for command in commands]
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import simplejson
-from sqlalchemy import BigInteger, DateTime, Dialect, ForeignKey, MetaData, Text, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from engine import keys
@@ -74,8 +74,11 @@ class Keyed:
 
 
 class Owned:
-    """A row that belongs to one company; `database.transaction(company)` sees no other's."""
+    """A row that belongs to one company; `database.transaction(company)` sees no other's and stores none.
+
+    No foreign key: PostgreSQL would lock the company's one row for every row that is stored.
+    """
 
     @declared_attr
     def company_id(cls) -> Mapped[str]:
-        return mapped_column(ForeignKey("company.id"), index=False)
+        return mapped_column()

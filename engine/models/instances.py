@@ -56,7 +56,10 @@ class ProcessInstance(Keyed, Owned, Base):
 
 
 class UserTask(Keyed, Owned, Base):
-    """One token at one userTask [用户任务]. `state`: open, completed, cancelled."""
+    """One token at one userTask [用户任务]. `state`: open, completed, cancelled.
+
+    Its definitions are immutable and never removed, so they are named without a foreign key: each costs a row lock.
+    """
 
     __tablename__ = "user_task"
     __table_args__ = (
@@ -64,7 +67,7 @@ class UserTask(Keyed, Owned, Base):
         Index("ix_user_task_board", "company_id", "process_id", "state", "element_id", "due_at"),
     )
     instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
-    definition_key: Mapped[int] = mapped_column(ForeignKey("process_definition.key"))
+    definition_key: Mapped[int]
     process_id: Mapped[str]
     element_id: Mapped[str]
     name: Mapped[str]
@@ -72,7 +75,7 @@ class UserTask(Keyed, Owned, Base):
     state: Mapped[str] = mapped_column(default="open")
     kind: Mapped[str] = mapped_column(default="handle")
     form_id: Mapped[str | None]
-    form_key: Mapped[int | None] = mapped_column(ForeignKey("form_definition.key"))
+    form_key: Mapped[int | None]
     assignee: Mapped[str | None]
     created_at: Mapped[datetime]
     due_at: Mapped[datetime | None]

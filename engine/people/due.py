@@ -15,6 +15,7 @@ from engine.people.working import Calendar
 MAX_YEARS = 200
 UNREADABLE = "%(text)s is neither a duration (5wd, 4wh, 2d, PT30M, P3D) nor a date nor a cycle."
 _WORKING = re.compile(r"-?\d{1,6}(\.\d{1,4})?(wd|wh)", re.ASCII)
+_COUNTED = re.compile(r"\d(wd|wh)\b", re.ASCII)
 _PLAIN = re.compile(r"(-?\d{1,6}(?:\.\d{1,4})?)\s?(min|m|h|d|w)", re.ASCII)
 _ISO = re.compile(
     r"(-)?P(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,6})D)?"
@@ -89,6 +90,11 @@ def is_cycle(text: str) -> bool:
     """Whether the text repeats: "R/…", cron, or a macro such as @daily."""
     text = text.strip()
     return bool(_REPEAT.fullmatch(text)) or text.startswith("@") or len(text.split()) in (5, 6, 7)
+
+
+def counts_working_time(text: str) -> bool:
+    """Whether a deadline's text depends on the calendar's days: "5wd", "4wh", or an expression, which may."""
+    return text.startswith("=") or bool(_COUNTED.search(text))
 
 
 def check(expression: str) -> None:

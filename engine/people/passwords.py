@@ -23,6 +23,7 @@ REMEMBERED = timedelta(hours=24)
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=15)
 MAX_FAILURES_READ = 500
+LENGTH = "A password needs %(least)s to %(most)s characters."
 WRONG = "The company, the username or the password is wrong."
 WAIT = "Too many attempts have failed. Please try again in %(seconds)s seconds."
 
@@ -79,7 +80,7 @@ def change(session: Session, by: Actor, username: str, password: str, *, current
     Raises Forbidden, NotFound, Invalid for one that is too short.
     """
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        raise errors.Invalid("A password needs %(least)s to %(most)s characters.", least=MIN_LENGTH, most=MAX_LENGTH)
+        raise errors.Invalid(LENGTH, least=MIN_LENGTH, most=MAX_LENGTH)
     mine = (Person.company_id == by.company_id, Person.username == username)
     person = session.execute(select(Person.password_hash).where(*mine)).one_or_none()
     if username != by.username and not by.is_administrator:

@@ -15,7 +15,7 @@ from engine.intake import terms
 from engine.models import HistoryEvent, Incident, ProcessInstance
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries import attachment_list, filled, places, timeline
+from engine.queries import attachment_list, estimates, filled, places, timeline
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class InstancePage:
     waits: list[str] = field(default_factory=list)
     papers: tuple[terms.Paper, ...] = ()
     is_masked: bool = False
+    estimated: list[int] = field(default_factory=list)
 
 
 def load(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
@@ -83,6 +84,7 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: b
         _marks(session, instance, run), _may_cancel(definition, instance, by), access.may_manage(definition, by),
         list(_waits(definition, run, {place.element_id for place in mine})),
         definition.settings.paper, bool(personal_data.paths(definition)) and not is_revealed,
+        estimates.of_case(session, company, instance),
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.models import ProcessInstance, UserTask, WorkItem
 from engine.people import organisation, resolve
+from engine.queries import estimates
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Place:
     since: datetime
     due_at: datetime | None
     warn_at: datetime | None
+    estimated: tuple[int, ...] = ()
 
     @property
     def held_by(self) -> str:
@@ -47,7 +49,7 @@ def of_roots(session: Session, company: organisation.Organisation, roots: Collec
     task, item, instance = UserTask, WorkItem, ProcessInstance
     statement = (
         select(instance.root_key, task.key, task.element_id, task.name, task.instance_key, instance.process_name, instance.number,
-               task.created_at, task.due_at, task.warn_at, item.username, item.group_name, item.reason, item.claimed_at)
+               task.definition_key, task.created_at, task.due_at, task.warn_at, item.username, item.group_name, item.reason, item.claimed_at)
         .join(task, task.instance_key == instance.key)
         .join(item, item.user_task_key == task.key, isouter=True)
         .where(instance.root_key.in_(roots), task.state == "open", item.state == "open")
@@ -59,6 +61,7 @@ def of_roots(session: Session, company: organisation.Organisation, roots: Collec
             row.key, row.element_id, row.name, row.instance_key, row.process_name, row.number,
             (company.name_of(row.username),) if row.username else (), (row.group_name,) if row.group_name else (),
             (row.username,) if row.username else (), resolve.words(row.reason, company), row.claimed_at or row.created_at, row.due_at, row.warn_at,
+            tuple(estimates.of_task(session, company, row)),
         )
         by_task.setdefault(row.key, []).append((row.root_key, place))
     found: dict[int, list[Place]] = {}
@@ -73,5 +76,5 @@ def _together(parts: list[Place]) -> Place:
     return Place(
         first.task_key, first.element_id, first.name, first.instance_key, first.process_name, first.number,
         tuple(name for part in parts for name in part.holders), tuple(name for part in parts for name in part.groups),
-        tuple(name for part in parts for name in part.usernames), first.reason, first.since, first.due_at, first.warn_at,
+        tuple(name for part in parts for name in part.usernames), first.reason, first.since, first.due_at, first.warn_at, first.estimated,
     )

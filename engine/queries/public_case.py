@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,6 +44,11 @@ class PublicCase:
     questions: list[answers.Question]
     rating: Mapping[str, Any] | None
     thanks: str
+
+    @property
+    def is_promised_by(self) -> bool:
+        """Whether the promise is a date or a moment, not a sentence."""
+        return isinstance(self.promise, str) and bool(re.match(r"\d{4}-\d\d-\d\d", self.promise))
 
     @property
     def may_rate(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from engine import access, cases, definitions, errors, forms, runtime
 from engine.models import ProcessInstance, UserTask, WorkItem
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries import attachment_list, filled, form_scope, timeline
+from engine.queries import attachment_list, estimates, filled, form_scope, timeline
 from engine.settings import TaskSettings
 
 
@@ -46,6 +46,7 @@ class TaskPage:
     timeline: list[timeline.Entry]
     files: list[attachment_list.File]
     marks: dict[str, list[str]]
+    estimated: list[int] = field(default_factory=list)
 
     @property
     def is_mine(self) -> bool:
@@ -92,6 +93,7 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, with_past: boo
         filled.of(definition, company, variables) if with_past else [],
         timeline.of(session, company, instance.root_key) if with_past else [],
         attachment_list.of(session, company, instance.root_key) if with_past else [], {"token": [task.element_id]},
+        estimates.of_task(session, company, task),
     )
 
 

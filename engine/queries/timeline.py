@@ -40,6 +40,16 @@ class Entry:
     took: timedelta | None = None
     data: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def before(self) -> datetime | None:
+        """The due time that a moved deadline had."""
+        return _due(self.data.get("before"))
+
+    @property
+    def after(self) -> datetime | None:
+        """The due time that a moved deadline has now."""
+        return _due(self.data.get("after"))
+
 
 def of(session: Session, company: organisation.Organisation, root_key: int) -> list[Entry]:
     """The newest events of the case and of all cases it called, oldest first; one statement."""
@@ -74,6 +84,11 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
         row.process_name if row.parent_key else "", outcome,
         _label(session, row, outcome), str(data.get("opinion") or ""), str(data.get("reason") or ""), took, data,
     )
+
+
+def _due(deadline: Any) -> datetime | None:
+    text = deadline.get("due_at") if isinstance(deadline, dict) else None
+    return datetime.fromisoformat(text) if text else None
 
 
 def _label(session: Session, row: Row[Any], outcome: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import re
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from engine.commands import serving
 from tests import cast as casting
 from tests.benchmarks import company
 from tests.benchmarks.figures import Figure
@@ -62,7 +62,7 @@ def _serve(database: company.databases.Database) -> subprocess.Popen[bytes]:
 def _environment(database: company.databases.Database) -> dict[str, str]:
     url = database.engine.url.render_as_string(hide_password=False)
     data = str(database.surroundings["data"])
-    return {**os.environ, "BANJIE_DATABASE_URL": url, "BANJIE_SECRET_KEY": company.SECRET, "BANJIE_DATA": data}
+    return {**serving.server_environment(), "BANJIE_DATABASE_URL": url, "BANJIE_SECRET_KEY": company.SECRET, "BANJIE_DATA": data}
 
 
 def _sign_in(client: httpx.Client) -> str:

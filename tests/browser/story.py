@@ -49,7 +49,14 @@ class Story:
         return here.page.locator(".page-head .under > span").first.inner_text()
 
     def do(
-        self, task: str, nth: int = 0, *, outcome: str = "", opinion: str = "", told: Mapping[str, Any] | None = None, **changes: Any
+        self,
+        task: str,
+        nth: int = 0,
+        *,
+        outcome: str = "",
+        opinion: str = "",
+        told: Mapping[str, Any] | None = None,
+        **changes: Any,
     ) -> Window:
         """Does a task as the scenario's person with the scenario's values (of its nth time), some of them changed."""
         step = self.step(task, nth)

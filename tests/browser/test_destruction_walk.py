@@ -52,7 +52,9 @@ def _proposal(story: Story) -> list[dict[str, object]]:
 
 
 def _verdicts(*verdicts: str) -> list[dict[str, str]]:
-    return [{"verdict": verdict, "comment": "往来期间不明。"} if verdict == "退回" else {"verdict": verdict} for verdict in verdicts]
+    return [
+        {"verdict": verdict, "comment": "往来期间不明。"} if verdict == "退回" else {"verdict": verdict} for verdict in verdicts
+    ]
 
 
 def _record_is_gone(story: Story) -> None:

@@ -17,10 +17,20 @@ KEPT = ("简体中文",)  # a language is named in itself
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LEADER, CLERK, KEEPER = ("miniapp", "zhou_jianguo"), ("miniapp", "chen_jing"), ("advertising", "cao_lei")
 PAGES = (
-    (CLERK, "/inbox"), (CLERK, "/inbox/done"), (CLERK, "/inbox/started"), (CLERK, "/inbox/drafts"), (CLERK, "/start"),
-    (CLERK, "/start/complaint_handling"), (LEADER, "/status"), (LEADER, "/status/cases"),
-    (LEADER, "/status/processes/complaint_handling"), (KEEPER, "/records"), (KEEPER, "/records?state=destroyed"),
-    (LEADER, "/processes"), (LEADER, "/processes/complaint_handling"), (LEADER, "/notices"),
+    (CLERK, "/inbox"),
+    (CLERK, "/inbox/done"),
+    (CLERK, "/inbox/started"),
+    (CLERK, "/inbox/drafts"),
+    (CLERK, "/start"),
+    (CLERK, "/start/complaint_handling"),
+    (LEADER, "/status"),
+    (LEADER, "/status/cases"),
+    (LEADER, "/status/processes/complaint_handling"),
+    (KEEPER, "/records"),
+    (KEEPER, "/records?state=destroyed"),
+    (LEADER, "/processes"),
+    (LEADER, "/processes/complaint_handling"),
+    (LEADER, "/notices"),
 )
 
 
@@ -82,7 +92,9 @@ def test_no_page_scrolls_sideways_on_a_phone(sqlite_office: Place, people: Peopl
 
 
 @pytest.mark.parametrize(("who", "path"), PAGES)
-def test_every_page_is_in_english_for_who_wants_it(sqlite_office: Place, people: People, who: tuple[str, str], path: str) -> None:
+def test_every_page_is_in_english_for_who_wants_it(
+    sqlite_office: Place, people: People, who: tuple[str, str], path: str
+) -> None:
     here = people(sqlite_office, *who, locale="en-GB")
     page = here.go(path).page
     expect(page.locator("html")).to_have_attribute("lang", "en")

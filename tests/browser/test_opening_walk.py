@@ -11,7 +11,11 @@ from tests.browser.story import Story
 
 pytestmark = pytest.mark.browser
 EQUIPMENT = (
-    "approve_by_branch_head", "endorse_by_province", "approve_by_headquarters", "allocate_equipment", "ship_equipment",
+    "approve_by_branch_head",
+    "endorse_by_province",
+    "approve_by_headquarters",
+    "allocate_equipment",
+    "ship_equipment",
     "receive_equipment",
 )
 LINE = ("approve_by_technical_head", "order_line", "receive_line")

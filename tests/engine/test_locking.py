@@ -12,7 +12,8 @@ def test_each_of_several_approvals_in_a_row_keeps_its_outcome(database: database
     outcomes = {"kind": "approve", "outcomes": "approve,reject"}
     approvals = [kit.task(id, users=cast.head.username, **outcomes) for id in ("first", "second", "third")]
     kit.deploy(
-        database, cast.owner,
+        database,
+        cast.owner,
         kit.diagram("approvals", kit.start(), *approvals, kit.end(), kit.chain("started", "first", "second", "third", "done")),
     )
     key = kit.begin(database, cast.clerk, "approvals")

@@ -53,6 +53,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_company")),
     )
     op.create_table(
+        "department",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("parent", sa.String(), nullable=True),
+        sa.Column("head", sa.String(), nullable=True),
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("company_id", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_department")),
+        sa.UniqueConstraint("company_id", "id", name=op.f("uq_department_company_id_id")),
+    )
+    op.create_table(
+        "deployment",
+        sa.Column("deployed_at", models.Moment(timezone=True), nullable=False),
+        sa.Column("deployed_by", sa.String(), nullable=True),
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("company_id", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_deployment")),
+    )
+    op.create_table(
         "login_failure",
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
@@ -65,41 +84,11 @@ def upgrade() -> None:
         batch_op.create_index("ix_login_failure_address_at", ["address", "at"], unique=False)
 
     op.create_table(
-        "number_counter",
-        sa.Column("company_id", sa.String(), nullable=False),
-        sa.Column("prefix", sa.String(), nullable=False),
-        sa.Column("period", sa.String(), nullable=False),
-        sa.Column("value", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("company_id", "prefix", "period", name=op.f("pk_number_counter")),
-    )
-    op.create_table(
-        "department",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("parent", sa.String(), nullable=True),
-        sa.Column("head", sa.String(), nullable=True),
-        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_department_company_id_company")),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_department")),
-        sa.UniqueConstraint("company_id", "id", name=op.f("uq_department_company_id_id")),
-    )
-    op.create_table(
-        "deployment",
-        sa.Column("deployed_at", models.Moment(timezone=True), nullable=False),
-        sa.Column("deployed_by", sa.String(), nullable=True),
-        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_deployment_company_id_company")),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_deployment")),
-    )
-    op.create_table(
         "membership",
         sa.Column("group_name", sa.String(), nullable=False),
         sa.Column("username", sa.String(), nullable=False),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_membership_company_id_company")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_membership")),
         sa.UniqueConstraint("company_id", "group_name", "username", name=op.f("uq_membership_company_id_group_name_username")),
     )
@@ -113,7 +102,6 @@ def upgrade() -> None:
         sa.Column("expires_at", models.Moment(timezone=True), nullable=False),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_message_company_id_company")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_message")),
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
@@ -126,6 +114,14 @@ def upgrade() -> None:
             sqlite_where=sa.text("message_id is not null"),
         )
 
+    op.create_table(
+        "number_counter",
+        sa.Column("company_id", sa.String(), nullable=False),
+        sa.Column("prefix", sa.String(), nullable=False),
+        sa.Column("period", sa.String(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("company_id", "prefix", "period", name=op.f("pk_number_counter")),
+    )
     op.create_table(
         "person",
         sa.Column("username", sa.String(), nullable=False),
@@ -141,7 +137,6 @@ def upgrade() -> None:
         sa.Column("session_epoch", sa.BigInteger(), nullable=False),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_person_company_id_company")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_person")),
         sa.UniqueConstraint("company_id", "username", name=op.f("uq_person_company_id_username")),
     )
@@ -153,7 +148,6 @@ def upgrade() -> None:
         sa.Column("count", sa.BigInteger(), nullable=False),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_rate_count_company_id_company")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_rate_count")),
         sa.UniqueConstraint(
             "company_id", "what", "address", "window_start", name=op.f("uq_rate_count_company_id_what_address_window_start")
@@ -170,7 +164,6 @@ def upgrade() -> None:
         sa.Column("saved_at", models.Moment(timezone=True), nullable=False),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_start_draft_company_id_company")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_start_draft")),
     )
     with op.batch_alter_table("start_draft", schema=None) as batch_op:
@@ -188,7 +181,6 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_decision_definition_company_id_company")),
         sa.ForeignKeyConstraint(
             ["deployment_key"], ["deployment.key"], name=op.f("fk_decision_definition_deployment_key_deployment")
         ),
@@ -207,7 +199,6 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_form_definition_company_id_company")),
         sa.ForeignKeyConstraint(
             ["deployment_key"], ["deployment.key"], name=op.f("fk_form_definition_deployment_key_deployment")
         ),
@@ -228,7 +219,6 @@ def upgrade() -> None:
         sa.Column("deployed_at", models.Moment(timezone=True), nullable=False),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_process_definition_company_id_company")),
         sa.ForeignKeyConstraint(
             ["deployment_key"], ["deployment.key"], name=op.f("fk_process_definition_deployment_key_deployment")
         ),
@@ -267,7 +257,6 @@ def upgrade() -> None:
         sa.Column("history_digest", sa.String(), nullable=False),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_process_instance_company_id_company")),
         sa.ForeignKeyConstraint(
             ["definition_key"], ["process_definition.key"], name=op.f("fk_process_instance_definition_key_process_definition")
         ),
@@ -294,7 +283,6 @@ def upgrade() -> None:
         sa.Column("repetitions", sa.BigInteger(), nullable=True),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_scheduled_start_company_id_company")),
         sa.ForeignKeyConstraint(
             ["definition_key"], ["process_definition.key"], name=op.f("fk_scheduled_start_definition_key_process_definition")
         ),
@@ -321,7 +309,6 @@ def upgrade() -> None:
         sa.Column("destroyed_in", sa.BigInteger(), nullable=True),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_customer_record_company_id_company")),
         sa.ForeignKeyConstraint(
             ["destroyed_in"], ["process_instance.key"], name=op.f("fk_customer_record_destroyed_in_process_instance")
         ),
@@ -344,7 +331,6 @@ def upgrade() -> None:
         sa.Column("rated_at", models.Moment(timezone=True), nullable=True),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_filing_company_id_company")),
         sa.ForeignKeyConstraint(
             ["instance_key"], ["process_instance.key"], name=op.f("fk_filing_instance_key_process_instance")
         ),
@@ -368,7 +354,6 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_history_event_company_id_company")),
         sa.ForeignKeyConstraint(
             ["instance_key"], ["process_instance.key"], name=op.f("fk_history_event_instance_key_process_instance")
         ),
@@ -394,7 +379,6 @@ def upgrade() -> None:
         sa.Column("created_at", models.Moment(timezone=True), nullable=False),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_job_company_id_company")),
         sa.ForeignKeyConstraint(["instance_key"], ["process_instance.key"], name=op.f("fk_job_instance_key_process_instance")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_job")),
         sa.UniqueConstraint("unique_name", name=op.f("uq_job_unique_name")),
@@ -414,7 +398,6 @@ def upgrade() -> None:
         sa.Column("read_at", models.Moment(timezone=True), nullable=True),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_notice_company_id_company")),
         sa.ForeignKeyConstraint(
             ["instance_key"], ["process_instance.key"], name=op.f("fk_notice_instance_key_process_instance")
         ),
@@ -433,7 +416,6 @@ def upgrade() -> None:
         sa.Column("entered_at", models.Moment(timezone=True), nullable=False),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_register_entry_company_id_company")),
         sa.ForeignKeyConstraint(
             ["instance_key"], ["process_instance.key"], name=op.f("fk_register_entry_instance_key_process_instance")
         ),
@@ -452,7 +434,6 @@ def upgrade() -> None:
         sa.Column("token", sa.String(), nullable=True),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_subscription_company_id_company")),
         sa.ForeignKeyConstraint(
             ["definition_key"], ["process_definition.key"], name=op.f("fk_subscription_definition_key_process_definition")
         ),
@@ -475,7 +456,6 @@ def upgrade() -> None:
         sa.Column("due_at", models.Moment(timezone=True), nullable=False),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_timer_company_id_company")),
         sa.ForeignKeyConstraint(
             ["instance_key"], ["process_instance.key"], name=op.f("fk_timer_instance_key_process_instance")
         ),
@@ -511,11 +491,6 @@ def upgrade() -> None:
         sa.Column("excluded", models.Json(), nullable=False),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_user_task_company_id_company")),
-        sa.ForeignKeyConstraint(
-            ["definition_key"], ["process_definition.key"], name=op.f("fk_user_task_definition_key_process_definition")
-        ),
-        sa.ForeignKeyConstraint(["form_key"], ["form_definition.key"], name=op.f("fk_user_task_form_key_form_definition")),
         sa.ForeignKeyConstraint(
             ["instance_key"], ["process_instance.key"], name=op.f("fk_user_task_instance_key_process_instance")
         ),
@@ -538,7 +513,6 @@ def upgrade() -> None:
         sa.Column("uploaded_at", models.Moment(timezone=True), nullable=False),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_attachment_company_id_company")),
         sa.ForeignKeyConstraint(
             ["instance_key"], ["process_instance.key"], name=op.f("fk_attachment_instance_key_process_instance")
         ),
@@ -563,7 +537,6 @@ def upgrade() -> None:
         sa.Column("resolved_by", sa.String(), nullable=True),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_incident_company_id_company")),
         sa.ForeignKeyConstraint(
             ["instance_key"], ["process_instance.key"], name=op.f("fk_incident_instance_key_process_instance")
         ),
@@ -584,7 +557,6 @@ def upgrade() -> None:
         sa.Column("lifted_at", models.Moment(timezone=True), nullable=True),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_record_hold_company_id_company")),
         sa.ForeignKeyConstraint(
             ["record_key"], ["customer_record.key"], name=op.f("fk_record_hold_record_key_customer_record")
         ),
@@ -598,7 +570,6 @@ def upgrade() -> None:
         sa.Column("record_key", sa.BigInteger(), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_record_key_company_id_company")),
         sa.ForeignKeyConstraint(["record_key"], ["customer_record.key"], name=op.f("fk_record_key_record_key_customer_record")),
         sa.PrimaryKeyConstraint("record_key", name=op.f("pk_record_key")),
     )
@@ -612,7 +583,6 @@ def upgrade() -> None:
         sa.Column("granted", sa.Boolean(), nullable=False),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_record_reading_company_id_company")),
         sa.ForeignKeyConstraint(
             ["record_key"], ["customer_record.key"], name=op.f("fk_record_reading_record_key_customer_record")
         ),
@@ -633,7 +603,6 @@ def upgrade() -> None:
         sa.Column("instance_key", sa.BigInteger(), nullable=True),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_record_version_company_id_company")),
         sa.ForeignKeyConstraint(
             ["instance_key"], ["process_instance.key"], name=op.f("fk_record_version_instance_key_process_instance")
         ),
@@ -660,7 +629,6 @@ def upgrade() -> None:
         sa.Column("draft", models.Json(), nullable=True),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_work_item_company_id_company")),
         sa.ForeignKeyConstraint(
             ["instance_key"], ["process_instance.key"], name=op.f("fk_work_item_instance_key_process_instance")
         ),
