@@ -77,10 +77,12 @@ def markdown(text: str) -> markupsafe.Markup:
     return markupsafe.Markup(markdown_reader.render(text or ""))
 
 
-def input_value(value: Any) -> str:
-    """A value as an input carries it."""
+def input_value(value: Any, raw: Mapping[str, Any] | None = None) -> str:
+    """A value as an input carries it; a moment with an offset is shown in the company's zone, without one."""
     if value is None:
         return ""
+    if raw and raw.get("subtype") == "datetime":
+        return _local_moment(str(value))
     if isinstance(value, Decimal):
         return format(value, "f")
     return str(value)
@@ -101,6 +103,15 @@ def plain(value: Any, raw: Mapping[str, Any] | None = None) -> str:
     return _moment(str(value)) if MOMENT.fullmatch(str(value)) else str(value)
 
 
+def _local_moment(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    local = moment.astimezone(filters.zone()) if moment.tzinfo else moment
+    return local.strftime("%Y-%m-%dT%H:%M")
+
+
 def _number(value: Decimal, raw: Mapping[str, Any]) -> str:
     appearance = raw.get("appearance") or {}
     before, after = appearance.get("prefixAdorner") or "", appearance.get("suffixAdorner") or ""
@@ -110,11 +121,12 @@ def _number(value: Decimal, raw: Mapping[str, Any]) -> str:
 def _moment(text: str) -> str:
     """A date or a moment as one reads it here; a moment that names its zone in the reader's."""
     locale = flask_babel.get_locale()
+    pattern = filters.PATTERNS[str(locale)]["year"]
     try:
         if "T" not in text:
-            return str(dates.format_date(date.fromisoformat(text), "medium", locale=locale))
+            return str(dates.format_date(date.fromisoformat(text), pattern.removesuffix(" HH:mm"), locale=locale))
         at = datetime.fromisoformat(text.partition("@")[0])
         local = at.astimezone(filters.zone()) if at.tzinfo else at
-        return str(dates.format_datetime(local, filters.PATTERNS[str(locale)]["year"], tzinfo=local.tzinfo, locale=locale))
+        return str(dates.format_datetime(local, pattern, tzinfo=local.tzinfo, locale=locale))
     except ValueError:
         return text

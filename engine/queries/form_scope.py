@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -19,4 +20,5 @@ def of(
     """The scope of a form that this person fills in; `instance` is None for a start form."""
     company = organisation.of(session, by.company_id, by.organisation_version)
     look_ups = functions.of(session, company, instance, now=now, by=by)
-    return forms.Scope(variables, look_ups, now, attachments.usable(session, by, instance))
+    local = now.astimezone(ZoneInfo(company.time_zone))  # FEEL's today is the company's
+    return forms.Scope(variables, look_ups, local, attachments.usable(session, by, instance))

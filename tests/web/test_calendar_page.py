@@ -1,0 +1,139 @@
+"""The calendar page: the year's days, a loud word on years that are only estimated, and taking in a notice."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from engine import database as databases
+from engine import models
+from engine.people import organisation
+from engine.people.working import Calendar
+from tests.cast import COMPANY, Cast
+from tests.engine import kit
+from tests.web.conftest import Clock
+from tests.web.pages import Browser, Page
+
+SignedIn = Callable[..., Browser]
+ESTIMATED = "日历未发布\uff0c暂估"
+NOTICE = """{"year": 2027, "days": [{"name": "春节", "date": "2027-02-05", "isOffDay": true},
+ {"name": "春节", "date": "2027-02-20", "isOffDay": false}, {"name": "元旦", "date": "2026-12-31", "isOffDay": true}]}"""
+
+
+def upload(someone: Browser, content: str | bytes, status: int = 200, name: str = "notice.json", year: int = 2026) -> Page:
+    data = content.encode() if isinstance(content, str) else content
+    return someone.send(f"/calendar?year={year}", {"file": (io.BytesIO(data), name)}, status)
+
+
+def cell(page: Page, month: int, day: int) -> str:
+    """The word that marks a day."""
+    found = page.tree.xpath(f"//section[@aria-labelledby='month-{month}']//td[span[@class='date']='{day}']/span[@class='sign']")
+    return found[0].text_content() if found else ""
+
+
+def test_holidays_and_make_up_workdays_are_marked_by_words(signed_in: SignedIn) -> None:
+    page = signed_in("owner").get("/calendar")
+    assert "2026" in page.words("h1/following-sibling::nav")
+    assert (cell(page, 10, 1), cell(page, 10, 10), cell(page, 10, 12), cell(page, 10, 17)) == ("休", "班", "", "")
+    assert "国庆节" in page.words(".special") and "7 天" in page.words(".special")
+    assert "已按正式安排" in page.words(".page-head")
+
+
+def test_a_year_without_its_notice_is_loudly_only_estimated(signed_in: SignedIn) -> None:
+    page = signed_in("owner").get("/calendar?year=2027")
+    assert "2027 年放假调休安排尚未导入" in page.words("@role='alert'")
+    assert "暂估" in page.words(".page-head")
+
+
+@pytest.mark.parametrize("year", ["1066", "99999", "-5", "x", ""])
+def test_a_year_far_away_shows_one_that_is_offered(signed_in: SignedIn, year: str) -> None:
+    assert signed_in("owner").get(f"/calendar?year={year}").words("h1")
+
+
+def test_taking_in_the_notice_settles_the_year_for_this_company(signed_in: SignedIn, database: databases.Database) -> None:
+    page = upload(signed_in("owner"), NOTICE)
+    assert "2027" in page.words(".flash") and "已按正式安排" in page.words(".page-head")
+    assert (cell(page, 2, 5), cell(page, 2, 20)) == ("休", "班")
+    with database.reading() as session:
+        mine, other = (Calendar.of(session, organisation.current(session, name)) for name in (COMPANY, "elsewhere"))
+    assert mine.is_official(2027) and not other.is_official(2027)
+    assert not mine.is_working_day(date(2026, 12, 31)) and not mine.is_working_day(date(2026, 10, 1))
+
+
+def test_a_csv_from_a_spreadsheet_adds_days_of_our_own(signed_in: SignedIn) -> None:
+    content = "date,is_workday,note\r\n2026-06-10,休,厂庆\r\n".encode("gb18030")
+    page = upload(signed_in("owner"), content, name="own.csv")
+    assert cell(page, 6, 10) == "休" and "厂庆" in page.words(".special") and "已按正式安排" in page.words(".page-head")
+
+
+def test_everything_wrong_with_a_file_is_listed_and_nothing_is_taken(signed_in: SignedIn, database: databases.Database) -> None:
+    content = "date,is_workday,note\n2026-02-30,1,\n2026-03-05,perhaps,\n2026-03-06,0,\n2026-03-06,1,\n"
+    page = upload(signed_in("owner"), content, 422, "wrong.csv")
+    listed = page.tree.xpath("//*[@role='alert']//li")
+    assert [("2026-02-30" in each.text_content(), "第" in each.text_content()) for each in listed] == [(True, True), (False, True), (False, True)]
+    with database.reading() as session:
+        assert session.execute(select(models.CalendarDay)).first() is None
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", "hello", "{" * 50_000, '{"days": 5}', '{"days": [{"date": 5}]}'])
+def test_a_file_that_is_no_notice_is_refused_in_words(signed_in: SignedIn, content: str) -> None:
+    assert upload(signed_in("owner"), content, 422).words("@role='alert'")
+
+
+def test_no_file_is_refused_in_words(signed_in: SignedIn) -> None:
+    assert signed_in("owner").post("/calendar", 422).words("@role='alert'")
+
+
+def test_it_is_for_administrators_only(signed_in: SignedIn) -> None:
+    assert "/calendar" in signed_in("owner").get("/inbox").links()
+    clerk = signed_in("clerk")
+    assert "/calendar" not in clerk.get("/inbox").links()
+    clerk.get("/calendar", 403)
+    upload(clerk, NOTICE, 403)
+
+
+def begin(database: databases.Database, cast: Cast, clock: Clock, due: str) -> tuple[int, int]:
+    task = kit.task("a", groups="客服专员", due=due)
+    diagram = kit.diagram("asked", kit.start(), task, kit.end(), kit.chain("started", "a", "done"), due=due)
+    kit.deploy(database, cast.owner, diagram)
+    case = kit.begin(database, cast.clerk, "asked", now=clock.moment)
+    return case, kit.open_task(database, case, "a")
+
+
+def test_a_deadline_in_an_estimated_year_says_so_on_task_and_case(
+    signed_in: SignedIn, database: databases.Database, cast: Cast, clock: Clock
+) -> None:
+    clock.moment = datetime(2026, 12, 30, 2, tzinfo=UTC)
+    case, task = begin(database, cast, clock, "5wd")
+    clerk = signed_in("clerk")
+    assert ESTIMATED in clerk.get(f"/tasks/{task}").words(".page-head")
+    page = clerk.get(f"/cases/{case}")
+    assert ESTIMATED in page.words(".page-head") and ESTIMATED in page.words(".place")
+    upload(signed_in("owner"), NOTICE)
+    assert ESTIMATED not in clerk.get(f"/tasks/{task}").text + clerk.get(f"/cases/{case}").text
+
+
+@pytest.mark.parametrize("moment, due", [((2026, 12, 30), "9d"), ((2026, 3, 2), "5wd")])
+def test_a_certain_deadline_says_nothing_of_estimates(
+    signed_in: SignedIn, database: databases.Database, cast: Cast, clock: Clock, moment: tuple[int, int, int], due: str
+) -> None:
+    clock.moment = datetime(*moment, 2, tzinfo=UTC)
+    case, task = begin(database, cast, clock, due)
+    clerk = signed_in("clerk")
+    assert ESTIMATED not in clerk.get(f"/tasks/{task}").text + clerk.get(f"/cases/{case}").text
+
+
+def test_the_case_tells_that_its_deadline_moved_and_from_when_to_when(
+    signed_in: SignedIn, database: databases.Database, cast: Cast, clock: Clock
+) -> None:
+    case, task = begin(database, cast, clock, "5wd")
+    page = upload(signed_in("owner"), "date,is_workday,note\n2026-03-05,0,台风\n", name="own.csv")
+    assert "2 项" in page.words(".flash")
+    told = signed_in("clerk").get(f"/cases/{case}").words(".timeline")
+    assert "3月9日 18:00 → 3月10日 18:00" in told
+    clock.moment += timedelta(minutes=5)
+    signed_in("clerk").post(f"/tasks/{task}/complete", outcome="submit")

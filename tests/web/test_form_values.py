@@ -1,0 +1,41 @@
+"""How values of forms stand in inputs and in texts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import flask
+import pytest
+
+from web import forms
+
+MOMENT = {"type": "datetime", "subtype": "datetime"}
+
+
+@pytest.mark.parametrize(
+    ("value", "raw", "shown"),
+    [
+        (None, {}, ""),
+        (Decimal("1E+3"), {}, "1000"),
+        ("2026-03-02T01:00:00Z", MOMENT, "2026-03-02T09:00"),
+        ("2026-03-02T09:00:00+08:00", MOMENT, "2026-03-02T09:00"),
+        ("2026-03-02T09:00", MOMENT, "2026-03-02T09:00"),
+        ("not a moment", MOMENT, "not a moment"),
+    ],
+)
+def test_an_input_carries_the_value_as_a_browser_reads_it(app: flask.Flask, value: object, raw: dict[str, str], shown: str) -> None:
+    with app.test_request_context():
+        assert forms.input_value(value, raw) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(None, "—"), (True, "是"), (Decimal("12345.50"), "12,345.50"), (["甲", "乙"], "甲、乙"), ("<b>", "<b>")]
+)
+def test_a_value_is_worded_for_reading(app: flask.Flask, value: object, shown: str) -> None:
+    with app.test_request_context(headers={"Accept-Language": "zh-CN"}):
+        assert forms.plain(value) == shown
+
+
+def test_a_text_of_a_form_is_markdown_and_never_markup(app: flask.Flask) -> None:
+    html = str(forms.markdown("**粗** <script>alert(1)</script> [x](javascript:alert(1))"))
+    assert "<strong>粗</strong>" in html and "<script" not in html and 'href="javascript' not in html
