@@ -29,20 +29,21 @@ class Task(Protocol):
 
 def of_task(session: Session, company: Organisation, task: Task) -> list[int]:
     """Those years of an open task; none where its due time does not count working time."""
+    years = _years(session, company, task.created_at, task.due_at)
+    if not years:
+        return []  # as nearly always: the definition of a task in a list need not be read for it
     definition = definitions.of(session, task.definition_key)
     text = definition.tasks[task.element_id].due or definition.program.elements[task.element_id].due_date or ""
-    return _years(session, company, text, task.created_at, task.due_at)
+    return years if due.counts_working_time(text) else []
 
 
 def of_case(session: Session, company: Organisation, instance: ProcessInstance) -> list[int]:
     """Those years of the whole case while it runs."""
-    if instance.state != "active":
+    years = _years(session, company, instance.started_at, instance.due_at) if instance.state == "active" else []
+    if not years:
         return []
-    text = definitions.of(session, instance.definition_key).settings.due
-    return _years(session, company, text, instance.started_at, instance.due_at)
+    return years if due.counts_working_time(definitions.of(session, instance.definition_key).settings.due) else []
 
 
-def _years(session: Session, company: Organisation, text: str, start: datetime, end: datetime | None) -> list[int]:
-    if end is None or not due.counts_working_time(text):
-        return []
-    return Calendar.of(session, company).estimated_years(start, end)
+def _years(session: Session, company: Organisation, start: datetime, end: datetime | None) -> list[int]:
+    return Calendar.of(session, company).estimated_years(start, end) if end is not None else []

@@ -33,10 +33,11 @@ def file(customer: Window) -> tuple[str, str]:
     """Fills in the form, first forgetting a field; number and secret."""
     customer.go("/p/miniapp").follow(customer.page.locator(f'a[href="{PAGE}"]'))
     fields = customer.page.locator("#form-fields")
+    content = f"昨晚东门岗无人值守约四十分钟（{customer.page.viewport_size}）。"  # the same twice would be the same case
     filling.fill(
         fields,
         {
-            "content": "昨晚东门岗无人值守约四十分钟。",
+            "content": content,
             "complainant": "顾晓芸",
             "contact": "13800001234",
             "attachments": ["门岗.png"],

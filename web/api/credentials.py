@@ -13,7 +13,6 @@ import flask
 import flask_login
 from flask_wtf import csrf
 from werkzeug.datastructures import Authorization
-from wtforms import ValidationError
 
 from engine import errors
 from engine.people import actors
@@ -66,7 +65,7 @@ def recognise() -> None:
     if flask.request.method not in SAFE:
         try:
             csrf.validate_csrf(flask.request.headers.get("X-CSRFToken"))
-        except ValidationError as error:
+        except csrf.ValidationError as error:
             raise csrf.CSRFError(str(error)) from error
 
 
