@@ -21,8 +21,8 @@ def main() -> int:
             order["template"], root=order["root"], font_paths=order["fonts"], ignore_system_fonts=True, format="pdf",
             sys_inputs=order["inputs"], pdf_standards="a-2b", timestamp=datetime.fromisoformat(order["timestamp"]),
         )
-    except typst.TypstError as error:
-        print(error, file=sys.stderr)
+    except Exception as error:  # people read the reason: a sentence, without the paths of a traceback
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
     sys.stdout.buffer.write(made)
     return 0

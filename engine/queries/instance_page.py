@@ -72,7 +72,7 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: b
     definition = definitions.of(session, instance.definition_key)
     company = organisation.of(session, by.company_id, by.organisation_version)
     run = _run(instance, definition, now)
-    held = places.of_roots(session, company, [instance.root_key]).get(instance.root_key, [])
+    held = places.of_roots(session, company, [instance.root_key], estimating=True).get(instance.root_key, [])
     mine = [place for place in held if instance.parent_key is None or place.instance_key == instance.key]
     troubles = _troubles(session, definition, instance)
     unit = company.department(instance.initiator_department)

@@ -18,7 +18,8 @@ from engine.queries import estimates
 class Place:
     """An open user task; `holders` are names of people, `groups` of candidate groups nobody of which has claimed it.
 
-    `reason` is a message id and its values: why it is with them.
+    `reason` is a message id and its values: why it is with them. `estimated` are years of its due time whose
+    official holiday arrangement is not known yet.
     """
 
     task_key: int
@@ -42,8 +43,13 @@ class Place:
         return "、".join((*self.holders, *self.groups))
 
 
-def of_roots(session: Session, company: organisation.Organisation, roots: Collection[int]) -> dict[int, list[Place]]:
-    """The places of each case, oldest first; one statement for all, none for none."""
+def of_roots(
+    session: Session, company: organisation.Organisation, roots: Collection[int], *, estimating: bool = False
+) -> dict[int, list[Place]]:
+    """The places of each case, oldest first; one statement for all, none for none.
+
+    `estimating` asks the working calendar too, whether their due times are certain.
+    """
     if not roots:
         return {}
     task, item, instance = UserTask, WorkItem, ProcessInstance
@@ -61,7 +67,7 @@ def of_roots(session: Session, company: organisation.Organisation, roots: Collec
             row.key, row.element_id, row.name, row.instance_key, row.process_name, row.number,
             (company.name_of(row.username),) if row.username else (), (row.group_name,) if row.group_name else (),
             (row.username,) if row.username else (), resolve.words(row.reason, company), row.claimed_at or row.created_at, row.due_at, row.warn_at,
-            tuple(estimates.of_task(session, company, row)),
+            tuple(estimates.of_task(session, company, row)) if estimating else (),
         )
         by_task.setdefault(row.key, []).append((row.root_key, place))
     found: dict[int, list[Place]] = {}

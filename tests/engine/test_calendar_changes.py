@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from engine import calendar_changes, errors, history, models, moved_deadlines
+from engine import calendar_changes, errors, history, housekeeping, models, moved_deadlines
 from engine import database as databases
 from engine.people import actors
 from tests.cast import Cast
@@ -153,3 +153,27 @@ def test_a_moved_task_is_completed_as_before(database, cast) -> None:
     close(database, cast.owner)
     kit.complete(database, cast.clerk, instance, "a", now=NOW + timedelta(hours=1))
     assert kit.instance(database, instance).state == "completed"
+
+
+def test_an_estimated_year_that_the_library_knows_by_now_moves_what_is_due_in_it(database, cast) -> None:
+    with database.transaction() as session:
+        session.add(models.CalendarYear(calendar="cn", year=2026, is_official=False))
+        session.add(models.CalendarDay(calendar="cn", day=date(2026, 3, 5), is_workday=False))
+    instance = one_task(database, cast, due="5wd")
+    assert task_of(database, instance).due_at == TUESDAY
+    with database.transaction() as session:
+        housekeeping.daily(session, now=NOW)
+    assert task_of(database, instance).due_at == MONDAY
+
+
+def test_a_called_case_moves_with_the_case_that_called_it(database, cast) -> None:
+    kit.deploy(database, cast.owner, kit.diagram("called", kit.start(), kit.task("a", groups="客服专员", due="5wd"), kit.end(),
+                                                 kit.chain("started", "a", "done")))
+    kit.deploy(database, cast.owner, kit.diagram("calling", kit.start(), kit.call("c", "called"), kit.end(),
+                                                 kit.chain("started", "c", "done"), due="5wd"))
+    kit.begin(database, cast.clerk, "calling")
+    assert close(database, cast.owner) == 2
+    events = kit.rows(database, models.HistoryEvent, kind="rescheduled")
+    assert [event.data["what"] for event in events] == ["case", "user_task"]
+    with database.reading() as session:
+        assert [history.verify(session, event.instance_key) for event in events] == [[], []]
