@@ -73,8 +73,13 @@ class _Asked:
         given = [self.value(text) for text in (element.assignee, element.candidate_users, element.candidate_groups)]
         has_assignment = bool(element.assignee or element.candidate_users or element.candidate_groups)
         return resolve.resolve(
-            self.case.around.organisation, assignee=given[0], users=given[1], groups=given[2],
-            lane=None if has_assignment else element.lane, excluded=excluded, empty=self.value(self.settings.empty),
+            self.case.around.organisation,
+            assignee=given[0],
+            users=given[1],
+            groups=given[2],
+            lane=None if has_assignment else element.lane,
+            excluded=excluded,
+            empty=self.value(self.settings.empty),
             trace=look_ups.trace,
         )
 
@@ -111,26 +116,44 @@ def separated(case: Case, settings: TaskSettings) -> frozenset[str]:
     if apart - {INITIATOR}:
         task, instance = models.UserTask, models.ProcessInstance
         statement = (
-            select(task.completed_by).join(instance, instance.key == task.instance_key)
-            .where(instance.root_key == case.instance.root_key, task.element_id.in_(apart - {INITIATOR}), task.state == "completed")
+            select(task.completed_by)
+            .join(instance, instance.key == task.instance_key)
+            .where(
+                instance.root_key == case.instance.root_key, task.element_id.in_(apart - {INITIATOR}), task.state == "completed"
+            )
         )
         found.update(case.session.execute(statement).scalars())
     return frozenset(name for name in found if name)
 
 
 def _task(
-    case: Case, wait: runtime.Wait, element: runtime.Element, settings: TaskSettings, resolved: resolve.Resolved,
+    case: Case,
+    wait: runtime.Wait,
+    element: runtime.Element,
+    settings: TaskSettings,
+    resolved: resolve.Resolved,
     excluded: frozenset[str],
 ) -> dict[str, Any]:
     form = case.definition.forms.get(element.form_id or "")
     case.rounds[element.id] = case.rounds.get(element.id, 0) + 1
     return {
-        "key": keys.new(), "company_id": case.instance.company_id, "instance_key": case.instance.key,
-        "definition_key": case.definition.key, "process_id": case.definition.process_id, "element_id": element.id,
-        "name": element.name or element.id, "token": wait.token, "state": "open", "kind": settings.kind,
-        "form_id": element.form_id, "form_key": form.key if form else None,
-        "assignee": resolved.assignee, "created_at": case.now,
-        "round": case.rounds[element.id], "previous_by": case.around.actor, "excluded": sorted(excluded),
+        "key": keys.new(),
+        "company_id": case.instance.company_id,
+        "instance_key": case.instance.key,
+        "definition_key": case.definition.key,
+        "process_id": case.definition.process_id,
+        "element_id": element.id,
+        "name": element.name or element.id,
+        "token": wait.token,
+        "state": "open",
+        "kind": settings.kind,
+        "form_id": element.form_id,
+        "form_key": form.key if form else None,
+        "assignee": resolved.assignee,
+        "created_at": case.now,
+        "round": case.rounds[element.id],
+        "previous_by": case.around.actor,
+        "excluded": sorted(excluded),
     }
 
 
@@ -139,9 +162,16 @@ def _items(case: Case, task: Mapping[str, Any], resolved: resolve.Resolved) -> I
     holders += [(None, name) for name in resolved.groups]
     for username, group in holders or [(None, None)]:  # nobody at all: the row keeps the task reachable for reassigning
         yield {
-            "key": keys.new(), "company_id": task["company_id"], "user_task_key": task["key"],
-            "instance_key": task["instance_key"], "username": username, "group_name": group, "state": "open",
-            "sort_due": task["due_at"] or NEVER, "created_at": case.now, "reason": resolved.reason,
+            "key": keys.new(),
+            "company_id": task["company_id"],
+            "user_task_key": task["key"],
+            "instance_key": task["instance_key"],
+            "username": username,
+            "group_name": group,
+            "state": "open",
+            "sort_due": task["due_at"] or NEVER,
+            "created_at": case.now,
+            "reason": resolved.reason,
         }
 
 

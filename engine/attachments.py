@@ -33,8 +33,9 @@ class Opened:
     size: int
 
 
-def store(session: Session, by: Actor, instance_key: int | None, field: str, name: str, stream: IO[bytes], *,
-          now: datetime) -> Attachment:
+def store(
+    session: Session, by: Actor, instance_key: int | None, field: str, name: str, stream: IO[bytes], *, now: datetime
+) -> Attachment:
     """Takes a file, into a case that the person may see or, without one, for a form that is being filled in.
 
     Raises Invalid (empty, too large, a program, not what its name says), NotFound for a case one may not know
@@ -83,8 +84,13 @@ def as_value(row: Attachment) -> dict[str, Any]:
 
 def sweep(session: Session, *, now: datetime) -> int:
     """Forgets files that were handed in for a form and never sent with it, and removes contents that no file has."""
-    session.execute(delete(Attachment).where(Attachment.instance_key.is_(None), Attachment.uploaded_at < now - LOOSE,
-                                             or_(Attachment.uploaded_by.is_(None), Attachment.uploaded_by != KEPT)))
+    session.execute(
+        delete(Attachment).where(
+            Attachment.instance_key.is_(None),
+            Attachment.uploaded_at < now - LOOSE,
+            or_(Attachment.uploaded_by.is_(None), Attachment.uploaded_by != KEPT),
+        )
+    )
     return files.of(session).sweep(session.execute(select(Attachment.sha256).distinct()).scalars(), now=now)
 
 
@@ -106,13 +112,30 @@ def _erase_contents(session: Session, payload: Mapping[str, Any], *, now: dateti
         files.of(session).path(sha256).unlink(missing_ok=True)
 
 
-def _keep(session: Session, company_id: str, instance: ProcessInstance | None, field: str, name: str, stream: IO[bytes], *,
-          by: str | None, now: datetime) -> Attachment:
+def _keep(
+    session: Session,
+    company_id: str,
+    instance: ProcessInstance | None,
+    field: str,
+    name: str,
+    stream: IO[bytes],
+    *,
+    by: str | None,
+    now: datetime,
+) -> Attachment:
     clean = file_types.clean_name(name)
     stored = files.of(session).put(stream)
     row = Attachment(
-        key=keys.new(), company_id=company_id, instance_key=instance.key if instance else None, field=field[:200], name=clean,
-        media_type=file_types.media_type(clean, stored.head), size=stored.size, sha256=stored.sha256, uploaded_by=by, uploaded_at=now,
+        key=keys.new(),
+        company_id=company_id,
+        instance_key=instance.key if instance else None,
+        field=field[:200],
+        name=clean,
+        media_type=file_types.media_type(clean, stored.head),
+        size=stored.size,
+        sha256=stored.sha256,
+        uploaded_by=by,
+        uploaded_at=now,
     )
     session.add(row)
     session.flush()

@@ -52,19 +52,40 @@ def render(session: Session, by: Actor, key: int, template: str, *, now: datetim
 
 
 def _data(
-    session: Session, company: Organisation, instance: ProcessInstance, title: str, definition: definitions.Definition,
-    known: Mapping[str, Any], now: datetime,
+    session: Session,
+    company: Organisation,
+    instance: ProcessInstance,
+    title: str,
+    definition: definitions.Definition,
+    known: Mapping[str, Any],
+    now: datetime,
 ) -> dict[str, Any]:
     zone = ZoneInfo(company.time_zone)
     answers = filled.of(definition, company, known)
-    tables = {_bare(each): {"columns": each.columns, "rows": [[_text(company, zone, cell) for cell in row] for row in each.rows]}
-              for each in answers if each.kind == "table"}
+    tables = {
+        _bare(each): {"columns": each.columns, "rows": [[_text(company, zone, cell) for cell in row] for row in each.rows]}
+        for each in answers
+        if each.kind == "table"
+    }
     texts = {name: _text(company, zone, value) for name, value in known.items()}
     texts |= {_bare(each): _text(company, zone, each.value) for each in answers if each.kind != "table"}
-    case = {"number": instance.number, "process": instance.process_name, "title": instance.title,
-            "state": instance.state, "started_at": _moment(instance.started_at, zone), "ended_at": _moment(instance.ended_at, zone)}
-    return {"company": company.name, "title": title, "case": case, "issued_at": _moment(now, zone), "texts": texts,
-            "tables": tables, "steps": _steps(session, company, instance, zone)}
+    case = {
+        "number": instance.number,
+        "process": instance.process_name,
+        "title": instance.title,
+        "state": instance.state,
+        "started_at": _moment(instance.started_at, zone),
+        "ended_at": _moment(instance.ended_at, zone),
+    }
+    return {
+        "company": company.name,
+        "title": title,
+        "case": case,
+        "issued_at": _moment(now, zone),
+        "texts": texts,
+        "tables": tables,
+        "steps": _steps(session, company, instance, zone),
+    }
 
 
 def _steps(session: Session, company: Organisation, instance: ProcessInstance, zone: ZoneInfo) -> list[dict[str, Any]]:
@@ -73,14 +94,23 @@ def _steps(session: Session, company: Organisation, instance: ProcessInstance, z
     mine = (tree.root_key == instance.key) | (tree.key == instance.key)
     statement = (
         select(row.element_id, row.name, row.outcome, row.opinion, row.completed_by, row.completed_at, row.definition_key)
-        .join(tree, tree.key == row.instance_key).where(mine, row.state == "completed").order_by(row.completed_at, row.key)
+        .join(tree, tree.key == row.instance_key)
+        .where(mine, row.state == "completed")
+        .order_by(row.completed_at, row.key)
     )
     steps = []
     for found in session.execute(statement).all():
         task = definitions.of(session, found.definition_key).tasks.get(found.element_id)
         chosen = task.outcome(found.outcome or "") if task else None
-        steps.append({"name": found.name, "outcome": chosen.label if chosen else "", "opinion": found.opinion or "",
-                      "by": company.name_of(found.completed_by), "at": _moment(found.completed_at, zone)})
+        steps.append(
+            {
+                "name": found.name,
+                "outcome": chosen.label if chosen else "",
+                "opinion": found.opinion or "",
+                "by": company.name_of(found.completed_by),
+                "at": _moment(found.completed_at, zone),
+            }
+        )
     return steps
 
 

@@ -90,8 +90,9 @@ class Case:
     def note(self, kind: str, element: runtime.Element | None = None, *, actor: str | None = None, **data: Any) -> None:
         """Appends to the history of the case."""
         element_id, name = (element.id, element.name) if element else (None, None)
-        history.append(self.session, self.instance, kind, at=self.now, element_id=element_id, element_name=name,
-                       actor=actor, data=data)
+        history.append(
+            self.session, self.instance, kind, at=self.now, element_id=element_id, element_name=name, actor=actor, data=data
+        )
 
     def context(self, token: str | None = None) -> dict[str, Any]:
         """What an expression sees from a token, or from the process as a whole, as FEEL values."""
@@ -125,8 +126,13 @@ def take_up(around: Surroundings, instance: Instance) -> Case:
 
 
 def create(
-    around: Surroundings, definition: Definition, variables: Mapping[str, Any], *, parent: Case | None = None,
-    token: str | None = None, start_element: str | None = None,
+    around: Surroundings,
+    definition: Definition,
+    variables: Mapping[str, Any],
+    *,
+    parent: Case | None = None,
+    token: str | None = None,
+    start_element: str | None = None,
 ) -> Case:
     """A new instance with its number, stored, its run begun; nothing of it is settled yet.
 
@@ -169,12 +175,26 @@ def _row(around: Surroundings, definition: Definition, parent: Case | None, toke
     initiator = above.initiator if above else around.actor
     unit = around.organisation.department_of(initiator)
     return Instance(
-        key=key, company_id=definition.company_id, definition_key=definition.key, process_id=definition.process_id,
-        version=definition.version, process_name=definition.title, category=definition.settings.category,
+        key=key,
+        company_id=definition.company_id,
+        definition_key=definition.key,
+        process_id=definition.process_id,
+        version=definition.version,
+        process_name=definition.title,
+        category=definition.settings.category,
         number=numbers.next(around.session, around.organisation, definition.settings.number, around.now),
-        title=definition.title, summary=[], state="active", initiator=initiator,
+        title=definition.title,
+        summary=[],
+        state="active",
+        initiator=initiator,
         initiator_department=above.initiator_department if above else (unit.id if unit else None),
-        started_at=around.now, priority=above.priority if above else 50, parent_key=above.key if above else None,
-        parent_token=token, root_key=above.root_key if above else key, incidents=0, tokens={},
-        history_length=0, history_digest="",
+        started_at=around.now,
+        priority=above.priority if above else 50,
+        parent_key=above.key if above else None,
+        parent_token=token,
+        root_key=above.root_key if above else key,
+        incidents=0,
+        tokens={},
+        history_length=0,
+        history_digest="",
     )

@@ -47,18 +47,24 @@ def _parser() -> argparse.ArgumentParser:
     check = _add(commands, "check", checking.check, "check files and walk all scenarios; fails below full coverage")
     check.add_argument("paths", nargs="*", metavar="PATH", help="a folder of workflows/ or bpmn/ (default: all)")
     _add(commands, "demo", demonstration.demo, "set up the demo companies and people with the demo password")
-    calendar = _add(commands, "calendar", calendar_days.take, "take a year's official holidays and make-up workdays from a file")
+    calendar = _add(
+        commands, "calendar", calendar_days.take, "take a year's official holidays and make-up workdays from a file"
+    )
     calendar.add_argument("file", metavar="FILE", help="JSON of holiday-cn, or CSV: date,is_workday,note")
     calendar.add_argument("--calendar", default="cn", help="which calendar (default: cn)")
     mail = _add(commands, "mail", intake_commands.take_mail, "take in what customers wrote to the companies' mailboxes")
     mail.add_argument("--every", type=int, default=0, metavar="SECONDS", help="go on, polling this often (default: once)")
     _add(commands, "verify", verifying.verify, "check that no history has been changed")
     bench = _add(commands, "bench", benchmark.bench, "measure speed and size, as ratios within one run")
-    bench.add_argument("parts", nargs="*", metavar="PART", help="statements, http, loop, inbox, memory, pages, feel (default: all)")
+    bench.add_argument(
+        "parts", nargs="*", metavar="PART", help="statements, http, loop, inbox, memory, pages, feel (default: all)"
+    )
     return parser
 
 
-def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, command: Command, text: str) -> argparse.ArgumentParser:
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, command: Command, text: str
+) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
     parser.set_defaults(command=command)
     return parser

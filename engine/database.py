@@ -135,9 +135,12 @@ def _storage_errors() -> Iterator[None]:
 
 @event.listens_for(Session, "do_orm_execute")
 def _isolate(state: ORMExecuteState) -> None:
-    """Adds the company to every select, update and delete of rows that belong to one."""
+    """Adds the company to every select, update and delete of rows that belong to one.
+
+    A statement written out (`from_statement`, in engine.locking alone) cannot be narrowed; it checks what it found.
+    """
     limit = state.session.info.get("limit")
-    if limit is not None and not state.is_insert:
+    if limit is not None and not state.is_insert and not state.is_from_statement:
         state.statement = state.statement.options(limit)
 
 

@@ -118,7 +118,9 @@ def all_latest(session: Session, company_id: str) -> Iterator[Definition]:
     row = models.ProcessDefinition
     newest = (
         select(row.process_id, func.max(row.version).label("version"))
-        .where(row.company_id == company_id).group_by(row.process_id).subquery()
+        .where(row.company_id == company_id)
+        .group_by(row.process_id)
+        .subquery()
     )
     same = (row.process_id == newest.c.process_id) & (row.version == newest.c.version)
     statement = select(row.key).join(newest, same).where(row.company_id == company_id).order_by(row.process_id)
@@ -171,8 +173,15 @@ def _load(session: Session, key: int) -> Definition:
     program = next(each for each in runtime.parse(found.xml) if each.process_id == found.process_id)
     tasks = [each for each in program.elements.values() if each.type == "userTask"]
     return Definition(
-        key=found.key, company_id=found.company_id, process_id=found.process_id, version=found.version, name=found.name,
-        category=found.category, resource_name=found.resource_name, program=program, settings=texts.read(found.settings),
+        key=found.key,
+        company_id=found.company_id,
+        process_id=found.process_id,
+        version=found.version,
+        name=found.name,
+        category=found.category,
+        resource_name=found.resource_name,
+        program=program,
+        settings=texts.read(found.settings),
         tasks={each.id: texts.read_task(each.properties) for each in tasks},
         forms={form_id: form(session, form_key) for form_id, form_key in found.settings.get("forms", {}).items()},
         decisions=found.settings.get("decisions", {}),

@@ -114,8 +114,13 @@ class _Batch:
         digest = _digest(resource.content, *(imports[name] for name in sorted(imports)))
         stored = {}
         for decision in model.decisions.values():
-            values = {"decision_id": decision.id, "name": decision.name, "requirements_id": model.name or model.namespace,
-                      "resource_name": resource.name, "xml": resource.content}
+            values = {
+                "decision_id": decision.id,
+                "name": decision.name,
+                "requirements_id": model.name or model.namespace,
+                "resource_name": resource.name,
+                "xml": resource.content,
+            }
             row = self._version(models.DecisionDefinition, "decision_id", values, digest)
             self.result.decisions.append(row)
             stored[row.decision_id] = row.key
@@ -140,8 +145,12 @@ class _Batch:
             "decisions": {decision_id: rules[decision_id] for decision_id in sorted(named_rules & rules.keys())},
         }
         values = {
-            "process_id": program.process_id, "name": program.name or program.process_id, "xml": resource.content,
-            "category": str(raw.get("category", "")), "resource_name": resource.name, "settings": settings,
+            "process_id": program.process_id,
+            "name": program.name or program.process_id,
+            "xml": resource.content,
+            "category": str(raw.get("category", "")),
+            "resource_name": resource.name,
+            "settings": settings,
             "deployed_at": self.now,
         }
         canonical = json.dumps(settings, sort_keys=True, ensure_ascii=False, default=str).encode()
@@ -158,8 +167,9 @@ class _Batch:
         if before is not None and before.digest == digest:
             return before
         version = before.version + 1 if before is not None else 1
-        row = model(key=keys.new(), company_id=self.by.company_id, deployment_key=self.row.key, version=version,
-                    digest=digest, **values)
+        row = model(
+            key=keys.new(), company_id=self.by.company_id, deployment_key=self.row.key, version=version, digest=digest, **values
+        )
         self.news.append(row)
         return row
 

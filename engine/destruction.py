@@ -24,8 +24,18 @@ class Destroyed:
     kept: list[dict[str, str]] = field(default_factory=list)
 
 
-def destroy(session: Session, company: Organisation, instance: ProcessInstance, wanted: Iterable[Any], *, method: str,
-            keeper: str, witness: str, approved_list: Any, now: datetime) -> Destroyed:
+def destroy(
+    session: Session,
+    company: Organisation,
+    instance: ProcessInstance,
+    wanted: Iterable[Any],
+    *,
+    method: str,
+    keeper: str,
+    witness: str,
+    approved_list: Any,
+    now: datetime,
+) -> Destroyed:
     """Destroys the contents of those records that nothing holds back at this moment, each by itself.
 
     The key of a record is deleted, its sealed versions are emptied, and the finished cases that wrote it lose their
@@ -80,7 +90,8 @@ def _is_gone_here(session: Session, record: str, instance: ProcessInstance) -> b
     if not record.isdecimal():
         return False
     statement = select(CustomerRecord.destroyed_in).where(
-        CustomerRecord.company_id == instance.company_id, CustomerRecord.key == int(record))
+        CustomerRecord.company_id == instance.company_id, CustomerRecord.key == int(record)
+    )
     return session.execute(statement).scalar() == instance.key
 
 
@@ -98,21 +109,31 @@ def _clear_writers(session: Session, key: int, instance: ProcessInstance, now: d
     Files of a case that also wrote records which are still kept stay, as they may belong to those.
     """
     wrote = select(RecordVersion.instance_key).where(RecordVersion.record_key == key, RecordVersion.instance_key.is_not(None))
-    roots = select(ProcessInstance.root_key).where(ProcessInstance.key.in_(wrote), ProcessInstance.root_key != instance.root_key)
-    trees = list(session.execute(select(ProcessInstance.key).where(
-        ProcessInstance.root_key.in_(roots), ProcessInstance.state != "active")).scalars())
+    roots = select(ProcessInstance.root_key).where(
+        ProcessInstance.key.in_(wrote), ProcessInstance.root_key != instance.root_key
+    )
+    trees = list(
+        session.execute(
+            select(ProcessInstance.key).where(ProcessInstance.root_key.in_(roots), ProcessInstance.state != "active")
+        ).scalars()
+    )
     if trees:
         history.erase_values(session, trees)
         session.execute(update(ProcessInstance).where(ProcessInstance.key.in_(trees)).values(tokens={}, summary=[]))
         session.execute(update(WorkItem).where(WorkItem.instance_key.in_(trees)).values(draft=None))
         session.execute(update(Job).where(Job.instance_key.in_(trees)).values(payload={}))
-        kept = select(CustomerRecord.key).join(RecordVersion, RecordVersion.record_key == CustomerRecord.key).where(
-            RecordVersion.instance_key.in_(trees), CustomerRecord.state == "active")
+        kept = (
+            select(CustomerRecord.key)
+            .join(RecordVersion, RecordVersion.record_key == CustomerRecord.key)
+            .where(RecordVersion.instance_key.in_(trees), CustomerRecord.state == "active")
+        )
         if session.execute(kept.limit(1)).first() is None:
             attachments.erase(session, instance.company_id, trees, now=now)
 
 
-def _note(session: Session, instance: ProcessInstance, result: Destroyed, *, approved_list: Any, now: datetime, **who: str) -> None:
+def _note(
+    session: Session, instance: ProcessInstance, result: Destroyed, *, approved_list: Any, now: datetime, **who: str
+) -> None:
     digest = hashlib.sha256(dumps(approved_list).encode()).hexdigest()
     data = {"operation": "records.destroy", "destroyed": result.destroyed, "kept": result.kept, "list_digest": digest, **who}
     history.append(session, instance, "operation", at=now, element_name="records.destroy", data=data)

@@ -37,8 +37,13 @@ def render(template: str, data: Mapping[str, Any], *, now: datetime) -> bytes:
     text = dumps(dict(data))
     if len(text) > MAX_DATA:
         raise errors.Invalid("The data of the document are too large.")
-    order = {"template": str(TEMPLATES / f"{template}.typ"), "root": str(TEMPLATES), "fonts": [str(FONTS)],
-             "inputs": {"data": text, "digest": digest(data)}, "timestamp": now.isoformat(timespec="seconds")}
+    order = {
+        "template": str(TEMPLATES / f"{template}.typ"),
+        "root": str(TEMPLATES),
+        "fonts": [str(FONTS)],
+        "inputs": {"data": text, "digest": digest(data)},
+        "timestamp": now.isoformat(timespec="seconds"),
+    }
     return _set(template, json.dumps(order).encode())
 
 

@@ -32,8 +32,36 @@ TYPES: dict[str, tuple[str, tuple[bytes, ...]]] = {
     "md": ("text/plain", ()),
 }
 OTHER = "application/octet-stream"
-PROGRAMS = frozenset({"exe", "dll", "com", "scr", "pif", "msi", "bat", "cmd", "ps1", "vbs", "vbe", "js", "jse", "wsf", "hta", "jar",
-                      "lnk", "sh", "app", "reg", "cpl", "html", "htm", "svg", "xhtml", "mht"})
+PROGRAMS = frozenset(
+    {
+        "exe",
+        "dll",
+        "com",
+        "scr",
+        "pif",
+        "msi",
+        "bat",
+        "cmd",
+        "ps1",
+        "vbs",
+        "vbe",
+        "js",
+        "jse",
+        "wsf",
+        "hta",
+        "jar",
+        "lnk",
+        "sh",
+        "app",
+        "reg",
+        "cpl",
+        "html",
+        "htm",
+        "svg",
+        "xhtml",
+        "mht",
+    }
+)
 _PROGRAM_STARTS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe")
 
 
@@ -49,7 +77,7 @@ def clean_name(name: str) -> str:
         raise errors.Invalid("The file needs a name.")
     if len(kept) > MAX_NAME:
         stem, _, ending = kept.rpartition(".")
-        kept = f"{stem[:MAX_NAME - 11]}.{ending[:10]}" if stem else kept[:MAX_NAME]
+        kept = f"{stem[: MAX_NAME - 11]}.{ending[:10]}" if stem else kept[:MAX_NAME]
     return kept
 
 
@@ -64,6 +92,8 @@ def media_type(name: str, head: bytes) -> str:
     found, starts = TYPES.get(ending, (OTHER, None))
     if starts is None:
         return found
-    if (starts and not head.startswith(starts)) or (not starts and b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff"))):
+    if (starts and not head.startswith(starts)) or (
+        not starts and b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    ):
         raise errors.Invalid("The content of %(name)s is not what its name says.", name=name)
     return found

@@ -17,7 +17,9 @@ _PROCESS = re.compile(r"<(?:\w+:)?process\s[^>]*?\bid=[\"']([A-Za-z_][\w.-]*)[\"
 
 def companies(bpmn: Path) -> list[str]:
     """The ids of the companies that have a folder of diagrams."""
-    return sorted(path.name for path in bpmn.iterdir() if path.is_dir() and path.name != SHARED and not path.name.startswith("."))
+    return sorted(
+        path.name for path in bpmn.iterdir() if path.is_dir() and path.name != SHARED and not path.name.startswith(".")
+    )
 
 
 def read(bpmn: Path, workflows: Path, company: str) -> list[Resource]:

@@ -14,10 +14,33 @@ from sqlalchemy.orm import Session
 from engine import keys, models
 
 KINDS = frozenset(
-    ["started", "entered", "left", "taken", "task_created", "claimed", "unclaimed", "completed", "cancelled", "timer_fired", "message_received", "decided", "incident", "incident_resolved", "ended", "note", "reassigned", "operation", "unmasked", "rated", "rescheduled"]
+    [
+        "started",
+        "entered",
+        "left",
+        "taken",
+        "task_created",
+        "claimed",
+        "unclaimed",
+        "completed",
+        "cancelled",
+        "timer_fired",
+        "message_received",
+        "decided",
+        "incident",
+        "incident_resolved",
+        "ended",
+        "note",
+        "reassigned",
+        "operation",
+        "unmasked",
+        "rated",
+        "rescheduled",
+    ]
 )
 
-INSERT: Any = insert(models.HistoryEvent.__table__)  # type: ignore[arg-type]  # mapped inserts cost more
+TABLE: Any = models.HistoryEvent.__table__
+INSERT = insert(TABLE).returning(TABLE.c.key)  # with it all rows go in one statement, else in one each
 
 
 def append(
@@ -101,7 +124,11 @@ def _covered(data: dict[str, Any]) -> dict[str, Any]:
 def digest(row: Mapping[str, Any], before: str) -> str:
     """The SHA-256 of an event and of the digest before it, over canonical JSON."""
     covered = {name: row[name] for name in ("instance_key", "sequence", "kind", "element_id", "element_name", "actor")}
-    covered |= {"at": row["at"].astimezone(UTC).isoformat(timespec="microseconds"), "before": before, "data": _covered(row["data"])}
+    covered |= {
+        "at": row["at"].astimezone(UTC).isoformat(timespec="microseconds"),
+        "before": before,
+        "data": _covered(row["data"]),
+    }
     text = models.dumps({name: covered[name] for name in sorted(covered)})
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -43,14 +43,30 @@ def raise_for_job(
     session: Session, job: models.Job, instance: Instance | None, refusal: errors.Refusal, *, now: datetime
 ) -> None:
     """Makes a job whose tries are used up visible; `instance` is locked, None for work of our own."""
-    session.add(Incident(
-        company_id=job.company_id, instance_key=job.instance_key, element_id=job.element_id, token=job.token, job_key=job.key,
-        kind="job", message=refusal.text, values=dict(refusal.values), created_at=now, state="open",
-    ))
+    session.add(
+        Incident(
+            company_id=job.company_id,
+            instance_key=job.instance_key,
+            element_id=job.element_id,
+            token=job.token,
+            job_key=job.key,
+            kind="job",
+            message=refusal.text,
+            values=dict(refusal.values),
+            created_at=now,
+            state="open",
+        )
+    )
     if instance is not None:
         instance.incidents += 1
-        history.append(session, instance, "incident", at=now, element_id=job.element_id,
-                       data={"message": refusal.text, "values": dict(refusal.values)})
+        history.append(
+            session,
+            instance,
+            "incident",
+            at=now,
+            element_id=job.element_id,
+            data={"message": refusal.text, "values": dict(refusal.values)},
+        )
     session.flush()
     history.flush(session)
 
@@ -64,8 +80,11 @@ def _lock(session: Session, by: Actor, key: int) -> tuple[Incident, Instance | N
     if instance is None and not by.is_administrator:
         raise errors.NotFound(NONE)
     if instance is not None and not access.may_manage(definitions.of(session, instance.definition_key), by):
-        raise errors.Forbidden("Only the process's managers may do this.") if access.may_see(session, by, instance) else (
-            errors.NotFound(NONE))
+        raise (
+            errors.Forbidden("Only the process's managers may do this.")
+            if access.may_see(session, by, instance)
+            else (errors.NotFound(NONE))
+        )
     return incident, instance
 
 

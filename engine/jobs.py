@@ -72,20 +72,47 @@ def enqueue(
 
 
 def row(
-    company_id: str, name: str, payload: Mapping[str, Any], *, run_at: datetime, now: datetime, retries: int = RETRIES,
-    headers: Mapping[str, Any] | None = None, instance_key: int | None = None, element_id: str | None = None,
-    token: str | None = None, unique_name: str | None = None,
+    company_id: str,
+    name: str,
+    payload: Mapping[str, Any],
+    *,
+    run_at: datetime,
+    now: datetime,
+    retries: int = RETRIES,
+    headers: Mapping[str, Any] | None = None,
+    instance_key: int | None = None,
+    element_id: str | None = None,
+    token: str | None = None,
+    unique_name: str | None = None,
 ) -> dict[str, Any]:
     """A job's row with every column, so that several are written in one statement."""
     return {
-        "key": keys.new(), "company_id": company_id, "type": name, "payload": dict(payload), "headers": dict(headers or {}),
-        "instance_key": instance_key, "element_id": element_id, "token": token, "state": "open", "retries": retries,
-        "attempts": 0, "run_at": run_at, "created_at": now, "error": None, "unique_name": unique_name,
+        "key": keys.new(),
+        "company_id": company_id,
+        "type": name,
+        "payload": dict(payload),
+        "headers": dict(headers or {}),
+        "instance_key": instance_key,
+        "element_id": element_id,
+        "token": token,
+        "state": "open",
+        "retries": retries,
+        "attempts": 0,
+        "run_at": run_at,
+        "created_at": now,
+        "error": None,
+        "unique_name": unique_name,
     }
 
 
 def claim(
-    session: Session, types: Collection[str], limit: int, *, worker: str, now: datetime, lease: timedelta = LEASE,
+    session: Session,
+    types: Collection[str],
+    limit: int,
+    *,
+    worker: str,
+    now: datetime,
+    lease: timedelta = LEASE,
     company_id: str | None = None,
 ) -> list[models.Job]:
     """Takes up to `limit` due jobs of these types for `worker`, until the lease ends.

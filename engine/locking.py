@@ -14,8 +14,28 @@ from engine.models import ProcessInstance as Instance
 
 # What moving a case never asks; each column costs time in the driver and in the ORM. Asked all the same, it is loaded then.
 LEFT_OUT: dict[Any, set[str]] = {
-    Instance: {"process_name", "category", "version", "started_at", "ended_at", "due_at", "warn_at", "end_event", "ended_reason"},
-    models.UserTask: {"form_id", "form_key", "created_at", "due_at", "warn_at", "opinion", "outcome", "previous_by", "priority"},
+    Instance: {
+        "process_name",
+        "category",
+        "version",
+        "started_at",
+        "ended_at",
+        "due_at",
+        "warn_at",
+        "end_event",
+        "ended_reason",
+    },
+    models.UserTask: {
+        "form_id",
+        "form_key",
+        "created_at",
+        "due_at",
+        "warn_at",
+        "opinion",
+        "outcome",
+        "previous_by",
+        "priority",
+    },
     models.WorkItem: {"sort_due", "created_at", "opened_at", "done_at", "reason", "draft"},
 }
 
@@ -60,7 +80,9 @@ def _statement(*others: Any, skip_locked: bool = False) -> Any:
     joined = own.join(root, root.c.key == own.c.root_key)
     tables: list[Any] = [own, *(other.__table__ for other in others)]
     for before, table in itertools.pairwise(tables):
-        joined = joined.join(table, table.c.instance_key == own.c.key if before is own else table.c.user_task_key == before.c.key)
+        joined = joined.join(
+            table, table.c.instance_key == own.c.key if before is own else table.c.user_task_key == before.c.key
+        )
     asked = tables[1] if others else own
     columns = [column for model in (Instance, *others) for column in _columns(model)]
     locked = select(*columns).select_from(joined).where(asked.c.key == bindparam("key")).order_by(tables[-1].c.key)

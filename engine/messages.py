@@ -30,8 +30,15 @@ class Published:
 
 
 def publish(
-    session: Session, by: Actor, name: str, correlation_key: str, variables: Mapping[str, Any], *, now: datetime,
-    time_to_live: timedelta = timedelta(0), message_id: str | None = None,
+    session: Session,
+    by: Actor,
+    name: str,
+    correlation_key: str,
+    variables: Mapping[str, Any],
+    *,
+    now: datetime,
+    time_to_live: timedelta = timedelta(0),
+    message_id: str | None = None,
 ) -> Published:
     """Publishes a message (BPMN 10.5.5; Camunda 8 publication): one case per process takes it, or a start event.
 
@@ -110,16 +117,25 @@ def publish_thrown(session: Session, payload: Mapping[str, Any], *, now: datetim
     by = SYSTEM(payload["company_id"])
     if payload["kind"] == "message":
         key = payload["correlation_key"]
-        publish(session, by, payload["name"], "" if key is None else str(key), payload["variables"], now=now,
-                time_to_live=TIME_TO_LIVE)
+        publish(
+            session,
+            by,
+            payload["name"],
+            "" if key is None else str(key),
+            payload["variables"],
+            now=now,
+            time_to_live=TIME_TO_LIVE,
+        )
     elif payload["kind"] == "signal":
         broadcast(session, by, payload["name"], payload["variables"], now=now)
 
 
 def _fits() -> ColumnElement[bool]:
     return (
-        (Subscription.company_id == Message.company_id) & (Subscription.name == Message.name)
-        & (Subscription.kind == "message") & (Subscription.correlation_key == Message.correlation_key)
+        (Subscription.company_id == Message.company_id)
+        & (Subscription.name == Message.name)
+        & (Subscription.kind == "message")
+        & (Subscription.correlation_key == Message.correlation_key)
         & Subscription.instance_key.is_not(None)
     )
 
@@ -160,20 +176,35 @@ def _start(session: Session, subscription: Subscription, variables: Mapping[str,
 
 
 def _row(
-    by: Actor, name: str, correlation_key: str, variables: Mapping[str, Any], now: datetime, time_to_live: timedelta,
+    by: Actor,
+    name: str,
+    correlation_key: str,
+    variables: Mapping[str, Any],
+    now: datetime,
+    time_to_live: timedelta,
     message_id: str | None,
 ) -> Message:
     if not name:
         raise errors.Invalid("A message needs a name.")
     return Message(
-        key=keys.new(), company_id=by.company_id, name=name, correlation_key=correlation_key, message_id=message_id or None,
-        variables=dict(variables), published_at=now, expires_at=now + max(time_to_live, timedelta(0)),
+        key=keys.new(),
+        company_id=by.company_id,
+        name=name,
+        correlation_key=correlation_key,
+        message_id=message_id or None,
+        variables=dict(variables),
+        published_at=now,
+        expires_at=now + max(time_to_live, timedelta(0)),
     )
 
 
 def _refuse_repeat(session: Session, message: Message) -> None:
-    mine = (Message.company_id == message.company_id, Message.name == message.name,
-            Message.correlation_key == message.correlation_key, Message.message_id == message.message_id)
+    mine = (
+        Message.company_id == message.company_id,
+        Message.name == message.name,
+        Message.correlation_key == message.correlation_key,
+        Message.message_id == message.message_id,
+    )
     if session.execute(select(Message.key).where(*mine)).first():
         raise errors.Conflict(REPEATED, id=message.message_id)
 

@@ -30,7 +30,7 @@ def write(session: Session, company_id: str, changes: Sequence[Change], *, now: 
         return 0
     reminders = _Reminders(session, company_id, now)
     ordered = sorted(changes, key=lambda each: (each.root_key, each.instance_key))
-    batches = (ordered[at:at + BATCH] for at in range(0, len(ordered), BATCH))
+    batches = (ordered[at : at + BATCH] for at in range(0, len(ordered), BATCH))
     return sum(_write(session, batch, reminders, now) for batch in batches)
 
 
@@ -55,7 +55,9 @@ def _locked(session: Session, batch: Sequence[Change]) -> dict[int, ProcessInsta
     """The running cases of the batch; locked in the order of keys, roots before those they called."""
     wanted = {each.root_key for each in batch} | {each.instance_key for each in batch}
     row = ProcessInstance
-    locking = select(row).where(row.key.in_(wanted)).order_by(row.key).with_for_update().execution_options(populate_existing=True)
+    locking = (
+        select(row).where(row.key.in_(wanted)).order_by(row.key).with_for_update().execution_options(populate_existing=True)
+    )
     return {each.key: each for each in session.execute(locking).scalars() if each.state == "active"}
 
 
@@ -70,7 +72,13 @@ def _open(session: Session, batch: Sequence[Change]) -> set[tuple[Any, int]]:
 
 
 def _note(session: Session, instance: ProcessInstance, change: Change, now: datetime) -> None:
-    data = {"what": NAMES[change.model], "key": change.key, "because": "calendar", "before": _texts(change.before), "after": _texts(change.after)}
+    data = {
+        "what": NAMES[change.model],
+        "key": change.key,
+        "because": "calendar",
+        "before": _texts(change.before),
+        "after": _texts(change.after),
+    }
     history.append(session, instance, KIND, at=now, element_id=change.element_id, element_name=change.name, data=data)
 
 
@@ -83,7 +91,9 @@ def _update(session: Session, model: Any, by: str, columns: Sequence[str], moved
     if not moved:
         return
     table = model.__table__
-    changing = update(table).where(table.c[by] == bindparam("row_key")).values({name: bindparam(f"new_{name}") for name in columns})
+    changing = (
+        update(table).where(table.c[by] == bindparam("row_key")).values({name: bindparam(f"new_{name}") for name in columns})
+    )
     rows = [{"row_key": each.key} | {f"new_{name}": _column(each.after, name) for name in columns} for each in moved]
     session.connection().execute(changing, rows)
 
@@ -99,26 +109,38 @@ class _Reminders:
         self.session, self.company_id, self.now = session, company_id, now
         kinds = [kind for *both, _name in REMINDERS.values() for kind in both]
         rows = session.execute(
-            select(Job.key, Job.type, Job.payload).where(Job.company_id == company_id, Job.type.in_(kinds), Job.state.in_(WAITING))
+            select(Job.key, Job.type, Job.payload).where(
+                Job.company_id == company_id, Job.type.in_(kinds), Job.state.in_(WAITING)
+            )
         )
         self.waiting = {(row.type, next(iter(row.payload.values()))): row.key for row in rows}
 
     def move(self, moved: Sequence[Change]) -> None:
         """Moves what waits; what was done already is told again only if it lies ahead once more."""
         wanted = list(itertools.chain.from_iterable(map(_moments, moved)))
-        shifted = [{"row_key": self.waiting[kind, key], "new_run_at": at} for kind, _name, key, at in wanted if (kind, key) in self.waiting]
+        shifted = [
+            {"row_key": self.waiting[kind, key], "new_run_at": at}
+            for kind, _name, key, at in wanted
+            if (kind, key) in self.waiting
+        ]
         table: Any = Job.__table__
         if shifted:
             still = (table.c.key == bindparam("row_key"), table.c.state == "open")
             self.session.connection().execute(update(table).where(*still).values(run_at=bindparam("new_run_at")), shifted)
-        new = [jobs.row(self.company_id, kind, {name: key}, run_at=at, now=self.now)
-               for kind, name, key, at in wanted if (kind, key) not in self.waiting and at > self.now]
+        new = [
+            jobs.row(self.company_id, kind, {name: key}, run_at=at, now=self.now)
+            for kind, name, key, at in wanted
+            if (kind, key) not in self.waiting and at > self.now
+        ]
         if new:
             self.session.connection().execute(insert(table), new)
 
 
 def _moments(change: Change) -> Iterator[tuple[str, str, int, datetime]]:
     warning, expiry, name = REMINDERS[change.model]
-    for kind, before, after in ((warning, change.before.warn_at, change.after.warn_at), (expiry, change.before.due_at, change.after.due_at)):
+    for kind, before, after in (
+        (warning, change.before.warn_at, change.after.warn_at),
+        (expiry, change.before.due_at, change.after.due_at),
+    ):
         if after is not None and after != before:
             yield kind, name, change.key, after

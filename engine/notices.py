@@ -17,8 +17,16 @@ MAX_SUBJECT = 200
 MAX_BODY = 10_000
 
 
-def send(session: Session, company: Organisation, to: Iterable[str], subject: str, body: str = "", *, now: datetime,
-         instance: ProcessInstance | None = None) -> list[str]:
+def send(
+    session: Session,
+    company: Organisation,
+    to: Iterable[str],
+    subject: str,
+    body: str = "",
+    *,
+    now: datetime,
+    instance: ProcessInstance | None = None,
+) -> list[str]:
     """A notice to each person and to everybody in each group of `to`, once each; gives the usernames that got one.
 
     Names that are neither a person nor a group, and disabled accounts, get none.
@@ -26,8 +34,16 @@ def send(session: Session, company: Organisation, to: Iterable[str], subject: st
     names = [name for each in to for name in ((each,) if each in company.people else company.members_of(each))]
     readers = company.active(names)
     rows = [
-        {"key": keys.new(), "company_id": company.id, "username": reader, "subject": subject[:MAX_SUBJECT],
-         "body": body[:MAX_BODY], "instance_key": instance.key if instance else None, "created_at": now, "read_at": None}
+        {
+            "key": keys.new(),
+            "company_id": company.id,
+            "username": reader,
+            "subject": subject[:MAX_SUBJECT],
+            "body": body[:MAX_BODY],
+            "instance_key": instance.key if instance else None,
+            "created_at": now,
+            "read_at": None,
+        }
         for reader in readers
     ]
     if rows:

@@ -53,7 +53,8 @@ def take_day(session: Session, name: str, day: date) -> bool:
     insert = sqlite.insert if database.is_sqlite(session) else postgresql.insert
     row = insert(counter).values(company_id="", prefix=name, period="", value=day.toordinal())
     later = row.on_conflict_do_update(
-        index_elements=KEY, set_={"value": row.excluded.value}, where=counter.value < row.excluded.value)
+        index_elements=KEY, set_={"value": row.excluded.value}, where=counter.value < row.excluded.value
+    )
     return session.execute(later.returning(counter.value)).scalar() is not None
 
 

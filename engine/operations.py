@@ -32,8 +32,13 @@ def attempt(case: Case, element: runtime.Element, details: Mapping[str, Any], *,
     if operation is None:
         raise errors.NotFound("There is no operation “%(type)s”.", type=details["type"])
     context = service_tasks.OperationContext(
-        session=case.session, instance=case.instance, element=element, headers=details["headers"], now=case.now,
-        job_key=job_key, actor=case.around.by,
+        session=case.session,
+        instance=case.instance,
+        element=element,
+        headers=details["headers"],
+        now=case.now,
+        job_key=job_key,
+        actor=case.around.by,
     )
     mark = history.mark(case.session)
     try:
@@ -46,8 +51,9 @@ def attempt(case: Case, element: runtime.Element, details: Mapping[str, Any], *,
         raise
     except Exception as error:
         history.forget_after(case.session, mark)
-        raise errors.Refusal("The operation %(type)s failed: %(detail)s", type=details["type"],
-                             detail=f"{type(error).__name__}: {error}") from error
+        raise errors.Refusal(
+            "The operation %(type)s failed: %(detail)s", type=details["type"], detail=f"{type(error).__name__}: {error}"
+        ) from error
 
 
 def names() -> frozenset[str]:

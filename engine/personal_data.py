@@ -42,7 +42,7 @@ def mask(value: Any) -> Any:
         return value
     text = value.strip()
     if "@" in text:
-        return f"{text[0]}***{text[text.index('@'):]}"
+        return f"{text[0]}***{text[text.index('@') :]}"
     if re.fullmatch(r"[+\d][\d\s()-]{6,}[\dXx]", text):
         return _number(re.sub(r"[\s()-]", "", text))
     return text[0] + STAR * min(max(len(text) - 1, 1), 2)

@@ -20,8 +20,15 @@ __all__ = ["cancel", "may_start", "start", "start_by_event"]
 
 
 def start(
-    session: Session, by: Actor, process_id: str, submission: Given, *, now: datetime,
-    draft: int | None = None, version: int | None = None, mark: str = "",
+    session: Session,
+    by: Actor,
+    process_id: str,
+    submission: Given,
+    *,
+    now: datetime,
+    draft: int | None = None,
+    version: int | None = None,
+    mark: str = "",
 ) -> models.ProcessInstance:
     """Starts the newest version of a process (or `version`) with what its start form asked for.
 

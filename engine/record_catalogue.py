@@ -38,9 +38,17 @@ class Line:
 
     def as_context(self) -> dict[str, Any]:
         """As FEEL sees it; the key is text, because it is longer than a browser's numbers."""
-        return {"key": str(self.key), "number": self.number, "name": self.name, "secrecy": self.secrecy,
-                "keeper": self.keeper, "copies": self.copies, "last_business_on": self.last_business_on,
-                "version": self.version, "state": self.state}
+        return {
+            "key": str(self.key),
+            "number": self.number,
+            "name": self.name,
+            "secrecy": self.secrecy,
+            "keeper": self.keeper,
+            "copies": self.copies,
+            "last_business_on": self.last_business_on,
+            "version": self.version,
+            "state": self.state,
+        }
 
 
 def may_list(company: Organisation, by: Actor) -> bool:
@@ -53,8 +61,16 @@ def may_keep(company: Organisation, by: Actor) -> bool:
     return by.is_system or bool(by.groups & _groups(company, "keepers"))
 
 
-def search(session: Session, by: Actor, *, text: str = "", secrecy: str | None = None, state: str = "active",
-           after: int | None = None, limit: int = PAGE) -> list[Line]:
+def search(
+    session: Session,
+    by: Actor,
+    *,
+    text: str = "",
+    secrecy: str | None = None,
+    state: str = "active",
+    after: int | None = None,
+    limit: int = PAGE,
+) -> list[Line]:
     """The catalogue, newest first, from `after` (the last key of the page before). Raises Forbidden.
 
     A name that the person may not know is neither shown nor found by searching for it.
@@ -76,8 +92,10 @@ def search(session: Session, by: Actor, *, text: str = "", secrecy: str | None =
 def lines(session: Session, company: Organisation, by: Actor | None) -> list[Line]:
     """The newest active records as options of a form; names above the person's clearance are masked."""
     statement = (
-        select(CustomerRecord).where(CustomerRecord.company_id == company.id, CustomerRecord.state == "active")
-        .order_by(CustomerRecord.key.desc()).limit(MAX_OPTIONS)
+        select(CustomerRecord)
+        .where(CustomerRecord.company_id == company.id, CustomerRecord.state == "active")
+        .order_by(CustomerRecord.key.desc())
+        .limit(MAX_OPTIONS)
     )
     return [line(row, by) for row in session.execute(statement).scalars()]
 
@@ -89,8 +107,9 @@ def require_keeper(session: Session, by: Actor, secrecy: str | None = None) -> N
     if not may_keep(company, by):
         raise errors.Forbidden("You may not keep customer records.")
     if secrecy in SECRECY and level_of(by.clearance) < level_of(secrecy):
-        raise errors.Forbidden("This record is %(secrecy)s; your clearance is %(clearance)s.",
-                               secrecy=secrecy, clearance=by.clearance)
+        raise errors.Forbidden(
+            "This record is %(secrecy)s; your clearance is %(clearance)s.", secrecy=secrecy, clearance=by.clearance
+        )
 
 
 def _groups(company: Organisation, which: str) -> frozenset[str]:
@@ -106,8 +125,18 @@ def _matches(text: str, by: Actor) -> ColumnElement[bool]:
 
 def line(row: CustomerRecord, by: Actor | None) -> Line:
     hidden = level_of(row.secrecy) > level_of(by.clearance if by else OPEN_LEVELS[-1])
-    return Line(row.key, row.number, "" if hidden else row.name, row.secrecy, row.keeper, row.copies,
-                row.last_business_on, row.current_version, row.state, hidden)
+    return Line(
+        row.key,
+        row.number,
+        "" if hidden else row.name,
+        row.secrecy,
+        row.keeper,
+        row.copies,
+        row.last_business_on,
+        row.current_version,
+        row.state,
+        hidden,
+    )
 
 
 def get(session: Session, company_id: str, key: int, *, lock: bool = False) -> CustomerRecord:

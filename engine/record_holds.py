@@ -36,8 +36,9 @@ def place(session: Session, by: Actor, key: int, kind: str, reason: str, *, now:
         raise errors.Invalid("A hold needs a kind (%(kinds)s) and a reason.", kinds="、".join(HOLD_KINDS.values()))
     if row.state != "active":
         raise errors.Conflict("The record %(number)s is destroyed.", number=row.number)
-    hold = RecordHold(company_id=by.company_id, record_key=row.key, kind=kind, reason=reason.strip(),
-                      placed_by=by.username, placed_at=now)
+    hold = RecordHold(
+        company_id=by.company_id, record_key=row.key, kind=kind, reason=reason.strip(), placed_by=by.username, placed_at=now
+    )
     session.add(hold)
     session.flush()
     return hold
@@ -61,8 +62,9 @@ def of(session: Session, key: int) -> list[RecordHold]:
     return list(session.execute(statement.order_by(RecordHold.key)).scalars())
 
 
-def check(session: Session, company_id: str, wanted: Iterable[Any], *, lock: bool = False,
-                beside: int | None = None) -> list[Check]:
+def check(
+    session: Session, company_id: str, wanted: Iterable[Any], *, lock: bool = False, beside: int | None = None
+) -> list[Check]:
     """For each record whether it may be destroyed just now: not held, not gone, its writing cases all over.
 
     With `lock` the records stay as they are until the transaction ends. `beside`: the case that asks.
@@ -84,9 +86,14 @@ def _reasons(session: Session, record_keys: list[int], beside: int | None) -> di
     for hold in session.execute(held.order_by(RecordHold.key)).scalars():
         found.setdefault(hold.record_key, []).append(f"{HOLD_KINDS.get(hold.kind, hold.kind)}\uff1a{hold.reason}")
     in_work = (
-        select(RecordVersion.record_key).join(ProcessInstance, ProcessInstance.key == RecordVersion.instance_key)
-        .where(RecordVersion.record_key.in_(record_keys), ProcessInstance.state == "active",
-               ProcessInstance.root_key != (beside or 0)).distinct()
+        select(RecordVersion.record_key)
+        .join(ProcessInstance, ProcessInstance.key == RecordVersion.instance_key)
+        .where(
+            RecordVersion.record_key.in_(record_keys),
+            ProcessInstance.state == "active",
+            ProcessInstance.root_key != (beside or 0),
+        )
+        .distinct()
     )
     for record_key in session.execute(in_work).scalars():
         found.setdefault(record_key, []).append(IN_WORK)

@@ -19,8 +19,15 @@ MAX_CONTENT_BYTES = 1_000_000
 SALT_BYTES = 16
 
 
-def append(session: Session, row: CustomerRecord, by: Actor, content: Mapping[str, Any], reason: str, now: datetime,
-            instance: ProcessInstance | None) -> RecordVersion:
+def append(
+    session: Session,
+    row: CustomerRecord,
+    by: Actor,
+    content: Mapping[str, Any],
+    reason: str,
+    now: datetime,
+    instance: ProcessInstance | None,
+) -> RecordVersion:
     if row.state != "active":
         raise errors.Conflict("The record %(number)s is destroyed.", number=row.number)
     plain = os.urandom(SALT_BYTES) + dumps(dict(content)).encode()  # salted: a digest that stays behind must not be guessable
@@ -30,9 +37,16 @@ def append(session: Session, row: CustomerRecord, by: Actor, content: Mapping[st
     row.current_version += 1
     sealed = vault.of(session).seal(wrapped, plain, key_about(row), _about(row, row.current_version))
     version = RecordVersion(
-        key=keys.new(), company_id=row.company_id, record_key=row.key, version=row.current_version, sealed=sealed,
-        digest=hashlib.sha256(plain).hexdigest(), reason=reason, written_by=None if by.is_system else by.username,
-        written_at=now, instance_key=instance.key if instance else None,
+        key=keys.new(),
+        company_id=row.company_id,
+        record_key=row.key,
+        version=row.current_version,
+        sealed=sealed,
+        digest=hashlib.sha256(plain).hexdigest(),
+        reason=reason,
+        written_by=None if by.is_system else by.username,
+        written_at=now,
+        instance_key=instance.key if instance else None,
     )
     session.add(version)
     session.flush()
@@ -40,8 +54,12 @@ def append(session: Session, row: CustomerRecord, by: Actor, content: Mapping[st
 
 
 def open(session: Session, row: CustomerRecord, number: int) -> tuple[RecordVersion, dict[str, Any]]:
-    statement = select(RecordVersion, RecordKey.wrapped).join(RecordKey, RecordKey.record_key == RecordVersion.record_key).where(
-        RecordVersion.record_key == row.key, RecordVersion.version == number).options(undefer(RecordVersion.sealed))
+    statement = (
+        select(RecordVersion, RecordKey.wrapped)
+        .join(RecordKey, RecordKey.record_key == RecordVersion.record_key)
+        .where(RecordVersion.record_key == row.key, RecordVersion.version == number)
+        .options(undefer(RecordVersion.sealed))
+    )
     found = session.execute(statement).one_or_none()
     if found is None or found[0].sealed is None:
         raise errors.NotFound("The record %(number)s has no version %(version)s.", number=row.number, version=number)

@@ -48,8 +48,9 @@ def look_up(session: Session, company: Organisation, by: Actor | None, key: str,
     return record_catalogue.line(row, by or SYSTEM(company.id)).as_context() | {"content": content}
 
 
-def read(session: Session, by: Actor, key: int, *, version: int | None = None, purpose: str = "",
-         now: datetime) -> Reading | errors.Refusal:
+def read(
+    session: Session, by: Actor, key: int, *, version: int | None = None, purpose: str = "", now: datetime
+) -> Reading | errors.Refusal:
     """A record with its content, logged. A refusal is RETURNED, because raising would undo the line in the log.
 
     Raises NotFound for a record of another company, of none, or a version that there is not.
@@ -61,7 +62,13 @@ def read(session: Session, by: Actor, key: int, *, version: int | None = None, p
     if refusal:
         return refusal
     found, content = record_versions.open(session, row, version or row.current_version)
-    return Reading(record_catalogue.line(row, by), found, content, record_versions.versions(session, row), record_holds.of(session, row.key))
+    return Reading(
+        record_catalogue.line(row, by),
+        found,
+        content,
+        record_versions.versions(session, row),
+        record_holds.of(session, row.key),
+    )
 
 
 def readings(session: Session, by: Actor, key: int, *, limit: int = 200) -> list[RecordReading]:
@@ -72,30 +79,82 @@ def readings(session: Session, by: Actor, key: int, *, limit: int = 200) -> list
     return list(session.execute(statement.limit(limit)).scalars())
 
 
-def create(session: Session, by: Actor, content: Mapping[str, Any], *, name: str, secrecy: str, now: datetime,
-           keeper: str | None = None, copies: Sequence[Any] = (), last_business_on: date | None = None,
-           reason: str = "", number: str | None = None) -> CustomerRecord:
+def create(
+    session: Session,
+    by: Actor,
+    content: Mapping[str, Any],
+    *,
+    name: str,
+    secrecy: str,
+    now: datetime,
+    keeper: str | None = None,
+    copies: Sequence[Any] = (),
+    last_business_on: date | None = None,
+    reason: str = "",
+    number: str | None = None,
+) -> CustomerRecord:
     """A new record with its first version. Raises Forbidden, Invalid, Conflict for a number that is taken."""
     record_catalogue.require_keeper(session, by, secrecy)
-    company = organisations.of(session, by.company_id, by.organisation_version) if not by.is_system else (
-        organisations.current(session, by.company_id))
-    return enter(session, company, by, content, name=name, secrecy=secrecy, now=now, keeper=keeper, copies=copies,
-                 last_business_on=last_business_on, reason=reason, number=number)
+    company = (
+        organisations.of(session, by.company_id, by.organisation_version)
+        if not by.is_system
+        else (organisations.current(session, by.company_id))
+    )
+    return enter(
+        session,
+        company,
+        by,
+        content,
+        name=name,
+        secrecy=secrecy,
+        now=now,
+        keeper=keeper,
+        copies=copies,
+        last_business_on=last_business_on,
+        reason=reason,
+        number=number,
+    )
 
 
-def enter(session: Session, company: Organisation, by: Actor, content: Mapping[str, Any], *, name: str, secrecy: str,
-          now: datetime, keeper: str | None = None, copies: Sequence[Any] = (), last_business_on: date | None = None,
-          reason: str = "", number: str | None = None, instance: ProcessInstance | None = None) -> CustomerRecord:
+def enter(
+    session: Session,
+    company: Organisation,
+    by: Actor,
+    content: Mapping[str, Any],
+    *,
+    name: str,
+    secrecy: str,
+    now: datetime,
+    keeper: str | None = None,
+    copies: Sequence[Any] = (),
+    last_business_on: date | None = None,
+    reason: str = "",
+    number: str | None = None,
+    instance: ProcessInstance | None = None,
+) -> CustomerRecord:
     """As `create`, for a process whose diagram has the right (operation records.save)."""
     if secrecy not in SECRECY or not name.strip():
         raise errors.Invalid("A customer record needs a name and one of the levels %(levels)s.", levels="、".join(SECRECY))
-    if number and session.execute(select(CustomerRecord.key).where(
-            CustomerRecord.company_id == company.id, CustomerRecord.number == number)).scalar():
+    if (
+        number
+        and session.execute(
+            select(CustomerRecord.key).where(CustomerRecord.company_id == company.id, CustomerRecord.number == number)
+        ).scalar()
+    ):
         raise errors.Conflict("There is a customer record %(number)s already.", number=number)
     given = number or numbers.next(session, company, company.settings.get("records", {}).get("number", DEFAULT_NUMBER), now)
     row = CustomerRecord(
-        key=keys.new(), company_id=company.id, number=given, name=name.strip(), secrecy=secrecy, keeper=keeper,
-        copies=list(copies), last_business_on=last_business_on, current_version=0, state="active", created_at=now,
+        key=keys.new(),
+        company_id=company.id,
+        number=given,
+        name=name.strip(),
+        secrecy=secrecy,
+        keeper=keeper,
+        copies=list(copies),
+        last_business_on=last_business_on,
+        current_version=0,
+        state="active",
+        created_at=now,
     )
     session.add(row)
     session.flush()
@@ -106,8 +165,9 @@ def enter(session: Session, company: Organisation, by: Actor, content: Mapping[s
     return row
 
 
-def save(session: Session, by: Actor, key: int, content: Mapping[str, Any], *, expected_version: int, reason: str = "",
-         now: datetime) -> RecordVersion:
+def save(
+    session: Session, by: Actor, key: int, content: Mapping[str, Any], *, expected_version: int, reason: str = "", now: datetime
+) -> RecordVersion:
     """A new version; what was there stays. Raises Conflict when somebody wrote one after `expected_version`."""
     row = record_catalogue.get(session, by.company_id, key, lock=True)
     record_catalogue.require_keeper(session, by, row.secrecy)
@@ -116,8 +176,18 @@ def save(session: Session, by: Actor, key: int, content: Mapping[str, Any], *, e
     return record_versions.append(session, row, by, content, reason, now, None)
 
 
-def amend(session: Session, company: Organisation, by: Actor, key: str, content: Mapping[str, Any], *, now: datetime,
-          reason: str = "", instance: ProcessInstance | None = None, **changed: Any) -> tuple[CustomerRecord, RecordVersion]:
+def amend(
+    session: Session,
+    company: Organisation,
+    by: Actor,
+    key: str,
+    content: Mapping[str, Any],
+    *,
+    now: datetime,
+    reason: str = "",
+    instance: ProcessInstance | None = None,
+    **changed: Any,
+) -> tuple[CustomerRecord, RecordVersion]:
     """As `save` on top of the newest version, for a process; `changed` sets fields of the catalogue line."""
     row = record_catalogue.find(session, company.id, key, lock=True)
     if row is None:
@@ -132,12 +202,25 @@ def amend(session: Session, company: Organisation, by: Actor, key: str, content:
 def store_demo(session: Session, company_id: str, demo: Iterable[DemoRecord], *, now: datetime) -> int:
     """Stores those records of a demo whose number, or name, the company does not have yet; gives how many."""
     company, by = organisations.current(session, company_id), SYSTEM(company_id)
-    rows = session.execute(select(CustomerRecord.name, CustomerRecord.number).where(CustomerRecord.company_id == company_id)).all()
+    rows = session.execute(
+        select(CustomerRecord.name, CustomerRecord.number).where(CustomerRecord.company_id == company_id)
+    ).all()
     there, stored = {row.name for row in rows} | {row.number for row in rows}, 0
     for each in demo:
         if (each.number or each.name) not in there:
-            row = enter(session, company, by, each.content, name=each.name, secrecy=each.secrecy, now=now, keeper=each.keeper,
-                        copies=each.copies, last_business_on=each.last_business_on, number=each.number)
+            row = enter(
+                session,
+                company,
+                by,
+                each.content,
+                name=each.name,
+                secrecy=each.secrecy,
+                now=now,
+                keeper=each.keeper,
+                copies=each.copies,
+                last_business_on=each.last_business_on,
+                number=each.number,
+            )
             if each.hold:
                 record_holds.place(session, by, row.key, each.hold_kind, each.hold, now=now)
             stored += 1
@@ -148,12 +231,22 @@ def _why_not_read(company: Organisation, by: Actor, row: CustomerRecord) -> erro
     if not record_catalogue.may_list(company, by):
         return errors.Forbidden("You may not see customer records.")
     if level_of(by.clearance) < level_of(row.secrecy):
-        return errors.Forbidden("This record is %(secrecy)s; your clearance is %(clearance)s.",
-                                secrecy=row.secrecy, clearance=by.clearance)
+        return errors.Forbidden(
+            "This record is %(secrecy)s; your clearance is %(clearance)s.", secrecy=row.secrecy, clearance=by.clearance
+        )
     return errors.NotFound("The content of this record was destroyed.") if row.state != "active" else None
 
 
 def _log(session: Session, by: Actor, row: CustomerRecord, version: int, purpose: str, granted: bool, now: datetime) -> None:
-    session.add(RecordReading(company_id=row.company_id, record_key=row.key, version=version, username=by.username,
-                              at=now, purpose=purpose[:500], granted=granted))
+    session.add(
+        RecordReading(
+            company_id=row.company_id,
+            record_key=row.key,
+            version=version,
+            username=by.username,
+            at=now,
+            purpose=purpose[:500],
+            granted=granted,
+        )
+    )
     session.flush()

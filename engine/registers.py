@@ -17,8 +17,17 @@ from engine.people.organisation import Organisation
 DEFAULT_NUMBER = "{year}-{seq:04}"
 
 
-def enter(session: Session, company: Organisation, by: Actor, register: str, entry: Mapping[str, Any], *, now: datetime,
-          instance: ProcessInstance | None = None, pattern: str = DEFAULT_NUMBER) -> RegisterEntry:
+def enter(
+    session: Session,
+    company: Organisation,
+    by: Actor,
+    register: str,
+    entry: Mapping[str, Any],
+    *,
+    now: datetime,
+    instance: ProcessInstance | None = None,
+    pattern: str = DEFAULT_NUMBER,
+) -> RegisterEntry:
     """A new line of a register, with the next number of `pattern` (as in workflow.toml). Raises Invalid."""
     if not register.strip() or set("{}") & set(register) or not isinstance(entry, Mapping):
         raise errors.Invalid("A register entry needs the register's name and its values.")
@@ -27,8 +36,14 @@ def enter(session: Session, company: Organisation, by: Actor, register: str, ent
     counted = f"{register}/"  # each register counts for itself, also where two use the same pattern
     number = numbers.next(session, company, counted + pattern, now).removeprefix(counted)
     row = RegisterEntry(
-        key=keys.new(), company_id=company.id, register=register, number=number, instance_key=instance.key if instance else None,
-        data=dict(entry), entered_by=None if by.is_system else by.username, entered_at=now,
+        key=keys.new(),
+        company_id=company.id,
+        register=register,
+        number=number,
+        instance_key=instance.key if instance else None,
+        data=dict(entry),
+        entered_by=None if by.is_system else by.username,
+        entered_at=now,
     )
     session.add(row)
     session.flush()

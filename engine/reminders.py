@@ -94,4 +94,3 @@ def _send(
     shown = due_at.astimezone(ZoneInfo(company.time_zone)).strftime("%Y-%m-%d %H:%M")
     body = BODY.format(title=instance.title, name=name, due=shown)
     notices.send(session, company, to, subject.format(name=name, number=instance.number), body, now=now, instance=instance)
-

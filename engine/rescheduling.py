@@ -83,11 +83,24 @@ class _Comparison:
     def tasks(self) -> Iterator[Change]:
         """Open user tasks; the state of a case is read only where the due time is an expression."""
         task, instance = UserTask, ProcessInstance
-        columns = (task.key, task.instance_key, task.definition_key, task.element_id, task.name, task.token,
-                   task.created_at, task.due_at, task.warn_at, instance.root_key)
+        columns = (
+            task.key,
+            task.instance_key,
+            task.definition_key,
+            task.element_id,
+            task.name,
+            task.token,
+            task.created_at,
+            task.due_at,
+            task.warn_at,
+            instance.root_key,
+        )
         statement = (
-            select(*columns).join(instance, instance.key == task.instance_key)
-            .where(task.company_id == self.after.id, task.state == "open", instance.state == "active", task.due_at >= self.since)
+            select(*columns)
+            .join(instance, instance.key == task.instance_key)
+            .where(
+                task.company_id == self.after.id, task.state == "open", instance.state == "active", task.due_at >= self.since
+            )
         )
         for row in self.session.execute(statement).all():
             definition = definitions.of(self.session, row.definition_key)
@@ -95,7 +108,9 @@ class _Comparison:
             text = settings.due or definition.program.elements[row.element_id].due_date or ""
             expressed = feel.is_expression(text) or feel.is_expression(settings.warn)
             found = self._instance(row.instance_key) if expressed else None
-            asked = _Asked(text, settings.warn, row.created_at, Deadline(row.due_at, row.warn_at), _of_token(found, row.token), found)
+            asked = _Asked(
+                text, settings.warn, row.created_at, Deadline(row.due_at, row.warn_at), _of_token(found, row.token), found
+            )
             yield from self._change(UserTask, row.key, row.instance_key, row.root_key, row.element_id, row.name, asked)
 
     def cases(self) -> Iterator[Change]:
@@ -104,17 +119,27 @@ class _Comparison:
         of_company = (row.company_id == self.after.id, row.state == "active", row.due_at >= self.since)
         for instance in self.session.execute(select(row).where(*of_company)).scalars().all():
             settings = definitions.of(self.session, instance.definition_key).settings
-            asked = _Asked(settings.due, settings.warn, instance.started_at, Deadline(instance.due_at, instance.warn_at),
-                           self._of_start(instance), instance)
+            asked = _Asked(
+                settings.due,
+                settings.warn,
+                instance.started_at,
+                Deadline(instance.due_at, instance.warn_at),
+                self._of_start(instance),
+                instance,
+            )
             yield from self._change(row, instance.key, instance.key, instance.root_key, None, None, asked)
 
     def timers(self) -> Iterator[Change]:
         """Resting timers whose stored text counts working time."""
         timer, instance = Timer, ProcessInstance
         statement = (
-            select(timer, instance.root_key, instance.definition_key).join(instance, instance.key == timer.instance_key)
-            .where(timer.company_id == self.after.id, timer.due_at >= self.since,
-                   or_(timer.expression.contains("wd"), timer.expression.contains("wh")))
+            select(timer, instance.root_key, instance.definition_key)
+            .join(instance, instance.key == timer.instance_key)
+            .where(
+                timer.company_id == self.after.id,
+                timer.due_at >= self.since,
+                or_(timer.expression.contains("wd"), timer.expression.contains("wh")),
+            )
         )
         for row, root_key, definition_key in self.session.execute(statement).all():
             if row.due_at.year == NEVER or not due.counts_working_time(row.expression):
@@ -122,8 +147,9 @@ class _Comparison:
             due_at = self._of_timer(row)
             if due_at != row.due_at:
                 element = definitions.of(self.session, definition_key).program.elements[row.element_id]
-                yield Change(timer, row.key, row.instance_key, root_key, element.id, element.name,
-                             Deadline(row.due_at), Deadline(due_at))
+                yield Change(
+                    timer, row.key, row.instance_key, root_key, element.id, element.name, Deadline(row.due_at), Deadline(due_at)
+                )
 
     def _of_timer(self, timer: Timer) -> datetime:
         if not due.is_cycle(timer.expression):
@@ -133,8 +159,14 @@ class _Comparison:
         return timer.due_at + (new - old) if counts and old and new else timer.due_at
 
     def _change(
-        self, model: type[UserTask] | type[ProcessInstance], key: int, instance_key: int, root_key: int,
-        element_id: str | None, name: str | None, asked: _Asked,
+        self,
+        model: type[UserTask] | type[ProcessInstance],
+        key: int,
+        instance_key: int,
+        root_key: int,
+        element_id: str | None,
+        name: str | None,
+        asked: _Asked,
     ) -> Iterator[Change]:
         try:
             after = self._deadline(asked)
@@ -178,8 +210,11 @@ class _Comparison:
             event = HistoryEvent
             mine = (event.instance_key == instance.key, event.kind == "started")
             data = self.session.execute(select(event.data).where(*mine)).scalars().first() or {}
-            always = {"initiator": instance.initiator, "instance_number": instance.number,
-                      "started_at": around.local_now.isoformat()}
+            always = {
+                "initiator": instance.initiator,
+                "instance_number": instance.number,
+                "started_at": around.local_now.isoformat(),
+            }
             return {name: feel.from_json(value) for name, value in {**data.get("values", {}), **always}.items()}
 
         return context

@@ -53,9 +53,7 @@ class Ledger:
         self.inserts: dict[Any, list[dict[str, Any]]] = {model: [] for model in INSERTS}
         self.refused: set[str] = set()
 
-    def take(
-        self, opened: Iterable[runtime.Wait], closed: Iterable[runtime.Closed], thrown: Iterable[runtime.Thrown]
-    ) -> None:
+    def take(self, opened: Iterable[runtime.Wait], closed: Iterable[runtime.Closed], thrown: Iterable[runtime.Thrown]) -> None:
         """Takes over a piece of what the run reported; a wait opened and closed within it leaves no trace."""
         self.resting |= {wait.token: wait for wait in opened}
         for each in closed:
@@ -110,8 +108,14 @@ class Ledger:
         self.opened.extend(Opened([assigned.task], assigned.items))
         element = self.case.definition.program.elements[wait.element_id]
         held_by = [item["username"] or item["group_name"] for item in assigned.items]
-        self.case.note("task_created", element, task=assigned.task["key"], candidates=held_by,
-                       reason=assigned.items[0]["reason"], round=assigned.task["round"])
+        self.case.note(
+            "task_created",
+            element,
+            task=assigned.task["key"],
+            candidates=held_by,
+            reason=assigned.items[0]["reason"],
+            round=assigned.task["round"],
+        )
         if assigned.refusal:
             self._incident("assignment", wait.element_id, wait.token, assigned.refusal.text, assigned.refusal.values)
 
@@ -121,8 +125,9 @@ class Ledger:
         except errors.Refusal as refusal:
             self.incident("timer", wait, refusal)
             return
-        self.inserts[models.Timer].append(self._place(wait) | {
-            "expression": str(wait.details["expression"]), "armed_at": self.case.now, "due_at": due_at})
+        self.inserts[models.Timer].append(
+            self._place(wait) | {"expression": str(wait.details["expression"]), "armed_at": self.case.now, "due_at": due_at}
+        )
 
     def _due(self, wait: runtime.Wait) -> datetime:
         """When a timer fires; a cycle counts on from when it was due, unless that lies behind already."""
@@ -136,41 +141,71 @@ class Ledger:
 
     def _subscription(self, wait: runtime.Wait) -> None:
         key = wait.details.get("correlation_key")
-        self.inserts[models.Subscription].append(self._place(wait) | {
-            "kind": wait.kind, "name": wait.details["name"], "correlation_key": None if key is None else str(key),
-            "definition_key": None, "process_id": self.case.instance.process_id,
-        })
+        self.inserts[models.Subscription].append(
+            self._place(wait)
+            | {
+                "kind": wait.kind,
+                "name": wait.details["name"],
+                "correlation_key": None if key is None else str(key),
+                "definition_key": None,
+                "process_id": self.case.instance.process_id,
+            }
+        )
 
     def _job(self, wait: runtime.Wait) -> dict[str, Any]:
         details = wait.details
         return jobs.row(
-            self.case.instance.company_id, details["type"], details["inputs"], run_at=self.case.now, now=self.case.now,
-            retries=details.get("retries") or jobs.RETRIES, headers=details["headers"],
-            instance_key=self.case.instance.key, element_id=wait.element_id, token=wait.token,
+            self.case.instance.company_id,
+            details["type"],
+            details["inputs"],
+            run_at=self.case.now,
+            now=self.case.now,
+            retries=details.get("retries") or jobs.RETRIES,
+            headers=details["headers"],
+            instance_key=self.case.instance.key,
+            element_id=wait.element_id,
+            token=wait.token,
         )
 
     def _publication(self, event: runtime.Thrown) -> dict[str, Any]:
         """A thrown event leaves as background work: it may reach cases whose rows must not be locked from here."""
         company_id = self.case.instance.company_id
-        payload = {"company_id": company_id, "kind": event.kind, "name": event.name,
-                   "correlation_key": event.correlation_key, "variables": event.variables}
+        payload = {
+            "company_id": company_id,
+            "kind": event.kind,
+            "name": event.name,
+            "correlation_key": event.correlation_key,
+            "variables": event.variables,
+        }
         return jobs.row(company_id, PUBLISH, payload, run_at=self.case.now, now=self.case.now)
 
-    def _incident(
-        self, kind: str, element_id: str, token: str, message: str, values: Any, job_key: int | None = None
-    ) -> None:
-        self.inserts[models.Incident].append({
-            "key": keys.new(), "company_id": self.case.instance.company_id, "instance_key": self.case.instance.key,
-            "element_id": element_id, "token": token, "job_key": job_key, "kind": kind, "message": message,
-            "values": dict(values), "created_at": self.case.now,
-        })
+    def _incident(self, kind: str, element_id: str, token: str, message: str, values: Any, job_key: int | None = None) -> None:
+        self.inserts[models.Incident].append(
+            {
+                "key": keys.new(),
+                "company_id": self.case.instance.company_id,
+                "instance_key": self.case.instance.key,
+                "element_id": element_id,
+                "token": token,
+                "job_key": job_key,
+                "kind": kind,
+                "message": message,
+                "values": dict(values),
+                "created_at": self.case.now,
+            }
+        )
         self.case.instance.incidents += 1
         shown = {name: value for name, value in dict(values).items() if name != "wait"}
         self.case.note("incident", self.case.definition.program.elements.get(element_id), message=message, values=shown)
 
     def _place(self, wait: runtime.Wait) -> dict[str, Any]:
-        return {"key": keys.new(), "company_id": self.case.instance.company_id, "instance_key": self.case.instance.key,
-                "element_id": wait.element_id, "token": wait.token}
+        return {
+            "key": keys.new(),
+            "company_id": self.case.instance.company_id,
+            "instance_key": self.case.instance.key,
+            "element_id": wait.element_id,
+            "token": wait.token,
+        }
 
     def _close(self) -> None:
         for kind, close in _CLOSING.items():
@@ -212,6 +247,9 @@ class Ledger:
 
 
 _CLOSING = {
-    "user_task": Ledger._close_tasks, "timer": Ledger._close_timers, "message": Ledger._close_subscriptions,
-    "signal": Ledger._close_subscriptions, "job": Ledger._close_jobs,
+    "user_task": Ledger._close_tasks,
+    "timer": Ledger._close_timers,
+    "message": Ledger._close_subscriptions,
+    "signal": Ledger._close_subscriptions,
+    "job": Ledger._close_jobs,
 }

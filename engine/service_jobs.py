@@ -26,7 +26,9 @@ def activate(
     _require_administrator(by)
     if operations.is_known(type) or type in jobs.names():
         raise errors.Forbidden("The jobs of type “%(type)s” are done by the engine itself.", type=type)
-    return jobs.claim(session, [type], max(0, min(max_jobs, 1000)), worker=worker, now=now, lease=timeout, company_id=by.company_id)
+    return jobs.claim(
+        session, [type], max(0, min(max_jobs, 1000)), worker=worker, now=now, lease=timeout, company_id=by.company_id
+    )
 
 
 def complete(session: Session, by: Actor, key: int, variables: Mapping[str, Any], *, now: datetime) -> None:
@@ -42,8 +44,15 @@ def fail(
     """The work failed: it is offered again after `backoff`, or becomes an incident when `retries` are used up."""
     _require_administrator(by)
     job, case = _lock(session, by, key, now)
-    note_failure(session, job, case.instance, errors.Refusal("%(detail)s", detail=message or "—"), retries=retries,
-                 run_at=now + backoff, now=now)
+    note_failure(
+        session,
+        job,
+        case.instance,
+        errors.Refusal("%(detail)s", detail=message or "—"),
+        retries=retries,
+        run_at=now + backoff,
+        now=now,
+    )
 
 
 def throw_error(
@@ -84,7 +93,13 @@ def perform(session: Session, claimed: Job, *, now: datetime) -> None:
 
 
 def note_failure(
-    session: Session, job: Job, instance: Instance | None, refusal: errors.Refusal, *, retries: int, run_at: datetime,
+    session: Session,
+    job: Job,
+    instance: Instance | None,
+    refusal: errors.Refusal,
+    *,
+    retries: int,
+    run_at: datetime,
     now: datetime,
 ) -> None:
     """Gives a job back for another try, or makes an incident of it when no tries are left."""
@@ -105,9 +120,7 @@ def locked(session: Session, key: int) -> tuple[Job, Instance | None] | None:
     return (job, None) if job is not None else None
 
 
-def _lock(
-    session: Session, by: Actor, key: int, now: datetime, states: tuple[str, ...] = OPEN
-) -> tuple[Job, Case]:
+def _lock(session: Session, by: Actor, key: int, now: datetime, states: tuple[str, ...] = OPEN) -> tuple[Job, Case]:
     found = locked(session, key)
     if found is None or found[0].company_id != by.company_id or found[1] is None:
         raise errors.NotFound("There is no such job.")
@@ -133,5 +146,3 @@ def _throw(case: Case, job: Job, code: str, message: str, variables: Mapping[str
 def _require_administrator(by: Actor) -> None:
     if not by.is_administrator:
         raise errors.Forbidden("Only administrators may do this.")
-
-

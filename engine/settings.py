@@ -105,8 +105,11 @@ def problems(raw: Mapping[str, Any]) -> list[Problem]:
         if fault:
             found.append(_problem(fault, name=name))
     if not found:
-        found += [_problem("The setting %(name)s holds an expression that cannot be read: %(text)s", name=name, text=text)
-                  for name, text in _expressions(read(raw)) if not _is_readable(text)]
+        found += [
+            _problem("The setting %(name)s holds an expression that cannot be read: %(text)s", name=name, text=text)
+            for name, text in _expressions(read(raw))
+            if not _is_readable(text)
+        ]
     return found
 
 
@@ -160,7 +163,11 @@ def _value(name: str, value: Any) -> Any:
 
 def _fault(name: str, value: Any) -> str | None:
     if name in ("summary", "register"):
-        return None if _are_columns(value, name) else "The setting %(name)s must be tables with label and value, at most five in the summary."
+        return (
+            None
+            if _are_columns(value, name)
+            else "The setting %(name)s must be tables with label and value, at most five in the summary."
+        )
     if name == "public":
         return None if terms.is_fine(value) else terms.FAULT
     if name == "paper":
@@ -179,7 +186,9 @@ def _fault(name: str, value: Any) -> str | None:
 def _are_columns(value: Any, name: str) -> bool:
     if not isinstance(value, list) or (name == "summary" and len(value) > MAX_SUMMARY):
         return False
-    return all(isinstance(row, Mapping) and isinstance(row.get("label"), str) and isinstance(row.get("value"), str) for row in value)
+    return all(
+        isinstance(row, Mapping) and isinstance(row.get("label"), str) and isinstance(row.get("value"), str) for row in value
+    )
 
 
 def _expressions(settings: Settings) -> Iterator[tuple[str, str]]:

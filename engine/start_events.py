@@ -48,9 +48,16 @@ def _subscriptions(definition: Definition, now: datetime) -> Iterator[dict[str, 
         name = event.message_name if event.kind == "message" else event.signal_name
         if event.kind in ("message", "signal") and name:
             yield {
-                "key": keys.new(), "company_id": definition.company_id, "process_id": definition.process_id,
-                "kind": event.kind, "name": text_of(name, now), "correlation_key": None, "instance_key": None,
-                "definition_key": definition.key, "element_id": event.element_id, "token": None,
+                "key": keys.new(),
+                "company_id": definition.company_id,
+                "process_id": definition.process_id,
+                "kind": event.kind,
+                "name": text_of(name, now),
+                "correlation_key": None,
+                "instance_key": None,
+                "definition_key": definition.key,
+                "element_id": event.element_id,
+                "token": None,
             }
 
 
@@ -61,7 +68,12 @@ def _scheduled(session: Session, definition: Definition, now: datetime) -> Itera
         text = text_of(event.timer.expression, now)
         calendar = calendar_of(session, definition.company_id)
         yield {
-            "key": keys.new(), "company_id": definition.company_id, "process_id": definition.process_id,
-            "element_id": event.element_id, "definition_key": definition.key, "expression": text,
-            "due_at": due.compute(text, now, calendar, day_ends=False), "repetitions": due.repetitions(text),
+            "key": keys.new(),
+            "company_id": definition.company_id,
+            "process_id": definition.process_id,
+            "element_id": event.element_id,
+            "definition_key": definition.key,
+            "expression": text,
+            "due_at": due.compute(text, now, calendar, day_ends=False),
+            "repetitions": due.repetitions(text),
         }

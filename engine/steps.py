@@ -15,7 +15,16 @@ from engine.cases import Case
 MAX_CALLS = 20
 NESTED_TOO_DEEP = "More than %(limit)s called processes are nested in each other."
 _NOTED = {"entered": "entered", "taken": "taken", "left": "left"}
-_WORK = {"subProcess", "callActivity", "serviceTask", "businessRuleTask", "sendTask", "receiveTask", "transaction", "adHocSubProcess"}
+_WORK = {
+    "subProcess",
+    "callActivity",
+    "serviceTask",
+    "businessRuleTask",
+    "sendTask",
+    "receiveTask",
+    "transaction",
+    "adHocSubProcess",
+}
 
 
 def settle(case: Case) -> rows.Opened:
@@ -104,8 +113,6 @@ def _is_immediate(wait: runtime.Wait) -> bool:
     return wait.kind in ("decision", "call", "message") or (wait.kind == "incident" and "error_code" in wait.details)
 
 
-
-
 def _at_once(case: Case, wait: runtime.Wait, ledger: rows.Ledger, depth: int) -> rows.Opened:
     if wait.kind == "decision":
         _decide(case, wait, ledger)
@@ -124,8 +131,14 @@ def _note_step(case: Case, step: runtime.Step) -> None:
     if step.what == "left" and step.type not in _WORK:
         return  # a completed task, a taken flow or the next element says it already
     if step.what in _NOTED:
-        history.append(case.session, case.instance, _NOTED[step.what], at=case.now, element_id=step.element_id,
-                       element_name=step.name or None)
+        history.append(
+            case.session,
+            case.instance,
+            _NOTED[step.what],
+            at=case.now,
+            element_id=step.element_id,
+            element_name=step.name or None,
+        )
 
 
 def _decide(case: Case, wait: runtime.Wait, ledger: rows.Ledger) -> None:
@@ -151,8 +164,9 @@ def _operate(case: Case, wait: runtime.Wait, ledger: rows.Ledger) -> None:
         result = operations.attempt(case, element, wait.details, job_key=None)
     except operations.BpmnError as error:
         if not case.run.throw_error(wait.token, error.code, error.message, {}):
-            ledger.failed_job(wait, errors.Refusal("No one catches the error %(code)s: %(message)s", code=error.code,
-                                                   message=error.message))
+            ledger.failed_job(
+                wait, errors.Refusal("No one catches the error %(code)s: %(message)s", code=error.code, message=error.message)
+            )
     except errors.Refusal as refusal:
         ledger.failed_job(wait, refusal)
     else:
@@ -164,8 +178,12 @@ def _take_buffered(case: Case, wait: runtime.Wait) -> None:
     """A message may have come before anybody waited for it; the oldest that still lives is taken."""
     message = models.Message
     key = wait.details["correlation_key"]
-    waiting = (message.company_id == case.instance.company_id, message.name == wait.details["name"],
-               message.correlation_key == ("" if key is None else str(key)), message.expires_at > case.now)
+    waiting = (
+        message.company_id == case.instance.company_id,
+        message.name == wait.details["name"],
+        message.correlation_key == ("" if key is None else str(key)),
+        message.expires_at > case.now,
+    )
     statement = select(message).where(*waiting).order_by(message.key).limit(1).with_for_update(skip_locked=True)
     found = case.session.execute(statement).scalar()
     if found is None:

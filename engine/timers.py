@@ -45,10 +45,19 @@ def park(session: Session, key: int, error: Exception, *, now: datetime) -> None
     instance, timer = row
     timer.due_at = PARKED
     text, values = _worded(error)
-    session.add(models.Incident(
-        company_id=timer.company_id, instance_key=instance.key, element_id=timer.element_id, token=timer.token, kind=FAILED,
-        message=text, values=values, created_at=now, state="open",
-    ))
+    session.add(
+        models.Incident(
+            company_id=timer.company_id,
+            instance_key=instance.key,
+            element_id=timer.element_id,
+            token=timer.token,
+            kind=FAILED,
+            message=text,
+            values=values,
+            created_at=now,
+            state="open",
+        )
+    )
     instance.incidents += 1
     history.append(session, instance, "incident", at=now, element_id=timer.element_id, data={"message": text, "values": values})
     session.flush()
@@ -80,10 +89,17 @@ def skip_start(session: Session, key: int, error: Exception, *, now: datetime) -
         return
     move_on(session, row, now=now)
     text, values = _worded(error)
-    session.add(models.Incident(
-        company_id=row.company_id, element_id=row.element_id, kind="scheduled_start", message=text, created_at=now, state="open",
-        values={**values, "process_id": row.process_id},
-    ))
+    session.add(
+        models.Incident(
+            company_id=row.company_id,
+            element_id=row.element_id,
+            kind="scheduled_start",
+            message=text,
+            created_at=now,
+            state="open",
+            values={**values, "process_id": row.process_id},
+        )
+    )
     session.flush()
 
 

@@ -18,8 +18,14 @@ def main() -> int:
     order = json.load(sys.stdin.buffer)
     try:
         made = typst.compile(
-            order["template"], root=order["root"], font_paths=order["fonts"], ignore_system_fonts=True, format="pdf",
-            sys_inputs=order["inputs"], pdf_standards="a-2b", timestamp=datetime.fromisoformat(order["timestamp"]),
+            order["template"],
+            root=order["root"],
+            font_paths=order["fonts"],
+            ignore_system_fonts=True,
+            format="pdf",
+            sys_inputs=order["inputs"],
+            pdf_standards="a-2b",
+            timestamp=datetime.fromisoformat(order["timestamp"]),
         )
     except Exception as error:  # people read the reason: a sentence, without the paths of a traceback
         print(f"{type(error).__name__}: {error}", file=sys.stderr)

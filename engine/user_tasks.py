@@ -53,12 +53,26 @@ class Held:
         return self.definition.tasks[self.task.element_id]
 
     def note(self, kind: str, **data: Any) -> None:
-        history.append(self.session, self.instance, kind, at=self.now, element_id=self.task.element_id,
-                       element_name=self.task.name, actor=self.by.username, data={"task": self.task.key, **data})
+        history.append(
+            self.session,
+            self.instance,
+            kind,
+            at=self.now,
+            element_id=self.task.element_id,
+            element_name=self.task.name,
+            actor=self.by.username,
+            data={"task": self.task.key, **data},
+        )
 
 
 def complete(
-    session: Session, by: Actor, key: int, submission: Given, *, outcome: str | None = None, opinion: str = "",
+    session: Session,
+    by: Actor,
+    key: int,
+    submission: Given,
+    *,
+    outcome: str | None = None,
+    opinion: str = "",
     now: datetime,
 ) -> Completed:
     """Completes a user task with the form's values, and lets the case go on (BPMN 10.3.4).
@@ -74,8 +88,16 @@ def complete(
     values = _checked(held, sent, submission, case.run.variables(held.task.token), chosen, opinion)
     sent.take_files(held.instance, held.task.key)
     _finish(held, mine, chosen, opinion)
-    case.note("completed", held.element, actor=by.username, task=key, outcome=chosen, opinion=opinion, round=held.task.round,
-              values=values)
+    case.note(
+        "completed",
+        held.element,
+        actor=by.username,
+        task=key,
+        outcome=chosen,
+        opinion=opinion,
+        round=held.task.round,
+        values=values,
+    )
     named = {"outcome": chosen, "result": held.settings.result} if held.settings.has_own_outcomes else {}
     case.run.complete(held.task.token, values, **named)
     if held.task.kind == "approve":
@@ -213,7 +235,9 @@ def _outcome(held: Held, outcome: str | None) -> str:
         return offered[0].id
     if outcome is None or held.settings.outcome(outcome) is None:
         names = ", ".join(each.id for each in offered)
-        raise errors.Invalid("This task has no outcome “%(outcome)s”; it offers %(offered)s.", outcome=outcome or "", offered=names)
+        raise errors.Invalid(
+            "This task has no outcome “%(outcome)s”; it offers %(offered)s.", outcome=outcome or "", offered=names
+        )
     return outcome
 
 

@@ -63,9 +63,7 @@ class Worker:
         with self.database.reading() as session:
             return find(session, now=now, limit=BATCH)
 
-    def _each(
-        self, keys: list[int], do: Callable[..., bool], set_aside: Callable[..., None], now: datetime
-    ) -> int:
+    def _each(self, keys: list[int], do: Callable[..., bool], set_aside: Callable[..., None], now: datetime) -> int:
         return sum(self._one(key, do, set_aside, now) for key in keys)
 
     def _one(self, key: int, do: Callable[..., bool], set_aside: Callable[..., None], now: datetime) -> bool:
@@ -114,12 +112,16 @@ class Worker:
         return True
 
     def _failed(self, job: models.Job, error: Exception, now: datetime) -> None:
-        refusal = error if isinstance(error, errors.Refusal) else errors.Refusal(
-            "It failed: %(detail)s", detail=f"{type(error).__name__}: {error}")
+        refusal = (
+            error
+            if isinstance(error, errors.Refusal)
+            else errors.Refusal("It failed: %(detail)s", detail=f"{type(error).__name__}: {error}")
+        )
         with self.database.transaction() as session:
             found = service_jobs.locked(session, job.key)
             if found is None or found[0].worker != self.name or found[0].state != "leased":
                 return
             row, instance = found
-            service_jobs.note_failure(session, row, instance, refusal, retries=row.retries - 1,
-                                      run_at=now + jobs.backoff(row.attempts), now=now)
+            service_jobs.note_failure(
+                session, row, instance, refusal, retries=row.retries - 1, run_at=now + jobs.backoff(row.attempts), now=now
+            )

@@ -20,7 +20,11 @@ PEOPLE = {
     "owner": ("欧流程", "office", ["流程管理员"], True),
     "outsider": ("魏旁人", "works", [], False),
 }
-DEPARTMENTS = {"office": ("总经办", None, "manager"), "service": ("客服部", "office", "head"), "works": ("工程部", "office", None)}
+DEPARTMENTS = {
+    "office": ("总经办", None, "manager"),
+    "service": ("客服部", "office", "head"),
+    "works": ("工程部", "office", None),
+}
 
 
 @dataclass(frozen=True)

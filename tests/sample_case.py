@@ -14,30 +14,74 @@ XML = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targe
 <process id="sample" isExecutable="true"><startEvent id="started"/></process></definitions>"""
 
 
-def make(session: Session, now: datetime, *, company: str = "acme", initiator: str = "outsider", state: str = "active",
-         above: ProcessInstance | None = None) -> ProcessInstance:
+def make(
+    session: Session,
+    now: datetime,
+    *,
+    company: str = "acme",
+    initiator: str = "outsider",
+    state: str = "active",
+    above: ProcessInstance | None = None,
+) -> ProcessInstance:
     """An instance of a process without any step; `above` is the case that called it."""
     key = keys.new()
     row = ProcessInstance(
-        key=key, company_id=company, definition_key=_definition(session, company, now), process_id="sample", version=1,
-        process_name="样例流程", number=f"YL-{key}", title="样例", summary=[], state=state, initiator=initiator, started_at=now,
-        root_key=above.root_key if above else key, parent_key=above.key if above else None, tokens={"secret": "内容"},
-        history_length=0, history_digest="", incidents=0, priority=50, category="",
+        key=key,
+        company_id=company,
+        definition_key=_definition(session, company, now),
+        process_id="sample",
+        version=1,
+        process_name="样例流程",
+        number=f"YL-{key}",
+        title="样例",
+        summary=[],
+        state=state,
+        initiator=initiator,
+        started_at=now,
+        root_key=above.root_key if above else key,
+        parent_key=above.key if above else None,
+        tokens={"secret": "内容"},
+        history_length=0,
+        history_digest="",
+        incidents=0,
+        priority=50,
+        category="",
     )
     session.add(row)
     session.flush()
     return row
 
 
-def done(session: Session, instance: ProcessInstance, element_id: str, by: str, *, kind: str = "handle", outcome: str = "submit",
-         opinion: str = "") -> UserTask:
+def done(
+    session: Session,
+    instance: ProcessInstance,
+    element_id: str,
+    by: str,
+    *,
+    kind: str = "handle",
+    outcome: str = "submit",
+    opinion: str = "",
+) -> UserTask:
     """A task of the instance that somebody has completed; each a minute after the one before."""
     count = len(session.execute(select(UserTask.key).where(UserTask.instance_key == instance.key)).all())
     row = UserTask(
-        company_id=instance.company_id, instance_key=instance.key, definition_key=instance.definition_key, process_id="sample",
-        element_id=element_id, name=element_id, token=element_id, kind=kind, state="completed", created_at=instance.started_at,
-        completed_at=instance.started_at + timedelta(minutes=count + 1), completed_by=by, outcome=outcome, opinion=opinion,
-        priority=50, round=1, excluded=[],
+        company_id=instance.company_id,
+        instance_key=instance.key,
+        definition_key=instance.definition_key,
+        process_id="sample",
+        element_id=element_id,
+        name=element_id,
+        token=element_id,
+        kind=kind,
+        state="completed",
+        created_at=instance.started_at,
+        completed_at=instance.started_at + timedelta(minutes=count + 1),
+        completed_by=by,
+        outcome=outcome,
+        opinion=opinion,
+        priority=50,
+        round=1,
+        excluded=[],
     )
     session.add(row)
     session.flush()
@@ -52,8 +96,17 @@ def _definition(session: Session, company: str, now: datetime) -> int:
     session.add(deployment)
     session.flush()
     row = ProcessDefinition(
-        company_id=company, deployment_key=deployment.key, process_id="sample", version=1, name="样例流程", resource_name="sample.bpmn",
-        xml=XML, digest="", settings={"visible_to": ["主管领导"]}, deployed_at=now, category="",
+        company_id=company,
+        deployment_key=deployment.key,
+        process_id="sample",
+        version=1,
+        name="样例流程",
+        resource_name="sample.bpmn",
+        xml=XML,
+        digest="",
+        settings={"visible_to": ["主管领导"]},
+        deployed_at=now,
+        category="",
     )
     session.add(row)
     session.flush()

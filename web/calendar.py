@@ -45,8 +45,14 @@ def _drawn(refusal: errors.Refusal | None = None) -> str:
     with storage.reading() as session:
         page = calendar_page.load(session, auth.current_actor(), _wanted(), now=storage.now())
     return flask.render_template(
-        "calendar/show.html", title=_("Working calendar"), page=page, refusal=refusal, month_name=_month_name,
-        weekdays=_weekdays(), span=_span, sign=_sign,
+        "calendar/show.html",
+        title=_("Working calendar"),
+        page=page,
+        refusal=refusal,
+        month_name=_month_name,
+        weekdays=_weekdays(),
+        span=_span,
+        sign=_sign,
     )
 
 

@@ -96,7 +96,13 @@ def _answer(code: int, sentence: str, fields: dict[str, list[str]] | None = None
 def problem(code: int, sentence: str, fields: dict[str, list[str]] | None = None) -> Response:
     """A problem+json (RFC 9457); the API calls every wrong request a 400, `errors` says which fields."""
     status = 400 if code == 422 else code
-    told = {"type": "about:blank", "status": status, "title": _heading(code), "detail": sentence, "instance": flask.request.path}
+    told = {
+        "type": "about:blank",
+        "status": status,
+        "title": _heading(code),
+        "detail": sentence,
+        "instance": flask.request.path,
+    }
     body = {**told, "errors": fields} if fields else told
     return flask.Response(flask.json.dumps(body), status=status, mimetype="application/problem+json")
 

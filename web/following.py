@@ -96,8 +96,12 @@ def _page(company_id: str, refusal: errors.Invalid | None = None, question_key: 
         case = public_case.load(session, company_id, _followed(company_id), now=storage.now())
         scope = filing.scope(session, company_id, "", {}, now=storage.now())
         drawn = [
-            (question, forms.redrawn(question.form, scope, refusal.fields) if refusal and question.key == question_key
-             else forms.opened(question.form, scope))
+            (
+                question,
+                forms.redrawn(question.form, scope, refusal.fields)
+                if refusal and question.key == question_key
+                else forms.opened(question.form, scope),
+            )
             for question in case.questions
         ]
         return public.drawn(session, company_id, "public/case.html", case.title, case=case, questions=drawn, refusal=refusal)

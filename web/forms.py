@@ -18,7 +18,9 @@ from markdown_it import MarkdownIt
 from engine import errors, forms
 from web import filters, i18n
 
-MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d|@[\w/+-]+)?)?")  # with a zone as FEEL writes it
+MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d|@[\w/+-]+)?)?"
+)  # with a zone as FEEL writes it
 markdown_reader = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
 
 
@@ -42,9 +44,7 @@ def is_about_rows() -> bool:
     return bool(forms.actions(pairs()))
 
 
-def redrawn(
-    form: forms.Form, scope: forms.Scope, refusals: Mapping[str, list[errors.Refusal]] | None = None
-) -> forms.FormView:
+def redrawn(form: forms.Form, scope: forms.Scope, refusals: Mapping[str, list[errors.Refusal]] | None = None) -> forms.FormView:
     """The form as it stands with what this request sent: nothing typed is lost, rows are added or removed."""
     data = sent(form)
     forms.act(form, data, forms.actions(pairs()), scope)

@@ -36,7 +36,9 @@ def open_tasks() -> str:
             "processes": inbox.processes(session, by),
             "initiators": [(filters.initiator, company.name_of(filters.initiator))] if filters.initiator else [],
         }
-    return flask.render_template("inbox/open.html", title=_("Inbox"), filters=filters, link=link, export=export_link(), **values)
+    return flask.render_template(
+        "inbox/open.html", title=_("Inbox"), filters=filters, link=link, export=export_link(), **values
+    )
 
 
 @blueprint.get("/inbox/count")
@@ -95,7 +97,9 @@ def link(**changes: str | None) -> str:
 
 def export_link() -> str:
     """The address of this list as a file, with the same search and filters."""
-    chosen: dict[str, Any] = {n: value for n, value in flask.request.args.items() if value and n not in ("after", "before", "last")}
+    chosen: dict[str, Any] = {
+        n: value for n, value in flask.request.args.items() if value and n not in ("after", "before", "last")
+    }
     return flask.url_for(f"inbox_exports.{(flask.request.endpoint or '').rpartition('.')[2]}", **chosen)
 
 

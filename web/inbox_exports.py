@@ -20,8 +20,16 @@ def open_tasks() -> flask.Response:
         lines = inbox.open_tasks(session, auth.current_actor(), pages.open_filters(), EVERYTHING, now=storage.now()).rows
     head = [_("Number"), _("Title"), _("Step"), _("Process"), _("Initiator"), _("Arrived"), _("Deadline"), _("State")]
     rows = (
-        (line.number, line.title, line.task_name, line.process_name, line.initiator_name, filters.plain_moment(line.arrived_at),
-         filters.plain_moment(line.due_at), line.group or _("mine"))
+        (
+            line.number,
+            line.title,
+            line.task_name,
+            line.process_name,
+            line.initiator_name,
+            filters.plain_moment(line.arrived_at),
+            filters.plain_moment(line.due_at),
+            line.group or _("mine"),
+        )
         for line in lines
     )
     return exports.csv_file("inbox", head, rows)
@@ -34,8 +42,15 @@ def done() -> flask.Response:
         lines = my_cases.done(session, auth.current_actor(), pages.case_filters(), EVERYTHING).rows
     head = [_("Number"), _("Title"), _("My step"), _("Process"), _("Initiator"), _("Handled"), _("State")]
     rows = (
-        (line.number, line.title, line.task_name, line.process_name, line.initiator, filters.plain_moment(line.done_at),
-         words.state(line.state))
+        (
+            line.number,
+            line.title,
+            line.task_name,
+            line.process_name,
+            line.initiator,
+            filters.plain_moment(line.done_at),
+            words.state(line.state),
+        )
         for line in lines
     )
     return exports.csv_file("done", head, rows)
@@ -48,9 +63,15 @@ def started_by_me() -> flask.Response:
         lines = my_cases.started(session, auth.current_actor(), pages.case_filters(), EVERYTHING).rows
     head = [_("Number"), _("Title"), _("Process"), _("Started"), _("Where it is now"), _("Deadline"), _("State")]
     rows = (
-        (line.number, line.title, line.process_name, filters.plain_moment(line.started_at),
-         "; ".join(f"{place.name} {place.held_by}" for place in line.places), filters.plain_moment(line.due_at),
-         words.state(line.state))
+        (
+            line.number,
+            line.title,
+            line.process_name,
+            filters.plain_moment(line.started_at),
+            "; ".join(f"{place.name} {place.held_by}" for place in line.places),
+            filters.plain_moment(line.due_at),
+            words.state(line.state),
+        )
         for line in lines
     )
     return exports.csv_file("started", head, rows)

@@ -19,7 +19,9 @@ def print_case(key: int, template: str) -> flask.Response:
     """The paper of that template, to be saved or printed."""
     with storage.transaction() as session:
         printed = case_papers.render(session, auth.current_actor(), key, template, now=storage.now())
-    response = flask.send_file(io.BytesIO(printed.pdf), mimetype="application/pdf", as_attachment=True, download_name=printed.name)
+    response = flask.send_file(
+        io.BytesIO(printed.pdf), mimetype="application/pdf", as_attachment=True, download_name=printed.name
+    )
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

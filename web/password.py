@@ -60,5 +60,9 @@ def _drawn(faults: Faults) -> str:
     with storage.reading():
         auth.current_actor()
     return flask.render_template(
-        "password/show.html", title=_("Change password"), faults=faults, least=passwords.MIN_LENGTH, most=passwords.MAX_LENGTH,
+        "password/show.html",
+        title=_("Change password"),
+        faults=faults,
+        least=passwords.MIN_LENGTH,
+        most=passwords.MAX_LENGTH,
     )

@@ -32,7 +32,9 @@ def index(company_id: str) -> str:
         processes = [each.process_id for each in filing.offers(session, company_id)]
         if not offers:
             raise errors.NotFound(filing.NOT_HERE)
-        return drawn(session, company_id, "public/index.html", _("How can we help?"), offers=list(zip(processes, offers, strict=True)))
+        return drawn(
+            session, company_id, "public/index.html", _("How can we help?"), offers=list(zip(processes, offers, strict=True))
+        )
 
 
 @blueprint.get("/<company_id>/<process_id>")
@@ -43,7 +45,16 @@ def form(company_id: str, process_id: str) -> str:
         _definition, public, form_ = filing.page(session, company_id, process_id)
         scope = filing.scope(session, company_id, receipt, {}, now=storage.now())
         view = forms.opened(form_, scope)
-        return drawn(session, company_id, "public/form.html", public.title, process_id=process_id, public=public, view=view, receipt=receipt)
+        return drawn(
+            session,
+            company_id,
+            "public/form.html",
+            public.title,
+            process_id=process_id,
+            public=public,
+            view=view,
+            receipt=receipt,
+        )
 
 
 @blueprint.post("/<company_id>/<process_id>/live")
@@ -67,7 +78,9 @@ def upload(company_id: str, process_id: str) -> Any:
     try:
         with transaction(company_id) as session:
             filing.page(session, company_id, process_id)
-            stored = filing.store(session, company_id, receipt_of_request(), field, file.filename, file.stream, now=storage.now())
+            stored = filing.store(
+                session, company_id, receipt_of_request(), field, file.filename, file.stream, now=storage.now()
+            )
             return {"key": str(stored.key), "name": stored.name, "size": stored.size, "type": stored.media_type}, 201
     except errors.Invalid as refusal:
         return {"detail": i18n.worded(refusal)}, 422
@@ -96,8 +109,16 @@ def submit(company_id: str, process_id: str) -> Any:
         return _redrawn(company_id, process_id, receipt, refusal, files), 422
     with reading(company_id) as session:
         public = filing.page(session, company_id, process_id)[1]
-        return drawn(session, company_id, "public/filed.html", _("We have received it"), filed=filed, public=public, process_id=process_id,
-                     secret=secret if filed.knows_secret else "")
+        return drawn(
+            session,
+            company_id,
+            "public/filed.html",
+            _("We have received it"),
+            filed=filed,
+            public=public,
+            process_id=process_id,
+            secret=secret if filed.knows_secret else "",
+        )
 
 
 @contextlib.contextmanager
@@ -176,5 +197,14 @@ def _redrawn(
         data = _with_files(form_, files)
         engine_forms.act(form_, data, engine_forms.actions(forms.pairs()), scope)
         view = forms.filled(form_, data, scope, refusal.fields if refusal else None)
-        return drawn(session, company_id, "public/form.html", public.title, process_id=process_id, public=public, view=view,
-                     receipt=receipt, refusal=refusal)
+        return drawn(
+            session,
+            company_id,
+            "public/form.html",
+            public.title,
+            process_id=process_id,
+            public=public,
+            view=view,
+            receipt=receipt,
+            refusal=refusal,
+        )

@@ -25,7 +25,13 @@ def index() -> str:
         found = record_catalogue.search(session, auth.current_actor(), after=after, limit=paging.SIZE + 1, **chosen)
         names = record_pages.names(session, auth.current_actor())
     page = paging.page(found, wanted, lambda line: (line.key,))
-    values = {"page": page, "levels": [(level, level) for level in record_pages.levels()], "chosen": chosen, "link": inbox.link, "names": names}
+    values = {
+        "page": page,
+        "levels": [(level, level) for level in record_pages.levels()],
+        "chosen": chosen,
+        "link": inbox.link,
+        "names": names,
+    }
     return flask.render_template("records/index.html", title=_("Records"), **values)
 
 
@@ -42,7 +48,9 @@ def show(key: int) -> str:
         page = record_pages.show(session, auth.current_actor(), key, version=version, now=storage.now())
     if isinstance(page, errors.Refusal):
         raise page
-    return flask.render_template("records/show.html", title=page.reading.line.name, page=page, line=page.reading.line, names=names)
+    return flask.render_template(
+        "records/show.html", title=page.reading.line.name, page=page, line=page.reading.line, names=names
+    )
 
 
 @blueprint.post("/records/<int:key>/holds")

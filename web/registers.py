@@ -34,8 +34,15 @@ def show(process_id: str) -> str:
         register = register_list.load(session, auth.current_actor(), process_id, filters, inbox.wanted(), now=storage.now())
         offers = register_list.offers(session, auth.current_actor())
     export = flask.url_for("registers.export", **{"process_id": process_id, **_given()})
-    return flask.render_template("registers/show.html", title=_("%(title)s: register", title=register.title), register=register,
-                                 filters=filters, offers=offers, link=inbox.link, export=export)
+    return flask.render_template(
+        "registers/show.html",
+        title=_("%(title)s: register", title=register.title),
+        register=register,
+        filters=filters,
+        offers=offers,
+        link=inbox.link,
+        export=export,
+    )
 
 
 @blueprint.get("/registers/<process_id>/export")

@@ -14,8 +14,13 @@ from flask_babel import gettext as _
 from engine.queries.register_list import Line, Register
 from web import filters, forms, words
 
-OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-           "remove_timezone": True}
+OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "remove_timezone": True,
+}
 MOST_LETTERS = 32_000
 WIDTH = 18
 
@@ -26,7 +31,10 @@ def write(head: Register, lines: Iterable[Line]) -> IO[bytes]:
     with xlsxwriter.Workbook(file, OPTIONS) as book:
         sheet = book.add_worksheet(_("Register"))
         bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        formats = {"date": book.add_format({"num_format": "yyyy-mm-dd"}), "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"})}
+        formats = {
+            "date": book.add_format({"num_format": "yyyy-mm-dd"}),
+            "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+        }
         titles = [_("Number"), _("State"), _("Started"), _("Ended"), *(column.label for column in head.columns)]
         sheet.set_column(0, len(titles) - 1, WIDTH)
         sheet.freeze_panes(1, 1)

@@ -66,7 +66,12 @@ def complete(key: int) -> Any:
         with storage.transaction() as session:
             by = auth.current_actor()
             done = user_tasks.complete(
-                session, by, key, _sent, outcome=sent.get("outcome", "submit"), opinion=sent.get("opinion", "").strip(),
+                session,
+                by,
+                key,
+                _sent,
+                outcome=sent.get("outcome", "submit"),
+                opinion=sent.get("opinion", "").strip(),
                 now=storage.now(),
             )
     except errors.Invalid as refusal:
@@ -129,8 +134,13 @@ def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal
     typed = flask.request.form.get("opinion")
     opinion = typed if typed is not None else str((page.draft or {}).get(OPINION) or "")
     return flask.render_template(
-        "tasks/show.html", title=f"{page.task.name} · {page.instance.title}", page=page, view=view, refusal=refusal,
-        opinion=opinion, after=preferences.after_completing(),
+        "tasks/show.html",
+        title=f"{page.task.name} · {page.instance.title}",
+        page=page,
+        view=view,
+        refusal=refusal,
+        opinion=opinion,
+        after=preferences.after_completing(),
     )
 
 

@@ -18,8 +18,13 @@ from web import i18n
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
     app.jinja_env.filters.update(
-        state_word=state, outcome_word=outcome, outcome_label=outcome_label, event_word=event, trouble_words=trouble,
-        field_id=field_id, reason=reason,
+        state_word=state,
+        outcome_word=outcome,
+        outcome_label=outcome_label,
+        event_word=event,
+        trouble_words=trouble,
+        field_id=field_id,
+        reason=reason,
     )
     app.jinja_env.globals.update(state_options=state_options, problems_of=problems_of, estimated_words=estimated)
 
@@ -37,7 +42,12 @@ def state_options() -> list[tuple[str, str]]:
 
 def outcome(code: str) -> str:
     """A standard outcome; one that a diagram names is shown as it is."""
-    words = {"submit": _("Submit"), "approve": _("Approve"), "reject": _("Refuse and end"), "return": _("Return for correction")}
+    words = {
+        "submit": _("Submit"),
+        "approve": _("Approve"),
+        "reject": _("Refuse and end"),
+        "return": _("Return for correction"),
+    }
     return words.get(code, code)
 
 

@@ -18,5 +18,7 @@ def take(arguments: argparse.Namespace, settings: environment.Settings) -> int:
         raise errors.Invalid("%(file)s: %(what)s", file=arguments.file, what=error.strerror) from error
     with opening.opened(settings).transaction() as session:
         done = calendar_changes.import_notice(session, actors.SYSTEM(""), arguments.calendar, content, now=opening.clock())
-    print(f"The calendar {arguments.calendar} now holds the official days of {', '.join(map(str, done.years))}. Moved with it: {done.moved} deadlines and timers.")
+    print(
+        f"The calendar {arguments.calendar} now holds the official days of {', '.join(map(str, done.years))}. Moved with it: {done.moved} deadlines and timers."
+    )
     return 0

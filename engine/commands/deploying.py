@@ -29,8 +29,10 @@ def deploy_company(database: Database, company: str) -> int:
             resources = folders.read(opening.BPMN, opening.WORKFLOWS, company)
             deployed = deployment.deploy(session, actors.SYSTEM(company), resources, now=now)
             fresh = deployed.definitions if deployed.deployment.deployed_at == now else []
-            print(f"{company}: {len(deployed.definitions)} processes, {len(deployed.decisions)} decisions, {len(deployed.forms)} forms"
-                  f" ({len(fresh)} new versions)")
+            print(
+                f"{company}: {len(deployed.definitions)} processes, {len(deployed.decisions)} decisions, {len(deployed.forms)} forms"
+                f" ({len(fresh)} new versions)"
+            )
     except deployment.DeploymentRefused as refused:
         print(f"{company}: {refused}", file=sys.stderr)
         for problem in refused.problems:

@@ -374,9 +374,7 @@ class _Parser(cursor.Cursor):
                 break
         self.expect(")")
         if self.at("external"):
-            raise errors.FeelEvaluationError(
-                "External functions are not allowed: an expression never runs code on the server."
-            )
+            raise errors.FeelEvaluationError("External functions are not allowed: an expression never runs code on the server.")
         return syntax.Function(at, parameters, self.nested())
 
 

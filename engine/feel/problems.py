@@ -120,7 +120,9 @@ class _Check:
         if name not in BUILTINS and name not in self.roots:
             yield self.unknown(node.function, "error", "function", [*BUILTINS, *self.lookups])
         elif name in BUILTINS and not BUILTINS[name].accepts(len(node.arguments), node.names):
-            yield self.at(node.at, "error", "“%(name)s” cannot be called with these arguments: it takes %(usage)s.", **_usage(name))
+            yield self.at(
+                node.at, "error", "“%(name)s” cannot be called with these arguments: it takes %(usage)s.", **_usage(name)
+            )
 
     def _is_local(self, name: str) -> bool:
         """Whether the text itself may declare the function: an entry, parameter or iterator of that name."""
@@ -134,7 +136,13 @@ class _Check:
         if isinstance(node, syntax.Comparison):
             left, right = static_kinds.of(node.left), static_kinds.of(node.right)
             if left and right and left != right and "null" not in (left, right):
-                yield self.at(node.at, "warning", "This can never be true: a %(left)s is compared with a %(right)s.", left=left, right=right)
+                yield self.at(
+                    node.at,
+                    "warning",
+                    "This can never be true: a %(left)s is compared with a %(right)s.",
+                    left=left,
+                    right=right,
+                )
         elif isinstance(node, syntax.Logical) and (name := static_kinds.contradiction(node)):
             yield self.at(node.at, "warning", "This can never be true: “%(name)s” cannot be two things at once.", name=name)
         elif isinstance(node, syntax.RangeOf) and static_kinds.is_empty_range(node):
@@ -144,4 +152,3 @@ class _Check:
 def _usage(name: str) -> dict[str, object]:
     ways = [", ".join(f"{p.name}?" if p.optional else p.name for p in s.parameters) for s in BUILTINS[name].signatures]
     return {"name": name, "usage": " / ".join(f"({way})" for way in dict.fromkeys(ways))}
-

@@ -8,6 +8,23 @@ from engine.forms.validate import preview, validate
 from engine.forms.view import FormView, Node, view
 
 __all__ = [
-    "Component", "Form", "FormView", "Level", "Node", "Scope", "act", "actions", "decode", "get", "initial", "load", "new_row",
-    "preview", "problems", "put", "settle", "validate", "view",
+    "Component",
+    "Form",
+    "FormView",
+    "Level",
+    "Node",
+    "Scope",
+    "act",
+    "actions",
+    "decode",
+    "get",
+    "initial",
+    "load",
+    "new_row",
+    "preview",
+    "problems",
+    "put",
+    "settle",
+    "validate",
+    "view",
 ]

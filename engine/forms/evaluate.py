@@ -68,9 +68,7 @@ def _collect(
                 put(into, component.path, value)
 
 
-def _collect_group(
-    component: Component, data: Mapping[str, Any], level: Level, visit: Visit, into: dict[str, Any]
-) -> None:
+def _collect_group(component: Component, data: Mapping[str, Any], level: Level, visit: Visit, into: dict[str, Any]) -> None:
     if not component.path:
         _collect(component.children, data, level, visit, into)
         return

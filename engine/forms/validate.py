@@ -89,7 +89,13 @@ class _Cleaner:
         return result
 
     def _collect(
-        self, components: tuple[Component, ...], sent: Mapping[str, Any], kept: Any, level: Level, prefix: str, into: dict[str, Any]
+        self,
+        components: tuple[Component, ...],
+        sent: Mapping[str, Any],
+        kept: Any,
+        level: Level,
+        prefix: str,
+        into: dict[str, Any],
     ) -> None:
         for component in components:
             if component.type == "group" and not component.path:
@@ -209,4 +215,3 @@ def is_readonly(component: Component, level: Level) -> bool:
         return level.resolve(component.raw.get("readonly")) is True
     except FeelError:
         return True
-

@@ -75,9 +75,7 @@ class _Drawer:
         self.unread = unread
         self.only_looking = only_looking
 
-    def lines(
-        self, components: Iterable[Component], data: Any, level: Level, prefix: str
-    ) -> tuple[tuple[Node, ...], ...]:
+    def lines(self, components: Iterable[Component], data: Any, level: Level, prefix: str) -> tuple[tuple[Node, ...], ...]:
         """The visible components, those of one layout row side by side."""
         lines: list[list[Node]] = []
         last = object()

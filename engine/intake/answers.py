@@ -35,8 +35,11 @@ class Question:
 def find(session: Session, company_id: str, number: str, secret: str) -> Filing | None:
     """The filing of that number and secret; None tells nothing about which of the two is wrong."""
     statement = (
-        select(Filing).join(ProcessInstance, ProcessInstance.key == Filing.instance_key)
-        .where(Filing.company_id == company_id, ProcessInstance.number == number.strip().upper()[:100], Filing.secret_digest != "")
+        select(Filing)
+        .join(ProcessInstance, ProcessInstance.key == Filing.instance_key)
+        .where(
+            Filing.company_id == company_id, ProcessInstance.number == number.strip().upper()[:100], Filing.secret_digest != ""
+        )
     )
     found = session.execute(statement).scalar()
     stored, key = (found.secret_digest, found.instance_key or 0) if found else ("", 0)
@@ -47,9 +50,11 @@ def questions(session: Session, instance: ProcessInstance, public: Public, *, no
     """What the case, and those that it called, ask the customer now, by messages with the number that he knows."""
     row = Subscription
     waiting = (
-        select(row, ProcessInstance).join(ProcessInstance, ProcessInstance.key == row.instance_key)
+        select(row, ProcessInstance)
+        .join(ProcessInstance, ProcessInstance.key == row.instance_key)
         .where(row.company_id == instance.company_id, row.kind == "message", row.correlation_key == instance.number)
-        .where(ProcessInstance.root_key == instance.root_key, ProcessInstance.state == "active").order_by(row.key)
+        .where(ProcessInstance.root_key == instance.root_key, ProcessInstance.state == "active")
+        .order_by(row.key)
     )
     found = []
     for subscription, holder in session.execute(waiting).all():
@@ -88,7 +93,9 @@ def rate(session: Session, company_id: str, filing_key: int, stars: str, comment
     """
     own, instance, _public = _own(session, company_id, filing_key)
     if stars not in STARS:
-        raise errors.Invalid("Please choose one to five stars.", fields={"stars": [errors.Refusal("Please choose one to five stars.")]})
+        raise errors.Invalid(
+            "Please choose one to five stars.", fields={"stars": [errors.Refusal("Please choose one to five stars.")]}
+        )
     instance = cases.lock(session, instance.key)
     session.refresh(own)
     if instance.state == "active" or own.rating is not None:
@@ -110,7 +117,9 @@ def standard_form(texts: Mapping[str, Any]) -> forms.Form:
     choices = [{"label": yes, "value": "yes"}, {"label": no, "value": "no"}]
     parts: list[dict[str, Any]] = []
     if texts.get("yes") or texts.get("no") or not texts.get("rating"):
-        parts.append({"type": "radio", "key": "accepted", "label": "您的答复", "values": choices, "validate": {"required": True}})
+        parts.append(
+            {"type": "radio", "key": "accepted", "label": "您的答复", "values": choices, "validate": {"required": True}}
+        )
     if texts.get("rating"):
         stars = [{"label": f"{n} 分", "value": str(n)} for n in range(5, 0, -1)]
         parts.append({"type": "radio", "key": "rating", "label": "满意程度", "values": stars, "validate": {"required": True}})

@@ -71,7 +71,9 @@ def visitor(company_id: str, receipt: str) -> Actor:
     return Actor(company_id, "public:" + hashlib.sha256(receipt.encode()).hexdigest()[:32], "")
 
 
-def store(session: Session, company_id: str, receipt: str, field: str, name: str, stream: IO[bytes], *, now: datetime) -> Attachment:
+def store(
+    session: Session, company_id: str, receipt: str, field: str, name: str, stream: IO[bytes], *, now: datetime
+) -> Attachment:
     """Takes a file for a form that is being filled in; only known types of documents and pictures, at most 10 MB.
 
     Raises Invalid for a file that is too large, of another type, or not what its name says.
@@ -88,7 +90,14 @@ def store(session: Session, company_id: str, receipt: str, field: str, name: str
 
 
 def file(
-    session: Session, company_id: str, process_id: str, submission: Mapping[str, Any], *, receipt: str, secret: str, now: datetime
+    session: Session,
+    company_id: str,
+    process_id: str,
+    submission: Mapping[str, Any],
+    *,
+    receipt: str,
+    secret: str,
+    now: datetime,
 ) -> Filed:
     """Starts a case with what a customer filled in; the same form or the same content again gives the same number.
 
@@ -115,8 +124,16 @@ def file(
 def claim(session: Session, company_id: str, source: str, outside_id: str, process_id: str, *, now: datetime) -> Filing | None:
     """The row of a new filing, or None when this id came before; two at once wait for each other here."""
     insert = sqlite.insert if database.is_sqlite(session) else postgresql.insert
-    values = {"key": keys.new(), "company_id": company_id, "source": source, "outside_id": outside_id, "process_id": process_id,
-              "filed_at": now, "secret_digest": "", "content_digest": ""}
+    values = {
+        "key": keys.new(),
+        "company_id": company_id,
+        "source": source,
+        "outside_id": outside_id,
+        "process_id": process_id,
+        "filed_at": now,
+        "secret_digest": "",
+        "content_digest": "",
+    }
     unique = ["company_id", "source", "outside_id"]
     made = session.execute(insert(Filing).values(**values).on_conflict_do_nothing(index_elements=unique).returning(Filing.key))
     key = made.scalar()

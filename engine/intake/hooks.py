@@ -99,15 +99,18 @@ def _mapped(expressions: Mapping[str, str], body: bytes, now: datetime) -> dict[
     try:
         payload = simplejson.loads(body.decode(), use_decimal=True)
         context = {"payload": feel.from_json(payload)}
-        return {name: feel.to_json(feel.evaluate(feel.body(text), context, now=now)) if feel.is_expression(text) else text
-                for name, text in expressions.items()}
+        return {
+            name: feel.to_json(feel.evaluate(feel.body(text), context, now=now)) if feel.is_expression(text) else text
+            for name, text in expressions.items()
+        }
     except (ValueError, RecursionError, binascii.Error, feel.FeelError) as error:
         raise errors.Invalid("The request cannot be read: %(detail)s", detail=str(error)[:200]) from error
 
 
 def _number(session: Session, company_id: str, outside_id: str) -> str:
     statement = (
-        select(ProcessInstance.number).join(Filing, Filing.instance_key == ProcessInstance.key)
+        select(ProcessInstance.number)
+        .join(Filing, Filing.instance_key == ProcessInstance.key)
         .where(Filing.company_id == company_id, Filing.source == SOURCE, Filing.outside_id == outside_id)
     )
     return session.execute(statement).scalar_one()

@@ -115,7 +115,9 @@ def set_aside(session: Session, company_id: str, box: Mailbox, raw: bytes, *, no
     values = {"file": str(row.key)}
     session.add(Incident(company_id=company_id, kind=SOURCE, message=UNREADABLE, values=values, created_at=now, state="open"))
     company = organisation.current(session, company_id)
-    notices.send(session, company, company.administrators, "一封邮件未能自动受理", f"原件已保存：/attachments/{row.key}", now=now)
+    notices.send(
+        session, company, company.administrators, "一封邮件未能自动受理", f"原件已保存：/attachments/{row.key}", now=now
+    )
     session.flush()
 
 
@@ -169,7 +171,12 @@ def _variables(mail: EmailMessage) -> dict[str, Any]:
     if not address or not (subject or text):
         raise Unreadable("no sender or no words")
     content = "\n".join(each for each in (subject, text) if each)
-    return {"complainant": _clean(name)[:MAX_HEADER] or address, "contact": address[:MAX_HEADER], "subject": subject, "content": content}
+    return {
+        "complainant": _clean(name)[:MAX_HEADER] or address,
+        "contact": address[:MAX_HEADER],
+        "subject": subject,
+        "content": content,
+    }
 
 
 def _text(mail: EmailMessage) -> str:
@@ -192,7 +199,9 @@ def _plain(html: str) -> str:
     return "\n".join(each.strip() for each in map(str, tree.itertext()) if each.strip())
 
 
-def _files(session: Session, company_id: str, receipt: str, mail: EmailMessage, now: datetime) -> tuple[list[dict[str, Any]], list[str]]:
+def _files(
+    session: Session, company_id: str, receipt: str, mail: EmailMessage, now: datetime
+) -> tuple[list[dict[str, Any]], list[str]]:
     """The attachments that may be taken, as file values, and the names of those that may not."""
     taken, refused = [], []
     for part in mail.iter_attachments():

@@ -41,18 +41,30 @@ def take(session: Session, company_id: str, limit: Limit, address: str, *, now: 
     Commit it before refusing, or the count is undone with the refusal.
     """
     insert = sqlite.insert if database.is_sqlite(session) else postgresql.insert
-    values = {"key": keys.new(), "company_id": company_id, "what": limit.what, "address": network(address),
-              "window_start": _window(now, limit.window), "count": 1}
+    values = {
+        "key": keys.new(),
+        "company_id": company_id,
+        "what": limit.what,
+        "address": network(address),
+        "window_start": _window(now, limit.window),
+        "count": 1,
+    }
     unique = ["company_id", "what", "address", "window_start"]
-    counted = insert(RateCount).values(**values).on_conflict_do_update(
-        index_elements=unique, set_={"count": RateCount.count + 1}).returning(RateCount.count)
+    counted = (
+        insert(RateCount)
+        .values(**values)
+        .on_conflict_do_update(index_elements=unique, set_={"count": RateCount.count + 1})
+        .returning(RateCount.count)
+    )
     return int(session.execute(counted).scalar_one()) <= limit.count
 
 
 def refusal(limit: Limit) -> TooMany:
     """What somebody is told who asked too often."""
-    return TooMany("That was very often within a short time. Please try again in %(minutes)s minutes.",
-                   minutes=int(limit.window.total_seconds() // 60))
+    return TooMany(
+        "That was very often within a short time. Please try again in %(minutes)s minutes.",
+        minutes=int(limit.window.total_seconds() // 60),
+    )
 
 
 def forget(session: Session, *, now: datetime) -> None:

@@ -18,7 +18,7 @@ def derive(key: str, *parts: str) -> str:
     """
     made = hmac.new(key.encode(), "\0".join(("public", *parts)).encode(), hashlib.sha256).digest()
     letters = "".join(ALPHABET[octet % len(ALPHABET)] for octet in made[:LENGTH])
-    return "-".join(letters[start:start + GROUP] for start in range(0, LENGTH, GROUP))
+    return "-".join(letters[start : start + GROUP] for start in range(0, LENGTH, GROUP))
 
 
 def digest(instance_key: int, secret: str) -> str:

@@ -61,8 +61,12 @@ def read(raw: Mapping[str, Any]) -> Public:
     """The table as `Public`; `is_fine` must have been asked before."""
     texts = {name: raw[name] for name in TEXTS if name in raw}
     questions = {name: Asked(each.get("text", ""), each.get("form", "")) for name, each in raw.get("questions", {}).items()}
-    return Public(**texts, steps=dict(raw.get("steps", {})), questions=questions,
-                  shows=tuple(Shown(each["label"], each["value"]) for each in raw.get("shows", [])))
+    return Public(
+        **texts,
+        steps=dict(raw.get("steps", {})),
+        questions=questions,
+        shows=tuple(Shown(each["label"], each["value"]) for each in raw.get("shows", [])),
+    )
 
 
 def is_fine(raw: Any) -> bool:

@@ -64,7 +64,12 @@ def loads(text: str) -> Any:
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Moment(), int: BigInteger(), dict[str, Any]: Json(), list[Any]: Json()}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Moment(),
+        int: BigInteger(),
+        dict[str, Any]: Json(),
+        list[Any]: Json(),
+    }
 
 
 class Keyed:

@@ -167,8 +167,16 @@ class Message(Keyed, Owned, Base):
     __tablename__ = "message"
     __table_args__ = (
         Index("ix_message_name", "company_id", "name", "correlation_key"),
-        Index("uq_message_id", "company_id", "name", "correlation_key", "message_id", unique=True,
-              postgresql_where=text("message_id is not null"), sqlite_where=text("message_id is not null")),
+        Index(
+            "uq_message_id",
+            "company_id",
+            "name",
+            "correlation_key",
+            "message_id",
+            unique=True,
+            postgresql_where=text("message_id is not null"),
+            sqlite_where=text("message_id is not null"),
+        ),
     )
     name: Mapped[str]
     correlation_key: Mapped[str]
@@ -211,7 +219,10 @@ class Incident(Keyed, Owned, Base):
     """Something that stopped and needs a person [异常]. `state`: open, resolved."""
 
     __tablename__ = "incident"
-    __table_args__ = (Index("ix_incident_state", "company_id", "state", "key"), Index("ix_incident_instance_key", "instance_key"))
+    __table_args__ = (
+        Index("ix_incident_state", "company_id", "state", "key"),
+        Index("ix_incident_instance_key", "instance_key"),
+    )
     instance_key: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
     element_id: Mapped[str | None]
     token: Mapped[str | None]

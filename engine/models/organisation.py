@@ -90,7 +90,10 @@ class LoginFailure(Keyed, Base):
     """A failed sign-in, counted to slow down guessing."""
 
     __tablename__ = "login_failure"
-    __table_args__ = (Index("ix_login_failure_account_at", "account", "at"), Index("ix_login_failure_address_at", "address", "at"))
+    __table_args__ = (
+        Index("ix_login_failure_account_at", "account", "at"),
+        Index("ix_login_failure_address_at", "address", "at"),
+    )
     account: Mapped[str]
     address: Mapped[str]
     at: Mapped[datetime]

@@ -44,14 +44,32 @@ def load(session: Session, company_id: str, username: str) -> Actor | None:
     if not rows:
         return None
     row, groups = rows[0], frozenset(each.group_name for each in rows if each.group_name)
-    return Actor(company_id, username, row.name, row.department, groups, row.is_administrator, row.clearance,
-                 row.language, row.theme, row.time_zone, row.organisation_version, row.session_epoch)
+    return Actor(
+        company_id,
+        username,
+        row.name,
+        row.department,
+        groups,
+        row.is_administrator,
+        row.clearance,
+        row.language,
+        row.theme,
+        row.time_zone,
+        row.organisation_version,
+        row.session_epoch,
+    )
 
 
 def SYSTEM(company_id: str, organisation_version: int = 0) -> Actor:
     """The engine acting by itself in a company: timers, jobs, messages."""
-    return Actor(company_id, SYSTEM_USERNAME, SYSTEM_USERNAME, is_administrator=True, clearance="绝密",
-                 organisation_version=organisation_version)
+    return Actor(
+        company_id,
+        SYSTEM_USERNAME,
+        SYSTEM_USERNAME,
+        is_administrator=True,
+        clearance="绝密",
+        organisation_version=organisation_version,
+    )
 
 
 def _statement() -> Select[Any]:
@@ -59,11 +77,24 @@ def _statement() -> Select[Any]:
     person, company, member = (table.__table__ for table in (Person, Company, Membership))
     belongs = and_(member.c.company_id == person.c.company_id, member.c.username == person.c.username)
     return (
-        select(person.c.name, person.c.department, person.c.is_administrator, person.c.clearance, person.c.language,
-               person.c.theme, person.c.session_epoch, company.c.time_zone, company.c.organisation_version, member.c.group_name)
+        select(
+            person.c.name,
+            person.c.department,
+            person.c.is_administrator,
+            person.c.clearance,
+            person.c.language,
+            person.c.theme,
+            person.c.session_epoch,
+            company.c.time_zone,
+            company.c.organisation_version,
+            member.c.group_name,
+        )
         .select_from(person.join(company, company.c.id == person.c.company_id).outerjoin(member, belongs))
-        .where(person.c.company_id == bindparam("company_id"), person.c.username == bindparam("username"),
-               person.c.is_disabled.is_(False))
+        .where(
+            person.c.company_id == bindparam("company_id"),
+            person.c.username == bindparam("username"),
+            person.c.is_disabled.is_(False),
+        )
     )
 
 

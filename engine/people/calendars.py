@@ -101,16 +101,26 @@ def _replace(session: Session, calendar: str, year: Year, source: str) -> None:
     session.execute(delete(CalendarDay).where(*of_year))
     session.execute(delete(CalendarYear).where(CalendarYear.calendar == calendar, CalendarYear.year == year.year))
     _add(session, calendar, year.days, source)
-    session.execute(insert(CalendarYear), [{"key": keys.new(), "calendar": calendar, "year": year.year,
-                                            "is_official": year.is_official}])
+    session.execute(
+        insert(CalendarYear), [{"key": keys.new(), "calendar": calendar, "year": year.year, "is_official": year.is_official}]
+    )
 
 
 def _add(session: Session, calendar: str, days: Sequence[Day], source: str) -> None:
     """Single days over what is stored of them."""
     same = CalendarDay.day.in_([each.day for each in days])
     session.execute(delete(CalendarDay).where(CalendarDay.calendar == calendar, same))
-    rows = [{"key": keys.new(), "calendar": calendar, "day": each.day, "is_workday": each.is_workday,
-             "note": each.note, "source": source} for each in days]
+    rows = [
+        {
+            "key": keys.new(),
+            "calendar": calendar,
+            "day": each.day,
+            "is_workday": each.is_workday,
+            "note": each.note,
+            "source": source,
+        }
+        for each in days
+    ]
     if rows:
         session.execute(insert(CalendarDay), rows)
 

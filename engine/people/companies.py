@@ -21,8 +21,19 @@ from engine.people.organisation import SECRECY
 
 ADMINISTRATORS = "公司管理员"
 FAULT = "%(file)s: %(what)s"
-_COMPANY = {"id", "name", "time_zone", "calendar", "working_hours", "administrators", "settings", "policy",
-            "department", "group", "person"}
+_COMPANY = {
+    "id",
+    "name",
+    "time_zone",
+    "calendar",
+    "working_hours",
+    "administrators",
+    "settings",
+    "policy",
+    "department",
+    "group",
+    "person",
+}
 
 
 @dataclass(frozen=True)
@@ -110,19 +121,32 @@ def _definition(raw: Mapping[str, Any]) -> CompanyDefinition:
     groups = {each["name"]: list(each.get("members", [])) for each in raw.get("group", [])}
     groups.setdefault(ADMINISTRATORS, list(administrators))
     return CompanyDefinition(
-        raw["id"], raw["name"], raw.get("time_zone", "Asia/Shanghai"), raw.get("calendar", "cn"),
-        list(raw.get("working_hours", ["09:00-12:00", "13:30-18:00"])), dict(raw.get("settings", {})),
+        raw["id"],
+        raw["name"],
+        raw.get("time_zone", "Asia/Shanghai"),
+        raw.get("calendar", "cn"),
+        list(raw.get("working_hours", ["09:00-12:00", "13:30-18:00"])),
+        dict(raw.get("settings", {})),
         dict(raw.get("policy", {})),
-        [{"id": each["id"], "name": each["name"], "parent": each.get("parent"), "head": each.get("head")}
-         for each in raw.get("department", [])],
-        groups, [_person(each, administrators) for each in raw.get("person", [])],
+        [
+            {"id": each["id"], "name": each["name"], "parent": each.get("parent"), "head": each.get("head")}
+            for each in raw.get("department", [])
+        ],
+        groups,
+        [_person(each, administrators) for each in raw.get("person", [])],
     )
 
 
 def _person(raw: Mapping[str, Any], administrators: Iterable[str]) -> dict[str, Any]:
-    return {"username": raw["username"], "name": raw["name"], "department": raw.get("department"), "email": raw.get("email"),
-            "clearance": raw.get("clearance", "内部"), "language": raw.get("language"),
-            "is_administrator": raw["username"] in administrators}
+    return {
+        "username": raw["username"],
+        "name": raw["name"],
+        "department": raw.get("department"),
+        "email": raw.get("email"),
+        "clearance": raw.get("clearance", "内部"),
+        "language": raw.get("language"),
+        "is_administrator": raw["username"] in administrators,
+    }
 
 
 def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[str]:
@@ -130,8 +154,11 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
     people = [each["username"] for each in definition.people]
     units = [each["id"] for each in definition.departments]
     yield from (f"{name} stands twice" for names in (people, units) for name in names if names.count(name) > 1)
-    yield from (f"the username {name} is not plain letters, digits and _" for name in people
-                if not (name.isascii() and name.isidentifier()) or name == SYSTEM_USERNAME)
+    yield from (
+        f"the username {name} is not plain letters, digits and _"
+        for name in people
+        if not (name.isascii() and name.isidentifier()) or name == SYSTEM_USERNAME
+    )
     yield from (f"{each['username']}: {each['clearance']}" for each in definition.people if each["clearance"] not in SECRECY)
     named = [each["head"] for each in definition.departments] + [each for group in definition.groups.values() for each in group]
     yield from (f"there is no person {name}" for name in named if name and name not in people)
@@ -190,14 +217,21 @@ def _apply_people(session: Session, definition: CompanyDefinition, password_hash
 
 def _apply_groups(session: Session, definition: CompanyDefinition) -> bool:
     statement = select(Membership.group_name, Membership.username).where(
-        Membership.company_id == definition.id, Membership.group_name.in_(definition.groups))
+        Membership.company_id == definition.id, Membership.group_name.in_(definition.groups)
+    )
     there = {(row.group_name, row.username) for row in session.execute(statement)}
     wanted = dict.fromkeys((group, name) for group, names in definition.groups.items() for name in names)
     for group, name in there - wanted.keys():
-        session.execute(delete(Membership).where(Membership.company_id == definition.id,
-                                                 Membership.group_name == group, Membership.username == name))
-    fresh = [{"key": keys.new(), "company_id": definition.id, "group_name": group, "username": name}
-             for group, name in wanted if (group, name) not in there]
+        session.execute(
+            delete(Membership).where(
+                Membership.company_id == definition.id, Membership.group_name == group, Membership.username == name
+            )
+        )
+    fresh = [
+        {"key": keys.new(), "company_id": definition.id, "group_name": group, "username": name}
+        for group, name in wanted
+        if (group, name) not in there
+    ]
     if fresh:
         session.execute(insert(Membership), fresh)
     return bool(fresh) or bool(there - wanted.keys())

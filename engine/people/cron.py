@@ -15,8 +15,15 @@ _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT",
 _WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 MONTHS = {name: place for place, name in enumerate(_MONTHS, 1)}
 WEEKDAYS = {name: place for place, name in enumerate(_WEEKDAYS, 1)}
-MACROS = {"@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@weekly": "0 0 * * MON",
-          "@monthly": "0 0 1 * *", "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *"}
+MACROS = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * MON",
+    "@monthly": "0 0 1 * *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
 HORIZON_YEARS = 9  # 29 February is at most eight years away
 WRONG = "%(text)s is not a timer: %(part)s cannot be read."
 
@@ -68,9 +75,12 @@ def parse(text: str) -> Cron:
     read = functools.partial(_numbers, text=text)
     times = [time(h, m, s) for h in read(hours, 0, 23) for m in read(minutes, 0, 59) for s in read(seconds, 0, 59)]
     tests = [*_day_tests(days, text), *_weekday_tests(weekdays, quartz, text)]
-    return Cron(tuple(sorted(times)), frozenset(read(months, 1, 12, names=MONTHS)),
-                frozenset(read(year[0], 1970, 2199)) if year and year[0] != "*" else None,
-                lambda day: all(test(day) for test in tests))
+    return Cron(
+        tuple(sorted(times)),
+        frozenset(read(months, 1, 12, names=MONTHS)),
+        frozenset(read(year[0], 1970, 2199)) if year and year[0] != "*" else None,
+        lambda day: all(test(day) for test in tests),
+    )
 
 
 def _numbers(field: str, low: int, high: int, *, text: str, names: dict[str, int] | None = None) -> list[int]:

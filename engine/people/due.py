@@ -29,8 +29,9 @@ _UNITS = {"min": "minutes", "m": "minutes", "h": "hours", "d": "days", "w": "wee
 Value = str | datetime | date | timedelta
 
 
-def compute(value: Value, start: datetime, calendar: Calendar, zone: ZoneInfo | None = None, *,
-            day_ends: bool = True) -> datetime:
+def compute(
+    value: Value, start: datetime, calendar: Calendar, zone: ZoneInfo | None = None, *, day_ends: bool = True
+) -> datetime:
     """The moment that `value` names, counted from `start`; of a cycle its first firing.
 
     "5wd" is the end of the fifth working day after that of `start`, "4wh" four hours of working

@@ -120,9 +120,23 @@ class _Functions:
 
 
 NAMES = (
-    "head of", "manager of", "managers of", "members of", "department of", "handler of", "except", "name of",
-    "department name of", "person options", "department options", "record options", "record", "working days after",
-    "working hours after", "is working day", "working days between",
+    "head of",
+    "manager of",
+    "managers of",
+    "members of",
+    "department of",
+    "handler of",
+    "except",
+    "name of",
+    "department name of",
+    "person options",
+    "department options",
+    "record options",
+    "record",
+    "working days after",
+    "working hours after",
+    "is working day",
+    "working days between",
     "setting",
 )
 

@@ -22,8 +22,18 @@ NOT_A_NOTICE = "The file is neither the JSON nor the CSV of a year's holiday not
 NO_DATE = "Entry %(line)s: “%(text)s” is not a date such as 2027-02-05."
 NO_WORD = "Entry %(line)s: “%(text)s” does not say whether people work; write 1 or 0."
 TWICE = "Entry %(line)s: %(text)s is there twice."
-WORDS = {"1": True, "true": True, "yes": True, "班": True, "工作日": True,
-         "0": False, "false": False, "no": False, "休": False, "休息日": False}
+WORDS = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "班": True,
+    "工作日": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "休": False,
+    "休息日": False,
+}
 
 
 @dataclass(frozen=True)

@@ -165,15 +165,31 @@ def _load(session: Session, company_id: str) -> Organisation:
     if company is None:
         raise errors.NotFound("There is no company %(company)s.", company=company_id)
     return Organisation(
-        company.id, company.name, company.time_zone, company.calendar, company.working_hours, company.settings,
-        company.policy, company.organisation_version, _people(session, company_id),
-        _departments(session, company_id), _groups(session, company_id),
+        company.id,
+        company.name,
+        company.time_zone,
+        company.calendar,
+        company.working_hours,
+        company.settings,
+        company.policy,
+        company.organisation_version,
+        _people(session, company_id),
+        _departments(session, company_id),
+        _groups(session, company_id),
     )
 
 
 def _people(session: Session, company_id: str) -> dict[str, Member]:
-    columns = (Person.username, Person.name, Person.department, Person.email, Person.clearance,
-               Person.is_administrator, Person.is_disabled, Person.language)
+    columns = (
+        Person.username,
+        Person.name,
+        Person.department,
+        Person.email,
+        Person.clearance,
+        Person.is_administrator,
+        Person.is_disabled,
+        Person.language,
+    )
     rows = session.execute(select(*columns).where(Person.company_id == company_id).order_by(Person.key))
     return {row.username: Member(*row) for row in rows}
 

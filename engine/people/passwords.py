@@ -102,7 +102,8 @@ def _wait(session: Session, account: str, address: str, now: datetime) -> timede
     statement = (
         select(LoginFailure.account, LoginFailure.address, LoginFailure.at)
         .where(or_(LoginFailure.account == account, LoginFailure.address == address), LoginFailure.at > now - REMEMBERED)
-        .order_by(LoginFailure.at.desc()).limit(MAX_FAILURES_READ)
+        .order_by(LoginFailure.at.desc())
+        .limit(MAX_FAILURES_READ)
     )
     rows = session.execute(statement).all()
     both = [row.at for row in rows if row.account == account and row.address == address]

@@ -66,8 +66,14 @@ class Calendar:
     def _load(cls, session: Session, company: Workplace) -> Calendar:
         own = calendars.of_company(company.calendar, company.id)
         days, known, official = calendars.stored(session, company.calendar, own)
-        return cls(calendars.country_of(company.calendar), ZoneInfo(company.time_zone),
-                   spans(company.working_hours), days, frozenset(known), frozenset(official))
+        return cls(
+            calendars.country_of(company.calendar),
+            ZoneInfo(company.time_zone),
+            spans(company.working_hours),
+            days,
+            frozenset(known),
+            frozenset(official),
+        )
 
     def is_working_day(self, day: date) -> bool:
         """Whether people work on that day, make-up workdays (调休) included."""
@@ -78,8 +84,7 @@ class Calendar:
 
     def is_official(self, year: int) -> bool:
         """Whether the year's official arrangement is known, so that due dates in it are certain."""
-        return year in self.official or (
-            year not in self.known and calendars.computed(self.country, year).is_official)
+        return year in self.official or (year not in self.known and calendars.computed(self.country, year).is_official)
 
     def estimated_years(self, *moments: datetime) -> list[int]:
         """The years of those moments whose arrangement is not official; a page shows `ESTIMATED` for them."""
@@ -92,8 +97,11 @@ class Calendar:
         if not found:
             raise errors.Invalid("%(text)s is not a number of working days (5wd) or hours (4wh).", text=amount)
         number = Decimal(found[1])
-        return self.add_days(start, int(number)) if found[2] == "wd" and number == int(number) else (
-            self.add_hours(start, self._as_hours(number) if found[2] == "wd" else number))
+        return (
+            self.add_days(start, int(number))
+            if found[2] == "wd" and number == int(number)
+            else (self.add_hours(start, self._as_hours(number) if found[2] == "wd" else number))
+        )
 
     def add_days(self, start: datetime, count: int) -> datetime:
         """The end of the `count`-th working day after the day of `start`: day 1 is the next working day.

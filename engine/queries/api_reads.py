@@ -198,7 +198,11 @@ def _one(session: Session, statement: Select[Any], missing: str) -> Any:
 
 
 def _tasks(session: Session, by: Actor) -> Any:
-    return select(UserTask, ProcessInstance).join(ProcessInstance, ProcessInstance.key == UserTask.instance_key).where(visibility.tasks_seen(session, by))
+    return (
+        select(UserTask, ProcessInstance)
+        .join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
+        .where(visibility.tasks_seen(session, by))
+    )
 
 
 def _with_candidates(session: Session, rows: Iterable[Any]) -> list[TaskFound]:

@@ -29,7 +29,8 @@ def of(session: Session, company: organisation.Organisation, root_key: int) -> l
     statement = (
         select(row.key, row.name, row.size, row.uploaded_by, row.uploaded_at)
         .join(ProcessInstance, ProcessInstance.key == row.instance_key)
-        .where(ProcessInstance.root_key == root_key).order_by(row.key)
+        .where(ProcessInstance.root_key == root_key)
+        .order_by(row.key)
     )
     return [
         File(found.key, found.name, found.size, company.name_of(found.uploaded_by), found.uploaded_at)

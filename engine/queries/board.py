@@ -117,8 +117,20 @@ def process(session: Session, by: Actor, process_id: str, *, now: datetime) -> P
 def cases(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, *, now: datetime) -> paging.Page[Case]:
     """One page of the cases of the processes that the person follows, newest first; three statements."""
     row = ProcessInstance
-    statement = select(row.key, row.title, row.summary, row.number, row.process_name, row.initiator, row.started_at, row.ended_at,
-                       row.due_at, row.warn_at, row.state, row.incidents)
+    statement = select(
+        row.key,
+        row.title,
+        row.summary,
+        row.number,
+        row.process_name,
+        row.initiator,
+        row.started_at,
+        row.ended_at,
+        row.due_at,
+        row.warn_at,
+        row.state,
+        row.incidents,
+    )
     statement = statement.where(*_within(session, by), *_conditions(filters, now))
     if wanted.cursor is not None:
         key = paging.only_key(wanted.cursor)
@@ -133,8 +145,19 @@ def cases(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, 
 
 def _case(row: Any, initiator: str, held: list[Place]) -> Case:
     return Case(
-        row.key, row.title, row.summary, row.number, row.process_name, initiator, row.started_at, row.ended_at, row.due_at,
-        row.warn_at, row.state, row.incidents, held,
+        row.key,
+        row.title,
+        row.summary,
+        row.number,
+        row.process_name,
+        initiator,
+        row.started_at,
+        row.ended_at,
+        row.due_at,
+        row.warn_at,
+        row.state,
+        row.incidents,
+        held,
     )
 
 
@@ -164,7 +187,11 @@ def _conditions(filters: Filters, now: datetime) -> Iterable[ColumnElement[bool]
     if filters.initiator:
         yield row.initiator == filters.initiator
     if filters.element:
-        yield select(UserTask.key).where(UserTask.instance_key == row.key, UserTask.element_id == filters.element, UserTask.state == "open").exists()
+        yield (
+            select(UserTask.key)
+            .where(UserTask.instance_key == row.key, UserTask.element_id == filters.element, UserTask.state == "open")
+            .exists()
+        )
     if filters.state == "overdue":
         yield (row.state == "active") & (row.due_at < now)
     elif filters.state == "incident":
@@ -229,7 +256,10 @@ def _done(session: Session, by: Actor, process_id: str, now: datetime) -> dict[s
     """How many tasks of each step were done in the last 30 days, and how long they took on average."""
     row = UserTask
     statement = select(row.element_id, row.created_at, row.completed_at).where(
-        row.company_id == by.company_id, row.process_id == process_id, row.state == "completed", row.completed_at >= now - RECENT
+        row.company_id == by.company_id,
+        row.process_id == process_id,
+        row.state == "completed",
+        row.completed_at >= now - RECENT,
     )
     spans: dict[str, list[timedelta]] = {}
     for found in session.execute(statement.order_by(row.key.desc()).limit(5000)):
@@ -240,7 +270,12 @@ def _done(session: Session, by: Actor, process_id: str, now: datetime) -> dict[s
 def _waiting(session: Session, by: Actor, process_id: str) -> dict[str, int]:
     """How many timers, messages, jobs and incidents rest at each element of running cases."""
     counted: dict[str, int] = {}
-    for row, extra in ((Timer, []), (Subscription, []), (Job, [Job.state.in_(("open", "leased"))]), (Incident, [Incident.state == "open"])):
+    for row, extra in (
+        (Timer, []),
+        (Subscription, []),
+        (Job, [Job.state.in_(("open", "leased"))]),
+        (Incident, [Incident.state == "open"]),
+    ):
         statement = (
             select(row.element_id, func.count())
             .join(ProcessInstance, ProcessInstance.key == row.instance_key)

@@ -88,8 +88,13 @@ def load(session: Session, by: Actor, wanted: int | None, *, now: datetime) -> C
     notes = _notes(session, company, year, working)
     months = [_month(working, notes, year, number, today) for number in range(1, 13)]
     return CalendarPage(
-        year, working.is_official(year), months, company.calendar, tuple(map(str, company.working_hours)),
-        year - 1 if year > first else None, year + 1 if year < last else None,
+        year,
+        working.is_official(year),
+        months,
+        company.calendar,
+        tuple(map(str, company.working_hours)),
+        year - 1 if year > first else None,
+        year + 1 if year < last else None,
     )
 
 
@@ -98,7 +103,9 @@ def _notes(session: Session, company: organisation.Organisation, year: int, work
     own = calendars.of_company(company.calendar, company.id)
     row = CalendarDay
     of_year = row.day.between(date(year, 1, 1), date(year, 12, 31))
-    rows = session.execute(select(row.calendar, row.day, row.note).where(row.calendar.in_((company.calendar, own)), of_year)).all()
+    rows = session.execute(
+        select(row.calendar, row.day, row.note).where(row.calendar.in_((company.calendar, own)), of_year)
+    ).all()
     known = {} if year in working.known else {each.day: each.note for each in calendars.computed(working.country, year).days}
     return known | {each.day: each.note for each in sorted(rows, key=lambda each: each.calendar == own)}
 

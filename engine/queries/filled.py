@@ -38,7 +38,9 @@ def of_form(schema: Mapping[str, Any] | None, company: Organisation, values: Map
     """The answers that one form names, then what it does not name, under its own name."""
     told = list(_values(schema.get("components") or [], values, "", company)) if schema else []
     named = {value.name.strip(".").partition(".")[0] for value in told}
-    return told + [Value(name, name, "text", value) for name, value in values.items() if name not in named and value not in NO_VALUE]
+    return told + [
+        Value(name, name, "text", value) for name, value in values.items() if name not in named and value not in NO_VALUE
+    ]
 
 
 def _schemas(definition: Definition) -> Iterator[Mapping[str, Any]]:
@@ -79,7 +81,8 @@ def _table(component: Component, rows: Any, name: str, company: Organisation) ->
         return
     rows = [row for row in rows if isinstance(row, Mapping)]
     asked = [
-        each for each in component.get("components") or []
+        each
+        for each in component.get("components") or []
         if _is_for_people(each) and any(_at(row, str(each["key"])) not in NO_VALUE for row in rows)
     ]
     filled = tuple(tuple(worded(each, company, _at(row, str(each["key"]))) for each in asked) for row in rows)

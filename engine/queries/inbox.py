@@ -120,12 +120,16 @@ def _ready(holder: ColumnElement[bool], by: Actor) -> Select[int]:
     """Open items of one holder that this person may take up, a task of two of his groups counting once."""
     twin = aliased(WorkItem)
     shared = exists().where(
-        twin.user_task_key == WorkItem.user_task_key, twin.company_id == by.company_id, twin.state == "open",
-        twin.key < WorkItem.key, or_(twin.username == by.username, twin.group_name.in_(by.groups)),
+        twin.user_task_key == WorkItem.user_task_key,
+        twin.company_id == by.company_id,
+        twin.state == "open",
+        twin.key < WorkItem.key,
+        or_(twin.username == by.username, twin.group_name.in_(by.groups)),
     )
     kept_out = type_coerce(UserTask.excluded, Text).contains(f'"{by.username}"', autoescape=True)
     return (
-        select(WorkItem.key).join(UserTask, UserTask.key == WorkItem.user_task_key)
+        select(WorkItem.key)
+        .join(UserTask, UserTask.key == WorkItem.user_task_key)
         .where(WorkItem.company_id == by.company_id, holder, WorkItem.state == "open", ~kept_out, ~shared)
     )
 
@@ -186,18 +190,51 @@ def _merged(parts: list[Subquery]) -> Subquery:
 def _lines() -> Select[Any]:
     task, instance = UserTask, ProcessInstance
     return (
-        select(WorkItem.key, task.key.label("task_key"), instance.key.label("instance_key"), task.name.label("task_name"),
-               instance.title, instance.summary, instance.process_name, instance.number, instance.initiator,
-               instance.initiator_department, task.previous_by, WorkItem.group_name, WorkItem.created_at,
-               WorkItem.sort_due, task.due_at, task.warn_at, task.priority, task.round)
-        .join(task, task.key == WorkItem.user_task_key).join(instance, instance.key == WorkItem.instance_key)
+        select(
+            WorkItem.key,
+            task.key.label("task_key"),
+            instance.key.label("instance_key"),
+            task.name.label("task_name"),
+            instance.title,
+            instance.summary,
+            instance.process_name,
+            instance.number,
+            instance.initiator,
+            instance.initiator_department,
+            task.previous_by,
+            WorkItem.group_name,
+            WorkItem.created_at,
+            WorkItem.sort_due,
+            task.due_at,
+            task.warn_at,
+            task.priority,
+            task.round,
+        )
+        .join(task, task.key == WorkItem.user_task_key)
+        .join(instance, instance.key == WorkItem.instance_key)
     )
 
 
 def _line(row: Row[Any], company: organisation.Organisation) -> Line:
     unit = company.department(row.initiator_department)
     return Line(
-        row.key, row.task_key, row.instance_key, row.task_name, row.title, row.summary, row.process_name, row.number,
-        row.initiator or "", company.name_of(row.initiator), unit.name if unit else "", company.name_of(row.previous_by), row.group_name,
-        row.created_at, row.sort_due, row.due_at, row.warn_at, row.priority, row.round,
+        row.key,
+        row.task_key,
+        row.instance_key,
+        row.task_name,
+        row.title,
+        row.summary,
+        row.process_name,
+        row.number,
+        row.initiator or "",
+        company.name_of(row.initiator),
+        unit.name if unit else "",
+        company.name_of(row.previous_by),
+        row.group_name,
+        row.created_at,
+        row.sort_due,
+        row.due_at,
+        row.warn_at,
+        row.priority,
+        row.round,
     )

@@ -77,13 +77,22 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: b
     troubles = _troubles(session, definition, instance)
     unit = company.department(instance.initiator_department)
     return InstancePage(
-        instance, company.name_of(instance.initiator), unit.name if unit else "", definition.settings.description, mine,
-        troubles, timeline.of(session, company, instance.root_key),
+        instance,
+        company.name_of(instance.initiator),
+        unit.name if unit else "",
+        definition.settings.description,
+        mine,
+        troubles,
+        timeline.of(session, company, instance.root_key),
         filled.of(definition, company, _shown(definition, run, is_revealed)),
-        attachment_list.of(session, company, instance.root_key), *_relatives(session, instance),
-        _marks(session, instance, run), _may_cancel(definition, instance, by), access.may_manage(definition, by),
+        attachment_list.of(session, company, instance.root_key),
+        *_relatives(session, instance),
+        _marks(session, instance, run),
+        _may_cancel(definition, instance, by),
+        access.may_manage(definition, by),
         list(_waits(definition, run, {place.element_id for place in mine})),
-        definition.settings.paper, bool(personal_data.paths(definition)) and not is_revealed,
+        definition.settings.paper,
+        bool(personal_data.paths(definition)) and not is_revealed,
         estimates.of_case(session, company, instance),
     )
 
@@ -129,12 +138,18 @@ def _troubles(session: Session, definition: definitions.Definition, instance: Pr
     row = Incident
     statement = (
         select(row.key, row.element_id, row.message, row.values, row.created_at)
-        .where(row.instance_key == instance.key, row.state == "open").order_by(row.key)
+        .where(row.instance_key == instance.key, row.state == "open")
+        .order_by(row.key)
     )
     names = definition.program.elements
     return [
-        Trouble(found.key, names[found.element_id].name if found.element_id in names else "", found.message,
-                found.values or {}, found.created_at)
+        Trouble(
+            found.key,
+            names[found.element_id].name if found.element_id in names else "",
+            found.message,
+            found.values or {},
+            found.created_at,
+        )
         for found in session.execute(statement)
     ]
 
@@ -142,7 +157,8 @@ def _troubles(session: Session, definition: definitions.Definition, instance: Pr
 def _marks(session: Session, instance: ProcessInstance, run: runtime.Run | None) -> dict[str, list[str]]:
     event = HistoryEvent
     statement = (
-        select(event.kind, event.element_id).distinct()
+        select(event.kind, event.element_id)
+        .distinct()
         .where(event.instance_key == instance.key, event.kind.in_(("entered", "taken")))
     )
     passed = session.execute(statement).all()

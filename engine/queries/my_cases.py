@@ -76,9 +76,21 @@ def done(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted) -
     """One page of what the person has handled, newest first; two statements."""
     instance, task = ProcessInstance, UserTask
     statement = (
-        select(WorkItem.key, instance.key.label("instance_key"), task.name.label("task_name"), task.outcome, WorkItem.done_at,
-               instance.title, instance.number, instance.process_name, instance.initiator, instance.state, instance.root_key)
-        .join(task, task.key == WorkItem.user_task_key).join(instance, instance.key == WorkItem.instance_key)
+        select(
+            WorkItem.key,
+            instance.key.label("instance_key"),
+            task.name.label("task_name"),
+            task.outcome,
+            WorkItem.done_at,
+            instance.title,
+            instance.number,
+            instance.process_name,
+            instance.initiator,
+            instance.state,
+            instance.root_key,
+        )
+        .join(task, task.key == WorkItem.user_task_key)
+        .join(instance, instance.key == WorkItem.instance_key)
         .where(WorkItem.company_id == by.company_id, WorkItem.username == by.username, WorkItem.state == "done")
         .where(*_conditions(filters))
     )
@@ -90,8 +102,19 @@ def done(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted) -
     company = organisation.of(session, by.company_id, by.organisation_version)
     held = places.of_roots(session, company, {row.root_key for row in rows if row.state == "active"})
     lines = [
-        Done(row.key, row.instance_key, row.task_name, row.outcome, row.done_at, row.title, row.number, row.process_name,
-             company.name_of(row.initiator), row.state, held.get(row.root_key, []))
+        Done(
+            row.key,
+            row.instance_key,
+            row.task_name,
+            row.outcome,
+            row.done_at,
+            row.title,
+            row.number,
+            row.process_name,
+            company.name_of(row.initiator),
+            row.state,
+            held.get(row.root_key, []),
+        )
         for row in rows
     ]
     return paging.page(lines, wanted, lambda line: (line.done_at.isoformat(), line.key))
@@ -101,8 +124,20 @@ def started(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted
     """One page of what the person has started, newest first; two statements."""
     row = ProcessInstance
     statement = (
-        select(row.key, row.title, row.summary, row.number, row.process_name, row.started_at, row.ended_at, row.due_at,
-               row.warn_at, row.state, row.outcome, row.incidents)
+        select(
+            row.key,
+            row.title,
+            row.summary,
+            row.number,
+            row.process_name,
+            row.started_at,
+            row.ended_at,
+            row.due_at,
+            row.warn_at,
+            row.state,
+            row.outcome,
+            row.incidents,
+        )
         .where(row.company_id == by.company_id, row.initiator == by.username, row.parent_key.is_(None))
         .where(*_conditions(filters))
     )
@@ -112,20 +147,25 @@ def started(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted
     found: Sequence[Any] = session.execute(_falling(statement, wanted, row.key)).all()
     company = organisation.of(session, by.company_id, by.organisation_version)
     held = places.of_roots(session, company, {each.key for each in found if each.state == "active"})
-    return paging.page([Started(**each._mapping, places=held.get(each.key, [])) for each in found], wanted, lambda line: (line.key,))
+    return paging.page(
+        [Started(**each._mapping, places=held.get(each.key, [])) for each in found], wanted, lambda line: (line.key,)
+    )
 
 
 def drafts(session: Session, by: Actor) -> list[Draft]:
     """The person's drafts, newest first; one statement."""
     names = (
         select(ProcessDefinition.process_id, func.max(ProcessDefinition.name).label("name"))
-        .where(ProcessDefinition.company_id == by.company_id).group_by(ProcessDefinition.process_id).subquery()
+        .where(ProcessDefinition.company_id == by.company_id)
+        .group_by(ProcessDefinition.process_id)
+        .subquery()
     )
     statement = (
         select(StartDraft.key, StartDraft.process_id, func.coalesce(names.c.name, StartDraft.process_id), StartDraft.saved_at)
         .outerjoin(names, names.c.process_id == StartDraft.process_id)
         .where(StartDraft.company_id == by.company_id, StartDraft.username == by.username)
-        .order_by(StartDraft.key.desc()).limit(200)
+        .order_by(StartDraft.key.desc())
+        .limit(200)
     )
     return [Draft(*found) for found in session.execute(statement)]
 

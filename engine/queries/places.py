@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from engine.models import ProcessInstance, UserTask, WorkItem
@@ -52,35 +53,66 @@ def of_roots(
     """
     if not roots:
         return {}
-    task, item, instance = UserTask, WorkItem, ProcessInstance
-    statement = (
-        select(instance.root_key, task.key, task.element_id, task.name, task.instance_key, instance.process_name, instance.number,
-               task.definition_key, task.created_at, task.due_at, task.warn_at, item.username, item.group_name, item.reason, item.claimed_at)
-        .join(task, task.instance_key == instance.key)
-        .join(item, item.user_task_key == task.key, isouter=True)
-        .where(instance.root_key.in_(roots), task.state == "open", item.state == "open")
-        .order_by(task.key, item.key)
-    )
     by_task: dict[int, list[tuple[int, Place]]] = {}
-    for row in session.execute(statement):
-        place = Place(
-            row.key, row.element_id, row.name, row.instance_key, row.process_name, row.number,
-            (company.name_of(row.username),) if row.username else (), (row.group_name,) if row.group_name else (),
-            (row.username,) if row.username else (), resolve.words(row.reason, company), row.claimed_at or row.created_at, row.due_at, row.warn_at,
-            tuple(estimates.of_task(session, company, row)) if estimating else (),
-        )
-        by_task.setdefault(row.key, []).append((row.root_key, place))
+    for row in session.execute(_open_items(roots)):
+        estimated = tuple(estimates.of_task(session, company, row)) if estimating else ()
+        by_task.setdefault(row.key, []).append((row.root_key, _place(row, company, estimated)))
     found: dict[int, list[Place]] = {}
     for parts in by_task.values():
         found.setdefault(parts[0][0], []).append(_together([place for _root, place in parts]))
     return found
 
 
+def _open_items(roots: Collection[int]) -> Select[Any]:
+    task, item, instance = UserTask, WorkItem, ProcessInstance
+    named = (instance.root_key, instance.process_name, instance.number)
+    of_task = (task.key, task.element_id, task.name, task.instance_key, task.definition_key)
+    times = (task.created_at, task.due_at, task.warn_at, item.claimed_at)
+    return (
+        select(*named, *of_task, *times, item.username, item.group_name, item.reason)
+        .join(task, task.instance_key == instance.key)
+        .join(item, item.user_task_key == task.key, isouter=True)
+        .where(instance.root_key.in_(roots), task.state == "open", item.state == "open")
+        .order_by(task.key, item.key)
+    )
+
+
+def _place(row: Row[Any], company: organisation.Organisation, estimated: tuple[int, ...]) -> Place:
+    """The place that one work item makes."""
+    return Place(
+        row.key,
+        row.element_id,
+        row.name,
+        row.instance_key,
+        row.process_name,
+        row.number,
+        (company.name_of(row.username),) if row.username else (),
+        (row.group_name,) if row.group_name else (),
+        (row.username,) if row.username else (),
+        resolve.words(row.reason, company),
+        row.claimed_at or row.created_at,
+        row.due_at,
+        row.warn_at,
+        estimated,
+    )
+
+
 def _together(parts: list[Place]) -> Place:
     """One place out of the work items of one task."""
     first = parts[0]
     return Place(
-        first.task_key, first.element_id, first.name, first.instance_key, first.process_name, first.number,
-        tuple(name for part in parts for name in part.holders), tuple(name for part in parts for name in part.groups),
-        tuple(name for part in parts for name in part.usernames), first.reason, first.since, first.due_at, first.warn_at, first.estimated,
+        first.task_key,
+        first.element_id,
+        first.name,
+        first.instance_key,
+        first.process_name,
+        first.number,
+        tuple(name for part in parts for name in part.holders),
+        tuple(name for part in parts for name in part.groups),
+        tuple(name for part in parts for name in part.usernames),
+        first.reason,
+        first.since,
+        first.due_at,
+        first.warn_at,
+        first.estimated,
     )

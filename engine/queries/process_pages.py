@@ -65,15 +65,29 @@ class ProcessPage:
 def listed(session: Session, by: Actor) -> list[Listed]:
     """The company's processes by category and order; two statements and one for each new definition."""
     running = _running(session, by)
-    rows = {row.key: row for row in session.scalars(select(ProcessDefinition).where(ProcessDefinition.company_id == by.company_id))}
+    rows = {
+        row.key: row for row in session.scalars(select(ProcessDefinition).where(ProcessDefinition.company_id == by.company_id))
+    }
     found = []
     for definition in definitions.all_latest(session, by.company_id):
         cases = sum(number for key, number in running.items() if key in rows and rows[key].process_id == definition.process_id)
         chosen = definition.settings
-        found.append((chosen.category, chosen.order, Listed(
-            definition.key, definition.process_id, definition.title, chosen.category, chosen.description, definition.version,
-            rows[definition.key].deployed_at, cases,
-        )))
+        found.append(
+            (
+                chosen.category,
+                chosen.order,
+                Listed(
+                    definition.key,
+                    definition.process_id,
+                    definition.title,
+                    chosen.category,
+                    chosen.description,
+                    definition.version,
+                    rows[definition.key].deployed_at,
+                    cases,
+                ),
+            )
+        )
     return [line for _category, _order, line in sorted(found, key=lambda each: (each[0], each[1], each[2].name))]
 
 
@@ -102,7 +116,9 @@ def one(session: Session, by: Actor, process_id: str, version: int | None = None
 def diagram(session: Session, by: Actor, key: int) -> tuple[str, bytes]:
     """The file name and diagram of a version. Raises NotFound."""
     row = ProcessDefinition
-    found = session.execute(select(row.resource_name, row.xml).where(row.key == key, row.company_id == by.company_id)).one_or_none()
+    found = session.execute(
+        select(row.resource_name, row.xml).where(row.key == key, row.company_id == by.company_id)
+    ).one_or_none()
     if found is None:
         raise errors.NotFound("There is no such process.")
     return found.resource_name.rpartition("/")[2], found.xml

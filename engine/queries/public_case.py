@@ -68,9 +68,18 @@ def load(session: Session, company_id: str, filing_key: int, *, now: datetime) -
     shows = [(each.label, told(each.value)) for each in public.shows]
     asked = answers.questions(session, instance, public, now=now) if instance.state == "active" else []
     return PublicCase(
-        own.key, instance.number, public.title, instance.state, own.filed_at, instance.ended_at,
-        _steps(session, own, instance, public), told(public.promise),
-        [(label, value) for label, value in shows if value not in (None, "", [])], asked, own.rating, public.thanks,
+        own.key,
+        instance.number,
+        public.title,
+        instance.state,
+        own.filed_at,
+        instance.ended_at,
+        _steps(session, own, instance, public),
+        told(public.promise),
+        [(label, value) for label, value in shows if value not in (None, "", [])],
+        asked,
+        own.rating,
+        public.thanks,
     )
 
 

@@ -90,7 +90,9 @@ def _answers(session: Session, company: organisation.Organisation, content: Mapp
     """The content as the form of [settings.records] lays it out; `under` is the path at which that form has a record."""
     chosen = company.settings.get("records", {})
     row = FormDefinition
-    statement = select(row.key).where(row.company_id == company.id, row.form_id == chosen.get("form")).order_by(row.version.desc())
+    statement = (
+        select(row.key).where(row.company_id == company.id, row.form_id == chosen.get("form")).order_by(row.version.desc())
+    )
     key = session.execute(statement.limit(1)).scalar()
     schema = definitions.form(session, key).schema if key else None
     return filled.of_form(schema, company, {chosen["under"]: content} if chosen.get("under") else content)

@@ -129,7 +129,9 @@ def _operator(known: Field, operator: str, value: Any) -> ColumnElement[bool]:
     return condition
 
 
-def _beyond(orders: list[tuple[Column, bool]], own_key: Column, cursor: tuple[Any, ...], backwards: bool) -> ColumnElement[bool]:
+def _beyond(
+    orders: list[tuple[Column, bool]], own_key: Column, cursor: tuple[Any, ...], backwards: bool
+) -> ColumnElement[bool]:
     """Rows behind (or in front of) the cursor in an order by several columns, each up or down."""
     steps = [*orders, (own_key, orders[-1][1])]
     if len(cursor) != len(steps):

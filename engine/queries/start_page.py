@@ -58,8 +58,13 @@ def form(session: Session, by: Actor, process_id: str, draft_key: int | None, *,
     draft = start_drafts.take_up(session, by, draft_key).data if draft_key else None
     start_form = definition.start_form
     return StartForm(
-        process_id, definition.title, definition.settings.description, definition.settings.start_instructions,
-        start_form.parsed if start_form else None, form_scope.of(session, by, None, {}, now=now), draft,
+        process_id,
+        definition.title,
+        definition.settings.description,
+        definition.settings.start_instructions,
+        start_form.parsed if start_form else None,
+        form_scope.of(session, by, None, {}, now=now),
+        draft,
     )
 
 

@@ -87,20 +87,32 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, with_past: boo
     form = definition.form_of(task.element_id)
     variables = _variables(definition, instance, task, now)
     return TaskPage(
-        task, instance, company.name_of(instance.initiator), unit.name if unit else "", company.name_of(task.previous_by),
-        settings.instructions or definition.program.elements[task.element_id].documentation, settings,
-        form.parsed if form else None, form.key if form else None, form_scope.of(session, by, instance, variables, now=now), item, len(items) > 1,
+        task,
+        instance,
+        company.name_of(instance.initiator),
+        unit.name if unit else "",
+        company.name_of(task.previous_by),
+        settings.instructions or definition.program.elements[task.element_id].documentation,
+        settings,
+        form.parsed if form else None,
+        form.key if form else None,
+        form_scope.of(session, by, instance, variables, now=now),
+        item,
+        len(items) > 1,
         filled.of(definition, company, variables) if with_past else [],
         timeline.of(session, company, instance.root_key) if with_past else [],
-        attachment_list.of(session, company, instance.root_key) if with_past else [], {"token": [task.element_id]},
+        attachment_list.of(session, company, instance.root_key) if with_past else [],
+        {"token": [task.element_id]},
         estimates.of_task(session, company, task),
     )
 
 
 def _task(session: Session, key: int) -> tuple[UserTask, ProcessInstance]:
     statement = (
-        select(UserTask, ProcessInstance).join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
-        .where(UserTask.key == key).options(undefer(ProcessInstance.tokens))
+        select(UserTask, ProcessInstance)
+        .join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
+        .where(UserTask.key == key)
+        .options(undefer(ProcessInstance.tokens))
     )
     found = session.execute(statement).one_or_none()
     if found is None:
@@ -115,7 +127,9 @@ def _items(session: Session, task: UserTask) -> Iterable[WorkItem]:
 
 def _own(items: Iterable[WorkItem], by: Actor) -> WorkItem | None:
     """The person's own part, else the part of one of his groups, also where somebody of it was faster."""
-    mine = [item for item in items if item.username == by.username or item.group_name in by.groups or item.claimed_from in by.groups]
+    mine = [
+        item for item in items if item.username == by.username or item.group_name in by.groups or item.claimed_from in by.groups
+    ]
     return min(mine, key=lambda item: (item.username != by.username, item.state != "open"), default=None)
 
 
@@ -139,9 +153,7 @@ def _elsewhere(session: Session, by: Actor, instance: ProcessInstance, refusal: 
     return Elsewhere(instance.key, refusal)
 
 
-def _variables(
-    definition: definitions.Definition, instance: ProcessInstance, task: UserTask, now: datetime
-) -> dict[str, Any]:
+def _variables(definition: definitions.Definition, instance: ProcessInstance, task: UserTask, now: datetime) -> dict[str, Any]:
     """What the task sees: its own variables before those around it."""
     state = {name: value for name, value in instance.tokens.items() if name != cases.ROUNDS}
     return runtime.load(definition.program, state, host=runtime.Host(now)).variables(task.token)

@@ -15,8 +15,24 @@ from engine.models import HistoryEvent, ProcessInstance
 from engine.people import organisation
 
 SHOWN = (
-    "started", "task_created", "claimed", "unclaimed", "completed", "cancelled", "timer_fired", "message_received", "decided",
-    "incident", "incident_resolved", "ended", "note", "reassigned", "operation", "unmasked", "rated", "rescheduled",
+    "started",
+    "task_created",
+    "claimed",
+    "unclaimed",
+    "completed",
+    "cancelled",
+    "timer_fired",
+    "message_received",
+    "decided",
+    "incident",
+    "incident_resolved",
+    "ended",
+    "note",
+    "reassigned",
+    "operation",
+    "unmasked",
+    "rated",
+    "rescheduled",
 )
 NEWEST = 400
 
@@ -55,11 +71,22 @@ def of(session: Session, company: organisation.Organisation, root_key: int) -> l
     """The newest events of the case and of all cases it called, oldest first; one statement."""
     event, instance = HistoryEvent, ProcessInstance
     statement = (
-        select(event.kind, event.at, event.actor, event.element_id, event.element_name, event.data, event.instance_key,
-               instance.process_name, instance.parent_key, instance.definition_key)
+        select(
+            event.kind,
+            event.at,
+            event.actor,
+            event.element_id,
+            event.element_name,
+            event.data,
+            event.instance_key,
+            instance.process_name,
+            instance.parent_key,
+            instance.definition_key,
+        )
         .join(instance, instance.key == event.instance_key)
         .where(instance.root_key == root_key, event.kind.in_(SHOWN))
-        .order_by(event.at.desc(), event.key.desc()).limit(NEWEST)
+        .order_by(event.at.desc(), event.key.desc())
+        .limit(NEWEST)
     )
     rows = list(reversed(session.execute(statement).all()))
     return list(_entries(session, company, rows))
@@ -80,9 +107,17 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
     data = row.data or {}
     outcome = str(data.get("outcome") or "")
     return Entry(
-        row.kind, row.at, company.name_of(row.actor), row.element_name or "",
-        row.process_name if row.parent_key else "", outcome,
-        _label(session, row, outcome), str(data.get("opinion") or ""), str(data.get("reason") or ""), took, data,
+        row.kind,
+        row.at,
+        company.name_of(row.actor),
+        row.element_name or "",
+        row.process_name if row.parent_key else "",
+        outcome,
+        _label(session, row, outcome),
+        str(data.get("opinion") or ""),
+        str(data.get("reason") or ""),
+        took,
+        data,
     )
 
 

@@ -16,8 +16,14 @@ from engine.scenarios.values import plain
 def faults(stage: Stage, instance_key: int | None, expected: Mapping[str, Any]) -> Iterator[str]:
     """What is different from `expected`, one sentence each."""
     checks: dict[str, Callable[[Stage, int | None, Any], Iterator[str]]] = {
-        "open": _open, "state": _state, "ended": _ended, "variables": _variables, "notices": _notices, "registers": _registers,
-        "due": _due, "incidents": _incidents,
+        "open": _open,
+        "state": _state,
+        "ended": _ended,
+        "variables": _variables,
+        "notices": _notices,
+        "registers": _registers,
+        "due": _due,
+        "incidents": _incidents,
     }
     for name, value in expected.items():
         if name not in checks:
@@ -88,6 +94,8 @@ def _counts(what: str, found: Counter[str], expected: Mapping[str, int]) -> Iter
 
 def _stuck(stage: Stage) -> str:
     """Open incidents explain most surprises."""
-    shown = [f"{each.element_id}: {each.message % each.values if each.values else each.message}"
-             for each in stage.rows(models.Incident, state="open")]
+    shown = [
+        f"{each.element_id}: {each.message % each.values if each.values else each.message}"
+        for each in stage.rows(models.Incident, state="open")
+    ]
     return f" — incidents: {shown}" if shown else ""

@@ -68,8 +68,16 @@ class _Player:
             raise Failure(f"{where}: says nothing to do")
         where = f"{where} ({kind} {step[kind] if isinstance(step[kind], str) else ''})".replace(" )", ")")
         acts: dict[str, Callable[[Mapping[str, Any]], None]] = {
-            "task": self._task, "until": self._until, "advance": self._advance, "message": self._message, "job": self._job,
-            "cancel": self._cancel, "hold": self._hold, "lift": self._lift, "start": self._start, "signal": self._signal,
+            "task": self._task,
+            "until": self._until,
+            "advance": self._advance,
+            "message": self._message,
+            "job": self._job,
+            "cancel": self._cancel,
+            "hold": self._hold,
+            "lift": self._lift,
+            "start": self._start,
+            "signal": self._signal,
         }
         _guarded(where, lambda: acts[kind](step), step.get("refused"))
         _guarded(where, self.stage.work)
@@ -101,8 +109,9 @@ class _Player:
             task = self._find_task(session, step)
             form = definitions.of(session, task.definition_key).form_of(task.element_id)
             sent = submission(session, stage, by, form, step.get("form", {}))
-            user_tasks.complete(session, by, task.key, sent, outcome=step.get("outcome"), opinion=step.get("opinion", ""),
-                                now=stage.now)
+            user_tasks.complete(
+                session, by, task.key, sent, outcome=step.get("outcome"), opinion=step.get("opinion", ""), now=stage.now
+            )
 
     def _find_task(self, session: Session, step: Mapping[str, Any]) -> models.UserTask:
         """The open task at the element; of several, first one that is personally the acting person's."""
@@ -155,7 +164,9 @@ class _Player:
     def _job(self, step: Mapping[str, Any]) -> None:
         stage, by = self.stage, SYSTEM(self.stage.company)
         with stage.database.transaction(stage.company) as session:
-            found = service_jobs.activate(session, by, step["job"], 1, timeout=timedelta(minutes=5), worker="scenario", now=stage.now)
+            found = service_jobs.activate(
+                session, by, step["job"], 1, timeout=timedelta(minutes=5), worker="scenario", now=stage.now
+            )
             if not found:
                 raise Failure(f"no job of type {step['job']} waits")
             if "error" in step:
@@ -183,9 +194,18 @@ def _record(stage: Stage, given: Mapping[str, Any]) -> None:
     with stage.database.transaction(stage.company) as session:
         company = organisation.current(session, stage.company)
         row = records.enter(
-            session, company, by, plain(given.get("content", {}), stage), name=given["name"], secrecy=given.get("secrecy", "内部"),
-            now=stage.now, keeper=given.get("keeper"), copies=given.get("copies", []),
-            last_business_on=given.get("last_business_on"), number=given.get("number"))
+            session,
+            company,
+            by,
+            plain(given.get("content", {}), stage),
+            name=given["name"],
+            secrecy=given.get("secrecy", "内部"),
+            now=stage.now,
+            keeper=given.get("keeper"),
+            copies=given.get("copies", []),
+            last_business_on=given.get("last_business_on"),
+            number=given.get("number"),
+        )
         if given.get("hold"):
             record_holds.place(session, by, row.key, given.get("hold_kind", "frozen"), given["hold"], now=stage.now)
         stage.references[given["ref"]] = str(row.key)
@@ -212,5 +232,3 @@ def _guarded(where: str, act: Callable[[], object], refused: str | None = None) 
 def _worded(refusal: errors.Refusal) -> str:
     fields = [f"{name}: {', '.join(map(str, each))}" for name, each in refusal.fields.items()]
     return " | ".join([str(refusal), *fields])
-
-

@@ -33,8 +33,7 @@ class Stage:
         self.now = DEPLOYED
         self.references: dict[str, str] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="banjie-scenarios-")
-        self.database = databases.open(
-            "sqlite://", vault=Vault(SECRET), data=Path(self._folder.name), poolclass=StaticPool)
+        self.database = databases.open("sqlite://", vault=Vault(SECRET), data=Path(self._folder.name), poolclass=StaticPool)
         databases.create_all(self.database)
         self.problems = self._deploy(bpmn, workflows)
         with self._raw() as raw:
@@ -88,7 +87,8 @@ class Stage:
         """The next moment after now, up to `target`, at which something is due."""
         job = models.Job
         moments = union_all(
-            select(models.Timer.due_at.label("at")), select(models.ScheduledStart.due_at),
+            select(models.Timer.due_at.label("at")),
+            select(models.ScheduledStart.due_at),
             select(job.run_at).where(job.state == "open"),
         ).subquery()
         statement = select(moments.c.at).where(moments.c.at > self.now, moments.c.at <= target).order_by(moments.c.at).limit(1)

@@ -45,7 +45,8 @@ def _uploaded(session: Session, stage: Stage, by: Actor, pickers: set[str], valu
     if not isinstance(value, dict):
         return value
     return {
-        name: [_file(session, stage, by, name, each) for each in inner] if name in pickers and isinstance(inner, list)
+        name: [_file(session, stage, by, name, each) for each in inner]
+        if name in pickers and isinstance(inner, list)
         else _uploaded(session, stage, by, pickers, inner)
         for name, inner in value.items()
     }
@@ -58,8 +59,15 @@ def _file(session: Session, stage: Stage, by: Actor, field: str, given: Any) -> 
     if "key" in given:
         return given
     row = models.Attachment(
-        key=keys.new(), company_id=by.company_id, field=field, name=given["name"], size=1, sha256="0" * 64,
-        media_type=given.get("type", "application/octet-stream"), uploaded_by=by.username, uploaded_at=stage.now,
+        key=keys.new(),
+        company_id=by.company_id,
+        field=field,
+        name=given["name"],
+        size=1,
+        sha256="0" * 64,
+        media_type=given.get("type", "application/octet-stream"),
+        uploaded_by=by.username,
+        uploaded_at=stage.now,
     )
     session.add(row)
     session.flush()

@@ -20,7 +20,14 @@ def destroy(
     """
     company = organisation.current(context.session, context.instance.company_id)
     result = destruction.destroy(
-        context.session, company, context.instance, records, method=str(method), keeper=str(keeper), witness=str(witness),
-        approved_list=list, now=context.now,
+        context.session,
+        company,
+        context.instance,
+        records,
+        method=str(method),
+        keeper=str(keeper),
+        witness=str(witness),
+        approved_list=list,
+        now=context.now,
     )
     return dataclasses.asdict(result)

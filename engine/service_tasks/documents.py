@@ -34,21 +34,45 @@ def render(context: OperationContext, data: dict[str, Any], file_name: str | Non
 def _all(context: OperationContext, company: Organisation, data: dict[str, Any]) -> dict[str, Any]:
     instance, zone = context.instance, ZoneInfo(company.time_zone)
     started = instance.started_at.astimezone(zone)
-    case = {"number": instance.number, "process": instance.process_name, "title": instance.title,
-            "initiator": company.name_of(instance.initiator), "started_at": started.strftime("%Y-%m-%d %H:%M")}
-    return {"company": company.name, "case": case, "issued_at": context.now.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
-            "steps": _steps(context, company, zone), "data": data}
+    case = {
+        "number": instance.number,
+        "process": instance.process_name,
+        "title": instance.title,
+        "initiator": company.name_of(instance.initiator),
+        "started_at": started.strftime("%Y-%m-%d %H:%M"),
+    }
+    return {
+        "company": company.name,
+        "case": case,
+        "issued_at": context.now.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+        "steps": _steps(context, company, zone),
+        "data": data,
+    }
 
 
 def _steps(context: OperationContext, company: Organisation, zone: ZoneInfo) -> list[dict[str, Any]]:
     statement = (
-        select(UserTask.element_id, UserTask.name, UserTask.kind, UserTask.outcome, UserTask.opinion, UserTask.completed_by,
-               UserTask.completed_at)
+        select(
+            UserTask.element_id,
+            UserTask.name,
+            UserTask.kind,
+            UserTask.outcome,
+            UserTask.opinion,
+            UserTask.completed_by,
+            UserTask.completed_at,
+        )
         .where(UserTask.instance_key == context.instance.key, UserTask.state == "completed")
         .order_by(UserTask.completed_at, UserTask.key)
     )
     return [
-        {"id": row.element_id, "name": row.name, "kind": row.kind, "outcome": row.outcome, "opinion": row.opinion or "",
-         "by": company.name_of(row.completed_by), "at": row.completed_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")}
+        {
+            "id": row.element_id,
+            "name": row.name,
+            "kind": row.kind,
+            "outcome": row.outcome,
+            "opinion": row.opinion or "",
+            "by": company.name_of(row.completed_by),
+            "at": row.completed_at.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+        }
         for row in context.session.execute(statement)
     ]

@@ -14,5 +14,7 @@ def send(context: OperationContext, to: Any, subject: str, body: str | None = No
     """Sends a notice to usernames and groups; gives `sent`, the usernames that got it."""
     company = organisation.current(context.session, context.instance.company_id)
     wanted = [str(each) for each in (to if isinstance(to, list) else [to]) if each]
-    sent = notices.send(context.session, company, wanted, str(subject), str(body or ""), now=context.now, instance=context.instance)
+    sent = notices.send(
+        context.session, company, wanted, str(subject), str(body or ""), now=context.now, instance=context.instance
+    )
     return {"sent": sent}

@@ -24,8 +24,11 @@ def save(context: OperationContext, record: dict[str, Any]) -> dict[str, Any]:
     content, line = record.get("content"), _line(record)
     if not isinstance(content, dict):
         raise errors.Invalid("A customer record needs its content.")
-    about: dict[str, Any] = {"now": context.now, "instance": context.instance,
-                             "reason": str(record.get("reason") or context.instance.number)}
+    about: dict[str, Any] = {
+        "now": context.now,
+        "instance": context.instance,
+        "reason": str(record.get("reason") or context.instance.number),
+    }
     if record.get("key"):
         row, _version = records.amend(context.session, company, context.actor, str(record["key"]), content, **about, **line)
     else:

@@ -14,7 +14,13 @@ def enter(context: OperationContext, entry: dict[str, Any]) -> dict[str, Any]:
     """Enters `entry` in the register of the header `register`; header `number` is the pattern. Gives `entry_number`."""
     company = organisation.current(context.session, context.instance.company_id)
     row = registers.enter(
-        context.session, company, context.actor, context.headers.get("register", ""), entry, now=context.now,
-        instance=context.instance, pattern=context.headers.get("number", registers.DEFAULT_NUMBER),
+        context.session,
+        company,
+        context.actor,
+        context.headers.get("register", ""),
+        entry,
+        now=context.now,
+        instance=context.instance,
+        pattern=context.headers.get("number", registers.DEFAULT_NUMBER),
     )
     return {"entry_number": row.number}

@@ -71,7 +71,10 @@ def operation(name: str, *, in_transaction: bool = False) -> Callable[[Handler],
             raise ValueError(f"the operation {name} is registered twice")
         parameters = list(inspect.signature(handler).parameters.values())[1:]
         _registered[name] = Operation(
-            name, handler, in_transaction, frozenset(each.name for each in parameters),
+            name,
+            handler,
+            in_transaction,
+            frozenset(each.name for each in parameters),
             frozenset(each.name for each in parameters if each.default is each.empty),
         )
         return handler

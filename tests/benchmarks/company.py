@@ -129,5 +129,3 @@ def batched(items: list[Any], size: int) -> Iterator[list[Any]]:
     source = iter(items)
     while part := list(itertools.islice(source, size)):
         yield part
-
-

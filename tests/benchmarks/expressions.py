@@ -23,7 +23,9 @@ def measure() -> Iterator[Figure]:
     yield Figure("FEEL: parsing a condition", _micros(lambda: feel.compile(next(texts)), 200), "µs", bound=1_000)
     model = decisions.parse(_table())
     values = {f"i{number}": Decimal(19) for number in range(4)}
-    yield Figure("DMN: a table of 20 rules and 4 inputs", _micros(lambda: decisions.evaluate(model, "t", values), 500), "µs", bound=150)
+    yield Figure(
+        "DMN: a table of 20 rules and 4 inputs", _micros(lambda: decisions.evaluate(model, "t", values), 500), "µs", bound=150
+    )
 
 
 def _micros(call: Callable[[], Any], times: int) -> float:
@@ -38,10 +40,13 @@ def _micros(call: Callable[[], Any], times: int) -> float:
 
 def _table() -> bytes:
     inputs = "".join(
-        f'<input id="in{n}"><inputExpression id="e{n}" typeRef="number"><text>i{n}</text></inputExpression></input>' for n in range(4)
+        f'<input id="in{n}"><inputExpression id="e{n}" typeRef="number"><text>i{n}</text></inputExpression></input>'
+        for n in range(4)
     )
     rules = "".join(
-        f'<rule id="r{r}">' + f'<inputEntry><text>[{r}..{r + 1})</text></inputEntry>' * 4 + f"<outputEntry><text>{r}</text></outputEntry></rule>"
+        f'<rule id="r{r}">'
+        + f"<inputEntry><text>[{r}..{r + 1})</text></inputEntry>" * 4
+        + f"<outputEntry><text>{r}</text></outputEntry></rule>"
         for r in range(20)
     )
     return (

@@ -37,7 +37,9 @@ def measure() -> Iterator[Figure]:
             ours, bare = _compare(database, client, token, keys)
             yield Figure("HTTP: a completion, p50", company.median(ours) * 1000, "ms")
             yield Figure("HTTP: a bare view of eight statements, p50", company.median(bare) * 1000, "ms")
-            yield Figure("HTTP: a completion against the bare view", company.median(ours) / company.median(bare), "×", bound=1.8)
+            yield Figure(
+                "HTTP: a completion against the bare view", company.median(ours) / company.median(bare), "×", bound=1.8
+            )
             yield from _pages(database, client, keys)
         yield Figure("memory of the server's worker process", _memory(server), "MB", bound=150)
     finally:
@@ -62,7 +64,12 @@ def _serve(database: company.databases.Database) -> subprocess.Popen[bytes]:
 def _environment(database: company.databases.Database) -> dict[str, str]:
     url = database.engine.url.render_as_string(hide_password=False)
     data = str(database.surroundings["data"])
-    return {**serving.server_environment(), "BANJIE_DATABASE_URL": url, "BANJIE_SECRET_KEY": company.SECRET, "BANJIE_DATA": data}
+    return {
+        **serving.server_environment(),
+        "BANJIE_DATABASE_URL": url,
+        "BANJIE_SECRET_KEY": company.SECRET,
+        "BANJIE_DATA": data,
+    }
 
 
 def _sign_in(client: httpx.Client) -> str:
@@ -130,5 +137,3 @@ def _worker_memory(database: company.databases.Database) -> float:
     finally:
         worker.terminate()
         worker.wait(10)
-
-

@@ -71,13 +71,42 @@ def _rows(template: models.ProcessInstance, number: int, now: Any) -> tuple[dict
     due = now + timedelta(minutes=number * 7 % 40_000)
     owned = {"company_id": casting.COMPANY}
     common = {"definition_key": template.definition_key, "process_id": "plain"}
-    case = {**owned, **common, "key": instance, "root_key": instance, "version": 1, "process_name": "样例", "number": f"X-{number}",
-            "title": f"样例 {number}", "summary": [], "state": "active", "started_at": now, "tokens": {}, "initiator": "clerk2"}
-    user_task = {**owned, **common, "key": task, "instance_key": instance, "element_id": "a", "name": "a", "token": str(number),
-                 "state": "open", "created_at": now, "due_at": due}
+    case = {
+        **owned,
+        **common,
+        "key": instance,
+        "root_key": instance,
+        "version": 1,
+        "process_name": "样例",
+        "number": f"X-{number}",
+        "title": f"样例 {number}",
+        "summary": [],
+        "state": "active",
+        "started_at": now,
+        "tokens": {},
+        "initiator": "clerk2",
+    }
+    user_task = {
+        **owned,
+        **common,
+        "key": task,
+        "instance_key": instance,
+        "element_id": "a",
+        "name": "a",
+        "token": str(number),
+        "state": "open",
+        "created_at": now,
+        "due_at": due,
+    }
     holder = {"username": "clerk", "group_name": None} if number % 4 == 0 else {"username": None, "group_name": GROUP}
-    item = {**owned, "key": keys.new(), "user_task_key": task, "instance_key": instance, "state": "open", "sort_due": due,
-            "created_at": now, **holder}
+    item = {
+        **owned,
+        "key": keys.new(),
+        "user_task_key": task,
+        "instance_key": instance,
+        "state": "open",
+        "sort_due": due,
+        "created_at": now,
+        **holder,
+    }
     return case, user_task, item
-
-

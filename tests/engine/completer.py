@@ -21,7 +21,9 @@ def one_round(database: databases.Database, actor: actors.Actor) -> None:
         process_instances.start(session, actor, "two_steps", {"subject": "x"}, now=kit.NOW)
     with database.reading() as session:
         task = models.UserTask
-        found = session.execute(select(task.key, task.element_id).where(task.state == "open").order_by(task.key.desc()).limit(3)).all()
+        found = session.execute(
+            select(task.key, task.element_id).where(task.state == "open").order_by(task.key.desc()).limit(3)
+        ).all()
     for key, element in found:
         with database.transaction("acme") as session:
             user_tasks.complete(session, actor, key, ANSWERS[element], now=kit.NOW)

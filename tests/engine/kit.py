@@ -34,13 +34,17 @@ def end(id: str = "done", *, definition: str = "") -> str:
     return node("endEvent", id, inner=definition)
 
 
-def task(id: str, *, groups: str = "", users: str = "", assignee: str = "", form: str = "", inputs: str = "", **properties: str) -> str:
+def task(
+    id: str, *, groups: str = "", users: str = "", assignee: str = "", form: str = "", inputs: str = "", **properties: str
+) -> str:
     """A user task of Camunda's kind with zeebe:properties."""
     given = {"assignee": assignee, "candidateUsers": users, "candidateGroups": groups}
     texts = "".join(f" {name}={quoteattr(value)}" for name, value in given.items() if value)
     assignment = f"<zeebe:assignmentDefinition{texts}/>" if texts else ""
     listed = "".join(f"<zeebe:property name={quoteattr(name)} value={quoteattr(value)}/>" for name, value in properties.items())
-    extension = "<zeebe:userTask/>" + assignment + _form(form) + (f"<zeebe:properties>{listed}</zeebe:properties>" if listed else "")
+    extension = (
+        "<zeebe:userTask/>" + assignment + _form(form) + (f"<zeebe:properties>{listed}</zeebe:properties>" if listed else "")
+    )
     return node("userTask", id, extension=extension + inputs)
 
 
@@ -120,15 +124,24 @@ def deploy(database: databases.Database, by: Actor, *resources: Resource, now: d
         return deployment.deploy(session, by, resources, now=now)
 
 
-def begin(database: databases.Database, by: Actor, process_id: str, submission: dict[str, Any] | None = None, *, now: datetime = NOW) -> int:
+def begin(
+    database: databases.Database, by: Actor, process_id: str, submission: dict[str, Any] | None = None, *, now: datetime = NOW
+) -> int:
     """Starts a process and returns the instance's key."""
     with database.transaction(by.company_id) as session:
         return process_instances.start(session, by, process_id, submission or {}, now=now).key
 
 
 def complete(
-    database: databases.Database, by: Actor, instance: int, element: str, submission: dict[str, Any] | None = None, *,
-    outcome: str | None = None, opinion: str = "", now: datetime = NOW,
+    database: databases.Database,
+    by: Actor,
+    instance: int,
+    element: str,
+    submission: dict[str, Any] | None = None,
+    *,
+    outcome: str | None = None,
+    opinion: str = "",
+    now: datetime = NOW,
 ) -> user_tasks.Completed:
     """Completes the open task at an element."""
     key = open_task(database, instance, element)
@@ -169,6 +182,11 @@ def two_steps(process_id: str = "two_steps", **settings: Any) -> Iterable[Resour
     yield form("request", text_field("subject", required=True))
     yield form("answer", text_field("answer", required=True))
     yield diagram(
-        process_id, start(form="request"), task("a", groups="客服专员", form="answer"), task("b", groups="部门负责人"),
-        end(), chain("started", "a", "b", "done"), **settings,
+        process_id,
+        start(form="request"),
+        task("a", groups="客服专员", form="answer"),
+        task("b", groups="部门负责人"),
+        end(),
+        chain("started", "a", "b", "done"),
+        **settings,
     )

@@ -74,8 +74,16 @@ def test_a_running_case_moves_with_its_jobs(database, cast) -> None:
 @pytest.mark.parametrize("kind, text", [("timeDuration", "5wd"), ("timeCycle", "R/5wd")])
 def test_a_timer_of_working_time_moves(database, cast, kind, text) -> None:
     reminder = kit.boundary("wait", "a", kit.timer(kind, text), interrupting=False)
-    deploy(database, cast, kit.task("a", groups="客服专员"), reminder, kit.end(), kit.end("told"),
-           kit.chain("started", "a", "done"), kit.flow("wait", "told"))
+    deploy(
+        database,
+        cast,
+        kit.task("a", groups="客服专员"),
+        reminder,
+        kit.end(),
+        kit.end("told"),
+        kit.chain("started", "a", "done"),
+        kit.flow("wait", "told"),
+    )
     kit.begin(database, cast.clerk, "asked")
     assert [timer.due_at for timer in kit.rows(database, models.Timer)] == [MONDAY]
     assert close(database, cast.owner) == 1
@@ -167,10 +175,18 @@ def test_an_estimated_year_that_the_library_knows_by_now_moves_what_is_due_in_it
 
 
 def test_a_called_case_moves_with_the_case_that_called_it(database, cast) -> None:
-    kit.deploy(database, cast.owner, kit.diagram("called", kit.start(), kit.task("a", groups="客服专员", due="5wd"), kit.end(),
-                                                 kit.chain("started", "a", "done")))
-    kit.deploy(database, cast.owner, kit.diagram("calling", kit.start(), kit.call("c", "called"), kit.end(),
-                                                 kit.chain("started", "c", "done"), due="5wd"))
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.diagram(
+            "called", kit.start(), kit.task("a", groups="客服专员", due="5wd"), kit.end(), kit.chain("started", "a", "done")
+        ),
+    )
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.diagram("calling", kit.start(), kit.call("c", "called"), kit.end(), kit.chain("started", "c", "done"), due="5wd"),
+    )
     kit.begin(database, cast.clerk, "calling")
     assert close(database, cast.owner) == 2
     events = kit.rows(database, models.HistoryEvent, kind="rescheduled")

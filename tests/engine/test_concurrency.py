@@ -86,9 +86,22 @@ def test_parallel_branches_lose_nothing_of_each_other(database: databases.Databa
     tasks = [kit.task(name, groups="客服专员", form=f"form_{name}") for name in names]
     flows = [kit.flow("split", name) + kit.flow(name, "join") for name in names]
     kit.deploy(
-        database, cast.owner, *(kit.form(f"form_{name}", kit.text_field(name)) for name in names),
-        kit.diagram("broad", kit.start(), kit.node("parallelGateway", "split"), *tasks, kit.node("parallelGateway", "join"),
-                    kit.task("last"), kit.end(), *flows, kit.chain("started", "split"), kit.chain("join", "last", "done")))
+        database,
+        cast.owner,
+        *(kit.form(f"form_{name}", kit.text_field(name)) for name in names),
+        kit.diagram(
+            "broad",
+            kit.start(),
+            kit.node("parallelGateway", "split"),
+            *tasks,
+            kit.node("parallelGateway", "join"),
+            kit.task("last"),
+            kit.end(),
+            *flows,
+            kit.chain("started", "split"),
+            kit.chain("join", "last", "done"),
+        ),
+    )
     key = kit.begin(database, cast.clerk, "broad")
     keys = {name: kit.open_task(database, key, name) for name in names}
     results = at_once(*(completing(database, cast.clerk, keys[name], {name: name}) for name in names))
@@ -101,8 +114,15 @@ def test_parallel_branches_lose_nothing_of_each_other(database: databases.Databa
 
 
 def test_a_timer_and_a_person_at_the_same_moment_leave_one_way(database: databases.Database, cast: Cast) -> None:
-    content = (kit.start(), kit.task("work", groups="客服专员"), kit.boundary("late", "work", kit.timer("timeDuration", "PT1H")),
-               kit.end(), kit.end("given_up"), kit.chain("started", "work", "done"), kit.chain("late", "given_up"))
+    content = (
+        kit.start(),
+        kit.task("work", groups="客服专员"),
+        kit.boundary("late", "work", kit.timer("timeDuration", "PT1H")),
+        kit.end(),
+        kit.end("given_up"),
+        kit.chain("started", "work", "done"),
+        kit.chain("late", "given_up"),
+    )
     kit.deploy(database, cast.owner, kit.diagram("race", *content))
     worker = Worker(database, lambda: kit.NOW + timedelta(hours=2))
     for _ in range(5):
@@ -119,13 +139,26 @@ def test_a_timer_and_a_person_at_the_same_moment_leave_one_way(database: databas
 def test_workers_side_by_side_do_each_thing_once(database: databases.Database, cast: Cast) -> None:
     wait = kit.node("intermediateCatchEvent", "wait", inner=kit.timer("timeDuration", "PT1H"))
     throw = kit.node("intermediateThrowEvent", "tell", inner='<bpmn:messageEventDefinition messageRef="told"/>')
-    kit.deploy(database, cast.owner, kit.diagram(
-        "many", kit.start(), wait, throw, kit.end(), kit.chain("started", "wait", "tell", "done"), beside=kit.message("told", "told", '="k"')))
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.diagram(
+            "many",
+            kit.start(),
+            wait,
+            throw,
+            kit.end(),
+            kit.chain("started", "wait", "tell", "done"),
+            beside=kit.message("told", "told", '="k"'),
+        ),
+    )
     keys = [kit.begin(database, cast.clerk, "many") for _ in range(10)]
     workers = [Worker(database, lambda: kit.NOW + timedelta(hours=2), f"w{n}") for n in range(4)]
     for _ in range(3):
         results = at_once(*(worker.run_once for worker in workers))
-        assert [result for result in results if isinstance(result, Exception) and not isinstance(result, errors.Unavailable)] == []
+        assert [
+            result for result in results if isinstance(result, Exception) and not isinstance(result, errors.Unavailable)
+        ] == []
     assert {kit.instance(database, key).state for key in keys} == {"completed"}
     fired = [event for event in kit.rows(database, models.HistoryEvent) if event.kind == "timer_fired"]
     assert len(fired) == 10

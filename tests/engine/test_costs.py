@@ -72,9 +72,15 @@ def test_a_claimed_task_takes_no_more(database: databases.Database, cast: Cast) 
 
 
 def test_the_past_of_a_case_costs_nothing(database: databases.Database, cast: Cast) -> None:
-    content = (kit.start(), kit.task("again", groups="客服专员", outcomes="go:再来,stop:结束"), kit.node("exclusiveGateway", "is_over"),
-               kit.end(), kit.chain("started", "again", "is_over"), kit.flow("is_over", "again", '=outcome = "go"'),
-               kit.flow("is_over", "done", '=outcome = "stop"'))
+    content = (
+        kit.start(),
+        kit.task("again", groups="客服专员", outcomes="go:再来,stop:结束"),
+        kit.node("exclusiveGateway", "is_over"),
+        kit.end(),
+        kit.chain("started", "again", "is_over"),
+        kit.flow("is_over", "again", '=outcome = "go"'),
+        kit.flow("is_over", "done", '=outcome = "stop"'),
+    )
     kit.deploy(database, cast.owner, kit.diagram("loop", *content))
     key = kit.begin(database, cast.clerk, "loop")
     sizes, counts = [], []

@@ -62,10 +62,17 @@ def test_only_administrators_deploy(database: databases.Database, cast: Cast) ->
 
 def test_nothing_is_stored_when_one_file_is_wrong_and_every_problem_is_named(database: databases.Database, cast: Cast) -> None:
     request, _, process = kit.two_steps()
-    assert refused(database, cast, request, process) == [
-        ("two_steps.bpmn", "a", "There is no form “answer”.")]
-    broken = kit.diagram("broken", kit.start(), kit.task("a", kind="guess", due="=1+", outcomes="yes"), kit.end(),
-                         kit.chain("started", "a", "done"), numbr="x", number="QQ", may_start="all")
+    assert refused(database, cast, request, process) == [("two_steps.bpmn", "a", "There is no form “answer”.")]
+    broken = kit.diagram(
+        "broken",
+        kit.start(),
+        kit.task("a", kind="guess", due="=1+", outcomes="yes"),
+        kit.end(),
+        kit.chain("started", "a", "done"),
+        numbr="x",
+        number="QQ",
+        may_start="all",
+    )
     found = refused(database, cast, request, broken)
     assert {resource for resource, *_ in found} == {"broken.bpmn"}
     text = "\n".join(f"{element} {message}" for _, element, message in found)
@@ -73,11 +80,19 @@ def test_nothing_is_stored_when_one_file_is_wrong_and_every_problem_is_named(dat
         assert part in text
 
 
-@pytest.mark.parametrize("resource", [
-    Resource("x.bpmn", b"<nothing"), Resource("x.bpmn", b""), Resource("x.form", b"{"), Resource("x.form", b"[]"), Resource("x.dmn", b"<a/>"),
-    Resource("x.exe", b"MZ"), Resource("x.bpmn", b"x" * (5 * 1024 * 1024)),
-    Resource("x.bpmn", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'),
-])
+@pytest.mark.parametrize(
+    "resource",
+    [
+        Resource("x.bpmn", b"<nothing"),
+        Resource("x.bpmn", b""),
+        Resource("x.form", b"{"),
+        Resource("x.form", b"[]"),
+        Resource("x.dmn", b"<a/>"),
+        Resource("x.exe", b"MZ"),
+        Resource("x.bpmn", b"x" * (5 * 1024 * 1024)),
+        Resource("x.bpmn", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'),
+    ],
+)
 def test_broken_files_are_refused_and_never_an_error(database: databases.Database, cast: Cast, resource: Resource) -> None:
     assert refused(database, cast, resource)[0][0] == resource.name
 
@@ -93,23 +108,33 @@ def test_task_properties_are_checked(database: databases.Database, cast: Cast) -
 def test_folders_are_read_with_settings_and_forms(tmp_path: folders.Path) -> None:
     bpmn, workflows = tmp_path / "bpmn", tmp_path / "workflows"
     for path, content in {
-        bpmn / "acme" / "leave.bpmn": b"<a/>", bpmn / "acme" / "rules.dmn": b"<b/>", bpmn / "shared" / "common.bpmn": b"<c/>",
-        workflows / "acme" / "leave" / "workflow.toml": b'title = "x"', workflows / "acme" / "leave" / "ask.form": b"{}",
+        bpmn / "acme" / "leave.bpmn": b"<a/>",
+        bpmn / "acme" / "rules.dmn": b"<b/>",
+        bpmn / "shared" / "common.bpmn": b"<c/>",
+        workflows / "acme" / "leave" / "workflow.toml": b'title = "x"',
+        workflows / "acme" / "leave" / "ask.form": b"{}",
     }.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     found = {resource.name: resource.settings for resource in folders.read(bpmn, workflows, "acme")}
-    assert found == {"acme/leave.bpmn": {"title": "x"}, "acme/rules.dmn": None, "shared/common.bpmn": None, "leave/ask.form": None}
+    assert found == {
+        "acme/leave.bpmn": {"title": "x"},
+        "acme/rules.dmn": None,
+        "shared/common.bpmn": None,
+        "leave/ask.form": None,
+    }
     assert folders.companies(bpmn) == ["acme"]
     (workflows / "acme" / "leave" / "workflow.toml").write_bytes(b"title = ")
     with pytest.raises(errors.Invalid, match=r"leave/workflow\.toml"):
         folders.read(bpmn, workflows, "acme")
 
 
-def test_processes_of_one_file_have_settings_of_their_own(database: databases.Database, cast: Cast, tmp_path: folders.Path) -> None:
+def test_processes_of_one_file_have_settings_of_their_own(
+    database: databases.Database, cast: Cast, tmp_path: folders.Path
+) -> None:
     one = kit.diagram("first", kit.start(), kit.task("a"), kit.end(), kit.chain("started", "a", "done")).content.decode()
     two = one.replace('id="first"', 'id="second"').replace("started", "begun").replace('"a"', '"b"').replace('"done"', '"over"')
-    second = two[two.index("<bpmn:process"):two.index("</bpmn:definitions>")]
+    second = two[two.index("<bpmn:process") : two.index("</bpmn:definitions>")]
     for name in ("a_done", "begun_a"):
         second = second.replace(f'id="{name}"', f'id="{name}_2"')
     both = one.replace("</bpmn:definitions>", second + "</bpmn:definitions>")

@@ -23,8 +23,11 @@ def test_old_failures_and_files_go_and_next_years_calendar_comes(database, cast,
     database.surroundings["data"] = tmp_path
     with database.transaction() as session:
         session.add(models.LoginFailure(account="acme/clerk", address="10.0.0.1", at=now - timedelta(days=3)))
-        session.add(models.Attachment(company_id="acme", name="x", media_type="x", size=1, sha256="a" * 64,
-                                      uploaded_at=now - timedelta(days=9)))
+        session.add(
+            models.Attachment(
+                company_id="acme", name="x", media_type="x", size=1, sha256="a" * 64, uploaded_at=now - timedelta(days=9)
+            )
+        )
     tidy(database, now)
     with database.reading() as session:
         assert session.execute(select(models.LoginFailure)).scalars().all() == []
@@ -44,7 +47,9 @@ def test_a_year_that_has_become_official_replaces_its_estimate(database, cast, n
     tidy(database, now)
     before = version(database)
     known = calendars.computed
-    monkeypatch.setattr(calendars, "computed", lambda country, year: dataclasses.replace(known(country, year), is_official=True))
+    monkeypatch.setattr(
+        calendars, "computed", lambda country, year: dataclasses.replace(known(country, year), is_official=True)
+    )
     tidy(database, now)
     assert version(database) > before
     with database.reading("acme") as session:

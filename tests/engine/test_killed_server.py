@@ -54,9 +54,20 @@ def check(database: databases.Database) -> int:
 def test_a_killed_server_loses_nothing_and_does_nothing_twice(database: databases.Database, cast: Cast) -> None:
     b = kit.task("b", groups="客服专员")
     request, answer, _ = kit.two_steps()
-    kit.deploy(database, cast.owner, request, answer, kit.diagram(
-        "two_steps", kit.start(form="request"), kit.task("a", groups="客服专员", form="answer"), b,
-        kit.end(), kit.chain("started", "a", "b", "done")))
+    kit.deploy(
+        database,
+        cast.owner,
+        request,
+        answer,
+        kit.diagram(
+            "two_steps",
+            kit.start(form="request"),
+            kit.task("a", groups="客服专员", form="answer"),
+            b,
+            kit.end(),
+            kit.chain("started", "a", "b", "done"),
+        ),
+    )
     url = database.engine.url.render_as_string(hide_password=False)
     chance = random.Random(20260302)
     for _ in range(KILLS):

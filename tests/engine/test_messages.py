@@ -17,7 +17,9 @@ PAID = kit.message("paid", "paid", "=order")
 
 def waiting(process_id: str = "waiting") -> kit.Resource:
     catch = kit.node("intermediateCatchEvent", "wait", inner='<bpmn:messageEventDefinition messageRef="paid"/>')
-    return kit.diagram(process_id, kit.start(), catch, kit.task("ship"), kit.end(), kit.chain("started", "wait", "ship", "done"), beside=PAID)
+    return kit.diagram(
+        process_id, kit.start(), catch, kit.task("ship"), kit.end(), kit.chain("started", "wait", "ship", "done"), beside=PAID
+    )
 
 
 def publish(database: databases.Database, cast: Cast, key: str, **options: object) -> messages.Published:
@@ -89,8 +91,12 @@ def test_a_message_starts_a_process(database: databases.Database, cast: Cast) ->
 
 def test_what_a_process_throws_reaches_another_after_the_commit(database: databases.Database, cast: Cast) -> None:
     throw = kit.node("intermediateThrowEvent", "tell", inner='<bpmn:messageEventDefinition messageRef="paid"/>')
-    kit.deploy(database, cast.owner, waiting(),
-               kit.diagram("telling", kit.start(), throw, kit.end(), kit.chain("started", "tell", "done"), beside=PAID))
+    kit.deploy(
+        database,
+        cast.owner,
+        waiting(),
+        kit.diagram("telling", kit.start(), throw, kit.end(), kit.chain("started", "tell", "done"), beside=PAID),
+    )
     waits = kit.begin(database, cast.owner, "waiting", {"order": "A1"})
     kit.begin(database, cast.owner, "telling", {"order": "A1", "amount": 7})
     assert kit.open_elements(database, waits) == []
@@ -101,8 +107,19 @@ def test_what_a_process_throws_reaches_another_after_the_commit(database: databa
 def test_a_signal_reaches_everybody(database: databases.Database, cast: Cast) -> None:
     beside = '<bpmn:signal id="alarm" name="alarm"/>'
     catch = kit.node("intermediateCatchEvent", "wait", inner='<bpmn:signalEventDefinition signalRef="alarm"/>')
-    kit.deploy(database, cast.owner, kit.diagram(
-        "alarmed", kit.start(), catch, kit.task("leave"), kit.end(), kit.chain("started", "wait", "leave", "done"), beside=beside))
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.diagram(
+            "alarmed",
+            kit.start(),
+            catch,
+            kit.task("leave"),
+            kit.end(),
+            kit.chain("started", "wait", "leave", "done"),
+            beside=beside,
+        ),
+    )
     keys = [kit.begin(database, cast.clerk, "alarmed") for _ in range(3)]
     with database.transaction("acme") as session:
         assert sorted(messages.broadcast(session, cast.owner, "alarm", {}, now=kit.NOW)) == sorted(keys)
@@ -113,8 +130,17 @@ def test_a_message_and_a_wait_that_missed_each_other_are_brought_together(databa
     kit.deploy(database, cast.owner, waiting())
     key = kit.begin(database, cast.owner, "waiting", {"order": "A1"})
     with database.transaction() as session:  # as if it had been written at the same moment
-        session.add(models.Message(company_id="acme", name="paid", correlation_key="A1", message_id=None, variables={},
-                                   published_at=kit.NOW, expires_at=kit.NOW + timedelta(hours=1)))
+        session.add(
+            models.Message(
+                company_id="acme",
+                name="paid",
+                correlation_key="A1",
+                message_id=None,
+                variables={},
+                published_at=kit.NOW,
+                expires_at=kit.NOW + timedelta(hours=1),
+            )
+        )
 
     def clock() -> datetime:
         return kit.NOW

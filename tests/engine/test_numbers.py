@@ -38,10 +38,20 @@ def test_what_was_rolled_back_is_given_out_again(database: databases.Database, c
     assert given(database, "{seq}", EVENING) == ["1"]
 
 
-@pytest.mark.parametrize(("pattern", "is_one"), [
-    ("TS-{date}-{seq:04}", True), ("{seq}", True), ("{year}{month}{seq:6}", True), ("TS", False), ("{seq}{seq}", False),
-    ("{seq}{who}", False), ("{seq", False), ("{date}", False), ("{seq:x}", False),
-])
+@pytest.mark.parametrize(
+    ("pattern", "is_one"),
+    [
+        ("TS-{date}-{seq:04}", True),
+        ("{seq}", True),
+        ("{year}{month}{seq:6}", True),
+        ("TS", False),
+        ("{seq}{seq}", False),
+        ("{seq}{who}", False),
+        ("{seq", False),
+        ("{date}", False),
+        ("{seq:x}", False),
+    ],
+)
 def test_only_patterns_with_one_count_are_accepted(pattern: str, is_one: bool) -> None:
     assert numbers.is_pattern(pattern) is is_one
 

@@ -12,8 +12,10 @@ from engine.worker import Worker
 from tests.cast import Cast
 from tests.engine import kit
 
-IO = ('<zeebe:ioMapping><zeebe:input source="=subject" target="about"/>'
-      '<zeebe:output source="=verdict" target="result"/></zeebe:ioMapping>')
+IO = (
+    '<zeebe:ioMapping><zeebe:input source="=subject" target="about"/>'
+    '<zeebe:output source="=verdict" target="result"/></zeebe:ioMapping>'
+)
 
 
 def cancel(database: databases.Database, by: kit.Actor, key: int, reason: str = "不办了") -> None:
@@ -22,12 +24,27 @@ def cancel(database: databases.Database, by: kit.Actor, key: int, reason: str = 
 
 
 def calling() -> tuple[kit.Resource, ...]:
-    inner = kit.diagram("inner", kit.start(), kit.task("judge", form="verdict"), kit.end(), kit.chain("started", "judge", "done"))
-    outer = kit.diagram("outer", kit.start(form="request"), kit.call("ask", "inner", io=IO), kit.task("after"), kit.end(),
-                        kit.boundary("broken", "ask", '<bpmn:errorEventDefinition errorRef="bad"/>'), kit.task("repair"),
-                        kit.chain("started", "ask", "after", "done"), kit.chain("broken", "repair", "done"),
-                        beside='<bpmn:error id="bad" name="bad" errorCode="bad"/>')
-    return (kit.form("request", kit.text_field("subject", required=True)), kit.form("verdict", kit.text_field("verdict")), inner, outer)
+    inner = kit.diagram(
+        "inner", kit.start(), kit.task("judge", form="verdict"), kit.end(), kit.chain("started", "judge", "done")
+    )
+    outer = kit.diagram(
+        "outer",
+        kit.start(form="request"),
+        kit.call("ask", "inner", io=IO),
+        kit.task("after"),
+        kit.end(),
+        kit.boundary("broken", "ask", '<bpmn:errorEventDefinition errorRef="bad"/>'),
+        kit.task("repair"),
+        kit.chain("started", "ask", "after", "done"),
+        kit.chain("broken", "repair", "done"),
+        beside='<bpmn:error id="bad" name="bad" errorCode="bad"/>',
+    )
+    return (
+        kit.form("request", kit.text_field("subject", required=True)),
+        kit.form("verdict", kit.text_field("verdict")),
+        inner,
+        outer,
+    )
 
 
 def child_of(database: databases.Database, key: int) -> models.ProcessInstance:
@@ -50,9 +67,19 @@ def test_only_those_who_may_start_a_process_start_it(database: databases.Databas
 
 
 def test_title_summary_and_deadline_come_from_the_settings(database: databases.Database, cast: Cast) -> None:
-    kit.deploy(database, cast.owner, *kit.two_steps(
-        title="请求", category="日常", due="5wd", warn="1wd", managers=["主管领导"],
-        title_of_case='="关于" + subject', summary=[{"label": "答复", "value": "=answer"}]))
+    kit.deploy(
+        database,
+        cast.owner,
+        *kit.two_steps(
+            title="请求",
+            category="日常",
+            due="5wd",
+            warn="1wd",
+            managers=["主管领导"],
+            title_of_case='="关于" + subject',
+            summary=[{"label": "答复", "value": "=answer"}],
+        ),
+    )
     key = kit.begin(database, cast.clerk, "two_steps", {"subject": "打印机"})
     started = kit.instance(database, key)
     assert (started.title, started.category, started.initiator_department) == ("关于打印机", "日常", "service")
@@ -81,8 +108,9 @@ def test_an_error_of_a_called_process_is_caught_at_its_call(database: databases.
     beside = '<bpmn:error id="bad" name="bad" errorCode="bad"/>'
     failing = kit.end("failed", definition='<bpmn:errorEventDefinition errorRef="bad"/>')
     resources = list(calling())
-    resources[2] = kit.diagram("inner", kit.start(), kit.task("judge", form="verdict"), failing, kit.chain("started", "judge", "failed"),
-                               beside=beside)
+    resources[2] = kit.diagram(
+        "inner", kit.start(), kit.task("judge", form="verdict"), failing, kit.chain("started", "judge", "failed"), beside=beside
+    )
     kit.deploy(database, cast.owner, *resources)
     key = kit.begin(database, cast.clerk, "outer", {"subject": "桥"})
     kit.complete(database, cast.owner, child_of(database, key).key, "judge", {"verdict": "可"})
@@ -114,7 +142,9 @@ def test_cancelling_ends_the_case_with_all_it_called(database: databases.Databas
     with pytest.raises(errors.NotFound):
         cancel(database, cast.outsider, key)
     cancel(database, cast.clerk, key)
-    assert [(each.state, each.ended_reason) for each in kit.rows(database, models.ProcessInstance)] == [("cancelled", "不办了")] * 2
+    assert [(each.state, each.ended_reason) for each in kit.rows(database, models.ProcessInstance)] == [
+        ("cancelled", "不办了")
+    ] * 2
     assert [task.state for task in kit.rows(database, models.UserTask)] == ["cancelled"]
     assert {item.state for item in kit.rows(database, models.WorkItem)} == {"closed"}
     with pytest.raises(errors.Conflict):
@@ -153,7 +183,8 @@ def test_a_changed_event_breaks_the_chain(database: databases.Database, cast: Ca
     kit.complete(database, cast.clerk, key, "a", {"answer": "y"})
     event = models.HistoryEvent
     for tamper in (
-        lambda row: setattr(row, "actor", "head"), lambda row: setattr(row, "data", {}),
+        lambda row: setattr(row, "actor", "head"),
+        lambda row: setattr(row, "data", {}),
         lambda row: setattr(row, "at", datetime(2020, 1, 1, tzinfo=UTC)),
     ):
         with pytest.raises(AssertionError), database.transaction() as session:

@@ -35,10 +35,18 @@ HEAD = 'title = "t"\nnow = 2026-02-09T01:00:00Z\n[start]\nby = "clerk"\n'
 def root(tmp_path: Path) -> Path:
     """A folder with one company and one process that asks, waits a working day, and ends in one of two ways."""
     process = kit.diagram(
-        "asking", kit.start(), kit.task("ask", groups="客服专员", outcomes="yes:是,no:否", due="5wd"), kit.node("exclusiveGateway", "fork"),
-        kit.node("intermediateCatchEvent", "wait", inner=kit.timer("timeDuration", "1wd")), kit.end(), kit.end("refused"),
-        kit.chain("started", "ask", "fork"), kit.flow("fork", "wait", '=outcome = "yes"'), kit.flow("fork", "refused", '=outcome = "no"'),
-        kit.flow("wait", "done"))
+        "asking",
+        kit.start(),
+        kit.task("ask", groups="客服专员", outcomes="yes:是,no:否", due="5wd"),
+        kit.node("exclusiveGateway", "fork"),
+        kit.node("intermediateCatchEvent", "wait", inner=kit.timer("timeDuration", "1wd")),
+        kit.end(),
+        kit.end("refused"),
+        kit.chain("started", "ask", "fork"),
+        kit.flow("fork", "wait", '=outcome = "yes"'),
+        kit.flow("fork", "refused", '=outcome = "no"'),
+        kit.flow("wait", "done"),
+    )
     (tmp_path / "bpmn/acme").mkdir(parents=True)
     (tmp_path / "bpmn/acme/asking.bpmn").write_bytes(process.content)
     (tmp_path / "workflows/acme/asking/scenarios").mkdir(parents=True)
@@ -83,18 +91,21 @@ def test_all_flows_taken_and_everything_as_written_is_fine(root: Path) -> None:
     assert report.is_fine and report.covered == {("acme", "asking"): 1.0}
 
 
-@pytest.mark.parametrize(("text", "told"), [
-    ('[expect]\nopen = ["nothing"]', "open are ['ask'], not ['nothing']"),
-    ('[expect]\nstate = "completed"', "the case is active"),
-    ('[[step]]\ntask = "other"\nby = "clerk"', "no task other is open"),
-    ('[[step]]\ntask = "ask"\nby = "nobody"\noutcome = "no"', "nobody"),
-    ('[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "maybe"', "maybe"),
-    ('[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "no"\nrefused = "Conflict"', "should have been refused"),
-    ('[[step]]\nby = "clerk"', "nothing to do"),
-    ('[expect]\nregisters = {x = 1}\nnotices = {clerk = 2}\nvariables = {a = 1}', "lines in x: 0, not 1"),
-    ('[expect]\nwhatever = 1', "unknown expectation"),
-    ('[expect]\ndue = {ask = "2026-02-13"}', "ask is due on 2026-02-14"),
-])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[expect]\nopen = ["nothing"]', "open are ['ask'], not ['nothing']"),
+        ('[expect]\nstate = "completed"', "the case is active"),
+        ('[[step]]\ntask = "other"\nby = "clerk"', "no task other is open"),
+        ('[[step]]\ntask = "ask"\nby = "nobody"\noutcome = "no"', "nobody"),
+        ('[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "maybe"', "maybe"),
+        ('[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "no"\nrefused = "Conflict"', "should have been refused"),
+        ('[[step]]\nby = "clerk"', "nothing to do"),
+        ("[expect]\nregisters = {x = 1}\nnotices = {clerk = 2}\nvariables = {a = 1}", "lines in x: 0, not 1"),
+        ("[expect]\nwhatever = 1", "unknown expectation"),
+        ('[expect]\ndue = {ask = "2026-02-13"}', "ask is due on 2026-02-14"),
+    ],
+)
 def test_what_went_otherwise_is_told(root: Path, text: str, told: str) -> None:
     write(root, "one", text)
     report = scenarios.run(root, "acme")

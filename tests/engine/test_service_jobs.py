@@ -45,9 +45,16 @@ def calls() -> Iterator[list[Any]]:
 def paying(type: str) -> kit.Resource:
     error = '<bpmn:errorEventDefinition errorRef="too_much"/>'
     return kit.diagram(
-        "paying", kit.start(), kit.service("pay", type, inputs=INPUT), kit.task("receipt"), kit.end(),
-        kit.boundary("refused", "pay", error), kit.end("sent_back"), kit.chain("started", "pay", "receipt", "done"),
-        kit.chain("refused", "sent_back"), beside='<bpmn:error id="too_much" name="too_much" errorCode="too_much"/>',
+        "paying",
+        kit.start(),
+        kit.service("pay", type, inputs=INPUT),
+        kit.task("receipt"),
+        kit.end(),
+        kit.boundary("refused", "pay", error),
+        kit.end("sent_back"),
+        kit.chain("started", "pay", "receipt", "done"),
+        kit.chain("refused", "sent_back"),
+        beside='<bpmn:error id="too_much" name="too_much" errorCode="too_much"/>',
     )
 
 
@@ -152,7 +159,9 @@ def test_an_external_worker_activates_and_completes(database: databases.Database
         [job] = service_jobs.activate(session, cast.owner, "mail.letter", 5, timeout=MINUTE, worker="w", now=kit.NOW)
         assert service_jobs.activate(session, cast.owner, "mail.letter", 5, timeout=MINUTE, worker="w2", now=kit.NOW) == []
     with pytest.raises(errors.NotFound), database.transaction("elsewhere") as session:
-        service_jobs.complete(session, cast.stranger.__class__("elsewhere", "x", "x", is_administrator=True), job.key, {}, now=kit.NOW)
+        service_jobs.complete(
+            session, cast.stranger.__class__("elsewhere", "x", "x", is_administrator=True), job.key, {}, now=kit.NOW
+        )
     with database.transaction("acme") as session:
         service_jobs.complete(session, cast.owner, job.key, {"paid": 5}, now=kit.NOW)
     assert kit.open_elements(database, key) == ["receipt"]
@@ -185,9 +194,20 @@ def test_our_own_operations_are_not_handed_out(database: databases.Database, cas
 
 def test_an_expression_that_fails_is_an_incident_and_goes_on_when_mended(database: databases.Database, cast: Cast) -> None:
     fork = kit.node("exclusiveGateway", "is_big")
-    kit.deploy(database, cast.owner, kit.diagram(
-        "forked", kit.start(), fork, kit.task("big"), kit.end(), kit.chain("started", "is_big"),
-        kit.flow("is_big", "big", "=amount > 5"), kit.flow("big", "done")))
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.diagram(
+            "forked",
+            kit.start(),
+            fork,
+            kit.task("big"),
+            kit.end(),
+            kit.chain("started", "is_big"),
+            kit.flow("is_big", "big", "=amount > 5"),
+            kit.flow("big", "done"),
+        ),
+    )
     key = kit.begin(database, cast.owner, "forked", {"amount": 1})
     [incident] = kit.rows(database, models.Incident, instance_key=key)
     assert (incident.kind, incident.element_id) == ("expression", "is_big")

@@ -51,15 +51,29 @@ def check(database: databases.Database, instance: int, task_key: int) -> None:
         assert history.verify(session, instance) == []
 
 
-@given(acts=acts, holders=st.sampled_from(["客服专员", "客服专员,部门负责人", "没有人"]), users=st.sampled_from(["", "clerk", "clerk,head"]))
+@given(
+    acts=acts,
+    holders=st.sampled_from(["客服专员", "客服专员,部门负责人", "没有人"]),
+    users=st.sampled_from(["", "clerk", "clerk,head"]),
+)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_task_is_always_somebodys_and_done_once(
     sqlite_database: databases.Database, acts: list[tuple[str, str, str]], holders: str, users: str
 ) -> None:
     database = sqlite_database
     cast = _cast(database)
-    kit.deploy(database, cast.owner, kit.form("answer", kit.text_field("answer")), kit.diagram(
-        "one", kit.start(), kit.task("a", groups=holders, users=users, form="answer"), kit.end(), kit.chain("started", "a", "done")))
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.form("answer", kit.text_field("answer")),
+        kit.diagram(
+            "one",
+            kit.start(),
+            kit.task("a", groups=holders, users=users, form="answer"),
+            kit.end(),
+            kit.chain("started", "a", "done"),
+        ),
+    )
     instance = kit.begin(database, cast.clerk, "one")
     task = kit.open_task(database, instance, "a")
     for verb, role, other in acts:

@@ -35,8 +35,14 @@ def worker(database: databases.Database, clock: Clock) -> Worker:
 
 def with_boundary(definition: str, *, interrupting: bool) -> kit.Resource:
     return kit.diagram(
-        "timed", kit.start(), kit.task("work", groups="客服专员"), kit.boundary("late", "work", definition, interrupting=interrupting),
-        kit.task("escalated", groups="部门负责人"), kit.end(), kit.end("given_up"), kit.chain("started", "work", "done"),
+        "timed",
+        kit.start(),
+        kit.task("work", groups="客服专员"),
+        kit.boundary("late", "work", definition, interrupting=interrupting),
+        kit.task("escalated", groups="部门负责人"),
+        kit.end(),
+        kit.end("given_up"),
+        kit.chain("started", "work", "done"),
         kit.chain("late", "escalated", "given_up"),
     )
 
@@ -57,7 +63,9 @@ def test_an_interrupting_timer_takes_the_task_away(
     assert kit.rows(database, models.Timer) == []
 
 
-def test_a_timer_goes_with_the_task_it_was_set_for(database: databases.Database, cast: Cast, worker: Worker, clock: Clock) -> None:
+def test_a_timer_goes_with_the_task_it_was_set_for(
+    database: databases.Database, cast: Cast, worker: Worker, clock: Clock
+) -> None:
     kit.deploy(database, cast.owner, with_boundary(kit.timer("timeDuration", "PT1H"), interrupting=True))
     key = kit.begin(database, cast.clerk, "timed")
     kit.complete(database, cast.clerk, key, "work")
@@ -87,7 +95,9 @@ def test_working_hours_and_feel_dates_are_understood(database: databases.Databas
         ("feel", kit.timer("timeDuration", '=duration("PT30M")'), datetime(2026, 3, 2, 1, 30, tzinfo=UTC)),
     ):
         wait = kit.node("intermediateCatchEvent", "wait", inner=definition)
-        kit.deploy(database, cast.owner, kit.diagram(process, kit.start(), wait, kit.end(), kit.chain("started", "wait", "done")))
+        kit.deploy(
+            database, cast.owner, kit.diagram(process, kit.start(), wait, kit.end(), kit.chain("started", "wait", "done"))
+        )
         key = kit.begin(database, cast.clerk, process)
         [timer] = kit.rows(database, models.Timer, instance_key=key)
         assert timer.due_at == due_at
@@ -108,7 +118,12 @@ def test_a_timer_without_sense_is_an_incident_and_can_be_tried_again(database: d
 
 def test_a_process_starts_on_the_first_monday(database: databases.Database, cast: Cast, worker: Worker, clock: Clock) -> None:
     monthly = kit.timer("timeCycle", "0 9 * * MON#1")
-    content = (kit.start(definition=monthly), kit.task("check", groups="客服专员"), kit.end(), kit.chain("started", "check", "done"))
+    content = (
+        kit.start(definition=monthly),
+        kit.task("check", groups="客服专员"),
+        kit.end(),
+        kit.chain("started", "check", "done"),
+    )
     clock.now = datetime(2026, 3, 2, 0, tzinfo=UTC)
     kit.deploy(database, cast.owner, kit.diagram("monthly", *content), now=clock.now)
     [scheduled] = kit.rows(database, models.ScheduledStart)
@@ -125,7 +140,12 @@ def test_a_process_starts_on_the_first_monday(database: databases.Database, cast
 
 def test_a_newer_version_takes_the_schedule_over(database: databases.Database, cast: Cast) -> None:
     for name in ("check", "look"):
-        content = (kit.start(definition=kit.timer("timeCycle", "@daily")), kit.task(name), kit.end(), kit.chain("started", name, "done"))
+        content = (
+            kit.start(definition=kit.timer("timeCycle", "@daily")),
+            kit.task(name),
+            kit.end(),
+            kit.chain("started", name, "done"),
+        )
         kit.deploy(database, cast.owner, kit.diagram("daily", *content))
     [scheduled] = kit.rows(database, models.ScheduledStart)
     assert scheduled.definition_key == kit.rows(database, models.ProcessDefinition)[-1].key

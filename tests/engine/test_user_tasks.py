@@ -58,8 +58,13 @@ def test_claiming_takes_the_task_from_the_others(database: databases.Database, c
 
 
 def test_a_personal_task_cannot_be_given_back(database: databases.Database, cast: Cast) -> None:
-    kit.deploy(database, cast.owner, kit.diagram("own", kit.start(), kit.task("mine", assignee="=initiator"), kit.end(),
-                                                 kit.chain("started", "mine", "done")))
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.diagram(
+            "own", kit.start(), kit.task("mine", assignee="=initiator"), kit.end(), kit.chain("started", "mine", "done")
+        ),
+    )
     key = kit.begin(database, cast.clerk, "own")
     with pytest.raises(errors.Conflict), database.transaction("acme") as session:
         user_tasks.unclaim(session, cast.clerk, kit.open_task(database, key, "mine"), now=kit.NOW)
@@ -113,11 +118,19 @@ def test_the_next_task_of_the_same_person_is_told(database: databases.Database, 
 def approval(*, result: str = "outcome", **properties: str) -> deployment.Resource:
     decide = f'={result} = "approve"'
     return kit.diagram(
-        "approval", kit.start(), kit.task("ask", groups="客服专员"),
-        kit.task("judge", groups="部门负责人,客服专员", kind="approve", outcomes="approve,return,reject", result=result, **properties),
-        kit.node("exclusiveGateway", "is_approved"), kit.end("approved"), kit.end("rejected"),
-        kit.chain("started", "ask", "judge", "is_approved"), kit.flow("is_approved", "approved", decide),
-        kit.flow("is_approved", "ask", f'={result} = "return"'), kit.flow("is_approved", "rejected", f'={result} = "reject"'),
+        "approval",
+        kit.start(),
+        kit.task("ask", groups="客服专员"),
+        kit.task(
+            "judge", groups="部门负责人,客服专员", kind="approve", outcomes="approve,return,reject", result=result, **properties
+        ),
+        kit.node("exclusiveGateway", "is_approved"),
+        kit.end("approved"),
+        kit.end("rejected"),
+        kit.chain("started", "ask", "judge", "is_approved"),
+        kit.flow("is_approved", "approved", decide),
+        kit.flow("is_approved", "ask", f'={result} = "return"'),
+        kit.flow("is_approved", "rejected", f'={result} = "reject"'),
     )
 
 
@@ -135,17 +148,28 @@ def test_the_outcome_decides_the_way(database: databases.Database, cast: Cast, r
     ended = kit.instance(database, key)
     assert (ended.end_event, ended.outcome) == ("approved", "approve")
     asked = [(row.element_id, row.outcome, row.opinion, row.completed_by) for row in kit.rows(database, models.UserTask)]
-    assert asked == [("ask", "submit", None, "clerk"), ("judge", "return", "请补充", "head"), ("ask", "submit", None, "clerk"),
-                     ("judge", "approve", None, "head")]
+    assert asked == [
+        ("ask", "submit", None, "clerk"),
+        ("judge", "return", "请补充", "head"),
+        ("ask", "submit", None, "clerk"),
+        ("judge", "approve", None, "head"),
+    ]
 
 
 def test_every_approval_of_a_case_keeps_its_own_outcome(database: databases.Database, cast: Cast) -> None:
     tasks = [kit.task(name, groups="客服专员", kind="approve", priority="=50") for name in ("first", "second")]
-    kit.deploy(database, cast.owner, kit.diagram("twice", kit.start(), *tasks, kit.end(), kit.chain("started", "first", "second", "done")))
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.diagram("twice", kit.start(), *tasks, kit.end(), kit.chain("started", "first", "second", "done")),
+    )
     key = kit.begin(database, cast.clerk, "twice")
     for name in ("first", "second"):
         kit.complete(database, cast.clerk, key, name, outcome="approve", opinion=name)
-    assert [(row.outcome, row.opinion) for row in kit.rows(database, models.UserTask)] == [("approve", "first"), ("approve", "second")]
+    assert [(row.outcome, row.opinion) for row in kit.rows(database, models.UserTask)] == [
+        ("approve", "first"),
+        ("approve", "second"),
+    ]
 
 
 def test_what_is_locked_is_what_is_stored(database: databases.Database, cast: Cast) -> None:
@@ -249,7 +273,9 @@ def test_due_and_warning_are_worked_out_in_working_days(database: databases.Data
 
 def test_a_task_that_nobody_can_do_falls_to_the_administrators(database: databases.Database, cast: Cast) -> None:
     for resource in (kit.task("a", groups="没有人"), kit.task("a", assignee="=manager of(1, {})")):
-        kit.deploy(database, cast.owner, kit.diagram("lost", kit.start(), resource, kit.end(), kit.chain("started", "a", "done")))
+        kit.deploy(
+            database, cast.owner, kit.diagram("lost", kit.start(), resource, kit.end(), kit.chain("started", "a", "done"))
+        )
         key = kit.begin(database, cast.clerk, "lost")
         [item] = kit.rows(database, models.WorkItem, instance_key=key)
         assert item.username == "owner"
@@ -263,8 +289,18 @@ def test_a_task_that_nobody_at_all_can_do_is_an_incident_and_can_be_handed_on(da
     with database.reading() as session:
         alone = actors.load(session, "acme", "clerk")
     assert alone is not None
-    kit.deploy(database, cast.owner, kit.diagram("lost", kit.start(), kit.task("a", groups="没有人"), kit.end(),
-                                                 kit.chain("started", "a", "done"), managers=["主管领导"]))
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.diagram(
+            "lost",
+            kit.start(),
+            kit.task("a", groups="没有人"),
+            kit.end(),
+            kit.chain("started", "a", "done"),
+            managers=["主管领导"],
+        ),
+    )
     key = kit.begin(database, alone, "lost")
     [incident] = kit.rows(database, models.Incident, instance_key=key)
     assert incident.element_id == "a"

@@ -13,15 +13,21 @@ from tests.engine import kit
 from tests.web.pages import Browser, Page
 
 PUBLIC = {
-    "title": "投诉与建议", "intro": "五个工作日内答复。", "form": "public_complaint", "message": "complaint_filed",
-    "promise": "=promisedBy", "thanks": "感谢监督。",
+    "title": "投诉与建议",
+    "intro": "五个工作日内答复。",
+    "form": "public_complaint",
+    "message": "complaint_filed",
+    "promise": "=promisedBy",
+    "thanks": "感谢监督。",
     "steps": {"investigate": "正在调查", "ask_customer": "等待您的答复"},
     "shows": [{"label": "解决方案", "value": "=solution"}],
     "questions": {"customer_answer": {"text": "您是否接受方案？"}},
 }
 REGISTER = [
-    {"label": "投诉人", "value": "=complainant"}, {"label": "电话", "value": "=contact"},
-    {"label": "内容", "value": "=content"}, {"label": "损失", "value": "=loss", "type": "number"},
+    {"label": "投诉人", "value": "=complainant"},
+    {"label": "电话", "value": "=contact"},
+    {"label": "内容", "value": "=content"},
+    {"label": "损失", "value": "=loss", "type": "number"},
 ]
 FILED = {"content": "夜间无人值守", "complainant": "王小明", "contact": "13812341234"}
 
@@ -30,18 +36,38 @@ def resources() -> Iterable[Resource]:
     """Filed by message → investigate (form with solution) → ask the customer: by telephone or by his answer → end."""
     personal = {"properties": {"personal": True}}
     picker = {"type": "filepicker", "key": "attachments", "label": "材料", "multiple": True}
-    yield kit.form("public_complaint", kit.text_field("content", required=True), kit.text_field("complainant") | personal,
-                   kit.text_field("contact") | personal | {"validate": {"validationType": "phone"}}, picker)
+    yield kit.form(
+        "public_complaint",
+        kit.text_field("content", required=True),
+        kit.text_field("complainant") | personal,
+        kit.text_field("contact") | personal | {"validate": {"validationType": "phone"}},
+        picker,
+    )
     yield kit.form("finding", kit.text_field("solution", required=True), {"type": "number", "key": "loss", "label": "损失"})
     definition = '<bpmn:messageEventDefinition messageRef="filed"/>'
     answered = kit.boundary("answered", "ask_customer", '<bpmn:messageEventDefinition messageRef="answer"/>')
-    promise = kit.node("scriptTask", "promise", extension='<zeebe:script expression="=working days after(today(), 5)" resultVariable="promisedBy"/>')
+    promise = kit.node(
+        "scriptTask",
+        "promise",
+        extension='<zeebe:script expression="=working days after(today(), 5)" resultVariable="promisedBy"/>',
+    )
     yield kit.diagram(
-        "complaint", kit.start(definition=definition), promise, kit.task("investigate", groups="客服专员", form="finding"),
-        kit.task("ask_customer", groups="客服专员"), answered, kit.end(), kit.end("told"),
-        kit.chain("started", "promise", "investigate", "ask_customer", "done"), kit.flow("answered", "told"),
+        "complaint",
+        kit.start(definition=definition),
+        promise,
+        kit.task("investigate", groups="客服专员", form="finding"),
+        kit.task("ask_customer", groups="客服专员"),
+        answered,
+        kit.end(),
+        kit.end("told"),
+        kit.chain("started", "promise", "investigate", "ask_customer", "done"),
+        kit.flow("answered", "told"),
         beside=kit.message("filed", "complaint_filed") + kit.message("answer", "customer_answer", "=instance_number"),
-        title="客户投诉", managers=["主管领导"], public=PUBLIC, register=REGISTER, title_of_case='="投诉:" + complainant',
+        title="客户投诉",
+        managers=["主管领导"],
+        public=PUBLIC,
+        register=REGISTER,
+        title_of_case='="投诉:" + complainant',
         number="TS-{date}-{seq:04}",
     )
 

@@ -68,7 +68,8 @@ def purchase(database: databases.Database, cast: Cast, now: datetime) -> None:
     settings = tomllib.loads((PROCESS / "workflow.toml").read_text())
     resources = [
         deployment.Resource(path.name, path.read_bytes(), settings if path.suffix == ".bpmn" else None)
-        for path in sorted(PROCESS.iterdir()) if path.suffix in (".bpmn", ".form")
+        for path in sorted(PROCESS.iterdir())
+        if path.suffix in (".bpmn", ".form")
     ]
     with database.transaction(COMPANY) as session:
         deployment.deploy(session, cast.owner, resources, now=now)

@@ -94,8 +94,12 @@ def faults_of(page: Page, app: flask.Flask) -> Iterator[str]:
         yield "no language"
     yield from (f"id {id!r} twice" for id, count in Counter(tree.xpath("//@id")).items() if count > 1)
     yield from (f"no label for {html.tostring(control)!r}" for control in tree.xpath(CONTROLS) if not _is_labelled(control))
-    yield from (f"nothing to read on {html.tostring(each)!r}" for each in tree.xpath("//button | //a[@href]") if not _is_named(each))
-    yield from (f"inline script: {html.tostring(each)!r}" for each in tree.xpath("//script[not(@src)] | //*[@style] | //*[@onclick]"))
+    yield from (
+        f"nothing to read on {html.tostring(each)!r}" for each in tree.xpath("//button | //a[@href]") if not _is_named(each)
+    )
+    yield from (
+        f"inline script: {html.tostring(each)!r}" for each in tree.xpath("//script[not(@src)] | //*[@style] | //*[@onclick]")
+    )
     for form in tree.forms:
         yield from _form_faults(form, app)
     yield from (f"link to nowhere: {href}" for href in page.links() if not _leads_somewhere(app, href, "GET"))

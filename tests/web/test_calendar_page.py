@@ -74,7 +74,11 @@ def test_everything_wrong_with_a_file_is_listed_and_nothing_is_taken(signed_in: 
     content = "date,is_workday,note\n2026-02-30,1,\n2026-03-05,perhaps,\n2026-03-06,0,\n2026-03-06,1,\n"
     page = upload(signed_in("owner"), content, 422, "wrong.csv")
     listed = page.tree.xpath("//*[@role='alert']//li")
-    assert [("2026-02-30" in each.text_content(), "第" in each.text_content()) for each in listed] == [(True, True), (False, True), (False, True)]
+    assert [("2026-02-30" in each.text_content(), "第" in each.text_content()) for each in listed] == [
+        (True, True),
+        (False, True),
+        (False, True),
+    ]
     with database.reading() as session:
         assert session.execute(select(models.CalendarDay)).first() is None
 

@@ -94,7 +94,9 @@ def test_a_program_is_refused_in_words(signed_in: SignedIn, purchases: Purchases
 
 
 @pytest.mark.parametrize("address", ["", "/diagram"])
-def test_for_an_outsider_and_for_a_stranger_there_is_no_such_case(signed_in: SignedIn, purchases: Purchases, address: str) -> None:
+def test_for_an_outsider_and_for_a_stranger_there_is_no_such_case(
+    signed_in: SignedIn, purchases: Purchases, address: str
+) -> None:
     case = purchases.start()
     for someone in (signed_in("outsider"), signed_in("stranger", "elsewhere")):
         someone.get(f"/cases/{case}{address}", status=404)

@@ -23,13 +23,16 @@ MOMENT = {"type": "datetime", "subtype": "datetime"}
         ("not a moment", MOMENT, "not a moment"),
     ],
 )
-def test_an_input_carries_the_value_as_a_browser_reads_it(app: flask.Flask, value: object, raw: dict[str, str], shown: str) -> None:
+def test_an_input_carries_the_value_as_a_browser_reads_it(
+    app: flask.Flask, value: object, raw: dict[str, str], shown: str
+) -> None:
     with app.test_request_context():
         assert forms.input_value(value, raw) == shown
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(None, "—"), (True, "是"), (Decimal("12345.50"), "12,345.50"), (["甲", "乙"], "甲、乙"), ("<b>", "<b>")]
+    ("value", "shown"),
+    [(None, "—"), (True, "是"), (Decimal("12345.50"), "12,345.50"), (["甲", "乙"], "甲、乙"), ("<b>", "<b>")],
 )
 def test_a_value_is_worded_for_reading(app: flask.Flask, value: object, shown: str) -> None:
     with app.test_request_context(headers={"Accept-Language": "zh-CN"}):

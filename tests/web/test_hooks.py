@@ -18,8 +18,12 @@ from tests.engine import kit
 from tests.web import complaints
 
 SECRET = "a secret of the other system"
-HOOK = {"process": "complaint", "message": "complaint_filed", "channel": "微信",
-        "variables": {"content": "=payload.text", "complainant": "=payload.user.name", "contact": "=payload.user.phone"}}
+HOOK = {
+    "process": "complaint",
+    "message": "complaint_filed",
+    "channel": "微信",
+    "variables": {"content": "=payload.text", "complainant": "=payload.user.name", "contact": "=payload.user.phone"},
+}
 BODY = {"text": "电梯坏了", "user": {"name": "王小明", "phone": "13812341234"}}
 
 
@@ -32,7 +36,9 @@ def sender(app: flask.Flask, database: databases.Database, cast: Cast, monkeypat
         session.execute(update(models.Company).where(models.Company.id == COMPANY).values(**values))
     monkeypatch.setenv("BANJIE_HOOK_SECRET_ACME_WECHAT", SECRET)
 
-    def send(body: Any = BODY, *, id: str = "d-1", secret: str = SECRET, age: int = 0, name: str = "wechat", **headers: str) -> TestResponse:
+    def send(
+        body: Any = BODY, *, id: str = "d-1", secret: str = SECRET, age: int = 0, name: str = "wechat", **headers: str
+    ) -> TestResponse:
         raw, moment = (body if isinstance(body, bytes) else json.dumps(body).encode()), str(int(kit.NOW.timestamp()) - age)
         given = {"webhook-id": id, "webhook-timestamp": moment, "webhook-signature": hooks.sign(secret, id, moment, raw)}
         return app.test_client().post(f"/hooks/acme/{name}", data=raw, headers={**given, **headers})
@@ -49,11 +55,21 @@ def test_a_signed_delivery_starts_a_case_once(sender: Any, database: databases.D
     assert sender(id="d-2").json["number"] != first.json["number"]
 
 
-@pytest.mark.parametrize("wrong", [
-    {"secret": "guess"}, {"age": 600}, {"age": -600}, {"webhook-id": "other"}, {"webhook-signature": ""}, {"webhook-timestamp": "now"},
-    {"id": "x" * 300},
-])
-def test_a_wrong_signature_moment_or_id_starts_nothing(wrong: dict[str, Any], sender: Any, database: databases.Database) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"secret": "guess"},
+        {"age": 600},
+        {"age": -600},
+        {"webhook-id": "other"},
+        {"webhook-signature": ""},
+        {"webhook-timestamp": "now"},
+        {"id": "x" * 300},
+    ],
+)
+def test_a_wrong_signature_moment_or_id_starts_nothing(
+    wrong: dict[str, Any], sender: Any, database: databases.Database
+) -> None:
     answer = sender(**wrong)
     assert answer.status_code == 403 and answer.mimetype == "application/problem+json"
     assert not kit.rows(database, models.ProcessInstance)

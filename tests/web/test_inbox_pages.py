@@ -22,7 +22,18 @@ def titles(page: Page) -> list[str]:
 def test_a_line_tells_title_step_number_initiator_deadline_and_who_may_claim(signed_in: SignedIn, purchases: Purchases) -> None:
     purchases.start()
     line = signed_in("clerk2").get("/inbox").words("tbody")
-    for told in ("采购 打印纸", "物品 打印纸 · 数量 3", "核对库存", "采购申请", "CG-20260302-0001", "陈办事", "客服部", "今天 09:00", "剩 2 天", "客服专员"):
+    for told in (
+        "采购 打印纸",
+        "物品 打印纸 · 数量 3",
+        "核对库存",
+        "采购申请",
+        "CG-20260302-0001",
+        "陈办事",
+        "客服部",
+        "今天 09:00",
+        "剩 2 天",
+        "客服专员",
+    ):
         assert told in line
 
 
@@ -33,7 +44,9 @@ def test_claiming_in_the_list_opens_the_task_and_takes_it_from_the_others(signed
     assert "待我处理" in signed_in("clerk2").get("/inbox").words(".list")
 
 
-def test_who_has_acted_on_another_part_is_not_offered_the_approval(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+def test_who_has_acted_on_another_part_is_not_offered_the_approval(
+    signed_in: SignedIn, purchases: Purchases, cast: Cast
+) -> None:
     purchases.check(purchases.start())
     assert titles(signed_in("clerk").get("/inbox")) == []
     assert titles(signed_in("manager").get("/inbox")) == ["采购 打印纸"]
@@ -58,7 +71,9 @@ def test_who_has_acted_on_another_part_is_not_offered_the_approval(signed_in: Si
         ("sort=arrival", ["采购 打印纸", "采购 绿植"]),
     ],
 )
-def test_search_filters_and_sort_narrow_the_list(signed_in: SignedIn, purchases: Purchases, query: str, found: list[str]) -> None:
+def test_search_filters_and_sort_narrow_the_list(
+    signed_in: SignedIn, purchases: Purchases, query: str, found: list[str]
+) -> None:
     purchases.start(item="绿植")
     purchases.start(after=timedelta(minutes=1))
     assert titles(signed_in("clerk2").get(f"/inbox?{query}")) == found

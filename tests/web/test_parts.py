@@ -107,9 +107,7 @@ def test_inbox_and_task_page_load_in_less_than_a_hundred_kilobytes(signed_in: Si
         assert len(page.text.encode()) + sum(sent) < PAGE_BYTES, (path, len(page.text.encode()), sent)
 
 
-def test_completing_over_http_takes_at_most_eight_statements(
-    signed_in: SignedIn, purchases: Purchases, cast: Cast
-) -> None:
+def test_completing_over_http_takes_at_most_eight_statements(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
     key = purchases.claim(purchases.start(), cast.clerk2)
     someone = signed_in("clerk2")
     form = someone.get(f"/tasks/{key}").form(f"/tasks/{key}/complete")

@@ -37,9 +37,17 @@ def test_this_session_goes_on_and_all_others_end(signed_in: SignedIn) -> None:
     assert colleague.get("/inbox").address == "/inbox"
 
 
-@pytest.mark.parametrize("fields", [
-    {"current": "wrong"}, {"current": ""}, {"new": "short"}, {"new": "x" * 201}, {"repeated": "another secret"}, {"new": PASSWORD},
-])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"current": "wrong"},
+        {"current": ""},
+        {"new": "short"},
+        {"new": "x" * 201},
+        {"repeated": "another secret"},
+        {"new": PASSWORD},
+    ],
+)
 def test_what_is_wrong_is_told_and_the_password_stays(app: flask.Flask, signed_in: SignedIn, fields: dict[str, str]) -> None:
     assert change(signed_in("clerk"), 422, **fields)
     assert Browser(app).sign_in("clerk").page.address == "/inbox"

@@ -29,7 +29,12 @@ def file_all(app: flask.Flask, client: int) -> list[tuple[str, str]]:
     token = customer.token()
     got = []
     for number in range(EACH):
-        form = {"csrf_token": token, "receipt": f"receipt-of-{client:03}-{number:03}-long", **complaints.FILED, "content": f"第 {client}/{number} 件"}
+        form = {
+            "csrf_token": token,
+            "receipt": f"receipt-of-{client:03}-{number:03}-long",
+            **complaints.FILED,
+            "content": f"第 {client}/{number} 件",
+        }
         for _ in range(TRIES):
             answer = customer.client.post("/p/acme/complaint", data=form)
             if answer.status_code != 503:
@@ -48,7 +53,9 @@ def test_a_thousand_complaints_by_twenty_clients(
     begun = datetime.now(UTC)
     with ThreadPoolExecutor(CLIENTS) as pool:
         filed = [each for found in pool.map(lambda client: file_all(app, client), range(CLIENTS)) for each in found]
-    print(f"{len(filed)} complaints in {(datetime.now(UTC) - begun).total_seconds():.1f} s, {threading.active_count()} threads left")
+    print(
+        f"{len(filed)} complaints in {(datetime.now(UTC) - begun).total_seconds():.1f} s, {threading.active_count()} threads left"
+    )
     numbers, secrets = Counter(number for number, _ in filed), Counter(secret for _, secret in filed)
     assert len(numbers) == len(secrets) == CLIENTS * EACH and "" not in numbers and "" not in secrets
     stored = Counter(case.number for case in kit.rows(database, models.ProcessInstance))

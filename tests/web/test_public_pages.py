@@ -32,7 +32,9 @@ def only_case(database: databases.Database) -> models.ProcessInstance:
     return case
 
 
-def test_a_customer_files_a_complaint_and_follows_it_to_the_end(customer: Customer, database: databases.Database, cast: Cast) -> None:
+def test_a_customer_files_a_complaint_and_follows_it_to_the_end(
+    customer: Customer, database: databases.Database, cast: Cast
+) -> None:
     assert "投诉与建议" in customer.get("/p/acme").words()
     number, secret = number_and_secret(customer.file())
     assert number and secret
@@ -53,7 +55,9 @@ def test_a_customer_files_a_complaint_and_follows_it_to_the_end(customer: Custom
     customer.post("/p/acme/follow/rating", 409, stars="1")
 
 
-def test_an_answer_given_twice_or_by_telephone_meanwhile_is_told(customer: Customer, database: databases.Database, cast: Cast) -> None:
+def test_an_answer_given_twice_or_by_telephone_meanwhile_is_told(
+    customer: Customer, database: databases.Database, cast: Cast
+) -> None:
     customer.follow(*number_and_secret(customer.file()))
     case = only_case(database).key
     kit.complete(database, cast.clerk, case, "investigate", {"solution": "加派夜班"})
@@ -97,7 +101,9 @@ def test_the_secret_is_nowhere_in_the_database(customer: Customer, database: dat
     assert secret not in repr(vars(filing)) and secret.replace("-", "") not in repr(vars(filing))
     (case,) = kit.rows(database, models.ProcessInstance)
     with database.reading() as session:
-        tokens = session.execute(select(models.ProcessInstance.tokens).where(models.ProcessInstance.key == case.key)).scalar_one()
+        tokens = session.execute(
+            select(models.ProcessInstance.tokens).where(models.ProcessInstance.key == case.key)
+        ).scalar_one()
     assert secret not in repr(tokens)
 
 
@@ -134,10 +140,17 @@ def test_attachments_go_with_the_case(customer: Customer, database: databases.Da
     assert file.instance_key == only_case(database).key and file.name == "门岗.png" and file.media_type == "image/png"
 
 
-@pytest.mark.parametrize(("name", "content"), [
-    ("照片.png", b"MZ\x90\0" + b"\0" * 60), ("账单.pdf", PICTURE), ("木马.exe", b"MZ"), ("页面.html", b"<html>"), ("怪.xyz", b"abc"),
-    ("大.pdf", b"%PDF-" + b"0" * (10 * 1024 * 1024)),
-])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("照片.png", b"MZ\x90\0" + b"\0" * 60),
+        ("账单.pdf", PICTURE),
+        ("木马.exe", b"MZ"),
+        ("页面.html", b"<html>"),
+        ("怪.xyz", b"abc"),
+        ("大.pdf", b"%PDF-" + b"0" * (10 * 1024 * 1024)),
+    ],
+)
 def test_oversized_and_disguised_files_are_refused_at_their_field(
     customer: Customer, database: databases.Database, name: str, content: bytes
 ) -> None:
@@ -146,10 +159,15 @@ def test_oversized_and_disguised_files_are_refused_at_their_field(
     assert not kit.rows(database, models.Attachment) and not kit.rows(database, models.ProcessInstance)
 
 
-def test_a_file_sent_ahead_is_used_by_its_own_form_only(customer: Customer, database: databases.Database, tmp_path: Path) -> None:
+def test_a_file_sent_ahead_is_used_by_its_own_form_only(
+    customer: Customer, database: databases.Database, tmp_path: Path
+) -> None:
     receipt = customer.receipt()
-    answer = customer.client.post(f"/p/acme/complaint/files?receipt={receipt}", headers={"X-CSRFToken": customer.token()},
-                                  data={"field": "attachments", "file": (io.BytesIO(PICTURE), "a.png")})
+    answer = customer.client.post(
+        f"/p/acme/complaint/files?receipt={receipt}",
+        headers={"X-CSRFToken": customer.token()},
+        data={"field": "attachments", "file": (io.BytesIO(PICTURE), "a.png")},
+    )
     assert answer.status_code == 201 and answer.json
     customer.file(422, attachments=answer.json["key"])
     customer.file(receipt=receipt, attachments=answer.json["key"])
@@ -165,7 +183,9 @@ def test_without_the_secret_nothing_of_a_case_is_reached(customer: Customer, app
     stranger.post("/p/acme/follow/rating", 404, stars="1")
 
 
-def test_what_is_followed_with_one_company_is_unknown_to_the_other(customer: Customer, database: databases.Database, cast: Cast) -> None:
+def test_what_is_followed_with_one_company_is_unknown_to_the_other(
+    customer: Customer, database: databases.Database, cast: Cast
+) -> None:
     number, secret = number_and_secret(customer.file())
     customer.follow(number, secret)
     customer.get("/p/elsewhere/follow", 404)

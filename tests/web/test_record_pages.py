@@ -48,7 +48,9 @@ def test_the_catalogue_masks_what_is_above_the_clearance(signed_in: SignedIn, ke
     assert not signed_in("clerk").get("/records?q=汇众").tree.xpath("//tbody/tr")
 
 
-def test_reading_a_record_is_logged_and_so_is_a_refusal(signed_in: SignedIn, keys: dict[str, int], database: databases.Database) -> None:
+def test_reading_a_record_is_logged_and_so_is_a_refusal(
+    signed_in: SignedIn, keys: dict[str, int], database: databases.Database
+) -> None:
     assert "吕大伟" in signed_in("manager").get(f"/records/{keys['secret']}").words("main")
     refused = signed_in("clerk").get(f"/records/{keys['secret']}", status=403)
     assert "吕大伟" not in refused.text and "汇众" not in refused.text
@@ -75,7 +77,9 @@ def test_a_hold_is_placed_and_lifted_by_keepers(signed_in: SignedIn, keys: dict[
 
 def test_there_is_no_way_to_delete_a_record(app: object, keys: dict[str, int]) -> None:
     rules = app.url_map.iter_rules()  # type: ignore[attr-defined]
-    assert not [rule.rule for rule in rules if "record" in rule.rule and ("DELETE" in (rule.methods or ()) or "delete" in rule.rule)]
+    assert not [
+        rule.rule for rule in rules if "record" in rule.rule and ("DELETE" in (rule.methods or ()) or "delete" in rule.rule)
+    ]
 
 
 def test_registers_are_listed_with_their_lines(signed_in: SignedIn, keys: dict[str, int]) -> None:

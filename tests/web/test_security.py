@@ -22,8 +22,21 @@ from web import create_app, errors
 
 SignedIn = Callable[..., Browser]
 ROUTES = Path(__file__).parent / "routes.txt"
-PUBLIC = {"auth.sign_in", "auth.enter", "auth.sign_out", "bundle.file", "preferences.save", "inbox.count", "notices.count", "_openapi", "health.health"}
-PUBLIC_PREFIX = ("/p/", "/hooks/")  # what a company lets anybody file and follow, by secrets of its own; what other systems sign
+PUBLIC = {
+    "auth.sign_in",
+    "auth.enter",
+    "auth.sign_out",
+    "bundle.file",
+    "preferences.save",
+    "inbox.count",
+    "notices.count",
+    "_openapi",
+    "health.health",
+}
+PUBLIC_PREFIX = (
+    "/p/",
+    "/hooks/",
+)  # what a company lets anybody file and follow, by secrets of its own; what other systems sign
 SECRETS = re.compile("打印纸|CG-2026|陈办事|样例")
 
 
@@ -43,7 +56,8 @@ def test_the_routes_are_those_that_were_agreed(app: flask.Flask) -> None:
     """After adding a route on purpose, write it down in tests/web/routes.txt."""
     found = sorted(
         f"{method} {rule.rule}"
-        for rule in app.url_map.iter_rules() for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
     )
     assert found == ROUTES.read_text().splitlines()
 
@@ -92,7 +106,9 @@ def test_a_stranger_changes_nothing(signed_in: SignedIn, purchases: Purchases, d
         assert session.execute(select(models.UserTask.assignee)).scalar_one() is None
 
 
-def test_every_post_of_a_page_needs_the_token_of_the_session(app: flask.Flask, signed_in: SignedIn, purchases: Purchases) -> None:
+def test_every_post_of_a_page_needs_the_token_of_the_session(
+    app: flask.Flask, signed_in: SignedIn, purchases: Purchases
+) -> None:
     case = purchases.start()
     someone = signed_in("clerk")
     for rule in rules(app, "POST"):
@@ -128,7 +144,8 @@ def test_every_refusal_has_a_status() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("GET", "/nothing", 404), ("GET", "/tasks/1/claim", 405), ("GET", "/cases/99999999999999999999999", 404)]
+    ("method", "path", "status"),
+    [("GET", "/nothing", 404), ("GET", "/tasks/1/claim", 405), ("GET", "/cases/99999999999999999999999", 404)],
 )
 def test_wrong_addresses_get_a_page_of_the_house(
     app: flask.Flask, signed_in: SignedIn, method: str, path: str, status: int
@@ -161,7 +178,9 @@ def test_a_lost_database_is_told_in_words(app: flask.Flask, signed_in: SignedIn,
     someone = signed_in("clerk")
 
     def lost(*_arguments: object, **_named: object) -> None:
-        raise refusals.Unavailable("The data store cannot take this just now. Nothing of it was saved; please try again in a moment.")
+        raise refusals.Unavailable(
+            "The data store cannot take this just now. Nothing of it was saved; please try again in a moment."
+        )
 
     monkeypatch.setattr(inbox, "open_tasks", lost)
     answer = someone.client.get("/inbox")

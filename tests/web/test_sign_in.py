@@ -47,7 +47,10 @@ def test_nobody_sees_a_page_without_signing_in_and_comes_back_to_it_afterwards(a
     page = someone.get("/inbox/started?state=active")
     assert page.address == "/sign-in"
     target = page.form("/sign-in")["next"]
-    assert someone.post("/sign-in", company="acme", username="clerk", password="banjie-demo", next=target).address == "/inbox/started"
+    assert (
+        someone.post("/sign-in", company="acme", username="clerk", password="banjie-demo", next=target).address
+        == "/inbox/started"
+    )
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"])
@@ -77,7 +80,9 @@ def test_a_disabled_person_is_out_at_once(signed_in: SignedIn, database: databas
     assert someone.get("/inbox").address == "/sign-in"
 
 
-@pytest.mark.parametrize("identity", ["elsewhere/clerk/0", "acme/clerk/1", "acme/clerk", "clerk", "", "/clerk/0", "acme/clerk/0/0"])
+@pytest.mark.parametrize(
+    "identity", ["elsewhere/clerk/0", "acme/clerk/1", "acme/clerk", "clerk", "", "/clerk/0", "acme/clerk/0/0"]
+)
 def test_a_cookie_that_names_nobody_is_nobody(app: flask.Flask, identity: str) -> None:
     someone = Browser(app)
     with someone.client.session_transaction() as cookie:

@@ -18,7 +18,9 @@ from tests.web.pages import Browser
 SignedIn = Callable[..., Browser]
 
 
-def test_the_board_counts_running_overdue_finished_and_cancelled(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
+def test_the_board_counts_running_overdue_finished_and_cancelled(
+    signed_in: SignedIn, purchases: Purchases, clock: Clock
+) -> None:
     finished = purchases.start()
     purchases.check(finished)
     purchases.approve(finished)
@@ -31,11 +33,16 @@ def test_the_board_counts_running_overdue_finished_and_cancelled(signed_in: Sign
     assert figures == ["3", "0", "0", "1", "1"]
 
 
-def test_a_process_shows_where_its_cases_are_by_step_and_on_the_diagram(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
+def test_a_process_shows_where_its_cases_are_by_step_and_on_the_diagram(
+    signed_in: SignedIn, purchases: Purchases, clock: Clock
+) -> None:
     purchases.start()
     purchases.check(purchases.start())
     page = signed_in("owner").get("/status/processes/purchase")
-    rows = {row.xpath("td")[0].text_content().strip(): row.xpath("td")[1].text_content().strip() for row in page.tree.xpath("//tbody/tr")}
+    rows = {
+        row.xpath("td")[0].text_content().strip(): row.xpath("td")[1].text_content().strip()
+        for row in page.tree.xpath("//tbody/tr")
+    }
     assert rows["核对库存"] == "1" and rows["审批采购"] == "1"
     marks = page.tree.xpath("//*[@data-diagram]/@data-marks")[0]
     assert '"check_stock": "1"' in marks and '"approve_purchase": "1"' in marks
@@ -49,7 +56,8 @@ def test_overdue_steps_are_counted_when_their_time_is_up(signed_in: SignedIn, pu
 
 
 @pytest.mark.parametrize(
-    ("query", "count"), [("", 2), ("state=active", 2), ("state=completed", 0), ("element=check_stock", 1), ("q=nothing-like-it", 0)]
+    ("query", "count"),
+    [("", 2), ("state=active", 2), ("state=completed", 0), ("element=check_stock", 1), ("q=nothing-like-it", 0)],
 )
 def test_the_list_of_cases_is_narrowed(signed_in: SignedIn, purchases: Purchases, query: str, count: int) -> None:
     purchases.start()

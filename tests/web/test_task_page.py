@@ -36,12 +36,21 @@ def test_who_prefers_the_inbox_gets_it_after_completing(signed_in: SignedIn, pur
     someone = signed_in("clerk2")
     page = someone.post(f"/tasks/{key}/complete", in_stock="0", outcome="submit", after_completing="inbox")
     assert page.address == "/inbox"
-    assert someone.get(f"/tasks/{purchases.claim(_other, cast.clerk2)}").form(f"/tasks/{purchases.task(_other)}/complete")["after_completing"] == "inbox"
+    assert (
+        someone.get(f"/tasks/{purchases.claim(_other, cast.clerk2)}").form(f"/tasks/{purchases.task(_other)}/complete")[
+            "after_completing"
+        ]
+        == "inbox"
+    )
 
 
-def test_a_wrong_form_says_so_at_its_field_and_loses_nothing_typed(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+def test_a_wrong_form_says_so_at_its_field_and_loses_nothing_typed(
+    signed_in: SignedIn, purchases: Purchases, cast: Cast
+) -> None:
     key = purchases.claim(purchases.start(), cast.clerk2)
-    page = signed_in("clerk2").post(f"/tasks/{key}/complete", status=422, in_stock="many", stock_note="没有找到", outcome="submit")
+    page = signed_in("clerk2").post(
+        f"/tasks/{key}/complete", status=422, in_stock="many", stock_note="没有找到", outcome="submit"
+    )
     field = page.tree.xpath("//input[@name='in_stock']")[0]
     assert field.get("aria-invalid") == "true" and field.get("value") == "many"
     assert page.tree.get_element_by_id(field.get("aria-describedby").split()[0]).text_content()
@@ -67,7 +76,9 @@ def test_the_buttons_carry_the_labels_of_their_outcomes(signed_in: SignedIn, pur
     key = purchases.claim(case, cast.manager)
     someone = signed_in("manager")
     assert [button.text_content() for button in someone.get(f"/tasks/{key}").tree.xpath("//button[@name='outcome']")] == [
-        "同意", "退回修改", "不同意并结束",
+        "同意",
+        "退回修改",
+        "不同意并结束",
     ]
     someone.post("/preferences", language="en")
     assert "Refuse and end" in someone.get(f"/tasks/{key}").words("button")

@@ -39,13 +39,17 @@ def stage(tmp_path: Path) -> Iterator[Open]:
 
 def scenario(until: datetime, open_tasks: list[str]) -> dict[str, Any]:
     return {
-        "now": FILED, "start": {"message": "complaint_filed", "variables": FROM_OUTSIDE},
-        "step": [{"until": until}], "expect": {"open": open_tasks, "incidents": 0},
+        "now": FILED,
+        "start": {"message": "complaint_filed", "variables": FROM_OUTSIDE},
+        "step": [{"until": until}],
+        "expect": {"open": open_tasks, "incidents": 0},
     }
 
 
 @pytest.mark.parametrize(("hours", "minutes"), [("0.5", 30), ("1", 60), ("2", 120), ("6", 360)])
-def test_trap_05_the_head_of_service_is_called_when_the_companys_hours_have_passed(stage: Open, hours: str, minutes: int) -> None:
+def test_trap_05_the_head_of_service_is_called_when_the_companys_hours_have_passed(
+    stage: Open, hours: str, minutes: int
+) -> None:
     company = stage(hours)
     late = FILED + timedelta(minutes=minutes)
     play(company, "complaint", scenario(late - timedelta(seconds=1), ["first_contact"]))

@@ -33,7 +33,11 @@ def install(app: APIFlask, protection: CSRFProtect) -> None:
     """Registers the API; its own check of credentials stands in for the pages' CSRF token."""
     app.json = ExactJson(app)
     app.config.update(VALIDATION_ERROR_STATUS_CODE=400, AUTO_404_RESPONSE=False)
-    app.config["INFO"] = {"title": TITLE, "version": VERSION, "description": "The served part of the Orchestration Cluster API."}
+    app.config["INFO"] = {
+        "title": TITLE,
+        "version": VERSION,
+        "description": "The served part of the Orchestration Cluster API.",
+    }
     app.security_schemes = {"basic": {"type": "http", "scheme": "basic", "description": "company/username and password"}}
     app.error_processor(_wrong_request)
     protection.exempt(blueprint)

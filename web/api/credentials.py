@@ -85,5 +85,3 @@ def _by_password(authorization: Authorization) -> actors.Actor:
         flask.abort(401)
     remembered.keep(digest, actor.session_epoch, storage.now())
     return actor
-
-

@@ -39,4 +39,8 @@ def correlate_message(body: schemas.Correlation) -> dict[str, Any]:
         instance_key = messages.correlate(
             session, actor, body.name, body.correlationKey, body.variables or {}, now=storage.now()
         )
-        return {"tenantId": actor.company_id, "messageKey": results.key(keys.new()), "processInstanceKey": results.key(instance_key)}
+        return {
+            "tenantId": actor.company_id,
+            "messageKey": results.key(keys.new()),
+            "processInstanceKey": results.key(instance_key),
+        }

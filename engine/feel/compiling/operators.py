@@ -57,7 +57,9 @@ def _combined(operator: str, left: object, right: object, run: Run) -> object:
         return left + right
     found = arithmetic.TABLE.get((operator, type(left), type(right)))
     if found is None:
-        raise Null("“%(operator)s” does not work on a %(left)s and a %(right)s.", operator=operator, left=kind(left), right=kind(right))
+        raise Null(
+            "“%(operator)s” does not work on a %(left)s and a %(right)s.", operator=operator, left=kind(left), right=kind(right)
+        )
     return found(left, right)
 
 

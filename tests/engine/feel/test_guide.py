@@ -13,7 +13,22 @@ from tests.engine.feel.feel_table import NOW
 
 ROOT = pathlib.Path(__file__).parents[3]
 GUIDE = (ROOT / "docs/feel.md").read_text(encoding="utf-8")
-KNOWN = ["处理结果", "金额", "申请人", "明细", "附件", "结束日期", "开始日期", "申请日期", "截止日期", "备注", "手机号", "税率", "合同", "限额"]
+KNOWN = [
+    "处理结果",
+    "金额",
+    "申请人",
+    "明细",
+    "附件",
+    "结束日期",
+    "开始日期",
+    "申请日期",
+    "截止日期",
+    "备注",
+    "手机号",
+    "税率",
+    "合同",
+    "限额",
+]
 AREAS = {
     "booleans": "判断 / Decisions",
     "numeric": "数字 / Numbers",
@@ -95,5 +110,12 @@ def test_the_examples_give_what_they_say() -> None:
 
 def test_the_bounds_are_those_of_the_code() -> None:
     bounds = section("限制").replace(" ", "")
-    shown = (budget.MAX_TEXT, budget.MAX_NESTING, feel.Budget().steps, budget.MAX_STRING, feel.Budget().room, feel.Budget().calls)
+    shown = (
+        budget.MAX_TEXT,
+        budget.MAX_NESTING,
+        feel.Budget().steps,
+        budget.MAX_STRING,
+        feel.Budget().room,
+        feel.Budget().calls,
+    )
     assert all(str(number) in bounds for number in shown)

@@ -208,7 +208,22 @@ def test_python_attributes_and_functions_cannot_be_reached() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1 +", "[1, ]", "f(1, )", "{a: 1, }", "{a}", "(1", "a..b", "if a then b", "for x return x", "1 2", "f(a: 1, 2)", "=1 ="]
+    "text",
+    [
+        "",
+        "1 +",
+        "[1, ]",
+        "f(1, )",
+        "{a: 1, }",
+        "{a}",
+        "(1",
+        "a..b",
+        "if a then b",
+        "for x return x",
+        "1 2",
+        "f(a: 1, 2)",
+        "=1 =",
+    ],
 )
 def test_what_is_no_expression_is_refused_with_its_place(text: str) -> None:
     with pytest.raises(feel.FeelSyntaxError) as refused:

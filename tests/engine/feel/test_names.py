@@ -32,9 +32,7 @@ from tests.engine.feel.feel_table import value
         ("?", {"?": 7}, 7),
     ],
 )
-def test_a_name_is_read_as_far_as_the_known_names_say(
-    expression: str, context: dict[str, object], expected: object
-) -> None:
+def test_a_name_is_read_as_far_as_the_known_names_say(expression: str, context: dict[str, object], expected: object) -> None:
     assert value(expression, context) == expected
 
 

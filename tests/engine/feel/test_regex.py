@@ -56,7 +56,8 @@ def test_a_pattern_fits_or_not(text: str, pattern: str, flags: str, expected: bo
 
 
 @pytest.mark.parametrize(
-    "pattern", ["(", ")", "[", "[]", "a{2,1}", "*", "a**", r"\1", r"(a\1)", r"\q", "[z-a]", r"\p{Nope}", "{", "(?=a)", "a{99999}"]
+    "pattern",
+    ["(", ")", "[", "[]", "a{2,1}", "*", "a**", r"\1", r"(a\1)", r"\q", "[z-a]", r"\p{Nope}", "{", "(?=a)", "a{99999}"],
 )
 def test_a_malformed_pattern_is_null_with_a_warning(pattern: str) -> None:
     warnings: list[feel.Warning] = []

@@ -85,8 +85,10 @@ def test_there_is_an_end_to_handing_in_files_for_nothing(database, cast, case, n
 
 
 def test_a_form_may_name_ones_own_files_and_those_of_its_case(database, cast, case, now) -> None:
-    mine, of_case, theirs = (hand_in(database, by, now, case=which).key
-                             for by, which in ((cast.clerk, None), (cast.outsider, case), (cast.clerk2, None)))
+    mine, of_case, theirs = (
+        hand_in(database, by, now, case=which).key
+        for by, which in ((cast.clerk, None), (cast.outsider, case), (cast.clerk2, None))
+    )
     with database.reading("acme") as session:
         find = attachments.usable(session, cast.clerk, session.get_one(models.ProcessInstance, case.key))
         assert find(str(mine)) == {"key": str(mine), "name": "合同.pdf", "size": len(PDF), "type": "application/pdf"}
@@ -98,7 +100,9 @@ def test_a_form_may_name_ones_own_files_and_those_of_its_case(database, cast, ca
 
 def test_the_engine_adds_files_of_its_own(database, cast, case, now) -> None:
     with database.transaction("acme") as session:
-        row = attachments.make(session, session.get_one(models.ProcessInstance, case.key), "documents", "证明.pdf", PDF, now=now)
+        row = attachments.make(
+            session, session.get_one(models.ProcessInstance, case.key), "documents", "证明.pdf", PDF, now=now
+        )
     assert row.uploaded_by is None and opened(database, cast.outsider, row.key) == PDF
 
 
@@ -117,7 +121,10 @@ def test_files_that_were_never_sent_are_swept_with_their_contents(database, cast
 
 
 def test_contents_are_erased_after_the_commit_and_the_names_stay(database, cast, case, now) -> None:
-    row, shared = hand_in(database, cast.outsider, now, case=case), hand_in(database, cast.outsider, now, case=case, content=b"%PDF-s")
+    row, shared = (
+        hand_in(database, cast.outsider, now, case=case),
+        hand_in(database, cast.outsider, now, case=case, content=b"%PDF-s"),
+    )
     hand_in(database, cast.clerk, now, content=b"%PDF-s")
     with database.transaction("acme") as session:
         attachments.erase(session, "acme", [case.key], now=now)

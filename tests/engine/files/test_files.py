@@ -68,10 +68,20 @@ def test_sweeping_removes_only_what_is_old_and_in_nobodys_list(folder) -> None:
     assert {path.parent.name + path.name for path in contents(folder)} == {kept, young}
 
 
-@pytest.mark.parametrize(("given", "kept"), [
-    ("报价单.pdf", "报价单.pdf"), ("../../etc/passwd", "passwd"), ("C:\\Users\\x\\合同.docx", "合同.docx"), ("a\x00b\r\n.pdf", "ab.pdf"),
-    ("fdp.\u202eexe.txt", "fdp.exe.txt"), (" . 名.pdf . ", "名.pdf"), ('a<b>:"|?*.pdf', "a_b______.pdf"), ("e\u0301.pdf", "\u00e9.pdf"),
-    ("x" * 300 + ".pdf", "x" * 139 + ".pdf")])
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("报价单.pdf", "报价单.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\x\\合同.docx", "合同.docx"),
+        ("a\x00b\r\n.pdf", "ab.pdf"),
+        ("fdp.\u202eexe.txt", "fdp.exe.txt"),
+        (" . 名.pdf . ", "名.pdf"),
+        ('a<b>:"|?*.pdf', "a_b______.pdf"),
+        ("e\u0301.pdf", "\u00e9.pdf"),
+        ("x" * 300 + ".pdf", "x" * 139 + ".pdf"),
+    ],
+)
 def test_a_name_is_kept_without_what_does_not_belong_there(given: str, kept: str) -> None:
     assert file_types.clean_name(given) == kept
 
@@ -92,17 +102,39 @@ def test_no_name_is_a_path_or_too_long(name: str) -> None:
     assert 0 < len(kept) <= file_types.MAX_NAME and not set("/\\\0\r\n") & set(kept) and kept not in (".", "..")
 
 
-@pytest.mark.parametrize(("name", "head", "found"), [
-    ("a.pdf", b"%PDF-1.7", "application/pdf"), ("a.PNG", b"\x89PNG\r\n", "image/png"), ("a.jpeg", b"\xff\xd8\xff\xe0", "image/jpeg"),
-    ("a.xlsx", b"PK\x03\x04", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), ("a.txt", "中文".encode("gbk"), "text/plain"),
-    ("a.csv", b"\xff\xfea\0", "text/csv"), ("a.dwg", b"AC1027", "application/octet-stream"), ("a", b"x", "application/octet-stream")])
+@pytest.mark.parametrize(
+    ("name", "head", "found"),
+    [
+        ("a.pdf", b"%PDF-1.7", "application/pdf"),
+        ("a.PNG", b"\x89PNG\r\n", "image/png"),
+        ("a.jpeg", b"\xff\xd8\xff\xe0", "image/jpeg"),
+        ("a.xlsx", b"PK\x03\x04", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("a.txt", "中文".encode("gbk"), "text/plain"),
+        ("a.csv", b"\xff\xfea\0", "text/csv"),
+        ("a.dwg", b"AC1027", "application/octet-stream"),
+        ("a", b"x", "application/octet-stream"),
+    ],
+)
 def test_a_type_is_known_by_name_and_content(name: str, head: bytes, found: str) -> None:
     assert file_types.media_type(name, head) == found
 
 
-@pytest.mark.parametrize(("name", "head"), [
-    ("a.exe", b"x"), ("a.pdf", b"MZ\x90"), ("a.bin", b"\x7fELF"), ("run", b"#!/bin/sh"), ("a.svg", b"<svg"), ("a.html", b"<p>"), ("a.JS", b"x"),
-    ("a.pdf", b"<script>"), ("a.png", b"%PDF-"), ("a.docx", b"\xd0\xcf\x11\xe0"), ("a.txt", b"a\0b")])
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("a.exe", b"x"),
+        ("a.pdf", b"MZ\x90"),
+        ("a.bin", b"\x7fELF"),
+        ("run", b"#!/bin/sh"),
+        ("a.svg", b"<svg"),
+        ("a.html", b"<p>"),
+        ("a.JS", b"x"),
+        ("a.pdf", b"<script>"),
+        ("a.png", b"%PDF-"),
+        ("a.docx", b"\xd0\xcf\x11\xe0"),
+        ("a.txt", b"a\0b"),
+    ],
+)
 def test_programs_pages_and_disguises_are_refused(name: str, head: bytes) -> None:
     with pytest.raises(errors.Invalid):
         file_types.media_type(name, head)

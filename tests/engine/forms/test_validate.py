@@ -108,7 +108,10 @@ def test_what_is_sent_for_a_hidden_field_cannot_open_another() -> None:
     )
     kept = submit(given, {"override": True, "amount": 1}, {"is_manager": False, "amount": 500})
     assert kept == {"amount": 500}
-    assert submit(given, {"override": True, "amount": 1}, {"is_manager": True, "amount": 500}) == {"override": True, "amount": 1}
+    assert submit(given, {"override": True, "amount": 1}, {"is_manager": True, "amount": 500}) == {
+        "override": True,
+        "amount": 1,
+    }
 
 
 def test_what_is_sent_for_no_field_changes_nothing_and_is_dropped() -> None:
@@ -147,7 +150,9 @@ def test_rows_of_a_dynamic_list_are_checked_one_by_one() -> None:
 
 
 def test_groups_with_a_path_nest_their_values() -> None:
-    given = form({"type": "group", "path": "who", "id": "g", "components": [field("textfield", "name", validate={"required": True})]})
+    given = form(
+        {"type": "group", "path": "who", "id": "g", "components": [field("textfield", "name", validate={"required": True})]}
+    )
     assert submit(given, {"who": {"name": "张三"}}) == {"who": {"name": "张三"}}
     assert refusals(given, {}) == {"who.name": ["Please fill this in."]}
 

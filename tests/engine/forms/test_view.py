@@ -10,8 +10,22 @@ SCHEMA: dict[str, Any] = {
     "id": "complaint",
     "components": [
         {"type": "text", "id": "t", "text": "承诺:{{days}} 个工作日"},
-        {"type": "textfield", "key": "name", "id": "name", "label": "投诉人", "layout": {"row": "r1", "columns": 8}, "validate": {"required": True}},
-        {"type": "number", "key": "loss", "id": "loss", "label": "损失", "layout": {"row": "r1", "columns": 8}, "defaultValue": 0},
+        {
+            "type": "textfield",
+            "key": "name",
+            "id": "name",
+            "label": "投诉人",
+            "layout": {"row": "r1", "columns": 8},
+            "validate": {"required": True},
+        },
+        {
+            "type": "number",
+            "key": "loss",
+            "id": "loss",
+            "label": "损失",
+            "layout": {"row": "r1", "columns": 8},
+            "defaultValue": 0,
+        },
         {"type": "textfield", "key": "why", "id": "why", "label": "原因", "conditional": {"hide": "=loss < 100"}},
         {
             "type": "dynamiclist",

@@ -77,17 +77,26 @@ def test_the_same_message_is_taken_once_even_if_it_was_not_marked(company: datab
 
 def test_html_mail_is_read_without_its_markup_and_scripts(company: databases.Database, server: Mailstore) -> None:
     message = written()
-    message.set_content("<html><head><style>p{}</style></head><body><p>漏水<script>alert(1)</script></p><p>三天</p></body></html>", subtype="html")
+    message.set_content(
+        "<html><head><style>p{}</style></head><body><p>漏水<script>alert(1)</script></p><p>三天</p></body></html>",
+        subtype="html",
+    )
     server.put(message.as_bytes())
     poll(company, server)
     (case,) = kit.rows(company, models.ProcessInstance)
     assert values(company, case.key)["content"] == "门岗无人\n漏水\n三天"
 
 
-@pytest.mark.parametrize("raw", [
-    b"\x00\xff\xfe not a message", b"From: a@b.example\r\n\r\n", b"Subject: no sender\r\n\r\ntext", b"MZ: x\r\n\r\n",
-    b"From: a@b.example\r\nSubject: x\r\nContent-Type: text/plain; charset=no-such\r\n\r\n\xc4\xe3",
-])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\x00\xff\xfe not a message",
+        b"From: a@b.example\r\n\r\n",
+        b"Subject: no sender\r\n\r\ntext",
+        b"MZ: x\r\n\r\n",
+        b"From: a@b.example\r\nSubject: x\r\nContent-Type: text/plain; charset=no-such\r\n\r\n\xc4\xe3",
+    ],
+)
 def test_an_unreadable_message_becomes_an_incident_with_the_original_kept(
     raw: bytes, company: databases.Database, server: Mailstore, cast: Cast
 ) -> None:

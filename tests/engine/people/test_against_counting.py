@@ -16,7 +16,8 @@ from engine.people.working import Calendar
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OFFICE = Calendar("CN", SHANGHAI, working.spans(["09:00-12:00", "13:30-18:00"]), {}, frozenset(), frozenset())
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 11, 1), timezones=st.just(UTC)).map(
-    lambda moment: moment.replace(second=0, microsecond=0))
+    lambda moment: moment.replace(second=0, microsecond=0)
+)
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 
@@ -48,9 +49,15 @@ def test_working_days_are_counted_one_by_one(start: datetime, count: int) -> Non
 
 
 @settings(max_examples=40, deadline=None)
-@given(MOMENTS, st.sets(st.integers(0, 59), min_size=1, max_size=3), st.sets(st.integers(0, 23), min_size=1, max_size=3),
-       st.sets(st.sampled_from(WEEKDAYS), min_size=1, max_size=3))
-def test_a_cron_fires_in_the_first_minute_that_fits(start: datetime, minutes: set[int], hours: set[int], days: set[str]) -> None:
+@given(
+    MOMENTS,
+    st.sets(st.integers(0, 59), min_size=1, max_size=3),
+    st.sets(st.integers(0, 23), min_size=1, max_size=3),
+    st.sets(st.sampled_from(WEEKDAYS), min_size=1, max_size=3),
+)
+def test_a_cron_fires_in_the_first_minute_that_fits(
+    start: datetime, minutes: set[int], hours: set[int], days: set[str]
+) -> None:
     text = f"{','.join(map(str, minutes))} {','.join(map(str, hours))} * * {','.join(sorted(days))}"
     moment = start + timedelta(minutes=1)
     while True:
@@ -87,8 +94,11 @@ def test_a_shifted_occurrence_is_a_working_day_and_none_is_lost_or_doubled(start
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.binary(max_size=400) | st.text(max_size=200).map(lambda text: ("date,is_workday\n" + text).encode())
-       | st.text(max_size=200).map(lambda text: ('{"days": [' + text + "]}").encode()))
+@given(
+    st.binary(max_size=400)
+    | st.text(max_size=200).map(lambda text: ("date,is_workday\n" + text).encode())
+    | st.text(max_size=200).map(lambda text: ('{"days": [' + text + "]}").encode())
+)
 def test_no_file_breaks_the_import_of_a_notice(content: bytes) -> None:
     try:
         years = calendars.read_notice(content)
@@ -102,15 +112,26 @@ GROUPS = st.sampled_from(["one", "two", "empty", "disabled", "unknown"])
 
 
 def office() -> Organisation:
-    people = {name: Member(name, name, None, None, "内部", name == "adm", name == "dis", None) for name in ("ann", "bob", "cat", "dis", "adm")}
+    people = {
+        name: Member(name, name, None, None, "内部", name == "adm", name == "dis", None)
+        for name in ("ann", "bob", "cat", "dis", "adm")
+    }
     groups = {"one": ("ann", "bob"), "two": ("cat",), "empty": (), "disabled": ("dis",)}
     return Organisation("acme", "x", "Asia/Shanghai", "cn", [], {}, {}, 1, people, {}, groups)
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(NAMES, max_size=3), st.lists(NAMES, max_size=3), st.lists(GROUPS, max_size=3), GROUPS | st.none(),
-       st.sets(NAMES, max_size=4), st.lists(NAMES | GROUPS, max_size=2))
-def test_nobody_who_may_not_act_is_ever_asked_and_somebody_is_whenever_possible(assignee, users, groups, lane, excluded, empty) -> None:
+@given(
+    st.lists(NAMES, max_size=3),
+    st.lists(NAMES, max_size=3),
+    st.lists(GROUPS, max_size=3),
+    GROUPS | st.none(),
+    st.sets(NAMES, max_size=4),
+    st.lists(NAMES | GROUPS, max_size=2),
+)
+def test_nobody_who_may_not_act_is_ever_asked_and_somebody_is_whenever_possible(
+    assignee, users, groups, lane, excluded, empty
+) -> None:
     company = office()
     found = resolve.resolve(company, assignee=assignee, users=users, groups=groups, lane=lane, excluded=excluded, empty=empty)
     may_act = {name for name in ("ann", "bob", "cat", "adm") if name not in excluded}

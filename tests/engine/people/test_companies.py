@@ -82,7 +82,9 @@ def test_a_changed_file_changes_what_it_names_and_keeps_the_rest(database, appli
         session.add(models.Person(company_id="advert", username="added", name="后来的人", department="service"))
         session.execute(models.Person.__table__.update().where(models.Person.username == "li_na").values(language="en"))
     before = snapshot(database).organisation_version
-    text = GOOD.replace("李娜", "李娜娜").replace('members = ["li_na"]', 'members = ["mo_fan"]').replace('parent = "office"', "")
+    text = (
+        GOOD.replace("李娜", "李娜娜").replace('members = ["li_na"]', 'members = ["mo_fan"]').replace('parent = "office"', "")
+    )
     assert applied(text)
     company = snapshot(database)
     assert company.organisation_version > before
@@ -117,17 +119,27 @@ def test_a_person_of_the_file_can_act(database, applied) -> None:
     assert actor is not None and actor.is_administrator and actor.groups == {"公司管理员"}
 
 
-@pytest.mark.parametrize(("change", "named"), [
-    (('id = "advert"', ""), "id"), (('head = "mo_fan"', 'head = "ghost"'), "ghost"), (('members = ["li_na"]', 'members = ["x"]'), "x"),
-    (('parent = "office"', 'parent = "moon"'), "moon"), (('department = "service"', 'department = "moon"'), "moon"),
-    (('clearance = "绝密"', 'clearance = "高"'), "高"), (('username = "li_na"', 'username = "李娜"'), "李娜"),
-    (('username = "li_na"', 'username = "system"'), "system"), (('username = "li_na"', 'username = "mo_fan"'), "mo_fan"),
-    (('name = "广告公司"', 'name = "广告公司"\nworking_hours = ["9-5"]'), "9-5"),
-    (('name = "广告公司"', 'name = "广告公司"\ncalendar = "mars"'), "mars"),
-    (('name = "广告公司"', 'name = "广告公司"\ntime_zone = "Mars/Base"'), "Mars"),
-    (('name = "广告公司"', 'name = "广告公司"\ncolour = "red"'), "colour"), (("[settings]", "[settings"), "line"),
-    (('[[group]]\nname = "客服专员"', "[[group]]"), "name"), (("[[person]]", "[person]"), ""),
-])
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (('id = "advert"', ""), "id"),
+        (('head = "mo_fan"', 'head = "ghost"'), "ghost"),
+        (('members = ["li_na"]', 'members = ["x"]'), "x"),
+        (('parent = "office"', 'parent = "moon"'), "moon"),
+        (('department = "service"', 'department = "moon"'), "moon"),
+        (('clearance = "绝密"', 'clearance = "高"'), "高"),
+        (('username = "li_na"', 'username = "李娜"'), "李娜"),
+        (('username = "li_na"', 'username = "system"'), "system"),
+        (('username = "li_na"', 'username = "mo_fan"'), "mo_fan"),
+        (('name = "广告公司"', 'name = "广告公司"\nworking_hours = ["9-5"]'), "9-5"),
+        (('name = "广告公司"', 'name = "广告公司"\ncalendar = "mars"'), "mars"),
+        (('name = "广告公司"', 'name = "广告公司"\ntime_zone = "Mars/Base"'), "Mars"),
+        (('name = "广告公司"', 'name = "广告公司"\ncolour = "red"'), "colour"),
+        (("[settings]", "[settings"), "line"),
+        (('[[group]]\nname = "客服专员"', "[[group]]"), "name"),
+        (("[[person]]", "[person]"), ""),
+    ],
+)
 def test_a_wrong_file_is_refused_naming_what_is_wrong(tmp_path, change, named: str) -> None:
     with pytest.raises(errors.Invalid) as refused:
         companies.load(written(tmp_path, GOOD.replace(*change)))
@@ -141,11 +153,18 @@ def test_a_missing_file_is_refused(tmp_path) -> None:
 
 def test_records_of_a_demo_are_read(tmp_path) -> None:
     path = tmp_path / "records.toml"
-    path.write_text('[[record]]\nref = "r1"\nname = "青禾"\nsecrecy = "秘密"\nlast_business_on = 2017-06-20\n[record.content]\nowner = "方"\n',
-                    encoding="utf-8")
+    path.write_text(
+        '[[record]]\nref = "r1"\nname = "青禾"\nsecrecy = "秘密"\nlast_business_on = 2017-06-20\n[record.content]\nowner = "方"\n',
+        encoding="utf-8",
+    )
     found = companies.load_records(path)
     assert found[0].name == "青禾" and found[0].content == {"owner": "方"} and found[0].last_business_on.year == 2017
-    for wrong in ('[[record]]\nname = "青禾"\nsecrecy = "高"\n[record.content]\n', '[[record]]\nname = "青禾"\n', "", "[[record]]\ncolour = 1\n"):
+    for wrong in (
+        '[[record]]\nname = "青禾"\nsecrecy = "高"\n[record.content]\n',
+        '[[record]]\nname = "青禾"\n',
+        "",
+        "[[record]]\ncolour = 1\n",
+    ):
         path.write_text(wrong, encoding="utf-8")
         with pytest.raises(errors.Invalid):
             companies.load_records(path)

@@ -45,23 +45,53 @@ def company(sqlite_template, tmp_path_factory):
     opened.close()
 
 
-@pytest.mark.parametrize(("text", "value"), [
-    ('head of("service")', "head"), ('head of("客服部")', "head"), ('head of("works")', None), ('head of("nothing")', None),
-    ("head of(null)", None), ('manager of("clerk")', "head"), ('manager of("clerk", 2)', "manager"), ('manager of("manager")', None),
-    ('managers of("clerk")', ["head", "manager"]), ('managers of("clerk", 1)', ["head"]), ('members of("客服专员")', ["clerk", "clerk2"]),
-    ('members of("客服部")', ["clerk", "clerk2", "head"]), ('members of("没有")', []), ('department of("clerk")', "service"),
-    ('department of("nobody")', None), ('except(members of("客服专员"), "clerk")', ["clerk2"]),
-    ('except(members of("客服专员"), ["clerk", "clerk2"])', []), ("except(null, null)", []), ('name of("clerk")', "陈办事"),
-    ('name of(["clerk", "head"])', ["陈办事", "何负责"]), ('name of("gone")', "gone"), ("name of(null)", None),
-    ('department name of("service")', "客服部"), ('handler of("any")', None),
-    ('person options(members of("客服专员"))', [{"label": "陈办事", "value": "clerk"}, {"label": "程办事", "value": "clerk2"}]),
-    ('count(person options())', 6), ('department options()[1].value', "office"), ("record options()", []), ('record("12")', None),
-    ('record("x")', None), ("record(null)", None),
-    ('working days after(date("2026-02-12"), 5)', "2026-02-26"), ('working days after(@"2026-03-02", -1)', "2026-02-28"),
-    ('is working day(date("2026-10-10"))', True), ('is working day(@"2026-10-07")', False), ("is working day(null)", None),
-    ('working days between(@"2026-03-02", @"2026-03-09")', 5), ("working days between(null, null)", None),
-    ("working days after(null, 1)", None),
-])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('head of("service")', "head"),
+        ('head of("客服部")', "head"),
+        ('head of("works")', None),
+        ('head of("nothing")', None),
+        ("head of(null)", None),
+        ('manager of("clerk")', "head"),
+        ('manager of("clerk", 2)', "manager"),
+        ('manager of("manager")', None),
+        ('managers of("clerk")', ["head", "manager"]),
+        ('managers of("clerk", 1)', ["head"]),
+        ('members of("客服专员")', ["clerk", "clerk2"]),
+        ('members of("客服部")', ["clerk", "clerk2", "head"]),
+        ('members of("没有")', []),
+        ('department of("clerk")', "service"),
+        ('department of("nobody")', None),
+        ('except(members of("客服专员"), "clerk")', ["clerk2"]),
+        ('except(members of("客服专员"), ["clerk", "clerk2"])', []),
+        ("except(null, null)", []),
+        ('name of("clerk")', "陈办事"),
+        ('name of(["clerk", "head"])', ["陈办事", "何负责"]),
+        ('name of("gone")', "gone"),
+        ("name of(null)", None),
+        ('department name of("service")', "客服部"),
+        ('handler of("any")', None),
+        (
+            'person options(members of("客服专员"))',
+            [{"label": "陈办事", "value": "clerk"}, {"label": "程办事", "value": "clerk2"}],
+        ),
+        ("count(person options())", 6),
+        ("department options()[1].value", "office"),
+        ("record options()", []),
+        ('record("12")', None),
+        ('record("x")', None),
+        ("record(null)", None),
+        ('working days after(date("2026-02-12"), 5)', "2026-02-26"),
+        ('working days after(@"2026-03-02", -1)', "2026-02-28"),
+        ('is working day(date("2026-10-10"))', True),
+        ('is working day(@"2026-10-07")', False),
+        ("is working day(null)", None),
+        ('working days between(@"2026-03-02", @"2026-03-09")', 5),
+        ("working days between(null, null)", None),
+        ("working days after(null, 1)", None),
+    ],
+)
 def test_a_function_answers(company, now, text: str, value: object) -> None:
     assert asking(company, now)(text) == value
 
@@ -84,7 +114,17 @@ def test_working_hours_after_a_moment(company, now) -> None:
 
 def test_arguments_of_another_kind_are_answered_with_null_or_a_refusal_of_ours(company, now) -> None:
     ask = asking(company, now)
-    for text in ("working days after(@\"2026-03-02\", 1.5)", 'working hours after("x", 1)', "is working day(5)", "except(5, 5)",'head of(5)', "manager of([1])", "members of({a: 1})", 'manager of("clerk", "x")', "handler of(true)"):
+    for text in (
+        'working days after(@"2026-03-02", 1.5)',
+        'working hours after("x", 1)',
+        "is working day(5)",
+        "except(5, 5)",
+        "head of(5)",
+        "manager of([1])",
+        "members of({a: 1})",
+        'manager of("clerk", "x")',
+        "handler of(true)",
+    ):
         ask(text)
 
 
@@ -96,8 +136,16 @@ def instance(database, cast, now) -> models.ProcessInstance:
         session.add(deployment)
         session.flush()
         definition = models.ProcessDefinition(
-            company_id="acme", deployment_key=deployment.key, process_id="p", version=1, name="P", resource_name="p.bpmn",
-            xml=b"", digest="", deployed_at=now)
+            company_id="acme",
+            deployment_key=deployment.key,
+            process_id="p",
+            version=1,
+            name="P",
+            resource_name="p.bpmn",
+            xml=b"",
+            digest="",
+            deployed_at=now,
+        )
         session.add(definition)
         session.flush()
         root = keys.new()
@@ -105,17 +153,38 @@ def instance(database, cast, now) -> models.ProcessInstance:
         session.add_all(made)
         session.flush()
         for number, (owner, who) in enumerate([(0, "clerk"), (0, "clerk2"), (1, "head")]):
-            session.add(models.UserTask(
-                company_id="acme", instance_key=made[owner].key, definition_key=definition.key, process_id="p", element_id="check",
-                name="核查", token=str(number), state="completed", created_at=now, completed_at=now + timedelta(hours=number),
-                completed_by=who))
+            session.add(
+                models.UserTask(
+                    company_id="acme",
+                    instance_key=made[owner].key,
+                    definition_key=definition.key,
+                    process_id="p",
+                    element_id="check",
+                    name="核查",
+                    token=str(number),
+                    state="completed",
+                    created_at=now,
+                    completed_at=now + timedelta(hours=number),
+                    completed_by=who,
+                )
+            )
     return made[0]
 
 
 def _instance(definition, key: int, root: int, now) -> models.ProcessInstance:
     return models.ProcessInstance(
-        key=key, company_id="acme", definition_key=definition.key, process_id="p", version=1, process_name="P", number=str(key),
-        title="", started_at=now, root_key=root, initiator="clerk")
+        key=key,
+        company_id="acme",
+        definition_key=definition.key,
+        process_id="p",
+        version=1,
+        process_name="P",
+        number=str(key),
+        title="",
+        started_at=now,
+        root_key=root,
+        initiator="clerk",
+    )
 
 
 def test_the_handler_is_who_did_the_task_last_in_this_case(ask, instance) -> None:

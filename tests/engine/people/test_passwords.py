@@ -14,8 +14,11 @@ SECRET = "correct horse 马"
 @pytest.fixture(autouse=True)
 def hashed(database, cast) -> None:
     with database.transaction() as session:
-        session.execute(update(models.Person).where(models.Person.username.in_(["clerk", "owner"])).values(
-            password_hash=passwords.hash(SECRET)))
+        session.execute(
+            update(models.Person)
+            .where(models.Person.username.in_(["clerk", "owner"]))
+            .values(password_hash=passwords.hash(SECRET))
+        )
 
 
 def attempt(database, username="clerk", password=SECRET, address="10.0.0.1", company="acme", *, now):
@@ -36,10 +39,22 @@ def test_the_right_password_gives_the_actor(database, now) -> None:
     assert isinstance(actor, actors.Actor) and actor.username == "clerk" and actor.groups == {"客服专员"}
 
 
-@pytest.mark.parametrize(("company", "username", "password"), [
-    ("acme", "clerk", "wrong"), ("acme", "clerk", ""), ("acme", "nobody", SECRET), ("nowhere", "clerk", SECRET),
-    ("elsewhere", "clerk", SECRET), ("acme", "head", SECRET), ("acme", "head", ""), ("acme", "clerk' or '1'='1", "x"),
-    ("acme", "clerk", "x" * 100_000), ("acme", "u" * 10_000, "x"), ("acme", "system", "")])
+@pytest.mark.parametrize(
+    ("company", "username", "password"),
+    [
+        ("acme", "clerk", "wrong"),
+        ("acme", "clerk", ""),
+        ("acme", "nobody", SECRET),
+        ("nowhere", "clerk", SECRET),
+        ("elsewhere", "clerk", SECRET),
+        ("acme", "head", SECRET),
+        ("acme", "head", ""),
+        ("acme", "clerk' or '1'='1", "x"),
+        ("acme", "clerk", "x" * 100_000),
+        ("acme", "u" * 10_000, "x"),
+        ("acme", "system", ""),
+    ],
+)
 def test_every_kind_of_failure_gets_the_same_answer(database, now, company, username, password) -> None:
     refusal = attempt(database, username, password, company=company, now=now)
     assert isinstance(refusal, errors.Forbidden) and refusal.text == passwords.WRONG and refusal.values == {}

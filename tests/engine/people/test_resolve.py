@@ -15,9 +15,20 @@ def member(username: str, **changes) -> Member:
 
 
 PEOPLE = {name: member(name) for name in ("ann", "bob", "cat")} | {
-    "dis": member("dis", is_disabled=True), "adm": member("adm", is_administrator=True)}
+    "dis": member("dis", is_disabled=True),
+    "adm": member("adm", is_administrator=True),
+}
 OFFICE = Organisation(
-    "acme", "样例公司", "Asia/Shanghai", "cn", [], {}, {}, 1, PEOPLE, {"service": Unit("service", "客服部", None, "ann")},
+    "acme",
+    "样例公司",
+    "Asia/Shanghai",
+    "cn",
+    [],
+    {},
+    {},
+    1,
+    PEOPLE,
+    {"service": Unit("service", "客服部", None, "ann")},
     {"客服专员": ("ann", "bob", "dis"), "空组": (), "停用组": ("dis",), "主管领导": ("cat",)},
 )
 

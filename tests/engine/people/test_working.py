@@ -151,8 +151,20 @@ def test_only_an_administrator_changes_the_calendar(database, cast, now) -> None
         calendars.import_notice(session, cast.clerk, "cn", NOTICE, now=now)
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b'{"days": [{"date": "x"}]}', b"[1]", b"\xff\xfe", b"date,is_workday\n2026-13-01,1\n",
-                                     b"date,is_workday\n2026-01-01,perhaps\n", b"[" * 100_000, b" " * 1_000_001])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{}",
+        b'{"days": [{"date": "x"}]}',
+        b"[1]",
+        b"\xff\xfe",
+        b"date,is_workday\n2026-13-01,1\n",
+        b"date,is_workday\n2026-01-01,perhaps\n",
+        b"[" * 100_000,
+        b" " * 1_000_001,
+    ],
+)
 def test_a_file_that_is_no_notice_is_refused(content: bytes) -> None:
     with pytest.raises(errors.Invalid):
         calendars.read_notice(content)

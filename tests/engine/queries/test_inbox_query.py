@@ -40,10 +40,20 @@ def definition(database: databases.Database, cast: Cast, now: datetime) -> int:
     with database.transaction() as session:
         session.add(models.Deployment(key=deployment, company_id=COMPANY, deployed_at=now, deployed_by=None))
         session.flush()
-        session.add(models.ProcessDefinition(
-            key=definition, company_id=COMPANY, deployment_key=deployment, process_id="p", version=1, name="流程",
-            resource_name="p.bpmn", xml=b"", digest="", deployed_at=now,
-        ))
+        session.add(
+            models.ProcessDefinition(
+                key=definition,
+                company_id=COMPANY,
+                deployment_key=deployment,
+                process_id="p",
+                version=1,
+                name="流程",
+                resource_name="p.bpmn",
+                xml=b"",
+                digest="",
+                deployed_at=now,
+            )
+        )
     return definition
 
 
@@ -59,17 +69,40 @@ def _case(definition: int, at: datetime, number: int, holder: dict[str, object])
     case, task, item = keys.new(), keys.new(), keys.new()
     shared = {"company_id": COMPANY, "created_at": at}
     instance = {
-        "key": case, "company_id": COMPANY, "definition_key": definition, "process_id": "p", "version": 1, "process_name": "流程",
-        "number": f"N-{case}", "title": f"第{number:03}件", "initiator": "clerk", "initiator_department": "service", "started_at": at,
+        "key": case,
+        "company_id": COMPANY,
+        "definition_key": definition,
+        "process_id": "p",
+        "version": 1,
+        "process_name": "流程",
+        "number": f"N-{case}",
+        "title": f"第{number:03}件",
+        "initiator": "clerk",
+        "initiator_department": "service",
+        "started_at": at,
         "root_key": case,
     }
     row = {
-        **shared, "key": task, "instance_key": case, "definition_key": definition, "process_id": "p", "element_id": "t",
-        "name": "办理", "token": str(task), "due_at": at + timedelta(days=1), "excluded": [],
+        **shared,
+        "key": task,
+        "instance_key": case,
+        "definition_key": definition,
+        "process_id": "p",
+        "element_id": "t",
+        "name": "办理",
+        "token": str(task),
+        "due_at": at + timedelta(days=1),
+        "excluded": [],
     }
     work = {
-        **shared, "key": item, "user_task_key": task, "instance_key": case, "sort_due": at + timedelta(days=1),
-        "username": holder.get("username"), "group_name": holder.get("group_name"), "state": "open",
+        **shared,
+        "key": item,
+        "user_task_key": task,
+        "instance_key": case,
+        "sort_due": at + timedelta(days=1),
+        "username": holder.get("username"),
+        "group_name": holder.get("group_name"),
+        "state": "open",
     }
     return instance, row, work
 
@@ -139,10 +172,16 @@ def test_a_task_of_two_of_my_groups_is_one_line_and_counts_once(
     fill(database, definition, now, 1, group_name="客服专员")
     with database.transaction() as session:
         item = session.query(models.WorkItem).one()
-        session.add(models.WorkItem(
-            company_id=COMPANY, user_task_key=item.user_task_key, instance_key=item.instance_key, username="clerk",
-            sort_due=item.sort_due, created_at=item.created_at,
-        ))
+        session.add(
+            models.WorkItem(
+                company_id=COMPANY,
+                user_task_key=item.user_task_key,
+                instance_key=item.instance_key,
+                username="clerk",
+                sort_due=item.sort_due,
+                created_at=item.created_at,
+            )
+        )
     with database.reading(COMPANY) as session:
         assert inbox.count(session, cast.clerk) == 1
         assert len(inbox.open_tasks(session, cast.clerk, inbox.Filters(), paging.Wanted(), now=now).rows) == 1
@@ -155,12 +194,12 @@ def test_counting_stops_at_a_hundred(database: databases.Database, cast: Cast, d
         assert inbox.count(session, cast.clerk) >= inbox.COUNT_CAP
 
 
-def test_the_list_is_walked_by_index_and_never_sorted_whole(
-    sqlite_database: databases.Database, now: datetime
-) -> None:
+def test_the_list_is_walked_by_index_and_never_sorted_whole(sqlite_database: databases.Database, now: datetime) -> None:
     with sqlite_database.reading() as session:
-        plan = session.execute(text(
-            "EXPLAIN QUERY PLAN SELECT key FROM work_item WHERE company_id = 'acme' AND username = 'clerk' AND state = 'open' "
-            "AND (sort_due, key) > ('2026', 1) ORDER BY sort_due, key LIMIT 51"
-        )).all()
+        plan = session.execute(
+            text(
+                "EXPLAIN QUERY PLAN SELECT key FROM work_item WHERE company_id = 'acme' AND username = 'clerk' AND state = 'open' "
+                "AND (sort_due, key) > ('2026', 1) ORDER BY sort_due, key LIMIT 51"
+            )
+        ).all()
     assert all("TEMP B-TREE" not in row[-1] and "SCAN" not in row[-1] for row in plan), plan

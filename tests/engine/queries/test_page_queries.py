@@ -25,7 +25,9 @@ def rounds(purchases: Purchases) -> dict[int, int]:
 
 
 @pytest.mark.parametrize("returned", [0, 12])
-def test_the_case_page(database: databases.Database, purchases: Purchases, cast: Cast, rounds: dict[int, int], returned: int) -> None:
+def test_the_case_page(
+    database: databases.Database, purchases: Purchases, cast: Cast, rounds: dict[int, int], returned: int
+) -> None:
     with database.reading(COMPANY) as session:
         instance_page.load(session, cast.clerk, rounds[0], now=purchases.now)  # warms what is cached per process
     with database.reading(COMPANY) as session, counted(database) as statements:
@@ -35,7 +37,9 @@ def test_the_case_page(database: databases.Database, purchases: Purchases, cast:
 
 
 @pytest.mark.parametrize("returned", [0, 12])
-def test_the_task_page(database: databases.Database, purchases: Purchases, cast: Cast, rounds: dict[int, int], returned: int) -> None:
+def test_the_task_page(
+    database: databases.Database, purchases: Purchases, cast: Cast, rounds: dict[int, int], returned: int
+) -> None:
     key = purchases.task(rounds[returned])
     with database.reading(COMPANY) as session:
         task_page.load(session, cast.clerk2, key, now=purchases.now)

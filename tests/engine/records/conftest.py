@@ -41,5 +41,12 @@ def people(rights):
 def record(rights, people, now) -> int:
     """The key of a record of level 秘密 with one version."""
     with rights.transaction("acme") as session:
-        return records.create(session, people["head"], {"owner": "方正平", "assets": 180000000}, name="青禾置业", secrecy="秘密",
-                              reason="建档", now=now).key
+        return records.create(
+            session,
+            people["head"],
+            {"owner": "方正平", "assets": 180000000},
+            name="青禾置业",
+            secrecy="秘密",
+            reason="建档",
+            now=now,
+        ).key

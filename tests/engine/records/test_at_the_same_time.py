@@ -68,8 +68,9 @@ def test_a_hold_that_comes_first_holds_and_one_that_comes_late_is_refused(rights
         with rights.transaction("acme") as session:
             instance = session.get_one(models.ProcessInstance, case.key)
             company = organisation.current(session, "acme")
-            return destruction.destroy(session, company, instance, [record], method="碎纸", keeper="clerk", witness="clerk2",
-                                       approved_list=[], now=now)
+            return destruction.destroy(
+                session, company, instance, [record], method="碎纸", keeper="clerk", witness="clerk2", approved_list=[], now=now
+            )
 
     held, result = together(hold, destroy)
     assert isinstance(result, destruction.Destroyed)
@@ -95,8 +96,17 @@ def test_a_reading_while_the_record_is_destroyed_gives_all_or_a_refusal(rights, 
     def destroy():
         with rights.transaction("acme") as session:
             instance = session.get_one(models.ProcessInstance, case.key)
-            return destruction.destroy(session, organisation.current(session, "acme"), instance, [record], method="碎纸",
-                                       keeper="clerk", witness="clerk2", approved_list=[], now=now)
+            return destruction.destroy(
+                session,
+                organisation.current(session, "acme"),
+                instance,
+                [record],
+                method="碎纸",
+                keeper="clerk",
+                witness="clerk2",
+                approved_list=[],
+                now=now,
+            )
 
     readings = together(read, destroy, read, read)
     for each in (readings[0], *readings[2:]):

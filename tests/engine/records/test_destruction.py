@@ -27,8 +27,17 @@ def case(rights, people, now):
 def destroy(database, case, wanted, now, *, company="acme", keeper="clerk", witness="clerk2") -> destruction.Destroyed:
     with database.transaction("acme") as session:
         instance = session.get_one(models.ProcessInstance, case.key)
-        return destruction.destroy(session, organisation.current(session, company), instance, wanted, method="碎纸", keeper=keeper,
-                                   witness=witness, approved_list=[{"recordId": str(each)} for each in wanted], now=now)
+        return destruction.destroy(
+            session,
+            organisation.current(session, company),
+            instance,
+            wanted,
+            method="碎纸",
+            keeper=keeper,
+            witness=witness,
+            approved_list=[{"recordId": str(each)} for each in wanted],
+            now=now,
+        )
 
 
 def rows(database, table, record):
@@ -79,7 +88,9 @@ def test_a_held_record_is_kept_with_its_reason_while_the_others_go(rights, peopl
     result = destroy(rights, case, [record, other, "4711"], now)
     assert result.destroyed == [str(other)]
     assert [(each["record"], each["reason"]) for each in result.kept] == [
-        (str(record), "冻结\uff1a涉诉"), ("4711", "没有这件档案")]
+        (str(record), "冻结\uff1a涉诉"),
+        ("4711", "没有这件档案"),
+    ]
     assert is_intact(rights, people, record, now)
 
 
@@ -109,9 +120,20 @@ def test_a_company_whose_policy_says_no_destroys_nothing(rights, people, case, r
     assert is_intact(rights, people, record, now)
 
 
-@pytest.mark.parametrize(("keeper", "witness"), [("clerk", "clerk"), ("outsider", "clerk2"), ("clerk", "outsider"), ("clerk", "owner"),
-                                                 ("ghost", "clerk2"), ("clerk", "ghost")])
-def test_keeper_and_witness_are_two_people_who_acted_and_did_not_propose(rights, people, case, record, now, keeper, witness) -> None:
+@pytest.mark.parametrize(
+    ("keeper", "witness"),
+    [
+        ("clerk", "clerk"),
+        ("outsider", "clerk2"),
+        ("clerk", "outsider"),
+        ("clerk", "owner"),
+        ("ghost", "clerk2"),
+        ("clerk", "ghost"),
+    ],
+)
+def test_keeper_and_witness_are_two_people_who_acted_and_did_not_propose(
+    rights, people, case, record, now, keeper, witness
+) -> None:
     with pytest.raises(errors.Forbidden):
         destroy(rights, case, [record], now, keeper=keeper, witness=witness)
     assert is_intact(rights, people, record, now)
@@ -121,15 +143,24 @@ def test_without_approval_nothing_is_destroyed(rights, people, record, now) -> N
     def case_with(*tasks, state="active"):
         with rights.transaction("acme") as session:
             instance = sample_case.make(session, now, state=state)
-            for name, by, kind, outcome in (*tasks, ("execute", "clerk", "handle", "submit"), ("watch", "clerk2", "handle", "submit")):
+            for name, by, kind, outcome in (
+                *tasks,
+                ("execute", "clerk", "handle", "submit"),
+                ("watch", "clerk2", "handle", "submit"),
+            ):
                 sample_case.done(session, instance, name, by, kind=kind, outcome=outcome)
             return instance
 
     good = ("supervisor", "head", "approve", "approve")
     for instance in (
-        case_with(), case_with(("supervisor", "head", "handle", "approve")), case_with(("supervisor", "head", "approve", "reject")),
-        case_with(("supervisor", "outsider", "approve", "approve")), case_with(good, ("manager", "manager", "approve", "return")),
-        case_with(good, ("supervisor", "head", "approve", "reject")), case_with(good, state="completed"), case_with(good, state="cancelled"),
+        case_with(),
+        case_with(("supervisor", "head", "handle", "approve")),
+        case_with(("supervisor", "head", "approve", "reject")),
+        case_with(("supervisor", "outsider", "approve", "approve")),
+        case_with(good, ("manager", "manager", "approve", "return")),
+        case_with(good, ("supervisor", "head", "approve", "reject")),
+        case_with(good, state="completed"),
+        case_with(good, state="cancelled"),
     ):
         with pytest.raises(errors.Forbidden):
             destroy(rights, instance, [record], now)
@@ -141,7 +172,9 @@ def test_a_record_whose_own_case_still_runs_is_kept_and_a_finished_one_forgets_t
     with rights.transaction("acme") as session:
         wrote = sample_case.make(session, now)
         company = organisation.current(session, "acme")
-        row = records.enter(session, company, people["head"], {"owner": "方正平"}, name="青禾", secrecy="公开", now=now, instance=wrote)
+        row = records.enter(
+            session, company, people["head"], {"owner": "方正平"}, name="青禾", secrecy="公开", now=now, instance=wrote
+        )
         key = row.key
     assert destroy(rights, case, [key], now).kept[0]["reason"] == "所属流程尚未办结"
     with rights.transaction("acme") as session:
@@ -157,8 +190,15 @@ def test_the_record_of_another_company_is_not_reached(rights, people, case, reco
         session.execute(update(models.Company).values(policy={"destruction": True}))
         organisation.changed(session, "elsewhere")
     with rights.transaction() as session:
-        theirs = records.enter(session, organisation.current(session, "elsewhere"), actors.SYSTEM("elsewhere"), {"a": 1},
-                               name="别家客户", secrecy="公开", now=now).key
+        theirs = records.enter(
+            session,
+            organisation.current(session, "elsewhere"),
+            actors.SYSTEM("elsewhere"),
+            {"a": 1},
+            name="别家客户",
+            secrecy="公开",
+            now=now,
+        ).key
     assert destroy(rights, case, [theirs], now).kept[0]["reason"] == "没有这件档案"
     assert line(rights, theirs).state == "active"
 
@@ -177,11 +217,24 @@ def test_a_history_event_says_what_was_destroyed_by_whom_and_by_which_list(right
     with rights.transaction("acme") as session:
         instance = session.get_one(models.ProcessInstance, case.key)
         before = instance.history_length
-        destruction.destroy(session, organisation.current(session, "acme"), instance, [record], method="碎纸", keeper="clerk",
-                            witness="clerk2", approved_list=[1], now=now)
+        destruction.destroy(
+            session,
+            organisation.current(session, "acme"),
+            instance,
+            [record],
+            method="碎纸",
+            keeper="clerk",
+            witness="clerk2",
+            approved_list=[1],
+            now=now,
+        )
         noted = session.info["history"][-1]
     assert before < instance.history_length and noted["kind"] == "operation"
-    assert noted["data"]["destroyed"] == [str(record)] and noted["data"]["witness"] == "clerk2" and len(noted["data"]["list_digest"]) == 64
+    assert (
+        noted["data"]["destroyed"] == [str(record)]
+        and noted["data"]["witness"] == "clerk2"
+        and len(noted["data"]["list_digest"]) == 64
+    )
 
 
 PROTECTED = {"CustomerRecord", "RecordKey", "RecordVersion", "RecordReading", "RecordHold", "RegisterEntry", "HistoryEvent"}
@@ -206,7 +259,11 @@ def test_nowhere_else_is_anything_of_a_record_or_register_deleted() -> None:
 
 def test_only_the_operation_of_a_case_leads_to_the_destruction() -> None:
     root = Path(engine.__file__).parent
-    callers = [path.relative_to(root.parent).as_posix() for folder in (root, root.parent / "web") for path in folder.rglob("*.py")
-               if "destruction.destroy(" in path.read_text(encoding="utf-8")]
+    callers = [
+        path.relative_to(root.parent).as_posix()
+        for folder in (root, root.parent / "web")
+        for path in folder.rglob("*.py")
+        if "destruction.destroy(" in path.read_text(encoding="utf-8")
+    ]
     assert callers == ["engine/service_tasks/destruction.py"]
     assert service_tasks.find("records.destroy") is not None

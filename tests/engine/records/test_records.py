@@ -87,8 +87,10 @@ def test_a_keeper_does_not_write_above_his_clearance(rights, people, now) -> Non
         records.create(session, low, {}, name="x", secrecy="绝密", now=now)
 
 
-@pytest.mark.parametrize(("changed", "refusal"), [({"secrecy": "高"}, errors.Invalid), ({"name": "  "}, errors.Invalid),
-                                                  ({"number": "KH-2026-0001"}, errors.Conflict)])
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [({"secrecy": "高"}, errors.Invalid), ({"name": "  "}, errors.Invalid), ({"number": "KH-2026-0001"}, errors.Conflict)],
+)
 def test_a_record_needs_name_level_and_a_number_of_its_own(rights, people, record, now, changed, refusal) -> None:
     with rights.transaction("acme") as session, pytest.raises(refusal):
         records.create(session, people["head"], {}, **{"name": "x", "secrecy": "公开", "now": now, **changed})
@@ -152,7 +154,9 @@ def test_the_list_is_filtered_and_paged(rights, people, now) -> None:
     first = search(rights, people["clerk"], limit=2)
     second = search(rights, people["clerk"], limit=2, after=first[-1].key)
     assert [line.name for line in (*first, *second)] == ["客户4", "客户3", "客户2", "客户1"]
-    assert len(search(rights, people["clerk"], secrecy="秘密")) == 3 and search(rights, people["clerk"], state="destroyed") == []
+    assert (
+        len(search(rights, people["clerk"], secrecy="秘密")) == 3 and search(rights, people["clerk"], state="destroyed") == []
+    )
 
 
 @pytest.mark.parametrize("who", ["outsider", "owner", "manager"])
@@ -186,7 +190,8 @@ def look_ups(session, now, by=None):
 def test_a_form_offers_records_by_number_and_what_the_person_may_know(rights, people, record, now) -> None:
     with rights.reading("acme") as session:
         assert look_ups(session, now, people["clerk"])["record options"]() == [
-            {"label": "KH-2026-0001 青禾置业", "value": str(record)}]
+            {"label": "KH-2026-0001 青禾置业", "value": str(record)}
+        ]
         assert look_ups(session, now)["record options"]() == [{"label": "KH-2026-0001", "value": str(record)}]
 
 
@@ -201,7 +206,9 @@ def test_a_process_gets_the_line_of_a_record_but_no_content_that_could_be_destro
         assert look_ups(session, now)["record"]("4711") is None
 
 
-def test_where_nothing_is_destroyed_a_process_gets_the_content_of_open_records_and_that_is_logged(rights, people, record, now) -> None:
+def test_where_nothing_is_destroyed_a_process_gets_the_content_of_open_records_and_that_is_logged(
+    rights, people, record, now
+) -> None:
     with rights.transaction("acme") as session:
         session.execute(update(models.Company).where(models.Company.id == "acme").values(policy={"destruction": False}))
         organisation.changed(session, "acme")

@@ -25,7 +25,7 @@ def test_a_changed_byte_anywhere_is_noticed(data) -> None:
     wrapped = VAULT.new_key("k")
     sealed = VAULT.seal(wrapped, b"content", "k", "a")
     place = data.draw(st.integers(0, len(sealed) - 1))
-    changed = sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1:]
+    changed = sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :]
     with pytest.raises(errors.Unavailable):
         VAULT.open(wrapped, changed, "k", "a")
 
@@ -33,8 +33,13 @@ def test_a_changed_byte_anywhere_is_noticed(data) -> None:
 def test_another_secret_place_or_key_does_not_open_it() -> None:
     wrapped = VAULT.new_key("k")
     sealed = VAULT.seal(wrapped, b"content", "k", "a")
-    for vault, key, key_about, about in ((Vault("other"), wrapped, "k", "a"), (VAULT, VAULT.new_key("k"), "k", "a"),
-                                         (VAULT, wrapped, "x", "a"), (VAULT, wrapped, "k", "x"), (VAULT, b"", "k", "a")):
+    for vault, key, key_about, about in (
+        (Vault("other"), wrapped, "k", "a"),
+        (VAULT, VAULT.new_key("k"), "k", "a"),
+        (VAULT, wrapped, "x", "a"),
+        (VAULT, wrapped, "k", "x"),
+        (VAULT, b"", "k", "a"),
+    ):
         with pytest.raises(errors.Unavailable):
             vault.open(key, sealed, key_about, about)
     with pytest.raises(errors.Unavailable):

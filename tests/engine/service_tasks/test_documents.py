@@ -13,15 +13,51 @@ TITLE = '#read("/etc/passwd") *粗* $x$ <b> \\ 」'
 
 
 def sample(items: int = 2, **changes) -> dict:
-    rows = [{"number": n, "recordId": str(n), "title": f"青禾置业{n}号 {TITLE}", "secrecy": "秘密", "medium": "纸质", "copies": 2,
-             "period": "2011–2018", "reason": "资料已过时"} for n in range(1, items + 1)]
+    rows = [
+        {
+            "number": n,
+            "recordId": str(n),
+            "title": f"青禾置业{n}号 {TITLE}",
+            "secrecy": "秘密",
+            "medium": "纸质",
+            "copies": 2,
+            "period": "2011–2018",
+            "reason": "资料已过时",
+        }
+        for n in range(1, items + 1)
+    ]
     return {
-        "company": "映山红广告公司", "issued_at": "2026-03-16 15:20",
-        "case": {"number": "XH-20260316-0002", "process": "销毁审批", "title": "", "initiator": "曹磊", "started_at": "2026-03-02 09:05"},
-        "steps": [{"id": "a", "name": "总经理核准", "kind": "approve", "outcome": "approve", "opinion": "同意", "by": "郭伟",
-                   "at": "2026-03-05 16:42"}],
-        "data": {"method": "碎纸", "place": "档案室", "destroyed_at": "2026-03-16T14:30", "keeper": "莫言之", "witness": "钱芳", "items": rows,
-                 "kept": [{"record": "9", "number": "KH-2014-0021", "reason": "冻结"}], "count": items, **changes},
+        "company": "映山红广告公司",
+        "issued_at": "2026-03-16 15:20",
+        "case": {
+            "number": "XH-20260316-0002",
+            "process": "销毁审批",
+            "title": "",
+            "initiator": "曹磊",
+            "started_at": "2026-03-02 09:05",
+        },
+        "steps": [
+            {
+                "id": "a",
+                "name": "总经理核准",
+                "kind": "approve",
+                "outcome": "approve",
+                "opinion": "同意",
+                "by": "郭伟",
+                "at": "2026-03-05 16:42",
+            }
+        ],
+        "data": {
+            "method": "碎纸",
+            "place": "档案室",
+            "destroyed_at": "2026-03-16T14:30",
+            "keeper": "莫言之",
+            "witness": "钱芳",
+            "items": rows,
+            "kept": [{"record": "9", "number": "KH-2014-0021", "reason": "冻结"}],
+            "count": items,
+            **changes,
+        },
     }
 
 
@@ -33,8 +69,19 @@ def text_of(pdf: bytes) -> tuple[str, int]:
 def test_a_certificate_says_who_what_how_and_before_whom(now) -> None:
     text, pages = text_of(documents.render("destruction_certificate", sample(), now=now))
     assert pages == 1
-    for part in ("客户资料销毁证明", "映山红广告公司", "XH-20260316-0002", "青禾置业1号", "秘密", "碎纸", "莫言之", "钱芳", "郭伟",
-                 "KH-2014-0021", documents.digest(sample())):
+    for part in (
+        "客户资料销毁证明",
+        "映山红广告公司",
+        "XH-20260316-0002",
+        "青禾置业1号",
+        "秘密",
+        "碎纸",
+        "莫言之",
+        "钱芳",
+        "郭伟",
+        "KH-2014-0021",
+        documents.digest(sample()),
+    ):
         assert part in "".join(text.split()), part
 
 
@@ -49,13 +96,21 @@ def test_eighty_items_run_over_several_pages_with_page_numbers(now) -> None:
 
 
 def test_a_certificate_with_hardly_any_data_is_made_too(now) -> None:
-    bare = {"company": "x", "issued_at": "", "case": {"number": "1", "initiator": "", "started_at": ""}, "steps": [], "data": {}}
+    bare = {
+        "company": "x",
+        "issued_at": "",
+        "case": {"number": "1", "initiator": "", "started_at": ""},
+        "steps": [],
+        "data": {},
+    }
     for data in (bare, bare | {"data": {"items": [{}], "kept": None, "count": None, "destroyed_at": None, "keeper": None}}):
         assert documents.render("destruction_certificate", data, now=now).startswith(b"%PDF-")
 
 
 def test_the_same_data_give_the_same_file(now) -> None:
-    assert documents.render("destruction_certificate", sample(), now=now) == documents.render("destruction_certificate", sample(), now=now)
+    assert documents.render("destruction_certificate", sample(), now=now) == documents.render(
+        "destruction_certificate", sample(), now=now
+    )
 
 
 def test_a_template_that_does_not_come_to_an_end_is_ended(now, monkeypatch) -> None:
@@ -82,7 +137,8 @@ def test_the_operation_attaches_the_certificate_with_the_approvals_of_the_case(d
         instance = sample_case.make(session, now)
         sample_case.done(session, instance, "总经理核准", "manager", kind="approve", outcome="approve", opinion="同意,予以销毁")
         context = service_tasks.OperationContext(
-            session, instance, SimpleNamespace(id="x", name="x"), {"template": "destruction_certificate"}, now, 7, cast.clerk)
+            session, instance, SimpleNamespace(id="x", name="x"), {"template": "destruction_certificate"}, now, 7, cast.clerk
+        )
         data = {"items": [{"title": "青禾"}], "count": 1, "keeper": "甲", "witness": "乙"}
         value = service_tasks.find("documents.render").run(context, {"data": data, "file_name": "销毁证明.pdf"})["document"]
     assert value["name"] == "销毁证明.pdf" and value["type"] == "application/pdf"

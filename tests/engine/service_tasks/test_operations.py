@@ -75,7 +75,12 @@ def test_a_notice_reaches_people_and_groups_once_each(database, run) -> None:
     result = run("notices.send", to=["客服专员", "clerk", "head", "没有这组", None], subject="已办结", body="请查收")
     assert result == {"sent": ["clerk", "clerk2", "head"]}
     rows = stored(database, models.Notice)
-    assert (rows[0].username, rows[0].subject, rows[0].body, rows[0].instance_key) == ("clerk", "已办结", "请查收", run.case.key)
+    assert (rows[0].username, rows[0].subject, rows[0].body, rows[0].instance_key) == (
+        "clerk",
+        "已办结",
+        "请查收",
+        run.case.key,
+    )
     assert run("notices.send", to="manager", subject="一人") == {"sent": ["manager"]}
     assert run("notices.send", to=[], subject="无人") == {"sent": []}
 
@@ -87,7 +92,11 @@ def test_a_person_marks_only_ones_own_notices_as_read(database, run, cast, now) 
     with database.transaction("acme") as session:
         notices.mark_read(session, cast.clerk, [first.key, others.key], now=now)
     assert [(row.username, row.read_at is not None) for row in stored(database, models.Notice)] == [
-        ("clerk", True), ("clerk2", False), ("clerk", False), ("clerk2", False)]
+        ("clerk", True),
+        ("clerk2", False),
+        ("clerk", False),
+        ("clerk2", False),
+    ]
     with database.transaction("acme") as session:
         notices.mark_read(session, cast.clerk2, now=now + timedelta(hours=1))
     assert sum(row.read_at is not None for row in stored(database, models.Notice)) == 3
@@ -98,27 +107,49 @@ def test_register_lines_are_numbered_by_register_and_stay(database, run, cast, n
     assert run("registers.enter", {"register": "销毁登记簿"}, entry={"count": 3}) == {"entry_number": "2026-0002"}
     assert run("registers.enter", {"register": "业务开通台账"}, entry={"a": None}) == {"entry_number": "2026-0001"}
     assert run("registers.enter", {"register": "合同台账", "number": "HT-{date}-{seq:03}"}, entry={}) == {
-        "entry_number": "HT-20260302-001"}
+        "entry_number": "HT-20260302-001"
+    }
     with database.reading("acme") as session:
         assert registers.names(session, cast.clerk) == sorted(["销毁登记簿", "业务开通台账", "合同台账"])
         lines = registers.entries(session, cast.clerk, "销毁登记簿")
         assert [(line.number, line.data, line.entered_by) for line in lines] == [
-            ("2026-0002", {"count": 3}, "clerk"), ("2026-0001", {"count": 2}, "clerk")]
-        assert [line.number for line in registers.entries(session, cast.clerk, "销毁登记簿", after=lines[0].key)] == ["2026-0001"]
+            ("2026-0002", {"count": 3}, "clerk"),
+            ("2026-0001", {"count": 2}, "clerk"),
+        ]
+        assert [line.number for line in registers.entries(session, cast.clerk, "销毁登记簿", after=lines[0].key)] == [
+            "2026-0001"
+        ]
     with database.reading("elsewhere") as session:
         assert registers.names(session, cast.stranger) == []
 
 
-@pytest.mark.parametrize(("headers", "entry"), [({}, {}), ({"register": " "}, {}), ({"register": "台{账"}, {}),
-                                                ({"register": "台账"}, [1]), ({"register": "台账", "number": "X"}, {})])
+@pytest.mark.parametrize(
+    ("headers", "entry"),
+    [
+        ({}, {}),
+        ({"register": " "}, {}),
+        ({"register": "台{账"}, {}),
+        ({"register": "台账"}, [1]),
+        ({"register": "台账", "number": "X"}, {}),
+    ],
+)
 def test_a_register_line_needs_a_register_values_and_a_pattern(run, headers, entry) -> None:
     with pytest.raises(errors.Invalid):
         run("registers.enter", headers, entry=entry)
 
 
 def test_a_process_writes_a_record_and_then_a_new_version_of_it(database, run) -> None:
-    first = run("records.save", record={"name": "青禾置业", "secrecy": "秘密", "last_business_on": "2017-06-20", "content": {"a": 1},
-                                        "copies": [{"holder": "客服部"}], "keeper": "clerk"})
+    first = run(
+        "records.save",
+        record={
+            "name": "青禾置业",
+            "secrecy": "秘密",
+            "last_business_on": "2017-06-20",
+            "content": {"a": 1},
+            "copies": [{"holder": "客服部"}],
+            "keeper": "clerk",
+        },
+    )
     assert first["version"] == 1 and first["number"].startswith("KH-2026-")
     again = run("records.save", record={"key": first["record"], "secrecy": "机密", "content": {"a": 2}})
     assert again == {**first, "version": 2}
@@ -126,13 +157,23 @@ def test_a_process_writes_a_record_and_then_a_new_version_of_it(database, run) -
     assert (row.name, row.secrecy, row.last_business_on, row.current_version) == ("青禾置业", "机密", date(2017, 6, 20), 2)
     versions = stored(database, models.RecordVersion)
     assert [(each.version, each.written_by, each.instance_key, each.reason) for each in versions] == [
-        (1, "clerk", run.case.key, run.case.number), (2, "clerk", run.case.key, run.case.number)]
+        (1, "clerk", run.case.key, run.case.number),
+        (2, "clerk", run.case.key, run.case.number),
+    ]
 
 
-@pytest.mark.parametrize(("record", "refusal"), [
-    ({}, errors.Invalid), ({"content": {}}, errors.Invalid), ({"content": {}, "name": "x", "secrecy": "高"}, errors.Invalid),
-    ({"content": [], "name": "x", "secrecy": "公开"}, errors.Invalid), ({"key": "12", "content": {}}, errors.NotFound),
-    ({"key": "x", "content": {}}, errors.NotFound), ({"content": {}, "name": "x", "secrecy": "公开", "last_business_on": "soon"}, errors.Invalid)])
+@pytest.mark.parametrize(
+    ("record", "refusal"),
+    [
+        ({}, errors.Invalid),
+        ({"content": {}}, errors.Invalid),
+        ({"content": {}, "name": "x", "secrecy": "高"}, errors.Invalid),
+        ({"content": [], "name": "x", "secrecy": "公开"}, errors.Invalid),
+        ({"key": "12", "content": {}}, errors.NotFound),
+        ({"key": "x", "content": {}}, errors.NotFound),
+        ({"content": {}, "name": "x", "secrecy": "公开", "last_business_on": "soon"}, errors.Invalid),
+    ],
+)
 def test_a_record_that_is_none_is_refused(run, record, refusal) -> None:
     with pytest.raises(refusal):
         run("records.save", record=record)
@@ -141,8 +182,10 @@ def test_a_record_that_is_none_is_refused(run, record, refusal) -> None:
 def test_a_process_asks_what_holds_records_back(database, run) -> None:
     saved = run("records.save", record={"name": "青禾", "secrecy": "公开", "content": {}})
     found = run("records.check_holds", records=[saved["record"], "7"])["checks"]
-    assert found == [{"record": saved["record"], "number": saved["number"], "blocked": False, "reason": ""},
-                     {"record": "7", "number": "", "blocked": True, "reason": "没有这件档案"}]
+    assert found == [
+        {"record": saved["record"], "number": saved["number"], "blocked": False, "reason": ""},
+        {"record": "7", "number": "", "blocked": True, "reason": "没有这件档案"},
+    ]
 
 
 def test_a_destruction_by_operation_gives_what_went_and_what_stayed(database, run, now) -> None:
@@ -157,7 +200,9 @@ def test_a_destruction_by_operation_gives_what_went_and_what_stayed(database, ru
         company = organisation.current(session, "acme")
         row = records.enter(session, company, actors.SYSTEM("acme"), {"a": 1}, name="青禾", secrecy="公开", now=now)
         key = str(row.key)
-    result = run("records.destroy", records=[key, "7"], method="碎纸", keeper="clerk", witness="clerk2", list=[{"recordId": key}])
+    result = run(
+        "records.destroy", records=[key, "7"], method="碎纸", keeper="clerk", witness="clerk2", list=[{"recordId": key}]
+    )
     assert result == {"destroyed": [key], "kept": [{"record": "7", "number": "", "reason": "没有这件档案"}]}
     with pytest.raises(errors.Invalid):
         run("records.destroy", records=[key], method="碎纸", keeper=None, witness="clerk2")

@@ -23,7 +23,9 @@ def case(database: databases.Database, cast: Cast) -> int:
     return kit.begin(database, cast.clerk, "two_steps", {"subject": "打印机"})
 
 
-@pytest.mark.parametrize(("username", "password"), [("acme/owner", "wrong"), ("acme/nobody", PASSWORD), ("owner", PASSWORD), ("", "")])
+@pytest.mark.parametrize(
+    ("username", "password"), [("acme/owner", "wrong"), ("acme/nobody", PASSWORD), ("owner", PASSWORD), ("", "")]
+)
 def test_wrong_credentials_are_told_nothing(address: str, username: str, password: str) -> None:
     answer = caller(address, username, password).get("/topology")
     assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json")

@@ -57,14 +57,18 @@ def test_a_case_is_deployed_started_worked_and_finished(client: Any, address: st
     deployed = client.deploy_resources_from_files(files)
     process = deployed.processes[0]
     assert process.process_definition_id == "asked"
-    found = client.search_process_definitions(data=models.ProcessDefinitionSearchQuery.from_dict({"filter": {"processDefinitionId": "asked"}}))
+    found = client.search_process_definitions(
+        data=models.ProcessDefinitionSearchQuery.from_dict({"filter": {"processDefinitionId": "asked"}})
+    )
     assert [each.process_definition_key for each in found.items] == [process.process_definition_key]
     assert "bpmn:process" in client.get_process_definition_xml(process_definition_key=process.process_definition_key)
 
     creation = models.ProcessCreationByKey(process_definition_key=process.process_definition_key)
     started = client.create_process_instance(data=creation)
     clerk = signed_in(address, "clerk")
-    asked = models.UserTaskSearchQuery.from_dict({"filter": {"processInstanceKey": started.process_instance_key, "state": "CREATED"}})
+    asked = models.UserTaskSearchQuery.from_dict(
+        {"filter": {"processInstanceKey": started.process_instance_key, "state": "CREATED"}}
+    )
     [task] = clerk.search_user_tasks(data=asked).items
     assert (task.element_id, task.candidate_groups) == ("answer", ["客服专员"])
     assert json.loads(clerk.get_user_task_form(user_task_key=task.user_task_key).schema)["id"] == "answer"

@@ -25,7 +25,13 @@ TABLE = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id=
 
 def with_job(*more: str, flows: str = "") -> Resource:
     return kit.diagram(
-        "shipping", kit.start(), kit.service("ship", "ship-it", retries="2"), kit.end(), kit.chain("started", "ship", "done"), *more, flows
+        "shipping",
+        kit.start(),
+        kit.service("ship", "ship-it", retries="2"),
+        kit.end(),
+        kit.chain("started", "ship", "done"),
+        *more,
+        flows,
     )
 
 
@@ -75,8 +81,15 @@ def test_a_job_that_fails_for_good_is_an_incident_that_can_be_resolved(
 def test_an_error_of_a_worker_goes_to_the_boundary_event(owner: httpx.Client, database: databases.Database, cast: Cast) -> None:
     error = kit.boundary("lost", "ship", '<bpmn:errorEventDefinition errorRef="e1"/>')
     resource = kit.diagram(
-        "shipping", kit.start(), kit.service("ship", "ship-it"), error, kit.end(), kit.end("given_up"),
-        kit.chain("started", "ship", "done"), kit.flow("lost", "given_up"), beside='<bpmn:error id="e1" name="丢失" errorCode="LOST"/>',
+        "shipping",
+        kit.start(),
+        kit.service("ship", "ship-it"),
+        error,
+        kit.end(),
+        kit.end("given_up"),
+        kit.chain("started", "ship", "done"),
+        kit.flow("lost", "given_up"),
+        beside='<bpmn:error id="e1" name="丢失" errorCode="LOST"/>',
     )
     kit.deploy(database, cast.owner, resource)
     instance = begin(owner, "shipping")
@@ -88,10 +101,18 @@ def test_an_error_of_a_worker_goes_to_the_boundary_event(owner: httpx.Client, da
 
 def test_a_message_reaches_the_case_that_waits_for_it(owner: httpx.Client, database: databases.Database, cast: Cast) -> None:
     catching = kit.node("intermediateCatchEvent", "paid", inner='<bpmn:messageEventDefinition messageRef="m1"/>')
-    kit.deploy(database, cast.owner, kit.diagram(
-        "billing", kit.start(), catching, kit.end(), kit.chain("started", "paid", "done"),
-        beside=kit.message("m1", "payment", "=instance_number"),
-    ))
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.diagram(
+            "billing",
+            kit.start(),
+            catching,
+            kit.end(),
+            kit.chain("started", "paid", "done"),
+            beside=kit.message("m1", "payment", "=instance_number"),
+        ),
+    )
     instance = begin(owner, "billing")
     number = owner.get(f"/process-instances/{instance}").json()["businessId"]
     wrong = owner.post("/messages/correlation", json={"name": "payment", "correlationKey": "other"})
@@ -107,9 +128,13 @@ def test_a_published_message_with_an_id_is_taken_once(owner: httpx.Client) -> No
     assert owner.post("/messages/publication", json=body).status_code == 409
 
 
-def test_a_decision_tells_its_value_and_the_rules_that_matched(owner: httpx.Client, database: databases.Database, cast: Cast) -> None:
+def test_a_decision_tells_its_value_and_the_rules_that_matched(
+    owner: httpx.Client, database: databases.Database, cast: Cast
+) -> None:
     kit.deploy(database, cast.owner, Resource("level.dmn", TABLE.encode()))
-    told = owner.post("/decision-definitions/evaluation", json={"decisionDefinitionId": "level", "variables": {"amount": 1000}}).json()
+    told = owner.post(
+        "/decision-definitions/evaluation", json={"decisionDefinitionId": "level", "variables": {"amount": 1000}}
+    ).json()
     assert told["output"] == '"经理"'
     assert [rule["ruleIndex"] for rule in told["evaluatedDecisions"][0]["matchedRules"]] == [1]
 
@@ -130,5 +155,3 @@ def test_the_session_of_the_pages_is_enough_with_its_token(address: str) -> None
         assert browser.post("/v2/user-tasks/search", json={}).status_code == 400
         token = browser.get("/inbox").text.split('"X-CSRFToken": "')[1].split('"')[0]
         assert browser.post("/v2/user-tasks/search", json={}, headers={"X-CSRFToken": token}).status_code == 200
-
-
