@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from engine.models import ProcessInstance, UserTask, WorkItem
@@ -63,7 +63,7 @@ def of_roots(
     return found
 
 
-def _open_items(roots: Collection[int]) -> Select[Any]:
+def _open_items(roots: Collection[int]) -> Any:
     task, item, instance = UserTask, WorkItem, ProcessInstance
     named = (instance.root_key, instance.process_name, instance.number)
     of_task = (task.key, task.element_id, task.name, task.instance_key, task.definition_key)
