@@ -122,6 +122,7 @@ def separated(case: Case, settings: TaskSettings) -> frozenset[str]:
                 instance.root_key == case.instance.root_key, task.element_id.in_(apart - {INITIATOR}), task.state == "completed"
             )
         )
+        case.session.flush()  # the task that is just being completed counts too
         found.update(case.session.execute(statement).scalars())
     return frozenset(name for name in found if name)
 

@@ -261,13 +261,12 @@ def _checked(
 
 
 def _finish(held: Held, mine: WorkItem, outcome: str, opinion: str) -> None:
-    """Closes the task and its items; written at once, as what follows may ask who did it."""
+    """Closes the task and its items; stored with the rest of the case, or before somebody asks who did it."""
     _take(held, mine)
     mine.state, mine.done_at, mine.draft = "done", held.now, None
     task = held.task
     task.state, task.completed_at, task.completed_by = "completed", held.now, held.by.username
     task.outcome, task.opinion = outcome, opinion.strip() or None
-    held.session.flush()
 
 
 def _take(held: Held, mine: WorkItem) -> None:

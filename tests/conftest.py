@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import text
 
 from engine import database as databases
@@ -17,6 +18,9 @@ from tests import cast as casting
 from tests import postgres
 
 POSTGRES = "BANJIE_TEST_POSTGRES"
+# What decides over a landing tries the same examples each time; everybody else tries new ones. A busy machine is no fault.
+settings.register_profile("ours", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("ours")
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday 09:00 in Shanghai
 
 

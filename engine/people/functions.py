@@ -180,6 +180,7 @@ def _handler(session: Session, instance: ProcessInstance, task_id: str) -> str |
         .order_by((UserTask.instance_key == instance.key).desc(), UserTask.completed_at.desc(), UserTask.key.desc())
         .limit(1)
     )
+    session.flush()  # the task that is just being completed counts too
     return session.execute(statement).scalar()
 
 

@@ -82,7 +82,7 @@ def test_search_filters_and_sort_narrow_the_list(
 def test_an_empty_list_says_what_to_do_next(signed_in: SignedIn, purchases: Purchases) -> None:
     someone = signed_in("clerk")
     assert "/start" in someone.get("/inbox").links() and "待办已清空" in someone.get("/inbox").words(".empty")
-    assert "没有符合条件的任务" in someone.get("/inbox?q=nothing").words(".empty")
+    assert "没有符合条件的内容" in someone.get("/inbox?q=nothing").words(".empty")
 
 
 def test_a_long_list_is_paged_both_ways_and_to_its_end(signed_in: SignedIn, purchases: Purchases) -> None:
