@@ -32,13 +32,14 @@ clean:  ## removes what can be made again; data under var/ stays
 $(BIN)/python:
 	$(PYTHON) -m venv .venv
 
+# The pins are complete, so nothing is resolved (--no-deps): a release made since cannot disturb the installation.
 $(STAMPS)/run: requirements.txt pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/dev: requirements-dev.txt $(STAMPS)/run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.txt
 	@touch $@
 
 $(STAMPS)/node: package-lock.json package.json $(STAMPS)/run
