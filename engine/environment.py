@@ -18,7 +18,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the server listens, where its data lies, what it signs with, how many proxies stand before it."""
+    """Where the server listens, where its data lies, what it signs with, how many proxies stand before it.
+
+    `mail_every`: seconds from one look into the companies' mailboxes to the next; 0 is never.
+    """
 
     host: str
     port: int
@@ -29,6 +32,7 @@ class Settings:
     secure_cookies: bool = False
     proxies: int = 0
     public_limits: bool = True
+    mail_every: int = 60
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -47,6 +51,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         secure_cookies=environ.get("BANJIE_SECURE_COOKIES", "") == "1",
         proxies=_number(environ, "BANJIE_PROXIES", 0),
         public_limits=environ.get("BANJIE_PUBLIC_LIMITS", "1") != "0",
+        mail_every=_number(environ, "BANJIE_MAIL_EVERY", 60),
     )
 
 

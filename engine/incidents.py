@@ -15,18 +15,21 @@ from engine.people.actors import Actor
 
 RETRIES = 1
 NONE = "There is no such incident."
+SETTLED = "This incident is already resolved."
+NOTHING_TO_TRY = "There is nothing to try again here. Please note what was done about it."
+MAX_NOTE = 1000
 
 
 def resolve(session: Session, by: Actor, key: int, *, retries: int | None = None, now: datetime) -> None:
     """Tries again what stopped: evaluates the expression anew, or offers the job `retries` more times.
 
-    Raises NotFound, Forbidden for others than the process's managers and administrators, Conflict when it is resolved.
-    An expression that fails again is a new incident.
+    Raises NotFound, Forbidden for others than the process's managers and administrators, Conflict when it is resolved
+    or where nothing can be tried. An expression that fails again is a new incident.
     """
     incident, instance = _lock(session, by, key)
-    if incident.state != "open":
-        raise errors.Conflict("This incident is already resolved.")
-    incident.state, incident.resolved_at, incident.resolved_by = "resolved", now, by.username
+    if instance is None and incident.job_key is None:
+        raise errors.Conflict(NOTHING_TO_TRY)
+    settle(incident, by, now=now)
     if incident.job_key is not None:
         _reopen_job(session, incident.job_key, retries or RETRIES, now)
     if instance is None:
@@ -37,6 +40,36 @@ def resolve(session: Session, by: Actor, key: int, *, retries: int | None = None
     case.note("incident_resolved", case.definition.program.elements.get(incident.element_id or ""), actor=by.username)
     _try_again(case, incident)
     steps.settle(case)
+
+
+def close(session: Session, by: Actor, key: int, note: str, *, now: datetime) -> None:
+    """Settles an incident without a case by hand: `note` says what was done about it (a letter registered by telephone).
+
+    Raises NotFound for others than administrators, Conflict for one of a case or resolved already, Invalid without a note.
+    """
+    if not note.strip():
+        raise errors.Invalid("Please note what was done.")
+    incident = without_case(session, by, key)
+    incident.values = {**incident.values, "note": note.strip()[:MAX_NOTE]}
+    settle(incident, by, now=now)
+    session.flush()
+
+
+def without_case(session: Session, by: Actor, key: int) -> Incident:
+    """An open incident that belongs to no case, locked. Raises NotFound for others than administrators, Conflict."""
+    incident, instance = _lock(session, by, key)
+    if instance is not None:
+        raise errors.Conflict("This incident belongs to a case. Please try it again there.")
+    if incident.state != "open":
+        raise errors.Conflict(SETTLED)
+    return incident
+
+
+def settle(incident: Incident, by: Actor, *, now: datetime) -> None:
+    """Marks a locked incident as resolved. Raises Conflict when it is already."""
+    if incident.state != "open":
+        raise errors.Conflict(SETTLED)
+    incident.state, incident.resolved_at, incident.resolved_by = "resolved", now, by.username
 
 
 def raise_for_job(
@@ -80,11 +113,8 @@ def _lock(session: Session, by: Actor, key: int) -> tuple[Incident, Instance | N
     if instance is None and not by.is_administrator:
         raise errors.NotFound(NONE)
     if instance is not None and not access.may_manage(definitions.of(session, instance.definition_key), by):
-        raise (
-            errors.Forbidden("Only the process's managers may do this.")
-            if access.may_see(session, by, instance)
-            else (errors.NotFound(NONE))
-        )
+        is_known = access.may_see(session, by, instance)
+        raise errors.Forbidden("Only the process's managers may do this.") if is_known else errors.NotFound(NONE)
     return incident, instance
 
 

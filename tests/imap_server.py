@@ -19,6 +19,7 @@ class Mailstore:
     messages: dict[int, bytes] = field(default_factory=dict)
     seen: set[int] = field(default_factory=set)
     port: int = 0
+    taken: threading.Event = field(default_factory=threading.Event)  # set once a client has marked a message as seen
 
     def put(self, raw: bytes) -> int:
         """A new message, unseen; its UID."""
@@ -59,6 +60,7 @@ class _Session(socketserver.StreamRequestHandler):
             self._fetch(int(command.split()[2]))
         elif words.startswith("UID STORE"):
             self.store.seen.add(int(command.split()[2]))
+            self.store.taken.set()
         self._say(f"{tag} OK done")
 
     def _fetch(self, uid: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import flask
 from flask_babel import gettext as _
 
-from engine.queries import board
+from engine.queries import board, incident_list
 from web import auth, inbox, storage
 
 blueprint = flask.Blueprint("monitor", __name__)
@@ -17,8 +17,9 @@ blueprint = flask.Blueprint("monitor", __name__)
 def overview() -> str:
     """All processes this person follows, with their numbers."""
     with storage.reading() as session:
-        lines = board.lines(session, auth.current_actor(), now=storage.now())
-    return flask.render_template("monitor/overview.html", title=_("Status"), lines=lines)
+        by = auth.current_actor()
+        lines, incident_count = board.lines(session, by, now=storage.now()), incident_list.count(session, by)
+    return flask.render_template("monitor/overview.html", title=_("Status"), lines=lines, incident_count=incident_count)
 
 
 @blueprint.get("/status/processes/<process_id>")
@@ -38,6 +39,7 @@ def cases() -> str:
         values: dict[str, Any] = {
             "page": board.cases(session, by, filters, inbox.wanted(), now=storage.now()),
             "processes": board.processes(session, by),
+            "incident_count": incident_list.count(session, by),
         }
     return flask.render_template("monitor/cases.html", title=_("Cases"), filters=filters, link=inbox.link, **values)
 

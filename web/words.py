@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from engine import errors, settings
 from engine import forms as engine_forms
 from engine.people import working
-from engine.queries import instance_page, timeline
+from engine.queries import incident_list, instance_page, timeline
 from web import i18n
 
 
@@ -23,6 +23,7 @@ def install(app: flask.Flask) -> None:
         outcome_label=outcome_label,
         event_word=event,
         trouble_words=trouble,
+        incident_title=incident_title,
         field_id=field_id,
         reason=reason,
     )
@@ -82,7 +83,13 @@ def event(entry: timeline.Entry) -> str:
     return words.get(entry.kind, entry.kind)
 
 
-def trouble(found: instance_page.Trouble) -> str:
+def incident_title(found: incident_list.Line) -> str:
+    """What kind of incident it is, in a few words."""
+    words = {"mail": _("An e-mail could not be taken in"), "mailbox": _("A mailbox cannot be read")}
+    return found.title or words.get(found.kind, _("Background work failed"))
+
+
+def trouble(found: instance_page.Trouble | incident_list.Line) -> str:
     """An incident in the reader's language; values it lacks are left as they stand in the text."""
     text = _(found.message)
     try:

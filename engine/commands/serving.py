@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from engine import environment
 from engine.commands import database_commands, demonstration, deploying, opening
+from engine.intake import polling
 from engine.worker import Worker
 
 THREADS = 8
@@ -26,11 +27,15 @@ def serve(_arguments: argparse.Namespace, settings: environment.Settings) -> int
 
 
 def work(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
-    """Runs timers, scheduled starts and jobs until it is told to stop."""
+    """Runs timers, scheduled starts and jobs, and takes e-mail in beside them, until it is told to stop."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    Worker(opening.opened(settings), opening.clock).run_forever(stop)
+    database = opening.opened(settings)
+    if settings.mail_every:  # a mailbox may take long to answer, which must not hold up a timer
+        given = (database, os.environ, opening.clock, settings.mail_every, stop)
+        threading.Thread(target=polling.poll_forever, args=given, name="mail", daemon=True).start()
+    Worker(database, opening.clock).run_forever(stop)
     return 0
 
 

@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import imaplib
 import io
 import logging
-import re
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes, policy, utils
 from email.message import EmailMessage
 from typing import Any
 
-import lxml.html
-from lxml import etree
 from sqlalchemy.orm import Session
 
-from engine import attachments, definitions, errors, notices
+from engine import attachments, definitions, errors, incidents, notices, personal_data
 from engine.database import Database
-from engine.intake import filing
-from engine.models import Filing, Incident
+from engine.intake import filing, letters
+from engine.models import Filing, Incident, ProcessInstance
 from engine.people import organisation
 from engine.people.actors import Actor
 
-MAX_BYTES = 30 * 1024 * 1024
-MAX_TEXT = 20_000
-MAX_HEADER = 300
 SECONDS = 30
 SOURCE = "mail"
-UNREADABLE = "An e-mail could not be taken in; the original is kept as file %(file)s."
+NOT_TAKEN = "It could not be taken in: %(detail)s"
 MBOX = b"From - kept as it came\n"  # a container, so that no beginning of a message can be taken for a program's
 log = logging.getLogger(__name__)
-
-
-class Unreadable(Exception):
-    """The message cannot be turned into a case."""
 
 
 @dataclass(frozen=True)
@@ -84,41 +72,94 @@ def poll(database: Database, company_id: str, box: Mailbox, password: str, *, no
 
 
 def take(session: Session, company_id: str, box: Mailbox, raw: bytes, *, now: datetime) -> Filing | None:
-    """Makes a case of one message; None when it was taken before or an automatic reply. Raises Unreadable."""
-    mail = message_from_bytes(raw, policy=policy.default)
-    own = filing.claim(session, company_id, SOURCE, _id(raw), box.process, now=now)
-    if own is None or str(mail.get("Auto-Submitted", "no")).lower().startswith("auto-replied"):
+    """Makes a case of one message; None when it was taken before or a program wrote it. Raises `letters.Unreadable`."""
+    own = filing.claim(session, company_id, SOURCE, letters.id_of(raw), box.process, now=now)
+    if own is None:
         return None
-    if len(raw) > MAX_BYTES:
-        raise Unreadable("too large")
-    variables = _variables(mail)
-    definition = definitions.latest(session, company_id, box.process)
-    files, refused = _files(session, company_id, own.outside_id, mail, now)
-    if refused:
-        variables["content"] += "\n\n（未收附件：" + "、".join(refused) + "）"
-    variables |= {"channel": box.channel, "attachments": files}
-    instance = filing.begin(session, definition, box.message, own.outside_id, variables, now=now)
-    filing.take_files(session, instance, [int(each["key"]) for each in files])
-    attachments.make(session, instance, "mail", "original.eml", raw, now=now)
-    own.instance_key = instance.key
-    session.flush()
+    mail = letters.read(raw)
+    if letters.is_automatic(mail):
+        return None
+    _begin(session, own, box, mail, raw, now)
     return own
 
 
-def set_aside(session: Session, company_id: str, box: Mailbox, raw: bytes, *, now: datetime) -> None:
+def set_aside(session: Session, company_id: str, box: Mailbox, raw: bytes, why: Exception, *, now: datetime) -> None:
     """Keeps a message that could not be taken in: an incident with the original, and a notice to the administrators."""
-    own = filing.claim(session, company_id, SOURCE, _id(raw), box.process, now=now)
+    own = filing.claim(session, company_id, SOURCE, letters.id_of(raw), box.process, now=now)
     if own is None:
         return
     keeper = Actor(company_id, attachments.KEPT, "")
     row = attachments.store(session, keeper, None, SOURCE, f"{own.key}.mbox", io.BytesIO(MBOX + raw), now=now)
-    values = {"file": str(row.key)}
-    session.add(Incident(company_id=company_id, kind=SOURCE, message=UNREADABLE, values=values, created_at=now, state="open"))
+    text, values = _worded(why)
+    values |= {"file": str(row.key), "filing": str(own.key), **_cover(raw)}
+    session.add(Incident(company_id=company_id, kind=SOURCE, message=text, values=values, created_at=now, state="open"))
     company = organisation.current(session, company_id)
     notices.send(
-        session, company, company.administrators, "一封邮件未能自动受理", f"原件已保存：/attachments/{row.key}", now=now
+        session,
+        company,
+        company.administrators,
+        "一封邮件未能自动受理",
+        "原件已保存。请到“监控—异常”查看原因，重新受理或登记处理结果。",
+        now=now,
     )
     session.flush()
+
+
+def take_again(session: Session, by: Actor, key: int, *, now: datetime) -> ProcessInstance:
+    """Makes a case of a message that was set aside, once the reason is mended (the process, its settings).
+
+    Raises NotFound and Conflict as `incidents.without_case`, Invalid when it still cannot be taken in.
+    """
+    incident = incidents.without_case(session, by, key)
+    values = incident.values
+    if incident.kind != SOURCE:
+        raise errors.Conflict(incidents.NOTHING_TO_TRY)
+    box = mailbox(organisation.current(session, by.company_id).settings)
+    if box is None:
+        raise errors.Invalid("This company has no mailbox any more.")
+    raw = attachments.open(session, by, int(values["file"])).path.read_bytes().removeprefix(MBOX)
+    own = session.get_one(Filing, int(values["filing"]), with_for_update=True)
+    try:
+        instance = _begin(session, own, box, letters.read(raw), raw, now)
+    except letters.Unreadable as error:
+        raise errors.Invalid(error.text) from error
+    incidents.settle(incident, by, now=now)
+    session.flush()
+    return instance
+
+
+def _begin(session: Session, own: Filing, box: Mailbox, mail: EmailMessage, raw: bytes, now: datetime) -> ProcessInstance:
+    """The case of a message, with its files and the original."""
+    told: dict[str, Any] = {**letters.variables(mail)}
+    definition = definitions.latest(session, own.company_id, box.process)
+    files, refused = _files(session, own.company_id, own.outside_id, mail, now)
+    if refused:
+        told["content"] += "\n\n（未收附件：" + "、".join(refused) + "）"
+    told |= {"channel": box.channel, "attachments": files}
+    instance = filing.begin(session, definition, box.message, own.outside_id, told, now=now)
+    filing.take_files(session, instance, [int(each["key"]) for each in files])
+    attachments.make(session, instance, SOURCE, "original.eml", raw, now=now)
+    own.instance_key = instance.key
+    session.flush()
+    return instance
+
+
+def _worded(why: Exception) -> tuple[str, dict[str, Any]]:
+    """Why a message could not be taken in, as a message id with its values."""
+    if isinstance(why, letters.Unreadable):
+        return why.text, {}
+    if isinstance(why, errors.Refusal):
+        return why.text, {name: str(value) for name, value in why.values.items()}
+    return NOT_TAKEN, {"detail": type(why).__name__}
+
+
+def _cover(raw: bytes) -> dict[str, str]:
+    """What the list of incidents shows of a message, as far as it can be read: the sender masked, the subject."""
+    try:
+        mail = letters.read(raw[: letters.MAX_BYTES])
+        return {"sender": str(personal_data.mask(letters.sender(mail)[1])), "subject": letters.subject(mail)}
+    except Exception:  # whatever a broken message does to the parser, it is kept all the same
+        return {"sender": "", "subject": ""}
 
 
 def _take_one(database: Database, company_id: str, box: Mailbox, raw: bytes, now: datetime) -> None:
@@ -127,10 +168,10 @@ def _take_one(database: Database, company_id: str, box: Mailbox, raw: bytes, now
             take(session, company_id, box, raw, now=now)
     except errors.Unavailable:
         raise
-    except Exception:
-        log.exception("an e-mail to %s could not be taken in", company_id)
+    except Exception as error:
+        log.warning("an e-mail to %s could not be taken in: %s", company_id, type(error).__name__)  # it may quote the sender
         with database.transaction(company_id) as session:
-            set_aside(session, company_id, box, raw, now=now)
+            set_aside(session, company_id, box, raw, error, now=now)
 
 
 def _connected(box: Mailbox, password: str) -> imaplib.IMAP4:
@@ -153,50 +194,9 @@ def _unseen(server: imaplib.IMAP4) -> Iterator[str]:
 
 def _fetched(server: imaplib.IMAP4, uid: str) -> bytes:
     """The whole message; of one that is too large only its first part, which is then set aside."""
-    part = f"BODY.PEEK[]<0.{MAX_BYTES + 1}>"
+    part = f"BODY.PEEK[]<0.{letters.MAX_BYTES + 1}>"
     _answer, data = server.uid("FETCH", uid, f"({part})")
     return next((bytes(each[1]) for each in data if isinstance(each, tuple)), b"")
-
-
-def _id(raw: bytes) -> str:
-    """The Message-ID; a message without one is known by its content."""
-    found = re.search(rb"(?im)^message-id:\s*(<[^<>\r\n]{1,250}>)", raw[:65536].replace(b"\r\n", b"\n").partition(b"\n\n")[0])
-    return found[1].decode("ascii", "replace") if found else "sha256:" + hashlib.sha256(raw).hexdigest()
-
-
-def _variables(mail: EmailMessage) -> dict[str, Any]:
-    """Who wrote what. Raises Unreadable for a message without a sender or without any words."""
-    name, address = utils.parseaddr(str(mail.get("From", "")))
-    subject, text = _clean(str(mail.get("Subject", "")))[:MAX_HEADER], _text(mail)
-    if not address or not (subject or text):
-        raise Unreadable("no sender or no words")
-    content = "\n".join(each for each in (subject, text) if each)
-    return {
-        "complainant": _clean(name)[:MAX_HEADER] or address,
-        "contact": address[:MAX_HEADER],
-        "subject": subject,
-        "content": content,
-    }
-
-
-def _text(mail: EmailMessage) -> str:
-    part = mail.get_body(preferencelist=("plain", "html"))
-    if part is None:
-        return ""
-    try:
-        text = str(part.get_content())
-    except (LookupError, ValueError) as error:  # an unknown character set, or bytes that are not of it
-        raise Unreadable(str(error)) from error
-    return _clean(_plain(text) if part.get_content_subtype() == "html" else text)[:MAX_TEXT]
-
-
-def _plain(html: str) -> str:
-    """The words of an HTML message, without markup, scripts and styles."""
-    if not html.strip():
-        return ""
-    tree = lxml.html.document_fromstring(html)
-    etree.strip_elements(tree, "script", "style", "head", with_tail=False)
-    return "\n".join(each.strip() for each in map(str, tree.itertext()) if each.strip())
 
 
 def _files(
@@ -204,19 +204,12 @@ def _files(
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """The attachments that may be taken, as file values, and the names of those that may not."""
     taken, refused = [], []
-    for part in mail.iter_attachments():
-        name = _clean(part.get_filename() or "")[:150]
-        content = part.get_payload(decode=True)
+    for name, content in letters.files(mail):
         try:
-            if not name or not isinstance(content, bytes):
+            if not name or content is None:
                 raise errors.Invalid("The file needs a name.")
             row = filing.store(session, company_id, receipt, "attachments", name, io.BytesIO(content), now=now)
             taken.append(attachments.as_value(row))
         except errors.Invalid:
             refused.append(name or "?")
     return taken, refused
-
-
-def _clean(text: str) -> str:
-    """Without what no database takes (NUL, lone surrogates) and without blanks around."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode().strip()

@@ -1,0 +1,111 @@
+"""Polls the companies' mailboxes; one that cannot be read is an incident until it can be again."""
+
+from __future__ import annotations
+
+import imaplib
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from engine import errors, models, notices
+from engine.database import Database
+from engine.intake import mail
+from engine.models import Incident
+from engine.people import organisation
+
+KIND = "mailbox"
+NO_PASSWORD = "The password of the mailbox %(mailbox)s is not set: %(variable)s."
+NO_ANSWER = "The mailbox %(mailbox)s cannot be read: %(detail)s"
+MAX_DETAIL = 200
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Polled:
+    """What became of one company's mailbox: how many messages were taken in, or why it could not be read."""
+
+    company_id: str
+    taken: int = 0
+    refusal: errors.Refusal | None = None
+
+
+def password_name(company_id: str) -> str:
+    """The variable of the environment that holds the password of a company's mailbox."""
+    return f"BANJIE_MAIL_PASSWORD_{company_id}".upper().replace("-", "_")
+
+
+def poll(database: Database, environ: Mapping[str, str], clock: Clock) -> list[Polled]:
+    """Takes in what lies in all mailboxes; one that cannot be read does not keep the others from it."""
+    with database.reading() as session:
+        companies = session.execute(select(models.Company.id).order_by(models.Company.id)).scalars().all()
+    polled = [each for company in companies if (each := _poll(database, company, environ, clock())) is not None]
+    for each in polled:
+        _noted(database, each, clock())
+    return polled
+
+
+def poll_forever(database: Database, environ: Mapping[str, str], clock: Clock, seconds: float, stop: threading.Event) -> None:
+    """Polls every so many seconds until `stop` is set; a database that does not answer is tried again."""
+    while not stop.is_set():
+        try:
+            poll(database, environ, clock)
+        except Exception:
+            log.exception("the mailboxes could not be polled; trying again")
+        stop.wait(seconds)
+
+
+def _noted(database: Database, polled: Polled, now: datetime) -> None:
+    """Makes trouble with a mailbox visible, once; a mailbox that can be read again settles it."""
+    with database.reading(polled.company_id) as session:
+        is_known = bool(session.execute(_open(polled.company_id).limit(1)).first())
+    if is_known == (polled.refusal is not None):
+        return  # nothing has changed, so nothing is written
+    with database.transaction(polled.company_id) as session:
+        if polled.refusal is not None:
+            _raise(session, polled.company_id, polled.refusal, now)
+        for each in session.execute(_open(polled.company_id).with_for_update()).scalars() if polled.refusal is None else ():
+            each.state, each.resolved_at = "resolved", now
+        session.flush()
+
+
+def _open(company_id: str) -> Select[tuple[Incident]]:
+    return select(Incident).where(Incident.company_id == company_id, Incident.kind == KIND, Incident.state == "open")
+
+
+def _raise(session: Session, company_id: str, refusal: errors.Refusal, now: datetime) -> None:
+    values = {name: str(value) for name, value in refusal.values.items()}
+    session.add(Incident(company_id=company_id, kind=KIND, message=refusal.text, values=values, created_at=now, state="open"))
+    company = organisation.current(session, company_id)
+    body = "此期间客户发来的邮件不会被受理。请到“监控—异常”查看原因。"
+    notices.send(session, company, company.administrators, "投诉邮箱无法读取", body, now=now)
+
+
+def _poll(database: Database, company_id: str, environ: Mapping[str, str], now: datetime) -> Polled | None:
+    """None for a company without a mailbox."""
+    with database.reading(company_id) as session:
+        settings = organisation.current(session, company_id).settings
+    try:
+        box = mail.mailbox(settings)
+        return None if box is None else Polled(company_id, _take_all(database, company_id, box, environ, now))
+    except errors.Unavailable:
+        raise
+    except errors.Refusal as refusal:
+        return Polled(company_id, refusal=refusal)
+
+
+def _take_all(database: Database, company_id: str, box: mail.Mailbox, environ: Mapping[str, str], now: datetime) -> int:
+    password = environ.get(password_name(company_id))
+    if password is None:
+        raise errors.Invalid(NO_PASSWORD, mailbox=box.user, variable=password_name(company_id))
+    try:
+        return mail.poll(database, company_id, box, password, now=now)
+    except (OSError, imaplib.IMAP4.error) as error:
+        detail = str(error)[:MAX_DETAIL] or type(error).__name__
+        raise errors.Invalid(NO_ANSWER, mailbox=box.user, detail=detail) from error

@@ -1,0 +1,145 @@
+"""Incidents: what stopped is listed for those who can mend it, tried again, or settled with a note."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine import database as databases
+from engine import models
+from engine.intake import letters, mail
+from tests.benchmarks.company import Statements
+from tests.cast import Cast
+from tests.engine import kit
+from tests.web import complaints
+from tests.web.pages import Browser
+
+SignIn = Callable[..., Browser]
+BOX = mail.Mailbox("127.0.0.1", "tousu@acme.example", "complaint", "complaint_filed")
+LETTER = (
+    "From: 王小明 <wang@example.com>\r\nSubject: 门岗无人\r\nMessage-ID: <7@example.com>\r\n"
+    "Content-Type: text/plain; charset=utf-8\r\n\r\n昨晚无人值守。"
+).encode()
+NO_SENDER = b"Subject: no sender\r\n\r\ntext"
+
+
+@pytest.fixture
+def company(database: databases.Database, cast: Cast, tmp_path: Path) -> databases.Database:
+    """A company that takes complaints in by e-mail."""
+    database.surroundings["data"] = tmp_path
+    kit.deploy(database, cast.owner, *complaints.resources())
+    with database.transaction("acme") as session:
+        row = session.get_one(models.Company, "acme")
+        box = {"host": BOX.host, "user": BOX.user, "process": BOX.process, "message": BOX.message}
+        row.settings = {**row.settings, "intake": {"mail": box}}
+    return database
+
+
+def set_aside(database: databases.Database, raw: bytes, why: Exception) -> int:
+    """The incident of a message that could not be taken in."""
+    with database.transaction("acme") as session:
+        mail.set_aside(session, "acme", BOX, raw, why, now=kit.NOW)
+    (incident,) = kit.rows(database, models.Incident)
+    return int(incident.key)
+
+
+def test_a_letter_that_could_not_be_taken_in_is_listed_with_its_reason_and_original(
+    company: databases.Database, signed_in: SignIn
+) -> None:
+    set_aside(company, LETTER, letters.Unreadable(letters.NOBODY))
+    owner = signed_in("owner")
+    assert "1" in owner.get("/status").words(".tabs")
+    page = owner.get("/status/incidents")
+    assert "邮件没有发件人" in page.words("table") and "门岗无人" in page.words("table")
+    assert "w***@example.com" in page.words("table") and "wang@example.com" not in page.text
+    original = page.tree.xpath("//a[contains(@href, '/attachments/')]/@href")[0]
+    assert owner.client.get(original).data == mail.MBOX + LETTER
+
+
+def test_once_the_reason_is_mended_it_becomes_a_case_with_the_original(company: databases.Database, signed_in: SignIn) -> None:
+    key = set_aside(company, LETTER, RuntimeError("the process was not deployed yet"))
+    owner = signed_in("owner")
+    page = owner.post(f"/status/incidents/{key}/take-again")
+    (case,) = kit.rows(company, models.ProcessInstance)
+    assert case.number in page.words(".flash")
+    assert {each.name for each in kit.rows(company, models.Attachment, instance_key=case.key)} == {"original.eml"}
+    (filing,) = kit.rows(company, models.Filing)
+    assert filing.instance_key == case.key
+    owner.post(f"/status/incidents/{key}/take-again", 409)
+    assert len(kit.rows(company, models.ProcessInstance)) == 1
+    resolved = owner.get("/status/incidents?state=resolved").words("table")
+    assert "已解决" in resolved and "门岗无人" in resolved
+
+
+def test_what_still_cannot_be_read_stays_open_and_says_why(company: databases.Database, signed_in: SignIn) -> None:
+    key = set_aside(company, NO_SENDER, letters.Unreadable(letters.NOBODY))
+    page = signed_in("owner").post(f"/status/incidents/{key}/take-again", 422)
+    assert "邮件没有发件人" in page.words("@role='alert'")
+    assert kit.rows(company, models.Incident)[0].state == "open" and not kit.rows(company, models.ProcessInstance)
+
+
+def test_it_is_settled_by_hand_with_a_note_of_what_was_done(company: databases.Database, signed_in: SignIn) -> None:
+    key = set_aside(company, NO_SENDER, letters.Unreadable(letters.NOBODY))
+    owner = signed_in("owner")
+    owner.post(f"/status/incidents/{key}/close", 422, note="  ")
+    owner.post(f"/status/incidents/{key}/close", note="已电话联系，登记为 TS-20260302-0001")
+    (incident,) = kit.rows(company, models.Incident)
+    assert (incident.state, incident.resolved_by) == ("resolved", "owner") and incident.resolved_at is not None
+    assert "没有异常" in owner.get("/status/incidents").words()
+    assert "已电话联系" in owner.get("/status/incidents?state=resolved").words("table")
+    owner.post(f"/status/incidents/{key}/close", 409, note="再来一次")
+
+
+@pytest.mark.parametrize("username", ["manager", "clerk", "outsider"])
+def test_only_administrators_know_of_what_belongs_to_no_case(
+    company: databases.Database, signed_in: SignIn, username: str
+) -> None:
+    key = set_aside(company, LETTER, letters.Unreadable(letters.NOBODY))
+    person = signed_in(username)
+    assert "门岗" not in person.get("/status/incidents").words()
+    for verb in ("retry", "take-again", "close"):
+        person.post(f"/status/incidents/{key}/{verb}", 404, note="x")
+    assert kit.rows(company, models.Incident)[0].state == "open"
+
+
+def test_a_stranger_reaches_no_incident_of_another_company(company: databases.Database, signed_in: SignIn) -> None:
+    key = set_aside(company, LETTER, letters.Unreadable(letters.NOBODY))
+    stranger = signed_in("stranger", company="elsewhere")
+    assert "门岗" not in stranger.get("/status/incidents").words()
+    for verb in ("retry", "take-again", "close"):
+        stranger.post(f"/status/incidents/{key}/{verb}", 404, note="x")
+
+
+def test_an_incident_of_a_case_is_tried_again_from_the_list(company: databases.Database, cast: Cast, signed_in: SignIn) -> None:
+    parts = (kit.start(), kit.node("exclusiveGateway", "is_large"), kit.end(), kit.end("small"))
+    flows = kit.chain("started", "is_large") + kit.flow("is_large", "done", "=amount > 5")
+    flows += kit.flow("is_large", "small", "=amount <= 5")
+    kit.deploy(company, cast.owner, kit.diagram("broken", *parts, flows, managers=["主管领导"]))
+    case = kit.begin(company, cast.clerk, "broken")
+    (incident,) = kit.rows(company, models.Incident)
+    manager = signed_in("manager")
+    page = manager.get("/status/incidents?process=broken")
+    assert kit.instance(company, case).number in page.words("table")
+    manager.post(f"/status/incidents/{incident.key}/retry")
+    states = [each.state for each in kit.rows(company, models.Incident)]
+    assert states == ["resolved", "open"]  # it failed again, which is a new incident
+    signed_in("clerk").post(f"/status/incidents/{kit.rows(company, models.Incident)[1].key}/retry", 403)
+    signed_in("owner").post(f"/status/incidents/{kit.rows(company, models.Incident)[1].key}/close", 409, note="x")
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_the_list_takes_as_many_statements_for_fifty_as_for_one(
+    company: databases.Database, signed_in: SignIn, count: int
+) -> None:
+    for number in range(count):
+        with company.transaction("acme") as session:
+            mail.set_aside(
+                session, "acme", BOX, b"Subject: %d\r\n\r\n" % number, letters.Unreadable(letters.NOBODY), now=kit.NOW
+            )
+    owner = signed_in("owner")
+    with Statements(company) as counted:
+        page = owner.get("/status/incidents")
+    assert len(page.tree.xpath("//tbody/tr")) == count
+    assert len(counted.texts) <= 9
