@@ -31,6 +31,7 @@ KINDS = frozenset(
         "incident_resolved",
         "ended",
         "note",
+        "letter",
         "reassigned",
         "operation",
         "unmasked",

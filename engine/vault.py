@@ -25,8 +25,13 @@ class Vault:
 
     def __init__(self, secret: str | bytes) -> None:
         material = secret.encode() if isinstance(secret, str) else secret
-        derive = HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=b"banjie customer records 1")
-        self._wrapping = derive.derive(material)
+        self._wrapping = _derived(material, b"banjie customer records 1")
+        self._signing = _derived(material, b"banjie secrets of filings 1")
+
+    @property
+    def signing_key(self) -> str:
+        """What the secrets of those who follow a case are made with (`engine.intake.secrets.derive`)."""
+        return self._signing.hex()
 
     def new_key(self, about: str) -> bytes:
         """A fresh wrapped key; the plain one exists only while something is sealed or opened."""
@@ -47,6 +52,10 @@ def of(session: Session) -> Vault:
     if not isinstance(vault, Vault):
         raise errors.Unavailable("Customer records need the installation's secret, which is not set.")
     return vault
+
+
+def _derived(material: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(material)
 
 
 def _encrypt(key: bytes, content: bytes, about: str) -> bytes:

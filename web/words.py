@@ -74,6 +74,7 @@ def event(entry: timeline.Entry) -> str:
         "incident_resolved": _("incident resolved"),
         "ended": _("the case ended"),
         "note": _("note"),
+        "letter": _("the customer wrote again"),
         "reassigned": _("handed to somebody else"),
         "operation": _("carried out"),
         "unmasked": _("looked at personal data"),

@@ -15,6 +15,7 @@ MAX_BYTES = 30 * 1024 * 1024
 MAX_TEXT = 20_000
 MAX_HEADER = 300
 MAX_NAME = 150
+MAX_EARLIER = 20
 
 
 class Unreadable(Exception):
@@ -51,6 +52,12 @@ def is_automatic(mail: EmailMessage) -> bool:
     is_reply = str(mail.get("Auto-Submitted", "no")).strip().lower().startswith("auto-replied")
     is_bounce = str(mail.get("Return-Path", "")).strip() == "<>" or mail.get_content_type() == "multipart/report"
     return is_reply or is_bounce
+
+
+def earlier(mail: EmailMessage) -> list[str]:
+    """The Message-IDs of what this letter answers (RFC 5322, 3.6.4), at most the nearest `MAX_EARLIER`."""
+    named = " ".join(str(mail.get(name, "")) for name in ("References", "In-Reply-To"))
+    return re.findall(r"<[^<>\s]{1,250}>", named[:20_000])[-MAX_EARLIER:]
 
 
 def sender(mail: EmailMessage) -> tuple[str, str]:

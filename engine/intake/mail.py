@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine import attachments, definitions, errors, incidents, notices, personal_data
 from engine.database import Database
-from engine.intake import filing, letters
+from engine.intake import acknowledging, filing, letters, threads
 from engine.models import Filing, Incident, ProcessInstance
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -40,6 +40,7 @@ class Mailbox:
     folder: str = "INBOX"
     channel: str = "电子邮件"
     tls: bool = True
+    reply: acknowledging.Post | None = None
 
 
 def mailbox(settings: Mapping[str, Any]) -> Mailbox | None:
@@ -48,8 +49,9 @@ def mailbox(settings: Mapping[str, Any]) -> Mailbox | None:
     if raw is None:
         return None
     try:
-        return Mailbox(**raw)
-    except TypeError as error:
+        reply = acknowledging.Post(**raw["reply"]) if "reply" in raw else None
+        return Mailbox(**{**raw, "reply": reply})
+    except (TypeError, ValueError) as error:
         raise errors.Invalid("[settings.intake.mail] is wrong: %(detail)s", detail=str(error)) from error
 
 
@@ -72,14 +74,21 @@ def poll(database: Database, company_id: str, box: Mailbox, password: str, *, no
 
 
 def take(session: Session, company_id: str, box: Mailbox, raw: bytes, *, now: datetime) -> Filing | None:
-    """Makes a case of one message; None when it was taken before or a program wrote it. Raises `letters.Unreadable`."""
+    """Makes a case of one message, or adds it to the running case that it goes on about.
+
+    None when it was taken before or a program wrote it. Raises `letters.Unreadable`.
+    """
     own = filing.claim(session, company_id, SOURCE, letters.id_of(raw), box.process, now=now)
     if own is None:
         return None
     mail = letters.read(raw)
     if letters.is_automatic(mail):
         return None
-    _begin(session, own, box, mail, raw, now)
+    running = threads.continued(session, company_id, mail)
+    if running is not None:
+        _add(session, own, running, mail, raw, now)
+    else:
+        _begin(session, own, box, mail, raw, now)
     return own
 
 
@@ -142,6 +151,15 @@ def _begin(session: Session, own: Filing, box: Mailbox, mail: EmailMessage, raw:
     own.instance_key = instance.key
     session.flush()
     return instance
+
+
+def _add(session: Session, own: Filing, instance: ProcessInstance, mail: EmailMessage, raw: bytes, now: datetime) -> None:
+    """A further letter about a running case: kept with it, and told to those who deal with it."""
+    files, _refused = _files(session, own.company_id, own.outside_id, mail, now)
+    filing.take_files(session, instance, [int(each["key"]) for each in files])
+    attachments.make(session, instance, SOURCE, f"letter-{own.key}.eml", raw, now=now)
+    own.instance_key = instance.key
+    threads.tell(session, instance, letters.subject(mail), now=now)
 
 
 def _worded(why: Exception) -> tuple[str, dict[str, Any]]:

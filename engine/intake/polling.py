@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import imaplib
 import logging
+import smtplib
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from engine import errors, models, notices
 from engine.database import Database
-from engine.intake import mail
+from engine.intake import acknowledging, mail
 from engine.models import Incident
 from engine.people import organisation
 
 KIND = "mailbox"
 NO_PASSWORD = "The password of the mailbox %(mailbox)s is not set: %(variable)s."
 NO_ANSWER = "The mailbox %(mailbox)s cannot be read: %(detail)s"
+NOT_SENT = "Letters of receipt cannot be sent by %(host)s: %(detail)s"
 MAX_DETAIL = 200
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,11 @@ class Polled:
 def password_name(company_id: str) -> str:
     """The variable of the environment that holds the password of a company's mailbox."""
     return f"BANJIE_MAIL_PASSWORD_{company_id}".upper().replace("-", "_")
+
+
+def post_password_name(company_id: str) -> str:
+    """The variable for the server that sends, where it has another password than the mailbox."""
+    return f"BANJIE_SMTP_PASSWORD_{company_id}".upper().replace("-", "_")
 
 
 def poll(database: Database, environ: Mapping[str, str], clock: Clock) -> list[Polled]:
@@ -75,7 +83,7 @@ def _noted(database: Database, polled: Polled, now: datetime) -> None:
         session.flush()
 
 
-def _open(company_id: str) -> Select[tuple[Incident]]:
+def _open(company_id: str) -> Select[Any]:
     return select(Incident).where(Incident.company_id == company_id, Incident.kind == KIND, Incident.state == "open")
 
 
@@ -105,7 +113,20 @@ def _take_all(database: Database, company_id: str, box: mail.Mailbox, environ: M
     if password is None:
         raise errors.Invalid(NO_PASSWORD, mailbox=box.user, variable=password_name(company_id))
     try:
-        return mail.poll(database, company_id, box, password, now=now)
+        taken = mail.poll(database, company_id, box, password, now=now)
     except (OSError, imaplib.IMAP4.error) as error:
-        detail = str(error)[:MAX_DETAIL] or type(error).__name__
-        raise errors.Invalid(NO_ANSWER, mailbox=box.user, detail=detail) from error
+        raise errors.Invalid(NO_ANSWER, mailbox=box.user, detail=_told(error)) from error
+    if box.reply is not None:
+        _acknowledge(database, company_id, box.reply, environ.get(post_password_name(company_id), password), now)
+    return taken
+
+
+def _acknowledge(database: Database, company_id: str, post: acknowledging.Post, password: str, now: datetime) -> None:
+    try:
+        acknowledging.send_due(database, company_id, post, password, now=now)
+    except (OSError, smtplib.SMTPException) as error:
+        raise errors.Invalid(NOT_SENT, host=post.host, detail=_told(error)) from error
+
+
+def _told(error: Exception) -> str:
+    return str(error)[:MAX_DETAIL] or type(error).__name__

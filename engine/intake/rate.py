@@ -6,7 +6,7 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -57,6 +57,14 @@ def take(session: Session, company_id: str, limit: Limit, address: str, *, now: 
         .returning(RateCount.count)
     )
     return int(session.execute(counted).scalar_one()) <= limit.count
+
+
+def is_used_up(session: Session, company_id: str, limit: Limit, address: str, *, now: datetime) -> bool:
+    """Whether one more would be too many; counts nothing."""
+    row = RateCount
+    mine = (row.company_id == company_id, row.what == limit.what, row.address == network(address))
+    counted = session.execute(select(row.count).where(*mine, row.window_start == _window(now, limit.window))).scalar()
+    return (counted or 0) >= limit.count
 
 
 def refusal(limit: Limit) -> TooMany:

@@ -28,6 +28,7 @@ SHOWN = (
     "incident_resolved",
     "ended",
     "note",
+    "letter",
     "reassigned",
     "operation",
     "unmasked",
