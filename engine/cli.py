@@ -52,8 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     calendar.add_argument("file", metavar="FILE", help="JSON of holiday-cn, or CSV: date,is_workday,note")
     calendar.add_argument("--calendar", default="cn", help="which calendar (default: cn)")
-    mail = _add(commands, "mail", intake_commands.take_mail, "take in what customers wrote to the companies' mailboxes")
-    mail.add_argument("--every", type=int, default=0, metavar="SECONDS", help="go on, polling this often (default: once)")
+    _add(commands, "mail", intake_commands.take_mail, "take in once what customers wrote to the companies' mailboxes")
     _add(commands, "verify", verifying.verify, "check that no history has been changed")
     bench = _add(commands, "bench", benchmark.bench, "measure speed and size, as ratios within one run")
     bench.add_argument(

@@ -9,16 +9,22 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-USER, PASSWORD, FOLDER = "tousu@acme.example", "mail-secret", "INBOX"
+USER, PASSWORD = "tousu@acme.example", "mail-secret"
 
 
 @dataclass
 class Mailstore:
-    """The messages by their UID, and which of them are seen."""
+    """The messages by their UID, and which of them are seen.
+
+    `folder` is the one there is, as the protocol writes it; with `asks_for_id` it opens only to a client that names
+    itself (RFC 2971), as some Chinese providers do.
+    """
 
     messages: dict[int, bytes] = field(default_factory=dict)
     seen: set[int] = field(default_factory=set)
     port: int = 0
+    folder: str = '"INBOX"'
+    asks_for_id: bool = False
     taken: threading.Event = field(default_factory=threading.Event)  # set once a client has marked a message as seen
 
     def put(self, raw: bytes) -> int:
@@ -30,6 +36,10 @@ class Mailstore:
 
 class _Session(socketserver.StreamRequestHandler):
     store: Mailstore
+    is_known = False
+
+    def _may_open(self) -> bool:
+        return self.is_known or not self.store.asks_for_id
 
     def handle(self) -> None:
         self._say("* OK ready")
@@ -44,12 +54,14 @@ class _Session(socketserver.StreamRequestHandler):
     def _answer(self, tag: str, command: str) -> None:
         words = command.upper()
         if words == "CAPABILITY":
-            self._say("* CAPABILITY IMAP4rev1")
+            self._say("* CAPABILITY IMAP4rev1" + (" ID" if self.store.asks_for_id else ""))
+        elif words.startswith("ID "):
+            self.is_known = True
         elif words.startswith("LOGIN") and PASSWORD not in command:
             self._say(f"{tag} NO wrong")
             return
-        elif words.startswith("SELECT") and FOLDER not in words:
-            self._say(f"{tag} NO no such folder")
+        elif words.startswith("SELECT") and (command[7:] != self.store.folder or not self._may_open()):
+            self._say(f"{tag} NO no such folder, or not for you")
             return
         elif words.startswith("SELECT"):
             self._say(f"* {len(self.store.messages)} EXISTS")

@@ -83,6 +83,7 @@ def store(
     stream.seek(0)
     if name.rpartition(".")[2].lower() not in file_types.TYPES:
         raise errors.Invalid("Files of this type are not taken: %(name)s.", name=name[:100])
+    file_types.look_inside(name[:100], stream)
     mine = (Attachment.company_id == company_id, Attachment.uploaded_by == visitor(company_id, receipt).username)
     if len(session.execute(select(Attachment.key).where(*mine).limit(MAX_FILES)).all()) >= MAX_FILES:
         raise errors.Invalid("At most %(most)s files can be handed in.", most=MAX_FILES)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import imaplib
 import io
 import logging
+import re
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -198,11 +200,25 @@ def _connected(box: Mailbox, password: str) -> imaplib.IMAP4:
     else:
         server = imaplib.IMAP4(box.host, box.port, timeout=SECONDS)
     server.login(box.user, password)
-    folder = '"' + box.folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    answer, _data = server.select(folder)
+    if "ID" in server.capabilities:  # some Chinese providers open no folder to a program that does not name itself
+        server.xatom("ID", '("name" "Banjie")')
+    answer, data = server.select(_quoted(box.folder))
     if answer != "OK":
-        raise imaplib.IMAP4.error(f"no folder {box.folder}")
+        server.logout()
+        raise imaplib.IMAP4.error(f"{box.folder}: {b' '.join(each for each in data if each).decode('utf-8', 'replace')}")
     return server
+
+
+def _quoted(folder: str) -> str:
+    """A folder's name as the protocol writes it: quoted, what is not ASCII in modified UTF-7 (RFC 3501, 5.1.3)."""
+    parts = re.split(r"([^\x20-\x7e]+)", folder.replace("&", "&-"))
+    coded = "".join(_utf_7(part) if index % 2 else part for index, part in enumerate(parts))
+    return '"' + coded.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _utf_7(text: str) -> str:
+    octets = base64.b64encode(text.encode("utf-16-be"), altchars=b"+,")
+    return f"&{octets.decode().rstrip('=')}-"
 
 
 def _unseen(server: imaplib.IMAP4) -> Iterator[str]:

@@ -106,6 +106,9 @@ def _poll(database: Database, company_id: str, environ: Mapping[str, str], now: 
         raise
     except errors.Refusal as refusal:
         return Polled(company_id, refusal=refusal)
+    except Exception as error:  # whatever a server answers, the other mailboxes are read
+        log.exception("the mailbox of %s could not be polled", company_id)
+        return Polled(company_id, refusal=errors.Invalid(NO_ANSWER, mailbox=company_id, detail=type(error).__name__))
 
 
 def _take_all(database: Database, company_id: str, box: mail.Mailbox, environ: Mapping[str, str], now: datetime) -> int:
@@ -129,4 +132,6 @@ def _acknowledge(database: Database, company_id: str, post: acknowledging.Post, 
 
 
 def _told(error: Exception) -> str:
-    return str(error)[:MAX_DETAIL] or type(error).__name__
+    words = error.args[0] if error.args else ""
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(error)
+    return text[:MAX_DETAIL] or type(error).__name__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +20,15 @@ from tests.web.complaints import Customer, number_and_secret
 from tests.web.conftest import Clock
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+
+
+def packed(*names: str) -> bytes:
+    """A ZIP that holds files of these names."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"x")
+    return content.getvalue()
 
 
 @pytest.fixture
@@ -149,6 +159,12 @@ def test_attachments_go_with_the_case(customer: Customer, database: databases.Da
         ("页面.html", b"<html>"),
         ("怪.xyz", b"abc"),
         ("大.pdf", b"%PDF-" + b"0" * (10 * 1024 * 1024)),
+        ("合同.docx", packed("META-INF/MANIFEST.MF", "Main.class")),
+        ("账单.xlsx", packed("[Content_Types].xml", "xl/workbook.xml", "xl/vbaProject.bin")),
+        ("照片.zip", packed("照片/1.jpg", "照片/看我.EXE")),
+        ("很多.zip", packed(*(f"{number}.txt" for number in range(2001)))),
+        ("坏.zip", b"PK\x03\x04" + b"\0" * 60),
+        ("录像.mp4", b"\x1aE\xdf\xa3" + b"\0" * 60),
     ],
 )
 def test_oversized_and_disguised_files_are_refused_at_their_field(
@@ -157,6 +173,23 @@ def test_oversized_and_disguised_files_are_refused_at_their_field(
     page = customer.file(422, **{"attachments#file": (io.BytesIO(content), name)})
     assert page.words(".field-error") and page.form("/p/acme/complaint")["content"] == complaints.FILED["content"]
     assert not kit.rows(database, models.Attachment) and not kit.rows(database, models.ProcessInstance)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("合同.docx", packed("[Content_Types].xml", "word/document.xml")),
+        ("照片.zip", packed("照片/1.jpg")),
+        ("照片.heic", b"\0\0\0\x18ftypheic" + b"\0" * 60),
+        ("录像.mp4", b"\0\0\0\x18ftypisom" + b"\0" * 60),
+        ("录音.amr", b"#!AMR\n" + b"\0" * 60),
+    ],
+)
+def test_what_a_telephone_or_an_office_makes_is_taken(
+    customer: Customer, database: databases.Database, name: str, content: bytes
+) -> None:
+    customer.file(**{"attachments#file": (io.BytesIO(content), name)})
+    assert [file.name for file in kit.rows(database, models.Attachment)] == [name]
 
 
 def test_a_file_sent_ahead_is_used_by_its_own_form_only(

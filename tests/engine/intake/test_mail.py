@@ -138,6 +138,23 @@ def test_a_wrong_password_is_told_and_nothing_is_marked(company: databases.Datab
     assert not server.seen
 
 
+@pytest.mark.parametrize(
+    ("folder", "written"),
+    [("INBOX", '"INBOX"'), ("投诉", '"&YpWLyQ-"'), ('A&B "客服"', '"A&-B \\"&W6JnDQ-\\""'), ("a\\b", '"a\\\\b"')],
+)
+def test_a_folder_may_have_any_name(folder: str, written: str, company: databases.Database, server: Mailstore) -> None:
+    server.folder = written
+    server.put(b"From: a@b.example\r\nSubject: x\r\n\r\ntext")
+    box = mail.Mailbox("127.0.0.1", imap_server.USER, "complaint", "complaint_filed", server.port, folder, tls=False)
+    assert mail.poll(company, "acme", box, imap_server.PASSWORD, now=kit.NOW) == 1
+
+
+def test_a_server_that_wants_to_know_who_asks_is_told(company: databases.Database, server: Mailstore) -> None:
+    server.asks_for_id = True
+    server.put(b"From: a@b.example\r\nSubject: x\r\n\r\ntext")
+    assert poll(company, server) == 1
+
+
 def test_the_settings_of_a_mailbox_are_checked() -> None:
     assert mail.mailbox({}) is None
     given = {"host": "imap.example", "user": "u", "process": "complaint", "message": "complaint_filed"}
