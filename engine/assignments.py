@@ -41,7 +41,7 @@ def assign(case: Case, wait: runtime.Wait) -> Assigned:
     element = case.definition.program.elements[wait.element_id]
     settings = case.definition.tasks[element.id]
     asked = _Asked(case, element, settings, case.context(wait.token))
-    excluded = separated(case, settings)
+    excluded = separated(case, settings) | asked.recused()
     resolved = asked.resolve(excluded)
     if resolved.is_empty:
         asked.refusal = asked.refusal or errors.Refusal(NOBODY, name=element.name or element.id)
@@ -67,9 +67,15 @@ class _Asked:
             self.refusal = self.refusal or refusal
             return None
 
+    def recused(self) -> frozenset[str]:
+        """Whom the case itself keeps away from the task (回避), as the person whom a complaint is about."""
+        return frozenset(resolve.names_in(self.value(self.settings.recused)))
+
     def resolve(self, excluded: frozenset[str]) -> resolve.Resolved:
         element, look_ups = self.element, self.case.functions
         look_ups.trace.clear()
+        if self.refusal is not None:  # who is recused is not known: rather nobody than the wrong one
+            return resolve.resolve(self.case.around.organisation, excluded=excluded)
         given = [self.value(text) for text in (element.assignee, element.candidate_users, element.candidate_groups)]
         has_assignment = bool(element.assignee or element.candidate_users or element.candidate_groups)
         return resolve.resolve(

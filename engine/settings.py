@@ -72,6 +72,7 @@ class TaskSettings:
     warn: str = ""
     escalate: str = ""
     separate_from: tuple[str, ...] = ()
+    recused: str = ""
     summary: str = ""
     instructions: str = ""
     empty: str = ""
@@ -139,7 +140,7 @@ def task_problems(properties: Mapping[str, str]) -> Iterator[tuple[str, dict[str
     for outcome in task.outcomes:
         if not outcome.label:
             yield "The outcome “%(value)s” has no label; write it as id:label.", {"value": outcome.id}
-    for name in ("due", "warn", "summary"):
+    for name in ("due", "warn", "summary", "recused"):
         text = getattr(task, name)
         if text.startswith("=") and not _is_readable(text):
             yield "The property %(name)s holds an expression that cannot be read: %(text)s", {"name": name, "text": text}
@@ -148,7 +149,7 @@ def task_problems(properties: Mapping[str, str]) -> Iterator[tuple[str, dict[str
 _BESIDE = {"instructions", "forms", "decisions"}
 _NAMES = {field.name for field in fields(Settings)} - {"start_instructions"}
 _LISTS = {"may_start", "managers", "visible_to"}
-_TASK_TEXTS = {"kind", "rule", "result", "opinion", "due", "warn", "escalate", "summary", "instructions", "empty"}
+_TASK_TEXTS = {"kind", "rule", "result", "opinion", "due", "warn", "escalate", "recused", "summary", "instructions", "empty"}
 
 
 def _value(name: str, value: Any) -> Any:

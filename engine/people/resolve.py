@@ -104,13 +104,13 @@ def resolve(
     kept as the reason.
     """
     search = _Search(organisation, frozenset(excluded))
-    wanted = [_names(given) for given in (assignee, users, groups)]
+    wanted = [names_in(given) for given in (assignee, users, groups)]
     code = next((code for code, names in zip(("assignee", "users", "groups"), wanted, strict=True) if names), "lane")
     if code == "lane":
-        wanted[2] = _names(lane)
+        wanted[2] = names_in(lane)
     assigned, candidates, kept = search.people(wanted[0]), search.people(wanted[1]), search.groups(wanted[2])
     if not (assigned or candidates or kept):
-        return _stand_in(search, _names(empty), wanted=[name for names in wanted for name in names] or [NOBODY])
+        return _stand_in(search, names_in(empty), wanted=[name for names in wanted for name in names] or [NOBODY])
     reason = _reason(search, code, trace, groups=list(kept))
     if len(assigned) == 1:
         return Resolved(assigned[0], assigned, (), reason)
@@ -145,7 +145,8 @@ def _stand_in(search: _Search, empty: list[str], wanted: list[str]) -> Resolved:
     return Resolved(None, administrators, (), _reason(search, code, (), wanted=wanted))
 
 
-def _names(given: Names) -> list[str]:
+def names_in(given: Names) -> list[str]:
+    """The usernames or group names in an evaluated expression: a list, or one text with commas."""
     if isinstance(given, str):
         given = given.replace("\uff0c", ",").split(",")
     return [name.strip() for name in given or () if name and name.strip()]
