@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
-from engine import errors, jobs, keys, models, runtime
+from engine import cases, definitions, errors, jobs, keys, models, runtime
 from engine.cases import Case
 from engine.people import due, resolve
 from engine.settings import TaskSettings
@@ -131,6 +132,24 @@ def separated(case: Case, settings: TaskSettings) -> frozenset[str]:
         case.session.flush()  # the task that is just being completed counts too
         found.update(case.session.execute(statement).scalars())
     return frozenset(name for name in found if name)
+
+
+def recused(case: Case) -> frozenset[str]:
+    """Whom the open tasks of the case, and of the cases that it called, keep away by what the case says (回避)."""
+    task, instance = models.UserTask, models.ProcessInstance
+    statement = (
+        select(task, instance)
+        .join(instance, instance.key == task.instance_key)
+        .where(instance.root_key == case.instance.root_key, task.state == "open")
+        .options(undefer(instance.tokens))
+    )
+    found: set[str] = set()
+    for row, owner in case.session.execute(statement):
+        text = definitions.of(case.session, row.definition_key).tasks[row.element_id].recused
+        if text:
+            holder = case if owner.key == case.instance.key else cases.take_up(case.around, owner)
+            found.update(resolve.names_in(holder.evaluate(text, holder.context(row.token))))
+    return frozenset(found)
 
 
 def _task(

@@ -69,7 +69,8 @@ def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
     """Ends a running case for good (撤销), with the cases it called; a reason is required.
 
     Raises NotFound for a case one may not know of, Forbidden for others than the initiator (where the process
-    allows it), its managers and administrators, Conflict when it is over, Invalid without a reason.
+    allows it), its managers and administrators, and for whom the case keeps away (回避); Conflict when it is
+    over, Invalid without a reason.
     """
     instance = cases.lock(session, key)
     if not access.may_see(session, by, instance):
@@ -81,6 +82,8 @@ def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
     if instance.parent_key is not None:
         raise errors.Conflict("This case was called by another one; cancel that one.")
     case = cases.take_up(Surroundings(session, by, now), instance)
+    if by.username in assignments.recused(case):
+        raise errors.Forbidden("You must not cancel this case: it is about you.")
     steps.cancel(case, reason.strip(), actor=case.around.actor)
     return instance
 

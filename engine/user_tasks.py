@@ -206,7 +206,9 @@ def _part(held: Held) -> WorkItem:
         raise access.refuse_task(held.session, by, held.instance)
     _require_open(held)
     if by.username in task.excluded:
-        raise errors.Forbidden("You must not act on this task: you have acted on another part of this case.")
+        raise errors.Forbidden(
+            "You must not act on this task: you have acted on another part of this case, or it is about you."
+        )
     still = [item for item in mine if item.state == "open" and item.username in (None, by.username)]
     if not still:
         raise errors.Conflict("%(name)s has already claimed this task.", name=_name(held, task.assignee))

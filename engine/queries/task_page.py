@@ -140,7 +140,9 @@ def _refusal(session: Session, by: Actor, task: UserTask, item: WorkItem | None)
     if task.state != "open":
         return errors.Conflict("This task has been handled already.")
     if by.username in task.excluded:
-        return errors.Forbidden("You must not act on this task: you have acted on another part of this case.")
+        return errors.Forbidden(
+            "You must not act on this task: you have acted on another part of this case, or it is about you."
+        )
     if item.state != "open" or item.username not in (None, by.username):
         name = organisation.of(session, by.company_id, by.organisation_version).name_of(task.assignee)
         return errors.Conflict("%(name)s has already claimed this task.", name=name)

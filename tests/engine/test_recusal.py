@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from engine import database as databases
-from engine import errors, models, user_tasks
+from engine import errors, models, process_instances, user_tasks
 from engine.queries import inbox, paging
 from tests.cast import Cast
 from tests.engine import kit
 
-ACCUSED = {
+ACCUSED: dict[str, Any] = {
     "type": "taglist",
     "key": "accused",
     "label": "被投诉人",
     "valuesExpression": '=person options(members of("客服专员"))',
 }
-ANYBODY = {"type": "textfield", "key": "accused", "label": "被投诉人"}
+ANYBODY: dict[str, Any] = {"type": "textfield", "key": "accused", "label": "被投诉人"}
 
 
-def deploy(database: databases.Database, cast: Cast, field: dict[str, object] = ACCUSED, **investigation: str) -> None:
+def deploy(database: databases.Database, cast: Cast, field: dict[str, Any] = ACCUSED, **investigation: str) -> None:
     """A complaint names whom it is about; then somebody investigates."""
     kit.deploy(
         database,
@@ -92,3 +94,21 @@ def test_when_it_cannot_be_worked_out_who_is_recused_nobody_of_the_candidates_ge
     assert [item.username for item in kit.rows(database, models.WorkItem, instance_key=key)] == ["owner"]
     with pytest.raises(errors.Refusal):
         kit.complete(database, cast.clerk, key, "investigate")
+
+
+@pytest.mark.parametrize("process", ["complaint", "outer"])
+@pytest.mark.parametrize("accused", ["clerk", "owner"])
+def test_whom_a_case_is_about_does_not_cancel_it(database: databases.Database, cast: Cast, process: str, accused: str) -> None:
+    """Neither its initiator nor an administrator, also when the task rests in a case that it called."""
+    deploy(database, cast, ANYBODY, users="head", recused="=accused")
+    given = '<zeebe:ioMapping><zeebe:input source="=accused" target="accused"/></zeebe:ioMapping>'
+    outer = (kit.start(form="complaint"), kit.call("hand_over", "complaint", io=given), kit.end())
+    kit.deploy(database, cast.owner, kit.diagram("outer", *outer, kit.chain("started", "hand_over", "done")))
+    key = kit.begin(database, cast.clerk, process, {"accused": accused})
+    about, other = (cast.clerk, cast.owner) if accused == "clerk" else (cast.owner, cast.clerk)
+    with pytest.raises(errors.Forbidden), database.transaction("acme") as session:
+        process_instances.cancel(session, about, key, "不想办了", now=kit.NOW)
+    assert kit.instance(database, key).state == "active"
+    with database.transaction("acme") as session:
+        process_instances.cancel(session, other, key, "客户已撤回", now=kit.NOW)
+    assert kit.instance(database, key).state == "cancelled"
