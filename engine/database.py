@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,22 @@ from engine import errors, keys, models
 
 BUSY_SECONDS = 5
 NODE_COUNTER = {"company_id": "", "prefix": "node", "period": ""}
+
+
+class ExactSum:
+    """The SQL function of SQLite that adds decimals kept as texts: its own arithmetic is binary, 0.1 + 0.2 is not 0.3."""
+
+    def __init__(self) -> None:
+        self.total = Decimal(0)
+
+    def step(self, value: str | None) -> None:
+        """Adds one value; null adds nothing."""
+        if value is not None:
+            self.total += Decimal(value)
+
+    def finalize(self) -> str:
+        """The sum as text."""
+        return str(self.total)
 
 
 class Database:
@@ -100,6 +117,7 @@ def _sqlite(url: str, path: str | None, options: dict[str, Any]) -> Engine:
         connection.isolation_level = None  # the driver would begin only before the first change: lost updates
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        connection.create_aggregate("exact_sum", 1, ExactSum)
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Any) -> None:

@@ -12,7 +12,19 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import decisions, definitions, deployment_checks, errors, keys, models, runtime, start_events
+from engine import (
+    decisions,
+    definitions,
+    deployment_checks,
+    errors,
+    keys,
+    models,
+    register_filling,
+    register_lines,
+    runtime,
+    start_events,
+)
+from engine import settings as texts
 from engine.deployment_checks import Resource, check
 from engine.intake import terms
 from engine.people.actors import Actor
@@ -68,6 +80,7 @@ class _Batch:
         self.row = models.Deployment(key=keys.new(), company_id=by.company_id, deployed_at=now, deployed_by=deployed_by)
         self.result = Deployed(self.row)
         self.news: list[Versioned] = []
+        self.new_columns: list[str] = []  # ids of processes whose register is another one now
 
     def store(self, resources: list[Resource]) -> Deployed:
         company = models.Company
@@ -100,6 +113,8 @@ class _Batch:
         for row in self.news:
             if isinstance(row, models.ProcessDefinition):
                 start_events.renew(self.session, definitions.of(self.session, row.key), now=self.now)
+        for process_id in self.new_columns:
+            register_filling.order(self.session, self.by.company_id, process_id, now=self.now)
         return self.result
 
     def _form(self, resource: Resource) -> dict[str, int]:
@@ -153,6 +168,9 @@ class _Batch:
             "settings": settings,
             "deployed_at": self.now,
         }
+        before = self._newest(models.ProcessDefinition, "process_id", program.process_id)
+        if before is not None and _columns(before.settings) != _columns(settings):
+            self.new_columns.append(program.process_id)
         canonical = json.dumps(settings, sort_keys=True, ensure_ascii=False, default=str).encode()
         row = self._version(models.ProcessDefinition, "process_id", values, _digest(resource.content, canonical))
         self.result.definitions.append(row)
@@ -185,6 +203,10 @@ class _Batch:
         column = getattr(model, id_name)
         statement = select(column, model.key).where(model.company_id == self.by.company_id).order_by(model.version)
         return {row[0]: row[1] for row in self.session.execute(statement)}
+
+
+def _columns(settings: Mapping[str, Any]) -> str:
+    return register_lines.digest(texts.read(settings).register)
 
 
 def _digest(*parts: bytes) -> str:

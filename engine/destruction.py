@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from engine import attachments, errors, history, record_holds
+from engine import attachments, errors, history, record_holds, register_lines
 from engine.models import CustomerRecord, Job, ProcessInstance, RecordKey, RecordVersion, UserTask, WorkItem, dumps
 from engine.people.organisation import Organisation
 
@@ -119,7 +119,8 @@ def _clear_writers(session: Session, key: int, instance: ProcessInstance, now: d
     )
     if trees:
         history.erase_values(session, trees)
-        session.execute(update(ProcessInstance).where(ProcessInstance.key.in_(trees)).values(tokens={}, summary=[]))
+        nothing: dict[str, Any] = {"tokens": {}, "summary": [], "register": {"of": register_lines.ERASED}}
+        session.execute(update(ProcessInstance).where(ProcessInstance.key.in_(trees)).values(nothing))
         session.execute(update(WorkItem).where(WorkItem.instance_key.in_(trees)).values(draft=None))
         session.execute(update(Job).where(Job.instance_key.in_(trees)).values(payload={}))
         kept = (

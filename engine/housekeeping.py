@@ -1,4 +1,4 @@
-"""What is tidied up once a day: failed sign-ins, files that were never sent, the working calendar of next year."""
+"""What is tidied up once a day: failed sign-ins, files that were never sent, registers, the working calendar of next year."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import attachments, calendar_changes, marks
+from engine import attachments, calendar_changes, marks, register_filling
 from engine.intake import rate
 from engine.models import Company
 from engine.people import passwords
@@ -21,6 +21,7 @@ def daily(session: Session, *, now: datetime) -> None:
     passwords.forget_failures(session, now=now)
     rate.forget(session, now=now)
     marks.forget(session, now=now)
+    register_filling.nightly(session, now=now)
     if session.info.get("data") is not None:
         attachments.sweep(session, now=now)
     for calendar in session.execute(select(Company.calendar).distinct()).scalars().all():

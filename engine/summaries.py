@@ -1,30 +1,75 @@
-"""What lists show of a case: its title and summary, worked out from its variables by the process's settings."""
+"""What lists show of a case: its title, summary and register line, worked out from its variables by the process's settings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from engine import feel, personal_data
-from engine.cases import Case
+from engine import cases, definitions, feel, personal_data, register_lines
+from engine.cases import Case, Surroundings
+from engine.models import ProcessInstance
 
 MAX_TITLE = 200
 MAX_VALUE = 500
 
 
 def refresh(case: Case) -> None:
-    """Works title and summary out anew; they are written with the row's other changes, and only if they changed."""
-    chosen = case.definition.settings
-    if not chosen.title_of_case and not chosen.summary:
+    """Works them out anew; they are written with the row's other changes, and only if they changed."""
+    chosen, before = case.definition.settings, case.instance.register
+    if not chosen.title_of_case and not chosen.summary and not chosen.register and before is None:
         return
-    shown = personal_data.masked(case.definition, case.run.variables())  # lists show both to more people than the case
-    context = {name: feel.from_json(value) for name, value in shown.items()}
+    context = _context(case.definition, case.run.variables(), before)
     title = _text(case, chosen.title_of_case, context)[:MAX_TITLE] or case.definition.title
     summary = [{"label": each.label, "value": _text(case, each.value, context)[:MAX_VALUE]} for each in chosen.summary]
-    if title != case.instance.title:
-        case.instance.title = title
-    if summary != case.instance.summary:
-        case.instance.summary = summary
+    line = _line(case.around, case.instance, case.definition, lambda text: case.evaluate(text, context))
+    for name, value in (("title", title), ("summary", summary), ("register", line)):
+        if value != getattr(case.instance, name):
+            setattr(case.instance, name, value)
+
+
+def renew_line(
+    around: Surroundings, instance: ProcessInstance, columns: register_lines.Columns | None = None, *, stars: Any = None
+) -> None:
+    """Works the register line of a locked case out anew, running or over; with other columns, or what the customer gave."""
+    definition = definitions.of(around.session, instance.definition_key)
+    if stars is not None:
+        instance.register = {**(instance.register or {}), "rating": stars}
+    known = cases.variables(around.session, instance, now=around.now)
+    context = _context(definition, known, instance.register)
+    look_ups, clock = around.functions(instance), around.local_now
+
+    def evaluate(text: str) -> Any:
+        if not feel.is_expression(text):
+            return text
+        return feel.to_json(feel.evaluate(feel.body(text), context, functions=look_ups, now=clock))
+
+    instance.register = _line(around, instance, definition, evaluate, columns)
+
+
+def _line(
+    around: Surroundings,
+    instance: ProcessInstance,
+    definition: definitions.Definition,
+    evaluate: Callable[[str], Any],
+    columns: register_lines.Columns | None = None,
+) -> dict[str, Any] | None:
+    before = instance.register
+    if columns is None:
+        company, own = instance.company_id, definition.settings.register
+        columns = register_lines.columns_for(around.session, company, instance.process_id, own, before)
+    if not columns and before is None:
+        return None
+    return register_lines.worked_out(columns, evaluate, ZoneInfo(around.organisation.time_zone), before)
+
+
+def _context(
+    definition: definitions.Definition, variables: Mapping[str, Any], line: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """What the expressions see: masked, as lists show more people the title than may see the case."""
+    shown = personal_data.masked(definition, variables)
+    shown.setdefault(register_lines.RATING, (line or {}).get("rating"))
+    return {name: feel.from_json(value) for name, value in shown.items()}
 
 
 def worded(value: Any) -> str:

@@ -9,7 +9,19 @@ import threading
 from collections.abc import Callable
 from datetime import date, datetime
 
-from engine import errors, housekeeping, jobs, messages, models, numbers, operations, reminders, service_jobs, timers
+from engine import (
+    errors,
+    housekeeping,
+    jobs,
+    messages,
+    models,
+    numbers,
+    operations,
+    register_filling,
+    reminders,
+    service_jobs,
+    timers,
+)
 from engine.database import Database
 
 BATCH = 50
@@ -18,7 +30,7 @@ PAUSE_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
-own_jobs = (messages.publish_thrown, reminders.warn)  # importing them is what registers them
+own_jobs = (messages.publish_thrown, reminders.warn, register_filling.fill)  # importing them is what registers them
 
 
 class Worker:

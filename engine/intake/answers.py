@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import cases, definitions, errors, forms, history, messages
+from engine import cases, definitions, errors, forms, history, messages, summaries
+from engine.cases import Surroundings
 from engine.intake import filing, secrets
 from engine.intake.terms import Public
 from engine.models import Filing, ProcessInstance, Subscription
@@ -83,6 +84,8 @@ def answer(
         raise errors.Conflict(ANSWERED) from error
     if given.get("rating") is not None:
         own.rating, own.rated_at = {"stars": given["rating"], "comment": given.get("comment") or ""}, now
+        instance = cases.lock(session, instance.key)
+        summaries.renew_line(Surroundings(session, SYSTEM(company_id), now), instance, stars=given["rating"])
         session.flush()
 
 
@@ -101,6 +104,7 @@ def rate(session: Session, company_id: str, filing_key: int, stars: str, comment
     if instance.state == "active" or own.rating is not None:
         raise errors.Conflict("This cannot be rated now.")
     own.rating, own.rated_at = {"stars": int(stars), "comment": comment.strip()[:LONGEST]}, now
+    summaries.renew_line(Surroundings(session, SYSTEM(company_id), now), instance, stars=int(stars))
     history.append(session, instance, "rated", at=now, data={"values": own.rating})
     session.flush()
     history.flush(session)

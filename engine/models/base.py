@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import simplejson
-from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, MetaData, Text, TypeDecorator
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from engine import keys
@@ -50,6 +51,10 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else loads(value)
+
+
+# A JSON value that SQL looks into; its numbers are kept as texts, as only those are exact on every database.
+Searched = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 def dumps(value: Any) -> str:

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.models.base import Base, Json, Keyed, Owned
+from engine.models.base import Base, Json, Keyed, Owned, Searched
 
 
 class ProcessInstance(Keyed, Owned, Base):
     """A running or finished case [流程实例/单]. `state`: active, completed, cancelled.
 
+    `register` is its line in the register, as `register_lines.worked_out` gives it, for SQL to filter, sort and total.
     `tokens` is what `runtime.Run.dump` gave: the token tree and the variables. It is never read for lists.
     The row of the root instance is the lock of its whole tree.
     """
@@ -35,6 +36,7 @@ class ProcessInstance(Keyed, Owned, Base):
     number: Mapped[str]
     title: Mapped[str]
     summary: Mapped[list[Any]] = mapped_column(default=list)
+    register: Mapped[dict[str, Any] | None] = mapped_column(Searched)
     state: Mapped[str] = mapped_column(default="active")
     outcome: Mapped[str | None]
     ended_reason: Mapped[str | None]

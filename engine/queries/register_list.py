@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Text, cast, or_, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy import ColumnElement, Numeric, Select, case, cast, func, select
+from sqlalchemy.orm import Session
 
-from engine import cases, definitions, errors, feel, personal_data
-from engine.cases import Surroundings
+from engine import database, definitions, errors, register_filling, register_lines
 from engine.definitions import Definition
-from engine.models import Filing, ProcessInstance
-from engine.people import organisation
+from engine.models import ProcessInstance
 from engine.people.actors import Actor
-from engine.queries import paging
+from engine.queries import paging, register_filters
+from engine.queries.register_filters import Condition, Filters
+from engine.register_lines import Columns
 from engine.settings import Column
 
-BATCH = 200
-MOST_TOTALLED = 2000
-STATES = ("active", "completed", "cancelled")
-RATING = "customer_rating"
+__all__ = ["Condition", "Filters", "Line", "Register", "load", "offers", "stream", "values"]
 
-
-@dataclass(frozen=True)
-class Filters:
-    """`since` and `until` are days of the company's calendar, both included; `state` "" is all."""
-
-    search: str = ""
-    state: str = ""
-    since: date | None = None
-    until: date | None = None
+BATCH = 500
+MOST_VALUES = 60
 
 
 @dataclass(frozen=True)
 class Line:
-    """One case; `values` in the order of the columns."""
+    """One case; `values` in the order of the columns: text, Decimal of number columns, None where there is nothing."""
 
     key: int
     number: str
@@ -47,43 +37,84 @@ class Line:
     state: str
     started_at: datetime
     ended_at: datetime | None
-    values: tuple[Any, ...]
+    values: tuple[str | Decimal | None, ...]
+    sorted_by: str | None = None
 
 
 @dataclass(frozen=True)
 class Register:
-    """One page. `totals` are of all filtered cases, None for columns without; `is_partial` where they are too many."""
+    """One page. `count` and `totals` are of all filtered cases; totals are None for columns without.
+
+    `waiting` is how many cases the background worker still has to enter with these columns.
+    """
 
     process_id: str
     title: str
-    columns: tuple[Column, ...]
+    columns: Columns
     page: paging.Page[Line]
+    filters: Filters = field(default_factory=Filters)
+    count: int = 0
     totals: tuple[Decimal | None, ...] = ()
-    is_partial: bool = False
+    waiting: int = 0
 
 
-@dataclass
-class _Reader:
-    """Evaluates the columns of cases; definitions are looked up once per version."""
+@dataclass(frozen=True)
+class _List:
+    """The filtered lines of one register, in their order."""
 
     session: Session
-    around: Surroundings
-    columns: tuple[Column, ...]
-    ratings: dict[int, Any] = field(default_factory=dict)
+    by: Actor
+    process_id: str
+    columns: Columns
+    filters: Filters
+    order: register_filters.Order = field(init=False)
 
-    def line(self, row: ProcessInstance) -> Line:
-        definition = definitions.of(self.session, row.definition_key)
-        known = cases.variables(self.session, row, now=self.around.now)
-        known.setdefault(RATING, self.ratings.get(row.key))
-        context = {name: feel.from_json(value) for name, value in personal_data.masked(definition, known).items()}
-        look_ups = self.around.functions(row)
-        values = tuple(_value(each, context, look_ups, self.around.local_now) for each in self.columns)
-        return Line(row.key, row.number, row.title, row.state, row.started_at, row.ended_at, values)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "order", register_filters.order(self.filters, self.columns))
 
-    def lines(self, rows: Sequence[ProcessInstance]) -> list[Line]:
-        found = select(Filing.instance_key, Filing.rating).where(Filing.instance_key.in_([row.key for row in rows]))
-        self.ratings = {key: (rating or {}).get("stars") for key, rating in self.session.execute(found)}
-        return [self.line(row) for row in rows]
+    def found(self, wanted: paging.Wanted, size: int) -> list[Line]:
+        """Lines from a cursor on, in the walking order."""
+        row = ProcessInstance
+        columns = (row.key, row.number, row.title, row.state, row.started_at, row.ended_at, row.register)
+        statement = self._narrowed(select(*columns, self.order.shown.label("sorted_by")))
+        backwards = wanted.is_backwards
+        if wanted.cursor is not None:
+            statement = statement.where(self.order.beyond(wanted.cursor, backwards=backwards))
+        statement = statement.order_by(*self.order.by(backwards=backwards)).limit(size)
+        return [_line(each, self.columns) for each in self.session.execute(statement)]
+
+    def summed(self) -> tuple[int, tuple[Decimal | None, ...]]:
+        """How many lines there are, and the sums of the number columns."""
+        numbers = [each for each in self.columns if register_lines.kind(each) == "number"]
+        asked: list[Any] = [func.count(), *(self._sum(each) for each in numbers)]
+        statement = self._narrowed(select(*asked))
+        count, *sums = self.session.execute(statement).one()
+        by_column = {column: Decimal(total or 0) for column, total in zip(numbers, sums, strict=True)}
+        return count, tuple(by_column.get(each) for each in self.columns) if numbers else ()
+
+    def values(self, column: Column) -> list[tuple[str, int]]:
+        """What occurs in a column, the most frequent first, and how often."""
+        cell = register_filters.cell(column)
+        times = func.count().label("times")
+        asked: Select[Any] = select(cell.label("value"), times)
+        statement = self._narrowed(asked).where(cell.is_not(None)).group_by("value")
+        found = self.session.execute(statement.order_by(times.desc(), "value").limit(MOST_VALUES + 1))
+        return [(each.value, each.times) for each in found]
+
+    def waiting(self) -> int:
+        row = ProcessInstance
+        old = func.sum(case((register_filling.is_old(self.columns), 1), else_=0))
+        statement = select(old).where(row.company_id == self.by.company_id, row.process_id == self.process_id)
+        return int(self.session.execute(statement).scalar() or 0)
+
+    def _sum(self, column: Column) -> ColumnElement[Any]:
+        cell = register_filters.cell(column)
+        return func.exact_sum(cell) if database.is_sqlite(self.session) else func.sum(cast(cell, Numeric))
+
+    def _narrowed(self, statement: Select[Any]) -> Select[Any]:
+        row = ProcessInstance
+        mine = (row.company_id == self.by.company_id, row.process_id == self.process_id)
+        return statement.where(*mine, *register_filters.conditions(self.filters, self.columns, ZoneInfo(self.by.time_zone)))
 
 
 def offers(session: Session, by: Actor) -> list[tuple[str, str]]:
@@ -91,85 +122,63 @@ def offers(session: Session, by: Actor) -> list[tuple[str, str]]:
     return [(each.process_id, each.title) for each in definitions.all_latest(session, by.company_id) if _may_read(each, by)]
 
 
-def load(session: Session, by: Actor, process_id: str, filters: Filters, wanted: paging.Wanted, *, now: datetime) -> Register:
-    """One page of the register, newest first. Raises NotFound for a process whose register this person may not read."""
+def load(session: Session, by: Actor, process_id: str, filters: Filters, wanted: paging.Wanted) -> Register:
+    """One page of the register. Raises NotFound for a process whose register this person may not read, Invalid."""
     definition = _readable(session, by, process_id)
-    reader = _reader(session, by, definition, now)
-    statement = _select(session, by, process_id, filters)
-    if wanted.cursor is not None:
-        key = paging.only_key(wanted.cursor)
-        statement = statement.where(ProcessInstance.key > key if wanted.is_backwards else ProcessInstance.key < key)
-    order = ProcessInstance.key.asc() if wanted.is_backwards else ProcessInstance.key.desc()
-    rows = session.execute(statement.order_by(order).limit(wanted.size + 1)).scalars().all()
-    page = paging.page(reader.lines(rows), wanted, lambda line: (line.key,))
-    totals, is_partial = _totals(session, by, process_id, filters, reader)
-    return Register(process_id, definition.title, reader.columns, page, totals, is_partial)
+    listed = _listed(session, by, definition, filters)
+    page = paging.page(listed.found(wanted, wanted.size + 1), wanted, _position)
+    count, totals = listed.summed()
+    return Register(process_id, definition.title, listed.columns, page, listed.filters, count, totals, listed.waiting())
 
 
-def stream(session: Session, by: Actor, process_id: str, filters: Filters, *, now: datetime) -> tuple[Register, Iterator[Line]]:
-    """The register's head and all its lines, oldest first, read in batches. Raises NotFound."""
+def stream(session: Session, by: Actor, process_id: str, filters: Filters) -> tuple[Register, Iterator[Line]]:
+    """The register's head and all its filtered lines in their order, read in batches. Raises NotFound, Invalid."""
     definition = _readable(session, by, process_id)
-    reader = _reader(session, by, definition, now)
-    head = Register(process_id, definition.title, reader.columns, paging.Page())
-    return head, _all(session, by, process_id, filters, reader)
+    listed = _listed(session, by, definition, filters)
+    return Register(process_id, definition.title, listed.columns, paging.Page(), listed.filters), _all(listed)
 
 
-def _all(session: Session, by: Actor, process_id: str, filters: Filters, reader: _Reader) -> Iterator[Line]:
-    last = 0
+def values(session: Session, by: Actor, register: Register, column_id: str) -> list[tuple[str, int]]:
+    """What occurs in a column of the whole register, the most frequent first; one more than `MOST_VALUES` if it is many."""
+    column = next((each for each in register.columns if register_lines.column_id(each) == column_id), None)
+    if column is None or register_lines.kind(column) != "text":
+        return []
+    return _List(session, by, register.process_id, register.columns, Filters()).values(column)
+
+
+def _all(listed: _List) -> Iterator[Line]:
+    wanted = paging.Wanted()
     while True:
-        following = _select(session, by, process_id, filters).where(ProcessInstance.key > last)
-        rows = session.execute(following.order_by(ProcessInstance.key).limit(BATCH)).scalars().all()
-        yield from reader.lines(rows)
-        if len(rows) < BATCH:
+        lines = listed.found(wanted, BATCH)
+        yield from lines
+        if len(lines) < BATCH:
             return
-        last = rows[-1].key
-        session.expunge_all()  # what was read is not needed again
+        wanted = paging.Wanted(after=paging.encode(_position(lines[-1])))
 
 
-def _totals(
-    session: Session, by: Actor, process_id: str, filters: Filters, reader: _Reader
-) -> tuple[tuple[Decimal | None, ...], bool]:
-    """Sums of the number columns; a register without any costs nothing."""
-    if not any(column.type == "number" for column in reader.columns):
-        return (), False
-    sums = [Decimal(0) if column.type == "number" else None for column in reader.columns]
-    for count, line in enumerate(_all(session, by, process_id, filters, reader)):
-        if count == MOST_TOTALLED:
-            return tuple(sums), True
-        for index, value in enumerate(line.values):
-            before = sums[index]
-            if before is not None and isinstance(value, Decimal | int):
-                sums[index] = before + value
-    return tuple(sums), False
+def _position(line: Line) -> tuple[str | None, int]:
+    return line.sorted_by, line.key
 
 
-def _select(session: Session, by: Actor, process_id: str, filters: Filters) -> Any:
-    mine = (ProcessInstance.company_id == by.company_id, ProcessInstance.process_id == process_id)
-    statement = select(ProcessInstance).options(undefer(ProcessInstance.tokens)).where(*mine)
-    return statement.where(*_conditions(filters, ZoneInfo(by.time_zone)))
+def _listed(session: Session, by: Actor, definition: Definition, filters: Filters) -> _List:
+    columns = definition.settings.register
+    return _List(session, by, definition.process_id, columns, filters.known(columns))
 
 
-def _conditions(filters: Filters, zone: ZoneInfo) -> Iterator[ColumnElement[bool]]:
-    row = ProcessInstance
-    if filters.search:
-        places = (row.title, row.number, cast(row.summary, Text))
-        yield or_(*(place.icontains(filters.search, autoescape=True) for place in places))
-    if filters.state in STATES:
-        yield row.state == filters.state
-    if filters.since:
-        yield row.started_at >= _midnight(filters.since, zone)
-    if filters.until:
-        yield row.started_at < _midnight(filters.until + timedelta(days=1), zone)
+def _line(row: Any, columns: Columns) -> Line:
+    kept: Mapping[str, Any] = row.register or {}
+    shown = tuple(_shown(kept, column) for column in columns)
+    by = row.sorted_by.astimezone(UTC).isoformat() if isinstance(row.sorted_by, datetime) else row.sorted_by
+    return Line(row.key, row.number, row.title, row.state, row.started_at, row.ended_at, shown, by)
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(0), zone).astimezone(UTC)
-
-
-def _reader(session: Session, by: Actor, definition: Definition, now: datetime) -> _Reader:
-    around = Surroundings(session, by, now)
-    organisation.of(session, by.company_id, by.organisation_version)
-    return _Reader(session, around, definition.settings.register)
+def _shown(kept: Mapping[str, Any], column: Column) -> str | Decimal | None:
+    name = register_lines.column_id(column)
+    text = kept.get("cells", {}).get(name)
+    if text is None:
+        other: str | None = kept.get("other", {}).get(name)
+        return other
+    return Decimal(text) if register_lines.kind(column) == "number" else str(text)
 
 
 def _readable(session: Session, by: Actor, process_id: str) -> Definition:
@@ -182,13 +191,3 @@ def _readable(session: Session, by: Actor, process_id: str) -> Definition:
 def _may_read(definition: Definition, by: Actor) -> bool:
     allowed = {*definition.settings.managers, *definition.settings.visible_to}
     return bool(definition.settings.register) and (by.is_administrator or bool(by.groups & allowed))
-
-
-def _value(column: Column, context: dict[str, Any], look_ups: Any, now: datetime) -> Any:
-    """A column that cannot be worked out (yet) is empty."""
-    if not feel.is_expression(column.value):
-        return column.value
-    try:
-        return feel.to_json(feel.evaluate(feel.body(column.value), context, functions=look_ups, now=now))
-    except feel.FeelError:
-        return None

@@ -28,6 +28,7 @@ REGISTER = [
     {"label": "电话", "value": "=contact"},
     {"label": "内容", "value": "=content"},
     {"label": "损失", "value": "=loss", "type": "number"},
+    {"label": "评分", "value": "=customer_rating", "type": "number"},
 ]
 FILED = {"content": "夜间无人值守", "complainant": "王小明", "contact": "13812341234"}
 

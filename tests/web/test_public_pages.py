@@ -62,6 +62,7 @@ def test_a_customer_files_a_complaint_and_follows_it_to_the_end(
     assert customer.page and "4" in customer.page.words(".public-intro")
     (filing,) = kit.rows(database, models.Filing)
     assert filing.rating == {"stars": 4, "comment": "处理及时"}
+    assert (only_case(database).register or {})["rating"] == 4
     customer.post("/p/acme/follow/rating", 409, stars="1")
 
 

@@ -8,12 +8,14 @@ import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 
+import flask
 import pytest
 from sqlalchemy import event
 
 from engine import database as databases
-from engine import history, messages, models
+from engine import history, messages, models, register_lines
 from engine.people.actors import SYSTEM
+from engine.settings import Column
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web import complaints
@@ -86,6 +88,62 @@ def test_the_register_costs_as_many_statements_with_one_line_as_with_fifty(
         manager.get("/registers/complaint")
         counts.append(len([each for each in counted if each.startswith("SELECT")]))
     assert counts[1] <= counts[0]
+
+
+def column(label: str) -> str:
+    """What a column is called in addresses."""
+    (found,) = [each for each in complaints.REGISTER if each["label"] == label]
+    return register_lines.column_id(Column(**found))
+
+
+def test_a_column_filter_is_set_shown_and_removed(complaint: Callable[..., int], signed_in: SignIn) -> None:
+    for content in ("噪音", "噪音", "漏水"):
+        complaint(content=content)
+    manager, noise = signed_in("manager"), column("内容")
+    page = manager.get(f"/registers/complaint?pick={noise}")
+    assert "噪音 (2)" in page.words("select") and "漏水 (1)" in page.words("select")
+    page = manager.get(f"/registers/complaint?is.{noise}=噪音&q=王")
+    assert len(page.tree.xpath("//tbody/tr")) == 2 and page.form("/registers/complaint")[f"is.{noise}"] == "噪音"
+    assert "内容：噪音" in page.words(".chip") and "“王”" in page.words(".chip")
+    (without,) = [each.get("href") for each in page.tree.xpath("//a[@class='chip']") if "内容" in each.text_content()]
+    assert len(manager.get(without).tree.xpath("//tbody/tr")) == 3 and "q=" in without
+
+
+def test_heads_sort_and_the_export_is_in_the_same_order_and_narrowed_alike(
+    complaint: Callable[..., int], database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    for content, loss in (("甲", 5), ("乙", 300), ("丙", 20)):
+        kit.complete(database, cast.clerk, complaint(content=content), "investigate", {"solution": "好", "loss": loss})
+    manager, loss = signed_in("manager"), column("损失")
+    (head,) = [each.get("href") for each in manager.get("/registers/complaint").tree.xpath("//thead//a") if each.text == "损失"]
+    page = manager.get(head + f"&from.{loss}=10")
+    assert [row.xpath("td[4]")[0].text_content() for row in page.tree.xpath("//tbody/tr")] == ["乙", "丙"]
+    assert page.tree.xpath("//th[@aria-sort='descending']") and "320" in page.words("tfoot")
+    (export,) = [href for href in page.links() if "/export" in href]
+    with zipfile.ZipFile(io.BytesIO(manager.client.get(export).data)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert sheet.index("<v>300</v>") < sheet.index("<v>20</v>") and "<v>5</v>" not in sheet
+
+
+@pytest.mark.parametrize("given", ["from", "to"])
+def test_a_bound_that_is_no_number_is_told(given: str, complaint: Callable[..., int], signed_in: SignIn) -> None:
+    complaint()
+    page = signed_in("manager").get(f"/registers/complaint?{given}.{column('损失')}=viel", 422)
+    assert "viel" in page.text
+
+
+def test_the_stars_that_the_customer_gives_at_the_end_are_in_the_register(
+    app: flask.Flask, complaint: Callable[..., int], database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    customer = complaints.Customer(app)
+    customer.follow(*complaints.number_and_secret(customer.file()))
+    (case,) = kit.rows(database, models.ProcessInstance)
+    kit.complete(database, cast.clerk, case.key, "investigate", {"solution": "加派夜班"})
+    kit.complete(database, cast.clerk, case.key, "ask_customer")
+    customer.post("/p/acme/follow/rating", stars="4", comment="处理及时")
+    manager, stars = signed_in("manager"), column("评分")
+    assert len(manager.get(f"/registers/complaint?from.{stars}=4").tree.xpath("//tbody/tr")) == 1
+    assert not manager.get(f"/registers/complaint?from.{stars}=5").tree.xpath("//tbody/tr")
 
 
 def test_strangers_and_outsiders_see_no_register(complaint: Callable[..., int], signed_in: SignIn) -> None:
