@@ -16,15 +16,20 @@ STANDARD_OUTCOMES = {"submit": "提交", "approve": "同意", "reject": "不同�
 OPINIONS = ("none", "optional", "required", "required on reject")
 KINDS = ("approve", "handle")
 RULES = ("any",)
+TOTALS = ("sum", "average", "none")
 
 
 @dataclass(frozen=True)
 class Column:
-    """A labelled value of a case: `value` is an expression, `type` a form-js type of a register's column."""
+    """A labelled value of a case: `value` is an expression, `type` a form-js type of a register's column.
+
+    `total` is what stands under a register's number column: their sum, their average or none.
+    """
 
     label: str
     value: str
     type: str = "text"
+    total: str = "sum"
 
 
 @dataclass(frozen=True)
@@ -154,7 +159,7 @@ _TASK_TEXTS = {"kind", "rule", "result", "opinion", "due", "warn", "escalate", "
 
 def _value(name: str, value: Any) -> Any:
     if name in ("summary", "register"):
-        return tuple(Column(row["label"], row["value"], row.get("type", "text")) for row in value)
+        return tuple(Column(row["label"], row["value"], row.get("type", "text"), row.get("total", "sum")) for row in value)
     if name == "public":
         return terms.read(value)
     if name == "paper":
@@ -167,7 +172,7 @@ def _fault(name: str, value: Any) -> str | None:
         return (
             None
             if _are_columns(value, name)
-            else "The setting %(name)s must be tables with label and value, at most five in the summary."
+            else "The setting %(name)s must be tables with label, value and total (sum, average or none), at most five in the summary."
         )
     if name == "public":
         return None if terms.is_fine(value) else terms.FAULT
@@ -187,9 +192,12 @@ def _fault(name: str, value: Any) -> str | None:
 def _are_columns(value: Any, name: str) -> bool:
     if not isinstance(value, list) or (name == "summary" and len(value) > MAX_SUMMARY):
         return False
-    return all(
-        isinstance(row, Mapping) and isinstance(row.get("label"), str) and isinstance(row.get("value"), str) for row in value
-    )
+    return all(isinstance(row, Mapping) and _is_column(row) for row in value)
+
+
+def _is_column(row: Mapping[str, Any]) -> bool:
+    texts = all(isinstance(row.get(name, ""), str) for name in ("label", "value", "type"))
+    return texts and {"label", "value"} <= row.keys() and row.get("total", "sum") in TOTALS
 
 
 def _expressions(settings: Settings) -> Iterator[tuple[str, str]]:

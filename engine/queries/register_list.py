@@ -25,6 +25,7 @@ __all__ = ["Condition", "Filters", "Line", "Register", "load", "offers", "stream
 
 BATCH = 500
 MOST_VALUES = 60
+CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -84,20 +85,21 @@ class _List:
         return [_line(each, self.columns) for each in self.session.execute(statement)]
 
     def summed(self) -> tuple[int, tuple[Decimal | None, ...]]:
-        """How many lines there are, and the sums of the number columns."""
-        numbers = [each for each in self.columns if register_lines.kind(each) == "number"]
-        asked: list[Any] = [func.count(), *(self._sum(each) for each in numbers)]
-        statement = self._narrowed(select(*asked))
-        count, *sums = self.session.execute(statement).one()
-        by_column = {column: Decimal(total or 0) for column, total in zip(numbers, sums, strict=True)}
-        return count, tuple(by_column.get(each) for each in self.columns) if numbers else ()
+        """How many lines there are, and what stands under the number columns."""
+        totalled = [each for each in self.columns if register_lines.kind(each) == "number" and each.total != "none"]
+        cells = [register_filters.cell(each) for each in totalled]
+        asked: list[Any] = [func.count(), *map(self._sum, cells), *map(func.count, cells)]
+        count, *found = self.session.execute(self._narrowed(select(*asked))).one()
+        sums, counts = found[: len(totalled)], found[len(totalled) :]
+        by_column = {each: _total(each, *pair) for each, *pair in zip(totalled, sums, counts, strict=True)}
+        return count, tuple(by_column.get(each) for each in self.columns) if totalled else ()
 
     def values(self, column: Column) -> list[tuple[str, int]]:
         """What occurs in a column, the most frequent first, and how often."""
         cell = register_filters.cell(column)
         times = func.count().label("times")
-        asked: Select[Any] = select(cell.label("value"), times)
-        statement = self._narrowed(asked).where(cell.is_not(None)).group_by("value")
+        asked: list[Any] = [cell.label("value"), times]
+        statement = self._narrowed(select(*asked)).where(cell.is_not(None)).group_by("value")
         found = self.session.execute(statement.order_by(times.desc(), "value").limit(MOST_VALUES + 1))
         return [(each.value, each.times) for each in found]
 
@@ -107,8 +109,7 @@ class _List:
         statement = select(old).where(row.company_id == self.by.company_id, row.process_id == self.process_id)
         return int(self.session.execute(statement).scalar() or 0)
 
-    def _sum(self, column: Column) -> ColumnElement[Any]:
-        cell = register_filters.cell(column)
+    def _sum(self, cell: ColumnElement[str]) -> ColumnElement[Any]:
         return func.exact_sum(cell) if database.is_sqlite(self.session) else func.sum(cast(cell, Numeric))
 
     def _narrowed(self, statement: Select[Any]) -> Select[Any]:
@@ -158,6 +159,12 @@ def _all(listed: _List) -> Iterator[Line]:
 
 def _position(line: Line) -> tuple[str | None, int]:
     return line.sorted_by, line.key
+
+
+def _total(column: Column, total: Any, count: int) -> Decimal | None:
+    if column.total == "average":
+        return (Decimal(total) / count).quantize(CENT) if count else None
+    return Decimal(total or 0)
 
 
 def _listed(session: Session, by: Actor, definition: Definition, filters: Filters) -> _List:

@@ -164,6 +164,16 @@ def test_totals_are_exact_and_of_all_filtered_cases_however_many(
     assert third.totals[1] == sum((Decimal(f"{n % 10}.{n % 3}") for n in range(3, 2_500, 7) if n % 5), Decimal(0))
 
 
+def test_a_number_column_is_averaged_or_left_alone_where_a_sum_says_nothing(
+    three: list[int], database: databases.Database, cast: Cast
+) -> None:
+    loss = {"label": "损失", "value": "=loss", "type": "number"}
+    deploy(database, cast, {**loss, "total": "average"}, {**loss, "value": "=loss + 1", "total": "none"})
+    work(database, kit.NOW)
+    assert load(database, cast).totals == (Decimal("0.15"), None)
+    assert load(database, cast, search="nothing").totals == (None, None)
+
+
 def walk(database: databases.Database, cast: Cast, sort: str, *, backwards: bool) -> Iterator[Line]:
     wanted = paging.Wanted(last=True, size=40) if backwards else paging.Wanted(size=40)
     while True:
