@@ -1,0 +1,64 @@
+"""Fault follow-up (T21) and the reporting of customer information (T02) through the three levels, in the browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import People
+from tests.browser.office import Place
+from tests.browser.story import Story
+
+pytestmark = pytest.mark.browser
+DOSSIER = "KH-2026-9001"
+
+
+def test_customers_hear_of_a_fault_and_of_its_end_and_their_dossiers_keep_it(sqlite_office: Place, people: People) -> None:
+    story = Story(sqlite_office, people, "telecom", "fault_follow_up", "repaired_and_noted_in_the_dossiers")
+    number = story.start()
+    story.do("list_affected_customers", affected=_affected(story))
+    story.do("inform_customers")
+    story.see_token(story.look_at_status("zhou_lihua", number), "clear_fault")
+    group = story.window("lin_xiaoyan").go("/inbox?sort=arrival&q=" + number)
+    expect(group.page.locator("tr[data-row]")).to_have_count(0)
+    story.do("clear_fault")
+    story.do("inform_recovery")
+    case = story.look_at_case("zhou_lihua", number).until("h1 + .status", "已办结")
+    expect(case.page.locator(".answers")).to_contain_text("施工挖断光缆")
+    line = case.go(f"/registers/fault_follow_up?q={number}").page.locator("tr[data-row]")
+    expect(line).to_contain_text("长河物流集团有限公司")
+    dossier = story.window("lin_xiaoyan").go(f"/records?q={DOSSIER}")
+    dossier.follow(dossier.page.locator("tr[data-row] a").first)
+    expect(dossier.page.locator("main")).to_contain_text("施工挖断光缆")
+
+
+def test_a_new_customer_is_reported_from_the_branch_over_the_province_to_headquarters_and_back(
+    sqlite_office: Place, people: People
+) -> None:
+    story = Story(
+        sqlite_office, people, "telecom", "customer_info_reporting", "branch_reports_through_province_to_headquarters"
+    )
+    number = story.start()
+    story.do("file_customer")
+    for task in ("summarise_business", "review_branch_report"):
+        story.do(task)
+    for task in ("feed_statistics", "coordinate_business"):
+        story.do(task)
+    story.see_token(story.look_at_case("zhou_lihua", number), "province_guided")
+    for task in ("carry_out_guidance", "carry_out_push"):
+        story.do(task)
+    case = story.look_at_case("zhou_lihua", number).until("h1 + .status", "已办结")
+    expect(case.page.locator(".answers")).to_contain_text("已走访客户。")
+    record = story.window("lin_xiaoyan").go("/records?q=HT-2026-0201")
+    expect(record.page.locator("tr[data-row]")).to_contain_text("鸿江证券有限公司")
+    for reader, process in (("luo_mei", "province_customer_reporting"), ("yu_hong", "headquarters_customer_statistics")):
+        register = story.window(reader).go(f"/registers/{process}")
+        expect(register.page.locator("tr[data-row]").first).to_contain_text("HT-2026-0201")
+
+
+def _affected(story: Story) -> list[dict[str, str]]:
+    """The customers as the scenario lists them; the first with its dossier as it lies in this office."""
+    form = story.open("lin_xiaoyan", "list_affected_customers").page
+    first, *others = story.step("list_affected_customers")["form"]["affected"]
+    option = form.locator('select[name="affected[0].customer_record"] option').filter(has_text="HT-2026-0101")
+    return [{**first, "customer_record": str(option.get_attribute("value"))}, *others]
