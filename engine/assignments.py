@@ -78,6 +78,7 @@ class _Asked:
         if self.refusal is not None:  # who is recused is not known: rather nobody than the wrong one
             return resolve.resolve(self.case.around.organisation, excluded=excluded)
         given = [self.value(text) for text in (element.assignee, element.candidate_users, element.candidate_groups)]
+        trace = [self._worded(note) for note in look_ups.trace]
         has_assignment = bool(element.assignee or element.candidate_users or element.candidate_groups)
         return resolve.resolve(
             self.case.around.organisation,
@@ -87,8 +88,13 @@ class _Asked:
             lane=None if has_assignment else element.lane,
             excluded=excluded,
             empty=self.value(self.settings.empty),
-            trace=look_ups.trace,
+            trace=trace,
         )
+
+    def _worded(self, note: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A step that was asked about by its name: nobody in the office knows its id."""
+        asked = self.case.definition.program.elements.get(note["values"].get("task", ""))
+        return {**note, "values": note["values"] | {"task": asked.name}} if asked and asked.name else note
 
     def deadline(self) -> tuple[datetime | None, datetime | None]:
         due_at = self._moment(self.settings.due or self.element.due_date)

@@ -33,32 +33,38 @@ class _Functions:
 
     def head_of(self, department: Any) -> str | None:
         unit = self.organisation.department(_text(department))
-        self._note("head_of", department=unit.name if unit else _text(department))
-        return self.organisation.head_of(unit.id) if unit else None
+        found = self.organisation.head_of(unit.id) if unit else None
+        self._note("head_of", found, department=unit.name if unit else _text(department))
+        return found
 
     def manager_of(self, person: Any, level: Any = None) -> str | None:
-        self._note("manager_of", person=_text(person))
-        return self.organisation.manager_of(_text(person), _whole(level, 1))
+        found = self.organisation.manager_of(_text(person), _whole(level, 1))
+        self._note("manager_of", found, person=_text(person))
+        return found
 
     def managers_of(self, person: Any, up_to: Any = None) -> list[str]:
-        self._note("managers_of", person=_text(person))
-        return list(self.organisation.managers_of(_text(person), _whole(up_to, MAX_LEVELS)))
+        found = list(self.organisation.managers_of(_text(person), _whole(up_to, MAX_LEVELS)))
+        self._note("managers_of", found, person=_text(person))
+        return found
 
     def members_of(self, group: Any) -> list[str]:
         name = _text(group)
-        self._note("members_of", group=name)
-        return list(self.organisation.members_of(name) or self.organisation.department_members(name))
+        found = list(self.organisation.members_of(name) or self.organisation.department_members(name))
+        self._note("members_of", found, group=name)
+        return found
 
     def department_of(self, person: Any) -> str | None:
         unit = self.organisation.department_of(_text(person))
         return unit.id if unit else None
 
     def handler_of(self, task_id: Any) -> str | None:
-        self._note("handler_of", task=_text(task_id))
-        return _handler(self.session, self.instance, _text(task_id)) if self.instance else None
+        found = _handler(self.session, self.instance, _text(task_id)) if self.instance else None
+        self._note("handler_of", found, task=_text(task_id))
+        return found
 
     def except_(self, people: Any, others: Any) -> list[str]:
         out = set(_list(others))
+        self.trace[:] = [note for note in self.trace if not out.issuperset(note["people"])]  # asked for to leave them out
         return [each for each in _list(people) if each not in out]
 
     def name_of(self, person: Any) -> Any:
@@ -115,8 +121,8 @@ class _Functions:
             return _aware(value, self.calendar).astimezone(self.calendar.zone).date()
         return value
 
-    def _note(self, code: str, **values: str) -> None:
-        self.trace.append({"code": code, "values": values})
+    def _note(self, code: str, people: str | list[str] | None, **values: str) -> None:
+        self.trace.append({"code": code, "values": values, "people": _list(people)})
 
 
 NAMES = (

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from engine import database as databases
 from engine import deployment, errors, history, locking, models, user_tasks
-from engine.people import actors, organisation
+from engine.people import actors, organisation, resolve
 from engine.worker import Worker
 from tests.cast import Cast
 from tests.engine import kit
@@ -68,6 +68,18 @@ def test_a_personal_task_cannot_be_given_back(database: databases.Database, cast
     key = kit.begin(database, cast.clerk, "own")
     with pytest.raises(errors.Conflict), database.transaction("acme") as session:
         user_tasks.unclaim(session, cast.clerk, kit.open_task(database, key, "mine"), now=kit.NOW)
+
+
+def test_a_task_says_after_which_step_it_was_given_by_that_steps_name(database: databases.Database, cast: Cast) -> None:
+    check = kit.task("check", groups="客服专员").replace('name="check"', 'name="核对"')
+    steps = (kit.start(), check, kit.task("again", assignee='=handler of("check")'), kit.end())
+    kit.deploy(database, cast.owner, kit.diagram("twice", *steps, kit.chain("started", "check", "again", "done")))
+    key = kit.begin(database, cast.clerk, "twice")
+    kit.complete(database, cast.clerk, key, "check")
+    [item] = kit.rows(database, models.WorkItem, user_task_key=kit.open_task(database, key, "again"))
+    with database.reading("acme") as session:
+        told = resolve.words(item.reason, organisation.current(session, "acme"))
+    assert told == ("whoever handled the step %(task)s", {"task": "核对"})
 
 
 def test_strangers_find_nothing_and_participants_may_not(database: databases.Database, cast: Cast) -> None:

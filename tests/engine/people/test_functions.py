@@ -202,6 +202,16 @@ def test_what_was_asked_for_becomes_the_reason_of_the_resolution(database, cast,
     assert loads(found.reason) == {"code": "members_of", "values": {"group": "客服专员"}}
 
 
+def test_whoever_is_asked_for_to_be_left_out_is_not_the_reason(database, cast, now, instance) -> None:
+    with database.reading("acme") as session:
+        company = organisation.current(session, "acme")
+        look_ups = functions.of(session, company, instance, now=now)
+        users = feel.evaluate('except(members of("客服专员"), [handler of("check")])', {}, functions=look_ups, now=now)
+        found = resolve.resolve(company, users=users, trace=look_ups.trace)
+    assert found.usernames == ("clerk",)
+    assert loads(found.reason) == {"code": "members_of", "values": {"group": "客服专员"}}
+
+
 def test_every_function_of_the_list_is_there(database, cast, now) -> None:
     with database.reading("acme") as session:
         look_ups = functions.of(session, organisation.current(session, "acme"), None, now=now)
