@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.errors import Invalid, Refusal
 from engine.feel import FeelError
-from engine.forms import clean, rules
+from engine.forms import clean, fixed_rows, rules
 from engine.forms.choices import options
 from engine.forms.evaluate import MAX_PASSES, is_hidden, settle
 from engine.forms.schema import CHOICES, INPUTS, Component, Form, load
@@ -28,7 +28,8 @@ def validate(
 ) -> dict[str, Any]:
     """The clean values of a submission: typed, without what is hidden, unknown or not the sender's to write.
 
-    `context` holds the process's variables; read-only fields keep the values it has. Raises errors.Invalid whose
+    `context` holds the process's variables; read-only fields keep the values it has, and so do rows of a list that
+    may not be added or removed, for what this form does not show. Raises errors.Invalid whose
     `fields` map each field's path (`items[0].title`) to its refusals.
     """
     if not isinstance(submission, Mapping):
@@ -40,6 +41,7 @@ def validate(
     checker.level(form.components, settled, Level(scope, settled), "")
     if checker.faults:
         raise Invalid("Some fields need another look.", fields=checker.faults)
+    fixed_rows.complete(form.components, settled, scope.variables)
     return settled
 
 

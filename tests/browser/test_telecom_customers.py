@@ -44,7 +44,7 @@ def test_a_new_customer_is_reported_from_the_branch_over_the_province_to_headqua
         story.do(task)
     for task in ("feed_statistics", "coordinate_business"):
         story.do(task)
-    story.see_token(story.look_at_case("zhou_lihua", number), "province_guided")
+    story.see_token(story.look_at_case("zhou_lihua", number), "waiting_for_province")
     for task in ("carry_out_guidance", "carry_out_push"):
         story.do(task)
     case = story.look_at_case("zhou_lihua", number).until("h1 + .status", "已办结")

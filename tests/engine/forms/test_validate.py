@@ -149,6 +149,16 @@ def test_rows_of_a_dynamic_list_are_checked_one_by_one() -> None:
     assert refusals(given, {"items": "rows"})["items"] == ["This must be a list of rows."]
 
 
+def test_rows_that_may_not_be_added_or_removed_keep_what_the_form_does_not_show() -> None:
+    inner = [field("textfield", "name", readonly=True), field("textfield", "told", conditional={"hide": "=name = null"})]
+    rows = {"type": "dynamiclist", "path": "list", "id": "list", "components": inner, "allowAddRemove": False}
+    before = {"list": [{"name": "甲", "record": "7"}, {"record": "8", "told": "早先"}]}
+    kept = submit(form(rows), {"list": [{"told": "是", "record": "99"}, {"told": "否"}]}, before)
+    assert kept == {"list": [{"record": "7", "name": "甲", "told": "是"}, {"record": "8", "name": None}]}
+    free = submit(form({**rows, "allowAddRemove": True}), {"list": [{"told": "是"}]}, before)
+    assert free == {"list": [{"name": "甲", "told": "是"}]}
+
+
 def test_groups_with_a_path_nest_their_values() -> None:
     given = form(
         {"type": "group", "path": "who", "id": "g", "components": [field("textfield", "name", validate={"required": True})]}
