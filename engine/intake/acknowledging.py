@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, aliased
 from engine import definitions, files, vault
 from engine.database import Database
 from engine.intake import letters, rate, secrets
+from engine.intake.setup import Post
 from engine.models import Attachment, Filing, ProcessInstance
 from engine.people import organisation
 
@@ -28,28 +29,7 @@ AT_ONCE = 50
 PER_ADDRESS = rate.Limit("acknowledging", 5, timedelta(days=1))  # two programs that answer each other come to an end
 SENT, REFUSED, LATER = "sent", "refused", "later"
 PERMANENT = 500  # RFC 5321, 4.2.1: replies of 5yz say that it will not be better the next time
-SECURITY = ("tls", "starttls", "none")
 OURS = re.compile(r"<filing-(\d{1,19})@[^<>\s]+>")
-
-
-@dataclass(frozen=True)
-class Post:
-    """How a company sends letters: [settings.intake.mail.reply] of company.toml.
-
-    `sender` is the address they come from, `address` where the public pages are (https://…), `security` one of
-    tls (port 465), starttls, none (a relay on this machine). Without `user` nobody signs in.
-    """
-
-    host: str
-    sender: str
-    address: str
-    port: int = 465
-    security: str = "tls"
-    user: str = ""
-
-    def __post_init__(self) -> None:
-        if self.security not in SECURITY or not self.address.startswith(("http://", "https://")) or "@" not in self.sender:
-            raise ValueError("reply needs host, sender, address, and security tls, starttls or none")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import definitions, errors, feel, models
-from engine.intake import filing
+from engine.intake import filing, setup
 from engine.models import Filing, ProcessInstance
 from engine.people import organisation
 
@@ -59,17 +59,17 @@ def receive(
     """
     if session.get(models.Company, company_id) is None:
         raise errors.NotFound(filing.NOT_HERE)
-    intake = organisation.current(session, company_id).settings.get("intake") or {}
-    hook, secret = (intake.get("hooks") or {}).get(name), environ.get(secret_name(company_id, name), "")
-    if not hook or not secret:
+    hook = setup.hooks(organisation.current(session, company_id).settings).get(name)
+    secret = environ.get(secret_name(company_id, name), "")
+    if hook is None or not secret:
         raise errors.NotFound(filing.NOT_HERE)
     _check(delivery, secret, now)
-    own = filing.claim(session, company_id, SOURCE, f"{name}:{delivery.id}", hook["process"], now=now)
+    own = filing.claim(session, company_id, SOURCE, f"{name}:{delivery.id}", hook.process, now=now)
     if own is None:
         return Received(_number(session, company_id, f"{name}:{delivery.id}"), True)
-    variables = {"channel": hook.get("channel", "接口")} | _mapped(hook.get("variables") or {}, delivery.body, now)
-    definition = definitions.latest(session, company_id, hook["process"])
-    instance = filing.begin(session, definition, hook["message"], own.outside_id, variables, now=now)
+    variables = {"channel": hook.channel} | _mapped(hook.variables, delivery.body, now)
+    definition = definitions.latest(session, company_id, hook.process)
+    instance = filing.begin(session, definition, hook.message, own.outside_id, variables, now=now)
     own.instance_key = instance.key
     session.flush()
     return Received(instance.number, False)

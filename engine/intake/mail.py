@@ -8,8 +8,7 @@ import io
 import logging
 import re
 import ssl
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
@@ -18,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from engine import attachments, definitions, errors, incidents, notices, personal_data
 from engine.database import Database
-from engine.intake import acknowledging, filing, letters, threads
+from engine.intake import filing, letters, setup, threads
+from engine.intake.setup import Mailbox
 from engine.models import Filing, Incident, ProcessInstance
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -28,33 +28,6 @@ SOURCE = "mail"
 NOT_TAKEN = "It could not be taken in: %(detail)s"
 MBOX = b"From - kept as it came\n"  # a container, so that no beginning of a message can be taken for a program's
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Mailbox:
-    """Where the e-mail lies and which process it starts: [settings.intake.mail] of company.toml."""
-
-    host: str
-    user: str
-    process: str
-    message: str
-    port: int = 993
-    folder: str = "INBOX"
-    channel: str = "电子邮件"
-    tls: bool = True
-    reply: acknowledging.Post | None = None
-
-
-def mailbox(settings: Mapping[str, Any]) -> Mailbox | None:
-    """The mailbox of a company's settings, None where there is none. Raises Invalid for a wrong one."""
-    raw = (settings.get("intake") or {}).get("mail")
-    if raw is None:
-        return None
-    try:
-        reply = acknowledging.Post(**raw["reply"]) if "reply" in raw else None
-        return Mailbox(**{**raw, "reply": reply})
-    except (TypeError, ValueError) as error:
-        raise errors.Invalid("[settings.intake.mail] is wrong: %(detail)s", detail=str(error)) from error
 
 
 def poll(database: Database, company_id: str, box: Mailbox, password: str, *, now: datetime) -> int:
@@ -125,7 +98,7 @@ def take_again(session: Session, by: Actor, key: int, *, now: datetime) -> Proce
     values = incident.values
     if incident.kind != SOURCE:
         raise errors.Conflict(incidents.NOTHING_TO_TRY)
-    box = mailbox(organisation.current(session, by.company_id).settings)
+    box = setup.mailbox(organisation.current(session, by.company_id).settings)
     if box is None:
         raise errors.Invalid("This company has no mailbox any more.")
     raw = attachments.open(session, by, int(values["file"])).path.read_bytes().removeprefix(MBOX)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors, models, notices
 from engine.database import Database
-from engine.intake import acknowledging, mail
+from engine.intake import acknowledging, mail, setup
 from engine.models import Incident
 from engine.people import organisation
 
@@ -100,7 +100,7 @@ def _poll(database: Database, company_id: str, environ: Mapping[str, str], now: 
     with database.reading(company_id) as session:
         settings = organisation.current(session, company_id).settings
     try:
-        box = mail.mailbox(settings)
+        box = setup.mailbox(settings)
         return None if box is None else Polled(company_id, _take_all(database, company_id, box, environ, now))
     except errors.Unavailable:
         raise
@@ -111,7 +111,7 @@ def _poll(database: Database, company_id: str, environ: Mapping[str, str], now: 
         return Polled(company_id, refusal=errors.Invalid(NO_ANSWER, mailbox=company_id, detail=type(error).__name__))
 
 
-def _take_all(database: Database, company_id: str, box: mail.Mailbox, environ: Mapping[str, str], now: datetime) -> int:
+def _take_all(database: Database, company_id: str, box: setup.Mailbox, environ: Mapping[str, str], now: datetime) -> int:
     password = environ.get(password_name(company_id))
     if password is None:
         raise errors.Invalid(NO_PASSWORD, mailbox=box.user, variable=password_name(company_id))
@@ -124,7 +124,7 @@ def _take_all(database: Database, company_id: str, box: mail.Mailbox, environ: M
     return taken
 
 
-def _acknowledge(database: Database, company_id: str, post: acknowledging.Post, password: str, now: datetime) -> None:
+def _acknowledge(database: Database, company_id: str, post: setup.Post, password: str, now: datetime) -> None:
     try:
         acknowledging.send_due(database, company_id, post, password, now=now)
     except (OSError, smtplib.SMTPException) as error:

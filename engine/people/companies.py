@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors, keys
+from engine.intake import setup
 from engine.models import Company, Department, Membership, Person
 from engine.people import calendars, organisation, working
 from engine.people.actors import SYSTEM_USERNAME
@@ -168,6 +169,7 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
         working.spans(definition.working_hours)
         calendars.computed(calendars.country_of(definition.calendar), 2026)
         ZoneInfo(definition.time_zone)
+        setup.check(definition.settings)
     except (errors.Invalid, KeyError, ValueError, OSError) as error:
         yield str(error)
 

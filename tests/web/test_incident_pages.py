@@ -9,7 +9,7 @@ import pytest
 
 from engine import database as databases
 from engine import models
-from engine.intake import letters, mail
+from engine.intake import letters, mail, setup
 from tests.benchmarks.company import Statements
 from tests.cast import Cast
 from tests.engine import kit
@@ -17,7 +17,7 @@ from tests.web import complaints
 from tests.web.pages import Browser
 
 SignIn = Callable[..., Browser]
-BOX = mail.Mailbox("127.0.0.1", "tousu@acme.example", "complaint", "complaint_filed")
+BOX = setup.Mailbox("127.0.0.1", "tousu@acme.example", "complaint", "complaint_filed")
 LETTER = (
     "From: 王小明 <wang@example.com>\r\nSubject: 门岗无人\r\nMessage-ID: <7@example.com>\r\n"
     "Content-Type: text/plain; charset=utf-8\r\n\r\n昨晚无人值守。"

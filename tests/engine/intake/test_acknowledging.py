@@ -156,4 +156,4 @@ def test_an_answer_names_no_case_of_another_company(intake: Intake) -> None:
 def test_what_is_wrong_with_the_settings_is_told(intake: Intake) -> None:
     intake.settle(host="127.0.0.1", user="u", reply={"host": "h", "sender": "nobody", "address": "x"})
     refusal = intake.poll().refusal
-    assert refusal is not None and "intake.mail" in str(refusal)
+    assert refusal is not None and "mail.reply" in str(refusal)

@@ -11,7 +11,7 @@ import pytest
 
 from engine import attachments, errors, models
 from engine import database as databases
-from engine.intake import mail
+from engine.intake import mail, setup
 from tests import imap_server
 from tests.cast import Cast
 from tests.engine import kit
@@ -33,7 +33,7 @@ def company(database: databases.Database, cast: Cast, tmp_path: Path) -> databas
 
 
 def poll(database: databases.Database, server: Mailstore, password: str = imap_server.PASSWORD) -> int:
-    box = mail.Mailbox("127.0.0.1", imap_server.USER, "complaint", "complaint_filed", port=server.port, tls=False)
+    box = setup.Mailbox("127.0.0.1", imap_server.USER, "complaint", "complaint_filed", port=server.port, tls=False)
     return mail.poll(database, "acme", box, password, now=kit.NOW)
 
 
@@ -145,7 +145,7 @@ def test_a_wrong_password_is_told_and_nothing_is_marked(company: databases.Datab
 def test_a_folder_may_have_any_name(folder: str, written: str, company: databases.Database, server: Mailstore) -> None:
     server.folder = written
     server.put(b"From: a@b.example\r\nSubject: x\r\n\r\ntext")
-    box = mail.Mailbox("127.0.0.1", imap_server.USER, "complaint", "complaint_filed", server.port, folder, tls=False)
+    box = setup.Mailbox("127.0.0.1", imap_server.USER, "complaint", "complaint_filed", server.port, folder, tls=False)
     assert mail.poll(company, "acme", box, imap_server.PASSWORD, now=kit.NOW) == 1
 
 
@@ -153,11 +153,3 @@ def test_a_server_that_wants_to_know_who_asks_is_told(company: databases.Databas
     server.asks_for_id = True
     server.put(b"From: a@b.example\r\nSubject: x\r\n\r\ntext")
     assert poll(company, server) == 1
-
-
-def test_the_settings_of_a_mailbox_are_checked() -> None:
-    assert mail.mailbox({}) is None
-    given = {"host": "imap.example", "user": "u", "process": "complaint", "message": "complaint_filed"}
-    assert mail.mailbox({"intake": {"mail": given}}) == mail.Mailbox(**given)
-    with pytest.raises(errors.Invalid):
-        mail.mailbox({"intake": {"mail": {"hosts": "x"}}})
