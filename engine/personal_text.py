@@ -75,7 +75,7 @@ def cover(text: str, words: Iterable[str] = ()) -> str:
     text = "".join(_pieces(text, text.translate(_PLAIN)))
     for word in words:
         if word in text:
-            text = _finder(word).sub(mask(word), text)
+            text = _finder(word).sub(lambda found: str(mask(found[0])), text)
     return text
 
 

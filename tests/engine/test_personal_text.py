@@ -6,7 +6,7 @@ import time
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine import personal_text
@@ -182,6 +182,7 @@ def test_the_time_grows_with_the_text_and_no_faster(piece: str) -> None:
 
 
 @given(st.text(max_size=200))
+@example("@\x80\\")
 def test_no_text_makes_it_fail(text: str) -> None:
     assert isinstance(cover(text, words_of(text)), str)
     assert personal_text.mask(text) is not None
