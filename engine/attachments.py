@@ -12,7 +12,7 @@ from typing import IO, Any
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from engine import access, errors, file_types, files, jobs, keys
+from engine import access, cases, errors, file_types, files, jobs, keys, personal_data
 from engine.models import Attachment, ProcessInstance
 from engine.people.actors import Actor
 
@@ -62,6 +62,23 @@ def open(session: Session, by: Actor, key: int) -> Opened:
     if not row.sha256:
         raise errors.NotFound("The content of this file was destroyed.")
     return Opened(files.of(session).open(row.sha256), row.name, row.media_type, row.size)
+
+
+def download(session: Session, by: Actor, key: int, *, now: datetime) -> Opened:
+    """A file as `open` gives it, noted in the history of its case where personal data are masked for this person.
+
+    Who has an open task in the case's tree reads everything there without a note, as on the task's page.
+    """
+    opened = open(session, by, key)
+    row = session.get_one(Attachment, key)
+    if row.instance_key is None:
+        return opened
+    instance = cases.lock(session, row.instance_key)
+    if personal_data.deals_with(session, by, root_key=instance.root_key):
+        return opened
+    if row.name.endswith(".eml") or personal_data.is_masked(session, instance, now=now):  # an e-mail names who sent it
+        personal_data.note(session, by, instance, now=now, how="file", file=str(row.key))
+    return opened
 
 
 def usable(session: Session, by: Actor, instance: ProcessInstance | None) -> Callable[[str], Mapping[str, Any] | None]:

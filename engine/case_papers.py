@@ -46,8 +46,8 @@ def render(session: Session, by: Actor, key: int, template: str, *, now: datetim
     company = organisation.of(session, by.company_id, by.organisation_version)
     known = cases.variables(session, instance, now=now)
     pdf = documents.render(template, _data(session, company, instance, title, definition, known, now), now=now)
-    if personal_data.paths(definition):
-        personal_data.reveal(session, by, key, now=now)
+    if personal_data.is_masked(session, instance, now=now):
+        personal_data.reveal(session, by, key, now=now, how="print", paper=title)
     return Printed(f"{title}-{instance.number}.pdf", pdf)
 
 

@@ -21,6 +21,7 @@ from engine.people.working import Calendar
 
 RESERVED = ("initiator", "instance_number", "started_at")
 ROUNDS = "rounds"
+PERSONS = "persons"
 
 
 @dataclass
@@ -66,7 +67,8 @@ class Case:
 
     `rounds` counts how often each user task was reached; `above` is the case that called this one, once it is
     taken up; `has_thrown` says that this one ended by an error that the case above caught;
-    `fired_at` is when the timer that moves the case was due, from which its cycle counts on.
+    `fired_at` is when the timer that moves the case was due, from which its cycle counts on; `persons` are words of
+    the cases above that name a person, to be masked here too.
     """
 
     around: Surroundings
@@ -78,6 +80,7 @@ class Case:
     above: Case | None = None
     has_thrown: bool = False
     fired_at: datetime | None = None
+    persons: tuple[str, ...] = ()
 
     @property
     def session(self) -> Session:
@@ -118,11 +121,10 @@ def take_up(around: Surroundings, instance: Instance) -> Case:
     if instance.state != "active":
         raise errors.Conflict("The case %(number)s is over already.", number=instance.number)
     definition = definitions.of(around.session, instance.definition_key)
-    state = dict(instance.tokens)
-    rounds = state.pop(ROUNDS, {})
     look_ups = around.functions(instance)
-    run = runtime.load(definition.program, state, host=around.host(look_ups))
-    return Case(around, instance, definition, run, look_ups, rounds)
+    run = runtime.load(definition.program, state(instance), host=around.host(look_ups))
+    rounds = dict(instance.tokens.get(ROUNDS, {}))
+    return Case(around, instance, definition, run, look_ups, rounds, persons=persons(instance))
 
 
 def create(
@@ -157,16 +159,27 @@ def above(case: Case) -> Case:
 
 def store(case: Case) -> None:
     """Puts the state of the run into the row."""
-    case.instance.tokens = {**case.run.dump(), ROUNDS: case.rounds}
+    beside = {ROUNDS: case.rounds, PERSONS: list(case.persons)} if case.persons else {ROUNDS: case.rounds}
+    case.instance.tokens = {**case.run.dump(), **beside}
+
+
+def state(instance: Instance) -> dict[str, Any]:
+    """What the row keeps of the run, without what is kept beside it."""
+    return {name: value for name, value in (instance.tokens or {}).items() if name not in (ROUNDS, PERSONS)}
+
+
+def persons(instance: Instance) -> tuple[str, ...]:
+    """The words of the cases above that name a person."""
+    return tuple((instance.tokens or {}).get(PERSONS, ()))
 
 
 def variables(session: Session, instance: Instance, *, now: datetime) -> dict[str, Any]:
     """The variables of the process scope, for pages and the API; the instance may be over."""
-    state = {name: value for name, value in instance.tokens.items() if name != ROUNDS}
-    if not state:
+    kept = state(instance)
+    if not kept:
         return {}
     definition = definitions.of(session, instance.definition_key)
-    return dict(runtime.load(definition.program, state, host=runtime.Host(now)).variables())
+    return dict(runtime.load(definition.program, kept, host=runtime.Host(now)).variables())
 
 
 def _row(around: Surroundings, definition: Definition, parent: Case | None, token: str | None) -> Instance:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine import errors, history, models, runtime, service_tasks
+from engine import errors, history, models, personal_data, runtime, service_tasks
 from engine.cases import Case
 from engine.service_tasks import BpmnError
 
@@ -39,6 +39,7 @@ def attempt(case: Case, element: runtime.Element, details: Mapping[str, Any], *,
         now=case.now,
         job_key=job_key,
         actor=case.around.by,
+        masked=lambda value: personal_data.of_case(case).value(value),
     )
     mark = history.mark(case.session)
     try:

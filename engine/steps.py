@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from engine import cases, definitions, errors, feel, history, models, operations, rows, runtime, summaries
+from engine import cases, definitions, errors, feel, history, models, operations, personal_data, rows, runtime, summaries
 from engine import decisions as dmn
 from engine.cases import Case
 
@@ -201,6 +201,7 @@ def _call(case: Case, wait: runtime.Wait, ledger: rows.Ledger, depth: int) -> ro
     try:
         definition = definitions.latest(case.session, case.instance.company_id, wait.details["process_id"])
         child = cases.create(case.around, definition, wait.details["inputs"], parent=case, token=wait.token)
+        child.persons = personal_data.of_case(case).words
     except errors.Refusal as refusal:
         ledger.incident("call", wait, refusal)
         return rows.Opened()

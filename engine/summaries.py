@@ -19,7 +19,8 @@ def refresh(case: Case) -> None:
     chosen, before = case.definition.settings, case.instance.register
     if not chosen.title_of_case and not chosen.summary and not chosen.register and before is None:
         return
-    context = _context(case.definition, case.run.variables(), before)
+    shown = personal_data.of_case(case).variables(case.run.variables())  # lists show them to more people than the case
+    context = _context(shown, before)
     title = _text(case, chosen.title_of_case, context)[:MAX_TITLE] or case.definition.title
     summary = [{"label": each.label, "value": _text(case, each.value, context)[:MAX_VALUE]} for each in chosen.summary]
     line = _line(case.around, case.instance, case.definition, lambda text: case.evaluate(text, context))
@@ -36,7 +37,7 @@ def renew_line(
     if stars is not None:
         instance.register = {**(instance.register or {}), "rating": stars}
     known = cases.variables(around.session, instance, now=around.now)
-    context = _context(definition, known, instance.register)
+    context = _context(personal_data.masked(definition, known, cases.persons(instance)), instance.register)
     look_ups, clock = around.functions(instance), around.local_now
 
     def evaluate(text: str) -> Any:
@@ -63,11 +64,8 @@ def _line(
     return register_lines.worked_out(columns, evaluate, ZoneInfo(around.organisation.time_zone), before)
 
 
-def _context(
-    definition: definitions.Definition, variables: Mapping[str, Any], line: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    """What the expressions see: masked, as lists show more people the title than may see the case."""
-    shown = personal_data.masked(definition, variables)
+def _context(shown: dict[str, Any], line: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the expressions see, masked already."""
     shown.setdefault(register_lines.RATING, (line or {}).get("rating"))
     return {name: feel.from_json(value) for name, value in shown.items()}
 

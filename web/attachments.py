@@ -34,8 +34,8 @@ def upload() -> Any:
 @blueprint.get("/attachments/<int:key>")
 def download(key: int) -> flask.Response:
     """The file as it was handed in, always saved and never shown, so that nothing in it can act on our pages."""
-    with storage.reading() as session:
-        opened = attachments.open(session, auth.current_actor(), key)
+    with storage.transaction() as session:
+        opened = attachments.download(session, auth.current_actor(), key, now=storage.now())
     response = flask.send_file(opened.path, mimetype="application/octet-stream", as_attachment=True, download_name=opened.name)
     response.headers["Cache-Control"] = "private, no-store"
     return response

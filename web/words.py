@@ -77,7 +77,7 @@ def event(entry: timeline.Entry) -> str:
         "letter": _("the customer wrote again"),
         "reassigned": _("handed to somebody else"),
         "operation": _("carried out"),
-        "unmasked": _("looked at personal data"),
+        "unmasked": unmasked(entry.data.get("how")),
         "rated": _("rated by the customer"),
         "rescheduled": _("deadline moved with the working calendar"),
     }
@@ -88,6 +88,17 @@ def incident_title(found: incident_list.Line) -> str:
     """What kind of incident it is, in a few words."""
     words = {"mail": _("An e-mail could not be taken in"), "mailbox": _("A mailbox cannot be read")}
     return found.title or words.get(found.kind, _("Background work failed"))
+
+
+def unmasked(how: str | None) -> str:
+    """How somebody came to see personal data in full."""
+    words = {
+        "print": _("printed personal data"),
+        "file": _("downloaded a file"),
+        "api": _("looked at personal data through the API"),
+        "job": _("handed personal data to a program"),
+    }
+    return words.get(how or "", _("looked at personal data"))
 
 
 def trouble(found: instance_page.Trouble | incident_list.Line) -> str:

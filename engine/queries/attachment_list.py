@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.models import Attachment, ProcessInstance
 from engine.people import organisation
+from engine.personal_data import Redaction
 
 
 @dataclass(frozen=True)
@@ -36,3 +38,8 @@ def of(session: Session, company: organisation.Organisation, root_key: int) -> l
         File(found.key, found.name, found.size, company.name_of(found.uploaded_by), found.uploaded_at)
         for found in session.execute(statement)
     ]
+
+
+def masked(files: Iterable[File], redaction: Redaction) -> list[File]:
+    """The files with personal data masked in their names."""
+    return [replace(each, name=redaction.text(each.name)) for each in files]

@@ -59,6 +59,7 @@ class InstancePage:
     may_manage: bool
     waits: list[str] = field(default_factory=list)
     papers: tuple[terms.Paper, ...] = ()
+    ended_reason: str = ""
     is_masked: bool = False
     estimated: list[int] = field(default_factory=list)
 
@@ -72,9 +73,11 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: b
     definition = definitions.of(session, instance.definition_key)
     company = organisation.of(session, by.company_id, by.organisation_version)
     run = _run(instance, definition, now)
+    known = dict(run.variables()) if run else {}
+    redaction = None if is_revealed else personal_data.Redaction.of(definition, known, cases.persons(instance))
     held = places.of_roots(session, company, [instance.root_key], estimating=True).get(instance.root_key, [])
     mine = [place for place in held if instance.parent_key is None or place.instance_key == instance.key]
-    troubles = _troubles(session, definition, instance)
+    told = _Told(session, company, instance, redaction)
     unit = company.department(instance.initiator_department)
     return InstancePage(
         instance,
@@ -82,24 +85,40 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: b
         unit.name if unit else "",
         definition.settings.description,
         mine,
-        troubles,
-        timeline.of(session, company, instance.root_key),
-        filled.of(definition, company, _shown(definition, run, is_revealed)),
-        attachment_list.of(session, company, instance.root_key),
+        _troubles(session, definition, instance, redaction),
+        told.timeline,
+        filled.of(definition, company, redaction.variables(known) if redaction else known),
+        told.files,
         *_relatives(session, instance),
         _marks(session, instance, run),
         _may_cancel(definition, instance, by),
         access.may_manage(definition, by),
         list(_waits(definition, run, {place.element_id for place in mine})),
         definition.settings.paper,
-        bool(personal_data.paths(definition)) and not is_revealed,
+        told.ended_reason,
+        redaction is not None and (told.is_changed or redaction.hides(known)),
         estimates.of_case(session, company, instance),
     )
 
 
-def _shown(definition: definitions.Definition, run: runtime.Run | None, is_revealed: bool) -> dict[str, Any]:
-    known = dict(run.variables()) if run else {}
-    return known if is_revealed else personal_data.masked(definition, known)
+class _Told:
+    """What people wrote beside the forms: opinions, reasons, names of files; masked by the redaction, if there is one."""
+
+    def __init__(
+        self,
+        session: Session,
+        company: organisation.Organisation,
+        instance: ProcessInstance,
+        redaction: personal_data.Redaction | None,
+    ) -> None:
+        self.timeline = entries = timeline.of(session, company, instance.root_key)
+        self.files = files = attachment_list.of(session, company, instance.root_key)
+        self.ended_reason = reason = instance.ended_reason or ""
+        if redaction is not None:
+            self.timeline = timeline.masked(entries, redaction)
+            self.files = attachment_list.masked(files, redaction)
+            self.ended_reason = redaction.text(reason)
+        self.is_changed = (self.timeline, self.files, self.ended_reason) != (entries, files, reason)
 
 
 def visible(session: Session, by: Actor, key: int) -> ProcessInstance:
@@ -119,7 +138,7 @@ def diagram(session: Session, by: Actor, key: int) -> bytes:
 
 
 def _run(instance: ProcessInstance, definition: definitions.Definition, now: datetime) -> runtime.Run | None:
-    state = {name: value for name, value in (instance.tokens or {}).items() if name != cases.ROUNDS}
+    state = cases.state(instance)
     return runtime.load(definition.program, state, host=runtime.Host(now)) if state else None
 
 
@@ -134,7 +153,12 @@ def _relatives(session: Session, instance: ProcessInstance) -> tuple[Relative | 
     return parent, [each for each in found if each.key != instance.parent_key]
 
 
-def _troubles(session: Session, definition: definitions.Definition, instance: ProcessInstance) -> list[Trouble]:
+def _troubles(
+    session: Session,
+    definition: definitions.Definition,
+    instance: ProcessInstance,
+    redaction: personal_data.Redaction | None,
+) -> list[Trouble]:
     row = Incident
     statement = (
         select(row.key, row.element_id, row.message, row.values, row.created_at)
@@ -147,7 +171,7 @@ def _troubles(session: Session, definition: definitions.Definition, instance: Pr
             found.key,
             names[found.element_id].name if found.element_id in names else "",
             found.message,
-            found.values or {},
+            redaction.value(found.values or {}) if redaction else found.values or {},
             found.created_at,
         )
         for found in session.execute(statement)

@@ -157,8 +157,7 @@ def _elsewhere(session: Session, by: Actor, instance: ProcessInstance, refusal: 
 
 def _variables(definition: definitions.Definition, instance: ProcessInstance, task: UserTask, now: datetime) -> dict[str, Any]:
     """What the task sees: its own variables before those around it."""
-    state = {name: value for name, value in instance.tokens.items() if name != cases.ROUNDS}
-    return runtime.load(definition.program, state, host=runtime.Host(now)).variables(task.token)
+    return runtime.load(definition.program, cases.state(instance), host=runtime.Host(now)).variables(task.token)
 
 
 def form_of(session: Session, key: int) -> forms.Form | None:

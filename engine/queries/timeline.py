@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine import definitions
 from engine.models import HistoryEvent, ProcessInstance
 from engine.people import organisation
+from engine.personal_data import Redaction
 
 SHOWN = (
     "started",
@@ -36,6 +37,7 @@ SHOWN = (
     "rescheduled",
 )
 NEWEST = 400
+TOLD = ("before", "after", "how")  # of an event's data; what people typed is shown under the labels of the forms
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,11 @@ def of(session: Session, company: organisation.Organisation, root_key: int) -> l
     return list(_entries(session, company, rows))
 
 
+def masked(entries: Iterable[Entry], redaction: Redaction) -> list[Entry]:
+    """The entries with personal data masked in what people wrote."""
+    return [replace(each, opinion=redaction.text(each.opinion), reason=redaction.text(each.reason)) for each in entries]
+
+
 def _entries(session: Session, company: organisation.Organisation, rows: Iterable[Row[Any]]) -> Iterable[Entry]:
     came: dict[tuple[int, str | None], datetime] = {}
     for row in rows:
@@ -118,7 +125,7 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
         str(data.get("opinion") or ""),
         str(data.get("reason") or ""),
         took,
-        data,
+        {name: data[name] for name in TOLD if name in data},
     )
 
 

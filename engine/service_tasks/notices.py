@@ -11,10 +11,9 @@ from engine.service_tasks.registry import OperationContext, operation
 
 @operation("notices.send", in_transaction=True)
 def send(context: OperationContext, to: Any, subject: str, body: str | None = None) -> dict[str, Any]:
-    """Sends a notice to usernames and groups; gives `sent`, the usernames that got it."""
+    """Sends a notice to usernames and groups, personal data masked; gives `sent`, the usernames that got it."""
     company = organisation.current(context.session, context.instance.company_id)
     wanted = [str(each) for each in (to if isinstance(to, list) else [to]) if each]
-    sent = notices.send(
-        context.session, company, wanted, str(subject), str(body or ""), now=context.now, instance=context.instance
-    )
+    told, more = context.masked(str(subject)), context.masked(str(body or ""))
+    sent = notices.send(context.session, company, wanted, told, more, now=context.now, instance=context.instance)
     return {"sent": sent}

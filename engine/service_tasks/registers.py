@@ -11,14 +11,17 @@ from engine.service_tasks.registry import OperationContext, operation
 
 @operation("registers.enter", in_transaction=True)
 def enter(context: OperationContext, entry: dict[str, Any]) -> dict[str, Any]:
-    """Enters `entry` in the register of the header `register`; header `number` is the pattern. Gives `entry_number`."""
+    """Enters `entry` in the register of the header `register`; header `number` is the pattern. Gives `entry_number`.
+
+    Nobody ever removes the line, so it holds personal data masked: they can be destroyed with the case.
+    """
     company = organisation.current(context.session, context.instance.company_id)
     row = registers.enter(
         context.session,
         company,
         context.actor,
         context.headers.get("register", ""),
-        entry,
+        context.masked(entry),
         now=context.now,
         instance=context.instance,
         pattern=context.headers.get("number", registers.DEFAULT_NUMBER),

@@ -15,7 +15,13 @@ from engine.models import ProcessInstance
 from engine.people.actors import Actor
 
 Handler = Callable[..., Mapping[str, Any] | None]
+Masked = Callable[[Any], Any]
 _registered: dict[str, Operation] = {}
+
+
+def as_it_is(value: Any) -> Any:
+    """The value, where there is no case whose personal data could be in it."""
+    return value
 
 
 class BpmnError(Exception):
@@ -29,7 +35,10 @@ class BpmnError(Exception):
 
 @dataclass(frozen=True)
 class OperationContext:
-    """What an operation knows beside its inputs; `job_key` is the same each time a job is repeated."""
+    """What an operation knows beside its inputs; `job_key` is the same each time a job is repeated.
+
+    `masked` gives a value with the case's personal data masked, for what more people read than the case.
+    """
 
     session: Session
     instance: ProcessInstance
@@ -38,6 +47,7 @@ class OperationContext:
     now: datetime
     job_key: int | None
     actor: Actor
+    masked: Masked = as_it_is
 
 
 @dataclass(frozen=True)
