@@ -15,6 +15,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from engine import errors, keys, models
 
 BUSY_SECONDS = 5
+_QUIET = {"hide_parameters": True}  # messages of its errors would quote what people typed
 NODE_COUNTER = {"company_id": "", "prefix": "node", "period": ""}
 
 
@@ -85,7 +86,7 @@ def connect(url: str, **options: Any) -> Database:
     if parsed.get_backend_name() == "sqlite":
         return Database(_sqlite(url, parsed.database, options))
     options.setdefault("pool_size", 20)
-    return Database(create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **options))
+    return Database(create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **_QUIET, **options))
 
 
 def is_sqlite(session: Session) -> bool:
@@ -110,7 +111,7 @@ def _limit(company: str | None) -> Any:
 def _sqlite(url: str, path: str | None, options: dict[str, Any]) -> Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **options)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **_QUIET, **options)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from engine import (
+    error_log,
     errors,
     housekeeping,
     jobs,
@@ -65,8 +66,8 @@ class Worker:
             except errors.Unavailable:
                 log.warning("the data store does not answer; trying again")
                 done = 0
-            except Exception:
-                log.exception("a round of background work broke off; trying again")
+            except Exception as error:
+                log.error("a round of background work broke off; trying again: %s", error_log.told(error))
                 done = 0
             if not done:
                 stop.wait(PAUSE_SECONDS)
@@ -85,7 +86,7 @@ class Worker:
         except errors.Unavailable:
             return False
         except Exception as error:
-            log.exception("%s failed for %s", do.__name__, key)
+            log.error("%s failed for %s: %s", do.__name__, key, error_log.told(error))
             with self.database.transaction() as session:
                 set_aside(session, key, error, now=now)
             return True
@@ -108,8 +109,8 @@ class Worker:
                 if numbers.take_day(session, "housekeeping", now.date()):
                     messages.clean_up(session, now=now)
                     housekeeping.daily(session, now=now)
-        except Exception:
-            log.exception("the daily housekeeping failed")
+        except Exception as error:
+            log.error("the daily housekeeping failed: %s", error_log.told(error))
 
     def _job(self, job: models.Job, now: datetime) -> bool:
         perform = jobs.perform if job.type in jobs.names() else service_jobs.perform
@@ -119,7 +120,7 @@ class Worker:
         except jobs.Lost:
             return False
         except Exception as error:
-            log.exception("job %s (%s) failed", job.key, job.type)
+            log.error("job %s (%s) failed: %s", job.key, job.type, error_log.told(error))
             self._failed(job, error, now)
         return True
 

@@ -13,7 +13,7 @@ from sqlalchemy import exc
 from werkzeug import exceptions
 from werkzeug.wrappers import Response
 
-from engine import errors
+from engine import error_log, errors
 from engine.intake import rate
 from web import i18n
 
@@ -71,7 +71,7 @@ def _unstorable(_error: Exception) -> Response:
 
 
 def _failed(error: Exception) -> Response:
-    log.error("A request failed.", exc_info=error)
+    log.error("A request failed: %s", error_log.told(error))
     return _answer(500, _sentence(500))
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import attachments, definitions, errors, incidents, notices, personal_data
+from engine import attachments, definitions, error_log, errors, incidents, notices, personal_data
 from engine.database import Database
 from engine.intake import filing, letters, setup, threads
 from engine.intake.setup import Mailbox
@@ -162,7 +162,7 @@ def _take_one(database: Database, company_id: str, box: Mailbox, raw: bytes, now
     except errors.Unavailable:
         raise
     except Exception as error:
-        log.warning("an e-mail to %s could not be taken in: %s", company_id, type(error).__name__)  # it may quote the sender
+        log.error("an e-mail to %s could not be taken in: %s", company_id, error_log.told(error))
         with database.transaction(company_id) as session:
             set_aside(session, company_id, box, raw, error, now=now)
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from engine import errors, models, notices
+from engine import error_log, errors, models, notices
 from engine.database import Database
 from engine.intake import acknowledging, mail, setup
 from engine.models import Incident
@@ -64,8 +64,8 @@ def poll_forever(database: Database, environ: Mapping[str, str], clock: Clock, s
     while not stop.is_set():
         try:
             poll(database, environ, clock)
-        except Exception:
-            log.exception("the mailboxes could not be polled; trying again")
+        except Exception as error:
+            log.error("the mailboxes could not be polled; trying again: %s", error_log.told(error))
         stop.wait(seconds)
 
 
@@ -107,7 +107,7 @@ def _poll(database: Database, company_id: str, environ: Mapping[str, str], now: 
     except errors.Refusal as refusal:
         return Polled(company_id, refusal=refusal)
     except Exception as error:  # whatever a server answers, the other mailboxes are read
-        log.exception("the mailbox of %s could not be polled", company_id)
+        log.error("the mailbox of %s could not be polled: %s", company_id, error_log.told(error))
         return Polled(company_id, refusal=errors.Invalid(NO_ANSWER, mailbox=company_id, detail=type(error).__name__))
 
 
