@@ -13,15 +13,13 @@ from pathlib import Path
 import httpx
 import psutil
 
-from engine.commands import serving
-from tests import cast as casting
 from tests.benchmarks import company
+from tests.benchmarks import server as http_server
 from tests.benchmarks.figures import Figure
 from tests.engine import kit
 
 PORT = 18_431
 CASES = 150
-START_SECONDS = 30
 KILOBYTE = 1024
 
 
@@ -30,10 +28,10 @@ def measure() -> Iterator[Figure]:
     database, cast = company.furnished()
     keys = company.begin(database, cast, "plain", CASES)
     company.databases.analyze(database)
-    server = _serve(database)
+    server = http_server.start(database, PORT, program="tests.benchmarks.wsgi:app")
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{PORT}", timeout=60) as client:
-            token = _sign_in(client)
+        with httpx.Client(base_url=http_server.address(PORT), timeout=60) as client:
+            token = http_server.sign_in(client)
             ours, bare = _compare(database, client, token, keys)
             yield Figure("HTTP: a completion, p50", company.median(ours) * 1000, "ms")
             yield Figure("HTTP: a bare view of eight statements, p50", company.median(bare) * 1000, "ms")
@@ -46,43 +44,6 @@ def measure() -> Iterator[Figure]:
         server.terminate()
         server.wait(10)
     yield Figure("memory of the background worker", _worker_memory(database), "MB", bound=150)
-
-
-def _serve(database: company.databases.Database) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{PORT}", "-w", "1", "--threads", "4", "-k", "gthread"]
-    server = subprocess.Popen([*command, "--log-level", "error", "tests.benchmarks.wsgi:app"], env=_environment(database))
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            httpx.get(f"http://127.0.0.1:{PORT}/sign-in", timeout=5)
-            return server
-        except httpx.TransportError:
-            server.poll()
-    raise TimeoutError("the server did not start")
-
-
-def _environment(database: company.databases.Database) -> dict[str, str]:
-    url = database.engine.url.render_as_string(hide_password=False)
-    data = str(database.surroundings["data"])
-    return {
-        **serving.server_environment(),
-        "BANJIE_DATABASE_URL": url,
-        "BANJIE_SECRET_KEY": company.SECRET,
-        "BANJIE_DATA": data,
-    }
-
-
-def _sign_in(client: httpx.Client) -> str:
-    sent = {"company": casting.COMPANY, "username": "clerk", "password": company.PASSWORD}
-    answer = client.post("/sign-in", data={**sent, "csrf_token": _token(client.get("/sign-in").text)})
-    assert answer.status_code == 302, answer.status_code
-    return _token(client.get("/inbox").text)
-
-
-def _token(page: str) -> str:
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-    assert found, "a page without a CSRF token"
-    return found[1]
 
 
 def _compare(
@@ -127,7 +88,9 @@ def _memory(server: subprocess.Popen[bytes]) -> float:
 
 
 def _worker_memory(database: company.databases.Database) -> float:
-    worker = subprocess.Popen([sys.executable, "-m", "engine.cli", "worker"], env=_environment(database), cwd=Path.cwd())
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "engine.cli", "worker"], env=http_server.environment(database), cwd=Path.cwd()
+    )
     try:
         process, deadline, highest = psutil.Process(worker.pid), time.monotonic() + 5, 0
         while time.monotonic() < deadline and worker.poll() is None:
