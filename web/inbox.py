@@ -90,17 +90,19 @@ def wanted() -> paging.Wanted:
 
 def link(**changes: str | None) -> str:
     """This list's address with some of its query changed; it starts at the first page unless a cursor is given."""
-    kept = {name: value for name, value in flask.request.args.items() if value and name not in ("after", "before", "last")}
-    values = {name: value for name, value in {**kept, **changes}.items() if value}
-    return flask.url_for(flask.request.endpoint or "inbox.open_tasks", **{**(flask.request.view_args or {}), **values})
+    values = {name: value for name, value in {**_carried(), **changes}.items() if value}
+    return flask.url_for(flask.request.endpoint or "inbox.open_tasks", **{**values, **(flask.request.view_args or {})})
 
 
 def export_link() -> str:
     """The address of this list as a file, with the same search and filters."""
-    chosen: dict[str, Any] = {
-        n: value for n, value in flask.request.args.items() if value and n not in ("after", "before", "last")
-    }
-    return flask.url_for(f"inbox_exports.{(flask.request.endpoint or '').rpartition('.')[2]}", **chosen)
+    return flask.url_for(f"inbox_exports.{(flask.request.endpoint or '').rpartition('.')[2]}", **_carried())
+
+
+def _carried() -> dict[str, Any]:
+    """The query that the links of a list keep: not its page, and nothing by which Flask would build another address."""
+    args = flask.request.args.items()
+    return {n: value for n, value in args if value and n not in ("after", "before", "last") and not n.startswith("_")}
 
 
 def capped(number: int) -> str:

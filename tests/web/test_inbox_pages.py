@@ -158,3 +158,11 @@ def test_what_i_started_and_did_is_exported_too(signed_in: SignedIn, purchases: 
     someone = signed_in(username)
     address = next(link for link in someone.get(path).links() if "export" in link)
     assert "采购 打印纸" in someone.client.get(address).text
+
+
+@pytest.mark.parametrize("query", ["_method=DELETE", "_scheme=javascript&_external=1", "_anchor=x", "process_id=other"])
+def test_a_query_cannot_turn_the_links_of_a_list_elsewhere(signed_in: SignedIn, purchases: Purchases, query: str) -> None:
+    purchases.start()
+    for address in ("/inbox", "/inbox/done", "/inbox/started", "/status/cases"):
+        page = signed_in("owner").get(f"{address}?{query}&q=x")
+        assert not [link for link in page.tree.xpath("//a/@href") if "javascript:" in link or "_method" in link or "#x" in link]
