@@ -26,7 +26,7 @@ def _check(company: str) -> bool:
         print(f"failed: {walk.path.relative_to(opening.ROOT)}「{walk.title}」: {walk.failure}")
     for (_company, process), share in sorted(report.covered.items()):
         walked = sum(walk.process_id == process for walk in report.walks)
-        print(f"{company}/{process}: {walked} scenarios, {share:.0%} of the sequence flows taken")
+        print(f"{company}/{process}: {walked} scenarios, {int(share * 100)}% of the sequence flows taken")
         for flow in report.uncovered[company, process]:
             print(f"  no scenario takes {flow}")
     return report.is_fine

@@ -73,11 +73,11 @@ def _due(stage: Stage, instance_key: int | None, expected: Mapping[str, str]) ->
     with stage.database.reading(stage.company) as session:
         zone = ZoneInfo(organisation.current(session, stage.company).time_zone)
     dates = {task.element_id: task.due_at for task in stage.rows(models.UserTask, state="open")}
-    for element, day in expected.items():
-        at = dates.get(element)
-        found = at.astimezone(zone).date().isoformat() if at else None
-        if found != str(day):
-            yield f"{element} is due on {found}, not {day}"
+    for element, moment in expected.items():
+        at, wanted = dates.get(element), str(moment)
+        found = at.astimezone(zone).isoformat(" ", "minutes")[: len(wanted)] if at else None
+        if found != wanted:
+            yield f"{element} is due on {found}, not {wanted}"
 
 
 def _incidents(stage: Stage, instance_key: int | None, expected: int) -> Iterator[str]:

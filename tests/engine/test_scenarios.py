@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from engine import scenarios
+from engine import cli, scenarios
+from engine.commands import opening
 from tests.engine import kit
 
 COMPANY = """
@@ -104,6 +105,8 @@ def test_all_flows_taken_and_everything_as_written_is_fine(root: Path) -> None:
         ("[expect]\nregisters = {x = 1}\nnotices = {clerk = 2}\nvariables = {a = 1}", "lines in x: 0, not 1"),
         ("[expect]\nwhatever = 1", "unknown expectation"),
         ('[expect]\ndue = {ask = "2026-02-13"}', "ask is due on 2026-02-14"),
+        ('[expect]\ndue = {ask = "2026-02-14 17:59"}', "ask is due on 2026-02-14 18:00"),
+        ('[expect]\ndue = {other = "2026-02-14"}', "other is due on None"),
     ],
 )
 def test_what_went_otherwise_is_told(root: Path, text: str, told: str) -> None:
@@ -127,3 +130,17 @@ def test_a_diagram_that_cannot_be_deployed_is_a_problem_of_the_report(root: Path
     (root / "bpmn/acme/asking.bpmn").write_bytes(b"<nothing")
     report = scenarios.run(root)
     assert report.problems and not report.is_fine
+
+
+def test_a_company_whose_flows_are_not_all_taken_is_no_success(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, folder in (("ROOT", root), ("BPMN", root / "bpmn"), ("WORKFLOWS", root / "workflows")):
+        monkeypatch.setattr(opening, name, folder)
+    write(root, "no", '[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "no"\n')
+    assert cli.main(["check", "bpmn/acme"]) == 1
+    told = capsys.readouterr()
+    assert "60%" in told.out + told.err and "fork_wait" in told.out + told.err
+    write(root, "yes", YES.replace('refused = "NotFound"', 'refused = "Forbidden"'))
+    assert cli.main(["check", "bpmn/acme"]) == 0
+    assert "100%" in capsys.readouterr().out
