@@ -93,7 +93,8 @@ def _page(company_id: str, refusal: errors.Invalid | None = None, question_key: 
     if (flask.session.get(FOLLOWED) or ("",))[0] != company_id:
         return _asked(company_id)
     with public.reading(company_id) as session:
-        case = public_case.load(session, company_id, _followed(company_id), now=storage.now())
+        words = _words()
+        case = public_case.load(session, company_id, _followed(company_id), now=storage.now(), words=words)
         scope = filing.scope(session, company_id, "", {}, now=storage.now())
         drawn = [
             (
@@ -104,7 +105,16 @@ def _page(company_id: str, refusal: errors.Invalid | None = None, question_key: 
             )
             for question in case.questions
         ]
-        return public.drawn(session, company_id, "public/case.html", case.title, case=case, questions=drawn, refusal=refusal)
+        found = {"case": case, "questions": drawn, "refusal": refusal, "stars": words.ratings}
+        return public.drawn(session, company_id, "public/case.html", case.title, **found)
+
+
+def _words() -> answers.Words:
+    """The standard questions in the language of the page."""
+    stars = (_("Very satisfied"), _("Satisfied"), _("Neither nor"), _("Dissatisfied"), _("Very dissatisfied"))
+    return answers.Words(
+        _("Your answer"), _("Yes, I accept"), _("No, I do not accept"), _("How satisfied are you?"), stars, _("Anything to add")
+    )
 
 
 def _asked(company_id: str, refusal: errors.Refusal | None = None) -> str:

@@ -24,6 +24,26 @@ LONGEST = 1000
 
 
 @dataclass(frozen=True)
+class Words:
+    """How the standard questions are worded, `stars` from five down to one; a page gives them in its reader's language."""
+
+    answer: str = "您的答复"
+    yes: str = "接受"
+    no: str = "不接受"
+    rating: str = "满意程度"
+    stars: tuple[str, ...] = ("非常满意", "满意", "一般", "不满意", "很不满意")
+    comment: str = "补充说明"
+
+    @property
+    def ratings(self) -> list[tuple[str, str]]:
+        """Number and word of each rating, the best first."""
+        return list(zip(reversed(STARS), self.stars, strict=True))
+
+
+CHINESE = Words()
+
+
+@dataclass(frozen=True)
 class Question:
     """What a case asks its customer now; `key` is the waiting subscription's."""
 
@@ -47,7 +67,9 @@ def find(session: Session, company_id: str, number: str, secret: str) -> Filing 
     return found if secrets.matches(stored, key, secret) else None
 
 
-def questions(session: Session, instance: ProcessInstance, public: Public, *, now: datetime) -> list[Question]:
+def questions(
+    session: Session, instance: ProcessInstance, public: Public, *, now: datetime, words: Words = CHINESE
+) -> list[Question]:
     """What the case, and those that it called, ask the customer now, by messages with the number that he knows."""
     row = Subscription
     waiting = (
@@ -60,7 +82,7 @@ def questions(session: Session, instance: ProcessInstance, public: Public, *, no
     found = []
     for subscription, holder in session.execute(waiting).all():
         if subscription.name == "customer_answer" or {subscription.name, subscription.element_id} & public.questions.keys():
-            found.append(_question(session, subscription, holder, public, now))
+            found.append(_question(session, subscription, holder, public, words, now))
     return found
 
 
@@ -115,19 +137,19 @@ def opened(session: Session, company_id: str, filing_key: int) -> tuple[Filing, 
     return _own(session, company_id, filing_key)
 
 
-def standard_form(texts: Mapping[str, Any]) -> forms.Form:
+def standard_form(texts: Mapping[str, Any], words: Words = CHINESE) -> forms.Form:
     """Yes or no in the process's words, a comment, and stars where the process asks for them."""
-    yes, no = str(texts.get("yes") or "接受"), str(texts.get("no") or "不接受")
+    yes, no = str(texts.get("yes") or words.yes), str(texts.get("no") or words.no)
     choices = [{"label": yes, "value": "yes"}, {"label": no, "value": "no"}]
     parts: list[dict[str, Any]] = []
     if texts.get("yes") or texts.get("no") or not texts.get("rating"):
         parts.append(
-            {"type": "radio", "key": "accepted", "label": "您的答复", "values": choices, "validate": {"required": True}}
+            {"type": "radio", "key": "accepted", "label": words.answer, "values": choices, "validate": {"required": True}}
         )
     if texts.get("rating"):
-        stars = [{"label": f"{n} 分", "value": str(n)} for n in range(5, 0, -1)]
-        parts.append({"type": "radio", "key": "rating", "label": "满意程度", "values": stars, "validate": {"required": True}})
-    parts.append({"type": "textarea", "key": "comment", "label": "补充说明", "validate": {"maxLength": LONGEST}})
+        stars = [{"label": f"{n} {word}", "value": n} for n, word in words.ratings]
+        parts.append({"type": "radio", "key": "rating", "label": words.rating, "values": stars, "validate": {"required": True}})
+    parts.append({"type": "textarea", "key": "comment", "label": words.comment, "validate": {"maxLength": LONGEST}})
     return forms.load({"type": "default", "id": "customer_answer", "components": parts})
 
 
@@ -142,12 +164,14 @@ def _own(session: Session, company_id: str, filing_key: int) -> tuple[Filing, Pr
     return own, instance, public
 
 
-def _question(session: Session, subscription: Subscription, holder: ProcessInstance, public: Public, now: datetime) -> Question:
+def _question(
+    session: Session, subscription: Subscription, holder: ProcessInstance, public: Public, words: Words, now: datetime
+) -> Question:
     asked = public.asked(subscription.element_id, subscription.name)
     told = cases.variables(session, holder, now=now).get(QUESTION)
     texts: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
     form = definitions.of(session, holder.definition_key).forms.get(asked.form) if asked.form else None
-    drawn = form.parsed if form else standard_form(texts)
+    drawn = form.parsed if form else standard_form(texts, words)
     return Question(subscription.key, subscription.name, str(texts.get("text") or asked.text), drawn)
 
 

@@ -56,7 +56,9 @@ class PublicCase:
         return self.state == "completed" and self.rating is None
 
 
-def load(session: Session, company_id: str, filing_key: int, *, now: datetime) -> PublicCase:
+def load(
+    session: Session, company_id: str, filing_key: int, *, now: datetime, words: answers.Words = answers.CHINESE
+) -> PublicCase:
     """The case of a filing whose secret was given. Raises NotFound."""
     own, instance, public = answers.opened(session, company_id, filing_key)
     around = Surroundings(session, SYSTEM(company_id), now)
@@ -66,7 +68,7 @@ def load(session: Session, company_id: str, filing_key: int, *, now: datetime) -
         return _value(around, instance, text, context) if text else None
 
     shows = [(each.label, told(each.value)) for each in public.shows]
-    asked = answers.questions(session, instance, public, now=now) if instance.state == "active" else []
+    asked = answers.questions(session, instance, public, now=now, words=words) if instance.state == "active" else []
     return PublicCase(
         own.key,
         instance.number,

@@ -52,13 +52,13 @@ def sqlite_office(browser: Browser, pytestconfig: pytest.Config, tmp_path_factor
         yield Place("running", running)
         return
     data = tmp_path_factory.mktemp("office")
-    yield from _opened(Office("sqlite", f"sqlite:///{data / 'banjie.sqlite'}", data))
+    yield from opened(Office("sqlite", f"sqlite:///{data / 'banjie.sqlite'}", data))
 
 
 @pytest.fixture(scope="session")
 def postgres_office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     url = postgres.create_database(os.environ["BANJIE_TEST_POSTGRES"])
-    yield from _opened(Office("postgresql", url, tmp_path_factory.mktemp("office")))
+    yield from opened(Office("postgresql", url, tmp_path_factory.mktemp("office")))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -98,7 +98,7 @@ def people(browser: Browser, album: looks.Album, sessions: dict[tuple[str, ...],
         opened.close()
 
 
-def _opened(office: Office) -> Iterator[Place]:
+def opened(office: Office) -> Iterator[Place]:
     try:
         office.open()
         yield office

@@ -67,6 +67,9 @@ def template(page: Page) -> str:
 
 
 def form(page: Page) -> str:
-    """The id of the form drawn on the page, if there is one."""
-    drawn = page.locator("[data-form]")
-    return (drawn.first.get_attribute("data-form") or "") if drawn.count() else ""
+    """The id of the form drawn on the page, if there is one, and which parts a public page has just now."""
+    drawn = page.locator("[data-form], body.public section[aria-labelledby], body.public .public-receipt")
+    names = drawn.evaluate_all(
+        "all => all.map(each => each.dataset.form ?? each.getAttribute('aria-labelledby') ?? each.className)"
+    )
+    return " ".join(re.sub(r"-?\d+", "", name) for name in names)

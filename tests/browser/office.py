@@ -8,9 +8,12 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from engine.commands import demonstration
+from engine import environment
+from engine.commands import demonstration, opening
+from engine.worker import Worker
 
 PATIENCE = 300  # tenths of a second until the server must answer
 PASSWORD = demonstration.PASSWORD
@@ -59,6 +62,17 @@ class Office(Place):
         done = subprocess.run(self._command(*command), env=self._environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def pass_time(self, days: float) -> None:
+        """Does in the background what would be due after so many days, for all companies, as if they were over."""
+        database = opening.opened(environment.from_environment(self._environment))
+        then = datetime.now(UTC) + timedelta(days=days)
+        try:
+            worker = Worker(database, lambda: then)
+            while worker.run_once():
+                pass
+        finally:
+            database.close()
 
     def _start(self, command: str) -> subprocess.Popen[bytes]:
         with open(self.data / f"{command}.log", "wb") as log:

@@ -33,6 +33,11 @@ class Story:
         self.shift = datetime.now(UTC) - self.told["now"]
         self.names = _names(company)
         self.office, self.people = office, people
+        self.inbox = NEWEST
+
+    def keep_to(self, number: str) -> None:
+        """From now on only tasks of this case are taken up, where others have the same ones."""
+        self.inbox = f"{NEWEST}&q={number}"
 
     def window(self, username: str) -> Window:
         """The window of one of the company's people."""
@@ -75,11 +80,11 @@ class Story:
 
     def number_of(self, username: str, task: str) -> str:
         """The number of the case that the newest such task belongs to."""
-        return self.row(self.window(username).go(NEWEST), task).locator("td.number").inner_text()
+        return self.row(self.window(username).go(self.inbox), task).locator("td.number").inner_text()
 
     def open(self, username: str, task: str) -> Window:
         """Opens a task from the inbox, where the worker may bring it a moment later; claims it if it waits for a group."""
-        here = self.window(username).go(NEWEST)
+        here = self.window(username).go(self.inbox)
         if not self.row(here, task).count():
             here.until("tr[data-row]", self.names[task])
         here.follow(self.row(here, task).locator("a").first)

@@ -94,7 +94,8 @@ def test_from_filing_to_rating(customer: Window, sqlite_office: Place, people: P
     case.press("显示全部")
     expect(case.page.locator(".answers").first).to_contain_text("13800001234")
     register = story.window("zhou_jianguo").go("/registers/complaint_handling")
-    expect(register.page.locator("tbody")).to_contain_text(number)
+    line = register.page.locator("tr[data-row]").filter(has_text=number)
+    expect(line.locator('[data-label="客户评分"]')).to_have_text("5")
 
 
 def test_a_wrong_secret_is_told_nothing(customer: Window) -> None:

@@ -66,6 +66,15 @@ def test_a_customer_files_a_complaint_and_follows_it_to_the_end(
     customer.post("/p/acme/follow/rating", 409, stars="1")
 
 
+def test_what_is_asked_speaks_the_language_of_the_page(customer: Customer, database: databases.Database, cast: Cast) -> None:
+    customer.follow(*number_and_secret(customer.file()))
+    kit.complete(database, cast.clerk, only_case(database).key, "investigate", {"solution": "加派夜班"})
+    assert "您的答复" in customer.get("/p/acme/follow").words(".public-question")
+    customer.post("/preferences", language="en", back="/p/acme/follow")
+    asked = customer.get("/p/acme/follow").words(".public-question")
+    assert "Your answer" in asked and "No, I do not accept" in asked and "您的答复" not in asked
+
+
 def test_an_answer_given_twice_or_by_telephone_meanwhile_is_told(
     customer: Customer, database: databases.Database, cast: Cast
 ) -> None:
