@@ -47,7 +47,9 @@ def assign(case: Case, wait: runtime.Wait) -> Assigned:
     if resolved.is_empty:
         asked.refusal = asked.refusal or errors.Refusal(NOBODY, name=element.name or element.id)
     due_at, warn_at = asked.deadline()
-    task = _task(case, wait, element, settings, resolved, excluded)
+    counted = _counted(case, element, asked.context)
+    case.rounds[counted] = case.rounds.get(counted, 0) + 1
+    task = _task(case, wait, element, settings, resolved, excluded) | {"round": case.rounds[counted]}
     task |= {"due_at": due_at, "warn_at": warn_at, "priority": asked.priority()}
     return Assigned(task, list(_items(case, task, resolved)), list(_reminders(case, task)), asked.refusal)
 
@@ -158,6 +160,15 @@ def recused(case: Case) -> frozenset[str]:
     return frozenset(found)
 
 
+def _counted(case: Case, element: runtime.Element, context: Mapping[str, Any]) -> str:
+    """What the rounds of a task are counted by: within a multi-instance each item has rounds of its own."""
+    elements, at = case.definition.program.elements, element
+    while at.multi_instance is None and at.parent in elements:
+        at = elements[at.parent]
+    is_item = at.multi_instance is not None and not at.multi_instance.standard
+    return f"{element.id}#{context.get('loopCounter')}" if is_item else element.id
+
+
 def _task(
     case: Case,
     wait: runtime.Wait,
@@ -167,7 +178,6 @@ def _task(
     excluded: frozenset[str],
 ) -> dict[str, Any]:
     form = case.definition.forms.get(element.form_id or "")
-    case.rounds[element.id] = case.rounds.get(element.id, 0) + 1
     return {
         "key": keys.new(),
         "company_id": case.instance.company_id,
@@ -183,7 +193,6 @@ def _task(
         "form_key": form.key if form else None,
         "assignee": resolved.assignee,
         "created_at": case.now,
-        "round": case.rounds[element.id],
         "previous_by": case.around.actor,
         "excluded": sorted(excluded),
     }

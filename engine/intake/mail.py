@@ -150,7 +150,10 @@ def _cover(raw: bytes) -> dict[str, str]:
     """What the list of incidents shows of a message, as far as it can be read: the sender masked, the subject."""
     try:
         mail = letters.read(raw[: letters.MAX_BYTES])
-        return {"sender": str(personal_data.mask(letters.sender(mail)[1])), "subject": personal_text.cover(letters.subject(mail), ())}
+        return {
+            "sender": str(personal_data.mask(letters.sender(mail)[1])),
+            "subject": personal_text.cover(letters.subject(mail), ()),
+        }
     except Exception:  # whatever a broken message does to the parser, it is kept all the same
         return {"sender": "", "subject": ""}
 

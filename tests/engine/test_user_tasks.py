@@ -82,6 +82,26 @@ def test_a_task_says_after_which_step_it_was_given_by_that_steps_name(database: 
     assert told == ("whoever handled the step %(task)s", {"task": "核对"})
 
 
+EACH = """<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements>
+<zeebe:loopCharacteristics inputCollection="=[1, 2]"/></bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>"""
+
+
+def test_the_items_of_a_multi_instance_have_rounds_of_their_own(database: databases.Database, cast: Cast) -> None:
+    checked = (
+        kit.start("began"),
+        kit.task("check", groups="客服专员", outcomes="submit,return"),
+        kit.node("exclusiveGateway", "is_done", attributes=' default="is_done_checked"'),
+        kit.end("checked"),
+        kit.chain("began", "check", "is_done", "checked"),
+        kit.flow("is_done", "check", '=outcome = "return"'),
+    )
+    items = kit.node("subProcess", "items", inner=EACH + "".join(checked))
+    kit.deploy(database, cast.owner, kit.diagram("many", kit.start(), items, kit.end(), kit.chain("started", "items", "done")))
+    key = kit.begin(database, cast.clerk, "many")
+    kit.complete(database, cast.clerk, key, "check", outcome="return", opinion="再查")
+    assert sorted(task.round for task in kit.rows(database, models.UserTask, element_id="check")) == [1, 1, 2]
+
+
 def test_strangers_find_nothing_and_participants_may_not(database: databases.Database, cast: Cast) -> None:
     kit.deploy(database, cast.owner, *kit.two_steps())
     key = kit.begin(database, cast.clerk, "two_steps", {"subject": "x"})
