@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -105,3 +106,13 @@ def test_a_wrong_secret_is_told_nothing(customer: Window) -> None:
     with customer.expecting(403):
         customer.press("查询")
     expect(customer.page.locator("[role=alert]")).to_be_visible()
+
+
+def test_the_pages_speak_english_where_the_customer_wants_it(customer: Window) -> None:
+    customer.go("/p/miniapp").press("English")
+    expect(customer.page.locator("h1")).to_have_text("How can we help?")
+    customer.go(PAGE)
+    expect(customer.page.get_by_role("button", name="Send", exact=True)).to_be_visible()
+    expect(customer.page.locator(".picker + .field-hint")).to_have_text(re.compile("^Pictures, PDF"))
+    customer.go(FOLLOW)
+    expect(customer.page.locator("label[for=secret]")).to_have_text("Your secret")
