@@ -74,6 +74,10 @@ class FlowNode(BpmnTaskSpec):
     def inner_completed(self, token: Token, inner: Token) -> None:
         """Called on the home of a token that completed; the home of `inner` is `token`."""
 
+    def keeps(self, name: str) -> bool:
+        """Whether what an inner token maps to this variable is its own, instead of going outwards."""
+        return False
+
     def collect(self, token: Token, inner: Token) -> None:
         """Take over the result of an inner token that is about to complete. Raises `Failure`."""
 
@@ -119,9 +123,10 @@ class FlowNode(BpmnTaskSpec):
         for mapping in self.element.outputs:
             value = expressions.evaluate(token, mapping.source)
             name = mapping.target.split(".")[0]
-            written = scopes.pick(token.home, [name])
+            scope = token if token.home.task_spec.keeps(name) else token.home
+            written = scopes.pick(scope, [name])
             scopes.put(written, mapping.target, value)
-            scopes.write(token.home, written)
+            scopes.write(scope, written)
 
     def receive(self, token: Token, variables: dict[str, Any]) -> None:
         """Take over the result of the work: local when output mappings follow, else written outwards."""

@@ -73,14 +73,21 @@ class MultiInstanceBody(Body):
         return not token.has_work
 
     def _next(self, token: Token) -> None:
-        item: dict[str, Any] = {}
-        result = _PATH.fullmatch(self.loop.output_element)
-        if result:
-            item[result.group(1)] = None
+        item: dict[str, Any] = {self._result: None} if self._result else {}
         value = token.internal_data["items"][token.internal_data["started"]]
         if self.loop.input_element:
             item[self.loop.input_element] = value
         self.start_round(token, item)
+
+    @property
+    def _result(self) -> str:
+        """The variable that the output element reads."""
+        found = _PATH.fullmatch(self.loop.output_element)
+        return found.group(1) if found else ""
+
+    def keeps(self, name: str) -> bool:
+        """What a round maps to the output element's variable is its own, or rounds would overwrite each other's (Camunda 8)."""
+        return name == self._result
 
     def collect(self, token: Token, inner: Token) -> None:
         if not (self.loop.output_collection and self.loop.output_element):

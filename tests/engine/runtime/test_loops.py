@@ -48,6 +48,16 @@ def test_the_outcomes_of_all_items_can_be_collected() -> None:
     assert walk.variables == {"all": ["approve", "reject"]}
 
 
+def test_what_each_item_maps_to_the_output_element_is_collected_and_stays_with_the_item() -> None:
+    mapping = '<zeebe:ioMapping><zeebe:output source="={of: item, found: finding}" target="part"/></zeebe:ioMapping>'
+    multiple = '<zeebe:loopCharacteristics inputCollection="=[1, 2]" inputElement="item" outputCollection="all" outputElement="=part"/>'
+    loop = f"<bpmn:multiInstanceLoopCharacteristics>{extended(multiple)}</bpmn:multiInstanceLoopCharacteristics>"
+    walk = Walk(around(f'<bpmn:userTask id="x">{extended(mapping)}{loop}</bpmn:userTask>'))
+    walk.complete("x", {"finding": "b"}, nth=1)
+    walk.complete("x", {"finding": "a"})
+    assert walk.variables == {"all": [{"of": 1, "found": "a"}, {"of": 2, "found": "b"}]}
+
+
 def test_an_empty_collection_is_passed() -> None:
     walk = Walk("multi_instance_parallel", {"voters": []})
     assert walk.at == ["count_votes"]
