@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from engine import access, cases, definitions, documents, errors, personal_data, summaries
+from engine import access, cases, definitions, documents, errors, personal_data, register_lines, summaries
+from engine.forms import Component
 from engine.models import ProcessInstance, UserTask
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -61,14 +62,6 @@ def _data(
     now: datetime,
 ) -> dict[str, Any]:
     zone = ZoneInfo(company.time_zone)
-    answers = filled.of(definition, company, known)
-    tables = {
-        _bare(each): {"columns": each.columns, "rows": [[_text(company, zone, cell) for cell in row] for row in each.rows]}
-        for each in answers
-        if each.kind == "table"
-    }
-    texts = {name: _text(company, zone, value) for name, value in known.items()}
-    texts |= {_bare(each): _text(company, zone, each.value) for each in answers if each.kind != "table"}
     case = {
         "number": instance.number,
         "process": instance.process_name,
@@ -77,14 +70,59 @@ def _data(
         "started_at": _moment(instance.started_at, zone),
         "ended_at": _moment(instance.ended_at, zone),
     }
+    texts = _texts(definition, company, zone, known)
     return {
         "company": company.name,
         "title": title,
         "case": case,
         "issued_at": _moment(now, zone),
+        "asked": sorted({*_asked(definition), *texts}),
         "texts": texts,
-        "tables": tables,
+        "lists": _lists(company, zone, known),
         "steps": _steps(session, company, instance, zone),
+    }
+
+
+def _asked(definition: definitions.Definition) -> Iterator[str]:
+    """The names of all fields of the process's forms: a paper has a place for each, also while it is empty."""
+    for form in definition.forms.values():
+        yield from _names(form.parsed.components)
+
+
+def _names(components: Iterable[Component]) -> Iterator[str]:
+    for component in components:
+        if component.path:
+            yield component.path[-1]
+        yield from _names(component.children)
+
+
+def _texts(
+    definition: definitions.Definition, company: Organisation, zone: ZoneInfo, known: Mapping[str, Any]
+) -> dict[str, str]:
+    """Every value in words, by name; entries of a context also as name.entry."""
+    texts = {name: _text(company, zone, value) for name, value in known.items()}
+    for name, value in known.items():
+        if isinstance(value, Mapping):
+            texts |= {f"{name}.{entry}": _text(company, zone, each) for entry, each in value.items()}
+    answers = (each for each in filled.of(definition, company, known) if each.kind != "table")
+    texts |= {_bare(each): _text(company, zone, each.value) for each in answers}
+    return texts | dict(_outcomes(definition, known))
+
+
+def _outcomes(definition: definitions.Definition, known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What people decided, in the words of the buttons they pressed."""
+    for task in definition.tasks.values():
+        chosen = task.outcome(str(known.get(task.result)))
+        if chosen is not None and task.has_own_outcomes:
+            yield task.result, chosen.label
+
+
+def _lists(company: Organisation, zone: ZoneInfo, known: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
+    """Lists of contexts, such as measures and what became of them, by name."""
+    return {
+        name: [{entry: _text(company, zone, each) for entry, each in row.items()} for row in value if isinstance(row, Mapping)]
+        for name, value in known.items()
+        if isinstance(value, list) and any(isinstance(row, Mapping) and "key" not in row for row in value)
     }
 
 
@@ -104,6 +142,7 @@ def _steps(session: Session, company: Organisation, instance: ProcessInstance, z
         chosen = task.outcome(found.outcome or "") if task else None
         steps.append(
             {
+                "id": found.element_id,
                 "name": found.name,
                 "outcome": chosen.label if chosen else "",
                 "opinion": found.opinion or "",
@@ -133,13 +172,7 @@ def _text(company: Organisation, zone: ZoneInfo, value: Any) -> str:
 
 
 def _local(text: str, zone: ZoneInfo) -> str:
-    try:
-        at = datetime.fromisoformat(text) if "T" in text else None
-    except ValueError:
-        return text
-    if at is None:
-        return text
-    return (at.astimezone(zone) if at.tzinfo else at).strftime(FORMAT)
+    return (register_lines.local(text, zone) if "T" in text else "").replace("T", " ") or text
 
 
 def _moment(at: datetime | None, zone: ZoneInfo) -> str:

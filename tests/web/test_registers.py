@@ -188,7 +188,7 @@ def test_titles_in_lists_are_masked(complaint: Callable[..., int], database: dat
     assert "王小明" not in signed_in("clerk").get("/inbox").text
 
 
-@pytest.mark.parametrize("template", ["complaint_record", "complaint_acceptance"])
+@pytest.mark.parametrize("template", ["complaint_record", "complaint_acceptance", "large_customer_complaint"])
 def test_the_papers_that_the_process_lists_are_printed_and_noted(
     template: str, database: databases.Database, cast: Cast, signed_in: SignIn
 ) -> None:
