@@ -163,7 +163,7 @@ def recused(case: Case) -> frozenset[str]:
 def _counted(case: Case, element: runtime.Element, context: Mapping[str, Any]) -> str:
     """What the rounds of a task are counted by: within a multi-instance each item has rounds of its own."""
     elements, at = case.definition.program.elements, element
-    while at.multi_instance is None and at.parent in elements:
+    while at.multi_instance is None and at.parent is not None and at.parent in elements:
         at = elements[at.parent]
     is_item = at.multi_instance is not None and not at.multi_instance.standard
     return f"{element.id}#{context.get('loopCounter')}" if is_item else element.id

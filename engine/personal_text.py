@@ -12,7 +12,23 @@ STAR = "*"
 SHORTEST_NUMBER = 6  # digits; fewer say nothing of a person and stand in any text
 # What people write where a name is asked for and they have none to give.
 NOBODY = frozenset(
-    ("匿名", "匿名客户", "匿名用户", "客户", "用户", "顾客", "投诉人", "个人", "本人", "先生", "女士", "无", "不详", "未知", "未留姓名")
+    (
+        "匿名",
+        "匿名客户",
+        "匿名用户",
+        "客户",
+        "用户",
+        "顾客",
+        "投诉人",
+        "个人",
+        "本人",
+        "先生",
+        "女士",
+        "无",
+        "不详",
+        "未知",
+        "未留姓名",
+    )
 )
 
 # Input methods make full-width digits and signs, and dashes of all lengths. One for one, so that places stay where they are.
