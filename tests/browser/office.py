@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from engine import environment
 from engine.commands import demonstration, opening
+from engine.database import Database
 from engine.worker import Worker
 
 PATIENCE = 300  # tenths of a second until the server must answer
@@ -65,14 +68,20 @@ class Office(Place):
 
     def pass_time(self, days: float) -> None:
         """Does in the background what would be due after so many days, for all companies, as if they were over."""
-        database = opening.opened(environment.from_environment(self._environment))
         then = datetime.now(UTC) + timedelta(days=days)
-        try:
+        with self.database() as database:
             worker = Worker(database, lambda: then)
             while worker.run_once():
                 pass
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[Database]:
+        """The office's own database, for what happens there without a page."""
+        opened = opening.opened(environment.from_environment(self._environment))
+        try:
+            yield opened
         finally:
-            database.close()
+            opened.close()
 
     def _start(self, command: str) -> subprocess.Popen[bytes]:
         with open(self.data / f"{command}.log", "wb") as log:

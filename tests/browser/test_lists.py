@@ -26,6 +26,8 @@ PAGES = (
     (LEADER, "/status"),
     (LEADER, "/status/cases"),
     (LEADER, "/status/processes/complaint_handling"),
+    (LEADER, "/status/incidents"),
+    (LEADER, "/registers"),
     (KEEPER, "/records"),
     (KEEPER, "/records?state=destroyed"),
     (LEADER, "/processes"),
