@@ -52,8 +52,9 @@ def test_a_new_customer_is_reported_from_the_branch_over_the_province_to_headqua
     record = story.window("lin_xiaoyan").go("/records?q=HT-2026-0201")
     expect(record.page.locator("tr[data-row]")).to_contain_text("鸿江证券有限公司")
     for reader, process in (("luo_mei", "province_customer_reporting"), ("yu_hong", "headquarters_customer_statistics")):
-        register = story.window(reader).go(f"/registers/{process}")
-        expect(register.page.locator("tr[data-row]").first).to_contain_text("HT-2026-0201")
+        line = story.window(reader).go(f"/registers/{process}").page.locator("tr[data-row]").first
+        expect(line).to_contain_text("HT-2026-0201")
+        expect(line.locator('[data-label="档案号"]')).to_contain_text("KH-")
 
 
 def _affected(story: Story) -> list[dict[str, str]]:
