@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import cases, errors, incidents, jobs, locking, operations, steps
+from engine import cases, errors, incidents, jobs, locking, operations, personal_data, steps
 from engine.cases import Case, Instance, Surroundings
 from engine.models import Job
 from engine.people.actors import SYSTEM, Actor
@@ -29,6 +30,34 @@ def activate(
     return jobs.claim(
         session, [type], max(0, min(max_jobs, 1000)), worker=worker, now=now, lease=timeout, company_id=by.company_id
     )
+
+
+@dataclass(frozen=True)
+class HandedOut:
+    """A leased job with what its worker is given to read."""
+
+    job: Job
+    instance: Instance
+    variables: dict[str, Any]
+
+
+def hand_out(session: Session, by: Actor, leased: Job, wanted: Collection[str] | None, *, now: datetime) -> HandedOut | None:
+    """What a worker is given with a job it has just leased: the variables that the job sees, or those `wanted`.
+
+    A program needs values in full, so personal data among them are noted in the case's history. None when the case is
+    being moved just now: waiting for it with the job in hand could be for ever, so the job is given back.
+    """
+    row = locking.with_row(session, Job, leased.key, skip_locked=True)
+    if row is None:
+        leased.state, leased.worker, leased.lease_until, leased.attempts = "open", None, None, leased.attempts - 1
+        session.flush()
+        return None
+    instance, job = row
+    known = {**cases.variables(session, instance, now=now), **job.payload.get("inputs", {})}
+    seen = {name: known[name] for name in wanted if name in known} if wanted else known
+    if personal_data.of_instance(session, instance, now=now).variables(seen) != seen:
+        personal_data.note(session, by, instance, now=now, how="job", type=job.type, worker=job.worker)
+    return HandedOut(job, instance, seen)
 
 
 def complete(session: Session, by: Actor, key: int, variables: Mapping[str, Any], *, now: datetime) -> None:

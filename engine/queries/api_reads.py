@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, undefer
 
-from engine import cases, errors
+from engine import errors, personal_data
 from engine.models import (
     FormDefinition,
     Incident,
@@ -26,7 +26,6 @@ from engine.queries.search import Field, Found, Query
 INSTANCE_STATES = {"ACTIVE": "active", "COMPLETED": "completed", "TERMINATED": "cancelled"}
 TASK_STATES = {"CREATED": "open", "COMPLETED": "completed", "CANCELED": "cancelled"}
 INCIDENT_STATES = {"ACTIVE": "open", "PENDING": "open", "RESOLVED": "resolved"}
-MAX_VARIABLE_INSTANCES = 200
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,12 @@ class TaskFound:
 
 
 @dataclass(frozen=True)
-class VariableFound:
-    """A variable of an instance's process scope."""
+class IncidentFound:
+    """An incident and its instance; `values` fill its message, personal data masked."""
 
+    incident: Incident
     instance: ProcessInstance
-    name: str
-    value: Any
+    values: Mapping[str, Any]
 
 
 def _state(states: dict[str, str]) -> Any:
@@ -167,27 +166,12 @@ def form(session: Session, by: Actor, key: int) -> FormDefinition | None:
     return session.get(FormDefinition, task.form_key) if task.form_key else None
 
 
-def incidents(session: Session, by: Actor, query: Query) -> Found:
-    """Incidents of the instances that the caller may see, as (incident, instance)."""
+def incidents(session: Session, by: Actor, query: Query, *, now: datetime) -> Found:
+    """Incidents of the instances that the caller may see."""
     statement: Any = select(Incident, ProcessInstance).join(ProcessInstance, ProcessInstance.key == Incident.instance_key)
-    return search.run(session, statement.where(visibility.cases_seen(session, by)), INCIDENT_FIELDS, Incident.key, query)
-
-
-def variables(session: Session, by: Actor, query: Query, *, now: datetime) -> Found:
-    """Variables of instances the caller may see; `processInstanceKey` must say which, for they are read one by one."""
-    asked = query.filter
-    key = asked.get("processInstanceKey") or asked.get("scopeKey")
-    if key is None:
-        raise errors.Invalid("Say by processInstanceKey whose variables are searched.")
-    keys = key.get("$in") if isinstance(key, dict) else [key]
-    names = asked.get("name")
-    rows: list[VariableFound] = []
-    for each in (keys or [])[:MAX_VARIABLE_INSTANCES]:
-        instance = process_instance(session, by, search.key(each), with_tokens=True)
-        values = cases.variables(session, instance, now=now)
-        rows += [VariableFound(instance, name, value) for name, value in sorted(values.items()) if names in (None, name)]
-    chosen = rows[query.offset : query.offset + query.limit]
-    return Found(chosen, len(rows), False, None, None)
+    statement = statement.where(visibility.cases_seen(session, by)).options(undefer(ProcessInstance.tokens))
+    found = search.run(session, statement, INCIDENT_FIELDS, Incident.key, query)
+    return replace(found, rows=[_masked(session, *row, now=now) for row in found.rows])
 
 
 def _one(session: Session, statement: Select[Any], missing: str) -> Any:
@@ -195,6 +179,11 @@ def _one(session: Session, statement: Select[Any], missing: str) -> Any:
     if row is None:
         raise errors.NotFound(missing)
     return row
+
+
+def _masked(session: Session, incident: Incident, instance: ProcessInstance, *, now: datetime) -> IncidentFound:
+    redaction = personal_data.of_instance(session, instance, now=now)
+    return IncidentFound(incident, instance, redaction.value(incident.values or {}))
 
 
 def _tasks(session: Session, by: Actor) -> Any:

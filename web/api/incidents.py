@@ -16,8 +16,8 @@ from web.api.blueprint import blueprint
 def search_incidents(body: schemas.Search) -> dict[str, Any]:
     """Search incidents."""
     with storage.reading() as session:
-        found = api_reads.incidents(session, auth.current_actor(), body.query())
-        return results.page(found, lambda row: results.incident(row[0], row[1]))
+        found = api_reads.incidents(session, auth.current_actor(), body.query(), now=storage.now())
+        return results.page(found, results.incident)
 
 
 @blueprint.post("/incidents/<key>/resolution")

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import cases, errors, process_instances
-from engine.queries import api_reads, search
+from engine import errors, process_instances
+from engine.queries import api_reads, api_variables, search
 from web import auth, storage
 from web.api import results, schemas
 from web.api.blueprint import blueprint
@@ -23,7 +23,8 @@ def create_process_instance(body: schemas.InstanceCreation) -> dict[str, Any]:
         process_id, version = _which(session, body)
         actor = auth.current_actor()
         instance = process_instances.start(session, actor, process_id, body.variables or {}, version=version, now=storage.now())
-        return results.created_instance(instance, cases.variables(session, instance, now=storage.now()))
+        found = api_variables.of(session, actor, instance, now=storage.now())
+        return results.created_instance(instance, {each.name: each.value for each in found})
 
 
 @blueprint.post("/process-instances/search")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from engine import cases, service_jobs
-from engine.queries import api_reads, search
+from engine import service_jobs
+from engine.queries import search
 from web import auth, storage
 from web.api import results, schemas
 from web.api.blueprint import blueprint
@@ -29,12 +29,8 @@ def activate_jobs(body: schemas.Activation) -> dict[str, Any]:
             worker=body.worker or ANONYMOUS_WORKER,
             now=storage.now(),
         )
-        found = []
-        for job in leased:
-            instance = api_reads.process_instance(session, actor, job.instance_key or 0, with_tokens=True)
-            variables = {**cases.variables(session, instance, now=storage.now()), **job.payload.get("inputs", {})}
-            found.append(results.job(job, instance, variables, body.fetchVariable))
-    return {"jobs": found}
+        handed = [service_jobs.hand_out(session, actor, job, body.fetchVariable, now=storage.now()) for job in leased]
+        return {"jobs": [results.job(each) for each in handed if each is not None]}
 
 
 @blueprint.post("/jobs/<key>/completion")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from engine import models
-from engine.queries import api_reads
+from engine import models, service_jobs
+from engine.queries import api_reads, api_variables
 from engine.queries.search import Found
 
 INSTANCE_STATES = {"active": "ACTIVE", "completed": "COMPLETED", "cancelled": "TERMINATED"}
@@ -134,12 +134,13 @@ def form(row: models.FormDefinition) -> Shape:
     }
 
 
-def variable(found: api_reads.VariableFound) -> Shape:
-    """A variable of the process scope; its value as JSON text, shortened in searches as Camunda does."""
+def variable(found: api_variables.VariableFound) -> Shape:
+    """A variable of the process scope; its value as JSON text, shortened in searches as Camunda does. `isMasked` is ours."""
     text = models.dumps(found.value)
     return {
         "value": text[:TRUNCATED],
         "isTruncated": len(text) > TRUNCATED,
+        "isMasked": found.is_masked,
         "name": found.name,
         "tenantId": found.instance.company_id,
         "variableKey": f"{found.instance.key}{zlib.crc32(found.name.encode()) % 1_000_000:06d}",
@@ -149,12 +150,13 @@ def variable(found: api_reads.VariableFound) -> Shape:
     }
 
 
-def incident(row: models.Incident, instance: models.ProcessInstance) -> Shape:
+def incident(found: api_reads.IncidentFound) -> Shape:
     """An incident."""
+    row, instance = found.incident, found.instance
     return {
         "processDefinitionId": instance.process_id,
         "errorType": ERROR_TYPES.get(row.kind, "UNKNOWN"),
-        "errorMessage": row.message % row.values if row.values else row.message,
+        "errorMessage": row.message % found.values if found.values else row.message,
         "elementId": row.element_id,
         "creationTime": moment(row.created_at),
         "state": INCIDENT_STATES[row.state],
@@ -168,9 +170,9 @@ def incident(row: models.Incident, instance: models.ProcessInstance) -> Shape:
     }
 
 
-def job(row: models.Job, instance: models.ProcessInstance, variables: Shape, wanted: Iterable[str] | None) -> Shape:
+def job(handed: service_jobs.HandedOut) -> Shape:
     """A job leased to a worker, with the variables it sees."""
-    seen = variables if not wanted else {name: variables[name] for name in wanted if name in variables}
+    row, instance = handed.job, handed.instance
     return {
         "type": row.type,
         "processDefinitionId": instance.process_id,
@@ -180,7 +182,7 @@ def job(row: models.Job, instance: models.ProcessInstance, variables: Shape, wan
         "worker": row.worker or "",
         "retries": row.retries,
         "deadline": int(row.lease_until.timestamp() * 1000) if row.lease_until else 0,
-        "variables": seen,
+        "variables": handed.variables,
         "tenantId": row.company_id,
         "physicalTenantId": "default",
         "jobKey": key(row.key),
