@@ -76,7 +76,7 @@ def download(session: Session, by: Actor, key: int, *, now: datetime) -> Opened:
     instance = cases.lock(session, row.instance_key)
     if personal_data.deals_with(session, by, root_key=instance.root_key):
         return opened
-    if row.name.endswith(".eml") or personal_data.is_masked(session, instance, now=now):  # an e-mail names who sent it
+    if personal_data.is_masked(session, instance, now=now):
         personal_data.note(session, by, instance, now=now, how="file", file=str(row.key))
     return opened
 

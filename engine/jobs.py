@@ -114,8 +114,9 @@ def claim(
     now: datetime,
     lease: timedelta = LEASE,
     company_id: str | None = None,
+    only: Callable[[models.Job], bool] = lambda _job: True,
 ) -> list[models.Job]:
-    """Takes up to `limit` due jobs of these types for `worker`, until the lease ends.
+    """Takes up to `limit` due jobs of these types for `worker`, until the lease ends; of those found, `only` some.
 
     A job whose lease has ended (its worker died) is taken again. Two workers never get the same one.
     """
@@ -123,7 +124,7 @@ def claim(
     due = _due(types, now)
     mine = due if company_id is None else (*due, job_.company_id == company_id)
     statement = select(job_).where(*mine).order_by(job_.run_at, job_.key).limit(limit).with_for_update(skip_locked=True)
-    claimed = list(session.execute(statement).scalars())
+    claimed = [each for each in session.execute(statement).scalars().all() if only(each)]
     if claimed:
         values = {"state": "leased", "worker": worker, "lease_until": now + lease, "attempts": job_.attempts + 1}
         session.execute(update(job_).where(job_.key.in_([each.key for each in claimed])).values(**values))

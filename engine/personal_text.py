@@ -57,6 +57,7 @@ _SHAPES = re.compile(
 # All that a shape is made of. Looking for it first keeps long texts cheap, as few of their letters are any of these.
 _RUN = re.compile(r"[A-Za-z0-9._%+()@ -]{7,}")
 _LOOK_AHEAD = 4
+_DIGIT_OR_SIGN = re.compile(r"[0-9@\uff10-\uff19\uff20]")
 _APART = re.compile(r"[\s,，、;；/|:：()（）]+")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
 
@@ -88,7 +89,8 @@ def masked_number(digits: str) -> str:
 
 def cover(text: str, words: Iterable[str] = ()) -> str:
     """A free text with telephone, identity and card numbers, e-mail addresses and the given `words` masked in it."""
-    text = "".join(_pieces(text, text.translate(_PLAIN)))
+    if _DIGIT_OR_SIGN.search(text):
+        text = "".join(_pieces(text, text.translate(_PLAIN)))
     for word in words:
         if word in text:
             text = _finder(word).sub(lambda found: str(mask(found[0])), text)

@@ -22,13 +22,22 @@ def activate(
 ) -> list[Job]:
     """Hands up to `max_jobs` open jobs of a type to an external worker, until `timeout` is over.
 
-    Raises Forbidden for others than administrators; a registered operation's jobs are the engine's own.
+    Their cases are locked, for `hand_out` to write in their history; a job whose case is being moved just now is left for
+    the next time, as waiting for the case with the job in hand could be for ever. Raises Forbidden for others than
+    administrators; a registered operation's jobs are the engine's own.
     """
     _require_administrator(by)
     if operations.is_known(type) or type in jobs.names():
         raise errors.Forbidden("The jobs of type “%(type)s” are done by the engine itself.", type=type)
     return jobs.claim(
-        session, [type], max(0, min(max_jobs, 1000)), worker=worker, now=now, lease=timeout, company_id=by.company_id
+        session,
+        [type],
+        max(0, min(max_jobs, 1000)),
+        worker=worker,
+        now=now,
+        lease=timeout,
+        company_id=by.company_id,
+        only=lambda job: locking.with_row(session, Job, job.key, skip_locked=True) is not None,
     )
 
 
@@ -41,18 +50,12 @@ class HandedOut:
     variables: dict[str, Any]
 
 
-def hand_out(session: Session, by: Actor, leased: Job, wanted: Collection[str] | None, *, now: datetime) -> HandedOut | None:
+def hand_out(session: Session, by: Actor, job: Job, wanted: Collection[str] | None, *, now: datetime) -> HandedOut:
     """What a worker is given with a job it has just leased: the variables that the job sees, or those `wanted`.
 
-    A program needs values in full, so personal data among them are noted in the case's history. None when the case is
-    being moved just now: waiting for it with the job in hand could be for ever, so the job is given back.
+    A program needs values in full, so personal data among them are noted in the case's history.
     """
-    row = locking.with_row(session, Job, leased.key, skip_locked=True)
-    if row is None:
-        leased.state, leased.worker, leased.lease_until, leased.attempts = "open", None, None, leased.attempts - 1
-        session.flush()
-        return None
-    instance, job = row
+    instance = cases.lock(session, job.instance_key or 0)
     known = {**cases.variables(session, instance, now=now), **job.payload.get("inputs", {})}
     seen = {name: known[name] for name in wanted if name in known} if wanted else known
     if personal_data.of_instance(session, instance, now=now).variables(seen) != seen:

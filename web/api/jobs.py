@@ -30,7 +30,7 @@ def activate_jobs(body: schemas.Activation) -> dict[str, Any]:
             now=storage.now(),
         )
         handed = [service_jobs.hand_out(session, actor, job, body.fetchVariable, now=storage.now()) for job in leased]
-        return {"jobs": [results.job(each) for each in handed if each is not None]}
+        return {"jobs": [results.job(each) for each in handed]}
 
 
 @blueprint.post("/jobs/<key>/completion")
