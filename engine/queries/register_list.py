@@ -23,7 +23,7 @@ from engine.settings import Column
 
 __all__ = ["Condition", "Filters", "Line", "Register", "load", "offers", "stream", "values"]
 
-BATCH = 500
+BATCH = 2000  # every batch is sorted anew
 MOST_VALUES = 60
 CENT = Decimal("0.01")
 
