@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from engine import access, cases, definitions, errors, forms, history
 from engine.cases import Case, Instance
@@ -18,7 +18,19 @@ from engine.models import ProcessInstance, UserTask, WorkItem
 from engine.people.actors import Actor
 from engine.personal_text import cover, mask, words_of
 
-__all__ = ["Redaction", "deals_with", "is_masked", "mask", "masked", "note", "of_case", "of_instance", "paths", "reveal"]
+__all__ = [
+    "Redaction",
+    "deals_with",
+    "is_masked",
+    "mask",
+    "masked",
+    "note",
+    "of_case",
+    "of_instance",
+    "paths",
+    "reveal",
+    "words_of_relatives",
+]
 
 Path = tuple[str, ...]
 # E-mail and web hooks set these without any form; whoever is named by them is a person.
@@ -88,6 +100,13 @@ def of_instance(session: Session, instance: Instance, *, now: datetime) -> Redac
     """The redaction of a stored case, running or over."""
     definition = definitions.of(session, instance.definition_key)
     return Redaction.of(definition, cases.variables(session, instance, now=now), cases.persons(instance))
+
+
+def words_of_relatives(session: Session, instance: Instance, *, now: datetime) -> set[str]:
+    """The words of all other cases of the tree, whose opinions and files stand on this one's page too; one statement."""
+    tree = select(ProcessInstance).where(ProcessInstance.root_key == instance.root_key, ProcessInstance.key != instance.key)
+    others = session.execute(tree.options(undefer(ProcessInstance.tokens))).scalars()
+    return {word for each in others for word in of_instance(session, each, now=now).words}
 
 
 def is_masked(session: Session, instance: Instance, *, now: datetime) -> bool:

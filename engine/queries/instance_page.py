@@ -74,7 +74,10 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: b
     company = organisation.of(session, by.company_id, by.organisation_version)
     run = _run(instance, definition, now)
     known = dict(run.variables()) if run else {}
-    redaction = None if is_revealed else personal_data.Redaction.of(definition, known, cases.persons(instance))
+    parent, children = _relatives(session, instance)
+    named = personal_data.words_of_relatives(session, instance, now=now) if parent or children else set()
+    named.update(cases.persons(instance))  # also when the case above is destroyed
+    redaction = None if is_revealed else personal_data.Redaction.of(definition, known, named)
     held = places.of_roots(session, company, [instance.root_key], estimating=True).get(instance.root_key, [])
     mine = [place for place in held if instance.parent_key is None or place.instance_key == instance.key]
     told = _Told(session, company, instance, redaction)
@@ -89,7 +92,8 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: b
         told.timeline,
         filled.of(definition, company, redaction.variables(known) if redaction else known),
         told.files,
-        *_relatives(session, instance),
+        parent,
+        children,
         _marks(session, instance, run),
         _may_cancel(definition, instance, by),
         access.may_manage(definition, by),

@@ -156,6 +156,31 @@ def test_a_called_case_masks_the_names_of_the_case_above_it(
     assert is_silent(signed_in("manager").get(f"/cases/{child.key}"))
 
 
+def test_whom_a_called_case_names_is_masked_in_its_opinions_on_the_page_above(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    personal = {"properties": {"personal": True}}
+    visit = kit.task("visit", groups="客服专员", form="visit", opinion="optional")
+    after = kit.task("after", groups="客服专员")
+    inner = kit.diagram("inner", kit.start(), visit, after, kit.end(), kit.chain("started", "visit", "after", "done"))
+    outer = kit.diagram(
+        "outer",
+        kit.start(),
+        kit.call("inside", "inner"),
+        kit.end(),
+        kit.chain("started", "inside", "done"),
+        managers=["主管领导"],
+    )
+    kit.deploy(database, cast.owner, kit.form("visit", kit.text_field("visited") | personal), inner, outer)
+    key = kit.begin(database, cast.owner, "outer")
+    (child,) = kit.rows(database, models.ProcessInstance, parent_key=key)
+    kit.complete(database, cast.clerk, child.key, "visit", {"visited": NAME}, opinion=f"已走访{NAME}")
+    manager = signed_in("manager")
+    page = manager.get(f"/cases/{key}")
+    assert "已走访王**" in page.text and is_silent(page)
+    assert f"已走访{NAME}" in manager.post(f"/cases/{key}/unmask").text
+
+
 def test_opinions_reasons_and_names_of_files_are_masked_until_somebody_looks(
     case: int, database: databases.Database, cast: Cast, signed_in: SignIn
 ) -> None:
