@@ -73,6 +73,8 @@ def mask(value: Any) -> Any:
     if not isinstance(value, str) or not value.strip():
         return value
     text = value.strip()
+    if text in NOBODY:
+        return text
     if "@" in text:
         return _masked_address(text)
     if re.fullmatch(r"[+\d][\d\s()-]{6,}[\dXx]", text):

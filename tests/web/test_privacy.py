@@ -14,6 +14,7 @@ import pytest
 from engine import attachments, history, messages, models, process_instances
 from engine import database as databases
 from engine.deployment import Resource
+from engine.intake import mail
 from engine.people.actors import SYSTEM
 from tests.cast import Cast
 from tests.engine import kit
@@ -280,6 +281,24 @@ def test_what_was_set_without_any_form_is_masked_too(database: databases.Databas
         key = messages.correlate(session, SYSTEM("acme"), "plain_filed", "", values, now=kit.NOW)
     assert kit.instance(database, key).title == "王**:王**的投诉 138****1234"
     assert is_silent(signed_in("manager").get("/status/cases")) and is_silent(signed_in("manager").get(f"/cases/{key}"))
+
+
+def test_an_e_mail_s_sender_is_masked_and_reading_the_original_is_noted(
+    database: databases.Database, cast: Cast, signed_in: SignIn, tmp_path: Path
+) -> None:
+    database.surroundings["data"] = tmp_path
+    kit.deploy(database, cast.owner, *complaints.resources())
+    box = mail.Mailbox("localhost", "u", "complaint", "complaint_filed")
+    raw = f"From: {NAME} <{ADDRESS}>\r\nSubject: {NAME}来信\r\nMessage-ID: <1@x>\r\n\r\n请回电{NUMBER}。".encode()
+    with database.transaction("acme") as session:
+        filing = mail.take(session, "acme", box, raw, now=kit.NOW)
+    assert filing is not None and filing.instance_key is not None
+    manager = signed_in("manager")
+    for address in ("/status/cases", "/registers/complaint", f"/cases/{filing.instance_key}"):
+        assert is_silent(manager.get(address))
+    (original,) = kit.rows(database, models.Attachment, field="mail")
+    assert manager.client.get(f"/attachments/{original.key}").data == raw
+    assert noted(database) == [("manager", "file")]
 
 
 def test_the_customer_reads_his_own_data_in_full(database: databases.Database, cast: Cast, app: Any) -> None:
