@@ -132,11 +132,7 @@ def cases(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, 
         row.incidents,
     )
     statement = statement.where(*_within(session, by), *_conditions(filters, now))
-    if wanted.cursor is not None:
-        key = paging.only_key(wanted.cursor)
-        statement = statement.where(row.key > key if wanted.is_backwards else row.key < key)
-    order = row.key.asc() if wanted.is_backwards else row.key.desc()
-    found = session.execute(statement.order_by(order).limit(wanted.size + 1)).all()
+    found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.of(session, by.company_id, by.organisation_version)
     held = places.of_roots(session, company, {each.key for each in found if each.state == "active"})
     rows = [_case(each, company.name_of(each.initiator), held.get(each.key, [])) for each in found]

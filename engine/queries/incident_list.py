@@ -67,11 +67,7 @@ def load(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted) -
     row, case = Incident, ProcessInstance
     statement = select(row, case).outerjoin(case, case.key == row.instance_key)
     statement = statement.where(_within(session, by), *_conditions(filters))
-    if wanted.cursor is not None:
-        key = paging.only_key(wanted.cursor)
-        statement = statement.where(row.key > key if wanted.is_backwards else row.key < key)
-    order = row.key.asc() if wanted.is_backwards else row.key.desc()
-    found = session.execute(statement.order_by(order).limit(wanted.size + 1)).all()
+    found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.of(session, by.company_id, by.organisation_version)
     return paging.page([_line(session, company, by, *each) for each in found], wanted, lambda line: (line.key,))
 

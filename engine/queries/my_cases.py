@@ -141,10 +141,7 @@ def started(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted
         .where(row.company_id == by.company_id, row.initiator == by.username, row.parent_key.is_(None))
         .where(*_conditions(filters))
     )
-    if wanted.cursor is not None:
-        key = paging.only_key(wanted.cursor)
-        statement = statement.where(row.key > key if wanted.is_backwards else row.key < key)
-    found: Sequence[Any] = session.execute(_falling(statement, wanted, row.key)).all()
+    found: Sequence[Any] = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.of(session, by.company_id, by.organisation_version)
     held = places.of_roots(session, company, {each.key for each in found if each.state == "active"})
     return paging.page(

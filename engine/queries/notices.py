@@ -36,11 +36,7 @@ def mine(session: Session, by: Actor, wanted: paging.Wanted) -> paging.Page[Line
         .outerjoin(ProcessInstance, ProcessInstance.key == row.instance_key)
         .where(row.company_id == by.company_id, row.username == by.username)
     )
-    if wanted.cursor is not None:
-        key = paging.only_key(wanted.cursor)
-        statement = statement.where(row.key > key if wanted.is_backwards else row.key < key)
-    order = row.key.asc() if wanted.is_backwards else row.key.desc()
-    lines = [Line(*found) for found in session.execute(statement.order_by(order).limit(wanted.size + 1))]
+    lines = [Line(*found) for found in session.execute(paging.newest_first(statement, row.key, wanted))]
     return paging.page(lines, wanted, lambda line: (line.key,))
 
 

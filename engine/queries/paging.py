@@ -97,3 +97,11 @@ def only_key(cursor: tuple[Any, ...]) -> int:
         case (int() as key,) if key <= LARGEST_KEY:
             return key
     raise errors.Invalid("This page address is damaged. Please open the list again.")
+
+
+def newest_first(statement: Any, key: Any, wanted: Wanted) -> Any:
+    """A select narrowed to one page of rows walked by their key, newest first; one row too many tells that more follow."""
+    if wanted.cursor is not None:
+        position = only_key(wanted.cursor)
+        statement = statement.where(key > position if wanted.is_backwards else key < position)
+    return statement.order_by(key.asc() if wanted.is_backwards else key.desc()).limit(wanted.size + 1)
