@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -154,8 +155,10 @@ def recused(case: Case) -> frozenset[str]:
     found: set[str] = set()
     for row, owner in case.session.execute(statement):
         text = definitions.of(case.session, row.definition_key).tasks[row.element_id].recused
-        if text:
-            holder = case if owner.key == case.instance.key else cases.take_up(case.around, owner)
+        if not text:
+            continue
+        holder = case if owner.key == case.instance.key else cases.take_up(case.around, owner)
+        with contextlib.suppress(errors.Refusal):  # told when the task was opened; then the administrators settle it
             found.update(resolve.names_in(holder.evaluate(text, holder.context(row.token))))
     return frozenset(found)
 

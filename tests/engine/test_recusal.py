@@ -94,6 +94,9 @@ def test_when_it_cannot_be_worked_out_who_is_recused_nobody_of_the_candidates_ge
     assert [item.username for item in kit.rows(database, models.WorkItem, instance_key=key)] == ["owner"]
     with pytest.raises(errors.Refusal):
         kit.complete(database, cast.clerk, key, "investigate")
+    with database.transaction("acme") as session:
+        process_instances.cancel(session, cast.owner, key, "流程图有误", now=kit.NOW)
+    assert kit.instance(database, key).state == "cancelled"
 
 
 @pytest.mark.parametrize("process", ["complaint", "outer"])
