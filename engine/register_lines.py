@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import feel, settings
+from engine import errors, feel, settings
 from engine.models import ProcessDefinition
 from engine.people import functions
 from engine.people.snapshots import Snapshots
@@ -94,7 +94,7 @@ def _deployed(session: Session, company_id: str, process_id: str, wanted: str) -
 def _value(evaluate: Callable[[str], Any], column: Column) -> Any:
     try:
         return evaluate(column.value)
-    except feel.FeelError:
+    except (feel.FeelError, errors.Refusal):  # also what a look-up refuses: a line must never stop the case
         return None
 
 

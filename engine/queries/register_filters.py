@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Numeric, Text, case, cast, func, literal, or_, tuple_
+from sqlalchemy import ColumnElement, Numeric, case, cast, func, literal, or_, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from engine import errors, register_lines
@@ -145,7 +145,7 @@ def conditions(filters: Filters, columns: Columns, zone: ZoneInfo) -> Iterator[C
     """The WHERE. Raises Invalid for a bound that is no number or day."""
     row = ProcessInstance
     if filters.search:
-        places = (row.title, row.number, cast(row.summary, Text), *map(cell, columns), *map(_other, columns))
+        places = (row.title, row.number, *map(cell, columns), *map(_other, columns))
         yield or_(*(place.icontains(filters.search, autoescape=True) for place in places))
     if filters.state in STATES:
         yield row.state == filters.state

@@ -302,6 +302,18 @@ def test_values_are_kept_so_that_both_databases_compare_them_alike(
     assert (line["cells"].get(name), line["other"].get(name)) == (cells, other)
 
 
+def test_a_value_that_cannot_be_worked_out_is_left_out_and_stops_nothing(database: databases.Database, cast: Cast) -> None:
+    broken = [{"label": "甲", "value": "=kind.of.nothing + 1"}, {"label": "乙", "value": '=record("no key").name'}]
+    deploy(database, cast, *broken, {"label": "丙", "value": "=kind"})
+    kit.begin(database, cast.clerk, "matter", {"kind": "好"})
+    assert shown(database, cast) == [(None, None, "好")]
+
+    def refuse(_text: str) -> Any:
+        raise register_list.errors.NotFound("There is no such case.")
+
+    assert register_lines.worked_out((KIND,), refuse, SHANGHAI, None)["cells"] == {}
+
+
 def test_cases_of_before_the_lines_were_kept_are_entered_by_the_worker(
     three: list[int], database: databases.Database, cast: Cast
 ) -> None:

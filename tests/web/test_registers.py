@@ -14,6 +14,7 @@ from sqlalchemy import event
 
 from engine import database as databases
 from engine import history, messages, models, register_lines
+from engine.intake import answers
 from engine.people.actors import SYSTEM
 from engine.settings import Column
 from tests.cast import Cast
@@ -144,6 +145,30 @@ def test_the_stars_that_the_customer_gives_at_the_end_are_in_the_register(
     manager, stars = signed_in("manager"), column("评分")
     assert len(manager.get(f"/registers/complaint?from.{stars}=4").tree.xpath("//tbody/tr")) == 1
     assert not manager.get(f"/registers/complaint?from.{stars}=5").tree.xpath("//tbody/tr")
+
+
+def test_the_stars_that_come_with_an_answer_are_in_the_register_at_once(
+    complaint: Callable[..., int], database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    key = complaint(customer_question={"text": "满意吗？", "yes": "满意", "no": "不满意", "rating": True})
+    kit.complete(database, cast.clerk, key, "investigate", {"solution": "加派夜班"})
+    with database.transaction("acme") as session:
+        filed = {
+            "source": "page",
+            "outside_id": "receipt-1",
+            "process_id": "complaint",
+            "instance_key": key,
+            "filed_at": kit.NOW,
+        }
+        filing = models.Filing(company_id="acme", **filed)
+        session.add(filing)
+        session.flush()
+        case = session.get_one(models.ProcessInstance, key)
+        public = answers.opened(session, "acme", filing.key)[2]
+        (question,) = answers.questions(session, case, public, now=kit.NOW)
+        answers.answer(session, "acme", filing.key, question.key, {"accepted": "yes", "rating": "5"}, now=kit.NOW)
+    page = signed_in("manager").get(f"/registers/complaint?from.{column('评分')}=5")
+    assert len(page.tree.xpath("//tbody/tr")) == 1 and kit.instance(database, key).state == "completed"
 
 
 def test_strangers_and_outsiders_see_no_register(complaint: Callable[..., int], signed_in: SignIn) -> None:
