@@ -32,6 +32,8 @@ KINDS = frozenset(
         "ended",
         "note",
         "letter",
+        "answered",
+        "withdrawn",
         "reassigned",
         "operation",
         "unmasked",

@@ -58,6 +58,20 @@ def answer(company_id: str) -> Any:
     return flask.redirect(flask.url_for("following.show", company_id=company_id))
 
 
+@blueprint.post("/<company_id>/follow/withdrawal")
+def withdraw(company_id: str) -> Any:
+    """Ends the case at the customer's wish."""
+    public.limited(company_id, rate.ANSWERING)
+    key = _followed(company_id)
+    try:
+        with public.transaction(company_id) as session:
+            answers.withdraw(session, company_id, key, flask.request.form.get("reason", ""), now=storage.now())
+    except errors.Invalid as refusal:
+        return _page(company_id, refusal), 422
+    flashes.say(_("You have withdrawn it."))
+    return flask.redirect(flask.url_for("following.show", company_id=company_id))
+
+
 @blueprint.post("/<company_id>/follow/rating")
 def rate_end(company_id: str) -> Any:
     """Keeps the rating of a case that is over."""

@@ -75,6 +75,8 @@ def event(entry: timeline.Entry) -> str:
         "ended": _("the case ended"),
         "note": _("note"),
         "letter": _("the customer wrote again"),
+        "answered": _("the customer answered"),
+        "withdrawn": _("the customer withdrew it"),
         "reassigned": _("handed to somebody else"),
         "operation": _("carried out"),
         "unmasked": unmasked(entry.data.get("how")),

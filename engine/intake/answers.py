@@ -18,6 +18,8 @@ from engine.models import Filing, ProcessInstance, Subscription
 from engine.people.actors import SYSTEM
 
 QUESTION = "customer_question"
+NO_REASON = "Please say why you withdraw it."
+NOT_WITHDRAWN = "This cannot be withdrawn any more."
 ANSWERED = "This has been answered already."
 STARS = ("1", "2", "3", "4", "5")
 LONGEST = 1000
@@ -71,16 +73,8 @@ def questions(
     session: Session, instance: ProcessInstance, public: Public, *, now: datetime, words: Words = CHINESE
 ) -> list[Question]:
     """What the case, and those that it called, ask the customer now, by messages with the number that he knows."""
-    row = Subscription
-    waiting = (
-        select(row, ProcessInstance)
-        .join(ProcessInstance, ProcessInstance.key == row.instance_key)
-        .where(row.company_id == instance.company_id, row.kind == "message", row.correlation_key == instance.number)
-        .where(ProcessInstance.root_key == instance.root_key, ProcessInstance.state == "active")
-        .order_by(row.key)
-    )
     found = []
-    for subscription, holder in session.execute(waiting).all():
+    for subscription, holder in session.execute(_waiting(instance)).all():
         if subscription.name == "customer_answer" or {subscription.name, subscription.element_id} & public.questions.keys():
             found.append(_question(session, subscription, holder, public, words, now))
     return found
@@ -104,11 +98,36 @@ def answer(
         messages.correlate(session, SYSTEM(company_id), question.message, instance.number, given, now=now)
     except errors.NotFound as error:
         raise errors.Conflict(ANSWERED) from error
+    instance = _note(session, instance.key, "answered", given, now)
     if given.get("rating") is not None:
         own.rating, own.rated_at = {"stars": given["rating"], "comment": given.get("comment") or ""}, now
-        instance = cases.lock(session, instance.key)
         summaries.renew_line(Surroundings(session, SYSTEM(company_id), now), instance, stars=given["rating"])
         session.flush()
+
+
+def may_withdraw(session: Session, instance: ProcessInstance, public: Public) -> bool:
+    """Whether the customer can end the case now: it waits for the message that its process names for that."""
+    if not public.withdrawal or instance.state != "active":
+        return False
+    return session.execute(_waiting(instance).where(Subscription.name == public.withdrawal).limit(1)).first() is not None
+
+
+def withdraw(session: Session, company_id: str, filing_key: int, reason: str, *, now: datetime) -> None:
+    """Ends a running case at the customer's wish; its process hears why (`withdrawalReason`), when, and by which way.
+
+    Raises Conflict for a case that cannot be withdrawn (any more), Invalid without a reason.
+    """
+    _filing, instance, public = _own(session, company_id, filing_key)
+    if not reason.strip():
+        raise errors.Invalid(NO_REASON, fields={"reason": [errors.Refusal(NO_REASON)]})
+    if not may_withdraw(session, instance, public):
+        raise errors.Conflict(NOT_WITHDRAWN)
+    told = {"withdrawalReason": reason.strip()[:LONGEST], "withdrawnAt": now.isoformat(), "withdrawnBy": public.channel}
+    try:
+        messages.correlate(session, SYSTEM(company_id), public.withdrawal, instance.number, told, now=now)
+    except errors.NotFound as error:
+        raise errors.Conflict(NOT_WITHDRAWN) from error
+    _note(session, instance.key, "withdrawn", told, now)
 
 
 def rate(session: Session, company_id: str, filing_key: int, stars: str, comment: str, *, now: datetime) -> None:
@@ -151,6 +170,23 @@ def standard_form(texts: Mapping[str, Any], words: Words = CHINESE) -> forms.For
         parts.append({"type": "radio", "key": "rating", "label": words.rating, "values": stars, "validate": {"required": True}})
     parts.append({"type": "textarea", "key": "comment", "label": words.comment, "validate": {"maxLength": LONGEST}})
     return forms.load({"type": "default", "id": "customer_answer", "components": parts})
+
+
+def _note(session: Session, key: int, kind: str, values: Mapping[str, Any], now: datetime) -> ProcessInstance:
+    """What the customer said, in the history, where it stays when the variables are gone."""
+    instance = cases.lock(session, key)
+    history.append(session, instance, kind, at=now, data={"values": values})
+    session.flush()
+    history.flush(session)
+    return instance
+
+
+def _waiting(instance: ProcessInstance) -> Any:
+    """The messages that the case, and those that it called, wait for with the number that the customer knows."""
+    row, case = Subscription, ProcessInstance
+    mine = (row.company_id == instance.company_id, row.kind == "message", row.correlation_key == instance.number)
+    waiting = select(row, case).join(case, case.key == row.instance_key).where(*mine)
+    return waiting.where(case.root_key == instance.root_key, case.state == "active").order_by(row.key)
 
 
 def _own(session: Session, company_id: str, filing_key: int) -> tuple[Filing, ProcessInstance, Public]:

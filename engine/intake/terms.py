@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-TEXTS = ("title", "intro", "form", "message", "channel", "promise", "thanks")
+TEXTS = ("title", "intro", "form", "message", "channel", "promise", "thanks", "withdrawal")
 FAULT = "The setting %(name)s needs the texts title, form and message, and tables as the documentation lists them."
 
 
@@ -38,6 +38,7 @@ class Asked:
 class Public:
     """The public page of a process. `promise` is an expression: a date, a moment or a text.
 
+    `withdrawal` is the message by which the customer ends his case, "" where he cannot.
     `steps` are plain words for the customer by element id, `questions` by element id or message name.
     """
 
@@ -48,6 +49,7 @@ class Public:
     channel: str = "网页"
     promise: str = ""
     thanks: str = ""
+    withdrawal: str = ""
     steps: Mapping[str, str] = field(default_factory=dict)
     shows: tuple[Shown, ...] = ()
     questions: Mapping[str, Asked] = field(default_factory=dict)

@@ -44,6 +44,7 @@ class PublicCase:
     questions: list[answers.Question]
     rating: Mapping[str, Any] | None
     thanks: str
+    may_withdraw: bool = False
 
     @property
     def is_promised_by(self) -> bool:
@@ -82,6 +83,7 @@ def load(
         asked,
         own.rating,
         public.thanks,
+        answers.may_withdraw(session, instance, public),
     )
 
 

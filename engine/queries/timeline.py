@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +30,8 @@ SHOWN = (
     "ended",
     "note",
     "letter",
+    "answered",
+    "withdrawn",
     "reassigned",
     "operation",
     "unmasked",
@@ -123,10 +125,16 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
         outcome,
         _label(session, row, outcome),
         str(data.get("opinion") or ""),
-        str(data.get("reason") or ""),
+        str(data.get("reason") or _written(data)),
         took,
         {name: data[name] for name in TOLD if name in data},
     )
+
+
+def _written(data: Mapping[str, Any]) -> str:
+    """What the customer wrote with an answer or a withdrawal."""
+    values = data.get("values") or {}
+    return str(values.get("comment") or values.get("withdrawalReason") or "")
 
 
 def _due(deadline: Any) -> datetime | None:

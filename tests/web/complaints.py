@@ -19,6 +19,7 @@ PUBLIC = {
     "message": "complaint_filed",
     "promise": "=promisedBy",
     "thanks": "感谢监督。",
+    "withdrawal": "complaint_withdrawn",
     "steps": {"investigate": "正在调查", "ask_customer": "等待您的答复"},
     "shows": [{"label": "解决方案", "value": "=solution"}],
     "questions": {"customer_answer": {"text": "您是否接受方案？"}},
@@ -52,6 +53,9 @@ def resources() -> Iterable[Resource]:
         "promise",
         extension='<zeebe:script expression="=working days after(today(), 5)" resultVariable="promisedBy"/>',
     )
+    inside = kit.start("withdrawn", definition='<bpmn:messageEventDefinition messageRef="withdrawal"/>')
+    inside += kit.end("withdrawal_noted") + kit.flow("withdrawn", "withdrawal_noted")
+    withdrawal = kit.node("subProcess", "withdraw", inner=inside, attributes=' triggeredByEvent="true"')
     yield kit.diagram(
         "complaint",
         kit.start(definition=definition),
@@ -63,7 +67,10 @@ def resources() -> Iterable[Resource]:
         kit.end("told"),
         kit.chain("started", "promise", "investigate", "ask_customer", "done"),
         kit.flow("answered", "told"),
-        beside=kit.message("filed", "complaint_filed") + kit.message("answer", "customer_answer", "=instance_number"),
+        withdrawal,
+        beside=kit.message("filed", "complaint_filed")
+        + kit.message("answer", "customer_answer", "=instance_number")
+        + kit.message("withdrawal", "complaint_withdrawn", "=instance_number"),
         title="客户投诉",
         managers=["主管领导"],
         public=PUBLIC,

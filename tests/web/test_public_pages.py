@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from engine import database as databases
-from engine import models
+from engine import history, models
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.web import complaints
@@ -57,6 +57,10 @@ def test_a_customer_files_a_complaint_and_follows_it_to_the_end(
     question = page.form("/p/acme/follow/answer")["question"]
     page = customer.post("/p/acme/follow/answer", question=question, accepted="yes", comment="好")
     assert only_case(database).state == "completed"
+    (said,) = kit.rows(database, models.HistoryEvent, kind="answered")
+    assert said.data["values"]["accepted"] is True and said.data["values"]["comment"] == "好"
+    with database.reading() as session:
+        assert history.verify(session, only_case(database).key) == []
 
     customer.post("/p/acme/follow/rating", stars="4", comment="处理及时")
     assert customer.page and "4" in customer.page.words(".public-intro")
@@ -240,6 +244,23 @@ def test_a_process_without_public_page_is_not_there(customer: Customer, database
     kit.deploy(database, cast.owner, *kit.two_steps())
     customer.get("/p/acme/two_steps", 404)
     customer.send("/p/acme/two_steps", {"subject": "x"}, 404)
+
+
+def test_a_customer_withdraws_with_a_reason_and_only_once(
+    customer: Customer, app: flask.Flask, database: databases.Database
+) -> None:
+    customer.follow(*number_and_secret(customer.file()))
+    page = customer.post("/p/acme/follow/withdrawal", 422, reason=" ")
+    assert "撤回的原因" in page.words("@role='alert'") and only_case(database).state == "active"
+    Customer(app).post("/p/acme/follow/withdrawal", 404, reason="别人的")
+    page = customer.post("/p/acme/follow/withdrawal", reason="现场经理已致歉")
+    case = only_case(database)
+    assert case.state == "completed" and case.end_event == "withdrawal_noted"
+    (told,) = kit.rows(database, models.HistoryEvent, kind="withdrawn")
+    assert told.data["values"]["withdrawalReason"] == "现场经理已致歉" and told.data["values"]["withdrawnBy"] == "网页"
+    assert not page.tree.xpath("//*[@class='withdraw']")
+    assert not kit.open_elements(database, case.key)
+    customer.post("/p/acme/follow/withdrawal", 409, reason="再撤一次")
 
 
 def test_leaving_forgets_the_case(customer: Customer) -> None:
