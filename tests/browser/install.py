@@ -6,8 +6,10 @@ import os
 import shutil
 import subprocess
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-PACKAGES = ("chromium", "fonts-noto-cjk")
+# The headless shell is the same Chromium without its own windows and menus, which cost a fifth of the time.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+PACKAGES = ("chromium-headless-shell", "chromium")
+FONTS = "fonts-noto-cjk"
 ADVICE = "No browser: the browser tests are skipped. Install Chromium (Debian: apt-get install chromium) or set BANJIE_BROWSER."
 
 
@@ -19,11 +21,17 @@ def find() -> str | None:
 def main() -> None:
     """Installs the browser if it is missing, apt is there and we may use it."""
     if find() is None and shutil.which("apt-get") and os.geteuid() == 0:
-        quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
-        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *PACKAGES]):
-            subprocess.run(["apt-get", *command], check=False, **quiet)
+        _apt("update", "-qq")
+        for package in PACKAGES:
+            if find() is None:  # older systems know only the second
+                _apt("install", "-y", "-qq", "--no-install-recommends", package, FONTS)
     if find() is None:
         print(ADVICE)
+
+
+def _apt(*command: str) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", *command], check=False, stdout=subprocess.DEVNULL, env=environment)
 
 
 if __name__ == "__main__":

@@ -197,3 +197,21 @@ def _is_rated(walk: Walk, customer: Customer) -> None:
     if not any(isinstance(step, Mapping) and "rating" in step for step in walk.steps):
         customer.follow(customer.first).until(".public-promise", "已办结")
         customer.rate(walk.stars, "恢复很快。")
+
+
+def test_a_customer_who_withdraws_is_not_dealt_with_any_more(
+    browser: Browser, sqlite_office: Place, people: People, album: looks.Album
+) -> None:
+    customer = Customer(browser, sqlite_office, album, "steel", PHONE, DESKTOP)
+    number = customer.file("complaint", {**WALKS["steel"].filed, "content": "到货钢管弯曲，现场已自行校正。"})
+    clerk = people(sqlite_office, "steel", "ye_ting").go(f"/inbox?q={number}")
+    expect(clerk.page.locator("tr[data-row]")).to_have_count(1)
+    here = customer.follow(customer.second)
+    here.page.locator(".withdraw summary").click()
+    here.look()
+    here.page.locator("#reason").fill("现场已自行校正。")
+    here.press("确认撤回")
+    expect(here.page.locator(".public-steps")).to_contain_text("您已撤回")
+    expect(here.page.locator(".withdraw")).to_have_count(0)
+    expect(clerk.go(f"/inbox?q={number}").page.locator("tr[data-row]")).to_have_count(0)
+    customer.close()
