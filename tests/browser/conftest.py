@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,25 +42,51 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def album(pytestconfig: pytest.Config) -> looks.Album:
-    folder = pytestconfig.getoption("--pictures", None)
-    return looks.Album(Path(folder) if folder else None)
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run that all its test processes use."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")
-def sqlite_office(browser: Browser, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def album(pytestconfig: pytest.Config, shared: Path) -> looks.Album:
+    folder = pytestconfig.getoption("--pictures", None)
+    examined = shared / "examined"
+    examined.mkdir(exist_ok=True)
+    return looks.Album(Path(folder) if folder else None, examined)
+
+
+@pytest.fixture(scope="session")
+def furnished(shared: Path) -> Path:
+    """The data folder of a product that is set up: made by the first test process that needs one, copied by all."""
+    data = shared / "furnished"
+    with open(shared / "furnished.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not data.exists():
+            made = shared / "furnishing"
+            Office("template", f"sqlite:///{made / 'banjie.sqlite'}", made).furnish()
+            made.rename(data)
+    return data
+
+
+@pytest.fixture(scope="session")
+def sqlite_office(
+    browser: Browser, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory, furnished: Path
+) -> Iterator[Place]:
     running = pytestconfig.getoption("--office", None)
     if running:
         yield Place("running", running)
         return
-    data = tmp_path_factory.mktemp("office")
-    yield from opened(Office("sqlite", f"sqlite:///{data / 'banjie.sqlite'}", data))
+    yield from opened(moved_in("sqlite", furnished, tmp_path_factory))
 
 
 @pytest.fixture(scope="session")
 def postgres_office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    url = postgres.create_database(os.environ["BANJIE_TEST_POSTGRES"])
-    yield from opened(Office("postgresql", url, tmp_path_factory.mktemp("office")))
+    office = Office(
+        "postgresql", postgres.create_database(os.environ["BANJIE_TEST_POSTGRES"]), tmp_path_factory.mktemp("office")
+    )
+    office.furnish()
+    yield from opened(office)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -96,6 +124,13 @@ def people(browser: Browser, album: looks.Album, sessions: dict[tuple[str, ...],
     yield of
     for opened in windows.values():
         opened.close()
+
+
+def moved_in(name: str, furnished: Path, factory: pytest.TempPathFactory) -> Office:
+    """An office on SQLite with a copy of everything that the set-up has made."""
+    data = factory.mktemp("office") / "data"
+    shutil.copytree(furnished, data)
+    return Office(name, f"sqlite:///{data / 'banjie.sqlite'}", data)
 
 
 def opened(office: Office) -> Iterator[Place]:

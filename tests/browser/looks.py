@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,25 +18,40 @@ PHONE = {"width": 390, "height": 844}
 
 
 class Album:
-    """What was looked at already, so that each template and each form is examined once per theme."""
+    """What was looked at already, so that each template and each form is examined once per theme.
 
-    def __init__(self, folder: Path | None) -> None:
+    `folder` takes the pictures, if there are to be any; in `examined` all test processes note what they looked at.
+    """
+
+    def __init__(self, folder: Path | None, examined: Path) -> None:
         self.folder = folder
-        self.examined: set[tuple[str, str]] = set()
+        self.notes = examined
+        self.examined: set[str] = set()
 
     def faults(self, page: Page) -> list[str]:
         """The grave faults of this page that axe-core finds; nothing for a template that was examined before."""
         name = f"{template(page)} {page.locator('html').get_attribute('lang')}"
+        due = [(theme, key) for theme, key in (("light", f"{name} {form(page)}"), ("dark", name)) if self._is_new(theme, key)]
         found: list[str] = []
-        for theme, key in (("light", f"{name} {form(page)}"), ("dark", name)):
-            if (theme, key) in self.examined:
-                continue
-            self.examined.add((theme, key))
+        for theme, key in due:
             page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
             found += [f"{page.url} ({theme}) {fault}" for fault in violations(page)]
             self._photograph(page, f"{key} {theme}")
-        page.emulate_media(color_scheme="light")
+        if due:
+            page.emulate_media(color_scheme="light")
         return found
+
+    def _is_new(self, theme: str, key: str) -> bool:
+        """Whether nobody has looked at it yet; then it is this process's to do."""
+        name = hashlib.sha256(f"{theme} {key}".encode()).hexdigest()
+        if name in self.examined:
+            return False
+        self.examined.add(name)
+        try:
+            (self.notes / name).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
     def _photograph(self, page: Page, name: str) -> None:
         if self.folder is None:

@@ -46,10 +46,13 @@ class Office(Place):
         }
         self._processes: list[subprocess.Popen[bytes]] = []
 
-    def open(self) -> None:
-        """Runs the three commands of the set-up, then starts server and worker and waits until pages come."""
+    def furnish(self) -> None:
+        """Runs the three commands of the set-up."""
         for command in ("migrate", "deploy", "demo"):
             self.run(command)
+
+    def open(self) -> None:
+        """Starts server and worker and waits until pages come."""
         self._processes = [self._start("serve"), self._start("worker")]
         self._wait()
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import People, opened
+from tests.browser.conftest import People, moved_in, opened
 from tests.browser.office import Office
 from tests.browser.story import Story
 
@@ -19,10 +20,9 @@ FULL_CHECK = "端口椭圆度全检"  # the measure that does not work at first
 
 
 @pytest.fixture(scope="module")
-def office_of_its_own(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def office_of_its_own(browser: Browser, furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """An office whose days may pass: in one that is shared, everybody's deadlines would pass with them."""
-    data = tmp_path_factory.mktemp("office")
-    yield from opened(Office("days", f"sqlite:///{data / 'banjie.sqlite'}", data))
+    yield from opened(moved_in("days", furnished, tmp_path_factory))
 
 
 def has_nothing_of(story: Story, username: str, number: str) -> None:

@@ -113,6 +113,6 @@ def test_the_pages_speak_english_where_the_customer_wants_it(customer: Window) -
     expect(customer.page.locator("h1")).to_have_text("How can we help?")
     customer.go(PAGE)
     expect(customer.page.get_by_role("button", name="Send", exact=True)).to_be_visible()
-    expect(customer.page.locator(".picker + .field-hint")).to_have_text(re.compile("^Pictures, PDF"))
+    expect(customer.page.locator(".picker + .field-hint")).to_have_text(re.compile("^Pictures, recordings"))
     customer.go(FOLLOW)
     expect(customer.page.locator("label[for=secret]")).to_have_text("Your secret")

@@ -15,6 +15,7 @@ from tests.browser.story import Story
 
 pytestmark = pytest.mark.browser
 READER = ("miniapp", "zhou_jianguo")
+LOW = {"width": 1366, "height": 430}  # so low that a few lines do not fit
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -40,7 +41,7 @@ def test_a_register_is_narrowed_sorted_and_exported(story: Story, people: People
     rows = page.locator("tbody tr")
     expect(rows).to_have_count(2)
     expect(page.locator("tfoot")).to_contain_text("共 2 件")
-    expect(page.locator("tfoot")).to_be_in_viewport()
+    expect(page.locator("tfoot th").first).to_be_in_viewport()
     reader.follow(page.locator("thead a", has_text="受理时间"))
     expect(page.locator("th[aria-sort]")).to_contain_text("受理时间")
     assert window.downloaded(reader, page.get_by_role("link", name=re.compile("导出")), tmp_path).stat().st_size > 4_000
@@ -49,8 +50,8 @@ def test_a_register_is_narrowed_sorted_and_exported(story: Story, people: People
     assert rows.count() > 2
 
 
-@pytest.mark.parametrize("size", [looks.PHONE, {"width": 1366, "height": 768}], ids=["phone", "desk"])
+@pytest.mark.parametrize("size", [looks.PHONE, LOW], ids=["phone", "desk"])
 def test_a_register_fits_its_window(story: Story, people: People, sqlite_office: Place, size: dict[str, int]) -> None:
     page = people(sqlite_office, *READER, viewport=size).go("/registers/complaint_handling").page
     assert page.evaluate(SIDEWAYS) <= 0
-    expect(page.locator("tfoot")).to_be_in_viewport()
+    expect(page.locator("tfoot th").first).to_be_in_viewport()
