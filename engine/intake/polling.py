@@ -91,8 +91,8 @@ def _raise(session: Session, company_id: str, refusal: errors.Refusal, now: date
     values = {name: str(value) for name, value in refusal.values.items()}
     session.add(Incident(company_id=company_id, kind=KIND, message=refusal.text, values=values, created_at=now, state="open"))
     company = organisation.current(session, company_id)
-    body = "此期间客户发来的邮件不会被受理。请到“监控—异常”查看原因。"
-    notices.send(session, company, company.administrators, "投诉邮箱无法读取", body, now=now)
+    body = "客户来信可能未受理，或收不到回执。请到“监控—异常”查看原因。"
+    notices.send(session, company, company.administrators, "投诉邮箱收发异常", body, now=now)
 
 
 def _poll(database: Database, company_id: str, environ: Mapping[str, str], now: datetime) -> Polled | None:
