@@ -65,7 +65,7 @@ def _page(refusal: errors.Refusal | None = None, refused: int | None = None) -> 
     with storage.reading() as session:
         by = auth.current_actor()
         values: dict[str, Any] = {
-            "page": incident_list.load(session, by, filters, inbox.wanted()),
+            "page": incident_list.load(session, by, filters, inbox.wanted(), now=storage.now()),
             "processes": board.processes(session, by),
             "incident_count": incident_list.count(session, by),
         }

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
-from engine import access, definitions
+from engine import access, definitions, personal_data
 from engine.models import Incident, ProcessInstance
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -59,17 +59,18 @@ class Line:
         return str(self.values.get("note") or "")
 
 
-def load(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted) -> paging.Page[Line]:
+def load(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, *, now: datetime) -> paging.Page[Line]:
     """One page of the incidents of the processes that the person follows, newest first; two statements.
 
-    Administrators see those without a case too.
+    Administrators see those without a case too. What a message quotes of a case is masked.
     """
     row, case = Incident, ProcessInstance
-    statement = select(row, case).outerjoin(case, case.key == row.instance_key)
+    statement = select(row, case).outerjoin(case, case.key == row.instance_key).options(undefer(case.tokens))
     statement = statement.where(_within(session, by), *_conditions(filters))
     found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.of(session, by.company_id, by.organisation_version)
-    return paging.page([_line(session, company, by, *each) for each in found], wanted, lambda line: (line.key,))
+    lines = [_line(session, company, by, row, case, _shown(session, row, case, now)) for row, case in found]
+    return paging.page(lines, wanted, lambda line: (line.key,))
 
 
 def count(session: Session, by: Actor) -> int:
@@ -100,7 +101,19 @@ def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
         yield Incident.state == filters.state
 
 
-def _line(session: Session, company: Organisation, by: Actor, row: Incident, case: ProcessInstance | None) -> Line:
+def _shown(session: Session, row: Incident, case: ProcessInstance | None, now: datetime) -> Mapping[str, Any]:
+    values: Mapping[str, Any] = row.values or {}
+    return personal_data.of_instance(session, case, now=now).value(values) if case is not None and values else values
+
+
+def _line(
+    session: Session,
+    company: Organisation,
+    by: Actor,
+    row: Incident,
+    case: ProcessInstance | None,
+    values: Mapping[str, Any],
+) -> Line:
     definition = definitions.of(session, case.definition_key) if case else None
     element = definition.program.elements.get(row.element_id or "") if definition else None
     may_act = access.may_manage(definition, by) if definition else by.is_administrator
@@ -108,7 +121,7 @@ def _line(session: Session, company: Organisation, by: Actor, row: Incident, cas
         row.key,
         row.kind,
         row.message,
-        row.values or {},
+        values,
         row.state,
         row.created_at,
         row.resolved_at,
@@ -119,5 +132,5 @@ def _line(session: Session, company: Organisation, by: Actor, row: Incident, cas
         case.process_name if case else "",
         (element.name or element.id) if element else "",
         may_act and row.state == "open" and (case is not None or row.job_key is not None or row.kind == "mail"),
-        str((row.values or {}).get("file") or ""),
+        str(values.get("file") or ""),
     )

@@ -14,6 +14,7 @@ from tests.benchmarks.company import Statements
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web import complaints
+from tests.web.complaints import Customer
 from tests.web.pages import Browser
 
 SignIn = Callable[..., Browser]
@@ -127,6 +128,18 @@ def test_an_incident_of_a_case_is_tried_again_from_the_list(company: databases.D
     assert states == ["resolved", "open"]  # it failed again, which is a new incident
     signed_in("clerk").post(f"/status/incidents/{kit.rows(company, models.Incident)[1].key}/retry", 403)
     signed_in("owner").post(f"/status/incidents/{kit.rows(company, models.Incident)[1].key}/close", 409, note="x")
+
+
+def test_what_an_incident_quotes_of_a_case_is_masked(company: databases.Database, cast: Cast, signed_in: SignIn) -> None:
+    Customer(signed_in("owner").app).file()
+    (case,) = kit.rows(company, models.ProcessInstance)
+    quoted = {"detail": "王小明 13812341234"}
+    with company.transaction("acme") as session:
+        told = models.Incident(company_id="acme", instance_key=case.key, kind="job", message="It failed: %(detail)s")
+        told.values, told.created_at = quoted, kit.NOW
+        session.add(told)
+    page = signed_in("manager").get("/status/incidents")
+    assert "138****1234" in page.words("table") and "王小明" not in page.text and "13812341234" not in page.text
 
 
 @pytest.mark.parametrize("count", [1, 50])
