@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "verify", verifying.verify, "check that no history has been changed")
     bench = _add(commands, "bench", benchmark.bench, "measure speed and size, as ratios within one run")
     bench.add_argument(
-        "parts", nargs="*", metavar="PART", help="statements, http, loop, inbox, memory, pages, feel (default: all)"
+        "parts", nargs="*", metavar="PART", help="statements, http, loop, inbox, intake, feel (default: all)"
     )
     return parser
 

@@ -38,7 +38,6 @@ class TaskPage:
     instructions: str
     settings: TaskSettings
     form: forms.Form | None
-    form_key: int | None
     scope: forms.Scope
     item: WorkItem
     has_rivals: bool
@@ -95,7 +94,6 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, with_past: boo
         settings.instructions or definition.program.elements[task.element_id].documentation,
         settings,
         form.parsed if form else None,
-        form.key if form else None,
         form_scope.of(session, by, instance, variables, now=now),
         item,
         len(items) > 1,
