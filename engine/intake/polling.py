@@ -78,8 +78,9 @@ def _noted(database: Database, polled: Polled, now: datetime) -> None:
     with database.transaction(polled.company_id) as session:
         if polled.refusal is not None:
             _raise(session, polled.company_id, polled.refusal, now)
-        for each in session.execute(_open(polled.company_id).with_for_update()).scalars() if polled.refusal is None else ():
-            each.state, each.resolved_at = "resolved", now
+        else:
+            for each in session.execute(_open(polled.company_id).with_for_update()).scalars():
+                each.state, each.resolved_at = "resolved", now
         session.flush()
 
 

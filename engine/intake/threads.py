@@ -33,7 +33,7 @@ def continued(session: Session, company_id: str, mail: EmailMessage) -> ProcessI
 
 
 def tell(session: Session, instance: ProcessInstance, subject: str, *, now: datetime) -> None:
-    """Notes the letter in the history and tells whoever holds a task of the case, else the process's managers."""
+    """Notes the letter in the history and tells whoever holds a task of the case, else the administrators."""
     history.append(session, instance, "letter", at=now, data={"values": {"subject": subject}})
     session.flush()
     history.flush(session)
