@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine import database as databases
-from engine import models
 from engine.people import actors
 from engine.people.actors import Actor
+from engine.storage import database as databases
+from engine.storage import models
 
 COMPANY = "acme"
 OTHER = "elsewhere"

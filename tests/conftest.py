@@ -12,8 +12,8 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import text
 
-from engine import database as databases
-from engine import models
+from engine.storage import database as databases
+from engine.storage import models
 from tests import cast as casting
 from tests import postgres
 

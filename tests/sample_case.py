@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import keys
-from engine.models import Deployment, ProcessDefinition, ProcessInstance, UserTask
+from engine.storage import keys
+from engine.storage.models import Deployment, ProcessDefinition, ProcessInstance, UserTask
 
 XML = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t">
 <process id="sample" isExecutable="true"><startEvent id="started"/></process></definitions>"""

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 import flask
 from apiflask import APIFlask
 
-from engine import database as databases
 from engine import environment
 from engine.commands import opening
-from web import addresses, api, auth, blueprints, bundle, errors, filters, forms, i18n, layout, security, storage, words
+from engine.storage import database as databases
+from web import api, blueprints
+from web.account import auth
+from web.frame import addresses, bundle, errors, filters, forms, i18n, layout, security, storage, words
 
 
 def system_clock() -> datetime:

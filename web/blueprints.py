@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import flask
 
-from web import (
-    attachments,
-    calendar,
-    cases,
-    following,
-    health,
-    hooks,
-    inbox,
-    inbox_exports,
-    incidents,
-    monitor,
-    notices,
-    papers,
-    password,
-    preferences,
-    processes,
-    public,
-    records,
-    registers,
-    start,
-    tasks,
-)
+from web.account import password, preferences
+from web.cases import attachments, cases, papers
+from web.frame import health
+from web.inbox import inbox, inbox_exports, notices, start, tasks
+from web.processes import calendar, processes
+from web.public import following, hooks, public
+from web.records import records, registers
+from web.status import incidents, monitor
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     inbox.blueprint,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from engine import calendar_changes, environment, errors
+from engine import environment, errors
 from engine.commands import opening
+from engine.deadlines import calendar_changes
 from engine.people import actors
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from engine import database, environment
-from engine.migrations import upgrading
+from engine import environment
+from engine.storage import database
+from engine.storage.migrations import upgrading
 
 
 def migrate(_arguments: argparse.Namespace, settings: environment.Settings) -> int:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from engine import database, environment, records
+from engine import environment
 from engine.commands import opening
-from engine.database import Database
-from engine.people import companies, passwords
+from engine.deploying import companies
+from engine.people import passwords
+from engine.records import records
+from engine.storage import database
+from engine.storage.database import Database
 
 PASSWORD = "banjie-demo"
 

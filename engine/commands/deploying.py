@@ -6,10 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from engine import deployment, environment, errors, folders
+from engine import environment, errors
 from engine.commands import opening
-from engine.database import Database
-from engine.people import actors, companies
+from engine.deploying import companies, deployment, folders
+from engine.people import actors
+from engine.storage.database import Database
 
 
 def deploy(arguments: argparse.Namespace, settings: environment.Settings) -> int:

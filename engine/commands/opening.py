@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from engine import database, environment, errors, migrations
-from engine.database import Database
-from engine.vault import Vault
+from engine import environment, errors
+from engine.storage import database, migrations
+from engine.storage.database import Database
+from engine.storage.vault import Vault
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BPMN = ROOT / "bpmn"

@@ -11,9 +11,9 @@ import threading
 from collections.abc import Callable
 
 from engine import environment
+from engine.background.worker import Worker
 from engine.commands import database_commands, demonstration, deploying, opening
 from engine.intake import polling
-from engine.worker import Worker
 
 THREADS = 8
 STOP_SECONDS = 15

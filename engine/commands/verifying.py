@@ -6,8 +6,10 @@ import argparse
 
 from sqlalchemy import select
 
-from engine import environment, history, models
+from engine import environment
+from engine.cases import history
 from engine.commands import opening
+from engine.storage import models
 
 
 def verify(_arguments: argparse.Namespace, settings: environment.Settings) -> int:

@@ -7,15 +7,7 @@ from datetime import datetime
 
 from engine import errors, feel
 from engine.decisions import failures, item_types
-from engine.decisions.model import (
-    BusinessKnowledgeModel,
-    Decision,
-    DecisionService,
-    Element,
-    InputData,
-    Key,
-    Model,
-)
+from engine.decisions.model import BusinessKnowledgeModel, Decision, DecisionService, Element, InputData, Key, Model
 from engine.decisions.outcome import Outcome, Step
 from engine.decisions.run import Run
 

@@ -16,12 +16,14 @@ from email.message import EmailMessage
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from engine import definitions, files, vault
-from engine.database import Database
+from engine.definitions import definitions
+from engine.files import files
 from engine.intake import letters, rate, secrets
 from engine.intake.setup import Post
-from engine.models import Attachment, Filing, ProcessInstance
 from engine.people import organisation
+from engine.storage import vault
+from engine.storage.database import Database
+from engine.storage.models import Attachment, Filing, ProcessInstance
 
 SECONDS = 30
 GIVEN_UP = timedelta(days=1)

@@ -10,12 +10,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import cases, definitions, errors, forms, history, messages, summaries
-from engine.cases import Surroundings
+from engine import errors, forms
+from engine.cases import cases, history, summaries
+from engine.cases.cases import Surroundings
+from engine.definitions import definitions
+from engine.definitions.terms import Public
 from engine.intake import filing, secrets
-from engine.intake.terms import Public
-from engine.models import Filing, ProcessInstance, Subscription
 from engine.people.actors import SYSTEM
+from engine.storage.models import Filing, ProcessInstance, Subscription
+from engine.verbs import messages
 
 QUESTION = "customer_question"
 NO_REASON = "Please say why you withdraw it."

@@ -12,13 +12,17 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from engine import attachments, database, definitions, errors, file_types, forms, keys, messages, models
-from engine.cases import Surroundings
-from engine.definitions import Definition
+from engine import errors, forms
+from engine.cases.cases import Surroundings
+from engine.definitions import definitions
+from engine.definitions.definitions import Definition
+from engine.definitions.terms import Public
+from engine.files import attachments, file_types
 from engine.intake import secrets
-from engine.intake.terms import Public
-from engine.models import Attachment, Filing, ProcessInstance
 from engine.people.actors import SYSTEM, Actor
+from engine.storage import database, keys, models
+from engine.storage.models import Attachment, Filing, ProcessInstance
+from engine.verbs import messages
 
 NOT_HERE = "There is nothing here under this address."
 REPEATED_WITHIN = timedelta(minutes=10)

@@ -15,10 +15,12 @@ import simplejson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import definitions, errors, feel, models
+from engine import errors, feel
+from engine.definitions import definitions
 from engine.intake import filing, setup
-from engine.models import Filing, ProcessInstance
 from engine.people import organisation
+from engine.storage import models
+from engine.storage.models import Filing, ProcessInstance
 
 SOURCE = "hook"
 TOLERANCE = timedelta(minutes=5)

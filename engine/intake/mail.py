@@ -15,13 +15,18 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import attachments, definitions, error_log, errors, incidents, notices, personal_data, personal_text
-from engine.database import Database
+from engine import errors
+from engine.cases import notices, personal_data, personal_text
+from engine.definitions import definitions
+from engine.files import attachments
 from engine.intake import filing, letters, setup, threads
 from engine.intake.setup import Mailbox
-from engine.models import Filing, Incident, ProcessInstance
 from engine.people import organisation
 from engine.people.actors import Actor
+from engine.storage import error_log
+from engine.storage.database import Database
+from engine.storage.models import Filing, Incident, ProcessInstance
+from engine.verbs import incidents
 
 SECONDS = 30
 SOURCE = "mail"

@@ -14,11 +14,13 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from engine import error_log, errors, models, notices
-from engine.database import Database
+from engine import errors
+from engine.cases import notices
 from engine.intake import acknowledging, mail, setup
-from engine.models import Incident
 from engine.people import organisation
+from engine.storage import error_log, models
+from engine.storage.database import Database
+from engine.storage.models import Incident
 
 KIND = "mailbox"
 NO_PASSWORD = "The password of the mailbox %(mailbox)s is not set: %(variable)s."

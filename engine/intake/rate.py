@@ -10,8 +10,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from engine import database, errors, keys
-from engine.models import RateCount
+from engine import errors
+from engine.storage import database, keys
+from engine.storage.models import RateCount
 
 KEPT = timedelta(days=1)
 

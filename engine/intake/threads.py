@@ -8,10 +8,10 @@ from email.message import EmailMessage
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from engine import cases, history, notices
+from engine.cases import cases, history, notices
 from engine.intake import acknowledging, letters
-from engine.models import Filing, ProcessInstance, WorkItem
 from engine.people import organisation
+from engine.storage.models import Filing, ProcessInstance, WorkItem
 
 
 def continued(session: Session, company_id: str, mail: EmailMessage) -> ProcessInstance | None:

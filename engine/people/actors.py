@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from engine.models import Company, Membership, Person
+from engine.storage.models import Company, Membership, Person
 
 SYSTEM_USERNAME = "system"
 

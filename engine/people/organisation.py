@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from engine import errors, keys
-from engine.models import Company, Department, Membership, Person
-from engine.people.snapshots import Snapshots
+from engine import errors
+from engine.storage import keys
+from engine.storage.models import Company, Department, Membership, Person
+from engine.storage.snapshots import Snapshots
 
 SECRECY = ("公开", "内部", "秘密", "机密", "绝密")
 MAX_LEVELS = 20  # a chain of departments deeper than this is a circle somebody typed in

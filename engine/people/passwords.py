@@ -10,9 +10,9 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.models import LoginFailure, Person
 from engine.people import actors
 from engine.people.actors import Actor
+from engine.storage.models import LoginFailure, Person
 
 MIN_LENGTH = 8
 MAX_LENGTH = 200

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from engine import errors, models
+from engine import errors
 from engine.people import actors
+from engine.storage import models
 
 LANGUAGES = ("zh_Hans", "en")
 THEMES = ("auto", "light", "dark")

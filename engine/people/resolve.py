@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.models import dumps, loads
 from engine.people.organisation import Organisation
+from engine.storage.models import dumps, loads
 
 GROUP_PREFIX = "group:"
 NOBODY = "—"

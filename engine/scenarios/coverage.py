@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from engine import definitions, models
+from engine.definitions import definitions
 from engine.scenarios.stage import Stage
+from engine.storage import models
 
 
 class Coverage:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine import cases, models
+from engine.cases import cases
 from engine.people import organisation
 from engine.scenarios.stage import Stage
 from engine.scenarios.values import plain
+from engine.storage import models
 
 
 def faults(stage: Stage, instance_key: int | None, expected: Mapping[str, Any]) -> Iterator[str]:

@@ -10,25 +10,19 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import (
-    cases,
-    definitions,
-    errors,
-    feel,
-    messages,
-    models,
-    process_instances,
-    record_holds,
-    records,
-    service_jobs,
-    user_tasks,
-)
-from engine.people import due, organisation
+from engine import errors, feel
+from engine.calendar import due
+from engine.calendar.working import Calendar
+from engine.cases import cases
+from engine.definitions import definitions
+from engine.people import organisation
 from engine.people.actors import SYSTEM
-from engine.people.working import Calendar
+from engine.records import holds, records
 from engine.scenarios.expectations import faults
 from engine.scenarios.stage import Stage
 from engine.scenarios.values import plain, submission
+from engine.storage import models
+from engine.verbs import messages, process_instances, service_jobs, user_tasks
 
 LIVES = timedelta(days=30)
 KINDS = ("task", "until", "advance", "message", "cancel", "job", "hold", "lift", "start", "signal")
@@ -180,13 +174,13 @@ class _Player:
         given, stage = step["hold"], self.stage
         with stage.database.transaction(stage.company) as session:
             key = int(plain(given["record"], stage))
-            record_holds.place(session, SYSTEM(stage.company), key, given.get("kind", "frozen"), given["reason"], now=stage.now)
+            holds.place(session, SYSTEM(stage.company), key, given.get("kind", "frozen"), given["reason"], now=stage.now)
 
     def _lift(self, step: Mapping[str, Any]) -> None:
         stage = self.stage
         with stage.database.transaction(stage.company) as session:
-            for hold in record_holds.of(session, int(plain(step["lift"]["record"], stage))):
-                record_holds.lift(session, SYSTEM(stage.company), hold.key, now=stage.now)
+            for hold in holds.of(session, int(plain(step["lift"]["record"], stage))):
+                holds.lift(session, SYSTEM(stage.company), hold.key, now=stage.now)
 
 
 def _record(stage: Stage, given: Mapping[str, Any]) -> None:
@@ -207,7 +201,7 @@ def _record(stage: Stage, given: Mapping[str, Any]) -> None:
             number=given.get("number"),
         )
         if given.get("hold"):
-            record_holds.place(session, by, row.key, given.get("hold_kind", "frozen"), given["hold"], now=stage.now)
+            holds.place(session, by, row.key, given.get("hold_kind", "frozen"), given["hold"], now=stage.now)
         stage.references[given["ref"]] = str(row.key)
 
 

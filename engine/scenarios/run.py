@@ -12,7 +12,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from engine import errors, folders
+from engine import errors
+from engine.deploying import folders
 from engine.problems import Problem
 from engine.scenarios.coverage import Coverage
 from engine.scenarios.play import Failure, play

@@ -14,11 +14,15 @@ from sqlalchemy import delete, select, union_all
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
-from engine import database as databases
-from engine import definitions, deployment, errors, folders, models, start_events
-from engine.people import actors, companies
-from engine.vault import Vault
-from engine.worker import Worker
+from engine import errors
+from engine.background.worker import Worker
+from engine.definitions import definitions
+from engine.deploying import companies, deployment, folders
+from engine.people import actors
+from engine.storage import database as databases
+from engine.storage import models
+from engine.storage.vault import Vault
+from engine.verbs import start_events
 
 DEPLOYED = datetime(2026, 1, 1, tzinfo=UTC)
 SECRET = "only for databases in memory"

@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import attachments, keys, models
-from engine.definitions import Form
+from engine.definitions.definitions import Form
+from engine.files import attachments
 from engine.people.actors import Actor
 from engine.scenarios.stage import Stage
+from engine.storage import keys, models
 
 REFERENCE = "ref:"
 

@@ -11,11 +11,12 @@ from typing import Any
 
 from sqlalchemy import event, update
 
-from engine import database as databases
-from engine import models, process_instances
-from engine.migrations import upgrading
 from engine.people import passwords
-from engine.vault import Vault
+from engine.storage import database as databases
+from engine.storage import models
+from engine.storage.migrations import upgrading
+from engine.storage.vault import Vault
+from engine.verbs import process_instances
 from tests import cast as casting
 from tests import postgres
 from tests.engine import kit

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from engine import keys, models
-from engine.queries import inbox, paging
+from engine.queries import paging
+from engine.queries.inbox import inbox
+from engine.storage import keys, models
 from tests import cast as casting
 from tests.benchmarks import company
 from tests.benchmarks.figures import Figure

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 from sqlalchemy import func, select
 
-from engine import models
+from engine.storage import models
 from tests import cast as casting
 from tests.benchmarks import company, server
 from tests.benchmarks.figures import Figure

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
-from engine import models
+from engine.storage import models
 from tests import cast as casting
 from tests.benchmarks import company
 from tests.benchmarks.figures import Figure

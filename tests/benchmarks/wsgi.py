@@ -9,7 +9,8 @@ from sqlalchemy import text
 from werkzeug.wrappers import Response
 
 from engine import environment
-from web import create_app, storage
+from web import create_app
+from web.frame import storage
 
 app = create_app(environment.from_environment())
 TABLE = "CREATE TABLE IF NOT EXISTS bare (id text PRIMARY KEY, parent text, state text, data text)"

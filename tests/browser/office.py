@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from engine import environment
+from engine.background.worker import Worker
 from engine.commands import demonstration, opening
-from engine.database import Database
-from engine.worker import Worker
+from engine.storage.database import Database
 
 PATIENCE = 300  # tenths of a second until the server must answer
 PASSWORD = demonstration.PASSWORD

@@ -6,10 +6,11 @@ import sys
 
 from sqlalchemy import select
 
-from engine import database as databases
-from engine import models, process_instances, user_tasks
+from engine.background.worker import Worker
 from engine.people import actors
-from engine.worker import Worker
+from engine.storage import database as databases
+from engine.storage import models
+from engine.verbs import process_instances, user_tasks
 from tests.engine import kit
 
 ANSWERS = {"a": {"answer": "y"}, "b": {}}

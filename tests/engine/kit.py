@@ -11,10 +11,12 @@ from xml.sax.saxutils import escape, quoteattr
 
 from sqlalchemy import select
 
-from engine import database as databases
-from engine import deployment, models, process_instances, user_tasks
-from engine.deployment import Resource
+from engine.deploying import deployment
+from engine.deploying.deployment import Resource
 from engine.people.actors import Actor
+from engine.storage import database as databases
+from engine.storage import models
+from engine.verbs import process_instances, user_tasks
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 NAMESPACES = (

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import database as databases
-from engine import models, process_instances, user_tasks
 from engine.people.actors import Actor
+from engine.storage import database as databases
+from engine.storage import models
+from engine.verbs import process_instances, user_tasks
 from tests.cast import COMPANY, Cast
 
 REQUEST = {"item": "打印纸", "count": 3, "quotes": [{"supplier": "华东办公", "amount": 99}]}

@@ -8,7 +8,7 @@ from typing import Any
 
 import flask
 
-from engine.deployment import Resource
+from engine.deploying.deployment import Resource
 from tests.engine import kit
 from tests.web.pages import Browser, Page
 

@@ -12,9 +12,11 @@ import flask
 import pytest
 from sqlalchemy import update
 
-from engine import database as databases
-from engine import deployment, environment, models
+from engine import environment
+from engine.deploying import deployment
 from engine.people import passwords
+from engine.storage import database as databases
+from engine.storage import models
 from tests.cast import COMPANY, Cast
 from tests.web.cases import Purchases
 from tests.web.pages import PASSWORD, Browser

@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from engine import database as databases
-from engine import models
+from engine.calendar.working import Calendar
 from engine.people import organisation
-from engine.people.working import Calendar
+from engine.storage import database as databases
+from engine.storage import models
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.web.conftest import Clock

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.queries import inbox
+from engine.queries.inbox import inbox
 from tests.web.pages import Browser
 
 

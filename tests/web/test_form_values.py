@@ -7,7 +7,7 @@ from decimal import Decimal
 import flask
 import pytest
 
-from web import forms
+from web.frame import forms
 
 MOMENT = {"type": "datetime", "subtype": "datetime"}
 

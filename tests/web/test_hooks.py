@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from engine import database as databases
-from engine import keys, models
 from engine.intake import hooks
+from engine.storage import database as databases
+from engine.storage import keys, models
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.web import complaints

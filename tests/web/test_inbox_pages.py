@@ -10,7 +10,7 @@ import pytest
 from tests.cast import Cast
 from tests.web.cases import Purchases
 from tests.web.pages import Browser, Page
-from web import exports
+from web.frame import exports
 
 SignedIn = Callable[..., Browser]
 

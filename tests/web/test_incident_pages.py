@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from engine import database as databases
-from engine import models
 from engine.intake import letters, mail, setup
+from engine.storage import database as databases
+from engine.storage import models
 from tests.benchmarks.company import Statements
 from tests.cast import Cast
 from tests.engine import kit

@@ -15,7 +15,7 @@ from sqlalchemy import event
 from tests.cast import Cast
 from tests.web.cases import Purchases
 from tests.web.pages import Browser
-from web import filters, i18n
+from web.frame import filters, i18n
 
 SignedIn = Callable[..., Browser]
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)

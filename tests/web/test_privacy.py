@@ -11,11 +11,14 @@ from urllib.parse import quote
 
 import pytest
 
-from engine import attachments, history, messages, models, process_instances
-from engine import database as databases
-from engine.deployment import Resource
+from engine.cases import history
+from engine.deploying.deployment import Resource
+from engine.files import attachments
 from engine.intake import mail
 from engine.people.actors import SYSTEM
+from engine.storage import database as databases
+from engine.storage import models
+from engine.verbs import messages, process_instances
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web import complaints

@@ -12,8 +12,8 @@ import flask
 import pytest
 from sqlalchemy import event
 
-from engine import database as databases
-from engine import models
+from engine.storage import database as databases
+from engine.storage import models
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web import complaints

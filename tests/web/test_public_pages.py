@@ -11,8 +11,9 @@ import flask
 import pytest
 from sqlalchemy import select
 
-from engine import database as databases
-from engine import history, models
+from engine.cases import history
+from engine.storage import database as databases
+from engine.storage import models
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.web import complaints

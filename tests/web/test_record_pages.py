@@ -7,10 +7,12 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select, update
 
-from engine import database as databases
-from engine import models, records, registers
+from engine.cases import registers
 from engine.people import actors, organisation
-from engine.vault import Vault
+from engine.records import records
+from engine.storage import database as databases
+from engine.storage import models
+from engine.storage.vault import Vault
 from tests.cast import COMPANY, Cast
 from tests.web.pages import Browser
 

@@ -12,11 +12,13 @@ import flask
 import pytest
 from sqlalchemy import event
 
-from engine import database as databases
-from engine import history, messages, models, register_lines
+from engine.cases import history, register_lines
+from engine.definitions.settings import Column
 from engine.intake import answers
 from engine.people.actors import SYSTEM
-from engine.settings import Column
+from engine.storage import database as databases
+from engine.storage import models
+from engine.verbs import messages
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web import complaints

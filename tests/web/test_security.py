@@ -11,14 +11,16 @@ import pytest
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from engine import database as databases
-from engine import environment, models
+from engine import environment
 from engine import errors as refusals
-from engine.queries import inbox
+from engine.queries.inbox import inbox
+from engine.storage import database as databases
+from engine.storage import models
 from tests.web.cases import Purchases
 from tests.web.pages import Browser, faults_of
 from tests.web.pages import Page as ShownPage
-from web import create_app, errors
+from web import create_app
+from web.frame import errors
 
 SignedIn = Callable[..., Browser]
 ROUTES = Path(__file__).parent / "routes.txt"

@@ -8,8 +8,8 @@ import flask
 import pytest
 from sqlalchemy import update
 
-from engine import database as databases
-from engine import models
+from engine.storage import database as databases
+from engine.storage import models
 from tests.web.pages import Browser
 
 SignedIn = Callable[..., Browser]

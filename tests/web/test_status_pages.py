@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from engine import database as databases
-from engine.queries import board, paging
+from engine.queries import paging
+from engine.queries.status import board
+from engine.storage import database as databases
 from tests.benchmarks.company import Statements
 from tests.cast import COMPANY, Cast
 from tests.web.cases import Purchases

@@ -8,7 +8,7 @@ from pathlib import Path
 import flask
 import pytest
 
-from engine import database as databases
+from engine.storage import database as databases
 from tests.web.pages import Browser
 from tests.workflows import standing
 

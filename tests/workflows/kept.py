@@ -10,8 +10,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import cases, models, record_versions
-from engine import database as databases
+from engine.cases import cases
+from engine.records import versions
+from engine.storage import database as databases
+from engine.storage import models
 
 # Work of the moment, of which nothing is to be kept: it is done, or it is a person's own.
 PASSING = {
@@ -96,7 +98,7 @@ def _contents(database: databases.Database) -> Iterator[tuple[tuple[int, int], A
     with database.reading() as session:
         for version in session.execute(select(models.RecordVersion)).scalars():
             record = session.get_one(models.CustomerRecord, version.record_key)
-            yield (record.key, version.version), record_versions.open(session, record, version.version)[1]
+            yield (record.key, version.version), versions.open(session, record, version.version)[1]
 
 
 def _variables(database: databases.Database, now: datetime) -> Iterator[tuple[int, dict[str, Any]]]:

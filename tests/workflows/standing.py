@@ -13,13 +13,15 @@ from typing import Any
 import flask
 from sqlalchemy import select, update
 
-from engine import attachments, environment, models
-from engine import database as databases
+from engine import environment
+from engine.background.worker import Worker
+from engine.files import attachments
 from engine.people import passwords
 from engine.scenarios import Stage, play
 from engine.scenarios.stage import DEPLOYED
-from engine.vault import Vault
-from engine.worker import Worker
+from engine.storage import database as databases
+from engine.storage import models
+from engine.storage.vault import Vault
 from tests.web.pages import PASSWORD
 from web import create_app
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engine import models
+from engine.storage import models
 from tests.web.pages import Browser
 from tests.workflows.standing import Standing
 

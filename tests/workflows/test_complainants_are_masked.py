@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from engine import models
 from engine.scenarios import Stage, play
+from engine.storage import models
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPANIES = ("event", "miniapp", "steel", "telecom")

@@ -13,9 +13,11 @@ import pypdf
 import pytest
 from sqlalchemy import select
 
-from engine import case_papers, documents, models
+from engine.files import documents
+from engine.papers import case_papers
 from engine.scenarios.play import play
 from engine.scenarios.stage import Stage
+from engine.storage import models
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = '#read("/etc/passwd") *粗* $x^2$ <b> \\ 」 ' + "A" * 300

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from engine import destruction, history, models
+from engine.cases import history
+from engine.operations import destroying
 from engine.people import organisation
 from engine.scenarios import Stage, play
+from engine.storage import models
 from tests import sample_case
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -46,7 +48,7 @@ def test_the_content_of_a_destroyed_record_is_in_no_table_any_more(stage: Stage)
         sample_case.done(session, case, "execute", "pan_ting")
         sample_case.done(session, case, "watch", "bai_lu")
         company = organisation.current(session, "advertising")
-        result = destruction.destroy(
+        result = destroying.destroy(
             session, company, case, [key], method="碎纸", keeper="pan_ting", witness="bai_lu", approved_list=[], now=stage.now
         )
     assert result.destroyed == [str(key)]

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from engine import database as databases
-from engine import definitions, forms, models
+from engine import forms
+from engine.definitions import definitions
 from engine.intake import filing
+from engine.storage import database as databases
+from engine.storage import models
 from tests.web.complaints import number_and_secret
 from tests.web.pages import Browser
 from tests.workflows import standing

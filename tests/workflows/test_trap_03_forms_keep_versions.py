@@ -13,8 +13,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import definitions, errors, models
+from engine import errors
+from engine.definitions import definitions
 from engine.scenarios import Failure, Stage, play
+from engine.storage import models
 from tests.workflows.standing import ROOT
 
 WORKFLOWS = ROOT / "workflows/telecom"

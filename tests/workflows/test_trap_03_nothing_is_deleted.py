@@ -13,8 +13,9 @@ import flask
 import pytest
 from werkzeug.routing import Rule
 
-from engine import models, records
-from engine.people import companies
+from engine.deploying import companies
+from engine.records import records
+from engine.storage import models
 from tests.engine import kit
 from tests.web.pages import Browser
 from tests.workflows.kept import losses, picture

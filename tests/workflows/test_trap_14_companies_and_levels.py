@@ -13,9 +13,10 @@ import flask
 import pytest
 from werkzeug.routing import Rule
 
-from engine import database as databases
-from engine import models, records
 from engine.people import organisation
+from engine.records import records
+from engine.storage import database as databases
+from engine.storage import models
 from tests.web.pages import Browser
 from tests.workflows.kept import losses, picture
 from tests.workflows.standing import Standing, pages, prepared

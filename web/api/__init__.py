@@ -9,10 +9,10 @@ from apiflask import APIFlask, HTTPError
 from flask.json.provider import JSONProvider
 from flask_wtf.csrf import CSRFProtect
 
-from engine import models
-from web import errors
+from engine.storage import models
 from web.api import cluster, decisions, definitions, deployments, incidents, instances, jobs, messages, tasks, variables
 from web.api.blueprint import blueprint
+from web.frame import errors
 
 PARTS = (cluster, decisions, definitions, deployments, incidents, instances, jobs, messages, tasks, variables)
 TITLE = "Banjie 办结"

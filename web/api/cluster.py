@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from web import auth
+from web.account import auth
 from web.api.blueprint import blueprint
 
 GATEWAY = "8.8.0"

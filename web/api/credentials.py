@@ -16,7 +16,8 @@ from werkzeug.datastructures import Authorization
 
 from engine import errors
 from engine.people import actors
-from web import auth, storage
+from web.account import auth
+from web.frame import storage
 
 REMEMBERED = timedelta(minutes=5)
 KEPT = 1000

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine import decisions, definitions, errors, feel, models
-from engine.people import functions, organisation
-from engine.queries import search
-from web import auth, storage
+from engine import decisions, errors, feel
+from engine.cases import look_ups as functions
+from engine.definitions import definitions
+from engine.people import organisation
+from engine.queries.api import search
+from engine.storage import models
+from web.account import auth
 from web.api import results, schemas
 from web.api.blueprint import blueprint
+from web.frame import storage
 
 
 @blueprint.post("/decision-definitions/evaluation")

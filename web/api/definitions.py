@@ -6,10 +6,11 @@ from typing import Any
 
 import flask
 
-from engine.queries import api_reads, search
-from web import auth, storage
+from engine.queries.api import api_reads, search
+from web.account import auth
 from web.api import results, schemas
 from web.api.blueprint import blueprint
+from web.frame import storage
 
 
 @blueprint.post("/process-definitions/search")

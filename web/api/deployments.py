@@ -7,10 +7,12 @@ from typing import Any
 
 import flask
 
-from engine import deployment, errors
-from web import auth, storage
+from engine import errors
+from engine.deploying import deployment
+from web.account import auth
 from web.api import results
 from web.api.blueprint import blueprint
+from web.frame import storage
 
 
 @blueprint.post("/deployments")

@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import errors, process_instances
-from engine.queries import api_reads, api_variables, search
-from web import auth, storage
+from engine import errors
+from engine.queries.api import api_reads, api_variables, search
+from engine.verbs import process_instances
+from web.account import auth
 from web.api import results, schemas
 from web.api.blueprint import blueprint
+from web.frame import storage
 
 DEFAULT_REASON = "API"
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from engine import service_jobs
-from engine.queries import search
-from web import auth, storage
+from engine.queries.api import search
+from engine.verbs import service_jobs
+from web.account import auth
 from web.api import results, schemas
 from web.api.blueprint import blueprint
+from web.frame import storage
 
 ANONYMOUS_WORKER = "api"
 

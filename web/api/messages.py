@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from engine import keys, messages
-from web import auth, storage
+from engine.storage import keys
+from engine.verbs import messages
+from web.account import auth
 from web.api import results, schemas
 from web.api.blueprint import blueprint
+from web.frame import storage
 
 
 @blueprint.post("/messages/publication")

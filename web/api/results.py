@@ -7,9 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from engine import models, service_jobs
-from engine.queries import api_reads, api_variables
-from engine.queries.search import Found
+from engine.queries.api import api_reads, api_variables
+from engine.queries.api.search import Found
+from engine.storage import models
+from engine.verbs import service_jobs
 
 INSTANCE_STATES = {"active": "ACTIVE", "completed": "COMPLETED", "cancelled": "TERMINATED"}
 TASK_STATES = {"open": "CREATED", "completed": "COMPLETED", "cancelled": "CANCELED"}

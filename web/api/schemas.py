@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from engine.queries.search import MAX_LIMIT, Query
+from engine.queries.api.search import MAX_LIMIT, Query
 
 Variables = dict[str, Any]
 

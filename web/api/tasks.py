@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import user_tasks
-from engine.queries import api_reads, search
-from web import auth, storage
+from engine.queries.api import api_reads, search
+from engine.verbs import user_tasks
+from web.account import auth
 from web.api import results, schemas
 from web.api.blueprint import blueprint
+from web.frame import storage
 
 
 @blueprint.post("/user-tasks/search")

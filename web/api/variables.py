@@ -6,10 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from engine.queries import api_variables
-from web import auth, storage
+from engine.queries.api import api_variables
+from web.account import auth
 from web.api import results, schemas
 from web.api.blueprint import blueprint
+from web.frame import storage
 
 
 class Reading(BaseModel):

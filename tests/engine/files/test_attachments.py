@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from engine import attachments, errors, files, models
-from engine.worker import Worker
+from engine import errors
+from engine.background.worker import Worker
+from engine.files import attachments, files
+from engine.storage import models
 from tests import sample_case
 
 PDF = b"%PDF-1.7 content"

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import errors, file_types
-from engine.files import Folder
+from engine import errors
+from engine.files import file_types
+from engine.files.files import Folder
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from engine import database as databases
-from engine import models
 from engine.intake import polling
 from engine.people import organisation
-from engine.vault import Vault
+from engine.storage import database as databases
+from engine.storage import models
+from engine.storage.vault import Vault
 from tests import imap_server, smtp_server
 from tests.cast import Cast
 from tests.engine import kit

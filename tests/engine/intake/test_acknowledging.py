@@ -7,10 +7,10 @@ from email.message import EmailMessage
 
 import pytest
 
-from engine import models
 from engine.intake import answers
 from engine.people import organisation
-from engine.queries import timeline
+from engine.queries.cases import timeline
+from engine.storage import models
 from tests import imap_server
 from tests.cast import Cast
 from tests.engine import kit

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from engine import attachments, errors, models
-from engine import database as databases
+from engine import errors
+from engine.files import attachments
 from engine.intake import mail, setup
+from engine.storage import database as databases
+from engine.storage import models
 from tests import imap_server
 from tests.cast import Cast
 from tests.engine import kit

@@ -11,10 +11,10 @@ from pathlib import Path
 import alembic.command
 import pytest
 
-from engine import database as databases
-from engine import models
 from engine.intake import polling
-from engine.migrations import upgrading
+from engine.storage import database as databases
+from engine.storage import models
+from engine.storage.migrations import upgrading
 from tests import imap_server
 from tests.engine import kit
 from tests.engine.intake.conftest import PASSWORDS, Intake

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from engine import errors
+from engine.deploying import companies
 from engine.intake import setup
-from engine.people import companies
 
 BOX = {"host": "imap.example", "user": "u", "process": "complaint", "message": "complaint_filed"}
 REPLY = {"host": "smtp.example", "sender": "tousu@acme.example", "address": "https://banjie.example"}

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event, update
 
-from engine import errors, models
+from engine import errors
 from engine.people import actors, organisation
+from engine.storage import models
 
 
 @contextmanager

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import errors
-from engine.models import loads
-from engine.people import calendars, cron, due, resolve, working
+from engine.calendar import calendars, cron, due, working
+from engine.calendar.working import Calendar
+from engine.people import resolve
 from engine.people.organisation import Member, Organisation
-from engine.people.working import Calendar
+from engine.storage.models import loads
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OFFICE = Calendar("CN", SHANGHAI, working.spans(["09:00-12:00", "13:30-18:00"]), {}, frozenset(), frozenset())

@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from engine import errors
+from engine.calendar.working import Calendar
 from engine.commands import calendar_days, opening
 from engine.people import organisation
-from engine.people.working import Calendar
 
 NOTICE = '{"days": [{"date": "2027-02-05", "isOffDay": true, "name": "春节"}, {"date": "2027-02-20", "isOffDay": false}]}'
 

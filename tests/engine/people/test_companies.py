@@ -3,8 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from engine import errors, models
-from engine.people import actors, companies, organisation
+from engine import errors
+from engine.deploying import companies
+from engine.people import actors, organisation
+from engine.storage import models
 
 GOOD = """
 id = "advert"

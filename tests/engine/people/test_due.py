@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import errors
-from engine.people import cron, due, working
-from engine.people.working import Calendar
+from engine.calendar import cron, due, working
+from engine.calendar.working import Calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OFFICE = Calendar("CN", SHANGHAI, working.spans(["09:00-12:00", "13:30-18:00"]), {}, frozenset(), frozenset())

@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import update
 
-from engine import database as databases
-from engine import feel, keys, models
-from engine.models import loads
-from engine.people import functions, organisation, resolve
+from engine import feel
+from engine.cases import look_ups as functions
+from engine.people import organisation, resolve
+from engine.storage import database as databases
+from engine.storage import keys, models
+from engine.storage.models import loads
 from tests import cast as casting
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from engine import errors, models
+from engine import errors
 from engine.people import actors, passwords
+from engine.storage import models
 
 SECRET = "correct horse 马"
 

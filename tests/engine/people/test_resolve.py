@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from engine.models import loads
 from engine.people import resolve
 from engine.people.organisation import Member, Organisation, Unit
+from engine.storage.models import loads
 
 
 def member(username: str, **changes) -> Member:

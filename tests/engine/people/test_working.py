@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from engine import errors, models
-from engine.people import actors, calendars, organisation, working
-from engine.people.working import Calendar
+from engine import errors
+from engine.calendar import calendars, working
+from engine.calendar.working import Calendar
+from engine.people import actors, organisation
+from engine.storage import models
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OFFICE = Calendar("CN", SHANGHAI, working.spans(["09:00-12:00", "13:30-18:00"]), {}, frozenset(), frozenset())

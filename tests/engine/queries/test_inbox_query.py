@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.orm import Session
 
-from engine import database as databases
-from engine import keys, models
 from engine.people import organisation
-from engine.queries import inbox, my_cases, notices, paging
+from engine.queries import paging
+from engine.queries.inbox import inbox, my_cases, notices
+from engine.storage import database as databases
+from engine.storage import keys, models
 from tests.cast import COMPANY, Cast
 
 MANY = 50

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine import database as databases
-from engine.queries import instance_page, start_page, task_page
+from engine.queries.cases import instance_page
+from engine.queries.inbox import start_page, task_page
+from engine.storage import database as databases
 from tests.cast import COMPANY, Cast
 from tests.engine.queries.test_inbox_query import counted
 from tests.web.cases import Purchases

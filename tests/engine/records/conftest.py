@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy import update
 
-from engine import models, records
 from engine.people import actors, organisation
-from engine.vault import Vault
+from engine.records import records
+from engine.storage import models
+from engine.storage.vault import Vault
 
 SETTINGS = {"records": {"readers": ["客服专员"], "keepers": ["部门负责人"]}}
 CLEARANCES = {"clerk": "秘密", "clerk2": "内部", "head": "绝密"}

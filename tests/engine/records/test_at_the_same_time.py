@@ -6,8 +6,12 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from engine import destruction, errors, models, record_holds, records, registers
+from engine import errors
+from engine.cases import registers
+from engine.operations import destroying
 from engine.people import actors, organisation
+from engine.records import holds, records
+from engine.storage import models
 from tests import sample_case
 
 WAIT_SECONDS = 30
@@ -62,18 +66,18 @@ def test_a_hold_that_comes_first_holds_and_one_that_comes_late_is_refused(rights
 
     def hold():
         with rights.transaction("acme") as session:
-            return record_holds.place(session, people["head"], record, "frozen", "涉诉", now=now).key
+            return holds.place(session, people["head"], record, "frozen", "涉诉", now=now).key
 
     def destroy():
         with rights.transaction("acme") as session:
             instance = session.get_one(models.ProcessInstance, case.key)
             company = organisation.current(session, "acme")
-            return destruction.destroy(
+            return destroying.destroy(
                 session, company, instance, [record], method="碎纸", keeper="clerk", witness="clerk2", approved_list=[], now=now
             )
 
     held, result = together(hold, destroy)
-    assert isinstance(result, destruction.Destroyed)
+    assert isinstance(result, destroying.Destroyed)
     with rights.reading() as session:
         state = session.execute(select(models.CustomerRecord.state)).scalar_one()
     if isinstance(held, errors.Conflict):
@@ -96,7 +100,7 @@ def test_a_reading_while_the_record_is_destroyed_gives_all_or_a_refusal(rights, 
     def destroy():
         with rights.transaction("acme") as session:
             instance = session.get_one(models.ProcessInstance, case.key)
-            return destruction.destroy(
+            return destroying.destroy(
                 session,
                 organisation.current(session, "acme"),
                 instance,

@@ -7,8 +7,11 @@ import pytest
 from sqlalchemy import select, update
 
 import engine
-from engine import destruction, errors, models, record_holds, records, service_tasks
+from engine import errors, operations
+from engine.operations import destroying
 from engine.people import actors, organisation
+from engine.records import holds, records
+from engine.storage import models
 from tests import sample_case
 
 
@@ -24,10 +27,10 @@ def case(rights, people, now):
         return instance
 
 
-def destroy(database, case, wanted, now, *, company="acme", keeper="clerk", witness="clerk2") -> destruction.Destroyed:
+def destroy(database, case, wanted, now, *, company="acme", keeper="clerk", witness="clerk2") -> destroying.Destroyed:
     with database.transaction("acme") as session:
         instance = session.get_one(models.ProcessInstance, case.key)
-        return destruction.destroy(
+        return destroying.destroy(
             session,
             organisation.current(session, company),
             instance,
@@ -84,7 +87,7 @@ def test_neither_key_nor_content_can_be_found_in_the_file_of_the_database(rights
 def test_a_held_record_is_kept_with_its_reason_while_the_others_go(rights, people, case, record, now) -> None:
     with rights.transaction("acme") as session:
         other = records.create(session, people["head"], {"owner": "x"}, name="天成超市", secrecy="公开", now=now).key
-        record_holds.place(session, people["head"], record, "frozen", "涉诉", now=now)
+        holds.place(session, people["head"], record, "frozen", "涉诉", now=now)
     result = destroy(rights, case, [record, other, "4711"], now)
     assert result.destroyed == [str(other)]
     assert [(each["record"], each["reason"]) for each in result.kept] == [
@@ -209,7 +212,7 @@ def test_a_destroyed_record_takes_no_more_versions_and_no_holds(rights, people, 
         with pytest.raises(errors.Conflict):
             records.save(session, people["head"], record, {}, expected_version=1, now=now)
         with pytest.raises(errors.Conflict):
-            record_holds.place(session, people["head"], record, "frozen", "x", now=now)
+            holds.place(session, people["head"], record, "frozen", "x", now=now)
 
 
 def test_a_history_event_says_what_was_destroyed_by_whom_and_by_which_list(rights, case, record, now) -> None:
@@ -217,7 +220,7 @@ def test_a_history_event_says_what_was_destroyed_by_whom_and_by_which_list(right
     with rights.transaction("acme") as session:
         instance = session.get_one(models.ProcessInstance, case.key)
         before = instance.history_length
-        destruction.destroy(
+        destroying.destroy(
             session,
             organisation.current(session, "acme"),
             instance,
@@ -254,7 +257,7 @@ def deletions(path: Path) -> list[str]:
 def test_nowhere_else_is_anything_of_a_record_or_register_deleted() -> None:
     root = Path(engine.__file__).parent
     modules = [*root.rglob("*.py"), *(root.parent / "web").rglob("*.py")]
-    assert [each for path in modules for each in deletions(path)] == ["destruction: RecordKey"]
+    assert [each for path in modules for each in deletions(path)] == ["destroying: RecordKey"]
 
 
 def test_only_the_operation_of_a_case_leads_to_the_destruction() -> None:
@@ -263,7 +266,7 @@ def test_only_the_operation_of_a_case_leads_to_the_destruction() -> None:
         path.relative_to(root.parent).as_posix()
         for folder in (root, root.parent / "web")
         for path in folder.rglob("*.py")
-        if "destruction.destroy(" in path.read_text(encoding="utf-8")
+        if "destroying.destroy(" in path.read_text(encoding="utf-8")
     ]
-    assert callers == ["engine/service_tasks/destruction.py"]
-    assert service_tasks.find("records.destroy") is not None
+    assert callers == ["engine/operations/destruction.py"]
+    assert operations.find("records.destroy") is not None

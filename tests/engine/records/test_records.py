@@ -5,9 +5,12 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import func, select, text, update
 
-from engine import errors, models, record_catalogue, record_holds, records
-from engine.people import functions, organisation
-from engine.vault import Vault
+from engine import errors
+from engine.cases import look_ups as functions
+from engine.people import organisation
+from engine.records import catalogue, holds, records
+from engine.storage import models
+from engine.storage.vault import Vault
 
 
 def read(database, by, key, now, **options):
@@ -75,7 +78,7 @@ def test_only_keepers_write(rights, people, record, now, who: str) -> None:
         with pytest.raises(errors.Forbidden):
             records.create(session, people[who], {}, name="x", secrecy="公开", now=now)
         with pytest.raises(errors.Forbidden):
-            record_holds.place(session, people[who], record, "frozen", "x", now=now)
+            holds.place(session, people[who], record, "frozen", "x", now=now)
 
 
 def test_a_keeper_does_not_write_above_his_clearance(rights, people, now) -> None:
@@ -131,9 +134,9 @@ def test_the_same_content_twice_has_different_digests_so_that_none_can_be_guesse
     assert len(set(digests)) == 2
 
 
-def search(database, by, **filters) -> list[record_catalogue.Line]:
+def search(database, by, **filters) -> list[catalogue.Line]:
     with database.reading(by.company_id) as session:
-        return record_catalogue.search(session, by, **filters)
+        return catalogue.search(session, by, **filters)
 
 
 def test_the_list_masks_what_the_reader_may_not_know_and_searching_does_not_betray_it(rights, people, record, now) -> None:
@@ -167,20 +170,20 @@ def test_the_list_is_for_readers_only(rights, people, record, who: str) -> None:
 
 def test_a_hold_is_placed_lifted_once_and_stays_in_the_list(rights, people, record, now) -> None:
     with rights.transaction("acme") as session:
-        hold = record_holds.place(session, people["head"], record, "lent", "财务部借阅", now=now)
-        check = record_holds.check(session, "acme", [record, "12", "x", str(record) + "0" * 30])
+        hold = holds.place(session, people["head"], record, "lent", "财务部借阅", now=now)
+        check = holds.check(session, "acme", [record, "12", "x", str(record) + "0" * 30])
         assert (check[0].blocked, check[0].reason) == (True, "借阅中\uff1a财务部借阅")
         assert all(each.blocked for each in check)
-        record_holds.lift(session, people["head"], hold.key, now=now)
+        holds.lift(session, people["head"], hold.key, now=now)
         session.flush()
-        assert record_holds.check(session, "acme", [str(record)])[0].blocked is False
+        assert holds.check(session, "acme", [str(record)])[0].blocked is False
         with pytest.raises(errors.Conflict):
-            record_holds.lift(session, people["head"], hold.key, now=now)
+            holds.lift(session, people["head"], hold.key, now=now)
         for kind, reason in (("nothing", "x"), ("lent", " ")):
             with pytest.raises(errors.Invalid):
-                record_holds.place(session, people["head"], record, kind, reason, now=now)
+                holds.place(session, people["head"], record, kind, reason, now=now)
         with pytest.raises(errors.NotFound):
-            record_holds.lift(session, people["head"], 1, now=now)
+            holds.lift(session, people["head"], 1, now=now)
 
 
 def look_ups(session, now, by=None):

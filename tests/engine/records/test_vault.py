@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import errors
-from engine.vault import Vault
+from engine.storage.vault import Vault
 
 VAULT = Vault("secret")
 

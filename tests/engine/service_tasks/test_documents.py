@@ -6,7 +6,9 @@ from types import SimpleNamespace
 import pypdf
 import pytest
 
-from engine import attachments, documents, errors, models, service_tasks
+from engine import errors, operations
+from engine.files import attachments, documents
+from engine.storage import models
 from tests import sample_case
 
 TITLE = '#read("/etc/passwd") *粗* $x$ <b> \\ 」'
@@ -136,11 +138,11 @@ def test_the_operation_attaches_the_certificate_with_the_approvals_of_the_case(d
     with database.transaction("acme") as session:
         instance = sample_case.make(session, now)
         sample_case.done(session, instance, "总经理核准", "manager", kind="approve", outcome="approve", opinion="同意,予以销毁")
-        context = service_tasks.OperationContext(
+        context = operations.OperationContext(
             session, instance, SimpleNamespace(id="x", name="x"), {"template": "destruction_certificate"}, now, 7, cast.clerk
         )
         data = {"items": [{"title": "青禾"}], "count": 1, "keeper": "甲", "witness": "乙"}
-        value = service_tasks.find("documents.render").run(context, {"data": data, "file_name": "销毁证明.pdf"})["document"]
+        value = operations.find("documents.render").run(context, {"data": data, "file_name": "销毁证明.pdf"})["document"]
     assert value["name"] == "销毁证明.pdf" and value["type"] == "application/pdf"
     with database.reading("acme") as session:
         opened = attachments.open(session, cast.outsider, int(value["key"]))

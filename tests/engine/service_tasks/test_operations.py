@@ -6,10 +6,13 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select, update
 
-from engine import errors, models, notices, records, registers, service_tasks
+from engine import errors, operations
+from engine.cases import notices, registers
+from engine.operations import registry
 from engine.people import actors, organisation
-from engine.service_tasks import registry
-from engine.vault import Vault
+from engine.records import records
+from engine.storage import models
+from engine.storage.vault import Vault
 from tests import sample_case
 
 
@@ -24,8 +27,8 @@ def run(database, cast, now, tmp_path):
         with database.transaction("acme") as session:
             instance = session.get_one(models.ProcessInstance, case.key)
             element = SimpleNamespace(id="task", name="任务")
-            context = service_tasks.OperationContext(session, instance, element, headers or {}, now, None, cast.clerk)
-            operation = service_tasks.find(type_)
+            context = operations.OperationContext(session, instance, element, headers or {}, now, None, cast.clerk)
+            operation = operations.find(type_)
             assert operation is not None
             return operation.run(context, inputs)
 
@@ -41,10 +44,10 @@ def stored(database, table) -> list:
 
 
 def test_the_generic_operations_are_there_and_what_leaves_the_database_is_a_job() -> None:
-    in_transaction = {name for name in service_tasks.names() if service_tasks.find(name).in_transaction}
+    in_transaction = {name for name in operations.names() if operations.find(name).in_transaction}
     assert in_transaction >= {"notices.send", "registers.enter", "records.save", "records.check_holds"}
-    assert {"documents.render", "records.destroy"} <= service_tasks.names() - in_transaction
-    assert service_tasks.find("erp.post_invoice") is None  # waits for an external worker
+    assert {"documents.render", "records.destroy"} <= operations.names() - in_transaction
+    assert operations.find("erp.post_invoice") is None  # waits for an external worker
 
 
 def test_a_name_is_registered_once_only(monkeypatch) -> None:

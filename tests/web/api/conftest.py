@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import update
 from werkzeug.serving import make_server
 
-from engine import database as databases
-from engine import environment, models
+from engine import environment
 from engine.people import passwords
-from engine.vault import Vault
+from engine.storage import database as databases
+from engine.storage import models
+from engine.storage.vault import Vault
 from tests.cast import Cast
 from web import create_app
 

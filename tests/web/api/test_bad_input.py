@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from engine import database as databases
+from engine.storage import database as databases
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web.api.conftest import PASSWORD

@@ -8,9 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
-from engine import database as databases
-from engine import history, messages, models
+from engine.cases import history
 from engine.people.actors import SYSTEM
+from engine.storage import database as databases
+from engine.storage import models
+from engine.verbs import messages
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web import complaints

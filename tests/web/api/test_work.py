@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from engine import database as databases
-from engine.deployment import Resource
+from engine.deploying.deployment import Resource
+from engine.storage import database as databases
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web.api.conftest import PASSWORD

@@ -1,0 +1,31 @@
+"""What is tidied up once a day: failed sign-ins, files that were never sent, registers, the working calendar of next year."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.deadlines import calendar_changes
+from engine.files import attachments
+from engine.intake import rate
+from engine.people import passwords
+from engine.storage import marks
+from engine.storage.models import Company
+from engine.verbs import register_filling
+
+
+def daily(session: Session, *, now: datetime) -> None:
+    """Does all of it; a second time on the same day changes nothing.
+
+    A year whose official arrangement (调休) the installed library knows by now replaces the estimate.
+    """
+    passwords.forget_failures(session, now=now)
+    rate.forget(session, now=now)
+    marks.forget(session, now=now)
+    register_filling.nightly(session, now=now)
+    if session.info.get("data") is not None:
+        attachments.sweep(session, now=now)
+    for calendar in session.execute(select(Company.calendar).distinct()).scalars().all():
+        calendar_changes.seed(session, calendar, range(now.year - 1, now.year + 2), now=now)

@@ -1,0 +1,131 @@
+"""The background worker: due timers, scheduled starts, jobs and late messages, each in a transaction of its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from datetime import date, datetime
+
+from engine import errors
+from engine.background import housekeeping
+from engine.operations import attempts
+from engine.storage import error_log, jobs, models, numbers
+from engine.storage.database import Database
+from engine.verbs import messages, register_filling, reminders, service_jobs, timers
+
+BATCH = 50
+JOBS = 10  # leased together and done one after the other: few, so that a worker that dies holds up few
+PAUSE_SECONDS = 1.0
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+own_jobs = (messages.publish_thrown, reminders.warn, register_filling.fill)  # importing them is what registers them
+
+
+class Worker:
+    """Does what is due. Any number of workers may run on one database; none takes what another is at.
+
+    `clock` gives the time, aware; `name` tells workers apart in job leases.
+    """
+
+    def __init__(self, database: Database, clock: Clock, name: str | None = None) -> None:
+        self.database, self.clock = database, clock
+        self.name = name or f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+        self._cleaned_on: date | None = None
+
+    def run_once(self) -> int:
+        """Does everything that is due now, at most `BATCH` of a kind; returns how much was done.
+
+        What fails is set aside as a later try or an incident, and never stops the rest.
+        """
+        now = self.clock()
+        done = self._each(self._keys(timers.due_keys, now), timers.fire, timers.park, now)
+        done += self._each(self._keys(timers.due_starts, now), timers.start_scheduled, timers.skip_start, now)
+        done += sum(self._job(job, now) for job in self._claim(now))
+        done += self._each(self._keys(messages.missed, now), messages.deliver_missed, messages.expire, now)
+        self._clean_up(now)
+        return done
+
+    def run_forever(self, stop: threading.Event) -> None:
+        """Goes on until `stop` is set; a database that does not answer is tried again."""
+        while not stop.is_set():
+            try:
+                done = self.run_once()
+            except errors.Unavailable:
+                log.warning("the data store does not answer; trying again")
+                done = 0
+            except Exception as error:
+                log.error("a round of background work broke off; trying again: %s", error_log.told(error))
+                done = 0
+            if not done:
+                stop.wait(PAUSE_SECONDS)
+
+    def _keys(self, find: Callable[..., list[int]], now: datetime) -> list[int]:
+        with self.database.reading() as session:
+            return find(session, now=now, limit=BATCH)
+
+    def _each(self, keys: list[int], do: Callable[..., bool], set_aside: Callable[..., None], now: datetime) -> int:
+        return sum(self._one(key, do, set_aside, now) for key in keys)
+
+    def _one(self, key: int, do: Callable[..., bool], set_aside: Callable[..., None], now: datetime) -> bool:
+        try:
+            with self.database.transaction() as session:
+                return do(session, key, now=now)
+        except errors.Unavailable:
+            return False
+        except Exception as error:
+            log.error("%s failed for %s: %s", do.__name__, key, error_log.told(error))
+            with self.database.transaction() as session:
+                set_aside(session, key, error, now=now)
+            return True
+
+    def _claim(self, now: datetime) -> list[models.Job]:
+        types = jobs.names() | attempts.names()
+        with self.database.reading() as session:
+            if not jobs.any_due(session, types, now=now):
+                return []  # an idle worker writes nothing
+        with self.database.transaction() as session:
+            return jobs.claim(session, types, JOBS, worker=self.name, now=now)
+
+    def _clean_up(self, now: datetime) -> None:
+        """Once a day one of the workers tidies up; the day is taken in the same commit."""
+        if self._cleaned_on == now.date():
+            return
+        self._cleaned_on = now.date()
+        try:
+            with self.database.transaction() as session:
+                if numbers.take_day(session, "housekeeping", now.date()):
+                    messages.clean_up(session, now=now)
+                    housekeeping.daily(session, now=now)
+        except Exception as error:
+            log.error("the daily housekeeping failed: %s", error_log.told(error))
+
+    def _job(self, job: models.Job, now: datetime) -> bool:
+        perform = jobs.perform if job.type in jobs.names() else service_jobs.perform
+        try:
+            with self.database.transaction() as session:
+                perform(session, job, now=now)
+        except jobs.Lost:
+            return False
+        except Exception as error:
+            log.error("job %s (%s) failed: %s", job.key, job.type, error_log.told(error))
+            self._failed(job, error, now)
+        return True
+
+    def _failed(self, job: models.Job, error: Exception, now: datetime) -> None:
+        refusal = (
+            error
+            if isinstance(error, errors.Refusal)
+            else errors.Refusal("It failed: %(detail)s", detail=f"{type(error).__name__}: {error}")
+        )
+        with self.database.transaction() as session:
+            found = service_jobs.locked(session, job.key)
+            if found is None or found[0].worker != self.name or found[0].state != "leased":
+                return
+            row, instance = found
+            service_jobs.note_failure(
+                session, row, instance, refusal, retries=row.retries - 1, run_at=now + jobs.backoff(row.attempts), now=now
+            )

@@ -1,0 +1,1 @@
+"""Working days and hours: calendars, due dates, cycles, official notices."""

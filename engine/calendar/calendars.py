@@ -1,0 +1,132 @@
+"""The days of a working calendar: computed from public holidays, kept in the database, imported from a year's notice."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+import holidays
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.calendar.notice_files import Day, Year, is_json, read_notice
+from engine.people.actors import Actor
+from engine.storage import keys
+from engine.storage.models import CalendarDay, CalendarYear, Company
+
+MAKE_UP_COUNTRIES = frozenset({"CN"})  # a year is settled only when its notice names the weekend workdays
+COMPUTED = "holidays"
+IMPORTED = "notice"
+
+
+def country_of(calendar: str) -> str:
+    """The country code of a calendar's name: "cn" and a company's own "cn:acme" are both CN."""
+    return calendar.partition(":")[0].upper()
+
+
+def of_company(base: str, company_id: str) -> str:
+    """The name of the calendar that holds a company's own days (typhoon, founding day) over `base`."""
+    return f"{base}:{company_id}"
+
+
+@functools.lru_cache(maxsize=256)
+def computed(country: str, year: int) -> Year:
+    """What the public-holiday library knows of a year; Invalid for a country that it does not know."""
+    try:
+        found = holidays.country_holidays(country, years=year, language="zh_CN" if country == "CN" else None)
+    except NotImplementedError as error:
+        raise errors.Invalid("There is no working calendar %(calendar)s.", calendar=country.lower()) from error
+    made_up = {day for day in found.weekend_workdays if day.year == year}
+    off = [Day(day, False, str(name)) for day, name in found.items() if day.year == year and day.weekday() < 5]
+    days = sorted([*off, *(Day(day, True, "") for day in made_up)], key=lambda each: each.day)
+    return Year(year, bool(made_up) or country not in MAKE_UP_COUNTRIES, tuple(days))
+
+
+def seed(session: Session, calendar: str, years: Iterable[int]) -> bool:
+    """Stores the computed days of the years that are missing, or not yet official while they are now.
+
+    What people imported is never touched. Gives whether anything changed.
+    """
+    stored, changed = _years(session, calendar), False
+    for year in years:
+        fresh = computed(country_of(calendar), year)
+        if year not in stored or (fresh.is_official and not stored[year]):
+            _replace(session, calendar, fresh, COMPUTED)
+            changed = True
+    return changed
+
+
+def import_notice(session: Session, by: Actor, base: str, content: bytes, *, now: datetime) -> list[int]:
+    """Stores a year's notice (JSON of holiday-cn, or CSV with date, is_workday, note); gives the years.
+
+    A company's administrator settles his own company's calendar, the operator (the engine itself) `base`.
+    A company's CSV is a list of its own days and leaves open whether the year is official.
+    Raises Forbidden for others, Invalid with the line or entry that is wrong.
+    """
+    if not by.is_administrator:
+        raise errors.Forbidden("Only an administrator may change the working calendar.")
+    calendar = base if by.is_system else of_company(base, by.company_id)
+    years = read_notice(content)
+    whole = by.is_system or is_json(content)
+    for year in years:
+        if year.is_whole:
+            _replace(session, calendar, replace(year, is_official=whole), IMPORTED)
+        else:
+            _add(session, calendar, year.days, IMPORTED)
+    _mark_changed(session, base, None if by.is_system else by.company_id)
+    return [year.year for year in years if year.is_whole] or [year.year for year in years]
+
+
+def stored(session: Session, base: str, own: str) -> tuple[dict[date, bool], set[int], set[int]]:
+    """The days of `base` with those of the company's `own` laid over; the years `base` knows; the official years."""
+    columns = (CalendarDay.calendar, CalendarDay.day, CalendarDay.is_workday)
+    rows = session.execute(select(*columns).where(CalendarDay.calendar.in_((base, own)))).all()
+    days = {row.day: row.is_workday for row in sorted(rows, key=lambda row: row.calendar == own)}
+    mark = (CalendarYear.calendar, CalendarYear.year, CalendarYear.is_official)
+    marks = session.execute(select(*mark).where(CalendarYear.calendar.in_((base, own)))).all()
+    known = {row.year for row in marks if row.calendar == base}
+    return days, known, {row.year for row in marks if row.is_official}
+
+
+def _years(session: Session, calendar: str) -> dict[int, bool]:
+    statement = select(CalendarYear.year, CalendarYear.is_official).where(CalendarYear.calendar == calendar)
+    return {row.year: row.is_official for row in session.execute(statement)}
+
+
+def _replace(session: Session, calendar: str, year: Year, source: str) -> None:
+    first, last = date(year.year, 1, 1), date(year.year, 12, 31)
+    of_year = (CalendarDay.calendar == calendar, CalendarDay.day.between(first, last))
+    session.execute(delete(CalendarDay).where(*of_year))
+    session.execute(delete(CalendarYear).where(CalendarYear.calendar == calendar, CalendarYear.year == year.year))
+    _add(session, calendar, year.days, source)
+    session.execute(
+        insert(CalendarYear), [{"key": keys.new(), "calendar": calendar, "year": year.year, "is_official": year.is_official}]
+    )
+
+
+def _add(session: Session, calendar: str, days: Sequence[Day], source: str) -> None:
+    """Single days over what is stored of them."""
+    same = CalendarDay.day.in_([each.day for each in days])
+    session.execute(delete(CalendarDay).where(CalendarDay.calendar == calendar, same))
+    rows = [
+        {
+            "key": keys.new(),
+            "calendar": calendar,
+            "day": each.day,
+            "is_workday": each.is_workday,
+            "note": each.note,
+            "source": source,
+        }
+        for each in days
+    ]
+    if rows:
+        session.execute(insert(CalendarDay), rows)
+
+
+def _mark_changed(session: Session, base: str, company_id: str | None) -> None:
+    touched = update(Company).values(organisation_version=keys.new())
+    where = Company.calendar == base if company_id is None else Company.id == company_id
+    session.execute(touched.where(where))

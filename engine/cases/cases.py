@@ -1,0 +1,216 @@
+"""A process instance taken up to be moved: its locked row, its definition, and the run of its tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from engine import errors, feel, runtime
+from engine.calendar.working import Calendar
+from engine.cases import history
+from engine.cases import look_ups as people_functions
+from engine.definitions import definitions
+from engine.definitions.definitions import Definition
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.storage import keys, locking, numbers
+from engine.storage.models import ProcessInstance as Instance
+
+RESERVED = ("initiator", "instance_number", "started_at")
+ROUNDS = "rounds"
+PERSONS = "persons"
+
+
+@dataclass
+class Surroundings:
+    """What a case lives in: the session, who acts, the time, and the company as it is now."""
+
+    session: Session
+    by: Actor
+    now: datetime
+
+    @cached_property
+    def organisation(self) -> organisation.Organisation:
+        if self.by.is_system:
+            return organisation.current(self.session, self.by.company_id)
+        return organisation.of(self.session, self.by.company_id, self.by.organisation_version)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        return Calendar.of(self.session, self.organisation)
+
+    @property
+    def actor(self) -> str | None:
+        """The username for the history; None for the engine itself."""
+        return None if self.by.is_system else self.by.username
+
+    @cached_property
+    def local_now(self) -> datetime:
+        """The time on the company's clock, which is what `now()` and `today()` mean to people."""
+        return self.now.astimezone(ZoneInfo(self.organisation.time_zone))
+
+    def functions(self, instance: Instance | None, *, by: Actor | None = None) -> people_functions.Lookups:
+        """The FEEL look-ups, as seen from a case; `by` is the person in front of a form, who is shown what he may know."""
+        return people_functions.of(self.session, self.organisation, instance, now=self.now, by=by)
+
+    def host(self, look_ups: people_functions.Lookups) -> runtime.Host:
+        """What the runtime is told of its surroundings."""
+        return runtime.Host(self.local_now, look_ups)
+
+
+@dataclass
+class Case:
+    """One instance under way.
+
+    `rounds` counts how often each user task was reached; `above` is the case that called this one, once it is
+    taken up; `has_thrown` says that this one ended by an error that the case above caught;
+    `fired_at` is when the timer that moves the case was due, from which its cycle counts on; `persons` are words of
+    the cases above that name a person, to be masked here too.
+    """
+
+    around: Surroundings
+    instance: Instance
+    definition: Definition
+    run: runtime.Run
+    functions: people_functions.Lookups
+    rounds: dict[str, int] = field(default_factory=dict)
+    above: Case | None = None
+    has_thrown: bool = False
+    fired_at: datetime | None = None
+    persons: tuple[str, ...] = ()
+
+    @property
+    def session(self) -> Session:
+        return self.around.session
+
+    @property
+    def now(self) -> datetime:
+        return self.around.now
+
+    def note(self, kind: str, element: runtime.Element | None = None, *, actor: str | None = None, **data: Any) -> None:
+        """Appends to the history of the case."""
+        element_id, name = (element.id, element.name) if element else (None, None)
+        history.append(
+            self.session, self.instance, kind, at=self.now, element_id=element_id, element_name=name, actor=actor, data=data
+        )
+
+    def context(self, token: str | None = None) -> dict[str, Any]:
+        """What an expression sees from a token, or from the process as a whole, as FEEL values."""
+        return {name: feel.from_json(value) for name, value in self.run.variables(token).items()}
+
+    def evaluate(self, text: str, context: Mapping[str, Any]) -> Any:
+        """The JSON value of a text: of an expression (`=…`) over the context, else the text itself."""
+        if not feel.is_expression(text):
+            return text
+        return feel.to_json(feel.evaluate(feel.body(text), context, functions=self.functions, now=self.around.local_now))
+
+
+def lock(session: Session, key: int) -> Instance:
+    """The instance, locked with its whole tree until the transaction ends. Raises NotFound."""
+    found = locking.instance(session, key)
+    if found is None:
+        raise errors.NotFound("There is no such case.")
+    return found
+
+
+def take_up(around: Surroundings, instance: Instance) -> Case:
+    """The case of a locked, active instance. Raises Conflict when it is over."""
+    if instance.state != "active":
+        raise errors.Conflict("The case %(number)s is over already.", number=instance.number)
+    definition = definitions.of(around.session, instance.definition_key)
+    look_ups = around.functions(instance)
+    run = runtime.load(definition.program, state(instance), host=around.host(look_ups))
+    rounds = dict(instance.tokens.get(ROUNDS, {}))
+    return Case(around, instance, definition, run, look_ups, rounds, persons=persons(instance))
+
+
+def create(
+    around: Surroundings,
+    definition: Definition,
+    variables: Mapping[str, Any],
+    *,
+    parent: Case | None = None,
+    token: str | None = None,
+    start_element: str | None = None,
+) -> Case:
+    """A new instance with its number, stored, its run begun; nothing of it is settled yet.
+
+    `parent` and `token` name the call activity that it is made for; its initiator is then the parent's.
+    """
+    instance = _row(around, definition, parent, token)
+    around.session.add(instance)
+    around.session.flush()
+    always = {"initiator": instance.initiator, "instance_number": instance.number, "started_at": around.local_now.isoformat()}
+    look_ups = around.functions(instance)
+    host = around.host(look_ups)
+    run = runtime.begin(definition.program, {**variables, **always}, host=host, start_element=start_element)
+    return Case(around, instance, definition, run, look_ups, above=parent)
+
+
+def above(case: Case) -> Case:
+    """The case that called this one, taken up once."""
+    if case.above is None:
+        case.above = take_up(case.around, lock(case.session, case.instance.parent_key or 0))
+    return case.above
+
+
+def store(case: Case) -> None:
+    """Puts the state of the run into the row."""
+    beside = {ROUNDS: case.rounds, PERSONS: list(case.persons)} if case.persons else {ROUNDS: case.rounds}
+    case.instance.tokens = {**case.run.dump(), **beside}
+
+
+def state(instance: Instance) -> dict[str, Any]:
+    """What the row keeps of the run, without what is kept beside it."""
+    return {name: value for name, value in (instance.tokens or {}).items() if name not in (ROUNDS, PERSONS)}
+
+
+def persons(instance: Instance) -> tuple[str, ...]:
+    """The words of the cases above that name a person."""
+    return tuple((instance.tokens or {}).get(PERSONS, ()))
+
+
+def variables(session: Session, instance: Instance, *, now: datetime) -> dict[str, Any]:
+    """The variables of the process scope, for pages and the API; the instance may be over."""
+    kept = state(instance)
+    if not kept:
+        return {}
+    definition = definitions.of(session, instance.definition_key)
+    return dict(runtime.load(definition.program, kept, host=runtime.Host(now)).variables())
+
+
+def _row(around: Surroundings, definition: Definition, parent: Case | None, token: str | None) -> Instance:
+    key = keys.new()
+    above = parent.instance if parent else None
+    initiator = above.initiator if above else around.actor
+    unit = around.organisation.department_of(initiator)
+    return Instance(
+        key=key,
+        company_id=definition.company_id,
+        definition_key=definition.key,
+        process_id=definition.process_id,
+        version=definition.version,
+        process_name=definition.title,
+        category=definition.settings.category,
+        number=numbers.next(around.session, around.organisation, definition.settings.number, around.now),
+        title=definition.title,
+        summary=[],
+        state="active",
+        initiator=initiator,
+        initiator_department=above.initiator_department if above else (unit.id if unit else None),
+        started_at=around.now,
+        priority=above.priority if above else 50,
+        parent_key=above.key if above else None,
+        parent_token=token,
+        root_key=above.root_key if above else key,
+        incidents=0,
+        tokens={},
+        history_length=0,
+        history_digest="",
+    )

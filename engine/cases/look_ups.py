@@ -1,0 +1,209 @@
+"""The people, calendar and record functions that diagrams, forms and decisions may call in FEEL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.calendar.working import Calendar
+from engine.people.actors import Actor
+from engine.people.organisation import MAX_LEVELS, Organisation
+from engine.records import catalogue, records
+from engine.storage.models import ProcessInstance, UserTask
+
+Trace = list[dict[str, Any]]
+
+
+@dataclass
+class _Functions:
+    """The functions of one evaluation; `trace` notes which people were asked for, as the reason of a resolution."""
+
+    session: Session
+    organisation: Organisation
+    instance: ProcessInstance | None
+    now: datetime
+    by: Actor | None
+    trace: Trace = field(default_factory=list)
+
+    def head_of(self, department: Any) -> str | None:
+        unit = self.organisation.department(_text(department))
+        found = self.organisation.head_of(unit.id) if unit else None
+        self._note("head_of", found, department=unit.name if unit else _text(department))
+        return found
+
+    def manager_of(self, person: Any, level: Any = None) -> str | None:
+        found = self.organisation.manager_of(_text(person), _whole(level, 1))
+        self._note("manager_of", found, person=_text(person))
+        return found
+
+    def managers_of(self, person: Any, up_to: Any = None) -> list[str]:
+        found = list(self.organisation.managers_of(_text(person), _whole(up_to, MAX_LEVELS)))
+        self._note("managers_of", found, person=_text(person))
+        return found
+
+    def members_of(self, group: Any) -> list[str]:
+        name = _text(group)
+        found = list(self.organisation.members_of(name) or self.organisation.department_members(name))
+        self._note("members_of", found, group=name)
+        return found
+
+    def department_of(self, person: Any) -> str | None:
+        unit = self.organisation.department_of(_text(person))
+        return unit.id if unit else None
+
+    def handler_of(self, task_id: Any) -> str | None:
+        found = _handler(self.session, self.instance, _text(task_id)) if self.instance else None
+        self._note("handler_of", found, task=_text(task_id))
+        return found
+
+    def except_(self, people: Any, others: Any) -> list[str]:
+        out = set(_list(others))
+        self.trace[:] = [note for note in self.trace if not out.issuperset(note["people"])]  # asked for to leave them out
+        return [each for each in _list(people) if each not in out]
+
+    def name_of(self, person: Any) -> Any:
+        if isinstance(person, list):
+            return [self.organisation.name_of(_text(each)) for each in person]
+        return self.organisation.name_of(_text(person)) if person else None
+
+    def department_name_of(self, department: Any) -> str | None:
+        unit = self.organisation.department(_text(department))
+        return unit.name if unit else None
+
+    def person_options(self, people: Any = None) -> list[dict[str, str]]:
+        names = self.organisation.people if people is None else _list(people)
+        return [{"label": self.organisation.name_of(each), "value": each} for each in self.organisation.active(names)]
+
+    def department_options(self) -> list[dict[str, str]]:
+        return [{"label": each.name, "value": each.id} for each in self.organisation.departments.values()]
+
+    def record_options(self) -> list[dict[str, Any]]:
+        lines = catalogue.lines(self.session, self.organisation, self.by)
+        return [{"label": f"{line.number} {line.name}".strip(), "value": str(line.key)} for line in lines]
+
+    def record(self, key: Any) -> dict[str, Any] | None:
+        return records.look_up(self.session, self.organisation, self.by, _text(key), now=self.now)
+
+    def working_days_after(self, date_: Any, n: Any) -> date | None:
+        if not isinstance(date_, date) or n is None:
+            return None
+        start = date_ if isinstance(date_, datetime) else self.calendar.end_of(date_)
+        return self.calendar.add_days(_aware(start, self.calendar), _whole(n, 0)).astimezone(self.calendar.zone).date()
+
+    def working_hours_after(self, date_and_time: Any, n: Any) -> datetime | None:
+        if not isinstance(date_and_time, datetime) or n is None:
+            return None
+        return self.calendar.add_hours(_aware(date_and_time, self.calendar), Decimal(n)).astimezone(self.calendar.zone)
+
+    def is_working_day(self, date_: Any) -> bool | None:
+        return self.calendar.is_working_day(self._day(date_)) if isinstance(date_, date) else None
+
+    def working_days_between(self, a: Any, b: Any) -> int | None:
+        if not (isinstance(a, date) and isinstance(b, date)):
+            return None
+        return self.calendar.working_days_between(self._day(a), self._day(b))
+
+    def setting(self, name: Any) -> Any:
+        return self.organisation.settings.get(_text(name))
+
+    @property
+    def calendar(self) -> Calendar:
+        return Calendar.of(self.session, self.organisation, self.now)
+
+    def _day(self, value: date) -> date:
+        if isinstance(value, datetime):
+            return _aware(value, self.calendar).astimezone(self.calendar.zone).date()
+        return value
+
+    def _note(self, code: str, people: str | list[str] | None, **values: str) -> None:
+        self.trace.append({"code": code, "values": values, "people": _list(people)})
+
+
+NAMES = (
+    "head of",
+    "manager of",
+    "managers of",
+    "members of",
+    "department of",
+    "handler of",
+    "except",
+    "name of",
+    "department name of",
+    "person options",
+    "department options",
+    "record options",
+    "record",
+    "working days after",
+    "working hours after",
+    "is working day",
+    "working days between",
+    "setting",
+)
+
+
+class Lookups(dict[str, Callable[..., Any]]):
+    """The functions by their FEEL names.
+
+    `trace` notes which people were asked for: clear it before an assignment is evaluated and hand it to
+    `resolve`, and the task says "head of 市场部" instead of "candidates named in the diagram".
+    """
+
+    trace: Trace
+
+
+def of(
+    session: Session,
+    organisation: Organisation,
+    instance: ProcessInstance | None,
+    *,
+    now: datetime,
+    by: Actor | None = None,
+) -> Lookups:
+    """The functions `NAMES`, as seen from a case.
+
+    `instance` is the case that `handler of` asks about. `by` is the person in front of the form, who is shown
+    of customer records what he may know. Without him it is the diagram that asks: `record` then gives
+    the line as it is (a list of destructions needs its titles), `record options` masks what is secret.
+    """
+    made = _Functions(session, organisation, instance, now, by)
+    found = Lookups((name, getattr(made, "except_" if name == "except" else name.replace(" ", "_"))) for name in NAMES)
+    found.trace = made.trace
+    return found
+
+
+def _handler(session: Session, instance: ProcessInstance, task_id: str) -> str | None:
+    """Who completed the task last, in this instance rather than in others of the same case."""
+    statement = (
+        select(UserTask.completed_by)
+        .join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
+        .where(ProcessInstance.root_key == instance.root_key, UserTask.element_id == task_id, UserTask.state == "completed")
+        .order_by((UserTask.instance_key == instance.key).desc(), UserTask.completed_at.desc(), UserTask.key.desc())
+        .limit(1)
+    )
+    session.flush()  # the task that is just being completed counts too
+    return session.execute(statement).scalar()
+
+
+def _aware(value: datetime | date, calendar: Calendar) -> datetime:
+    assert isinstance(value, datetime)
+    return value if value.tzinfo else value.replace(tzinfo=calendar.zone)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _whole(value: Any, default: int) -> int:
+    return int(value) if isinstance(value, Decimal | int) else default
+
+
+def _list(value: Any) -> Iterable[str]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,59 @@
+"""Messages to people inside the product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+from engine.storage import keys
+from engine.storage.models import Notice, ProcessInstance
+
+MAX_SUBJECT = 200
+MAX_BODY = 10_000
+
+
+def send(
+    session: Session,
+    company: Organisation,
+    to: Iterable[str],
+    subject: str,
+    body: str = "",
+    *,
+    now: datetime,
+    instance: ProcessInstance | None = None,
+) -> list[str]:
+    """A notice to each person and to everybody in each group of `to`, once each; gives the usernames that got one.
+
+    Names that are neither a person nor a group, and disabled accounts, get none.
+    """
+    names = [name for each in to for name in ((each,) if each in company.people else company.members_of(each))]
+    readers = company.active(names)
+    rows = [
+        {
+            "key": keys.new(),
+            "company_id": company.id,
+            "username": reader,
+            "subject": subject[:MAX_SUBJECT],
+            "body": body[:MAX_BODY],
+            "instance_key": instance.key if instance else None,
+            "created_at": now,
+            "read_at": None,
+        }
+        for reader in readers
+    ]
+    if rows:
+        session.execute(insert(Notice), rows)
+    return list(readers)
+
+
+def mark_read(session: Session, by: Actor, notice_keys: Iterable[int] | None = None, *, now: datetime) -> None:
+    """Marks one's own notices as read: those named, or all."""
+    mine = [Notice.company_id == by.company_id, Notice.username == by.username, Notice.read_at.is_(None)]
+    if notice_keys is not None:
+        mine.append(Notice.key.in_(list(notice_keys)))
+    session.execute(update(Notice).where(*mine).values(read_at=now))

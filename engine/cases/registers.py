@@ -1,0 +1,65 @@
+"""Registers [台账]: lines that processes enter, numbered, which nobody changes or removes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+from engine.storage import keys, numbers
+from engine.storage.models import ProcessInstance, RegisterEntry
+
+DEFAULT_NUMBER = "{year}-{seq:04}"
+
+
+def enter(
+    session: Session,
+    company: Organisation,
+    by: Actor,
+    register: str,
+    entry: Mapping[str, Any],
+    *,
+    now: datetime,
+    instance: ProcessInstance | None = None,
+    pattern: str = DEFAULT_NUMBER,
+) -> RegisterEntry:
+    """A new line of a register, with the next number of `pattern` (as in workflow.toml). Raises Invalid."""
+    if not register.strip() or set("{}") & set(register) or not isinstance(entry, Mapping):
+        raise errors.Invalid("A register entry needs the register's name and its values.")
+    if not numbers.is_pattern(pattern):
+        raise errors.Invalid("%(pattern)s is no number pattern: it needs exactly one {seq}.", pattern=pattern)
+    counted = f"{register}/"  # each register counts for itself, also where two use the same pattern
+    number = numbers.next(session, company, counted + pattern, now).removeprefix(counted)
+    row = RegisterEntry(
+        key=keys.new(),
+        company_id=company.id,
+        register=register,
+        number=number,
+        instance_key=instance.key if instance else None,
+        data=dict(entry),
+        entered_by=None if by.is_system else by.username,
+        entered_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def names(session: Session, by: Actor) -> list[str]:
+    """The registers that hold at least one line."""
+    statement = select(RegisterEntry.register).where(RegisterEntry.company_id == by.company_id).distinct()
+    return sorted(session.execute(statement).scalars())
+
+
+def entries(session: Session, by: Actor, register: str, *, after: int | None = None, limit: int = 50) -> list[RegisterEntry]:
+    """The lines of a register, newest first, from `after` (the last key of the page before)."""
+    statement = select(RegisterEntry).where(RegisterEntry.company_id == by.company_id, RegisterEntry.register == register)
+    if after:
+        statement = statement.where(RegisterEntry.key < after)
+    return list(session.execute(statement.order_by(RegisterEntry.key.desc()).limit(min(limit, 200))).scalars())

@@ -1,0 +1,1 @@
+"""Deadlines that move when the calendar does."""

@@ -1,0 +1,1 @@
+"""Deployed processes, decisions and forms, and the settings of their tasks."""

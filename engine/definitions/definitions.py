@@ -1,0 +1,216 @@
+"""Deployed definitions, parsed once and kept: program, settings, forms and decisions by key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine import decisions, errors, forms, runtime
+from engine.definitions import settings as texts
+from engine.definitions.settings import Settings, TaskSettings
+from engine.storage import models
+from engine.storage.snapshots import Snapshots
+
+KEPT = 512
+NO_PROCESS = "There is no such process."
+NO_FORM = "There is no such form."
+NO_DECISION = "There is no such decision."
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """A deployed form: `schema` as form-js wrote it, `parsed` ready for drawing and validating."""
+
+    key: int
+    company_id: str
+    form_id: str
+    version: int
+    schema: Mapping[str, Any]
+    parsed: forms.Form
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """A deployed decision and the model it stands in."""
+
+    key: int
+    company_id: str
+    decision_id: str
+    name: str
+    version: int
+    model: decisions.Model
+
+
+@dataclass(frozen=True, eq=False)
+class Definition:
+    """A version of a process, ready to run. `forms` and `decisions` hold the versions it was deployed with."""
+
+    key: int
+    company_id: str
+    process_id: str
+    version: int
+    name: str
+    category: str
+    resource_name: str
+    program: runtime.Program
+    settings: Settings
+    tasks: Mapping[str, TaskSettings]
+    forms: Mapping[str, Form]
+    decisions: Mapping[str, int]
+
+    @property
+    def title(self) -> str:
+        """What people call the process."""
+        return self.settings.title or self.name
+
+    def form_of(self, element_id: str) -> Form | None:
+        """The form of a user task or start event, if it was deployed with one."""
+        element = self.program.elements[element_id]
+        return self.forms.get(element.form_id or "")
+
+    @property
+    def start_form(self) -> Form | None:
+        """The form on the none start event."""
+        start = next((event for event in self.program.start_events if event.kind == "none"), None)
+        return self.form_of(start.element_id) if start else None
+
+
+_definitions: Snapshots[int, Definition] = Snapshots(limit=KEPT)
+_forms: Snapshots[int, Form] = Snapshots(limit=4 * KEPT)
+_decisions: Snapshots[int, Decision] = Snapshots(limit=KEPT)
+
+
+def of(session: Session, key: int) -> Definition:
+    """The definition of that key; the first use in a process reads and parses it, later ones cost nothing.
+
+    Raises NotFound when there is none (or none that the session's company may see).
+    """
+    definition = _definitions.get(session, key, lambda: _load(session, key))
+    _refuse_strangers(session, definition, NO_PROCESS)
+    return definition
+
+
+def latest(session: Session, company_id: str, process_id: str) -> Definition:
+    """The newest version of a process of the company. Raises NotFound."""
+    row = models.ProcessDefinition
+    statement = select(row.key).where(row.company_id == company_id, row.process_id == process_id)
+    key = session.execute(statement.order_by(row.version.desc()).limit(1)).scalar()
+    if key is None:
+        raise errors.NotFound("There is no process “%(process)s”.", process=process_id)
+    return of(session, key)
+
+
+def of_version(session: Session, company_id: str, process_id: str, version: int) -> Definition:
+    """One version of a process of the company. Raises NotFound."""
+    row = models.ProcessDefinition
+    mine = (row.company_id == company_id, row.process_id == process_id, row.version == version)
+    key = session.execute(select(row.key).where(*mine)).scalar()
+    if key is None:
+        raise errors.NotFound("There is no version %(version)s of “%(process)s”.", process=process_id, version=version)
+    return of(session, key)
+
+
+def all_latest(session: Session, company_id: str) -> Iterator[Definition]:
+    """The newest version of every process of the company, by process id."""
+    row = models.ProcessDefinition
+    newest = (
+        select(row.process_id, func.max(row.version).label("version"))
+        .where(row.company_id == company_id)
+        .group_by(row.process_id)
+        .subquery()
+    )
+    same = (row.process_id == newest.c.process_id) & (row.version == newest.c.version)
+    statement = select(row.key).join(newest, same).where(row.company_id == company_id).order_by(row.process_id)
+    for key in session.execute(statement).scalars().all():
+        yield of(session, key)
+
+
+def form(session: Session, key: int) -> Form:
+    """A deployed form by its key. Raises NotFound."""
+    found = _forms.get(session, key, lambda: _load_form(session, key))
+    _refuse_strangers(session, found, NO_FORM)
+    return found
+
+
+def decision(session: Session, definition: Definition, decision_id: str) -> Decision:
+    """The decision as deployed with the process, else the company's newest. Raises NotFound."""
+    key = definition.decisions.get(decision_id)
+    return decision_by_key(session, key) if key else latest_decision(session, definition.company_id, decision_id)
+
+
+def latest_decision(session: Session, company_id: str, decision_id: str) -> Decision:
+    """The newest version of a decision of the company. Raises NotFound."""
+    row = models.DecisionDefinition
+    statement = select(row.key).where(row.company_id == company_id, row.decision_id == decision_id)
+    key = session.execute(statement.order_by(row.version.desc()).limit(1)).scalar()
+    if key is None:
+        raise errors.NotFound("There is no decision “%(decision)s”.", decision=decision_id)
+    return decision_by_key(session, key)
+
+
+def decision_by_key(session: Session, key: int) -> Decision:
+    """A decision of one version. Raises NotFound."""
+    found = _decisions.get(session, key, lambda: _load_decision(session, key))
+    _refuse_strangers(session, found, NO_DECISION)
+    return found
+
+
+def _refuse_strangers(session: Session, found: Definition | Form | Decision, text: str) -> None:
+    """What is kept in the process is kept for all companies: each sees only its own."""
+    if session.info.get("company") not in (None, found.company_id):
+        raise errors.NotFound(text)
+
+
+def _load(session: Session, key: int) -> Definition:
+    row = models.ProcessDefinition
+    columns = (row.key, row.company_id, row.process_id, row.version, row.name, row.category, row.resource_name)
+    found = session.execute(select(*columns, row.xml, row.settings).where(row.key == key)).one_or_none()
+    if found is None:
+        raise errors.NotFound(NO_PROCESS)
+    program = next(each for each in runtime.parse(found.xml) if each.process_id == found.process_id)
+    tasks = [each for each in program.elements.values() if each.type == "userTask"]
+    return Definition(
+        key=found.key,
+        company_id=found.company_id,
+        process_id=found.process_id,
+        version=found.version,
+        name=found.name,
+        category=found.category,
+        resource_name=found.resource_name,
+        program=program,
+        settings=texts.read(found.settings),
+        tasks={each.id: texts.read_task(each.properties) for each in tasks},
+        forms={form_id: form(session, form_key) for form_id, form_key in found.settings.get("forms", {}).items()},
+        decisions=found.settings.get("decisions", {}),
+    )
+
+
+def _load_form(session: Session, key: int) -> Form:
+    row = session.get(models.FormDefinition, key)
+    if row is None:
+        raise errors.NotFound(NO_FORM)
+    return Form(row.key, row.company_id, row.form_id, row.version, row.schema, forms.load(row.schema))
+
+
+def _load_decision(session: Session, key: int) -> Decision:
+    row = models.DecisionDefinition
+    columns = (row.key, row.decision_id, row.name, row.version, row.xml, row.company_id, row.resource_name, row.deployment_key)
+    found = session.execute(select(*columns).where(row.key == key)).one_or_none()
+    if found is None:
+        raise errors.NotFound(NO_DECISION)
+    beside = _decision_files(session, found.company_id, found.deployment_key) if b"import" in found.xml else {}
+    beside.pop(found.resource_name, None)
+    model = decisions.parse(found.xml, imports=beside)
+    return Decision(found.key, found.company_id, found.decision_id, found.name, found.version, model)
+
+
+def _decision_files(session: Session, company_id: str, deployment_key: int) -> dict[str, bytes]:
+    """The company's decision files as they were with a deployment, by name; what was deployed later is not seen."""
+    row = models.DecisionDefinition
+    there = (row.company_id == company_id, row.deployment_key <= deployment_key)
+    statement = select(row.resource_name, row.xml).where(*there).order_by(row.deployment_key)
+    return {row[0]: row[1] for row in session.execute(statement)}

@@ -1,0 +1,70 @@
+"""Reads what process owners keep in folders: bpmn/<company>, bpmn/shared and workflows/<company>/<process>."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from engine import errors
+from engine.deploying.checks import Resource
+
+SHARED = "shared"
+_PROCESS = re.compile(r"<(?:\w+:)?process\s[^>]*?\bid=[\"']([A-Za-z_][\w.-]*)[\"']")
+
+
+def companies(bpmn: Path) -> list[str]:
+    """The ids of the companies that have a folder of diagrams."""
+    return sorted(
+        path.name for path in bpmn.iterdir() if path.is_dir() and path.name != SHARED and not path.name.startswith(".")
+    )
+
+
+def read(bpmn: Path, workflows: Path, company: str) -> list[Resource]:
+    """Everything to deploy for a company: its diagrams and decisions, the shared ones, the forms and settings beside.
+
+    A process's settings are the workflow.toml of the folder named like it, else like its file. Raises Invalid naming
+    the file.
+    """
+    resources = [_diagram(path, workflows / company) for folder in (bpmn / company, bpmn / SHARED) for path in _files(folder)]
+    forms = sorted((workflows / company).glob("*/*.form"))
+    return resources + [Resource(_name(path), path.read_bytes()) for path in forms]
+
+
+def read_files(paths: list[Path], workflows: Path, company: str) -> list[Resource]:
+    """Single files named on the command line, diagrams with their settings."""
+    return [_diagram(path, workflows / company) for path in paths]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    if folder.is_dir():
+        yield from sorted(path for path in folder.iterdir() if path.suffix in (".bpmn", ".dmn"))
+
+
+def _diagram(path: Path, workflows: Path) -> Resource:
+    content = path.read_bytes()
+    if path.suffix != ".bpmn":
+        return Resource(_name(path), content)
+    own = {folder: _settings(workflows, folder) for folder in {path.stem, *_PROCESS.findall(content.decode(errors="replace"))}}
+    found = {folder: settings for folder, settings in own.items() if settings is not None}
+    return Resource(_name(path), content, found.pop(path.stem, None), found)
+
+
+def _settings(workflows: Path, folder: str) -> dict[str, Any] | None:
+    path = workflows / folder / "workflow.toml"
+    return toml(path) if path.is_file() else None
+
+
+def toml(path: Path) -> dict[str, Any]:
+    """A TOML file as a dict. Raises Invalid naming the file."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise errors.Invalid("%(file)s cannot be read: %(detail)s", file=_name(path), detail=str(error)) from error
+
+
+def _name(path: Path) -> str:
+    """The file with its folder, as people speak of it."""
+    return "/".join(path.parts[-2:])

@@ -1,0 +1,230 @@
+"""Making the people's side of a user task: who must act and why, until when, and their work items."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
+from engine import errors, runtime
+from engine.calendar import due
+from engine.cases import cases
+from engine.cases.cases import Case
+from engine.definitions import definitions
+from engine.definitions.settings import TaskSettings
+from engine.people import resolve
+from engine.storage import jobs, keys, models
+
+INITIATOR = "initiator"
+NOBODY = "Nobody may act on “%(name)s”; please hand it to somebody."
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+WARN = "user_tasks.warn"
+OVERDUE = "user_tasks.overdue"
+CASE_WARN = "process_instances.warn"
+CASE_OVERDUE = "process_instances.overdue"
+
+
+@dataclass
+class Assigned:
+    """The rows of one user task, not yet written."""
+
+    task: dict[str, Any]
+    items: list[dict[str, Any]]
+    jobs: list[dict[str, Any]] = field(default_factory=list)
+    refusal: errors.Refusal | None = None
+
+
+def assign(case: Case, wait: runtime.Wait) -> Assigned:
+    """Resolves a user task when its token arrives (BPMN 10.3.4; Camunda 8 assignment, schedule and priority).
+
+    An expression that fails leaves the task to the company's administrators, with the reason as `refusal`.
+    """
+    element = case.definition.program.elements[wait.element_id]
+    settings = case.definition.tasks[element.id]
+    asked = _Asked(case, element, settings, case.context(wait.token))
+    excluded = separated(case, settings) | asked.recused()
+    resolved = asked.resolve(excluded)
+    if resolved.is_empty:
+        asked.refusal = asked.refusal or errors.Refusal(NOBODY, name=element.name or element.id)
+    due_at, warn_at = asked.deadline()
+    counted = _counted(case, element, asked.context)
+    case.rounds[counted] = case.rounds.get(counted, 0) + 1
+    task = _task(case, wait, element, settings, resolved, excluded) | {"round": case.rounds[counted]}
+    task |= {"due_at": due_at, "warn_at": warn_at, "priority": asked.priority()}
+    return Assigned(task, list(_items(case, task, resolved)), list(_reminders(case, task)), asked.refusal)
+
+
+class _Asked:
+    """The settings of one user task, evaluated; the first that fails is kept as the refusal."""
+
+    def __init__(self, case: Case, element: runtime.Element, settings: TaskSettings, context: Mapping[str, Any]) -> None:
+        self.case, self.element, self.settings, self.context = case, element, settings, context
+        self.refusal: errors.Refusal | None = None
+
+    def value(self, text: str | None) -> Any:
+        if not text:
+            return None
+        try:
+            return self.case.evaluate(text, self.context)
+        except errors.Refusal as refusal:
+            self.refusal = self.refusal or refusal
+            return None
+
+    def recused(self) -> frozenset[str]:
+        """Whom the case itself keeps away from the task (回避), as the person whom a complaint is about."""
+        return frozenset(resolve.names_in(self.value(self.settings.recused)))
+
+    def resolve(self, excluded: frozenset[str]) -> resolve.Resolved:
+        element, look_ups = self.element, self.case.functions
+        look_ups.trace.clear()
+        if self.refusal is not None:  # who is recused is not known: rather nobody than the wrong one
+            return resolve.resolve(self.case.around.organisation, excluded=excluded)
+        given = [self.value(text) for text in (element.assignee, element.candidate_users, element.candidate_groups)]
+        trace = [self._worded(note) for note in look_ups.trace]
+        has_assignment = bool(element.assignee or element.candidate_users or element.candidate_groups)
+        return resolve.resolve(
+            self.case.around.organisation,
+            assignee=given[0],
+            users=given[1],
+            groups=given[2],
+            lane=None if has_assignment else element.lane,
+            excluded=excluded,
+            empty=self.value(self.settings.empty),
+            trace=trace,
+        )
+
+    def _worded(self, note: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A step that was asked about by its name: nobody in the office knows its id."""
+        asked = self.case.definition.program.elements.get(note["values"].get("task", ""))
+        return {**note, "values": note["values"] | {"task": asked.name}} if asked and asked.name else note
+
+    def deadline(self) -> tuple[datetime | None, datetime | None]:
+        due_at = self._moment(self.settings.due or self.element.due_date)
+        if due_at is None or not self.settings.warn:
+            return due_at, None
+        try:
+            return due_at, due.before(self.value(self.settings.warn) or "", due_at, self.case.around.calendar)
+        except errors.Refusal as refusal:
+            self.refusal = self.refusal or refusal
+            return due_at, None
+
+    def priority(self) -> int:
+        value = self.value(self.element.priority)
+        is_number = str(value).isdigit() and int(value) <= 100
+        return int(value) if is_number else self.case.instance.priority
+
+    def _moment(self, text: str | None) -> datetime | None:
+        value = self.value(text)
+        if value is None:
+            return None
+        try:
+            return due.compute(str(value), self.case.now, self.case.around.calendar)
+        except errors.Refusal as refusal:
+            self.refusal = self.refusal or refusal
+            return None
+
+
+def separated(case: Case, settings: TaskSettings) -> frozenset[str]:
+    """Who may not act because they started the case or did another of its tasks, in any round and anywhere in its tree."""
+    apart = set(settings.separate_from)
+    found = {case.instance.initiator} if INITIATOR in apart else set()
+    if apart - {INITIATOR}:
+        task, instance = models.UserTask, models.ProcessInstance
+        statement = (
+            select(task.completed_by)
+            .join(instance, instance.key == task.instance_key)
+            .where(
+                instance.root_key == case.instance.root_key, task.element_id.in_(apart - {INITIATOR}), task.state == "completed"
+            )
+        )
+        case.session.flush()  # the task that is just being completed counts too
+        found.update(case.session.execute(statement).scalars())
+    return frozenset(name for name in found if name)
+
+
+def recused(case: Case) -> frozenset[str]:
+    """Whom the open tasks of the case, and of the cases that it called, keep away by what the case says (回避)."""
+    task, instance = models.UserTask, models.ProcessInstance
+    statement = (
+        select(task, instance)
+        .join(instance, instance.key == task.instance_key)
+        .where(instance.root_key == case.instance.root_key, task.state == "open")
+        .options(undefer(instance.tokens))
+    )
+    found: set[str] = set()
+    for row, owner in case.session.execute(statement):
+        text = definitions.of(case.session, row.definition_key).tasks[row.element_id].recused
+        if not text:
+            continue
+        holder = case if owner.key == case.instance.key else cases.take_up(case.around, owner)
+        with contextlib.suppress(errors.Refusal):  # told when the task was opened; then the administrators settle it
+            found.update(resolve.names_in(holder.evaluate(text, holder.context(row.token))))
+    return frozenset(found)
+
+
+def _counted(case: Case, element: runtime.Element, context: Mapping[str, Any]) -> str:
+    """What the rounds of a task are counted by: within a multi-instance each item has rounds of its own."""
+    elements, at = case.definition.program.elements, element
+    while at.multi_instance is None and at.parent is not None and at.parent in elements:
+        at = elements[at.parent]
+    is_item = at.multi_instance is not None and not at.multi_instance.standard
+    return f"{element.id}#{context.get('loopCounter')}" if is_item else element.id
+
+
+def _task(
+    case: Case,
+    wait: runtime.Wait,
+    element: runtime.Element,
+    settings: TaskSettings,
+    resolved: resolve.Resolved,
+    excluded: frozenset[str],
+) -> dict[str, Any]:
+    form = case.definition.forms.get(element.form_id or "")
+    return {
+        "key": keys.new(),
+        "company_id": case.instance.company_id,
+        "instance_key": case.instance.key,
+        "definition_key": case.definition.key,
+        "process_id": case.definition.process_id,
+        "element_id": element.id,
+        "name": element.name or element.id,
+        "token": wait.token,
+        "state": "open",
+        "kind": settings.kind,
+        "form_id": element.form_id,
+        "form_key": form.key if form else None,
+        "assignee": resolved.assignee,
+        "created_at": case.now,
+        "previous_by": case.around.actor,
+        "excluded": sorted(excluded),
+    }
+
+
+def _items(case: Case, task: Mapping[str, Any], resolved: resolve.Resolved) -> Iterator[dict[str, Any]]:
+    holders: list[tuple[str | None, str | None]] = [(name, None) for name in resolved.usernames]
+    holders += [(None, name) for name in resolved.groups]
+    for username, group in holders or [(None, None)]:  # nobody at all: the row keeps the task reachable for reassigning
+        yield {
+            "key": keys.new(),
+            "company_id": task["company_id"],
+            "user_task_key": task["key"],
+            "instance_key": task["instance_key"],
+            "username": username,
+            "group_name": group,
+            "state": "open",
+            "sort_due": task["due_at"] or NEVER,
+            "created_at": case.now,
+            "reason": resolved.reason,
+        }
+
+
+def _reminders(case: Case, task: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Background work at the warning and at the due time; it looks then whether the task is still open."""
+    for job_type, at in ((WARN, task["warn_at"]), (OVERDUE, task["due_at"])):
+        if at is not None:
+            yield jobs.row(task["company_id"], job_type, {"user_task_key": task["key"]}, run_at=at, now=case.now)

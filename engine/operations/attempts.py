@@ -1,0 +1,64 @@
+"""Running the registered operation of a service task for a case: all of what it writes, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine import errors, operations, runtime
+from engine.cases import history, personal_data
+from engine.cases.cases import Case
+from engine.operations import BpmnError
+from engine.storage import models
+
+__all__ = ["BpmnError", "attempt", "is_in_transaction", "is_known", "names"]
+
+
+def is_known(name: str) -> bool:
+    """Whether an operation of that name is registered; another type waits for an external worker."""
+    return operations.find(name) is not None
+
+
+def is_in_transaction(name: str) -> bool:
+    """Whether it is run where the case moves, not as a job after the commit."""
+    operation = operations.find(name)
+    return operation is not None and operation.in_transaction
+
+
+def attempt(case: Case, element: runtime.Element, details: Mapping[str, Any], *, job_key: int | None) -> dict[str, Any]:
+    """What the operation gives, as JSON.
+
+    Raises BpmnError for a boundary event, else a Refusal that says what went wrong; then it has written nothing.
+    """
+    operation = operations.find(details["type"])
+    if operation is None:
+        raise errors.NotFound("There is no operation “%(type)s”.", type=details["type"])
+    context = operations.OperationContext(
+        session=case.session,
+        instance=case.instance,
+        element=element,
+        headers=details["headers"],
+        now=case.now,
+        job_key=job_key,
+        actor=case.around.by,
+        masked=lambda value: personal_data.of_case(case).value(value),
+    )
+    mark = history.mark(case.session)
+    try:
+        with case.session.begin_nested():
+            result = operation.run(context, details["inputs"])
+            plain: dict[str, Any] = models.loads(models.dumps(result or {}))
+            return plain
+    except (errors.Refusal, BpmnError):
+        history.forget_after(case.session, mark)
+        raise
+    except Exception as error:
+        history.forget_after(case.session, mark)
+        raise errors.Refusal(
+            "The operation %(type)s failed: %(detail)s", type=details["type"], detail=f"{type(error).__name__}: {error}"
+        ) from error
+
+
+def names() -> frozenset[str]:
+    """The names of all registered operations."""
+    return frozenset(operations.names())

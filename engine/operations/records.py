@@ -1,0 +1,56 @@
+"""The operations that write customer records and ask whether they may be destroyed."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+from typing import Any
+
+from engine import errors
+from engine.operations.registry import OperationContext, operation
+from engine.people import organisation
+from engine.records import holds, records
+
+LINE = ("name", "secrecy", "keeper", "copies", "last_business_on")
+
+
+@operation("records.save", in_transaction=True)
+def save(context: OperationContext, record: dict[str, Any]) -> dict[str, Any]:
+    """Writes a new record, or a new version of that of `key`; nothing is ever overwritten.
+
+    `record`: {key?, number?, name, secrecy, keeper?, copies?, last_business_on?, content, reason?}. Gives
+    {record (key as text), number, version}.
+    """
+    company = organisation.current(context.session, context.instance.company_id)
+    content, line = record.get("content"), _line(record)
+    if not isinstance(content, dict):
+        raise errors.Invalid("A customer record needs its content.")
+    about: dict[str, Any] = {
+        "now": context.now,
+        "instance": context.instance,
+        "reason": str(record.get("reason") or context.instance.number),
+    }
+    if record.get("key"):
+        row, _version = records.amend(context.session, company, context.actor, str(record["key"]), content, **about, **line)
+    else:
+        line = {"name": "", "secrecy": ""} | line
+        row = records.enter(context.session, company, context.actor, content, number=record.get("number"), **about, **line)
+    return {"record": str(row.key), "number": row.number, "version": row.current_version}
+
+
+@operation("records.check_holds", in_transaction=True)
+def check_holds(context: OperationContext, records: list[Any]) -> dict[str, Any]:
+    """Whether each record may be destroyed just now. Gives {checks: [{record, number, blocked, reason}]}."""
+    root = context.instance.root_key
+    checks = holds.check(context.session, context.instance.company_id, records, beside=root)
+    return {"checks": [dataclasses.asdict(each) for each in checks]}
+
+
+def _line(record: dict[str, Any]) -> dict[str, Any]:
+    line = {name: record[name] for name in LINE if record.get(name) is not None}
+    if isinstance(line.get("last_business_on"), str):
+        try:
+            line["last_business_on"] = date.fromisoformat(line["last_business_on"][:10])
+        except ValueError as error:
+            raise errors.Invalid("%(text)s is not a date.", text=line["last_business_on"]) from error
+    return line

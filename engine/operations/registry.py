@@ -1,0 +1,102 @@
+"""Operations that service tasks name by `zeebe:taskDefinition type`: registered functions, each name once."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import errors, runtime
+from engine.people.actors import Actor
+from engine.storage.models import ProcessInstance
+
+Handler = Callable[..., Mapping[str, Any] | None]
+Masked = Callable[[Any], Any]
+_registered: dict[str, Operation] = {}
+
+
+def as_it_is(value: Any) -> Any:
+    """The value, where there is no case whose personal data could be in it."""
+    return value
+
+
+class BpmnError(Exception):
+    """An expected failure that the diagram deals with: it goes to the boundary error event of that code."""
+
+    def __init__(self, code: str, message: str = "") -> None:
+        super().__init__(message or code)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True)
+class OperationContext:
+    """What an operation knows beside its inputs; `job_key` is the same each time a job is repeated.
+
+    `masked` gives a value with the case's personal data masked, for what more people read than the case.
+    """
+
+    session: Session
+    instance: ProcessInstance
+    element: runtime.Element
+    headers: Mapping[str, str]
+    now: datetime
+    job_key: int | None
+    actor: Actor
+    masked: Masked = as_it_is
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A registered operation. One that only touches our database may run `in_transaction`, else it is a job."""
+
+    name: str
+    handler: Handler
+    in_transaction: bool
+    inputs: frozenset[str]
+    required: frozenset[str]
+
+    def run(self, context: OperationContext, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Calls the handler with the task's inputs as arguments.
+
+        Inputs that it does not take are left out, as a task also inherits names it has no use for. Raises Invalid when
+        a required one is missing, and what the handler raises.
+        """
+        missing = sorted(name for name in self.required if inputs.get(name) is None)
+        if missing:
+            raise errors.Invalid("The operation %(type)s needs the input %(name)s.", type=self.name, name=missing[0])
+        taken = {name: inputs[name] for name in self.inputs if name in inputs}
+        return dict(self.handler(context, **taken) or {})
+
+
+def operation(name: str, *, in_transaction: bool = False) -> Callable[[Handler], Handler]:
+    """Registers `handler(context, **inputs) -> dict` under a name; twice the same name fails at import."""
+
+    def register(handler: Handler) -> Handler:
+        if name in _registered:
+            raise ValueError(f"the operation {name} is registered twice")
+        parameters = list(inspect.signature(handler).parameters.values())[1:]
+        _registered[name] = Operation(
+            name,
+            handler,
+            in_transaction,
+            frozenset(each.name for each in parameters),
+            frozenset(each.name for each in parameters if each.default is each.empty),
+        )
+        return handler
+
+    return register
+
+
+def find(name: str) -> Operation | None:
+    """The operation of a task type; None when an external worker is to do it."""
+    return _registered.get(name)
+
+
+def names() -> frozenset[str]:
+    """All registered names, for the check at deployment."""
+    return frozenset(_registered)

@@ -1,0 +1,181 @@
+"""Papers of a case: the forms that a regulation names, printed as PDF from what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from engine import errors
+from engine.cases import access, cases, filled, personal_data, register_lines, summaries
+from engine.definitions import definitions
+from engine.files import documents
+from engine.forms import Component
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+from engine.storage.models import ProcessInstance, UserTask
+
+FORMAT = "%Y-%m-%d %H:%M"
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A paper ready to be sent."""
+
+    name: str
+    pdf: bytes
+
+
+def render(session: Session, by: Actor, key: int, template: str, *, now: datetime) -> Printed:
+    """The paper of a case; that personal data were printed is noted in its history.
+
+    `template` is one that the process's workflow.toml lists under [[paper]]. Raises NotFound for another, and for a
+    case that the person may not know of.
+    """
+    statement = select(ProcessInstance).where(ProcessInstance.key == key).options(undefer(ProcessInstance.tokens))
+    instance = session.execute(statement).scalar_one_or_none()
+    if instance is None or not access.may_see(session, by, instance):
+        raise errors.NotFound(access.NO_CASE)
+    definition = definitions.of(session, instance.definition_key)
+    title = next((each.title for each in definition.settings.paper if each.template == template), None)
+    if title is None:
+        raise errors.NotFound("This process has no such paper.")
+    company = organisation.of(session, by.company_id, by.organisation_version)
+    known = cases.variables(session, instance, now=now)
+    pdf = documents.render(template, _data(session, company, instance, title, definition, known, now), now=now)
+    if personal_data.is_masked(session, instance, now=now):
+        personal_data.reveal(session, by, key, now=now, how="print", paper=title)
+    return Printed(f"{title}-{instance.number}.pdf", pdf)
+
+
+def _data(
+    session: Session,
+    company: Organisation,
+    instance: ProcessInstance,
+    title: str,
+    definition: definitions.Definition,
+    known: Mapping[str, Any],
+    now: datetime,
+) -> dict[str, Any]:
+    zone = ZoneInfo(company.time_zone)
+    case = {
+        "number": instance.number,
+        "process": instance.process_name,
+        "title": instance.title,
+        "state": instance.state,
+        "started_at": _moment(instance.started_at, zone),
+        "ended_at": _moment(instance.ended_at, zone),
+    }
+    texts = _texts(definition, company, zone, known)
+    return {
+        "company": company.name,
+        "title": title,
+        "case": case,
+        "issued_at": _moment(now, zone),
+        "asked": sorted({*_asked(definition), *texts}),
+        "texts": texts,
+        "lists": _lists(company, zone, known),
+        "steps": _steps(session, company, instance, zone),
+    }
+
+
+def _asked(definition: definitions.Definition) -> Iterator[str]:
+    """The names of all fields of the process's forms: a paper has a place for each, also while it is empty."""
+    for form in definition.forms.values():
+        yield from _names(form.parsed.components)
+
+
+def _names(components: Iterable[Component]) -> Iterator[str]:
+    for component in components:
+        if component.path:
+            yield component.path[-1]
+        yield from _names(component.children)
+
+
+def _texts(
+    definition: definitions.Definition, company: Organisation, zone: ZoneInfo, known: Mapping[str, Any]
+) -> dict[str, str]:
+    """Every value in words, by name; entries of a context also as name.entry."""
+    texts = {name: _text(company, zone, value) for name, value in known.items()}
+    for name, value in known.items():
+        if isinstance(value, Mapping):
+            texts |= {f"{name}.{entry}": _text(company, zone, each) for entry, each in value.items()}
+    answers = (each for each in filled.of(definition, company, known) if each.kind != "table")
+    texts |= {_bare(each): _text(company, zone, each.value) for each in answers}
+    return texts | dict(_outcomes(definition, known))
+
+
+def _outcomes(definition: definitions.Definition, known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What people decided, in the words of the buttons they pressed."""
+    for task in definition.tasks.values():
+        chosen = task.outcome(str(known.get(task.result)))
+        if chosen is not None and task.has_own_outcomes:
+            yield task.result, chosen.label
+
+
+def _lists(company: Organisation, zone: ZoneInfo, known: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
+    """Lists of contexts, such as measures and what became of them, by name."""
+    return {
+        name: [{entry: _text(company, zone, each) for entry, each in row.items()} for row in value if isinstance(row, Mapping)]
+        for name, value in known.items()
+        if isinstance(value, list) and any(isinstance(row, Mapping) and "key" not in row for row in value)
+    }
+
+
+def _steps(session: Session, company: Organisation, instance: ProcessInstance, zone: ZoneInfo) -> list[dict[str, Any]]:
+    """What people did in the case and in those it called, oldest first, with the words of the buttons they pressed."""
+    row, tree = UserTask, ProcessInstance
+    mine = (tree.root_key == instance.key) | (tree.key == instance.key)
+    statement = (
+        select(row.element_id, row.name, row.outcome, row.opinion, row.completed_by, row.completed_at, row.definition_key)
+        .join(tree, tree.key == row.instance_key)
+        .where(mine, row.state == "completed")
+        .order_by(row.completed_at, row.key)
+    )
+    steps = []
+    for found in session.execute(statement).all():
+        task = definitions.of(session, found.definition_key).tasks.get(found.element_id)
+        chosen = task.outcome(found.outcome or "") if task else None
+        steps.append(
+            {
+                "id": found.element_id,
+                "name": found.name,
+                "outcome": chosen.label if chosen else "",
+                "opinion": found.opinion or "",
+                "by": company.name_of(found.completed_by),
+                "at": _moment(found.completed_at, zone),
+            }
+        )
+    return steps
+
+
+def _bare(value: filled.Value) -> str:
+    return value.name.strip(".").rpartition(".")[2]
+
+
+def _text(company: Organisation, zone: ZoneInfo, value: Any) -> str:
+    """A value on paper: people and departments by name, files by name, moments on the company's clock."""
+    if isinstance(value, list):
+        return "、".join(_text(company, zone, each) for each in value)
+    if isinstance(value, Mapping) and "name" in value:
+        return str(value["name"])
+    if not isinstance(value, str):
+        return summaries.worded(value)
+    if value in company.people:
+        return company.name_of(value)
+    unit = company.departments.get(value)
+    return unit.name if unit else _local(value, zone)
+
+
+def _local(text: str, zone: ZoneInfo) -> str:
+    return (register_lines.local(text, zone) if "T" in text else "").replace("T", " ") or text
+
+
+def _moment(at: datetime | None, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).strftime(FORMAT) if at else ""

@@ -1,0 +1,1 @@
+"""Reads behind the page of a case."""

@@ -1,0 +1,45 @@
+"""The files of a case and of all cases it called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.cases.personal_data import Redaction
+from engine.people import organisation
+from engine.storage.models import Attachment, ProcessInstance
+
+
+@dataclass(frozen=True)
+class File:
+    """One file: its name, size in octets, who handed it in and when."""
+
+    key: int
+    name: str
+    size: int
+    uploaded_by: str
+    uploaded_at: datetime
+
+
+def of(session: Session, company: organisation.Organisation, root_key: int) -> list[File]:
+    """All files, oldest first; one statement."""
+    row = Attachment
+    statement = (
+        select(row.key, row.name, row.size, row.uploaded_by, row.uploaded_at)
+        .join(ProcessInstance, ProcessInstance.key == row.instance_key)
+        .where(ProcessInstance.root_key == root_key)
+        .order_by(row.key)
+    )
+    return [
+        File(found.key, found.name, found.size, company.name_of(found.uploaded_by), found.uploaded_at)
+        for found in session.execute(statement)
+    ]
+
+
+def masked(files: Iterable[File], redaction: Redaction) -> list[File]:
+    """The files with personal data masked in their names."""
+    return [replace(each, name=redaction.text(each.name)) for each in files]

@@ -1,0 +1,49 @@
+"""Which years of a deadline are only estimated, because their official holiday arrangement is not known yet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from engine.calendar import due
+from engine.calendar.working import Calendar
+from engine.definitions import definitions
+from engine.people.organisation import Organisation
+from engine.storage.models import ProcessInstance
+
+
+class Task(Protocol):
+    """A user task, as a row or as columns of it."""
+
+    @property
+    def definition_key(self) -> int: ...
+    @property
+    def element_id(self) -> str: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def due_at(self) -> datetime | None: ...
+
+
+def of_task(session: Session, company: Organisation, task: Task) -> list[int]:
+    """Those years of an open task; none where its due time does not count working time."""
+    years = _years(session, company, task.created_at, task.due_at)
+    if not years:
+        return []  # as nearly always: the definition of a task in a list need not be read for it
+    definition = definitions.of(session, task.definition_key)
+    text = definition.tasks[task.element_id].due or definition.program.elements[task.element_id].due_date or ""
+    return years if due.counts_working_time(text) else []
+
+
+def of_case(session: Session, company: Organisation, instance: ProcessInstance) -> list[int]:
+    """Those years of the whole case while it runs."""
+    years = _years(session, company, instance.started_at, instance.due_at) if instance.state == "active" else []
+    if not years:
+        return []
+    return years if due.counts_working_time(definitions.of(session, instance.definition_key).settings.due) else []
+
+
+def _years(session: Session, company: Organisation, start: datetime, end: datetime | None) -> list[int]:
+    return Calendar.of(session, company).estimated_years(start, end) if end is not None else []

@@ -1,0 +1,218 @@
+"""The case page: where a case stands, who holds it, what happened, what it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from engine import errors, runtime
+from engine.cases import access, cases, filled, personal_data
+from engine.definitions import definitions, terms
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.queries.cases import attachment_list, estimates, places, timeline
+from engine.storage import models
+from engine.storage.models import HistoryEvent, Incident, ProcessInstance
+
+
+@dataclass(frozen=True)
+class Relative:
+    """The case that called this one, or one that this one called."""
+
+    key: int
+    number: str
+    process_name: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """An open incident; `message` is a message id with `values`."""
+
+    key: int
+    element: str
+    message: str
+    values: Mapping[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class InstancePage:
+    """Everything the case page shows; `marks` are element ids by how the diagram colours them."""
+
+    instance: ProcessInstance
+    initiator: str
+    department: str
+    description: str
+    places: list[places.Place]
+    troubles: list[Trouble]
+    timeline: list[timeline.Entry]
+    filled: list[filled.Value]
+    files: list[attachment_list.File]
+    parent: Relative | None
+    children: list[Relative]
+    marks: dict[str, list[str]]
+    may_cancel: bool
+    may_manage: bool
+    waits: list[str] = field(default_factory=list)
+    papers: tuple[terms.Paper, ...] = ()
+    ended_reason: str = ""
+    is_masked: bool = False
+    estimated: list[int] = field(default_factory=list)
+
+
+def load(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
+    """The page of a case, personal data masked unless they were revealed.
+
+    Raises NotFound for one that this person may not know of.
+    """
+    instance = visible(session, by, key)
+    definition = definitions.of(session, instance.definition_key)
+    company = organisation.of(session, by.company_id, by.organisation_version)
+    run = _run(instance, definition, now)
+    known = dict(run.variables()) if run else {}
+    parent, children = _relatives(session, instance)
+    named = personal_data.words_of_relatives(session, instance, now=now) if parent or children else set()
+    named.update(cases.persons(instance))  # also when the case above is destroyed
+    redaction = None if is_revealed else personal_data.Redaction.of(definition, known, named)
+    held = places.of_roots(session, company, [instance.root_key], estimating=True).get(instance.root_key, [])
+    mine = [place for place in held if instance.parent_key is None or place.instance_key == instance.key]
+    told = _Told(session, company, instance, redaction)
+    unit = company.department(instance.initiator_department)
+    return InstancePage(
+        instance,
+        company.name_of(instance.initiator),
+        unit.name if unit else "",
+        definition.settings.description,
+        mine,
+        _troubles(session, definition, instance, redaction),
+        told.timeline,
+        filled.of(definition, company, redaction.variables(known) if redaction else known),
+        told.files,
+        parent,
+        children,
+        _marks(session, instance, run),
+        _may_cancel(definition, instance, by),
+        access.may_manage(definition, by),
+        list(_waits(definition, run, {place.element_id for place in mine})),
+        definition.settings.paper,
+        told.ended_reason,
+        redaction is not None and (told.is_changed or redaction.hides(known)),
+        estimates.of_case(session, company, instance),
+    )
+
+
+class _Told:
+    """What people wrote beside the forms: opinions, reasons, names of files; masked by the redaction, if there is one."""
+
+    def __init__(
+        self,
+        session: Session,
+        company: organisation.Organisation,
+        instance: ProcessInstance,
+        redaction: personal_data.Redaction | None,
+    ) -> None:
+        self.timeline = entries = timeline.of(session, company, instance.root_key)
+        self.files = files = attachment_list.of(session, company, instance.root_key)
+        self.ended_reason = reason = instance.ended_reason or ""
+        if redaction is not None:
+            self.timeline = timeline.masked(entries, redaction)
+            self.files = attachment_list.masked(files, redaction)
+            self.ended_reason = redaction.text(reason)
+        self.is_changed = (self.timeline, self.files, self.ended_reason) != (entries, files, reason)
+
+
+def visible(session: Session, by: Actor, key: int) -> ProcessInstance:
+    """The case, with its tokens. Raises NotFound for one that this person may not know of."""
+    statement = select(ProcessInstance).where(ProcessInstance.key == key).options(undefer(ProcessInstance.tokens))
+    instance = session.execute(statement).scalar_one_or_none()
+    if instance is None or not access.may_see(session, by, instance):
+        raise errors.NotFound(access.NO_CASE)
+    return instance
+
+
+def diagram(session: Session, by: Actor, key: int) -> bytes:
+    """The diagram that the case runs on. Raises NotFound for a case this person may not know of."""
+    row = models.ProcessDefinition
+    statement = select(row.xml).where(row.key == visible(session, by, key).definition_key)
+    return session.execute(statement).scalar_one()
+
+
+def _run(instance: ProcessInstance, definition: definitions.Definition, now: datetime) -> runtime.Run | None:
+    state = cases.state(instance)
+    return runtime.load(definition.program, state, host=runtime.Host(now)) if state else None
+
+
+def _relatives(session: Session, instance: ProcessInstance) -> tuple[Relative | None, list[Relative]]:
+    row = ProcessInstance
+    related = (row.key == instance.parent_key) if instance.parent_key else (row.parent_key == instance.key)
+    if instance.parent_key:
+        related = related | (row.parent_key == instance.key)
+    columns = (row.key, row.number, row.process_name, row.state)
+    found = [Relative(*each) for each in session.execute(select(*columns).where(related).order_by(row.key))]
+    parent = next((each for each in found if each.key == instance.parent_key), None)
+    return parent, [each for each in found if each.key != instance.parent_key]
+
+
+def _troubles(
+    session: Session,
+    definition: definitions.Definition,
+    instance: ProcessInstance,
+    redaction: personal_data.Redaction | None,
+) -> list[Trouble]:
+    row = Incident
+    statement = (
+        select(row.key, row.element_id, row.message, row.values, row.created_at)
+        .where(row.instance_key == instance.key, row.state == "open")
+        .order_by(row.key)
+    )
+    names = definition.program.elements
+    return [
+        Trouble(
+            found.key,
+            names[found.element_id].name if found.element_id in names else "",
+            found.message,
+            redaction.value(found.values or {}) if redaction else found.values or {},
+            found.created_at,
+        )
+        for found in session.execute(statement)
+    ]
+
+
+def _marks(session: Session, instance: ProcessInstance, run: runtime.Run | None) -> dict[str, list[str]]:
+    event = HistoryEvent
+    statement = (
+        select(event.kind, event.element_id)
+        .distinct()
+        .where(event.instance_key == instance.key, event.kind.in_(("entered", "taken")))
+    )
+    passed = session.execute(statement).all()
+    live = run.live if run and instance.state == "active" else []
+    return {
+        "done": [row.element_id for row in passed if row.kind == "entered"],
+        "taken": [row.element_id for row in passed if row.kind == "taken"],
+        "token": [element for element, kind in live if kind != "incident"],
+        "incident": [element for element, kind in live if kind == "incident"],
+    }
+
+
+def _waits(definition: definitions.Definition, run: runtime.Run | None, shown: set[str]) -> Iterator[str]:
+    """Names of elements where a token rests by itself: a timer, a message. Called cases are shown by their own places."""
+    if run is None or run.is_ended:
+        return
+    for element_id, kind in run.live:
+        element = definition.program.elements.get(element_id)
+        if element and element_id not in shown and kind not in ("user_task", "scope", "call"):
+            yield element.name or element_id
+
+
+def _may_cancel(definition: definitions.Definition, instance: ProcessInstance, by: Actor) -> bool:
+    if instance.state != "active" or instance.parent_key is not None:
+        return False
+    is_own = instance.initiator == by.username and definition.settings.initiator_may_cancel
+    return is_own or access.may_manage(definition, by)

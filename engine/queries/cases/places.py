@@ -1,0 +1,118 @@
+"""Where running cases are now: open user tasks and who holds them, over whole trees of called processes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from engine.people import organisation, resolve
+from engine.queries.cases import estimates
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
+
+
+@dataclass(frozen=True)
+class Place:
+    """An open user task; `holders` are names of people, `groups` of candidate groups nobody of which has claimed it.
+
+    `reason` is a message id and its values: why it is with them. `estimated` are years of its due time whose
+    official holiday arrangement is not known yet.
+    """
+
+    task_key: int
+    element_id: str
+    name: str
+    instance_key: int
+    process_name: str
+    number: str
+    holders: tuple[str, ...]
+    groups: tuple[str, ...]
+    usernames: tuple[str, ...]
+    reason: tuple[str, dict[str, str]]
+    since: datetime
+    due_at: datetime | None
+    warn_at: datetime | None
+    estimated: tuple[int, ...] = ()
+
+    @property
+    def held_by(self) -> str:
+        """Everybody it lies with, as one text."""
+        return "、".join((*self.holders, *self.groups))
+
+
+def of_roots(
+    session: Session, company: organisation.Organisation, roots: Collection[int], *, estimating: bool = False
+) -> dict[int, list[Place]]:
+    """The places of each case, oldest first; one statement for all, none for none.
+
+    `estimating` asks the working calendar too, whether their due times are certain.
+    """
+    if not roots:
+        return {}
+    by_task: dict[int, list[tuple[int, Place]]] = {}
+    for row in session.execute(_open_items(roots)):
+        estimated = tuple(estimates.of_task(session, company, row)) if estimating else ()
+        by_task.setdefault(row.key, []).append((row.root_key, _place(row, company, estimated)))
+    found: dict[int, list[Place]] = {}
+    for parts in by_task.values():
+        found.setdefault(parts[0][0], []).append(_together([place for _root, place in parts]))
+    return found
+
+
+def _open_items(roots: Collection[int]) -> Any:
+    task, item, instance = UserTask, WorkItem, ProcessInstance
+    named = (instance.root_key, instance.process_name, instance.number)
+    of_task = (task.key, task.element_id, task.name, task.instance_key, task.definition_key)
+    times = (task.created_at, task.due_at, task.warn_at, item.claimed_at)
+    return (
+        select(*named, *of_task, *times, item.username, item.group_name, item.reason)
+        .join(task, task.instance_key == instance.key)
+        .join(item, item.user_task_key == task.key, isouter=True)
+        .where(instance.root_key.in_(roots), task.state == "open", item.state == "open")
+        .order_by(task.key, item.key)
+    )
+
+
+def _place(row: Row[Any], company: organisation.Organisation, estimated: tuple[int, ...]) -> Place:
+    """The place that one work item makes."""
+    return Place(
+        row.key,
+        row.element_id,
+        row.name,
+        row.instance_key,
+        row.process_name,
+        row.number,
+        (company.name_of(row.username),) if row.username else (),
+        (row.group_name,) if row.group_name else (),
+        (row.username,) if row.username else (),
+        resolve.words(row.reason, company),
+        row.claimed_at or row.created_at,
+        row.due_at,
+        row.warn_at,
+        estimated,
+    )
+
+
+def _together(parts: list[Place]) -> Place:
+    """One place out of the work items of one task."""
+    first = parts[0]
+    return Place(
+        first.task_key,
+        first.element_id,
+        first.name,
+        first.instance_key,
+        first.process_name,
+        first.number,
+        tuple(name for part in parts for name in part.holders),
+        tuple(name for part in parts for name in part.groups),
+        tuple(name for part in parts for name in part.usernames),
+        first.reason,
+        first.since,
+        first.due_at,
+        first.warn_at,
+        first.estimated,
+    )

@@ -1,0 +1,151 @@
+"""What happened in a case, as people tell it: who did what when, with which outcome and opinion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from engine.cases.personal_data import Redaction
+from engine.definitions import definitions
+from engine.people import organisation
+from engine.storage.models import HistoryEvent, ProcessInstance
+
+SHOWN = (
+    "started",
+    "task_created",
+    "claimed",
+    "unclaimed",
+    "completed",
+    "cancelled",
+    "timer_fired",
+    "message_received",
+    "decided",
+    "incident",
+    "incident_resolved",
+    "ended",
+    "note",
+    "letter",
+    "answered",
+    "withdrawn",
+    "reassigned",
+    "operation",
+    "unmasked",
+    "rated",
+    "rescheduled",
+)
+NEWEST = 400
+TOLD = ("before", "after", "how")  # of an event's data; what people typed is shown under the labels of the forms
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline. `outcome` is the id, `label` what stood on the button; `took` since the task came.
+
+    `called` is the called process that it happened in; "" for the case itself.
+    """
+
+    kind: str
+    at: datetime
+    who: str
+    element: str
+    called: str = ""
+    outcome: str = ""
+    label: str = ""
+    opinion: str = ""
+    reason: str = ""
+    took: timedelta | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def before(self) -> datetime | None:
+        """The due time that a moved deadline had."""
+        return _due(self.data.get("before"))
+
+    @property
+    def after(self) -> datetime | None:
+        """The due time that a moved deadline has now."""
+        return _due(self.data.get("after"))
+
+
+def of(session: Session, company: organisation.Organisation, root_key: int) -> list[Entry]:
+    """The newest events of the case and of all cases it called, oldest first; one statement."""
+    event, instance = HistoryEvent, ProcessInstance
+    statement = (
+        select(
+            event.kind,
+            event.at,
+            event.actor,
+            event.element_id,
+            event.element_name,
+            event.data,
+            event.instance_key,
+            instance.process_name,
+            instance.parent_key,
+            instance.definition_key,
+        )
+        .join(instance, instance.key == event.instance_key)
+        .where(instance.root_key == root_key, event.kind.in_(SHOWN))
+        .order_by(event.at.desc(), event.key.desc())
+        .limit(NEWEST)
+    )
+    rows = list(reversed(session.execute(statement).all()))
+    return list(_entries(session, company, rows))
+
+
+def masked(entries: Iterable[Entry], redaction: Redaction) -> list[Entry]:
+    """The entries with personal data masked in what people wrote."""
+    return [replace(each, opinion=redaction.text(each.opinion), reason=redaction.text(each.reason)) for each in entries]
+
+
+def _entries(session: Session, company: organisation.Organisation, rows: Iterable[Row[Any]]) -> Iterable[Entry]:
+    came: dict[tuple[int, str | None], datetime] = {}
+    for row in rows:
+        place = (row.instance_key, row.element_id)
+        if row.kind == "task_created":
+            came[place] = row.at
+            continue
+        arrived = came.pop(place, None) if row.kind == "completed" else None
+        yield _entry(session, company, row, row.at - arrived if arrived else None)
+
+
+def _entry(session: Session, company: organisation.Organisation, row: Row[Any], took: timedelta | None) -> Entry:
+    data = row.data or {}
+    outcome = str(data.get("outcome") or "")
+    return Entry(
+        row.kind,
+        row.at,
+        company.name_of(row.actor),
+        row.element_name or "",
+        row.process_name if row.parent_key else "",
+        outcome,
+        _label(session, row, outcome),
+        str(data.get("opinion") or ""),
+        str(data.get("reason") or _written(data)),
+        took,
+        {name: data[name] for name in TOLD if name in data},
+    )
+
+
+def _written(data: Mapping[str, Any]) -> str:
+    """What the customer wrote with an answer or a withdrawal."""
+    values = data.get("values") or {}
+    return str(values.get("comment") or values.get("withdrawalReason") or "")
+
+
+def _due(deadline: Any) -> datetime | None:
+    text = deadline.get("due_at") if isinstance(deadline, dict) else None
+    return datetime.fromisoformat(text) if text else None
+
+
+def _label(session: Session, row: Row[Any], outcome: str) -> str:
+    """What stood on the button in the version that the case runs on."""
+    if not outcome:
+        return ""
+    settings = definitions.of(session, row.definition_key).tasks.get(row.element_id)
+    chosen = settings.outcome(outcome) if settings else None
+    return chosen.label if chosen else outcome

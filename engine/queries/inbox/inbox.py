@@ -1,0 +1,240 @@
+"""The inbox [待办]: open work of a person and of his groups, walked by index per holder and merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Subquery,
+    Text,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.queries import paging
+from engine.storage import models
+from engine.storage.models import Moment, ProcessInstance, UserTask, WorkItem
+
+COUNT_CAP = 100
+DUE_WITHIN = {"day": timedelta(days=1), "week": timedelta(days=7)}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list is narrowed to; "" leaves a question open.
+
+    `due` is overdue, day, week or none; `holder` me or group; `sort` arrival (newest first) or "" (by deadline).
+    """
+
+    search: str = ""
+    process: str = ""
+    initiator: str = ""
+    due: str = ""
+    holder: str = ""
+    sort: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One task as the list shows it; people and departments are names already. `group` is set while it is unclaimed."""
+
+    key: int
+    task_key: int
+    instance_key: int
+    task_name: str
+    title: str
+    summary: list[Any]
+    process_name: str
+    number: str
+    initiator: str
+    initiator_name: str
+    department: str
+    previous: str
+    group: str | None
+    arrived_at: datetime
+    sort_due: datetime
+    due_at: datetime | None
+    warn_at: datetime | None
+    priority: int
+    round: int
+
+
+def open_tasks(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, *, now: datetime) -> paging.Page[Line]:
+    """One page of what the person may do now, in one statement whose cost does not depend on how much there is."""
+    order = _order(filters, wanted)
+    company = organisation.of(session, by.company_id, by.organisation_version)
+    parts = [
+        _narrowed(_ready(holder, by), filters, wanted, company, now).order_by(*order).limit(wanted.size + 1).subquery()
+        for holder in _holders(by, filters)
+    ]
+    merged = _merged(parts)
+    statement = _lines().join(merged, merged.c.key == WorkItem.key).order_by(*order).limit(wanted.size + 1)
+    lines = [_line(row, company) for row in session.execute(statement)]
+    return paging.page(lines, wanted, lambda line: _position(line, filters))
+
+
+def count(session: Session, by: Actor) -> int:
+    """How many tasks wait for the person, counted no further than `COUNT_CAP`."""
+    parts = [_ready(holder, by).limit(COUNT_CAP).subquery() for holder in _holders(by, Filters())]
+    return session.execute(select(func.count()).select_from(_merged(parts))).scalar_one()
+
+
+def next_task(session: Session, by: Actor, *, now: datetime) -> int | None:
+    """The task at the head of the person's inbox, for whoever works through it one by one."""
+    found = open_tasks(session, by, Filters(), paging.Wanted(size=1), now=now).rows
+    return found[0].task_key if found else None
+
+
+def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
+    """Ids and names of the company's processes, to filter by."""
+    row = models.ProcessDefinition
+    statement = select(row.process_id, func.max(row.name).label("name")).where(row.company_id == by.company_id)
+    return [(found.process_id, found.name) for found in session.execute(statement.group_by(row.process_id).order_by("name"))]
+
+
+def _holders(by: Actor, filters: Filters) -> list[ColumnElement[bool]]:
+    """One condition per holder, each of them the beginning of an index."""
+    mine = WorkItem.username == by.username
+    groups = [WorkItem.group_name == group for group in sorted(by.groups)]
+    if filters.holder == "group" and groups:
+        return groups
+    return [mine] if filters.holder == "me" else [mine, *groups]
+
+
+def _ready(holder: ColumnElement[bool], by: Actor) -> Select[int]:
+    """Open items of one holder that this person may take up, a task of two of his groups counting once."""
+    twin = aliased(WorkItem)
+    shared = exists().where(
+        twin.user_task_key == WorkItem.user_task_key,
+        twin.company_id == by.company_id,
+        twin.state == "open",
+        twin.key < WorkItem.key,
+        or_(twin.username == by.username, twin.group_name.in_(by.groups)),
+    )
+    kept_out = type_coerce(UserTask.excluded, Text).contains(f'"{by.username}"', autoescape=True)
+    return (
+        select(WorkItem.key)
+        .join(UserTask, UserTask.key == WorkItem.user_task_key)
+        .where(WorkItem.company_id == by.company_id, holder, WorkItem.state == "open", ~kept_out, ~shared)
+    )
+
+
+def _narrowed(
+    statement: Select[int], filters: Filters, wanted: paging.Wanted, company: organisation.Organisation, now: datetime
+) -> Select[int]:
+    if filters.search or filters.process or filters.initiator:
+        statement = statement.join(ProcessInstance, ProcessInstance.key == WorkItem.instance_key)
+    return statement.where(*_conditions(filters, company, now), *_beyond(filters, wanted))
+
+
+def _conditions(filters: Filters, company: organisation.Organisation, now: datetime) -> Iterator[ColumnElement[bool]]:
+    if filters.search:
+        columns = (ProcessInstance.title, ProcessInstance.number, UserTask.name)
+        named = [each.username for each in company.people.values() if filters.search in each.name]
+        found = [column.icontains(filters.search, autoescape=True) for column in columns]
+        yield or_(*found, ProcessInstance.initiator.in_(named)) if named else or_(*found)
+    if filters.process:
+        yield ProcessInstance.process_id == filters.process
+    if filters.initiator:
+        yield ProcessInstance.initiator == filters.initiator
+    if filters.due == "overdue":
+        yield UserTask.due_at < now
+    if filters.due in DUE_WITHIN:
+        yield UserTask.due_at.between(now, now + DUE_WITHIN[filters.due])
+    if filters.due == "none":
+        yield UserTask.due_at.is_(None)
+
+
+def _column(filters: Filters) -> InstrumentedAttribute[datetime]:
+    return WorkItem.created_at if filters.sort == "arrival" else WorkItem.sort_due
+
+
+def _order(filters: Filters, wanted: paging.Wanted) -> tuple[ColumnElement[Any], ...]:
+    columns: tuple[Any, ...] = (_column(filters), WorkItem.key)
+    is_falling = (filters.sort == "arrival") != wanted.is_backwards
+    return tuple(column.desc() if is_falling else column.asc() for column in columns)
+
+
+def _beyond(filters: Filters, wanted: paging.Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.cursor is None:
+        return
+    moment, key = paging.moment_and_key(wanted.cursor)
+    here = tuple_(_column(filters), WorkItem.key)
+    there = tuple_(literal(moment, Moment()), literal(key))
+    yield here < there if (filters.sort == "arrival") != wanted.is_backwards else here > there
+
+
+def _position(line: Line, filters: Filters) -> tuple[str, int]:
+    return (line.arrived_at if filters.sort == "arrival" else line.sort_due).isoformat(), line.key
+
+
+def _merged(parts: list[Subquery]) -> Subquery:
+    return union_all(*(select(part.c.key) for part in parts)).subquery()
+
+
+def _lines() -> Select[Any]:
+    task, instance = UserTask, ProcessInstance
+    return (
+        select(
+            WorkItem.key,
+            task.key.label("task_key"),
+            instance.key.label("instance_key"),
+            task.name.label("task_name"),
+            instance.title,
+            instance.summary,
+            instance.process_name,
+            instance.number,
+            instance.initiator,
+            instance.initiator_department,
+            task.previous_by,
+            WorkItem.group_name,
+            WorkItem.created_at,
+            WorkItem.sort_due,
+            task.due_at,
+            task.warn_at,
+            task.priority,
+            task.round,
+        )
+        .join(task, task.key == WorkItem.user_task_key)
+        .join(instance, instance.key == WorkItem.instance_key)
+    )
+
+
+def _line(row: Row[Any], company: organisation.Organisation) -> Line:
+    unit = company.department(row.initiator_department)
+    return Line(
+        row.key,
+        row.task_key,
+        row.instance_key,
+        row.task_name,
+        row.title,
+        row.summary,
+        row.process_name,
+        row.number,
+        row.initiator or "",
+        company.name_of(row.initiator),
+        unit.name if unit else "",
+        company.name_of(row.previous_by),
+        row.group_name,
+        row.created_at,
+        row.sort_due,
+        row.due_at,
+        row.warn_at,
+        row.priority,
+        row.round,
+    )

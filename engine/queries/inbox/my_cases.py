@@ -1,0 +1,184 @@
+"""What a person has done [已办], started [我发起的] and begun but not sent [草稿]."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.queries import paging
+from engine.queries.cases import places
+from engine.queries.cases.places import Place
+from engine.storage.models import Moment, ProcessDefinition, ProcessInstance, StartDraft, UserTask, WorkItem
+
+
+@dataclass(frozen=True)
+class Filters:
+    """`state`: active, completed, cancelled or "" for all."""
+
+    search: str = ""
+    process: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class Done:
+    """A task the person has handled, and where its case stands now."""
+
+    key: int
+    instance_key: int
+    task_name: str
+    outcome: str | None
+    done_at: datetime
+    title: str
+    number: str
+    process_name: str
+    initiator: str
+    state: str
+    places: list[Place]
+
+
+@dataclass(frozen=True)
+class Started:
+    """A case the person has started, and where it stands now."""
+
+    key: int
+    title: str
+    summary: list[Any]
+    number: str
+    process_name: str
+    started_at: datetime
+    ended_at: datetime | None
+    due_at: datetime | None
+    warn_at: datetime | None
+    state: str
+    outcome: str | None
+    incidents: int
+    places: list[Place]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A start form that was begun and not sent."""
+
+    key: int
+    process_id: str
+    process_name: str
+    saved_at: datetime
+
+
+def done(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted) -> paging.Page[Done]:
+    """One page of what the person has handled, newest first; two statements."""
+    instance, task = ProcessInstance, UserTask
+    statement = (
+        select(
+            WorkItem.key,
+            instance.key.label("instance_key"),
+            task.name.label("task_name"),
+            task.outcome,
+            WorkItem.done_at,
+            instance.title,
+            instance.number,
+            instance.process_name,
+            instance.initiator,
+            instance.state,
+            instance.root_key,
+        )
+        .join(task, task.key == WorkItem.user_task_key)
+        .join(instance, instance.key == WorkItem.instance_key)
+        .where(WorkItem.company_id == by.company_id, WorkItem.username == by.username, WorkItem.state == "done")
+        .where(*_conditions(filters))
+    )
+    if wanted.cursor is not None:
+        moment, key = paging.moment_and_key(wanted.cursor)
+        here, there = tuple_(WorkItem.done_at, WorkItem.key), tuple_(literal(moment, Moment()), literal(key))
+        statement = statement.where(here > there if wanted.is_backwards else here < there)
+    rows: Sequence[Any] = session.execute(_falling(statement, wanted, WorkItem.done_at, WorkItem.key)).all()
+    company = organisation.of(session, by.company_id, by.organisation_version)
+    held = places.of_roots(session, company, {row.root_key for row in rows if row.state == "active"})
+    lines = [
+        Done(
+            row.key,
+            row.instance_key,
+            row.task_name,
+            row.outcome,
+            row.done_at,
+            row.title,
+            row.number,
+            row.process_name,
+            company.name_of(row.initiator),
+            row.state,
+            held.get(row.root_key, []),
+        )
+        for row in rows
+    ]
+    return paging.page(lines, wanted, lambda line: (line.done_at.isoformat(), line.key))
+
+
+def started(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted) -> paging.Page[Started]:
+    """One page of what the person has started, newest first; two statements."""
+    row = ProcessInstance
+    statement = (
+        select(
+            row.key,
+            row.title,
+            row.summary,
+            row.number,
+            row.process_name,
+            row.started_at,
+            row.ended_at,
+            row.due_at,
+            row.warn_at,
+            row.state,
+            row.outcome,
+            row.incidents,
+        )
+        .where(row.company_id == by.company_id, row.initiator == by.username, row.parent_key.is_(None))
+        .where(*_conditions(filters))
+    )
+    found: Sequence[Any] = session.execute(paging.newest_first(statement, row.key, wanted)).all()
+    company = organisation.of(session, by.company_id, by.organisation_version)
+    held = places.of_roots(session, company, {each.key for each in found if each.state == "active"})
+    return paging.page(
+        [Started(**each._mapping, places=held.get(each.key, [])) for each in found], wanted, lambda line: (line.key,)
+    )
+
+
+def drafts(session: Session, by: Actor) -> list[Draft]:
+    """The person's drafts, newest first; one statement."""
+    names = (
+        select(ProcessDefinition.process_id, func.max(ProcessDefinition.name).label("name"))
+        .where(ProcessDefinition.company_id == by.company_id)
+        .group_by(ProcessDefinition.process_id)
+        .subquery()
+    )
+    statement = (
+        select(StartDraft.key, StartDraft.process_id, func.coalesce(names.c.name, StartDraft.process_id), StartDraft.saved_at)
+        .outerjoin(names, names.c.process_id == StartDraft.process_id)
+        .where(StartDraft.company_id == by.company_id, StartDraft.username == by.username)
+        .order_by(StartDraft.key.desc())
+        .limit(200)
+    )
+    return [Draft(*found) for found in session.execute(statement)]
+
+
+def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    instance = ProcessInstance
+    if filters.search:
+        yield or_(*(column.icontains(filters.search, autoescape=True) for column in (instance.title, instance.number)))
+    if filters.process:
+        yield instance.process_id == filters.process
+    if filters.state:
+        yield instance.state == filters.state
+
+
+def _falling(statement: Select[*tuple[Any, ...]], wanted: paging.Wanted, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Newest first, or walked from the other end."""
+    order: Iterable[Any] = (column.asc() if wanted.is_backwards else column.desc() for column in columns)
+    return statement.order_by(*order).limit(wanted.size + 1)

@@ -1,0 +1,75 @@
+"""What one may start, and the start form of a process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import errors, forms
+from engine.cases import access
+from engine.definitions import definitions
+from engine.people.actors import Actor
+from engine.queries.inbox import form_scope
+from engine.verbs import start_drafts
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A process on the start page."""
+
+    process_id: str
+    title: str
+    description: str
+    order: int
+
+
+@dataclass(frozen=True)
+class StartForm:
+    """The start page of one process; `form` is None where nothing is asked, `draft` where none was kept."""
+
+    process_id: str
+    title: str
+    description: str
+    instructions: str
+    form: forms.Form | None
+    scope: forms.Scope
+    draft: Mapping[str, Any] | None
+
+
+def offers(session: Session, by: Actor) -> dict[str, list[Offer]]:
+    """What the person may start by hand, by category, each in the order that the process owners set; one statement."""
+    found: dict[str, list[tuple[int, Offer]]] = {}
+    for definition in definitions.all_latest(session, by.company_id):
+        if not access.may_start(definition, by) or not _has_none_start(definition):
+            continue
+        chosen = definition.settings
+        offer = Offer(definition.process_id, definition.title, chosen.description, chosen.order)
+        found.setdefault(chosen.category, []).append((chosen.order, offer))
+    ordered = sorted(found.items(), key=lambda each: (min(order for order, _offer in each[1]), each[0]))
+    return {category: sorted((offer for _order, offer in each), key=lambda offer: offer.order) for category, each in ordered}
+
+
+def form(session: Session, by: Actor, process_id: str, draft_key: int | None, *, now: datetime) -> StartForm:
+    """The newest version's start form. Raises NotFound where there is none for this person."""
+    definition = definitions.latest(session, by.company_id, process_id)
+    if not access.may_start(definition, by):
+        raise errors.Forbidden("You may not start “%(process)s”.", process=definition.title)
+    draft = start_drafts.take_up(session, by, draft_key).data if draft_key else None
+    start_form = definition.start_form
+    return StartForm(
+        process_id,
+        definition.title,
+        definition.settings.description,
+        definition.settings.start_instructions,
+        start_form.parsed if start_form else None,
+        form_scope.of(session, by, None, {}, now=now),
+        draft,
+    )
+
+
+def _has_none_start(definition: definitions.Definition) -> bool:
+    return any(event.kind == "none" for event in definition.program.start_events)

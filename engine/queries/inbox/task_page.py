@@ -1,0 +1,167 @@
+"""The task page: the form to fill in, what the person may do with it, and what happened before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from engine import errors, forms, runtime
+from engine.cases import access, cases, filled
+from engine.definitions import definitions
+from engine.definitions.settings import TaskSettings
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.queries.cases import attachment_list, estimates, timeline
+from engine.queries.inbox import form_scope
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The task is not this person's to act on now, but its case may be looked at; `refusal` says why, if that needs saying."""
+
+    instance_key: int
+    refusal: errors.Refusal | None
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """Everything the task page shows. `is_mine` tells whether it may be completed now, `group` where it may be claimed from."""
+
+    task: UserTask
+    instance: ProcessInstance
+    initiator: str
+    department: str
+    previous: str
+    instructions: str
+    settings: TaskSettings
+    form: forms.Form | None
+    scope: forms.Scope
+    item: WorkItem
+    has_rivals: bool
+    filled: list[filled.Value]
+    timeline: list[timeline.Entry]
+    files: list[attachment_list.File]
+    marks: dict[str, list[str]]
+    estimated: list[int] = field(default_factory=list)
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether it stands in the person's own name."""
+        return self.item.username is not None
+
+    @property
+    def may_unclaim(self) -> bool:
+        """Whether it may be given back to those it was offered to."""
+        return self.is_mine and self.item.claimed_at is not None and (self.item.claimed_from is not None or self.has_rivals)
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether the person looks at it for the first time."""
+        return self.is_mine and self.item.opened_at is None
+
+    @property
+    def draft(self) -> Mapping[str, Any] | None:
+        """The form as it was left."""
+        return self.item.draft if self.is_mine else None
+
+
+def load(session: Session, by: Actor, key: int, *, now: datetime, with_past: bool = True) -> TaskPage | Elsewhere:
+    """The page of an open task that is this person's or his groups'; else where to look instead.
+
+    Raises NotFound or Conflict for somebody who may not know of the case.
+    """
+    task, instance = _task(session, key)
+    items = list(_items(session, task))
+    item = _own(items, by)
+    refusal = _refusal(session, by, task, item)
+    if item is None or refusal is not None:
+        return _elsewhere(session, by, instance, refusal)
+    definition = definitions.of(session, task.definition_key)
+    company = organisation.of(session, by.company_id, by.organisation_version)
+    settings = definition.tasks[task.element_id]
+    unit = company.department(instance.initiator_department)
+    form = definition.form_of(task.element_id)
+    variables = _variables(definition, instance, task, now)
+    return TaskPage(
+        task,
+        instance,
+        company.name_of(instance.initiator),
+        unit.name if unit else "",
+        company.name_of(task.previous_by),
+        settings.instructions or definition.program.elements[task.element_id].documentation,
+        settings,
+        form.parsed if form else None,
+        form_scope.of(session, by, instance, variables, now=now),
+        item,
+        len(items) > 1,
+        filled.of(definition, company, variables) if with_past else [],
+        timeline.of(session, company, instance.root_key) if with_past else [],
+        attachment_list.of(session, company, instance.root_key) if with_past else [],
+        {"token": [task.element_id]},
+        estimates.of_task(session, company, task),
+    )
+
+
+def _task(session: Session, key: int) -> tuple[UserTask, ProcessInstance]:
+    statement = (
+        select(UserTask, ProcessInstance)
+        .join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
+        .where(UserTask.key == key)
+        .options(undefer(ProcessInstance.tokens))
+    )
+    found = session.execute(statement).one_or_none()
+    if found is None:
+        raise errors.NotFound(access.NO_TASK)
+    return found[0], found[1]
+
+
+def _items(session: Session, task: UserTask) -> Iterable[WorkItem]:
+    statement = select(WorkItem).where(WorkItem.user_task_key == task.key).options(undefer(WorkItem.draft))
+    return session.execute(statement.order_by(WorkItem.key)).scalars()
+
+
+def _own(items: Iterable[WorkItem], by: Actor) -> WorkItem | None:
+    """The person's own part, else the part of one of his groups, also where somebody of it was faster."""
+    mine = [
+        item for item in items if item.username == by.username or item.group_name in by.groups or item.claimed_from in by.groups
+    ]
+    return min(mine, key=lambda item: (item.username != by.username, item.state != "open"), default=None)
+
+
+def _refusal(session: Session, by: Actor, task: UserTask, item: WorkItem | None) -> errors.Refusal | None:
+    """Why the person cannot act, if he has a part in the task."""
+    if item is None:
+        return None
+    if task.state != "open":
+        return errors.Conflict("This task has been handled already.")
+    if by.username in task.excluded:
+        return errors.Forbidden(
+            "You must not act on this task: you have acted on another part of this case, or it is about you."
+        )
+    if item.state != "open" or item.username not in (None, by.username):
+        name = organisation.of(session, by.company_id, by.organisation_version).name_of(task.assignee)
+        return errors.Conflict("%(name)s has already claimed this task.", name=name)
+    return None
+
+
+def _elsewhere(session: Session, by: Actor, instance: ProcessInstance, refusal: errors.Refusal | None) -> Elsewhere:
+    if not access.may_see(session, by, instance):
+        raise refusal or errors.NotFound(access.NO_TASK)
+    return Elsewhere(instance.key, refusal)
+
+
+def _variables(definition: definitions.Definition, instance: ProcessInstance, task: UserTask, now: datetime) -> dict[str, Any]:
+    """What the task sees: its own variables before those around it."""
+    return runtime.load(definition.program, cases.state(instance), host=runtime.Host(now)).variables(task.token)
+
+
+def form_of(session: Session, key: int) -> forms.Form | None:
+    """The form of a task, to read a submission by; what may be done with it the verbs decide. One statement at most."""
+    form_key = session.execute(select(UserTask.form_key).where(UserTask.key == key)).scalar()
+    return definitions.form(session, form_key).parsed if form_key else None

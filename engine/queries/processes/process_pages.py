@@ -1,0 +1,139 @@
+"""Deployed processes for their owners: the newest of each, one with its versions, its diagram and files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.definitions import definitions
+from engine.definitions.settings import Settings
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.storage.models import Deployment, FormDefinition, ProcessDefinition, ProcessInstance
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The newest version of a process."""
+
+    key: int
+    process_id: str
+    name: str
+    category: str
+    description: str
+    version: int
+    deployed_at: datetime
+    running: int
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a process: who deployed it when, and how many of its cases run."""
+
+    key: int
+    version: int
+    deployed_at: datetime
+    deployed_by: str
+    running: int
+
+
+@dataclass(frozen=True)
+class UsedForm:
+    """A form that the newest version draws."""
+
+    key: int
+    form_id: str
+    version: int
+
+
+@dataclass(frozen=True)
+class ProcessPage:
+    """One process with its settings and versions; `shown` is the version whose diagram is drawn."""
+
+    process_id: str
+    name: str
+    settings: Settings
+    shown: Version
+    resource_name: str
+    versions: list[Version]
+    forms: list[UsedForm]
+
+
+def listed(session: Session, by: Actor) -> list[Listed]:
+    """The company's processes by category and order; two statements and one for each new definition."""
+    running = _running(session, by)
+    rows = {
+        row.key: row for row in session.scalars(select(ProcessDefinition).where(ProcessDefinition.company_id == by.company_id))
+    }
+    found = []
+    for definition in definitions.all_latest(session, by.company_id):
+        cases = sum(number for key, number in running.items() if key in rows and rows[key].process_id == definition.process_id)
+        chosen = definition.settings
+        found.append(
+            (
+                chosen.category,
+                chosen.order,
+                Listed(
+                    definition.key,
+                    definition.process_id,
+                    definition.title,
+                    chosen.category,
+                    chosen.description,
+                    definition.version,
+                    rows[definition.key].deployed_at,
+                    cases,
+                ),
+            )
+        )
+    return [line for _category, _order, line in sorted(found, key=lambda each: (each[0], each[1], each[2].name))]
+
+
+def one(session: Session, by: Actor, process_id: str, version: int | None = None) -> ProcessPage:
+    """One process; `version` is the newest unless given. Raises NotFound."""
+    row, deployment = ProcessDefinition, Deployment
+    statement = (
+        select(row.key, row.version, row.deployed_at, deployment.deployed_by, row.resource_name)
+        .join(deployment, deployment.key == row.deployment_key)
+        .where(row.company_id == by.company_id, row.process_id == process_id)
+        .order_by(row.version.desc())
+    )
+    rows = session.execute(statement).all()
+    chosen = next((each for each in rows if version in (None, each.version)), None)
+    if chosen is None:
+        raise errors.NotFound("There is no such process.")
+    company = organisation.of(session, by.company_id, by.organisation_version)
+    running = _running(session, by)
+    versions = [Version(*each[:3], company.name_of(each.deployed_by), running.get(each.key, 0)) for each in rows]
+    definition = definitions.of(session, chosen.key)
+    forms = [UsedForm(form.key, form.form_id, form.version) for form in definition.forms.values()]
+    shown = next(each for each in versions if each.key == chosen.key)
+    return ProcessPage(process_id, definition.title, definition.settings, shown, chosen.resource_name, versions, forms)
+
+
+def diagram(session: Session, by: Actor, key: int) -> tuple[str, bytes]:
+    """The file name and diagram of a version. Raises NotFound."""
+    row = ProcessDefinition
+    found = session.execute(
+        select(row.resource_name, row.xml).where(row.key == key, row.company_id == by.company_id)
+    ).one_or_none()
+    if found is None:
+        raise errors.NotFound("There is no such process.")
+    return found.resource_name.rpartition("/")[2], found.xml
+
+
+def form(session: Session, by: Actor, key: int) -> FormDefinition:
+    """A form's definition. Raises NotFound."""
+    row = session.get(FormDefinition, key)
+    if row is None or row.company_id != by.company_id:
+        raise errors.NotFound("There is no such form.")
+    return row
+
+
+def _running(session: Session, by: Actor) -> dict[int, int]:
+    row = ProcessInstance
+    statement = select(row.definition_key, func.count()).where(row.company_id == by.company_id, row.state == "active")
+    return {found.definition_key: found[1] for found in session.execute(statement.group_by(row.definition_key))}

@@ -1,0 +1,1 @@
+"""Reads behind the pages of people who have not signed in."""

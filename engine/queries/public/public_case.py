@@ -1,0 +1,119 @@
+"""What a customer sees of a case that he filed: where it stands in plain words, what was promised, what is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import feel
+from engine.cases import cases
+from engine.cases.cases import Surroundings
+from engine.definitions.terms import Public
+from engine.intake import answers
+from engine.people.actors import SYSTEM
+from engine.storage.models import Filing, HistoryEvent, ProcessInstance, UserTask
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something the customer was told in plain words, and when."""
+
+    words: str
+    at: datetime
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class PublicCase:
+    """Nothing in it names people, steps or values that the process owner has not written for the customer."""
+
+    filing_key: int
+    number: str
+    title: str
+    state: str
+    filed_at: datetime
+    ended_at: datetime | None
+    steps: list[Step]
+    promise: Any
+    shows: list[tuple[str, Any]]
+    questions: list[answers.Question]
+    rating: Mapping[str, Any] | None
+    thanks: str
+    may_withdraw: bool = False
+
+    @property
+    def is_promised_by(self) -> bool:
+        """Whether the promise is a date or a moment, not a sentence."""
+        return isinstance(self.promise, str) and bool(re.match(r"\d{4}-\d\d-\d\d", self.promise))
+
+    @property
+    def may_rate(self) -> bool:
+        """Whether the end can be rated still."""
+        return self.state == "completed" and self.rating is None
+
+
+def load(
+    session: Session, company_id: str, filing_key: int, *, now: datetime, words: answers.Words = answers.CHINESE
+) -> PublicCase:
+    """The case of a filing whose secret was given. Raises NotFound."""
+    own, instance, public = answers.opened(session, company_id, filing_key)
+    around = Surroundings(session, SYSTEM(company_id), now)
+    context = {name: feel.from_json(value) for name, value in cases.variables(session, instance, now=now).items()}
+
+    def told(text: str) -> Any:
+        return _value(around, instance, text, context) if text else None
+
+    shows = [(each.label, told(each.value)) for each in public.shows]
+    asked = answers.questions(session, instance, public, now=now, words=words) if instance.state == "active" else []
+    return PublicCase(
+        own.key,
+        instance.number,
+        public.title,
+        instance.state,
+        own.filed_at,
+        instance.ended_at,
+        _steps(session, own, instance, public),
+        told(public.promise),
+        [(label, value) for label, value in shows if value not in (None, "", [])],
+        asked,
+        own.rating,
+        public.thanks,
+        answers.may_withdraw(session, instance, public),
+    )
+
+
+def _steps(session: Session, own: Filing, instance: ProcessInstance, public: Public) -> list[Step]:
+    """What was reached so far of what the process owner put into words, each once, in the order it was last reached."""
+    tree = select(ProcessInstance.key).where(ProcessInstance.root_key == instance.root_key)
+    event = HistoryEvent
+    entered = (
+        select(event.element_id, event.at)
+        .where(event.instance_key.in_(tree), event.kind == "entered", event.element_id.in_(list(public.steps)))
+        .order_by(event.at, event.key)
+    )
+    reached: dict[str, datetime] = {}
+    for row in session.execute(entered):
+        words = public.steps[row.element_id]
+        reached.pop(words, None)
+        reached[words] = row.at
+    open_ = select(UserTask.element_id).where(UserTask.instance_key.in_(tree), UserTask.state == "open")
+    current = {public.steps[each] for each in session.execute(open_).scalars() if each in public.steps}
+    if not current and instance.state == "active":
+        current = set(list(reached)[-1:])
+    return [Step(words, at, words in current) for words, at in reached.items()]
+
+
+def _value(around: Surroundings, instance: ProcessInstance, text: str, context: Mapping[str, Any]) -> Any:
+    if not feel.is_expression(text):
+        return text
+    try:
+        found = feel.evaluate(feel.body(text), context, functions=around.functions(instance), now=around.local_now)
+    except feel.FeelError:
+        return None  # not known yet
+    return feel.to_json(found)

@@ -1,0 +1,101 @@
+"""The catalogue of customer records and one record, as its pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases import filled, registers
+from engine.definitions import definitions
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.people.organisation import SECRECY
+from engine.records import catalogue, records
+from engine.records import versions as record_versions
+from engine.storage.models import FormDefinition, ProcessInstance, RecordReading, RecordVersion, RegisterEntry
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    """A record that was read: its content under the labels of the company's form, who read it (for keepers)."""
+
+    reading: records.Reading
+    answers: list[filled.Value]
+    readings: list[RecordReading]
+    may_keep: bool
+
+
+def is_offered(session: Session, by: Actor) -> bool:
+    """Whether this person may see the company's catalogue at all."""
+    return catalogue.may_list(organisation.of(session, by.company_id, by.organisation_version), by)
+
+
+def names(session: Session, by: Actor) -> Callable[[str | None], str]:
+    """Who is called how, for the usernames that lines and versions hold."""
+    company = organisation.of(session, by.company_id, by.organisation_version)
+    return lambda username: company.name_of(username) if username else "—"
+
+
+def levels() -> tuple[str, ...]:
+    """The levels of secrecy, lowest first."""
+    return SECRECY
+
+
+def show(session: Session, by: Actor, key: int, *, version: int | None, now: datetime) -> RecordPage | errors.Refusal:
+    """One record, its reading logged; a refusal is returned, so that the refused reading stays in the log."""
+    reading = records.read(session, by, key, version=version, now=now)
+    if isinstance(reading, errors.Refusal):
+        return reading
+    company = organisation.of(session, by.company_id, by.organisation_version)
+    may_keep = catalogue.may_keep(company, by)
+    seen = records.readings(session, by, key, limit=50) if may_keep else []
+    return RecordPage(reading, _answers(session, company, reading.content), seen, may_keep)
+
+
+@dataclass(frozen=True)
+class Destroyed:
+    """What stays of a destroyed record: its catalogue line, who wrote which version, in which case it was destroyed and when."""
+
+    line: catalogue.Line
+    versions: list[RecordVersion]
+    at: datetime | None
+    instance_key: int | None
+    number: str
+
+
+def destroyed(session: Session, by: Actor, key: int) -> Destroyed | None:
+    """The page of a destroyed record; None for one that can still be read, or that this person may not know of."""
+    row = catalogue.get(session, by.company_id, key)
+    line = catalogue.line(row, by)
+    if row.state == "active" or line.is_masked or not is_offered(session, by):
+        return None
+    case = session.get(ProcessInstance, row.destroyed_in) if row.destroyed_in else None
+    versions = record_versions.versions(session, row)
+    return Destroyed(line, versions, row.destroyed_at, row.destroyed_in, case.number if case else "")
+
+
+def register(session: Session, by: Actor, name: str) -> tuple[list[str], str, list[RegisterEntry]]:
+    """The registers there are, the one shown (the first unless named), and its lines, newest first. Raises Forbidden."""
+    if not is_offered(session, by):
+        raise errors.Forbidden("You may not see customer records.")
+    names = registers.names(session, by)
+    chosen = name if name in names else (names[0] if names else "")
+    return names, chosen, registers.entries(session, by, chosen, limit=200) if chosen else []
+
+
+def _answers(session: Session, company: organisation.Organisation, content: Mapping[str, Any]) -> list[filled.Value]:
+    """The content as the form of [settings.records] lays it out; `under` is the path at which that form has a record."""
+    chosen = company.settings.get("records", {})
+    row = FormDefinition
+    statement = (
+        select(row.key).where(row.company_id == company.id, row.form_id == chosen.get("form")).order_by(row.version.desc())
+    )
+    key = session.execute(statement.limit(1)).scalar()
+    schema = definitions.form(session, key).schema if key else None
+    return filled.of_form(schema, company, {chosen["under"]: content} if chosen.get("under") else content)

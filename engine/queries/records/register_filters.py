@@ -1,0 +1,202 @@
+"""What a register is narrowed to and ordered by, in SQL over the lines that are kept with the cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Numeric, case, cast, func, literal, or_, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from engine import errors
+from engine.cases import register_lines
+from engine.cases.register_lines import Columns
+from engine.definitions.settings import Column
+from engine.queries.paging import LARGEST_KEY
+from engine.storage.models import Moment, ProcessInstance
+
+Comparison = Literal["is", "has", "from", "to", "empty"]
+COMPARISONS: tuple[Comparison, ...] = ("is", "has", "from", "to", "empty")
+FIXED = ("number", "started", "ended")
+STATES = ("active", "completed", "cancelled")
+DAMAGED = "This page address is damaged. Please open the list again."
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One question to a column: its value is, has (contains), from, to (both included; days of dates) or is empty."""
+
+    column: str
+    comparison: Comparison
+    value: str
+
+
+@dataclass(frozen=True)
+class Filters:
+    """`since` and `until` are days of the company's calendar, both included; `state` "" is all.
+
+    `sort` is number, started, ended or a column's id, with a minus in front for the largest first; "" is newest first.
+    """
+
+    search: str = ""
+    state: str = ""
+    since: date | None = None
+    until: date | None = None
+    conditions: tuple[Condition, ...] = ()
+    sort: str = ""
+
+    def known(self, columns: Columns) -> Filters:
+        """Without what names no column of the register: an address may be older than the deployment."""
+        there = {register_lines.column_id(column) for column in columns}
+        asked = tuple(each for each in self.conditions if each.column in there)
+        return replace(self, conditions=asked, sort=self.sort if self.sort.lstrip("-") in there.union(FIXED) else "")
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything is filtered out at all."""
+        return bool(self.search or self.state or self.since or self.until or self.conditions)
+
+
+@dataclass(frozen=True)
+class Order:
+    """How lines are ordered: lines without a value come last in both directions, ties go by the key.
+
+    `value` is compared by SQL, `shown` is what a cursor carries of it.
+    """
+
+    value: Any
+    shown: Any
+    is_falling: bool
+
+    def by(self, *, backwards: bool) -> list[ColumnElement[Any]]:
+        """The ORDER BY, from the end when walking backwards."""
+        falling = self.is_falling != backwards
+        return [each.desc() if falling else each.asc() for each in self._position()]
+
+    def beyond(self, cursor: tuple[Any, ...], *, backwards: bool) -> ColumnElement[bool]:
+        """The condition on lines behind a cursor (in front of it when walking backwards). Raises Invalid."""
+        here, there = tuple_(*self._position()), tuple_(*self._literals(cursor))
+        return here < there if self.is_falling != backwards else here > there
+
+    def _position(self) -> list[Any]:
+        if self.value is None:
+            return [ProcessInstance.key]
+        with_value, without = (1, 0) if self.is_falling else (0, 1)
+        return [
+            case((self.value.is_(None), without), else_=with_value),
+            func.coalesce(self.value, self._least()),
+            ProcessInstance.key,
+        ]
+
+    def _least(self) -> ColumnElement[Any]:
+        if isinstance(self.value.type, Moment):
+            return literal(LONG_AGO, Moment())
+        return cast(literal("0"), Numeric) if isinstance(self.value.type, Numeric) else literal("")
+
+    def _literals(self, cursor: tuple[Any, ...]) -> list[Any]:
+        match cursor:
+            case (None, int() as key) if self.value is None and key <= LARGEST_KEY:
+                return [literal(key)]
+            case (None, int() as key) if key <= LARGEST_KEY:
+                return [literal(0 if self.is_falling else 1), self._least(), literal(key)]
+            case (str() as text, int() as key) if self.value is not None and key <= LARGEST_KEY:
+                return [literal(1 if self.is_falling else 0), self._literal(text), literal(key)]
+        raise errors.Invalid(DAMAGED)
+
+    def _literal(self, text: str) -> ColumnElement[Any]:
+        if isinstance(self.value.type, Numeric):
+            return cast(literal(number(text)), Numeric)
+        if not isinstance(self.value.type, Moment):
+            return literal(text)
+        try:
+            return literal(datetime.fromisoformat(text).replace(tzinfo=UTC), Moment())
+        except ValueError as error:
+            raise errors.Invalid(DAMAGED) from error
+
+
+def order(filters: Filters, columns: Columns) -> Order:
+    """The order that `sort` asks for."""
+    name, is_falling = filters.sort.lstrip("-"), filters.sort.startswith("-")
+    row = ProcessInstance
+    fixed: dict[str, InstrumentedAttribute[Any]] = {"number": row.number, "started": row.started_at, "ended": row.ended_at}
+    if name in fixed:
+        return Order(fixed[name], fixed[name], is_falling)
+    column = next((each for each in columns if register_lines.column_id(each) == name), None)
+    if column is None:
+        return Order(None, literal(None), is_falling=True)
+    return Order(comparable(column), cell(column), is_falling)
+
+
+def cell(column: Column) -> ColumnElement[str]:
+    """The kept text of a column, null where it has no value of its type."""
+    return ProcessInstance.register[("cells", register_lines.column_id(column))].as_string()
+
+
+def comparable(column: Column) -> ColumnElement[Any]:
+    """What a column is compared and sorted by."""
+    return cast(cell(column), Numeric) if register_lines.kind(column) == "number" else cell(column)
+
+
+def conditions(filters: Filters, columns: Columns, zone: ZoneInfo) -> Iterator[ColumnElement[bool]]:
+    """The WHERE. Raises Invalid for a bound that is no number or day."""
+    row = ProcessInstance
+    if filters.search:
+        places = (row.title, row.number, *map(cell, columns), *map(_other, columns))
+        yield or_(*(place.icontains(filters.search, autoescape=True) for place in places))
+    if filters.state in STATES:
+        yield row.state == filters.state
+    if filters.since:
+        yield row.started_at >= _midnight(filters.since, zone)
+    if filters.until:
+        yield row.started_at < _midnight(filters.until + timedelta(days=1), zone)
+    named = {register_lines.column_id(column): column for column in columns}
+    for each in filters.conditions:
+        if each.column in named:
+            yield _condition(named[each.column], each)
+
+
+def day(text: str) -> date:
+    """A day as forms send it. Raises Invalid."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise errors.Invalid("This is not a date: %(text)s", text=text[:40]) from error
+
+
+def number(text: str) -> str:
+    """A number as plain digits. Raises Invalid."""
+    try:
+        found = Decimal(text.replace(",", "").replace("，", "").strip())
+        if found.is_finite() and abs(found.adjusted()) <= register_lines.MAX_DIGITS:
+            return f"{found:f}"
+    except InvalidOperation:
+        pass
+    raise errors.Invalid("This is not a number: %(text)s", text=text[:40])
+
+
+def _condition(column: Column, asked: Condition) -> ColumnElement[bool]:
+    kind, value = register_lines.kind(column), comparable(column)
+    if asked.comparison == "empty":
+        return cell(column).is_(None) & _other(column).is_(None)
+    if asked.comparison == "has":
+        return or_(*(each.icontains(asked.value, autoescape=True) for each in (cell(column), _other(column))))
+    if asked.comparison == "is" or kind == "text":
+        return cell(column) == asked.value
+    if kind == "number":
+        bound = cast(literal(number(asked.value)), Numeric)
+        return value >= bound if asked.comparison == "from" else value <= bound
+    first = day(asked.value)
+    return value >= first.isoformat() if asked.comparison == "from" else value < (first + timedelta(days=1)).isoformat()
+
+
+def _other(column: Column) -> ColumnElement[str]:
+    return ProcessInstance.register[("other", register_lines.column_id(column))].as_string()
+
+
+def _midnight(at: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(at, time(0), zone).astimezone(UTC)

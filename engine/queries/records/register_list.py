@@ -1,0 +1,205 @@
+"""The register [台账] of a process: what workflow.toml declares, over running and finished cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Numeric, Select, case, cast, func, select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases import register_lines
+from engine.cases.register_lines import Columns
+from engine.definitions import definitions
+from engine.definitions.definitions import Definition
+from engine.definitions.settings import Column
+from engine.people.actors import Actor
+from engine.queries import paging
+from engine.queries.records import register_filters
+from engine.queries.records.register_filters import Condition, Filters
+from engine.storage import database
+from engine.storage.models import ProcessInstance
+from engine.verbs import register_filling
+
+__all__ = ["Condition", "Filters", "Line", "Register", "load", "offers", "stream", "values"]
+
+BATCH = 2000  # every batch is sorted anew
+MOST_VALUES = 60
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One case; `values` in the order of the columns: text, Decimal of number columns, None where there is nothing."""
+
+    key: int
+    number: str
+    title: str
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    values: tuple[str | Decimal | None, ...]
+    sorted_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Register:
+    """One page. `count` and `totals` are of all filtered cases; totals are None for columns without.
+
+    `waiting` is how many cases the background worker still has to enter with these columns.
+    """
+
+    process_id: str
+    title: str
+    columns: Columns
+    page: paging.Page[Line]
+    filters: Filters = field(default_factory=Filters)
+    count: int = 0
+    totals: tuple[Decimal | None, ...] = ()
+    waiting: int = 0
+
+
+@dataclass(frozen=True)
+class _List:
+    """The filtered lines of one register, in their order."""
+
+    session: Session
+    by: Actor
+    process_id: str
+    columns: Columns
+    filters: Filters
+    order: register_filters.Order = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "order", register_filters.order(self.filters, self.columns))
+
+    def found(self, wanted: paging.Wanted, size: int) -> list[Line]:
+        """Lines from a cursor on, in the walking order."""
+        row = ProcessInstance
+        columns = (row.key, row.number, row.title, row.state, row.started_at, row.ended_at, row.register)
+        statement = self._narrowed(select(*columns, self.order.shown.label("sorted_by")))
+        backwards = wanted.is_backwards
+        if wanted.cursor is not None:
+            statement = statement.where(self.order.beyond(wanted.cursor, backwards=backwards))
+        statement = statement.order_by(*self.order.by(backwards=backwards)).limit(size)
+        return [_line(each, self.columns) for each in self.session.execute(statement)]
+
+    def summed(self) -> tuple[int, tuple[Decimal | None, ...]]:
+        """How many lines there are, and what stands under the number columns."""
+        totalled = [each for each in self.columns if register_lines.kind(each) == "number" and each.total != "none"]
+        cells = [register_filters.cell(each) for each in totalled]
+        asked: list[Any] = [func.count(), *map(self._sum, cells), *map(func.count, cells)]
+        count, *found = self.session.execute(self._narrowed(select(*asked))).one()
+        sums, counts = found[: len(totalled)], found[len(totalled) :]
+        by_column = {each: _total(each, *pair) for each, *pair in zip(totalled, sums, counts, strict=True)}
+        return count, tuple(by_column.get(each) for each in self.columns) if totalled else ()
+
+    def values(self, column: Column) -> list[tuple[str, int]]:
+        """What occurs in a column, the most frequent first, and how often."""
+        cell = register_filters.cell(column)
+        times = func.count().label("times")
+        asked: list[Any] = [cell.label("value"), times]
+        statement = self._narrowed(select(*asked)).where(cell.is_not(None)).group_by("value")
+        found = self.session.execute(statement.order_by(times.desc(), "value").limit(MOST_VALUES + 1))
+        return [(each.value, each.times) for each in found]
+
+    def waiting(self) -> int:
+        row = ProcessInstance
+        old = func.sum(case((register_filling.is_old(self.columns), 1), else_=0))
+        statement = select(old).where(row.company_id == self.by.company_id, row.process_id == self.process_id)
+        return int(self.session.execute(statement).scalar() or 0)
+
+    def _sum(self, cell: ColumnElement[str]) -> ColumnElement[Any]:
+        return func.exact_sum(cell) if database.is_sqlite(self.session) else func.sum(cast(cell, Numeric))
+
+    def _narrowed(self, statement: Select[Any]) -> Select[Any]:
+        row = ProcessInstance
+        mine = (row.company_id == self.by.company_id, row.process_id == self.process_id)
+        return statement.where(*mine, *register_filters.conditions(self.filters, self.columns, ZoneInfo(self.by.time_zone)))
+
+
+def offers(session: Session, by: Actor) -> list[tuple[str, str]]:
+    """The processes whose register this person may read: (process id, title)."""
+    return [(each.process_id, each.title) for each in definitions.all_latest(session, by.company_id) if _may_read(each, by)]
+
+
+def load(session: Session, by: Actor, process_id: str, filters: Filters, wanted: paging.Wanted) -> Register:
+    """One page of the register. Raises NotFound for a process whose register this person may not read, Invalid."""
+    definition = _readable(session, by, process_id)
+    listed = _listed(session, by, definition, filters)
+    page = paging.page(listed.found(wanted, wanted.size + 1), wanted, _position)
+    count, totals = listed.summed()
+    return Register(process_id, definition.title, listed.columns, page, listed.filters, count, totals, listed.waiting())
+
+
+def stream(session: Session, by: Actor, process_id: str, filters: Filters) -> tuple[Register, Iterator[Line]]:
+    """The register's head and all its filtered lines in their order, read in batches. Raises NotFound, Invalid."""
+    definition = _readable(session, by, process_id)
+    listed = _listed(session, by, definition, filters)
+    return Register(process_id, definition.title, listed.columns, paging.Page(), listed.filters), _all(listed)
+
+
+def values(session: Session, by: Actor, register: Register, column_id: str) -> list[tuple[str, int]]:
+    """What occurs in a column of the whole register, the most frequent first; one more than `MOST_VALUES` if it is many."""
+    column = next((each for each in register.columns if register_lines.column_id(each) == column_id), None)
+    if column is None or register_lines.kind(column) != "text":
+        return []
+    return _List(session, by, register.process_id, register.columns, Filters()).values(column)
+
+
+def _all(listed: _List) -> Iterator[Line]:
+    wanted = paging.Wanted()
+    while True:
+        lines = listed.found(wanted, BATCH)
+        yield from lines
+        if len(lines) < BATCH:
+            return
+        wanted = paging.Wanted(after=paging.encode(_position(lines[-1])))
+
+
+def _position(line: Line) -> tuple[str | None, int]:
+    return line.sorted_by, line.key
+
+
+def _total(column: Column, total: Any, count: int) -> Decimal | None:
+    if column.total == "average":
+        return (Decimal(total) / count).quantize(CENT) if count else None
+    return Decimal(total or 0)
+
+
+def _listed(session: Session, by: Actor, definition: Definition, filters: Filters) -> _List:
+    columns = definition.settings.register
+    return _List(session, by, definition.process_id, columns, filters.known(columns))
+
+
+def _line(row: Any, columns: Columns) -> Line:
+    kept: Mapping[str, Any] = row.register or {}
+    shown = tuple(_shown(kept, column) for column in columns)
+    by = row.sorted_by.astimezone(UTC).isoformat() if isinstance(row.sorted_by, datetime) else row.sorted_by
+    return Line(row.key, row.number, row.title, row.state, row.started_at, row.ended_at, shown, by)
+
+
+def _shown(kept: Mapping[str, Any], column: Column) -> str | Decimal | None:
+    name = register_lines.column_id(column)
+    text = kept.get("cells", {}).get(name)
+    if text is None:
+        other: str | None = kept.get("other", {}).get(name)
+        return other
+    return Decimal(text) if register_lines.kind(column) == "number" else str(text)
+
+
+def _readable(session: Session, by: Actor, process_id: str) -> Definition:
+    definition = definitions.latest(session, by.company_id, process_id)
+    if not _may_read(definition, by):
+        raise errors.NotFound("There is no such register.")
+    return definition
+
+
+def _may_read(definition: Definition, by: Actor) -> bool:
+    allowed = {*definition.settings.managers, *definition.settings.visible_to}
+    return bool(definition.settings.register) and (by.is_administrator or bool(by.groups & allowed))

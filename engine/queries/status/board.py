@@ -1,0 +1,287 @@
+"""Status for managers [看板]: how many cases run, are overdue and were finished, by process and by step, and which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases import visibility
+from engine.definitions import definitions
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.queries import paging
+from engine.queries.cases import places
+from engine.queries.cases.places import Place
+from engine.storage.models import Incident, Job, ProcessInstance, Subscription, Timer, UserTask
+
+RECENT = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One process on the board; `finished` and `cancelled` count the last 30 days."""
+
+    process_id: str
+    name: str
+    category: str
+    running: int
+    overdue: int
+    incidents: int
+    finished: int
+    cancelled: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """One resting place of a process: open tasks (or waiting timers, messages, jobs), how many are overdue, what was done."""
+
+    element_id: str
+    name: str
+    type: str
+    open: int
+    overdue: int
+    oldest: datetime | None
+    finished: int
+    average: timedelta | None
+
+
+@dataclass(frozen=True)
+class ProcessBoard:
+    """One process: its numbers, its steps in the diagram's order, and what stands on the diagram."""
+
+    line: Line
+    definition_key: int
+    version: int
+    steps: list[Step]
+
+    @property
+    def marks(self) -> dict[str, Any]:
+        """For the viewer: counts on the nodes, and which hold incidents."""
+        return {"counts": {step.element_id: str(step.open) for step in self.steps if step.open}}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """`state`: active, completed, cancelled, overdue, incident or "" for all; `element` is a step of the process."""
+
+    search: str = ""
+    process: str = ""
+    state: str = ""
+    initiator: str = ""
+    element: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case in the managers' list."""
+
+    key: int
+    title: str
+    summary: list[Any]
+    number: str
+    process_name: str
+    initiator: str
+    started_at: datetime
+    ended_at: datetime | None
+    due_at: datetime | None
+    warn_at: datetime | None
+    state: str
+    incidents: int
+    places: list[Place]
+
+
+def is_offered(session: Session, by: Actor) -> bool:
+    """Whether there is any process that this person follows as a manager."""
+    return by.is_administrator or bool(visibility.processes_seen(session, by))
+
+
+def lines(session: Session, by: Actor, *, now: datetime) -> list[Line]:
+    """All processes the person manages or may follow, by category and name; two statements."""
+    counts = _counts(session, by, now)
+    found = [_line(definition, counts.get(definition.process_id)) for definition in _followed(session, by)]
+    return sorted(found, key=lambda line: (line.category, line.name))
+
+
+def process(session: Session, by: Actor, process_id: str, *, now: datetime) -> ProcessBoard:
+    """One process with its steps. Raises NotFound for one that the person does not follow."""
+    definition = next((each for each in _followed(session, by) if each.process_id == process_id), None)
+    if definition is None:
+        raise errors.NotFound("There is no such process.")
+    line = _line(definition, _counts(session, by, now, process_id).get(process_id))
+    return ProcessBoard(line, definition.key, definition.version, _steps(session, by, definition, now))
+
+
+def cases(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, *, now: datetime) -> paging.Page[Case]:
+    """One page of the cases of the processes that the person follows, newest first; three statements."""
+    row = ProcessInstance
+    statement = select(
+        row.key,
+        row.title,
+        row.summary,
+        row.number,
+        row.process_name,
+        row.initiator,
+        row.started_at,
+        row.ended_at,
+        row.due_at,
+        row.warn_at,
+        row.state,
+        row.incidents,
+    )
+    statement = statement.where(*_within(session, by), *_conditions(filters, now))
+    found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
+    company = organisation.of(session, by.company_id, by.organisation_version)
+    held = places.of_roots(session, company, {each.key for each in found if each.state == "active"})
+    rows = [_case(each, company.name_of(each.initiator), held.get(each.key, [])) for each in found]
+    return paging.page(rows, wanted, lambda line: (line.key,))
+
+
+def _case(row: Any, initiator: str, held: list[Place]) -> Case:
+    return Case(
+        row.key,
+        row.title,
+        row.summary,
+        row.number,
+        row.process_name,
+        initiator,
+        row.started_at,
+        row.ended_at,
+        row.due_at,
+        row.warn_at,
+        row.state,
+        row.incidents,
+        held,
+    )
+
+
+def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
+    """Ids and names of the followed processes, for a filter."""
+    return sorted(((each.process_id, each.title) for each in _followed(session, by)), key=lambda pair: pair[1])
+
+
+def _followed(session: Session, by: Actor) -> list[definitions.Definition]:
+    seen = None if by.is_administrator else set(visibility.processes_seen(session, by))
+    return [each for each in definitions.all_latest(session, by.company_id) if seen is None or each.process_id in seen]
+
+
+def _within(session: Session, by: Actor) -> list[ColumnElement[bool]]:
+    mine: list[ColumnElement[bool]] = [ProcessInstance.company_id == by.company_id]
+    if not by.is_administrator:
+        mine.append(ProcessInstance.process_id.in_(visibility.processes_seen(session, by)))
+    return mine
+
+
+def _conditions(filters: Filters, now: datetime) -> Iterable[ColumnElement[bool]]:
+    row = ProcessInstance
+    if filters.search:
+        yield or_(*(column.icontains(filters.search, autoescape=True) for column in (row.title, row.number)))
+    if filters.process:
+        yield row.process_id == filters.process
+    if filters.initiator:
+        yield row.initiator == filters.initiator
+    if filters.element:
+        yield (
+            select(UserTask.key)
+            .where(UserTask.instance_key == row.key, UserTask.element_id == filters.element, UserTask.state == "open")
+            .exists()
+        )
+    if filters.state == "overdue":
+        yield (row.state == "active") & (row.due_at < now)
+    elif filters.state == "incident":
+        yield (row.state == "active") & (row.incidents > 0)
+    elif filters.state:
+        yield row.state == filters.state
+
+
+def _counts(session: Session, by: Actor, now: datetime, process_id: str | None = None) -> dict[str, Any]:
+    row, recent = ProcessInstance, now - RECENT
+    running = row.state == "active"
+    statement = select(
+        row.process_id,
+        _sum(running).label("running"),
+        _sum(running & (row.due_at < now)).label("overdue"),
+        _sum(running & (row.incidents > 0)).label("incidents"),
+        _sum((row.state == "completed") & (row.ended_at >= recent)).label("finished"),
+        _sum((row.state == "cancelled") & (row.ended_at >= recent)).label("cancelled"),
+    )
+    statement = statement.where(row.company_id == by.company_id, or_(running, row.ended_at >= recent)).group_by(row.process_id)
+    if process_id is not None:
+        statement = statement.where(row.process_id == process_id)
+    return {found.process_id: found for found in session.execute(statement)}
+
+
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _line(definition: definitions.Definition, counts: Any) -> Line:
+    numbers = counts[1:] if counts else (0, 0, 0, 0, 0)
+    return Line(definition.process_id, definition.title, definition.settings.category, *map(int, numbers))
+
+
+def _steps(session: Session, by: Actor, definition: definitions.Definition, now: datetime) -> list[Step]:
+    tasks = _task_counts(session, by, definition.process_id, now)
+    waiting = _waiting(session, by, definition.process_id)
+    done = _done(session, by, definition.process_id, now)
+    steps = []
+    for element in definition.program.elements.values():
+        opened = tasks.get(element.id)
+        still = waiting.get(element.id, 0)
+        if element.type != "userTask" and not still:
+            continue
+        finished, average = done.get(element.id, (0, None))
+        counted, overdue, oldest = (int(opened[1]), int(opened[2]), opened[3]) if opened else (still, 0, None)
+        steps.append(Step(element.id, element.name or element.id, element.type, counted, overdue, oldest, finished, average))
+    return steps
+
+
+def _task_counts(session: Session, by: Actor, process_id: str, now: datetime) -> dict[str, Any]:
+    row = UserTask
+    statement = (
+        select(row.element_id, func.count(), _sum(row.due_at < now), func.min(row.created_at))
+        .where(row.company_id == by.company_id, row.process_id == process_id, row.state == "open")
+        .group_by(row.element_id)
+    )
+    return {found[0]: found for found in session.execute(statement)}
+
+
+def _done(session: Session, by: Actor, process_id: str, now: datetime) -> dict[str, tuple[int, timedelta | None]]:
+    """How many tasks of each step were done in the last 30 days, and how long they took on average."""
+    row = UserTask
+    statement = select(row.element_id, row.created_at, row.completed_at).where(
+        row.company_id == by.company_id,
+        row.process_id == process_id,
+        row.state == "completed",
+        row.completed_at >= now - RECENT,
+    )
+    spans: dict[str, list[timedelta]] = {}
+    for found in session.execute(statement.order_by(row.key.desc()).limit(5000)):
+        spans.setdefault(found.element_id, []).append(found.completed_at - found.created_at)
+    return {name: (len(each), sum(each, timedelta()) / len(each)) for name, each in spans.items()}
+
+
+def _waiting(session: Session, by: Actor, process_id: str) -> dict[str, int]:
+    """How many timers, messages, jobs and incidents rest at each element of running cases."""
+    counted: dict[str, int] = {}
+    for row, extra in (
+        (Timer, []),
+        (Subscription, []),
+        (Job, [Job.state.in_(("open", "leased"))]),
+        (Incident, [Incident.state == "open"]),
+    ):
+        statement = (
+            select(row.element_id, func.count())
+            .join(ProcessInstance, ProcessInstance.key == row.instance_key)
+            .where(ProcessInstance.company_id == by.company_id, ProcessInstance.process_id == process_id, *extra)
+            .group_by(row.element_id)
+        )
+        for element_id, number in session.execute(statement):
+            element_id = str(element_id)
+            counted[element_id] = counted.get(element_id, 0) + number
+    return counted

@@ -1,0 +1,137 @@
+"""The list of incidents [异常]: what stopped and needs a person, of cases and of what came from outside and never became one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, undefer
+
+from engine.cases import access, personal_data, visibility
+from engine.definitions import definitions
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+from engine.queries import paging
+from engine.storage.models import Incident, ProcessInstance
+
+STATES = ("open", "resolved")
+COUNT_CAP = 100
+
+
+@dataclass(frozen=True)
+class Filters:
+    """`state`: open, resolved, or "" for all; `process` "-" is what belongs to no case."""
+
+    search: str = ""
+    process: str = ""
+    state: str = "open"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One incident; `message` is a message id with `values`. Without `case_key` it belongs to no case.
+
+    `file` is the key of the original that was kept, of an e-mail that could not be taken in.
+    """
+
+    key: int
+    kind: str
+    message: str
+    values: Mapping[str, Any]
+    state: str
+    created_at: datetime
+    resolved_at: datetime | None
+    resolved_by: str
+    case_key: int | None
+    number: str
+    title: str
+    process_name: str
+    element: str
+    may_try: bool
+    file: str
+
+    @property
+    def note(self) -> str:
+        """What was done about it by hand."""
+        return str(self.values.get("note") or "")
+
+
+def load(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, *, now: datetime) -> paging.Page[Line]:
+    """One page of the incidents of the processes that the person follows, newest first; two statements.
+
+    Administrators see those without a case too. What a message quotes of a case is masked.
+    """
+    row, case = Incident, ProcessInstance
+    statement = select(row, case).outerjoin(case, case.key == row.instance_key).options(undefer(case.tokens))
+    statement = statement.where(_within(session, by), *_conditions(filters))
+    found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
+    company = organisation.of(session, by.company_id, by.organisation_version)
+    lines = [_line(session, company, by, row, case, _shown(session, row, case, now)) for row, case in found]
+    return paging.page(lines, wanted, lambda line: (line.key,))
+
+
+def count(session: Session, by: Actor) -> int:
+    """How many are open, at most `COUNT_CAP`."""
+    some = (
+        select(Incident.key)
+        .outerjoin(ProcessInstance, ProcessInstance.key == Incident.instance_key)
+        .where(_within(session, by), Incident.state == "open")
+        .limit(COUNT_CAP)
+    )
+    return int(session.execute(select(func.count()).select_from(some.subquery())).scalar_one())
+
+
+def _within(session: Session, by: Actor) -> ColumnElement[bool]:
+    mine = Incident.company_id == by.company_id
+    return mine if by.is_administrator else mine & ProcessInstance.process_id.in_(visibility.processes_seen(session, by))
+
+
+def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    case = ProcessInstance
+    if filters.search:
+        yield or_(*(column.icontains(filters.search, autoescape=True) for column in (case.title, case.number)))
+    if filters.process == "-":
+        yield Incident.instance_key.is_(None)
+    elif filters.process:
+        yield case.process_id == filters.process
+    if filters.state in STATES:
+        yield Incident.state == filters.state
+
+
+def _shown(session: Session, row: Incident, case: ProcessInstance | None, now: datetime) -> Mapping[str, Any]:
+    values: Mapping[str, Any] = row.values or {}
+    return personal_data.of_instance(session, case, now=now).value(values) if case is not None and values else values
+
+
+def _line(
+    session: Session,
+    company: Organisation,
+    by: Actor,
+    row: Incident,
+    case: ProcessInstance | None,
+    values: Mapping[str, Any],
+) -> Line:
+    definition = definitions.of(session, case.definition_key) if case else None
+    element = definition.program.elements.get(row.element_id or "") if definition else None
+    may_act = access.may_manage(definition, by) if definition else by.is_administrator
+    return Line(
+        row.key,
+        row.kind,
+        row.message,
+        values,
+        row.state,
+        row.created_at,
+        row.resolved_at,
+        company.name_of(row.resolved_by),
+        case.key if case else None,
+        case.number if case else "",
+        case.title if case else "",
+        case.process_name if case else "",
+        (element.name or element.id) if element else "",
+        may_act and row.state == "open" and (case is not None or row.job_key is not None or row.kind == "mail"),
+        str(values.get("file") or ""),
+    )

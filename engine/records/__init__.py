@@ -1,0 +1,1 @@
+"""Customer records [客户档案]: catalogue, versions, holds."""

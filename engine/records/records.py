@@ -1,0 +1,256 @@
+"""Customer records [客户档案]: every version kept and encrypted, read by right and secrecy level, every reading logged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.deploying.companies import DemoRecord
+from engine.people import organisation as organisations
+from engine.people.actors import SYSTEM, Actor
+from engine.people.organisation import SECRECY, Organisation, level_of
+from engine.records import catalogue
+from engine.records import holds as record_holds
+from engine.records import versions as record_versions
+from engine.records.catalogue import Line
+from engine.storage import keys, numbers, vault
+from engine.storage.models import CustomerRecord, ProcessInstance, RecordHold, RecordKey, RecordReading, RecordVersion
+
+DEFAULT_NUMBER = "KH-{year}-{seq:04}"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A record that somebody was allowed to read."""
+
+    line: Line
+    version: RecordVersion
+    content: dict[str, Any]
+    versions: list[RecordVersion]
+    holds: list[RecordHold]
+
+
+def look_up(session: Session, company: Organisation, by: Actor | None, key: str, *, now: datetime) -> dict[str, Any] | None:
+    """A record as a diagram, or `by` in front of a form, sees it; None if unknown.
+
+    What is copied into a case is out of the record's hands. So the content of a record above 内部, or of a
+    company that may destroy records, is null here. A content that is given is logged as a reading.
+    """
+    row = catalogue.find(session, company.id, key)
+    if row is None:
+        return None
+    is_free = row.secrecy in catalogue.OPEN_LEVELS and not company.policy.get("destruction") and row.state == "active"
+    content = record_versions.open(session, row, row.current_version)[1] if is_free else None
+    if is_free and not session.get_bind().get_execution_options().get("reading"):
+        _log(session, by or SYSTEM(company.id), row, row.current_version, "FEEL", True, now)
+    return catalogue.line(row, by or SYSTEM(company.id)).as_context() | {"content": content}
+
+
+def read(
+    session: Session, by: Actor, key: int, *, version: int | None = None, purpose: str = "", now: datetime
+) -> Reading | errors.Refusal:
+    """A record with its content, logged. A refusal is RETURNED, because raising would undo the line in the log.
+
+    Raises NotFound for a record of another company, of none, or a version that there is not.
+    """
+    row = catalogue.get(session, by.company_id, key)
+    company = organisations.of(session, by.company_id, by.organisation_version)
+    refusal = _why_not_read(company, by, row)
+    _log(session, by, row, version or row.current_version, purpose, refusal is None, now)
+    if refusal:
+        return refusal
+    found, content = record_versions.open(session, row, version or row.current_version)
+    return Reading(
+        catalogue.line(row, by),
+        found,
+        content,
+        record_versions.versions(session, row),
+        record_holds.of(session, row.key),
+    )
+
+
+def readings(session: Session, by: Actor, key: int, *, limit: int = 200) -> list[RecordReading]:
+    """Who read the record, or was refused; for those who may keep records. Raises NotFound, Forbidden."""
+    row = catalogue.get(session, by.company_id, key)
+    catalogue.require_keeper(session, by)
+    statement = select(RecordReading).where(RecordReading.record_key == row.key).order_by(RecordReading.key.desc())
+    return list(session.execute(statement.limit(limit)).scalars())
+
+
+def create(
+    session: Session,
+    by: Actor,
+    content: Mapping[str, Any],
+    *,
+    name: str,
+    secrecy: str,
+    now: datetime,
+    keeper: str | None = None,
+    copies: Sequence[Any] = (),
+    last_business_on: date | None = None,
+    reason: str = "",
+    number: str | None = None,
+) -> CustomerRecord:
+    """A new record with its first version. Raises Forbidden, Invalid, Conflict for a number that is taken."""
+    catalogue.require_keeper(session, by, secrecy)
+    company = (
+        organisations.of(session, by.company_id, by.organisation_version)
+        if not by.is_system
+        else (organisations.current(session, by.company_id))
+    )
+    return enter(
+        session,
+        company,
+        by,
+        content,
+        name=name,
+        secrecy=secrecy,
+        now=now,
+        keeper=keeper,
+        copies=copies,
+        last_business_on=last_business_on,
+        reason=reason,
+        number=number,
+    )
+
+
+def enter(
+    session: Session,
+    company: Organisation,
+    by: Actor,
+    content: Mapping[str, Any],
+    *,
+    name: str,
+    secrecy: str,
+    now: datetime,
+    keeper: str | None = None,
+    copies: Sequence[Any] = (),
+    last_business_on: date | None = None,
+    reason: str = "",
+    number: str | None = None,
+    instance: ProcessInstance | None = None,
+) -> CustomerRecord:
+    """As `create`, for a process whose diagram has the right (operation records.save)."""
+    if secrecy not in SECRECY or not name.strip():
+        raise errors.Invalid("A customer record needs a name and one of the levels %(levels)s.", levels="、".join(SECRECY))
+    if (
+        number
+        and session.execute(
+            select(CustomerRecord.key).where(CustomerRecord.company_id == company.id, CustomerRecord.number == number)
+        ).scalar()
+    ):
+        raise errors.Conflict("There is a customer record %(number)s already.", number=number)
+    given = number or numbers.next(session, company, company.settings.get("records", {}).get("number", DEFAULT_NUMBER), now)
+    row = CustomerRecord(
+        key=keys.new(),
+        company_id=company.id,
+        number=given,
+        name=name.strip(),
+        secrecy=secrecy,
+        keeper=keeper,
+        copies=list(copies),
+        last_business_on=last_business_on,
+        current_version=0,
+        state="active",
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    wrapped = vault.of(session).new_key(record_versions.key_about(row))
+    session.add(RecordKey(record_key=row.key, company_id=company.id, wrapped=wrapped))
+    session.flush()
+    record_versions.append(session, row, by, content, reason, now, instance)
+    return row
+
+
+def save(
+    session: Session, by: Actor, key: int, content: Mapping[str, Any], *, expected_version: int, reason: str = "", now: datetime
+) -> RecordVersion:
+    """A new version; what was there stays. Raises Conflict when somebody wrote one after `expected_version`."""
+    row = catalogue.get(session, by.company_id, key, lock=True)
+    catalogue.require_keeper(session, by, row.secrecy)
+    if row.current_version != expected_version:
+        raise errors.Conflict("Meanwhile somebody wrote version %(version)s of this record.", version=row.current_version)
+    return record_versions.append(session, row, by, content, reason, now, None)
+
+
+def amend(
+    session: Session,
+    company: Organisation,
+    by: Actor,
+    key: str,
+    content: Mapping[str, Any],
+    *,
+    now: datetime,
+    reason: str = "",
+    instance: ProcessInstance | None = None,
+    **changed: Any,
+) -> tuple[CustomerRecord, RecordVersion]:
+    """As `save` on top of the newest version, for a process; `changed` sets fields of the catalogue line."""
+    row = catalogue.find(session, company.id, key, lock=True)
+    if row is None:
+        raise errors.NotFound(catalogue.NO_RECORD)
+    if changed.get("secrecy", row.secrecy) not in SECRECY:
+        raise errors.Invalid("A customer record needs a name and one of the levels %(levels)s.", levels="、".join(SECRECY))
+    for name, value in changed.items():
+        setattr(row, name, value)
+    return row, record_versions.append(session, row, by, content, reason, now, instance)
+
+
+def store_demo(session: Session, company_id: str, demo: Iterable[DemoRecord], *, now: datetime) -> int:
+    """Stores those records of a demo whose number, or name, the company does not have yet; gives how many."""
+    company, by = organisations.current(session, company_id), SYSTEM(company_id)
+    rows = session.execute(
+        select(CustomerRecord.name, CustomerRecord.number).where(CustomerRecord.company_id == company_id)
+    ).all()
+    there, stored = {row.name for row in rows} | {row.number for row in rows}, 0
+    for each in demo:
+        if (each.number or each.name) not in there:
+            row = enter(
+                session,
+                company,
+                by,
+                each.content,
+                name=each.name,
+                secrecy=each.secrecy,
+                now=now,
+                keeper=each.keeper,
+                copies=each.copies,
+                last_business_on=each.last_business_on,
+                number=each.number,
+            )
+            if each.hold:
+                record_holds.place(session, by, row.key, each.hold_kind, each.hold, now=now)
+            stored += 1
+    return stored
+
+
+def _why_not_read(company: Organisation, by: Actor, row: CustomerRecord) -> errors.Refusal | None:
+    if not catalogue.may_list(company, by):
+        return errors.Forbidden("You may not see customer records.")
+    if level_of(by.clearance) < level_of(row.secrecy):
+        return errors.Forbidden(
+            "This record is %(secrecy)s; your clearance is %(clearance)s.", secrecy=row.secrecy, clearance=by.clearance
+        )
+    return errors.NotFound("The content of this record was destroyed.") if row.state != "active" else None
+
+
+def _log(session: Session, by: Actor, row: CustomerRecord, version: int, purpose: str, granted: bool, now: datetime) -> None:
+    session.add(
+        RecordReading(
+            company_id=row.company_id,
+            record_key=row.key,
+            version=version,
+            username=by.username,
+            at=now,
+            purpose=purpose[:500],
+            granted=granted,
+        )
+    )
+    session.flush()

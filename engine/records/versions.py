@@ -1,0 +1,84 @@
+"""The versions of a customer record: sealed when written, opened when read, never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from engine import errors
+from engine.people.actors import Actor
+from engine.storage import keys, vault
+from engine.storage.models import CustomerRecord, ProcessInstance, RecordKey, RecordVersion, dumps, loads
+
+MAX_CONTENT_BYTES = 1_000_000
+SALT_BYTES = 16
+
+
+def append(
+    session: Session,
+    row: CustomerRecord,
+    by: Actor,
+    content: Mapping[str, Any],
+    reason: str,
+    now: datetime,
+    instance: ProcessInstance | None,
+) -> RecordVersion:
+    if row.state != "active":
+        raise errors.Conflict("The record %(number)s is destroyed.", number=row.number)
+    plain = os.urandom(SALT_BYTES) + dumps(dict(content)).encode()  # salted: a digest that stays behind must not be guessable
+    if len(plain) > MAX_CONTENT_BYTES:
+        raise errors.Invalid("The content of a customer record is too large.")
+    wrapped = session.execute(select(RecordKey.wrapped).where(RecordKey.record_key == row.key)).scalar_one()
+    row.current_version += 1
+    sealed = vault.of(session).seal(wrapped, plain, key_about(row), _about(row, row.current_version))
+    version = RecordVersion(
+        key=keys.new(),
+        company_id=row.company_id,
+        record_key=row.key,
+        version=row.current_version,
+        sealed=sealed,
+        digest=hashlib.sha256(plain).hexdigest(),
+        reason=reason,
+        written_by=None if by.is_system else by.username,
+        written_at=now,
+        instance_key=instance.key if instance else None,
+    )
+    session.add(version)
+    session.flush()
+    return version
+
+
+def open(session: Session, row: CustomerRecord, number: int) -> tuple[RecordVersion, dict[str, Any]]:
+    statement = (
+        select(RecordVersion, RecordKey.wrapped)
+        .join(RecordKey, RecordKey.record_key == RecordVersion.record_key)
+        .where(RecordVersion.record_key == row.key, RecordVersion.version == number)
+        .options(undefer(RecordVersion.sealed))
+    )
+    found = session.execute(statement).one_or_none()
+    if found is None or found[0].sealed is None:
+        raise errors.NotFound("The record %(number)s has no version %(version)s.", number=row.number, version=number)
+    version, wrapped = found
+    plain = vault.of(session).open(wrapped, version.sealed or b"", key_about(row), _about(row, number))
+    content: dict[str, Any] = loads(plain[SALT_BYTES:].decode())
+    return version, content
+
+
+def versions(session: Session, row: CustomerRecord) -> list[RecordVersion]:
+    """All versions of a record, newest first, without their contents."""
+    statement = select(RecordVersion).where(RecordVersion.record_key == row.key).order_by(RecordVersion.version.desc())
+    return list(session.execute(statement).scalars())
+
+
+def key_about(row: CustomerRecord) -> str:
+    return f"{row.company_id}/{row.key}"
+
+
+def _about(row: CustomerRecord, version: int) -> str:
+    return f"{row.company_id}/{row.key}/{version}"

@@ -1,8 +1,0 @@
-"""Service tasks: the registry of operations, and the generic operations that diagrams may call."""
-
-from engine.service_tasks import destruction, documents, notices, records, registers
-from engine.service_tasks.registry import BpmnError, Operation, OperationContext, find, names, operation
-
-GENERIC = (destruction, documents, notices, records, registers)  # importing them registers their operations
-
-__all__ = ["GENERIC", "BpmnError", "Operation", "OperationContext", "find", "names", "operation"]

@@ -1,0 +1,1 @@
+"""Where things are kept: the database and its tables, keys, numbers, locks, sealed contents, jobs."""

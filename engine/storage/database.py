@@ -1,0 +1,187 @@
+"""Opening the database, reading and changing it: the one place that commits, isolates companies and knows SQLite from PostgreSQL."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, MetaData, create_engine, event, exc, insert, text, update
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+
+from engine import errors
+from engine.storage import keys, models
+
+BUSY_SECONDS = 5
+_QUIET = {"hide_parameters": True}  # messages of its errors would quote what people typed
+NODE_COUNTER = {"company_id": "", "prefix": "node", "period": ""}
+
+
+class ExactSum:
+    """The SQL function of SQLite that adds decimals kept as texts: its own arithmetic is binary, 0.1 + 0.2 is not 0.3."""
+
+    def __init__(self) -> None:
+        self.total = Decimal(0)
+
+    def step(self, value: str | None) -> None:
+        """Adds one value; null adds nothing."""
+        if value is not None:
+            self.total += Decimal(value)
+
+    def finalize(self) -> str:
+        """The sum as text."""
+        return str(self.total)
+
+
+class Database:
+    """An open database. Sessions come only from `reading` and `transaction`."""
+
+    def __init__(self, engine: Engine, **surroundings: Any) -> None:
+        self.engine = engine
+        self.surroundings = surroundings
+        self._reader = engine.execution_options(reading=True)
+
+    @contextlib.contextmanager
+    def reading(self, company: str | None = None) -> Iterator[Session]:
+        """A session for a page that only shows; what it changes by mistake is thrown away.
+
+        `company` limits every statement to that company's rows; None (worker, deployment) sees all.
+        """
+        with Session(self._reader, autoflush=False) as session:
+            session.info.update(self.surroundings, company=company, limit=_limit(company))
+            with _storage_errors():
+                yield session
+
+    @contextlib.contextmanager
+    def transaction(self, company: str | None = None) -> Iterator[Session]:
+        """The one transaction of a changing request: leaving commits, an exception undoes all of it."""
+        with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
+            session.info.update(self.surroundings, company=company, limit=_limit(company))
+            with _storage_errors():
+                yield session
+                session.commit()
+
+    def close(self) -> None:
+        """Gives back all connections."""
+        self.engine.dispose()
+
+
+def open(url: str, *, vault: Any = None, data: Path | None = None, **options: Any) -> Database:
+    """Opens a database by SQLAlchemy URL (`sqlite:///path`, `postgresql+psycopg://…`); the tables must be there.
+
+    `vault` (what seals records) and `data` (the folder of uploads) are found by verbs in `session.info`.
+    """
+    database = connect(url, **options)
+    database.surroundings.update(vault=vault, data=data)
+    with contextlib.suppress(exc.OperationalError, exc.ProgrammingError, errors.Unavailable):  # not migrated yet
+        keys.use_node(_next_node(database))
+    return database
+
+
+def connect(url: str, **options: Any) -> Database:
+    """Opens without asking the tables for anything; migrations start here."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return Database(_sqlite(url, parsed.database, options))
+    options.setdefault("pool_size", 20)
+    return Database(create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **_QUIET, **options))
+
+
+def is_sqlite(session: Session) -> bool:
+    """Whether the session speaks to SQLite, whose one writer makes row locks needless."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def create_all(database: Database, metadata: MetaData = models.metadata) -> None:
+    """Makes all tables at once, for tests and in-memory runs; a real database is migrated."""
+    with database.engine.begin() as connection:
+        metadata.create_all(connection)
+    keys.use_node(_next_node(database))
+
+
+def _limit(company: str | None) -> Any:
+    """What limits a session's statements to one company's rows; made once for all of them."""
+    if company is None:
+        return None
+    return with_loader_criteria(models.Owned, lambda cls: cls.company_id == company, include_aliases=True)
+
+
+def _sqlite(url: str, path: str | None, options: dict[str, Any]) -> Engine:
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **_QUIET, **options)
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver would begin only before the first change: lost updates
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.create_aggregate("exact_sum", 1, ExactSum)
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Any) -> None:
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _next_node(database: Database) -> int:
+    counter = models.NumberCounter
+    mine = [getattr(counter, name) == value for name, value in NODE_COUNTER.items()]
+    with database.transaction() as session:
+        raised = update(counter).where(*mine).values(value=counter.value + 1).returning(counter.value)
+        node = session.execute(raised).scalar()
+        if node is None:
+            session.execute(insert(counter).values(**NODE_COUNTER, value=1))
+        return node or 1
+
+
+@contextlib.contextmanager
+def _storage_errors() -> Iterator[None]:
+    """Turns a full disk, a locked or a lost database, and values that no column holds, into refusals: nothing was saved."""
+    try:
+        yield
+    except (exc.DataError, UnicodeEncodeError, OverflowError) as error:
+        raise errors.Invalid("This holds characters or numbers that cannot be stored.") from error
+    except exc.OperationalError as error:
+        raise errors.Unavailable(
+            "The data store cannot take this just now. Nothing of it was saved; please try again in a moment."
+        ) from error
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _isolate(state: ORMExecuteState) -> None:
+    """Adds the company to every select, update and delete of rows that belong to one.
+
+    A statement written out (`from_statement`, in engine.locking alone) cannot be narrowed; it checks what it found.
+    """
+    limit = state.session.info.get("limit")
+    if limit is not None and not state.is_insert and not state.is_from_statement:
+        state.statement = state.statement.options(limit)
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_strangers(session: Session, _context: object, _instances: object) -> None:
+    """Refuses to store a row for another company than the session's."""
+    company = session.info.get("company")
+    if company is None:
+        return
+    for row in session.new | session.dirty:
+        if isinstance(row, models.Owned) and row.company_id != company:
+            raise errors.NotFound("There is nothing here under this address.")
+
+
+def analyze(database: Database) -> None:
+    """Counts the tables' rows for the query planner; a fresh PostgreSQL would choose by guess until it does so itself."""
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+
+
+def is_alive(database: Database) -> bool:
+    """Whether the database answers; for health checks."""
+    with database.reading() as session:
+        return session.execute(text("SELECT 1")).scalar() == 1

@@ -1,0 +1,150 @@
+"""Background work of our own: enqueued in the caller's transaction, claimed by a worker, run at least once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.storage import database, keys, models
+
+RETRIES = 3
+LEASE = timedelta(minutes=5)
+FIRST_BACKOFF = timedelta(seconds=10)
+LONGEST_BACKOFF = timedelta(hours=1)
+
+Work = Callable[..., None]
+_registered: dict[str, Work] = {}
+
+
+class Lost(errors.Conflict):
+    """The job is another worker's now, or its case went on without it."""
+
+
+def job(name: str) -> Callable[[Work], Work]:
+    """Registers `work(session, payload, *, now)` under a name; twice the same name fails at import.
+
+    It runs in a transaction of its own; what it writes and the end of the job are one commit. It may run again
+    after a crash, so what it does outside the database must bear repeating.
+    """
+
+    def register(work: Work) -> Work:
+        if name in _registered:
+            raise ValueError(f"the job {name} is registered twice")
+        _registered[name] = work
+        return work
+
+    return register
+
+
+def names() -> frozenset[str]:
+    """The names of all registered work."""
+    return frozenset(_registered)
+
+
+def perform(session: Session, claimed: models.Job, *, now: datetime) -> None:
+    """Runs the registered work of a claimed job; the job goes in the same commit.
+
+    Raises Lost when the lease ended meanwhile and another worker has the job.
+    """
+    job_ = models.Job
+    mine = (job_.key == claimed.key, job_.state == "leased", job_.worker == claimed.worker)
+    if not session.execute(delete(job_).where(*mine).returning(job_.key)).scalars().all():
+        raise Lost("Another worker has taken this job.")
+    _registered[claimed.type](session, claimed.payload, now=now)
+
+
+def enqueue(
+    session: Session, name: str, payload: Mapping[str, Any], *, company_id: str, run_at: datetime, key: str | None = None
+) -> None:
+    """Work to be done at `run_at`, if the caller's transaction commits.
+
+    `key` names it within the company: as long as work of that key waits, more of it is not added.
+    """
+    unique = f"{company_id}:{name}:{key}" if key else None
+    insert = sqlite.insert if database.is_sqlite(session) else postgresql.insert
+    values = row(company_id, name, payload, run_at=run_at, now=run_at, unique_name=unique)
+    session.execute(insert(models.Job).values(**values).on_conflict_do_nothing(index_elements=["unique_name"]))
+
+
+def row(
+    company_id: str,
+    name: str,
+    payload: Mapping[str, Any],
+    *,
+    run_at: datetime,
+    now: datetime,
+    retries: int = RETRIES,
+    headers: Mapping[str, Any] | None = None,
+    instance_key: int | None = None,
+    element_id: str | None = None,
+    token: str | None = None,
+    unique_name: str | None = None,
+) -> dict[str, Any]:
+    """A job's row with every column, so that several are written in one statement."""
+    return {
+        "key": keys.new(),
+        "company_id": company_id,
+        "type": name,
+        "payload": dict(payload),
+        "headers": dict(headers or {}),
+        "instance_key": instance_key,
+        "element_id": element_id,
+        "token": token,
+        "state": "open",
+        "retries": retries,
+        "attempts": 0,
+        "run_at": run_at,
+        "created_at": now,
+        "error": None,
+        "unique_name": unique_name,
+    }
+
+
+def claim(
+    session: Session,
+    types: Collection[str],
+    limit: int,
+    *,
+    worker: str,
+    now: datetime,
+    lease: timedelta = LEASE,
+    company_id: str | None = None,
+    only: Callable[[models.Job], bool] = lambda _job: True,
+) -> list[models.Job]:
+    """Takes up to `limit` due jobs of these types for `worker`, until the lease ends; of those found, `only` some.
+
+    A job whose lease has ended (its worker died) is taken again. Two workers never get the same one.
+    """
+    job_ = models.Job
+    due = _due(types, now)
+    mine = due if company_id is None else (*due, job_.company_id == company_id)
+    statement = select(job_).where(*mine).order_by(job_.run_at, job_.key).limit(limit).with_for_update(skip_locked=True)
+    claimed = [each for each in session.execute(statement).scalars().all() if only(each)]
+    if claimed:
+        values = {"state": "leased", "worker": worker, "lease_until": now + lease, "attempts": job_.attempts + 1}
+        session.execute(update(job_).where(job_.key.in_([each.key for each in claimed])).values(**values))
+        for each in claimed:
+            session.refresh(each)
+    return claimed
+
+
+def any_due(session: Session, types: Collection[str], *, now: datetime) -> bool:
+    """Whether `claim` would find anything."""
+    return session.execute(select(models.Job.key).where(*_due(types, now)).limit(1)).first() is not None
+
+
+def _due(types: Collection[str], now: datetime) -> tuple[ColumnElement[bool], ...]:
+    job_ = models.Job
+    free = or_(job_.state == "open", (job_.state == "leased") & (job_.lease_until < now))
+    return (job_.type.in_(types), free, job_.run_at <= now, job_.retries > 0)
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after that many attempts: 10 s, 20 s, 40 s … at most an hour."""
+    return min(FIRST_BACKOFF * 2 ** max(0, min(attempts, 12) - 1), LONGEST_BACKOFF)

@@ -1,0 +1,97 @@
+"""Reading and locking a case, and a row that points at it, in one statement by primary keys."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, defer, undefer
+
+from engine.storage import models
+from engine.storage.models import ProcessInstance as Instance
+
+# What moving a case never asks; each column costs time in the driver and in the ORM. Asked all the same, it is loaded then.
+LEFT_OUT: dict[Any, set[str]] = {
+    Instance: {
+        "process_name",
+        "category",
+        "version",
+        "started_at",
+        "ended_at",
+        "due_at",
+        "warn_at",
+        "end_event",
+        "ended_reason",
+    },
+    models.UserTask: {
+        "form_id",
+        "form_key",
+        "created_at",
+        "due_at",
+        "warn_at",
+        "opinion",
+        "outcome",
+        "previous_by",
+        "priority",
+    },
+    models.WorkItem: {"sort_due", "created_at", "opened_at", "done_at", "reason", "draft"},
+}
+
+
+def instance(session: Session, key: int) -> Instance | None:
+    """The instance, locked with the root of its tree until the transaction ends; None if the session's company has none."""
+    return _isolated(session, session.execute(_statement(), {"key": key}).scalar())
+
+
+def with_row(session: Session, model: Any, key: int, *, skip_locked: bool = False) -> tuple[Instance, Any] | None:
+    """A row that points at an instance, and the instance, both locked with the root of the tree.
+
+    None when the row is gone or points at none, or with `skip_locked` when somebody holds the tree just now.
+    """
+    found = session.execute(_statement(model, skip_locked=skip_locked), {"key": key}).one_or_none()
+    return None if found is None or _isolated(session, found[0]) is None else (found[0], found[1])
+
+
+def with_items(session: Session, key: int) -> tuple[Instance, models.UserTask, list[models.WorkItem]] | None:
+    """A user task with its instance and its work items, all locked with the root of the tree; None if there is none."""
+    rows = session.execute(_statement(models.UserTask, models.WorkItem), {"key": key}).all()
+    if not rows or _isolated(session, rows[0][0]) is None:
+        return None
+    return rows[0][0], rows[0][1], [row[2] for row in rows]
+
+
+def _isolated(session: Session, found: Instance | None) -> Instance | None:
+    company = session.info.get("company")
+    return found if found is not None and company in (None, found.company_id) else None
+
+
+@functools.cache
+def _statement(*others: Any, skip_locked: bool = False) -> Any:
+    """Built once: building costs more than executing.
+
+    The root comes first in the locking, so that two who move the same tree never wait for each other in a circle. The
+    tables are named bare: the company is checked afterwards, as a condition on it lures a database without statistics
+    away from the primary keys.
+    """
+    own = Instance.__table__
+    root: Any = own.alias("root")
+    joined = own.join(root, root.c.key == own.c.root_key)
+    tables: list[Any] = [own, *(other.__table__ for other in others)]
+    for before, table in itertools.pairwise(tables):
+        joined = joined.join(
+            table, table.c.instance_key == own.c.key if before is own else table.c.user_task_key == before.c.key
+        )
+    asked = tables[1] if others else own
+    columns = [column for model in (Instance, *others) for column in _columns(model)]
+    locked = select(*columns).select_from(joined).where(asked.c.key == bindparam("key")).order_by(tables[-1].c.key)
+    locked = locked.with_for_update(of=[root, *tables], skip_locked=skip_locked)
+    # told to leave them out, or the ORM takes a column of the same name from another table
+    left_out = [defer(getattr(model, name)) for model in (Instance, *others) for name in LEFT_OUT.get(model, ())]
+    loaded = select(Instance, *others).from_statement(locked).options(undefer(Instance.tokens), *left_out)
+    return loaded.execution_options(populate_existing=True)
+
+
+def _columns(model: Any) -> list[Any]:
+    return [column for column in model.__table__.c if column.name not in LEFT_OUT.get(model, ())]

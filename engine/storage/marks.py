@@ -1,0 +1,45 @@
+"""Marks of pages: what a page is sent for is done once, however often and however simultaneously it is sent."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from engine.storage import database, keys, models
+
+KIND = "mark"
+REMEMBERED = timedelta(days=30)
+MAX_LENGTH = 100
+
+
+def take(session: Session, company_id: str, mark: str) -> int | None:
+    """None for a new mark, which is then held until the transaction ends; else the key that was kept with it.
+
+    Whoever comes at the same moment waits here until the first has committed.
+    """
+    row = models.NumberCounter
+    insert = sqlite.insert if database.is_sqlite(session) else postgresql.insert
+    values = {"company_id": company_id, "prefix": KIND, "period": mark[:MAX_LENGTH], "value": 0}
+    taken = insert(row).values(**values).on_conflict_do_nothing().returning(row.value)
+    if session.execute(taken).scalar() is not None:
+        return None
+    return session.execute(select(row.value).where(*_same(company_id, mark))).scalar()
+
+
+def keep(session: Session, company_id: str, mark: str, key: int) -> None:
+    """Keeps with a taken mark what was made for it."""
+    session.execute(update(models.NumberCounter).where(*_same(company_id, mark)).values(value=key))
+
+
+def forget(session: Session, *, now: datetime) -> None:
+    """Removes old marks, by the age of the keys kept with them; a page is not sent again after that."""
+    row = models.NumberCounter
+    session.execute(delete(row).where(row.prefix == KIND, row.value < keys.first_of(now - REMEMBERED)))
+
+
+def _same(company_id: str, mark: str) -> tuple[ColumnElement[bool], ...]:
+    row = models.NumberCounter
+    return row.company_id == company_id, row.prefix == KIND, row.period == mark[:MAX_LENGTH]

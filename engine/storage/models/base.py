@@ -1,0 +1,94 @@
+"""What every table shares: the declarative base, keys, moments in UTC, exact JSON, the owning company."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import simplejson
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, MetaData, Text, TypeDecorator
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+from engine.storage import keys
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, stored in UTC; SQLite keeps no zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON value whose numbers stay exact: decimals are written and read as decimals."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else loads(value)
+
+
+# A JSON value that SQL looks into; its numbers are kept as texts, as only those are exact on every database.
+Searched = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def dumps(value: Any) -> str:
+    """JSON text of a value; decimals become number literals, Chinese stays readable."""
+    return simplejson.dumps(value, use_decimal=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def loads(text: str) -> Any:
+    """The value of a JSON text; fractions become decimals, never binary floats."""
+    return simplejson.loads(text, use_decimal=True)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Moment(),
+        int: BigInteger(),
+        dict[str, Any]: Json(),
+        list[Any]: Json(),
+    }
+
+
+class Keyed:
+    """A row with a key of its own, known before it is stored."""
+
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, default=keys.new, autoincrement=False)
+
+
+class Owned:
+    """A row that belongs to one company; `database.transaction(company)` sees no other's and stores none.
+
+    No foreign key: PostgreSQL would lock the company's one row for every row that is stored.
+    """
+
+    @declared_attr
+    def company_id(cls) -> Mapped[str]:
+        return mapped_column()

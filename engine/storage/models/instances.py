@@ -1,0 +1,270 @@
+"""Process instances and what rests in them: user tasks, work items, timers, subscriptions, jobs, incidents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.storage.models.base import Base, Json, Keyed, Owned, Searched
+
+
+class ProcessInstance(Keyed, Owned, Base):
+    """A running or finished case [流程实例/单]. `state`: active, completed, cancelled.
+
+    `register` is its line in the register, as `register_lines.worked_out` gives it, for SQL to filter, sort and total.
+    `tokens` is what `runtime.Run.dump` gave: the token tree and the variables. It is never read for lists.
+    The row of the root instance is the lock of its whole tree.
+    """
+
+    __tablename__ = "process_instance"
+    __table_args__ = (
+        UniqueConstraint("company_id", "number"),
+        Index("ix_process_instance_list", "company_id", "process_id", "state", "key"),
+        Index("ix_process_instance_initiator", "company_id", "initiator", "key"),
+        Index("ix_process_instance_due", "company_id", "state", "due_at"),
+        Index("ix_process_instance_root_key", "root_key"),
+        Index("ix_process_instance_definition", "definition_key", "state"),
+    )
+    definition_key: Mapped[int] = mapped_column(ForeignKey("process_definition.key"))
+    process_id: Mapped[str]
+    version: Mapped[int]
+    process_name: Mapped[str]
+    category: Mapped[str] = mapped_column(default="")
+    number: Mapped[str]
+    title: Mapped[str]
+    summary: Mapped[list[Any]] = mapped_column(default=list)
+    register: Mapped[dict[str, Any] | None] = mapped_column(Searched)
+    state: Mapped[str] = mapped_column(default="active")
+    outcome: Mapped[str | None]
+    ended_reason: Mapped[str | None]
+    end_event: Mapped[str | None]
+    initiator: Mapped[str | None]
+    initiator_department: Mapped[str | None]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    warn_at: Mapped[datetime | None]
+    priority: Mapped[int] = mapped_column(default=50)
+    parent_key: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
+    parent_token: Mapped[str | None]
+    root_key: Mapped[int]
+    incidents: Mapped[int] = mapped_column(default=0)
+    tokens: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
+    history_length: Mapped[int] = mapped_column(default=0)
+    history_digest: Mapped[str] = mapped_column(default="")
+
+
+class UserTask(Keyed, Owned, Base):
+    """One token at one userTask [用户任务]. `state`: open, completed, cancelled.
+
+    Its definitions are immutable and never removed, so they are named without a foreign key: each costs a row lock.
+    """
+
+    __tablename__ = "user_task"
+    __table_args__ = (
+        Index("ix_user_task_instance_key", "instance_key"),
+        Index("ix_user_task_board", "company_id", "process_id", "state", "element_id", "due_at"),
+    )
+    instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
+    definition_key: Mapped[int]
+    process_id: Mapped[str]
+    element_id: Mapped[str]
+    name: Mapped[str]
+    token: Mapped[str]
+    state: Mapped[str] = mapped_column(default="open")
+    kind: Mapped[str] = mapped_column(default="handle")
+    form_id: Mapped[str | None]
+    form_key: Mapped[int | None]
+    assignee: Mapped[str | None]
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    warn_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    completed_by: Mapped[str | None]
+    outcome: Mapped[str | None]
+    opinion: Mapped[str | None]
+    priority: Mapped[int] = mapped_column(default=50)
+    round: Mapped[int] = mapped_column(default=1)
+    previous_by: Mapped[str | None]
+    excluded: Mapped[list[Any]] = mapped_column(default=list)
+
+
+class WorkItem(Keyed, Owned, Base):
+    """One person's or one group's part in a user task [待办]. `state`: open, done, closed.
+
+    The columns up to `due_at` are the inbox's read model: (holder, state, priority, due, key) is walked by index.
+    """
+
+    __tablename__ = "work_item"
+    __table_args__ = (
+        Index("ix_work_item_person", "company_id", "username", "state", "sort_due", "key"),
+        Index("ix_work_item_group", "company_id", "group_name", "state", "sort_due", "key"),
+        Index("ix_work_item_user_task_key", "user_task_key"),
+        Index("ix_work_item_instance_key", "instance_key"),
+        Index("ix_work_item_done", "company_id", "username", "state", "done_at"),
+    )
+    user_task_key: Mapped[int] = mapped_column(ForeignKey("user_task.key"))
+    instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
+    username: Mapped[str | None]
+    group_name: Mapped[str | None]
+    state: Mapped[str] = mapped_column(default="open")
+    sort_due: Mapped[datetime]
+    created_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    claimed_from: Mapped[str | None]
+    opened_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(default="")
+    draft: Mapped[dict[str, Any] | None] = mapped_column(Json, deferred=True)
+
+
+class StartDraft(Keyed, Owned, Base):
+    """A start form somebody has begun and not sent [草稿]."""
+
+    __tablename__ = "start_draft"
+    __table_args__ = (Index("ix_start_draft_author", "company_id", "username", "key"),)
+    username: Mapped[str]
+    process_id: Mapped[str]
+    data: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+
+
+class Timer(Keyed, Owned, Base):
+    """A resting timer; only due rows are ever touched."""
+
+    __tablename__ = "timer"
+    __table_args__ = (Index("ix_timer_due_at", "due_at"), Index("ix_timer_instance_key", "instance_key"))
+    instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
+    element_id: Mapped[str]
+    token: Mapped[str]
+    expression: Mapped[str]
+    armed_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+
+
+class Subscription(Keyed, Owned, Base):
+    """A resting wait for a message or signal, or (without instance) a start event that a message starts."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (
+        Index("ix_subscription_name", "company_id", "kind", "name", "correlation_key"),
+        Index("ix_subscription_instance_key", "instance_key"),
+    )
+    kind: Mapped[str]
+    name: Mapped[str]
+    correlation_key: Mapped[str | None]
+    instance_key: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
+    definition_key: Mapped[int | None] = mapped_column(ForeignKey("process_definition.key"))
+    process_id: Mapped[str]
+    element_id: Mapped[str]
+    token: Mapped[str | None]
+
+
+class Message(Keyed, Owned, Base):
+    """A published message that waits for its subscription until it expires; `message_id` refuses repeats."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        Index("ix_message_name", "company_id", "name", "correlation_key"),
+        Index(
+            "uq_message_id",
+            "company_id",
+            "name",
+            "correlation_key",
+            "message_id",
+            unique=True,
+            postgresql_where=text("message_id is not null"),
+            sqlite_where=text("message_id is not null"),
+        ),
+    )
+    name: Mapped[str]
+    correlation_key: Mapped[str]
+    message_id: Mapped[str | None]
+    variables: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    published_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Job(Keyed, Owned, Base):
+    """Background work [作业]. `state`: open, leased, completed, failed (retries used up), cancelled.
+
+    A job of a flow node carries instance, element and token; work of our own has none.
+    """
+
+    __tablename__ = "job"
+    __table_args__ = (
+        Index("ix_job_open", "state", "run_at", "key"),
+        Index("ix_job_type", "company_id", "type", "state"),
+        Index("ix_job_instance_key", "instance_key"),
+    )
+    type: Mapped[str]
+    instance_key: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
+    element_id: Mapped[str | None]
+    token: Mapped[str | None]
+    state: Mapped[str] = mapped_column(default="open")
+    payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    headers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    retries: Mapped[int] = mapped_column(default=3)
+    attempts: Mapped[int] = mapped_column(default=0)
+    run_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    worker: Mapped[str | None]
+    error: Mapped[str | None]
+    unique_name: Mapped[str | None] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+
+
+class Incident(Keyed, Owned, Base):
+    """Something that stopped and needs a person [异常]. `state`: open, resolved."""
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        Index("ix_incident_state", "company_id", "state", "key"),
+        Index("ix_incident_instance_key", "instance_key"),
+    )
+    instance_key: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
+    element_id: Mapped[str | None]
+    token: Mapped[str | None]
+    job_key: Mapped[int | None] = mapped_column(ForeignKey("job.key"))
+    kind: Mapped[str]
+    message: Mapped[str]
+    values: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[str] = mapped_column(default="open")
+    created_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[str | None]
+
+
+class HistoryEvent(Keyed, Owned, Base):
+    """Something that happened; append-only. `digest` covers this row and the digest before it."""
+
+    __tablename__ = "history_event"
+    __table_args__ = (UniqueConstraint("instance_key", "sequence"),)
+    instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
+    sequence: Mapped[int]
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    element_id: Mapped[str | None]
+    element_name: Mapped[str | None]
+    actor: Mapped[str | None]
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    digest: Mapped[str]
+
+
+class Attachment(Keyed, Owned, Base):
+    """A file that somebody handed in; its content lies under its sha-256 in the data folder."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (Index("ix_attachment_instance_key", "instance_key"),)
+    instance_key: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
+    user_task_key: Mapped[int | None] = mapped_column(ForeignKey("user_task.key"))
+    field: Mapped[str] = mapped_column(default="")
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    uploaded_by: Mapped[str | None]
+    uploaded_at: Mapped[datetime]

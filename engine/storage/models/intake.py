@@ -1,0 +1,49 @@
+"""What came from outside: filings by page, e-mail or web hook, and how often an address has asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.storage.models.base import Base, Json, Keyed, Owned
+
+
+class Filing(Keyed, Owned, Base):
+    """One thing handed in from outside. `source`: page, mail, hook; each `outside_id` of a source counts once.
+
+    `outside_id` is the form's receipt, the e-mail's Message-ID or the hook's delivery id. Of the secret with which the
+    customer follows the case only the digest is kept. Without `instance_key` it could not be read (e-mail).
+    """
+
+    __tablename__ = "filing"
+    __table_args__ = (
+        UniqueConstraint("company_id", "source", "outside_id"),
+        Index("ix_filing_instance_key", "instance_key"),
+        Index("ix_filing_content", "company_id", "content_digest", "filed_at"),
+    )
+    source: Mapped[str]
+    outside_id: Mapped[str]
+    process_id: Mapped[str]
+    instance_key: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
+    secret_digest: Mapped[str] = mapped_column(default="")
+    content_digest: Mapped[str] = mapped_column(default="")
+    filed_at: Mapped[datetime]
+    rating: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    rated_at: Mapped[datetime | None]
+
+
+class RateCount(Keyed, Owned, Base):
+    """How often an address has done something within one window of time."""
+
+    __tablename__ = "rate_count"
+    __table_args__ = (
+        UniqueConstraint("company_id", "what", "address", "window_start"),
+        Index("ix_rate_count_window_start", "window_start"),
+    )
+    what: Mapped[str]
+    address: Mapped[str]
+    window_start: Mapped[datetime]
+    count: Mapped[int]

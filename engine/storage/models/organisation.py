@@ -1,0 +1,122 @@
+"""The company: its departments, groups, people, and its calendar."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.storage import keys
+from engine.storage.models.base import Base, Keyed, Owned
+
+
+class Company(Base):
+    """A company [单位] = tenant. `organisation_version` is another one after every change of people, departments, groups or calendar."""
+
+    __tablename__ = "company"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    time_zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
+    calendar: Mapped[str] = mapped_column(default="cn")
+    working_hours: Mapped[list[Any]] = mapped_column(default=lambda: ["09:00-12:00", "13:30-18:00"])
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    organisation_version: Mapped[int] = mapped_column(default=keys.new)
+
+
+class Department(Keyed, Owned, Base):
+    """A department; `head` is a person's username."""
+
+    __tablename__ = "department"
+    __table_args__ = (UniqueConstraint("company_id", "id"),)
+    id: Mapped[str]
+    name: Mapped[str]
+    parent: Mapped[str | None]
+    head: Mapped[str | None]
+
+
+class Person(Keyed, Owned, Base):
+    """Somebody who signs in. Usernames are unique within the company; sign-in names the company too."""
+
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("company_id", "username"),)
+    username: Mapped[str]
+    name: Mapped[str]
+    department: Mapped[str | None]
+    email: Mapped[str | None]
+    password_hash: Mapped[str | None]
+    clearance: Mapped[str] = mapped_column(default="内部")
+    is_administrator: Mapped[bool] = mapped_column(default=False)
+    is_disabled: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str | None]
+    theme: Mapped[str | None]
+    session_epoch: Mapped[int] = mapped_column(default=0)
+
+
+class Membership(Keyed, Owned, Base):
+    """A person's place in a candidate group [候选组]; a group is named by its Chinese name, which is a lane's name."""
+
+    __tablename__ = "membership"
+    __table_args__ = (UniqueConstraint("company_id", "group_name", "username"),)
+    group_name: Mapped[str]
+    username: Mapped[str]
+
+
+class CalendarDay(Keyed, Base):
+    """One day of a calendar that departs from Monday to Friday, or a year's note whether it is official."""
+
+    __tablename__ = "calendar_day"
+    __table_args__ = (UniqueConstraint("calendar", "day"),)
+    calendar: Mapped[str]
+    day: Mapped[date]
+    is_workday: Mapped[bool]
+    note: Mapped[str] = mapped_column(default="")
+    source: Mapped[str] = mapped_column(default="")
+
+
+class CalendarYear(Keyed, Base):
+    """Whether a calendar's year holds the official arrangement (调休) or is only computed."""
+
+    __tablename__ = "calendar_year"
+    __table_args__ = (UniqueConstraint("calendar", "year"),)
+    calendar: Mapped[str]
+    year: Mapped[int]
+    is_official: Mapped[bool]
+
+
+class LoginFailure(Keyed, Base):
+    """A failed sign-in, counted to slow down guessing."""
+
+    __tablename__ = "login_failure"
+    __table_args__ = (
+        Index("ix_login_failure_account_at", "account", "at"),
+        Index("ix_login_failure_address_at", "address", "at"),
+    )
+    account: Mapped[str]
+    address: Mapped[str]
+    at: Mapped[datetime]
+
+
+class NumberCounter(Base):
+    """The last number given out for a prefix and period; also the node counter of `engine.storage.keys`."""
+
+    __tablename__ = "number_counter"
+    company_id: Mapped[str] = mapped_column(primary_key=True)
+    prefix: Mapped[str] = mapped_column(primary_key=True)
+    period: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int]
+
+
+class Notice(Keyed, Owned, Base):
+    """A message to one person inside the product."""
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("ix_notice_reader", "company_id", "username", "key"),)
+    username: Mapped[str]
+    subject: Mapped[str]
+    body: Mapped[str] = mapped_column(default="")
+    instance_key: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
+    created_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]

@@ -1,0 +1,91 @@
+"""Customer records, their versions, keys, holds and readings, and the registers that stay for ever."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.storage.models.base import Base, Keyed, Owned
+
+
+class CustomerRecord(Keyed, Owned, Base):
+    """A customer record's catalogue line [客户档案]. `state`: active, destroyed. The line itself stays for ever."""
+
+    __tablename__ = "customer_record"
+    __table_args__ = (UniqueConstraint("company_id", "number"), Index("ix_customer_record_list", "company_id", "state", "key"))
+    number: Mapped[str]
+    name: Mapped[str]
+    secrecy: Mapped[str]
+    keeper: Mapped[str | None]
+    copies: Mapped[list[Any]] = mapped_column(default=list)
+    last_business_on: Mapped[date | None]
+    current_version: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(default="active")
+    created_at: Mapped[datetime]
+    destroyed_at: Mapped[datetime | None]
+    destroyed_in: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
+
+
+class RecordKey(Owned, Base):
+    """The key that a record's contents are encrypted with; destroying this row destroys them all."""
+
+    __tablename__ = "record_key"
+    record_key: Mapped[int] = mapped_column(ForeignKey("customer_record.key"), primary_key=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class RecordVersion(Keyed, Owned, Base):
+    """One version of a record's content, encrypted; `digest` is of the plain content."""
+
+    __tablename__ = "record_version"
+    __table_args__ = (UniqueConstraint("record_key", "version"),)
+    record_key: Mapped[int] = mapped_column(ForeignKey("customer_record.key"))
+    version: Mapped[int]
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    digest: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    written_by: Mapped[str | None]
+    written_at: Mapped[datetime]
+    instance_key: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
+
+
+class RecordHold(Keyed, Owned, Base):
+    """Why a record may not be destroyed just now: frozen, lent out, not settled [冻结/借阅中/未结清]."""
+
+    __tablename__ = "record_hold"
+    __table_args__ = (Index("ix_record_hold_record_key", "record_key"),)
+    record_key: Mapped[int] = mapped_column(ForeignKey("customer_record.key"))
+    kind: Mapped[str]
+    reason: Mapped[str]
+    placed_by: Mapped[str | None]
+    placed_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+
+
+class RecordReading(Keyed, Owned, Base):
+    """Who read which record when, or was refused; nobody can change or remove a line."""
+
+    __tablename__ = "record_reading"
+    __table_args__ = (Index("ix_record_reading_record_key", "record_key", "key"),)
+    record_key: Mapped[int] = mapped_column(ForeignKey("customer_record.key"))
+    version: Mapped[int | None]
+    username: Mapped[str]
+    at: Mapped[datetime]
+    purpose: Mapped[str] = mapped_column(default="")
+    granted: Mapped[bool]
+
+
+class RegisterEntry(Keyed, Owned, Base):
+    """A line of a register [台账] that a process enters and nobody removes."""
+
+    __tablename__ = "register_entry"
+    __table_args__ = (UniqueConstraint("company_id", "register", "number"),)
+    register: Mapped[str]
+    number: Mapped[str]
+    instance_key: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
+    data: Mapped[dict[str, Any]]
+    entered_by: Mapped[str | None]
+    entered_at: Mapped[datetime]

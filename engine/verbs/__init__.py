@@ -1,0 +1,1 @@
+"""What people, time and the world do to cases: one function a verb, one transaction a call."""

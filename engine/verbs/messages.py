@@ -1,0 +1,227 @@
+"""Messages and signals: published to whoever waits for them, kept for a while for those who come later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, exc, select, update
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases import cases
+from engine.cases.cases import Surroundings
+from engine.definitions import definitions
+from engine.execution import ledger, settling
+from engine.people.actors import SYSTEM, Actor
+from engine.storage import jobs, keys, locking
+from engine.storage.models import Message, Subscription
+from engine.verbs import process_instances
+
+TIME_TO_LIVE = timedelta(days=1)  # of messages that a process throws: whom they are for may get there later
+KEPT_AFTER_END = timedelta(days=1)
+MAX_TIME_TO_LIVE = timedelta(days=365)
+REPEATED = "The message “%(id)s” has been published already."
+
+
+@dataclass
+class Published:
+    """What became of a message: the cases that took it (or were started by it); none, and it waits until it expires."""
+
+    key: int
+    instance_keys: list[int] = field(default_factory=list)
+
+
+def publish(
+    session: Session,
+    by: Actor,
+    name: str,
+    correlation_key: str,
+    variables: Mapping[str, Any],
+    *,
+    now: datetime,
+    time_to_live: timedelta = timedelta(0),
+    message_id: str | None = None,
+) -> Published:
+    """Publishes a message (BPMN 10.5.5; Camunda 8 publication): one case per process takes it, or a start event.
+
+    When nobody waits for it, it is kept for `time_to_live`. Raises Forbidden for others than administrators, Conflict
+    for a `message_id` that was published before with the same name and key and still lives.
+    """
+    _require_administrator(by)
+    message = _row(by, name, correlation_key, variables, now, min(time_to_live, MAX_TIME_TO_LIVE), message_id)
+    if message_id is not None:
+        _refuse_repeat(session, message)
+    taken = _deliver(session, by, message, now)
+    if taken:
+        message.expires_at = now  # it is kept only so that its id is refused when it comes again
+    if (not taken and message.expires_at > now) or message_id is not None:
+        _keep(session, message)
+    return Published(message.key, taken)
+
+
+def correlate(
+    session: Session, by: Actor, name: str, correlation_key: str, variables: Mapping[str, Any], *, now: datetime
+) -> int:
+    """Hands a message to a case that waits for it now, or starts one; returns the instance's key.
+
+    Raises Forbidden for others than administrators, NotFound when nobody waits for it.
+    """
+    _require_administrator(by)
+    taken = _deliver(session, by, _row(by, name, correlation_key, variables, now, timedelta(0), None), now)
+    if not taken:
+        raise errors.NotFound("Nobody waits for the message “%(name)s” with the key “%(key)s”.", name=name, key=correlation_key)
+    return taken[0]
+
+
+def broadcast(session: Session, by: Actor, name: str, variables: Mapping[str, Any], *, now: datetime) -> list[int]:
+    """Sends a signal to every case of the company that waits for it, and to signal start events."""
+    _require_administrator(by)
+    mine = (Subscription.company_id == by.company_id, Subscription.kind == "signal", Subscription.name == name)
+    found = session.execute(select(Subscription).where(*mine).order_by(Subscription.key)).scalars().all()
+    waiting = sorted((each for each in found if each.instance_key), key=lambda each: (each.instance_key or 0, each.key))
+    taken = [each.instance_key or 0 for each in waiting if _hand_over(session, by, each, name, variables, now)]
+    return taken + [_start(session, each, variables, now) for each in found if each.instance_key is None]
+
+
+def missed(session: Session, *, now: datetime, limit: int) -> list[int]:
+    """The keys of messages that somebody waits for: they missed each other by being written at the same moment."""
+    statement = select(Message.key).join(Subscription, _fits()).where(Message.expires_at > now).order_by(Message.key)
+    return list(dict.fromkeys(session.execute(statement.limit(limit)).scalars()))
+
+
+def deliver_missed(session: Session, key: int, *, now: datetime) -> bool:
+    """Hands such a message to the first that waits for it; False when it is taken meanwhile."""
+    message = session.get(Message, key)
+    if message is None or message.expires_at <= now:
+        return False
+    waiting = select(Subscription).join(Message, _fits()).where(Message.key == key).order_by(Subscription.key).limit(1)
+    found = session.execute(waiting).scalar()
+    if found is None or not _hand_over(session, SYSTEM(message.company_id), found, message.name, message.variables, now):
+        return False
+    message.expires_at = now
+    session.flush()
+    return True
+
+
+def expire(session: Session, key: int, error: Exception, *, now: datetime) -> None:
+    """Ends the life of a message whose delivery fails, so that it does not fail again for ever."""
+    session.execute(update(Message).where(Message.key == key).values(expires_at=now))
+
+
+def clean_up(session: Session, *, now: datetime) -> None:
+    """Removes messages that expired a while ago."""
+    session.execute(delete(Message).where(Message.expires_at < now - KEPT_AFTER_END))
+
+
+@jobs.job(ledger.PUBLISH)
+def publish_thrown(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
+    """What a process has thrown reaches the others after its commit."""
+    by = SYSTEM(payload["company_id"])
+    if payload["kind"] == "message":
+        key = payload["correlation_key"]
+        publish(
+            session,
+            by,
+            payload["name"],
+            "" if key is None else str(key),
+            payload["variables"],
+            now=now,
+            time_to_live=TIME_TO_LIVE,
+        )
+    elif payload["kind"] == "signal":
+        broadcast(session, by, payload["name"], payload["variables"], now=now)
+
+
+def _fits() -> ColumnElement[bool]:
+    return (
+        (Subscription.company_id == Message.company_id)
+        & (Subscription.name == Message.name)
+        & (Subscription.kind == "message")
+        & (Subscription.correlation_key == Message.correlation_key)
+        & Subscription.instance_key.is_not(None)
+    )
+
+
+def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> list[int]:
+    """One waiting case per process takes it; a process that has none may be started by it."""
+    mine = (Subscription.company_id == by.company_id, Subscription.kind == "message", Subscription.name == message.name)
+    found = session.execute(select(Subscription).where(*mine).order_by(Subscription.key)).scalars().all()
+    first: dict[str, Subscription] = {}
+    for each in found:
+        if each.instance_key is not None and each.correlation_key == message.correlation_key:
+            first.setdefault(each.process_id, each)
+    in_order = sorted(first.values(), key=lambda each: each.instance_key or 0)
+    taken = [each.instance_key or 0 for each in in_order if _hand_over(session, by, each, message.name, message.variables, now)]
+    starts = [each for each in found if each.instance_key is None and each.process_id not in first]
+    return taken + [_start(session, each, message.variables, now) for each in starts]
+
+
+def _hand_over(
+    session: Session, by: Actor, subscription: Subscription, name: str, variables: Mapping[str, Any], now: datetime
+) -> bool:
+    """Locks the case, and delivers if it still waits there."""
+    row = locking.with_row(session, Subscription, subscription.key)
+    if row is None or row[0].state != "active":
+        return False
+    instance, found = row
+    case = cases.take_up(Surroundings(session, by, now), instance)
+    element = case.definition.program.elements[found.element_id]
+    case.note("message_received", element, actor=case.around.actor, name=name)
+    case.run.deliver(found.token or "", variables)
+    settling.settle(case)
+    return True
+
+
+def _start(session: Session, subscription: Subscription, variables: Mapping[str, Any], now: datetime) -> int:
+    definition = definitions.of(session, subscription.definition_key or 0)
+    return process_instances.start_by_event(session, definition, subscription.element_id, variables, now=now).key
+
+
+def _row(
+    by: Actor,
+    name: str,
+    correlation_key: str,
+    variables: Mapping[str, Any],
+    now: datetime,
+    time_to_live: timedelta,
+    message_id: str | None,
+) -> Message:
+    if not name:
+        raise errors.Invalid("A message needs a name.")
+    return Message(
+        key=keys.new(),
+        company_id=by.company_id,
+        name=name,
+        correlation_key=correlation_key,
+        message_id=message_id or None,
+        variables=dict(variables),
+        published_at=now,
+        expires_at=now + max(time_to_live, timedelta(0)),
+    )
+
+
+def _refuse_repeat(session: Session, message: Message) -> None:
+    mine = (
+        Message.company_id == message.company_id,
+        Message.name == message.name,
+        Message.correlation_key == message.correlation_key,
+        Message.message_id == message.message_id,
+    )
+    if session.execute(select(Message.key).where(*mine)).first():
+        raise errors.Conflict(REPEATED, id=message.message_id)
+
+
+def _keep(session: Session, message: Message) -> None:
+    try:
+        with session.begin_nested():
+            session.add(message)
+    except exc.IntegrityError as error:  # the same id at the same moment
+        raise errors.Conflict(REPEATED, id=message.message_id) from error
+
+
+def _require_administrator(by: Actor) -> None:
+    if not by.is_administrator:
+        raise errors.Forbidden("Only administrators may do this.")

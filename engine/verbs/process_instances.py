@@ -1,0 +1,129 @@
+"""Starting and cancelling process instances: by people, by calls, by messages, by timers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.calendar import due
+from engine.cases import access, cases
+from engine.cases.access import may_start
+from engine.cases.cases import Case, Surroundings
+from engine.definitions import definitions
+from engine.definitions.definitions import Definition
+from engine.execution import assignments, settling
+from engine.people.actors import SYSTEM, Actor
+from engine.storage import jobs, marks, models
+from engine.verbs import start_drafts
+from engine.verbs.submissions import Given, Submission
+
+__all__ = ["cancel", "may_start", "start", "start_by_event"]
+
+
+def start(
+    session: Session,
+    by: Actor,
+    process_id: str,
+    submission: Given,
+    *,
+    now: datetime,
+    draft: int | None = None,
+    version: int | None = None,
+    mark: str = "",
+) -> models.ProcessInstance:
+    """Starts the newest version of a process (or `version`) with what its start form asked for.
+
+    `draft` is the key of the draft that it came from, which is removed. `mark` is that of the page it was sent from:
+    sent again, also at the same moment, it gives the case that the page started. Raises NotFound for an unknown
+    process, Forbidden for somebody outside `may_start`, Invalid with `fields` for a wrong submission.
+    """
+    definition = _definition(session, by, process_id, version)
+    if not may_start(definition, by):
+        raise errors.Forbidden("You may not start “%(process)s”.", process=definition.title)
+    if not any(event.kind == "none" for event in definition.program.start_events):
+        raise errors.Invalid("“%(process)s” is not started by hand.", process=definition.title)
+    own_mark = f"{by.username}/{mark}" if mark else ""
+    earlier = marks.take(session, by.company_id, own_mark) if own_mark else None
+    if earlier is not None:
+        return access.require_case(session, by, earlier)
+    around = Surroundings(session, by, now)
+    sent = Submission(around, None)
+    variables = sent.validate(definition.start_form, submission, {})
+    if draft is not None:
+        start_drafts.discard(session, by, draft)
+    instance = _begin(around, definition, variables, None)
+    sent.take_files(instance)
+    if own_mark:
+        marks.keep(session, by.company_id, own_mark, instance.key)
+    return instance
+
+
+def start_by_event(
+    session: Session, definition: Definition, element_id: str, variables: Mapping[str, Any], *, now: datetime
+) -> models.ProcessInstance:
+    """Starts a process at its message, signal or timer start event; nobody is its initiator."""
+    around = Surroundings(session, SYSTEM(definition.company_id), now)
+    return _begin(around, definition, variables, element_id)
+
+
+def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime) -> models.ProcessInstance:
+    """Ends a running case for good (撤销), with the cases it called; a reason is required.
+
+    Raises NotFound for a case one may not know of, Forbidden for others than the initiator (where the process
+    allows it), its managers and administrators, and for whom the case keeps away (回避); Conflict when it is
+    over, Invalid without a reason.
+    """
+    instance = cases.lock(session, key)
+    if not access.may_see(session, by, instance):
+        raise errors.NotFound(access.NO_CASE)
+    if not _may_cancel(definitions.of(session, instance.definition_key), by, instance):
+        raise errors.Forbidden("You may not cancel this case.")
+    if not reason.strip():
+        raise errors.Invalid("Please give a reason.", fields={"reason": [errors.Refusal("Please give a reason.")]})
+    if instance.parent_key is not None:
+        raise errors.Conflict("This case was called by another one; cancel that one.")
+    case = cases.take_up(Surroundings(session, by, now), instance)
+    if by.username in assignments.recused(case):
+        raise errors.Forbidden("You must not cancel this case: it is about you.")
+    settling.cancel(case, reason.strip(), actor=case.around.actor)
+    return instance
+
+
+def _definition(session: Session, by: Actor, process_id: str, version: int | None) -> Definition:
+    if version is None:
+        return definitions.latest(session, by.company_id, process_id)
+    return definitions.of_version(session, by.company_id, process_id, version)
+
+
+def _begin(
+    around: Surroundings, definition: Definition, variables: Mapping[str, Any], start_element: str | None
+) -> models.ProcessInstance:
+    case = cases.create(around, definition, variables, start_element=start_element)
+    case.note("started", actor=around.actor, values=dict(variables))
+    _set_deadline(case)
+    settling.settle(case)
+    return case.instance
+
+
+def _set_deadline(case: Case) -> None:
+    """The due time of the whole case, from its start; a setting that gives none leaves it without."""
+    chosen, instance = case.definition.settings, case.instance
+    value = case.evaluate(chosen.due, case.context()) if chosen.due else None
+    if value is None:
+        return
+    instance.due_at = due.compute(str(value), case.now, case.around.calendar)
+    if chosen.warn:
+        instance.warn_at = due.before(chosen.warn, instance.due_at, case.around.calendar)
+    for job_type, at in ((assignments.CASE_WARN, instance.warn_at), (assignments.CASE_OVERDUE, instance.due_at)):
+        if at is not None:
+            jobs.enqueue(case.session, job_type, {"instance_key": instance.key}, company_id=instance.company_id, run_at=at)
+
+
+def _may_cancel(definition: Definition, by: Actor, instance: models.ProcessInstance) -> bool:
+    if access.may_manage(definition, by):
+        return True
+    return definition.settings.initiator_may_cancel and instance.initiator == by.username

@@ -1,0 +1,185 @@
+"""Jobs at flow nodes: run by a registered operation, or activated and completed by an external worker (Camunda 8 jobs)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases import cases, personal_data
+from engine.cases.cases import Case, Instance, Surroundings
+from engine.execution import settling
+from engine.operations import attempts
+from engine.people.actors import SYSTEM, Actor
+from engine.storage import jobs, locking
+from engine.storage.models import Job
+from engine.verbs import incidents
+
+OPEN = ("open", "leased")
+
+
+def activate(
+    session: Session, by: Actor, type: str, max_jobs: int, *, timeout: timedelta, worker: str, now: datetime
+) -> list[Job]:
+    """Hands up to `max_jobs` open jobs of a type to an external worker, until `timeout` is over.
+
+    Their cases are locked, for `hand_out` to write in their history; a job whose case is being moved just now is left for
+    the next time, as waiting for the case with the job in hand could be for ever. Raises Forbidden for others than
+    administrators; a registered operation's jobs are the engine's own.
+    """
+    _require_administrator(by)
+    if attempts.is_known(type) or type in jobs.names():
+        raise errors.Forbidden("The jobs of type “%(type)s” are done by the engine itself.", type=type)
+    return jobs.claim(
+        session,
+        [type],
+        max(0, min(max_jobs, 1000)),
+        worker=worker,
+        now=now,
+        lease=timeout,
+        company_id=by.company_id,
+        only=lambda job: locking.with_row(session, Job, job.key, skip_locked=True) is not None,
+    )
+
+
+@dataclass(frozen=True)
+class HandedOut:
+    """A leased job with what its worker is given to read."""
+
+    job: Job
+    instance: Instance
+    variables: dict[str, Any]
+
+
+def hand_out(session: Session, by: Actor, job: Job, wanted: Collection[str] | None, *, now: datetime) -> HandedOut:
+    """What a worker is given with a job it has just leased: the variables that the job sees, or those `wanted`.
+
+    A program needs values in full, so personal data among them are noted in the case's history.
+    """
+    instance = cases.lock(session, job.instance_key or 0)
+    known = {**cases.variables(session, instance, now=now), **job.payload.get("inputs", {})}
+    seen = {name: known[name] for name in wanted if name in known} if wanted else known
+    if personal_data.of_instance(session, instance, now=now).variables(seen) != seen:
+        personal_data.note(session, by, instance, now=now, how="job", type=job.type, worker=job.worker)
+    return HandedOut(job, instance, seen)
+
+
+def complete(session: Session, by: Actor, key: int, variables: Mapping[str, Any], *, now: datetime) -> None:
+    """The work of a job is done; its case goes on with these variables. Raises NotFound, Forbidden, Conflict."""
+    _require_administrator(by)
+    job, case = _lock(session, by, key, now)
+    _complete(case, job, variables)
+
+
+def fail(
+    session: Session, by: Actor, key: int, *, retries: int, message: str = "", backoff: timedelta = timedelta(0), now: datetime
+) -> None:
+    """The work failed: it is offered again after `backoff`, or becomes an incident when `retries` are used up."""
+    _require_administrator(by)
+    job, case = _lock(session, by, key, now)
+    note_failure(
+        session,
+        job,
+        case.instance,
+        errors.Refusal("%(detail)s", detail=message or "—"),
+        retries=retries,
+        run_at=now + backoff,
+        now=now,
+    )
+
+
+def throw_error(
+    session: Session, by: Actor, key: int, code: str, message: str, variables: Mapping[str, Any], *, now: datetime
+) -> None:
+    """The work met a BPMN error: it goes to the boundary event that catches it, else becomes an incident."""
+    _require_administrator(by)
+    job, case = _lock(session, by, key, now)
+    _throw(case, job, code, message, variables)
+
+
+def update_retries(session: Session, by: Actor, key: int, retries: int, *, now: datetime) -> None:
+    """Sets how often a job may still be tried (the incident, if there is one, is resolved by `incidents.resolve`)."""
+    _require_administrator(by)
+    job, _ = _lock(session, by, key, now, states=("open", "leased", "failed"))
+    job.retries = max(1, retries)
+    session.flush()
+
+
+def perform(session: Session, claimed: Job, *, now: datetime) -> None:
+    """Runs the registered operation of a claimed job and lets its case go on, all in one commit.
+
+    The rows stay locked as long as it runs: the lock is the heartbeat, no other worker takes the job meanwhile.
+    Raises jobs.Lost when the job is not this worker's any more; the operation's own failure as a Refusal.
+    """
+    job, case = _lock(session, SYSTEM(claimed.company_id), claimed.key, now)
+    if job.worker != claimed.worker or job.state != "leased":
+        raise jobs.Lost("Another worker has taken this job.")
+    element = case.definition.program.elements[job.element_id or ""]
+    details = {"type": job.type, "headers": job.headers, "inputs": job.payload}
+    try:
+        result = attempts.attempt(case, element, details, job_key=job.key)
+    except attempts.BpmnError as error:
+        _throw(case, job, error.code, error.message, {})
+        return
+    case.note("operation", element, type=job.type, result=result)
+    _complete(case, job, result)
+
+
+def note_failure(
+    session: Session,
+    job: Job,
+    instance: Instance | None,
+    refusal: errors.Refusal,
+    *,
+    retries: int,
+    run_at: datetime,
+    now: datetime,
+) -> None:
+    """Gives a job back for another try, or makes an incident of it when no tries are left."""
+    job.error, job.worker, job.lease_until = str(refusal)[:2000], None, None
+    job.retries, job.run_at = max(0, retries), run_at
+    job.state = "open" if retries > 0 else "failed"
+    if retries <= 0:
+        incidents.raise_for_job(session, job, instance, refusal, now=now)
+    session.flush()
+
+
+def locked(session: Session, key: int) -> tuple[Job, Instance | None] | None:
+    """A job with its instance, if it has one, root first; None when it is gone."""
+    row = locking.with_row(session, Job, key)
+    if row is not None:
+        return row[1], row[0]
+    job = session.get(Job, key, with_for_update=True)
+    return (job, None) if job is not None else None
+
+
+def _lock(session: Session, by: Actor, key: int, now: datetime, states: tuple[str, ...] = OPEN) -> tuple[Job, Case]:
+    found = locked(session, key)
+    if found is None or found[0].company_id != by.company_id or found[1] is None:
+        raise errors.NotFound("There is no such job.")
+    job, instance = found
+    if job.state not in states or instance is None:
+        raise jobs.Lost("This job is no longer open.")
+    return job, cases.take_up(Surroundings(session, by, now), instance)
+
+
+def _complete(case: Case, job: Job, variables: Mapping[str, Any]) -> None:
+    case.run.complete(job.token or "", variables)
+    settling.settle(case)
+
+
+def _throw(case: Case, job: Job, code: str, message: str, variables: Mapping[str, Any]) -> None:
+    if case.run.throw_error(job.token or "", code, message, variables):
+        settling.settle(case)
+        return
+    refusal = errors.Refusal("No one catches the error %(code)s: %(message)s", code=code, message=message)
+    note_failure(case.session, job, case.instance, refusal, retries=0, run_at=case.now, now=case.now)
+
+
+def _require_administrator(by: Actor) -> None:
+    if not by.is_administrator:
+        raise errors.Forbidden("Only administrators may do this.")

@@ -1,0 +1,66 @@
+"""Start forms that are begun and not sent [草稿]: saved, taken up again, discarded by their author."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.people.actors import Actor
+from engine.storage import keys, models
+
+MAX_DRAFTS = 200
+
+
+def save(session: Session, by: Actor, process_id: str, data: Mapping[str, Any], *, key: int | None, now: datetime) -> int:
+    """Keeps the data under the draft's key, or as a new draft; returns the key.
+
+    Raises Conflict when the person keeps too many drafts already.
+    """
+    draft = _mine(session, by, key) if key else None
+    if draft is None:
+        if count(session, by) >= MAX_DRAFTS:
+            raise errors.Conflict("You keep %(number)s drafts already. Please discard some first.", number=MAX_DRAFTS)
+        draft = models.StartDraft(key=keys.new(), company_id=by.company_id, username=by.username, process_id=process_id)
+        session.add(draft)
+    draft.data, draft.saved_at = dict(data), now
+    session.flush()
+    return draft.key
+
+
+def count(session: Session, by: Actor) -> int:
+    """How many drafts the person keeps, counted no further than the limit."""
+    row = models.StartDraft
+    mine = select(row.key).where(row.company_id == by.company_id, row.username == by.username).limit(MAX_DRAFTS)
+    return len(session.execute(mine).all())
+
+
+def take_up(session: Session, by: Actor, key: int) -> models.StartDraft:
+    """The draft of that key. Raises NotFound for one that is gone or another's."""
+    draft = _mine(session, by, key)
+    if draft is None:
+        raise errors.NotFound("This draft is not there any more.")
+    return draft
+
+
+def is_kept(session: Session, by: Actor, key: int) -> bool:
+    """Whether the draft is there still; its author may have discarded it in another window."""
+    return _mine(session, by, key) is not None
+
+
+def discard(session: Session, by: Actor, key: int) -> None:
+    """Throws the draft away. Raises NotFound for one that is gone or another's."""
+    row = models.StartDraft
+    mine = (row.company_id == by.company_id, row.username == by.username, row.key == key)
+    if not session.execute(delete(row).where(*mine).returning(row.key)).all():
+        raise errors.NotFound("This draft is not there any more.")
+
+
+def _mine(session: Session, by: Actor, key: int) -> models.StartDraft | None:
+    row = models.StartDraft
+    mine = (row.company_id == by.company_id, row.username == by.username, row.key == key)
+    return session.execute(select(row).where(*mine)).scalar_one_or_none()

@@ -1,0 +1,81 @@
+"""The start events of the newest version of a process: subscriptions for messages and signals, rows for timers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session
+
+from engine import errors, feel
+from engine.calendar import due
+from engine.calendar.working import Calendar
+from engine.definitions.definitions import Definition
+from engine.people import organisation
+from engine.storage import keys, models
+
+
+def renew(session: Session, definition: Definition, *, now: datetime) -> None:
+    """Makes this version the one that messages, signals and timers start; the version before gives its place up."""
+    of_process = {"company_id": definition.company_id, "process_id": definition.process_id}
+    session.execute(delete(models.Subscription).filter_by(**of_process, instance_key=None))
+    session.execute(delete(models.ScheduledStart).filter_by(**of_process))
+    subscriptions = list(_subscriptions(definition, now))
+    if subscriptions:
+        session.execute(insert(models.Subscription), subscriptions)
+    scheduled = list(_scheduled(session, definition, now))
+    if scheduled:
+        session.execute(insert(models.ScheduledStart), scheduled)
+
+
+def calendar_of(session: Session, company_id: str) -> Calendar:
+    """The working calendar of a company as it is now."""
+    return Calendar.of(session, organisation.current(session, company_id))
+
+
+def text_of(raw: str, now: datetime) -> str:
+    """A text that may be an expression without variables, as Camunda allows on start events."""
+    if not feel.is_expression(raw):
+        return raw
+    value = feel.to_json(feel.evaluate(feel.body(raw), {}, now=now))
+    if value is None:
+        raise errors.Invalid("The expression %(text)s of a start event gives nothing.", text=raw)
+    return str(value)
+
+
+def _subscriptions(definition: Definition, now: datetime) -> Iterator[dict[str, Any]]:
+    for event in definition.program.start_events:
+        name = event.message_name if event.kind == "message" else event.signal_name
+        if event.kind in ("message", "signal") and name:
+            yield {
+                "key": keys.new(),
+                "company_id": definition.company_id,
+                "process_id": definition.process_id,
+                "kind": event.kind,
+                "name": text_of(name, now),
+                "correlation_key": None,
+                "instance_key": None,
+                "definition_key": definition.key,
+                "element_id": event.element_id,
+                "token": None,
+            }
+
+
+def _scheduled(session: Session, definition: Definition, now: datetime) -> Iterator[dict[str, Any]]:
+    for event in definition.program.start_events:
+        if event.timer is None:
+            continue
+        text = text_of(event.timer.expression, now)
+        calendar = calendar_of(session, definition.company_id)
+        yield {
+            "key": keys.new(),
+            "company_id": definition.company_id,
+            "process_id": definition.process_id,
+            "element_id": event.element_id,
+            "definition_key": definition.key,
+            "expression": text,
+            "due_at": due.compute(text, now, calendar, day_ends=False),
+            "repetitions": due.repetitions(text),
+        }

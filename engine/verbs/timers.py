@@ -1,0 +1,124 @@
+"""Timers that are due: those that rest in cases, and the scheduled starts of processes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.calendar import due
+from engine.cases import cases, history
+from engine.cases.cases import Surroundings
+from engine.definitions import definitions
+from engine.execution import settling
+from engine.people.actors import SYSTEM
+from engine.storage import locking, models
+from engine.storage.models import ScheduledStart, Timer
+from engine.verbs import process_instances, start_events
+
+PARKED = datetime(9999, 1, 1, tzinfo=UTC)
+FAILED = "timer_failed"
+
+
+def due_keys(session: Session, *, now: datetime, limit: int) -> list[int]:
+    """The keys of timers that are due, the longest due first."""
+    statement = select(Timer.key).where(Timer.due_at <= now).order_by(Timer.due_at, Timer.key).limit(limit)
+    return list(session.execute(statement).scalars())
+
+
+def fire(session: Session, key: int, *, now: datetime) -> bool:
+    """Fires one timer and lets its case go on; False when it is gone, not due, or its case is just being moved."""
+    row = locking.with_row(session, Timer, key, skip_locked=True)
+    if row is None or row[1].due_at > now:
+        return False
+    instance, timer = row
+    case = cases.take_up(Surroundings(session, SYSTEM(instance.company_id), now), instance)
+    case.fired_at = timer.due_at
+    case.note("timer_fired", case.definition.program.elements[timer.element_id], due_at=timer.due_at.isoformat())
+    case.run.fire(timer.token)
+    settling.settle(case)
+    return True
+
+
+def park(session: Session, key: int, error: Exception, *, now: datetime) -> None:
+    """Takes a timer that cannot be fired out of the way, and makes that an incident for people to see."""
+    row = locking.with_row(session, Timer, key)
+    if row is None:
+        return
+    instance, timer = row
+    timer.due_at = PARKED
+    text, values = _worded(error)
+    session.add(
+        models.Incident(
+            company_id=timer.company_id,
+            instance_key=instance.key,
+            element_id=timer.element_id,
+            token=timer.token,
+            kind=FAILED,
+            message=text,
+            values=values,
+            created_at=now,
+            state="open",
+        )
+    )
+    instance.incidents += 1
+    history.append(session, instance, "incident", at=now, element_id=timer.element_id, data={"message": text, "values": values})
+    session.flush()
+    history.flush(session)
+
+
+def due_starts(session: Session, *, now: datetime, limit: int) -> list[int]:
+    """The keys of scheduled starts that are due."""
+    statement = select(ScheduledStart.key).where(ScheduledStart.due_at <= now).order_by(ScheduledStart.due_at).limit(limit)
+    return list(session.execute(statement).scalars())
+
+
+def start_scheduled(session: Session, key: int, *, now: datetime) -> bool:
+    """Starts a process at its timer start event and notes when it is due next; missed occurrences count as one."""
+    mine = (ScheduledStart.key == key, ScheduledStart.due_at <= now)
+    row = session.execute(select(ScheduledStart).where(*mine).with_for_update(skip_locked=True)).scalar()
+    if row is None:
+        return False
+    definition = definitions.of(session, row.definition_key)
+    move_on(session, row, now=now)
+    process_instances.start_by_event(session, definition, row.element_id, {}, now=now)
+    return True
+
+
+def skip_start(session: Session, key: int, error: Exception, *, now: datetime) -> None:
+    """Passes over an occurrence whose start failed; the failure becomes an incident of the company."""
+    row = session.execute(select(ScheduledStart).where(ScheduledStart.key == key).with_for_update()).scalar()
+    if row is None:
+        return
+    move_on(session, row, now=now)
+    text, values = _worded(error)
+    session.add(
+        models.Incident(
+            company_id=row.company_id,
+            element_id=row.element_id,
+            kind="scheduled_start",
+            message=text,
+            created_at=now,
+            state="open",
+            values={**values, "process_id": row.process_id},
+        )
+    )
+    session.flush()
+
+
+def move_on(session: Session, row: ScheduledStart, *, now: datetime) -> None:
+    """Sets the next due time of a scheduled start, None when its repetitions are used up."""
+    left = None if row.repetitions is None else row.repetitions - 1
+    following = None
+    if left is None or left > 0:
+        following = due.next(row.expression, now, start_events.calendar_of(session, row.company_id))
+    values = {"due_at": following, "repetitions": left}
+    session.execute(update(ScheduledStart).where(ScheduledStart.key == row.key).values(**values))
+
+
+def _worded(error: Exception) -> tuple[str, dict[str, object]]:
+    if isinstance(error, errors.Refusal):
+        return error.text, dict(error.values)
+    return "It failed: %(detail)s", {"detail": f"{type(error).__name__}: {error}"}

@@ -1,0 +1,306 @@
+"""What people do with a user task: open, claim, give back, save, complete, and hand to somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors, runtime
+from engine.cases import access, cases, history
+from engine.cases.cases import Instance, Surroundings
+from engine.definitions import definitions
+from engine.definitions.settings import TaskSettings
+from engine.execution import settling
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.storage import locking
+from engine.storage.models import UserTask, WorkItem
+from engine.verbs.submissions import Given, Submission
+
+MAX_OPINION = 4000
+
+
+@dataclass(frozen=True)
+class Completed:
+    """What a completion led to: `next_task_key` is a task of the same tree that the person may go on with."""
+
+    instance_key: int
+    next_task_key: int | None
+
+
+@dataclass
+class Held:
+    """A user task locked with its work items, its instance and the root of its tree."""
+
+    session: Session
+    by: Actor
+    now: datetime
+    task: UserTask
+    instance: Instance
+    items: list[WorkItem]
+
+    @property
+    def definition(self) -> definitions.Definition:
+        return definitions.of(self.session, self.task.definition_key)
+
+    @property
+    def element(self) -> runtime.Element:
+        return self.definition.program.elements[self.task.element_id]
+
+    @property
+    def settings(self) -> TaskSettings:
+        return self.definition.tasks[self.task.element_id]
+
+    def note(self, kind: str, **data: Any) -> None:
+        history.append(
+            self.session,
+            self.instance,
+            kind,
+            at=self.now,
+            element_id=self.task.element_id,
+            element_name=self.task.name,
+            actor=self.by.username,
+            data={"task": self.task.key, **data},
+        )
+
+
+def complete(
+    session: Session,
+    by: Actor,
+    key: int,
+    submission: Given,
+    *,
+    outcome: str | None = None,
+    opinion: str = "",
+    now: datetime,
+) -> Completed:
+    """Completes a user task with the form's values, and lets the case go on (BPMN 10.3.4).
+
+    `submission` may be a function that is given the task's form. `outcome` is one that the task offers (default: its only one). A candidate claims by completing. Raises NotFound,
+    Forbidden, Conflict (done, or claimed by another), Invalid with `fields` for form and opinion.
+    """
+    held = _lock(session, by, key, now)
+    mine = _part(held)
+    chosen = _outcome(held, outcome)
+    case = cases.take_up(Surroundings(session, by, now), held.instance)
+    sent = Submission(case.around, held.instance)
+    values = _checked(held, sent, submission, case.run.variables(held.task.token), chosen, opinion)
+    sent.take_files(held.instance, held.task.key)
+    _finish(held, mine, chosen, opinion)
+    case.note(
+        "completed",
+        held.element,
+        actor=by.username,
+        task=key,
+        outcome=chosen,
+        opinion=opinion,
+        round=held.task.round,
+        values=values,
+    )
+    named = {"outcome": chosen, "result": held.settings.result} if held.settings.has_own_outcomes else {}
+    case.run.complete(held.task.token, values, **named)
+    if held.task.kind == "approve":
+        held.instance.outcome = chosen
+    opened = settling.settle(case)
+    return Completed(held.instance.key, opened.next_for(by))
+
+
+def open_for(session: Session, by: Actor, key: int, *, now: datetime | None = None) -> UserTask:
+    """The task for somebody who looks at it; with `now`, the first look of a candidate is noted.
+
+    Raises NotFound for a task of a case that one may not know of.
+    """
+    task = session.get(UserTask, key)
+    if task is None or task.company_id != by.company_id:
+        raise errors.NotFound(access.NO_TASK)
+    items = session.execute(select(WorkItem).where(WorkItem.user_task_key == key).order_by(WorkItem.key)).scalars().all()
+    mine = [item for item in items if _is_for(item, by)]
+    if not mine and not access.may_see(session, by, session.get_one(Instance, task.instance_key)):
+        raise errors.NotFound(access.NO_TASK)
+    for item in mine:
+        if now is not None and item.state == "open" and item.opened_at is None and item.username == by.username:
+            item.opened_at = now
+    session.flush()
+    return task
+
+
+def claim(session: Session, by: Actor, key: int, *, now: datetime) -> None:
+    """Takes a task that is offered to several for oneself (认领); it leaves the others' lists.
+
+    Raises NotFound, Forbidden, Conflict when somebody was faster or it is done. Claiming what one holds changes nothing.
+    """
+    held = _lock(session, by, key, now)
+    mine = _part(held)
+    if held.task.assignee == by.username:
+        return
+    _take(held, mine)
+    held.note("claimed", group=mine.claimed_from)
+    _store(held)
+
+
+def unclaim(session: Session, by: Actor, key: int, *, now: datetime) -> None:
+    """Gives a claimed task back to those it was offered to (取消认领). Raises Conflict when it was offered to nobody else."""
+    held = _lock(session, by, key, now)
+    mine = _part(held)
+    others = [item for item in held.items if item is not mine]
+    if held.task.assignee != by.username or not (mine.claimed_from or others):
+        raise errors.Conflict("This task was not claimed; it can only be handed on.")
+    if mine.claimed_from:
+        mine.username, mine.group_name, mine.claimed_from = None, mine.claimed_from, None
+    mine.claimed_at, mine.draft, held.task.assignee = None, None, None
+    for item in others:
+        item.state = "open"
+    held.note("unclaimed")
+    _store(held)
+
+
+def save_draft(session: Session, by: Actor, key: int, data: Mapping[str, Any], *, now: datetime) -> None:
+    """Keeps a form as far as it is filled in (暂存), unchecked; the task stays open.
+
+    Raises Conflict for a task that is offered to a group and not claimed: two people would overwrite each other.
+    """
+    held = _lock(session, by, key, now)
+    mine = _part(held)
+    if mine.username != by.username:
+        raise errors.Conflict("Claim this task first; then it can be saved.")
+    mine.draft = dict(data)
+    session.flush()
+
+
+def assign(session: Session, by: Actor, key: int, username: str, reason: str, *, now: datetime) -> None:
+    """Hands an open task to a person (变更处理人), by its process's managers or administrators.
+
+    Raises NotFound, Forbidden, Conflict; Invalid for an unknown person, one who must not act here, or without a reason.
+    """
+    held = _lock(session, by, key, now)
+    if not access.may_manage(held.definition, by):
+        raise access.refuse_task(session, by, held.instance)
+    _require_open(held)
+    company = organisation.of(session, by.company_id, by.organisation_version)
+    if not company.is_active(username):
+        raise errors.Invalid("There is no person “%(name)s” who could act.", name=username)
+    if username in held.task.excluded:
+        raise errors.Invalid("%(name)s must not act on this task (separation of duties).", name=company.name_of(username))
+    if not reason.strip():
+        raise errors.Invalid("Please give a reason.", fields={"reason": [errors.Refusal("Please give a reason.")]})
+    before = held.task.assignee
+    _hand_to(held, username)
+    held.note("reassigned", before=before, to=username, reason=reason.strip())
+    _store(held)
+
+
+def _lock(session: Session, by: Actor, key: int, now: datetime) -> Held:
+    found = locking.with_items(session, key)
+    if found is None or found[0].company_id != by.company_id:
+        raise errors.NotFound(access.NO_TASK)
+    instance, task, items = found
+    return Held(session, by, now, task, instance, items)
+
+
+def _part(held: Held) -> WorkItem:
+    """The person's own work item of an open task, or the refusal that fits."""
+    by, task = held.by, held.task
+    mine = [item for item in held.items if _is_for(item, by)]
+    if not mine:
+        raise access.refuse_task(held.session, by, held.instance)
+    _require_open(held)
+    if by.username in task.excluded:
+        raise errors.Forbidden(
+            "You must not act on this task: you have acted on another part of this case, or it is about you."
+        )
+    still = [item for item in mine if item.state == "open" and item.username in (None, by.username)]
+    if not still:
+        raise errors.Conflict("%(name)s has already claimed this task.", name=_name(held, task.assignee))
+    return min(still, key=lambda item: item.username is None)
+
+
+def _is_for(item: WorkItem, by: Actor) -> bool:
+    """Whether an item is or was offered to the person, by name or by group; somebody else may have claimed it."""
+    return item.username == by.username or item.group_name in by.groups or item.claimed_from in by.groups
+
+
+def _require_open(held: Held) -> None:
+    if held.task.state == "completed":
+        raise errors.Conflict("This task is already done, by %(name)s.", name=_name(held, held.task.completed_by))
+    if held.task.state != "open" or held.instance.state != "active":
+        raise errors.Conflict("This task is no longer open.")
+
+
+def _name(held: Held, username: str | None) -> str:
+    return organisation.of(held.session, held.by.company_id, held.by.organisation_version).name_of(username)
+
+
+def _outcome(held: Held, outcome: str | None) -> str:
+    offered = held.settings.outcomes
+    if outcome is None and len(offered) == 1:
+        return offered[0].id
+    if outcome is None or held.settings.outcome(outcome) is None:
+        names = ", ".join(each.id for each in offered)
+        raise errors.Invalid(
+            "This task has no outcome “%(outcome)s”; it offers %(offered)s.", outcome=outcome or "", offered=names
+        )
+    return outcome
+
+
+def _checked(
+    held: Held, sent: Submission, submission: Given, variables: Mapping[str, Any], outcome: str, opinion: str
+) -> dict[str, Any]:
+    """The clean values of the form; faults of form and opinion are told together."""
+    faults: dict[str, list[errors.Refusal]] = {}
+    if held.settings.needs_opinion(outcome) and not opinion.strip():
+        faults["opinion"] = [errors.Refusal("Please give your opinion.")]
+    elif len(opinion) > MAX_OPINION:
+        faults["opinion"] = [errors.Refusal("The opinion is longer than %(limit)s characters.", limit=MAX_OPINION)]
+    try:
+        values = sent.validate(held.definition.form_of(held.task.element_id), submission, variables)
+    except errors.Invalid as refusal:
+        refusal.fields |= faults
+        raise
+    if faults:
+        raise errors.Invalid("Some fields need another look.", fields=faults)
+    return values
+
+
+def _finish(held: Held, mine: WorkItem, outcome: str, opinion: str) -> None:
+    """Closes the task and its items; stored with the rest of the case, or before somebody asks who did it."""
+    _take(held, mine)
+    mine.state, mine.done_at, mine.draft = "done", held.now, None
+    task = held.task
+    task.state, task.completed_at, task.completed_by = "completed", held.now, held.by.username
+    task.outcome, task.opinion = outcome, opinion.strip() or None
+
+
+def _take(held: Held, mine: WorkItem) -> None:
+    if mine.username is None:
+        mine.username, mine.group_name, mine.claimed_from = held.by.username, None, mine.group_name
+    mine.claimed_at = mine.claimed_at or held.now
+    held.task.assignee = held.by.username
+    _close_others(held, mine)
+
+
+def _hand_to(held: Held, username: str) -> None:
+    """The person's own item if there is one, else the first open one, becomes the only open one."""
+    own = [item for item in held.items if item.username == username]
+    item = (own or [item for item in held.items if item.state == "open"] or held.items)[0]
+    if item.username is None:
+        item.claimed_from = item.group_name
+    item.username, item.group_name, item.state = username, None, "open"
+    item.claimed_at, item.opened_at, item.draft = held.now, None, None
+    held.task.assignee = username
+    _close_others(held, item)
+
+
+def _close_others(held: Held, mine: WorkItem) -> None:
+    for item in held.items:
+        if item is not mine and item.state == "open":
+            item.state = "closed"
+
+
+def _store(held: Held) -> None:
+    held.session.flush()
+    history.flush(held.session)

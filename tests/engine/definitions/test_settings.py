@@ -1,0 +1,114 @@
+"""workflow.toml and zeebe:properties: what they give, what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.definitions import settings
+
+WHOLE: dict[str, Any] = {
+    "title": "投诉处理",
+    "category": "投诉",
+    "description": "…",
+    "order": 5,
+    "number": "TS-{date}-{seq:04}",
+    "may_start": ["客服"],
+    "managers": ["主管"],
+    "visible_to": ["审计"],
+    "initiator_may_cancel": False,
+    "title_of_case": '="投诉:" + unit',
+    "due": "5wd",
+    "warn": "1wd",
+    "summary": [{"label": "项目", "value": "=project"}],
+    "register": [{"label": "额", "value": "=amount", "type": "number"}],
+    "instructions": {"start": "请如实填写"},
+    "retention": "10y",
+}
+
+
+def test_everything_that_is_written_is_read() -> None:
+    assert settings.problems(WHOLE) == []
+    read = settings.read(WHOLE)
+    assert read.start_instructions == "请如实填写" and read.may_start == ("客服",) and read.initiator_may_cancel is False
+    assert read.summary == (settings.Column("项目", "=project"),)
+    assert read.register[0].type == "number"
+
+
+def test_nothing_written_means_the_defaults() -> None:
+    assert settings.read({}) == settings.Settings()
+    assert settings.problems({}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("title", 5),
+        ("order", "5"),
+        ("order", True),
+        ("number", "TS"),
+        ("may_start", "客服"),
+        ("managers", [1]),
+        ("initiator_may_cancel", "no"),
+        ("summary", [{"label": "x"}]),
+        ("summary", [{"label": "x", "value": "=1"}] * 6),
+        ("summary", "x"),
+        ("title_of_case", "=1 +"),
+        ("register", [{"label": "x", "value": "=("}]),
+        ("colour", "red"),
+    ],
+)
+def test_what_is_wrong_is_named_and_never_breaks_a_running_process(name: str, value: Any) -> None:
+    [problem] = settings.problems({name: value})
+    assert name in str(problem) and problem.severity == "error"
+    settings.read({name: value})
+
+
+def test_an_approval_offers_approve_and_reject_and_wants_a_reason_for_no() -> None:
+    task = settings.read_task({"kind": "approve"})
+    assert [(each.id, each.label) for each in task.outcomes] == [("approve", "同意"), ("reject", "不同意并结束")]
+    assert task.needs_opinion("reject") and not task.needs_opinion("approve")
+    assert not settings.read_task({"kind": "approve", "opinion": "optional"}).needs_opinion("reject")
+    assert settings.read_task({"opinion": "required"}).needs_opinion("submit")
+
+
+def test_own_outcomes_have_own_labels() -> None:
+    task = settings.read_task(
+        {"outcomes": "substantiated:属实, unsubstantiated:不属实,return", "separate_from": "initiator, ask"}
+    )
+    assert [(each.id, each.label) for each in task.outcomes] == [
+        ("substantiated", "属实"),
+        ("unsubstantiated", "不属实"),
+        ("return", "退回修改"),
+    ]
+    assert task.has_own_outcomes and task.separate_from == ("initiator", "ask")
+    assert settings.read_task({}).outcomes == (settings.Outcome("submit", "提交"),)
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"kind": "guess"},
+        {"rule": "ratio"},
+        {"opinion": "maybe"},
+        {"outcomes": "yes"},
+        {"outcomes": "a:1,a:2"},
+        {"due": "=("},
+        {"summary": "=1 +"},
+    ],
+)
+def test_wrong_properties_are_named(properties: dict[str, str]) -> None:
+    assert list(settings.task_problems(properties))
+
+
+def test_good_properties_have_no_problem() -> None:
+    good = {
+        "kind": "approve",
+        "outcomes": "approve,return,reject",
+        "due": "5wd",
+        "warn": "1wd",
+        "opinion": "required on reject",
+        "other": "x",
+    }
+    assert list(settings.task_problems(good)) == []

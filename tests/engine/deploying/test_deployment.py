@@ -1,0 +1,162 @@
+"""Deploying: versions only for what changed, all or nothing, problems named by file and element."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import errors
+from engine.definitions import definitions
+from engine.deploying import deployment, folders
+from engine.deploying.deployment import Resource
+from engine.storage import database as databases
+from engine.storage import models
+from tests.cast import Cast
+from tests.engine import kit
+
+
+def refused(database: databases.Database, cast: Cast, *resources: Resource) -> list[tuple[str, str, str]]:
+    with pytest.raises(deployment.DeploymentRefused) as refusal:
+        kit.deploy(database, cast.owner, *resources)
+    for model in (models.Deployment, models.ProcessDefinition, models.FormDefinition, models.DecisionDefinition):
+        assert kit.rows(database, model) == []
+    return [(each.resource, each.element_id, str(each)) for each in refusal.value.problems if each.severity == "error"]
+
+
+def test_deploying_the_same_again_changes_nothing(database: databases.Database, cast: Cast) -> None:
+    first = kit.deploy(database, cast.owner, *kit.two_steps())
+    again = kit.deploy(database, cast.owner, *kit.two_steps())
+    assert again.deployment.key == first.deployment.key
+    assert [row.version for row in kit.rows(database, models.ProcessDefinition)] == [1]
+
+
+@pytest.mark.parametrize("change", ["form", "settings", "diagram"])
+def test_whatever_changes_makes_a_new_version_and_running_cases_keep_theirs(
+    database: databases.Database, cast: Cast, change: str
+) -> None:
+    kit.deploy(database, cast.owner, *kit.two_steps())
+    running = kit.begin(database, cast.clerk, "two_steps", {"subject": "x"})
+    request, answer, process = kit.two_steps(title="新" if change == "settings" else "")
+    if change == "form":
+        answer = kit.form("answer", kit.text_field("answer", required=True), kit.text_field("reason", required=True))
+    if change == "diagram":
+        process = Resource(process.name, process.content.replace(b'name="b"', 'name="终审"'.encode()), {"title": ""})
+    kit.deploy(database, cast.owner, request, answer, process)
+    assert [row.version for row in kit.rows(database, models.ProcessDefinition)] == [1, 2]
+    kit.complete(database, cast.clerk, running, "a", {"answer": "y"})  # by the form it was started with
+    assert kit.open_elements(database, running) == ["b"]
+    assert kit.rows(database, models.UserTask, instance_key=running)[-1].name == "b"
+    fresh = kit.begin(database, cast.clerk, "two_steps", {"subject": "x"})
+    assert kit.instance(database, fresh).version == 2
+
+
+def test_an_uploaded_diagram_keeps_the_settings_it_had(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, *kit.two_steps(number="QQ-{seq}", may_start=["客服专员"]))
+    *_, process = kit.two_steps()
+    kit.deploy(database, cast.owner, Resource(process.name, process.content.replace(b'name="b"', b'name="c"')))
+    newest = kit.rows(database, models.ProcessDefinition)[-1]
+    assert (newest.version, newest.settings["number"], newest.settings["may_start"]) == (2, "QQ-{seq}", ["客服专员"])
+
+
+def test_only_administrators_deploy(database: databases.Database, cast: Cast) -> None:
+    for actor in (cast.clerk, cast.stranger):
+        with pytest.raises(errors.Forbidden):
+            kit.deploy(database, actor, *kit.two_steps())
+
+
+def test_nothing_is_stored_when_one_file_is_wrong_and_every_problem_is_named(database: databases.Database, cast: Cast) -> None:
+    request, _, process = kit.two_steps()
+    assert refused(database, cast, request, process) == [("two_steps.bpmn", "a", "There is no form “answer”.")]
+    broken = kit.diagram(
+        "broken",
+        kit.start(),
+        kit.task("a", kind="guess", due="=1+", outcomes="yes"),
+        kit.end(),
+        kit.chain("started", "a", "done"),
+        numbr="x",
+        number="QQ",
+        may_start="all",
+    )
+    found = refused(database, cast, request, broken)
+    assert {resource for resource, *_ in found} == {"broken.bpmn"}
+    text = "\n".join(f"{element} {message}" for _, element, message in found)
+    for part in ("a ", "numbr", "number", "may_start"):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        Resource("x.bpmn", b"<nothing"),
+        Resource("x.bpmn", b""),
+        Resource("x.form", b"{"),
+        Resource("x.form", b"[]"),
+        Resource("x.dmn", b"<a/>"),
+        Resource("x.exe", b"MZ"),
+        Resource("x.bpmn", b"x" * (5 * 1024 * 1024)),
+        Resource("x.bpmn", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'),
+    ],
+)
+def test_broken_files_are_refused_and_never_an_error(database: databases.Database, cast: Cast, resource: Resource) -> None:
+    assert refused(database, cast, resource)[0][0] == resource.name
+
+
+def test_task_properties_are_checked(database: databases.Database, cast: Cast) -> None:
+    wrong = {"kind": "guess", "rule": "most", "opinion": "maybe", "outcomes": "yes", "due": "=1+", "summary": "=)"}
+    for name, value in wrong.items():
+        task = kit.task("a", **{name: value})
+        found = refused(database, cast, kit.diagram("p", kit.start(), task, kit.end(), kit.chain("started", "a", "done")))
+        assert any(element == "a" for _, element, _ in found), name
+
+
+def test_folders_are_read_with_settings_and_forms(tmp_path: folders.Path) -> None:
+    bpmn, workflows = tmp_path / "bpmn", tmp_path / "workflows"
+    for path, content in {
+        bpmn / "acme" / "leave.bpmn": b"<a/>",
+        bpmn / "acme" / "rules.dmn": b"<b/>",
+        bpmn / "shared" / "common.bpmn": b"<c/>",
+        workflows / "acme" / "leave" / "workflow.toml": b'title = "x"',
+        workflows / "acme" / "leave" / "ask.form": b"{}",
+    }.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    found = {resource.name: resource.settings for resource in folders.read(bpmn, workflows, "acme")}
+    assert found == {
+        "acme/leave.bpmn": {"title": "x"},
+        "acme/rules.dmn": None,
+        "shared/common.bpmn": None,
+        "leave/ask.form": None,
+    }
+    assert folders.companies(bpmn) == ["acme"]
+    (workflows / "acme" / "leave" / "workflow.toml").write_bytes(b"title = ")
+    with pytest.raises(errors.Invalid, match=r"leave/workflow\.toml"):
+        folders.read(bpmn, workflows, "acme")
+
+
+def test_processes_of_one_file_have_settings_of_their_own(
+    database: databases.Database, cast: Cast, tmp_path: folders.Path
+) -> None:
+    one = kit.diagram("first", kit.start(), kit.task("a"), kit.end(), kit.chain("started", "a", "done")).content.decode()
+    two = one.replace('id="first"', 'id="second"').replace("started", "begun").replace('"a"', '"b"').replace('"done"', '"over"')
+    second = two[two.index("<bpmn:process") : two.index("</bpmn:definitions>")]
+    for name in ("a_done", "begun_a"):
+        second = second.replace(f'id="{name}"', f'id="{name}_2"')
+    both = one.replace("</bpmn:definitions>", second + "</bpmn:definitions>")
+    (tmp_path / "bpmn/acme").mkdir(parents=True)
+    (tmp_path / "bpmn/acme/first.bpmn").write_text(both, encoding="utf-8")
+    for name, title in (("first", "甲"), ("second", "乙")):
+        (tmp_path / "workflows/acme" / name).mkdir(parents=True)
+        (tmp_path / "workflows/acme" / name / "workflow.toml").write_text(f'title = "{title}"', encoding="utf-8")
+    kit.deploy(database, cast.owner, *folders.read(tmp_path / "bpmn", tmp_path / "workflows", "acme"))
+    found = {row.process_id: row.settings["title"] for row in kit.rows(database, models.ProcessDefinition)}
+    assert found == {"first": "甲", "second": "乙"}
+
+
+def test_what_is_kept_in_memory_is_shown_to_its_own_company_only(database: databases.Database, cast: Cast) -> None:
+    deployed = kit.deploy(database, cast.owner, *kit.two_steps())
+    definition, form = deployed.definitions[0].key, deployed.forms[0].key
+    with database.reading("acme") as session:
+        assert definitions.of(session, definition).start_form is definitions.form(session, form)
+    with database.reading("elsewhere") as session:
+        for read, key in ((definitions.of, definition), (definitions.form, form)):
+            with pytest.raises(errors.NotFound):
+                read(session, key)

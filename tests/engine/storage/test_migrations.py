@@ -1,0 +1,77 @@
+"""Migrations lead to the tables that the code speaks of, on both databases, also when run twice."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from engine.storage import database as databases
+from engine.storage import migrations, models
+from engine.storage.migrations import upgrading
+from engine.verbs import register_filling
+from tests import postgres
+from tests.conftest import POSTGRES
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> databases.Database:
+    url = f"sqlite:///{tmp_path}/empty.db" if request.param == "sqlite" else postgres.create_database(os.environ[POSTGRES])
+    return databases.connect(url)
+
+
+def test_an_empty_database_gets_the_tables_of_the_code(empty: databases.Database) -> None:
+    assert not migrations.is_current(empty)
+    assert upgrading.upgrade(empty)
+    assert migrations.is_current(empty)
+    with empty.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, models.metadata) == []
+    empty.close()
+
+
+def test_migrating_again_changes_nothing(empty: databases.Database) -> None:
+    upgrading.upgrade(empty)
+    assert not upgrading.upgrade(empty)
+    empty.close()
+
+
+def test_cases_of_before_registers_were_kept_get_their_lines_from_the_worker(empty: databases.Database) -> None:
+    with empty.engine.begin() as connection:
+        config = upgrading.configuration()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        bare = {
+            "process_id": "p",
+            "version": 1,
+            "process_name": "",
+            "category": "",
+            "title": "",
+            "summary": "[]",
+            "state": "active",
+        }
+        bare |= {"priority": 50, "incidents": 0, "tokens": "{}", "history_length": 0, "history_digest": "", "root_key": 1}
+        names = ", ".join(bare)
+        marks = ", ".join(f":{name}" for name in bare)
+        deployment = "INSERT INTO deployment (key, company_id, deployed_at) VALUES (1, 'acme', '2026-01-01 00:00:00')"
+        definition = (
+            "INSERT INTO process_definition (key, company_id, deployment_key, process_id, version, name, category, resource_name,"
+            " xml, digest, settings, deployed_at) VALUES (1, 'acme', 1, 'p', 1, '', '', '', '', '', '{}', '2026-01-01 00:00:00')"
+        )
+        for statement in (deployment, definition):
+            connection.execute(text(statement))
+        for key in (1, 2):
+            case = "INSERT INTO process_instance (key, company_id, number, definition_key, started_at, "
+            values = f") VALUES ({key}, 'acme', '{key}', 1, '2026-01-01 00:00:00', "
+            connection.execute(text(f"{case}{names}{values}{marks})"), bare)
+    upgrading.upgrade(empty)
+    with empty.reading() as session:
+        (job,) = session.query(models.Job).all()
+        assert job.type == register_filling.FILL and job.state == "open"
+        assert job.payload == {"company": "acme", "process": "p"} and job.unique_name == "acme:registers.fill:p"
+    empty.close()

@@ -1,0 +1,179 @@
+"""Timers of cases and scheduled starts, fired by the worker when they are due."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from engine.background.worker import Worker
+from engine.storage import database as databases
+from engine.storage import models
+from engine.verbs import incidents, timers
+from tests.cast import Cast
+from tests.engine import kit
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = kit.NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def worker(database: databases.Database, clock: Clock) -> Worker:
+    return Worker(database, clock)
+
+
+def with_boundary(definition: str, *, interrupting: bool) -> kit.Resource:
+    return kit.diagram(
+        "timed",
+        kit.start(),
+        kit.task("work", groups="客服专员"),
+        kit.boundary("late", "work", definition, interrupting=interrupting),
+        kit.task("escalated", groups="部门负责人"),
+        kit.end(),
+        kit.end("given_up"),
+        kit.chain("started", "work", "done"),
+        kit.chain("late", "escalated", "given_up"),
+    )
+
+
+def test_an_interrupting_timer_takes_the_task_away(
+    database: databases.Database, cast: Cast, worker: Worker, clock: Clock
+) -> None:
+    kit.deploy(database, cast.owner, with_boundary(kit.timer("timeDuration", "2d"), interrupting=True))
+    key = kit.begin(database, cast.clerk, "timed")
+    clock.now += timedelta(days=2, seconds=-1)
+    assert worker.run_once() == 0
+    clock.now += timedelta(seconds=1)
+    assert worker.run_once() == 1
+    assert kit.open_elements(database, key) == ["escalated"]
+    [gone] = kit.rows(database, models.UserTask, element_id="work")
+    assert gone.state == "cancelled"
+    assert [item.state for item in kit.rows(database, models.WorkItem, user_task_key=gone.key)] == ["closed"]
+    assert kit.rows(database, models.Timer) == []
+
+
+def test_a_timer_goes_with_the_task_it_was_set_for(
+    database: databases.Database, cast: Cast, worker: Worker, clock: Clock
+) -> None:
+    kit.deploy(database, cast.owner, with_boundary(kit.timer("timeDuration", "PT1H"), interrupting=True))
+    key = kit.begin(database, cast.clerk, "timed")
+    kit.complete(database, cast.clerk, key, "work")
+    clock.now += timedelta(days=9)
+    assert worker.run_once() == 0
+    assert kit.instance(database, key).end_event == "done"
+
+
+def test_a_repeating_reminder_fires_as_often_as_it_says(
+    database: databases.Database, cast: Cast, worker: Worker, clock: Clock
+) -> None:
+    kit.deploy(database, cast.owner, with_boundary(kit.timer("timeCycle", "R3/PT1H"), interrupting=False))
+    key = kit.begin(database, cast.clerk, "timed")
+    due = []
+    for _ in range(5):
+        due += [timer.due_at for timer in kit.rows(database, models.Timer)]
+        clock.now += timedelta(minutes=61)  # the worker is always a little late, the reminders are not
+        worker.run_once()
+    assert due == [kit.NOW + timedelta(hours=hours) for hours in (1, 2, 3)]
+    assert kit.open_elements(database, key) == ["escalated"] * 3 + ["work"]
+
+
+def test_working_hours_and_feel_dates_are_understood(database: databases.Database, cast: Cast) -> None:
+    for process, definition, due_at in (
+        ("hours", kit.timer("timeDuration", "4wh"), datetime(2026, 3, 2, 6, 30, tzinfo=UTC)),  # 09:00 + 3 h + lunch + 1 h
+        ("date", kit.timer("timeDate", '=date and time("2026-04-01T08:00:00+08:00")'), datetime(2026, 4, 1, tzinfo=UTC)),
+        ("feel", kit.timer("timeDuration", '=duration("PT30M")'), datetime(2026, 3, 2, 1, 30, tzinfo=UTC)),
+    ):
+        wait = kit.node("intermediateCatchEvent", "wait", inner=definition)
+        kit.deploy(
+            database, cast.owner, kit.diagram(process, kit.start(), wait, kit.end(), kit.chain("started", "wait", "done"))
+        )
+        key = kit.begin(database, cast.clerk, process)
+        [timer] = kit.rows(database, models.Timer, instance_key=key)
+        assert timer.due_at == due_at
+
+
+def test_a_timer_without_sense_is_an_incident_and_can_be_tried_again(database: databases.Database, cast: Cast) -> None:
+    wait = kit.node("intermediateCatchEvent", "wait", inner=kit.timer("timeDuration", "=often"))
+    kit.deploy(database, cast.owner, kit.diagram("odd", kit.start(), wait, kit.end(), kit.chain("started", "wait", "done")))
+    key = kit.begin(database, cast.owner, "odd", {"often": "sometimes"})
+    [incident] = kit.rows(database, models.Incident, instance_key=key)
+    assert kit.instance(database, key).incidents == 1
+    with database.transaction("acme") as session:
+        incidents.resolve(session, cast.owner, incident.key, now=kit.NOW)
+    states = [each.state for each in kit.rows(database, models.Incident, instance_key=key)]
+    assert states == ["resolved", "open"]  # tried again, and again it is no time
+    assert kit.instance(database, key).incidents == 1
+
+
+def test_a_process_starts_on_the_first_monday(database: databases.Database, cast: Cast, worker: Worker, clock: Clock) -> None:
+    monthly = kit.timer("timeCycle", "0 9 * * MON#1")
+    content = (
+        kit.start(definition=monthly),
+        kit.task("check", groups="客服专员"),
+        kit.end(),
+        kit.chain("started", "check", "done"),
+    )
+    clock.now = datetime(2026, 3, 2, 0, tzinfo=UTC)
+    kit.deploy(database, cast.owner, kit.diagram("monthly", *content), now=clock.now)
+    [scheduled] = kit.rows(database, models.ScheduledStart)
+    assert scheduled.due_at == datetime(2026, 3, 2, 1, tzinfo=UTC)
+    clock.now = datetime(2026, 3, 2, 1, tzinfo=UTC)
+    assert worker.run_once() == 1 and worker.run_once() == 0
+    clock.now = datetime(2026, 4, 20, 1, tzinfo=UTC)
+    assert worker.run_once() == 1
+    started = [instance.started_at for instance in kit.rows(database, models.ProcessInstance)]
+    assert started == [datetime(2026, 3, 2, 1, tzinfo=UTC), datetime(2026, 4, 20, 1, tzinfo=UTC)]
+    [scheduled] = kit.rows(database, models.ScheduledStart)
+    assert scheduled.due_at == datetime(2026, 5, 4, 1, tzinfo=UTC)
+
+
+def test_a_newer_version_takes_the_schedule_over(database: databases.Database, cast: Cast) -> None:
+    for name in ("check", "look"):
+        content = (
+            kit.start(definition=kit.timer("timeCycle", "@daily")),
+            kit.task(name),
+            kit.end(),
+            kit.chain("started", name, "done"),
+        )
+        kit.deploy(database, cast.owner, kit.diagram("daily", *content))
+    [scheduled] = kit.rows(database, models.ScheduledStart)
+    assert scheduled.definition_key == kit.rows(database, models.ProcessDefinition)[-1].key
+
+
+def test_one_failing_timer_stops_no_other(
+    database: databases.Database, cast: Cast, worker: Worker, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit.deploy(database, cast.owner, with_boundary(kit.timer("timeDuration", "PT1H"), interrupting=True))
+    broken, whole = (kit.begin(database, cast.clerk, "timed") for _ in range(2))
+    settle = timers.steps.settle
+
+    def fail_for_one(case: object) -> object:
+        if case.instance.key == broken:  # type: ignore[attr-defined]
+            raise RuntimeError("disk on fire")
+        return settle(case)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(timers.steps, "settle", fail_for_one)
+    clock.now += timedelta(hours=2)
+    worker.run_once()
+    assert kit.open_elements(database, whole) == ["escalated"]
+    assert kit.open_elements(database, broken) == ["work"]
+    [incident] = kit.rows(database, models.Incident, instance_key=broken)
+    assert "disk on fire" in incident.values["detail"]
+    assert worker.run_once() == 0  # it is not tried for ever
+    monkeypatch.undo()
+    with database.transaction("acme") as session:
+        incidents.resolve(session, cast.owner, incident.key, now=clock.now)
+    worker.run_once()
+    assert kit.open_elements(database, broken) == ["escalated"]

@@ -1,0 +1,1 @@
+"""Pages of one case: the case, its files, its papers."""

@@ -1,0 +1,75 @@
+"""The case page: where it stands, its diagram, its files, cancelling it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine import errors
+from engine.files import attachments
+from engine.queries.cases import instance_page
+from engine.verbs import incidents, process_instances
+from web.account import auth
+from web.frame import flashes, storage
+
+blueprint = flask.Blueprint("cases", __name__)
+
+
+@blueprint.get("/cases/<int:key>")
+def show(key: int) -> str:
+    """Number, state, who holds it since when and until when, what happened, what it knows."""
+    with storage.reading() as session:
+        page = instance_page.load(session, auth.current_actor(), key, now=storage.now())
+        return drawn(page)
+
+
+@blueprint.get("/cases/<int:key>/diagram")
+def diagram(key: int) -> flask.Response:
+    """The diagram that the case runs on, for the viewer."""
+    with storage.reading() as session:
+        xml = instance_page.diagram(session, auth.current_actor(), key)
+    return flask.Response(xml, mimetype="application/xml", headers={"Cache-Control": "private, max-age=3600"})
+
+
+@blueprint.post("/cases/<int:key>/cancel")
+def cancel(key: int) -> Any:
+    """Ends a running case, for a reason."""
+    try:
+        with storage.transaction() as session:
+            reason = flask.request.form.get("reason", "").strip()
+            process_instances.cancel(session, auth.current_actor(), key, reason, now=storage.now())
+    except errors.Invalid as refusal:
+        with storage.reading() as session:
+            page = instance_page.load(session, auth.current_actor(), key, now=storage.now())
+            return drawn(page, refusal), 422
+    flashes.say(_("The case is cancelled."))
+    return flask.redirect(flask.url_for("cases.show", key=key))
+
+
+@blueprint.post("/cases/<int:key>/files")
+def add_files(key: int) -> Any:
+    """Adds files to a running case."""
+    with storage.transaction() as session:
+        by = auth.current_actor()
+        instance_page.visible(session, by, key)
+        for file in flask.request.files.getlist("file"):
+            if file.filename:
+                attachments.store(session, by, key, "", file.filename, file.stream, now=storage.now())
+    return flask.redirect(flask.url_for("cases.show", key=key))
+
+
+@blueprint.post("/cases/<int:key>/incidents/<int:incident>/retry")
+def retry(key: int, incident: int) -> Any:
+    """Tries once more what had stopped."""
+    with storage.transaction() as session:
+        incidents.resolve(session, auth.current_actor(), incident, now=storage.now())
+    flashes.say(_("It is being tried again."))
+    return flask.redirect(flask.url_for("cases.show", key=key))
+
+
+def drawn(page: instance_page.InstancePage, refusal: errors.Refusal | None = None) -> str:
+    """The case page, with what was refused on it."""
+    title = f"{page.instance.number} {page.instance.title}"
+    return flask.render_template("cases/show.html", title=title, page=page, instance=page.instance, refusal=refusal)

@@ -1,0 +1,1 @@
+"""What every page stands in: addresses, languages, errors, forms, words, security."""

@@ -1,0 +1,138 @@
+"""From refusals and failures to answers: one table of statuses, one page and one JSON problem."""
+
+from __future__ import annotations
+
+import logging
+from typing import cast
+from urllib.parse import quote
+
+import flask
+from flask_babel import gettext as _
+from flask_wtf import csrf
+from sqlalchemy import exc
+from werkzeug import exceptions
+from werkzeug.wrappers import Response
+
+from engine import errors
+from engine.intake import rate
+from engine.storage import error_log
+from web.frame import i18n
+
+STATUS: dict[type[errors.Refusal], int] = {
+    errors.NotFound: 404,
+    errors.Forbidden: 403,
+    errors.Conflict: 409,
+    errors.Invalid: 422,
+    errors.Unavailable: 503,
+    rate.TooMany: 429,
+}
+JSON_PREFIXES = ("/v2/", "/hooks/")
+
+log = logging.getLogger(__name__)
+
+
+def install(app: flask.Flask) -> None:
+    """Every refusal, HTTP error and unforeseen failure gets a page of the design, or a problem+json for the API."""
+    app.register_error_handler(errors.Refusal, _refused)
+    app.register_error_handler(csrf.CSRFError, _stale)
+    app.register_error_handler(exceptions.HTTPException, _http_error)
+    for unstorable in (exc.DataError, OverflowError):
+        app.register_error_handler(unstorable, _unstorable)
+    app.register_error_handler(Exception, _failed)
+
+
+def status(refusal: errors.Refusal) -> int:
+    """The HTTP status of a refusal: that of its class, or of the nearest class above it."""
+    return next(STATUS[cls] for cls in type(refusal).__mro__ if cls in STATUS)
+
+
+def _refused(refusal: errors.Refusal) -> Response:
+    fields = {name: [i18n.worded(each) for each in found] for name, found in refusal.fields.items()}
+    return _answer(status(refusal), i18n.worded(refusal), fields)
+
+
+def _stale(_error: csrf.CSRFError) -> Response:
+    return _answer(400, _("This page has been open too long, or you signed in again since. Please load it again."))
+
+
+def _http_error(error: exceptions.HTTPException) -> Response:
+    if isinstance(error, exceptions.HTTPException) and error.response is not None:
+        return cast(Response, error.response)
+    code = error.code or 500
+    if code == 401 and not _wants_json():
+        return _to_sign_in()
+    if code < 400:  # a redirect of the router
+        return error.get_response()
+    return _answer(code, _sentence(code))
+
+
+def _unstorable(_error: Exception) -> Response:
+    """A number too large or a character that no database takes (NUL): wrong input, whichever field it came by."""
+    return _answer(400, _sentence(400))
+
+
+def _failed(error: Exception) -> Response:
+    log.error("A request failed: %s", error_log.told(error))
+    return _answer(500, _sentence(500))
+
+
+def _to_sign_in() -> Response:
+    asked = flask.request.full_path.rstrip("?") if flask.request.method == "GET" else "/"
+    target = f"{flask.url_for('auth.sign_in')}?next={quote(asked)}"
+    if flask.request.headers.get("HX-Request"):
+        return flask.Response(status=401, headers={"HX-Redirect": target})
+    return flask.redirect(target)
+
+
+def _answer(code: int, sentence: str, fields: dict[str, list[str]] | None = None) -> Response:
+    if _wants_json():
+        return problem(code, sentence, fields)
+    flask.g.bare = code >= 500  # the shell would ask a database that may be the trouble
+    page = "frame/errors/fragment.html" if flask.request.headers.get("HX-Request") else "frame/errors/page.html"
+    return flask.Response(
+        flask.render_template(page, code=code, heading=_heading(code), sentence=sentence, title=_heading(code)), status=code
+    )
+
+
+def problem(code: int, sentence: str, fields: dict[str, list[str]] | None = None) -> Response:
+    """A problem+json (RFC 9457); the API calls every wrong request a 400, `errors` says which fields."""
+    status = 400 if code == 422 else code
+    told = {
+        "type": "about:blank",
+        "status": status,
+        "title": _heading(code),
+        "detail": sentence,
+        "instance": flask.request.path,
+    }
+    body = {**told, "errors": fields} if fields else told
+    return flask.Response(flask.json.dumps(body), status=status, mimetype="application/problem+json")
+
+
+def _wants_json() -> bool:
+    return flask.request.path.startswith(JSON_PREFIXES)
+
+
+def _heading(code: int) -> str:
+    headings = {
+        400: _("This could not be understood"),
+        403: _("This is not yours to do"),
+        404: _("Not found"),
+        405: _("This cannot be done here"),
+        409: _("Somebody was faster"),
+        413: _("This is too large"),
+        422: _("Something is not right yet"),
+        429: _("Please wait a little"),
+        503: _("Please try again in a moment"),
+    }
+    return headings.get(code, _("Something went wrong"))
+
+
+def _sentence(code: int) -> str:
+    sentences = {
+        400: _("What was sent is incomplete or damaged. Please load the page again."),
+        404: _("There is nothing here under this address."),
+        405: _("This address is not made for that. Please go back to the page you came from."),
+        413: _("What was sent is larger than the server takes. Please choose smaller files."),
+        415: _("This kind of content is not accepted here."),
+    }
+    return sentences.get(code, _("It is our fault, not yours. Nothing of this was saved; please try again."))

@@ -1,0 +1,114 @@
+"""How moments, deadlines and sizes are worded on pages, in the company's zone and the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import flask
+import flask_babel
+from babel import dates
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from web.frame import storage
+
+DEFAULT_ZONE = "Asia/Shanghai"
+HOUR = 3600
+DAY = 24 * HOUR
+PRIORITY_URGENT = 60
+PRIORITY_CRITICAL = 80
+PATTERNS = {
+    "zh_Hans": {"day": "M月d日 HH:mm", "year": "y年M月d日 HH:mm", "full": "y年M月d日 EEEE HH:mm:ss"},
+    "en": {"day": "d MMM HH:mm", "year": "d MMM y HH:mm", "full": "EEEE, d MMMM y HH:mm:ss"},
+}
+
+
+@dataclass(frozen=True)
+class Light:
+    """A due light [灯]: the level colours the dot, the words say the same."""
+
+    level: str
+    words: str
+
+
+def install(app: flask.Flask) -> None:
+    """Offers these to all templates."""
+    app.jinja_env.filters.update(moment=moment, full_moment=full_moment, size=size, duration=duration, urgency=urgency)
+    app.jinja_env.globals["light"] = light
+
+
+def zone() -> ZoneInfo:
+    """The time zone that this request's times are shown in."""
+    actor = getattr(current_user, "actor", None)
+    return ZoneInfo(actor.time_zone if actor else DEFAULT_ZONE)
+
+
+def moment(at: datetime | None) -> str:
+    """A moment as one says it: today 14:30, yesterday, 2 March, or with the year."""
+    if at is None:
+        return "—"
+    local, today = at.astimezone(zone()), storage.now().astimezone(zone()).date()
+    days = (local.date() - today).days
+    near = {0: _("today"), -1: _("yesterday"), 1: _("tomorrow")}.get(days)
+    if near:
+        return f"{near} {local:%H:%M}"
+    return _formatted(local, "day" if local.year == today.year else "year")
+
+
+def full_moment(at: datetime | None) -> str:
+    """A moment to the second, with weekday and year."""
+    return _formatted(at.astimezone(zone()), "full") if at else "—"
+
+
+def plain_moment(at: datetime | None) -> str:
+    """A moment as spreadsheet programs read it, in the company's zone; "" for none."""
+    return f"{at.astimezone(zone()):%Y-%m-%d %H:%M}" if at else ""
+
+
+def light(due_at: datetime | None, warn_at: datetime | None = None, ended_at: datetime | None = None) -> Light:
+    """The due light at this moment, or at the moment when the thing ended."""
+    if due_at is None:
+        return Light("none", _("no limit"))
+    at = ended_at or storage.now()
+    if at > due_at:
+        late = duration(at - due_at)
+        return Light("late", _("late by %(time)s", time=late) if ended_at else _("overdue by %(time)s", time=late))
+    if ended_at:
+        return Light("ok", _("in time"))
+    near = warn_at is not None and at >= warn_at
+    return Light("near" if near else "ok", _("%(time)s left", time=duration(due_at - at)))
+
+
+def duration(span: timedelta) -> str:
+    """A span in its two largest steps that matter: 2 days, 3 hours, 20 minutes."""
+    seconds = max(0, int(span.total_seconds()))
+    if seconds >= DAY:
+        return _("%(n)s d", n=seconds // DAY)
+    if seconds >= HOUR:
+        return _("%(n)s h", n=seconds // HOUR)
+    return _("%(n)s min", n=max(1, seconds // 60))
+
+
+def urgency(priority: int) -> str:
+    """The word for a priority of 0 to 100 that stands out; none for a usual one."""
+    if priority >= PRIORITY_CRITICAL:
+        return _("critical")
+    return _("urgent") if priority >= PRIORITY_URGENT else ""
+
+
+def size(octets: int) -> str:
+    """A file's size."""
+    if octets < 1024:
+        return f"{octets} B"
+    if octets < 1024**2:
+        return f"{octets / 1024:.0f} KB"
+    return f"{octets / 1024**2:.1f} MB"
+
+
+def _formatted(local: datetime, pattern: str) -> str:
+    locale: Any = flask_babel.get_locale()
+    text: str = dates.format_datetime(local, PATTERNS[str(locale)][pattern], tzinfo=local.tzinfo, locale=locale)
+    return text

@@ -1,0 +1,132 @@
+"""Forms on pages: from what the browser sent to a submission, and from a form's view to what is drawn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import flask
+import flask_babel
+import markupsafe
+from babel import dates
+from flask_babel import gettext as _
+from markdown_it import MarkdownIt
+
+from engine import errors, forms
+from web.frame import filters, i18n
+
+MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d|@[\w/+-]+)?)?"
+)  # with a zone as FEEL writes it
+markdown_reader = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
+
+
+def install(app: flask.Flask) -> None:
+    """Offers the form macros' filters to all templates."""
+    app.jinja_env.filters.update(markdown=markdown, input_value=input_value, plain=plain, refusal=i18n.worded)
+
+
+def pairs() -> list[tuple[str, str]]:
+    """The name–value pairs of this request's form."""
+    return list(flask.request.form.items(multi=True))
+
+
+def sent(form: forms.Form) -> dict[str, Any]:
+    """The submission that this request's form makes."""
+    return forms.decode(form, pairs())
+
+
+def is_about_rows() -> bool:
+    """Whether the button pressed only adds or removes a row; a page without script sends the whole form for it."""
+    return bool(forms.actions(pairs()))
+
+
+def redrawn(form: forms.Form, scope: forms.Scope, refusals: Mapping[str, list[errors.Refusal]] | None = None) -> forms.FormView:
+    """The form as it stands with what this request sent: nothing typed is lost, rows are added or removed."""
+    data = sent(form)
+    forms.act(form, data, forms.actions(pairs()), scope)
+    return filled(form, data, scope, refusals)
+
+
+def filled(
+    form: forms.Form,
+    data: Mapping[str, Any],
+    scope: forms.Scope,
+    refusals: Mapping[str, list[errors.Refusal]] | None = None,
+) -> forms.FormView:
+    """The form with half-filled data, as a draft holds it."""
+    settled, unread = forms.preview(form, data, scope)
+    return forms.view(form, settled, scope, refusals, unread=unread)
+
+
+def opened(form: forms.Form, scope: forms.Scope, *, only_looking: bool = False) -> forms.FormView:
+    """The form as it is first opened: the process's values and the defaults."""
+    return forms.view(form, forms.initial(form, scope.variables, scope), scope, only_looking=only_looking)
+
+
+def fragment(view: forms.FormView, live_url: str | None) -> str:
+    """The drawn fields alone, for a page that replaces them while they are filled in."""
+    return flask.render_template("frame/fields.html", view=view, live_url=live_url)
+
+
+def markdown(text: str) -> markupsafe.Markup:
+    """A form's text as HTML; markup of its own is shown as text."""
+    return markupsafe.Markup(markdown_reader.render(text or ""))
+
+
+def input_value(value: Any, raw: Mapping[str, Any] | None = None) -> str:
+    """A value as an input carries it; a moment with an offset is shown in the company's zone, without one."""
+    if value is None:
+        return ""
+    if raw and raw.get("subtype") == "datetime":
+        return _local_moment(str(value))
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return str(value)
+
+
+def plain(value: Any, raw: Mapping[str, Any] | None = None) -> str:
+    """A value for reading: dates in the reader's way, yes or no, lists with 、."""
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, Decimal | int):
+        return _number(Decimal(value), raw or {})
+    if isinstance(value, list):
+        return "、".join(plain(each) for each in value)
+    if isinstance(value, Mapping):
+        return ";".join(f"{name}:{plain(each)}" for name, each in value.items())
+    return _moment(str(value)) if MOMENT.fullmatch(str(value)) else str(value)
+
+
+def _local_moment(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    local = moment.astimezone(filters.zone()) if moment.tzinfo else moment
+    return local.strftime("%Y-%m-%dT%H:%M")
+
+
+def _number(value: Decimal, raw: Mapping[str, Any]) -> str:
+    appearance = raw.get("appearance") or {}
+    before, after = appearance.get("prefixAdorner") or "", appearance.get("suffixAdorner") or ""
+    return f"{before}{value:,f}{' ' + after if after else ''}"
+
+
+def _moment(text: str) -> str:
+    """A date or a moment as one reads it here; a moment that names its zone in the reader's."""
+    locale = flask_babel.get_locale()
+    pattern = filters.PATTERNS[str(locale)]["year"]
+    try:
+        if "T" not in text:
+            return str(dates.format_date(date.fromisoformat(text), pattern.removesuffix(" HH:mm"), locale=locale))
+        at = datetime.fromisoformat(text.partition("@")[0])
+        local = at.astimezone(filters.zone()) if at.tzinfo else at
+        return str(dates.format_datetime(local, pattern, tzinfo=local.tzinfo, locale=locale))
+    except ValueError:
+        return text

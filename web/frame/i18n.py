@@ -1,0 +1,88 @@
+"""Languages of the pages: which one a request gets, and the catalogues of all areas as one."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import flask
+import flask_babel
+from babel import support
+from babel.messages import mofile, pofile
+
+from engine import errors
+
+FOLDER = Path(__file__).resolve().parent.parent.parent / "translations"
+LANGUAGES = {"zh_Hans": "简体中文", "en": "English"}
+HTML_LANGUAGES = {"zh_Hans": "zh-CN", "en": "en"}
+DEFAULT_LANGUAGE = "zh_Hans"
+# Browsers name regions, our catalogues scripts; Babel raises on an unknown spelling such as "zh-cn".
+BY_BROWSER = {"zh": "zh_Hans", "en": "en"}
+
+
+class Catalogues(flask_babel.Domain):
+    """Reads the .po files of all areas directly, so that no compiled copy can be stale."""
+
+    def get_translations(self) -> support.Translations:
+        return catalogue(str(flask_babel.get_locale()))
+
+
+def install(app: flask.Flask) -> None:
+    """Gives the application its languages; the company's zone is set where times are shown."""
+    babel = flask_babel.Babel(app, default_locale=DEFAULT_LANGUAGE, locale_selector=language)
+    babel.domain_instance = Catalogues()
+    app.jinja_env.filters["worded"] = worded
+    app.jinja_env.globals.update(languages=LANGUAGES, language=language, html_language=html_language)
+
+
+def language() -> str:
+    """The language of this request: the one chosen (signing in takes over the person's), else the browser's.
+
+    It never asks the database, so that a page about a lost database can be worded.
+    """
+    if not flask.has_request_context():
+        return DEFAULT_LANGUAGE
+    chosen: str | None = flask.session.get("language")
+    return chosen if chosen in LANGUAGES else preferred(flask.request.accept_languages.values())
+
+
+def preferred(wanted: Iterable[str]) -> str:
+    """The first language we have among a browser's, best first; Chinese if it names none of ours."""
+    for tag in wanted:
+        found = BY_BROWSER.get(tag.lower().replace("_", "-").split("-")[0])
+        if found:
+            return found
+    return DEFAULT_LANGUAGE
+
+
+def html_language() -> str:
+    """The tag for the page's `lang` attribute, which picks the right glyphs."""
+    return HTML_LANGUAGES[language()]
+
+
+@lru_cache
+def catalogue(locale: str) -> support.Translations:
+    """All areas' messages of one language; English needs none, its texts are the ids."""
+    merged = support.Translations()
+    for path in sorted(FOLDER.glob(f"*/{locale}/LC_MESSAGES/messages.po")):
+        merged.merge(_read(path))
+    return merged
+
+
+def _read(path: Path) -> support.Translations:
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        mofile.write_mo(compiled, pofile.read_po(file))
+    compiled.seek(0)
+    return support.Translations(compiled)
+
+
+def worded(refusal: errors.Refusal) -> str:
+    """A refusal in the reader's language, its values worded too where they are refusals."""
+    values: dict[str, Any] = {
+        name: worded(value) if isinstance(value, errors.Refusal) else value for name, value in refusal.values.items()
+    }
+    return flask_babel.gettext(refusal.text, **values)

@@ -1,0 +1,72 @@
+"""Sessions of a request: bound to the company of whoever is signed in, with that person known."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import flask
+import flask_login
+from sqlalchemy.orm import Session
+
+from engine.queries.records import record_pages
+from engine.storage import database
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a running application was made with: the database, the clock, the data folder."""
+
+    database: database.Database
+    clock: Callable[[], datetime]
+    data: Path
+
+
+def surroundings() -> Surroundings:
+    """Those of the application that answers this request."""
+    found: Surroundings = flask.current_app.extensions["banjie"]
+    return found
+
+
+def now() -> datetime:
+    """The moment of this request, the same for all it does."""
+    if "now" not in flask.g:
+        flask.g.now = surroundings().clock()
+    moment: datetime = flask.g.now
+    return moment
+
+
+def company() -> str | None:
+    """The company of the person that the session cookie names, or that the API's credentials named."""
+    named: str | None = flask.g.get("company") or flask.session.get("_user_id", "").partition("/")[0]
+    return named or None
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[Session]:
+    """A session for a page that only shows."""
+    with surroundings().database.reading(company()) as session:
+        _recognise(session)
+        yield session
+
+
+@contextlib.contextmanager
+def transaction() -> Iterator[Session]:
+    """The one transaction of a request that changes something."""
+    with surroundings().database.transaction(company()) as session:
+        _recognise(session)
+        yield session
+
+
+def _recognise(session: Session) -> None:
+    """Loads the person within this session, so that a request needs no second connection for it."""
+    flask.g.session = session
+    try:
+        if not flask_login.current_user.is_authenticated:
+            flask.abort(401)
+        flask.g.reads_records = record_pages.is_offered(session, flask_login.current_user.actor)
+    finally:
+        flask.g.pop("session")

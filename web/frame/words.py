@@ -1,0 +1,148 @@
+"""The words of pages for what the engine names by codes: states, outcomes, events, incidents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+import flask
+from flask_babel import gettext as _
+
+from engine import errors
+from engine import forms as engine_forms
+from engine.calendar import working
+from engine.definitions import settings
+from engine.queries.cases import instance_page, timeline
+from engine.queries.status import incident_list
+from web.frame import i18n
+
+
+def install(app: flask.Flask) -> None:
+    """Offers these to all templates."""
+    app.jinja_env.filters.update(
+        state_word=state,
+        outcome_word=outcome,
+        outcome_label=outcome_label,
+        event_word=event,
+        trouble_words=trouble,
+        incident_title=incident_title,
+        field_id=field_id,
+        reason=reason,
+    )
+    app.jinja_env.globals.update(state_options=state_options, problems_of=problems_of, estimated_words=estimated)
+
+
+def state(code: str) -> str:
+    """The state of a case."""
+    words = {"active": _("running"), "completed": _("completed"), "cancelled": _("cancelled")}
+    return words.get(code, code)
+
+
+def state_options() -> list[tuple[str, str]]:
+    """The states of a case to filter by."""
+    return [(code, state(code)) for code in ("active", "completed", "cancelled")]
+
+
+def outcome(code: str) -> str:
+    """A standard outcome; one that a diagram names is shown as it is."""
+    words = {
+        "submit": _("Submit"),
+        "approve": _("Approve"),
+        "reject": _("Refuse and end"),
+        "return": _("Return for correction"),
+    }
+    return words.get(code, code)
+
+
+def outcome_label(label: str, code: str) -> str:
+    """What stands on an outcome's button: the diagram's own label, or the standard one in the reader's language."""
+    return outcome(code) if label == settings.STANDARD_OUTCOMES.get(code) else label
+
+
+def event(entry: timeline.Entry) -> str:
+    """What a line of the timeline tells."""
+    if entry.kind == "completed" and entry.outcome:
+        return outcome_label(entry.label, entry.outcome)
+    words = {
+        "started": _("started the case"),
+        "claimed": _("claimed"),
+        "unclaimed": _("gave it back"),
+        "completed": _("done"),
+        "cancelled": _("cancelled the case"),
+        "timer_fired": _("time is up"),
+        "message_received": _("message received"),
+        "decided": _("decided by table"),
+        "incident": _("incident"),
+        "incident_resolved": _("incident resolved"),
+        "ended": _("the case ended"),
+        "note": _("note"),
+        "letter": _("the customer wrote again"),
+        "answered": _("the customer answered"),
+        "withdrawn": _("the customer withdrew it"),
+        "reassigned": _("handed to somebody else"),
+        "operation": _("carried out"),
+        "unmasked": unmasked(entry.data.get("how")),
+        "rated": _("rated by the customer"),
+        "rescheduled": _("deadline moved with the working calendar"),
+    }
+    return words.get(entry.kind, entry.kind)
+
+
+def incident_title(found: incident_list.Line) -> str:
+    """What kind of incident it is, in a few words."""
+    words = {"mail": _("An e-mail could not be taken in"), "mailbox": _("The mailbox does not work")}
+    return found.title or words.get(found.kind, _("Background work failed"))
+
+
+def unmasked(how: str | None) -> str:
+    """How somebody came to see personal data in full."""
+    words = {
+        "print": _("printed personal data"),
+        "file": _("downloaded a file"),
+        "api": _("looked at personal data through the API"),
+        "job": _("handed personal data to a program"),
+    }
+    return words.get(how or "", _("looked at personal data"))
+
+
+def trouble(found: instance_page.Trouble | incident_list.Line) -> str:
+    """An incident in the reader's language; values it lacks are left as they stand in the text."""
+    text = _(found.message)
+    try:
+        return text % found.values
+    except (KeyError, TypeError, ValueError):
+        return text
+
+
+def problems_of(view: engine_forms.FormView | None, refusal: errors.Refusal) -> list[tuple[str, str, str]]:
+    """What is wrong with a sent form: id of the field, its label, what it is; also for what the form does not draw."""
+    nodes = list(_nodes(view.lines)) if view else []
+    found = [(node.id, node.label, i18n.worded(each)) for node in nodes for each in node.refusals]
+    drawn = {node.name for node in nodes}
+    others = [(field_id(name), each) for name, refusals in refusal.fields.items() if name not in drawn for each in refusals]
+    return found + [(target, "", i18n.worded(each)) for target, each in others]
+
+
+def estimated(years: Iterable[int]) -> str:
+    """What is uncertain about a deadline that reaches into years without an official holiday arrangement."""
+    return _(working.ESTIMATED, years=", ".join(map(str, years)))
+
+
+def _nodes(lines: Iterable[Iterable[engine_forms.Node]]) -> Iterator[engine_forms.Node]:
+    for line in lines:
+        for node in line:
+            yield node
+            yield from _nodes(node.children)
+            for row in node.rows:
+                yield from _nodes(row)
+
+
+def reason(found: tuple[str, dict[str, str]]) -> str:
+    """Why a task is with somebody."""
+    text, values = found
+    return _(text, **values) if text else ""
+
+
+def field_id(name: str) -> str:
+    """The id of a form field's control, for links to it."""
+    return re.sub(r"[^\w-]+", "-", name)

@@ -1,0 +1,1 @@
+"""Pages of staff: inbox, task, start, notices."""

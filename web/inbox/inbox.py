@@ -1,0 +1,134 @@
+"""Pages of the inbox: open tasks, what I have done, what I have started, my drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import flask
+import flask_login
+from flask_babel import gettext as _
+
+from engine.people import organisation
+from engine.queries import paging
+from engine.queries.inbox import inbox, my_cases
+from web.account import auth
+from web.frame import storage
+
+blueprint = flask.Blueprint("inbox", __name__)
+
+
+@blueprint.get("/")
+def home() -> Any:
+    """The front door leads to the inbox."""
+    return flask.redirect(flask.url_for("inbox.open_tasks"))
+
+
+@blueprint.get("/inbox")
+def open_tasks() -> str:
+    """待办: what waits for me and my groups."""
+    filters = open_filters()
+    with storage.reading() as session:
+        by = auth.current_actor()
+        page = inbox.open_tasks(session, by, filters, wanted(), now=storage.now())
+        company = organisation.of(session, by.company_id, by.organisation_version)
+        values = {
+            "page": page,
+            "count": inbox.count(session, by),
+            "processes": inbox.processes(session, by),
+            "initiators": [(filters.initiator, company.name_of(filters.initiator))] if filters.initiator else [],
+        }
+    return flask.render_template(
+        "inbox/open.html", title=_("Inbox"), filters=filters, link=link, export=export_link(), **values
+    )
+
+
+@blueprint.get("/inbox/count")
+def count() -> Any:
+    """The number on the rail; nothing for somebody whose session has ended, whose half-filled page must stay."""
+    if not flask_login.current_user.is_authenticated:
+        return "", 204
+    with storage.reading() as session:
+        waiting = inbox.count(session, auth.current_actor())
+    return capped(waiting) if waiting else ""
+
+
+@blueprint.get("/inbox/done")
+def done() -> str:
+    """已办: what I have handled."""
+    return _listed("inbox/done.html", _("Done by me"), my_cases.done)
+
+
+@blueprint.get("/inbox/started")
+def started_by_me() -> str:
+    """我发起的: what I have started."""
+    return _listed("inbox/started.html", _("Started by me"), my_cases.started)
+
+
+@blueprint.get("/inbox/drafts")
+def drafts() -> str:
+    """草稿: start forms not sent yet."""
+    with storage.reading() as session:
+        by = auth.current_actor()
+        values = {"drafts": my_cases.drafts(session, by), "count": inbox.count(session, by)}
+    return flask.render_template("inbox/drafts.html", title=_("Drafts"), **values)
+
+
+def open_filters() -> inbox.Filters:
+    """What the list of open tasks is narrowed to by this request."""
+    return inbox.Filters(**_given("process", "initiator", "due", "holder", "sort"))
+
+
+def case_filters() -> my_cases.Filters:
+    """What the lists of cases are narrowed to by this request."""
+    return my_cases.Filters(**_given("process", "state"))
+
+
+def wanted() -> paging.Wanted:
+    """The page of a list that this request asks for."""
+    args = flask.request.args
+    return paging.Wanted(after=args.get("after", ""), before=args.get("before", ""), last="last" in args)
+
+
+def link(**changes: str | None) -> str:
+    """This list's address with some of its query changed; it starts at the first page unless a cursor is given."""
+    values = {name: value for name, value in {**_carried(), **changes}.items() if value}
+    return flask.url_for(flask.request.endpoint or "inbox.open_tasks", **{**values, **(flask.request.view_args or {})})
+
+
+def export_link() -> str:
+    """The address of this list as a file, with the same search and filters."""
+    return flask.url_for(f"inbox_exports.{(flask.request.endpoint or '').rpartition('.')[2]}", **_carried())
+
+
+def _carried() -> dict[str, Any]:
+    """The query that the links of a list keep: not its page, and nothing by which Flask would build another address."""
+    args = flask.request.args.items()
+    return {n: value for n, value in args if value and n not in ("after", "before", "last") and not n.startswith("_")}
+
+
+def capped(number: int) -> str:
+    """A count as shown on a badge."""
+    return "99+" if number >= inbox.COUNT_CAP else str(number)
+
+
+@blueprint.app_template_filter("capped")
+def _capped(number: int) -> str:
+    return capped(number)
+
+
+def _listed(template: str, title: str, query: Callable[..., Any]) -> str:
+    filters = case_filters()
+    with storage.reading() as session:
+        by = auth.current_actor()
+        values = {
+            "page": query(session, by, filters, wanted()),
+            "count": inbox.count(session, by),
+            "processes": inbox.processes(session, by),
+        }
+    return flask.render_template(template, title=title, filters=filters, link=link, export=export_link(), **values)
+
+
+def _given(*names: str) -> dict[str, str]:
+    args = flask.request.args
+    return {"search": args.get("q", "").strip()[:100], **{name: args.get(name, "") for name in names}}

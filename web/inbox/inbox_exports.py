@@ -1,0 +1,79 @@
+"""The lists of the inbox as files, with the search and filters that are set."""
+
+from __future__ import annotations
+
+import flask
+from flask_babel import gettext as _
+
+from engine.queries import paging
+from engine.queries.inbox import inbox, my_cases
+from web.account import auth
+from web.frame import exports, filters, storage, words
+from web.inbox import inbox as pages
+
+blueprint = flask.Blueprint("inbox_exports", __name__)
+EVERYTHING = paging.Wanted(size=exports.MOST_ROWS)
+
+
+@blueprint.get("/inbox/export")
+def open_tasks() -> flask.Response:
+    """What waits for me and my groups."""
+    with storage.reading() as session:
+        lines = inbox.open_tasks(session, auth.current_actor(), pages.open_filters(), EVERYTHING, now=storage.now()).rows
+    head = [_("Number"), _("Title"), _("Step"), _("Process"), _("Initiator"), _("Arrived"), _("Deadline"), _("State")]
+    rows = (
+        (
+            line.number,
+            line.title,
+            line.task_name,
+            line.process_name,
+            line.initiator_name,
+            filters.plain_moment(line.arrived_at),
+            filters.plain_moment(line.due_at),
+            line.group or _("mine"),
+        )
+        for line in lines
+    )
+    return exports.csv_file("inbox", head, rows)
+
+
+@blueprint.get("/inbox/done/export")
+def done() -> flask.Response:
+    """What I have handled."""
+    with storage.reading() as session:
+        lines = my_cases.done(session, auth.current_actor(), pages.case_filters(), EVERYTHING).rows
+    head = [_("Number"), _("Title"), _("My step"), _("Process"), _("Initiator"), _("Handled"), _("State")]
+    rows = (
+        (
+            line.number,
+            line.title,
+            line.task_name,
+            line.process_name,
+            line.initiator,
+            filters.plain_moment(line.done_at),
+            words.state(line.state),
+        )
+        for line in lines
+    )
+    return exports.csv_file("done", head, rows)
+
+
+@blueprint.get("/inbox/started/export")
+def started_by_me() -> flask.Response:
+    """What I have started."""
+    with storage.reading() as session:
+        lines = my_cases.started(session, auth.current_actor(), pages.case_filters(), EVERYTHING).rows
+    head = [_("Number"), _("Title"), _("Process"), _("Started"), _("Where it is now"), _("Deadline"), _("State")]
+    rows = (
+        (
+            line.number,
+            line.title,
+            line.process_name,
+            filters.plain_moment(line.started_at),
+            "; ".join(f"{place.name} {place.held_by}" for place in line.places),
+            filters.plain_moment(line.due_at),
+            words.state(line.state),
+        )
+        for line in lines
+    )
+    return exports.csv_file("started", head, rows)

@@ -1,0 +1,43 @@
+"""Notices: what the product told me, and marking it read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+import flask_login
+from flask_babel import gettext as _
+
+from engine.cases import notices as verbs
+from engine.queries.inbox import notices
+from web.account import auth
+from web.frame import storage
+from web.inbox import inbox
+
+blueprint = flask.Blueprint("notices", __name__)
+
+
+@blueprint.get("/notices")
+def index() -> str:
+    """My notices, newest first."""
+    with storage.reading() as session:
+        page = notices.mine(session, auth.current_actor(), inbox.wanted())
+    return flask.render_template("inbox/notices.html", title=_("Notices"), page=page, link=inbox.link)
+
+
+@blueprint.get("/notices/count")
+def count() -> Any:
+    """The number on the rail; nothing for somebody whose session has ended, whose half-filled page must stay."""
+    if not flask_login.current_user.is_authenticated:
+        return "", 204
+    with storage.reading() as session:
+        unread = notices.unread(session, auth.current_actor())
+    return inbox.capped(unread) if unread else ""
+
+
+@blueprint.post("/notices/read")
+def mark_read() -> Any:
+    """Marks all my notices as read."""
+    with storage.transaction() as session:
+        verbs.mark_read(session, auth.current_actor(), now=storage.now())
+    return flask.redirect(flask.url_for("notices.index"))

@@ -1,0 +1,111 @@
+"""Starting a process: choosing one, its start form, drafts of it."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine import errors
+from engine import forms as engine_forms
+from engine.queries.inbox import start_page
+from engine.verbs import process_instances, start_drafts
+from web.account import auth
+from web.frame import addresses, flashes, forms, storage
+
+blueprint = flask.Blueprint("start", __name__)
+
+
+@blueprint.get("/start")
+def choose() -> str:
+    """What I may start, by category."""
+    with storage.reading() as session:
+        categories = start_page.offers(session, auth.current_actor())
+    return flask.render_template("inbox/start/choose.html", title=_("Start"), categories=categories)
+
+
+@blueprint.get("/start/<process_id>")
+def form(process_id: str) -> str:
+    """The start form, as it was left in the draft or empty."""
+    draft_key = addresses.key("draft")
+    with storage.reading() as session:
+        page = start_page.form(session, auth.current_actor(), process_id, draft_key, now=storage.now())
+        return _drawn(page, _first_view(page), draft_key)
+
+
+@blueprint.post("/start/<process_id>")
+def submit(process_id: str) -> Any:
+    """Starts the process; what is wrong with the form is shown at its fields, with everything typed kept."""
+    draft_key = addresses.key("draft")
+    if forms.is_about_rows():
+        return _redrawn(process_id, draft_key, None)
+    try:
+        with storage.transaction() as session:
+            by = auth.current_actor()
+            page = start_page.form(session, by, process_id, None, now=storage.now())
+            sent = forms.sent(page.form) if page.form else {}
+            kept = draft_key if draft_key and start_drafts.is_kept(session, by, draft_key) else None
+            mark = flask.request.form.get("once", "")
+            instance = process_instances.start(session, by, process_id, sent, now=storage.now(), draft=kept, mark=mark)
+            key, number = instance.key, instance.number
+    except errors.Invalid as refusal:
+        return _redrawn(process_id, draft_key, refusal), 422
+    flashes.say(_("%(number)s has been started.", number=number))
+    return flask.redirect(flask.url_for("cases.show", key=key))
+
+
+@blueprint.post("/start/<process_id>/live")
+def live(process_id: str) -> str:
+    """The fields anew while the form is filled in: what is shown, computed and offered depends on them."""
+    with storage.reading() as session:
+        page = start_page.form(session, auth.current_actor(), process_id, None, now=storage.now())
+        if page.form is None:
+            flask.abort(404)
+        return forms.fragment(forms.redrawn(page.form, page.scope), flask.request.path)
+
+
+@blueprint.post("/start/<process_id>/draft")
+def save_draft(process_id: str) -> Any:
+    """Keeps the half-filled form: when its author says so, or by itself a moment after a change."""
+    with storage.transaction() as session:
+        by = auth.current_actor()
+        page = start_page.form(session, by, process_id, None, now=storage.now())
+        data = forms.sent(page.form) if page.form else {}
+        key = start_drafts.save(session, by, process_id, data, key=addresses.key("draft"), now=storage.now())
+    if flask.request.headers.get("X-Autosave"):
+        return {"saved": _("Saved just now"), "address": {"save": flask.request.path, "draft": str(key)}}
+    flashes.say(_("The draft is kept. You find it in the inbox under Drafts."))
+    return flask.redirect(flask.url_for("inbox.drafts"))
+
+
+@blueprint.post("/drafts/<int:key>/discard")
+def discard(key: int) -> Any:
+    """Throws a draft away."""
+    with storage.transaction() as session:
+        start_drafts.discard(session, auth.current_actor(), key)
+    flashes.say(_("The draft is discarded."))
+    return flask.redirect(flask.url_for("inbox.drafts"))
+
+
+def _first_view(page: start_page.StartForm) -> engine_forms.FormView | None:
+    if page.form is None:
+        return None
+    return forms.filled(page.form, page.draft, page.scope) if page.draft is not None else forms.opened(page.form, page.scope)
+
+
+def _redrawn(process_id: str, draft_key: int | None, refusal: errors.Invalid | None) -> str:
+    with storage.reading() as session:
+        page = start_page.form(session, auth.current_actor(), process_id, None, now=storage.now())
+        view = forms.redrawn(page.form, page.scope, refusal.fields if refusal else None) if page.form else None
+        return _drawn(page, view, draft_key, refusal)
+
+
+def _drawn(
+    page: start_page.StartForm, view: engine_forms.FormView | None, draft_key: int | None, refusal: errors.Invalid | None = None
+) -> str:
+    once = flask.request.form.get("once") or secrets.token_urlsafe(9)
+    return flask.render_template(
+        "inbox/start/form.html", title=page.title, page=page, view=view, draft=draft_key, refusal=refusal, once=once
+    )

@@ -1,0 +1,163 @@
+"""The task page: claiming, filling in, saving, completing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine import errors
+from engine import forms as engine_forms
+from engine.definitions import definitions
+from engine.queries.inbox import inbox, task_page
+from engine.verbs import user_tasks
+from web.account import auth, preferences
+from web.frame import flashes, forms, i18n, storage
+
+blueprint = flask.Blueprint("tasks", __name__)
+
+
+@blueprint.get("/tasks/<int:key>")
+def show(key: int) -> Any:
+    """The form to fill in and what happened before; a task that is over leads to its case."""
+    with storage.reading() as session:
+        page = task_page.load(session, auth.current_actor(), key, now=storage.now())
+        if isinstance(page, task_page.Elsewhere):
+            return _to_case(page)
+        drawn = _drawn(page, _first_view(page))
+    if page.is_unseen:
+        with storage.transaction() as session:
+            user_tasks.open_for(session, auth.current_actor(), key, now=storage.now())
+    return drawn
+
+
+@blueprint.get("/tasks/next")
+def following() -> Any:
+    """The task at the head of the inbox, for whoever works through it one by one."""
+    with storage.reading() as session:
+        key = inbox.next_task(session, auth.current_actor(), now=storage.now())
+    return flask.redirect(flask.url_for("tasks.show", key=key) if key else flask.url_for("inbox.open_tasks"))
+
+
+@blueprint.post("/tasks/<int:key>/claim")
+def claim(key: int) -> Any:
+    """Takes the task out of my groups' lists into mine."""
+    with storage.transaction() as session:
+        user_tasks.claim(session, auth.current_actor(), key, now=storage.now())
+    return flask.redirect(flask.url_for("tasks.show", key=key))
+
+
+@blueprint.post("/tasks/<int:key>/unclaim")
+def unclaim(key: int) -> Any:
+    """Gives the task back to the group it was claimed from."""
+    with storage.transaction() as session:
+        user_tasks.unclaim(session, auth.current_actor(), key, now=storage.now())
+    flashes.say(_("The task is back with your group."))
+    return flask.redirect(flask.url_for("inbox.open_tasks"))
+
+
+@blueprint.post("/tasks/<int:key>/complete")
+def complete(key: int) -> Any:
+    """Completes the task with the outcome of the button; what is wrong is shown at its field, nothing typed is lost."""
+    if forms.is_about_rows():
+        return _redrawn(key, None)
+    sent = flask.request.form
+    if sent.get("after_completing") in (preferences.NEXT_TASK, preferences.INBOX):
+        flask.session["after_completing"] = sent["after_completing"]
+    try:
+        with storage.transaction() as session:
+            by = auth.current_actor()
+            done = user_tasks.complete(
+                session,
+                by,
+                key,
+                _sent,
+                outcome=sent.get("outcome", "submit"),
+                opinion=sent.get("opinion", "").strip(),
+                now=storage.now(),
+            )
+    except errors.Invalid as refusal:
+        return _redrawn(key, refusal), 422
+    return _after(done)
+
+
+@blueprint.post("/tasks/<int:key>/draft")
+def save_draft(key: int) -> Any:
+    """Keeps the half-filled form; it stays in the inbox."""
+    with storage.transaction() as session:
+        by = auth.current_actor()
+        form = task_page.form_of(session, key)
+        data = forms.sent(form) if form else {}
+        user_tasks.save_draft(session, by, key, {**data, OPINION: flask.request.form.get("opinion", "")}, now=storage.now())
+    if flask.request.headers.get("X-Autosave"):
+        return {"saved": _("Saved just now")}
+    flashes.say(_("Saved. The task stays in your inbox."))
+    return flask.redirect(flask.url_for("tasks.show", key=key))
+
+
+@blueprint.post("/tasks/<int:key>/live")
+def live(key: int) -> Any:
+    """The fields anew while the form is filled in."""
+    with storage.reading() as session:
+        page = task_page.load(session, auth.current_actor(), key, now=storage.now(), with_past=False)
+        if isinstance(page, task_page.Elsewhere):
+            return "", 204  # completed meanwhile, as by the button that followed the last change: nothing to redraw
+        if page.form is None:
+            flask.abort(404)
+        return forms.fragment(forms.redrawn(page.form, page.scope), flask.request.path)
+
+
+OPINION = "#opinion"  # kept beside the form's data in a draft; no field can be called so
+
+
+def _sent(form: definitions.Form | None) -> dict[str, Any]:
+    """What the page sent, read by the task's form."""
+    return forms.sent(form.parsed) if form else {}
+
+
+def _first_view(page: task_page.TaskPage) -> engine_forms.FormView | None:
+    if page.form is None:
+        return None
+    if page.draft is not None and page.is_mine:
+        return forms.filled(page.form, page.draft, page.scope)
+    return forms.opened(page.form, page.scope, only_looking=not page.is_mine)
+
+
+def _redrawn(key: int, refusal: errors.Invalid | None) -> Any:
+    with storage.reading() as session:
+        page = task_page.load(session, auth.current_actor(), key, now=storage.now())
+        if isinstance(page, task_page.Elsewhere):
+            return _to_case(page)
+        view = forms.redrawn(page.form, page.scope, refusal.fields if refusal else None) if page.form else None
+        return _drawn(page, view, refusal)
+
+
+def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal: errors.Invalid | None = None) -> str:
+    typed = flask.request.form.get("opinion")
+    opinion = typed if typed is not None else str((page.draft or {}).get(OPINION) or "")
+    return flask.render_template(
+        "inbox/task/show.html",
+        title=f"{page.task.name} · {page.instance.title}",
+        page=page,
+        view=view,
+        refusal=refusal,
+        opinion=opinion,
+        after=preferences.after_completing(),
+    )
+
+
+def _after(done: user_tasks.Completed) -> Any:
+    """Where to go after completing: the next task, or the inbox, as this person likes it."""
+    flashes.say(_("Done. The case goes on without you until it needs you again."))
+    if preferences.after_completing() == preferences.INBOX:
+        return flask.redirect(flask.url_for("inbox.open_tasks"))
+    if done.next_task_key:
+        return flask.redirect(flask.url_for("tasks.show", key=done.next_task_key))
+    return flask.redirect(flask.url_for("tasks.following"))
+
+
+def _to_case(page: task_page.Elsewhere) -> Any:
+    if page.refusal is not None:
+        flashes.say(i18n.worded(page.refusal), "warning")
+    return flask.redirect(flask.url_for("cases.show", key=page.instance_key))

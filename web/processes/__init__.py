@@ -1,0 +1,1 @@
+"""Pages of process owners: processes, the working calendar."""

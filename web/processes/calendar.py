@@ -1,0 +1,86 @@
+"""The working calendar for administrators: a year's days, whether they are official, and taking in a notice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+import flask_babel
+from babel import dates
+from flask_babel import gettext as _
+
+from engine import errors
+from engine.deadlines import calendar_changes
+from engine.people import organisation
+from engine.queries.processes import calendar_page
+from web.account import auth
+from web.frame import flashes, storage
+
+blueprint = flask.Blueprint("calendar", __name__)
+
+
+@blueprint.get("/calendar")
+def show() -> str:
+    """A year by months, with holidays and make-up workdays."""
+    return _drawn()
+
+
+@blueprint.post("/calendar")
+def take_notice() -> Any:
+    """Takes in a notice's file; what is wrong with it is listed by entry, and nothing is stored."""
+    file = flask.request.files.get("file")
+    if file is None or not file.filename:
+        return _drawn(errors.Invalid("Please choose a file.")), 422
+    try:
+        with storage.transaction() as session:
+            by = auth.current_actor()
+            base = organisation.of(session, by.company_id, by.organisation_version).calendar
+            done = calendar_changes.import_notice(session, by, base, file.read(), now=storage.now())
+    except errors.Invalid as refusal:
+        return _drawn(refusal), 422
+    years = ", ".join(map(str, done.years))
+    flashes.say(_("The days of %(years)s are in. Deadlines and timers moved: %(n)s.", years=years, n=done.moved))
+    return flask.redirect(flask.url_for("calendar.show", year=done.years[-1]))
+
+
+def _drawn(refusal: errors.Refusal | None = None) -> str:
+    with storage.reading() as session:
+        page = calendar_page.load(session, auth.current_actor(), _wanted(), now=storage.now())
+    return flask.render_template(
+        "processes/calendar.html",
+        title=_("Working calendar"),
+        page=page,
+        refusal=refusal,
+        month_name=_month_name,
+        weekdays=_weekdays(),
+        span=_span,
+        sign=_sign,
+    )
+
+
+def _wanted() -> int | None:
+    return flask.request.args.get("year", type=int)
+
+
+def _month_name(number: int) -> str:
+    names = dates.get_month_names("wide", context="stand-alone", locale=flask_babel.get_locale())
+    return str(names[number])
+
+
+def _weekdays() -> list[tuple[str, str]]:
+    """Narrow and whole names, from Monday."""
+    locale = flask_babel.get_locale()
+    narrow, wide = (dates.get_day_names(width, context="stand-alone", locale=locale) for width in ("narrow", "wide"))
+    return [(str(narrow[day]), str(wide[day])) for day in range(7)]
+
+
+def _span(stretch: calendar_page.Stretch) -> str:
+    """The days of a stretch as one says them."""
+    if stretch.first == stretch.last:
+        return str(stretch.first.day)
+    return f"{stretch.first.day}–{stretch.last.day}"
+
+
+def _sign(kind: str) -> str:
+    """The word that marks a day beside its colour."""
+    return {calendar_page.HOLIDAY: _("off"), calendar_page.MAKE_UP: _("work")}.get(kind, "")

@@ -1,0 +1,91 @@
+"""Processes for their owners: what is deployed, versions, diagrams, downloads, and deploying files."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import flask
+from flask_babel import gettext as _
+
+from engine import errors
+from engine.deploying import deployment
+from engine.queries.processes import process_pages
+from engine.storage import models
+from web.account import auth
+from web.frame import flashes, storage
+
+blueprint = flask.Blueprint("processes", __name__)
+
+
+@blueprint.get("/processes")
+def index() -> str:
+    """The company's processes; administrators may deploy here."""
+    return _listed([])
+
+
+@blueprint.post("/processes")
+def deploy() -> Any:
+    """Deploys uploaded files together; what is wrong with them is listed by element, and nothing is stored."""
+    files = [file for file in flask.request.files.getlist("file") if file.filename]
+    if not files:
+        return _listed([], _("Please choose at least one file.")), 422
+    resources = [deployment.Resource(file.filename or "", file.read()) for file in files]
+    try:
+        with storage.transaction() as session:
+            deployed = deployment.deploy(session, auth.current_actor(), resources, now=storage.now())
+    except deployment.DeploymentRefused as refused:
+        return _listed(refused.problems), 422
+    count = len(deployed.definitions) + len(deployed.decisions) + len(deployed.forms)
+    flashes.say(_("Deployed: %(n)s definitions.", n=count))
+    return flask.redirect(flask.url_for("processes.index"))
+
+
+@blueprint.get("/processes/<process_id>")
+def show(process_id: str) -> str:
+    """One process with its versions."""
+    version = flask.request.args.get("version", type=int)
+    with storage.reading() as session:
+        page = process_pages.one(session, auth.current_actor(), process_id, version)
+    return flask.render_template("processes/show.html", title=page.name, page=page)
+
+
+@blueprint.get("/processes/diagrams/<int:key>")
+def diagram(key: int) -> flask.Response:
+    """A version's diagram, for the viewer."""
+    with storage.reading() as session:
+        _name, xml = process_pages.diagram(session, auth.current_actor(), key)
+    return flask.Response(xml, mimetype="application/xml", headers={"Cache-Control": "private, max-age=3600"})
+
+
+@blueprint.get("/processes/diagrams/<int:key>/file")
+def download(key: int) -> flask.Response:
+    """A version's diagram as a file."""
+    with storage.reading() as session:
+        name, xml = process_pages.diagram(session, auth.current_actor(), key)
+    return _file(name, xml, "application/xml")
+
+
+@blueprint.get("/processes/forms/<int:key>/file")
+def download_form(key: int) -> flask.Response:
+    """A form's schema as a file."""
+    with storage.reading() as session:
+        row = process_pages.form(session, auth.current_actor(), key)
+        return _file(f"{row.form_id}.form", models.dumps(row.schema).encode(), "application/json")
+
+
+def _listed(problems: list[Any], message: str | None = None) -> str:
+    with storage.reading() as session:
+        lines = process_pages.listed(session, auth.current_actor())
+    values = {"lines": lines, "problems": problems, "message": message}
+    return flask.render_template("processes/index.html", title=_("Processes"), worded=_worded, **values)
+
+
+def _worded(problem: Any) -> errors.Refusal:
+    """A problem as a refusal, so that pages word both alike."""
+    return errors.Refusal(problem.message, **problem.values)
+
+
+def _file(name: str, content: bytes, media_type: str) -> flask.Response:
+    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+    return flask.Response(content, mimetype=media_type, headers={"Content-Disposition": disposition})

@@ -1,0 +1,87 @@
+"""Customer records [客户档案]: the catalogue, one record with its versions and holds, the registers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine import errors
+from engine.queries import paging
+from engine.queries.records import record_pages
+from engine.records import catalogue, holds
+from web.account import auth
+from web.frame import flashes, storage
+from web.inbox import inbox
+
+blueprint = flask.Blueprint("records", __name__)
+
+
+@blueprint.get("/records")
+def index() -> str:
+    """The catalogue: what this person may know of."""
+    args, wanted = flask.request.args, inbox.wanted()
+    state = "destroyed" if args.get("state") == "destroyed" else "active"
+    chosen: dict[str, Any] = {"text": args.get("q", "").strip()[:100], "secrecy": args.get("secrecy") or None, "state": state}
+    after = paging.only_key(wanted.cursor) if wanted.cursor else None
+    with storage.reading() as session:
+        found = catalogue.search(session, auth.current_actor(), after=after, limit=paging.SIZE + 1, **chosen)
+        names = record_pages.names(session, auth.current_actor())
+    page = paging.page(found, wanted, lambda line: (line.key,))
+    values = {
+        "page": page,
+        "levels": [(level, level) for level in record_pages.levels()],
+        "chosen": chosen,
+        "link": inbox.link,
+        "names": names,
+    }
+    return flask.render_template("records/index.html", title=_("Records"), **values)
+
+
+@blueprint.get("/records/<int:key>")
+def show(key: int) -> str:
+    """One record; opening it is a reading and is logged, also when it is refused."""
+    version = flask.request.args.get("version", type=int)
+    with storage.reading() as session:
+        gone = record_pages.destroyed(session, auth.current_actor(), key)
+        names = record_pages.names(session, auth.current_actor())
+    if gone is not None:
+        return flask.render_template("records/destroyed.html", title=gone.line.name, gone=gone, line=gone.line, names=names)
+    with storage.transaction() as session:
+        page = record_pages.show(session, auth.current_actor(), key, version=version, now=storage.now())
+    if isinstance(page, errors.Refusal):
+        raise page
+    return flask.render_template(
+        "records/show.html", title=page.reading.line.name, page=page, line=page.reading.line, names=names
+    )
+
+
+@blueprint.post("/records/<int:key>/holds")
+def place_hold(key: int) -> Any:
+    """Keeps the record from being destroyed, for a reason."""
+    form = flask.request.form
+    with storage.transaction() as session:
+        kind, reason = form.get("kind", ""), form.get("reason", "")
+        holds.place(session, auth.current_actor(), key, kind, reason, now=storage.now())
+    flashes.say(_("The record is held."))
+    return flask.redirect(flask.url_for("records.show", key=key))
+
+
+@blueprint.post("/records/<int:key>/holds/<int:hold>/lift")
+def lift_hold(key: int, hold: int) -> Any:
+    """Ends a hold."""
+    with storage.transaction() as session:
+        holds.lift(session, auth.current_actor(), hold, now=storage.now())
+    flashes.say(_("The hold is lifted."))
+    return flask.redirect(flask.url_for("records.show", key=key))
+
+
+@blueprint.get("/records/registers")
+def registers() -> str:
+    """The registers that processes enter: kept for ever."""
+    with storage.reading() as session:
+        names, chosen, entries = record_pages.register(session, auth.current_actor(), flask.request.args.get("name", ""))
+    columns = list(dict.fromkeys(name for entry in entries for name in entry.data))
+    values = {"names": names, "chosen": chosen, "entries": entries, "columns": columns}
+    return flask.render_template("records/registers.html", title=_("Registers"), **values)

@@ -1,0 +1,1 @@
+"""Pages of managers: where every case stands, incidents."""

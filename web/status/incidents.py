@@ -1,0 +1,76 @@
+"""Incidents: what stopped and needs a person, tried again or settled by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine import errors
+from engine.intake import mail
+from engine.queries.status import board, incident_list
+from engine.verbs import incidents
+from web.account import auth
+from web.frame import flashes, storage
+from web.inbox import inbox
+
+blueprint = flask.Blueprint("incidents", __name__, url_prefix="/status/incidents")
+
+
+@blueprint.get("")
+def index() -> str:
+    """All of them, the open ones first asked for."""
+    return _page()
+
+
+@blueprint.post("/<int:key>/retry")
+def retry(key: int) -> Any:
+    """Tries once more what had stopped."""
+    with storage.transaction() as session:
+        incidents.resolve(session, auth.current_actor(), key, now=storage.now())
+    flashes.say(_("It is being tried again."))
+    return _back()
+
+
+@blueprint.post("/<int:key>/take-again")
+def take_again(key: int) -> Any:
+    """Makes a case of an e-mail that could not be taken in before."""
+    try:
+        with storage.transaction() as session:
+            case = mail.take_again(session, auth.current_actor(), key, now=storage.now())
+            number = case.number
+    except errors.Invalid as refusal:
+        return _page(refusal, key), 422
+    flashes.say(_("It is now case %(number)s.", number=number))
+    return _back()
+
+
+@blueprint.post("/<int:key>/close")
+def close(key: int) -> Any:
+    """Notes what was done by hand about an incident that belongs to no case."""
+    try:
+        with storage.transaction() as session:
+            incidents.close(session, auth.current_actor(), key, flask.request.form.get("note", ""), now=storage.now())
+    except errors.Invalid as refusal:
+        return _page(refusal, key), 422
+    flashes.say(_("It is noted and settled."))
+    return _back()
+
+
+def _back() -> Any:
+    return flask.redirect(flask.url_for("incidents.index"))
+
+
+def _page(refusal: errors.Refusal | None = None, refused: int | None = None) -> str:
+    args = flask.request.args
+    filters = incident_list.Filters(args.get("q", "").strip()[:100], args.get("process", ""), args.get("state", "open"))
+    with storage.reading() as session:
+        by = auth.current_actor()
+        values: dict[str, Any] = {
+            "page": incident_list.load(session, by, filters, inbox.wanted(), now=storage.now()),
+            "processes": board.processes(session, by),
+            "incident_count": incident_list.count(session, by),
+        }
+    values |= {"filters": filters, "link": inbox.link, "refusal": refusal, "refused": refused}
+    return flask.render_template("status/incidents.html", title=_("Incidents"), **values)

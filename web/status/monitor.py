@@ -1,0 +1,52 @@
+"""Status for managers: the board by process, one process by step with its diagram, and the list of cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine.queries.status import board, incident_list
+from web.account import auth
+from web.frame import storage
+from web.inbox import inbox
+
+blueprint = flask.Blueprint("monitor", __name__)
+
+
+@blueprint.get("/status")
+def overview() -> str:
+    """All processes this person follows, with their numbers."""
+    with storage.reading() as session:
+        by = auth.current_actor()
+        lines, incident_count = board.lines(session, by, now=storage.now()), incident_list.count(session, by)
+    return flask.render_template("status/overview.html", title=_("Status"), lines=lines, incident_count=incident_count)
+
+
+@blueprint.get("/status/processes/<process_id>")
+def process(process_id: str) -> str:
+    """One process: where its cases are, by step and on the diagram."""
+    with storage.reading() as session:
+        found = board.process(session, auth.current_actor(), process_id, now=storage.now())
+    return flask.render_template("status/process.html", title=found.line.name, board=found, line=found.line)
+
+
+@blueprint.get("/status/cases")
+def cases() -> str:
+    """The cases themselves, to be filtered and opened."""
+    filters = board.Filters(**_given())
+    with storage.reading() as session:
+        by = auth.current_actor()
+        values: dict[str, Any] = {
+            "page": board.cases(session, by, filters, inbox.wanted(), now=storage.now()),
+            "processes": board.processes(session, by),
+            "incident_count": incident_list.count(session, by),
+        }
+    return flask.render_template("status/cases.html", title=_("Cases"), filters=filters, link=inbox.link, **values)
+
+
+def _given() -> dict[str, str]:
+    args = flask.request.args
+    names = ("process", "state", "initiator", "element")
+    return {"search": args.get("q", "").strip()[:100], **{name: args.get(name, "") for name in names}}
