@@ -8,7 +8,7 @@ from engine import environment
 from engine.commands import opening
 from engine.deploying import companies
 from engine.people import passwords
-from engine.records import records
+from engine.records import demo as demo_records
 from engine.storage import database
 from engine.storage.database import Database
 
@@ -34,4 +34,4 @@ def set_up(database: Database, company: str) -> None:
     path = opening.WORKFLOWS / company / "records.toml"
     if path.exists():
         with database.transaction(company) as session:
-            records.store_demo(session, company, companies.load_records(path), now=now)
+            demo_records.store(session, company, companies.load_records(path), now=now)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from engine.intake import setup
 from engine.people import organisation
 from engine.people.actors import SYSTEM_USERNAME
 from engine.people.organisation import SECRECY
+from engine.records.demo import DemoRecord
 from engine.storage import keys
 from engine.storage.models import Company, Department, Membership, Person
 
@@ -53,21 +54,6 @@ class CompanyDefinition:
     departments: list[dict[str, Any]]
     groups: dict[str, list[str]]
     people: list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class DemoRecord:
-    """A customer record of a demo; `hold` is the reason it may not be destroyed."""
-
-    name: str
-    secrecy: str
-    content: dict[str, Any]
-    number: str | None = None
-    keeper: str | None = None
-    copies: list[Any] = field(default_factory=list)
-    last_business_on: date | None = None
-    hold: str = ""
-    hold_kind: str = "frozen"
 
 
 def load(path: Path) -> CompanyDefinition:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.deploying.companies import DemoRecord
 from engine.people import organisation as organisations
 from engine.people.actors import SYSTEM, Actor
 from engine.people.organisation import SECRECY, Organisation, level_of
@@ -201,34 +200,6 @@ def amend(
     for name, value in changed.items():
         setattr(row, name, value)
     return row, record_versions.append(session, row, by, content, reason, now, instance)
-
-
-def store_demo(session: Session, company_id: str, demo: Iterable[DemoRecord], *, now: datetime) -> int:
-    """Stores those records of a demo whose number, or name, the company does not have yet; gives how many."""
-    company, by = organisations.current(session, company_id), SYSTEM(company_id)
-    rows = session.execute(
-        select(CustomerRecord.name, CustomerRecord.number).where(CustomerRecord.company_id == company_id)
-    ).all()
-    there, stored = {row.name for row in rows} | {row.number for row in rows}, 0
-    for each in demo:
-        if (each.number or each.name) not in there:
-            row = enter(
-                session,
-                company,
-                by,
-                each.content,
-                name=each.name,
-                secrecy=each.secrecy,
-                now=now,
-                keeper=each.keeper,
-                copies=each.copies,
-                last_business_on=each.last_business_on,
-                number=each.number,
-            )
-            if each.hold:
-                record_holds.place(session, by, row.key, each.hold_kind, each.hold, now=now)
-            stored += 1
-    return stored
 
 
 def _why_not_read(company: Organisation, by: Actor, row: CustomerRecord) -> errors.Refusal | None:

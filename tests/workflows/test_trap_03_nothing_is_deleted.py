@@ -14,7 +14,7 @@ import pytest
 from werkzeug.routing import Rule
 
 from engine.deploying import companies
-from engine.records import records
+from engine.records import demo
 from engine.storage import models
 from tests.engine import kit
 from tests.web.pages import Browser
@@ -43,7 +43,7 @@ class Stock:
 def dossiers(telecom: Standing) -> list[int]:
     """The keys of customer records, one of them with two versions."""
     with telecom.database.transaction("telecom") as session:
-        records.store_demo(session, "telecom", companies.load_records(ROOT / "workflows/telecom/records.toml"), now=telecom.now)
+        demo.store(session, "telecom", companies.load_records(ROOT / "workflows/telecom/records.toml"), now=telecom.now)
     telecom.walk("customer_info_reporting", "trap_03_correction_makes_a_new_version")
     return [row.key for row in telecom.rows(models.CustomerRecord)]
 

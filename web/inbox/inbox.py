@@ -10,10 +10,9 @@ import flask_login
 from flask_babel import gettext as _
 
 from engine.people import organisation
-from engine.queries import paging
 from engine.queries.inbox import inbox, my_cases
 from web.account import auth
-from web.frame import storage
+from web.frame import lists, storage
 
 blueprint = flask.Blueprint("inbox", __name__)
 
@@ -30,7 +29,7 @@ def open_tasks() -> str:
     filters = open_filters()
     with storage.reading() as session:
         by = auth.current_actor()
-        page = inbox.open_tasks(session, by, filters, wanted(), now=storage.now())
+        page = inbox.open_tasks(session, by, filters, lists.wanted(), now=storage.now())
         company = organisation.of(session, by.company_id, by.organisation_version)
         values = {
             "page": page,
@@ -39,7 +38,7 @@ def open_tasks() -> str:
             "initiators": [(filters.initiator, company.name_of(filters.initiator))] if filters.initiator else [],
         }
     return flask.render_template(
-        "inbox/open.html", title=_("Inbox"), filters=filters, link=link, export=export_link(), **values
+        "inbox/open.html", title=_("Inbox"), filters=filters, link=lists.link, export=export_link(), **values
     )
 
 
@@ -84,27 +83,9 @@ def case_filters() -> my_cases.Filters:
     return my_cases.Filters(**_given("process", "state"))
 
 
-def wanted() -> paging.Wanted:
-    """The page of a list that this request asks for."""
-    args = flask.request.args
-    return paging.Wanted(after=args.get("after", ""), before=args.get("before", ""), last="last" in args)
-
-
-def link(**changes: str | None) -> str:
-    """This list's address with some of its query changed; it starts at the first page unless a cursor is given."""
-    values = {name: value for name, value in {**_carried(), **changes}.items() if value}
-    return flask.url_for(flask.request.endpoint or "inbox.open_tasks", **{**values, **(flask.request.view_args or {})})
-
-
 def export_link() -> str:
     """The address of this list as a file, with the same search and filters."""
-    return flask.url_for(f"inbox_exports.{(flask.request.endpoint or '').rpartition('.')[2]}", **_carried())
-
-
-def _carried() -> dict[str, Any]:
-    """The query that the links of a list keep: not its page, and nothing by which Flask would build another address."""
-    args = flask.request.args.items()
-    return {n: value for n, value in args if value and n not in ("after", "before", "last") and not n.startswith("_")}
+    return flask.url_for(f"inbox_exports.{(flask.request.endpoint or '').rpartition('.')[2]}", **lists.carried())
 
 
 def capped(number: int) -> str:
@@ -122,11 +103,11 @@ def _listed(template: str, title: str, query: Callable[..., Any]) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         values = {
-            "page": query(session, by, filters, wanted()),
+            "page": query(session, by, filters, lists.wanted()),
             "count": inbox.count(session, by),
             "processes": inbox.processes(session, by),
         }
-    return flask.render_template(template, title=title, filters=filters, link=link, export=export_link(), **values)
+    return flask.render_template(template, title=title, filters=filters, link=lists.link, export=export_link(), **values)
 
 
 def _given(*names: str) -> dict[str, str]:

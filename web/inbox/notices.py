@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from engine.cases import notices as verbs
 from engine.queries.inbox import notices
 from web.account import auth
-from web.frame import storage
+from web.frame import lists, storage
 from web.inbox import inbox
 
 blueprint = flask.Blueprint("notices", __name__)
@@ -21,8 +21,8 @@ blueprint = flask.Blueprint("notices", __name__)
 def index() -> str:
     """My notices, newest first."""
     with storage.reading() as session:
-        page = notices.mine(session, auth.current_actor(), inbox.wanted())
-    return flask.render_template("inbox/notices.html", title=_("Notices"), page=page, link=inbox.link)
+        page = notices.mine(session, auth.current_actor(), lists.wanted())
+    return flask.render_template("inbox/notices.html", title=_("Notices"), page=page, link=lists.link)
 
 
 @blueprint.get("/notices/count")

@@ -12,8 +12,7 @@ from engine.queries import paging
 from engine.queries.records import record_pages
 from engine.records import catalogue, holds
 from web.account import auth
-from web.frame import flashes, storage
-from web.inbox import inbox
+from web.frame import flashes, lists, storage
 
 blueprint = flask.Blueprint("records", __name__)
 
@@ -21,7 +20,7 @@ blueprint = flask.Blueprint("records", __name__)
 @blueprint.get("/records")
 def index() -> str:
     """The catalogue: what this person may know of."""
-    args, wanted = flask.request.args, inbox.wanted()
+    args, wanted = flask.request.args, lists.wanted()
     state = "destroyed" if args.get("state") == "destroyed" else "active"
     chosen: dict[str, Any] = {"text": args.get("q", "").strip()[:100], "secrecy": args.get("secrecy") or None, "state": state}
     after = paging.only_key(wanted.cursor) if wanted.cursor else None
@@ -33,7 +32,7 @@ def index() -> str:
         "page": page,
         "levels": [(level, level) for level in record_pages.levels()],
         "chosen": chosen,
-        "link": inbox.link,
+        "link": lists.link,
         "names": names,
     }
     return flask.render_template("records/index.html", title=_("Records"), **values)

@@ -18,8 +18,7 @@ from engine.queries.records import register_filters, register_list
 from engine.queries.records.register_filters import Condition, Filters
 from engine.queries.records.register_list import Register
 from web.account import auth
-from web.frame import forms, spreadsheets, storage
-from web.inbox import inbox
+from web.frame import forms, lists, spreadsheets, storage
 
 blueprint = flask.Blueprint("registers", __name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -65,7 +64,7 @@ def show(process_id: str) -> str:
     pick = flask.request.args.get("pick", "")
     with storage.reading() as session:
         by = auth.current_actor()
-        register = register_list.load(session, by, process_id, _filters(), inbox.wanted())
+        register = register_list.load(session, by, process_id, _filters(), lists.wanted())
         offers = register_list.offers(session, by)
         occurring = register_list.values(session, by, register, pick)
     heads = {name: _head(register, name, label, kind) for name, label, kind in _fixed()}
@@ -105,7 +104,7 @@ def _given() -> dict[str, Any]:
 
 
 def _link(**changes: str | None) -> str:
-    return inbox.link(**{"pick": None, **changes})
+    return lists.link(**{"pick": None, **changes})
 
 
 def _filters() -> Filters:

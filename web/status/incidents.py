@@ -12,8 +12,7 @@ from engine.intake import mail
 from engine.queries.status import board, incident_list
 from engine.verbs import incidents
 from web.account import auth
-from web.frame import flashes, storage
-from web.inbox import inbox
+from web.frame import flashes, lists, storage
 
 blueprint = flask.Blueprint("incidents", __name__, url_prefix="/status/incidents")
 
@@ -68,9 +67,9 @@ def _page(refusal: errors.Refusal | None = None, refused: int | None = None) -> 
     with storage.reading() as session:
         by = auth.current_actor()
         values: dict[str, Any] = {
-            "page": incident_list.load(session, by, filters, inbox.wanted(), now=storage.now()),
+            "page": incident_list.load(session, by, filters, lists.wanted(), now=storage.now()),
             "processes": board.processes(session, by),
             "incident_count": incident_list.count(session, by),
         }
-    values |= {"filters": filters, "link": inbox.link, "refusal": refusal, "refused": refused}
+    values |= {"filters": filters, "link": lists.link, "refusal": refusal, "refused": refused}
     return flask.render_template("status/incidents.html", title=_("Incidents"), **values)

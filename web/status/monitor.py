@@ -9,8 +9,7 @@ from flask_babel import gettext as _
 
 from engine.queries.status import board, incident_list
 from web.account import auth
-from web.frame import storage
-from web.inbox import inbox
+from web.frame import lists, storage
 
 blueprint = flask.Blueprint("monitor", __name__)
 
@@ -39,11 +38,11 @@ def cases() -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         values: dict[str, Any] = {
-            "page": board.cases(session, by, filters, inbox.wanted(), now=storage.now()),
+            "page": board.cases(session, by, filters, lists.wanted(), now=storage.now()),
             "processes": board.processes(session, by),
             "incident_count": incident_list.count(session, by),
         }
-    return flask.render_template("status/cases.html", title=_("Cases"), filters=filters, link=inbox.link, **values)
+    return flask.render_template("status/cases.html", title=_("Cases"), filters=filters, link=lists.link, **values)
 
 
 def _given() -> dict[str, str]:

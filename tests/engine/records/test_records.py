@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text, update
 from engine import errors
 from engine.cases import look_ups as functions
 from engine.people import organisation
-from engine.records import catalogue, holds, records
+from engine.records import catalogue, demo, holds, records
 from engine.storage import models
 from engine.storage.vault import Vault
 
@@ -222,10 +222,10 @@ def test_where_nothing_is_destroyed_a_process_gets_the_content_of_open_records_a
 
 
 def test_demo_records_are_stored_once(rights, people, now) -> None:
-    demo = [records.DemoRecord("甲", "秘密", {"a": 1}, hold="涉诉"), records.DemoRecord("乙", "公开", {})]
+    given = [demo.DemoRecord("甲", "秘密", {"a": 1}, hold="涉诉"), demo.DemoRecord("乙", "公开", {})]
     with rights.transaction("acme") as session:
-        assert records.store_demo(session, "acme", demo, now=now) == 2
-        assert records.store_demo(session, "acme", demo, now=now) == 0
+        assert demo.store(session, "acme", given, now=now) == 2
+        assert demo.store(session, "acme", given, now=now) == 0
         assert session.execute(select(func.count()).select_from(models.RecordHold)).scalar() == 1
 
 
