@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,3 +129,33 @@ def test_the_pins_name_all_that_is_needed() -> None:
     """They are installed without resolving: what one of them needs and nobody pinned would be missing."""
     found = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True)
     assert found.returncode == 0, found.stdout
+
+
+def rooms_of_the_contract() -> list[str]:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each.get("containers") == ["engine"])
+    return [room for layer in layers for room in layer.split(" | ")]
+
+
+def test_the_map_shows_the_rooms_that_the_contract_orders() -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+    drawing, _, after = text.partition("```mermaid\n")[2].partition("```")
+    table = after[after.index("|---|") : after.index("\n\n", after.index("|---|"))]
+    listed = [name for row in table.splitlines()[1:] for name in re.findall(r"`([^`]+)`", row.split("|")[1])]
+    assert sorted(listed) == sorted(rooms_of_the_contract())
+    assert set(listed) <= set(re.findall(r"\w+", drawing))
+    folders = {path.name for path in (ROOT / "engine").iterdir() if path.is_dir() and any(path.glob("*.py"))}
+    assert folders <= set(listed)
+
+
+def test_the_map_leads_to_files_that_are_there() -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+    named = {
+        name
+        for name in re.findall(
+            r"`((?:engine|web|tests|storage|verbs|cases|execution|forms|runtime|background|deploying|definitions)/[\w/]+\.py)`",
+            text,
+        )
+    }
+    missing = [name for name in named if not (ROOT / name).is_file() and not (ROOT / "engine" / name).is_file()]
+    assert named and not missing
