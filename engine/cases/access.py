@@ -1,18 +1,25 @@
-"""Who may know of a case and who may act on it; what one may not know of is simply not there."""
+"""Who may know of a case and who may act on it; what one may not know of is simply not there.
+
+Rights over a process are those that its newest version gives, also over cases of older ones: whoever is made its
+manager today manages what runs. Each rule over a case stands here twice, as Python over a row and as SQL over columns
+for lists; a property test holds the two together.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from engine import errors
+from engine.cases import holding
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
-from engine.storage import models
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
 NO_CASE = "There is no such case."
 NO_TASK = "There is no such task."
+Sibling = aliased(ProcessInstance, name="sibling")
 
 
 def may_start(definition: Definition, by: Actor) -> bool:
@@ -21,38 +28,80 @@ def may_start(definition: Definition, by: Actor) -> bool:
     return by.is_system or "*" in allowed or bool(by.groups & set(allowed))
 
 
-def may_manage(definition: Definition, by: Actor) -> bool:
-    """Whether the person sees and steers every case of the process: its managers, and administrators."""
-    return by.is_administrator or bool(by.groups & set(definition.settings.managers))
+def manages(by: Actor, newest: Definition) -> bool:
+    """Whether the person sees and steers every case of a process, as its newest version says: its managers, and administrators."""
+    return by.is_administrator or not by.groups.isdisjoint(newest.settings.managers)
 
 
-def may_see(session: Session, by: Actor, instance: models.ProcessInstance) -> bool:
-    """Whether the person may read the case: initiator, manager, `visible_to`, or anybody who has or had a task in its tree."""
+def follows(by: Actor, newest: Definition) -> bool:
+    """Whether the person reads every case of a process, as its newest version says: whoever manages it, and `visible_to`."""
+    return manages(by, newest) or not by.groups.isdisjoint(newest.settings.visible_to)
+
+
+def may_manage(session: Session, by: Actor, process_id: str) -> bool:
+    """`manages`, by the id of the process."""
+    return by.is_administrator or manages(by, definitions.latest(session, by.company_id, process_id))
+
+
+def may_follow(session: Session, by: Actor, process_id: str) -> bool:
+    """`follows`, by the id of the process."""
+    return by.is_administrator or follows(by, definitions.latest(session, by.company_id, process_id))
+
+
+def managed(session: Session, by: Actor) -> list[str]:
+    """The processes that the person may manage."""
+    return [each.process_id for each in definitions.all_latest(session, by.company_id) if manages(by, each)]
+
+
+def followed(session: Session, by: Actor) -> list[str]:
+    """The processes that the person may follow."""
+    return [each.process_id for each in definitions.all_latest(session, by.company_id) if follows(by, each)]
+
+
+def may_see(session: Session, by: Actor, instance: ProcessInstance) -> bool:
+    """Whether the person may read the case: initiator, who follows the process, or who has or had a part in its tree."""
     if instance.company_id != by.company_id:
         return False
-    definition = definitions.of(session, instance.definition_key)
-    if may_manage(definition, by) or by.groups & set(definition.settings.visible_to):
-        return True
-    return instance.initiator == by.username or _takes_part(session, by, instance)
+    is_known = by.is_administrator or instance.initiator == by.username
+    return is_known or may_follow(session, by, instance.process_id) or _takes_part(session, by, instance)
 
 
-def require_case(session: Session, by: Actor, key: int) -> models.ProcessInstance:
+def cases_seen(session: Session, by: Actor) -> ColumnElement[bool]:
+    """`may_see` as a condition on `ProcessInstance`."""
+    if by.is_administrator:
+        return ProcessInstance.company_id == by.company_id
+    has_part = exists().where(
+        WorkItem.instance_key == Sibling.key, Sibling.root_key == ProcessInstance.root_key, holding.parts(by)
+    )
+    ways = (ProcessInstance.initiator == by.username, ProcessInstance.process_id.in_(followed(session, by)), has_part)
+    return (ProcessInstance.company_id == by.company_id) & or_(*ways)
+
+
+def tasks_seen(session: Session, by: Actor) -> ColumnElement[bool]:
+    """The condition on `UserTask` for a list of tasks: those in which the person has a part, or of processes he follows."""
+    if by.is_administrator:
+        return true()
+    return or_(
+        exists().where(WorkItem.user_task_key == UserTask.key, holding.parts(by)),
+        UserTask.process_id.in_(followed(session, by)),
+    )
+
+
+def require_case(session: Session, by: Actor, key: int) -> ProcessInstance:
     """The instance, for reading. Raises NotFound when there is none that the person may know of."""
-    instance = session.get(models.ProcessInstance, key)
+    instance = session.get(ProcessInstance, key)
     if instance is None or not may_see(session, by, instance):
         raise errors.NotFound(NO_CASE)
     return instance
 
 
-def refuse_task(session: Session, by: Actor, instance: models.ProcessInstance) -> errors.Refusal:
+def refuse_task(session: Session, by: Actor, instance: ProcessInstance) -> errors.Refusal:
     """The refusal for somebody whose task it is not: Forbidden for those who know the case, else NotFound."""
     if may_see(session, by, instance):
         return errors.Forbidden("This task is not yours to act on.")
     return errors.NotFound(NO_TASK)
 
 
-def _takes_part(session: Session, by: Actor, instance: models.ProcessInstance) -> bool:
-    item, tree = models.WorkItem, models.ProcessInstance
-    holder = or_(item.username == by.username, item.group_name.in_(sorted(by.groups)))
-    in_tree = exists().where(tree.key == item.instance_key, tree.root_key == instance.root_key)
-    return session.execute(select(item.key).where(holder, in_tree).limit(1)).first() is not None
+def _takes_part(session: Session, by: Actor, instance: ProcessInstance) -> bool:
+    in_tree = exists().where(Sibling.key == WorkItem.instance_key, Sibling.root_key == instance.root_key)
+    return session.execute(select(WorkItem.key).where(holding.parts(by), in_tree).limit(1)).first() is not None

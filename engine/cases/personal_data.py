@@ -8,11 +8,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, forms
-from engine.cases import access, cases, history
+from engine.cases import access, cases, history, holding
 from engine.cases.cases import Case, Instance
 from engine.cases.personal_text import cover, mask, words_of
 from engine.definitions import definitions
@@ -125,15 +125,15 @@ def masked(definition: Definition, variables: Mapping[str, Any], inherited: Iter
 def deals_with(session: Session, by: Actor, *, root_key: int | None = None, instance_key: int | None = None) -> bool:
     """Whether an open task of the case (or of its whole tree) is the person's to do: its page shows him everything."""
     task, item, tree = UserTask, WorkItem, ProcessInstance
-    mine = or_(item.username == by.username, item.username.is_(None) & item.group_name.in_(sorted(by.groups)))
     where = tree.key == instance_key if root_key is None else tree.root_key == root_key
     statement = (
-        select(task.excluded)
+        select(task.key)
         .join(item, item.user_task_key == task.key)
         .join(tree, tree.key == task.instance_key)
-        .where(where, task.state == "open", item.state == "open", mine, tree.company_id == by.company_id)
+        .where(where, task.state == "open", holding.open_to(by), ~holding.kept_out(by), tree.company_id == by.company_id)
+        .limit(1)
     )
-    return any(by.username not in excluded for excluded in session.execute(statement).scalars())
+    return session.execute(statement).first() is not None
 
 
 def reveal(session: Session, by: Actor, key: int, *, now: datetime, how: str = "page", **data: Any) -> Instance:

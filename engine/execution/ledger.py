@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, update
 
 from engine import errors, runtime
 from engine.calendar import due
+from engine.cases import holding
 from engine.cases.cases import Case
 from engine.execution import assignments
 from engine.people.actors import Actor
@@ -37,8 +38,10 @@ class Opened:
         """The first of these tasks that the actor may take up."""
         excluding = {task["key"]: task["excluded"] for task in self.tasks}
         for item in self.items:
-            is_mine = item["username"] == actor.username or item["group_name"] in actor.groups
-            if is_mine and actor.username not in excluding[item["user_task_key"]]:
+            if (
+                holding.holds(actor, item["username"], item["group_name"])
+                and actor.username not in excluding[item["user_task_key"]]
+            ):
                 key: int = item["user_task_key"]
                 return key
         return None

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from engine import errors, runtime
 from engine.cases import access, cases, history
 from engine.cases.cases import Case, Instance, Surroundings
-from engine.definitions import definitions
 from engine.execution import settling
 from engine.people.actors import Actor
 from engine.storage import locking, models
@@ -116,7 +115,7 @@ def _lock(session: Session, by: Actor, key: int) -> tuple[Incident, Instance | N
         raise errors.NotFound(NONE)
     if instance is None and not by.is_administrator:
         raise errors.NotFound(NONE)
-    if instance is not None and not access.may_manage(definitions.of(session, instance.definition_key), by):
+    if instance is not None and not access.may_manage(session, by, instance.process_id):
         is_known = access.may_see(session, by, instance)
         raise errors.Forbidden("Only the process's managers may do this.") if is_known else errors.NotFound(NONE)
     return incident, instance

@@ -80,7 +80,7 @@ def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
     instance = cases.lock(session, key)
     if not access.may_see(session, by, instance):
         raise errors.NotFound(access.NO_CASE)
-    if not _may_cancel(definitions.of(session, instance.definition_key), by, instance):
+    if not _may_cancel(session, by, instance):
         raise errors.Forbidden("You may not cancel this case.")
     if not reason.strip():
         raise errors.Invalid("Please give a reason.", fields={"reason": [errors.Refusal("Please give a reason.")]})
@@ -123,7 +123,7 @@ def _set_deadline(case: Case) -> None:
             jobs.enqueue(case.session, job_type, {"instance_key": instance.key}, company_id=instance.company_id, run_at=at)
 
 
-def _may_cancel(definition: Definition, by: Actor, instance: models.ProcessInstance) -> bool:
-    if access.may_manage(definition, by):
-        return True
-    return definition.settings.initiator_may_cancel and instance.initiator == by.username
+def _may_cancel(session: Session, by: Actor, instance: models.ProcessInstance) -> bool:
+    definition = definitions.of(session, instance.definition_key)
+    is_own = definition.settings.initiator_may_cancel and instance.initiator == by.username
+    return is_own or access.may_manage(session, by, instance.process_id)

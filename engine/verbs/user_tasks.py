@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
-from engine.cases import access, cases, history
+from engine.cases import access, cases, history, holding
 from engine.cases.cases import Instance, Surroundings
 from engine.definitions import definitions
 from engine.definitions.settings import TaskSettings
@@ -119,7 +119,7 @@ def open_for(session: Session, by: Actor, key: int, *, now: datetime | None = No
     if task is None or task.company_id != by.company_id:
         raise errors.NotFound(access.NO_TASK)
     items = session.execute(select(WorkItem).where(WorkItem.user_task_key == key).order_by(WorkItem.key)).scalars().all()
-    mine = [item for item in items if _is_for(item, by)]
+    mine = [item for item in items if holding.has_part(by, item)]
     if not mine and not access.may_see(session, by, session.get_one(Instance, task.instance_key)):
         raise errors.NotFound(access.NO_TASK)
     for item in mine:
@@ -178,7 +178,7 @@ def assign(session: Session, by: Actor, key: int, username: str, reason: str, *,
     Raises NotFound, Forbidden, Conflict; Invalid for an unknown person, one who must not act here, or without a reason.
     """
     held = _lock(session, by, key, now)
-    if not access.may_manage(held.definition, by):
+    if not access.may_manage(session, by, held.instance.process_id):
         raise access.refuse_task(session, by, held.instance)
     _require_open(held)
     company = organisation.of(session, by.company_id, by.organisation_version)
@@ -204,24 +204,14 @@ def _lock(session: Session, by: Actor, key: int, now: datetime) -> Held:
 
 def _part(held: Held) -> WorkItem:
     """The person's own work item of an open task, or the refusal that fits."""
-    by, task = held.by, held.task
-    mine = [item for item in held.items if _is_for(item, by)]
-    if not mine:
-        raise access.refuse_task(held.session, by, held.instance)
+    mine = holding.own_part(held.by, held.items)
+    if mine is None:
+        raise access.refuse_task(held.session, held.by, held.instance)
     _require_open(held)
-    if by.username in task.excluded:
-        raise errors.Forbidden(
-            "You must not act on this task: you have acted on another part of this case, or it is about you."
-        )
-    still = [item for item in mine if item.state == "open" and item.username in (None, by.username)]
-    if not still:
-        raise errors.Conflict("%(name)s has already claimed this task.", name=_name(held, task.assignee))
-    return min(still, key=lambda item: item.username is None)
-
-
-def _is_for(item: WorkItem, by: Actor) -> bool:
-    """Whether an item is or was offered to the person, by name or by group; somebody else may have claimed it."""
-    return item.username == by.username or item.group_name in by.groups or item.claimed_from in by.groups
+    refusal = holding.refusal(held.by, held.task, mine, _name(held, held.task.assignee))
+    if refusal is not None:
+        raise refusal
+    return mine
 
 
 def _require_open(held: Held) -> None:

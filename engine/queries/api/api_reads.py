@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
-from engine.cases import personal_data, visibility
+from engine.cases import access, personal_data
 from engine.people.actors import Actor
 from engine.queries.api import search
 from engine.queries.api.search import Field, Found, Query
@@ -120,13 +120,13 @@ def process_definition(session: Session, by: Actor, key: int, *, with_xml: bool 
 
 def process_instances(session: Session, by: Actor, query: Query) -> Found:
     """Instances that the caller may see."""
-    statement = select(ProcessInstance).where(visibility.cases_seen(session, by))
+    statement = select(ProcessInstance).where(access.cases_seen(session, by))
     return search.run(session, statement, INSTANCE_FIELDS, ProcessInstance.key, query)
 
 
 def process_instance(session: Session, by: Actor, key: int, *, with_tokens: bool = False) -> ProcessInstance:
     """One instance that the caller may see. Raises NotFound."""
-    statement = select(ProcessInstance).where(ProcessInstance.key == key, visibility.cases_seen(session, by))
+    statement = select(ProcessInstance).where(ProcessInstance.key == key, access.cases_seen(session, by))
     options = [undefer(ProcessInstance.tokens)] if with_tokens else []
     return _one(session, statement.options(*options), "There is no such case.")
 
@@ -163,7 +163,7 @@ def form(session: Session, by: Actor, key: int) -> FormDefinition | None:
 def incidents(session: Session, by: Actor, query: Query, *, now: datetime) -> Found:
     """Incidents of the instances that the caller may see."""
     statement: Any = select(Incident, ProcessInstance).join(ProcessInstance, ProcessInstance.key == Incident.instance_key)
-    statement = statement.where(visibility.cases_seen(session, by)).options(undefer(ProcessInstance.tokens))
+    statement = statement.where(access.cases_seen(session, by)).options(undefer(ProcessInstance.tokens))
     found = search.run(session, statement, INCIDENT_FIELDS, Incident.key, query)
     return replace(found, rows=[_masked(session, *row, now=now) for row in found.rows])
 
@@ -184,7 +184,7 @@ def _tasks(session: Session, by: Actor) -> Any:
     return (
         select(UserTask, ProcessInstance)
         .join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
-        .where(visibility.tasks_seen(session, by))
+        .where(access.tasks_seen(session, by))
     )
 
 

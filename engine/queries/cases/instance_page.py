@@ -97,8 +97,8 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: b
         parent,
         children,
         _marks(session, instance, run),
-        _may_cancel(definition, instance, by),
-        access.may_manage(definition, by),
+        _may_cancel(session, definition, instance, by),
+        access.may_manage(session, by, instance.process_id),
         list(_waits(definition, run, {place.element_id for place in mine})),
         definition.settings.paper,
         told.ended_reason,
@@ -211,8 +211,8 @@ def _waits(definition: definitions.Definition, run: runtime.Run | None, shown: s
             yield element.name or element_id
 
 
-def _may_cancel(definition: definitions.Definition, instance: ProcessInstance, by: Actor) -> bool:
+def _may_cancel(session: Session, definition: definitions.Definition, instance: ProcessInstance, by: Actor) -> bool:
     if instance.state != "active" or instance.parent_key is not None:
         return False
     is_own = instance.initiator == by.username and definition.settings.initiator_may_cancel
-    return is_own or access.may_manage(definition, by)
+    return is_own or access.may_manage(session, by, instance.process_id)

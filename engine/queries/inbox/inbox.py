@@ -12,18 +12,17 @@ from sqlalchemy import (
     Row,
     Select,
     Subquery,
-    Text,
     exists,
     func,
     literal,
     or_,
     select,
     tuple_,
-    type_coerce,
     union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from engine.cases import holding
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
@@ -109,8 +108,7 @@ def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
 
 def _holders(by: Actor, filters: Filters) -> list[ColumnElement[bool]]:
     """One condition per holder, each of them the beginning of an index."""
-    mine = WorkItem.username == by.username
-    groups = [WorkItem.group_name == group for group in sorted(by.groups)]
+    mine, *groups = holding.offers(by)
     if filters.holder == "group" and groups:
         return groups
     return [mine] if filters.holder == "me" else [mine, *groups]
@@ -122,15 +120,13 @@ def _ready(holder: ColumnElement[bool], by: Actor) -> Select[int]:
     shared = exists().where(
         twin.user_task_key == WorkItem.user_task_key,
         twin.company_id == by.company_id,
-        twin.state == "open",
         twin.key < WorkItem.key,
-        or_(twin.username == by.username, twin.group_name.in_(by.groups)),
+        holding.open_to(by, twin),
     )
-    kept_out = type_coerce(UserTask.excluded, Text).contains(f'"{by.username}"', autoescape=True)
     return (
         select(WorkItem.key)
         .join(UserTask, UserTask.key == WorkItem.user_task_key)
-        .where(WorkItem.company_id == by.company_id, holder, WorkItem.state == "open", ~kept_out, ~shared)
+        .where(WorkItem.company_id == by.company_id, holder, WorkItem.state == "open", ~holding.kept_out(by), ~shared)
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, forms, runtime
-from engine.cases import access, cases, filled
+from engine.cases import access, cases, filled, holding
 from engine.definitions import definitions
 from engine.definitions.settings import TaskSettings
 from engine.people import organisation
@@ -78,7 +78,7 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, with_past: boo
     """
     task, instance = _task(session, key)
     items = list(_items(session, task))
-    item = _own(items, by)
+    item = holding.own_part(by, items)
     refusal = _refusal(session, by, task, item)
     if item is None or refusal is not None:
         return _elsewhere(session, by, instance, refusal)
@@ -126,28 +126,14 @@ def _items(session: Session, task: UserTask) -> Iterable[WorkItem]:
     return session.execute(statement.order_by(WorkItem.key)).scalars()
 
 
-def _own(items: Iterable[WorkItem], by: Actor) -> WorkItem | None:
-    """The person's own part, else the part of one of his groups, also where somebody of it was faster."""
-    mine = [
-        item for item in items if item.username == by.username or item.group_name in by.groups or item.claimed_from in by.groups
-    ]
-    return min(mine, key=lambda item: (item.username != by.username, item.state != "open"), default=None)
-
-
 def _refusal(session: Session, by: Actor, task: UserTask, item: WorkItem | None) -> errors.Refusal | None:
     """Why the person cannot act, if he has a part in the task."""
     if item is None:
         return None
     if task.state != "open":
         return errors.Conflict("This task has been handled already.")
-    if by.username in task.excluded:
-        return errors.Forbidden(
-            "You must not act on this task: you have acted on another part of this case, or it is about you."
-        )
-    if item.state != "open" or item.username not in (None, by.username):
-        name = organisation.of(session, by.company_id, by.organisation_version).name_of(task.assignee)
-        return errors.Conflict("%(name)s has already claimed this task.", name=name)
-    return None
+    name = organisation.of(session, by.company_id, by.organisation_version).name_of(task.assignee)
+    return holding.refusal(by, task, item, name)
 
 
 def _elsewhere(session: Session, by: Actor, instance: ProcessInstance, refusal: errors.Refusal | None) -> Elsewhere:

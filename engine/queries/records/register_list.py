@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Numeric, Select, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import register_lines
+from engine.cases import access, register_lines
 from engine.cases.register_lines import Columns
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
@@ -125,7 +125,8 @@ class _List:
 
 def offers(session: Session, by: Actor) -> list[tuple[str, str]]:
     """The processes whose register this person may read: (process id, title)."""
-    return [(each.process_id, each.title) for each in definitions.all_latest(session, by.company_id) if _may_read(each, by)]
+    newest = definitions.all_latest(session, by.company_id)
+    return [(each.process_id, each.title) for each in newest if each.settings.register and access.follows(by, each)]
 
 
 def load(session: Session, by: Actor, process_id: str, filters: Filters, wanted: paging.Wanted) -> Register:
@@ -195,11 +196,6 @@ def _shown(kept: Mapping[str, Any], column: Column) -> str | Decimal | None:
 
 def _readable(session: Session, by: Actor, process_id: str) -> Definition:
     definition = definitions.latest(session, by.company_id, process_id)
-    if not _may_read(definition, by):
+    if not (definition.settings.register and access.follows(by, definition)):
         raise errors.NotFound("There is no such register.")
     return definition
-
-
-def _may_read(definition: Definition, by: Actor) -> bool:
-    allowed = {*definition.settings.managers, *definition.settings.visible_to}
-    return bool(definition.settings.register) and (by.is_administrator or bool(by.groups & allowed))

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import visibility
+from engine.cases import access
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -98,7 +98,7 @@ class Case:
 
 def is_offered(session: Session, by: Actor) -> bool:
     """Whether there is any process that this person follows as a manager."""
-    return by.is_administrator or bool(visibility.processes_seen(session, by))
+    return by.is_administrator or bool(access.followed(session, by))
 
 
 def lines(session: Session, by: Actor, *, now: datetime) -> list[Line]:
@@ -166,14 +166,13 @@ def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
 
 
 def _followed(session: Session, by: Actor) -> list[definitions.Definition]:
-    seen = None if by.is_administrator else set(visibility.processes_seen(session, by))
-    return [each for each in definitions.all_latest(session, by.company_id) if seen is None or each.process_id in seen]
+    return [each for each in definitions.all_latest(session, by.company_id) if access.follows(by, each)]
 
 
 def _within(session: Session, by: Actor) -> list[ColumnElement[bool]]:
     mine: list[ColumnElement[bool]] = [ProcessInstance.company_id == by.company_id]
     if not by.is_administrator:
-        mine.append(ProcessInstance.process_id.in_(visibility.processes_seen(session, by)))
+        mine.append(ProcessInstance.process_id.in_(access.followed(session, by)))
     return mine
 
 

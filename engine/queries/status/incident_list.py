@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, undefer
 
-from engine.cases import access, personal_data, visibility
+from engine.cases import access, personal_data
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -61,7 +61,7 @@ class Line:
 
 
 def load(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, *, now: datetime) -> paging.Page[Line]:
-    """One page of the incidents of the processes that the person follows, newest first; two statements.
+    """One page of the incidents of the processes that the person follows, newest first; three statements.
 
     Administrators see those without a case too. What a message quotes of a case is masked.
     """
@@ -70,7 +70,8 @@ def load(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, *
     statement = statement.where(_within(session, by), *_conditions(filters))
     found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.of(session, by.company_id, by.organisation_version)
-    lines = [_line(session, company, by, row, case, _shown(session, row, case, now)) for row, case in found]
+    managed = set(access.managed(session, by))
+    lines = [_line(session, company, managed, row, case, _shown(session, row, case, now)) for row, case in found]
     return paging.page(lines, wanted, lambda line: (line.key,))
 
 
@@ -87,7 +88,7 @@ def count(session: Session, by: Actor) -> int:
 
 def _within(session: Session, by: Actor) -> ColumnElement[bool]:
     mine = Incident.company_id == by.company_id
-    return mine if by.is_administrator else mine & ProcessInstance.process_id.in_(visibility.processes_seen(session, by))
+    return mine if by.is_administrator else mine & ProcessInstance.process_id.in_(access.followed(session, by))
 
 
 def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
@@ -110,14 +111,14 @@ def _shown(session: Session, row: Incident, case: ProcessInstance | None, now: d
 def _line(
     session: Session,
     company: Organisation,
-    by: Actor,
+    managed: Collection[str],
     row: Incident,
     case: ProcessInstance | None,
     values: Mapping[str, Any],
 ) -> Line:
     definition = definitions.of(session, case.definition_key) if case else None
     element = definition.program.elements.get(row.element_id or "") if definition else None
-    may_act = access.may_manage(definition, by) if definition else by.is_administrator
+    may_act = case is None or case.process_id in managed  # those without a case are shown to administrators only
     return Line(
         row.key,
         row.kind,

@@ -1,6 +1,6 @@
 """The tables, one file per noun; `metadata` is what migrations are compared with."""
 
-from engine.storage.models.base import Base, Json, Moment, Owned, dumps, loads
+from engine.storage.models.base import Base, Json, Moment, Owned, dumps, lists_text, loads
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
 from engine.storage.models.instances import (
     Attachment,
@@ -70,6 +70,7 @@ __all__ = [
     "UserTask",
     "WorkItem",
     "dumps",
+    "lists_text",
     "loads",
     "metadata",
 ]

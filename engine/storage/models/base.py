@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import simplejson
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, MetaData, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, Boolean, DateTime, Dialect, MetaData, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.sql import expression
 
 from engine.storage import keys
 
@@ -65,6 +67,26 @@ def dumps(value: Any) -> str:
 def loads(text: str) -> Any:
     """The value of a JSON text; fractions become decimals, never binary floats."""
     return simplejson.loads(text, use_decimal=True)
+
+
+class lists_text(expression.FunctionElement[bool]):
+    """The SQL condition that a column of type `list[Any]` holds this text as one of its elements."""
+
+    inherit_cache = True
+    name = "lists_text"
+    type = Boolean()
+
+
+@compiles(lists_text)
+def _lists_text_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    column, text = element.clauses
+    return f"EXISTS (SELECT 1 FROM json_each({compiler.process(column, **options)}) WHERE value = {compiler.process(text, **options)})"
+
+
+@compiles(lists_text, "postgresql")
+def _lists_text_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    column, text = element.clauses
+    return f"jsonb_exists(CAST({compiler.process(column, **options)} AS jsonb), {compiler.process(text, **options)})"
 
 
 class Base(DeclarativeBase):

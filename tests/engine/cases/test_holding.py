@@ -1,0 +1,106 @@
+"""Whose is it: the rules over rows and the same rules as SQL agree, for any people, groups, items and cases."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert, select
+
+from engine.cases import access, holding
+from engine.people.actors import Actor
+from engine.storage import keys
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
+from engine.verbs import process_instances, user_tasks
+from tests.engine import kit
+
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+GROUPS = ["客服部", "法务部", "a%b", 'quoted "group"']
+NAMES = ["lin", "wu", "li", "lin_", 'o"neil', "back\\slash", "王五"]
+
+people = st.builds(
+    Actor,
+    company_id=st.just("acme"),
+    username=st.sampled_from(NAMES),
+    name=st.just("x"),
+    groups=st.frozensets(st.sampled_from(GROUPS), max_size=3),
+    is_administrator=st.booleans(),
+)
+holders = st.one_of(
+    st.fixed_dictionaries({"username": st.sampled_from(NAMES), "claimed_from": st.none() | st.sampled_from(GROUPS)}),
+    st.fixed_dictionaries({"group_name": st.sampled_from(GROUPS)}),
+)
+items = st.lists(st.tuples(holders, st.sampled_from(["open", "done", "closed"])), min_size=1, max_size=4)
+excluded = st.lists(st.sampled_from(NAMES), max_size=3, unique=True)
+
+
+@pytest.fixture
+def clerk_and_process(database: Any, cast: Any) -> Any:
+    kit.deploy(database, cast.owner, *kit.two_steps(managers=[GROUPS[0]], visible_to=[GROUPS[1]], may_start=["*"]))
+    return database, kit.begin(database, cast.clerk, "two_steps", {"subject": "x"})
+
+
+def stored(session: Any, instance: int, tasks: list[Any]) -> None:
+    like = session.execute(select(UserTask.__table__).where(UserTask.instance_key == instance)).mappings().first()
+    for kept_out, parts in tasks:
+        key = keys.new()
+        session.execute(insert(UserTask.__table__).values({**like, "key": key, "excluded": kept_out}))
+        for holder, state in parts:
+            row = {"key": keys.new(), "company_id": "acme", "user_task_key": key, "instance_key": instance}
+            whole = {"username": None, "group_name": None, "claimed_from": None, "reason": "", **holder}
+            session.execute(
+                insert(WorkItem.__table__).values({**row, **whole, "state": state, "sort_due": NOW, "created_at": NOW})
+            )
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(by=people, tasks=st.lists(st.tuples(excluded, items), min_size=1, max_size=3))
+def test_rules_over_rows_and_in_sql_agree(clerk_and_process: Any, by: Actor, tasks: list[Any]) -> None:
+    database, instance = clerk_and_process
+    with database.reading("acme") as session:
+        session.execute(WorkItem.__table__.delete().where(WorkItem.instance_key == instance))
+        stored(session, instance, tasks)
+        all_items = session.execute(select(WorkItem).where(WorkItem.instance_key == instance)).scalars().all()
+        all_tasks = session.execute(select(UserTask).where(UserTask.instance_key == instance)).scalars().all()
+
+        def chosen(model: Any, condition: Any) -> set[int]:
+            return set(session.execute(select(model.key).where(model.instance_key == instance, condition)).scalars())
+
+        assert chosen(WorkItem, holding.open_to(by)) == {each.key for each in all_items if holding.may_take(by, each)}
+        assert chosen(WorkItem, holding.parts(by)) == {each.key for each in all_items if holding.has_part(by, each)}
+        assert chosen(UserTask, holding.kept_out(by)) == {each.key for each in all_tasks if holding.is_kept_out(by, each)}
+        case = session.get_one(ProcessInstance, instance)
+        seen = session.execute(select(ProcessInstance.key).where(access.cases_seen(session, by))).scalars().all()
+        assert (instance in seen) == access.may_see(session, by, case)
+        assert ("two_steps" in access.managed(session, by)) == access.may_manage(session, by, "two_steps")
+        assert ("two_steps" in access.followed(session, by)) == access.may_follow(session, by, "two_steps")
+
+
+def test_a_member_of_the_group_keeps_sight_of_a_case_whose_task_a_colleague_has_claimed(database: Any, cast: Any) -> None:
+    kit.deploy(database, cast.owner, *kit.two_steps(may_start=["*"]))
+    key = kit.begin(database, cast.clerk, "two_steps", {"subject": "x"})
+    first = kit.open_task(database, key, "a")
+    with database.reading("acme") as session:
+        assert access.may_see(session, cast.clerk2, session.get_one(ProcessInstance, key))
+    with database.transaction("acme") as session:
+        user_tasks.claim(session, cast.clerk, first, now=NOW)
+    with database.reading("acme") as session:
+        assert access.may_see(session, cast.clerk2, session.get_one(ProcessInstance, key))
+        assert not access.may_see(session, cast.stranger, session.get_one(ProcessInstance, key))
+
+
+def test_managers_are_those_that_the_newest_version_names_also_for_older_cases(database: Any, cast: Any) -> None:
+    kit.deploy(database, cast.owner, *kit.two_steps(may_start=["*"], managers=["客服部"]))
+    key = kit.begin(database, cast.clerk, "two_steps", {"subject": "x"})
+    kit.deploy(database, cast.owner, *kit.two_steps(may_start=["*"], managers=["董事会"], title="新版"))
+    manager = Actor("acme", "new_manager", "新经理", groups=frozenset({"董事会"}))
+    with database.reading("acme") as session:
+        case = session.get_one(ProcessInstance, key)
+        assert access.may_see(session, manager, case)
+        assert access.may_manage(session, manager, case.process_id)
+        seen = select(ProcessInstance.key).where(access.cases_seen(session, manager))
+        assert list(session.execute(seen).scalars()) == [key]
+    with database.transaction("acme") as session:
+        ended = process_instances.cancel(session, manager, key, "不再需要", now=NOW)
+        assert ended.state == "cancelled"
