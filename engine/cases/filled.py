@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from engine.cases import wording
 from engine.definitions.definitions import Definition
 from engine.people.organisation import Organisation
 
@@ -99,9 +101,11 @@ def _is_for_people(component: Component) -> bool:
 
 
 def worded(component: Component, company: Organisation, value: Any) -> Any:
-    """A choice's label instead of its value; people and departments by their names."""
+    """A choice's label instead of its value; people and departments by their names; numbers with the field's decimals."""
     if isinstance(value, list) and component.get("type") != "filepicker":
         return [worded(component, company, each) for each in value]
+    if isinstance(value, Decimal):
+        return wording.rounded(value, component.get("decimalDigits"))
     if not isinstance(value, str):
         return value
     offered = str(component.get("valuesExpression") or "")

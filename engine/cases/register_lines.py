@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, feel
-from engine.cases import look_ups
+from engine.cases import look_ups, wording
 from engine.definitions import settings
 from engine.definitions.settings import Column
 from engine.storage.models import ProcessDefinition
@@ -103,44 +102,11 @@ def _cell(wanted: Kind, value: Any, zone: ZoneInfo) -> tuple[str, bool]:
     """A value as it is kept: numbers as plain digits, moments on the company's clock, everything else in words."""
     if wanted == "number":
         number = _number(value)
-        return (number, True) if number else (words(value, zone), False)
+        return (number, True) if number else (wording.in_words(value, zone), False)
     if wanted == "moment" and isinstance(value, str) and value:
-        moment = local(value, zone)
+        moment = wording.local(value, zone)
         return (moment, True) if moment else (value, False)
-    return words(value, zone), wanted == "text"
-
-
-def words(value: Any, zone: ZoneInfo) -> str:
-    """A JSON value as people read it in a line: yes and no, moments on the company's clock, files by their names."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, Decimal | int):
-        return _number(value) or str(value)
-    if isinstance(value, Mapping):
-        return str(value["name"]) if {"key", "name"} <= value.keys() else _listed(value.values(), zone)
-    if isinstance(value, list):
-        return _listed(value, zone)
-    return (local(value, zone) if "T" in value else "").replace("T", " ") or value.strip()
-
-
-def local(text: str, zone: ZoneInfo) -> str:
-    """A day or moment as text that sorts by time: 2026-03-02 or 2026-03-02T09:00 on the company's clock; "" for none."""
-    moment, _, named = text.strip().partition("@")
-    try:
-        if len(moment) == len("2026-03-02"):
-            return date.fromisoformat(moment).isoformat()
-        found = datetime.fromisoformat(moment)
-        if named:
-            found = found.replace(tzinfo=ZoneInfo(named))
-        return (found.astimezone(zone) if found.tzinfo else found).replace(tzinfo=None).isoformat(timespec="minutes")
-    except (ValueError, OverflowError, ZoneInfoNotFoundError):
-        return ""
-
-
-def _listed(values: Iterable[Any], zone: ZoneInfo) -> str:
-    return "、".join(text for text in (words(each, zone) for each in values) if text)
+    return wording.in_words(value, zone), wanted == "text"
 
 
 def _number(value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine import feel
-from engine.cases import cases, personal_data, register_lines
+from engine.cases import cases, personal_data, register_lines, wording
 from engine.cases.cases import Case, Surroundings
 from engine.definitions import definitions
 from engine.storage.models import ProcessInstance
@@ -72,24 +72,11 @@ def _context(shown: dict[str, Any], line: Mapping[str, Any] | None) -> dict[str,
     return {name: feel.from_json(value) for name, value in shown.items()}
 
 
-def worded(value: Any) -> str:
-    """A JSON value as people read it in a line."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list):
-        return "、".join(worded(item) for item in value)
-    if isinstance(value, dict):
-        return "、".join(worded(item) for item in value.values())
-    return str(value)
-
-
 def _text(case: Case, text: str, context: Mapping[str, Any]) -> str:
     """A summary that cannot be worked out yet is left empty: it must never stop the case."""
     if not text:
         return ""
     try:
-        return worded(case.evaluate(text, context))
+        return wording.in_words(case.evaluate(text, context), ZoneInfo(case.around.organisation.time_zone))
     except feel.FeelError:
         return ""

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
-from engine.cases import access, cases, filled, personal_data, register_lines, summaries
+from engine.cases import access, cases, filled, personal_data, wording
 from engine.definitions import definitions
 from engine.files import documents
 from engine.forms import Component
@@ -102,12 +102,12 @@ def _texts(
     definition: definitions.Definition, company: Organisation, zone: ZoneInfo, known: Mapping[str, Any]
 ) -> dict[str, str]:
     """Every value in words, by name; entries of a context also as name.entry."""
-    texts = {name: _text(company, zone, value) for name, value in known.items()}
+    texts = {name: wording.in_words(value, zone, company) for name, value in known.items()}
     for name, value in known.items():
         if isinstance(value, Mapping):
-            texts |= {f"{name}.{entry}": _text(company, zone, each) for entry, each in value.items()}
+            texts |= {f"{name}.{entry}": wording.in_words(each, zone, company) for entry, each in value.items()}
     answers = (each for each in filled.of(definition, company, known) if each.kind != "table")
-    texts |= {_bare(each): _text(company, zone, each.value) for each in answers}
+    texts |= {_bare(each): wording.in_words(each.value, zone, company) for each in answers}
     return texts | dict(_outcomes(definition, known))
 
 
@@ -122,7 +122,11 @@ def _outcomes(definition: definitions.Definition, known: Mapping[str, Any]) -> I
 def _lists(company: Organisation, zone: ZoneInfo, known: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
     """Lists of contexts, such as measures and what became of them, by name."""
     return {
-        name: [{entry: _text(company, zone, each) for entry, each in row.items()} for row in value if isinstance(row, Mapping)]
+        name: [
+            {entry: wording.in_words(each, zone, company) for entry, each in row.items()}
+            for row in value
+            if isinstance(row, Mapping)
+        ]
         for name, value in known.items()
         if isinstance(value, list) and any(isinstance(row, Mapping) and "key" not in row for row in value)
     }
@@ -157,24 +161,6 @@ def _steps(session: Session, company: Organisation, instance: ProcessInstance, z
 
 def _bare(value: filled.Value) -> str:
     return value.name.strip(".").rpartition(".")[2]
-
-
-def _text(company: Organisation, zone: ZoneInfo, value: Any) -> str:
-    """A value on paper: people and departments by name, files by name, moments on the company's clock."""
-    if isinstance(value, list):
-        return "、".join(_text(company, zone, each) for each in value)
-    if isinstance(value, Mapping) and "name" in value:
-        return str(value["name"])
-    if not isinstance(value, str):
-        return summaries.worded(value)
-    if value in company.people:
-        return company.name_of(value)
-    unit = company.departments.get(value)
-    return unit.name if unit else _local(value, zone)
-
-
-def _local(text: str, zone: ZoneInfo) -> str:
-    return (register_lines.local(text, zone) if "T" in text else "").replace("T", " ") or text
 
 
 def _moment(at: datetime | None, zone: ZoneInfo) -> str:

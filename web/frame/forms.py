@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 
 from engine import errors, forms
+from engine.cases import wording
 from web.frame import filters, i18n
 
 MOMENT = re.compile(
@@ -115,7 +116,8 @@ def _local_moment(text: str) -> str:
 def _number(value: Decimal, raw: Mapping[str, Any]) -> str:
     appearance = raw.get("appearance") or {}
     before, after = appearance.get("prefixAdorner") or "", appearance.get("suffixAdorner") or ""
-    return f"{before}{value:,f}{' ' + after if after else ''}"
+    shown = wording.rounded(value, raw.get("decimalDigits"))
+    return f"{before}{shown:,f}{' ' + after if after else ''}"
 
 
 def _moment(text: str) -> str:
