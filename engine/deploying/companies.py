@@ -27,6 +27,7 @@ FAULT = "%(file)s: %(what)s"
 _COMPANY = {
     "id",
     "name",
+    "demo",
     "time_zone",
     "calendar",
     "working_hours",
@@ -53,6 +54,7 @@ class CompanyDefinition:
     departments: list[dict[str, Any]]
     groups: dict[str, list[str]]
     people: list[dict[str, Any]]
+    is_demo: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ def _definition(raw: Mapping[str, Any]) -> CompanyDefinition:
         ],
         groups,
         [_person(each, administrators) for each in raw.get("person", [])],
+        raw.get("demo", False),
     )
 
 
@@ -154,6 +157,8 @@ def _person(raw: Mapping[str, Any], administrators: Iterable[str]) -> dict[str, 
 
 def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[str]:
     yield from (f"unknown setting {name}" for name in raw.keys() - _COMPANY)
+    if not isinstance(definition.is_demo, bool):
+        yield "demo is true or false"
     people = [each["username"] for each in definition.people]
     units = [each["id"] for each in definition.departments]
     yield from (f"{name} stands twice" for names in (people, units) for name in names if names.count(name) > 1)

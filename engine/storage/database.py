@@ -12,7 +12,7 @@ from sqlalchemy import Engine, MetaData, create_engine, event, exc, insert, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
-from engine import errors
+from engine import errors, private_files
 from engine.storage import keys, models
 
 BUSY_SECONDS = 5
@@ -111,7 +111,7 @@ def _limit(company: str | None) -> Any:
 
 def _sqlite(url: str, path: str | None, options: dict[str, Any]) -> Engine:
     if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        private_files.tighten_database(Path(path))
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **_QUIET, **options)
 
     @event.listens_for(engine, "connect")
