@@ -197,7 +197,8 @@ def test_a_worker_at_work_is_heard_and_a_dead_one_missed_after_a_minute(database
     assert silence(61) is None
     moment[0] += timedelta(days=8)
     Worker(database, lambda: moment[0]).run_once()
-    assert [each.seen_at for each in kit.rows(database, models.Heartbeat)] == [moment[0]]
+    with database.reading() as session:
+        assert [each.seen_at for each in session.query(models.Heartbeat)] == [moment[0]]
 
 
 def test_a_sign_of_life_that_cannot_be_written_stops_nothing(
