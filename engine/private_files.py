@@ -9,6 +9,7 @@ from pathlib import Path
 
 FILE = 0o600
 FOLDER = 0o700
+OURS = ("secret-key", "installation-id")
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -33,8 +34,18 @@ def tighten_database(path: Path) -> None:
         tighten_file(path.with_name(path.name + suffix))
 
 
-def tighten_tree(root: Path) -> None:
-    """Tightens a folder and all within; what lies below a folder that is tight already was tightened with it."""
+def tighten_data(data: Path) -> None:
+    """Tightens a data folder and what is ours in it: the uploads, the secret, the id. Whatever else lies there is not touched."""
+    if not data.is_dir():
+        return
+    _tighten(data, FOLDER)
+    for name in OURS:
+        _tighten(data / name, FILE)
+    _tighten_tree(data / "files")
+
+
+def _tighten_tree(root: Path) -> None:
+    """What lies below a folder that is tight already was tightened with it, so this costs nothing the second time."""
     if not root.is_dir() or not _tighten(root, FOLDER):
         return
     for path, folders, names in os.walk(root):

@@ -42,7 +42,7 @@ def opened(settings: environment.Settings) -> Database:
 
 def joined(settings: environment.Settings) -> Database:
     """The database as it is, not migrated yet; readable by nobody else. Raises Conflict for another database's data folder."""
-    private_files.tighten_tree(settings.data)
+    private_files.tighten_data(settings.data)
     connected = database.connect(settings.database_url)
     belonging.check(connected, settings.data)
     return connected

@@ -78,12 +78,7 @@ def _write(data: Path, value: str) -> None:
         file.write(value)
         file.flush()
         os.fsync(file.fileno())
-    try:
-        os.link(waiting, data / ID_FILE)  # whole or not at all, and never over another's
-    except FileExistsError:
-        pass
-    finally:
-        waiting.unlink()
+    os.replace(waiting, data / ID_FILE)  # whole or not at all
 
 
 def _knows_some(database: Database, data: Path) -> bool:

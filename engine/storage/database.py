@@ -110,7 +110,7 @@ def _limit(company: str | None) -> Any:
 
 
 def _sqlite(url: str, path: str | None, options: dict[str, Any]) -> Engine:
-    if path and path != ":memory:":
+    if path and path != ":memory:" and not path.startswith("file:"):
         private_files.tighten_database(Path(path))
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **_QUIET, **options)
 

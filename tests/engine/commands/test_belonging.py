@@ -76,6 +76,23 @@ def test_a_forgotten_database_url_is_noticed_before_any_table_is_made(
     fresh.close()
 
 
+def test_an_empty_database_leaves_the_uploads_of_before_ids_alone(place: Place) -> None:
+    for number in range(11):
+        upload(place.data, f"upload {number}".encode())
+    for command in ("migrate", "worker", "run"):
+        assert place.run(command) == 1
+    assert len(list(place.data.glob("files/??/*"))) == 11
+
+
+def test_the_data_folder_is_told_in_full(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    place.set(BANJIE_DATA="here")
+    assert place.run("migrate") == 0
+    assert f"Data folder: {tmp_path / 'here'}\n" in capsys.readouterr().out
+
+
 def test_a_folder_with_uploads_is_adopted_by_the_database_that_knows_some(database: databases.Database, tmp_path: Path) -> None:
     known, _lost = upload(tmp_path, b"known"), upload(tmp_path, b"left over")
     with pytest.raises(errors.Conflict):

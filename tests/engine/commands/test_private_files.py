@@ -36,6 +36,15 @@ def test_an_installation_of_before_is_tightened_when_it_is_opened(place: Place) 
     database.close()
 
 
+def test_what_is_not_ours_in_the_data_folder_keeps_its_rights(place: Place) -> None:
+    place.data.mkdir()
+    program = place.data / "backup.sh"
+    program.write_text("")
+    program.chmod(0o755)
+    assert place.run("migrate") == 0
+    assert program.stat().st_mode & 0o777 == 0o755
+
+
 def test_a_database_outside_the_data_folder_is_tightened_and_its_folder_left_alone(place: Place, tmp_path: Path) -> None:
     shared = tmp_path / "shared"
     shared.mkdir(mode=0o755)
