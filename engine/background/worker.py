@@ -103,6 +103,8 @@ class Worker:
             with self.database.transaction() as session:
                 heartbeats.beat(session, self.name, now=now)
             self._beaten_at = now
+        except errors.Unavailable:
+            log.warning("the sign of life cannot be written; trying again")
         except Exception as error:
             log.error("the sign of life could not be written: %s", error_log.told(error))
 

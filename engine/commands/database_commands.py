@@ -7,7 +7,6 @@ import argparse
 from engine import environment
 from engine.commands import opening
 from engine.files import belonging
-from engine.records import secret_proof
 from engine.storage.migrations import upgrading
 
 
@@ -26,8 +25,7 @@ def bring_up(settings: environment.Settings) -> bool:
     found = opening.joined(settings)
     changed = upgrading.upgrade(found)
     belonging.join(found, settings.data)
-    if not settings.secret_key and not secret_proof.is_taken(found):
-        environment.make_secret(settings.data)
+    opening.secret_of(settings, found)
     found.close()
     print("The database was brought to this version." if changed else "The database is of this version already.")
     return changed

@@ -30,11 +30,11 @@ def opened(settings: environment.Settings) -> Database:
     Raises Invalid for one whose tables are not of this version, or a secret that is not its own; Conflict for a data folder
     that belongs to another database.
     """
-    secret = settings.secret_key or environment.kept_secret(settings.data)  # `migrate` may have made it since
     connected = joined(settings)
     if not migrations.is_current(connected):
         raise errors.Invalid("The database does not have the tables of this version. Run: banjie migrate")
     belonging.join(connected, settings.data)
+    secret = secret_of(settings, connected)
     secret_proof.require(connected, secret)
     connected.close()
     return database.open(settings.database_url, vault=Vault(secret), data=settings.data)
@@ -46,6 +46,13 @@ def joined(settings: environment.Settings) -> Database:
     connected = database.connect(settings.database_url)
     belonging.check(connected, settings.data)
     return connected
+
+
+def secret_of(settings: environment.Settings, connected: Database) -> str:
+    """The secret of the settings; a new installation without one gets it in its data folder. Empty where it is lost."""
+    if not settings.secret_key and not secret_proof.is_taken(connected):
+        environment.make_secret(settings.data)
+    return settings.secret_key or environment.kept_secret(settings.data)
 
 
 def tell(settings: environment.Settings) -> None:
