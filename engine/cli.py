@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="banjie", description="Approvals and cases on BPMN. Settings: BANJIE_* (see README).")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add(commands, "run", serving.run, "migrate, deploy bpmn/, set up the demo companies, then serve with the worker")
+    _add(commands, "run", serving.run, "the demo: migrate, deploy and set up the demo companies, then serve with the worker")
     _add(commands, "serve", serving.serve, "start the web server")
     _add(commands, "worker", serving.work, "start the background worker")
     _add(commands, "migrate", database_commands.migrate, "bring the database to this version's tables")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from engine.basics import private_files
 
 SECRET_FILE = "secret-key"
 SECRET_BYTES = 48
@@ -18,9 +21,9 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the server listens, where its data lies, what it signs with, how many proxies stand before it.
+    """Where the server listens, where its data lies (absolute), what it signs with, how many proxies stand before it.
 
-    `mail_every`: seconds from one look into the companies' mailboxes to the next; 0 is never.
+    `secret_key` is empty where none was set and none was made yet. `mail_every`: seconds from one look into the companies' mailboxes to the next; 0 is never.
     """
 
     host: str
@@ -46,7 +49,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         port=_number(environ, "BANJIE_PORT", 8000),
         database_url=environ.get("BANJIE_DATABASE_URL") or f"sqlite:///{data / 'banjie.sqlite'}",
         data=data,
-        secret_key=environ.get("BANJIE_SECRET_KEY") or development_secret(data),
+        secret_key=environ.get("BANJIE_SECRET_KEY") or kept_secret(data),
         workers=_number(environ, "BANJIE_WORKERS", 2),
         secure_cookies=environ.get("BANJIE_SECURE_COOKIES", "") == "1",
         proxies=_number(environ, "BANJIE_PROXIES", 0),
@@ -55,16 +58,22 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
-def development_secret(data: Path) -> str:
-    """A secret of this data folder, made once and readable only by its owner, so that `make run` needs no set-up."""
-    path = data / SECRET_FILE
-    data.mkdir(parents=True, exist_ok=True)
+def kept_secret(data: Path) -> str:
+    """The secret in this data folder; empty without one."""
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(SECRET_BYTES))
-    except FileExistsError:
-        pass
-    return path.read_text()
+        return (data / SECRET_FILE).read_text().strip()
+    except FileNotFoundError:
+        return ""
+
+
+def make_secret(data: Path) -> None:
+    """Makes a secret of this data folder unless it has one, readable only by its owner, so that `make run` needs no set-up."""
+    path = private_files.folder(data) / SECRET_FILE
+    with (
+        contextlib.suppress(FileExistsError),
+        os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, private_files.FILE), "w") as file,
+    ):
+        file.write(secrets.token_urlsafe(SECRET_BYTES))
 
 
 def _number(environ: Mapping[str, str], name: str, default: int) -> int:

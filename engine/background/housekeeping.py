@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.deadlines import calendar_changes
-from engine.files import attachments
+from engine.files import upload_sweep
 from engine.intake import rate
 from engine.people import passwords
-from engine.storage import marks
+from engine.storage import heartbeats, marks
 from engine.storage.models import Company
 from engine.verbs import register_filling
 
@@ -24,8 +24,9 @@ def daily(session: Session, *, now: datetime) -> None:
     passwords.forget_failures(session, now=now)
     rate.forget(session, now=now)
     marks.forget(session, now=now)
+    heartbeats.forget(session, now=now)
     register_filling.nightly(session, now=now)
     if session.info.get("data") is not None:
-        attachments.sweep(session, now=now)
+        upload_sweep.sweep(session, now=now)
     for calendar in session.execute(select(Company.calendar).distinct()).scalars().all():
         calendar_changes.seed(session, calendar, range(now.year - 1, now.year + 2), now=now)

@@ -28,6 +28,7 @@ FAULT = "%(file)s: %(what)s"
 _COMPANY = {
     "id",
     "name",
+    "demo",
     "time_zone",
     "calendar",
     "working_hours",
@@ -54,6 +55,7 @@ class CompanyDefinition:
     departments: list[dict[str, Any]]
     groups: dict[str, list[str]]
     people: list[dict[str, Any]]
+    is_demo: bool = False
 
 
 def load(path: Path) -> CompanyDefinition:
@@ -123,6 +125,7 @@ def _definition(raw: Mapping[str, Any]) -> CompanyDefinition:
         ],
         groups,
         [_person(each, administrators) for each in raw.get("person", [])],
+        raw.get("demo", False),
     )
 
 
@@ -140,6 +143,8 @@ def _person(raw: Mapping[str, Any], administrators: Iterable[str]) -> dict[str, 
 
 def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[str]:
     yield from (f"unknown setting {name}" for name in raw.keys() - _COMPANY)
+    if not isinstance(definition.is_demo, bool):
+        yield "demo is true or false"
     people = [each["username"] for each in definition.people]
     units = [each["id"] for each in definition.departments]
     yield from (f"{name} stands twice" for names in (people, units) for name in names if names.count(name) > 1)

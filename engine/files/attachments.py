@@ -103,7 +103,7 @@ def as_value(row: Attachment) -> dict[str, Any]:
 
 
 def sweep(session: Session, *, now: datetime) -> int:
-    """Forgets files that were handed in for a form and never sent with it, and removes contents that no file has."""
+    """Forgets files that were handed in for a form and never sent; contents that no file has go to the trash. Raises TooMany."""
     session.execute(
         delete(Attachment).where(
             Attachment.instance_key.is_(None),
@@ -129,7 +129,7 @@ def _erase_contents(session: Session, payload: Mapping[str, Any], *, now: dateti
     contents = set(payload["contents"])
     contents -= set(session.execute(select(Attachment.sha256).where(Attachment.sha256.in_(contents))).scalars())
     for sha256 in contents:
-        files.of(session).path(sha256).unlink(missing_ok=True)
+        files.of(session).remove(sha256)
 
 
 def _keep(

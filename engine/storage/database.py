@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from engine import errors
+from engine.basics import private_files
 from engine.storage import keys, models
 
 BUSY_SECONDS = 5
@@ -110,8 +111,8 @@ def _limit(company: str | None) -> Any:
 
 
 def _sqlite(url: str, path: str | None, options: dict[str, Any]) -> Engine:
-    if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    if path and path != ":memory:" and not path.startswith("file:"):
+        private_files.tighten_database(Path(path))
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **_QUIET, **options)
 
     @event.listens_for(engine, "connect")

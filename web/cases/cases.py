@@ -12,7 +12,7 @@ from engine.files import attachments
 from engine.queries.cases import instance_page
 from engine.verbs import incidents, process_instances
 from web.account import auth
-from web.frame import flashes, storage
+from web.frame import flashes, storage, worker_watch
 
 blueprint = flask.Blueprint("cases", __name__)
 
@@ -21,8 +21,9 @@ blueprint = flask.Blueprint("cases", __name__)
 def show(key: int) -> str:
     """Number, state, who holds it since when and until when, what happened, what it knows."""
     with storage.reading() as session:
-        page = instance_page.load(session, auth.current_actor(), key, now=storage.now())
-        return drawn(page)
+        by = auth.current_actor()
+        page = instance_page.load(session, by, key, now=storage.now())
+        return drawn(page, **worker_watch.seen_by(session, by))
 
 
 @blueprint.get("/cases/<int:key>/diagram")
@@ -69,7 +70,7 @@ def retry(key: int, incident: int) -> Any:
     return flask.redirect(flask.url_for("cases.show", key=key))
 
 
-def drawn(page: instance_page.InstancePage, refusal: errors.Refusal | None = None) -> str:
-    """The case page, with what was refused on it."""
+def drawn(page: instance_page.InstancePage, refusal: errors.Refusal | None = None, **beside: Any) -> str:
+    """The case page, with what was refused on it and what stands `beside` it."""
     title = f"{page.instance.number} {page.instance.title}"
-    return flask.render_template("cases/show.html", title=title, page=page, instance=page.instance, refusal=refusal)
+    return flask.render_template("cases/show.html", title=title, page=page, instance=page.instance, refusal=refusal, **beside)

@@ -41,7 +41,7 @@ protection = csrf.CSRFProtect()
 def install(app: flask.Flask, chosen: environment.Settings) -> None:
     """Sets cookie flags and limits, and adds the headers to every answer."""
     app.config.update(
-        SECRET_KEY=chosen.secret_key,
+        SECRET_KEY=chosen.secret_key or environment.kept_secret(chosen.data),  # opening may have made it
         SESSION_COOKIE_NAME="banjie",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

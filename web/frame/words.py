@@ -90,7 +90,11 @@ def event(entry: timeline.Entry) -> str:
 
 def incident_title(found: incident_list.Line) -> str:
     """What kind of incident it is, in a few words."""
-    words = {"mail": _("An e-mail could not be taken in"), "mailbox": _("The mailbox does not work")}
+    words = {
+        "mail": _("An e-mail could not be taken in"),
+        "mailbox": _("The mailbox does not work"),
+        "uploads": _("Uploaded files were not tidied up"),
+    }
     return found.title or words.get(found.kind, _("Background work failed"))
 
 

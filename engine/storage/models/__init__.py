@@ -2,6 +2,7 @@
 
 from engine.storage.models.base import Base, Json, Moment, Owned, dumps, lists_text, loads
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
+from engine.storage.models.installation import Heartbeat, Installation
 from engine.storage.models.instances import (
     Attachment,
     HistoryEvent,
@@ -43,8 +44,10 @@ __all__ = [
     "Deployment",
     "Filing",
     "FormDefinition",
+    "Heartbeat",
     "HistoryEvent",
     "Incident",
+    "Installation",
     "Job",
     "Json",
     "LoginFailure",
