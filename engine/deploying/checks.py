@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import simplejson
 
-from engine import decisions, errors, forms, runtime
+from engine import decisions, errors, forms, operations, runtime
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, terms
 from engine.problems import Problem
@@ -41,11 +41,19 @@ class Resource:
 
 
 def check(
-    resources: Iterable[Resource], *, known_forms: Collection[str] = (), known_decisions: Collection[str] = ()
+    resources: Iterable[Resource],
+    *,
+    known_forms: Collection[str] = (),
+    known_decisions: Collection[str] = (),
+    known_program: Callable[[str], runtime.Program | None] = lambda _process_id: None,
 ) -> list[Problem]:
-    """All problems of the resources, errors and warnings; known ids are of forms and decisions deployed before."""
+    """All problems of the resources, errors and warnings; known ids are of forms and decisions deployed before.
+
+    `known_program` gives the program of a process deployed before, None if there is none.
+    """
     resources = list(resources)
-    found = [problem for resource in resources for problem in _check_one(resource, resources)]
+    binding = _binding(resources, known_program)
+    found = [problem for resource in resources for problem in _check_one(resource, resources, binding)]
     broken = {problem.resource for problem in found if problem.severity == "error"}
     whole = [resource for resource in resources if resource.name not in broken]
     known = _Known(set(known_forms), set(known_decisions))
@@ -77,8 +85,32 @@ def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
     return {each.name: each.content for each in beside if each.kind == "dmn" and each.name != resource.name}
 
 
-def _check_one(resource: Resource, beside: list[Resource]) -> list[Problem]:
-    checks = {"bpmn": _check_diagram, "dmn": functools.partial(_check_decisions, beside=beside), "form": _check_form}
+def _binding(resources: Iterable[Resource], known_program: Callable[[str], runtime.Program | None]) -> set[str]:
+    """The ids of processes that hold a step which cannot be taken back, of these files and of those that they call."""
+    programs = {program.process_id: program for each in resources if each.kind == "bpmn" for program in _readable(each)}
+    todo = list(programs.values())
+    while todo:
+        called = {element.called_process_id or "" for element in todo.pop().elements.values()} - programs.keys() - {""}
+        found = {process_id: known_program(process_id) for process_id in called if not process_id.startswith("=")}
+        more = {process_id: program for process_id, program in found.items() if program is not None}
+        programs |= more
+        todo += more.values()
+    return runtime.binding(programs.values(), operations.irreversible())
+
+
+def _readable(resource: Resource) -> Iterable[runtime.Program]:
+    try:
+        return [] if len(resource.content) > MAX_BYTES else runtime.parse(resource.content)
+    except errors.Refusal:
+        return []  # told by the checks of the file
+
+
+def _check_one(resource: Resource, beside: list[Resource], binding: Collection[str]) -> list[Problem]:
+    checks = {
+        "bpmn": functools.partial(_check_diagram, binding=binding),
+        "dmn": functools.partial(_check_decisions, beside=beside),
+        "form": _check_form,
+    }
     if resource.kind not in checks:
         found = [Problem("", "", "Only .bpmn, .dmn and .form files can be deployed.")]
     elif len(resource.content) > MAX_BYTES:
@@ -95,8 +127,8 @@ def _guarded(examine: Any, resource: Resource) -> list[Problem]:
         return [Problem("", "", refusal.text, refusal.values)]
 
 
-def _check_diagram(resource: Resource) -> Iterator[Problem]:
-    for problem in runtime.check(resource.content, functions=NAMES):
+def _check_diagram(resource: Resource, binding: Collection[str]) -> Iterator[Problem]:
+    for problem in runtime.check(resource.content, functions=NAMES, irreversible=operations.irreversible(), binding=binding):
         yield Problem(problem.element_id, problem.element_name, problem.message, problem.values, problem.severity)
     for given in (resource.settings, *resource.by_process.values()):
         if given is not None:

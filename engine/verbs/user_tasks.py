@@ -103,6 +103,7 @@ def complete(
         values=values,
     )
     named = {"outcome": chosen, "result": held.settings.result} if held.settings.has_own_outcomes else {}
+    settling.bind(case, held.task.element_id)
     case.run.complete(held.task.token, values, **named)
     if held.task.kind == "approve":
         held.instance.outcome = chosen
