@@ -12,6 +12,7 @@ import simplejson
 from engine import decisions, errors, forms, operations, runtime
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, terms
+from engine.deploying import signatures
 from engine.problems import Problem
 from engine.storage import models
 
@@ -45,18 +46,19 @@ def check(
     *,
     known_forms: Collection[str] = (),
     known_decisions: Collection[str] = (),
+    known_schema: Callable[[str], Any] = lambda _form_id: None,
     known_program: Callable[[str], runtime.Program | None] = lambda _process_id: None,
 ) -> list[Problem]:
     """All problems of the resources, errors and warnings; known ids are of forms and decisions deployed before.
 
-    `known_program` gives the program of a process deployed before, None if there is none.
+    `known_schema` gives the form of an id, `known_program` the program of a process deployed before, None if there is none.
     """
     resources = list(resources)
     binding = _binding(resources, known_program)
     found = [problem for resource in resources for problem in _check_one(resource, resources, binding)]
     broken = {problem.resource for problem in found if problem.severity == "error"}
     whole = [resource for resource in resources if resource.name not in broken]
-    known = _Known(set(known_forms), set(known_decisions))
+    known = _Known(set(known_forms), set(known_decisions), known_schema)
     for resource in whole:
         known.learn(resource, resources)
     for resource in whole:
@@ -68,14 +70,24 @@ def check(
 class _Known:
     """The ids that a diagram may point at."""
 
-    def __init__(self, form_ids: set[str], decision_ids: set[str]) -> None:
+    def __init__(self, form_ids: set[str], decision_ids: set[str], schema: Callable[[str], Any]) -> None:
         self.forms, self.decisions = form_ids, decision_ids
+        self.schemas: dict[str, Any] = {}
+        self._before = schema
 
     def learn(self, resource: Resource, beside: list[Resource]) -> None:
         if resource.kind == "form":
-            self.forms.add(models.loads(resource.content.decode())["id"])
+            schema = models.loads(resource.content.decode())
+            self.forms.add(schema["id"])
+            self.schemas[schema["id"]] = schema
         elif resource.kind == "dmn":
             self.decisions |= set(decisions.parse(resource.content, imports=imports(resource, beside)).decisions)
+
+    def confirmed(self, form_id: str) -> frozenset[str]:
+        """The names of the boxes that a form demands to be ticked."""
+        if form_id not in self.schemas:
+            self.schemas[form_id] = self._before(form_id) if form_id in self.forms else None
+        return signatures.of_schema(self.schemas[form_id])
 
 
 def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
@@ -158,6 +170,7 @@ def _references(resource: Resource, known: _Known) -> Iterator[Problem]:
         for element in program.elements.values():
             for message, values in _element_problems(element, known):
                 yield Problem(element.id, element.name, message, values)
+        yield from signatures.problems(program, known.confirmed)
 
 
 def _element_problems(element: runtime.Element, known: _Known) -> Iterator[tuple[str, dict[str, object]]]:
@@ -168,3 +181,5 @@ def _element_problems(element: runtime.Element, known: _Known) -> Iterator[tuple
         yield "There is no decision “%(decision)s”.", {"decision": decision}
     if element.type == "userTask":
         yield from settings.task_problems(element.properties)
+    if element.type == "endEvent":
+        yield from settings.end_problems(element.properties)

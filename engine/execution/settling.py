@@ -12,7 +12,7 @@ from engine import decisions as dmn
 from engine import errors, feel, runtime
 from engine.cases import cases, history, no_return, personal_data, summaries
 from engine.cases.cases import Case
-from engine.definitions import definitions
+from engine.definitions import definitions, settings
 from engine.execution import ledger as rows
 from engine.operations import attempts
 from engine.storage import models
@@ -283,8 +283,20 @@ def _end(case: Case, state: str) -> None:
     case.instance.ended_at = case.now
     ends = case.run.end or _last_end(case)
     case.instance.end_event = ",".join(ends) or None
+    case.instance.ended_as = _ended_as(case, ends) if state == "completed" else None
     if state == "completed":
         case.note("ended", end_events=ends)
+
+
+def _ended_as(case: Case, ends: Iterable[str]) -> str | None:
+    """What the diagram says of the end event reached; without that, a refusal that ends the case is one."""
+    elements = case.definition.program.elements
+    said = [
+        elements[end].properties[settings.END_OUTCOME].strip()
+        for end in ends
+        if settings.END_OUTCOME in elements[end].properties
+    ]
+    return said[0] if said else "reject" if case.instance.outcome == "reject" else None
 
 
 def _last_end(case: Case) -> list[str]:

@@ -28,6 +28,7 @@ class Relative:
     number: str
     process_name: str
     state: str
+    ended_as: str | None
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def _relatives(session: Session, instance: ProcessInstance) -> tuple[Relative | 
     related = (row.key == instance.parent_key) if instance.parent_key else (row.parent_key == instance.key)
     if instance.parent_key:
         related = related | (row.parent_key == instance.key)
-    columns = (row.key, row.number, row.process_name, row.state)
+    columns = (row.key, row.number, row.process_name, row.state, row.ended_as)
     found = [Relative(*each) for each in session.execute(select(*columns).where(related).order_by(row.key))]
     parent = next((each for each in found if each.key == instance.parent_key), None)
     return parent, [each for each in found if each.key != instance.parent_key]

@@ -1,4 +1,4 @@
-"""the point of no return, kept with every case of a tree.
+"""the point of no return, kept with every case of a tree, and how a case ended.
 
 Cases that destroyed records before, and still run, are bound by it.
 
@@ -31,6 +31,7 @@ DESTROYED = """
 def upgrade() -> None:
     """the point of no return, kept with every case of a tree."""
     op.add_column("process_instance", sa.Column("irreversible", models.Json(), nullable=True))
+    op.add_column("process_instance", sa.Column("ended_as", sa.String(), nullable=True))
     connection = op.get_bind()
     found = sa.text(DESTROYED).columns(at=models.Moment(), data=models.Json())
     bind = sa.text("UPDATE process_instance SET irreversible = :mark WHERE root_key = :root AND irreversible IS NULL")
