@@ -20,7 +20,8 @@ class SettingsError(Exception):
 class Settings:
     """Where the server listens, where its data lies, what it signs with, how many proxies stand before it.
 
-    `mail_every`: seconds from one look into the companies' mailboxes to the next; 0 is never.
+    `mail_every`: seconds from one look into the companies' mailboxes to the next; 0 is never. `anchors` is the file of
+    signed anchors (None: in the data folder), `anchor_key` what signs them, base64 of 32 bytes ("": made in the data folder).
     """
 
     host: str
@@ -33,6 +34,8 @@ class Settings:
     proxies: int = 0
     public_limits: bool = True
     mail_every: int = 60
+    anchors: Path | None = None
+    anchor_key: str = ""
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -52,6 +55,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         proxies=_number(environ, "BANJIE_PROXIES", 0),
         public_limits=environ.get("BANJIE_PUBLIC_LIMITS", "1") != "0",
         mail_every=_number(environ, "BANJIE_MAIL_EVERY", 60),
+        anchors=Path(environ["BANJIE_ANCHORS"]).absolute() if environ.get("BANJIE_ANCHORS") else None,
+        anchor_key=environ.get("BANJIE_ANCHOR_KEY", ""),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from engine import environment, errors
+from engine.background import anchors
 from engine.storage import database, migrations
 from engine.storage.database import Database
 from engine.storage.vault import Vault
@@ -23,6 +24,7 @@ def clock() -> datetime:
 def opened(settings: environment.Settings) -> Database:
     """The database of the settings; refuses one whose tables are not of this version."""
     found = database.open(settings.database_url, vault=Vault(settings.secret_key), data=settings.data)
+    found.surroundings["anchors"] = anchors.opened(settings.data, path=settings.anchors, key=settings.anchor_key)
     if not migrations.is_current(found):
         raise errors.Invalid("The database does not have the tables of this version. Run: banjie migrate")
     return found

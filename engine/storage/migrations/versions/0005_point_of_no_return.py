@@ -1,4 +1,4 @@
-"""the point of no return, kept with every case of a tree, and how a case ended.
+"""the point of no return, kept with every case of a tree, how a case ended, and the anchors written.
 
 Cases that destroyed records before, and still run, are bound by it.
 
@@ -32,6 +32,13 @@ def upgrade() -> None:
     """the point of no return, kept with every case of a tree."""
     op.add_column("process_instance", sa.Column("irreversible", models.Json(), nullable=True))
     op.add_column("process_instance", sa.Column("ended_as", sa.String(), nullable=True))
+    op.create_table(
+        "anchor",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", models.Moment(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_anchor")),
+    )
     connection = op.get_bind()
     found = sa.text(DESTROYED).columns(at=models.Moment(), data=models.Json())
     bind = sa.text("UPDATE process_instance SET irreversible = :mark WHERE root_key = :root AND irreversible IS NULL")
