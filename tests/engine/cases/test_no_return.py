@@ -192,7 +192,34 @@ def test_a_terminate_end_ends_only_its_own_token(database: databases.Database, c
     assert kit.instance(database, bound).state == "completed"
 
 
-def test_nothing_new_waits_to_interrupt(database: databases.Database, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_past_it_nothing_begins_to_wait_that_would_interrupt(
+    database: databases.Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = '<zeebe:ioMapping><zeebe:input source="=[]" target="records"/></zeebe:ioMapping>'
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.diagram(
+            "waiting",
+            kit.start(),
+            kit.service("check", "records.check_holds", inputs=given),
+            kit.task("sign"),
+            kit.boundary("late", "sign", LATE),
+            kit.boundary("slow", "sign", LATE, interrupting=False),
+            kit.end(),
+            kit.chain("started", "check", "sign", "done"),
+            kit.chain("late", "done"),
+            kit.chain("slow", "done"),
+        ),
+    )
+    kit.begin(database, cast.owner, "waiting")
+    assert [each.element_id for each in kit.rows(database, models.Timer)] == ["late", "slow"]
+    monkeypatch.setattr(operations, "irreversible", lambda: frozenset({"records.check_holds"}))
+    key = kit.begin(database, cast.owner, "waiting")
+    assert [each.element_id for each in kit.rows(database, models.Timer, instance_key=key)] == ["slow"]
+
+
+def test_no_token_is_moved_back(database: databases.Database, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     kit.deploy(database, cast.owner, shredding())
     monkeypatch.setattr(operations, "irreversible", lambda: frozenset({"shred"}))
     key = kit.begin(database, cast.owner, "shredding", {"order": "A1"})
