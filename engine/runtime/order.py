@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import combinations
 
 from engine.runtime import graph
 from engine.runtime.program import Element, Program
 
 _CHOICES = frozenset({"exclusiveGateway", "eventBasedGateway"})
 _JOINS = frozenset({"parallelGateway", "inclusiveGateway"})
-Branch = frozenset[str]
+_BREAKS_OFF = frozenset({"error", "terminate"})
 
 
 class Order:
@@ -20,6 +19,7 @@ class Order:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._following = graph.successors(program)
+        self._later: dict[str, frozenset[str]] = {}
 
     def holds(self, scope: str, element: str) -> bool:
         """Whether the element lies inside the subprocess `scope`, at any depth."""
@@ -52,62 +52,93 @@ class Order:
         one, two = self.program.elements[first], self.program.elements[other]
         if self._is_loose(one) or self._is_loose(two) or two.event_subprocess:
             return first != other or self._is_loose(one)
-        return other in self._reached(self._following[first]) or self._are_parallel(first, other)
+        return other in self._after(first) or self._are_parallel(first, other)
 
     def _is_loose(self, element: Element) -> bool:
         """Whether it may run beside anything of its scope, also twice."""
         inside = self.program.elements[element.parent].type if element.parent else ""
-        return (
-            inside == "adHocSubProcess"
-            or element.for_compensation
-            or (element.event_subprocess and not self._interrupts(element))
-        )
+        is_beside = element.event_subprocess and not self._interrupts(element)
+        return inside == "adHocSubProcess" or element.for_compensation or is_beside
 
     def _interrupts(self, subprocess: Element) -> bool:
         return any(start.interrupting for start in graph.starts(self.program, subprocess.id))
 
+    def _after(self, element: str) -> frozenset[str]:
+        if element not in self._later:
+            self._later[element] = self._reached(self._following[element])
+        return self._later[element]
+
     def _are_parallel(self, first: str, other: str) -> bool:
-        return any(
-            (first in one and other in two) or (first in two and other in one)
-            for branches in self._forks
-            for one, two in combinations(branches, 2)
-        )
+        """Whether some fork has one of them on one branch and the other one on another."""
+        one, two = self._branches.get(first, {}), self._branches.get(other, {})
+        return any(len(one[fork] | two[fork]) > 1 for fork in one.keys() & two.keys())
 
     @cached_property
-    def _forks(self) -> list[list[Branch]]:
-        """Of each place where one token becomes several: what each of them may come to before they are joined."""
-        return [
-            self._branches(element, starts) for element in self.program.elements.values() for starts in self._split(element)
-        ]
+    def _branches(self) -> dict[str, dict[int, set[int]]]:
+        """By element: on which branches of which forks it may be before they are joined."""
+        found: dict[str, dict[int, set[int]]] = {}
+        forks = (fork for element in self.program.elements.values() for fork in self._forks(element))
+        for fork, (element, branches) in enumerate(forks):
+            join = self._join(element, [start for starts in branches for start in starts])
+            for branch, starts in enumerate(branches):
+                for reached in self._reached(starts, join):
+                    found.setdefault(reached, {}).setdefault(fork, set()).add(branch)
+            if self.program.boundaries.get(element.id):
+                found.setdefault(element.id, {}).setdefault(fork, set()).add(0)
+        return found
 
-    def _split(self, element: Element) -> Iterator[list[list[str]]]:
+    def _forks(self, element: Element) -> Iterator[tuple[Element, list[list[str]]]]:
+        """The places where one token becomes several, with where each branch begins."""
         targets = [self.program.flows[flow].target for flow in element.outgoing]
         if len(targets) > 1 and element.type not in _CHOICES:
-            yield [[target] for target in targets]
+            yield element, [[target] for target in targets]
         for event in self.program.boundaries.get(element.id, ()):
             if not event.interrupting:  # it may come more than once, and what follows it runs beside the rest
-                yield [[other for other in self._following[element.id] if other != event.id], [event.id], [event.id]]
+                rest = [other for other in self._following[element.id] if other != event.id]
+                yield element, [rest, [event.id], [event.id]]
 
-    def _branches(self, fork: Element, starts: list[list[str]]) -> list[Branch]:
-        everything = [start for each in starts for start in each]
-        join = min(self._joining(fork, everything), key=lambda gateway: len(self._reached(everything, gateway)), default="")
-        branches = [self._reached(each, join) for each in starts]
-        if self.program.boundaries.get(fork.id):
-            branches[0] |= {fork.id}
-        return branches
+    def _join(self, fork: Element, starts: list[str]) -> str:
+        """The nearest join that every token of the fork comes to, if it does not break off the whole scope; "" for none."""
+        joins = [gateway for gateway in self._certain(starts) if self._is_join(gateway)]
+        nearest = max(joins, key=lambda gateway: self._passed[gateway].bit_count(), default="")
+        return "" if nearest and fork.id in self._reached(starts, nearest) else nearest
 
-    def _joining(self, fork: Element, starts: list[str]) -> list[str]:
-        """The joins that every token of the fork comes to, if it does not break off the whole scope."""
-        inside = self.program.children[fork.parent]
-        joins = [each.id for each in inside if each.type in _JOINS and len(each.incoming) > 1]
-        return [gateway for gateway in joins if self._all_meet(fork, starts, gateway)]
+    def _is_join(self, element_id: str) -> bool:
+        element = self.program.elements[element_id]
+        return element.type in _JOINS and len(element.incoming) > 1
 
-    def _all_meet(self, fork: Element, starts: list[str], gateway: str) -> bool:
-        passed = self._reached(starts, gateway)
-        ends = (self.program.elements[each] for each in passed if not self._following[each])
-        return fork.id not in passed and all(end.event is not None and end.event.kind in ("error", "terminate") for end in ends)
+    def _certain(self, starts: list[str]) -> list[str]:
+        """What every way from each of these places passes."""
+        common = -1
+        for start in starts:
+            common &= self._passed[start]
+        return [element for element, bit in self._bits.items() if common & bit]
 
-    def _reached(self, starts: Iterable[str], barrier: str = "") -> Branch:
+    @cached_property
+    def _bits(self) -> dict[str, int]:
+        return {element: 1 << place for place, element in enumerate(self.program.elements)}
+
+    @cached_property
+    def _passed(self) -> dict[str, int]:
+        """By element: what every way from it to an end passes, itself included (its post-dominators), as bits."""
+        everything = (1 << len(self._bits)) - 1
+        passed = dict.fromkeys(self._bits, everything)
+        is_news = True
+        while is_news:
+            is_news = False
+            for element in reversed(self._bits):
+                common = everything if self._following[element] or self._breaks_off(element) else 0
+                for other in self._following[element]:
+                    common &= passed[other]
+                common |= self._bits[element]
+                is_news, passed[element] = is_news or common != passed[element], common
+        return passed
+
+    def _breaks_off(self, element_id: str) -> bool:
+        event = self.program.elements[element_id].event
+        return event is not None and event.kind in _BREAKS_OFF
+
+    def _reached(self, starts: Iterable[str], barrier: str = "") -> frozenset[str]:
         return frozenset(graph.closure(starts, self._following, barrier))
 
 
