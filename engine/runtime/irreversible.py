@@ -61,7 +61,7 @@ def _property(element: Element) -> Iterator[Problem]:
     if value is None:
         return
     if value.strip() not in ("true", "false"):
-        yield rules.problem(element, "The property %(name)s cannot be “%(value)s”.", name=PROPERTY, value=value)
+        yield rules.problem(element, "The property %(name)s is true or false, not “%(value)s”.", name=PROPERTY, value=value)
     elif element.type != "userTask" and element.task_definition is None:
         yield rules.problem(element, "Only a user task, or a task that makes a job, can be irreversible.")
 

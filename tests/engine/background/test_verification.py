@@ -29,10 +29,10 @@ SECRET = "only for tests, and long enough to be one"
 
 
 @pytest.fixture
-def signed(database: databases.Database, tmp_path: Path) -> anchors.Anchors:
+def signed(database: databases.Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> anchors.Anchors:
     """The database with a file of anchors and a key of its own."""
     made = anchors.opened(tmp_path / "keys", path=tmp_path / "other disk" / "anchors.jsonl")
-    database.surroundings["anchors"] = made
+    monkeypatch.setitem(database.surroundings, "anchors", made)
     return made
 
 
@@ -288,7 +288,7 @@ def test_the_command_survives_another_secret_and_tells_where_the_anchors_are(
 ) -> None:
     first, second = (anchors.opened(installation(secret).data) for secret in (SECRET, "another secret, as long as that one"))
     assert first.public_key == second.public_key
-    database.surroundings["anchors"] = first
+    monkeypatch.setitem(database.surroundings, "anchors", first)
     anchor(database)
     monkeypatch.setattr(verifying.opening, "opened", lambda _settings: database)
     assert verifying.verify(argparse.Namespace(), installation("another secret, as long as that one")) == 0
