@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ import pytest
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from engine import errors
+from engine import environment, errors
 from engine.background import anchoring, anchors, housekeeping, verification
 from engine.background.worker import Worker
 from engine.cases import history
@@ -297,6 +298,15 @@ def test_the_command_survives_another_secret_and_tells_where_the_anchors_are(
     tamper(database, _judged(case, opinion="x"))
     assert verifying.verify(argparse.Namespace(), installation()) == 1
     assert "the opinion" in capsys.readouterr().out
+
+
+def test_file_and_key_of_the_anchors_are_settings(tmp_path: Path) -> None:
+    key = base64.b64encode(bytes(range(32))).decode()
+    given = {"BANJIE_DATA": str(tmp_path), "BANJIE_ANCHORS": str(tmp_path / "worm" / "a.jsonl"), "BANJIE_ANCHOR_KEY": key}
+    settings = environment.from_environment(given)
+    made = anchors.opened(settings.data, path=settings.anchors, key=settings.anchor_key)
+    assert made.path == tmp_path / "worm" / "a.jsonl" and not (tmp_path / anchors.KEY_FILE).exists()
+    assert made.is_signed(made.append({"at": ""}, before=None))
 
 
 def test_a_key_that_is_none_is_refused(tmp_path: Path) -> None:
