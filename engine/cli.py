@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     calendar.add_argument("file", metavar="FILE", help="JSON of holiday-cn, or CSV: date,is_workday,note")
     calendar.add_argument("--calendar", default="cn", help="which calendar (default: cn)")
     _add(commands, "mail", intake_commands.take_mail, "take in once what customers wrote to the companies' mailboxes")
-    _add(commands, "verify", verifying.verify, "check that no history has been changed")
+    _add(commands, "verify", verifying.verify, "check that histories, tables and logs are what was written and signed")
     bench = _add(commands, "bench", benchmark.bench, "measure speed and size, as ratios within one run")
     bench.add_argument("parts", nargs="*", metavar="PART", help="statements, http, loop, inbox, intake, feel (default: all)")
     return parser

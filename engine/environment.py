@@ -23,7 +23,9 @@ class SettingsError(Exception):
 class Settings:
     """Where the server listens, where its data lies (absolute), what it signs with, how many proxies stand before it.
 
-    `secret_key` is empty where none was set and none was made yet. `mail_every`: seconds from one look into the companies' mailboxes to the next; 0 is never.
+    `secret_key` is empty where none was set and none was made yet. `mail_every`: seconds from one look into the
+    companies' mailboxes to the next; 0 is never. `anchors` is the file of signed anchors (None: in the data folder),
+    `anchor_key` what signs them, base64 of 32 bytes ("": made in the data folder).
     """
 
     host: str
@@ -36,6 +38,8 @@ class Settings:
     proxies: int = 0
     public_limits: bool = True
     mail_every: int = 60
+    anchors: Path | None = None
+    anchor_key: str = ""
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -55,6 +59,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         proxies=_number(environ, "BANJIE_PROXIES", 0),
         public_limits=environ.get("BANJIE_PUBLIC_LIMITS", "1") != "0",
         mail_every=_number(environ, "BANJIE_MAIL_EVERY", 60),
+        anchors=Path(environ["BANJIE_ANCHORS"]).absolute() if environ.get("BANJIE_ANCHORS") else None,
+        anchor_key=environ.get("BANJIE_ANCHOR_KEY", ""),
     )
 
 

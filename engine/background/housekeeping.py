@@ -1,4 +1,4 @@
-"""What is tidied up once a day: failed sign-ins, files that were never sent, registers, the working calendar of next year."""
+"""What is done once a day: failed sign-ins, files never sent, registers, anchors, the working calendar of next year."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.background import anchoring
 from engine.deadlines import calendar_changes
 from engine.files import upload_sweep
 from engine.intake import rate
@@ -26,6 +27,7 @@ def daily(session: Session, *, now: datetime) -> None:
     marks.forget(session, now=now)
     heartbeats.forget(session, now=now)
     register_filling.nightly(session, now=now)
+    anchoring.order(session, now=now)
     if session.info.get("data") is not None:
         upload_sweep.sweep(session, now=now)
     for calendar in session.execute(select(Company.calendar).distinct()).scalars().all():

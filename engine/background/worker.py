@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.background import housekeeping
+from engine.background import anchoring, housekeeping
 from engine.operations import attempts
 from engine.storage import error_log, heartbeats, jobs, models, numbers
 from engine.storage.database import Database
@@ -25,7 +25,12 @@ PAUSE_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
-own_jobs = (messages.publish_thrown, reminders.warn, register_filling.fill)  # importing them is what registers them
+own_jobs = (
+    messages.publish_thrown,
+    reminders.warn,
+    register_filling.fill,
+    anchoring.write,
+)  # importing them is what registers them
 
 
 class Worker:

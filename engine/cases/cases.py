@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors, feel, runtime
 from engine.calendar.working import Calendar
-from engine.cases import history
+from engine.cases import history, no_return
 from engine.cases import look_ups as people_functions
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
@@ -59,9 +59,9 @@ class Surroundings:
         """The FEEL look-ups, as seen from a case; `by` is the person in front of a form, who is shown what he may know."""
         return people_functions.of(self.session, self.organisation, instance, now=self.now, by=by)
 
-    def host(self, look_ups: people_functions.Lookups) -> runtime.Host:
+    def host(self, look_ups: people_functions.Lookups, instance: Instance) -> runtime.Host:
         """What the runtime is told of its surroundings."""
-        return runtime.Host(self.local_now, look_ups)
+        return runtime.Host(self.local_now, look_ups, lambda: no_return.refusal(instance, self.organisation))
 
 
 @dataclass
@@ -125,7 +125,7 @@ def take_up(around: Surroundings, instance: Instance) -> Case:
         raise errors.Conflict("The case %(number)s is over already.", number=instance.number)
     definition = definitions.of(around.session, instance.definition_key)
     look_ups = around.functions(instance)
-    run = runtime.load(definition.program, state(instance), host=around.host(look_ups))
+    run = runtime.load(definition.program, state(instance), host=around.host(look_ups, instance))
     rounds = dict(instance.tokens.get(ROUNDS, {}))
     return Case(around, instance, definition, run, look_ups, rounds, persons=persons(instance))
 
@@ -148,7 +148,7 @@ def create(
     around.session.flush()
     always = {"initiator": instance.initiator, "instance_number": instance.number, "started_at": around.local_now.isoformat()}
     look_ups = around.functions(instance)
-    host = around.host(look_ups)
+    host = around.host(look_ups, instance)
     run = runtime.begin(definition.program, {**variables, **always}, host=host, start_element=start_element)
     return Case(around, instance, definition, run, look_ups, above=parent)
 
@@ -210,6 +210,7 @@ def _row(around: Surroundings, definition: Definition, parent: Case | None, toke
         parent_token=token,
         root_key=above.root_key if above else key,
         incidents=0,
+        irreversible=above.irreversible if above else None,
         tokens={},
         history_length=0,
         history_digest="",

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from engine import environment, errors
+from engine.background import anchors
 from engine.basics import private_files
 from engine.files import belonging
 from engine.records import secret_proof
@@ -38,7 +39,9 @@ def opened(settings: environment.Settings) -> Database:
     secret = secret_of(settings, connected)
     secret_proof.require(connected, secret)
     connected.close()
-    return database.open(settings.database_url, vault=Vault(secret), data=settings.data)
+    found = database.open(settings.database_url, vault=Vault(secret), data=settings.data)
+    found.surroundings["anchors"] = anchors.opened(settings.data, path=settings.anchors, key=settings.anchor_key)
+    return found
 
 
 def joined(settings: environment.Settings) -> Database:

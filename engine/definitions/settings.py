@@ -16,6 +16,8 @@ MAX_SUMMARY = 5
 STANDARD_OUTCOMES = {"submit": "提交", "approve": "同意", "reject": "不同意并结束", "return": "退回修改"}
 OPINIONS = ("none", "optional", "required", "required on reject")
 KINDS = ("approve", "handle")
+END_OUTCOME = "outcome"
+ENDS = ("reject", "withdrawn")
 RULES = ("any",)
 TOTALS = ("sum", "average", "none")
 
@@ -150,6 +152,13 @@ def task_problems(properties: Mapping[str, str]) -> Iterator[tuple[str, dict[str
         text = getattr(task, name)
         if text.startswith("=") and not _is_readable(text):
             yield "The property %(name)s holds an expression that cannot be read: %(text)s", {"name": name, "text": text}
+
+
+def end_problems(properties: Mapping[str, str]) -> Iterator[tuple[str, dict[str, object]]]:
+    """What is wrong with an end event's `outcome` (`reject`, `withdrawn`, with words of its own after a colon)."""
+    value = properties.get(END_OUTCOME)
+    if value is not None and value.strip().partition(":")[0] not in ENDS:
+        yield "The property %(name)s cannot be “%(value)s”.", {"name": END_OUTCOME, "value": value}
 
 
 _BESIDE = {"instructions", "forms", "decisions"}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import simplejson
 
-from engine import decisions, errors, forms, runtime
+from engine import decisions, errors, forms, operations, runtime
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, terms
+from engine.deploying import signatures
 from engine.problems import Problem
 from engine.storage import models
 
@@ -41,14 +42,23 @@ class Resource:
 
 
 def check(
-    resources: Iterable[Resource], *, known_forms: Collection[str] = (), known_decisions: Collection[str] = ()
+    resources: Iterable[Resource],
+    *,
+    known_forms: Collection[str] = (),
+    known_decisions: Collection[str] = (),
+    known_schema: Callable[[str], Any] = lambda _form_id: None,
+    known_program: Callable[[str], runtime.Program | None] = lambda _process_id: None,
 ) -> list[Problem]:
-    """All problems of the resources, errors and warnings; known ids are of forms and decisions deployed before."""
+    """All problems of the resources, errors and warnings; known ids are of forms and decisions deployed before.
+
+    `known_schema` gives the form of an id, `known_program` the program of a process deployed before, None if there is none.
+    """
     resources = list(resources)
-    found = [problem for resource in resources for problem in _check_one(resource, resources)]
+    binding = _binding(resources, known_program)
+    found = [problem for resource in resources for problem in _check_one(resource, resources, binding)]
     broken = {problem.resource for problem in found if problem.severity == "error"}
     whole = [resource for resource in resources if resource.name not in broken]
-    known = _Known(set(known_forms), set(known_decisions))
+    known = _Known(set(known_forms), set(known_decisions), known_schema)
     for resource in whole:
         known.learn(resource, resources)
     for resource in whole:
@@ -60,14 +70,24 @@ def check(
 class _Known:
     """The ids that a diagram may point at."""
 
-    def __init__(self, form_ids: set[str], decision_ids: set[str]) -> None:
+    def __init__(self, form_ids: set[str], decision_ids: set[str], schema: Callable[[str], Any]) -> None:
         self.forms, self.decisions = form_ids, decision_ids
+        self.schemas: dict[str, Any] = {}
+        self._before = schema
 
     def learn(self, resource: Resource, beside: list[Resource]) -> None:
         if resource.kind == "form":
-            self.forms.add(models.loads(resource.content.decode())["id"])
+            schema = models.loads(resource.content.decode())
+            self.forms.add(schema["id"])
+            self.schemas[schema["id"]] = schema
         elif resource.kind == "dmn":
             self.decisions |= set(decisions.parse(resource.content, imports=imports(resource, beside)).decisions)
+
+    def confirmed(self, form_id: str) -> frozenset[str]:
+        """The names of the boxes that a form demands to be ticked."""
+        if form_id not in self.schemas:
+            self.schemas[form_id] = self._before(form_id) if form_id in self.forms else None
+        return signatures.of_schema(self.schemas[form_id])
 
 
 def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
@@ -77,8 +97,32 @@ def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
     return {each.name: each.content for each in beside if each.kind == "dmn" and each.name != resource.name}
 
 
-def _check_one(resource: Resource, beside: list[Resource]) -> list[Problem]:
-    checks = {"bpmn": _check_diagram, "dmn": functools.partial(_check_decisions, beside=beside), "form": _check_form}
+def _binding(resources: Iterable[Resource], known_program: Callable[[str], runtime.Program | None]) -> set[str]:
+    """The ids of processes that hold a step which cannot be taken back, of these files and of those that they call."""
+    programs = {program.process_id: program for each in resources if each.kind == "bpmn" for program in _readable(each)}
+    todo = list(programs.values())
+    while todo:
+        called = {element.called_process_id or "" for element in todo.pop().elements.values()} - programs.keys() - {""}
+        found = {process_id: known_program(process_id) for process_id in called if not process_id.startswith("=")}
+        more = {process_id: program for process_id, program in found.items() if program is not None}
+        programs |= more
+        todo += more.values()
+    return runtime.binding(programs.values(), operations.irreversible())
+
+
+def _readable(resource: Resource) -> Iterable[runtime.Program]:
+    try:
+        return [] if len(resource.content) > MAX_BYTES else runtime.parse(resource.content)
+    except errors.Refusal:
+        return []  # told by the checks of the file
+
+
+def _check_one(resource: Resource, beside: list[Resource], binding: Collection[str]) -> list[Problem]:
+    checks = {
+        "bpmn": functools.partial(_check_diagram, binding=binding),
+        "dmn": functools.partial(_check_decisions, beside=beside),
+        "form": _check_form,
+    }
     if resource.kind not in checks:
         found = [Problem("", "", "Only .bpmn, .dmn and .form files can be deployed.")]
     elif len(resource.content) > MAX_BYTES:
@@ -95,8 +139,8 @@ def _guarded(examine: Any, resource: Resource) -> list[Problem]:
         return [Problem("", "", refusal.text, refusal.values)]
 
 
-def _check_diagram(resource: Resource) -> Iterator[Problem]:
-    for problem in runtime.check(resource.content, functions=NAMES):
+def _check_diagram(resource: Resource, binding: Collection[str]) -> Iterator[Problem]:
+    for problem in runtime.check(resource.content, functions=NAMES, irreversible=operations.irreversible(), binding=binding):
         yield Problem(problem.element_id, problem.element_name, problem.message, problem.values, problem.severity)
     for given in (resource.settings, *resource.by_process.values()):
         if given is not None:
@@ -126,6 +170,7 @@ def _references(resource: Resource, known: _Known) -> Iterator[Problem]:
         for element in program.elements.values():
             for message, values in _element_problems(element, known):
                 yield Problem(element.id, element.name, message, values)
+        yield from signatures.problems(program, known.confirmed)
 
 
 def _element_problems(element: runtime.Element, known: _Known) -> Iterator[tuple[str, dict[str, object]]]:
@@ -136,3 +181,5 @@ def _element_problems(element: runtime.Element, known: _Known) -> Iterator[tuple
         yield "There is no decision “%(decision)s”.", {"decision": decision}
     if element.type == "userTask":
         yield from settings.task_problems(element.properties)
+    if element.type == "endEvent":
+        yield from settings.end_problems(element.properties)

@@ -80,7 +80,13 @@ class _Batch:
         self.session.execute(select(company.id).where(company.id == self.by.company_id).with_for_update()).one()
         forms = self._keys(models.FormDefinition, "form_id")
         rules = self._keys(models.DecisionDefinition, "decision_id")
-        found = checks.check(resources, known_forms=forms, known_decisions=rules)
+        found = checks.check(
+            resources,
+            known_forms=forms,
+            known_decisions=rules,
+            known_schema=self._schema_before,
+            known_program=self._program_before,
+        )
         if any(problem.severity == "error" for problem in found):
             raise DeploymentRefused(found)
         self.result.problems = found
@@ -167,6 +173,14 @@ class _Batch:
         canonical = json.dumps(settings, sort_keys=True, ensure_ascii=False, default=str).encode()
         row = self._version(models.ProcessDefinition, "process_id", values, _digest(resource.content, canonical))
         self.result.definitions.append(row)
+
+    def _schema_before(self, form_id: str) -> Any:
+        before = self._newest(models.FormDefinition, "form_id", form_id)
+        return before.schema if before is not None else None
+
+    def _program_before(self, process_id: str) -> runtime.Program | None:
+        before = self._newest(models.ProcessDefinition, "process_id", process_id)
+        return definitions.of(self.session, before.key).program if before is not None else None
 
     def _settings_before(self, process_id: str) -> dict[str, Any]:
         """An uploaded diagram brings no settings: those of the version before go on."""

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session, undefer
 
 from engine import decisions as dmn
 from engine import errors, feel, runtime
-from engine.cases import cases, history, personal_data, summaries
+from engine.cases import cases, history, no_return, personal_data, summaries
 from engine.cases.cases import Case
-from engine.definitions import definitions
+from engine.definitions import definitions, settings
 from engine.execution import ledger as rows
 from engine.operations import attempts
 from engine.storage import models
@@ -96,6 +96,7 @@ class _Progress:
         for step in effects.steps[steps:]:
             _note_step(self.case, step)
         ledger.take(effects.opened[opened:], effects.closed[closed:], effects.thrown[thrown:])
+        _bind_to_jobs(self.case, ledger)
         for event in effects.thrown[thrown:]:
             _escalate_up(self.case, event)
         had_news, self.is_fresh = self.is_fresh or self.read != before, False
@@ -146,6 +147,20 @@ def _note_step(case: Case, step: runtime.Step) -> None:
         )
 
 
+def _bind_to_jobs(case: Case, ledger: rows.Ledger) -> None:
+    """A job that is made for what cannot be taken back binds the tree before anything else of it moves."""
+    for wait in ledger.resting.values():
+        if wait.kind == "job" and not attempts.is_in_transaction(wait.details["type"]):
+            bind(case, wait.element_id, wait.details["type"])
+
+
+def bind(case: Case, element_id: str, type: str = "") -> None:
+    """Binds the tree of the case if what is done at the element (a user task, or work of a `type`) is irreversible."""
+    element = case.definition.program.elements[element_id]
+    if attempts.is_irreversible(element, type):
+        no_return.bind(case.session, case.instance, element, actor=case.around.actor, now=case.now)
+
+
 def _decide(case: Case, wait: runtime.Wait, ledger: rows.Ledger) -> None:
     """A business rule task: the decision is made in the same transaction, with the trail kept in the history."""
     element = case.definition.program.elements[wait.element_id]
@@ -176,6 +191,7 @@ def _operate(case: Case, wait: runtime.Wait, ledger: rows.Ledger) -> None:
         ledger.failed_job(wait, refusal)
     else:
         case.note("operation", element, type=wait.details["type"], result=result)
+        bind(case, wait.element_id, wait.details["type"])
         case.run.complete(wait.token, result)
 
 
@@ -267,8 +283,20 @@ def _end(case: Case, state: str) -> None:
     case.instance.ended_at = case.now
     ends = case.run.end or _last_end(case)
     case.instance.end_event = ",".join(ends) or None
+    case.instance.ended_as = _ended_as(case, ends) if state == "completed" else None
     if state == "completed":
         case.note("ended", end_events=ends)
+
+
+def _ended_as(case: Case, ends: Iterable[str]) -> str | None:
+    """What the diagram says of the end event reached; without that, a refusal that ends the case is one."""
+    elements = case.definition.program.elements
+    said = [
+        elements[end].properties[settings.END_OUTCOME].strip()
+        for end in ends
+        if settings.END_OUTCOME in elements[end].properties
+    ]
+    return said[0] if said else "reject" if case.instance.outcome == "reject" else None
 
 
 def _last_end(case: Case) -> list[str]:

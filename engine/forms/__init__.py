@@ -1,7 +1,9 @@
 """Forms: read a form-js schema, settle and draw it for given data, validate what comes back. Pure."""
 
+from engine.forms.confirmations import names as confirmation_names
 from engine.forms.decode import act, actions, decode
-from engine.forms.evaluate import initial, new_row, settle
+from engine.forms.evaluate import settle
+from engine.forms.opening import initial, new_row
 from engine.forms.schema import Component, Form, load, problems
 from engine.forms.scope import Level, Scope, get, put
 from engine.forms.validate import preview, validate
@@ -16,6 +18,7 @@ __all__ = [
     "Scope",
     "act",
     "actions",
+    "confirmation_names",
     "decode",
     "get",
     "initial",

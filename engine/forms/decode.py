@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from engine.forms.evaluate import new_row
+from engine.forms.opening import new_row
 from engine.forms.schema import Component, Form
 from engine.forms.scope import Level, Scope, get
 from engine.forms.validate import MAX_ROWS, name_of

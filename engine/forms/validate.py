@@ -10,7 +10,7 @@ from engine.errors import Invalid, Refusal
 from engine.feel import FeelError
 from engine.forms import clean, fixed_rows, rules
 from engine.forms.choices import options
-from engine.forms.evaluate import MAX_PASSES, is_hidden, settle
+from engine.forms.evaluate import MAX_PASSES, is_hidden, is_readonly, settle
 from engine.forms.schema import CHOICES, INPUTS, Component, Form, load
 from engine.forms.scope import Attachments, Level, Scope, get, put
 
@@ -209,11 +209,3 @@ def _no_choice(component: Component, value: Any, level: Level) -> list[Refusal]:
     offered = [option.value for option in options(component, level)]
     chosen = value if isinstance(value, list) else [value]
     return [] if all(each in offered for each in chosen) else [Invalid("This is not one of the choices.")]
-
-
-def is_readonly(component: Component, level: Level) -> bool:
-    """Whether the field may only be looked at here."""
-    try:
-        return level.resolve(component.raw.get("readonly")) is True
-    except FeelError:
-        return True

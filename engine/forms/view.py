@@ -10,10 +10,10 @@ from typing import Any
 from engine import feel
 from engine.errors import Refusal
 from engine.forms.choices import Option, options
-from engine.forms.evaluate import computed, is_hidden, settle
+from engine.forms.evaluate import computed, is_hidden, is_readonly, settle
 from engine.forms.schema import CHOICES, Component, Form
 from engine.forms.scope import Level, Scope, get
-from engine.forms.validate import is_readonly, name_of
+from engine.forms.validate import name_of
 
 TEMPLATE = re.compile(r"\{\{\s*(.+?)\s*\}\}")
 

@@ -52,13 +52,17 @@ class OperationContext:
 
 @dataclass(frozen=True)
 class Operation:
-    """A registered operation. One that only touches our database may run `in_transaction`, else it is a job."""
+    """A registered operation. One that only touches our database may run `in_transaction`, else it is a job.
+
+    One that is `irreversible` binds its tree of cases as it is done, or as its job is made.
+    """
 
     name: str
     handler: Handler
     in_transaction: bool
     inputs: frozenset[str]
     required: frozenset[str]
+    irreversible: bool = False
 
     def run(self, context: OperationContext, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Calls the handler with the task's inputs as arguments.
@@ -73,7 +77,7 @@ class Operation:
         return dict(self.handler(context, **taken) or {})
 
 
-def operation(name: str, *, in_transaction: bool = False) -> Callable[[Handler], Handler]:
+def operation(name: str, *, in_transaction: bool = False, irreversible: bool = False) -> Callable[[Handler], Handler]:
     """Registers `handler(context, **inputs) -> dict` under a name; twice the same name fails at import."""
 
     def register(handler: Handler) -> Handler:
@@ -86,6 +90,7 @@ def operation(name: str, *, in_transaction: bool = False) -> Callable[[Handler],
             in_transaction,
             frozenset(each.name for each in parameters),
             frozenset(each.name for each in parameters if each.default is each.empty),
+            irreversible,
         )
         return handler
 
@@ -95,6 +100,11 @@ def operation(name: str, *, in_transaction: bool = False) -> Callable[[Handler],
 def find(name: str) -> Operation | None:
     """The operation of a task type; None when an external worker is to do it."""
     return _registered.get(name)
+
+
+def irreversible() -> frozenset[str]:
+    """The names of those whose work cannot be taken back."""
+    return frozenset(name for name, operation in _registered.items() if operation.irreversible)
 
 
 def names() -> frozenset[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from engine.runtime.checks import check
 from engine.runtime.effects import Closed, Effects, Host, Step, Thrown, Wait
+from engine.runtime.irreversible import binding, is_irreversible
 from engine.runtime.move import targets as return_targets
 from engine.runtime.program import (
     Element,
@@ -47,7 +48,9 @@ __all__ = [
     "Timer",
     "Wait",
     "begin",
+    "binding",
     "check",
+    "is_irreversible",
     "load",
     "parse",
     "return_targets",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from lxml import etree
 
 from engine import errors
 from engine.diagrams import xml as diagram_xml
 from engine.runtime import elements, graph, reader, rules
+from engine.runtime import irreversible as no_return
 from engine.runtime.names import BPMN, local
 from engine.runtime.program import Element, Flow, Problem, Program
 
@@ -49,10 +50,13 @@ _KNOWN_BESIDE = elements.FLOW_NODES | {
 }
 
 
-def check(xml: bytes, *, functions: Iterable[str] = ()) -> list[Problem]:
+def check(
+    xml: bytes, *, functions: Iterable[str] = (), irreversible: Collection[str] = (), binding: Collection[str] = ()
+) -> list[Problem]:
     """The problems of a diagram; none of severity error when every element of it can run.
 
-    `functions` are the names of the FEEL look-ups the host will hand in. Never raises for a bad diagram.
+    `functions` are the names of the FEEL look-ups the host will hand in, `irreversible` the job types whose work cannot
+    be taken back, `binding` the ids of processes that hold such work. Never raises for a bad diagram.
     """
     try:
         root = diagram_xml.safe_parse(xml)
@@ -65,7 +69,10 @@ def check(xml: bytes, *, functions: Iterable[str] = ()) -> list[Problem]:
     executable = [program for program in programs if program.is_executable]
     if not executable:
         return [Problem("", "", "error", "The diagram holds no executable process.")]
-    return [*_unknown(root), *(problem for p in executable for problem in _program(p, frozenset(functions)))]
+    found = [*_unknown(root), *(problem for p in executable for problem in _program(p, frozenset(functions)))]
+    if not any(problem.severity == "error" for problem in found):
+        found += [problem for p in executable for problem in no_return.problems(p, irreversible, binding)]
+    return found
 
 
 def _nameless(node: etree._Element, reason: str) -> Problem:

@@ -114,6 +114,10 @@ class Run:
         self.advance()
         return caught
 
+    def bars(self, token: str) -> bool:
+        """Whether what `token` waits for may not come any more: it would interrupt a case past its point of no return."""
+        return catching.is_barred(self._token(token))
+
     def retry(self, token: str) -> None:
         """Evaluate anew what failed; `token` is the incident's or the failed token's id."""
         failed = self._failed(token)
@@ -144,8 +148,12 @@ class Run:
     def move(self, tokens: list[str], target: str) -> None:
         """Send tokens back or on to `target`: they are cancelled, a fresh one starts there.
 
-        Raises `errors.Conflict` for a token that is gone, `errors.Invalid` for an impossible target.
+        Raises `errors.Conflict` for a token that is gone or a case past its point of no return, `errors.Invalid` for an
+        impossible target.
         """
+        refusal = self._tree.host.bound()
+        if refusal is not None:
+            raise refusal
         moving.move(self._tree, self.program, [self._token(token) for token in tokens], target)
         self.advance()
 

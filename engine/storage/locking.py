@@ -23,6 +23,7 @@ LEFT_OUT: dict[Any, set[str]] = {
         "due_at",
         "warn_at",
         "end_event",
+        "ended_as",
         "ended_reason",
     },
     models.UserTask: {

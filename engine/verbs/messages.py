@@ -162,17 +162,18 @@ def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> li
 def _hand_over(
     session: Session, by: Actor, subscription: Subscription, name: str, variables: Mapping[str, Any], now: datetime
 ) -> bool:
-    """Locks the case, and delivers if it still waits there."""
+    """Locks the case, and delivers if it still waits there; what would interrupt it past its point of no return is not taken."""
     row = locking.with_row(session, Subscription, subscription.key)
     if row is None or row[0].state != "active":
         return False
     instance, found = row
     case = cases.take_up(Surroundings(session, by, now), instance)
-    element = case.definition.program.elements[found.element_id]
-    case.note("message_received", element, actor=case.around.actor, name=name)
+    is_barred = case.run.bars(found.token or "")
+    if not is_barred:
+        case.note("message_received", case.definition.program.elements[found.element_id], actor=case.around.actor, name=name)
     case.run.deliver(found.token or "", variables)
     settling.settle(case)
-    return True
+    return not is_barred
 
 
 def _start(session: Session, subscription: Subscription, variables: Mapping[str, Any], now: datetime) -> int:

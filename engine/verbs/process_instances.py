@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.calendar import due
-from engine.cases import access, cases
+from engine.cases import access, cases, no_return
 from engine.cases.access import may_start
 from engine.cases.cases import Case, Surroundings
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.execution import assignments, settling
+from engine.people import organisation
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, marks, models
 from engine.verbs import start_drafts
@@ -75,7 +76,7 @@ def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
 
     Raises NotFound for a case one may not know of, Forbidden for others than the initiator (where the process
     allows it), its managers and administrators, and for whom the case keeps away (回避); Conflict when it is
-    over, Invalid without a reason.
+    over or past its point of no return, Invalid without a reason.
     """
     instance = cases.lock(session, key)
     if not access.may_see(session, by, instance):
@@ -84,6 +85,7 @@ def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
         raise errors.Forbidden("You may not cancel this case.")
     if not reason.strip():
         raise errors.Invalid("Please give a reason.", fields={"reason": [errors.Refusal("Please give a reason.")]})
+    _require_not_past(session, by, instance)
     if instance.parent_key is not None:
         raise errors.Conflict("This case was called by another one; cancel that one.")
     case = cases.take_up(Surroundings(session, by, now), instance)
@@ -91,6 +93,12 @@ def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
         raise errors.Forbidden("You must not cancel this case: it is about you.")
     settling.cancel(case, reason.strip(), actor=case.around.actor)
     return instance
+
+
+def _require_not_past(session: Session, by: Actor, instance: models.ProcessInstance) -> None:
+    refusal = no_return.refusal(instance, organisation.of(session, by.company_id, by.organisation_version))
+    if refusal is not None:
+        raise refusal
 
 
 def _definition(session: Session, by: Actor, process_id: str, version: int | None) -> Definition:

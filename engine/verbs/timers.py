@@ -29,14 +29,18 @@ def due_keys(session: Session, *, now: datetime, limit: int) -> list[int]:
 
 
 def fire(session: Session, key: int, *, now: datetime) -> bool:
-    """Fires one timer and lets its case go on; False when it is gone, not due, or its case is just being moved."""
+    """Fires one timer and lets its case go on; False when it is gone, not due, or its case is just being moved.
+
+    One that would interrupt a case past its point of no return goes without effect.
+    """
     row = locking.with_row(session, Timer, key, skip_locked=True)
     if row is None or row[1].due_at > now:
         return False
     instance, timer = row
     case = cases.take_up(Surroundings(session, SYSTEM(instance.company_id), now), instance)
     case.fired_at = timer.due_at
-    case.note("timer_fired", case.definition.program.elements[timer.element_id], due_at=timer.due_at.isoformat())
+    if not case.run.bars(timer.token):
+        case.note("timer_fired", case.definition.program.elements[timer.element_id], due_at=timer.due_at.isoformat())
     case.run.fire(timer.token)
     settling.settle(case)
     return True

@@ -103,9 +103,9 @@ def complete(
         values=values,
     )
     named = {"outcome": chosen, "result": held.settings.result} if held.settings.has_own_outcomes else {}
+    settling.bind(case, held.task.element_id)
     case.run.complete(held.task.token, values, **named)
-    if held.task.kind == "approve":
-        held.instance.outcome = chosen
+    held.instance.outcome = chosen if held.task.kind == "approve" else None
     opened = settling.settle(case)
     return Completed(held.instance.key, opened.next_for(by))
 

@@ -32,8 +32,11 @@ def install(app: flask.Flask) -> None:
     app.jinja_env.globals.update(state_options=state_options, problems_of=problems_of, estimated_words=estimated)
 
 
-def state(code: str) -> str:
-    """The state of a case."""
+def state(code: str, ended_as: str | None = None) -> str:
+    """The state of a case; of one that was refused or withdrawn, that, in the diagram's own words if it has any."""
+    if code == "completed" and ended_as:
+        kind, _colon, label = ended_as.partition(":")
+        return label or {"reject": _("turned down"), "withdrawn": _("withdrawn")}.get(kind, kind)
     words = {"active": _("running"), "completed": _("completed"), "cancelled": _("cancelled")}
     return words.get(code, code)
 

@@ -16,10 +16,14 @@ WAITED_FOR = frozenset({"timer", "message", "signal", "conditional"})
 
 
 def attach(host: Token, events: Iterable[FlowNode]) -> None:
-    """Open a subscription at `host` for each event that something outside, or a condition, can trigger."""
+    """Open a subscription at `host` for each event that something outside, or a condition, can trigger.
+
+    Past the point of no return nothing waits any more for what would interrupt.
+    """
+    is_bound = host.workflow.host.bound() is not None
     for spec in events:
         event = spec.element.event
-        if event is not None and event.kind in WAITED_FOR:
+        if event is not None and event.kind in WAITED_FOR and not (is_bound and spec.element.interrupting):
             subscribe(host, spec)
 
 

@@ -28,11 +28,20 @@ from engine.storage.models.organisation import (
     NumberCounter,
     Person,
 )
-from engine.storage.models.records import CustomerRecord, RecordHold, RecordKey, RecordReading, RecordVersion, RegisterEntry
+from engine.storage.models.records import (
+    Anchor,
+    CustomerRecord,
+    RecordHold,
+    RecordKey,
+    RecordReading,
+    RecordVersion,
+    RegisterEntry,
+)
 
 metadata = Base.metadata
 
 __all__ = [
+    "Anchor",
     "Attachment",
     "Base",
     "CalendarDay",

@@ -16,6 +16,9 @@ class ProcessInstance(Keyed, Owned, Base):
 
     `register` is its line in the register, as `register_lines.worked_out` gives it, for SQL to filter, sort and total.
     `tokens` is what `runtime.Run.dump` gave: the token tree and the variables. It is never read for lists.
+    `outcome` is that of the last user task, if it was an approval; `ended_as` says how a completed case ended where that is
+    not the usual way: `reject` or `withdrawn`, with words of the diagram after a colon.
+    `irreversible` says which step of its tree cannot be taken back, when and who (no_return); None: none yet.
     The row of the root instance is the lock of its whole tree.
     """
 
@@ -41,6 +44,7 @@ class ProcessInstance(Keyed, Owned, Base):
     outcome: Mapped[str | None]
     ended_reason: Mapped[str | None]
     end_event: Mapped[str | None]
+    ended_as: Mapped[str | None]
     initiator: Mapped[str | None]
     initiator_department: Mapped[str | None]
     started_at: Mapped[datetime]
@@ -52,6 +56,7 @@ class ProcessInstance(Keyed, Owned, Base):
     parent_token: Mapped[str | None]
     root_key: Mapped[int]
     incidents: Mapped[int] = mapped_column(default=0)
+    irreversible: Mapped[dict[str, Any] | None] = mapped_column(Json)
     tokens: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
     history_length: Mapped[int] = mapped_column(default=0)
     history_digest: Mapped[str] = mapped_column(default="")

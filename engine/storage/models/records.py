@@ -89,3 +89,12 @@ class RegisterEntry(Keyed, Owned, Base):
     data: Mapped[dict[str, Any]]
     entered_by: Mapped[str | None]
     entered_at: Mapped[datetime]
+
+
+class Anchor(Base):
+    """A line that was written to the file of anchors; the file has the line itself."""
+
+    __tablename__ = "anchor"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    digest: Mapped[str]

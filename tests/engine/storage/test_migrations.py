@@ -41,11 +41,12 @@ def test_migrating_again_changes_nothing(empty: databases.Database) -> None:
     empty.close()
 
 
-def test_cases_of_before_registers_were_kept_get_their_lines_from_the_worker(empty: databases.Database) -> None:
+def stand(empty: databases.Database, revision: str, *more: str) -> None:
+    """The tables of an earlier revision with two running cases of a process, and what these statements add."""
     with empty.engine.begin() as connection:
         config = upgrading.configuration()
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(config, revision)
         bare = {
             "process_id": "p",
             "version": 1,
@@ -55,7 +56,7 @@ def test_cases_of_before_registers_were_kept_get_their_lines_from_the_worker(emp
             "summary": "[]",
             "state": "active",
         }
-        bare |= {"priority": 50, "incidents": 0, "tokens": "{}", "history_length": 0, "history_digest": "", "root_key": 1}
+        bare |= {"priority": 50, "incidents": 0, "tokens": "{}", "history_length": 0, "history_digest": ""}
         names = ", ".join(bare)
         marks = ", ".join(f":{name}" for name in bare)
         deployment = "INSERT INTO deployment (key, company_id, deployed_at) VALUES (1, 'acme', '2026-01-01 00:00:00')"
@@ -66,12 +67,32 @@ def test_cases_of_before_registers_were_kept_get_their_lines_from_the_worker(emp
         for statement in (deployment, definition):
             connection.execute(text(statement))
         for key in (1, 2):
-            case = "INSERT INTO process_instance (key, company_id, number, definition_key, started_at, "
-            values = f") VALUES ({key}, 'acme', '{key}', 1, '2026-01-01 00:00:00', "
+            case = "INSERT INTO process_instance (key, root_key, company_id, number, definition_key, started_at, "
+            values = f") VALUES ({key}, {key}, 'acme', '{key}', 1, '2026-01-01 00:00:00', "
             connection.execute(text(f"{case}{names}{values}{marks})"), bare)
+        for statement in more:
+            connection.execute(text(statement))
+
+
+def test_cases_of_before_registers_were_kept_get_their_lines_from_the_worker(empty: databases.Database) -> None:
+    stand(empty, "0001")
     upgrading.upgrade(empty)
     with empty.reading() as session:
         (job,) = session.query(models.Job).all()
         assert job.type == register_filling.FILL and job.state == "open"
         assert job.payload == {"company": "acme", "process": "p"} and job.unique_name == "acme:registers.fill:p"
+    empty.close()
+
+
+def test_a_running_case_that_destroyed_records_before_has_no_way_back_afterwards(empty: databases.Database) -> None:
+    stand(
+        empty,
+        "0002",
+        "INSERT INTO history_event (key, company_id, instance_key, sequence, at, kind, element_name, data, digest)"
+        " VALUES (1, 'acme', 1, 1, '2026-01-02 00:00:00', 'operation', 'records.destroy', '{}', '')",
+    )
+    upgrading.upgrade(empty)
+    with empty.reading() as session:
+        first, second = (session.get_one(models.ProcessInstance, key).irreversible for key in (1, 2))
+    assert first is not None and first["at"].startswith("2026-01-02T00:00:00") and second is None
     empty.close()
