@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -136,13 +136,17 @@ def claim(
 
 def any_due(session: Session, types: Collection[str], *, now: datetime) -> bool:
     """Whether `claim` would find anything."""
-    return session.execute(select(models.Job.key).where(*_due(types, now)).limit(1)).first() is not None
+    return session.execute(ANY_DUE, {"types": list(types), "now": now}).first() is not None
 
 
-def _due(types: Collection[str], now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _due(types: Any, now: Any) -> tuple[ColumnElement[bool], ...]:
     job_ = models.Job
     free = or_(job_.state == "open", (job_.state == "leased") & (job_.lease_until < now))
     return (job_.type.in_(types), free, job_.run_at <= now, job_.retries > 0)
+
+
+# Every round of every worker asks this; building a statement takes longer than running it.
+ANY_DUE = select(models.Job.key).where(*_due(bindparam("types", expanding=True), bindparam("now"))).limit(1)
 
 
 def backoff(attempts: int) -> timedelta:
