@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from _pytest.terminal import TerminalReporter
 from hypothesis import settings
 
 from engine.people import passwords
 from engine.storage import database as databases
 from engine.storage import models
 from tests import cast as casting
-from tests import cheap_passwords, postgres
+from tests import cheap_passwords, postgres, untested
 
 POSTGRES = "BANJIE_TEST_POSTGRES"
 # What decides over a landing tries the same examples each time; everybody else tries new ones. A busy machine is no fault.
@@ -34,6 +35,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Starts the server once, in the process that hands tests out; workers find it by the environment."""
     if not hasattr(config, "workerinput") and POSTGRES not in os.environ and not config.option.collectonly:
         os.environ[POSTGRES] = postgres.start()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    untested.tell(terminalreporter)
 
 
 @pytest.fixture
