@@ -1,4 +1,4 @@
-"""A thousand complaints at once through the public page: none is lost, no number comes twice, the inbox stays usable."""
+"""Twenty at once on the public page: no complaint is lost, no number comes twice, the inbox stays usable; `banjie bench` takes a thousand."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.web import complaints
 from tests.web.complaints import Customer, number_and_secret
 from tests.web.pages import Browser, Page
 
-CLIENTS, EACH, TRIES = 20, 50, 40
+CLIENTS, EACH, TRIES = 20, 10, 40
 
 
 def file_all(app: flask.Flask, client: int) -> list[tuple[str, str]]:
@@ -43,7 +43,7 @@ def file_all(app: flask.Flask, client: int) -> list[tuple[str, str]]:
 
 
 @pytest.mark.slow
-def test_a_thousand_complaints_by_twenty_clients(
+def test_two_hundred_complaints_by_twenty_clients(
     app: flask.Flask, database: databases.Database, cast: Cast, signed_in: Callable[..., Browser]
 ) -> None:
     kit.deploy(database, cast.owner, *complaints.resources())
