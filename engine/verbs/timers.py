@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Integer, bindparam, select, update
+from sqlalchemy import BindParameter, Integer, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -21,7 +21,8 @@ from engine.verbs import process_instances, start_events
 PARKED = datetime(9999, 1, 1, tzinfo=UTC)
 FAILED = "timer_failed"
 # Every round of every worker asks these; building a statement takes longer than running it.
-_TILL, _LIMIT = bindparam("now"), bindparam("limit", type_=Integer)
+_TILL: BindParameter[datetime] = bindparam("now")
+_LIMIT = bindparam("limit", type_=Integer)
 DUE = select(Timer.key).where(Timer.due_at <= _TILL).order_by(Timer.due_at, Timer.key).limit(_LIMIT)
 DUE_STARTS = select(ScheduledStart.key).where(ScheduledStart.due_at <= _TILL).order_by(ScheduledStart.due_at).limit(_LIMIT)
 
