@@ -55,7 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "mail", intake_commands.take_mail, "take in once what customers wrote to the companies' mailboxes")
     _add(commands, "verify", verifying.verify, "check that histories, tables and logs are what was written and signed")
     bench = _add(commands, "bench", benchmark.bench, "measure speed and size, as ratios within one run")
-    bench.add_argument("parts", nargs="*", metavar="PART", help="statements, http, loop, inbox, intake, feel (default: all)")
+    bench.add_argument(
+        "parts", nargs="*", metavar="PART", help="statements, http, loop, inbox, intake, feel, hostile (default: all)"
+    )
     return parser
 
 

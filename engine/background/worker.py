@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from datetime import date, datetime
 
+from sqlalchemy import literal, or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -22,6 +23,9 @@ from engine.verbs import messages, register_filling, reminders, service_jobs, ti
 BATCH = 50
 JOBS = 10  # leased together and done one after the other: few, so that a worker that dies holds up few
 PAUSE_SECONDS = 1.0
+# What an idle round asks, once for all kinds of work.
+_DUE = (timers.DUE, timers.DUE_STARTS, jobs.ANY_DUE, messages.MISSED)
+_ANYTHING = select(literal(True)).where(or_(*(statement.exists() for statement in _DUE)))
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
@@ -53,12 +57,20 @@ class Worker:
         """
         now = self.clock()
         self._beat(now)
+        done = self._round(now) if self._is_anything_due(now) else 0
+        self._clean_up(now)
+        return done
+
+    def _is_anything_due(self, now: datetime) -> bool:
+        given = {"now": now, "limit": 1, "types": list(jobs.names() | attempts.names()), "worker": self.name}
+        with self.database.reading() as session:
+            return session.execute(_ANYTHING, given).first() is not None
+
+    def _round(self, now: datetime) -> int:
         done = self._each(self._keys(timers.due_keys, now), timers.fire, timers.park, now)
         done += self._each(self._keys(timers.due_starts, now), timers.start_scheduled, timers.skip_start, now)
         done += sum(self._job(job, now) for job in self._claim(now))
-        done += self._each(self._keys(messages.missed, now), messages.deliver_missed, messages.expire, now)
-        self._clean_up(now)
-        return done
+        return done + self._each(self._keys(messages.missed, now), messages.deliver_missed, messages.expire, now)
 
     def run_forever(self, stop: threading.Event) -> None:
         """Goes on until `stop` is set; a database that does not answer is tried again."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -138,16 +138,22 @@ def claim(
 
 def any_due(session: Session, types: Collection[str], *, worker: str, now: datetime) -> bool:
     """Whether `claim` would find anything for this worker, its own leases included."""
-    return session.execute(select(models.Job.key).where(*_due(types, now, worker)).limit(1)).first() is not None
+    return session.execute(ANY_DUE, {"types": list(types), "worker": worker, "now": now}).first() is not None
 
 
-def _due(types: Collection[str], now: datetime, own: str | None) -> tuple[ColumnElement[bool], ...]:
+def _due(types: Any, now: Any, own: Any) -> tuple[ColumnElement[bool], ...]:
     job_ = models.Job
     leased = job_.state == "leased"
     free = or_(job_.state == "open", leased & (job_.lease_until < now))
     if own is not None:
         free = or_(free, leased & (job_.worker == own))
     return (job_.type.in_(types), free, job_.run_at <= now, job_.retries > 0)
+
+
+# Every round of every worker asks this; building a statement takes longer than running it.
+ANY_DUE = (
+    select(models.Job.key).where(*_due(bindparam("types", expanding=True), bindparam("now"), bindparam("worker"))).limit(1)
+)
 
 
 def backoff(attempts: int) -> timedelta:

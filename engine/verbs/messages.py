@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exc, select, update
+from sqlalchemy import ColumnElement, Integer, bindparam, delete, exc, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -88,8 +88,7 @@ def broadcast(session: Session, by: Actor, name: str, variables: Mapping[str, An
 
 def missed(session: Session, *, now: datetime, limit: int) -> list[int]:
     """The keys of messages that somebody waits for: they missed each other by being written at the same moment."""
-    statement = select(Message.key).join(Subscription, _fits()).where(Message.expires_at > now).order_by(Message.key)
-    return list(dict.fromkeys(session.execute(statement.limit(limit)).scalars()))
+    return list(dict.fromkeys(session.execute(MISSED, {"now": now, "limit": limit}).scalars()))
 
 
 def deliver_missed(session: Session, key: int, *, now: datetime) -> bool:
@@ -143,6 +142,16 @@ def _fits() -> ColumnElement[bool]:
         & (Subscription.correlation_key == Message.correlation_key)
         & Subscription.instance_key.is_not(None)
     )
+
+
+# Every round of every worker asks this; building a statement takes longer than running it.
+MISSED = (
+    select(Message.key)
+    .join(Subscription, _fits())
+    .where(Message.expires_at > bindparam("now"))
+    .order_by(Message.key)
+    .limit(bindparam("limit", type_=Integer))
+)
 
 
 def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import BindParameter, Integer, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -20,12 +20,16 @@ from engine.verbs import process_instances, start_events
 
 PARKED = datetime(9999, 1, 1, tzinfo=UTC)
 FAILED = "timer_failed"
+# Every round of every worker asks these; building a statement takes longer than running it.
+_TILL: BindParameter[datetime] = bindparam("now")
+_LIMIT = bindparam("limit", type_=Integer)
+DUE = select(Timer.key).where(Timer.due_at <= _TILL).order_by(Timer.due_at, Timer.key).limit(_LIMIT)
+DUE_STARTS = select(ScheduledStart.key).where(ScheduledStart.due_at <= _TILL).order_by(ScheduledStart.due_at).limit(_LIMIT)
 
 
 def due_keys(session: Session, *, now: datetime, limit: int) -> list[int]:
     """The keys of timers that are due, the longest due first."""
-    statement = select(Timer.key).where(Timer.due_at <= now).order_by(Timer.due_at, Timer.key).limit(limit)
-    return list(session.execute(statement).scalars())
+    return list(session.execute(DUE, {"now": now, "limit": limit}).scalars())
 
 
 def fire(session: Session, key: int, *, now: datetime) -> bool:
@@ -75,8 +79,7 @@ def park(session: Session, key: int, error: Exception, *, now: datetime) -> None
 
 def due_starts(session: Session, *, now: datetime, limit: int) -> list[int]:
     """The keys of scheduled starts that are due."""
-    statement = select(ScheduledStart.key).where(ScheduledStart.due_at <= now).order_by(ScheduledStart.due_at).limit(limit)
-    return list(session.execute(statement).scalars())
+    return list(session.execute(DUE_STARTS, {"now": now, "limit": limit}).scalars())
 
 
 def start_scheduled(session: Session, key: int, *, now: datetime) -> bool:

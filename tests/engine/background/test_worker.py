@@ -50,6 +50,9 @@ def test_an_idle_worker_writes_nothing(database: databases.Database, cast: Cast)
     with counted(database) as seen:
         assert worker.run_once() == 0
     assert [statement for statement in seen if not statement.lstrip().upper().startswith(("SELECT", "BEGIN"))] == []
+    assert (
+        len([statement for statement in seen if statement.startswith("SELECT")]) == 1
+    )  # it asks for all kinds of work at once
 
 
 def test_the_day_is_tidied_up_once_by_one_of_the_workers(

@@ -202,7 +202,7 @@ def test_deeply_nested_subprocesses_are_refused_and_not_run_into_the_ground() ->
     assert any("deeper" in problem.message for problem in problems)
 
 
-def test_a_huge_diagram_is_refused_quickly() -> None:
+def test_a_huge_diagram_is_refused() -> None:
     chain = "".join(
         f'<bpmn:task id="t{n}"/><bpmn:sequenceFlow id="g{n}" sourceRef="t{n}" targetRef="t{n + 1}"/>' for n in range(20_000)
     )

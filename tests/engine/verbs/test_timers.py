@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from engine import errors
 from engine.background.worker import Worker
 from engine.storage import database as databases
 from engine.storage import models
@@ -177,3 +178,47 @@ def test_one_failing_timer_stops_no_other(
         incidents.resolve(session, cast.owner, incident.key, now=clock.now)
     worker.run_once()
     assert kit.open_elements(database, broken) == ["escalated"]
+
+
+def test_a_scheduled_start_that_fails_is_told_and_the_next_occurrence_comes(
+    database: databases.Database, cast: Cast, worker: Worker, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = (
+        kit.start(definition=kit.timer("timeCycle", "@daily")),
+        kit.task("check", groups="客服专员"),
+        kit.end(),
+        kit.chain("started", "check", "done"),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("daily", *content))
+    [scheduled] = kit.rows(database, models.ScheduledStart)
+    clock.now = scheduled.due_at
+    start = timers.process_instances.start_by_event
+
+    def fail(*_given: object, **_named: object) -> object:
+        raise RuntimeError("disk on fire")
+
+    monkeypatch.setattr(timers.process_instances, "start_by_event", fail)
+    assert worker.run_once() == 1 and worker.run_once() == 0  # it is not tried for ever
+    [incident] = kit.rows(database, models.Incident)
+    assert (incident.kind, incident.element_id, incident.values["process_id"]) == ("scheduled_start", "started", "daily")
+    assert "disk on fire" in incident.values["detail"] and kit.rows(database, models.ProcessInstance) == []
+    monkeypatch.setattr(timers.process_instances, "start_by_event", start)
+    [scheduled] = kit.rows(database, models.ScheduledStart)
+    assert scheduled.due_at > clock.now
+    clock.now = scheduled.due_at
+    assert worker.run_once() == 1
+    assert [case.state for case in kit.rows(database, models.ProcessInstance)] == ["active"]
+
+
+def test_a_refusal_at_a_scheduled_start_is_told_in_its_own_words(
+    database: databases.Database, cast: Cast, worker: Worker, clock: Clock
+) -> None:
+    content = (kit.start(definition=kit.timer("timeCycle", "R1/PT1H")), kit.end(), kit.chain("started", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("once", *content))
+    [scheduled] = kit.rows(database, models.ScheduledStart)
+    with database.transaction() as session:
+        timers.skip_start(session, scheduled.key, errors.Invalid("No %(what)s.", what="paper"), now=scheduled.due_at)
+        timers.skip_start(session, 4711, errors.Invalid("gone"), now=scheduled.due_at)  # another worker has removed it
+    [incident] = kit.rows(database, models.Incident)
+    assert (incident.message, incident.values) == ("No %(what)s.", {"what": "paper", "process_id": "once"})
+    assert [each.due_at for each in kit.rows(database, models.ScheduledStart)] == [None]  # its one occurrence is over

@@ -8,13 +8,14 @@ import httpx
 import pytest
 
 from engine.storage import database as databases
+from tests import patience
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web.api.conftest import PASSWORD
 
 
 def caller(address: str, username: str = "acme/owner", password: str = PASSWORD) -> httpx.Client:
-    return httpx.Client(base_url=f"{address}/v2", auth=(username, password), timeout=30)
+    return httpx.Client(base_url=f"{address}/v2", auth=(username, password), timeout=patience.SECONDS)
 
 
 @pytest.fixture
