@@ -16,6 +16,7 @@ from engine import errors
 from engine.storage import keys, models
 
 BUSY_SECONDS = 5
+CONNECT_SECONDS = 10  # a machine that is gone refuses nothing; without a limit a page would wait for minutes
 _QUIET = {"hide_parameters": True}  # messages of its errors would quote what people typed
 NODE_COUNTER = {"company_id": "", "prefix": "node", "period": ""}
 
@@ -50,19 +51,17 @@ class Database:
 
         `company` limits every statement to that company's rows; None (worker, deployment) sees all.
         """
-        with Session(self._reader, autoflush=False) as session:
+        with _storage_errors(), Session(self._reader, autoflush=False) as session:
             session.info.update(self.surroundings, company=company, limit=_limit(company))
-            with _storage_errors():
-                yield session
+            yield session
 
     @contextlib.contextmanager
     def transaction(self, company: str | None = None) -> Iterator[Session]:
         """The one transaction of a changing request: leaving commits, an exception undoes all of it."""
-        with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
+        with _storage_errors(), Session(self.engine, autoflush=False, expire_on_commit=False) as session:
             session.info.update(self.surroundings, company=company, limit=_limit(company))
-            with _storage_errors():
-                yield session
-                session.commit()
+            yield session
+            session.commit()
 
     def close(self) -> None:
         """Gives back all connections."""
@@ -87,6 +86,7 @@ def connect(url: str, **options: Any) -> Database:
     if parsed.get_backend_name() == "sqlite":
         return Database(_sqlite(url, parsed.database, options))
     options.setdefault("pool_size", 20)
+    options.setdefault("connect_args", {} if "connect_timeout" in parsed.query else {"connect_timeout": CONNECT_SECONDS})
     return Database(create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **_QUIET, **options))
 
 
@@ -142,12 +142,12 @@ def _next_node(database: Database) -> int:
 
 @contextlib.contextmanager
 def _storage_errors() -> Iterator[None]:
-    """Turns a full disk, a locked or a lost database, and values that no column holds, into refusals: nothing was saved."""
+    """Turns a full disk, a locked or a lost database, one with no connection left, and values that no column holds, into refusals."""
     try:
         yield
     except (exc.DataError, UnicodeEncodeError, OverflowError) as error:
         raise errors.Invalid("This holds characters or numbers that cannot be stored.") from error
-    except exc.OperationalError as error:
+    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
         raise errors.Unavailable(
             "The data store cannot take this just now. Nothing of it was saved; please try again in a moment."
         ) from error

@@ -27,6 +27,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     rate.TooMany: 429,
 }
 JSON_PREFIXES = ("/v2/", "/hooks/")
+RETRY_SECONDS = 10
 
 log = logging.getLogger(__name__)
 
@@ -87,11 +88,16 @@ def _to_sign_in() -> Response:
 def _answer(code: int, sentence: str, fields: dict[str, list[str]] | None = None) -> Response:
     if _wants_json():
         return problem(code, sentence, fields)
-    flask.g.bare = code >= 500  # the shell would ask a database that may be the trouble
+    flask.g.error = code  # the shell then asks the database for nothing, which may be the trouble
     page = "frame/errors/fragment.html" if flask.request.headers.get("HX-Request") else "frame/errors/page.html"
-    return flask.Response(
-        flask.render_template(page, code=code, heading=_heading(code), sentence=sentence, title=_heading(code)), status=code
-    )
+    can_repeat = code == 503 and flask.request.method == "GET"
+    words = {"code": code, "heading": _heading(code), "title": _heading(code), "sentence": sentence, "can_repeat": can_repeat}
+    return flask.Response(flask.render_template(page, **words), status=code, headers=_retry(code))
+
+
+def _retry(code: int) -> dict[str, str]:
+    """When to come back, as RFC 9110 (10.2.3) says it, for browsers and clients that repeat by themselves."""
+    return {"Retry-After": str(RETRY_SECONDS)} if code == 503 else {}
 
 
 def problem(code: int, sentence: str, fields: dict[str, list[str]] | None = None) -> Response:
@@ -105,7 +111,7 @@ def problem(code: int, sentence: str, fields: dict[str, list[str]] | None = None
         "instance": flask.request.path,
     }
     body = {**told, "errors": fields} if fields else told
-    return flask.Response(flask.json.dumps(body), status=status, mimetype="application/problem+json")
+    return flask.Response(flask.json.dumps(body), status=status, mimetype="application/problem+json", headers=_retry(code))
 
 
 def _wants_json() -> bool:
