@@ -7,13 +7,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import simplejson
-
 from engine import decisions, errors, forms, runtime
+from engine.basics import json_texts
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, terms
 from engine.problems import Problem
-from engine.storage import models
 
 MAX_BYTES = 4 * 1024 * 1024
 
@@ -65,7 +63,7 @@ class _Known:
 
     def learn(self, resource: Resource, beside: list[Resource]) -> None:
         if resource.kind == "form":
-            self.forms.add(models.loads(resource.content.decode())["id"])
+            self.forms.add(json_texts.read(resource.content)["id"])
         elif resource.kind == "dmn":
             self.decisions |= set(decisions.parse(resource.content, imports=imports(resource, beside)).decisions)
 
@@ -108,12 +106,7 @@ def _check_decisions(resource: Resource, beside: list[Resource]) -> Iterator[Pro
 
 
 def _check_form(resource: Resource) -> Iterator[Problem]:
-    try:
-        schema = simplejson.loads(resource.content.decode(), use_decimal=True)
-    except ValueError as error:
-        yield Problem("", "", "The form is not JSON: %(detail)s", {"detail": str(error)})
-        return
-    yield from forms.problems(schema)
+    yield from forms.problems(json_texts.read(resource.content))
 
 
 def _references(resource: Resource, known: _Known) -> Iterator[Problem]:

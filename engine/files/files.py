@@ -19,6 +19,7 @@ MAX_BYTES = 50 * 1024 * 1024
 CHUNK = 1024 * 1024
 HEAD = 512
 YOUNG = timedelta(days=1)
+NO_ROOM = "There is no room left to keep this file, or its folder cannot be written. Please try again later."
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,16 @@ class Folder:
         return self.root / sha256[:2] / sha256[2:]
 
     def put(self, stream: IO[bytes], *, limit: int = MAX_BYTES) -> Stored:
-        """Stores what the stream holds. Raises Invalid when it is empty or longer than `limit` bytes."""
+        """Stores what the stream holds.
+
+        Raises Invalid when it is empty or longer than `limit` bytes, Unavailable when the disk is full or not to be written.
+        """
+        try:
+            return self._put(stream, limit)
+        except OSError as error:
+            raise errors.Unavailable(NO_ROOM) from error
+
+    def _put(self, stream: IO[bytes], limit: int) -> Stored:
         waiting = self.root / "incoming"
         waiting.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=waiting, delete=False) as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from typing import cast
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from werkzeug import exceptions
 from werkzeug.wrappers import Response
 
 from engine import errors
+from engine.files import files
 from engine.intake import rate
 from engine.storage import error_log
 from web.frame import i18n
@@ -28,6 +30,7 @@ STATUS: dict[type[errors.Refusal], int] = {
 }
 JSON_PREFIXES = ("/v2/", "/hooks/")
 RETRY_SECONDS = 10
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,7 @@ def install(app: flask.Flask) -> None:
     app.register_error_handler(exceptions.HTTPException, _http_error)
     for unstorable in (exc.DataError, OverflowError):
         app.register_error_handler(unstorable, _unstorable)
+    app.register_error_handler(OSError, _system_failed)
     app.register_error_handler(Exception, _failed)
 
 
@@ -70,6 +74,11 @@ def _http_error(error: exceptions.HTTPException) -> Response:
 def _unstorable(_error: Exception) -> Response:
     """A number too large or a character that no database takes (NUL): wrong input, whichever field it came by."""
     return _answer(400, _sentence(400))
+
+
+def _system_failed(error: OSError) -> Response:
+    """A disk that is full also where a request's files are laid down before anybody asks for them."""
+    return _refused(errors.Unavailable(files.NO_ROOM)) if error.errno in FULL else _failed(error)
 
 
 def _failed(error: Exception) -> Response:
