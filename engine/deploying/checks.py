@@ -7,13 +7,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine import decisions, errors, forms, runtime
+from engine import decisions, errors, forms, operations, runtime
 from engine.basics import json_texts
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, terms
-from engine.problems import Problem
+from engine.files import documents
+from engine.problems import Problem, nearest
 
 MAX_BYTES = 4 * 1024 * 1024
+NO_PAPER = "There is no document template “%(name)s” to print; there is: %(names)s."
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,16 @@ def _check_diagram(resource: Resource) -> Iterator[Problem]:
     for given in (resource.settings, *resource.by_process.values()):
         if given is not None:
             yield from settings.problems(given)
+            yield from _papers(given)
+
+
+def _papers(given: Mapping[str, Any]) -> Iterator[Problem]:
+    """Papers to print whose template there is not."""
+    known = documents.templates()
+    for paper in terms.papers(given.get("paper", [])) or []:
+        if paper.template not in known:
+            meant = nearest(paper.template, known)
+            yield Problem("", "", NO_PAPER, {"name": paper.template, "names": meant or ", ".join(known)})
 
 
 def _check_decisions(resource: Resource, beside: list[Resource]) -> Iterator[Problem]:
@@ -127,5 +139,8 @@ def _element_problems(element: runtime.Element, known: _Known) -> Iterator[tuple
     decision = element.decision_id
     if decision and not decision.startswith("=") and decision not in known.decisions:
         yield "There is no decision “%(decision)s”.", {"decision": decision}
+    operation = operations.find(element.task_definition.type) if element.task_definition else None
+    if operation is not None:
+        yield from operation.problems(element.headers)
     if element.type == "userTask":
         yield from settings.task_problems(element.properties)
