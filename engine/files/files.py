@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -19,6 +20,7 @@ MAX_BYTES = 50 * 1024 * 1024
 CHUNK = 1024 * 1024
 HEAD = 512
 YOUNG = timedelta(days=1)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)  # nothing more can be written
 NO_ROOM = "There is no room left to keep this file, or its folder cannot be written. Please try again later."
 
 
@@ -51,7 +53,9 @@ class Folder:
         try:
             return self._put(stream, limit)
         except OSError as error:
-            raise errors.Unavailable(NO_ROOM) from error
+            if error.errno in FULL:
+                raise errors.Unavailable(NO_ROOM) from error
+            raise
 
     def _put(self, stream: IO[bytes], limit: int) -> Stored:
         waiting = self.root / "incoming"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 from typing import cast
 from urllib.parse import quote
@@ -30,7 +29,6 @@ STATUS: dict[type[errors.Refusal], int] = {
 }
 JSON_PREFIXES = ("/v2/", "/hooks/")
 RETRY_SECONDS = 10
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +76,7 @@ def _unstorable(_error: Exception) -> Response:
 
 def _system_failed(error: OSError) -> Response:
     """A disk that is full also where a request's files are laid down before anybody asks for them."""
-    return _refused(errors.Unavailable(files.NO_ROOM)) if error.errno in FULL else _failed(error)
+    return _refused(errors.Unavailable(files.NO_ROOM)) if error.errno in files.FULL else _failed(error)
 
 
 def _failed(error: Exception) -> Response:

@@ -170,7 +170,6 @@ def test_a_template_that_there_is_not_is_refused_at_deployment_with_the_nearest(
 
 
 def test_a_paper_to_print_that_there_is_not_is_refused_at_deployment_with_the_nearest():
-    sound = kit.two_steps()[0]
     given = {"paper": [{"template": "complaint_recrod", "title": "投诉登记表"}]}
-    found = deployment.check([dataclasses.replace(sound, settings=given)])
+    found = deployment.check([dataclasses.replace(each, settings=given) for each in kit.two_steps()])
     assert any("complaint_record" in str(each) and each.severity == "error" for each in found)
