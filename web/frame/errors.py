@@ -24,6 +24,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.Forbidden: 403,
     errors.Conflict: 409,
     errors.Invalid: 422,
+    errors.TooLarge: 413,
     errors.Unavailable: 503,
     rate.TooMany: 429,
 }
