@@ -11,10 +11,12 @@ from engine import decisions, errors, forms, operations, runtime
 from engine.basics import json_texts
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, terms
+from engine.diagrams import xml
 from engine.files import documents
 from engine.problems import Problem, nearest
 
 MAX_BYTES = 4 * 1024 * 1024
+PAGES = tuple("{" + name + "}*" for name in ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg"))
 NO_PAPER = "There is no document template “%(name)s” to print; there is: %(names)s."
 
 
@@ -96,12 +98,20 @@ def _guarded(examine: Any, resource: Resource) -> list[Problem]:
 
 
 def _check_diagram(resource: Resource) -> Iterator[Problem]:
+    yield from _pages_within(resource)
     for problem in runtime.check(resource.content, functions=NAMES):
         yield Problem(problem.element_id, problem.element_name, problem.message, problem.values, problem.severity)
     for given in (resource.settings, *resource.by_process.values()):
         if given is not None:
             yield from settings.problems(given)
             yield from _papers(given)
+
+
+def _pages_within(resource: Resource) -> Iterator[Problem]:
+    """Elements of web pages within an XML file: nothing here reads them, and a browser might run them."""
+    for node in xml.safe_parse(resource.content, max_bytes=MAX_BYTES).iter(*PAGES):
+        yield Problem("", "", "The file holds a web page's element “%(name)s”, which has no place in it.", {"name": node.tag})
+        return
 
 
 def _papers(given: Mapping[str, Any]) -> Iterator[Problem]:
@@ -114,6 +124,7 @@ def _papers(given: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _check_decisions(resource: Resource, beside: list[Resource]) -> Iterator[Problem]:
+    yield from _pages_within(resource)
     yield from decisions.parse(resource.content, imports=imports(resource, beside)).problems(NAMES)
 
 

@@ -2,6 +2,7 @@
 
 from engine.forms.decode import act, actions, decode
 from engine.forms.evaluate import initial, new_row, settle
+from engine.forms.marks_of_text import files as file_values
 from engine.forms.schema import Component, Form, load, problems
 from engine.forms.scope import Level, Scope, get, put
 from engine.forms.validate import preview, validate
@@ -17,6 +18,7 @@ __all__ = [
     "act",
     "actions",
     "decode",
+    "file_values",
     "get",
     "initial",
     "load",

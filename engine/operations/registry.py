@@ -71,7 +71,12 @@ class Operation:
             given, names = headers.get(header, ""), sorted(known())
             if given not in names:
                 meant = nearest(given, names)
-                told = {"header": header, "name": given, "type": self.name, "names": meant or ", ".join(names)}
+                told: dict[str, object] = {
+                    "header": header,
+                    "name": given,
+                    "type": self.name,
+                    "names": meant or ", ".join(names),
+                }
                 yield NEAREST if meant else UNKNOWN, told
 
     def run(self, context: OperationContext, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from engine.queries.cases import instance_page
 from engine.verbs import incidents, process_instances
 from web.account import auth
 from web.cases import long_values
-from web.frame import flashes, storage
+from web.frame import flashes, foreign_files, storage
 
 blueprint = flask.Blueprint("cases", __name__)
 REVEALED = timedelta(minutes=2)
@@ -48,7 +48,7 @@ def diagram(key: int) -> flask.Response:
     """The diagram that the case runs on, for the viewer."""
     with storage.reading() as session:
         xml = instance_page.diagram(session, auth.current_actor(), key)
-    return flask.Response(xml, mimetype="application/xml", headers={"Cache-Control": "private, max-age=3600"})
+    return foreign_files.sent(f"{key}.bpmn", xml, is_kept=True)
 
 
 @blueprint.post("/cases/<int:key>/cancel")
