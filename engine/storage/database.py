@@ -17,6 +17,8 @@ from engine.storage import keys, models
 
 BUSY_SECONDS = 5
 CONNECT_SECONDS = 10  # a machine that is gone refuses nothing; without a limit a page would wait for minutes
+NO_ANSWER = "The data store does not answer just now. Please try again in a moment."
+NOT_TAKEN = "The data store cannot take this just now. Nothing of it was saved; please try again in a moment."
 _QUIET = {"hide_parameters": True}  # messages of its errors would quote what people typed
 NODE_COUNTER = {"company_id": "", "prefix": "node", "period": ""}
 
@@ -51,14 +53,14 @@ class Database:
 
         `company` limits every statement to that company's rows; None (worker, deployment) sees all.
         """
-        with _storage_errors(), Session(self._reader, autoflush=False) as session:
+        with _storage_errors(NO_ANSWER), Session(self._reader, autoflush=False) as session:
             session.info.update(self.surroundings, company=company, limit=_limit(company))
             yield session
 
     @contextlib.contextmanager
     def transaction(self, company: str | None = None) -> Iterator[Session]:
         """The one transaction of a changing request: leaving commits, an exception undoes all of it."""
-        with _storage_errors(), Session(self.engine, autoflush=False, expire_on_commit=False) as session:
+        with _storage_errors(NOT_TAKEN), Session(self.engine, autoflush=False, expire_on_commit=False) as session:
             session.info.update(self.surroundings, company=company, limit=_limit(company))
             yield session
             session.commit()
@@ -141,16 +143,14 @@ def _next_node(database: Database) -> int:
 
 
 @contextlib.contextmanager
-def _storage_errors() -> Iterator[None]:
+def _storage_errors(told: str) -> Iterator[None]:
     """Turns a full disk, a locked or a lost database, one with no connection left, and values that no column holds, into refusals."""
     try:
         yield
     except (exc.DataError, UnicodeEncodeError, OverflowError) as error:
         raise errors.Invalid("This holds characters or numbers that cannot be stored.") from error
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
-        raise errors.Unavailable(
-            "The data store cannot take this just now. Nothing of it was saved; please try again in a moment."
-        ) from error
+        raise errors.Unavailable(told) from error
 
 
 @event.listens_for(Session, "do_orm_execute")
