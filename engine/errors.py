@@ -36,5 +36,9 @@ class Invalid(Refusal):
     """What was sent is wrong; the text or `fields` say where."""
 
 
+class TooLarge(Invalid):
+    """What was sent, or what it would make, is larger than is kept; the text names both sizes."""
+
+
 class Unavailable(Refusal):
     """Nothing is wrong with the request; the storage cannot take it just now."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors, feel, runtime
 from engine.calendar.working import Calendar
-from engine.cases import history, no_return
+from engine.cases import history, no_return, variable_size
 from engine.cases import look_ups as people_functions
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
@@ -161,9 +161,12 @@ def above(case: Case) -> Case:
 
 
 def store(case: Case) -> None:
-    """Puts the state of the run into the row."""
+    """Puts the state of the run into the row. Raises TooLarge when it would hold more than a case may."""
     beside = {ROUNDS: case.rounds, PERSONS: list(case.persons)} if case.persons else {ROUNDS: case.rounds}
-    case.instance.tokens = {**case.run.dump(), **beside}
+    kept = {**case.run.dump(), **beside}
+    if not case.run.is_ended:  # what is over, or cancelled for being too large, may be put away
+        variable_size.check_case(kept)
+    case.instance.tokens = kept
 
 
 def state(instance: Instance) -> dict[str, Any]:

@@ -7,16 +7,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import simplejson
-
 from engine import decisions, errors, forms, operations, runtime
+from engine.basics import json_texts
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, terms
 from engine.deploying import signatures
-from engine.problems import Problem
-from engine.storage import models
+from engine.diagrams import xml
+from engine.files import documents
+from engine.problems import Problem, nearest
 
 MAX_BYTES = 4 * 1024 * 1024
+PAGES = tuple("{" + name + "}*" for name in ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg"))
+NO_PAPER = "There is no document template “%(name)s” to print; there is: %(names)s."
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class _Known:
 
     def learn(self, resource: Resource, beside: list[Resource]) -> None:
         if resource.kind == "form":
-            schema = models.loads(resource.content.decode())
+            schema = json_texts.read(resource.content)
             self.forms.add(schema["id"])
             self.schemas[schema["id"]] = schema
         elif resource.kind == "dmn":
@@ -140,24 +142,38 @@ def _guarded(examine: Any, resource: Resource) -> list[Problem]:
 
 
 def _check_diagram(resource: Resource, binding: Collection[str]) -> Iterator[Problem]:
+    yield from _pages_within(resource)
     for problem in runtime.check(resource.content, functions=NAMES, irreversible=operations.irreversible(), binding=binding):
         yield Problem(problem.element_id, problem.element_name, problem.message, problem.values, problem.severity)
     for given in (resource.settings, *resource.by_process.values()):
         if given is not None:
             yield from settings.problems(given)
+            yield from _papers(given)
+
+
+def _pages_within(resource: Resource) -> Iterator[Problem]:
+    """Elements of web pages within an XML file: nothing here reads them, and a browser might run them."""
+    for node in xml.safe_parse(resource.content, max_bytes=MAX_BYTES).iter(*PAGES):
+        yield Problem("", "", "The file holds a web page's element “%(name)s”, which has no place in it.", {"name": node.tag})
+        return
+
+
+def _papers(given: Mapping[str, Any]) -> Iterator[Problem]:
+    """Papers to print whose template there is not."""
+    known = documents.templates()
+    for paper in terms.papers(given.get("paper", [])) or []:
+        if paper.template not in known:
+            meant = nearest(paper.template, known)
+            yield Problem("", "", NO_PAPER, {"name": paper.template, "names": meant or ", ".join(known)})
 
 
 def _check_decisions(resource: Resource, beside: list[Resource]) -> Iterator[Problem]:
+    yield from _pages_within(resource)
     yield from decisions.parse(resource.content, imports=imports(resource, beside)).problems(NAMES)
 
 
 def _check_form(resource: Resource) -> Iterator[Problem]:
-    try:
-        schema = simplejson.loads(resource.content.decode(), use_decimal=True)
-    except ValueError as error:
-        yield Problem("", "", "The form is not JSON: %(detail)s", {"detail": str(error)})
-        return
-    yield from forms.problems(schema)
+    yield from forms.problems(json_texts.read(resource.content))
 
 
 def _references(resource: Resource, known: _Known) -> Iterator[Problem]:
@@ -179,6 +195,9 @@ def _element_problems(element: runtime.Element, known: _Known) -> Iterator[tuple
     decision = element.decision_id
     if decision and not decision.startswith("=") and decision not in known.decisions:
         yield "There is no decision “%(decision)s”.", {"decision": decision}
+    operation = operations.find(element.task_definition.type) if element.task_definition else None
+    if operation is not None:
+        yield from operation.problems(element.headers)
     if element.type == "userTask":
         yield from settings.task_problems(element.properties)
     if element.type == "endEvent":

@@ -103,7 +103,7 @@ def apply(session: Session, definition: CompanyDefinition, *, now: datetime, pas
 def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise errors.Invalid(FAULT, file=path.name, what=str(error)) from error
 
 

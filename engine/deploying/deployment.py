@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import decisions, errors, runtime
+from engine.basics import json_texts
 from engine.cases import register_lines
 from engine.definitions import definitions, terms
 from engine.definitions import settings as texts
@@ -117,7 +118,7 @@ class _Batch:
         return self.result
 
     def _form(self, resource: Resource) -> dict[str, int]:
-        schema = models.loads(resource.content.decode())
+        schema = json_texts.read(resource.content)
         values = {"form_id": schema["id"], "resource_name": resource.name, "schema": schema}
         row = self._version(models.FormDefinition, "form_id", values, _digest(resource.content))
         self.result.forms.append(row)

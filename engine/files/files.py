@@ -5,6 +5,7 @@ What nobody refers to any more goes to the trash within it first, and comes back
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -33,6 +34,10 @@ class TooMany(errors.Conflict):
     """A sweep would have taken so much that it took nothing."""
 
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)  # nothing more can be written
+NO_ROOM = "There is no room left to keep this file, or its folder cannot be written. Please try again later."
+
+
 @dataclass(frozen=True)
 class Stored:
     """A content in the folder; `head` is its beginning, for looking at its type."""
@@ -55,7 +60,18 @@ class Folder:
         return self.root / sha256[:2] / sha256[2:]
 
     def put(self, stream: IO[bytes], *, limit: int = MAX_BYTES) -> Stored:
-        """Stores what the stream holds. Raises Invalid when it is empty or longer than `limit` bytes."""
+        """Stores what the stream holds.
+
+        Raises Invalid when it is empty or longer than `limit` bytes, Unavailable when the disk is full or not to be written.
+        """
+        try:
+            return self._put(stream, limit)
+        except OSError as error:
+            if error.errno in FULL:
+                raise errors.Unavailable(NO_ROOM) from error
+            raise
+
+    def _put(self, stream: IO[bytes], limit: int) -> Stored:
         waiting = private_files.folder(self.root / "incoming")
         with tempfile.NamedTemporaryFile(dir=waiting, delete=False) as file:
             try:

@@ -3,6 +3,7 @@
 from engine.forms.confirmations import names as confirmation_names
 from engine.forms.decode import act, actions, decode
 from engine.forms.evaluate import settle
+from engine.forms.marks_of_text import files as file_values
 from engine.forms.opening import initial, new_row
 from engine.forms.schema import Component, Form, load, problems
 from engine.forms.scope import Level, Scope, get, put
@@ -20,6 +21,7 @@ __all__ = [
     "actions",
     "confirmation_names",
     "decode",
+    "file_values",
     "get",
     "initial",
     "load",

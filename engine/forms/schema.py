@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine import errors, feel
+from engine.forms.marks_of_text import own_picture
 from engine.problems import Problem
 
 INPUTS = frozenset(
@@ -18,6 +19,7 @@ CHOICES = frozenset(("checklist", "radio", "select", "taglist"))
 TYPES = INPUTS | CONTAINERS | DISPLAYS | {"expression"}
 FEEL_PROPERTIES = ("readonly", "valuesExpression", "expression", "source", "dataSource", "defaultValue", "description", "label")
 FEEL_RULES = ("required", "min", "max", "minLength", "maxLength", "pattern")
+FOREIGN_PICTURE = "A picture of a form must be of this site (“/…”) or hold its data (“data:image/…”), not “%(source)s”."
 MAX_DEPTH = 8
 MAX_COMPONENTS = 500
 
@@ -152,6 +154,8 @@ def _examine_one(raw: Mapping[str, Any], keys: set[str], found: list[Problem]) -
         found.append(_problem(raw, "%(name)s has no path."))
     if kind in CHOICES and not any(raw.get(name) for name in ("values", "valuesKey", "valuesExpression")):
         found.append(_problem(raw, "%(name)s offers nothing to choose from."))
+    if kind == "image" and raw.get("source") and not is_feel(raw["source"]) and own_picture(raw["source"]) is None:
+        found.append(_problem(raw, FOREIGN_PICTURE, source=str(raw["source"])[:100]))
     _examine_expressions(raw, found)
 
 

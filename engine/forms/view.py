@@ -9,6 +9,7 @@ from typing import Any
 
 from engine import feel
 from engine.errors import Refusal
+from engine.forms import marks_of_text
 from engine.forms.choices import Option, options
 from engine.forms.evaluate import computed, is_hidden, is_readonly, settle
 from engine.forms.schema import CHOICES, Component, Form
@@ -113,9 +114,11 @@ class _Drawer:
         if component.type == "expression":
             return computed(component, level)
         if component.type == "text":
-            return _text(str(component.raw.get("text") or ""), level)
-        if component.type in ("image", "documentPreview"):
-            return _resolved(component.raw.get("source") or component.raw.get("dataSource"), level)
+            return _markdown(str(component.raw.get("text") or ""), level)
+        if component.type == "image":
+            return marks_of_text.own_picture(_resolved(component.raw.get("source"), level))
+        if component.type == "documentPreview":
+            return marks_of_text.files(_resolved(component.raw.get("dataSource"), level))
         if component.type == "table":
             found = _resolved(component.raw.get("dataSource"), level)
             return found if isinstance(found, list) else []
@@ -174,8 +177,15 @@ def _limits(component: Component, level: Level) -> dict[str, Any]:
     return found
 
 
+def _markdown(text: str, level: Level) -> str:
+    """A form's text, which is Markdown; the values in it are not."""
+    if text.startswith("="):
+        return marks_of_text.without_links(_shown(_resolved(text, level)))
+    return TEMPLATE.sub(lambda match: marks_of_text.literal(_shown(_resolved("=" + match[1], level))), text)
+
+
 def _text(text: str, level: Level) -> str:
-    """A label or text: an expression, or words with `{{expressions}}` in them."""
+    """A label or hint: an expression, or words with `{{expressions}}` in them."""
     if text.startswith("="):
         return _shown(_resolved(text, level))
     return TEMPLATE.sub(lambda match: _shown(_resolved("=" + match[1], level)), text)

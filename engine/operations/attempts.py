@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine import errors, operations, runtime
-from engine.cases import history, personal_data
+from engine.cases import history, personal_data, variable_size
 from engine.cases.cases import Case
 from engine.operations import BpmnError
 from engine.storage import models
@@ -53,6 +53,8 @@ def attempt(case: Case, element: runtime.Element, details: Mapping[str, Any], *,
         with case.session.begin_nested():
             result = operation.run(context, details["inputs"])
             plain: dict[str, Any] = models.loads(models.dumps(result or {}))
+            variable_size.check(plain)
+            variable_size.check_case(case.run.dump(), plain)
             return plain
     except (errors.Refusal, BpmnError):
         history.forget_after(case.session, mark)

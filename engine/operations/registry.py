@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,12 @@ from sqlalchemy.orm import Session
 
 from engine import errors, runtime
 from engine.people.actors import Actor
+from engine.problems import nearest
 from engine.storage.models import ProcessInstance
 
+UNKNOWN = "The header “%(header)s” of %(type)s is “%(name)s”; it may be: %(names)s."
+NEAREST = "The header “%(header)s” of %(type)s is “%(name)s”; did you mean “%(names)s”?"
+Known = Callable[[], Iterable[str]]
 Handler = Callable[..., Mapping[str, Any] | None]
 Masked = Callable[[Any], Any]
 _registered: dict[str, Operation] = {}
@@ -63,6 +67,21 @@ class Operation:
     inputs: frozenset[str]
     required: frozenset[str]
     irreversible: bool = False
+    headers: Mapping[str, Known] = field(default_factory=dict)
+
+    def problems(self, headers: Mapping[str, str]) -> Iterator[tuple[str, dict[str, object]]]:
+        """What is wrong with a task's headers, for the check at deployment: those that must be one of the known names."""
+        for header, known in self.headers.items():
+            given, names = headers.get(header, ""), sorted(known())
+            if given not in names:
+                meant = nearest(given, names)
+                told: dict[str, object] = {
+                    "header": header,
+                    "name": given,
+                    "type": self.name,
+                    "names": meant or ", ".join(names),
+                }
+                yield NEAREST if meant else UNKNOWN, told
 
     def run(self, context: OperationContext, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Calls the handler with the task's inputs as arguments.
@@ -77,8 +96,14 @@ class Operation:
         return dict(self.handler(context, **taken) or {})
 
 
-def operation(name: str, *, in_transaction: bool = False, irreversible: bool = False) -> Callable[[Handler], Handler]:
-    """Registers `handler(context, **inputs) -> dict` under a name; twice the same name fails at import."""
+def operation(
+    name: str, *, in_transaction: bool = False, irreversible: bool = False, headers: Mapping[str, Known] | None = None
+) -> Callable[[Handler], Handler]:
+    """Registers `handler(context, **inputs) -> dict` under a name; twice the same name fails at import.
+
+    `irreversible`: what it does cannot be taken back. `headers`: those that a task must have, each with what gives the
+    names it may hold.
+    """
 
     def register(handler: Handler) -> Handler:
         if name in _registered:
@@ -91,6 +116,7 @@ def operation(name: str, *, in_transaction: bool = False, irreversible: bool = F
             frozenset(each.name for each in parameters),
             frozenset(each.name for each in parameters if each.default is each.empty),
             irreversible,
+            headers or {},
         )
         return handler
 

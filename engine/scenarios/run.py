@@ -133,7 +133,7 @@ def _walk(stage: Stage, path: Path) -> Walk:
 def _read(path: Path) -> dict[str, Any]:
     try:
         scenario = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise errors.Invalid("%(file)s cannot be read: %(detail)s", file=path.name, detail=str(error)) from error
     if not isinstance(scenario.get("now"), datetime) or scenario["now"].tzinfo is None:
         raise errors.Invalid("%(file)s needs `now`, a date and time with its zone.", file=path.name)

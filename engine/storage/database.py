@@ -17,6 +17,9 @@ from engine.basics import private_files
 from engine.storage import keys, models
 
 BUSY_SECONDS = 5
+CONNECT_SECONDS = 10  # a machine that is gone refuses nothing; without a limit a page would wait for minutes
+NO_ANSWER = "The data store does not answer just now. Please try again in a moment."
+NOT_TAKEN = "The data store cannot take this just now. Nothing of it was saved; please try again in a moment."
 _QUIET = {"hide_parameters": True}  # messages of its errors would quote what people typed
 NODE_COUNTER = {"company_id": "", "prefix": "node", "period": ""}
 
@@ -51,19 +54,17 @@ class Database:
 
         `company` limits every statement to that company's rows; None (worker, deployment) sees all.
         """
-        with Session(self._reader, autoflush=False) as session:
+        with _storage_errors(NO_ANSWER), Session(self._reader, autoflush=False) as session:
             session.info.update(self.surroundings, company=company, limit=_limit(company))
-            with _storage_errors():
-                yield session
+            yield session
 
     @contextlib.contextmanager
     def transaction(self, company: str | None = None) -> Iterator[Session]:
         """The one transaction of a changing request: leaving commits, an exception undoes all of it."""
-        with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
+        with _storage_errors(NOT_TAKEN), Session(self.engine, autoflush=False, expire_on_commit=False) as session:
             session.info.update(self.surroundings, company=company, limit=_limit(company))
-            with _storage_errors():
-                yield session
-                session.commit()
+            yield session
+            session.commit()
 
     def close(self) -> None:
         """Gives back all connections."""
@@ -88,6 +89,7 @@ def connect(url: str, **options: Any) -> Database:
     if parsed.get_backend_name() == "sqlite":
         return Database(_sqlite(url, parsed.database, options))
     options.setdefault("pool_size", 20)
+    options.setdefault("connect_args", {} if "connect_timeout" in parsed.query else {"connect_timeout": CONNECT_SECONDS})
     return Database(create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **_QUIET, **options))
 
 
@@ -142,16 +144,14 @@ def _next_node(database: Database) -> int:
 
 
 @contextlib.contextmanager
-def _storage_errors() -> Iterator[None]:
-    """Turns a full disk, a locked or a lost database, and values that no column holds, into refusals: nothing was saved."""
+def _storage_errors(told: str) -> Iterator[None]:
+    """Turns a full disk, a locked or a lost database, one with no connection left, and values that no column holds, into refusals."""
     try:
         yield
     except (exc.DataError, UnicodeEncodeError, OverflowError) as error:
         raise errors.Invalid("This holds characters or numbers that cannot be stored.") from error
-    except exc.OperationalError as error:
-        raise errors.Unavailable(
-            "The data store cannot take this just now. Nothing of it was saved; please try again in a moment."
-        ) from error
+    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
+        raise errors.Unavailable(told) from error
 
 
 @event.listens_for(Session, "do_orm_execute")

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Integer, bindparam, delete, exc, select, u
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import cases
+from engine.cases import cases, variable_size
 from engine.cases.cases import Surroundings
 from engine.definitions import definitions
 from engine.execution import ledger, settling
@@ -51,6 +51,7 @@ def publish(
     for a `message_id` that was published before with the same name and key and still lives.
     """
     _require_administrator(by)
+    variable_size.check(variables)
     message = _row(by, name, correlation_key, variables, now, min(time_to_live, MAX_TIME_TO_LIVE), message_id)
     if message_id is not None:
         _refuse_repeat(session, message)
@@ -70,6 +71,7 @@ def correlate(
     Raises Forbidden for others than administrators, NotFound when nobody waits for it.
     """
     _require_administrator(by)
+    variable_size.check(variables)
     taken = _deliver(session, by, _row(by, name, correlation_key, variables, now, timedelta(0), None), now)
     if not taken:
         raise errors.NotFound("Nobody waits for the message “%(name)s” with the key “%(key)s”.", name=name, key=correlation_key)
@@ -79,6 +81,7 @@ def correlate(
 def broadcast(session: Session, by: Actor, name: str, variables: Mapping[str, Any], *, now: datetime) -> list[int]:
     """Sends a signal to every case of the company that waits for it, and to signal start events."""
     _require_administrator(by)
+    variable_size.check(variables)
     mine = (Subscription.company_id == by.company_id, Subscription.kind == "signal", Subscription.name == name)
     found = session.execute(select(Subscription).where(*mine).order_by(Subscription.key)).scalars().all()
     waiting = sorted((each for each in found if each.instance_key), key=lambda each: (each.instance_key or 0, each.key))

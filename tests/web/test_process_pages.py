@@ -85,3 +85,24 @@ def test_another_company_finds_no_process(signed_in: SignedIn, purchase: None) -
     for link in owner.links():
         if link.startswith("/processes/"):
             assert stranger.client.get(link).status_code == 404, link
+
+
+PAGE = b'<x:script xmlns:x="http://www.w3.org/1999/xhtml">alert(1)</x:script>'
+
+
+def test_a_diagram_with_a_web_page_in_it_is_not_deployed(signed_in: SignedIn) -> None:
+    files = whole()
+    files["purchase.bpmn"] = files["purchase.bpmn"].replace(b"</bpmn:process>", b"</bpmn:process>" + PAGE)
+    assert PAGE in files["purchase.bpmn"]
+    page = upload(signed_in("owner"), files, 422)
+    assert "网页元素" in page.text
+
+
+def test_diagrams_are_saved_and_never_shown_as_a_page_of_ours(signed_in: SignedIn, purchases: Any) -> None:
+    owner, key = signed_in("owner"), purchases.start()
+    links = [link for link in owner.get("/processes/purchase").links() if link.endswith("/file")]
+    for address in (f"/cases/{key}/diagram", *links):
+        answer = owner.client.get(address)
+        assert answer.status_code == 200 and answer.mimetype == "application/octet-stream", address
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert "sandbox" in answer.headers["Content-Security-Policy"] and answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -39,7 +39,7 @@ class Identity(NamedTuple):
 
 def install(app: flask.Flask) -> None:
     """Registers the sign-in pages and the loading of the signed-in person."""
-    manager.init_app(app)
+    manager.init_app(app, add_context_processor=False)  # its own would ask the database for every template, also an error's
     app.register_blueprint(blueprint)
 
 
@@ -49,6 +49,12 @@ def current_actor() -> actors.Actor:
         flask.abort(401)
     actor: actors.Actor = flask_login.current_user.actor
     return actor
+
+
+def recognised() -> actors.Actor | None:
+    """The person behind this request if he is known by now; never asks the database."""
+    found = flask.g.get("_login_user")
+    return found.actor if isinstance(found, SignedIn) else None
 
 
 @manager.user_loader
@@ -83,7 +89,7 @@ def enter() -> str | Response | tuple[str, int]:
     company = form.get("company", "")
     try:
         actor = checked(company, form.get("username", "").strip(), form.get("password", ""))
-    except errors.Refusal as refusal:
+    except errors.Forbidden as refusal:
         return _page(refusal), 422
     language = actor.language or flask.session.get("language")
     flask.session.clear()  # a cookie planted before signing in is worth nothing afterwards
@@ -105,12 +111,15 @@ def sign_out() -> Response:
 
 
 def checked(company: str, username: str, password: str) -> actors.Actor:
-    """The person, if the password is right. The failure is counted, so it is committed before the refusal goes out."""
+    """The person, if the password is right. The failure is counted, so it is committed before the refusal goes out.
+
+    Raises Forbidden, or Unavailable when the store could not be asked: that says nothing about the password.
+    """
     address = flask.request.remote_addr or ""
     with storage.surroundings().database.transaction() as session:
         try:
             return passwords.sign_in(session, company, username, password, address, now=storage.now())
-        except errors.Refusal as refusal:
+        except errors.Forbidden as refusal:
             refused = refusal
     raise refused
 

@@ -51,7 +51,7 @@ def _faults(current: str, new: str, repeated: str) -> Faults:
         by = auth.current_actor()
     try:
         auth.checked(by.company_id, by.username, current)
-    except errors.Refusal as refusal:
+    except errors.Forbidden as refusal:
         is_wrong = refusal.text == passwords.WRONG
         return {"current": errors.Forbidden("The current password is wrong.") if is_wrong else refusal}
     return {"new": errors.Invalid("This is the current password.")} if new == current else {}

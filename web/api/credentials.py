@@ -82,7 +82,7 @@ def _by_password(authorization: Authorization) -> actors.Actor:
             return actor
     try:
         actor = auth.checked(company, username, password)
-    except errors.Refusal:
+    except errors.Forbidden:
         flask.abort(401)
     remembered.keep(digest, actor.session_epoch, storage.now())
     return actor

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 import flask
 from flask_babel import gettext as _
@@ -13,7 +12,7 @@ from engine.deploying import deployment
 from engine.queries.processes import process_pages
 from engine.storage import models
 from web.account import auth
-from web.frame import flashes, storage
+from web.frame import flashes, foreign_files, storage
 
 blueprint = flask.Blueprint("processes", __name__)
 
@@ -54,8 +53,8 @@ def show(process_id: str) -> str:
 def diagram(key: int) -> flask.Response:
     """A version's diagram, for the viewer."""
     with storage.reading() as session:
-        _name, xml = process_pages.diagram(session, auth.current_actor(), key)
-    return flask.Response(xml, mimetype="application/xml", headers={"Cache-Control": "private, max-age=3600"})
+        name, xml = process_pages.diagram(session, auth.current_actor(), key)
+    return foreign_files.sent(name, xml, is_kept=True)
 
 
 @blueprint.get("/processes/diagrams/<int:key>/file")
@@ -63,7 +62,7 @@ def download(key: int) -> flask.Response:
     """A version's diagram as a file."""
     with storage.reading() as session:
         name, xml = process_pages.diagram(session, auth.current_actor(), key)
-    return _file(name, xml, "application/xml")
+    return foreign_files.sent(name, xml)
 
 
 @blueprint.get("/processes/forms/<int:key>/file")
@@ -71,7 +70,7 @@ def download_form(key: int) -> flask.Response:
     """A form's schema as a file."""
     with storage.reading() as session:
         row = process_pages.form(session, auth.current_actor(), key)
-        return _file(f"{row.form_id}.form", models.dumps(row.schema).encode(), "application/json")
+        return foreign_files.sent(f"{row.form_id}.form", models.dumps(row.schema).encode())
 
 
 def _listed(problems: list[Any], message: str | None = None) -> str:
@@ -84,8 +83,3 @@ def _listed(problems: list[Any], message: str | None = None) -> str:
 def _worded(problem: Any) -> errors.Refusal:
     """A problem as a refusal, so that pages word both alike."""
     return errors.Refusal(problem.message, **problem.values)
-
-
-def _file(name: str, content: bytes, media_type: str) -> flask.Response:
-    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
-    return flask.Response(content, mimetype=media_type, headers={"Content-Disposition": disposition})

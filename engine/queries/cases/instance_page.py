@@ -69,6 +69,7 @@ class InstancePage:
     is_masked: bool = False
     estimated: list[int] = field(default_factory=list)
     past: errors.Refusal | None = None
+    is_revealed: bool = False
 
 
 def load(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
@@ -110,7 +111,25 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: b
         redaction is not None and (told.is_changed or redaction.hides(known)),
         estimates.of_case(session, company, instance),
         no_return.refusal(instance, company) if instance.state == "active" else None,
+        is_revealed,
     )
+
+
+def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is_revealed: bool = False) -> filled.Value:
+    """One answer of a case as a whole, masked as its page is. Raises NotFound, also for what no form names.
+
+    Who has an open task in the case's tree reads everything there, as on the task's page.
+    """
+    instance = visible(session, by, key)
+    definition = definitions.of(session, instance.definition_key)
+    known = cases.variables(session, instance, now=now)
+    if not is_revealed and not personal_data.deals_with(session, by, root_key=instance.root_key):
+        known = personal_data.of_tree(session, instance, now=now).variables(known)
+    company = organisation.of(session, by.company_id, by.organisation_version)
+    found = next((each for each in filled.of(definition, company, known) if each.name == name), None)
+    if found is None:
+        raise errors.NotFound("There is nothing here under this address.")
+    return found
 
 
 class _Told:
