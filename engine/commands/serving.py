@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace, settings: environment.Settings) -> int:
 
 
 def _prepare(arguments: argparse.Namespace, settings: environment.Settings) -> None:
-    deploying.deploy(argparse.Namespace(paths=[]), settings)
+    deploying.deploy(argparse.Namespace(paths=[], replace=False), settings)
     demonstration.demo(arguments, settings)
 
 

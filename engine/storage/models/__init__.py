@@ -27,6 +27,7 @@ from engine.storage.models.organisation import (
     NumberCounter,
     Person,
 )
+from engine.storage.models.origin import FolderEntry
 from engine.storage.models.records import CustomerRecord, RecordHold, RecordKey, RecordReading, RecordVersion, RegisterEntry
 
 metadata = Base.metadata
@@ -42,6 +43,7 @@ __all__ = [
     "Department",
     "Deployment",
     "Filing",
+    "FolderEntry",
     "FormDefinition",
     "HistoryEvent",
     "Incident",

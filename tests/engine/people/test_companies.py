@@ -48,11 +48,15 @@ def written(tmp_path, text: str = GOOD):
     return path
 
 
+def applied_to(database, tmp_path, text: str, **options) -> companies.Applied:
+    with database.transaction() as session:
+        return companies.apply(session, companies.load(written(tmp_path, text)), **options)
+
+
 @pytest.fixture
 def applied(database, tmp_path, now):
     def apply(text: str = GOOD, **options) -> bool:
-        with database.transaction() as session:
-            return companies.apply(session, companies.load(written(tmp_path, text)), now=now, **options)
+        return applied_to(database, tmp_path, text, now=now, **options).changed
 
     return apply
 

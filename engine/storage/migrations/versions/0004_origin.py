@@ -1,0 +1,34 @@
+"""folder entries: what a company's folder said last.
+
+Nothing is filled in: what was deployed before by the engine itself counts as the folder's, what a person deployed as a
+page's (`deployment.deployed_by`); departments, groups and people could only come from the folder.
+
+Revision ID: 0004
+Revises: 0002
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from engine.storage import models
+
+revision = "0004"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """folder entries."""
+    op.create_table(
+        "folder_entry",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("said", models.Json(), nullable=False),
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("company_id", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_folder_entry")),
+        sa.UniqueConstraint("company_id", "kind", "name", name=op.f("uq_folder_entry_company_id_kind_name")),
+    )
