@@ -24,7 +24,7 @@ class Holding:
         return bool(self.tasks or self.groups or self.headships)
 
     def __str__(self) -> str:
-        parts = [f"{self.tasks} open tasks"] if self.tasks else []
+        parts = [f"open tasks: {self.tasks}"] if self.tasks else []
         parts += [f"member of {'、'.join(self.groups)}"] if self.groups else []
         parts += [f"head of {'、'.join(self.headships)}"] if self.headships else []
         return f"{self.username} holds {'; '.join(parts) or 'nothing'}"
