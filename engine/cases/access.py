@@ -16,8 +16,13 @@ NO_TASK = "There is no such task."
 
 
 def may_start(definition: Definition, by: Actor) -> bool:
-    """Whether the person may start the process by hand: member of a group of `may_start`, or "*" for everybody."""
+    """Whether the person may start the process by hand: member of a group of `may_start`, or "*" for everybody.
+
+    As long as no setting says who, administrators and its managers may: a diagram just uploaded is nobody else's yet.
+    """
     allowed = definition.settings.may_start
+    if allowed is None:
+        return may_manage(definition, by)
     return by.is_system or "*" in allowed or bool(by.groups & set(allowed))
 
 

@@ -35,14 +35,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Settings:
-    """workflow.toml. `due` and `warn` as in conventions ("5wd", "4wh", "2d", ISO, FEEL); `may_start` "*" is everyone."""
+    """workflow.toml. `due` and `warn` as in conventions ("5wd", "4wh", "2d", ISO, FEEL); `may_start` "*" is everyone, None unsaid."""
 
     title: str = ""
     category: str = ""
     description: str = ""
     order: int = 100
     number: str = numbers.DEFAULT_PATTERN
-    may_start: tuple[str, ...] = ("*",)
+    may_start: tuple[str, ...] | None = None
     managers: tuple[str, ...] = ()
     visible_to: tuple[str, ...] = ()
     initiator_may_cancel: bool = True

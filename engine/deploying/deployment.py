@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,12 @@ KINDS: dict[Any, tuple[str, str]] = {
     models.DecisionDefinition: ("decision", "decision_id"),
     models.FormDefinition: ("form", "form_id"),
 }
+UNSAID = Problem(
+    "",
+    "",
+    "No setting may_start says who may start this process: until it does, only administrators and its managers may.",
+    severity="warning",
+)
 Versioned = models.ProcessDefinition | models.DecisionDefinition | models.FormDefinition
 
 
@@ -176,6 +182,13 @@ class _Batch:
         if before is not None and _columns(before.settings) != _columns(row.settings):
             self.new_columns.append(program.process_id)
         self.result.definitions.append(row)
+        self._tell_who_may_start(program, resource, raw)
+
+    def _tell_who_may_start(self, program: runtime.Program, resource: Resource, raw: Mapping[str, Any]) -> None:
+        start = next((event for event in program.start_events if event.kind == "none"), None)
+        if start is not None and "may_start" not in raw:
+            found = replace(UNSAID, element_id=start.element_id, resource=resource.name)
+            self.result.problems = [*self.result.problems, found]
 
     def _bound(self, kind: str, named: set[str], newest: Mapping[str, int], before: Any) -> dict[str, int]:
         """The versions that a process runs with: the newest, but of what was left to a page those it had."""
