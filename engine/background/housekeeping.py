@@ -1,4 +1,4 @@
-"""What is tidied up once a day: failed sign-ins, files that were never sent, registers, the working calendar of next year."""
+"""What is tidied up once a day: failed sign-ins, old sessions, files that were never sent, registers, the working calendar of next year."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine.deadlines import calendar_changes
 from engine.files import attachments
 from engine.intake import rate
-from engine.people import passwords
+from engine.people import passwords, sign_ins
 from engine.storage import marks
 from engine.storage.models import Company
 from engine.verbs import register_filling
@@ -22,6 +22,7 @@ def daily(session: Session, *, now: datetime) -> None:
     A year whose official arrangement (调休) the installed library knows by now replaces the estimate.
     """
     passwords.forget_failures(session, now=now)
+    sign_ins.forget(session, now=now)
     rate.forget(session, now=now)
     marks.forget(session, now=now)
     register_filling.nightly(session, now=now)

@@ -26,6 +26,7 @@ from engine.storage.models.organisation import (
     Notice,
     NumberCounter,
     Person,
+    SignIn,
 )
 from engine.storage.models.origin import FolderEntry
 from engine.storage.models.records import CustomerRecord, RecordHold, RecordKey, RecordReading, RecordVersion, RegisterEntry
@@ -66,6 +67,7 @@ __all__ = [
     "RecordVersion",
     "RegisterEntry",
     "ScheduledStart",
+    "SignIn",
     "StartDraft",
     "Subscription",
     "Timer",
