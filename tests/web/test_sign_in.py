@@ -14,7 +14,7 @@ from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import Cast
 from tests.web.conftest import PASSWORD_HASH, Clock
-from tests.web.pages import PASSWORD, Browser
+from tests.web.pages import PASSWORD, Browser, Page
 from web import create_app
 
 SignedIn = Callable[..., Browser]
@@ -140,6 +140,31 @@ def test_every_cookie_is_kept_from_scripts_and_other_sites_and_with_https_from_p
     assert sorted(each.partition("=")[0] for each in cookies) == ["banjie", "company"]
     for each in cookies:
         assert "HttpOnly" in each and "SameSite=Lax" in each and ("Secure" in each) == secure
+
+
+@pytest.mark.parametrize(
+    ("how", "host", "shown"),
+    [
+        ("listed", "localhost", {"样例公司", "别家公司"}),
+        ("typed", "acme.example.com", set()),
+        ("host", "acme.example.com", {"样例公司"}),
+        ("host", "ACME.example.com:8443", {"样例公司"}),
+        ("host", "nobody.example.com", set()),
+    ],
+)
+def test_a_stranger_reads_no_more_company_names_than_the_setting_shows(
+    app: flask.Flask, how: str, host: str, shown: set[str]
+) -> None:
+    app.config["SIGN_IN"] = how
+    page = Page(app.test_client().get("/sign-in", base_url=f"http://{host}"))
+    assert {name for name in ("样例公司", "别家公司") if name in page.text} == shown
+    assert bool(page.tree.xpath("//input[@id='company']")) == (not shown)
+
+
+@pytest.mark.parametrize("typed", ["acme", " ACME ", "样例公司"])
+def test_a_company_may_be_typed_by_its_id_or_its_name(app: flask.Flask, typed: str) -> None:
+    app.config["SIGN_IN"] = "typed"
+    assert Browser(app).sign_in("clerk", typed).page.address == "/inbox"
 
 
 def test_who_has_to_wait_is_told_how_long_by_page_and_api(app: flask.Flask) -> None:

@@ -91,8 +91,9 @@ def sign_in() -> str | Response:
 def enter() -> Response:
     """Signs in; a refusal tells nothing about which of the three was wrong."""
     form = flask.request.form
-    company = form.get("company", "").strip()
     try:
+        with storage.surroundings().database.reading() as session:
+            company = sign_in_page.company_of(session, form.get("company", "").strip())
         actor = checked(company, form.get("username", "").strip(), form.get("password", ""), begins_session=True)
     except (errors.Forbidden, errors.TooMany) as refusal:
         return answers.redrawn(_page(refusal), refusal)
@@ -136,11 +137,9 @@ def checked(company: str, username: str, password: str, *, begins_session: bool 
 
 def _page(refusal: errors.Refusal | None = None) -> str:
     with storage.surroundings().database.reading() as session:
-        companies = sign_in_page.companies(session)
+        offer = sign_in_page.offer(session, flask.current_app.config["SIGN_IN"], flask.request.host)
     chosen = flask.request.form.get("company") or flask.request.cookies.get("company", "")
-    return flask.render_template(
-        "account/sign_in.html", companies=companies, chosen=chosen, refusal=refusal, title=_("Sign in")
-    )
+    return flask.render_template("account/sign_in.html", offer=offer, chosen=chosen, refusal=refusal, title=_("Sign in"))
 
 
 def _safe(target: str | None) -> str:
