@@ -44,6 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "migrate", database_commands.migrate, "bring the database to this version's tables")
     deploy = _add(commands, "deploy", deploying.deploy, "deploy companies, diagrams, decisions and forms from files")
     deploy.add_argument("paths", nargs="*", metavar="PATH", help="a company's folder under bpmn/ (default: all)")
+    deploy.add_argument(
+        "--replace", action="store_true", help="list what was changed in pages since, and take the folder's instead"
+    )
     check = _add(commands, "check", checking.check, "check files and walk all scenarios; fails below full coverage")
     check.add_argument("paths", nargs="*", metavar="PATH", help="a folder of workflows/ or bpmn/ (default: all)")
     _add(commands, "demo", demonstration.demo, "set up the demo companies and people with the demo password")

@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.basics import private_files
+from engine.basics.nearest import nearest
 
 SECRET_FILE = "secret-key"
 SECRET_BYTES = 48
+
+
+# How the sign-in page learns the company: from a list that anybody may read, from the host's name, or typed.
+LISTED, BY_HOST, TYPED = "listed", "host", "typed"
 
 
 class SettingsError(Exception):
@@ -40,14 +45,16 @@ class Settings:
     mail_every: int = 60
     anchors: Path | None = None
     anchor_key: str = ""
+    sign_in: str = LISTED
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings of `BANJIE_*`; what is not set gets a value that suits one machine.
 
-    Raises `SettingsError` for a number that is none.
+    Raises `SettingsError` for a number that is none, or a word that is not known.
     """
     data = Path(environ.get("BANJIE_DATA", "var")).absolute()
+    is_secure = environ.get("BANJIE_SECURE_COOKIES", "") == "1"  # behind HTTPS: in real use, where strangers come by
     return Settings(
         host=environ.get("BANJIE_HOST", "127.0.0.1"),
         port=_number(environ, "BANJIE_PORT", 8000),
@@ -55,12 +62,13 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         data=data,
         secret_key=environ.get("BANJIE_SECRET_KEY") or kept_secret(data),
         workers=_number(environ, "BANJIE_WORKERS", 2),
-        secure_cookies=environ.get("BANJIE_SECURE_COOKIES", "") == "1",
+        secure_cookies=is_secure,
         proxies=_number(environ, "BANJIE_PROXIES", 0),
         public_limits=environ.get("BANJIE_PUBLIC_LIMITS", "1") != "0",
         mail_every=_number(environ, "BANJIE_MAIL_EVERY", 60),
         anchors=Path(environ["BANJIE_ANCHORS"]).absolute() if environ.get("BANJIE_ANCHORS") else None,
         anchor_key=environ.get("BANJIE_ANCHOR_KEY", ""),
+        sign_in=_one_of(environ, "BANJIE_SIGN_IN", (LISTED, BY_HOST, TYPED), TYPED if is_secure else LISTED),
     )
 
 
@@ -87,3 +95,12 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdigit():
         raise SettingsError(f"{name} must be a whole number, not {text!r}.")
     return int(text)
+
+
+def _one_of(environ: Mapping[str, str], name: str, known: tuple[str, ...], default: str) -> str:
+    text = environ.get(name) or default
+    if text not in known:
+        raise SettingsError(
+            f"{name} is one of {', '.join(known)}, not {text!r}; did you mean {nearest(text, known) or default}?"
+        )
+    return text

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,8 +23,3 @@ class Problem:
 
     def __str__(self) -> str:
         return self.message % self.values if self.values else self.message
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that was probably meant; None when none is near."""
-    return next(iter(difflib.get_close_matches(name, sorted(known), n=1)), None)

@@ -1,4 +1,4 @@
-"""What is done once a day: failed sign-ins, files never sent, registers, anchors, the working calendar of next year."""
+"""What is done once a day: failed sign-ins, old sessions, files never sent, registers, anchors, next year's working calendar."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.background import anchoring
 from engine.deadlines import calendar_changes
 from engine.files import upload_sweep
 from engine.intake import rate
-from engine.people import passwords
+from engine.people import passwords, sign_ins
 from engine.storage import heartbeats, marks
 from engine.storage.models import Company
 from engine.verbs import register_filling
@@ -23,6 +23,7 @@ def daily(session: Session, *, now: datetime) -> None:
     A year whose official arrangement (调休) the installed library knows by now replaces the estimate.
     """
     passwords.forget_failures(session, now=now)
+    sign_ins.forget(session, now=now)
     rate.forget(session, now=now)
     marks.forget(session, now=now)
     heartbeats.forget(session, now=now)

@@ -85,7 +85,7 @@ def _address(settings: environment.Settings) -> Any:
 
 
 def _prepare(arguments: argparse.Namespace, settings: environment.Settings) -> None:
-    deploying.deploy(argparse.Namespace(paths=demonstration.demo_companies()), settings)
+    deploying.deploy(argparse.Namespace(paths=demonstration.demo_companies(), replace=False), settings)
     demonstration.demo(arguments, settings)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from engine import feel
+from engine.basics.nearest import nearest
 from engine.definitions import terms
 from engine.problems import Problem
 from engine.storage import numbers
@@ -37,14 +38,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Settings:
-    """workflow.toml. `due` and `warn` as in conventions ("5wd", "4wh", "2d", ISO, FEEL); `may_start` "*" is everyone."""
+    """workflow.toml. `due` and `warn` as in conventions ("5wd", "4wh", "2d", ISO, FEEL); `may_start` "*" is everyone, None unsaid."""
 
     title: str = ""
     category: str = ""
     description: str = ""
     order: int = 100
     number: str = numbers.DEFAULT_PATTERN
-    may_start: tuple[str, ...] = ("*",)
+    may_start: tuple[str, ...] | None = None
     managers: tuple[str, ...] = ()
     visible_to: tuple[str, ...] = ()
     initiator_may_cancel: bool = True
@@ -108,7 +109,7 @@ def read(raw: Mapping[str, Any]) -> Settings:
 
 def problems(raw: Mapping[str, Any]) -> list[Problem]:
     """What is wrong with a workflow.toml: unknown keys, wrong types, a number pattern without count, bad expressions."""
-    found = [_problem("Unknown setting %(name)s.", name=name) for name in raw.keys() - _NAMES - _BESIDE]
+    found = [_unknown(name) for name in sorted(raw.keys() - _NAMES - _BESIDE)]
     for name in sorted(raw.keys() & _NAMES):
         fault = _fault(name, raw[name])
         if fault:
@@ -237,6 +238,13 @@ def _outcomes(text: str) -> tuple[Outcome, ...]:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in re.split("[,，]", text) if word.strip())
+
+
+def _unknown(name: str) -> Problem:
+    similar = nearest(name, _NAMES | _BESIDE)
+    if similar is None:
+        return _problem("Unknown setting %(name)s.", name=name)
+    return _problem("Unknown setting %(name)s; did you mean %(similar)s?", name=name, similar=similar)
 
 
 def _problem(message: str, **values: object) -> Problem:

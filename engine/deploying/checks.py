@@ -9,12 +9,13 @@ from typing import Any
 
 from engine import decisions, errors, forms, operations, runtime
 from engine.basics import json_texts
+from engine.basics.nearest import nearest
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, terms
 from engine.deploying import signatures
 from engine.diagrams import xml
 from engine.files import documents
-from engine.problems import Problem, nearest
+from engine.problems import Problem
 
 MAX_BYTES = 4 * 1024 * 1024
 PAGES = tuple("{" + name + "}*" for name in ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg"))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +16,7 @@ from engine.basics import json_texts
 from engine.cases import register_lines
 from engine.definitions import definitions, terms
 from engine.definitions import settings as texts
-from engine.deploying import checks
+from engine.deploying import checks, origin
 from engine.deploying.checks import Resource, check
 from engine.people.actors import Actor
 from engine.problems import Problem
@@ -26,6 +25,17 @@ from engine.verbs import register_filling, start_events
 
 __all__ = ["Deployed", "DeploymentRefused", "Resource", "check", "deploy"]
 
+KINDS: dict[Any, tuple[str, str]] = {
+    models.ProcessDefinition: ("process", "process_id"),
+    models.DecisionDefinition: ("decision", "decision_id"),
+    models.FormDefinition: ("form", "form_id"),
+}
+UNSAID = Problem(
+    "",
+    "",
+    "No setting may_start says who may start this process: until it does, only administrators and its managers may.",
+    severity="warning",
+)
 Versioned = models.ProcessDefinition | models.DecisionDefinition | models.FormDefinition
 
 
@@ -53,23 +63,28 @@ class Deployed:
     problems: list[Problem] = field(default_factory=list)
 
 
-def deploy(session: Session, by: Actor, resources: Iterable[Resource], *, now: datetime) -> Deployed:
+def deploy(
+    session: Session, by: Actor, resources: Iterable[Resource], *, now: datetime, folder: origin.Folder | None = None
+) -> Deployed:
     """Stores `.bpmn`, `.dmn` and `.form` resources for the company of `by`.
 
     A process keeps its version when neither its diagram, its settings, nor the forms and decisions it uses changed.
+    `folder` says that the resources are the company's folder: what was published in a page since the folder was last
+    deployed stays the newest, and `folder.differences` tell it.
     Raises Forbidden for others than administrators, DeploymentRefused (with `problems`) when anything cannot run.
     """
     if not by.is_administrator:
         raise errors.Forbidden("Only administrators may deploy.")
-    batch = _Batch(session, by, now)
+    batch = _Batch(session, by, now, folder)
     return batch.store(list(resources))
 
 
 class _Batch:
     """One deployment under way."""
 
-    def __init__(self, session: Session, by: Actor, now: datetime) -> None:
-        self.session, self.by, self.now = session, by, now
+    def __init__(self, session: Session, by: Actor, now: datetime, folder: origin.Folder | None) -> None:
+        self.session, self.by, self.now, self.folder = session, by, now, folder
+        self.left: set[int] = set()  # keys of the newest forms and decisions that a page published and the folder left
         deployed_by = None if by.is_system else by.username
         self.row = models.Deployment(key=keys.new(), company_id=by.company_id, deployed_at=now, deployed_by=deployed_by)
         self.result = Deployed(self.row)
@@ -120,13 +135,13 @@ class _Batch:
     def _form(self, resource: Resource) -> dict[str, int]:
         schema = json_texts.read(resource.content)
         values = {"form_id": schema["id"], "resource_name": resource.name, "schema": schema}
-        row = self._version(models.FormDefinition, "form_id", values, _digest(resource.content))
+        row = self._version(models.FormDefinition, "form_id", values, origin.digest(resource.content))
         self.result.forms.append(row)
         return {row.form_id: row.key}
 
     def _decisions(self, resource: Resource, imports: Mapping[str, bytes]) -> dict[str, int]:
         model = decisions.parse(resource.content, imports=imports)
-        digest = _digest(resource.content, *(imports[name] for name in sorted(imports)))
+        digest = origin.digest(resource.content, *(imports[name] for name in sorted(imports)))
         stored = {}
         for decision in model.decisions.values():
             values = {
@@ -150,14 +165,15 @@ class _Batch:
         self, program: runtime.Program, resource: Resource, forms: Mapping[str, int], rules: Mapping[str, int]
     ) -> None:
         elements = program.elements.values()
+        before = self._newest(models.ProcessDefinition, "process_id", program.process_id)
         given = resource.settings_of(program.process_id)
-        raw = given if given is not None else self._settings_before(program.process_id)
+        raw = given if given is not None else _own(before.settings if before is not None else {})
         named_forms = {each.form_id for each in elements if each.form_id} | terms.form_ids(raw)
         named_rules = {each.decision_id for each in elements if each.decision_id}
         settings = {
             **raw,
-            "forms": {form_id: forms[form_id] for form_id in sorted(named_forms & forms.keys())},
-            "decisions": {decision_id: rules[decision_id] for decision_id in sorted(named_rules & rules.keys())},
+            "forms": self._bound("forms", named_forms, forms, before),
+            "decisions": self._bound("decisions", named_rules, rules, before),
         }
         values = {
             "process_id": program.process_id,
@@ -168,12 +184,12 @@ class _Batch:
             "settings": settings,
             "deployed_at": self.now,
         }
-        before = self._newest(models.ProcessDefinition, "process_id", program.process_id)
-        if before is not None and _columns(before.settings) != _columns(settings):
-            self.new_columns.append(program.process_id)
         canonical = json.dumps(settings, sort_keys=True, ensure_ascii=False, default=str).encode()
-        row = self._version(models.ProcessDefinition, "process_id", values, _digest(resource.content, canonical))
+        row = self._version(models.ProcessDefinition, "process_id", values, origin.digest(resource.content, canonical))
+        if before is not None and _columns(before.settings) != _columns(row.settings):
+            self.new_columns.append(program.process_id)
         self.result.definitions.append(row)
+        self._tell_who_may_start(program, resource, raw)
 
     def _schema_before(self, form_id: str) -> Any:
         before = self._newest(models.FormDefinition, "form_id", form_id)
@@ -183,13 +199,25 @@ class _Batch:
         before = self._newest(models.ProcessDefinition, "process_id", process_id)
         return definitions.of(self.session, before.key).program if before is not None else None
 
-    def _settings_before(self, process_id: str) -> dict[str, Any]:
-        """An uploaded diagram brings no settings: those of the version before go on."""
-        before = self._newest(models.ProcessDefinition, "process_id", process_id)
-        return {name: value for name, value in before.settings.items() if name not in ("forms", "decisions")} if before else {}
+    def _tell_who_may_start(self, program: runtime.Program, resource: Resource, raw: Mapping[str, Any]) -> None:
+        start = next((event for event in program.start_events if event.kind == "none"), None)
+        if start is not None and "may_start" not in raw:
+            found = replace(UNSAID, element_id=start.element_id, resource=resource.name)
+            self.result.problems = [*self.result.problems, found]
+
+    def _bound(self, kind: str, named: set[str], newest: Mapping[str, int], before: Any) -> dict[str, int]:
+        """The versions that a process runs with: the newest, but of what was left to a page those it had."""
+        had = before.settings.get(kind, {}) if before is not None else {}
+        return {
+            name: had.get(name, newest[name]) if newest[name] in self.left else newest[name]
+            for name in sorted(named & newest.keys())
+        }
 
     def _version(self, model: Any, id_name: str, values: dict[str, Any], digest: str) -> Any:
         before = self._newest(model, id_name, values[id_name])
+        if self.folder is not None and not self._is_taken(self.folder, model, values, digest, before):
+            self.left.add(before.key)
+            return before
         if before is not None and before.digest == digest:
             return before
         version = before.version + 1 if before is not None else 1
@@ -198,6 +226,24 @@ class _Batch:
         )
         self.news.append(row)
         return row
+
+    def _is_taken(self, folder: origin.Folder, model: Any, values: dict[str, Any], digest: str, before: Any) -> bool:
+        """Whether the folder's file becomes the newest version, rather than what a page published."""
+        kind, id_name = KINDS[model]
+        said = {"content": _package(values) if kind == "process" else digest}
+        stored = None
+        if before is not None:
+            stored = {
+                "content": _package({"xml": before.xml, "settings": before.settings}) if kind == "process" else before.digest
+            }
+        since = stored if before is not None and self._is_by_engine(before) else None
+        fresh = folder.take(kind, values[id_name], said, stored, since=since)
+        return bool(fresh) or stored == said
+
+    def _is_by_engine(self, row: Versioned) -> bool:
+        """Whether no person published a version: it came from a folder."""
+        found = self.session.get(models.Deployment, row.deployment_key)
+        return found is None or found.deployed_by is None
 
     def _newest(self, model: Any, id_name: str, value: str) -> Any:
         waiting = [row for row in self.news if isinstance(row, model) and getattr(row, id_name) == value]
@@ -217,8 +263,11 @@ def _columns(settings: Mapping[str, Any]) -> str:
     return register_lines.digest(texts.read(settings).register)
 
 
-def _digest(*parts: bytes) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()
+def _own(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What was set, without the versions that a deployment bound; an uploaded diagram brings none and goes on with it."""
+    return {name: value for name, value in settings.items() if name not in ("forms", "decisions")}
+
+
+def _package(values: Mapping[str, Any]) -> str:
+    """The digest of a process as it lies in a folder: its diagram and its settings."""
+    return origin.digest(values["xml"], origin.canonical(_own(values["settings"])))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from engine.basics.nearest import nearest
 from engine.feel import errors, free_names, lexer, parser, static_kinds, syntax, types
 from engine.feel.builtins import BUILTINS
 
@@ -107,8 +107,8 @@ class _Check:
         plain, full_width, misspelt = _UNKNOWN[of]
         if _FULL_WIDTH.intersection(node.name):
             return self.at(node.at, severity, full_width, name=node.name)
-        if similar := difflib.get_close_matches(node.name, candidates, 1):
-            return self.at(node.at, severity, misspelt, name=node.name, similar=similar[0])
+        if similar := nearest(node.name, candidates):
+            return self.at(node.at, severity, misspelt, name=node.name, similar=similar)
         return self.at(node.at, severity, plain, name=node.name)
 
     def call(self, node: syntax.Call) -> Iterator[Problem]:

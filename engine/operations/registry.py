@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
+from engine.basics.nearest import nearest
 from engine.people.actors import Actor
-from engine.problems import nearest
 from engine.storage.models import ProcessInstance
 
 UNKNOWN = "The header “%(header)s” of %(type)s is “%(name)s”; it may be: %(names)s."

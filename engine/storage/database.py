@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, create_engine, event, exc, insert, text, update
+from sqlalchemy import Engine, MetaData, create_engine, event, exc, func, insert, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
@@ -96,6 +96,12 @@ def connect(url: str, **options: Any) -> Database:
 def is_sqlite(session: Session) -> bool:
     """Whether the session speaks to SQLite, whose one writer makes row locks needless."""
     return session.get_bind().dialect.name == "sqlite"
+
+
+def hold(session: Session, name: str) -> None:
+    """Waits until nobody else holds the name, and holds it until the transaction ends; SQLite has one writer anyway."""
+    if not is_sqlite(session):
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def create_all(database: Database, metadata: MetaData = models.metadata) -> None:

@@ -38,6 +38,8 @@ def start(
 ) -> models.ProcessInstance:
     """Starts the newest version of a process (or `version`) with what its start form asked for.
 
+    A version that a newer one replaced is started by managers of the process alone, and its history says so.
+
     `draft` is the key of the draft that it came from, which is removed. `mark` is that of the page it was sent from:
     sent again, also at the same moment, it gives the case that the page started. Raises NotFound for an unknown
     process, Forbidden for somebody outside `may_start`, Invalid with `fields` for a wrong submission.
@@ -47,6 +49,7 @@ def start(
         raise errors.Forbidden("You may not start “%(process)s”.", process=definition.title)
     if not any(event.kind == "none" for event in definition.program.start_events):
         raise errors.Invalid("“%(process)s” is not started by hand.", process=definition.title)
+    newest = _require_newest(session, by, definition) if version is not None else None
     own_mark = f"{by.username}/{mark}" if mark else ""
     earlier = marks.take(session, by.company_id, own_mark) if own_mark else None
     if earlier is not None:
@@ -56,7 +59,8 @@ def start(
     variables = sent.validate(definition.start_form, submission, {})
     if draft is not None:
         start_drafts.discard(session, by, draft)
-    instance = _begin(around, definition, variables, None)
+    replaced = {"version": definition.version, "newest": newest} if newest else {}
+    instance = _begin(around, definition, variables, None, **replaced)
     sent.take_files(instance)
     if own_mark:
         marks.keep(session, by.company_id, own_mark, instance.key)
@@ -107,11 +111,25 @@ def _definition(session: Session, by: Actor, process_id: str, version: int | Non
     return definitions.of_version(session, by.company_id, process_id, version)
 
 
+def _require_newest(session: Session, by: Actor, definition: Definition) -> int | None:
+    """The number of the version that replaced this one; Forbidden for whoever does not manage the process."""
+    newest = definitions.latest(session, by.company_id, definition.process_id)
+    if newest.key == definition.key:
+        return None
+    if not (by.is_system or access.manages(by, newest)):
+        raise errors.Forbidden(
+            "Version %(version)s of “%(process)s” is replaced by a newer one; only managers of the process may start it.",
+            version=definition.version,
+            process=newest.title,
+        )
+    return newest.version
+
+
 def _begin(
-    around: Surroundings, definition: Definition, variables: Mapping[str, Any], start_element: str | None
+    around: Surroundings, definition: Definition, variables: Mapping[str, Any], start_element: str | None, **told: Any
 ) -> models.ProcessInstance:
     case = cases.create(around, definition, variables, start_element=start_element)
-    case.note("started", actor=around.actor, values=dict(variables))
+    case.note("started", actor=around.actor, values=dict(variables), **told)
     _set_deadline(case)
     settling.settle(case)
     return case.instance

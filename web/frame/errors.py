@@ -15,7 +15,6 @@ from werkzeug.wrappers import Response
 
 from engine import errors
 from engine.files import files
-from engine.intake import rate
 from engine.storage import error_log
 from web.frame import i18n
 
@@ -26,7 +25,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.Invalid: 422,
     errors.TooLarge: 413,
     errors.Unavailable: 503,
-    rate.TooMany: 429,
+    errors.TooMany: 429,
 }
 JSON_PREFIXES = ("/v2/", "/hooks/")
 RETRY_SECONDS = 10
@@ -52,7 +51,20 @@ def status(refusal: errors.Refusal) -> int:
 
 def _refused(refusal: errors.Refusal) -> Response:
     fields = {name: [i18n.worded(each) for each in found] for name, found in refusal.fields.items()}
-    return _answer(status(refusal), i18n.worded(refusal), fields)
+    return _waiting(_answer(status(refusal), i18n.worded(refusal), fields), refusal)
+
+
+def redrawn(page: str, refusal: errors.Refusal) -> Response:
+    """A form's page drawn again with its refusal: 422, but for who has to wait 429 with the time to wait."""
+    code = status(refusal) if isinstance(refusal, errors.TooMany) else 422
+    return _waiting(flask.Response(page, status=code), refusal)
+
+
+def _waiting(response: Response, refusal: errors.Refusal) -> Response:
+    """Tells a client that asks by itself when it may ask again (RFC 6585, clause 4)."""
+    if isinstance(refusal, errors.TooMany):
+        response.headers["Retry-After"] = str(refusal.seconds)
+    return response
 
 
 def _stale(_error: csrf.CSRFError) -> Response:

@@ -66,6 +66,8 @@ def event(entry: timeline.Entry) -> str:
     """What a line of the timeline tells."""
     if entry.kind == "completed" and entry.outcome:
         return outcome_label(entry.label, entry.outcome)
+    if entry.kind == "started" and "newest" in entry.data:
+        return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
     words = {
         "started": _("started the case"),
         "claimed": _("claimed"),

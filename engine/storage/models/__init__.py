@@ -27,7 +27,9 @@ from engine.storage.models.organisation import (
     Notice,
     NumberCounter,
     Person,
+    SignIn,
 )
+from engine.storage.models.origin import FolderEntry
 from engine.storage.models.records import (
     Anchor,
     CustomerRecord,
@@ -52,6 +54,7 @@ __all__ = [
     "Department",
     "Deployment",
     "Filing",
+    "FolderEntry",
     "FormDefinition",
     "Heartbeat",
     "HistoryEvent",
@@ -76,6 +79,7 @@ __all__ = [
     "RecordVersion",
     "RegisterEntry",
     "ScheduledStart",
+    "SignIn",
     "StartDraft",
     "Subscription",
     "Timer",

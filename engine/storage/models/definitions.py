@@ -12,7 +12,7 @@ from engine.storage.models.base import Base, Keyed, Owned
 
 
 class Deployment(Keyed, Owned, Base):
-    """One act of deploying: who, when."""
+    """One act of deploying: who, when. `deployed_by` is None for the company's folder, else who used a page or the API."""
 
     __tablename__ = "deployment"
     deployed_at: Mapped[datetime]

@@ -39,7 +39,7 @@ def test_whatever_changes_makes_a_new_version_and_running_cases_keep_theirs(
     if change == "form":
         answer = kit.form("answer", kit.text_field("answer", required=True), kit.text_field("reason", required=True))
     if change == "diagram":
-        process = Resource(process.name, process.content.replace(b'name="b"', 'name="终审"'.encode()), {"title": ""})
+        process = Resource(process.name, process.content.replace(b'name="b"', 'name="终审"'.encode()), process.settings)
     kit.deploy(database, cast.owner, request, answer, process)
     assert [row.version for row in kit.rows(database, models.ProcessDefinition)] == [1, 2]
     kit.complete(database, cast.clerk, running, "a", {"answer": "y"})  # by the form it was started with
