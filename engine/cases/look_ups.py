@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine.calendar.working import Calendar
 from engine.people.actors import Actor
 from engine.people.organisation import MAX_LEVELS, Organisation
-from engine.records import catalogue, records
+from engine.records import look_ups
 from engine.storage.models import ProcessInstance, UserTask
 
 Trace = list[dict[str, Any]]
@@ -84,11 +84,11 @@ class _Functions:
         return [{"label": each.name, "value": each.id} for each in self.organisation.departments.values()]
 
     def record_options(self) -> list[dict[str, Any]]:
-        lines = catalogue.lines(self.session, self.organisation, self.by)
+        lines = look_ups.options(self.session, self.organisation, self.by, self.instance)
         return [{"label": f"{line.number} {line.name}".strip(), "value": str(line.key)} for line in lines]
 
     def record(self, key: Any) -> dict[str, Any] | None:
-        return records.look_up(self.session, self.organisation, self.by, _text(key), now=self.now)
+        return look_ups.one(self.session, self.organisation, self.by, self.instance, _text(key), now=self.now)
 
     def working_days_after(self, date_: Any, n: Any) -> date | None:
         if not isinstance(date_, date) or n is None:
@@ -168,8 +168,8 @@ def of(
     """The functions `NAMES`, as seen from a case.
 
     `instance` is the case that `handler of` asks about. `by` is the person in front of the form, who is shown
-    of customer records what he may know. Without him it is the diagram that asks: `record` then gives
-    the line as it is (a list of destructions needs its titles), `record options` masks what is secret.
+    of customer records what he may know. Without him it is the case that asks, and without a case nobody: see
+    `record_look_ups`.
     """
     made = _Functions(session, organisation, instance, now, by)
     found = Lookups((name, getattr(made, "except_" if name == "except" else name.replace(" ", "_"))) for name in NAMES)

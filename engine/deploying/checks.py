@@ -12,7 +12,9 @@ import simplejson
 from engine import decisions, errors, forms, runtime
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, terms
+from engine.people.organisation import Organisation
 from engine.problems import Problem
+from engine.records import checks as record_checks
 from engine.storage import models
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -41,9 +43,16 @@ class Resource:
 
 
 def check(
-    resources: Iterable[Resource], *, known_forms: Collection[str] = (), known_decisions: Collection[str] = ()
+    resources: Iterable[Resource],
+    *,
+    known_forms: Collection[str] = (),
+    known_decisions: Collection[str] = (),
+    company: Organisation | None = None,
 ) -> list[Problem]:
-    """All problems of the resources, errors and warnings; known ids are of forms and decisions deployed before."""
+    """All problems of the resources, errors and warnings; known ids are of forms and decisions deployed before.
+
+    `company` is whose record policy the diagrams must keep to.
+    """
     resources = list(resources)
     found = [problem for resource in resources for problem in _check_one(resource, resources)]
     broken = {problem.resource for problem in found if problem.severity == "error"}
@@ -53,7 +62,8 @@ def check(
         known.learn(resource, resources)
     for resource in whole:
         if resource.kind == "bpmn":
-            found += [replace(problem, resource=resource.name) for problem in _references(resource, known)]
+            more = [*_references(resource, known), *(record_checks.problems(resource.content, company) if company else ())]
+            found += [replace(problem, resource=resource.name) for problem in more]
     return found
 
 

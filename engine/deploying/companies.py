@@ -19,6 +19,7 @@ from engine.intake import setup
 from engine.people import organisation
 from engine.people.actors import SYSTEM_USERNAME
 from engine.people.organisation import SECRECY
+from engine.records import policy as record_policy
 from engine.storage import keys
 from engine.storage.models import Company, Department, Membership, Person
 
@@ -172,6 +173,7 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
         calendars.computed(calendars.country_of(definition.calendar), 2026)
         ZoneInfo(definition.time_zone)
         setup.check(definition.settings)
+        record_policy.check(definition.settings)
     except (errors.Invalid, KeyError, ValueError, OSError) as error:
         yield str(error)
 

@@ -18,6 +18,7 @@ from engine.definitions import definitions, terms
 from engine.definitions import settings as texts
 from engine.deploying import checks
 from engine.deploying.checks import Resource, check
+from engine.people import organisation
 from engine.people.actors import Actor
 from engine.problems import Problem
 from engine.storage import keys, models
@@ -80,7 +81,8 @@ class _Batch:
         self.session.execute(select(company.id).where(company.id == self.by.company_id).with_for_update()).one()
         forms = self._keys(models.FormDefinition, "form_id")
         rules = self._keys(models.DecisionDefinition, "decision_id")
-        found = checks.check(resources, known_forms=forms, known_decisions=rules)
+        rights = organisation.current(self.session, self.by.company_id)
+        found = checks.check(resources, known_forms=forms, known_decisions=rules, company=rights)
         if any(problem.severity == "error" for problem in found):
             raise DeploymentRefused(found)
         self.result.problems = found

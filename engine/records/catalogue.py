@@ -13,6 +13,7 @@ from engine import errors
 from engine.people import organisation as organisations
 from engine.people.actors import Actor
 from engine.people.organisation import SECRECY, Organisation, level_of
+from engine.records import policy
 from engine.storage.models import CustomerRecord
 
 OPEN_LEVELS = SECRECY[:2]
@@ -53,12 +54,12 @@ class Line:
 
 def may_list(company: Organisation, by: Actor) -> bool:
     """Whether the person may see the catalogue: groups of [settings.records] readers and keepers."""
-    return by.is_system or bool(by.groups & (_groups(company, "readers") | _groups(company, "keepers")))
+    return by.is_system or bool(by.groups & (policy.named(company, "readers") | policy.named(company, "keepers")))
 
 
 def may_keep(company: Organisation, by: Actor) -> bool:
     """Whether the person may write records and place holds: groups of [settings.records] keepers."""
-    return by.is_system or bool(by.groups & _groups(company, "keepers"))
+    return by.is_system or bool(by.groups & policy.named(company, "keepers"))
 
 
 def search(
@@ -110,10 +111,6 @@ def require_keeper(session: Session, by: Actor, secrecy: str | None = None) -> N
         raise errors.Forbidden(
             "This record is %(secrecy)s; your clearance is %(clearance)s.", secrecy=secrecy, clearance=by.clearance
         )
-
-
-def _groups(company: Organisation, which: str) -> frozenset[str]:
-    return frozenset(company.settings.get("records", {}).get(which, ()))
 
 
 def _matches(text: str, by: Actor) -> ColumnElement[bool]:
