@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine import forms
 from engine.calendar.working import Calendar
 from engine.people.actors import Actor
 from engine.people.organisation import MAX_LEVELS, Organisation
@@ -30,6 +31,7 @@ class _Functions:
     now: datetime
     by: Actor | None
     trace: Trace = field(default_factory=list)
+    choosing: forms.Choosing = field(default_factory=forms.Choosing)
 
     def head_of(self, department: Any) -> str | None:
         unit = self.organisation.department(_text(department))
@@ -83,8 +85,9 @@ class _Functions:
     def department_options(self) -> list[dict[str, str]]:
         return [{"label": each.name, "value": each.id} for each in self.organisation.departments.values()]
 
-    def record_options(self) -> list[dict[str, Any]]:
-        lines = look_ups.options(self.session, self.organisation, self.by, self.instance)
+    def record_options(self, text: Any = None) -> list[dict[str, Any]]:
+        around = (self.session, self.organisation, self.by, self.instance)
+        lines = look_ups.options(*around, _text(text), self.choosing)
         return [{"label": f"{line.number} {line.name}".strip(), "value": str(line.key)} for line in lines]
 
     def record(self, key: Any) -> dict[str, Any] | None:
@@ -151,10 +154,12 @@ class Lookups(dict[str, Callable[..., Any]]):
     """The functions by their FEEL names.
 
     `trace` notes which people were asked for: clear it before an assignment is evaluated and hand it to
-    `resolve`, and the task says "head of 市场部" instead of "candidates named in the diagram".
+    `resolve`, and the task says "head of 市场部" instead of "candidates named in the diagram". `choosing` is what a
+    choice field asks of look-ups that have more than they can list.
     """
 
     trace: Trace
+    choosing: forms.Choosing
 
 
 def of(
@@ -173,7 +178,7 @@ def of(
     """
     made = _Functions(session, organisation, instance, now, by)
     found = Lookups((name, getattr(made, "except_" if name == "except" else name.replace(" ", "_"))) for name in NAMES)
-    found.trace = made.trace
+    found.trace, found.choosing = made.trace, made.choosing
     return found
 
 

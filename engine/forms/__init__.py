@@ -1,6 +1,7 @@
 """Forms: read a form-js schema, settle and draw it for given data, validate what comes back. Pure."""
 
-from engine.forms.decode import act, actions, decode
+from engine.forms.choosing import Choosing
+from engine.forms.decode import act, actions, decode, is_finding, searches
 from engine.forms.evaluate import initial, new_row, settle
 from engine.forms.schema import Component, Form, load, problems
 from engine.forms.scope import Level, Scope, get, put
@@ -8,6 +9,7 @@ from engine.forms.validate import preview, validate
 from engine.forms.view import FormView, Node, view
 
 __all__ = [
+    "Choosing",
     "Component",
     "Form",
     "FormView",
@@ -19,11 +21,13 @@ __all__ = [
     "decode",
     "get",
     "initial",
+    "is_finding",
     "load",
     "new_row",
     "preview",
     "problems",
     "put",
+    "searches",
     "settle",
     "validate",
     "view",

@@ -19,6 +19,7 @@ TYPES = INPUTS | CONTAINERS | DISPLAYS | {"expression"}
 FEEL_PROPERTIES = ("readonly", "valuesExpression", "expression", "source", "dataSource", "defaultValue", "description", "label")
 FEEL_RULES = ("required", "min", "max", "minLength", "maxLength", "pattern")
 MAX_DEPTH = 8
+MAX_SHOWN = 50  # choices at once; the others are found by searching
 MAX_COMPONENTS = 500
 
 
@@ -44,7 +45,9 @@ class Component:
     def is_alive(self) -> bool:
         """Whether what it shows depends on other values, so that the page must be drawn anew when they change."""
         texts = [self.raw.get(name) for name in FEEL_PROPERTIES] + [self.rules.get(name) for name in FEEL_RULES]
-        depends = self.hide is not None or bool(self.raw.get("valuesKey"))
+        values = self.raw.get("values")
+        is_searched = isinstance(values, list) and len(values) > MAX_SHOWN
+        depends = self.hide is not None or bool(self.raw.get("valuesKey")) or is_searched
         return depends or self.type in ("expression", "dynamiclist") or any(map(is_feel, texts))
 
 

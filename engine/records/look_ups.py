@@ -7,11 +7,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine import feel, forms
 from engine.people.actors import SYSTEM, Actor
 from engine.people.organisation import Organisation
 from engine.records import catalogue, policy, readings, versions
-from engine.records.catalogue import Line
+from engine.records.catalogue import Conditions, Line
 from engine.storage.models import CustomerRecord, ProcessInstance
+
+TOO_MANY = "There are more than %(limit)s customer records: name what is looked for, as record options(text)."
 
 
 def one(
@@ -40,15 +43,43 @@ def one(
     return seen | {"content": _content(session, company, row, level) if granted and is_noted else None}
 
 
-def options(session: Session, company: Organisation, by: Actor | None, instance: ProcessInstance | None) -> list[Line]:
-    """The newest active records; names are masked above the person's clearance, for a case above 内部.
+def options(
+    session: Session,
+    company: Organisation,
+    by: Actor | None,
+    instance: ProcessInstance | None,
+    text: str,
+    choosing: forms.Choosing,
+) -> list[Line]:
+    """The active records that hold `text`; names are masked above the person's clearance, for a case above 内部.
 
-    None for who may not see the catalogue. Raises Forbidden for a case whose process may not look up.
+    None for who may not see the catalogue. A choice field gets those that are chosen and the newest that fit what was
+    typed into it. Raises Forbidden for a case whose process may not look up; a FeelError, when nobody chooses and
+    there are more than can be listed.
     """
     if by is None and instance is not None:
         policy.require_reading(company, instance)
     is_known = instance is not None if by is None else catalogue.may_list(company, by)
-    return catalogue.lines(session, company, by) if is_known else []
+    if not is_known:
+        return []
+    within = catalogue.proposals(company, by, text)
+    if choosing.is_open:
+        return _chosen(session, company, by, within, choosing)
+    found, is_cut = catalogue.newest(session, by, within, company, "")
+    if is_cut:
+        raise feel.FeelEvaluationError(TOO_MANY, limit=catalogue.MAX_OPTIONS)
+    return found
+
+
+def _chosen(
+    session: Session, company: Organisation, by: Actor | None, within: Conditions, choosing: forms.Choosing
+) -> list[Line]:
+    choosing.is_used = True
+    lines = {line.key: line for line in catalogue.named(session, by, within, choosing.chosen, choosing.text or "")}
+    if choosing.text is not None:
+        found, choosing.is_cut = catalogue.newest(session, by, within, company, choosing.text)
+        lines |= {line.key: line for line in found}
+    return list(lines.values())
 
 
 def _content(session: Session, company: Organisation, row: CustomerRecord, level: str) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import pinyin
 from engine.deploying.companies import DemoRecord
 from engine.people import organisation as organisations
 from engine.people.actors import SYSTEM, Actor
@@ -140,6 +141,7 @@ def enter(
         company_id=company.id,
         number=given,
         name=name.strip(),
+        initials=pinyin.initials(name),
         secrecy=secrecy,
         keeper=keeper,
         copies=list(copies),
@@ -195,6 +197,7 @@ def amend(
         policy.require_lowering(session, company, instance, row.secrecy)
     for name, value in changed.items():
         setattr(row, name, value)
+    row.initials = pinyin.initials(row.name)
     return row, record_versions.append(session, row, by, content, reason, now, instance)
 
 

@@ -117,8 +117,8 @@ def _readers(session: Session, found: list[RecordReading]) -> list[tuple[RecordR
     """The lines of the log with the number of the case, where a case read."""
     keys = {row.instance_key for row in found if row.instance_key}
     statement = select(ProcessInstance.key, ProcessInstance.number).where(ProcessInstance.key.in_(keys))
-    numbers = {key: number for key, number in session.execute(statement)} if keys else {}
-    return [(row, numbers.get(row.instance_key, "")) for row in found]
+    numbers = {row.key: row.number for row in session.execute(statement)} if keys else {}
+    return [(row, numbers.get(row.instance_key or 0, "")) for row in found]
 
 
 def _answers(session: Session, company: organisation.Organisation, content: Mapping[str, Any]) -> list[filled.Value]:

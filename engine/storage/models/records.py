@@ -12,12 +12,16 @@ from engine.storage.models.base import Base, Keyed, Owned
 
 
 class CustomerRecord(Keyed, Owned, Base):
-    """A customer record's catalogue line [客户档案]. `state`: active, destroyed. The line itself stays for ever."""
+    """A customer record's catalogue line [客户档案]. `state`: active, destroyed. The line itself stays for ever.
+
+    `initials` are the pinyin initials of its name, for searching.
+    """
 
     __tablename__ = "customer_record"
     __table_args__ = (UniqueConstraint("company_id", "number"), Index("ix_customer_record_list", "company_id", "state", "key"))
     number: Mapped[str]
     name: Mapped[str]
+    initials: Mapped[str] = mapped_column(default="")
     secrecy: Mapped[str]
     keeper: Mapped[str | None]
     copies: Mapped[list[Any]] = mapped_column(default=list)

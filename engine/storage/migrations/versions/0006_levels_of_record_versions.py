@@ -1,4 +1,4 @@
-"""every version of a record keeps its own level; the reading log names cases and holds one line an hour.
+"""every version of a record keeps its own level; the reading log names cases, one line an hour; names are found by initials.
 
 A version that is there already takes the highest level that its record has or that the cases which wrote it ever
 spoke of: a record whose level was lowered without anybody's leave hides its contents again.
@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from engine.basics import pinyin
 from engine.people.organisation import SECRECY, level_of
 from engine.storage import models
 
@@ -23,7 +24,13 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-RECORD = sa.table("customer_record", sa.column("key", sa.BigInteger()), sa.column("secrecy", sa.String()))
+RECORD = sa.table(
+    "customer_record",
+    sa.column("key", sa.BigInteger()),
+    sa.column("name", sa.String()),
+    sa.column("initials", sa.String()),
+    sa.column("secrecy", sa.String()),
+)
 VERSION = sa.table(
     "record_version",
     sa.column("record_key", sa.BigInteger()),
@@ -41,6 +48,7 @@ EVENT = sa.table("history_event", sa.column("instance_key", sa.BigInteger()), sa
 
 def upgrade() -> None:
     """every version of a record keeps its own level; the reading log names cases and holds one line an hour."""
+    op.add_column("customer_record", sa.Column("initials", sa.String(), nullable=False, server_default=""))
     op.add_column("record_version", sa.Column("secrecy", sa.String(), nullable=True))
     _fill(op.get_bind())
     with op.batch_alter_table("record_version", schema=None) as batch_op:
@@ -55,7 +63,9 @@ def upgrade() -> None:
 
 
 def _fill(connection: sa.Connection) -> None:
-    for record in connection.execute(sa.select(RECORD.c.key, RECORD.c.secrecy)).all():
+    for record in connection.execute(sa.select(RECORD.c.key, RECORD.c.name, RECORD.c.secrecy)).all():
+        named = {"initials": pinyin.initials(record.name)}
+        connection.execute(sa.update(RECORD).where(RECORD.c.key == record.key).values(named))
         level = max([record.secrecy, *_spoken_of(connection, record.key)], key=level_of)
         connection.execute(sa.update(VERSION).where(VERSION.c.record_key == record.key).values(secrecy=level))
 
