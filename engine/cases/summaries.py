@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine import feel
+from engine import errors, feel
 from engine.cases import cases, personal_data, register_lines
 from engine.cases.cases import Case, Surroundings
 from engine.definitions import definitions
@@ -86,10 +86,10 @@ def worded(value: Any) -> str:
 
 
 def _text(case: Case, text: str, context: Mapping[str, Any]) -> str:
-    """A summary that cannot be worked out yet is left empty: it must never stop the case."""
+    """A summary that cannot be worked out yet, or whose look-up is refused, is left empty: it must never stop the case."""
     if not text:
         return ""
     try:
         return worded(case.evaluate(text, context))
-    except feel.FeelError:
+    except errors.Refusal:
         return ""

@@ -62,7 +62,8 @@ def check(
         known.learn(resource, resources)
     for resource in whole:
         if resource.kind == "bpmn":
-            more = [*_references(resource, known), *(record_checks.problems(resource.content, company) if company else ())]
+            more = list(_references(resource, known))
+            more += record_checks.problems(resource.content, company, resource.settings_of) if company else ()
             found += [replace(problem, resource=resource.name) for problem in more]
     return found
 

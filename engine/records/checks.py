@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from lxml import etree
 
@@ -18,8 +19,13 @@ LOOKING = frozenset({"records.check_holds"})
 _LOOK_UP = re.compile(r"\brecord(?: options| numbered)?\s*\(")
 
 
-def problems(content: bytes, company: Organisation) -> Iterator[Problem]:
-    """The elements of a readable diagram that save or look up records though the company does not let their process."""
+def problems(
+    content: bytes, company: Organisation, settings_of: Callable[[str], Mapping[str, Any] | None]
+) -> Iterator[Problem]:
+    """The elements of a readable diagram that save or look up records though the company does not let their process.
+
+    `settings_of` gives the workflow.toml of a process, whose expressions are looked at too.
+    """
     nodes = {node.get("id"): node for node in diagram_xml.safe_parse(content).iter(etree.Element)}
     for program in runtime.parse(content):
         for element in program.elements.values():
@@ -28,6 +34,9 @@ def problems(content: bytes, company: Organisation) -> Iterator[Problem]:
             if message:
                 yield Problem(element.id, element.name, message, {"process": program.process_id})
         yield from _conditions(program, company)
+        looks = any(map(_LOOK_UP.search, _expressions(settings_of(program.process_id))))
+        if looks and not policy.may_read(company, program.process_id):
+            yield Problem(program.process_id, program.name, policy.MAY_NOT_READ, {"process": program.process_id})
 
 
 def _fault(company: Organisation, process_id: str, job: str, texts: Iterator[str]) -> str:
@@ -41,6 +50,16 @@ def _conditions(program: runtime.Program, company: Organisation) -> Iterator[Pro
     for flow in program.flows.values():
         if _LOOK_UP.search(flow.condition or "") and not policy.may_read(company, program.process_id):
             yield Problem(flow.id, flow.name, policy.MAY_NOT_READ, {"process": program.process_id})
+
+
+def _expressions(value: Any) -> Iterator[str]:
+    """The expressions anywhere in settings."""
+    if isinstance(value, str) and value.startswith("="):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for each in value.values() for text in _expressions(each))
+    elif isinstance(value, list):
+        yield from (text for each in value for text in _expressions(each))
 
 
 def _own_texts(node: etree._Element, program: runtime.Program) -> Iterator[str]:
