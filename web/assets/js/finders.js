@@ -2,6 +2,7 @@
 const PAUSE_MS = 250;
 const FOUND = "select[data-found]";
 let timer;
+let isWalking = false; // from choice to choice with the arrow keys, each of which is a change
 
 const boxOf = (element) => element.parentElement.querySelector(".finder");
 const search = (box) => box.querySelector("[data-finder]");
@@ -15,10 +16,7 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.target.matches?.("[data-finder]")) typed(event);
-  else if (event.key === "Enter" && event.target.matches?.(FOUND)) {
-    event.preventDefault(); // the form is not sent by it
-    close(event.target);
-  }
+  else if (event.target.matches?.(FOUND)) walked(event);
 });
 
 // Enter looks at once and does not send the form; the arrow goes down into what was found.
@@ -29,10 +27,18 @@ function typed(event) {
   if (event.key === "Enter" || event.key === "ArrowDown") event.preventDefault();
 }
 
+function walked(event) {
+  isWalking = event.key !== "Enter";
+  if (isWalking) return;
+  event.preventDefault(); // the form is not sent by it
+  close(event.target);
+}
+
 function enter(field) {
   const list = field.querySelector("select, .choices input");
   list?.focus();
   if (!list?.matches(FOUND) || list.value || !list.length) return;
+  isWalking = true;
   list.selectedIndex = 0;
   list.dispatchEvent(new Event("change", { bubbles: true }));
 }
@@ -50,6 +56,12 @@ document.addEventListener("click", (event) => {
   if (list) close(list);
 });
 
+document.addEventListener("change", (event) => {
+  if (!isWalking && event.target.matches?.(FOUND)) close(event.target);
+});
+
 document.addEventListener("focusout", (event) => {
-  if (event.target.matches?.(FOUND)) close(event.target);
+  if (!event.target.matches?.(FOUND)) return;
+  isWalking = false;
+  close(event.target);
 });
