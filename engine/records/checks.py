@@ -36,7 +36,8 @@ def problems(
         yield from _conditions(program, company)
         looks = any(map(_LOOK_UP.search, _expressions(settings_of(program.process_id))))
         if looks and not policy.may_read(company, program.process_id):
-            yield Problem(program.process_id, program.name, policy.MAY_NOT_READ, {"process": program.process_id})
+            told = {"process": program.process_id}  # a summary or a register column stays empty, the case goes on
+            yield Problem(program.process_id, program.name, policy.MAY_NOT_READ, told, "warning")
 
 
 def _fault(company: Organisation, process_id: str, job: str, texts: Iterator[str]) -> str:
