@@ -15,7 +15,9 @@ from engine.definitions import settings, terms
 from engine.deploying import signatures
 from engine.diagrams import xml
 from engine.files import documents
+from engine.people.organisation import Organisation
 from engine.problems import Problem
+from engine.records import checks as record_checks
 
 MAX_BYTES = 4 * 1024 * 1024
 PAGES = tuple("{" + name + "}*" for name in ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg"))
@@ -51,10 +53,11 @@ def check(
     known_decisions: Collection[str] = (),
     known_schema: Callable[[str], Any] = lambda _form_id: None,
     known_program: Callable[[str], runtime.Program | None] = lambda _process_id: None,
+    company: Organisation | None = None,
 ) -> list[Problem]:
     """All problems of the resources, errors and warnings; known ids are of forms and decisions deployed before.
 
-    `known_schema` gives the form of an id, `known_program` the program of a process deployed before, None if there is none.
+    `known_schema` gives the form of an id, `known_program` the program of a process deployed before, None if there is none. `company` is whose record policy the diagrams must keep to.
     """
     resources = list(resources)
     binding = _binding(resources, known_program)
@@ -66,7 +69,9 @@ def check(
         known.learn(resource, resources)
     for resource in whole:
         if resource.kind == "bpmn":
-            found += [replace(problem, resource=resource.name) for problem in _references(resource, known)]
+            more = list(_references(resource, known))
+            more += record_checks.problems(resource.content, company, resource.settings_of) if company else ()
+            found += [replace(problem, resource=resource.name) for problem in more]
     return found
 
 

@@ -22,6 +22,7 @@ from engine.intake import setup
 from engine.people import leaving, organisation
 from engine.people.actors import SYSTEM_USERNAME
 from engine.people.organisation import SECRECY
+from engine.records import policy as record_policy
 from engine.records.demo import DemoRecord
 from engine.storage.models import Person
 
@@ -33,7 +34,7 @@ KNOWN = {
         *("id", "name", "demo", "time_zone", "calendar", "working_hours", "administrators"),
         *("settings", "policy", "department", "group", "person"),
     ),
-    "settings.records": ("readers", "keepers", "form", "under", "number", "saved_by", "read_by"),
+    "settings.records": ("readers", "keepers", "form", "under", "number", "saved_by", "read_by", "lowered_by"),
     "policy": ("destruction",),
     "department": ("id", "name", "parent", "head"),
     "group": ("name", "members"),
@@ -218,5 +219,6 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
         calendars.computed(calendars.country_of(definition.calendar), 2026)
         ZoneInfo(definition.time_zone)
         setup.check(definition.settings)
+        record_policy.check(definition.settings)
     except (errors.Invalid, KeyError, ValueError, OSError) as error:
         yield str(error)

@@ -18,6 +18,7 @@ from engine.definitions import definitions, terms
 from engine.definitions import settings as texts
 from engine.deploying import checks, origin
 from engine.deploying.checks import Resource, check
+from engine.people import organisation
 from engine.people.actors import Actor
 from engine.problems import Problem
 from engine.storage import keys, models
@@ -102,6 +103,7 @@ class _Batch:
             known_decisions=rules,
             known_schema=self._schema_before,
             known_program=self._program_before,
+            company=organisation.current(self.session, self.by.company_id),
         )
         if any(problem.severity == "error" for problem in found):
             raise DeploymentRefused(found)

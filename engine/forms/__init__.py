@@ -1,7 +1,8 @@
 """Forms: read a form-js schema, settle and draw it for given data, validate what comes back. Pure."""
 
+from engine.forms.choosing import Choosing
 from engine.forms.confirmations import names as confirmation_names
-from engine.forms.decode import act, actions, decode
+from engine.forms.decode import act, actions, decode, is_finding, searches
 from engine.forms.evaluate import settle
 from engine.forms.marks_of_text import files as file_values
 from engine.forms.opening import initial, new_row
@@ -11,6 +12,7 @@ from engine.forms.validate import preview, validate
 from engine.forms.view import FormView, Node, view
 
 __all__ = [
+    "Choosing",
     "Component",
     "Form",
     "FormView",
@@ -24,11 +26,13 @@ __all__ = [
     "file_values",
     "get",
     "initial",
+    "is_finding",
     "load",
     "new_row",
     "preview",
     "problems",
     "put",
+    "searches",
     "settle",
     "validate",
     "view",

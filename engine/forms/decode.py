@@ -11,6 +11,7 @@ from engine.forms.schema import Component, Form
 from engine.forms.scope import Level, Scope, get
 from engine.forms.validate import MAX_ROWS, name_of
 
+SEARCH, FIND = "#search", "#find"
 ROW = re.compile(r"\[(\d{1,6})\]")
 
 
@@ -26,6 +27,11 @@ def decode(form: Form, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     return _level(form.components, values, "")
 
 
+def is_finding(pairs: Iterable[tuple[str, str]]) -> bool:
+    """Whether the button pressed was one that searches a long list (`name#find`)."""
+    return any(name.endswith(FIND) for name, _value in pairs)
+
+
 def actions(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str, int]]:
     """Which rows are to be added or removed: (list's name, "add" or "remove", row counted from 0)."""
     found = []
@@ -34,6 +40,11 @@ def actions(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str, int]]:
         if mark and verb in ("add", "remove"):
             found.append((list_name, verb, int(value) if value.isdecimal() else 0))
     return found
+
+
+def searches(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What was typed to find something in a long list (`name#search`), by the field's name."""
+    return {name.removesuffix(SEARCH): value.strip()[:100] for name, value in pairs if name.endswith(SEARCH)}
 
 
 def act(form: Form, data: dict[str, Any], steps: Iterable[tuple[str, str, int]], scope: Scope) -> None:

@@ -21,6 +21,7 @@ FEEL_PROPERTIES = ("readonly", "valuesExpression", "expression", "source", "data
 FEEL_RULES = ("required", "min", "max", "minLength", "maxLength", "pattern")
 FOREIGN_PICTURE = "A picture of a form must be of this site (“/…”) or hold its data (“data:image/…”), not “%(source)s”."
 MAX_DEPTH = 8
+MAX_SHOWN = 50  # choices at once; the others are found by searching
 MAX_COMPONENTS = 500
 
 
@@ -46,7 +47,9 @@ class Component:
     def is_alive(self) -> bool:
         """Whether what it shows depends on other values, so that the page must be drawn anew when they change."""
         texts = [self.raw.get(name) for name in FEEL_PROPERTIES] + [self.rules.get(name) for name in FEEL_RULES]
-        depends = self.hide is not None or bool(self.raw.get("valuesKey"))
+        values = self.raw.get("values")
+        is_searched = isinstance(values, list) and len(values) > MAX_SHOWN
+        depends = self.hide is not None or bool(self.raw.get("valuesKey")) or is_searched
         return depends or self.type in ("expression", "dynamiclist") or any(map(is_feel, texts))
 
 

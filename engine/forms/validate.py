@@ -145,8 +145,9 @@ class _Cleaner:
         if is_readonly(component, level) or component.raw.get("disabled"):
             return get(kept, component.path)
         try:
-            offered = options(component, level) if component.type in CHOICES else ()
-            return clean.clean(component, get(sent, component.path), offered, self.scope)
+            given = get(sent, component.path)
+            offered = options(component, level, given) if component.type in CHOICES else ()
+            return clean.clean(component, given, offered, self.scope)
         except Refusal as refusal:
             name = name_of(prefix, component.path)
             self.unread[name] = get(sent, component.path)
@@ -206,6 +207,6 @@ def _no_choice(component: Component, value: Any, level: Level) -> list[Refusal]:
     """Refuses a choice that the settled data does not offer."""
     if component.type not in CHOICES or value in (None, []):
         return []
-    offered = [option.value for option in options(component, level)]
+    offered = [option.value for option in options(component, level, value)]
     chosen = value if isinstance(value, list) else [value]
     return [] if all(each in offered for each in chosen) else [Invalid("This is not one of the choices.")]

@@ -10,7 +10,7 @@ from typing import Any
 from engine import feel
 from engine.errors import Refusal
 from engine.forms import marks_of_text
-from engine.forms.choices import Option, options
+from engine.forms.choices import NOTHING, Offer, Option, offer
 from engine.forms.evaluate import computed, is_hidden, is_readonly, settle
 from engine.forms.schema import CHOICES, Component, Form
 from engine.forms.scope import Level, Scope, get
@@ -29,7 +29,7 @@ class Node:
     label: str
     description: str
     value: Any = None
-    options: tuple[Option, ...] = ()
+    offer: Offer = NOTHING
     columns: int = 16
     is_required: bool = False
     is_readonly: bool = False
@@ -38,6 +38,11 @@ class Node:
     children: tuple[tuple[Node, ...], ...] = ()
     rows: tuple[tuple[tuple[Node, ...], ...], ...] = ()
     raw: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """What is offered to choose from, as far as it is shown."""
+        return self.offer.options
 
 
 @dataclass(frozen=True)
@@ -57,23 +62,32 @@ def view(
     refusals: Mapping[str, list[Refusal]] | None = None,
     *,
     unread: Mapping[str, Any] | None = None,
+    searches: Mapping[str, str] | None = None,
     only_looking: bool = False,
 ) -> FormView:
     """The form as it is drawn for this data.
 
     `unread` are values as typed that are not of their field's type: they are shown again, so that nothing typed is
-    lost. `only_looking` draws every field read-only.
+    lost. `searches` are what was typed to find something in a long list, by the field's name. `only_looking` draws
+    every field read-only.
     """
-    drawer = _Drawer(refusals or {}, unread or {}, only_looking)
+    drawer = _Drawer(refusals or {}, unread or {}, searches or {}, only_looking)
     settled = {**data, **settle(form, data, scope)}
     lines = drawer.lines(form.components, settled, Level(scope, settled), "")
     return FormView(form.id, lines, form.is_alive, refusals or {})
 
 
 class _Drawer:
-    def __init__(self, refusals: Mapping[str, list[Refusal]], unread: Mapping[str, Any], only_looking: bool) -> None:
+    def __init__(
+        self,
+        refusals: Mapping[str, list[Refusal]],
+        unread: Mapping[str, Any],
+        searches: Mapping[str, str],
+        only_looking: bool,
+    ) -> None:
         self.refusals = refusals
         self.unread = unread
+        self.searches = searches
         self.only_looking = only_looking
 
     def lines(self, components: Iterable[Component], data: Any, level: Level, prefix: str) -> tuple[tuple[Node, ...], ...]:
@@ -92,14 +106,15 @@ class _Drawer:
 
     def _node(self, component: Component, data: Any, level: Level, prefix: str) -> Node:
         name = name_of(prefix, component.path)
+        value = self.unread[name] if name in self.unread else self._value(component, data, level)
         return Node(
             type=component.type,
             id=re.sub(r"[^\w-]+", "-", name or component.id),
             name=name,
             label=_text(component.label, level),
             description=_text(str(component.raw.get("description") or ""), level),
-            value=self.unread[name] if name in self.unread else self._value(component, data, level),
-            options=_options(component, level),
+            value=value,
+            offer=_offer(component, level, value, self.searches.get(name, "")),
             columns=_columns(component),
             is_required=_rule(component, "required", level) is True,
             is_readonly=self.only_looking or is_readonly(component, level) or bool(component.raw.get("disabled")),
@@ -154,13 +169,13 @@ def _rule(component: Component, name: str, level: Level) -> Any:
     return _resolved(component.rules.get(name), level)
 
 
-def _options(component: Component, level: Level) -> tuple[Option, ...]:
+def _offer(component: Component, level: Level, chosen: Any, text: str) -> Offer:
     if component.type not in CHOICES:
-        return ()
+        return NOTHING
     try:
-        return options(component, level)
+        return offer(component, level, chosen, text)
     except feel.FeelError:
-        return ()
+        return NOTHING
 
 
 def _columns(component: Component) -> int:
