@@ -18,14 +18,13 @@ _SEPARATORS = (" ", ",", ".")
 _ZERO = Decimal(0)
 
 
-@builtin(
-    "number",
-    "from: string|number, grouping separator: string|null?, decimal separator: string|null?",
-    "A text as a number; the separators are “ ”, “,” or “.”.",
-)
-def number(from_: str | Decimal, grouping: str | None, point: str | None) -> Decimal | None:
-    if isinstance(from_, Decimal):
-        return from_
+@builtin("number", "from: string|number", "A text as a number; the separators are “ ”, “,” or “.”.")
+def number(from_: str | Decimal) -> Decimal | None:
+    return from_ if isinstance(from_, Decimal) else number_of_text(from_, None, None)
+
+
+@builtin("number", "from: string, grouping separator: string|null, decimal separator: string|null")
+def number_of_text(from_: str, grouping: str | None, point: str | None) -> Decimal | None:
     if grouping not in (None, *_SEPARATORS) or point not in (None, ".", ",") or (grouping and grouping == point):
         raise Null("Separators are “ ”, “,” or “.”, and differ from each other.")
     text = from_.replace(grouping, "") if grouping else from_

@@ -198,4 +198,5 @@ def format_number(n: Decimal, decimals: Decimal | None) -> str:
     digits = 2 if decimals is None else numbers.integer(decimals)
     if not 0 <= digits <= 20:
         raise Null("The scale %(scale)s is out of range.", scale=digits)
-    return format(n, f",.{digits}f")
+    written = format(n, f",.{digits}f")
+    return written if written.strip("-0.,") else written.lstrip("-")  # nothing is left of it: no minus before zero
