@@ -271,6 +271,13 @@ _BASES: tuple[tuple[type | tuple[type, ...], Callable[..., object]], ...] = (
 )
 
 
+def size(value: object) -> int:
+    """How many values there are in a value, lists and contexts within it included."""
+    if type(value) is list:
+        return 1 + sum(map(size, value))
+    return 1 + sum(map(size, value.values())) if type(value) is dict else 1
+
+
 def to_python(value: object) -> object:
     """FEEL's value with Python's own temporal types where they can hold it, through lists and contexts."""
     if isinstance(value, list):
