@@ -113,7 +113,10 @@ def _check_form(resource: Resource) -> Iterator[Problem]:
     except ValueError as error:
         yield Problem("", "", "The form is not JSON: %(detail)s", {"detail": str(error)})
         return
-    yield from forms.problems(schema)
+    except RecursionError:
+        yield Problem("", "", "The form is nested too deeply.")
+        return
+    yield from forms.problems(schema, NAMES)
 
 
 def _references(resource: Resource, known: _Known) -> Iterator[Problem]:

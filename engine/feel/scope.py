@@ -10,7 +10,7 @@ from engine.feel.errors import Null
 from engine.feel.run import Run
 
 MISSING = object()
-_LOOKUP_STEPS = 100  # a look-up may ask the database
+_LOOKUP_STEPS = 200  # a look-up may ask the database
 
 
 class Scope:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine import errors, feel
 
-MAX_STEPS = 500_000  # about a second of one slow core, whatever the form does
+MAX_STEPS = 400_000  # about a second of one slow core, whatever the form does
 MAX_ROOM = 4_000_000  # characters of all texts that its expressions make
 
 

@@ -32,7 +32,7 @@ def check(component: Component, value: Any, level: Level) -> Iterator[Refusal]:
             yield _required(component)
         return
     if isinstance(value, str):
-        yield from _text_rules(component, value, rules)
+        yield from _text_rules(component, value, rules, level)
     if component.type == "number":
         yield from _number_rules(component, Decimal(value), rules)
     if component.type == "datetime":
@@ -55,7 +55,7 @@ def _required(component: Component) -> Refusal:
     return Invalid("Please fill this in.")
 
 
-def _text_rules(component: Component, value: str, rules: dict[str, Any]) -> Iterator[Refusal]:
+def _text_rules(component: Component, value: str, rules: dict[str, Any], level: Level) -> Iterator[Refusal]:
     if component.type not in ("textfield", "textarea"):
         return
     if _is_set(rules, "minLength") and len(value) < rules["minLength"]:
@@ -66,7 +66,7 @@ def _text_rules(component: Component, value: str, rules: dict[str, Any]) -> Iter
         yield Invalid("This is not an e-mail address.")
     if rules.get("validationType") == "phone" and not PHONE.fullmatch(value):
         yield Invalid("This is not a telephone number.")
-    if rules.get("pattern") and not _matches(str(rules["pattern"]), value):
+    if rules.get("pattern") and not _matches(str(rules["pattern"]), value, level):
         yield Invalid(component.raw.get("patternErrorMessage") or "This does not have the required form.")
 
 
@@ -120,11 +120,12 @@ def _count_rules(count: int, rules: dict[str, Any]) -> Iterator[Refusal]:
         yield Invalid("At most %(limit)s entries.", limit=int(rules["max"]))
 
 
-def _matches(pattern: str, value: str) -> bool:
+def _matches(pattern: str, value: str, level: Level) -> bool:
     """Whether the pattern is found in the value, by FEEL's bounded regular expressions; an unreadable pattern refuses."""
     if len(value) > MAX_PATTERN_INPUT:
         return False
     try:
-        return feel.evaluate("matches(value, pattern)", {"value": value, "pattern": pattern}) is True
+        given = {"value": value, "pattern": pattern}
+        return feel.evaluate("matches(value, pattern)", given, budget=level.scope.effort) is True
     except feel.FeelError:
         return False

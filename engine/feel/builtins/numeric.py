@@ -16,6 +16,7 @@ from engine.feel.temporal import Days, Months
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?", re.A)
 _SEPARATORS = (" ", ",", ".")
 _ZERO = Decimal(0)
+_ROOT, _SERIES = 5, 20  # steps that they take, as they are slow to 34 digits
 
 
 @builtin("number", "from: string|number", "A text as a number; the separators are “ ”, “,” or “.”.")
@@ -92,19 +93,22 @@ def modulo(run: Run, dividend: Decimal, divisor: Decimal) -> Decimal:
 
 
 @builtin("sqrt", "number: number", "The square root; null for a negative number.")
-def sqrt(number_: Decimal) -> Decimal:
+def sqrt(run: Run, number_: Decimal) -> Decimal:
+    run.budget.step(_ROOT)
     return numbers.CONTEXT.sqrt(number_)
 
 
 @builtin("log", "number: number", "The natural logarithm; null unless positive.")
-def log(number_: Decimal) -> Decimal:
+def log(run: Run, number_: Decimal) -> Decimal:
+    run.budget.step(_SERIES)
     if number_ <= 0:
         raise Null("A logarithm needs a positive number.")
     return numbers.CONTEXT.ln(number_)
 
 
 @builtin("exp", "number: number", "Euler's number to the power of the number.")
-def exp(number_: Decimal) -> Decimal:
+def exp(run: Run, number_: Decimal) -> Decimal:
+    run.budget.step(_SERIES)
     return numbers.CONTEXT.exp(number_)
 
 

@@ -189,7 +189,8 @@ def to_base64(run: Run, value: str) -> str:
 
 
 @builtin("uuid", "", "A random unique id.")
-def uuid_() -> str:
+def uuid_(run: Run) -> str:
+    run.budget.step(3)
     return str(uuid.uuid4())
 
 
