@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import simplejson
 
-from engine import decisions, errors, forms, runtime
+from engine import decisions, errors, feel, forms, runtime
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, terms
+from engine.deploying import process_variables
 from engine.problems import Problem
 from engine.storage import models
 
@@ -40,12 +42,22 @@ class Resource:
         return self.name.rpartition(".")[2].lower()
 
 
+Variables = Callable[[Collection[str]], Collection[str]]
+
+
 def check(
-    resources: Iterable[Resource], *, known_forms: Collection[str] = (), known_decisions: Collection[str] = ()
+    resources: Iterable[Resource],
+    *,
+    known_forms: Collection[str] = (),
+    known_decisions: Collection[str] = (),
+    variables: Variables = lambda decision_ids: (),
 ) -> list[Problem]:
-    """All problems of the resources, errors and warnings; known ids are of forms and decisions deployed before."""
+    """All problems of the resources, errors and warnings; known ids are of forms and decisions deployed before.
+
+    `variables` gives those of the processes deployed before that ask for one of these decisions.
+    """
     resources = list(resources)
-    found = [problem for resource in resources for problem in _check_one(resource, resources)]
+    found = [problem for resource in resources for problem in _check_one(resource, resources, variables)]
     broken = {problem.resource for problem in found if problem.severity == "error"}
     whole = [resource for resource in resources if resource.name not in broken]
     known = _Known(set(known_forms), set(known_decisions))
@@ -77,8 +89,9 @@ def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
     return {each.name: each.content for each in beside if each.kind == "dmn" and each.name != resource.name}
 
 
-def _check_one(resource: Resource, beside: list[Resource]) -> list[Problem]:
-    checks = {"bpmn": _check_diagram, "dmn": functools.partial(_check_decisions, beside=beside), "form": _check_form}
+def _check_one(resource: Resource, beside: list[Resource], variables: Variables) -> list[Problem]:
+    rules = functools.partial(_check_decisions, beside=beside, variables=variables)
+    checks = {"bpmn": _check_diagram, "dmn": rules, "form": _check_form}
     if resource.kind not in checks:
         found = [Problem("", "", "Only .bpmn, .dmn and .form files can be deployed.")]
     elif len(resource.content) > MAX_BYTES:
@@ -103,8 +116,35 @@ def _check_diagram(resource: Resource) -> Iterator[Problem]:
             yield from settings.problems(given)
 
 
-def _check_decisions(resource: Resource, beside: list[Resource]) -> Iterator[Problem]:
-    yield from decisions.parse(resource.content, imports=imports(resource, beside)).problems(NAMES)
+def _check_decisions(resource: Resource, beside: list[Resource], variables: Variables) -> Iterator[Problem]:
+    """An unknown word in a cell may be a variable of the processes that ask; they are looked up only for such a word."""
+    model = decisions.parse(resource.content, imports=imports(resource, beside))
+    found = model.problems(NAMES)
+    if any(problem.message == feel.UNQUOTED for problem in found):
+        asking = {*_variables_beside(model.decisions, beside), *variables(model.decisions)}
+        found = model.problems(NAMES, asking)
+    yield from found
+
+
+def _variables_beside(decision_ids: Collection[str], beside: list[Resource]) -> Iterator[str]:
+    """The variables of the processes in the same deployment that ask for one of these decisions."""
+    drawn = [form for resource in beside if resource.kind == "form" for form in _readable_form(resource)]
+    for resource in beside:
+        for program in _readable_programs(resource) if resource.kind == "bpmn" else ():
+            if process_variables.asks_for(program, decision_ids):
+                yield from process_variables.of(program, drawn)
+
+
+def _readable_form(resource: Resource) -> Iterator[forms.Form]:
+    with contextlib.suppress(errors.Refusal, ValueError, RecursionError):
+        yield forms.load(models.loads(resource.content.decode()))
+
+
+def _readable_programs(resource: Resource) -> list[runtime.Program]:
+    try:
+        return list(runtime.parse(resource.content))
+    except errors.Refusal:
+        return []
 
 
 def _check_form(resource: Resource) -> Iterator[Problem]:

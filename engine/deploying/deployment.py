@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from engine import decisions, errors, runtime
 from engine.cases import register_lines
 from engine.definitions import definitions, terms
 from engine.definitions import settings as texts
-from engine.deploying import checks
+from engine.deploying import checks, process_variables
 from engine.deploying.checks import Resource, check
 from engine.people.actors import Actor
 from engine.problems import Problem
@@ -80,7 +80,7 @@ class _Batch:
         self.session.execute(select(company.id).where(company.id == self.by.company_id).with_for_update()).one()
         forms = self._keys(models.FormDefinition, "form_id")
         rules = self._keys(models.DecisionDefinition, "decision_id")
-        found = checks.check(resources, known_forms=forms, known_decisions=rules)
+        found = checks.check(resources, known_forms=forms, known_decisions=rules, variables=self._variables)
         if any(problem.severity == "error" for problem in found):
             raise DeploymentRefused(found)
         self.result.problems = found
@@ -93,6 +93,13 @@ class _Batch:
             if resource.kind == "bpmn":
                 self._processes(resource, forms, rules)
         return self._finished()
+
+    def _variables(self, decision_ids: Collection[str]) -> set[str]:
+        """The variables of the company's processes that ask for one of these decisions."""
+        mine = definitions.all_latest(self.session, self.by.company_id)
+        asking = [each for each in mine if process_variables.asks_for(each.program, decision_ids)]
+        drawn = ((each.program, [form.parsed for form in each.forms.values()]) for each in asking)
+        return {name for program, parsed in drawn for name in process_variables.of(program, parsed)}
 
     def _finished(self) -> Deployed:
         stored: list[Versioned] = [*self.result.definitions, *self.result.decisions, *self.result.forms]

@@ -84,6 +84,20 @@ class Cursor:
         found = lexer.iterator(self.text, self.token.start) if self.token.kind in lexer.NAMING else None
         return self._declared(found, "a name and “in”")
 
+    def named_argument(self) -> str | None:
+        """The name of an argument, where a colon follows it."""
+        if self.token.kind not in lexer.NAMING:
+            return None
+        found = lexer.label(self.text, self.token.start)
+        if not found:
+            return None
+        name, end = found
+        colon = lexer.token(self.text, end)
+        if colon.text != ":":
+            return None
+        self.token = lexer.token(self.text, colon.end)
+        return name
+
     def _declared(self, found: tuple[str, int] | None, expected: str) -> str:
         if not found:
             raise self.error(expected)

@@ -241,19 +241,6 @@ class _Parser(cursor.Cursor):
         at = function.at if isinstance(function, syntax.Name) else at
         return syntax.Call(at, function, arguments, names or None)
 
-    def named_argument(self) -> str | None:
-        if self.token.kind not in lexer.NAMING:
-            return None
-        found = lexer.label(self.text, self.token.start)
-        if not found:
-            return None
-        name, end = found
-        colon = lexer.token(self.text, end)
-        if colon.text != ":":
-            return None
-        self.token = lexer.token(self.text, colon.end)
-        return name
-
     # --- primary expressions
 
     def primary(self) -> syntax.Node:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from engine.feel import bare_words, errors, free_names, full_width, lexer, parser, static_kinds, syntax, types
 from engine.feel.builtins import BUILTINS
 
+UNQUOTED = "There is no “%(name)s”. A text stands in quotation marks: write %(meant)s."
 _ALIKE = {"date", "date and time"}  # which can be compared: a date counts as its midnight in UTC
 # What is unknown: said plainly, with full-width characters in it, and with a guess at what was meant.
 _UNKNOWN = {
@@ -49,20 +50,20 @@ def problems(
     known_names: Iterable[str] | None = None,
     *,
     unary: bool = False,
-    functions: Iterable[str] = (),
+    functions: Iterable[str] | None = (),
     quoted: Iterable[str] | None = None,
 ) -> list[Problem]:
     """What is wrong with a text, in the order of the text; empty when nothing is.
 
     `known_names`: the names that will be there (a dotted path makes its first part known); None leaves names
-    unchecked. `functions`: the lookups that the engine will hand in. `quoted`, for a cell of a decision table: the
+    unchecked. `functions`: the lookups that the engine will hand in; None leaves calls unchecked. `quoted`, for a cell of a decision table: the
     texts that stand in quotation marks in its column; there an unknown word is an error, as it was meant to be one.
     """
-    lookups = frozenset(functions)
+    lookups = frozenset(functions or ())
     known = None if known_names is None else frozenset(known_names)
     try:
         tree = parser.parse(text, unary=unary, names=(known or frozenset()) | lookups)
-        check = _Check(text, known, lookups, quoted)
+        check = _Check(text, known, lookups, quoted, functions is not None)
         return sorted(check.all(tree), key=lambda problem: (problem.line, problem.column))
     except errors.FeelSyntaxError as error:
         return [_syntax_problem(text, error)]
@@ -91,7 +92,15 @@ def _slip(text: str, found: tuple[int, str, str]) -> Problem:
 
 
 class _Check:
-    def __init__(self, text: str, known: frozenset[str] | None, lookups: frozenset[str], quoted: Iterable[str] | None) -> None:
+    def __init__(
+        self,
+        text: str,
+        known: frozenset[str] | None,
+        lookups: frozenset[str],
+        quoted: Iterable[str] | None,
+        knows_functions: bool,
+    ) -> None:
+        self.knows_functions = knows_functions
         self.text = text
         self.quoted = None if quoted is None else frozenset(quoted)
         self.known = known
@@ -134,8 +143,7 @@ class _Check:
             return self.at(node.at, "error", "There is no “%(name)s”. Write %(meant)s.", name=node.name, meant=constant)
         similar = difflib.get_close_matches(node.name, self.quoted or (), 1, cutoff=0.5)
         meant = f'"{similar[0] if similar else node.name}"'
-        message = "There is no “%(name)s”. A text stands in quotation marks: write %(meant)s."
-        return self.at(node.at, "error", message, name=node.name, meant=meant)
+        return self.at(node.at, "error", UNQUOTED, name=node.name, meant=meant)
 
     def unknown(self, node: syntax.Name, severity: str, of: str, candidates: Iterable[str]) -> Problem:
         plain, slipped, misspelt = _UNKNOWN[of]
@@ -156,7 +164,8 @@ class _Check:
                 node.at, "error", "“fromAi” asks an AI agent for a value, and there is none here: map the value instead."
             )
         elif name not in BUILTINS and name not in self.roots:
-            yield self.unknown(node.function, "error", "function", [*BUILTINS, *self.lookups])
+            if self.knows_functions:
+                yield self.unknown(node.function, "error", "function", [*BUILTINS, *self.lookups])
         elif name in BUILTINS and not BUILTINS[name].accepts(len(node.arguments), node.names):
             yield self.at(
                 node.at, "error", "“%(name)s” cannot be called with these arguments: it takes %(usage)s.", **_usage(name)
