@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -31,6 +32,9 @@ BUILT_IN = {
     "range": "range",
 }
 """Names of types, lower case, as modelling tools write them, and FEEL's name for each."""
+
+# A time of day as a form keeps it; FEEL wants seconds.
+_MINUTES = re.compile(r"(?:^|(?<=T))\d\d:\d\d(?=$|[Z@+-])", re.A)
 
 Judge = Callable[[feel.Expression, object], object]
 """Puts a value to unary tests: True when the value passes."""
@@ -157,7 +161,7 @@ def _read(text: str, base: str) -> object:
     reading = READINGS.get(base)
     if reading is None:
         return text
-    found = reading.evaluate({"text": text})
+    found = reading.evaluate({"text": _MINUTES.sub(r"\g<0>:00", text) if base in ("time", "date and time") else text})
     if found is None and base == "number":
         return text  # of the wrong type, as any other value may be
     if found is None:
