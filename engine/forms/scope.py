@@ -62,7 +62,8 @@ class Level:
 
     def visit(self, component: Component) -> None:
         """Come to a component: what follows is counted as its work. Raises effort.TooMuch."""
-        self.scope.effort.visit(component.label or ".".join(component.path) or component.id)
+        label = "" if is_feel(component.label) else component.label
+        self.scope.effort.visit(label or ".".join(component.path) or component.id)
 
     @property
     def row_number(self) -> int | None:
