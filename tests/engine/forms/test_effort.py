@@ -72,7 +72,7 @@ def test_rows_without_end_are_refused_even_without_an_expression() -> None:
     inner = {"type": "dynamiclist", "path": "inner", "label": "内层", "components": [field(number) for number in range(5)]}
     given = form({"type": "dynamiclist", "path": "outer", "label": "外层", "components": [inner]})
     rows = [{"inner": [{}] * 1000}] * 1000
-    with pytest.raises(forms.TooMuch, match="栏目|内层"):
+    with pytest.raises(forms.TooMuch, match=r"栏目|内层"):
         forms.validate(given, {"outer": rows}, {}, now=NOW)
 
 
