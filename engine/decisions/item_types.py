@@ -103,6 +103,8 @@ def _conversions(value: object, target: Type) -> Iterator[object]:
 
 def conforms(value: object, target: Type, judge: Judge) -> bool:
     """Whether the value is of the type as it is, its allowed values included."""
+    if not (target.constraints or target.components or target.element):
+        return value is None or target.base in ("Any", values.kind(value))
     return is_instance(value, target) and _allowed(value, target, judge)
 
 

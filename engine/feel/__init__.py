@@ -9,7 +9,7 @@ from engine.feel.expressions import Expression, body, compile, evaluate, is_expr
 from engine.feel.json import from_json, to_json
 from engine.feel.problems import UNQUOTED, Problem, problems
 from engine.feel.run import Warning
-from engine.feel.scope import Scope, taken
+from engine.feel.scope import Scope
 from engine.feel.values import Function, Range, equal, normalise, order, to_python
 from engine.feel.values import kind as type_name
 from engine.feel.wording import worded
@@ -42,7 +42,6 @@ __all__ = [
     "order",
     "problems",
     "scope",
-    "taken",
     "to_json",
     "to_python",
     "type_name",

@@ -70,7 +70,12 @@ class RootScope(Scope):
         self.builtins = builtins
 
     def outside(self, name: str) -> object:
-        value = taken(self.source[name], self.run) if name in self.source else self.function(name)
+        if name in self.source:
+            value = values.normalise(self.source[name])
+            if type(value) is list or type(value) is dict:
+                self.run.budget.step(values.size(value) // 4)  # going through it takes time
+        else:
+            value = self.function(name)
         if value is not MISSING:
             self.values[name] = value
         return value
@@ -79,14 +84,6 @@ class RootScope(Scope):
         if name in self.run.functions:
             return lookup(name, self.run.functions[name])
         return self.builtins.get(name, MISSING)
-
-
-def taken(value: object, run: Run) -> object:
-    """A value from outside as FEEL's; what is large costs steps, as going through it takes time."""
-    value = values.normalise(value)
-    if type(value) is list or type(value) is dict:
-        run.budget.step(values.size(value) // 4)
-    return value
 
 
 def lookup(name: str, call: Callable[..., object]) -> values.Function:

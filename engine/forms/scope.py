@@ -56,7 +56,8 @@ class Level:
             scope = self.scope
             return feel.scope(self.context(), functions=scope.functions, now=scope.now, budget=scope.effort)
         outer = self.parent.names
-        own = {name: feel.taken(value, outer.run) for name, value in self.data.items()}
+        self.scope.effort.step(len(self.data))
+        own = {name: feel.from_json(value) for name, value in self.data.items()}
         around = {"this": dict(own), "parent": outer.find("this"), "i": feel.from_json(self.row_number)}
         return feel.Scope(own | around, outer, outer.run)
 
