@@ -182,7 +182,7 @@ def test_a_word_of_a_decision_may_be_a_variable_of_the_process_that_asks(databas
 
 
 def test_an_unquoted_word_of_a_decision_is_refused_with_the_nearest_text(database: databases.Database, cast: Cast) -> None:
-    [(name, _, text)] = refused(database, cast, *_asking(), _rules("VIP"))
+    [(name, _, text)] = refused(database, cast, _rules("VIP"))
     assert (name, text) == ("rules.dmn", 'There is no “VIP”. A text stands in quotation marks: write "VIP".')
 
 
