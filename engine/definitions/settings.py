@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from engine import feel
+from engine import errors, feel
 from engine.basics.nearest import nearest
 from engine.definitions import terms
 from engine.problems import Problem
@@ -115,11 +115,10 @@ def problems(raw: Mapping[str, Any]) -> list[Problem]:
         if fault:
             found.append(_problem(fault, name=name))
     if not found:
-        found += [
-            _problem("The setting %(name)s holds an expression that cannot be read: %(text)s", name=name, text=text)
-            for name, text in _expressions(read(raw))
-            if not _is_readable(text)
-        ]
+        message = "The setting %(name)s holds an expression that cannot be read: %(text)s (%(reason)s)"
+        for name, text in _expressions(read(raw)):
+            if reason := _unreadable(text):
+                found.append(_problem(message, name=name, text=text, reason=reason))
     return found
 
 
@@ -151,8 +150,9 @@ def task_problems(properties: Mapping[str, str]) -> Iterator[tuple[str, dict[str
             yield "The outcome “%(value)s” has no label; write it as id:label.", {"value": outcome.id}
     for name in ("due", "warn", "summary", "recused"):
         text = getattr(task, name)
-        if text.startswith("=") and not _is_readable(text):
-            yield "The property %(name)s holds an expression that cannot be read: %(text)s", {"name": name, "text": text}
+        if reason := _unreadable(text):
+            message = "The property %(name)s holds an expression that cannot be read: %(text)s (%(reason)s)"
+            yield message, {"name": name, "text": text, "reason": reason}
 
 
 def end_problems(properties: Mapping[str, str]) -> Iterator[tuple[str, dict[str, object]]]:
@@ -221,14 +221,13 @@ def _expressions(settings: Settings) -> Iterator[tuple[str, str]]:
         yield from (("public", text) for text in terms.expressions(settings.public))
 
 
-def _is_readable(text: str) -> bool:
+def _unreadable(text: str) -> errors.Refusal | None:
+    """Why a text is an expression that cannot be read; None for any other."""
     if not feel.is_expression(text):
-        return True
-    try:
-        feel.compile(feel.body(text))
-    except feel.FeelError:
-        return False
-    return True
+        return None
+    found = feel.problems(feel.body(text), functions=None)
+    grave = next((problem for problem in found if problem.severity == "error"), None)
+    return errors.Refusal(grave.message, fields=None, **grave.values) if grave else None
 
 
 def _outcomes(text: str) -> tuple[Outcome, ...]:

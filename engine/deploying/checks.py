@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine import decisions, errors, forms, operations, runtime
+from engine import decisions, errors, feel, forms, operations, runtime
 from engine.basics import json_texts
 from engine.basics.nearest import nearest
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, terms
-from engine.deploying import signatures
+from engine.deploying import process_variables, signatures
 from engine.diagrams import xml
 from engine.files import documents
 from engine.people.organisation import Organisation
@@ -46,6 +47,9 @@ class Resource:
         return self.name.rpartition(".")[2].lower()
 
 
+Variables = Callable[[Collection[str]], Collection[str]]
+
+
 def check(
     resources: Iterable[Resource],
     *,
@@ -54,14 +58,17 @@ def check(
     known_schema: Callable[[str], Any] = lambda _form_id: None,
     known_program: Callable[[str], runtime.Program | None] = lambda _process_id: None,
     company: Organisation | None = None,
+    variables: Variables = lambda decision_ids: (),
 ) -> list[Problem]:
     """All problems of the resources, errors and warnings; known ids are of forms and decisions deployed before.
 
-    `known_schema` gives the form of an id, `known_program` the program of a process deployed before, None if there is none. `company` is whose record policy the diagrams must keep to.
+    `known_schema` gives the form of an id, `known_program` the program of a process deployed before, None if there is none.
+    `company` is whose record policy the diagrams must keep to. `variables` gives those of the processes deployed before
+    that ask for one of these decisions.
     """
     resources = list(resources)
     binding = _binding(resources, known_program)
-    found = [problem for resource in resources for problem in _check_one(resource, resources, binding)]
+    found = [problem for resource in resources for problem in _check_one(resource, resources, binding, variables)]
     broken = {problem.resource for problem in found if problem.severity == "error"}
     whole = [resource for resource in resources if resource.name not in broken]
     known = _Known(set(known_forms), set(known_decisions), known_schema)
@@ -107,7 +114,9 @@ def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
 
 def _binding(resources: Iterable[Resource], known_program: Callable[[str], runtime.Program | None]) -> set[str]:
     """The ids of processes that hold a step which cannot be taken back, of these files and of those that they call."""
-    programs = {program.process_id: program for each in resources if each.kind == "bpmn" for program in _readable(each)}
+    programs = {
+        program.process_id: program for each in resources if each.kind == "bpmn" for program in _readable_programs(each)
+    }
     todo = list(programs.values())
     while todo:
         called = {element.called_process_id or "" for element in todo.pop().elements.values()} - programs.keys() - {""}
@@ -118,17 +127,17 @@ def _binding(resources: Iterable[Resource], known_program: Callable[[str], runti
     return runtime.binding(programs.values(), operations.irreversible())
 
 
-def _readable(resource: Resource) -> Iterable[runtime.Program]:
+def _readable_programs(resource: Resource) -> Iterable[runtime.Program]:
     try:
         return [] if len(resource.content) > MAX_BYTES else runtime.parse(resource.content)
     except errors.Refusal:
         return []  # told by the checks of the file
 
 
-def _check_one(resource: Resource, beside: list[Resource], binding: Collection[str]) -> list[Problem]:
+def _check_one(resource: Resource, beside: list[Resource], binding: Collection[str], variables: Variables) -> list[Problem]:
     checks = {
         "bpmn": functools.partial(_check_diagram, binding=binding),
-        "dmn": functools.partial(_check_decisions, beside=beside),
+        "dmn": functools.partial(_check_decisions, beside=beside, variables=variables),
         "form": _check_form,
     }
     if resource.kind not in checks:
@@ -173,13 +182,33 @@ def _papers(given: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem("", "", NO_PAPER, {"name": paper.template, "names": meant or ", ".join(known)})
 
 
-def _check_decisions(resource: Resource, beside: list[Resource]) -> Iterator[Problem]:
+def _check_decisions(resource: Resource, beside: list[Resource], variables: Variables) -> Iterator[Problem]:
+    """An unknown word in a cell may be a variable of the processes that ask; they are looked up only for such a word."""
     yield from _pages_within(resource)
-    yield from decisions.parse(resource.content, imports=imports(resource, beside)).problems(NAMES)
+    model = decisions.parse(resource.content, imports=imports(resource, beside))
+    found = model.problems(NAMES)
+    if any(problem.message == feel.UNQUOTED for problem in found):
+        asking = {*_variables_beside(model.decisions, beside), *variables(model.decisions)}
+        found = model.problems(NAMES, asking)
+    yield from found
+
+
+def _variables_beside(decision_ids: Collection[str], beside: list[Resource]) -> Iterator[str]:
+    """The variables of the processes in the same deployment that ask for one of these decisions."""
+    drawn = [form for resource in beside if resource.kind == "form" for form in _readable_form(resource)]
+    for resource in beside:
+        for program in _readable_programs(resource) if resource.kind == "bpmn" else ():
+            if process_variables.asks_for(program, decision_ids):
+                yield from process_variables.of(program, drawn)
+
+
+def _readable_form(resource: Resource) -> Iterator[forms.Form]:
+    with contextlib.suppress(errors.Refusal, ValueError, RecursionError):
+        yield forms.load(json_texts.read(resource.content))
 
 
 def _check_form(resource: Resource) -> Iterator[Problem]:
-    yield from forms.problems(json_texts.read(resource.content))
+    yield from forms.problems(json_texts.read(resource.content), NAMES)
 
 
 def _references(resource: Resource, known: _Known) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from engine.basics import json_texts
 from engine.cases import register_lines
 from engine.definitions import definitions, terms
 from engine.definitions import settings as texts
-from engine.deploying import checks, origin
+from engine.deploying import checks, origin, process_variables
 from engine.deploying.checks import Resource, check
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -103,6 +103,7 @@ class _Batch:
             known_decisions=rules,
             known_schema=self._schema_before,
             known_program=self._program_before,
+            variables=self._variables,
             company=organisation.current(self.session, self.by.company_id),
         )
         if any(problem.severity == "error" for problem in found):
@@ -117,6 +118,13 @@ class _Batch:
             if resource.kind == "bpmn":
                 self._processes(resource, forms, rules)
         return self._finished()
+
+    def _variables(self, decision_ids: Collection[str]) -> set[str]:
+        """The variables of the company's processes that ask for one of these decisions."""
+        mine = definitions.all_latest(self.session, self.by.company_id)
+        asking = [each for each in mine if process_variables.asks_for(each.program, decision_ids)]
+        drawn = ((each.program, [form.parsed for form in each.forms.values()]) for each in asking)
+        return {name for program, parsed in drawn for name in process_variables.of(program, parsed)}
 
     def _finished(self) -> Deployed:
         stored: list[Versioned] = [*self.result.definitions, *self.result.decisions, *self.result.forms]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from engine.forms.opening import new_row
@@ -13,6 +14,7 @@ from engine.forms.validate import MAX_ROWS, name_of
 
 SEARCH, FIND = "#search", "#find"
 ROW = re.compile(r"\[(\d{1,6})\]")
+MAX_NAME = 500  # characters of a field's name; a form of eight levels needs no more
 
 
 def decode(form: Form, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -22,9 +24,13 @@ def decode(form: Form, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     `actions`. A list of choices or files is every value of its name.
     """
     values: dict[str, list[str]] = {}
+    rows: dict[str, set[int]] = {}
     for name, value in pairs:
-        values.setdefault(name, []).append(value)
-    return _level(form.components, values, "")
+        if len(name) <= MAX_NAME:
+            values.setdefault(name, []).append(value)
+            for found in ROW.finditer(name):
+                rows.setdefault(name[: found.start()], set()).add(int(found[1]))
+    return _Sent(values, rows).level(form.components, "")
 
 
 def is_finding(pairs: Iterable[tuple[str, str]]) -> bool:
@@ -81,24 +87,28 @@ def _list_at(
     return None
 
 
-def _level(components: tuple[Component, ...], values: Mapping[str, list[str]], prefix: str) -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    for component in components:
-        name = name_of(prefix, component.path)
-        if component.type == "group":
-            inner = _level(component.children, values, name)
-            _merge(data, component.path, inner)
-        elif component.type == "dynamiclist":
-            _merge(data, component.path, _rows(component, values, name))
-        elif component.path and component.type != "expression":
-            _merge(data, component.path, _value(component, values.get(name)))
-    return data
+@dataclass(frozen=True)
+class _Sent:
+    """What the browser sent: the values by name, and by list the numbers of its rows, gathered in one go."""
 
+    values: Mapping[str, list[str]]
+    numbers: Mapping[str, set[int]]
 
-def _rows(component: Component, values: Mapping[str, list[str]], name: str) -> list[dict[str, Any]]:
-    start = name + "["
-    numbers = {int(match[1]) for each in values if each.startswith(start) and (match := ROW.match(each, len(name)))}
-    return [_level(component.children, values, f"{name}[{number}]") for number in sorted(numbers)[: MAX_ROWS + 1]]
+    def level(self, components: tuple[Component, ...], prefix: str) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for component in components:
+            name = name_of(prefix, component.path)
+            if component.type == "group":
+                _merge(data, component.path, self.level(component.children, name))
+            elif component.type == "dynamiclist":
+                _merge(data, component.path, self.rows(component, name))
+            elif component.path and component.type != "expression":
+                _merge(data, component.path, _value(component, self.values.get(name)))
+        return data
+
+    def rows(self, component: Component, name: str) -> list[dict[str, Any]]:
+        numbers = sorted(self.numbers.get(name, ()))[: MAX_ROWS + 1]
+        return [self.level(component.children, f"{name}[{number}]") for number in numbers]
 
 
 def _value(component: Component, sent: list[str] | None) -> Any:

@@ -62,6 +62,7 @@ def _collect(
     components: tuple[Component, ...], data: Mapping[str, Any], level: Level, visit: Visit, into: dict[str, Any]
 ) -> None:
     for component in components:
+        level.visit(component)
         if is_hidden(component, level):
             continue
         if component.type == "group":

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine import feel
-from engine.forms import confirmations
+from engine.forms import confirmations, numeric
 from engine.forms.schema import Component, Form
 from engine.forms.scope import Level, Scope, get, put
 
@@ -24,6 +24,7 @@ def initial(form: Form, variables: Mapping[str, Any], scope: Scope) -> dict[str,
 
 def _fill(components: tuple[Component, ...], source: Mapping[str, Any], level: Level, into: dict[str, Any]) -> None:
     for component in components:
+        level.visit(component)
         if component.type == "group" and not component.path:
             _fill(component.children, source, level, into)
         elif component.type == "group":
@@ -54,8 +55,8 @@ def _row_defaults(component: Component, level: Level) -> dict[str, Any]:
 
 
 def _repetitions(component: Component) -> int:
-    repetitions = component.raw.get("defaultRepetitions", 1)
-    return max(0, min(int(repetitions), 50)) if str(repetitions).isdigit() else 1
+    repetitions = numeric.whole(component.raw.get("defaultRepetitions", 1))
+    return 1 if repetitions is None else max(0, min(repetitions, 50))
 
 
 def new_row(component: Component, level: Level) -> dict[str, Any]:

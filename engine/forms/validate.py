@@ -100,6 +100,7 @@ class _Cleaner:
         into: dict[str, Any],
     ) -> None:
         for component in components:
+            level.visit(component)
             if component.type == "group" and not component.path:
                 self._collect(component.children, sent, kept, level, prefix, into)
             elif component.type == "group":
@@ -167,6 +168,7 @@ class _Checker:
 
     def level(self, components: tuple[Component, ...], data: Any, level: Level, prefix: str) -> None:
         for component in components:
+            level.visit(component)
             if not is_hidden(component, level):
                 self._component(component, data, level, prefix)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine import feel
 from engine.errors import Refusal
-from engine.forms import marks_of_text
+from engine.forms import marks_of_text, numeric
 from engine.forms.choices import NOTHING, Offer, Option, offer
 from engine.forms.evaluate import computed, is_hidden, is_readonly, settle
 from engine.forms.schema import CHOICES, Component, Form
@@ -95,6 +95,7 @@ class _Drawer:
         lines: list[list[Node]] = []
         last = object()
         for component in components:
+            level.visit(component)
             if is_hidden(component, level) or (component.type == "expression" and not component.label):
                 continue  # a computed value without a label is carried along, not shown
             row = (component.raw.get("layout") or {}).get("row") or object()
@@ -186,9 +187,8 @@ def _columns(component: Component) -> int:
 def _limits(component: Component, level: Level) -> dict[str, Any]:
     names = ("min", "max", "minLength", "maxLength", "pattern")
     found = {name: _rule(component, name, level) for name in names if component.rules.get(name) not in (None, "")}
-    digits = component.raw.get("decimalDigits")
     if component.type == "number":
-        found["step"] = component.raw.get("increment") or ("any" if digits is None else f"{10 ** -int(digits):.{int(digits)}f}")
+        found["step"] = component.raw.get("increment") or _step(numeric.whole(component.raw.get("decimalDigits")))
     return found
 
 
@@ -197,6 +197,10 @@ def _markdown(text: str, level: Level) -> str:
     if text.startswith("="):
         return marks_of_text.without_links(_shown(_resolved(text, level)))
     return TEMPLATE.sub(lambda match: marks_of_text.literal(_shown(_resolved("=" + match[1], level))), text)
+
+
+def _step(digits: int | None) -> str:
+    return "any" if digits is None else f"{10**-digits:.{digits}f}"
 
 
 def _text(text: str, level: Level) -> str:

@@ -12,6 +12,7 @@ from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import Cast
 from tests.engine import kit
+from tests.engine.decisions import dmn
 
 
 def refused(database: databases.Database, cast: Cast, *resources: Resource) -> list[tuple[str, str, str]]:
@@ -160,3 +161,32 @@ def test_what_is_kept_in_memory_is_shown_to_its_own_company_only(database: datab
         for read, key in ((definitions.of, definition), (definitions.form, form)):
             with pytest.raises(errors.NotFound):
                 read(session, key)
+
+
+def _rules(word: str) -> Resource:
+    """A decision with a cell that says this word, without quotation marks."""
+    table = dmn.table(["level"], ["y"], [[word, "1"], ['"VIP"', "2"]], "FIRST")
+    return Resource("rules.dmn", dmn.model(dmn.decision("rules", table)))
+
+
+def _asking() -> list[Resource]:
+    ask = '<bpmn:businessRuleTask id="ask" name="ask"><bpmn:extensionElements>'
+    ask += '<zeebe:calledDecision decisionId="rules" resultVariable="found"/></bpmn:extensionElements></bpmn:businessRuleTask>'
+    flow = (kit.start(form="request"), ask, kit.end(), kit.chain("started", "ask", "done"))
+    return [kit.form("request", kit.text_field("usual")), kit.diagram("asking", *flow)]
+
+
+def test_a_word_of_a_decision_may_be_a_variable_of_the_process_that_asks(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, *_asking(), _rules("usual"))
+    kit.deploy(database, cast.owner, _rules("found"))  # alone: the process was deployed before
+
+
+def test_an_unquoted_word_of_a_decision_is_refused_with_the_nearest_text(database: databases.Database, cast: Cast) -> None:
+    [(name, _, text)] = refused(database, cast, _rules("VIP"))
+    assert (name, text) == ("rules.dmn", 'There is no “VIP”. A text stands in quotation marks: write "VIP".')
+
+
+def test_a_form_nested_without_end_is_refused_not_a_failure(database: databases.Database, cast: Cast) -> None:
+    deep = b'{"id": "f", "components": ' + b'[{"components": ' * 100_000
+    [(_, _, text)] = refused(database, cast, Resource("deep.form", deep + b"[]" + b"}]" * 100_000 + b"}"))
+    assert text == "The form is nested too deeply."
