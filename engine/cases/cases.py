@@ -21,6 +21,7 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage import keys, locking, numbers
 from engine.storage.models import ProcessInstance as Instance
+from engine.storage.models import Timer
 
 RESERVED = ("initiator", "instance_number", "started_at")
 ROUNDS = "rounds"
@@ -70,7 +71,7 @@ class Case:
 
     `rounds` counts how often each user task was reached; `above` is the case that called this one, once it is
     taken up; `has_thrown` says that this one ended by an error that the case above caught;
-    `fired_at` is when the timer that moves the case was due, from which its cycle counts on; `persons` are words of
+    `fired` is the timer that moves the case, from whose anchor its cycle counts on; `persons` are words of
     the cases above that name a person, to be masked here too.
     """
 
@@ -82,7 +83,7 @@ class Case:
     rounds: dict[str, int] = field(default_factory=dict)
     above: Case | None = None
     has_thrown: bool = False
-    fired_at: datetime | None = None
+    fired: Timer | None = None
     persons: tuple[str, ...] = ()
 
     @property

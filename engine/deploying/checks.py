@@ -9,7 +9,8 @@ from typing import Any
 
 import simplejson
 
-from engine import decisions, errors, forms, runtime
+from engine import decisions, errors, feel, forms, runtime
+from engine.calendar import due
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, terms
 from engine.problems import Problem
@@ -136,3 +137,9 @@ def _element_problems(element: runtime.Element, known: _Known) -> Iterator[tuple
         yield "There is no decision “%(decision)s”.", {"decision": decision}
     if element.type == "userTask":
         yield from settings.task_problems(element.properties)
+    timer = element.event.timer if element.event else None
+    if timer and not feel.is_expression(timer.expression):
+        try:
+            due.check(timer.expression, timer.type)
+        except errors.Invalid as refusal:
+            yield refusal.text, dict(refusal.values)

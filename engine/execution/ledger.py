@@ -123,23 +123,23 @@ class Ledger:
 
     def _timer(self, wait: runtime.Wait) -> None:
         try:
-            due_at = self._due(wait)
+            anchor, due_at = self._moments(wait)
         except errors.Refusal as refusal:
             self.incident("timer", wait, refusal)
             return
-        self.inserts[models.Timer].append(
-            self._place(wait) | {"expression": str(wait.details["expression"]), "armed_at": self.case.now, "due_at": due_at}
-        )
+        if due_at is not None:
+            moments = {"armed_at": self.case.now, "anchor": anchor, "due_at": due_at}
+            self.inserts[models.Timer].append(self._place(wait) | {"expression": str(wait.details["expression"])} | moments)
 
-    def _due(self, wait: runtime.Wait) -> datetime:
-        """When a timer fires; a cycle counts on from when it was due, unless that lies behind already."""
+    def _moments(self, wait: runtime.Wait) -> tuple[datetime, datetime | None]:
+        """The anchor of a timer and when it fires: a cycle that has fired follows its grid, to an end perhaps."""
         text, calendar, now = str(wait.details["expression"]), self.case.around.calendar, self.case.now
-        if wait.details.get("fired"):
-            on = due.next(text, self.case.fired_at or now, calendar)
-            following = on if on is None or on > now else due.next(text, now, calendar)
-            if following is not None:
-                return following
-        return due.compute(text, now, calendar, day_ends=wait.details["type"] != "date")
+        if not wait.details.get("fired"):
+            return now, due.compute(text, now, calendar, day_ends=wait.details["type"] != "date")
+        fired = self.case.fired
+        anchor = now if fired is None else due.anchor_of(text, fired.anchor, fired.due_at)
+        cycle = text if due.is_cycle(text) else f"R/{text}"  # a version published before may hold a bare duration
+        return anchor, due.next(cycle, now, calendar, anchor=anchor)
 
     def _subscription(self, wait: runtime.Wait) -> None:
         key = wait.details.get("correlation_key")

@@ -76,6 +76,7 @@ def _scheduled(session: Session, definition: Definition, now: datetime) -> Itera
             "element_id": event.element_id,
             "definition_key": definition.key,
             "expression": text,
+            "anchor": now,
             "due_at": due.compute(text, now, calendar, day_ends=False),
             "repetitions": due.repetitions(text),
         }

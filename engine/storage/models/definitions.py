@@ -65,7 +65,7 @@ class FormDefinition(Keyed, Owned, Base):
 
 
 class ScheduledStart(Keyed, Owned, Base):
-    """When a timer start event of the newest version of a process is due next."""
+    """When a timer start event of the newest version of a process is due next; `anchor` as in `Timer`."""
 
     __tablename__ = "scheduled_start"
     __table_args__ = (
@@ -76,5 +76,6 @@ class ScheduledStart(Keyed, Owned, Base):
     element_id: Mapped[str]
     definition_key: Mapped[int] = mapped_column(ForeignKey("process_definition.key"))
     expression: Mapped[str]
+    anchor: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     repetitions: Mapped[int | None]

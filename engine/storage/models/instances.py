@@ -133,7 +133,10 @@ class StartDraft(Keyed, Owned, Base):
 
 
 class Timer(Keyed, Owned, Base):
-    """A resting timer; only due rows are ever touched."""
+    """A resting timer; only due rows are ever touched.
+
+    A cycle fires at `anchor` + n × period; without an anchor (written before there was one) at `due_at` + n × period.
+    """
 
     __tablename__ = "timer"
     __table_args__ = (Index("ix_timer_due_at", "due_at"), Index("ix_timer_instance_key", "instance_key"))
@@ -142,6 +145,7 @@ class Timer(Keyed, Owned, Base):
     token: Mapped[str]
     expression: Mapped[str]
     armed_at: Mapped[datetime]
+    anchor: Mapped[datetime | None]
     due_at: Mapped[datetime]
 
 

@@ -1,0 +1,44 @@
+"""Small diagrams that were once run or ignored wrongly: each does what is right."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from engine.background.worker import Worker
+from engine.deploying import deployment
+from engine.deploying.deployment import Resource
+from engine.storage import database as databases
+from engine.storage import models
+from tests.cast import Cast
+from tests.engine import kit
+
+FOLDER = Path(__file__).parent
+
+
+def fault(name: str, **settings: Any) -> Resource:
+    """A diagram of this folder."""
+    return Resource(f"{name}.bpmn", (FOLDER / f"{name}.bpmn").read_bytes(), settings)
+
+
+def found(name: str) -> list[tuple[str, str, str]]:
+    """What the check says about a diagram: severity, element and sentence."""
+    return [(each.severity, each.element_id, str(each)) for each in deployment.check([fault(name)])]
+
+
+def test_a_cycle_that_never_advances_is_refused() -> None:
+    [(severity, element, text)] = found("cycle_zero_runaway")
+    assert (severity, element) == ("error", "started")
+    assert text == "The cycle R/PT0S never advances: its period must be a second or more."
+
+
+def test_daily_at_ten_is_at_ten_however_late_the_worker_was(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, fault("cycle_daily_at_ten"))
+    due = []
+    for now in ("2026-03-02T02:00:37", "2026-03-03T06:12:00", "2026-03-06T02:00:00"):
+        moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+        assert Worker(database, lambda moment=moment: moment).run_once() == 1
+        due += [row.due_at for row in kit.rows(database, models.ScheduledStart)]
+    assert due == [datetime(2026, 3, day, 2, tzinfo=UTC) for day in (3, 4, 7)]
+    assert len(kit.rows(database, models.ProcessInstance)) == 3  # missed occurrences count as one
