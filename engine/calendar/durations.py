@@ -52,8 +52,8 @@ class Duration:
     def advances(self) -> bool:
         """Whether taken again and again it goes on, by a second or more: nothing looks at timers more often."""
         hours = self.working * (24 if self.unit == "wd" else 1)
-        parts = (self.months, self.days, self.seconds, self.working)
-        return min(parts) >= 0 and self.months * 86400 + self.days * 86400 + self.seconds + hours * 3600 >= 1
+        is_backwards = self.months < 0 or self.days < 0 or self.seconds < 0 or self.working < 0
+        return not is_backwards and (self.months + self.days) * 86400 + self.seconds + hours * 3600 >= 1
 
 
 def parse(text: str) -> Duration | None:

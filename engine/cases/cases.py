@@ -28,13 +28,26 @@ ROUNDS = "rounds"
 PERSONS = "persons"
 
 
+@dataclass(frozen=True)
+class Met:
+    """A subscription of another case of the tree that a signal met when it was thrown."""
+
+    subscription: int
+    name: str
+    variables: Mapping[str, Any]
+
+
 @dataclass
 class Surroundings:
-    """What a case lives in: the session, who acts, the time, and the company as it is now."""
+    """What a case lives in: the session, who acts, the time, and the company as it is now.
+
+    `met` are signals still to be handed to other cases of the tree, once those that move now rest.
+    """
 
     session: Session
     by: Actor
     now: datetime
+    met: list[Met] = field(default_factory=list)
 
     @cached_property
     def organisation(self) -> organisation.Organisation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +68,10 @@ class Ledger:
         values = {**refusal.values, "wait": {"kind": wait.kind, "details": wait.details}}
         self._incident(kind, wait.element_id, wait.token, refusal.text, values, job_key)
         self.refused.add(wait.token)
+
+    def explain(self, wait: runtime.Wait, refusal: errors.Refusal) -> None:
+        """Words the incident of a token better than the run, which knows only its own process, could."""
+        self.resting[wait.token] = replace(wait, details={**wait.details, "message": refusal.text, "values": refusal.values})
 
     def failed_job(self, wait: runtime.Wait, refusal: errors.Refusal) -> None:
         """An operation that failed where it stood becomes a job that can be retried, and an incident."""
@@ -178,6 +182,8 @@ class Ledger:
             "name": event.name,
             "correlation_key": event.correlation_key,
             "variables": event.variables,
+            "root_key": self.case.instance.root_key,
+            "thrown": keys.new(),
         }
         return jobs.row(company_id, PUBLISH, payload, run_at=self.case.now, now=self.case.now)
 

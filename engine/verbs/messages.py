@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exc, select, update
+from sqlalchemy import ColumnElement, Select, delete, exc, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -17,7 +17,7 @@ from engine.definitions import definitions
 from engine.execution import ledger, settling
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, keys, locking
-from engine.storage.models import Message, Subscription
+from engine.storage.models import Message, ProcessInstance, Subscription
 from engine.verbs import process_instances
 
 TIME_TO_LIVE = timedelta(days=1)  # of messages that a process throws: whom they are for may get there later
@@ -79,11 +79,36 @@ def correlate(
 def broadcast(session: Session, by: Actor, name: str, variables: Mapping[str, Any], *, now: datetime) -> list[int]:
     """Sends a signal to every case of the company that waits for it, and to signal start events."""
     _require_administrator(by)
+    return _broadcast(session, by, name, variables, _signalled(by, name), now)
+
+
+def _signalled(by: Actor, name: str) -> Select[tuple[Subscription]]:
+    """Who waits for a signal, in the order in which their cases are locked; start events last."""
     mine = (Subscription.company_id == by.company_id, Subscription.kind == "signal", Subscription.name == name)
-    found = session.execute(select(Subscription).where(*mine).order_by(Subscription.key)).scalars().all()
-    waiting = sorted((each for each in found if each.instance_key), key=lambda each: (each.instance_key or 0, each.key))
-    taken = [each.instance_key or 0 for each in waiting if _hand_over(session, by, each, name, variables, now)]
-    return taken + [_start(session, each, variables, now) for each in found if each.instance_key is None]
+    in_order = (Subscription.instance_key.is_(None), Subscription.instance_key, Subscription.key)
+    return select(Subscription).where(*mine).order_by(*in_order)
+
+
+def _broadcast(
+    session: Session, by: Actor, name: str, variables: Mapping[str, Any], waiting: Select[tuple[Subscription]], now: datetime
+) -> list[int]:
+    reached = []
+    for each in session.execute(waiting).scalars().all():
+        if each.instance_key is None:
+            reached.append(_start(session, each, variables, now))
+        elif _hand_over(session, by, each, name, variables, now):
+            reached.append(each.instance_key)
+    return reached
+
+
+def _broadcast_thrown(session: Session, by: Actor, payload: Mapping[str, Any], now: datetime) -> None:
+    """A thrown signal reaches cases of other trees: what waited when it was thrown and still waits (its own has heard it)."""
+    waiting = _signalled(by, payload["name"])
+    if "thrown" in payload:
+        own = select(ProcessInstance.key).where(ProcessInstance.root_key == payload["root_key"])
+        elsewhere = (Subscription.key < payload["thrown"]) & Subscription.instance_key.not_in(own)
+        waiting = waiting.where(Subscription.instance_key.is_(None) | elsewhere)
+    _broadcast(session, by, payload["name"], payload["variables"], waiting, now)
 
 
 def missed(session: Session, *, now: datetime, limit: int) -> list[int]:
@@ -132,7 +157,7 @@ def publish_thrown(session: Session, payload: Mapping[str, Any], *, now: datetim
             time_to_live=TIME_TO_LIVE,
         )
     elif payload["kind"] == "signal":
-        broadcast(session, by, payload["name"], payload["variables"], now=now)
+        _broadcast_thrown(session, by, payload, now)
 
 
 def _fits() -> ColumnElement[bool]:

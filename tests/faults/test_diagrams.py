@@ -42,3 +42,23 @@ def test_daily_at_ten_is_at_ten_however_late_the_worker_was(database: databases.
         due += [row.due_at for row in kit.rows(database, models.ScheduledStart)]
     assert due == [datetime(2026, 3, day, 2, tzinfo=UTC) for day in (3, 4, 7)]
     assert len(kit.rows(database, models.ProcessInstance)) == 3  # missed occurrences count as one
+
+
+def test_an_error_two_calls_down_is_caught_at_the_top(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, *(fault(f"call_two_levels_error-{each}") for each in ("p0", "p1", "top")))
+    key = kit.begin(database, cast.clerk, "top")
+    [lowest] = kit.rows(database, models.ProcessInstance, process_id="p0")
+    kit.complete(database, cast.owner, lowest.key, "w")
+    assert kit.open_elements(database, key) == ["fix"]
+    assert [row.state for row in kit.rows(database, models.ProcessInstance, process_id="p1")] == ["cancelled"]
+    assert kit.rows(database, models.Incident, state="open") == []
+
+
+def test_a_thrown_signal_starts_the_event_subprocess_of_its_own_process(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, fault("signal_own_event_subprocess"))
+    key = kit.begin(database, cast.clerk, "p")
+    kit.complete(database, cast.owner, key, "a")
+    assert kit.open_elements(database, key) == ["inner"]
+    Worker(database, lambda: kit.NOW).run_once()
+    kit.complete(database, cast.owner, key, "inner")
+    assert kit.instance(database, key).end_event == "ie"
