@@ -17,6 +17,7 @@ from engine.execution import ledger as rows
 from engine.execution import rising
 from engine.operations import attempts
 from engine.storage import locking, models
+from engine.verbs import message_buffer
 
 MAX_CALLS = 20
 MAX_SIGNALS = 200  # handed over between the cases of one tree, in one transaction
@@ -202,19 +203,11 @@ def _operate(case: Case, wait: runtime.Wait, ledger: rows.Ledger) -> None:
 
 def _take_buffered(case: Case, wait: runtime.Wait) -> None:
     """A message may have come before anybody waited for it; the oldest that still lives is taken."""
-    message = models.Message
     key = wait.details["correlation_key"]
-    waiting = (
-        message.company_id == case.instance.company_id,
-        message.name == wait.details["name"],
-        message.correlation_key == ("" if key is None else str(key)),
-        message.expires_at > case.now,
-    )
-    statement = select(message).where(*waiting).order_by(message.key).limit(1).with_for_update(skip_locked=True)
-    found = case.session.execute(statement).scalar()
+    wanted = "" if key is None else str(key)
+    found = message_buffer.take(case.session, case.instance, wait.details["name"], wanted, now=case.now)
     if found is None:
         return
-    found.expires_at = case.now  # it stays until cleaned up, so that its id is refused when it comes again
     case.note("message_received", case.definition.program.elements[wait.element_id], name=found.name)
     case.run.deliver(wait.token, found.variables)
 

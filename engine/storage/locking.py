@@ -24,6 +24,7 @@ LEFT_OUT: dict[Any, set[str]] = {
         "warn_at",
         "end_event",
         "ended_reason",
+        "correlation_key",
     },
     models.UserTask: {
         "form_id",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exc, select, update
+from sqlalchemy import Select, exc, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -18,7 +18,7 @@ from engine.execution import ledger, settling
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, keys, locking
 from engine.storage.models import Message, ProcessInstance, Subscription
-from engine.verbs import process_instances
+from engine.verbs import message_buffer, process_instances
 
 TIME_TO_LIVE = timedelta(days=1)  # of messages that a process throws: whom they are for may get there later
 KEPT_AFTER_END = timedelta(days=1)
@@ -47,19 +47,22 @@ def publish(
 ) -> Published:
     """Publishes a message (BPMN 10.5.5; Camunda 8 publication): one case per process takes it, or a start event.
 
-    When nobody waits for it, it is kept for `time_to_live`. Raises Forbidden for others than administrators, Conflict
+    It is kept for `time_to_live`, for processes that ask for it later and for those that it could not start yet: a
+    second case with the same correlation key begins when the first is over. Raises Forbidden for others than administrators, Conflict
     for a `message_id` that was published before with the same name and key and still lives.
     """
     _require_administrator(by)
     message = _row(by, name, correlation_key, variables, now, min(time_to_live, MAX_TIME_TO_LIVE), message_id)
     if message_id is not None:
         _refuse_repeat(session, message)
-    taken = _deliver(session, by, message, now)
-    if taken:
-        message.expires_at = now  # it is kept only so that its id is refused when it comes again
-    if (not taken and message.expires_at > now) or message_id is not None:
-        _keep(session, message)
-    return Published(message.key, taken)
+    delivery = _deliver(session, by, message, now)
+    if message.expires_at > now or message_id is not None:
+        _keep(session, message)  # one that lives no longer is kept so that its id is refused when it comes again
+        for process_id in delivery.processes:
+            message_buffer.note(session, message, process_id)
+        for process_id in delivery.held:
+            message_buffer.note(session, message, process_id, held=True)
+    return Published(message.key, delivery.instance_keys)
 
 
 def correlate(
@@ -70,7 +73,8 @@ def correlate(
     Raises Forbidden for others than administrators, NotFound when nobody waits for it.
     """
     _require_administrator(by)
-    taken = _deliver(session, by, _row(by, name, correlation_key, variables, now, timedelta(0), None), now)
+    message = _row(by, name, correlation_key, variables, now, timedelta(0), None)
+    taken = _deliver(session, by, message, now).instance_keys
     if not taken:
         raise errors.NotFound("Nobody waits for the message “%(name)s” with the key “%(key)s”.", name=name, key=correlation_key)
     return taken[0]
@@ -112,23 +116,38 @@ def _broadcast_thrown(session: Session, by: Actor, payload: Mapping[str, Any], n
 
 
 def missed(session: Session, *, now: datetime, limit: int) -> list[int]:
-    """The keys of messages that somebody waits for: they missed each other by being written at the same moment."""
-    statement = select(Message.key).join(Subscription, _fits()).where(Message.expires_at > now).order_by(Message.key)
-    return list(dict.fromkeys(session.execute(statement.limit(limit)).scalars()))
+    """The keys of kept messages whose turn has come: for a case they missed, or a process that is free to start again."""
+    return message_buffer.missed(session, now=now, limit=limit)
 
 
 def deliver_missed(session: Session, key: int, *, now: datetime) -> bool:
-    """Hands such a message to the first that waits for it; False when it is taken meanwhile."""
-    message = session.get(Message, key)
+    """Hands such a message to the first that waits for it, or lets it start what it was held for; False when neither can be."""
+    message = session.get(Message, key, with_for_update=True)
     if message is None or message.expires_at <= now:
         return False
-    waiting = select(Subscription).join(Message, _fits()).where(Message.key == key).order_by(Subscription.key).limit(1)
-    found = session.execute(waiting).scalar()
-    if found is None or not _hand_over(session, SYSTEM(message.company_id), found, message.name, message.variables, now):
+    waiting = select(Subscription).join(Message, message_buffer.fits()).where(Message.key == key)
+    found = session.execute(waiting.order_by(Subscription.key).limit(1)).scalar()
+    if found is None:
+        return _start_held(session, message, now)
+    process_id, by = found.process_id, SYSTEM(message.company_id)
+    if not _hand_over(session, by, found, message.name, message.variables, now):
         return False
-    message.expires_at = now
-    session.flush()
+    message_buffer.note(session, message, process_id)
     return True
+
+
+def _start_held(session: Session, message: Message, now: datetime) -> bool:
+    starts = select(Subscription).where(
+        Subscription.company_id == message.company_id,
+        Subscription.kind == "message",
+        Subscription.name == message.name,
+        Subscription.instance_key.is_(None),
+        Subscription.process_id.in_(message_buffer.held_for(session, message)),
+    )
+    started = [each for each in session.execute(starts).scalars().all() if _start_by(session, each, message, now)]
+    for each in started:
+        message_buffer.note(session, message, each.process_id)
+    return bool(started)
 
 
 def expire(session: Session, key: int, error: Exception, *, now: datetime) -> None:
@@ -138,7 +157,7 @@ def expire(session: Session, key: int, error: Exception, *, now: datetime) -> No
 
 def clean_up(session: Session, *, now: datetime) -> None:
     """Removes messages that expired a while ago."""
-    session.execute(delete(Message).where(Message.expires_at < now - KEPT_AFTER_END))
+    message_buffer.clean_up(session, before=now - KEPT_AFTER_END)
 
 
 @jobs.job(ledger.PUBLISH)
@@ -160,28 +179,59 @@ def publish_thrown(session: Session, payload: Mapping[str, Any], *, now: datetim
         _broadcast_thrown(session, by, payload, now)
 
 
-def _fits() -> ColumnElement[bool]:
-    return (
-        (Subscription.company_id == Message.company_id)
-        & (Subscription.name == Message.name)
-        & (Subscription.kind == "message")
-        & (Subscription.correlation_key == Message.correlation_key)
-        & Subscription.instance_key.is_not(None)
-    )
+@dataclass
+class _Delivery:
+    """Whom a message has reached: cases and their processes, and processes that it may not start yet."""
+
+    instance_keys: list[int] = field(default_factory=list)
+    processes: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
 
 
-def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> list[int]:
+def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> _Delivery:
     """One waiting case per process takes it; a process that has none may be started by it."""
-    mine = (Subscription.company_id == by.company_id, Subscription.kind == "message", Subscription.name == message.name)
-    found = session.execute(select(Subscription).where(*mine).order_by(Subscription.key)).scalars().all()
     first: dict[str, Subscription] = {}
-    for each in found:
-        if each.instance_key is not None and each.correlation_key == message.correlation_key:
+    starts = []
+    for each in session.execute(_asking(message)).scalars().all():
+        if each.instance_key is None:
+            starts.append(each)
+        else:
             first.setdefault(each.process_id, each)
-    in_order = sorted(first.values(), key=lambda each: each.instance_key or 0)
-    taken = [each.instance_key or 0 for each in in_order if _hand_over(session, by, each, message.name, message.variables, now)]
-    starts = [each for each in found if each.instance_key is None and each.process_id not in first]
-    return taken + [_start(session, each, message.variables, now) for each in starts]
+    delivery = _Delivery()
+    for each in sorted(first.values(), key=lambda each: each.instance_key or 0):
+        key, process_id = each.instance_key or 0, each.process_id
+        if _hand_over(session, by, each, message.name, message.variables, now):
+            delivery.instance_keys.append(key)
+            delivery.processes.append(process_id)
+    for each in starts:
+        if each.process_id not in first:
+            _begin(session, each, message, delivery, now)
+    return delivery
+
+
+def _asking(message: Message) -> Select[tuple[Subscription]]:
+    """The cases that wait for a message with this key, and the start events of its name."""
+    row = Subscription
+    mine = (row.company_id == message.company_id, row.kind == "message", row.name == message.name)
+    fitting = row.instance_key.is_(None) | (row.correlation_key == message.correlation_key)
+    return select(row).where(*mine, fitting).order_by(row.key)
+
+
+def _begin(session: Session, start: Subscription, message: Message, delivery: _Delivery, now: datetime) -> None:
+    started = _start_by(session, start, message, now)
+    if started is None:
+        delivery.held.append(start.process_id)
+    else:
+        delivery.instance_keys.append(started)
+        delivery.processes.append(start.process_id)
+
+
+def _start_by(session: Session, start: Subscription, message: Message, now: datetime) -> int | None:
+    """The case that a message starts; None while one that was begun with the same key is running."""
+    key = message.correlation_key
+    if not message_buffer.may_start(session, start.company_id, start.process_id, key):
+        return None
+    return _start(session, start, message.variables, now, correlation_key=key or None)
 
 
 def _hand_over(
@@ -200,9 +250,17 @@ def _hand_over(
     return True
 
 
-def _start(session: Session, subscription: Subscription, variables: Mapping[str, Any], now: datetime) -> int:
-    definition = definitions.of(session, subscription.definition_key or 0)
-    return process_instances.start_by_event(session, definition, subscription.element_id, variables, now=now).key
+def _start(
+    session: Session,
+    subscription: Subscription,
+    variables: Mapping[str, Any],
+    now: datetime,
+    *,
+    correlation_key: str | None = None,
+) -> int:
+    definition, element = definitions.of(session, subscription.definition_key or 0), subscription.element_id
+    made = process_instances.start_by_event(session, definition, element, variables, now=now, correlation_key=correlation_key)
+    return made.key
 
 
 def _row(

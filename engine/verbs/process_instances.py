@@ -63,11 +63,20 @@ def start(
 
 
 def start_by_event(
-    session: Session, definition: Definition, element_id: str, variables: Mapping[str, Any], *, now: datetime
+    session: Session,
+    definition: Definition,
+    element_id: str,
+    variables: Mapping[str, Any],
+    *,
+    now: datetime,
+    correlation_key: str | None = None,
 ) -> models.ProcessInstance:
-    """Starts a process at its message, signal or timer start event; nobody is its initiator."""
+    """Starts a process at its message, signal or timer start event; nobody is its initiator.
+
+    `correlation_key` is that of the message, kept with the case.
+    """
     around = Surroundings(session, SYSTEM(definition.company_id), now)
-    return _begin(around, definition, variables, element_id)
+    return _begin(around, definition, variables, element_id, correlation_key)
 
 
 def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime) -> models.ProcessInstance:
@@ -100,9 +109,14 @@ def _definition(session: Session, by: Actor, process_id: str, version: int | Non
 
 
 def _begin(
-    around: Surroundings, definition: Definition, variables: Mapping[str, Any], start_element: str | None
+    around: Surroundings,
+    definition: Definition,
+    variables: Mapping[str, Any],
+    start_element: str | None,
+    correlation_key: str | None = None,
 ) -> models.ProcessInstance:
     case = cases.create(around, definition, variables, start_element=start_element)
+    case.instance.correlation_key = correlation_key
     case.note("started", actor=around.actor, values=dict(variables))
     _set_deadline(case)
     settling.settle(case)

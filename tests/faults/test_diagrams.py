@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from engine.deploying import deployment
 from engine.deploying.deployment import Resource
 from engine.storage import database as databases
 from engine.storage import models
+from engine.verbs import messages
 from tests.cast import Cast
 from tests.engine import kit
 
@@ -62,3 +63,20 @@ def test_a_thrown_signal_starts_the_event_subprocess_of_its_own_process(database
     Worker(database, lambda: kit.NOW).run_once()
     kit.complete(database, cast.owner, key, "inner")
     assert kit.instance(database, key).end_event == "ie"
+
+
+def test_a_second_start_message_with_the_same_key_starts_none_while_the_first_case_runs(
+    database: databases.Database, cast: Cast
+) -> None:
+    kit.deploy(database, cast.owner, fault("msg_start_same_key_twice"))
+
+    def publish() -> list[int]:
+        with database.transaction("acme") as session:
+            live = timedelta(hours=1)
+            return messages.publish(session, cast.owner, "paid", "K", {}, now=kit.NOW, time_to_live=live).instance_keys
+
+    [first] = publish()
+    assert publish() == []
+    kit.complete(database, cast.owner, first, "ship")
+    Worker(database, lambda: kit.NOW).run_once()
+    assert len(kit.rows(database, models.ProcessInstance)) == 2
