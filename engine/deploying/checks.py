@@ -119,8 +119,6 @@ def _check_form(resource: Resource) -> Iterator[Problem]:
 
 def _references(resource: Resource, known: _Known) -> Iterator[Problem]:
     programs = [program for program in runtime.parse(resource.content) if program.is_executable]
-    if not programs:
-        yield Problem("", "", "The diagram has no executable process (isExecutable).")
     for form_id in sorted(terms.form_ids(resource.settings or {}) - known.forms):
         yield Problem("", "", "There is no form “%(form)s”.", {"form": form_id})
     for program in programs:

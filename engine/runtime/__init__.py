@@ -23,10 +23,12 @@ from engine.runtime.program import (
     TaskDefinition,
     Timer,
 )
+from engine.runtime.reader import EDITION
 from engine.runtime.reader import read as parse
 from engine.runtime.run import Run, begin, load
 
 __all__ = [
+    "EDITION",
     "Closed",
     "Effects",
     "Element",

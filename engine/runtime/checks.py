@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine import errors
 from engine.diagrams import xml as diagram_xml
-from engine.runtime import elements, graph, reader, rules
+from engine.runtime import combinations, elements, graph, ineffective, orders, reader, rules
 from engine.runtime.names import BPMN, local
 from engine.runtime.program import Element, Flow, Problem, Program
 
@@ -62,10 +62,32 @@ def check(xml: bytes, *, functions: Iterable[str] = ()) -> list[Problem]:
         return [Problem("", "", "error", refusal.text, dict(refusal.values))]
     if nameless:
         return nameless
-    executable = [program for program in programs if program.is_executable]
-    if not executable:
-        return [Problem("", "", "error", "The diagram holds no executable process.")]
-    return [*_unknown(root), *(problem for p in executable for problem in _program(p, frozenset(functions)))]
+    names = frozenset(functions)
+    found = [*_executable(root), *_unknown(root), *combinations.of_diagram(root), *ineffective.check(root)]
+    for program in programs:
+        if program.is_executable or not any(each.is_executable for each in programs):
+            found += _program(root, program, names)
+    return found
+
+
+def _executable(root: etree._Element) -> Iterator[Problem]:
+    """Which processes will not run; where none would, that is an error, told beside all others."""
+    processes = root.findall(BPMN + "process")
+    if any(process.get("isExecutable") == "true" for process in processes):
+        left_out = [process for process in processes if process.get("isExecutable") is None and len(process)]
+        for process in left_out:
+            yield _of_process(process, "warning", "The process does not say that it is executable, and is left out.")
+    elif not processes:
+        yield Problem("", "", "error", "The diagram holds no executable process.")
+    else:
+        for process in processes:
+            yield _of_process(
+                process, "error", 'Nothing here is executable. Write isExecutable="true" on this process to run it.'
+            )
+
+
+def _of_process(process: etree._Element, severity: str, message: str) -> Problem:
+    return Problem(process.get("id", ""), process.get("name", ""), severity, message)
 
 
 def _nameless(node: etree._Element, reason: str) -> Problem:
@@ -86,13 +108,15 @@ def _unknown(root: etree._Element) -> Iterator[Problem]:
                 )
 
 
-def _program(program: Program, functions: frozenset[str]) -> Iterator[Problem]:
+def _program(root: etree._Element, program: Program, functions: frozenset[str]) -> Iterator[Problem]:
     broken = [*_flows(program), *_references(program), *_size(program)]
     yield from broken
     if broken:
         return
     yield from _scope(program, None, Element(program.process_id, program.name, "process"))
     yield from rules.unreachable(program)
+    yield from combinations.of_program(program)
+    yield from orders.check(root, program)
     for element in program.elements.values():
         yield from _element(program, element)
         yield from rules.texts(program, element, functions)

@@ -9,9 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine.storage.models import Company, Message, MessageCorrelation, ProcessInstance, Subscription
+
+_Text = str | ColumnElement[str] | InstrumentedAttribute[str]
 
 
 def take(session: Session, instance: ProcessInstance, name: str, correlation_key: str, *, now: datetime) -> Message | None:
@@ -93,14 +95,12 @@ def clean_up(session: Session, *, before: datetime) -> None:
     session.execute(delete(Message).where(Message.expires_at < before))
 
 
-def _has_reached(process_id: str | ColumnElement[str]) -> ColumnElement[bool]:
+def _has_reached(process_id: _Text) -> ColumnElement[bool]:
     row = MessageCorrelation
     return select(row.message_key).where(row.message_key == Message.key, row.process_id == process_id).exists()
 
 
-def _running(
-    company_id: str | ColumnElement[str], process_id: str | ColumnElement[str], correlation_key: str | ColumnElement[str]
-) -> ColumnElement[bool]:
+def _running(company_id: _Text, process_id: _Text, correlation_key: _Text) -> ColumnElement[bool]:
     row = ProcessInstance
     same = (row.company_id == company_id, row.process_id == process_id, row.correlation_key == correlation_key)
     return select(row.key).where(*same, row.state == "active").exists()

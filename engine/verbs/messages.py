@@ -86,7 +86,7 @@ def broadcast(session: Session, by: Actor, name: str, variables: Mapping[str, An
     return _broadcast(session, by, name, variables, _signalled(by, name), now)
 
 
-def _signalled(by: Actor, name: str) -> Select[tuple[Subscription]]:
+def _signalled(by: Actor, name: str) -> Select[Subscription]:
     """Who waits for a signal, in the order in which their cases are locked; start events last."""
     mine = (Subscription.company_id == by.company_id, Subscription.kind == "signal", Subscription.name == name)
     in_order = (Subscription.instance_key.is_(None), Subscription.instance_key, Subscription.key)
@@ -94,7 +94,7 @@ def _signalled(by: Actor, name: str) -> Select[tuple[Subscription]]:
 
 
 def _broadcast(
-    session: Session, by: Actor, name: str, variables: Mapping[str, Any], waiting: Select[tuple[Subscription]], now: datetime
+    session: Session, by: Actor, name: str, variables: Mapping[str, Any], waiting: Select[Subscription], now: datetime
 ) -> list[int]:
     reached = []
     for each in session.execute(waiting).scalars().all():
@@ -209,7 +209,7 @@ def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> _D
     return delivery
 
 
-def _asking(message: Message) -> Select[tuple[Subscription]]:
+def _asking(message: Message) -> Select[Subscription]:
     """The cases that wait for a message with this key, and the start events of its name."""
     row = Subscription
     mine = (row.company_id == message.company_id, row.kind == "message", row.name == message.name)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
+from sqlalchemy import update
 
 from engine.background.worker import Worker
 from engine.deploying import deployment
@@ -80,3 +84,30 @@ def test_a_second_start_message_with_the_same_key_starts_none_while_the_first_ca
     kit.complete(database, cast.owner, first, "ship")
     Worker(database, lambda: kit.NOW).run_once()
     assert len(kit.rows(database, models.ProcessInstance)) == 2
+
+
+def test_conditions_that_overlap_in_two_orders_are_refused() -> None:
+    [(severity, element, text)] = found("gateway_order")
+    assert (severity, element) == ("error", "g") and "Both fa and fb may hold" in text
+
+
+@pytest.mark.parametrize(("amount", "way"), [(20_000, "over10000"), (5_000, "over1000"), (5, "small")])
+def test_conditions_are_tried_in_the_order_of_the_file(database: databases.Database, cast: Cast, amount: int, way: str) -> None:
+    one_order = re.sub(rb"<bpmn:outgoing>\w+</bpmn:outgoing>", b"", fault("gateway_order").content)
+    kit.deploy(database, cast.owner, Resource("gateway_order.bpmn", one_order, {}))
+    assert kit.open_elements(database, kit.begin(database, cast.owner, "p", {"amount": amount})) == [way]
+
+
+def test_a_version_of_before_keeps_its_order(database: databases.Database, cast: Cast) -> None:
+    one_order = re.sub(rb"<bpmn:outgoing>\w+</bpmn:outgoing>", b"", fault("gateway_order").content)
+    kit.deploy(database, cast.owner, Resource("gateway_order.bpmn", one_order, {}))
+    with database.transaction() as session:  # as it was published once
+        listed = {"xml": fault("gateway_order").content, "edition": 1}
+        session.execute(update(models.ProcessDefinition).values(**listed))
+    assert kit.open_elements(database, kit.begin(database, cast.owner, "p", {"amount": 20_000})) == ["over1000"]
+
+
+def test_a_data_association_is_told_and_does_not_refuse() -> None:
+    told = {(severity, element): text for severity, element, text in found("data_association_ignored")}
+    assert "use input and output mappings" in told["warning", "x"]
+    assert {severity for severity, _element in told} == {"warning"}

@@ -20,7 +20,10 @@ class Deployment(Keyed, Owned, Base):
 
 
 class ProcessDefinition(Keyed, Owned, Base):
-    """A version of a process. `settings` is its workflow.toml; `digest` tells whether a deployment brings anything new."""
+    """A version of a process. `settings` is its workflow.toml; `digest` tells whether a deployment brings anything new.
+
+    `edition` is that of the reader it was published with (`runtime.EDITION`), by which it is read for ever.
+    """
 
     __tablename__ = "process_definition"
     __table_args__ = (UniqueConstraint("company_id", "process_id", "version"),)
@@ -33,6 +36,7 @@ class ProcessDefinition(Keyed, Owned, Base):
     xml: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     digest: Mapped[str]
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    edition: Mapped[int] = mapped_column(default=2)
     deployed_at: Mapped[datetime]
 
 

@@ -1,7 +1,8 @@
-"""cycles keep their grid, messages know whom they have reached.
+"""cycles keep their grid, messages know whom they have reached, versions how they are read.
 
 Timers that rest already have no anchor and take the moment at which they are due next; cases begun before have no
-correlation key and hold no message up; messages of before have reached nobody that is noted.
+correlation key and hold no message up; messages of before have reached nobody that is noted. Versions
+published before try the conditions behind a gateway in the order they always did (edition 1).
 
 Revision ID: 0009
 Revises: 0002
@@ -25,6 +26,7 @@ def upgrade() -> None:
     for table in ("timer", "scheduled_start"):
         op.add_column(table, sa.Column("anchor", models.Moment(), nullable=True))
     op.add_column("process_instance", sa.Column("correlation_key", sa.String(), nullable=True))
+    op.add_column("process_definition", sa.Column("edition", sa.BigInteger(), nullable=False, server_default="1"))
     keyed = sa.text("correlation_key is not null")
     op.create_index(
         "ix_process_instance_correlation",
