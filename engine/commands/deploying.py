@@ -26,14 +26,17 @@ def deploy_company(database: Database, company: str) -> int:
     try:
         with database.transaction() as session:
             companies.apply(session, companies.load(opening.WORKFLOWS / company / "company.toml"), now=now)
+        by = actors.SYSTEM(company)
+        examined = deployment.examine(by, folders.read(opening.BPMN, opening.WORKFLOWS, company))
         with database.transaction(company) as session:
-            resources = folders.read(opening.BPMN, opening.WORKFLOWS, company)
-            deployed = deployment.deploy(session, actors.SYSTEM(company), resources, now=now)
+            deployed = deployment.deploy(session, by, examined, now=now)
             fresh = deployed.definitions if deployed.deployment.deployed_at == now else []
             print(
                 f"{company}: {len(deployed.definitions)} processes, {len(deployed.decisions)} decisions, {len(deployed.forms)} forms"
                 f" ({len(fresh)} new versions)"
             )
+            for problem in deployed.problems:
+                print(f"  {problem.severity}: {problem.resource} {problem.element_id}: {problem}")
     except deployment.DeploymentRefused as refused:
         print(f"{company}: {refused}", file=sys.stderr)
         for problem in refused.problems:

@@ -14,7 +14,6 @@ from engine.calendar import due
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, terms
 from engine.problems import Problem
-from engine.storage import models
 
 MAX_BYTES = 4 * 1024 * 1024
 
@@ -45,30 +44,51 @@ def check(
     resources: Iterable[Resource], *, known_forms: Collection[str] = (), known_decisions: Collection[str] = ()
 ) -> list[Problem]:
     """All problems of the resources, errors and warnings; known ids are of forms and decisions deployed before."""
-    resources = list(resources)
-    found = [problem for resource in resources for problem in _check_one(resource, resources)]
-    broken = {problem.resource for problem in found if problem.severity == "error"}
-    whole = [resource for resource in resources if resource.name not in broken]
-    known = _Known(set(known_forms), set(known_decisions))
-    for resource in whole:
-        known.learn(resource, resources)
-    for resource in whole:
-        if resource.kind == "bpmn":
-            found += [replace(problem, resource=resource.name) for problem in _references(resource, known)]
-    return found
+    return examine(resources).check(known_forms, known_decisions)
 
 
+def examine(resources: Iterable[Resource]) -> Examined:
+    """Reads and looks at resources; this is where a deployment's work is, and it needs no database."""
+    examined = Examined(list(resources))
+    for resource in examined.resources:
+        found = _guarded(_refused_at_once(resource) or functools.partial(_READERS[resource.kind], examined), resource)
+        examined.problems += [replace(problem, resource=resource.name) for problem in found]
+    return examined
+
+
+@dataclass
+class Examined:
+    """Resources with what was read of them, by name, and what is wrong with each by itself."""
+
+    resources: list[Resource]
+    problems: list[Problem] = field(default_factory=list)
+    programs: dict[str, list[runtime.Program]] = field(default_factory=dict)
+    models: dict[str, decisions.Model] = field(default_factory=dict)
+    schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def check(self, known_forms: Collection[str], known_decisions: Collection[str]) -> list[Problem]:
+        """All problems, also of what the diagrams point at: ids here and those that are known already."""
+        broken = {problem.resource for problem in self.problems if problem.severity == "error"}
+        schemas = [schema for name, schema in self.schemas.items() if name not in broken]
+        models_ = [model for name, model in self.models.items() if name not in broken]
+        known = _Known(
+            {*known_forms, *(str(schema["id"]) for schema in schemas)},
+            {*known_decisions, *(decision for model in models_ for decision in model.decisions)},
+        )
+        found = list(self.problems)
+        for resource in self.resources:
+            if resource.kind == "bpmn" and resource.name not in broken:
+                missing = _references(resource, self.programs[resource.name], known)
+                found += [replace(problem, resource=resource.name) for problem in missing]
+        return found
+
+
+@dataclass(frozen=True)
 class _Known:
     """The ids that a diagram may point at."""
 
-    def __init__(self, form_ids: set[str], decision_ids: set[str]) -> None:
-        self.forms, self.decisions = form_ids, decision_ids
-
-    def learn(self, resource: Resource, beside: list[Resource]) -> None:
-        if resource.kind == "form":
-            self.forms.add(models.loads(resource.content.decode())["id"])
-        elif resource.kind == "dmn":
-            self.decisions |= set(decisions.parse(resource.content, imports=imports(resource, beside)).decisions)
+    forms: set[str]
+    decisions: set[str]
 
 
 def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
@@ -78,15 +98,13 @@ def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
     return {each.name: each.content for each in beside if each.kind == "dmn" and each.name != resource.name}
 
 
-def _check_one(resource: Resource, beside: list[Resource]) -> list[Problem]:
-    checks = {"bpmn": _check_diagram, "dmn": functools.partial(_check_decisions, beside=beside), "form": _check_form}
-    if resource.kind not in checks:
-        found = [Problem("", "", "Only .bpmn, .dmn and .form files can be deployed.")]
-    elif len(resource.content) > MAX_BYTES:
-        found = [Problem("", "", "The file is larger than %(limit)s MB.", {"limit": MAX_BYTES // 1024 // 1024})]
-    else:
-        found = _guarded(checks[resource.kind], resource)
-    return [replace(problem, resource=resource.name) for problem in found]
+def _refused_at_once(resource: Resource) -> Any:
+    if resource.kind not in _READERS:
+        return lambda _resource: [Problem("", "", "Only .bpmn, .dmn and .form files can be deployed.")]
+    if len(resource.content) > MAX_BYTES:
+        limit = {"limit": MAX_BYTES // 1024 // 1024}
+        return lambda _resource: [Problem("", "", "The file is larger than %(limit)s MB.", limit)]
+    return None
 
 
 def _guarded(examine: Any, resource: Resource) -> list[Problem]:
@@ -96,29 +114,35 @@ def _guarded(examine: Any, resource: Resource) -> list[Problem]:
         return [Problem("", "", refusal.text, refusal.values)]
 
 
-def _check_diagram(resource: Resource) -> Iterator[Problem]:
-    for problem in runtime.check(resource.content, functions=NAMES):
+def _read_diagram(examined: Examined, resource: Resource) -> Iterator[Problem]:
+    found, examined.programs[resource.name] = runtime.examine(resource.content, functions=NAMES)
+    for problem in found:
         yield Problem(problem.element_id, problem.element_name, problem.message, problem.values, problem.severity)
     for given in (resource.settings, *resource.by_process.values()):
         if given is not None:
             yield from settings.problems(given)
 
 
-def _check_decisions(resource: Resource, beside: list[Resource]) -> Iterator[Problem]:
-    yield from decisions.parse(resource.content, imports=imports(resource, beside)).problems(NAMES)
+def _read_decisions(examined: Examined, resource: Resource) -> Iterator[Problem]:
+    model = decisions.parse(resource.content, imports=imports(resource, examined.resources))
+    examined.models[resource.name] = model
+    yield from model.problems(NAMES)
 
 
-def _check_form(resource: Resource) -> Iterator[Problem]:
+def _read_form(examined: Examined, resource: Resource) -> Iterator[Problem]:
     try:
         schema = simplejson.loads(resource.content.decode(), use_decimal=True)
     except ValueError as error:
         yield Problem("", "", "The form is not JSON: %(detail)s", {"detail": str(error)})
         return
+    examined.schemas[resource.name] = schema
     yield from forms.problems(schema)
 
 
-def _references(resource: Resource, known: _Known) -> Iterator[Problem]:
-    programs = [program for program in runtime.parse(resource.content) if program.is_executable]
+_READERS = {"bpmn": _read_diagram, "dmn": _read_decisions, "form": _read_form}
+
+
+def _references(resource: Resource, programs: Iterable[runtime.Program], known: _Known) -> Iterator[Problem]:
     for form_id in sorted(terms.form_ids(resource.settings or {}) - known.forms):
         yield Problem("", "", "There is no form “%(form)s”.", {"form": form_id})
     for program in programs:

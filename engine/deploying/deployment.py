@@ -14,16 +14,16 @@ from sqlalchemy.orm import Session
 
 from engine import decisions, errors, runtime
 from engine.cases import register_lines
-from engine.definitions import definitions, terms
 from engine.definitions import settings as texts
+from engine.definitions import terms
 from engine.deploying import checks
-from engine.deploying.checks import Resource, check
+from engine.deploying.checks import Examined, Resource, check
 from engine.people.actors import Actor
 from engine.problems import Problem
 from engine.storage import keys, models
 from engine.verbs import register_filling, start_events
 
-__all__ = ["Deployed", "DeploymentRefused", "Resource", "check", "deploy"]
+__all__ = ["Deployed", "DeploymentRefused", "Examined", "Resource", "check", "deploy", "examine"]
 
 Versioned = models.ProcessDefinition | models.DecisionDefinition | models.FormDefinition
 
@@ -52,16 +52,29 @@ class Deployed:
     problems: list[Problem] = field(default_factory=list)
 
 
-def deploy(session: Session, by: Actor, resources: Iterable[Resource], *, now: datetime) -> Deployed:
-    """Stores `.bpmn`, `.dmn` and `.form` resources for the company of `by`.
+def examine(by: Actor, resources: Iterable[Resource]) -> Examined:
+    """Reads and checks resources before a transaction is begun, as it takes its time; then `deploy` only writes.
+
+    Raises Forbidden for others than administrators.
+    """
+    _require_administrator(by)
+    return checks.examine(resources)
+
+
+def deploy(session: Session, by: Actor, resources: Iterable[Resource] | Examined, *, now: datetime) -> Deployed:
+    """Stores `.bpmn`, `.dmn` and `.form` resources for the company of `by`; what `examine` gave is not read again.
 
     A process keeps its version when neither its diagram, its settings, nor the forms and decisions it uses changed.
     Raises Forbidden for others than administrators, DeploymentRefused (with `problems`) when anything cannot run.
     """
+    _require_administrator(by)
+    examined = resources if isinstance(resources, Examined) else checks.examine(resources)
+    return _Batch(session, by, now).store(examined)
+
+
+def _require_administrator(by: Actor) -> None:
     if not by.is_administrator:
         raise errors.Forbidden("Only administrators may deploy.")
-    batch = _Batch(session, by, now)
-    return batch.store(list(resources))
 
 
 class _Batch:
@@ -73,25 +86,27 @@ class _Batch:
         self.row = models.Deployment(key=keys.new(), company_id=by.company_id, deployed_at=now, deployed_by=deployed_by)
         self.result = Deployed(self.row)
         self.news: list[Versioned] = []
+        self.starts: list[tuple[models.ProcessDefinition, runtime.Program]] = []
         self.new_columns: list[str] = []  # ids of processes whose register is another one now
 
-    def store(self, resources: list[Resource]) -> Deployed:
+    def store(self, examined: Examined) -> Deployed:
         company = models.Company
         self.session.execute(select(company.id).where(company.id == self.by.company_id).with_for_update()).one()
         forms = self._keys(models.FormDefinition, "form_id")
         rules = self._keys(models.DecisionDefinition, "decision_id")
-        found = checks.check(resources, known_forms=forms, known_decisions=rules)
+        found = examined.check(forms, rules)
         if any(problem.severity == "error" for problem in found):
             raise DeploymentRefused(found)
         self.result.problems = found
-        for resource in resources:
+        for resource in examined.resources:
             if resource.kind == "form":
                 forms |= self._form(resource)
             elif resource.kind == "dmn":
-                rules |= self._decisions(resource, checks.imports(resource, resources))
-        for resource in resources:
-            if resource.kind == "bpmn":
-                self._processes(resource, forms, rules)
+                imports = checks.imports(resource, examined.resources)
+                rules |= self._decisions(resource, examined.models[resource.name], imports)
+        for resource in examined.resources:
+            for program in examined.programs.get(resource.name, ()):
+                self._process(program, resource, forms, rules)
         return self._finished()
 
     def _finished(self) -> Deployed:
@@ -103,9 +118,8 @@ class _Batch:
         self.session.flush()  # the versions point at it
         self.session.add_all(self.news)
         self.session.flush()
-        for row in self.news:
-            if isinstance(row, models.ProcessDefinition):
-                start_events.renew(self.session, definitions.of(self.session, row.key), now=self.now)
+        for row, program in self.starts:
+            start_events.renew(self.session, row, program, now=self.now)
         for process_id in self.new_columns:
             register_filling.order(self.session, self.by.company_id, process_id, now=self.now)
         return self.result
@@ -117,8 +131,7 @@ class _Batch:
         self.result.forms.append(row)
         return {row.form_id: row.key}
 
-    def _decisions(self, resource: Resource, imports: Mapping[str, bytes]) -> dict[str, int]:
-        model = decisions.parse(resource.content, imports=imports)
+    def _decisions(self, resource: Resource, model: decisions.Model, imports: Mapping[str, bytes]) -> dict[str, int]:
         digest = _digest(resource.content, *(imports[name] for name in sorted(imports)))
         stored = {}
         for decision in model.decisions.values():
@@ -133,11 +146,6 @@ class _Batch:
             self.result.decisions.append(row)
             stored[row.decision_id] = row.key
         return stored
-
-    def _processes(self, resource: Resource, forms: Mapping[str, int], rules: Mapping[str, int]) -> None:
-        for program in runtime.parse(resource.content):
-            if program.is_executable:
-                self._process(program, resource, forms, rules)
 
     def _process(
         self, program: runtime.Program, resource: Resource, forms: Mapping[str, int], rules: Mapping[str, int]
@@ -159,6 +167,7 @@ class _Batch:
             "category": str(raw.get("category", "")),
             "resource_name": resource.name,
             "settings": settings,
+            "edition": runtime.EDITION,
             "deployed_at": self.now,
         }
         before = self._newest(models.ProcessDefinition, "process_id", program.process_id)
@@ -167,6 +176,8 @@ class _Batch:
         canonical = json.dumps(settings, sort_keys=True, ensure_ascii=False, default=str).encode()
         row = self._version(models.ProcessDefinition, "process_id", values, _digest(resource.content, canonical))
         self.result.definitions.append(row)
+        if row in self.news:
+            self.starts.append((row, program))
 
     def _settings_before(self, process_id: str) -> dict[str, Any]:
         """An uploaded diagram brings no settings: those of the version before go on."""

@@ -6,7 +6,7 @@ for what it reports.
 
 from __future__ import annotations
 
-from engine.runtime.checks import check
+from engine.runtime.checks import check, examine
 from engine.runtime.effects import Closed, Effects, Host, Step, Thrown, Wait
 from engine.runtime.move import targets as return_targets
 from engine.runtime.program import (
@@ -50,6 +50,7 @@ __all__ = [
     "Wait",
     "begin",
     "check",
+    "examine",
     "load",
     "parse",
     "return_targets",

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
 from engine import errors
 from engine.diagrams import xml as diagram_xml
-from engine.runtime import combinations, elements, graph, ineffective, orders, reader, rules
+from engine.runtime import combinations, elements, graph, ineffective, orders, reader, rules, soundness
 from engine.runtime.names import BPMN, local
 from engine.runtime.program import Element, Flow, Problem, Program
 
 # Deeper than any diagram people draw; keeps the walk through enclosing scopes within Python's stack.
 MAX_NESTING = 30
 MAX_ELEMENTS = 1_000  # some questions about a graph cost the square of its size
+MAX_IN_FILE = 3_000
 
 _KNOWN_BESIDE = elements.FLOW_NODES | {
     "sequenceFlow",
@@ -54,20 +56,25 @@ def check(xml: bytes, *, functions: Iterable[str] = ()) -> list[Problem]:
 
     `functions` are the names of the FEEL look-ups the host will hand in. Never raises for a bad diagram.
     """
+    return examine(xml, functions=functions)[0]
+
+
+def examine(xml: bytes, *, functions: Iterable[str] = ()) -> tuple[list[Problem], list[Program]]:
+    """The problems of a diagram as `check` finds them, and its executable processes; none where it cannot be read."""
     try:
         root = diagram_xml.safe_parse(xml)
-        nameless = [_nameless(node, reason) for node, reason in reader.nameless(root)]
-        programs = [] if nameless else reader.read(xml)
+        refused = [*_size(root), *(_nameless(node, reason) for node, reason in reader.nameless(root))]
+        programs = [] if refused else reader.programs(root)
     except errors.Refusal as refusal:
-        return [Problem("", "", "error", refusal.text, dict(refusal.values))]
-    if nameless:
-        return nameless
+        return [Problem("", "", "error", refusal.text, dict(refusal.values))], []
+    if refused:
+        return refused, []
     names = frozenset(functions)
     found = [*_executable(root), *_unknown(root), *combinations.of_diagram(root), *ineffective.check(root)]
-    for program in programs:
-        if program.is_executable or not any(each.is_executable for each in programs):
-            found += _program(root, program, names)
-    return found
+    runs = [program for program in programs if program.is_executable]
+    for program in runs or programs:
+        found += _program(root, program, names)
+    return found, runs
 
 
 def _executable(root: etree._Element) -> Iterator[Problem]:
@@ -109,7 +116,7 @@ def _unknown(root: etree._Element) -> Iterator[Problem]:
 
 
 def _program(root: etree._Element, program: Program, functions: frozenset[str]) -> Iterator[Problem]:
-    broken = [*_flows(program), *_references(program), *_size(program)]
+    broken = [*_flows(program), *_references(program)]
     yield from broken
     if broken:
         return
@@ -117,20 +124,29 @@ def _program(root: etree._Element, program: Program, functions: frozenset[str]) 
     yield from rules.unreachable(program)
     yield from combinations.of_program(program)
     yield from orders.check(root, program)
+    yield from soundness.check(program)
     for element in program.elements.values():
         yield from _element(program, element)
         yield from rules.texts(program, element, functions)
 
 
-def _size(program: Program) -> Iterator[Problem]:
-    if len(program.elements) > MAX_ELEMENTS or len(program.flows) > 3 * MAX_ELEMENTS:
-        yield Problem(
-            program.process_id,
-            program.name,
-            "error",
-            "The process has more than %(limit)s elements.",
-            {"limit": MAX_ELEMENTS},
-        )
+def _size(root: etree._Element) -> list[Problem]:
+    """Counted before anything is read: what is too large costs no more than that."""
+    found = []
+    nodes = flows = 0
+    for process in root.iter(BPMN + "process"):
+        own = Counter(local(node) for node in process.iter(etree.Element))
+        own_nodes = sum(own[kind] for kind in elements.FLOW_NODES)
+        nodes, flows = nodes + own_nodes, flows + own["sequenceFlow"]
+        if own_nodes > MAX_ELEMENTS or own["sequenceFlow"] > 3 * MAX_ELEMENTS:
+            found.append(_too_large(process, "The process has more than %(limit)s elements.", MAX_ELEMENTS))
+    if not found and (nodes > MAX_IN_FILE or flows > 3 * MAX_IN_FILE):
+        found.append(_too_large(root, "The processes of the file have more than %(limit)s elements together.", MAX_IN_FILE))
+    return found
+
+
+def _too_large(node: etree._Element, message: str, limit: int) -> Problem:
+    return Problem(node.get("id", ""), node.get("name", ""), "error", message, {"limit": limit})
 
 
 def _flows(program: Program) -> Iterator[Problem]:

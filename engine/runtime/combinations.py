@@ -39,9 +39,10 @@ def _of(node: etree._Element, message: str) -> Problem:
 
 def of_program(program: Program) -> Iterator[Problem]:
     """What contradicts itself in one process."""
+    handlers = {element.compensated_by for element in program.elements.values()}
     for element in program.elements.values():
         yield from _event(program, element)
-        yield from _activity(program, element)
+        yield from _activity(program, element, is_handler=element.for_compensation or element.id in handlers)
     for host, events in program.boundaries.items():
         yield from _caught_twice(events, program.elements[host])
     yield from _subprocesses_caught_twice(program)
@@ -64,8 +65,7 @@ def _event(program: Program, element: Element) -> Iterator[Problem]:
         yield problem(element, "An event subprocess has no boundary events.")
 
 
-def _activity(program: Program, element: Element) -> Iterator[Problem]:
-    is_handler = element.for_compensation or element.id in {each.compensated_by for each in program.elements.values()}
+def _activity(program: Program, element: Element, *, is_handler: bool) -> Iterator[Problem]:
     if is_handler and (element.incoming or element.outgoing):
         yield problem(element, "A compensation handler has no sequence flows.")
     if element.event_subprocess and element.multi_instance:

@@ -23,7 +23,11 @@ EDITION = 2
 
 def read(xml: bytes, *, edition: int = EDITION) -> list[Program]:
     """All processes of a diagram, in its order, as that edition reads them. Raises `errors.Invalid` for what is no BPMN."""
-    root = diagram_xml.safe_parse(xml)
+    return programs(diagram_xml.safe_parse(xml), edition=edition)
+
+
+def programs(root: etree._Element, *, edition: int = EDITION) -> list[Program]:
+    """The same of a diagram that is parsed already; sequence flows without an id get one in it."""
     if root.tag != BPMN + "definitions":
         raise errors.Invalid(
             "This is not a BPMN 2.0 diagram: its outermost element is %(name)s.", name=etree.QName(root).localname

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select
 
+from engine import runtime
 from engine.background.worker import Worker
 from engine.deploying import deployment
 from engine.deploying.deployment import Resource
@@ -101,9 +102,13 @@ def test_conditions_are_tried_in_the_order_of_the_file(database: databases.Datab
 def test_a_version_of_before_keeps_its_order(database: databases.Database, cast: Cast) -> None:
     one_order = re.sub(rb"<bpmn:outgoing>\w+</bpmn:outgoing>", b"", fault("gateway_order").content)
     kit.deploy(database, cast.owner, Resource("gateway_order.bpmn", one_order, {}))
-    with database.transaction() as session:  # as it was published once
-        listed = {"xml": fault("gateway_order").content, "edition": 1}
-        session.execute(update(models.ProcessDefinition).values(**listed))
+    with database.transaction() as session:  # one that was published by an earlier edition
+        now = session.execute(select(models.ProcessDefinition)).scalar_one()
+        same = {name: getattr(now, name) for name in ("company_id", "deployment_key", "process_id", "name", "settings")}
+        xml = fault("gateway_order").content
+        session.add(
+            models.ProcessDefinition(**same, resource_name="p", version=2, digest="", deployed_at=kit.NOW, xml=xml, edition=1)
+        )
     assert kit.open_elements(database, kit.begin(database, cast.owner, "p", {"amount": 20_000})) == ["over1000"]
 
 
@@ -111,3 +116,16 @@ def test_a_data_association_is_told_and_does_not_refuse() -> None:
     told = {(severity, element): text for severity, element, text in found("data_association_ignored")}
     assert "use input and output mappings" in told["warning", "x"]
     assert {severity for severity, _element in told} == {"warning"}
+
+
+@pytest.mark.parametrize(
+    ("name", "join", "way"),
+    [
+        ("join_of_boundary", "j", "after s → a no token comes from why any more"),
+        ("mistakes/exclusive_split_parallel_join", "Gateway_join", "no token comes from 到货验收 any more"),
+        ("mistakes/join_leads_nowhere", "Gateway_join", "下单 → Gateway_join ends here and not at an end event"),
+    ],
+)
+def test_a_join_that_cannot_fire_is_told_with_the_way_there(name: str, join: str, way: str) -> None:
+    told = [(each.severity, each.element_id, each.message % each.values) for each in runtime.check(fault(name).content)]
+    assert [text for severity, element, text in told if (severity, element) == ("warning", join) and way in text]
