@@ -201,11 +201,9 @@ def _can_happen(event: Element) -> bool:
 
 def _some_of(flows: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """The combinations of one or more; of many ways each alone and all together."""
-    sizes = range(1, len(flows) + 1) if len(flows) <= MAX_WAYS else (1, len(flows))
+    sizes = range(min(1, len(flows)), len(flows) + 1) if len(flows) <= MAX_WAYS else (1, len(flows))
     for size in sizes:
         yield from itertools.combinations(flows, size)
-    if not flows:
-        yield ()
 
 
 def _and(element: Element, *events: Element) -> str:
