@@ -47,8 +47,10 @@ def publish(
 ) -> Published:
     """Publishes a message (BPMN 10.5.5; Camunda 8 publication): one case per process takes it, or a start event.
 
-    It is kept for `time_to_live`, for processes that ask for it later and for those that it could not start yet: a
-    second case with the same correlation key begins when the first is over. Raises Forbidden for others than administrators, Conflict
+    When nobody takes it, it is kept for `time_to_live`, for one case of each process that asks for it later; so it is for
+    a process that it could not start yet: a second case with the same correlation key begins when the first is over.
+    One that is taken at once does not wait for others: an answer given today is not that to a question of tomorrow.
+    Raises Forbidden for others than administrators, Conflict
     for a `message_id` that was published before with the same name and key and still lives.
     """
     _require_administrator(by)
@@ -56,6 +58,8 @@ def publish(
     if message_id is not None:
         _refuse_repeat(session, message)
     delivery = _deliver(session, by, message, now)
+    if delivery.instance_keys and not delivery.held:
+        message.expires_at = now
     if message.expires_at > now or message_id is not None:
         _keep(session, message)  # one that lives no longer is kept so that its id is refused when it comes again
         for process_id in delivery.processes:

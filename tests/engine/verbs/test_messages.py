@@ -215,18 +215,21 @@ def test_a_case_of_before_holds_nothing_up(database: databases.Database, cast: C
     assert len(publish(database, cast, "A1").instance_keys) == 1
 
 
-@pytest.mark.parametrize("waits_already", [True, False])
-def test_a_kept_message_reaches_one_case_of_each_process_that_asks(
-    database: databases.Database, cast: Cast, waits_already: bool
-) -> None:
+def test_a_kept_message_reaches_one_case_of_each_process_that_asks(database: databases.Database, cast: Cast) -> None:
     kit.deploy(database, cast.owner, waiting("a"), waiting("b"))
-    first = kit.begin(database, cast.owner, "a", {"order": "A1"}) if waits_already else 0
     publish(database, cast, "A1", time_to_live=timedelta(hours=1))
-    first = first or kit.begin(database, cast.owner, "a", {"order": "A1"})
-    again = kit.begin(database, cast.owner, "a", {"order": "A1"})
-    other = kit.begin(database, cast.owner, "b", {"order": "A1"})
+    keys = [kit.begin(database, cast.owner, process, {"order": "A1"}) for process in ("a", "a", "b")]
     sweep(database)
-    assert [kit.open_elements(database, key) for key in (first, again, other)] == [["ship"], [], ["ship"]]
+    assert [kit.open_elements(database, key) for key in keys] == [["ship"], [], ["ship"]]
+
+
+def test_a_message_taken_at_once_does_not_wait_for_others(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, waiting("a"), waiting("b"))
+    first = kit.begin(database, cast.owner, "a", {"order": "A1"})
+    assert publish(database, cast, "A1", time_to_live=timedelta(hours=1)).instance_keys == [first]
+    later = kit.begin(database, cast.owner, "b", {"order": "A1"})
+    sweep(database)
+    assert kit.open_elements(database, later) == []
 
 
 def test_a_new_process_is_not_started_by_messages_of_before(database: databases.Database, cast: Cast) -> None:
