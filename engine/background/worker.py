@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.background import anchoring, housekeeping
+from engine.execution import message_buffer
 from engine.operations import attempts
 from engine.storage import error_log, heartbeats, jobs, models, numbers
 from engine.storage.database import Database
@@ -24,7 +25,7 @@ BATCH = 50
 JOBS = 10  # leased together and done one after the other: few, so that a worker that dies holds up few
 PAUSE_SECONDS = 1.0
 # What an idle round asks, once for all kinds of work.
-_DUE = (timers.DUE, timers.DUE_STARTS, jobs.ANY_DUE, messages.MISSED)
+_DUE = (timers.DUE, timers.DUE_STARTS, jobs.ANY_DUE, *message_buffer.MISSED)
 _ANYTHING = select(literal(True)).where(or_(*(statement.exists() for statement in _DUE)))
 log = logging.getLogger(__name__)
 

@@ -21,19 +21,33 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage import keys, locking, numbers
 from engine.storage.models import ProcessInstance as Instance
+from engine.storage.models import Timer
 
 RESERVED = ("initiator", "instance_number", "started_at")
 ROUNDS = "rounds"
 PERSONS = "persons"
 
 
+@dataclass(frozen=True)
+class Met:
+    """A subscription of another case of the tree that a signal met when it was thrown."""
+
+    subscription: int
+    name: str
+    variables: Mapping[str, Any]
+
+
 @dataclass
 class Surroundings:
-    """What a case lives in: the session, who acts, the time, and the company as it is now."""
+    """What a case lives in: the session, who acts, the time, and the company as it is now.
+
+    `met` are signals still to be handed to other cases of the tree, once those that move now rest.
+    """
 
     session: Session
     by: Actor
     now: datetime
+    met: list[Met] = field(default_factory=list)
 
     @cached_property
     def organisation(self) -> organisation.Organisation:
@@ -70,7 +84,7 @@ class Case:
 
     `rounds` counts how often each user task was reached; `above` is the case that called this one, once it is
     taken up; `has_thrown` says that this one ended by an error that the case above caught;
-    `fired_at` is when the timer that moves the case was due, from which its cycle counts on; `persons` are words of
+    `fired` is the timer that moves the case, from whose anchor its cycle counts on; `persons` are words of
     the cases above that name a person, to be masked here too.
     """
 
@@ -82,7 +96,7 @@ class Case:
     rounds: dict[str, int] = field(default_factory=dict)
     above: Case | None = None
     has_thrown: bool = False
-    fired_at: datetime | None = None
+    fired: Timer | None = None
     persons: tuple[str, ...] = ()
 
     @property

@@ -32,10 +32,11 @@ def deploy_company(database: Database, company: str, *, replace: bool = False) -
         with database.transaction() as session:
             applied = companies.apply(session, definition, now=now, replace=replace)
             _tell_company(company, applied)
+        by = actors.SYSTEM(company)
+        examined = deployment.examine(by, folders.read(opening.BPMN, opening.WORKFLOWS, company))
         with database.transaction(company) as session:
             folder = origin.Folder(session, company, replace)
-            resources = folders.read(opening.BPMN, opening.WORKFLOWS, company)
-            deployed = deployment.deploy(session, actors.SYSTEM(company), resources, now=now, folder=folder)
+            deployed = deployment.deploy(session, by, examined, now=now, folder=folder)
             _tell(company, deployed, folder.differences, now)
     except deployment.DeploymentRefused as refused:
         print(f"{company}: {refused}", file=sys.stderr)
@@ -60,6 +61,8 @@ def _tell(company: str, deployed: deployment.Deployed, differences: list[origin.
     made = deployed.deployment.key if deployed.deployment.deployed_at == now else None  # else it is the one that was there
     fresh = [row for _kind, rows in counted for row in rows if row.deployment_key == made]
     print(f"{company}: {', '.join(f'{len(rows)} {kind}' for kind, rows in counted)} ({len(fresh)} new versions)")
+    for problem in deployed.problems:
+        print(f"  {problem.severity}: {problem.resource} {problem.element_id}: {problem}")
 
 
 def _tell_differences(company: str, differences: list[origin.Difference]) -> None:

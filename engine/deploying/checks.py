@@ -11,6 +11,7 @@ from typing import Any
 from engine import decisions, errors, feel, forms, operations, runtime
 from engine.basics import json_texts
 from engine.basics.nearest import nearest
+from engine.calendar import due
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, terms
 from engine.deploying import process_variables, signatures
@@ -50,53 +51,94 @@ class Resource:
 Variables = Callable[[Collection[str]], Collection[str]]
 
 
-def check(
-    resources: Iterable[Resource],
-    *,
-    known_forms: Collection[str] = (),
-    known_decisions: Collection[str] = (),
-    known_schema: Callable[[str], Any] = lambda _form_id: None,
-    known_program: Callable[[str], runtime.Program | None] = lambda _process_id: None,
-    company: Organisation | None = None,
-    variables: Variables = lambda decision_ids: (),
-) -> list[Problem]:
-    """All problems of the resources, errors and warnings; known ids are of forms and decisions deployed before.
+def _no_program(_process_id: str) -> runtime.Program | None:
+    return None
 
-    `known_schema` gives the form of an id, `known_program` the program of a process deployed before, None if there is none.
-    `company` is whose record policy the diagrams must keep to. `variables` gives those of the processes deployed before
-    that ask for one of these decisions.
+
+@dataclass(frozen=True)
+class Known:
+    """What was deployed before, and whose it is: what the files of a deployment may point at.
+
+    `schema` gives the form of an id, `program` the program of a process, each None if there is none. `company` is whose
+    record policy the diagrams must keep to. `variables` gives those of the processes that ask for one of these decisions.
     """
-    resources = list(resources)
-    binding = _binding(resources, known_program)
-    found = [problem for resource in resources for problem in _check_one(resource, resources, binding, variables)]
-    broken = {problem.resource for problem in found if problem.severity == "error"}
-    whole = [resource for resource in resources if resource.name not in broken]
-    known = _Known(set(known_forms), set(known_decisions), known_schema)
-    for resource in whole:
-        known.learn(resource, resources)
-    for resource in whole:
-        if resource.kind == "bpmn":
-            more = list(_references(resource, known))
-            more += record_checks.problems(resource.content, company, resource.settings_of) if company else ()
-            found += [replace(problem, resource=resource.name) for problem in more]
-    return found
+
+    forms: Collection[str] = ()
+    decisions: Collection[str] = ()
+    schema: Callable[[str], Any] = lambda _form_id: None
+    program: Callable[[str], runtime.Program | None] = _no_program
+    company: Organisation | None = None
+    variables: Variables = lambda _decision_ids: ()
 
 
-class _Known:
+def check(resources: Iterable[Resource], known: Known | None = None) -> list[Problem]:
+    """All problems of the resources, errors and warnings."""
+    return examine(resources).check(known or Known())
+
+
+def examine(resources: Iterable[Resource]) -> Examined:
+    """Reads and looks at resources; this is where a deployment's work is, and it needs no database."""
+    examined = Examined(list(resources))
+    for resource in examined.resources:
+        found = _guarded(_refused_at_once(resource) or functools.partial(_READERS[resource.kind], examined), resource)
+        examined.problems += [replace(problem, resource=resource.name) for problem in found]
+    return examined
+
+
+@dataclass
+class Examined:
+    """Resources with what was read of them, by name, and what is wrong with each by itself."""
+
+    resources: list[Resource]
+    problems: list[Problem] = field(default_factory=list)
+    programs: dict[str, list[runtime.Program]] = field(default_factory=dict)
+    models: dict[str, decisions.Model] = field(default_factory=dict)
+    schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unsure: list[str] = field(default_factory=list)  # decision files whose words only the processes that ask may know
+
+    def check(self, known: Known) -> list[Problem]:
+        """All problems, also of what the files point at: ids here and those that are known already."""
+        found = [*self.problems, *self._of_words(known)]
+        broken = {problem.resource for problem in found if problem.severity == "error"}
+        targets = _Targets(known, self, broken)
+        binding = _binding(self.programs, known.program)
+        for resource in self.resources:
+            if resource.kind == "bpmn" and resource.name not in broken:
+                more = _of_diagram(resource, self.programs[resource.name], targets, binding, known.company)
+                found += [replace(problem, resource=resource.name) for problem in more]
+        return found
+
+    def _of_words(self, known: Known) -> Iterator[Problem]:
+        """Decisions with unknown words in cells, held against the variables of the processes that ask for them."""
+        for name in self.unsure:
+            asked = self.models[name].decisions
+            variables = {*self._variables(asked), *known.variables(asked)}
+            yield from (replace(problem, resource=name) for problem in self.models[name].problems(NAMES, variables))
+
+    def _variables(self, decision_ids: Collection[str]) -> Iterator[str]:
+        """The variables of the processes in the same deployment that ask for one of these decisions."""
+        drawn = list(self._drawn())
+        for programs in self.programs.values():
+            for program in programs:
+                if process_variables.asks_for(program, decision_ids):
+                    yield from process_variables.of(program, drawn)
+
+    def _drawn(self) -> Iterator[forms.Form]:
+        for schema in self.schemas.values():
+            with contextlib.suppress(errors.Refusal):  # told by the checks of the file
+                yield forms.load(schema)
+
+
+class _Targets:
     """The ids that a diagram may point at."""
 
-    def __init__(self, form_ids: set[str], decision_ids: set[str], schema: Callable[[str], Any]) -> None:
-        self.forms, self.decisions = form_ids, decision_ids
-        self.schemas: dict[str, Any] = {}
-        self._before = schema
-
-    def learn(self, resource: Resource, beside: list[Resource]) -> None:
-        if resource.kind == "form":
-            schema = json_texts.read(resource.content)
-            self.forms.add(schema["id"])
-            self.schemas[schema["id"]] = schema
-        elif resource.kind == "dmn":
-            self.decisions |= set(decisions.parse(resource.content, imports=imports(resource, beside)).decisions)
+    def __init__(self, known: Known, examined: Examined, broken: Collection[str]) -> None:
+        whole = [schema for name, schema in examined.schemas.items() if name not in broken]
+        self.schemas: dict[str, Any] = {str(schema["id"]): schema for schema in whole}
+        self.forms = {*known.forms, *self.schemas}
+        models = (model for name, model in examined.models.items() if name not in broken)
+        self.decisions = {*known.decisions, *(decision for model in models for decision in model.decisions)}
+        self._before = known.schema
 
     def confirmed(self, form_id: str) -> frozenset[str]:
         """The names of the boxes that a form demands to be ticked."""
@@ -112,41 +154,26 @@ def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
     return {each.name: each.content for each in beside if each.kind == "dmn" and each.name != resource.name}
 
 
-def _binding(resources: Iterable[Resource], known_program: Callable[[str], runtime.Program | None]) -> set[str]:
+def _binding(read: Mapping[str, list[runtime.Program]], known: Callable[[str], runtime.Program | None]) -> set[str]:
     """The ids of processes that hold a step which cannot be taken back, of these files and of those that they call."""
-    programs = {
-        program.process_id: program for each in resources if each.kind == "bpmn" for program in _readable_programs(each)
-    }
+    programs = {program.process_id: program for each in read.values() for program in each}
     todo = list(programs.values())
     while todo:
         called = {element.called_process_id or "" for element in todo.pop().elements.values()} - programs.keys() - {""}
-        found = {process_id: known_program(process_id) for process_id in called if not process_id.startswith("=")}
+        found = {process_id: known(process_id) for process_id in called if not process_id.startswith("=")}
         more = {process_id: program for process_id, program in found.items() if program is not None}
         programs |= more
         todo += more.values()
     return runtime.binding(programs.values(), operations.irreversible())
 
 
-def _readable_programs(resource: Resource) -> Iterable[runtime.Program]:
-    try:
-        return [] if len(resource.content) > MAX_BYTES else runtime.parse(resource.content)
-    except errors.Refusal:
-        return []  # told by the checks of the file
-
-
-def _check_one(resource: Resource, beside: list[Resource], binding: Collection[str], variables: Variables) -> list[Problem]:
-    checks = {
-        "bpmn": functools.partial(_check_diagram, binding=binding),
-        "dmn": functools.partial(_check_decisions, beside=beside, variables=variables),
-        "form": _check_form,
-    }
-    if resource.kind not in checks:
-        found = [Problem("", "", "Only .bpmn, .dmn and .form files can be deployed.")]
-    elif len(resource.content) > MAX_BYTES:
-        found = [Problem("", "", "The file is larger than %(limit)s MB.", {"limit": MAX_BYTES // 1024 // 1024})]
-    else:
-        found = _guarded(checks[resource.kind], resource)
-    return [replace(problem, resource=resource.name) for problem in found]
+def _refused_at_once(resource: Resource) -> Any:
+    if resource.kind not in _READERS:
+        return lambda _resource: [Problem("", "", "Only .bpmn, .dmn and .form files can be deployed.")]
+    if len(resource.content) > MAX_BYTES:
+        limit = {"limit": MAX_BYTES // 1024 // 1024}
+        return lambda _resource: [Problem("", "", "The file is larger than %(limit)s MB.", limit)]
+    return None
 
 
 def _guarded(examine: Any, resource: Resource) -> list[Problem]:
@@ -156,14 +183,18 @@ def _guarded(examine: Any, resource: Resource) -> list[Problem]:
         return [Problem("", "", refusal.text, refusal.values)]
 
 
-def _check_diagram(resource: Resource, binding: Collection[str]) -> Iterator[Problem]:
+def _read_diagram(examined: Examined, resource: Resource) -> Iterator[Problem]:
     yield from _pages_within(resource)
-    for problem in runtime.check(resource.content, functions=NAMES, irreversible=operations.irreversible(), binding=binding):
-        yield Problem(problem.element_id, problem.element_name, problem.message, problem.values, problem.severity)
+    found, examined.programs[resource.name] = runtime.examine(resource.content, functions=NAMES)
+    yield from map(_told, found)
     for given in (resource.settings, *resource.by_process.values()):
         if given is not None:
             yield from settings.problems(given)
             yield from _papers(given)
+
+
+def _told(problem: runtime.Problem) -> Problem:
+    return Problem(problem.element_id, problem.element_name, problem.message, problem.values, problem.severity)
 
 
 def _pages_within(resource: Resource) -> Iterator[Problem]:
@@ -182,49 +213,46 @@ def _papers(given: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem("", "", NO_PAPER, {"name": paper.template, "names": meant or ", ".join(known)})
 
 
-def _check_decisions(resource: Resource, beside: list[Resource], variables: Variables) -> Iterator[Problem]:
-    """An unknown word in a cell may be a variable of the processes that ask; they are looked up only for such a word."""
+def _read_decisions(examined: Examined, resource: Resource) -> Iterator[Problem]:
     yield from _pages_within(resource)
-    model = decisions.parse(resource.content, imports=imports(resource, beside))
+    model = decisions.parse(resource.content, imports=imports(resource, examined.resources))
+    examined.models[resource.name] = model
     found = model.problems(NAMES)
     if any(problem.message == feel.UNQUOTED for problem in found):
-        asking = {*_variables_beside(model.decisions, beside), *variables(model.decisions)}
-        found = model.problems(NAMES, asking)
-    yield from found
+        examined.unsure.append(resource.name)
+    else:
+        yield from found
 
 
-def _variables_beside(decision_ids: Collection[str], beside: list[Resource]) -> Iterator[str]:
-    """The variables of the processes in the same deployment that ask for one of these decisions."""
-    drawn = [form for resource in beside if resource.kind == "form" for form in _readable_form(resource)]
-    for resource in beside:
-        for program in _readable_programs(resource) if resource.kind == "bpmn" else ():
-            if process_variables.asks_for(program, decision_ids):
-                yield from process_variables.of(program, drawn)
+def _read_form(examined: Examined, resource: Resource) -> Iterator[Problem]:
+    schema = json_texts.read(resource.content)
+    yield from forms.problems(schema, NAMES)
+    examined.schemas[resource.name] = schema
 
 
-def _readable_form(resource: Resource) -> Iterator[forms.Form]:
-    with contextlib.suppress(errors.Refusal, ValueError, RecursionError):
-        yield forms.load(json_texts.read(resource.content))
+_READERS = {"bpmn": _read_diagram, "dmn": _read_decisions, "form": _read_form}
 
 
-def _check_form(resource: Resource) -> Iterator[Problem]:
-    yield from forms.problems(json_texts.read(resource.content), NAMES)
-
-
-def _references(resource: Resource, known: _Known) -> Iterator[Problem]:
-    programs = [program for program in runtime.parse(resource.content) if program.is_executable]
-    if not programs:
-        yield Problem("", "", "The diagram has no executable process (isExecutable).")
-    for form_id in sorted(terms.form_ids(resource.settings or {}) - known.forms):
+def _of_diagram(
+    resource: Resource,
+    programs: Iterable[runtime.Program],
+    targets: _Targets,
+    binding: Collection[str],
+    company: Organisation | None,
+) -> Iterator[Problem]:
+    for form_id in sorted(terms.form_ids(resource.settings or {}) - targets.forms):
         yield Problem("", "", "There is no form “%(form)s”.", {"form": form_id})
     for program in programs:
+        yield from map(_told, runtime.past_no_return(program, operations.irreversible(), binding))
         for element in program.elements.values():
-            for message, values in _element_problems(element, known):
+            for message, values in _element_problems(element, targets):
                 yield Problem(element.id, element.name, message, values)
-        yield from signatures.problems(program, known.confirmed)
+        yield from signatures.problems(program, targets.confirmed)
+    if company is not None:
+        yield from record_checks.problems(resource.content, company, resource.settings_of)
 
 
-def _element_problems(element: runtime.Element, known: _Known) -> Iterator[tuple[str, dict[str, object]]]:
+def _element_problems(element: runtime.Element, known: _Targets) -> Iterator[tuple[str, dict[str, object]]]:
     if element.form_id and element.form_id not in known.forms:
         yield "There is no form “%(form)s”.", {"form": element.form_id}
     decision = element.decision_id
@@ -237,3 +265,9 @@ def _element_problems(element: runtime.Element, known: _Known) -> Iterator[tuple
         yield from settings.task_problems(element.properties)
     if element.type == "endEvent":
         yield from settings.end_problems(element.properties)
+    timer = element.event.timer if element.event else None
+    if timer and not feel.is_expression(timer.expression):
+        try:
+            due.check(timer.expression, timer.type)
+        except errors.Invalid as refusal:
+            yield refusal.text, dict(refusal.values)

@@ -12,19 +12,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import decisions, errors, runtime
-from engine.basics import json_texts
 from engine.cases import register_lines
 from engine.definitions import definitions, terms
 from engine.definitions import settings as texts
 from engine.deploying import checks, origin, process_variables
-from engine.deploying.checks import Resource, check
+from engine.deploying.checks import Examined, Known, Resource, check
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.problems import Problem
 from engine.storage import keys, models
 from engine.verbs import register_filling, start_events
 
-__all__ = ["Deployed", "DeploymentRefused", "Resource", "check", "deploy"]
+__all__ = ["Deployed", "DeploymentRefused", "Examined", "Known", "Resource", "check", "deploy", "examine"]
 
 KINDS: dict[Any, tuple[str, str]] = {
     models.ProcessDefinition: ("process", "process_id"),
@@ -64,20 +63,38 @@ class Deployed:
     problems: list[Problem] = field(default_factory=list)
 
 
+def examine(by: Actor, resources: Iterable[Resource]) -> Examined:
+    """Reads and checks resources before a transaction is begun, as it takes its time; then `deploy` only writes.
+
+    Raises Forbidden for others than administrators.
+    """
+    _require_administrator(by)
+    return checks.examine(resources)
+
+
 def deploy(
-    session: Session, by: Actor, resources: Iterable[Resource], *, now: datetime, folder: origin.Folder | None = None
+    session: Session,
+    by: Actor,
+    resources: Iterable[Resource] | Examined,
+    *,
+    now: datetime,
+    folder: origin.Folder | None = None,
 ) -> Deployed:
-    """Stores `.bpmn`, `.dmn` and `.form` resources for the company of `by`.
+    """Stores `.bpmn`, `.dmn` and `.form` resources for the company of `by`; what `examine` gave is not read again.
 
     A process keeps its version when neither its diagram, its settings, nor the forms and decisions it uses changed.
     `folder` says that the resources are the company's folder: what was published in a page since the folder was last
     deployed stays the newest, and `folder.differences` tell it.
     Raises Forbidden for others than administrators, DeploymentRefused (with `problems`) when anything cannot run.
     """
+    _require_administrator(by)
+    examined = resources if isinstance(resources, Examined) else checks.examine(resources)
+    return _Batch(session, by, now, folder).store(examined)
+
+
+def _require_administrator(by: Actor) -> None:
     if not by.is_administrator:
         raise errors.Forbidden("Only administrators may deploy.")
-    batch = _Batch(session, by, now, folder)
-    return batch.store(list(resources))
 
 
 class _Batch:
@@ -90,34 +107,32 @@ class _Batch:
         self.row = models.Deployment(key=keys.new(), company_id=by.company_id, deployed_at=now, deployed_by=deployed_by)
         self.result = Deployed(self.row)
         self.news: list[Versioned] = []
+        self.starts: list[tuple[models.ProcessDefinition, runtime.Program]] = []
         self.new_columns: list[str] = []  # ids of processes whose register is another one now
 
-    def store(self, resources: list[Resource]) -> Deployed:
+    def store(self, examined: Examined) -> Deployed:
         company = models.Company
         self.session.execute(select(company.id).where(company.id == self.by.company_id).with_for_update()).one()
         forms = self._keys(models.FormDefinition, "form_id")
         rules = self._keys(models.DecisionDefinition, "decision_id")
-        found = checks.check(
-            resources,
-            known_forms=forms,
-            known_decisions=rules,
-            known_schema=self._schema_before,
-            known_program=self._program_before,
-            variables=self._variables,
-            company=organisation.current(self.session, self.by.company_id),
-        )
+        found = examined.check(self._known(forms, rules))
         if any(problem.severity == "error" for problem in found):
             raise DeploymentRefused(found)
         self.result.problems = found
-        for resource in resources:
+        for resource in examined.resources:
             if resource.kind == "form":
-                forms |= self._form(resource)
+                forms |= self._form(resource, examined.schemas[resource.name])
             elif resource.kind == "dmn":
-                rules |= self._decisions(resource, checks.imports(resource, resources))
-        for resource in resources:
-            if resource.kind == "bpmn":
-                self._processes(resource, forms, rules)
+                imports = checks.imports(resource, examined.resources)
+                rules |= self._decisions(resource, examined.models[resource.name], imports)
+        for resource in examined.resources:
+            for program in examined.programs.get(resource.name, ()):
+                self._process(program, resource, forms, rules)
         return self._finished()
+
+    def _known(self, forms: Mapping[str, int], rules: Mapping[str, int]) -> Known:
+        company = organisation.current(self.session, self.by.company_id)
+        return Known(forms, rules, self._schema_before, self._program_before, company, self._variables)
 
     def _variables(self, decision_ids: Collection[str]) -> set[str]:
         """The variables of the company's processes that ask for one of these decisions."""
@@ -135,22 +150,19 @@ class _Batch:
         self.session.flush()  # the versions point at it
         self.session.add_all(self.news)
         self.session.flush()
-        for row in self.news:
-            if isinstance(row, models.ProcessDefinition):
-                start_events.renew(self.session, definitions.of(self.session, row.key), now=self.now)
+        for row, program in self.starts:
+            start_events.renew(self.session, row, program, now=self.now)
         for process_id in self.new_columns:
             register_filling.order(self.session, self.by.company_id, process_id, now=self.now)
         return self.result
 
-    def _form(self, resource: Resource) -> dict[str, int]:
-        schema = json_texts.read(resource.content)
+    def _form(self, resource: Resource, schema: Mapping[str, Any]) -> dict[str, int]:
         values = {"form_id": schema["id"], "resource_name": resource.name, "schema": schema}
         row = self._version(models.FormDefinition, "form_id", values, origin.digest(resource.content))
         self.result.forms.append(row)
         return {row.form_id: row.key}
 
-    def _decisions(self, resource: Resource, imports: Mapping[str, bytes]) -> dict[str, int]:
-        model = decisions.parse(resource.content, imports=imports)
+    def _decisions(self, resource: Resource, model: decisions.Model, imports: Mapping[str, bytes]) -> dict[str, int]:
         digest = origin.digest(resource.content, *(imports[name] for name in sorted(imports)))
         stored = {}
         for decision in model.decisions.values():
@@ -165,11 +177,6 @@ class _Batch:
             self.result.decisions.append(row)
             stored[row.decision_id] = row.key
         return stored
-
-    def _processes(self, resource: Resource, forms: Mapping[str, int], rules: Mapping[str, int]) -> None:
-        for program in runtime.parse(resource.content):
-            if program.is_executable:
-                self._process(program, resource, forms, rules)
 
     def _process(
         self, program: runtime.Program, resource: Resource, forms: Mapping[str, int], rules: Mapping[str, int]
@@ -192,6 +199,7 @@ class _Batch:
             "category": str(raw.get("category", "")),
             "resource_name": resource.name,
             "settings": settings,
+            "edition": runtime.EDITION,
             "deployed_at": self.now,
         }
         canonical = json.dumps(settings, sort_keys=True, ensure_ascii=False, default=str).encode()
@@ -199,6 +207,8 @@ class _Batch:
         if before is not None and _columns(before.settings) != _columns(row.settings):
             self.new_columns.append(program.process_id)
         self.result.definitions.append(row)
+        if row in self.news:
+            self.starts.append((row, program))
         self._tell_who_may_start(program, resource, raw)
 
     def _schema_before(self, form_id: str) -> Any:

@@ -67,7 +67,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Thrown:
-    """An event for the world outside: `kind` is message, signal or escalation (`name` is then its code)."""
+    """An event for the world outside: `kind` is message, signal or escalation (`name` is then its code).
+
+    A signal has reached what waited for it in the same process already.
+    """
 
     kind: str
     name: str

@@ -109,6 +109,11 @@ class Run:
         """A BPMN escalation from the work at `token`; False when nothing in the process catches it."""
         return self._throw(token, "escalation", code, _values(variables))
 
+    def signal(self, name: str, variables: Mapping[str, Json]) -> None:
+        """A signal has come to whatever waits for it in this process."""
+        catching.signal(self._tree, name, _values(variables))
+        self.advance()
+
     def _throw(self, token: str, kind: str, code: str, variables: dict[str, Any]) -> bool:
         caught = catching.throw(self._resting(token, _WORK), kind, code, variables)
         self.advance()
@@ -140,6 +145,11 @@ class Run:
         token.data.update(_values(variables))
         self._tree.dirty = True
         self.advance()
+
+    def place(self, token: str) -> str | None:
+        """The element at which a token stands; None when it is gone."""
+        found = self._tree.tasks.get(token)
+        return None if found is None or found.is_finished else found.task_spec.element.id
 
     def variables(self, token: str | None = None) -> dict[str, Any]:
         """What a token sees, or the variables of the process."""

@@ -66,7 +66,7 @@ class Stage:
             session.execute(delete(models.ScheduledStart))
             for definition in list(definitions.all_latest(session, self.company)):
                 if definition.process_id in scheduled:
-                    start_events.renew(session, definition, now=now)
+                    start_events.renew(session, definition, definition.program, now=now)
 
     def actor(self, session: Session, username: str) -> actors.Actor:
         """The person of that username. Raises Invalid when there is none."""

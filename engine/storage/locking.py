@@ -25,6 +25,7 @@ LEFT_OUT: dict[Any, set[str]] = {
         "end_event",
         "ended_as",
         "ended_reason",
+        "correlation_key",
     },
     models.UserTask: {
         "form_id",

@@ -59,7 +59,7 @@ def start(
     variables = sent.validate(definition.start_form, submission, {})
     if draft is not None:
         start_drafts.discard(session, by, draft)
-    replaced = {"version": definition.version, "newest": newest} if newest else {}
+    replaced: dict[str, Any] = {"version": definition.version, "newest": newest} if newest else {}
     instance = _begin(around, definition, variables, None, **replaced)
     sent.take_files(instance)
     if own_mark:
@@ -68,11 +68,20 @@ def start(
 
 
 def start_by_event(
-    session: Session, definition: Definition, element_id: str, variables: Mapping[str, Any], *, now: datetime
+    session: Session,
+    definition: Definition,
+    element_id: str,
+    variables: Mapping[str, Any],
+    *,
+    now: datetime,
+    correlation_key: str | None = None,
 ) -> models.ProcessInstance:
-    """Starts a process at its message, signal or timer start event; nobody is its initiator."""
+    """Starts a process at its message, signal or timer start event; nobody is its initiator.
+
+    `correlation_key` is that of the message, kept with the case.
+    """
     around = Surroundings(session, SYSTEM(definition.company_id), now)
-    return _begin(around, definition, variables, element_id)
+    return _begin(around, definition, variables, element_id, correlation_key=correlation_key)
 
 
 def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime) -> models.ProcessInstance:
@@ -126,9 +135,16 @@ def _require_newest(session: Session, by: Actor, definition: Definition) -> int 
 
 
 def _begin(
-    around: Surroundings, definition: Definition, variables: Mapping[str, Any], start_element: str | None, **told: Any
+    around: Surroundings,
+    definition: Definition,
+    variables: Mapping[str, Any],
+    start_element: str | None,
+    *,
+    correlation_key: str | None = None,
+    **told: Any,
 ) -> models.ProcessInstance:
     case = cases.create(around, definition, variables, start_element=start_element)
+    case.instance.correlation_key = correlation_key
     case.note("started", actor=around.actor, values=dict(variables), **told)
     _set_deadline(case)
     settling.settle(case)

@@ -42,7 +42,7 @@ def fire(session: Session, key: int, *, now: datetime) -> bool:
         return False
     instance, timer = row
     case = cases.take_up(Surroundings(session, SYSTEM(instance.company_id), now), instance)
-    case.fired_at = timer.due_at
+    case.fired = timer
     if not case.run.bars(timer.token):
         case.note("timer_fired", case.definition.program.elements[timer.element_id], due_at=timer.due_at.isoformat())
     case.run.fire(timer.token)
@@ -89,17 +89,23 @@ def start_scheduled(session: Session, key: int, *, now: datetime) -> bool:
     if row is None:
         return False
     definition = definitions.of(session, row.definition_key)
-    move_on(session, row, now=now)
+    _move_on(session, row, now=now)
     process_instances.start_by_event(session, definition, row.element_id, {}, now=now)
     return True
 
 
 def skip_start(session: Session, key: int, error: Exception, *, now: datetime) -> None:
-    """Passes over an occurrence whose start failed; the failure becomes an incident of the company."""
+    """Passes over an occurrence whose start failed; the failure becomes an incident of the company.
+
+    A cycle that cannot be followed any further is due no more, until another version of the process is deployed.
+    """
     row = session.execute(select(ScheduledStart).where(ScheduledStart.key == key).with_for_update()).scalar()
     if row is None:
         return
-    move_on(session, row, now=now)
+    try:
+        _move_on(session, row, now=now)
+    except errors.Refusal:
+        row.due_at = None
     text, values = _worded(error)
     session.add(
         models.Incident(
@@ -115,13 +121,17 @@ def skip_start(session: Session, key: int, error: Exception, *, now: datetime) -
     session.flush()
 
 
-def move_on(session: Session, row: ScheduledStart, *, now: datetime) -> None:
-    """Sets the next due time of a scheduled start, None when its repetitions are used up."""
+def _move_on(session: Session, row: ScheduledStart, *, now: datetime) -> None:
+    """Sets the next due time of a scheduled start, None when its repetitions are used up.
+
+    Raises Invalid for a cycle that stands still.
+    """
     left = None if row.repetitions is None else row.repetitions - 1
     following = None
+    anchor = due.anchor_of(row.expression, row.anchor, row.due_at or now)
     if left is None or left > 0:
-        following = due.next(row.expression, now, start_events.calendar_of(session, row.company_id))
-    values = {"due_at": following, "repetitions": left}
+        following = due.next(row.expression, now, start_events.calendar_of(session, row.company_id), anchor=anchor)
+    values = {"due_at": following, "repetitions": left, "anchor": anchor}
     session.execute(update(ScheduledStart).where(ScheduledStart.key == row.key).values(**values))
 
 

@@ -30,13 +30,16 @@ def deploy() -> Any:
     if not files:
         return _listed([], _("Please choose at least one file.")), 422
     resources = [deployment.Resource(file.filename or "", file.read()) for file in files]
+    examined = deployment.examine(auth.current_actor(), resources)
     try:
         with storage.transaction() as session:
-            deployed = deployment.deploy(session, auth.current_actor(), resources, now=storage.now())
+            deployed = deployment.deploy(session, auth.current_actor(), examined, now=storage.now())
     except deployment.DeploymentRefused as refused:
         return _listed(refused.problems), 422
     count = len(deployed.definitions) + len(deployed.decisions) + len(deployed.forms)
     flashes.say(_("Deployed: %(n)s definitions.", n=count))
+    if deployed.problems:
+        return _listed(deployed.problems, is_deployed=True)
     return flask.redirect(flask.url_for("processes.index"))
 
 
@@ -73,10 +76,10 @@ def download_form(key: int) -> flask.Response:
         return foreign_files.sent(f"{row.form_id}.form", models.dumps(row.schema).encode())
 
 
-def _listed(problems: list[Any], message: str | None = None) -> str:
+def _listed(problems: list[Any], message: str | None = None, *, is_deployed: bool = False) -> str:
     with storage.reading() as session:
         lines = process_pages.listed(session, auth.current_actor())
-    values = {"lines": lines, "problems": problems, "message": message}
+    values = {"lines": lines, "problems": problems, "message": message, "is_deployed": is_deployed}
     return flask.render_template("processes/index.html", title=_("Processes"), worded=_worded, **values)
 
 

@@ -64,6 +64,17 @@ def _end_subscription(token: Token) -> None:
     tree.forget(token)
 
 
+def signal(tree: Tree, name: str, variables: dict[str, Any]) -> None:
+    """Bring a signal to every token that waits for it now; one that an earlier one cancels does not get it."""
+    for token in [token for token in tree.tasks.values() if _waits_for(token, name)]:
+        if not token.is_finished and token.wait == "signal":
+            trigger(token, variables)
+
+
+def _waits_for(token: Token, name: str) -> bool:
+    return token.wait == "signal" and name == token.internal_data.get("signal", token.task_spec.element.event.name)
+
+
 def throw(token: Token, kind: str, code: str, variables: dict[str, Any]) -> bool:
     """Let an error, escalation or cancellation rise from `token`; whether something caught it."""
     inside: Token | None = None

@@ -111,8 +111,12 @@ def _publish(token: Token, event: Event) -> bool:
     key = None
     if event.kind == "message" and event.correlation_key is not None:
         key = expressions.string(token, event.correlation_key)
-    token.workflow.throw(token, event.kind, expressions.string(token, event.name), key)
-    return True
+    name = expressions.string(token, event.name)
+    token.workflow.throw(token, event.kind, name, key)
+    if event.kind == "signal":
+        # What it meets in its own process is decided here: the process may end before the world has heard of it.
+        catching.signal(token.workflow, name, dict(token.data))
+    return not token.is_finished
 
 
 def _throw_error(token: Token, event: Event) -> bool:

@@ -61,10 +61,17 @@ def open_wait(token: Token) -> None:
     elif event.kind == "message":
         tree.open(token, "message", **message_details(token, event))
     elif event.kind == "signal":
-        tree.open(token, "signal", name=expressions.string(token, event.name))
+        _open_signal(token, event)
     else:
         tree.dirty = True
         tree.open(token, "conditional", condition=event.condition)
+
+
+def _open_signal(token: Token, event: Event) -> None:
+    name = expressions.string(token, event.name)
+    if name != event.name:  # computed: a later throw compares with what it was
+        token.internal_data["signal"] = name
+    token.workflow.open(token, "signal", name=name)
 
 
 def message_details(token: Token, event: Event) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine import errors
+from engine import decisions, errors, runtime
 from engine.definitions import definitions
 from engine.deploying import deployment, folders
 from engine.deploying.deployment import Resource
@@ -13,6 +13,11 @@ from engine.storage import models
 from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.decisions import dmn
+
+RULES = (
+    '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n"><decision id="big" '
+    'name="big"><variable name="big"/><literalExpression><text>amount &gt; 5</text></literalExpression></decision></definitions>'
+)
 
 
 def refused(database: databases.Database, cast: Cast, *resources: Resource) -> list[tuple[str, str, str]]:
@@ -190,3 +195,26 @@ def test_a_form_nested_without_end_is_refused_not_a_failure(database: databases.
     deep = b'{"id": "f", "components": ' + b'[{"components": ' * 100_000
     [(_, _, text)] = refused(database, cast, Resource("deep.form", deep + b"[]" + b"}]" * 100_000 + b"}"))
     assert text == "The form is nested too deeply."
+
+
+def test_what_was_examined_before_is_not_read_again_while_the_store_is_locked(
+    database: databases.Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resources = [*kit.two_steps(), Resource("rules.dmn", RULES.encode())]
+    examined = deployment.examine(cast.owner, resources)
+
+    def read(*_arguments: object, **_options: object) -> None:
+        raise AssertionError("it was read again")
+
+    for module, name in ((runtime, "parse"), (runtime, "examine"), (decisions, "parse")):
+        monkeypatch.setattr(module, name, read)
+    with database.transaction("acme") as session:
+        deployed = deployment.deploy(session, cast.owner, examined, now=kit.NOW)
+    assert len(deployed.definitions) == 1 and len(deployed.decisions) == 1
+    monkeypatch.undo()
+    assert kit.begin(database, cast.clerk, "two_steps", {"subject": "x"})
+
+
+def test_only_administrators_have_files_examined(cast: Cast) -> None:
+    with pytest.raises(errors.Forbidden):
+        deployment.examine(cast.clerk, [])

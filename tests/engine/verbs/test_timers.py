@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from engine import errors
 from engine.background.worker import Worker
@@ -88,6 +89,64 @@ def test_a_repeating_reminder_fires_as_often_as_it_says(
         worker.run_once()
     assert due == [kit.NOW + timedelta(hours=hours) for hours in (1, 2, 3)]
     assert kit.open_elements(database, key) == ["escalated"] * 3 + ["work"]
+
+
+def test_a_monthly_reminder_keeps_to_the_end_of_the_month_and_is_never_late_for_good(
+    database: databases.Database, cast: Cast, worker: Worker, clock: Clock
+) -> None:
+    kit.deploy(database, cast.owner, with_boundary(kit.timer("timeCycle", "R/P1M"), interrupting=False))
+    clock.now = datetime(2026, 1, 31, 2, tzinfo=UTC)
+    kit.begin(database, cast.clerk, "timed", now=clock.now)
+    due = []
+    for _ in range(4):
+        [timer] = kit.rows(database, models.Timer)
+        due.append(timer.due_at)
+        clock.now = timer.due_at + timedelta(hours=4, seconds=37)
+        worker.run_once()
+    assert due == [datetime(2026, month, day, 2, tzinfo=UTC) for month, day in ((2, 28), (3, 31), (4, 30), (5, 31))]
+
+
+def test_a_timer_of_before_counts_on_from_when_it_was_due(
+    database: databases.Database, cast: Cast, worker: Worker, clock: Clock
+) -> None:
+    kit.deploy(database, cast.owner, with_boundary(kit.timer("timeCycle", "R/P1D"), interrupting=False))
+    kit.begin(database, cast.clerk, "timed")
+    with database.transaction() as session:
+        session.execute(update(models.Timer).values(anchor=None, due_at=kit.NOW + timedelta(hours=3)))
+    clock.now += timedelta(hours=5)
+    worker.run_once()
+    [timer] = kit.rows(database, models.Timer)
+    assert timer.due_at == kit.NOW + timedelta(days=1, hours=3)
+
+
+def test_a_cycle_that_turns_out_to_stand_still_is_an_incident_once(
+    database: databases.Database, cast: Cast, worker: Worker, clock: Clock
+) -> None:
+    kit.deploy(database, cast.owner, with_boundary(kit.timer("timeCycle", '="R/" + step'), interrupting=False))
+    key = kit.begin(database, cast.owner, "timed", {"step": "PT0S"})
+    [incident] = kit.rows(database, models.Incident, instance_key=key)
+    assert "never advances" in incident.message
+    clock.now += timedelta(days=1)
+    assert worker.run_once() == 0
+    assert kit.open_elements(database, key) == ["work"]
+
+
+def test_a_schedule_of_before_that_stands_still_stops_with_an_incident(
+    database: databases.Database, cast: Cast, worker: Worker, clock: Clock
+) -> None:
+    content = (
+        kit.start(definition=kit.timer("timeCycle", "@daily")),
+        kit.task("check"),
+        kit.end(),
+        kit.chain("started", "check", "done"),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("runaway", *content))
+    with database.transaction() as session:
+        session.execute(update(models.ScheduledStart).values(expression="R/PT0S", due_at=clock.now))
+    assert [worker.run_once() for _ in range(3)] == [1, 0, 0]
+    assert kit.rows(database, models.ProcessInstance) == []
+    [incident] = kit.rows(database, models.Incident)
+    assert "never advances" in incident.message
 
 
 def test_working_hours_and_feel_dates_are_understood(database: databases.Database, cast: Cast) -> None:

@@ -118,6 +118,14 @@ def test_a_hostile_diagram_is_refused_and_nothing_is_stored(address: str, xml: b
     assert owner.post("/process-definitions/search", json={}).json()["items"] == []
 
 
+def test_what_a_deployment_accepts_and_will_not_obey_is_told_in_its_answer(address: str) -> None:
+    content = (kit.start(), kit.task("a"), kit.end(), kit.chain("started", "a", "done"), '<bpmn:dataObject id="papers"/>')
+    parts = {"resources": ("told.bpmn", kit.diagram("told", *content).content)}
+    answer = caller(address).post("/deployments", files=parts).json()
+    assert [(each["resourceName"], each["elementId"]) for each in answer["warnings"]] == [("told.bpmn", "papers")]
+    assert len(answer["deployments"]) == 1
+
+
 def test_pages_of_a_search_follow_each_other(address: str, database: databases.Database, cast: Cast, case: int) -> None:
     more = [kit.begin(database, cast.clerk, "two_steps", {"subject": str(n)}) for n in range(4)]
     owner = caller(address)
