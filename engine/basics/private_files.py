@@ -9,7 +9,7 @@ from pathlib import Path
 
 FILE = 0o600
 FOLDER = 0o700
-OURS = ("secret-key", "installation-id")
+OURS = ("secret-key", "installation-id", "anchor-key", "anchors.jsonl")
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 

@@ -94,6 +94,7 @@ class Examined:
     programs: dict[str, list[runtime.Program]] = field(default_factory=dict)
     models: dict[str, decisions.Model] = field(default_factory=dict)
     schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
+    uses: dict[str, list[record_checks.Use]] = field(default_factory=dict)
     unsure: list[str] = field(default_factory=list)  # decision files whose words only the processes that ask may know
 
     def check(self, known: Known) -> list[Problem]:
@@ -104,7 +105,9 @@ class Examined:
         binding = _binding(self.programs, known.program)
         for resource in self.resources:
             if resource.kind == "bpmn" and resource.name not in broken:
-                more = _of_diagram(resource, self.programs[resource.name], targets, binding, known.company)
+                more = _of_diagram(
+                    resource, self.programs[resource.name], targets, binding, known.company, self.uses[resource.name]
+                )
                 found += [replace(problem, resource=resource.name) for problem in more]
         return found
 
@@ -187,6 +190,8 @@ def _read_diagram(examined: Examined, resource: Resource) -> Iterator[Problem]:
     yield from _pages_within(resource)
     found, examined.programs[resource.name] = runtime.examine(resource.content, functions=NAMES)
     yield from map(_told, found)
+    programs = examined.programs[resource.name]
+    examined.uses[resource.name] = record_checks.uses(resource.content, programs, resource.settings_of) if programs else []
     for given in (resource.settings, *resource.by_process.values()):
         if given is not None:
             yield from settings.problems(given)
@@ -239,6 +244,7 @@ def _of_diagram(
     targets: _Targets,
     binding: Collection[str],
     company: Organisation | None,
+    uses: Iterable[record_checks.Use],
 ) -> Iterator[Problem]:
     for form_id in sorted(terms.form_ids(resource.settings or {}) - targets.forms):
         yield Problem("", "", "There is no form “%(form)s”.", {"form": form_id})
@@ -249,7 +255,7 @@ def _of_diagram(
                 yield Problem(element.id, element.name, message, values)
         yield from signatures.problems(program, targets.confirmed)
     if company is not None:
-        yield from record_checks.problems(resource.content, company, resource.settings_of)
+        yield from record_checks.problems(uses, company)
 
 
 def _element_problems(element: runtime.Element, known: _Targets) -> Iterator[tuple[str, dict[str, object]]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
@@ -19,38 +20,50 @@ LOOKING = frozenset({"records.check_holds"})
 _LOOK_UP = re.compile(r"\brecord(?: options| numbered)?\s*\(")
 
 
-def problems(
-    content: bytes, company: Organisation, settings_of: Callable[[str], Mapping[str, Any] | None]
-) -> Iterator[Problem]:
-    """The elements of a readable diagram that save or look up records though the company does not let their process.
+@dataclass(frozen=True)
+class Use:
+    """That an element or flow saves or looks up customer records; `told_only`: a setting, whose value would stay empty."""
+
+    process_id: str
+    id: str
+    name: str
+    saves: bool
+    looks: bool
+    told_only: bool = False
+
+
+def uses(
+    content: bytes, programs: Iterable[runtime.Program], settings_of: Callable[[str], Mapping[str, Any] | None]
+) -> list[Use]:
+    """What a readable diagram, read as these programs, does with customer records.
 
     `settings_of` gives the workflow.toml of a process, whose expressions are looked at too.
     """
     nodes = {node.get("id"): node for node in diagram_xml.safe_parse(content).iter(etree.Element)}
-    for program in runtime.parse(content):
-        for element in program.elements.values():
-            job = element.task_definition.type if element.task_definition else ""
-            message = _fault(company, program.process_id, job, _own_texts(nodes[element.id], program))
-            if message:
-                yield Problem(element.id, element.name, message, {"process": program.process_id})
-        yield from _conditions(program, company)
-        looks = any(map(_LOOK_UP.search, _expressions(settings_of(program.process_id))))
-        if looks and not policy.may_read(company, program.process_id):
-            told = {"process": program.process_id}  # a summary or a register column stays empty, the case goes on
-            yield Problem(program.process_id, program.name, policy.MAY_NOT_READ, told, "warning")
+    found = [use for program in programs for use in _uses(program, nodes, settings_of(program.process_id))]
+    return [use for use in found if use.saves or use.looks]
 
 
-def _fault(company: Organisation, process_id: str, job: str, texts: Iterator[str]) -> str:
-    if job == SAVING and not policy.may_save(company, process_id):
-        return policy.MAY_NOT_SAVE
-    looks = job in LOOKING or any(map(_LOOK_UP.search, texts))
-    return policy.MAY_NOT_READ if looks and not policy.may_read(company, process_id) else ""
-
-
-def _conditions(program: runtime.Program, company: Organisation) -> Iterator[Problem]:
+def _uses(program: runtime.Program, nodes: Mapping[Any, etree._Element], settings: Any) -> Iterator[Use]:
+    process_id = program.process_id
+    for element in program.elements.values():
+        job = element.task_definition.type if element.task_definition else ""
+        node = nodes.get(element.id)
+        looks = job in LOOKING or (node is not None and any(map(_LOOK_UP.search, _own_texts(node, program))))
+        yield Use(process_id, element.id, element.name, job == SAVING, looks)
     for flow in program.flows.values():
-        if _LOOK_UP.search(flow.condition or "") and not policy.may_read(company, program.process_id):
-            yield Problem(flow.id, flow.name, policy.MAY_NOT_READ, {"process": program.process_id})
+        yield Use(process_id, flow.id, flow.name, False, bool(_LOOK_UP.search(flow.condition or "")))
+    yield Use(process_id, process_id, program.name, False, any(map(_LOOK_UP.search, _expressions(settings))), True)
+
+
+def problems(found: Iterable[Use], company: Organisation) -> Iterator[Problem]:
+    """The uses that the company does not let their process make."""
+    for use in found:
+        told = {"process": use.process_id}
+        if use.saves and not policy.may_save(company, use.process_id):
+            yield Problem(use.id, use.name, policy.MAY_NOT_SAVE, told)
+        elif use.looks and not policy.may_read(company, use.process_id):
+            yield Problem(use.id, use.name, policy.MAY_NOT_READ, told, "warning" if use.told_only else "error")
 
 
 def _expressions(value: Any) -> Iterator[str]:

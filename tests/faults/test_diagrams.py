@@ -52,7 +52,7 @@ def test_daily_at_ten_is_at_ten_however_late_the_worker_was(database: databases.
 
 def test_an_error_two_calls_down_is_caught_at_the_top(database: databases.Database, cast: Cast) -> None:
     kit.deploy(database, cast.owner, *(fault(f"call_two_levels_error-{each}") for each in ("p0", "p1", "top")))
-    key = kit.begin(database, cast.clerk, "top")
+    key = kit.begin(database, cast.owner, "top")
     [lowest] = kit.rows(database, models.ProcessInstance, process_id="p0")
     kit.complete(database, cast.owner, lowest.key, "w")
     assert kit.open_elements(database, key) == ["fix"]
@@ -62,7 +62,7 @@ def test_an_error_two_calls_down_is_caught_at_the_top(database: databases.Databa
 
 def test_a_thrown_signal_starts_the_event_subprocess_of_its_own_process(database: databases.Database, cast: Cast) -> None:
     kit.deploy(database, cast.owner, fault("signal_own_event_subprocess"))
-    key = kit.begin(database, cast.clerk, "p")
+    key = kit.begin(database, cast.owner, "p")
     kit.complete(database, cast.owner, key, "a")
     assert kit.open_elements(database, key) == ["inner"]
     Worker(database, lambda: kit.NOW).run_once()

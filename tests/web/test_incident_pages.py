@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.intake import letters, mail, setup
+from engine.people import organisation
 from engine.storage import database as databases
 from engine.storage import models
 from tests.benchmarks.company import Statements
@@ -35,6 +36,7 @@ def company(database: databases.Database, cast: Cast, tmp_path: Path) -> databas
         row = session.get_one(models.Company, "acme")
         box = {"host": BOX.host, "user": BOX.user, "process": BOX.process, "message": BOX.message}
         row.settings = {**row.settings, "intake": {"mail": box}}
+        organisation.changed(session, "acme")
     return database
 
 

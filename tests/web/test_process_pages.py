@@ -53,7 +53,7 @@ def test_files_are_deployed_together_and_a_change_makes_a_version(signed_in: Sig
         ({"x.bpmn": b"no xml"}, "x.bpmn"),
         ({"x.txt": b"?"}, "x.txt"),
         ({"x.form": b"{"}, "x.form"),
-        ({"x.form": b'{"id": "x", "components": [{"type": "html", "id": "h"}]}'}, "html"),
+        ({"x.form": b'{"id": "x", "components": [{"type": "iframe", "id": "h"}]}'}, "iframe"),
         ({"x.dmn": b"<definitions/>"}, "x.dmn"),
     ],
 )

@@ -33,7 +33,9 @@ PUBLIC = {
     "inbox.count",
     "notices.count",
     "_openapi",
-    "health.health",
+    "health.whole",
+    "health.live",
+    "health.ready",
 }
 PUBLIC_PREFIX = (
     "/p/",

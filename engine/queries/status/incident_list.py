@@ -70,7 +70,7 @@ def load(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, *
     statement = statement.where(_within(session, by), *_conditions(filters))
     found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.of(session, by.company_id, by.organisation_version)
-    managed = set(access.managed(session, by))
+    managed = None if by.is_administrator else set(access.managed(session, by))
     lines = [_line(session, company, managed, row, case, _shown(session, row, case, now)) for row, case in found]
     return paging.page(lines, wanted, lambda line: (line.key,))
 
@@ -111,14 +111,16 @@ def _shown(session: Session, row: Incident, case: ProcessInstance | None, now: d
 def _line(
     session: Session,
     company: Organisation,
-    managed: Collection[str],
+    managed: Collection[str] | None,
     row: Incident,
     case: ProcessInstance | None,
     values: Mapping[str, Any],
 ) -> Line:
     definition = definitions.of(session, case.definition_key) if case else None
     element = definition.program.elements.get(row.element_id or "") if definition else None
-    may_act = case is None or case.process_id in managed  # those without a case are shown to administrators only
+    may_act = (
+        managed is None or case is None or case.process_id in managed
+    )  # those without a case are shown to administrators only
     return Line(
         row.key,
         row.kind,

@@ -194,7 +194,7 @@ def test_an_unquoted_word_of_a_decision_is_refused_with_the_nearest_text(databas
 def test_a_form_nested_without_end_is_refused_not_a_failure(database: databases.Database, cast: Cast) -> None:
     deep = b'{"id": "f", "components": ' + b'[{"components": ' * 100_000
     [(_, _, text)] = refused(database, cast, Resource("deep.form", deep + b"[]" + b"}]" * 100_000 + b"}"))
-    assert text == "The form is nested too deeply."
+    assert "nested deeper" in text
 
 
 def test_what_was_examined_before_is_not_read_again_while_the_store_is_locked(

@@ -51,6 +51,7 @@ def root(tmp_path: Path) -> Path:
     (tmp_path / "bpmn/acme").mkdir(parents=True)
     (tmp_path / "bpmn/acme/asking.bpmn").write_bytes(process.content)
     (tmp_path / "workflows/acme/asking/scenarios").mkdir(parents=True)
+    (tmp_path / "workflows/acme/asking/workflow.toml").write_text('may_start = ["*"]\n', encoding="utf-8")
     (tmp_path / "workflows/acme/company.toml").write_text(COMPANY, encoding="utf-8")
     return tmp_path
 

@@ -217,14 +217,14 @@ def test_one_failing_timer_stops_no_other(
 ) -> None:
     kit.deploy(database, cast.owner, with_boundary(kit.timer("timeDuration", "PT1H"), interrupting=True))
     broken, whole = (kit.begin(database, cast.clerk, "timed") for _ in range(2))
-    settle = timers.steps.settle
+    settle = timers.settling.settle
 
     def fail_for_one(case: object) -> object:
         if case.instance.key == broken:  # type: ignore[attr-defined]
             raise RuntimeError("disk on fire")
         return settle(case)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(timers.steps, "settle", fail_for_one)
+    monkeypatch.setattr(timers.settling, "settle", fail_for_one)
     clock.now += timedelta(hours=2)
     worker.run_once()
     assert kit.open_elements(database, whole) == ["escalated"]
