@@ -41,7 +41,7 @@ name = "何负责"
 username = "owner"
 name = "欧流程"
 """
-_drafted = itertools.count()
+_drafted, _begun = itertools.count(), itertools.count()
 
 
 def write(folder: Path) -> None:
@@ -77,7 +77,7 @@ def leave(staged: Stage) -> None:
             _draft(staged, each)
     with staged.database.transaction(staged.company) as session:
         begun = {"process_id": "two_steps", "data": {"subject": "起草中"}, "saved_at": staged.now}
-        if staged.company == COMPANY:
+        if staged.company == COMPANY and not next(_begun):
             session.add(kit.models.StartDraft(company_id=COMPANY, username="clerk", **begun))
 
 
