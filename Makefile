@@ -10,7 +10,7 @@ run: $(STAMPS)/run $(STAMPS)/assets  ## everything a fresh machine needs, then t
 	@$(BIN)/banjie run
 
 test: $(STAMPS)/dev $(STAMPS)/assets $(STAMPS)/browser  ## all tests, on SQLite and PostgreSQL
-	$(BIN)/pytest -n $${TEST_WORKERS:-3} --dist=worksteal -q $(TESTS)
+	$(BIN)/pytest -n $${TEST_WORKERS:-3} --dist=worksteal -q --durations=20 $(TESTS)
 
 check: $(STAMPS)/dev $(STAMPS)/assets  ## style, types, layers, structure, templates, diagrams
 	$(BIN)/ruff check engine web tests

@@ -38,12 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="banjie", description="Approvals and cases on BPMN. Settings: BANJIE_* (see README).")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add(commands, "run", serving.run, "migrate, deploy bpmn/, set up the demo companies, then serve with the worker")
+    _add(commands, "run", serving.run, "the demo: migrate, deploy and set up the demo companies, then serve with the worker")
     _add(commands, "serve", serving.serve, "start the web server")
     _add(commands, "worker", serving.work, "start the background worker")
     _add(commands, "migrate", database_commands.migrate, "bring the database to this version's tables")
     deploy = _add(commands, "deploy", deploying.deploy, "deploy companies, diagrams, decisions and forms from files")
     deploy.add_argument("paths", nargs="*", metavar="PATH", help="a company's folder under bpmn/ (default: all)")
+    deploy.add_argument(
+        "--replace", action="store_true", help="list what was changed in pages since, and take the folder's instead"
+    )
     check = _add(commands, "check", checking.check, "check files and walk all scenarios; fails below full coverage")
     check.add_argument("paths", nargs="*", metavar="PATH", help="a folder of workflows/ or bpmn/ (default: all)")
     _add(commands, "demo", demonstration.demo, "set up the demo companies and people with the demo password")
@@ -53,9 +56,11 @@ def _parser() -> argparse.ArgumentParser:
     calendar.add_argument("file", metavar="FILE", help="JSON of holiday-cn, or CSV: date,is_workday,note")
     calendar.add_argument("--calendar", default="cn", help="which calendar (default: cn)")
     _add(commands, "mail", intake_commands.take_mail, "take in once what customers wrote to the companies' mailboxes")
-    _add(commands, "verify", verifying.verify, "check that no history has been changed")
+    _add(commands, "verify", verifying.verify, "check that histories, tables and logs are what was written and signed")
     bench = _add(commands, "bench", benchmark.bench, "measure speed and size, as ratios within one run")
-    bench.add_argument("parts", nargs="*", metavar="PART", help="statements, http, loop, inbox, intake, feel (default: all)")
+    bench.add_argument(
+        "parts", nargs="*", metavar="PART", help="statements, http, loop, inbox, intake, feel, hostile (default: all)"
+    )
     return parser
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.basics import private_files
+from engine.basics.nearest import nearest
+
 SECRET_FILE = "secret-key"
 SECRET_BYTES = 48
+
+
+# How the sign-in page learns the company: from a list that anybody may read, from the host's name, or typed.
+LISTED, BY_HOST, TYPED = "listed", "host", "typed"
 
 
 class SettingsError(Exception):
@@ -18,9 +26,11 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the server listens, where its data lies, what it signs with, how many proxies stand before it.
+    """Where the server listens, where its data lies (absolute), what it signs with, how many proxies stand before it.
 
-    `mail_every`: seconds from one look into the companies' mailboxes to the next; 0 is never.
+    `secret_key` is empty where none was set and none was made yet. `mail_every`: seconds from one look into the
+    companies' mailboxes to the next; 0 is never. `anchors` is the file of signed anchors (None: in the data folder),
+    `anchor_key` what signs them, base64 of 32 bytes ("": made in the data folder).
     """
 
     host: str
@@ -33,38 +43,51 @@ class Settings:
     proxies: int = 0
     public_limits: bool = True
     mail_every: int = 60
+    anchors: Path | None = None
+    anchor_key: str = ""
+    sign_in: str = LISTED
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings of `BANJIE_*`; what is not set gets a value that suits one machine.
 
-    Raises `SettingsError` for a number that is none.
+    Raises `SettingsError` for a number that is none, or a word that is not known.
     """
     data = Path(environ.get("BANJIE_DATA", "var")).absolute()
+    is_secure = environ.get("BANJIE_SECURE_COOKIES", "") == "1"  # behind HTTPS: in real use, where strangers come by
     return Settings(
         host=environ.get("BANJIE_HOST", "127.0.0.1"),
         port=_number(environ, "BANJIE_PORT", 8000),
         database_url=environ.get("BANJIE_DATABASE_URL") or f"sqlite:///{data / 'banjie.sqlite'}",
         data=data,
-        secret_key=environ.get("BANJIE_SECRET_KEY") or development_secret(data),
+        secret_key=environ.get("BANJIE_SECRET_KEY") or kept_secret(data),
         workers=_number(environ, "BANJIE_WORKERS", 2),
-        secure_cookies=environ.get("BANJIE_SECURE_COOKIES", "") == "1",
+        secure_cookies=is_secure,
         proxies=_number(environ, "BANJIE_PROXIES", 0),
         public_limits=environ.get("BANJIE_PUBLIC_LIMITS", "1") != "0",
         mail_every=_number(environ, "BANJIE_MAIL_EVERY", 60),
+        anchors=Path(environ["BANJIE_ANCHORS"]).absolute() if environ.get("BANJIE_ANCHORS") else None,
+        anchor_key=environ.get("BANJIE_ANCHOR_KEY", ""),
+        sign_in=_one_of(environ, "BANJIE_SIGN_IN", (LISTED, BY_HOST, TYPED), TYPED if is_secure else LISTED),
     )
 
 
-def development_secret(data: Path) -> str:
-    """A secret of this data folder, made once and readable only by its owner, so that `make run` needs no set-up."""
-    path = data / SECRET_FILE
-    data.mkdir(parents=True, exist_ok=True)
+def kept_secret(data: Path) -> str:
+    """The secret in this data folder; empty without one."""
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(SECRET_BYTES))
-    except FileExistsError:
-        pass
-    return path.read_text()
+        return (data / SECRET_FILE).read_text().strip()
+    except FileNotFoundError:
+        return ""
+
+
+def make_secret(data: Path) -> None:
+    """Makes a secret of this data folder unless it has one, readable only by its owner, so that `make run` needs no set-up."""
+    path = private_files.folder(data) / SECRET_FILE
+    with (
+        contextlib.suppress(FileExistsError),
+        os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, private_files.FILE), "w") as file,
+    ):
+        file.write(secrets.token_urlsafe(SECRET_BYTES))
 
 
 def _number(environ: Mapping[str, str], name: str, default: int) -> int:
@@ -72,3 +95,12 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdigit():
         raise SettingsError(f"{name} must be a whole number, not {text!r}.")
     return int(text)
+
+
+def _one_of(environ: Mapping[str, str], name: str, known: tuple[str, ...], default: str) -> str:
+    text = environ.get(name) or default
+    if text not in known:
+        raise SettingsError(
+            f"{name} is one of {', '.join(known)}, not {text!r}; did you mean {nearest(text, known) or default}?"
+        )
+    return text

@@ -36,5 +36,18 @@ class Invalid(Refusal):
     """What was sent is wrong; the text or `fields` say where."""
 
 
+class TooLarge(Invalid):
+    """What was sent, or what it would make, is larger than is kept; the text names both sizes."""
+
+
+class TooMany(Refusal):
+    """Somebody asks more often than people do; `values` say how many seconds or minutes to wait."""
+
+    @property
+    def seconds(self) -> int:
+        """How long to wait."""
+        return int(str(self.values.get("seconds") or 0)) or 60 * int(str(self.values.get("minutes") or 0))
+
+
 class Unavailable(Refusal):
     """Nothing is wrong with the request; the storage cannot take it just now."""

@@ -30,10 +30,10 @@ def start(*, relaxed: bool = True) -> str:
     return uri
 
 
-def create_database(uri: str, name: str | None = None) -> str:
-    """Makes an empty database in the server and returns its URL for SQLAlchemy."""
+def create_database(uri: str, name: str | None = None, *, template: str | None = None) -> str:
+    """Makes a database in the server, empty or a copy of `template` (to which nobody is connected); gives its URL for SQLAlchemy."""
     name = name or f"banjie_{uuid.uuid4().hex}"
     with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
     base, _, query = uri.removeprefix("postgresql://").partition("?")
     return f"postgresql+psycopg://{base.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")

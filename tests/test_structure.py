@@ -7,10 +7,9 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LISTED = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -29,87 +28,117 @@ STANDARD_NAMES = {"DecisionService"}  # DMN 1.5, clause 10.4
 # "event" and "steel" are also plain words of the field and of English.
 PLAIN_WORDS = {"event"}
 
+# What tells how long something took or what time it is, and deadlines written as numbers.
+CLOCKS = re.compile(
+    r"\bimport time(it)?$|\bfrom time(it)? import|\b(perf_counter|monotonic|process_time|thread_time)\b|\btime\.time\(|\bdatetime\.now\("
+    r"|\bdate\.today\(|\btimeout=[0-9]|\.(wait|join)\([0-9]|_(seconds|ms|timeout)\b *= *[0-9]",
+    re.MULTILINE | re.IGNORECASE,
+)
+KNOW_THE_TIME = {
+    "tests/browser/office.py": "a running product has the machine's clock; what comes due in days is reckoned from now",
+    "tests/browser/story.py": "likewise",
+    "tests/browser/test_incidents.py": "likewise",
+    "tests/browser/window.py": "a browser's own patience; it only ends what hangs",
+    "tests/engine/files/test_files.py": "the age of a file is told by the file system",
+    "tests/engine/storage/test_marks.py": "the key of a row tells when it was made",
+    "tests/web/api/test_sdk.py": "the lease of a job, which nobody waits for",
+}
+
 
 def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
 
-@pytest.mark.parametrize("path", WRITTEN, ids=name)
-def test_no_file_is_over_400_lines(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= MAX_FILE_LINES
+def offenders(paths: Iterable[Path], wrong: Callable[[Path], object]) -> dict[str, object]:
+    """What is wrong with files, by their names; one test holds them all, as thousands of tests take longer than the rules."""
+    return {name(path): found for path in paths if (found := wrong(path))}
 
 
-@pytest.mark.parametrize("path", PYTHON, ids=name)
-def test_every_module_says_what_it_is_for(path: Path) -> None:
-    source = path.read_text()
-    assert not source.strip() or ast.get_docstring(ast.parse(source)), "a module begins with a sentence on what it is for"
+def test_no_file_is_over_400_lines() -> None:
+    lines = {name(path): len(path.read_text().splitlines()) for path in WRITTEN}
+    assert {file: count for file, count in lines.items() if count > MAX_FILE_LINES} == {}
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_no_function_is_over_50_lines(path: Path) -> None:
-    long = [node.name for node in functions(tree(path)) if (node.end_lineno or 0) - node.lineno >= MAX_FUNCTION_LINES]
-    assert not long
+def test_every_module_says_what_it_is_for() -> None:
+    def is_silent(path: Path) -> bool:
+        return bool(path.read_text().strip()) and not ast.get_docstring(tree(path))
+
+    assert offenders(PYTHON, is_silent) == {}, "a module begins with a sentence on what it is for"
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_imports_stand_at_the_top(path: Path) -> None:
-    inner = [
-        f"{function.name}:{node.lineno}"
-        for function in functions(tree(path))
-        for node in ast.walk(function)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
-    assert not inner
+def test_no_function_is_over_50_lines() -> None:
+    def long(path: Path) -> list[str]:
+        return [node.name for node in functions(tree(path)) if (node.end_lineno or 0) - node.lineno >= MAX_FUNCTION_LINES]
+
+    assert offenders(CODE, long) == {}
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_only_the_database_module_commits(path: Path) -> None:
-    if name(path) == "engine/storage/database.py" or "/migrations/" in name(path):
-        return
-    assert not re.search(r"\.(commit|rollback)\(\)", path.read_text())
+def test_imports_stand_at_the_top() -> None:
+    def inner(path: Path) -> list[str]:
+        return [
+            f"{function.name}:{node.lineno}"
+            for function in functions(tree(path))
+            for node in ast.walk(function)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        ]
+
+    assert offenders(CODE, inner) == {}
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_only_the_runtime_knows_spiffworkflow(path: Path) -> None:
-    if not name(path).startswith("engine/runtime/"):
-        assert not re.search(r"^\s*(from|import) +SpiffWorkflow", path.read_text(), re.MULTILINE)
+def test_only_the_database_module_commits() -> None:
+    others = [path for path in CODE if name(path) != "engine/storage/database.py" and "/migrations/" not in name(path)]
+    assert offenders(others, lambda path: re.search(r"\.(commit|rollback)\(\)", path.read_text())) == {}
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_no_company_is_named_in_the_code(path: Path) -> None:
-    named = [company for company in COMPANIES if company not in PLAIN_WORDS and re.search(rf"\b{company}\b", path.read_text())]
-    assert not named
+def test_only_the_runtime_knows_spiffworkflow() -> None:
+    others = [path for path in CODE if not name(path).startswith("engine/runtime/")]
+    imported = re.compile(r"^\s*(from|import) +SpiffWorkflow", re.MULTILINE)
+    assert offenders(others, lambda path: imported.search(path.read_text())) == {}
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_classes_are_named_after_things_of_the_field(path: Path) -> None:
-    classes = [node.name for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
-    assert not [cls for cls in classes if cls.endswith(FORBIDDEN_SUFFIXES) and cls not in STANDARD_NAMES]
+def test_no_company_is_named_in_the_code() -> None:
+    named = re.compile("|".join(rf"\b{company}\b" for company in COMPANIES if company not in PLAIN_WORDS))
+    assert offenders(CODE, lambda path: named.findall(path.read_text())) == {}
 
 
-@pytest.mark.parametrize("path", PYTHON, ids=name)
-def test_nothing_sleeps_or_is_left_half_done(path: Path) -> None:
-    if path == Path(__file__):
-        return
-    assert not re.search(r"time\.sleep\(|\bTODO\b|\bFIXME\b|\bXXX\b|pytest\.mark\.(skip|xfail)\(", path.read_text())
+def test_classes_are_named_after_things_of_the_field() -> None:
+    def wrong(path: Path) -> list[str]:
+        classes = [node.name for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
+        return [cls for cls in classes if cls.endswith(FORBIDDEN_SUFFIXES) and cls not in STANDARD_NAMES]
+
+    assert offenders(CODE, wrong) == {}
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=name)
-def test_templates_hold_no_inline_script_or_style(path: Path) -> None:
-    text = path.read_text()
-    assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|<style|javascript:", text)
+def test_nothing_sleeps_or_is_left_half_done() -> None:
+    others = [path for path in PYTHON if path != Path(__file__)]
+    half_done = re.compile(r"time\.sleep\(|\bTODO\b|\bFIXME\b|\bXXX\b|pytest\.mark\.(skip|xfail)\(")
+    assert offenders(others, lambda path: half_done.findall(path.read_text())) == {}
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
-def test_no_path_of_a_machine_and_no_registry_is_written_down(path: Path) -> None:
-    if path.suffix in (".png", ".woff2") or path == Path(__file__):
-        return
-    text = path.read_text(errors="replace")
-    assert not re.search(r'(^|[^A-Za-z0-9_./-])/(work|root|home)/|"resolved": *"http|--(extra-)?index-url', text)
+def test_no_test_looks_at_the_clock_or_waits_with_a_deadline_of_its_own() -> None:
+    """A busy machine is no fault: durations are figures of `banjie bench`, growth is counted in steps or statements."""
+    tests = {name(path): path for path in PYTHON if name(path).startswith("tests/") and path != Path(__file__)}
+    found = {
+        file for file, path in tests.items() if not file.startswith("tests/benchmarks/") and CLOCKS.search(path.read_text())
+    }
+    assert found - set(KNOW_THE_TIME) == set(), "count steps or statements, or wait as long as tests.patience says"
+    assert set(KNOW_THE_TIME) - found == set(), "no exception any more"
+
+
+def test_templates_hold_no_inline_script_or_style() -> None:
+    inline = re.compile(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|<style|javascript:")
+    assert offenders(TEMPLATES, lambda path: inline.search(path.read_text())) == {}
+
+
+def test_no_path_of_a_machine_and_no_registry_is_written_down() -> None:
+    texts = [path for path in FILES if path.suffix not in (".png", ".woff2") and path != Path(__file__)]
+    machine = re.compile(r'(^|[^A-Za-z0-9_./-])/(work|root|home)/|"resolved": *"http|--(extra-)?index-url')
+    assert offenders(texts, lambda path: machine.search(path.read_text(errors="replace"))) == {}
 
 
 def test_the_top_level_folders_are_those_of_the_design() -> None:

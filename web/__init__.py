@@ -12,8 +12,9 @@ from engine import environment
 from engine.commands import opening
 from engine.storage import database as databases
 from web import api, blueprints
-from web.account import auth
-from web.frame import addresses, bundle, errors, filters, forms, i18n, layout, security, storage, words
+from web.account import auth, layout
+from web.cases import long_values
+from web.frame import addresses, bundle, errors, filters, forms, i18n, security, storage, words
 
 
 def system_clock() -> datetime:
@@ -30,7 +31,7 @@ def create_app(
     app = APIFlask(__name__, static_folder=None, json_errors=False, docs_path=None, spec_path=None)  # type: ignore[arg-type]
     app.extensions["banjie"] = storage.Surroundings(database or opening.opened(chosen), clock, chosen.data)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for part in (addresses, i18n, filters, forms, words, bundle, auth, layout):
+    for part in (addresses, i18n, filters, forms, long_values, words, bundle, auth, layout):
         part.install(app)
     security.install(app, chosen)
     for blueprint in blueprints.BLUEPRINTS:

@@ -1,4 +1,4 @@
-"""What is tidied up once a day: failed sign-ins, files that were never sent, registers, the working calendar of next year."""
+"""What is done once a day: failed sign-ins, old sessions, files never sent, registers, anchors, next year's working calendar."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.background import anchoring
 from engine.deadlines import calendar_changes
-from engine.files import attachments
+from engine.files import upload_sweep
 from engine.intake import rate
-from engine.people import passwords
-from engine.storage import marks
+from engine.people import passwords, sign_ins
+from engine.storage import heartbeats, marks
 from engine.storage.models import Company
 from engine.verbs import register_filling
 
@@ -22,10 +23,13 @@ def daily(session: Session, *, now: datetime) -> None:
     A year whose official arrangement (调休) the installed library knows by now replaces the estimate.
     """
     passwords.forget_failures(session, now=now)
+    sign_ins.forget(session, now=now)
     rate.forget(session, now=now)
     marks.forget(session, now=now)
+    heartbeats.forget(session, now=now)
     register_filling.nightly(session, now=now)
+    anchoring.order(session, now=now)
     if session.info.get("data") is not None:
-        attachments.sweep(session, now=now)
+        upload_sweep.sweep(session, now=now)
     for calendar in session.execute(select(Company.calendar).distinct()).scalars().all():
         calendar_changes.seed(session, calendar, range(now.year - 1, now.year + 2), now=now)

@@ -4,37 +4,52 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import socket
 import threading
 from collections.abc import Callable
 from datetime import date, datetime
 
+from sqlalchemy import literal, or_, select
+from sqlalchemy.orm import Session
+
 from engine import errors
-from engine.background import housekeeping
+from engine.background import anchoring, housekeeping
+from engine.execution import message_buffer
 from engine.operations import attempts
-from engine.storage import error_log, jobs, models, numbers
+from engine.storage import error_log, heartbeats, jobs, models, numbers
 from engine.storage.database import Database
 from engine.verbs import messages, register_filling, reminders, service_jobs, timers
 
 BATCH = 50
 JOBS = 10  # leased together and done one after the other: few, so that a worker that dies holds up few
 PAUSE_SECONDS = 1.0
+# What an idle round asks, once for all kinds of work.
+_DUE = (timers.DUE, timers.DUE_STARTS, jobs.ANY_DUE, *message_buffer.MISSED)
+_ANYTHING = select(literal(True)).where(or_(*(statement.exists() for statement in _DUE)))
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
-own_jobs = (messages.publish_thrown, reminders.warn, register_filling.fill)  # importing them is what registers them
+own_jobs = (
+    messages.publish_thrown,
+    reminders.warn,
+    register_filling.fill,
+    anchoring.write,
+)  # importing them is what registers them
 
 
 class Worker:
     """Does what is due. Any number of workers may run on one database; none takes what another is at.
 
-    `clock` gives the time, aware; `name` tells workers apart in job leases.
+    `clock` gives the time, aware; `name` tells workers apart in job leases: no two may share one, as each takes up its own
+    leases again.
     """
 
     def __init__(self, database: Database, clock: Clock, name: str | None = None) -> None:
         self.database, self.clock = database, clock
-        self.name = name or f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+        self.name = name or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._cleaned_on: date | None = None
+        self._beaten_at: datetime | None = None
 
     def run_once(self) -> int:
         """Does everything that is due now, at most `BATCH` of a kind; returns how much was done.
@@ -42,12 +57,21 @@ class Worker:
         What fails is set aside as a later try or an incident, and never stops the rest.
         """
         now = self.clock()
+        self._beat(now)
+        done = self._round(now) if self._is_anything_due(now) else 0
+        self._clean_up(now)
+        return done
+
+    def _is_anything_due(self, now: datetime) -> bool:
+        given = {"now": now, "limit": 1, "types": list(jobs.names() | attempts.names()), "worker": self.name}
+        with self.database.reading() as session:
+            return session.execute(_ANYTHING, given).first() is not None
+
+    def _round(self, now: datetime) -> int:
         done = self._each(self._keys(timers.due_keys, now), timers.fire, timers.park, now)
         done += self._each(self._keys(timers.due_starts, now), timers.start_scheduled, timers.skip_start, now)
         done += sum(self._job(job, now) for job in self._claim(now))
-        done += self._each(self._keys(messages.missed, now), messages.deliver_missed, messages.expire, now)
-        self._clean_up(now)
-        return done
+        return done + self._each(self._keys(messages.missed, now), messages.deliver_missed, messages.expire, now)
 
     def run_forever(self, stop: threading.Event) -> None:
         """Goes on until `stop` is set; a database that does not answer is tried again."""
@@ -78,17 +102,37 @@ class Worker:
             return False
         except Exception as error:
             log.error("%s failed for %s: %s", do.__name__, key, error_log.told(error))
+            return self._set_aside(set_aside, key, error, now)
+
+    def _set_aside(self, set_aside: Callable[..., None], what: object, failure: Exception, now: datetime) -> bool:
+        """Notes a failure; one that cannot even be noted is met again in the next round, after the rest and a pause."""
+        try:
             with self.database.transaction() as session:
-                set_aside(session, key, error, now=now)
+                set_aside(session, what, failure, now=now)
             return True
+        except Exception as error:
+            log.error("%s failed as well: %s", set_aside.__name__, error_log.told(error))
+            return False
+
+    def _beat(self, now: datetime) -> None:
+        if self._beaten_at is not None and now - self._beaten_at < heartbeats.EVERY:
+            return  # an idle worker hardly writes
+        try:
+            with self.database.transaction() as session:
+                heartbeats.beat(session, self.name, now=now)
+            self._beaten_at = now
+        except errors.Unavailable:
+            log.warning("the sign of life cannot be written; trying again")
+        except Exception as error:
+            log.error("the sign of life could not be written: %s", error_log.told(error))
 
     def _claim(self, now: datetime) -> list[models.Job]:
         types = jobs.names() | attempts.names()
         with self.database.reading() as session:
-            if not jobs.any_due(session, types, now=now):
-                return []  # an idle worker writes nothing
+            if not jobs.any_due(session, types, worker=self.name, now=now):
+                return []
         with self.database.transaction() as session:
-            return jobs.claim(session, types, JOBS, worker=self.name, now=now)
+            return jobs.claim(session, types, JOBS, worker=self.name, now=now, own=True)
 
     def _clean_up(self, now: datetime) -> None:
         """Once a day one of the workers tidies up; the day is taken in the same commit."""
@@ -112,20 +156,19 @@ class Worker:
             return False
         except Exception as error:
             log.error("job %s (%s) failed: %s", job.key, job.type, error_log.told(error))
-            self._failed(job, error, now)
+            return self._set_aside(self._failed, job, error, now)
         return True
 
-    def _failed(self, job: models.Job, error: Exception, now: datetime) -> None:
+    def _failed(self, session: Session, job: models.Job, error: Exception, *, now: datetime) -> None:
         refusal = (
             error
             if isinstance(error, errors.Refusal)
             else errors.Refusal("It failed: %(detail)s", detail=f"{type(error).__name__}: {error}")
         )
-        with self.database.transaction() as session:
-            found = service_jobs.locked(session, job.key)
-            if found is None or found[0].worker != self.name or found[0].state != "leased":
-                return
-            row, instance = found
-            service_jobs.note_failure(
-                session, row, instance, refusal, retries=row.retries - 1, run_at=now + jobs.backoff(row.attempts), now=now
-            )
+        found = service_jobs.locked(session, job.key)
+        if found is None or found[0].worker != self.name or found[0].state != "leased":
+            return
+        row, instance = found
+        service_jobs.note_failure(
+            session, row, instance, refusal, retries=row.retries - 1, run_at=now + jobs.backoff(row.attempts), now=now
+        )

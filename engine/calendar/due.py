@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from engine import errors
-from engine.calendar import cron
+from engine.calendar import cron, cycles, durations
 from engine.calendar.working import Calendar
 
 MAX_YEARS = 200
 UNREADABLE = "%(text)s is neither a duration (5wd, 4wh, 2d, PT30M, P3D) nor a date nor a cycle."
-_WORKING = re.compile(r"-?\d{1,6}(\.\d{1,4})?(wd|wh)", re.ASCII)
+NO_CYCLE = "%(text)s is no cycle (R/PT1H, R3/P1D, R/<start>/P1D) and no cron expression."
+NO_PERIOD = "The cycle %(text)s names no period (R/P1D, R/<start>/P1D, R/<start>/<end>)."
+NO_REPEAT = "%(text)s repeats, which only a cycle (timeCycle) does."
 _COUNTED = re.compile(r"\d(wd|wh)\b", re.ASCII)
-_PLAIN = re.compile(r"(-?\d{1,6}(?:\.\d{1,4})?)\s?(min|m|h|d|w)", re.ASCII)
-_ISO = re.compile(
-    r"(-)?P(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,6})D)?"
-    r"(?:T(?=\d)(?:(\d{1,7})H)?(?:(\d{1,8})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?",
-    re.ASCII,
-)
-_REPEAT = re.compile(r"R(\d{0,6})/(?:(.+)/)?([^/]+)", re.ASCII)
 _ZONE = re.compile(r"(.+?)(?:@([\w+\-/]+)|\[([\w+\-/]+)\])$")
-_UNITS = {"min": "minutes", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 Value = str | datetime | date | timedelta
 
@@ -42,16 +35,14 @@ def compute(
     zone = zone or calendar.zone
     if isinstance(value, timedelta):
         return _bounded(start + value, str(value))
-    if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
     if isinstance(value, date):
-        return calendar.end_of(value) if day_ends else calendar.local(value, time(0))
+        return _placed(value, calendar, zone, day_ends)
     text = value.strip()
     if is_cycle(text):
         return _first(text, start, calendar)
     found = _shift(text, start, calendar, zone)
     if found is None:
-        found = compute(_moment(text, zone), start, calendar, zone, day_ends=day_ends)
+        found = _placed(_moment(text, zone), calendar, zone, day_ends)
     return _bounded(found, text)
 
 
@@ -63,15 +54,20 @@ def before(value: Value, end: datetime, calendar: Calendar) -> datetime:
     return compute(-value if isinstance(value, timedelta) else value, end, calendar)
 
 
-def next(expression: str, after: datetime, calendar: Calendar, *, shift: bool = False) -> datetime | None:
+def next(
+    expression: str, after: datetime, calendar: Calendar, *, anchor: datetime | None = None, shift: bool = False
+) -> datetime | None:
     """The next firing of a cycle ("R3/PT1H", "R/5wd") or cron expression later than `after`.
 
-    None for something that fires once, or never again. With `shift` an occurrence on a day off
-    moves to the next working day at the same time (a first Monday on a holiday).
+    A cycle fires at `anchor` + n × period, where the anchor is its written start, if it has one, else what is given,
+    else `after`: however late somebody looks, the grid stays. None for something that fires once, or never again.
+    With `shift` an occurrence on a day off moves to the next working day at the same time (a first Monday on a
+    holiday). Raises Invalid for a cycle that stands still.
     """
     text = expression.strip()
-    if repeat := _REPEAT.fullmatch(text):
-        return compute(repeat[3], after, calendar)
+    if spelled := cycles.written(text):
+        cycle = _cycle(spelled, anchor or after, calendar)
+        return _bounded(cycle.after(after, calendar, calendar.zone), text)
     if not is_cycle(text):
         return None
     if not shift:
@@ -79,18 +75,26 @@ def next(expression: str, after: datetime, calendar: Calendar, *, shift: bool = 
     return _shifted(text, after, calendar)
 
 
+def anchor_of(expression: str, anchor: datetime | None, last: datetime) -> datetime:
+    """The moment from which a cycle that was due at `last` counts on: its anchor as stored, if there is one.
+
+    A cycle of working time counts on from where it stands: what was a working day when it fired may be none today.
+    """
+    return last if anchor is None or _COUNTED.search(expression) else anchor
+
+
 def repetitions(expression: str) -> int | None:
     """How often it fires: the n of "Rn/…", None without a bound, 1 for what fires once."""
-    repeat = _REPEAT.fullmatch(expression.strip())
-    if repeat:
-        return int(repeat[1]) if repeat[1] else None
+    spelled = cycles.written(expression)
+    if spelled:
+        return spelled.count
     return None if is_cycle(expression) else 1
 
 
 def is_cycle(text: str) -> bool:
     """Whether the text repeats: "R/…", cron, or a macro such as @daily."""
     text = text.strip()
-    return bool(_REPEAT.fullmatch(text)) or text.startswith("@") or len(text.split()) in (5, 6, 7)
+    return cycles.is_written(text) or text.startswith("@") or len(text.split()) in (5, 6, 7)
 
 
 def counts_working_time(text: str) -> bool:
@@ -98,49 +102,30 @@ def counts_working_time(text: str) -> bool:
     return text.startswith("=") or bool(_COUNTED.search(text))
 
 
-def check(expression: str) -> None:
-    """Raises Invalid if a static timer or deadline cannot be read; for deployment."""
+def check(expression: str, kind: str = "") -> None:
+    """Raises Invalid if a static timer or deadline cannot be read or never advances; for deployment.
+
+    `kind` is date, duration or cycle where BPMN's definition says which (10.5.5); another text does not stand there.
+    """
     start = datetime(2026, 1, 5, 1, tzinfo=UTC)
     plain = Calendar("CN", ZoneInfo("Asia/Shanghai"), ((time(9), time(18)),), {}, frozenset(), frozenset())
     compute(expression, start, plain)
+    if kind == "cycle" and not is_cycle(expression):
+        raise errors.Invalid(NO_CYCLE, text=expression)
+    if kind in ("date", "duration") and cycles.is_written(expression):
+        raise errors.Invalid(NO_REPEAT, text=expression)
 
 
 def _is_duration(text: str) -> bool:
-    return bool(_WORKING.fullmatch(text) or _PLAIN.fullmatch(text) or (_ISO.fullmatch(text) and text[-1] not in "PT"))
+    return durations.parse(text) is not None
 
 
 def _shift(text: str, start: datetime, calendar: Calendar, zone: ZoneInfo) -> datetime | None:
-    if _WORKING.fullmatch(text):
-        return calendar.add(text, start)
+    length = durations.parse(text)
     try:
-        if plain := _PLAIN.fullmatch(text):
-            return _add(start, zone, **{_UNITS[plain[2]]: Decimal(plain[1])})
-        iso = _ISO.fullmatch(text)
-        return _add_iso(iso, start, zone) if iso and text[-1] not in "PT" else None
+        return None if length is None else length.after(start, calendar, zone)
     except (OverflowError, ValueError) as error:
         raise errors.Invalid(UNREADABLE, text=text) from error
-
-
-def _add_iso(iso: re.Match[str], start: datetime, zone: ZoneInfo) -> datetime:
-    sign = -1 if iso[1] else 1
-    years, months, weeks, days = (int(iso[place] or 0) * sign for place in (2, 3, 4, 5))
-    hours, minutes, seconds = (Decimal(iso[place] or 0) * sign for place in (6, 7, 8))
-    moved = _add_months(start.astimezone(zone), years * 12 + months)
-    return _add(moved, zone, weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-
-
-def _add(start: datetime, zone: ZoneInfo, **amounts: Decimal | int) -> datetime:
-    """Weeks and days by the clock on the wall, hours and less by the time that passes."""
-    whole = timedelta(**{unit: float(n) for unit, n in amounts.items() if unit in ("weeks", "days")})
-    passing = timedelta(**{unit: float(n) for unit, n in amounts.items() if unit not in ("weeks", "days")})
-    return (start.astimezone(zone) + whole).astimezone(UTC) + passing
-
-
-def _add_months(start: datetime, months: int) -> datetime:
-    if not months:
-        return start
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return start.replace(year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1]))
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime | date:
@@ -155,13 +140,39 @@ def _moment(text: str, zone: ZoneInfo) -> datetime | date:
 
 
 def _first(text: str, start: datetime, calendar: Calendar) -> datetime:
-    repeat = _REPEAT.fullmatch(text)
-    if repeat and repeat[2]:
-        return compute(repeat[2], start, calendar, day_ends=False)
+    if spelled := cycles.written(text):
+        return _cycle(spelled, start, calendar).begin(calendar, calendar.zone)
     found = next(text, start, calendar)
     if found is None:
         raise errors.Invalid("%(text)s never comes due.", text=text)
     return found
+
+
+def _cycle(spelled: cycles.Written, anchor: datetime, calendar: Calendar) -> cycles.Cycle:
+    """A cycle on its grid: with a written start its first firing is that, else one period after the anchor."""
+    period = durations.parse(spelled.period)
+    if not spelled.start:
+        if period is None:
+            raise errors.Invalid(NO_PERIOD, text=spelled.text)
+        return cycles.Cycle(spelled.text, anchor, period, 1)
+    start = _begin(spelled.start, calendar)
+    if period is None:  # between a start and an end stands the period (ISO 8601)
+        passing = _begin(spelled.period, calendar) - start
+        period = durations.Duration(seconds=Decimal(str(passing.total_seconds())))
+    return cycles.Cycle(spelled.text, start, period, 0)
+
+
+def _begin(text: str, calendar: Calendar) -> datetime:
+    return _placed(_moment(text, calendar.zone), calendar, calendar.zone, False)
+
+
+def _placed(value: date | datetime, calendar: Calendar, zone: ZoneInfo, day_ends: bool) -> datetime:
+    try:
+        if isinstance(value, datetime):
+            return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+        return calendar.end_of(value) if day_ends else calendar.local(value, time(0))
+    except OverflowError as error:
+        raise errors.Invalid(UNREADABLE, text=value.isoformat()) from error
 
 
 def _shifted(text: str, after: datetime, calendar: Calendar) -> datetime | None:

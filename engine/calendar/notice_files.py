@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from engine import errors
+from engine.basics import json_texts
 from engine.errors import Refusal
 
 MAX_BYTES = 1_000_000
@@ -79,8 +79,8 @@ def read_notice(content: bytes) -> list[Year]:
     if len(content) > MAX_BYTES:
         raise errors.Invalid(NOT_A_NOTICE, reason="> 1 MB")
     try:
-        main, entries = _json(json.loads(_text(content))) if is_json(content) else (None, list(_csv(_text(content))))
-    except (ValueError, KeyError, TypeError, AttributeError, csv.Error, RecursionError) as error:
+        main, entries = _json(json_texts.read(_text(content))) if is_json(content) else (None, list(_csv(_text(content))))
+    except (ValueError, KeyError, TypeError, AttributeError, csv.Error, errors.Invalid) as error:
         raise errors.Invalid(NOT_A_NOTICE, reason=str(error)[:200]) from error
     days = _days(entries)
     if not days:

@@ -23,8 +23,13 @@ Sibling = aliased(ProcessInstance, name="sibling")
 
 
 def may_start(definition: Definition, by: Actor) -> bool:
-    """Whether the person may start the process by hand: member of a group of `may_start`, or "*" for everybody."""
+    """Whether the person may start the process by hand: member of a group of `may_start`, or "*" for everybody.
+
+    As long as no setting says who, administrators and its managers may: a diagram just uploaded is nobody else's yet.
+    """
     allowed = definition.settings.may_start
+    if allowed is None:
+        return manages(by, definition)
     return by.is_system or "*" in allowed or bool(by.groups & set(allowed))
 
 

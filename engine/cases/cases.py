@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors, feel, runtime
 from engine.calendar.working import Calendar
-from engine.cases import history
+from engine.cases import history, no_return, variable_size
 from engine.cases import look_ups as people_functions
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
@@ -21,19 +21,33 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage import keys, locking, numbers
 from engine.storage.models import ProcessInstance as Instance
+from engine.storage.models import Timer
 
 RESERVED = ("initiator", "instance_number", "started_at")
 ROUNDS = "rounds"
 PERSONS = "persons"
 
 
+@dataclass(frozen=True)
+class Met:
+    """A subscription of another case of the tree that a signal met when it was thrown."""
+
+    subscription: int
+    name: str
+    variables: Mapping[str, Any]
+
+
 @dataclass
 class Surroundings:
-    """What a case lives in: the session, who acts, the time, and the company as it is now."""
+    """What a case lives in: the session, who acts, the time, and the company as it is now.
+
+    `met` are signals still to be handed to other cases of the tree, once those that move now rest.
+    """
 
     session: Session
     by: Actor
     now: datetime
+    met: list[Met] = field(default_factory=list)
 
     @cached_property
     def organisation(self) -> organisation.Organisation:
@@ -59,9 +73,9 @@ class Surroundings:
         """The FEEL look-ups, as seen from a case; `by` is the person in front of a form, who is shown what he may know."""
         return people_functions.of(self.session, self.organisation, instance, now=self.now, by=by)
 
-    def host(self, look_ups: people_functions.Lookups) -> runtime.Host:
+    def host(self, look_ups: people_functions.Lookups, instance: Instance) -> runtime.Host:
         """What the runtime is told of its surroundings."""
-        return runtime.Host(self.local_now, look_ups)
+        return runtime.Host(self.local_now, look_ups, lambda: no_return.refusal(instance, self.organisation))
 
 
 @dataclass
@@ -70,7 +84,7 @@ class Case:
 
     `rounds` counts how often each user task was reached; `above` is the case that called this one, once it is
     taken up; `has_thrown` says that this one ended by an error that the case above caught;
-    `fired_at` is when the timer that moves the case was due, from which its cycle counts on; `persons` are words of
+    `fired` is the timer that moves the case, from whose anchor its cycle counts on; `persons` are words of
     the cases above that name a person, to be masked here too.
     """
 
@@ -82,7 +96,7 @@ class Case:
     rounds: dict[str, int] = field(default_factory=dict)
     above: Case | None = None
     has_thrown: bool = False
-    fired_at: datetime | None = None
+    fired: Timer | None = None
     persons: tuple[str, ...] = ()
 
     @property
@@ -125,7 +139,7 @@ def take_up(around: Surroundings, instance: Instance) -> Case:
         raise errors.Conflict("The case %(number)s is over already.", number=instance.number)
     definition = definitions.of(around.session, instance.definition_key)
     look_ups = around.functions(instance)
-    run = runtime.load(definition.program, state(instance), host=around.host(look_ups))
+    run = runtime.load(definition.program, state(instance), host=around.host(look_ups, instance))
     rounds = dict(instance.tokens.get(ROUNDS, {}))
     return Case(around, instance, definition, run, look_ups, rounds, persons=persons(instance))
 
@@ -148,7 +162,7 @@ def create(
     around.session.flush()
     always = {"initiator": instance.initiator, "instance_number": instance.number, "started_at": around.local_now.isoformat()}
     look_ups = around.functions(instance)
-    host = around.host(look_ups)
+    host = around.host(look_ups, instance)
     run = runtime.begin(definition.program, {**variables, **always}, host=host, start_element=start_element)
     return Case(around, instance, definition, run, look_ups, above=parent)
 
@@ -161,9 +175,12 @@ def above(case: Case) -> Case:
 
 
 def store(case: Case) -> None:
-    """Puts the state of the run into the row."""
+    """Puts the state of the run into the row. Raises TooLarge when it would hold more than a case may."""
     beside = {ROUNDS: case.rounds, PERSONS: list(case.persons)} if case.persons else {ROUNDS: case.rounds}
-    case.instance.tokens = {**case.run.dump(), **beside}
+    kept = {**case.run.dump(), **beside}
+    if not case.run.is_ended:  # what is over, or cancelled for being too large, may be put away
+        variable_size.check_case(kept)
+    case.instance.tokens = kept
 
 
 def state(instance: Instance) -> dict[str, Any]:
@@ -210,6 +227,7 @@ def _row(around: Surroundings, definition: Definition, parent: Case | None, toke
         parent_token=token,
         root_key=above.root_key if above else key,
         incidents=0,
+        irreversible=above.irreversible if above else None,
         tokens={},
         history_length=0,
         history_digest="",

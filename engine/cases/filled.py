@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from engine import forms
 from engine.cases import wording
 from engine.definitions.definitions import Definition
 from engine.people.organisation import Organisation
@@ -47,8 +48,8 @@ def of_form(schema: Mapping[str, Any] | None, company: Organisation, values: Map
 
 def _schemas(definition: Definition) -> Iterator[Mapping[str, Any]]:
     """The start form's, then those of the user tasks as the diagram lists them."""
-    forms = [definition.start_form, *(definition.form_of(element_id) for element_id in definition.tasks)]
-    return (form.schema for form in forms if form is not None)
+    asked = [definition.start_form, *(definition.form_of(element_id) for element_id in definition.tasks)]
+    return (form.schema for form in asked if form is not None)
 
 
 def _values(components: list[Component], values: Mapping[str, Any], prefix: str, company: Organisation) -> Iterator[Value]:
@@ -74,8 +75,11 @@ def _single(component: Component, value: Any, prefix: str, company: Organisation
     if value in NO_VALUE:
         return
     name = f"{prefix}{component['key']}"
-    kind = "files" if component.get("type") == "filepicker" else "text"
-    yield Value(name, str(component.get("label") or component["key"]), kind, worded(component, company, value))
+    label = str(component.get("label") or component["key"])
+    if component.get("type") == "filepicker":
+        yield Value(name, label, "files", forms.file_values(value))
+        return
+    yield Value(name, label, "text", worded(component, company, value))
 
 
 def _table(component: Component, rows: Any, name: str, company: Organisation) -> Iterator[Value]:

@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine import forms
 from engine.calendar.working import Calendar
 from engine.people.actors import Actor
 from engine.people.organisation import MAX_LEVELS, Organisation
-from engine.records import catalogue, records
+from engine.records import look_ups
 from engine.storage.models import ProcessInstance, UserTask
 
 Trace = list[dict[str, Any]]
@@ -30,6 +31,7 @@ class _Functions:
     now: datetime
     by: Actor | None
     trace: Trace = field(default_factory=list)
+    choosing: forms.Choosing = field(default_factory=forms.Choosing)
 
     def head_of(self, department: Any) -> str | None:
         unit = self.organisation.department(_text(department))
@@ -83,12 +85,13 @@ class _Functions:
     def department_options(self) -> list[dict[str, str]]:
         return [{"label": each.name, "value": each.id} for each in self.organisation.departments.values()]
 
-    def record_options(self) -> list[dict[str, Any]]:
-        lines = catalogue.lines(self.session, self.organisation, self.by)
+    def record_options(self, text: Any = None) -> list[dict[str, Any]]:
+        around = (self.session, self.organisation, self.by, self.instance)
+        lines = look_ups.options(*around, _text(text), self.choosing)
         return [{"label": f"{line.number} {line.name}".strip(), "value": str(line.key)} for line in lines]
 
     def record(self, key: Any) -> dict[str, Any] | None:
-        return records.look_up(self.session, self.organisation, self.by, _text(key), now=self.now)
+        return look_ups.one(self.session, self.organisation, self.by, self.instance, _text(key), now=self.now)
 
     def working_days_after(self, date_: Any, n: Any) -> date | None:
         if not isinstance(date_, date) or n is None:
@@ -151,10 +154,12 @@ class Lookups(dict[str, Callable[..., Any]]):
     """The functions by their FEEL names.
 
     `trace` notes which people were asked for: clear it before an assignment is evaluated and hand it to
-    `resolve`, and the task says "head of 市场部" instead of "candidates named in the diagram".
+    `resolve`, and the task says "head of 市场部" instead of "candidates named in the diagram". `choosing` is what a
+    choice field asks of look-ups that have more than they can list.
     """
 
     trace: Trace
+    choosing: forms.Choosing
 
 
 def of(
@@ -168,12 +173,12 @@ def of(
     """The functions `NAMES`, as seen from a case.
 
     `instance` is the case that `handler of` asks about. `by` is the person in front of the form, who is shown
-    of customer records what he may know. Without him it is the diagram that asks: `record` then gives
-    the line as it is (a list of destructions needs its titles), `record options` masks what is secret.
+    of customer records what he may know. Without him it is the case that asks, and without a case nobody: see
+    `record_look_ups`.
     """
     made = _Functions(session, organisation, instance, now, by)
     found = Lookups((name, getattr(made, "except_" if name == "except" else name.replace(" ", "_"))) for name in NAMES)
-    found.trace = made.trace
+    found.trace, found.choosing = made.trace, made.choosing
     return found
 
 

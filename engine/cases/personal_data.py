@@ -29,6 +29,7 @@ __all__ = [
     "note",
     "of_case",
     "of_instance",
+    "of_tree",
     "paths",
     "reveal",
     "words_of_relatives",
@@ -102,6 +103,13 @@ def of_instance(session: Session, instance: Instance, *, now: datetime) -> Redac
     """The redaction of a stored case, running or over."""
     definition = definitions.of(session, instance.definition_key)
     return Redaction.of(definition, cases.variables(session, instance, now=now), cases.persons(instance))
+
+
+def of_tree(session: Session, instance: Instance, *, now: datetime) -> Redaction:
+    """The redaction of a stored case that also covers the words of its relatives, whose opinions stand beside its own."""
+    definition = definitions.of(session, instance.definition_key)
+    named = words_of_relatives(session, instance, now=now) | {*cases.persons(instance)}
+    return Redaction.of(definition, cases.variables(session, instance, now=now), named)
 
 
 def words_of_relatives(session: Session, instance: Instance, *, now: datetime) -> set[str]:

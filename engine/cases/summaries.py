@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine import feel
+from engine import errors, feel
 from engine.cases import cases, personal_data, register_lines, wording
 from engine.cases.cases import Case, Surroundings
 from engine.definitions import definitions
@@ -73,10 +73,10 @@ def _context(shown: dict[str, Any], line: Mapping[str, Any] | None) -> dict[str,
 
 
 def _text(case: Case, text: str, context: Mapping[str, Any]) -> str:
-    """A summary that cannot be worked out yet is left empty: it must never stop the case."""
+    """A summary that cannot be worked out yet, or whose look-up is refused, is left empty: it must never stop the case."""
     if not text:
         return ""
     try:
         return wording.in_words(case.evaluate(text, context), ZoneInfo(case.around.organisation.time_zone))
-    except feel.FeelError:
+    except errors.Refusal:
         return ""

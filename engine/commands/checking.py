@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from engine import environment, scenarios
@@ -12,21 +13,22 @@ from engine.commands import deploying, opening
 def check(arguments: argparse.Namespace, _settings: environment.Settings) -> int:
     """Checks the named companies, or all; 1 for a problem, a failed walk, or a sequence flow that no scenario took."""
     chosen = sorted({deploying.company_of(path) for path in arguments.paths}) or opening.companies()
-    failed = [company for company in chosen if not _check(company)]
+    reports = scenarios.run(opening.ROOT, *chosen, processes=os.cpu_count() or 1)
+    for company, report in reports.items():
+        _tell(company, report)
+    failed = [company for company, report in reports.items() if not report.is_fine]
     if failed:
         print(f"To be mended: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
 
 
-def _check(company: str) -> bool:
-    report = scenarios.run(opening.ROOT, company)
+def _tell(company: str, report: scenarios.Report) -> None:
     for problem in report.problems:
         print(f"{problem.severity}: {problem.resource} {problem.element_id}: {problem}")
     for walk in report.failures:
         print(f"failed: {walk.path.relative_to(opening.ROOT)}「{walk.title}」: {walk.failure}")
-    for (_company, process), share in sorted(report.covered.items()):
+    for process, share in sorted(report.covered.items()):
         walked = sum(walk.process_id == process for walk in report.walks)
         print(f"{company}/{process}: {walked} scenarios, {int(share * 100)}% of the sequence flows taken")
-        for flow in report.uncovered[company, process]:
+        for flow in report.uncovered[process]:
             print(f"  no scenario takes {flow}")
-    return report.is_fine

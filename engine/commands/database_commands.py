@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from engine import environment
-from engine.storage import database
+from engine.commands import opening
+from engine.files import belonging
 from engine.storage.migrations import upgrading
 
 
@@ -16,7 +17,15 @@ def migrate(_arguments: argparse.Namespace, settings: environment.Settings) -> i
 
 
 def bring_up(settings: environment.Settings) -> bool:
-    """Migrates; says and tells whether there was anything to do."""
-    changed = upgrading.upgrade(database.connect(settings.database_url))
+    """Migrates; says and tells whether there was anything to do.
+
+    A new installation without a secret gets one in its data folder. Raises Conflict for another database's data folder.
+    """
+    opening.tell(settings)
+    found = opening.joined(settings)
+    changed = upgrading.upgrade(found)
+    belonging.join(found, settings.data)
+    opening.secret_of(settings, found)
+    found.close()
     print("The database was brought to this version." if changed else "The database is of this version already.")
     return changed

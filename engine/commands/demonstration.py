@@ -1,37 +1,88 @@
-"""`banjie demo`: lets the demo companies' people sign in, and gives them customer records to work with."""
+"""`banjie demo`: lets the demo companies' people sign in, and gives them customer records to work with.
+
+A demo company says so in its company.toml (`demo = true`); the demo password is in the documentation, so nobody else may get it.
+"""
 
 from __future__ import annotations
 
 import argparse
 
-from engine import environment
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import environment, errors
 from engine.commands import opening
 from engine.deploying import companies
 from engine.people import passwords
 from engine.records import demo as demo_records
-from engine.storage import database
+from engine.storage import database, installation
 from engine.storage.database import Database
+from engine.storage.models import Company, Person
 
 PASSWORD = "banjie-demo"
+YES = "yes"
 
 
 def demo(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
-    """Sets the demo password of people who have none, and stores the demo records once."""
+    """Sets the demo password of people who have none, and stores the demo records once. Raises Conflict as `require` does."""
+    require(settings)
     found = opening.opened(settings)
-    for company in opening.companies():
+    for company in demo_companies():
         set_up(found, company)
+    with found.transaction() as session:
+        installation.keep(session, installation.DEMO, YES)
     database.analyze(found)
-    print(f"Everybody of the demo signs in with the password {PASSWORD}.")
+    print(f"This is the demo. Everybody of it signs in with the password {PASSWORD}.")
     return 0
+
+
+def require(settings: environment.Settings) -> None:
+    """Raises Conflict unless the database is empty or a demo; changes nothing, and needs no tables."""
+    found = opening.joined(settings)
+    try:
+        if not _may_be_demo(found):
+            raise errors.Conflict(
+                "The database %(database)s is in real use and no demo, so `banjie run` and `banjie demo` leave it alone: the"
+                " demo password is known to everybody. Please use `banjie migrate`, then `banjie serve` and `banjie worker`.",
+                database=found.engine.url.render_as_string(hide_password=True),
+            )
+    finally:
+        found.close()
+
+
+def demo_companies() -> list[str]:
+    """The ids of the companies whose company.toml says `demo = true`."""
+    return [company for company in opening.companies() if definition_of(company).is_demo]
+
+
+def definition_of(company: str) -> companies.CompanyDefinition:
+    """A company's company.toml."""
+    return companies.load(opening.WORKFLOWS / company / "company.toml")
 
 
 def set_up(database: Database, company: str) -> None:
     """One company's demo: passwords only where none was set, records only where there are none."""
     now = opening.clock()
-    definition = companies.load(opening.WORKFLOWS / company / "company.toml")
     with database.transaction() as session:
-        companies.apply(session, definition, now=now, password_hash=passwords.hash(PASSWORD))
+        companies.apply(session, definition_of(company), now=now, password_hash=passwords.hash(PASSWORD))
     path = opening.WORKFLOWS / company / "records.toml"
     if path.exists():
         with database.transaction(company) as session:
             demo_records.store(session, company, companies.load_records(path), now=now)
+
+
+def _may_be_demo(found: Database) -> bool:
+    if Company.__tablename__ not in installation.tables(found):
+        return True
+    is_marked = installation.mark_of(found, installation.DEMO) == YES
+    with found.reading() as session:
+        there = set(session.execute(select(Company.id)).scalars())
+        return there <= set(demo_companies()) and (is_marked or all(_looks_like_demo(session, each) for each in there))
+
+
+def _looks_like_demo(session: Session, company: str) -> bool:
+    """Whether a company set up before demos were marked is one: nobody was added, nobody chose a password of his own."""
+    people = session.execute(select(Person.username, Person.password_hash).where(Person.company_id == company)).all()
+    known = {person["username"] for person in definition_of(company).people}
+    chosen = {person.password_hash for person in people} - {None}
+    return {person.username for person in people} <= known and all(passwords.verify(each, PASSWORD) for each in chosen)

@@ -5,22 +5,23 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import subprocess
+import socket
 import sys
 import threading
-from collections.abc import Callable
+from typing import Any
 
-from engine import environment
+from engine import environment, errors
 from engine.background.worker import Worker
-from engine.commands import database_commands, demonstration, deploying, opening
+from engine.commands import database_commands, demonstration, deploying, lifeline, opening, supervising
 from engine.intake import polling
 
 THREADS = 8
-STOP_SECONDS = 15
 
 
 def serve(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
-    """Becomes the web server (gunicorn with threads) on the host and port of the settings."""
+    """Becomes the web server (gunicorn with threads) on the host and port of the settings. Raises Conflict for a port in use."""
+    require_port(settings)
+    opening.tell(settings)
     opening.opened(settings).close()
     command = _server_command(settings)
     os.execve(command[0], command, server_environment())
@@ -31,6 +32,8 @@ def work(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    lifeline.watch(stop.set)
+    opening.tell(settings)
     database = opening.opened(settings)
     if settings.mail_every:  # a mailbox may take long to answer, which must not hold up a timer
         given = (database, os.environ, opening.clock, settings.mail_every, stop)
@@ -40,20 +43,49 @@ def work(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
 
 
 def run(arguments: argparse.Namespace, settings: environment.Settings) -> int:
-    """Prepares everything and keeps server and worker going until one of them ends or a signal comes.
+    """Prepares the demo and keeps server and worker going until the server ends or a signal comes.
 
-    A database that is there already is served at once; what changed in the files is deployed meanwhile.
+    A database that is there already is served at once; what changed in the files is deployed meanwhile. Raises Conflict
+    for a database in real use, and where something listens on the port already.
     """
-    commands = [_server_command(settings), [sys.executable, "-m", "engine.cli", "worker"]]
+    require_port(settings)
+    demonstration.require(settings)
+    supervision = supervising.Supervision(
+        _server_command(settings), [sys.executable, "-m", "engine.cli", "worker"], server_environment()
+    )
     if database_commands.bring_up(settings):
         _prepare(arguments, settings)
-        return _keep(commands, lambda: _welcome(settings))
+        return supervision.keep(lambda: _welcome(settings))
     _welcome(settings)
-    return _keep(commands, lambda: _prepare(arguments, settings))
+    return supervision.keep(lambda: _prepare(arguments, settings))
+
+
+def require_port(settings: environment.Settings) -> None:
+    """Raises Conflict where something listens on the address already, before anything is started."""
+    family, _, _, _, address = _address(settings)
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: what just ended is not in the way
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise errors.Conflict(
+                "The server cannot listen at %(host)s:%(port)s: %(what)s. Perhaps another one runs there already; please end it, or"
+                " choose another port by BANJIE_PORT.",
+                host=settings.host,
+                port=settings.port,
+                what=error.strerror,
+            ) from error
+
+
+def _address(settings: environment.Settings) -> Any:
+    try:
+        return socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except OSError as error:
+        raise errors.Invalid("BANJIE_HOST is no address of this machine: %(host)s", host=settings.host) from error
 
 
 def _prepare(arguments: argparse.Namespace, settings: environment.Settings) -> None:
-    deploying.deploy(argparse.Namespace(paths=[]), settings)
+    deploying.deploy(argparse.Namespace(paths=demonstration.demo_companies(), replace=False), settings)
     demonstration.demo(arguments, settings)
 
 
@@ -70,35 +102,9 @@ def _server_command(settings: environment.Settings) -> list[str]:
 
 def _welcome(settings: environment.Settings) -> None:
     print(f"\nBanjie 办结 is at http://{settings.host}:{settings.port}  (Ctrl+C stops it)\n")
-    for company in opening.companies():
-        definition = deploying.companies.load(opening.WORKFLOWS / company / "company.toml")
+    print("This is the demo: anybody who can reach it can sign in. For real use: banjie migrate, serve and worker.\n")
+    for company in demonstration.demo_companies():
+        definition = demonstration.definition_of(company)
         people = "、".join(f"{person['username']}({person['name']})" for person in definition.people)
         print(f"  {definition.name} [{company}]: {people}")
     print(f"\n  Password of all demo people: {demonstration.PASSWORD}\n", flush=True)
-
-
-def _keep(commands: list[list[str]], meanwhile: Callable[[], None]) -> int:
-    children = [subprocess.Popen(command, env=server_environment()) for command in commands]
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    for child in children:
-        threading.Thread(target=_watch, args=(child, ended), daemon=True).start()
-    meanwhile()
-    ended.wait()
-    for child in children:
-        child.terminate()
-    return max(_code(child) for child in children)
-
-
-def _watch(child: subprocess.Popen[bytes], ended: threading.Event) -> None:
-    child.wait()
-    ended.set()
-
-
-def _code(child: subprocess.Popen[bytes]) -> int:
-    try:
-        return abs(child.wait(STOP_SECONDS))
-    except subprocess.TimeoutExpired:
-        child.kill()
-        return 1

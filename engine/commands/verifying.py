@@ -1,26 +1,31 @@
-"""`banjie verify`: recomputes every history chain."""
+"""`banjie verify`: whether histories, tables and logs are what they were when they were written and signed."""
 
 from __future__ import annotations
 
 import argparse
 
-from sqlalchemy import select
-
 from engine import environment
-from engine.cases import history
+from engine.background import verification
 from engine.commands import opening
-from engine.storage import models
 
 
 def verify(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
-    """Checks the hash chain of every case's history; 1 when one has been changed."""
-    faulty = checked = 0
-    with opening.opened(settings).reading() as session:
-        rows = select(models.ProcessInstance.key, models.ProcessInstance.number).order_by(models.ProcessInstance.key)
-        for key, number in session.execute(rows).all():
-            checked += 1
-            for fault in history.verify(session, key):
+    """Checks every case's history and the tables beside it, then all of it against the anchors; 1 when something differs."""
+    database = opening.opened(settings)
+    faulty = checked = last = 0
+    with database.reading() as session:
+        for key, number, fault in verification.cases(session):
+            checked += key != last
+            last = key
+            if fault:
                 faulty += 1
                 print(f"{number}: {fault}")
+        anchors = database.surroundings["anchors"]
+        for fault in verification.anchored(session, anchors):
+            faulty += 1
+            print(fault)
+    newest = anchors.last()
+    told = f"line {newest['n']} of {newest['at'][:10]}" if newest else "none yet"
+    print(f"Anchors: {anchors.path}, the newest is {told}, signed with the key {anchors.public_key}.")
     print(f"{checked} cases checked, {faulty} faults found.")
     return 1 if faulty else 0

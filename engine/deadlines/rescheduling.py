@@ -20,7 +20,7 @@ from engine.people.actors import SYSTEM
 from engine.people.organisation import Organisation
 from engine.storage.models import HistoryEvent, ProcessInstance, Timer, UserTask
 
-NEAR = timedelta(hours=1)  # a repeating timer counts from when it was due, a moment before `armed_at`
+NEAR = timedelta(hours=1)  # a cycle without an anchor counted from when it was due, a moment before `armed_at`
 NEVER = 9999  # the year in which timers rest that nobody can fire
 
 Context = Callable[[Surroundings], Mapping[str, Any]]
@@ -156,7 +156,8 @@ class _Comparison:
     def _of_timer(self, timer: Timer) -> datetime:
         if not due.is_cycle(timer.expression):
             return due.compute(timer.expression, timer.armed_at, self.new, day_ends=False)
-        old, new = (due.next(timer.expression, timer.armed_at, calendar) for calendar in (self.old, self.new))
+        anchor = timer.anchor or timer.armed_at
+        old, new = (due.next(timer.expression, timer.armed_at, each, anchor=anchor) for each in (self.old, self.new))
         counts = old is not None and new is not None and abs(timer.due_at - old) < NEAR
         return timer.due_at + (new - old) if counts and old and new else timer.due_at
 

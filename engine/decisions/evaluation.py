@@ -87,7 +87,7 @@ class _Evaluation:
         namespace, _ = element.key
         qualified = f"{{{namespace}}}{element.name}"
         value = self.given.get(qualified, self.given.get(element.name))
-        return self.run.convert(item_types.adopt(value, element.type), element.type, element.name)
+        return self.run.convert(self.run.adopt(value, element.type, element.name), element.type, element.name)
 
     def _decided(self, decision: Decision) -> object:
         if decision.logic is None:
@@ -136,11 +136,8 @@ class _Evaluation:
 
     def _service_function(self, service: DecisionService) -> object:
         def call(_: object, arguments: list[object]) -> object:
-            given = {}
-            for parameter, argument in zip(service.parameters, arguments, strict=True):
-                given[parameter.key] = self.run.convert(argument, parameter.type, parameter.name)
-                if argument is not None and given[parameter.key] is None:
-                    return None
+            pairs = zip(service.parameters, arguments, strict=True)
+            given = {item.key: self.run.convert(argument, item.type, item.name) for item, argument in pairs}
             self.run.budget.enter()
             value = self.service(service, given)
             self.run.budget.leave()

@@ -6,21 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine import feel
-from engine.decisions.logic import Logic
+from engine.decisions.logic import NOT_BOOLEAN, Logic
 from engine.decisions.run import Run
 
 ELEMENTS = feel.compile("for element in source return element")
 
 
 def _elements(source: Logic, scope: feel.Scope, run: Run) -> list[object] | None:
-    """The elements to go through: a list's, a range's, or a single value; None for null."""
+    """The elements to go through: a list's or a range's; None for anything else, which is not made a list of one."""
     value = source.evaluate(scope, run)
-    if value is None:
-        run.warn("There is nothing to iterate over: the list is null.")
-        return None
-    if not isinstance(value, list):
+    if isinstance(value, feel.Range):
         value = ELEMENTS.run(run.scope({"source": value}))
-    return value if isinstance(value, list) else None
+    if isinstance(value, list):
+        return value
+    run.warn("There is nothing to iterate over: this is no list.")
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Filter:
             if verdict is True:
                 kept.append(element)
             elif verdict is not None and verdict is not False:
-                run.warn("The condition of a filter is neither true nor false.")
+                run.warn(NOT_BOOLEAN)
                 return None
         return kept
 
@@ -76,7 +76,8 @@ class For:
 
 @dataclass(frozen=True, slots=True)
 class Quantified:
-    """`every` (true until one is false) or some (false until one is true), three-valued."""
+    """`every` (true until one is false) or some (false until one is true), three-valued; null as soon as a condition
+    is neither true, false nor null."""
 
     every: bool
     variable: str
@@ -93,7 +94,10 @@ class Quantified:
         for verdict in self._verdicts(elements, scope, run):
             if verdict is decisive:
                 return decisive
-            unknown = unknown or not isinstance(verdict, bool)
+            if verdict is not None and not isinstance(verdict, bool):
+                run.warn(NOT_BOOLEAN)
+                return None
+            unknown = unknown or verdict is None
         return None if unknown else self.every
 
     def _verdicts(self, elements: list[object], scope: feel.Scope, run: Run) -> Iterator[object]:

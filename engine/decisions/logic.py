@@ -9,6 +9,8 @@ from engine import feel
 from engine.decisions import failures, item_types
 from engine.decisions.run import Run
 
+NOT_BOOLEAN = "A condition is neither true nor false."
+
 
 class Logic(Protocol):
     """Anything that yields a value in a scope."""
@@ -111,7 +113,7 @@ class Function:
     cost: int
 
     def evaluate(self, scope: feel.Scope, run: Run) -> object:
-        """The function as a value (clause 10.3.2.13): an argument of a wrong type makes the call null."""
+        """The function as a value (clause 10.3.2.13); an argument of a wrong type is null inside, with a warning."""
 
         def call(_: object, arguments: list[object]) -> object:
             run.budget.enter()
@@ -123,22 +125,22 @@ class Function:
         return feel.Function(self.name, tuple(name for name, _ in self.parameters), call)
 
     def _call(self, scope: feel.Scope, run: Run, arguments: list[object]) -> object:
-        given: dict[str, object] = {}
-        for (name, wanted), argument in zip(self.parameters, arguments, strict=True):
-            given[name] = run.convert(argument, wanted, name)
-            if given[name] is None and argument is not None:
-                return None
+        pairs = zip(self.parameters, arguments, strict=True)
+        given = {name: run.convert(argument, wanted, name) for (name, wanted), argument in pairs}
         return run.convert(self.body.evaluate(run.scope(given, scope), run), self.result, self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
-    """If, then, else; anything but true takes the else."""
+    """If, then, else: false and null take the else; a condition that is no Boolean makes the whole null (10.2.2.8)."""
 
     condition: Logic
     then: Logic
     otherwise: Logic
 
     def evaluate(self, scope: feel.Scope, run: Run) -> object:
-        chosen = self.then if self.condition.evaluate(scope, run) is True else self.otherwise
-        return chosen.evaluate(scope, run)
+        condition = self.condition.evaluate(scope, run)
+        if condition is not None and not isinstance(condition, bool):
+            run.warn(NOT_BOOLEAN)
+            return None
+        return (self.then if condition else self.otherwise).evaluate(scope, run)

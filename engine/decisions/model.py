@@ -73,14 +73,15 @@ class Model:
     knowledge: dict[str, BusinessKnowledgeModel] = field(default_factory=dict)
     types: dict[str, item_types.Type] = field(default_factory=dict)
     found: list[Problem] = field(default_factory=list)
-    check: Callable[[Collection[str]], Iterable[Problem]] = lambda functions: ()
+    check: Callable[[Collection[str], Collection[str]], Iterable[Problem]] = lambda functions, variables: ()
 
-    def problems(self, functions: Collection[str] = ()) -> list[Problem]:
+    def problems(self, functions: Collection[str] = (), variables: Collection[str] = ()) -> list[Problem]:
         """Everything wrong with the model, element by element; what is an error cannot be evaluated.
 
-        `functions`: the names of the look-up functions that the engine will hand in.
+        `functions`: the names of the look-up functions that the engine will hand in; `variables`: those of the
+        processes that ask for a decision of this model.
         """
-        return [*self.found, *self.check(functions)]
+        return [*self.found, *self.check(functions, variables)]
 
     def invocable(self, id_or_name: str) -> Decision | DecisionService | BusinessKnowledgeModel | None:
         """The decision, service or knowledge model of this id, else of this name, in this order."""

@@ -90,7 +90,9 @@ class _Parsing:
             return
         name = reading.name(variable) or reading.name(node)
         types = self.builders[file.namespace].types
-        self.elements[key] = KINDS[reading.kind(node)](key, name, types.of(variable))
+        self.elements[key] = element = KINDS[reading.kind(node)](key, name, types.of(variable))
+        if isinstance(element, InputData) and element.type.is_any:
+            self.compiler.untyped.add(name)
         self.sources[key] = node
 
     def _requirements(self, file: files.File, node: etree._Element) -> list[Requirement]:

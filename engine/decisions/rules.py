@@ -12,12 +12,13 @@ from engine.decisions.logic import Logic
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A column of conditions: the value that its cells test."""
+    """A column of conditions: the value that its cells test; `is_outside` when it is as the caller gave it."""
 
     label: str
     logic: Logic
     type: item_types.Type
     allowed: item_types.Constraint | None
+    is_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

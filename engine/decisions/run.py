@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from engine import feel
-from engine.decisions import item_types
+from engine.decisions import failures, item_types
 from engine.feel.errors import Null
 
 MAX_STEPS = 500_000  # of one evaluation, which may go through many expressions
@@ -36,7 +36,7 @@ class Run:
         self.budget = budget or feel.Budget(MAX_STEPS)
         self.warnings: list[feel.Warning] = []
         self.tables: list[Any] = []  # of table.Record, which knows this module and not the other way round
-        predicates = {name: partial(self._is_instance, of) for name, of in (types or {}).items()}
+        predicates = {name: partial(_is_instance, of) for name, of in (types or {}).items()}
         self._root = feel.scope(
             given, functions=functions, now=now, warnings=self.warnings, budget=self.budget, types=predicates
         )
@@ -70,9 +70,14 @@ class Run:
             self.warn("%(what)s is not of the type %(type)s.", what=what, type=target.name)
             return None
 
-    def _is_instance(self, of: item_types.Type, value: object) -> bool:
-        """FEEL's `instance of` for the types of the model; null is an instance of none of them."""
-        return value is not None and item_types.conforms(value, of, self.judge)
+    def adopt(self, value: object, target: item_types.Type, what: str) -> object:
+        """A value from outside as one of the type; raises `failures.InputNotAllowed` for a text that cannot be read so."""
+        try:
+            return item_types.adopt(value, target)
+        except item_types.NotConforming as unreadable:
+            raise failures.InputNotAllowed(
+                "%(input)s: the text “%(value)s” is no %(kind)s.", input=what, value=str(unreadable)[:100], kind=target.kind
+            ) from None
 
     def warn(self, message: str, **values: object) -> None:
         """Note why a value became null; `message` is a message id."""
@@ -83,3 +88,8 @@ class Run:
         """Keep what a table did for the trail of the decision being made."""
         if len(self.tables) < MAX_TABLES:
             self.tables.append(table)
+
+
+def _is_instance(of: item_types.Type, value: object) -> bool:
+    """FEEL's `instance of` for the types of the model; null is an instance of none of them."""
+    return value is not None and item_types.is_instance(value, of)

@@ -10,6 +10,8 @@ from engine.decisions.logic import Logic
 from engine.decisions.rules import Cell, Hit, Input, Output, Rule, answer
 from engine.decisions.run import Run
 
+_WRITTEN = frozenset({str, list, dict})  # values that may hold a date or number as text
+
 
 @dataclass(slots=True)
 class Record:
@@ -46,7 +48,10 @@ class DecisionTable:
         return self.policy.settle(self.name, self.outputs, record.hits)
 
     def _input(self, column: Input, scope: feel.Scope, run: Run) -> object:
-        value = run.convert(column.logic.evaluate(scope, run), column.type, column.label)
+        value = column.logic.evaluate(scope, run)
+        if column.is_outside and type(value) in _WRITTEN:
+            value = run.adopt(value, column.type, column.label)
+        value = run.convert(value, column.type, column.label)
         if column.allowed is None or value is None or run.judge(column.allowed.tests, value) is True:
             return value
         raise failures.InputNotAllowed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from engine.decisions import hit_policies, item_definitions, item_types, reading
-from engine.decisions.compiling import Compiler, Names, listed, literals
+from engine.decisions.compiling import Compiler, Names, listed, literals, quoted
 from engine.decisions.item_definitions import ItemDefinitions
 from engine.decisions.logic import Broken, Logic
 from engine.decisions.rules import Cell, Input, Output, Rule
@@ -28,6 +28,7 @@ class _Tables:
         self.cells: list[Cell] = []
         self.places: dict[tuple[int, str], int] = {}
         self.refusing: Broken | None = None
+        self.quoted: dict[tuple[str, int], frozenset[str]] = {}
 
     def build(self) -> Logic:
         policy = hit_policies.POLICIES.get(self._policy())
@@ -40,6 +41,7 @@ class _Tables:
         fault = self._fault(inputs, outputs, policy)
         if fault is not None:
             return fault
+        self.quoted = self._quoted()
         rules = [self._rule(number, rule) for number, rule in enumerate(reading.children(self.element, "rule"), 1)]
         identifier, name = reading.place(self.element)
         return self.refusing or DecisionTable(
@@ -65,16 +67,28 @@ class _Tables:
             return self.compiler.broken(self.element, "This hit policy needs the list of output values, best first.")
         return None
 
+    def _quoted(self) -> dict[tuple[str, int], frozenset[str]]:
+        """The texts in quotation marks of every column, its list of values included."""
+        rules = list(reading.children(self.element, "rule"))
+        found = {}
+        for kind, values in (("input", "inputValues"), ("output", "outputValues")):
+            for column, clause in enumerate(reading.children(self.element, kind)):
+                cells = (list(reading.children(rule, f"{kind}Entry"))[column] for rule in rules)
+                texts = [reading.text(reading.child(clause, values)), *map(reading.text, cells)]
+                found[kind, column] = quoted(texts)
+        return found
+
     def _input(self, clause: etree._Element) -> Input:
         expression = reading.child(clause, "inputExpression")
         text = reading.text(expression)
         if expression is None or not text:
             logic: Logic = self.compiler.broken(clause, "The input column has no expression.")
         else:
-            logic = self.compiler.expression(expression, self.names)
+            logic = self.compiler.column(expression, self.names)
         label = clause.get("label") or text
         allowed = self.compiler.constraint(reading.child(clause, "inputValues"))
-        return Input(label, logic, self.types.of(expression), allowed)
+        outside = self.compiler.is_from_outside(logic, self.names)
+        return Input(label, logic, self.types.of(expression), allowed, outside)
 
     def _output(self, clause: etree._Element) -> Output:
         values = reading.child(clause, "outputValues")
@@ -111,7 +125,10 @@ class _Tables:
             for column, (entry, text) in enumerate(zip(entries, conditions, strict=True))
             if text != "-"
         ]
-        outputs = tuple(self.compiler.expression(entry, self.names) for entry in reading.children(element, "outputEntry"))
+        outputs = tuple(
+            self.compiler.expression(entry, self.names, self.quoted["output", column])
+            for column, entry in enumerate(reading.children(element, "outputEntry"))
+        )
         return Rule(element.get("id", ""), number, conditions, tuple(places), outputs, self._annotations(element))
 
     def _cell(self, column: int, entry: etree._Element, text: str) -> int:
@@ -120,7 +137,7 @@ class _Tables:
         A cell that cannot be read makes the whole table refuse: without it a wrong rule could match.
         """
         if (column, text) not in self.places:
-            tests = self.compiler.tests(entry, text, self.names)
+            tests = self.compiler.tests(entry, text, self.names, self.quoted["input", column])
             if isinstance(tests, Broken):
                 self.refusing = tests
                 return 0

@@ -167,11 +167,11 @@ def _refuse_strangers(session: Session, found: Definition | Form | Decision, tex
 
 def _load(session: Session, key: int) -> Definition:
     row = models.ProcessDefinition
-    columns = (row.key, row.company_id, row.process_id, row.version, row.name, row.category, row.resource_name)
+    columns = (row.key, row.company_id, row.process_id, row.version, row.name, row.category, row.resource_name, row.edition)
     found = session.execute(select(*columns, row.xml, row.settings).where(row.key == key)).one_or_none()
     if found is None:
         raise errors.NotFound(NO_PROCESS)
-    program = next(each for each in runtime.parse(found.xml) if each.process_id == found.process_id)
+    program = next(each for each in runtime.parse(found.xml, edition=found.edition) if each.process_id == found.process_id)
     tasks = [each for each in program.elements.values() if each.type == "userTask"]
     return Definition(
         key=found.key,

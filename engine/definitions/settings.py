@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from engine import feel
+from engine import errors, feel
+from engine.basics.nearest import nearest
 from engine.definitions import terms
 from engine.problems import Problem
 from engine.storage import numbers
@@ -16,6 +17,8 @@ MAX_SUMMARY = 5
 STANDARD_OUTCOMES = {"submit": "提交", "approve": "同意", "reject": "不同意并结束", "return": "退回修改"}
 OPINIONS = ("none", "optional", "required", "required on reject")
 KINDS = ("approve", "handle")
+END_OUTCOME = "outcome"
+ENDS = ("reject", "withdrawn")
 RULES = ("any",)
 TOTALS = ("sum", "average", "none")
 
@@ -35,14 +38,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Settings:
-    """workflow.toml. `due` and `warn` as in conventions ("5wd", "4wh", "2d", ISO, FEEL); `may_start` "*" is everyone."""
+    """workflow.toml. `due` and `warn` as in conventions ("5wd", "4wh", "2d", ISO, FEEL); `may_start` "*" is everyone, None unsaid."""
 
     title: str = ""
     category: str = ""
     description: str = ""
     order: int = 100
     number: str = numbers.DEFAULT_PATTERN
-    may_start: tuple[str, ...] = ("*",)
+    may_start: tuple[str, ...] | None = None
     managers: tuple[str, ...] = ()
     visible_to: tuple[str, ...] = ()
     initiator_may_cancel: bool = True
@@ -106,17 +109,16 @@ def read(raw: Mapping[str, Any]) -> Settings:
 
 def problems(raw: Mapping[str, Any]) -> list[Problem]:
     """What is wrong with a workflow.toml: unknown keys, wrong types, a number pattern without count, bad expressions."""
-    found = [_problem("Unknown setting %(name)s.", name=name) for name in raw.keys() - _NAMES - _BESIDE]
+    found = [_unknown(name) for name in sorted(raw.keys() - _NAMES - _BESIDE)]
     for name in sorted(raw.keys() & _NAMES):
         fault = _fault(name, raw[name])
         if fault:
             found.append(_problem(fault, name=name))
     if not found:
-        found += [
-            _problem("The setting %(name)s holds an expression that cannot be read: %(text)s", name=name, text=text)
-            for name, text in _expressions(read(raw))
-            if not _is_readable(text)
-        ]
+        message = "The setting %(name)s holds an expression that cannot be read: %(text)s (%(reason)s)"
+        for name, text in _expressions(read(raw)):
+            if reason := _unreadable(text):
+                found.append(_problem(message, name=name, text=text, reason=reason))
     return found
 
 
@@ -148,8 +150,16 @@ def task_problems(properties: Mapping[str, str]) -> Iterator[tuple[str, dict[str
             yield "The outcome “%(value)s” has no label; write it as id:label.", {"value": outcome.id}
     for name in ("due", "warn", "summary", "recused"):
         text = getattr(task, name)
-        if text.startswith("=") and not _is_readable(text):
-            yield "The property %(name)s holds an expression that cannot be read: %(text)s", {"name": name, "text": text}
+        if reason := _unreadable(text):
+            message = "The property %(name)s holds an expression that cannot be read: %(text)s (%(reason)s)"
+            yield message, {"name": name, "text": text, "reason": reason}
+
+
+def end_problems(properties: Mapping[str, str]) -> Iterator[tuple[str, dict[str, object]]]:
+    """What is wrong with an end event's `outcome` (`reject`, `withdrawn`, with words of its own after a colon)."""
+    value = properties.get(END_OUTCOME)
+    if value is not None and value.strip().partition(":")[0] not in ENDS:
+        yield "The property %(name)s cannot be “%(value)s”.", {"name": END_OUTCOME, "value": value}
 
 
 _BESIDE = {"instructions", "forms", "decisions"}
@@ -211,14 +221,13 @@ def _expressions(settings: Settings) -> Iterator[tuple[str, str]]:
         yield from (("public", text) for text in terms.expressions(settings.public))
 
 
-def _is_readable(text: str) -> bool:
+def _unreadable(text: str) -> errors.Refusal | None:
+    """Why a text is an expression that cannot be read; None for any other."""
     if not feel.is_expression(text):
-        return True
-    try:
-        feel.compile(feel.body(text))
-    except feel.FeelError:
-        return False
-    return True
+        return None
+    found = feel.problems(feel.body(text), functions=None)
+    grave = next((problem for problem in found if problem.severity == "error"), None)
+    return errors.Refusal(grave.message, fields=None, **grave.values) if grave else None
 
 
 def _outcomes(text: str) -> tuple[Outcome, ...]:
@@ -228,6 +237,13 @@ def _outcomes(text: str) -> tuple[Outcome, ...]:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in re.split("[,，]", text) if word.strip())
+
+
+def _unknown(name: str) -> Problem:
+    similar = nearest(name, _NAMES | _BESIDE)
+    if similar is None:
+        return _problem("Unknown setting %(name)s.", name=name)
+    return _problem("Unknown setting %(name)s; did you mean %(similar)s?", name=name, similar=similar)
 
 
 def _problem(message: str, **values: object) -> Problem:

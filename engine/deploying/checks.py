@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import simplejson
-
-from engine import decisions, errors, forms, runtime
+from engine import decisions, errors, feel, forms, operations, runtime
+from engine.basics import json_texts
+from engine.basics.nearest import nearest
+from engine.calendar import due
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, terms
+from engine.deploying import process_variables, signatures
+from engine.diagrams import xml
+from engine.files import documents
+from engine.people.organisation import Organisation
 from engine.problems import Problem
-from engine.storage import models
+from engine.records import checks as record_checks
 
 MAX_BYTES = 4 * 1024 * 1024
+PAGES = tuple("{" + name + "}*" for name in ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg"))
+NO_PAPER = "There is no document template “%(name)s” to print; there is: %(names)s."
 
 
 @dataclass(frozen=True)
@@ -40,34 +48,103 @@ class Resource:
         return self.name.rpartition(".")[2].lower()
 
 
-def check(
-    resources: Iterable[Resource], *, known_forms: Collection[str] = (), known_decisions: Collection[str] = ()
-) -> list[Problem]:
-    """All problems of the resources, errors and warnings; known ids are of forms and decisions deployed before."""
-    resources = list(resources)
-    found = [problem for resource in resources for problem in _check_one(resource, resources)]
-    broken = {problem.resource for problem in found if problem.severity == "error"}
-    whole = [resource for resource in resources if resource.name not in broken]
-    known = _Known(set(known_forms), set(known_decisions))
-    for resource in whole:
-        known.learn(resource, resources)
-    for resource in whole:
-        if resource.kind == "bpmn":
-            found += [replace(problem, resource=resource.name) for problem in _references(resource, known)]
-    return found
+Variables = Callable[[Collection[str]], Collection[str]]
 
 
-class _Known:
+def _no_program(_process_id: str) -> runtime.Program | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was deployed before, and whose it is: what the files of a deployment may point at.
+
+    `schema` gives the form of an id, `program` the program of a process, each None if there is none. `company` is whose
+    record policy the diagrams must keep to. `variables` gives those of the processes that ask for one of these decisions.
+    """
+
+    forms: Collection[str] = ()
+    decisions: Collection[str] = ()
+    schema: Callable[[str], Any] = lambda _form_id: None
+    program: Callable[[str], runtime.Program | None] = _no_program
+    company: Organisation | None = None
+    variables: Variables = lambda _decision_ids: ()
+
+
+def check(resources: Iterable[Resource], known: Known | None = None) -> list[Problem]:
+    """All problems of the resources, errors and warnings."""
+    return examine(resources).check(known or Known())
+
+
+def examine(resources: Iterable[Resource]) -> Examined:
+    """Reads and looks at resources; this is where a deployment's work is, and it needs no database."""
+    examined = Examined(list(resources))
+    for resource in examined.resources:
+        found = _guarded(_refused_at_once(resource) or functools.partial(_READERS[resource.kind], examined), resource)
+        examined.problems += [replace(problem, resource=resource.name) for problem in found]
+    return examined
+
+
+@dataclass
+class Examined:
+    """Resources with what was read of them, by name, and what is wrong with each by itself."""
+
+    resources: list[Resource]
+    problems: list[Problem] = field(default_factory=list)
+    programs: dict[str, list[runtime.Program]] = field(default_factory=dict)
+    models: dict[str, decisions.Model] = field(default_factory=dict)
+    schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unsure: list[str] = field(default_factory=list)  # decision files whose words only the processes that ask may know
+
+    def check(self, known: Known) -> list[Problem]:
+        """All problems, also of what the files point at: ids here and those that are known already."""
+        found = [*self.problems, *self._of_words(known)]
+        broken = {problem.resource for problem in found if problem.severity == "error"}
+        targets = _Targets(known, self, broken)
+        binding = _binding(self.programs, known.program)
+        for resource in self.resources:
+            if resource.kind == "bpmn" and resource.name not in broken:
+                more = _of_diagram(resource, self.programs[resource.name], targets, binding, known.company)
+                found += [replace(problem, resource=resource.name) for problem in more]
+        return found
+
+    def _of_words(self, known: Known) -> Iterator[Problem]:
+        """Decisions with unknown words in cells, held against the variables of the processes that ask for them."""
+        for name in self.unsure:
+            asked = self.models[name].decisions
+            variables = {*self._variables(asked), *known.variables(asked)}
+            yield from (replace(problem, resource=name) for problem in self.models[name].problems(NAMES, variables))
+
+    def _variables(self, decision_ids: Collection[str]) -> Iterator[str]:
+        """The variables of the processes in the same deployment that ask for one of these decisions."""
+        drawn = list(self._drawn())
+        for programs in self.programs.values():
+            for program in programs:
+                if process_variables.asks_for(program, decision_ids):
+                    yield from process_variables.of(program, drawn)
+
+    def _drawn(self) -> Iterator[forms.Form]:
+        for schema in self.schemas.values():
+            with contextlib.suppress(errors.Refusal):  # told by the checks of the file
+                yield forms.load(schema)
+
+
+class _Targets:
     """The ids that a diagram may point at."""
 
-    def __init__(self, form_ids: set[str], decision_ids: set[str]) -> None:
-        self.forms, self.decisions = form_ids, decision_ids
+    def __init__(self, known: Known, examined: Examined, broken: Collection[str]) -> None:
+        whole = [schema for name, schema in examined.schemas.items() if name not in broken]
+        self.schemas: dict[str, Any] = {str(schema["id"]): schema for schema in whole}
+        self.forms = {*known.forms, *self.schemas}
+        models = (model for name, model in examined.models.items() if name not in broken)
+        self.decisions = {*known.decisions, *(decision for model in models for decision in model.decisions)}
+        self._before = known.schema
 
-    def learn(self, resource: Resource, beside: list[Resource]) -> None:
-        if resource.kind == "form":
-            self.forms.add(models.loads(resource.content.decode())["id"])
-        elif resource.kind == "dmn":
-            self.decisions |= set(decisions.parse(resource.content, imports=imports(resource, beside)).decisions)
+    def confirmed(self, form_id: str) -> frozenset[str]:
+        """The names of the boxes that a form demands to be ticked."""
+        if form_id not in self.schemas:
+            self.schemas[form_id] = self._before(form_id) if form_id in self.forms else None
+        return signatures.of_schema(self.schemas[form_id])
 
 
 def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
@@ -77,15 +154,26 @@ def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
     return {each.name: each.content for each in beside if each.kind == "dmn" and each.name != resource.name}
 
 
-def _check_one(resource: Resource, beside: list[Resource]) -> list[Problem]:
-    checks = {"bpmn": _check_diagram, "dmn": functools.partial(_check_decisions, beside=beside), "form": _check_form}
-    if resource.kind not in checks:
-        found = [Problem("", "", "Only .bpmn, .dmn and .form files can be deployed.")]
-    elif len(resource.content) > MAX_BYTES:
-        found = [Problem("", "", "The file is larger than %(limit)s MB.", {"limit": MAX_BYTES // 1024 // 1024})]
-    else:
-        found = _guarded(checks[resource.kind], resource)
-    return [replace(problem, resource=resource.name) for problem in found]
+def _binding(read: Mapping[str, list[runtime.Program]], known: Callable[[str], runtime.Program | None]) -> set[str]:
+    """The ids of processes that hold a step which cannot be taken back, of these files and of those that they call."""
+    programs = {program.process_id: program for each in read.values() for program in each}
+    todo = list(programs.values())
+    while todo:
+        called = {element.called_process_id or "" for element in todo.pop().elements.values()} - programs.keys() - {""}
+        found = {process_id: known(process_id) for process_id in called if not process_id.startswith("=")}
+        more = {process_id: program for process_id, program in found.items() if program is not None}
+        programs |= more
+        todo += more.values()
+    return runtime.binding(programs.values(), operations.irreversible())
+
+
+def _refused_at_once(resource: Resource) -> Any:
+    if resource.kind not in _READERS:
+        return lambda _resource: [Problem("", "", "Only .bpmn, .dmn and .form files can be deployed.")]
+    if len(resource.content) > MAX_BYTES:
+        limit = {"limit": MAX_BYTES // 1024 // 1024}
+        return lambda _resource: [Problem("", "", "The file is larger than %(limit)s MB.", limit)]
+    return None
 
 
 def _guarded(examine: Any, resource: Resource) -> list[Problem]:
@@ -95,44 +183,91 @@ def _guarded(examine: Any, resource: Resource) -> list[Problem]:
         return [Problem("", "", refusal.text, refusal.values)]
 
 
-def _check_diagram(resource: Resource) -> Iterator[Problem]:
-    for problem in runtime.check(resource.content, functions=NAMES):
-        yield Problem(problem.element_id, problem.element_name, problem.message, problem.values, problem.severity)
+def _read_diagram(examined: Examined, resource: Resource) -> Iterator[Problem]:
+    yield from _pages_within(resource)
+    found, examined.programs[resource.name] = runtime.examine(resource.content, functions=NAMES)
+    yield from map(_told, found)
     for given in (resource.settings, *resource.by_process.values()):
         if given is not None:
             yield from settings.problems(given)
+            yield from _papers(given)
 
 
-def _check_decisions(resource: Resource, beside: list[Resource]) -> Iterator[Problem]:
-    yield from decisions.parse(resource.content, imports=imports(resource, beside)).problems(NAMES)
+def _told(problem: runtime.Problem) -> Problem:
+    return Problem(problem.element_id, problem.element_name, problem.message, problem.values, problem.severity)
 
 
-def _check_form(resource: Resource) -> Iterator[Problem]:
-    try:
-        schema = simplejson.loads(resource.content.decode(), use_decimal=True)
-    except ValueError as error:
-        yield Problem("", "", "The form is not JSON: %(detail)s", {"detail": str(error)})
+def _pages_within(resource: Resource) -> Iterator[Problem]:
+    """Elements of web pages within an XML file: nothing here reads them, and a browser might run them."""
+    for node in xml.safe_parse(resource.content, max_bytes=MAX_BYTES).iter(*PAGES):
+        yield Problem("", "", "The file holds a web page's element “%(name)s”, which has no place in it.", {"name": node.tag})
         return
-    yield from forms.problems(schema)
 
 
-def _references(resource: Resource, known: _Known) -> Iterator[Problem]:
-    programs = [program for program in runtime.parse(resource.content) if program.is_executable]
-    if not programs:
-        yield Problem("", "", "The diagram has no executable process (isExecutable).")
-    for form_id in sorted(terms.form_ids(resource.settings or {}) - known.forms):
+def _papers(given: Mapping[str, Any]) -> Iterator[Problem]:
+    """Papers to print whose template there is not."""
+    known = documents.templates()
+    for paper in terms.papers(given.get("paper", [])) or []:
+        if paper.template not in known:
+            meant = nearest(paper.template, known)
+            yield Problem("", "", NO_PAPER, {"name": paper.template, "names": meant or ", ".join(known)})
+
+
+def _read_decisions(examined: Examined, resource: Resource) -> Iterator[Problem]:
+    yield from _pages_within(resource)
+    model = decisions.parse(resource.content, imports=imports(resource, examined.resources))
+    examined.models[resource.name] = model
+    found = model.problems(NAMES)
+    if any(problem.message == feel.UNQUOTED for problem in found):
+        examined.unsure.append(resource.name)
+    else:
+        yield from found
+
+
+def _read_form(examined: Examined, resource: Resource) -> Iterator[Problem]:
+    schema = json_texts.read(resource.content)
+    yield from forms.problems(schema, NAMES)
+    examined.schemas[resource.name] = schema
+
+
+_READERS = {"bpmn": _read_diagram, "dmn": _read_decisions, "form": _read_form}
+
+
+def _of_diagram(
+    resource: Resource,
+    programs: Iterable[runtime.Program],
+    targets: _Targets,
+    binding: Collection[str],
+    company: Organisation | None,
+) -> Iterator[Problem]:
+    for form_id in sorted(terms.form_ids(resource.settings or {}) - targets.forms):
         yield Problem("", "", "There is no form “%(form)s”.", {"form": form_id})
     for program in programs:
+        yield from map(_told, runtime.past_no_return(program, operations.irreversible(), binding))
         for element in program.elements.values():
-            for message, values in _element_problems(element, known):
+            for message, values in _element_problems(element, targets):
                 yield Problem(element.id, element.name, message, values)
+        yield from signatures.problems(program, targets.confirmed)
+    if company is not None:
+        yield from record_checks.problems(resource.content, company, resource.settings_of)
 
 
-def _element_problems(element: runtime.Element, known: _Known) -> Iterator[tuple[str, dict[str, object]]]:
+def _element_problems(element: runtime.Element, known: _Targets) -> Iterator[tuple[str, dict[str, object]]]:
     if element.form_id and element.form_id not in known.forms:
         yield "There is no form “%(form)s”.", {"form": element.form_id}
     decision = element.decision_id
     if decision and not decision.startswith("=") and decision not in known.decisions:
         yield "There is no decision “%(decision)s”.", {"decision": decision}
+    operation = operations.find(element.task_definition.type) if element.task_definition else None
+    if operation is not None:
+        yield from operation.problems(element.headers)
     if element.type == "userTask":
         yield from settings.task_problems(element.properties)
+    if element.type == "endEvent":
+        yield from settings.end_problems(element.properties)
+    timer = element.event.timer if element.event else None
+    if timer and not feel.is_expression(timer.expression):
+        try:
+            due.check(timer.expression, timer.type)
+        except errors.Invalid as refusal:
+            yield refusal.text, dict(refusal.values)

@@ -10,33 +10,35 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.nearest import nearest
 from engine.calendar import calendars, working
+from engine.deploying import origin
+from engine.deploying.seeding import OF_COMPANY, OF_DEPARTMENT, OF_PERSON, PERSON, Seeding
 from engine.intake import setup
-from engine.people import organisation
+from engine.people import leaving, organisation
 from engine.people.actors import SYSTEM_USERNAME
 from engine.people.organisation import SECRECY
+from engine.records import policy as record_policy
 from engine.records.demo import DemoRecord
-from engine.storage import keys
-from engine.storage.models import Company, Department, Membership, Person
+from engine.storage.models import Person
 
 ADMINISTRATORS = "公司管理员"
 FAULT = "%(file)s: %(what)s"
-_COMPANY = {
-    "id",
-    "name",
-    "time_zone",
-    "calendar",
-    "working_hours",
-    "administrators",
-    "settings",
-    "policy",
-    "department",
-    "group",
-    "person",
+# What each table of a company.toml may say. [settings] is the company's own: its names are asked for by `setting(name)`.
+KNOWN = {
+    "": (
+        *("id", "name", "demo", "time_zone", "calendar", "working_hours", "administrators"),
+        *("settings", "policy", "department", "group", "person"),
+    ),
+    "settings.records": ("readers", "keepers", "form", "under", "number", "saved_by", "read_by", "lowered_by"),
+    "policy": ("destruction",),
+    "department": ("id", "name", "parent", "head"),
+    "group": ("name", "members"),
+    "person": ("username", "name", "department", "email", "clearance", "language", "disabled"),
 }
 
 
@@ -54,6 +56,7 @@ class CompanyDefinition:
     departments: list[dict[str, Any]]
     groups: dict[str, list[str]]
     people: list[dict[str, Any]]
+    is_demo: bool = False
 
 
 def load(path: Path) -> CompanyDefinition:
@@ -80,28 +83,63 @@ def load_records(path: Path) -> list[DemoRecord]:
     return found
 
 
-def apply(session: Session, definition: CompanyDefinition, *, now: datetime, password_hash: str | None = None) -> bool:
-    """Stores what the file says, and says whether that changed anything; a second time it changes nothing.
+@dataclass(frozen=True)
+class Applied:
+    """What a company.toml did: whether anything was stored, where the database differs, what people who left hold."""
 
-    What the file does not name stays: people added in the browser, chosen languages, disabled accounts. Groups of
-    the file get exactly its members. `password_hash` is for people without a password (demo);
-    without it nobody who is new can sign in. The calendar of last year to next year is seeded.
+    changed: bool
+    differences: list[origin.Difference]
+    holdings: list[leaving.Holding]
+
+
+def apply(
+    session: Session, definition: CompanyDefinition, *, now: datetime, password_hash: str | None = None, replace: bool = False
+) -> Applied:
+    """Stores what changed in the file; a second time it changes nothing.
+
+    What was changed in the database since the file was last applied is left and told, as are people, groups and
+    departments that it no longer names; with `replace` the file is obeyed: those people are disabled, their groups
+    emptied. People who were never in the file and chosen languages stay. `password_hash` is for people without a
+    password (demo); without it nobody who is new can sign in. The calendar of last year to next year is seeded.
+    Raises Invalid when nobody could administer the company any more.
     """
-    changes = [_apply_company(session, definition)]
-    changes.append(_apply_departments(session, definition))
-    changes.append(_apply_people(session, definition, password_hash))
-    changes.append(_apply_groups(session, definition))
+    folder = origin.Folder(session, definition.id, replace)
+    seeding = Seeding(session, folder)
+    seeding.company({name: getattr(definition, name) for name in OF_COMPANY})
+    seeding.departments({each["id"]: {name: each[name] for name in OF_DEPARTMENT} for each in definition.departments})
+    people = {each["username"]: each for each in definition.people}
+    at_first = {name: {"language": each["language"], "password_hash": password_hash} for name, each in people.items()}
+    seeding.people({name: {field: each[field] for field in OF_PERSON} for name, each in people.items()}, at_first)
+    seeding.groups(definition.groups)
+    seeding.drop_departments([each["id"] for each in definition.departments])
+    seeding.require_administrator()
+    _give_passwords(session, definition, password_hash)
     year = now.astimezone(ZoneInfo(definition.time_zone)).year
-    changes.append(calendars.seed(session, definition.calendar, range(year - 1, year + 2)))
-    if any(changes):
+    is_seeded = calendars.seed(session, definition.calendar, range(year - 1, year + 2))
+    if seeding.changed or is_seeded:
         organisation.changed(session, definition.id)
-    return any(changes)
+    return Applied(seeding.changed or is_seeded, folder.differences, _left_behind(session, definition, folder))
+
+
+def _give_passwords(session: Session, definition: CompanyDefinition, password_hash: str | None) -> None:
+    named = [each["username"] for each in definition.people]
+    mine = (Person.company_id == definition.id, Person.username.in_(named), Person.password_hash.is_(None))
+    if password_hash is not None:
+        session.execute(update(Person).where(*mine).values(password_hash=password_hash))
+
+
+def _left_behind(session: Session, definition: CompanyDefinition, folder: origin.Folder) -> list[leaving.Holding]:
+    """What is held by people who are disabled, or whom the file no longer names."""
+    disabled = select(Person.username).where(Person.company_id == definition.id, Person.is_disabled.is_(True))
+    gone = set(session.execute(disabled).scalars())
+    gone |= {each.name for each in folder.differences if each.kind == PERSON and not each.fields}
+    return leaving.holdings(session, definition.id, gone)
 
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise errors.Invalid(FAULT, file=path.name, what=str(error)) from error
 
 
@@ -123,6 +161,7 @@ def _definition(raw: Mapping[str, Any]) -> CompanyDefinition:
         ],
         groups,
         [_person(each, administrators) for each in raw.get("person", [])],
+        raw.get("demo", False),
     )
 
 
@@ -135,11 +174,33 @@ def _person(raw: Mapping[str, Any], administrators: Iterable[str]) -> dict[str, 
         "clearance": raw.get("clearance", "内部"),
         "language": raw.get("language"),
         "is_administrator": raw["username"] in administrators,
+        "is_disabled": _switch(raw, "disabled"),
     }
 
 
+def _switch(raw: Mapping[str, Any], name: str) -> bool:
+    value = raw.get(name, False)
+    if not isinstance(value, bool):
+        raise ValueError(f"{raw['username']}: {name} is true or false")
+    return value
+
+
+def _unknown(raw: Mapping[str, Any]) -> Iterable[str]:
+    """Names that nothing obeys, wherever they stand, with the nearest that something does."""
+    tables = [("", raw), ("policy", raw.get("policy", {})), ("settings.records", raw.get("settings", {}).get("records", {}))]
+    tables += [(kind, each) for kind in ("department", "group", "person") for each in raw.get(kind, [])]
+    for place, table in tables:
+        for name in sorted(table.keys() - set(KNOWN[place])):
+            where = " of ".join(filter(None, (place, str(table.get("username") or table.get("name") or "") if place else "")))
+            similar = nearest(name, KNOWN[place])
+            hint = f", did you mean {similar}?" if similar else ""
+            yield f"unknown setting {name}{f' in {where}' if where else ''}{hint}"
+
+
 def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[str]:
-    yield from (f"unknown setting {name}" for name in raw.keys() - _COMPANY)
+    yield from _unknown(raw)
+    if not isinstance(definition.is_demo, bool):
+        yield "demo is true or false"
     people = [each["username"] for each in definition.people]
     units = [each["id"] for each in definition.departments]
     yield from (f"{name} stands twice" for names in (people, units) for name in names if names.count(name) > 1)
@@ -158,77 +219,6 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
         calendars.computed(calendars.country_of(definition.calendar), 2026)
         ZoneInfo(definition.time_zone)
         setup.check(definition.settings)
+        record_policy.check(definition.settings)
     except (errors.Invalid, KeyError, ValueError, OSError) as error:
         yield str(error)
-
-
-def _apply_company(session: Session, definition: CompanyDefinition) -> bool:
-    names = ("name", "time_zone", "calendar", "working_hours", "settings", "policy")
-    values = {name: getattr(definition, name) for name in names}
-    columns = [getattr(Company, name) for name in names]
-    there = session.execute(select(*columns).where(Company.id == definition.id)).one_or_none()
-    if there is None:
-        session.execute(insert(Company).values(id=definition.id, organisation_version=keys.new(), **values))
-    elif dict(there._mapping) != values:
-        session.execute(update(Company).where(Company.id == definition.id).values(**values))
-    else:
-        return False
-    return True
-
-
-def _apply_departments(session: Session, definition: CompanyDefinition) -> bool:
-    rows = {row.id: row for row in session.execute(select(Department).where(Department.company_id == definition.id)).scalars()}
-    changed = False
-    for each in definition.departments:
-        row = rows.get(each["id"])
-        if row is None:
-            session.add(Department(key=keys.new(), company_id=definition.id, **each))
-            changed = True
-        else:
-            changed |= _assign(row, each)
-    session.flush()
-    return changed
-
-
-def _apply_people(session: Session, definition: CompanyDefinition, password_hash: str | None) -> bool:
-    rows = {row.username: row for row in session.execute(select(Person).where(Person.company_id == definition.id)).scalars()}
-    changed = False
-    for each in definition.people:
-        row = rows.get(each["username"])
-        if row is None:
-            session.add(Person(key=keys.new(), company_id=definition.id, password_hash=password_hash, **each))
-            changed = True
-            continue
-        changed |= _assign(row, {name: value for name, value in each.items() if name != "language"})
-        row.password_hash = row.password_hash or password_hash
-    session.flush()
-    return changed
-
-
-def _apply_groups(session: Session, definition: CompanyDefinition) -> bool:
-    statement = select(Membership.group_name, Membership.username).where(
-        Membership.company_id == definition.id, Membership.group_name.in_(definition.groups)
-    )
-    there = {(row.group_name, row.username) for row in session.execute(statement)}
-    wanted = dict.fromkeys((group, name) for group, names in definition.groups.items() for name in names)
-    for group, name in there - wanted.keys():
-        session.execute(
-            delete(Membership).where(
-                Membership.company_id == definition.id, Membership.group_name == group, Membership.username == name
-            )
-        )
-    fresh = [
-        {"key": keys.new(), "company_id": definition.id, "group_name": group, "username": name}
-        for group, name in wanted
-        if (group, name) not in there
-    ]
-    if fresh:
-        session.execute(insert(Membership), fresh)
-    return bool(fresh) or bool(there - wanted.keys())
-
-
-def _assign(row: Department | Person, values: Mapping[str, Any]) -> bool:
-    different = {name: value for name, value in values.items() if getattr(row, name) != value}
-    for name, value in different.items():
-        setattr(row, name, value)
-    return bool(different)

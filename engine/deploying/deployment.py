@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,15 +15,27 @@ from engine import decisions, errors, runtime
 from engine.cases import register_lines
 from engine.definitions import definitions, terms
 from engine.definitions import settings as texts
-from engine.deploying import checks
-from engine.deploying.checks import Resource, check
+from engine.deploying import checks, origin, process_variables
+from engine.deploying.checks import Examined, Known, Resource, check
+from engine.people import organisation
 from engine.people.actors import Actor
 from engine.problems import Problem
 from engine.storage import keys, models
 from engine.verbs import register_filling, start_events
 
-__all__ = ["Deployed", "DeploymentRefused", "Resource", "check", "deploy"]
+__all__ = ["Deployed", "DeploymentRefused", "Examined", "Known", "Resource", "check", "deploy", "examine"]
 
+KINDS: dict[Any, tuple[str, str]] = {
+    models.ProcessDefinition: ("process", "process_id"),
+    models.DecisionDefinition: ("decision", "decision_id"),
+    models.FormDefinition: ("form", "form_id"),
+}
+UNSAID = Problem(
+    "",
+    "",
+    "No setting may_start says who may start this process: until it does, only administrators and its managers may.",
+    severity="warning",
+)
 Versioned = models.ProcessDefinition | models.DecisionDefinition | models.FormDefinition
 
 
@@ -52,47 +63,83 @@ class Deployed:
     problems: list[Problem] = field(default_factory=list)
 
 
-def deploy(session: Session, by: Actor, resources: Iterable[Resource], *, now: datetime) -> Deployed:
-    """Stores `.bpmn`, `.dmn` and `.form` resources for the company of `by`.
+def examine(by: Actor, resources: Iterable[Resource]) -> Examined:
+    """Reads and checks resources before a transaction is begun, as it takes its time; then `deploy` only writes.
+
+    Raises Forbidden for others than administrators.
+    """
+    _require_administrator(by)
+    return checks.examine(resources)
+
+
+def deploy(
+    session: Session,
+    by: Actor,
+    resources: Iterable[Resource] | Examined,
+    *,
+    now: datetime,
+    folder: origin.Folder | None = None,
+) -> Deployed:
+    """Stores `.bpmn`, `.dmn` and `.form` resources for the company of `by`; what `examine` gave is not read again.
 
     A process keeps its version when neither its diagram, its settings, nor the forms and decisions it uses changed.
+    `folder` says that the resources are the company's folder: what was published in a page since the folder was last
+    deployed stays the newest, and `folder.differences` tell it.
     Raises Forbidden for others than administrators, DeploymentRefused (with `problems`) when anything cannot run.
     """
+    _require_administrator(by)
+    examined = resources if isinstance(resources, Examined) else checks.examine(resources)
+    return _Batch(session, by, now, folder).store(examined)
+
+
+def _require_administrator(by: Actor) -> None:
     if not by.is_administrator:
         raise errors.Forbidden("Only administrators may deploy.")
-    batch = _Batch(session, by, now)
-    return batch.store(list(resources))
 
 
 class _Batch:
     """One deployment under way."""
 
-    def __init__(self, session: Session, by: Actor, now: datetime) -> None:
-        self.session, self.by, self.now = session, by, now
+    def __init__(self, session: Session, by: Actor, now: datetime, folder: origin.Folder | None) -> None:
+        self.session, self.by, self.now, self.folder = session, by, now, folder
+        self.left: set[int] = set()  # keys of the newest forms and decisions that a page published and the folder left
         deployed_by = None if by.is_system else by.username
         self.row = models.Deployment(key=keys.new(), company_id=by.company_id, deployed_at=now, deployed_by=deployed_by)
         self.result = Deployed(self.row)
         self.news: list[Versioned] = []
+        self.starts: list[tuple[models.ProcessDefinition, runtime.Program]] = []
         self.new_columns: list[str] = []  # ids of processes whose register is another one now
 
-    def store(self, resources: list[Resource]) -> Deployed:
+    def store(self, examined: Examined) -> Deployed:
         company = models.Company
         self.session.execute(select(company.id).where(company.id == self.by.company_id).with_for_update()).one()
         forms = self._keys(models.FormDefinition, "form_id")
         rules = self._keys(models.DecisionDefinition, "decision_id")
-        found = checks.check(resources, known_forms=forms, known_decisions=rules)
+        found = examined.check(self._known(forms, rules))
         if any(problem.severity == "error" for problem in found):
             raise DeploymentRefused(found)
         self.result.problems = found
-        for resource in resources:
+        for resource in examined.resources:
             if resource.kind == "form":
-                forms |= self._form(resource)
+                forms |= self._form(resource, examined.schemas[resource.name])
             elif resource.kind == "dmn":
-                rules |= self._decisions(resource, checks.imports(resource, resources))
-        for resource in resources:
-            if resource.kind == "bpmn":
-                self._processes(resource, forms, rules)
+                imports = checks.imports(resource, examined.resources)
+                rules |= self._decisions(resource, examined.models[resource.name], imports)
+        for resource in examined.resources:
+            for program in examined.programs.get(resource.name, ()):
+                self._process(program, resource, forms, rules)
         return self._finished()
+
+    def _known(self, forms: Mapping[str, int], rules: Mapping[str, int]) -> Known:
+        company = organisation.current(self.session, self.by.company_id)
+        return Known(forms, rules, self._schema_before, self._program_before, company, self._variables)
+
+    def _variables(self, decision_ids: Collection[str]) -> set[str]:
+        """The variables of the company's processes that ask for one of these decisions."""
+        mine = definitions.all_latest(self.session, self.by.company_id)
+        asking = [each for each in mine if process_variables.asks_for(each.program, decision_ids)]
+        drawn = ((each.program, [form.parsed for form in each.forms.values()]) for each in asking)
+        return {name for program, parsed in drawn for name in process_variables.of(program, parsed)}
 
     def _finished(self) -> Deployed:
         stored: list[Versioned] = [*self.result.definitions, *self.result.decisions, *self.result.forms]
@@ -103,23 +150,20 @@ class _Batch:
         self.session.flush()  # the versions point at it
         self.session.add_all(self.news)
         self.session.flush()
-        for row in self.news:
-            if isinstance(row, models.ProcessDefinition):
-                start_events.renew(self.session, definitions.of(self.session, row.key), now=self.now)
+        for row, program in self.starts:
+            start_events.renew(self.session, row, program, now=self.now)
         for process_id in self.new_columns:
             register_filling.order(self.session, self.by.company_id, process_id, now=self.now)
         return self.result
 
-    def _form(self, resource: Resource) -> dict[str, int]:
-        schema = models.loads(resource.content.decode())
+    def _form(self, resource: Resource, schema: Mapping[str, Any]) -> dict[str, int]:
         values = {"form_id": schema["id"], "resource_name": resource.name, "schema": schema}
-        row = self._version(models.FormDefinition, "form_id", values, _digest(resource.content))
+        row = self._version(models.FormDefinition, "form_id", values, origin.digest(resource.content))
         self.result.forms.append(row)
         return {row.form_id: row.key}
 
-    def _decisions(self, resource: Resource, imports: Mapping[str, bytes]) -> dict[str, int]:
-        model = decisions.parse(resource.content, imports=imports)
-        digest = _digest(resource.content, *(imports[name] for name in sorted(imports)))
+    def _decisions(self, resource: Resource, model: decisions.Model, imports: Mapping[str, bytes]) -> dict[str, int]:
+        digest = origin.digest(resource.content, *(imports[name] for name in sorted(imports)))
         stored = {}
         for decision in model.decisions.values():
             values = {
@@ -134,23 +178,19 @@ class _Batch:
             stored[row.decision_id] = row.key
         return stored
 
-    def _processes(self, resource: Resource, forms: Mapping[str, int], rules: Mapping[str, int]) -> None:
-        for program in runtime.parse(resource.content):
-            if program.is_executable:
-                self._process(program, resource, forms, rules)
-
     def _process(
         self, program: runtime.Program, resource: Resource, forms: Mapping[str, int], rules: Mapping[str, int]
     ) -> None:
         elements = program.elements.values()
+        before = self._newest(models.ProcessDefinition, "process_id", program.process_id)
         given = resource.settings_of(program.process_id)
-        raw = given if given is not None else self._settings_before(program.process_id)
+        raw = given if given is not None else _own(before.settings if before is not None else {})
         named_forms = {each.form_id for each in elements if each.form_id} | terms.form_ids(raw)
         named_rules = {each.decision_id for each in elements if each.decision_id}
         settings = {
             **raw,
-            "forms": {form_id: forms[form_id] for form_id in sorted(named_forms & forms.keys())},
-            "decisions": {decision_id: rules[decision_id] for decision_id in sorted(named_rules & rules.keys())},
+            "forms": self._bound("forms", named_forms, forms, before),
+            "decisions": self._bound("decisions", named_rules, rules, before),
         }
         values = {
             "process_id": program.process_id,
@@ -159,22 +199,45 @@ class _Batch:
             "category": str(raw.get("category", "")),
             "resource_name": resource.name,
             "settings": settings,
+            "edition": runtime.EDITION,
             "deployed_at": self.now,
         }
-        before = self._newest(models.ProcessDefinition, "process_id", program.process_id)
-        if before is not None and _columns(before.settings) != _columns(settings):
-            self.new_columns.append(program.process_id)
         canonical = json.dumps(settings, sort_keys=True, ensure_ascii=False, default=str).encode()
-        row = self._version(models.ProcessDefinition, "process_id", values, _digest(resource.content, canonical))
+        row = self._version(models.ProcessDefinition, "process_id", values, origin.digest(resource.content, canonical))
+        if before is not None and _columns(before.settings) != _columns(row.settings):
+            self.new_columns.append(program.process_id)
         self.result.definitions.append(row)
+        if row in self.news:
+            self.starts.append((row, program))
+        self._tell_who_may_start(program, resource, raw)
 
-    def _settings_before(self, process_id: str) -> dict[str, Any]:
-        """An uploaded diagram brings no settings: those of the version before go on."""
+    def _schema_before(self, form_id: str) -> Any:
+        before = self._newest(models.FormDefinition, "form_id", form_id)
+        return before.schema if before is not None else None
+
+    def _program_before(self, process_id: str) -> runtime.Program | None:
         before = self._newest(models.ProcessDefinition, "process_id", process_id)
-        return {name: value for name, value in before.settings.items() if name not in ("forms", "decisions")} if before else {}
+        return definitions.of(self.session, before.key).program if before is not None else None
+
+    def _tell_who_may_start(self, program: runtime.Program, resource: Resource, raw: Mapping[str, Any]) -> None:
+        start = next((event for event in program.start_events if event.kind == "none"), None)
+        if start is not None and "may_start" not in raw:
+            found = replace(UNSAID, element_id=start.element_id, resource=resource.name)
+            self.result.problems = [*self.result.problems, found]
+
+    def _bound(self, kind: str, named: set[str], newest: Mapping[str, int], before: Any) -> dict[str, int]:
+        """The versions that a process runs with: the newest, but of what was left to a page those it had."""
+        had = before.settings.get(kind, {}) if before is not None else {}
+        return {
+            name: had.get(name, newest[name]) if newest[name] in self.left else newest[name]
+            for name in sorted(named & newest.keys())
+        }
 
     def _version(self, model: Any, id_name: str, values: dict[str, Any], digest: str) -> Any:
         before = self._newest(model, id_name, values[id_name])
+        if self.folder is not None and not self._is_taken(self.folder, model, values, digest, before):
+            self.left.add(before.key)
+            return before
         if before is not None and before.digest == digest:
             return before
         version = before.version + 1 if before is not None else 1
@@ -183,6 +246,24 @@ class _Batch:
         )
         self.news.append(row)
         return row
+
+    def _is_taken(self, folder: origin.Folder, model: Any, values: dict[str, Any], digest: str, before: Any) -> bool:
+        """Whether the folder's file becomes the newest version, rather than what a page published."""
+        kind, id_name = KINDS[model]
+        said = {"content": _package(values) if kind == "process" else digest}
+        stored = None
+        if before is not None:
+            stored = {
+                "content": _package({"xml": before.xml, "settings": before.settings}) if kind == "process" else before.digest
+            }
+        since = stored if before is not None and self._is_by_engine(before) else None
+        fresh = folder.take(kind, values[id_name], said, stored, since=since)
+        return bool(fresh) or stored == said
+
+    def _is_by_engine(self, row: Versioned) -> bool:
+        """Whether no person published a version: it came from a folder."""
+        found = self.session.get(models.Deployment, row.deployment_key)
+        return found is None or found.deployed_by is None
 
     def _newest(self, model: Any, id_name: str, value: str) -> Any:
         waiting = [row for row in self.news if isinstance(row, model) and getattr(row, id_name) == value]
@@ -202,8 +283,11 @@ def _columns(settings: Mapping[str, Any]) -> str:
     return register_lines.digest(texts.read(settings).register)
 
 
-def _digest(*parts: bytes) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()
+def _own(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What was set, without the versions that a deployment bound; an uploaded diagram brings none and goes on with it."""
+    return {name: value for name, value in settings.items() if name not in ("forms", "decisions")}
+
+
+def _package(values: Mapping[str, Any]) -> str:
+    """The digest of a process as it lies in a folder: its diagram and its settings."""
+    return origin.digest(values["xml"], origin.canonical(_own(values["settings"])))

@@ -61,7 +61,7 @@ def toml(path: Path) -> dict[str, Any]:
     """A TOML file as a dict. Raises Invalid naming the file."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise errors.Invalid("%(file)s cannot be read: %(detail)s", file=_name(path), detail=str(error)) from error
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -72,6 +72,10 @@ class Ledger:
         self._incident(kind, wait.element_id, wait.token, refusal.text, values, job_key)
         self.refused.add(wait.token)
 
+    def explain(self, wait: runtime.Wait, refusal: errors.Refusal) -> None:
+        """Words the incident of a token better than the run, which knows only its own process, could."""
+        self.resting[wait.token] = replace(wait, details={**wait.details, "message": refusal.text, "values": refusal.values})
+
     def failed_job(self, wait: runtime.Wait, refusal: errors.Refusal) -> None:
         """An operation that failed where it stood becomes a job that can be retried, and an incident."""
         row = self._job(wait) | {"state": "failed", "error": str(refusal)}
@@ -126,23 +130,23 @@ class Ledger:
 
     def _timer(self, wait: runtime.Wait) -> None:
         try:
-            due_at = self._due(wait)
+            anchor, due_at = self._moments(wait)
         except errors.Refusal as refusal:
             self.incident("timer", wait, refusal)
             return
-        self.inserts[models.Timer].append(
-            self._place(wait) | {"expression": str(wait.details["expression"]), "armed_at": self.case.now, "due_at": due_at}
-        )
+        if due_at is not None:
+            moments = {"armed_at": self.case.now, "anchor": anchor, "due_at": due_at}
+            self.inserts[models.Timer].append(self._place(wait) | {"expression": str(wait.details["expression"])} | moments)
 
-    def _due(self, wait: runtime.Wait) -> datetime:
-        """When a timer fires; a cycle counts on from when it was due, unless that lies behind already."""
+    def _moments(self, wait: runtime.Wait) -> tuple[datetime, datetime | None]:
+        """The anchor of a timer and when it fires: a cycle that has fired follows its grid, to an end perhaps."""
         text, calendar, now = str(wait.details["expression"]), self.case.around.calendar, self.case.now
-        if wait.details.get("fired"):
-            on = due.next(text, self.case.fired_at or now, calendar)
-            following = on if on is None or on > now else due.next(text, now, calendar)
-            if following is not None:
-                return following
-        return due.compute(text, now, calendar, day_ends=wait.details["type"] != "date")
+        if not wait.details.get("fired"):
+            return now, due.compute(text, now, calendar, day_ends=wait.details["type"] != "date")
+        fired = self.case.fired
+        anchor = now if fired is None else due.anchor_of(text, fired.anchor, fired.due_at)
+        cycle = text if due.is_cycle(text) else f"R/{text}"  # a version published before may hold a bare duration
+        return anchor, due.next(cycle, now, calendar, anchor=anchor)
 
     def _subscription(self, wait: runtime.Wait) -> None:
         key = wait.details.get("correlation_key")
@@ -181,6 +185,8 @@ class Ledger:
             "name": event.name,
             "correlation_key": event.correlation_key,
             "variables": event.variables,
+            "root_key": self.case.instance.root_key,
+            "thrown": keys.new(),
         }
         return jobs.row(company_id, PUBLISH, payload, run_at=self.case.now, now=self.case.now)
 

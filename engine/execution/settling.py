@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import select
@@ -10,16 +10,19 @@ from sqlalchemy.orm import Session, undefer
 
 from engine import decisions as dmn
 from engine import errors, feel, runtime
-from engine.cases import cases, history, personal_data, summaries
+from engine.cases import cases, history, no_return, personal_data, summaries
 from engine.cases.cases import Case
-from engine.definitions import definitions
+from engine.definitions import definitions, settings
 from engine.execution import ledger as rows
+from engine.execution import message_buffer, rising
 from engine.operations import attempts
-from engine.storage import models
+from engine.storage import locking, models
 
 MAX_CALLS = 20
+MAX_SIGNALS = 200  # handed over between the cases of one tree, in one transaction
 NESTED_TOO_DEEP = "More than %(limit)s called processes are nested in each other."
 _NOTED = {"entered": "entered", "taken": "taken", "left": "left"}
+_RISING: dict[str, Any] = {"escalation": rising.escalate, "signal": rising.signal}
 _WORK = {
     "subProcess",
     "callActivity",
@@ -41,6 +44,9 @@ def settle(case: Case) -> rows.Opened:
     """
     opened = _settle(case, 1)
     opened.extend(_go_up(case))
+    for other in _told(case.around):
+        opened.extend(_settle(other, 1))
+        opened.extend(_go_up(other))
     _store(case.session)
     return opened
 
@@ -52,6 +58,22 @@ def cancel(case: Case, reason: str, *, actor: str | None) -> None:
     case.note("cancelled", actor=actor, reason=reason)
     _settle(case, 1, state="cancelled")
     _store(case.session)
+
+
+def _told(around: cases.Surroundings) -> Iterator[Case]:
+    """Cases of the tree that a signal has reached; what they throw in turn comes after the rest."""
+    for _ in range(MAX_SIGNALS):
+        if not around.met:
+            return
+        met = around.met.pop(0)
+        row = locking.with_row(around.session, models.Subscription, met.subscription)
+        if row is None or row[0].state != "active":
+            continue
+        case, waiting = cases.take_up(around, row[0]), row[1]
+        case.note("message_received", case.definition.program.elements[waiting.element_id], name=met.name)
+        case.run.deliver(waiting.token or "", met.variables)
+        yield case
+    raise errors.Conflict("Signals go round between these cases without end.")
 
 
 def _store(session: Session) -> None:
@@ -96,8 +118,10 @@ class _Progress:
         for step in effects.steps[steps:]:
             _note_step(self.case, step)
         ledger.take(effects.opened[opened:], effects.closed[closed:], effects.thrown[thrown:])
+        _bind_to_jobs(self.case, ledger)
         for event in effects.thrown[thrown:]:
-            _escalate_up(self.case, event)
+            if event.kind in _RISING:
+                _RISING[event.kind](self.case, event)
         had_news, self.is_fresh = self.is_fresh or self.read != before, False
         return had_news or self._immediate(ledger) is not None
 
@@ -126,7 +150,7 @@ def _at_once(case: Case, wait: runtime.Wait, ledger: rows.Ledger, depth: int) ->
     elif wait.kind == "message":
         _take_buffered(case, wait)
     elif wait.kind == "incident":
-        _throw_up(case, wait)
+        _rise(case, wait, ledger)
     elif wait.kind == "call":
         return _call(case, wait, ledger, depth)
     return rows.Opened()
@@ -144,6 +168,20 @@ def _note_step(case: Case, step: runtime.Step) -> None:
             element_id=step.element_id,
             element_name=step.name or None,
         )
+
+
+def _bind_to_jobs(case: Case, ledger: rows.Ledger) -> None:
+    """A job that is made for what cannot be taken back binds the tree before anything else of it moves."""
+    for wait in ledger.resting.values():
+        if wait.kind == "job" and not attempts.is_in_transaction(wait.details["type"]):
+            bind(case, wait.element_id, wait.details["type"])
+
+
+def bind(case: Case, element_id: str, type: str = "") -> None:
+    """Binds the tree of the case if what is done at the element (a user task, or work of a `type`) is irreversible."""
+    element = case.definition.program.elements[element_id]
+    if attempts.is_irreversible(element, type):
+        no_return.bind(case.session, case.instance, element, actor=case.around.actor, now=case.now)
 
 
 def _decide(case: Case, wait: runtime.Wait, ledger: rows.Ledger) -> None:
@@ -168,32 +206,23 @@ def _operate(case: Case, wait: runtime.Wait, ledger: rows.Ledger) -> None:
     try:
         result = attempts.attempt(case, element, wait.details, job_key=None)
     except attempts.BpmnError as error:
-        if not case.run.throw_error(wait.token, error.code, error.message, {}):
-            ledger.failed_job(
-                wait, errors.Refusal("No one catches the error %(code)s: %(message)s", code=error.code, message=error.message)
-            )
+        if not rising.throw(case, wait.token, error.code, error.message, {}):
+            ledger.failed_job(wait, rising.uncaught(case, element.id, error.code, error.message))
     except errors.Refusal as refusal:
         ledger.failed_job(wait, refusal)
     else:
         case.note("operation", element, type=wait.details["type"], result=result)
+        bind(case, wait.element_id, wait.details["type"])
         case.run.complete(wait.token, result)
 
 
 def _take_buffered(case: Case, wait: runtime.Wait) -> None:
     """A message may have come before anybody waited for it; the oldest that still lives is taken."""
-    message = models.Message
     key = wait.details["correlation_key"]
-    waiting = (
-        message.company_id == case.instance.company_id,
-        message.name == wait.details["name"],
-        message.correlation_key == ("" if key is None else str(key)),
-        message.expires_at > case.now,
-    )
-    statement = select(message).where(*waiting).order_by(message.key).limit(1).with_for_update(skip_locked=True)
-    found = case.session.execute(statement).scalar()
+    wanted = "" if key is None else str(key)
+    found = message_buffer.take(case.session, case.instance, wait.details["name"], wanted, now=case.now)
     if found is None:
         return
-    found.expires_at = case.now  # it stays until cleaned up, so that its id is refused when it comes again
     case.note("message_received", case.definition.program.elements[wait.element_id], name=found.name)
     case.run.deliver(wait.token, found.variables)
 
@@ -212,26 +241,22 @@ def _call(case: Case, wait: runtime.Wait, ledger: rows.Ledger, depth: int) -> ro
         return rows.Opened()
     child.note("started", actor=case.around.actor, by_case=case.instance.number)
     opened = _settle(child, depth + 1)
-    if child.run.is_ended and not child.has_thrown:
-        case.run.complete(wait.token, _outputs(child))
+    _hand_back(child, case)
     return opened
 
 
-def _throw_up(case: Case, wait: runtime.Wait) -> None:
-    """An error that nobody catches in a called process goes to its call activity; if caught there, this case ends."""
-    if case.instance.parent_key is None:
-        return
+def _rise(case: Case, wait: runtime.Wait, ledger: rows.Ledger) -> None:
+    """An error event that nothing in this process catches is one for the cases above; uncaught there too, it is an incident."""
     code, message = wait.details["error_code"], str(wait.details["values"].get("message", ""))
-    if cases.above(case).run.throw_error(case.instance.parent_token or "", code, message, {}):
-        case.has_thrown = True
-        case.instance.ended_reason = code
-        case.run.cancel()
+    if case.instance.parent_key is not None and not rising.rise(case, code, message, {}):
+        ledger.explain(wait, rising.uncaught(case, wait.element_id, code))
 
 
-def _escalate_up(case: Case, event: runtime.Thrown) -> None:
-    """An escalation that this process does not catch is offered to the call activity above (BPMN 10.5.6)."""
-    if event.kind == "escalation" and case.instance.parent_key is not None:
-        cases.above(case).run.escalate(case.instance.parent_token or "", event.name, event.variables)
+def _hand_back(child: Case, parent: Case) -> None:
+    """What a called case leaves behind when it is over goes to its call activity, if that still waits."""
+    token = child.instance.parent_token or ""
+    if child.run.is_ended and not child.has_thrown and parent.run.place(token) is not None:
+        parent.run.complete(token, _outputs(child))
 
 
 def _outputs(child: Case) -> dict[str, Any]:
@@ -243,8 +268,7 @@ def _go_up(case: Case) -> rows.Opened:
     if case.instance.parent_key is None or (case.above is None and not case.run.is_ended):
         return rows.Opened()
     parent = cases.above(case)
-    if case.run.is_ended and not case.has_thrown:
-        parent.run.complete(case.instance.parent_token or "", _outputs(case))
+    _hand_back(case, parent)
     opened = _settle(parent, 1)
     opened.extend(_go_up(parent))
     return opened
@@ -267,8 +291,20 @@ def _end(case: Case, state: str) -> None:
     case.instance.ended_at = case.now
     ends = case.run.end or _last_end(case)
     case.instance.end_event = ",".join(ends) or None
+    case.instance.ended_as = _ended_as(case, ends) if state == "completed" else None
     if state == "completed":
         case.note("ended", end_events=ends)
+
+
+def _ended_as(case: Case, ends: Iterable[str]) -> str | None:
+    """What the diagram says of the end event reached; without that, a refusal that ends the case is one."""
+    elements = case.definition.program.elements
+    said = [
+        elements[end].properties[settings.END_OUTCOME].strip()
+        for end in ends
+        if settings.END_OUTCOME in elements[end].properties
+    ]
+    return said[0] if said else "reject" if case.instance.outcome == "reject" else None
 
 
 def _last_end(case: Case) -> list[str]:

@@ -55,6 +55,8 @@ class Cursor:
     def name(self) -> str:
         """A name: the longest known one, else all words up to the next operator or keyword."""
         token = self.token
+        if token.kind == "quoted":
+            return lexer.normal(self.advance().text)
         known = self.names.match(self.text, token)
         if known is not None:
             after = lexer.token(self.text, known)
@@ -74,13 +76,27 @@ class Cursor:
 
     def label(self, expected: str) -> str:
         """A context key or parameter name, which from here on is a known name."""
-        found = lexer.label(self.text, self.token.start) if self.token.kind == "name" else None
+        found = lexer.label(self.text, self.token.start) if self.token.kind in lexer.NAMING else None
         return self._declared(found, expected)
 
     def iterator_name(self) -> str:
         """The name that an iterator declares."""
-        found = lexer.iterator(self.text, self.token.start) if self.token.kind == "name" else None
+        found = lexer.iterator(self.text, self.token.start) if self.token.kind in lexer.NAMING else None
         return self._declared(found, "a name and “in”")
+
+    def named_argument(self) -> str | None:
+        """The name of an argument, where a colon follows it."""
+        if self.token.kind not in lexer.NAMING:
+            return None
+        found = lexer.label(self.text, self.token.start)
+        if not found:
+            return None
+        name, end = found
+        colon = lexer.token(self.text, end)
+        if colon.text != ":":
+            return None
+        self.token = lexer.token(self.text, colon.end)
+        return name
 
     def _declared(self, found: tuple[str, int] | None, expected: str) -> str:
         if not found:

@@ -19,6 +19,7 @@ SPACE = r"\s\u180e\u200b\ufeff"
 _SKIP = re.compile(rf"(?:[{SPACE}]+|//[^\n]*|/\*.*?\*/)+", re.S)
 _TOKEN = re.compile(
     rf"(?P<name>[{START}][{PART}]*|\?)"
+    r"|(?P<quoted>`[^`\n]+`)"
     r"|(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r'|(?P<string>"(?:[^"\\]++|\\.)*+")'
     r"|(?P<operator>\.\.|\*\*|!=|<=|>=|->|[=<>+\-*/()\[\]{},:.@])",
@@ -27,9 +28,10 @@ _TOKEN = re.compile(
 # A context key or a parameter's name, up to the character that must follow it; an iterator's name, up to `in`.
 # Possessive throughout: hostile text costs no backtracking.
 _WORD = rf"[{PART}?./\-’'+*]"
-_LABEL = re.compile(rf"([{START}?]{_WORD}*+(?:[{SPACE}]++{_WORD}++)*+)[{SPACE}]*+(?=[:,)])")
+_QUOTED = r"`[^`\n]+`"
+_LABEL = re.compile(rf"({_QUOTED}|[{START}?]{_WORD}*+(?:[{SPACE}]++{_WORD}++)*+)[{SPACE}]*+(?=[:,)])")
 _IN = rf"in(?![{PART}])"
-_ITERATOR = re.compile(rf"([{START}]{_WORD}*+(?:[{SPACE}]++(?!{_IN}){_WORD}++)*+)[{SPACE}]++(?={_IN})")
+_ITERATOR = re.compile(rf"({_QUOTED}|[{START}]{_WORD}*+(?:[{SPACE}]++(?!{_IN}){_WORD}++)*+)[{SPACE}]++(?={_IN})")
 _BLANK = re.compile(rf"[{SPACE}]+")
 _BARE = re.compile(rf"[{START}][{PART}]*(?: [{PART}]+)*")
 _ONE_PART = re.compile(rf"[{PART}]")
@@ -37,13 +39,14 @@ _FIRST = re.compile(rf"[{START}][{PART}]*")
 
 _OPERATORS = {"and", "or", "between", "in", "instance"}
 _STATEMENTS = {"if", "then", "else", "for", "return", "some", "every", "satisfies", "function"}
+NAMING = ("name", "quoted")  # kinds of tokens that begin a name
 KEYWORDS = frozenset(_OPERATORS | _STATEMENTS | {"true", "false", "null"})
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.S)
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 
 
 class Token(NamedTuple):
-    """A token; `kind` is name, number, string, operator, bad or end."""
+    """A token; `kind` is name, quoted (a name in backticks), number, string, operator, bad or end."""
 
     kind: str
     text: str
@@ -88,7 +91,9 @@ def _end(text: str, position: int, words: list[str]) -> int | None:
 
 
 def normal(name: str) -> str:
-    """A name with every run of white space as one space."""
+    """A name with every run of white space as one space; one in backticks (Camunda 8's escape) is what they enclose."""
+    if name.startswith("`"):
+        return name[1:-1]
     return name if name.isidentifier() else _BLANK.sub(" ", name.strip())
 
 

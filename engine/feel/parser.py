@@ -12,7 +12,8 @@ from decimal import Decimal
 from engine.feel import budget, cursor, errors, lexer, numbers, syntax
 from engine.feel.lexer import Token
 
-_COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
+_ORDERS = frozenset({"<", "<=", ">", ">="})
+_COMPARISONS = _ORDERS | {"=", "!="}
 _COMPARING, _ADDING = 3, 4
 _PRECEDENCE = {
     "or": 1,
@@ -117,7 +118,7 @@ class _Parser(cursor.Cursor):
             return syntax.Between(operator.start, left, low, self.binary(_ADDING))
         if operator.text == "in":
             return syntax.In(operator.start, left, self.in_tests())
-        right = self.binary(precedence + 1)
+        right = self.compared(operator) if precedence == _COMPARING else self.binary(precedence + 1)
         if precedence == _COMPARING:
             return syntax.Comparison(operator.start, operator.text, left, right)
         if precedence < _COMPARING:
@@ -126,6 +127,18 @@ class _Parser(cursor.Cursor):
             left.rest.append((operator.start, operator.text, right))
             return left
         return syntax.Arithmetic(left.at, left, [(operator.start, operator.text, right)])
+
+    def compared(self, operator: Token) -> syntax.Node:
+        """What stands right of a comparison: after `=` also a range without end (`= >= 2`, DMN 1.5 clause 10.3.2.7).
+
+        `=>` in one word is a slip for `>=` and no such range.
+        """
+        bound = self.token
+        is_range = operator.text in ("=", "!=") and bound.kind == "operator" and bound.text in _ORDERS
+        if not is_range or bound.start == operator.end:
+            return self.binary(_ADDING)
+        self.advance()
+        return syntax.Test(bound.start, bound.text, self.binary(_ADDING))
 
     def in_tests(self) -> list[syntax.Node]:
         """What stands behind `in`; read only once, so that nesting does not cost exponentially."""
@@ -205,7 +218,7 @@ class _Parser(cursor.Cursor):
 
     def path(self, source: syntax.Node) -> syntax.Node:
         self.advance()
-        if self.token.kind != "name":
+        if self.token.kind not in lexer.NAMING:
             raise self.error("a name")
         at = self.token.start
         if self.token.text in lexer.KEYWORDS:
@@ -228,25 +241,14 @@ class _Parser(cursor.Cursor):
         at = function.at if isinstance(function, syntax.Name) else at
         return syntax.Call(at, function, arguments, names or None)
 
-    def named_argument(self) -> str | None:
-        if self.token.kind != "name":
-            return None
-        found = lexer.label(self.text, self.token.start)
-        if not found:
-            return None
-        name, end = found
-        colon = lexer.token(self.text, end)
-        if colon.text != ":":
-            return None
-        self.token = lexer.token(self.text, colon.end)
-        return name
-
     # --- primary expressions
 
     def primary(self) -> syntax.Node:
         token = self.token
         if token.kind == "name":
             return self.word()
+        if token.kind == "quoted":
+            return syntax.Name(token.start, self.name())
         if token.kind == "number":
             self.advance()
             return syntax.Literal(token.start, numbers.literal(token.text))

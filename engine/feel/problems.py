@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from engine.feel import errors, free_names, lexer, parser, static_kinds, syntax, types
+from engine.basics.nearest import nearest
+from engine.feel import bare_words, errors, free_names, full_width, lexer, parser, static_kinds, syntax, types
 from engine.feel.builtins import BUILTINS
 
-# Full-width marks are letters of names by the standard (U+FF08 and so on), but nearly always a slip of the keyboard.
-_FULL_WIDTH = frozenset("（），；：＞＜＝＋－＊／！。“”‘’")
+UNQUOTED = "There is no “%(name)s”. A text stands in quotation marks: write %(meant)s."
+_ALIKE = {"date", "date and time"}  # which can be compared: a date counts as its midnight in UTC
 # What is unknown: said plainly, with full-width characters in it, and with a guess at what was meant.
 _UNKNOWN = {
     "name": (
@@ -46,18 +46,24 @@ class Problem:
 
 
 def problems(
-    text: str, known_names: Iterable[str] | None = None, *, unary: bool = False, functions: Iterable[str] = ()
+    text: str,
+    known_names: Iterable[str] | None = None,
+    *,
+    unary: bool = False,
+    functions: Iterable[str] | None = (),
+    quoted: Iterable[str] | None = None,
 ) -> list[Problem]:
     """What is wrong with a text, in the order of the text; empty when nothing is.
 
     `known_names`: the names that will be there (a dotted path makes its first part known); None leaves names
-    unchecked. `functions`: the lookups that the engine will hand in.
+    unchecked. `functions`: the lookups that the engine will hand in; None leaves calls unchecked. `quoted`, for a cell of a decision table: the
+    texts that stand in quotation marks in its column; there an unknown word is an error, as it was meant to be one.
     """
-    lookups = frozenset(functions)
+    lookups = frozenset(functions or ())
     known = None if known_names is None else frozenset(known_names)
     try:
         tree = parser.parse(text, unary=unary, names=(known or frozenset()) | lookups)
-        check = _Check(text, known, lookups)
+        check = _Check(text, known, lookups, quoted, functions is not None)
         return sorted(check.all(tree), key=lambda problem: (problem.line, problem.column))
     except errors.FeelSyntaxError as error:
         return [_syntax_problem(text, error)]
@@ -68,15 +74,35 @@ def problems(
 
 
 def _syntax_problem(text: str, error: errors.FeelSyntaxError) -> Problem:
-    if str(error.values.get("found", "")) in _FULL_WIDTH and error.values.get("found"):
-        message = "Line %(line)s, column %(column)s: “%(found)s” is a full-width character; type it with the English keyboard."
-        return Problem(error.line, error.column, "error", message, dict(error.values))
-    return Problem(error.line, error.column, "error", error.text, dict(error.values))
+    """The full-width sign nearest to where reading stopped, which is what stopped it; else the error itself."""
+
+    def distance(found: tuple[int, str, str]) -> tuple[int, int]:
+        line, column = lexer.position(text, found[0])
+        return abs(line - error.line), abs(column - error.column)
+
+    slip = min(full_width.signs(text), key=distance, default=None)
+    return Problem(error.line, error.column, "error", error.text, dict(error.values)) if slip is None else _slip(text, slip)
+
+
+def _slip(text: str, found: tuple[int, str, str]) -> Problem:
+    at, sign, meant = found
+    line, column = lexer.position(text, at)
+    message = "“%(sign)s” is a full-width sign; write “%(meant)s” instead, with the English keyboard."
+    return Problem(line, column, "error", message, {"sign": sign, "meant": meant})
 
 
 class _Check:
-    def __init__(self, text: str, known: frozenset[str] | None, lookups: frozenset[str]) -> None:
+    def __init__(
+        self,
+        text: str,
+        known: frozenset[str] | None,
+        lookups: frozenset[str],
+        quoted: Iterable[str] | None,
+        knows_functions: bool,
+    ) -> None:
+        self.knows_functions = knows_functions
         self.text = text
+        self.quoted = None if quoted is None else frozenset(quoted)
         self.known = known
         self.roots = frozenset() if known is None else frozenset(lexer.normal(n.split(".")[0]) for n in known) | known
         self.lookups = lookups
@@ -86,6 +112,10 @@ class _Check:
         return Problem(line, column, severity, message, values)
 
     def all(self, tree: syntax.Node) -> Iterator[Problem]:
+        functions = {*BUILTINS, *self.lookups}
+        if slips := full_width.slips(self.text, self.roots, bare_words.names(tree), functions):
+            yield from (_slip(self.text, slip) for slip in slips)
+            return
         yield from self.names(tree)
         for node in syntax.every(tree):
             if isinstance(node, syntax.Call):
@@ -96,19 +126,30 @@ class _Check:
 
     def names(self, tree: syntax.Node) -> Iterator[Problem]:
         called = {id(node.function) for node in syntax.every(tree) if isinstance(node, syntax.Call)}
+        bare = set() if self.quoted is None else {id(node) for node in bare_words.of(tree)}
         for node, filtered in free_names.walk(tree, frozenset()):
             known = self.known is None or node.name in self.roots
             if known or filtered or node.name in self.lookups or node.name in BUILTINS or node.name == "?":
                 continue
-            if id(node) not in called:
+            if id(node) in bare:
+                yield self.unquoted(node)
+            elif id(node) not in called:
                 yield self.unknown(node, "warning", "name", self.roots)
 
+    def unquoted(self, node: syntax.Name) -> Problem:
+        """An unknown word where a text was meant: with the text of the column that is most like it."""
+        constant = node.name.lower()
+        if constant in ("true", "false", "null"):
+            return self.at(node.at, "error", "There is no “%(name)s”. Write %(meant)s.", name=node.name, meant=constant)
+        meant = f'"{nearest(node.name, self.quoted or (), cutoff=0.5) or node.name}"'
+        return self.at(node.at, "error", UNQUOTED, name=node.name, meant=meant)
+
     def unknown(self, node: syntax.Name, severity: str, of: str, candidates: Iterable[str]) -> Problem:
-        plain, full_width, misspelt = _UNKNOWN[of]
-        if _FULL_WIDTH.intersection(node.name):
-            return self.at(node.at, severity, full_width, name=node.name)
-        if similar := difflib.get_close_matches(node.name, candidates, 1):
-            return self.at(node.at, severity, misspelt, name=node.name, similar=similar[0])
+        plain, slipped, misspelt = _UNKNOWN[of]
+        if any(full_width.signs(node.name)):
+            return self.at(node.at, severity, slipped, name=node.name)
+        if similar := nearest(node.name, candidates):
+            return self.at(node.at, severity, misspelt, name=node.name, similar=similar)
         return self.at(node.at, severity, plain, name=node.name)
 
     def call(self, node: syntax.Call) -> Iterator[Problem]:
@@ -117,8 +158,13 @@ class _Check:
         name = node.function.name
         if name in self.lookups or self._is_local(name):
             return
-        if name not in BUILTINS and name not in self.roots:
-            yield self.unknown(node.function, "error", "function", [*BUILTINS, *self.lookups])
+        if name == "fromAi":
+            yield self.at(
+                node.at, "error", "“fromAi” asks an AI agent for a value, and there is none here: map the value instead."
+            )
+        elif name not in BUILTINS and name not in self.roots:
+            if self.knows_functions:
+                yield self.unknown(node.function, "error", "function", [*BUILTINS, *self.lookups])
         elif name in BUILTINS and not BUILTINS[name].accepts(len(node.arguments), node.names):
             yield self.at(
                 node.at, "error", "“%(name)s” cannot be called with these arguments: it takes %(usage)s.", **_usage(name)
@@ -135,7 +181,7 @@ class _Check:
     def impossible(self, node: syntax.Node) -> Iterator[Problem]:
         if isinstance(node, syntax.Comparison):
             left, right = static_kinds.of(node.left), static_kinds.of(node.right)
-            if left and right and left != right and "null" not in (left, right):
+            if left and right and left != right and "null" not in (left, right) and {left, right} != _ALIKE:
                 yield self.at(
                     node.at,
                     "warning",

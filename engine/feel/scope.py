@@ -10,7 +10,7 @@ from engine.feel.errors import Null
 from engine.feel.run import Run
 
 MISSING = object()
-_LOOKUP_STEPS = 100  # a look-up may ask the database
+_LOOKUP_STEPS = 200  # a look-up may ask the database
 
 
 class Scope:
@@ -70,7 +70,12 @@ class RootScope(Scope):
         self.builtins = builtins
 
     def outside(self, name: str) -> object:
-        value = values.normalise(self.source[name]) if name in self.source else self.function(name)
+        if name in self.source:
+            value = values.normalise(self.source[name])
+            if type(value) is list or type(value) is dict:
+                self.run.budget.step(values.size(value) // 4)  # going through it takes time
+        else:
+            value = self.function(name)
         if value is not MISSING:
             self.values[name] = value
         return value

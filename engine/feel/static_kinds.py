@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.feel import syntax, temporal_text, values
+from engine.feel import static_types, syntax, temporal_text, values
 from engine.feel.builtins import BUILTINS
 from engine.feel.errors import Null
 
@@ -16,7 +16,6 @@ _KINDS = {
     "Items": "list",
     "Context": "context",
 }
-_BOOLEAN = (syntax.Logical, syntax.Comparison, syntax.Between, syntax.In, syntax.InstanceOf, syntax.Quantified)
 
 
 def of(node: syntax.Node) -> str | None:
@@ -25,7 +24,7 @@ def of(node: syntax.Node) -> str | None:
         return values.kind(node.value)
     if isinstance(node, syntax.AtLiteral):
         return values.kind(_at_value(node))
-    if isinstance(node, _BOOLEAN):
+    if isinstance(node, static_types.BOOLEAN):
         return "boolean"
     if isinstance(node, syntax.ListOf | syntax.For):
         return "list"

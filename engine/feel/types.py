@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from engine.feel import syntax
+from engine.feel import static_types, syntax
 from engine.feel.errors import Null
 from engine.feel.run import Run
 from engine.feel.temporal import Date, DateTime, Days, Months, Time
@@ -93,6 +93,8 @@ def _range_of(node: syntax.TypeName) -> Predicate:
 def _function_of(node: syntax.TypeName) -> Predicate:
     def test(value: object, run: Run) -> bool:
         assert isinstance(value, Function)
+        if value.declared is not None:
+            return static_types.conforms(value.declared, node)
         return len(value.parameters) == len(node.arguments)
 
     return test

@@ -14,6 +14,7 @@ from engine.feel.errors import Null
 from engine.feel.temporal import SECOND, Date, DateTime, Days, Months, Time
 
 if TYPE_CHECKING:
+    from engine.feel import syntax
     from engine.feel.run import Run
 
 Context = dict[str, object]
@@ -33,10 +34,11 @@ class Range:
 class Function:
     """A function value: a built-in, one defined in the text, a knowledge model, or a lookup of the engine.
 
-    `call` receives the run and the arguments in the order of `parameters`, null where one was left out.
+    `call` receives the run and the arguments in the order of `parameters`, null where one was left out. `declared` is
+    its type as far as its text tells it.
     """
 
-    __slots__ = ("call", "name", "parameters", "required")
+    __slots__ = ("call", "declared", "name", "parameters", "required")
 
     def __init__(
         self,
@@ -44,11 +46,13 @@ class Function:
         parameters: tuple[str, ...],
         call: Callable[[Run, list[object]], object],
         required: int | None = None,
+        declared: syntax.TypeName | None = None,
     ) -> None:
         self.name = name
         self.parameters = parameters
         self.call = call
         self.required = len(parameters) if required is None else required
+        self.declared = declared
 
     def invoke(self, run: Run, arguments: list[object], names: list[str] | None = None) -> object:
         """Call with positional or named arguments; raises Null when they do not fit."""
@@ -95,11 +99,21 @@ def equal(left: object, right: object, budget: Budget | None = None) -> bool | N
         return left is right
     of = type(left)
     if of is not type(right):
-        return None
+        left, right = alike(left, right)
+        return None if type(left) is not type(right) else order(left, right) == 0
     if of in _SIMPLE:
         return bool(left == right)
     compare = _EQUALS.get(of)
     return compare(left, right, budget or Budget()) if compare else left is right
+
+
+def alike(left: object, right: object) -> tuple[object, object]:
+    """A date beside a date and time becomes one too, of midnight in UTC (clause 10.3.2.3.5); all else stays."""
+    if type(left) is Date and type(right) is DateTime:
+        return DateTime(left, Time(0, 0)), right
+    if type(left) is DateTime and type(right) is Date:
+        return left, DateTime(right, Time(0, 0))
+    return left, right
 
 
 def _equal_lists(left: list[object], right: list[object], budget: Budget) -> bool:
@@ -138,6 +152,9 @@ def order(left: object, right: object) -> int | None:
     Times compare to the second, as the standard has it.
     """
     of = type(left)
+    if of is not type(right):
+        left, right = alike(left, right)
+        of = type(left)
     if of is not type(right) or of not in _KEYS:
         return None
     if of is Time or of is DateTime:
@@ -200,6 +217,8 @@ def hashed(value: Any, budget: Budget) -> object:
     if of is Range:
         ends = (hashed(value.low, budget), hashed(value.high, budget))
         return (of, ends, value.low_closed, value.high_closed, value.operator)
+    if of is Date:
+        return hashed(DateTime(value, Time(0, 0)), budget)
     if of is Time or of is DateTime:
         return (of, _is_local(value), _KEYS[of](value))
     return (of, value)
@@ -250,6 +269,13 @@ _BASES: tuple[tuple[type | tuple[type, ...], Callable[..., object]], ...] = (
     (Mapping, _context),
     ((list, tuple), lambda v: [normalise(item) for item in v]),
 )
+
+
+def size(value: object) -> int:
+    """How many values there are in a value, lists and contexts within it included."""
+    if type(value) is list:
+        return 1 + sum(map(size, value))
+    return 1 + sum(map(size, value.values())) if type(value) is dict else 1
 
 
 def to_python(value: object) -> object:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases import access, cases, personal_data
-from engine.files import file_types, files
+from engine.files import archives, file_types, files
 from engine.people.actors import Actor
 from engine.storage import jobs, keys
 from engine.storage.models import Attachment, ProcessInstance
@@ -23,6 +23,7 @@ NO_FILE = "There is no such file."
 LOOSE = timedelta(days=7)
 KEPT = "kept"  # as `uploaded_by` of a file that belongs to no case and must not be swept: an e-mail nobody could read
 MAX_LOOSE_FILES = 200
+MAX_SHOWN = 100  # characters of a name in a refusal
 ERASE = "attachments.erase"
 
 
@@ -41,7 +42,7 @@ def store(
 ) -> Attachment:
     """Takes a file, into a case that the person may see or, without one, for a form that is being filled in.
 
-    Raises Invalid (empty, too large, a program, not what its name says), NotFound for a case one may not know
+    Raises Invalid (empty, too large, a program, one that is packed, not what its name says), NotFound for a case one may not know
     of, Conflict for one that is over.
     """
     instance = access.require_case(session, by, instance_key) if instance_key else None
@@ -49,6 +50,7 @@ def store(
         raise errors.Conflict("The case %(number)s is over already.", number=instance.number)
     if instance is None and len(_loose(session, by)) >= MAX_LOOSE_FILES:
         raise errors.Conflict("You have handed in too many files that belong to no case yet.")
+    archives.look_inside(name[:MAX_SHOWN], stream)
     return _keep(session, by.company_id, instance, field, name, stream, by=by.username, now=now)
 
 
@@ -103,7 +105,7 @@ def as_value(row: Attachment) -> dict[str, Any]:
 
 
 def sweep(session: Session, *, now: datetime) -> int:
-    """Forgets files that were handed in for a form and never sent with it, and removes contents that no file has."""
+    """Forgets files that were handed in for a form and never sent; contents that no file has go to the trash. Raises TooMany."""
     session.execute(
         delete(Attachment).where(
             Attachment.instance_key.is_(None),
@@ -129,7 +131,7 @@ def _erase_contents(session: Session, payload: Mapping[str, Any], *, now: dateti
     contents = set(payload["contents"])
     contents -= set(session.execute(select(Attachment.sha256).where(Attachment.sha256.in_(contents))).scalars())
     for sha256 in contents:
-        files.of(session).path(sha256).unlink(missing_ok=True)
+        files.of(session).remove(sha256)
 
 
 def _keep(

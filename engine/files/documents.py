@@ -31,7 +31,7 @@ def render(template: str, data: Mapping[str, Any], *, now: datetime) -> bytes:
     The file's date is `now`, so the same data give the same file. Raises Invalid for a template that there is
     not, or that cannot be filled with these data within a minute.
     """
-    if not _NAME.fullmatch(template) or not (TEMPLATES / f"{template}.typ").is_file():
+    if template not in templates():
         raise errors.Invalid("There is no document template %(name)s.", name=template)
     text = dumps(dict(data))
     if len(text) > MAX_DATA:
@@ -44,6 +44,11 @@ def render(template: str, data: Mapping[str, Any], *, now: datetime) -> bytes:
         "timestamp": now.isoformat(timespec="seconds"),
     }
     return _set(template, json.dumps(order).encode())
+
+
+def templates() -> list[str]:
+    """The names of all templates that can be filled."""
+    return sorted(path.stem for path in TEMPLATES.glob("*.typ") if _NAME.fullmatch(path.stem))
 
 
 def digest(data: Mapping[str, Any]) -> str:

@@ -1,29 +1,42 @@
 """Forms: read a form-js schema, settle and draw it for given data, validate what comes back. Pure."""
 
-from engine.forms.decode import act, actions, decode
-from engine.forms.evaluate import initial, new_row, settle
-from engine.forms.schema import Component, Form, load, problems
+from engine.forms.checks import problems
+from engine.forms.choosing import Choosing
+from engine.forms.confirmations import names as confirmation_names
+from engine.forms.decode import act, actions, decode, is_finding, searches
+from engine.forms.effort import Effort, TooMuch
+from engine.forms.evaluate import settle
+from engine.forms.marks_of_text import files as file_values
+from engine.forms.opening import initial, new_row
+from engine.forms.schema import Component, Form, load
 from engine.forms.scope import Level, Scope, get, put
 from engine.forms.validate import preview, validate
 from engine.forms.view import FormView, Node, view
 
 __all__ = [
+    "Choosing",
     "Component",
+    "Effort",
     "Form",
     "FormView",
     "Level",
     "Node",
     "Scope",
+    "TooMuch",
     "act",
     "actions",
+    "confirmation_names",
     "decode",
+    "file_values",
     "get",
     "initial",
+    "is_finding",
     "load",
     "new_row",
     "preview",
     "problems",
     "put",
+    "searches",
     "settle",
     "validate",
     "view",

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from engine.errors import Invalid
+from engine.forms import numeric
 from engine.forms.choices import Option
 from engine.forms.schema import Component
 from engine.forms.scope import Scope
 
 MAX_TEXT = 100_000
-MAX_DIGITS = 34
-NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 
 
 def clean(component: Component, value: Any, options: tuple[Option, ...], scope: Scope) -> Any:
@@ -38,17 +35,7 @@ def _text(component: Component, value: Any, options: tuple[Option, ...], scope: 
 
 
 def _number(component: Component, value: Any, options: tuple[Option, ...], scope: Scope) -> Any:
-    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
-        raise Invalid("This must be a number.")
-    text = str(value).strip().replace(",", "").replace(",", "")
-    if not NUMBER.fullmatch(text):
-        raise Invalid("This must be a number.")
-    try:
-        number = Decimal(text)
-    except InvalidOperation as error:
-        raise Invalid("This must be a number.") from error
-    if len(number.as_tuple().digits) > MAX_DIGITS or abs(number.adjusted()) > MAX_DIGITS:
-        raise Invalid("This number has too many digits.")
+    number = numeric.typed(value)
     return str(number) if component.raw.get("serializeToString") else number
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from engine.forms.evaluate import new_row
+from engine.forms.opening import new_row
 from engine.forms.schema import Component, Form
 from engine.forms.scope import Level, Scope, get
 from engine.forms.validate import MAX_ROWS, name_of
 
+SEARCH, FIND = "#search", "#find"
 ROW = re.compile(r"\[(\d{1,6})\]")
+MAX_NAME = 500  # characters of a field's name; a form of eight levels needs no more
 
 
 def decode(form: Form, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -21,9 +24,18 @@ def decode(form: Form, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     `actions`. A list of choices or files is every value of its name.
     """
     values: dict[str, list[str]] = {}
+    rows: dict[str, set[int]] = {}
     for name, value in pairs:
-        values.setdefault(name, []).append(value)
-    return _level(form.components, values, "")
+        if len(name) <= MAX_NAME:
+            values.setdefault(name, []).append(value)
+            for found in ROW.finditer(name):
+                rows.setdefault(name[: found.start()], set()).add(int(found[1]))
+    return _Sent(values, rows).level(form.components, "")
+
+
+def is_finding(pairs: Iterable[tuple[str, str]]) -> bool:
+    """Whether the button pressed was one that searches a long list (`name#find`)."""
+    return any(name.endswith(FIND) for name, _value in pairs)
 
 
 def actions(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str, int]]:
@@ -34,6 +46,11 @@ def actions(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str, int]]:
         if mark and verb in ("add", "remove"):
             found.append((list_name, verb, int(value) if value.isdecimal() else 0))
     return found
+
+
+def searches(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What was typed to find something in a long list (`name#search`), by the field's name."""
+    return {name.removesuffix(SEARCH): value.strip()[:100] for name, value in pairs if name.endswith(SEARCH)}
 
 
 def act(form: Form, data: dict[str, Any], steps: Iterable[tuple[str, str, int]], scope: Scope) -> None:
@@ -70,24 +87,28 @@ def _list_at(
     return None
 
 
-def _level(components: tuple[Component, ...], values: Mapping[str, list[str]], prefix: str) -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    for component in components:
-        name = name_of(prefix, component.path)
-        if component.type == "group":
-            inner = _level(component.children, values, name)
-            _merge(data, component.path, inner)
-        elif component.type == "dynamiclist":
-            _merge(data, component.path, _rows(component, values, name))
-        elif component.path and component.type != "expression":
-            _merge(data, component.path, _value(component, values.get(name)))
-    return data
+@dataclass(frozen=True)
+class _Sent:
+    """What the browser sent: the values by name, and by list the numbers of its rows, gathered in one go."""
 
+    values: Mapping[str, list[str]]
+    numbers: Mapping[str, set[int]]
 
-def _rows(component: Component, values: Mapping[str, list[str]], name: str) -> list[dict[str, Any]]:
-    start = name + "["
-    numbers = {int(match[1]) for each in values if each.startswith(start) and (match := ROW.match(each, len(name)))}
-    return [_level(component.children, values, f"{name}[{number}]") for number in sorted(numbers)[: MAX_ROWS + 1]]
+    def level(self, components: tuple[Component, ...], prefix: str) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for component in components:
+            name = name_of(prefix, component.path)
+            if component.type == "group":
+                _merge(data, component.path, self.level(component.children, name))
+            elif component.type == "dynamiclist":
+                _merge(data, component.path, self.rows(component, name))
+            elif component.path and component.type != "expression":
+                _merge(data, component.path, _value(component, self.values.get(name)))
+        return data
+
+    def rows(self, component: Component, name: str) -> list[dict[str, Any]]:
+        numbers = sorted(self.numbers.get(name, ()))[: MAX_ROWS + 1]
+        return [self.level(component.children, f"{name}[{number}]") for number in numbers]
 
 
 def _value(component: Component, sent: list[str] | None) -> Any:

@@ -22,6 +22,14 @@ def is_hidden(component: Component, level: Level) -> bool:
         return False
 
 
+def is_readonly(component: Component, level: Level) -> bool:
+    """Whether the field may only be looked at here."""
+    try:
+        return level.resolve(component.raw.get("readonly")) is True
+    except feel.FeelError:
+        return True
+
+
 def settle(form: Form, data: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
     """The data without what is hidden and with what is computed, repeated until nothing changes any more.
 
@@ -54,6 +62,7 @@ def _collect(
     components: tuple[Component, ...], data: Mapping[str, Any], level: Level, visit: Visit, into: dict[str, Any]
 ) -> None:
     for component in components:
+        level.visit(component)
         if is_hidden(component, level):
             continue
         if component.type == "group":
@@ -94,54 +103,6 @@ def computed(component: Component, level: Level) -> Any:
         return level.resolve(component.raw.get("expression"))
     except feel.FeelError:
         return None
-
-
-def initial(form: Form, variables: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    """What the form holds when it is opened: the process's values for its keys, else its defaults."""
-    data: dict[str, Any] = {}
-    _fill(form.components, variables, Level(scope, variables), data)
-    return data
-
-
-def _fill(components: tuple[Component, ...], source: Mapping[str, Any], level: Level, into: dict[str, Any]) -> None:
-    for component in components:
-        if component.type == "group" and not component.path:
-            _fill(component.children, source, level, into)
-        elif component.type == "group":
-            inner = get(source, component.path)
-            filled: dict[str, Any] = {}
-            _fill(component.children, inner if isinstance(inner, Mapping) else {}, level, filled)
-            put(into, component.path, filled)
-        elif component.holds_value and component.type != "expression":
-            put(into, component.path, _initial_value(component, source, level))
-
-
-def _initial_value(component: Component, source: Mapping[str, Any], level: Level) -> Any:
-    given = get(source, component.path)
-    if given is not None:
-        return given
-    if component.type == "dynamiclist":
-        return [_row_defaults(component, level) for _ in range(_repetitions(component))]
-    try:
-        return level.resolve(component.raw.get("defaultValue"))
-    except feel.FeelError:
-        return None
-
-
-def _row_defaults(component: Component, level: Level) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    _fill(component.children, {}, level, row)
-    return row
-
-
-def _repetitions(component: Component) -> int:
-    repetitions = component.raw.get("defaultRepetitions", 1)
-    return max(0, min(int(repetitions), 50)) if str(repetitions).isdigit() else 1
-
-
-def new_row(component: Component, level: Level) -> dict[str, Any]:
-    """An empty row of a dynamic list, with the defaults of its fields."""
-    return _row_defaults(component, level)
 
 
 def _has(data: Mapping[str, Any], path: tuple[str, ...]) -> bool:

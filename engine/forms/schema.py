@@ -1,4 +1,4 @@
-"""Reads a form-js schema into components; what a form may hold and what is wrong with one."""
+"""Reads a form-js schema into components: what a form may hold, and why one cannot be drawn."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine import errors, feel
+from engine import errors
+from engine.forms import html_text
+from engine.forms.marks_of_text import own_picture
 from engine.problems import Problem
 
 INPUTS = frozenset(
@@ -15,11 +17,16 @@ INPUTS = frozenset(
 CONTAINERS = frozenset(("group", "dynamiclist"))
 DISPLAYS = frozenset(("text", "table", "separator", "spacer", "image", "documentPreview"))
 CHOICES = frozenset(("checklist", "radio", "select", "taglist"))
-TYPES = INPUTS | CONTAINERS | DISPLAYS | {"expression"}
-FEEL_PROPERTIES = ("readonly", "valuesExpression", "expression", "source", "dataSource", "defaultValue", "description", "label")
+IGNORED = frozenset(("button",))  # a page here has buttons of its own
+TYPES = INPUTS | CONTAINERS | DISPLAYS | IGNORED | {"expression", "html"}
+FEEL_PROPERTIES = (
+    *("readonly", "valuesExpression", "expression", "source", "dataSource", "defaultValue", "description"),
+    *("label", "dateLabel", "timeLabel"),
+)
 FEEL_RULES = ("required", "min", "max", "minLength", "maxLength", "pattern")
+FOREIGN_PICTURE = "A picture of a form must be of this site (“/…”) or hold its data (“data:image/…”), not “%(source)s”."
 MAX_DEPTH = 8
-MAX_COMPONENTS = 500
+MAX_SHOWN = 50  # choices at once; the others are found by searching
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,9 @@ class Component:
     def is_alive(self) -> bool:
         """Whether what it shows depends on other values, so that the page must be drawn anew when they change."""
         texts = [self.raw.get(name) for name in FEEL_PROPERTIES] + [self.rules.get(name) for name in FEEL_RULES]
-        depends = self.hide is not None or bool(self.raw.get("valuesKey"))
+        values = self.raw.get("values")
+        is_searched = isinstance(values, list) and len(values) > MAX_SHOWN
+        depends = self.hide is not None or bool(self.raw.get("valuesKey")) or is_searched
         return depends or self.type in ("expression", "dynamiclist") or any(map(is_feel, texts))
 
 
@@ -73,24 +82,33 @@ def is_feel(value: object) -> bool:
 def load(schema: Mapping[str, Any]) -> Form:
     """The form of a form-js schema (schemaVersion up to 18).
 
-    Raises errors.Invalid naming the component when the schema cannot be drawn.
+    Raises errors.Invalid naming the component when the schema cannot be drawn; what else is wrong with one is told by
+    `checks.problems`, before it is deployed.
     """
-    found = problems(schema)
-    if found:
-        first = found[0]
-        raise errors.Invalid(first.message, **first.values)
+    for fault in faults(schema):
+        raise errors.Invalid(fault.message, **fault.values)
     return Form(str(schema["id"]), _components(schema["components"]))
 
 
-def problems(schema: object) -> list[Problem]:
-    """What is wrong with a schema, by component; an empty list for a good one."""
+def faults(schema: object) -> Iterator[Problem]:
+    """Why a schema cannot be drawn at all, by component."""
+    yield from (top := list(top_faults(schema)))
+    if not top and isinstance(schema, Mapping):
+        yield from _faults(schema["components"], 1)
+
+
+def top_faults(schema: object) -> Iterator[Problem]:
+    """Why something is no schema of a form, whatever its components are."""
     if not isinstance(schema, Mapping) or not isinstance(schema.get("components"), list):
-        return [Problem("", "", "The form is not a form-js schema: it has no list of components.", {})]
-    if not isinstance(schema.get("id"), str) or not schema["id"]:
-        return [Problem("", "", "The form has no id.", {})]
-    found: list[Problem] = []
-    _examine(schema["components"], 1, set(), found)
-    return found
+        yield Problem("", "", "The form is not a form-js schema: it has no list of components.", {})
+    elif not isinstance(schema.get("id"), str) or not schema["id"]:
+        yield Problem("", "", "The form has no id.", {})
+
+
+def children(raw: Any, depth: int) -> list[Any]:
+    """The components within one, as far as they can be drawn."""
+    inner = raw.get("components") if isinstance(raw, Mapping) else None
+    return inner if isinstance(inner, list) and depth < MAX_DEPTH else []
 
 
 def _walk(components: tuple[Component, ...]) -> Iterator[Component]:
@@ -100,18 +118,20 @@ def _walk(components: tuple[Component, ...]) -> Iterator[Component]:
 
 
 def _components(raws: list[dict[str, Any]]) -> tuple[Component, ...]:
-    return tuple(_component(raw, index) for index, raw in enumerate(raws))
+    return tuple(_component(raw, index) for index, raw in enumerate(raws) if raw["type"] not in IGNORED)
 
 
 def _component(raw: dict[str, Any], index: int) -> Component:
     kind = raw["type"]
+    if kind == "html":
+        raw = {**raw, "text": html_text.of(str(raw.get("content") or ""))}
     key = raw.get("path" if kind in CONTAINERS else "key") or ""
     condition = raw.get("conditional") or {}
     return Component(
         id=str(raw.get("id") or key or f"{kind}_{index}"),
-        type=kind,
+        type="text" if kind == "html" else kind,
         path=tuple(part for part in str(key).split(".") if part),
-        label=str(raw.get("label") or ""),
+        label=label(raw) or (str(key) if kind in INPUTS else ""),
         raw=raw,
         children=_components(raw.get("components") or []),
         hide=condition.get("hide"),
@@ -119,56 +139,55 @@ def _component(raw: dict[str, Any], index: int) -> Component:
     )
 
 
-def _examine(raws: list[Any], depth: int, keys: set[str], found: list[Problem]) -> None:
+def label(raw: Mapping[str, Any]) -> str:
+    """What a component is called: date fields have labels of their own, and old files a needless `label` beside."""
+    own = {"time": ("timeLabel",), "datetime": ("dateLabel", "timeLabel")}.get(str(raw.get("subtype")), ("dateLabel",))
+    names = (*own, "label") if raw.get("type") == "datetime" else ("label",)
+    return next((str(raw[name]) for name in names if raw.get(name)), "")
+
+
+def _faults(raws: list[Any], depth: int) -> Iterator[Problem]:
     for raw in raws:
-        if not isinstance(raw, Mapping):
-            found.append(Problem("", "", "A component of the form is not an object.", {}))
-            continue
-        _examine_one(raw, keys, found)
-        children = raw.get("components")
-        if isinstance(children, list) and depth < MAX_DEPTH and len(found) < MAX_COMPONENTS:
-            own = set() if raw.get("path") else keys
-            _examine(children, depth + 1, own, found)
-        elif children:
-            found.append(_problem(raw, "%(name)s is nested too deeply."))
+        yield from component_faults(raw, depth)
+        yield from _faults(children(raw, depth), depth + 1)
 
 
-def _examine_one(raw: Mapping[str, Any], keys: set[str], found: list[Problem]) -> None:
-    kind = raw.get("type")
-    if kind not in TYPES:
-        found.append(_problem(raw, "%(name)s is of type %(type)s, which a form here cannot hold.", type=str(kind)))
+def component_faults(raw: Any, depth: int) -> Iterator[Problem]:
+    """Why one component cannot be drawn, at this depth of the form (from 1)."""
+    if not isinstance(raw, Mapping):
+        yield Problem("", "", "A component of the form is not an object.", {})
         return
-    if kind in INPUTS or kind == "expression":
-        key = raw.get("key")
+    kind, inner = raw.get("type"), raw.get("components") or []
+    if not isinstance(kind, str) or kind not in TYPES:
+        yield problem(raw, "%(name)s is of type %(type)s, which a form here cannot hold.", type=str(kind)[:40])
+        return
+    if not isinstance(inner, list):
+        yield problem(raw, "The components of %(name)s are no list.")
+    elif inner and depth >= MAX_DEPTH:
+        yield problem(raw, "%(name)s is nested too deeply.")
+    for name in ("validate", "conditional", "layout", "appearance", "properties"):
+        if not isinstance(raw.get(name) or {}, Mapping):
+            yield problem(raw, "The attribute %(attribute)s of %(name)s must be an object.", attribute=name)
+    condition = raw.get("conditional")
+    if isinstance(condition, Mapping) and not isinstance(condition.get("hide"), str | None):
+        yield problem(raw, "The condition of %(name)s must be an expression.")
+    if kind == "image" and raw.get("source") and not is_feel(raw["source"]) and own_picture(raw["source"]) is None:
+        yield problem(raw, FOREIGN_PICTURE, source=str(raw["source"])[:100])
+    yield from _key_faults(raw, kind)
+
+
+def _key_faults(raw: Mapping[str, Any], kind: str) -> Iterator[Problem]:
+    key = raw.get("path" if kind in CONTAINERS else "key")
+    if kind == "dynamiclist" and not key:
+        yield problem(raw, "%(name)s has no path.")
+    elif kind in INPUTS or kind == "expression" or (kind in CONTAINERS and key):
         if not isinstance(key, str) or not key:
-            found.append(_problem(raw, "%(name)s has no key."))
-        elif key in keys:
-            found.append(_problem(raw, "The key %(key)s stands twice in the form.", key=key))
-        else:
-            keys.add(key)
-        if kind != "expression" and not raw.get("label"):
-            found.append(_problem(raw, "%(name)s has no label."))
-    if kind == "dynamiclist" and not raw.get("path"):
-        found.append(_problem(raw, "%(name)s has no path."))
-    if kind in CHOICES and not any(raw.get(name) for name in ("values", "valuesKey", "valuesExpression")):
-        found.append(_problem(raw, "%(name)s offers nothing to choose from."))
-    _examine_expressions(raw, found)
+            yield problem(raw, "%(name)s has no key.")
+        elif not all(key.split(".")):
+            yield problem(raw, "The key “%(key)s” of %(name)s has an empty part between its dots.", key=key)
 
 
-def _examine_expressions(raw: Mapping[str, Any], found: list[Problem]) -> None:
-    rules = raw.get("validate") or {}
-    texts = [raw.get(name) for name in FEEL_PROPERTIES] + [rules.get(name) for name in FEEL_RULES]
-    texts.append((raw.get("conditional") or {}).get("hide"))
-    for text in texts:
-        if not is_feel(text):
-            continue
-        try:
-            feel.compile(feel.body(str(text)))
-        except feel.FeelError as error:
-            message = "The expression of %(name)s cannot be read: %(reason)s"
-            found.append(_problem(raw, message, reason=str(error)))
-
-
-def _problem(raw: Mapping[str, Any], message: str, **values: object) -> Problem:
-    name = str(raw.get("label") or raw.get("key") or raw.get("path") or raw.get("id") or "?")
-    return Problem(str(raw.get("id") or raw.get("key") or ""), name, message, {"name": name, **values})
+def problem(raw: Mapping[str, Any], message: str, severity: str = "error", /, **values: object) -> Problem:
+    """A finding at a component, with what it is called as `name`."""
+    name = str(label(raw) or raw.get("key") or raw.get("path") or raw.get("id") or "?")
+    return Problem(str(raw.get("id") or raw.get("key") or ""), name, message, {"name": name, **values}, severity)

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from engine import feel
-from engine.forms.schema import is_feel
+from engine.forms.effort import Effort
+from engine.forms.schema import Component, is_feel
 
 Attachments = Callable[[str], Mapping[str, Any] | None]
+_EVALUATION = 10  # steps that an expression costs before it does anything
 
 
 @dataclass(frozen=True)
 class Scope:
     """The surroundings of a form: process variables, lookup functions, the clock, and the files already handed in.
 
-    `attachments` answers a file's key with its {key, name, size, type}, or None when it is not this person's to use.
+    One is made for each request, whose whole work on the form its `effort` bounds. `attachments` answers a file's key with its {key, name, size, type}, or None when it is not this person's to use.
     """
 
     variables: Mapping[str, Any] = field(default_factory=dict)
     functions: Mapping[str, Callable[..., Any]] | None = None
     now: datetime | None = None
     attachments: Attachments | None = None
+    effort: Effort = field(default_factory=Effort)
 
 
 @dataclass(frozen=True)
@@ -35,11 +40,31 @@ class Level:
     parent: Level | None = None
     index: int | None = None
 
-    def context(self) -> dict[str, Any]:
+    def context(self) -> Mapping[str, Any]:
         """All names an expression may use here, the inner ones before the outer ones."""
-        outer = self.parent.context() if self.parent else dict(self.scope.variables)
-        around = {"this": self.data, "parent": self.parent.data if self.parent else None, "i": self.row_number}
-        return {**outer, **self.data, **around}
+        outer = self.parent.context() if self.parent else self.scope.variables
+        return ChainMap(self._around, self.data, outer)  # type: ignore[arg-type]  # nobody writes to it
+
+    @property
+    def _around(self) -> dict[str, Any]:
+        return {"this": self.data, "parent": self.parent.data if self.parent else None, "i": self.row_number}
+
+    @cached_property
+    def names(self) -> feel.Scope:
+        """The same for FEEL; each value is converted once, however many expressions and rows ask for it."""
+        if self.parent is None:
+            scope = self.scope
+            return feel.scope(self.context(), functions=scope.functions, now=scope.now, budget=scope.effort)
+        outer = self.parent.names
+        self.scope.effort.step(len(self.data))
+        own = {name: feel.from_json(value) for name, value in self.data.items()}
+        around = {"this": dict(own), "parent": outer.find("this"), "i": feel.from_json(self.row_number)}
+        return feel.Scope(own | around, outer, outer.run)
+
+    def visit(self, component: Component) -> None:
+        """Come to a component: what follows is counted as its work. Raises effort.TooMuch."""
+        label = "" if is_feel(component.label) else component.label
+        self.scope.effort.visit(label or ".".join(component.path) or component.id)
 
     @property
     def row_number(self) -> int | None:
@@ -47,10 +72,10 @@ class Level:
         return None if self.index is None else self.index + 1
 
     def evaluate(self, text: str) -> Any:
-        """The value of an expression (with or without its leading `=`) here, as JSON."""
-        compiled = feel.compile(feel.body(text))
-        context = {name: feel.from_json(value) for name, value in self.context().items()}
-        return feel.to_json(compiled.evaluate(context, functions=self.scope.functions, now=self.scope.now))
+        """The value of an expression (with or without its leading `=`) here, as JSON. Raises FeelError, effort.TooMuch."""
+        effort = self.scope.effort
+        effort.step(_EVALUATION)
+        return feel.to_json(feel.compile(feel.body(text)).run(self.names), effort)
 
     def resolve(self, value: Any) -> Any:
         """A property's value: evaluated when it is an expression, else as it stands."""

@@ -10,7 +10,7 @@ from engine.errors import Invalid, Refusal
 from engine.feel import FeelError
 from engine.forms import clean, fixed_rows, rules
 from engine.forms.choices import options
-from engine.forms.evaluate import MAX_PASSES, is_hidden, settle
+from engine.forms.evaluate import MAX_PASSES, is_hidden, is_readonly, settle
 from engine.forms.schema import CHOICES, INPUTS, Component, Form, load
 from engine.forms.scope import Attachments, Level, Scope, get, put
 
@@ -100,6 +100,7 @@ class _Cleaner:
         into: dict[str, Any],
     ) -> None:
         for component in components:
+            level.visit(component)
             if component.type == "group" and not component.path:
                 self._collect(component.children, sent, kept, level, prefix, into)
             elif component.type == "group":
@@ -145,8 +146,9 @@ class _Cleaner:
         if is_readonly(component, level) or component.raw.get("disabled"):
             return get(kept, component.path)
         try:
-            offered = options(component, level) if component.type in CHOICES else ()
-            return clean.clean(component, get(sent, component.path), offered, self.scope)
+            given = get(sent, component.path)
+            offered = options(component, level, given) if component.type in CHOICES else ()
+            return clean.clean(component, given, offered, self.scope)
         except Refusal as refusal:
             name = name_of(prefix, component.path)
             self.unread[name] = get(sent, component.path)
@@ -166,6 +168,7 @@ class _Checker:
 
     def level(self, components: tuple[Component, ...], data: Any, level: Level, prefix: str) -> None:
         for component in components:
+            level.visit(component)
             if not is_hidden(component, level):
                 self._component(component, data, level, prefix)
 
@@ -206,14 +209,6 @@ def _no_choice(component: Component, value: Any, level: Level) -> list[Refusal]:
     """Refuses a choice that the settled data does not offer."""
     if component.type not in CHOICES or value in (None, []):
         return []
-    offered = [option.value for option in options(component, level)]
+    offered = [option.value for option in options(component, level, value)]
     chosen = value if isinstance(value, list) else [value]
     return [] if all(each in offered for each in chosen) else [Invalid("This is not one of the choices.")]
-
-
-def is_readonly(component: Component, level: Level) -> bool:
-    """Whether the field may only be looked at here."""
-    try:
-        return level.resolve(component.raw.get("readonly")) is True
-    except FeelError:
-        return True

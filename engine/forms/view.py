@@ -9,11 +9,12 @@ from typing import Any
 
 from engine import feel
 from engine.errors import Refusal
-from engine.forms.choices import Option, options
-from engine.forms.evaluate import computed, is_hidden, settle
+from engine.forms import marks_of_text, numeric
+from engine.forms.choices import NOTHING, Offer, Option, offer
+from engine.forms.evaluate import computed, is_hidden, is_readonly, settle
 from engine.forms.schema import CHOICES, Component, Form
 from engine.forms.scope import Level, Scope, get
-from engine.forms.validate import is_readonly, name_of
+from engine.forms.validate import name_of
 
 TEMPLATE = re.compile(r"\{\{\s*(.+?)\s*\}\}")
 
@@ -28,7 +29,7 @@ class Node:
     label: str
     description: str
     value: Any = None
-    options: tuple[Option, ...] = ()
+    offer: Offer = NOTHING
     columns: int = 16
     is_required: bool = False
     is_readonly: bool = False
@@ -37,6 +38,11 @@ class Node:
     children: tuple[tuple[Node, ...], ...] = ()
     rows: tuple[tuple[tuple[Node, ...], ...], ...] = ()
     raw: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """What is offered to choose from, as far as it is shown."""
+        return self.offer.options
 
 
 @dataclass(frozen=True)
@@ -56,23 +62,32 @@ def view(
     refusals: Mapping[str, list[Refusal]] | None = None,
     *,
     unread: Mapping[str, Any] | None = None,
+    searches: Mapping[str, str] | None = None,
     only_looking: bool = False,
 ) -> FormView:
     """The form as it is drawn for this data.
 
     `unread` are values as typed that are not of their field's type: they are shown again, so that nothing typed is
-    lost. `only_looking` draws every field read-only.
+    lost. `searches` are what was typed to find something in a long list, by the field's name. `only_looking` draws
+    every field read-only.
     """
-    drawer = _Drawer(refusals or {}, unread or {}, only_looking)
+    drawer = _Drawer(refusals or {}, unread or {}, searches or {}, only_looking)
     settled = {**data, **settle(form, data, scope)}
     lines = drawer.lines(form.components, settled, Level(scope, settled), "")
     return FormView(form.id, lines, form.is_alive, refusals or {})
 
 
 class _Drawer:
-    def __init__(self, refusals: Mapping[str, list[Refusal]], unread: Mapping[str, Any], only_looking: bool) -> None:
+    def __init__(
+        self,
+        refusals: Mapping[str, list[Refusal]],
+        unread: Mapping[str, Any],
+        searches: Mapping[str, str],
+        only_looking: bool,
+    ) -> None:
         self.refusals = refusals
         self.unread = unread
+        self.searches = searches
         self.only_looking = only_looking
 
     def lines(self, components: Iterable[Component], data: Any, level: Level, prefix: str) -> tuple[tuple[Node, ...], ...]:
@@ -80,6 +95,7 @@ class _Drawer:
         lines: list[list[Node]] = []
         last = object()
         for component in components:
+            level.visit(component)
             if is_hidden(component, level) or (component.type == "expression" and not component.label):
                 continue  # a computed value without a label is carried along, not shown
             row = (component.raw.get("layout") or {}).get("row") or object()
@@ -91,14 +107,15 @@ class _Drawer:
 
     def _node(self, component: Component, data: Any, level: Level, prefix: str) -> Node:
         name = name_of(prefix, component.path)
+        value = self.unread[name] if name in self.unread else self._value(component, data, level)
         return Node(
             type=component.type,
             id=re.sub(r"[^\w-]+", "-", name or component.id),
             name=name,
             label=_text(component.label, level),
             description=_text(str(component.raw.get("description") or ""), level),
-            value=self.unread[name] if name in self.unread else self._value(component, data, level),
-            options=_options(component, level),
+            value=value,
+            offer=_offer(component, level, value, self.searches.get(name, "")),
             columns=_columns(component),
             is_required=_rule(component, "required", level) is True,
             is_readonly=self.only_looking or is_readonly(component, level) or bool(component.raw.get("disabled")),
@@ -113,9 +130,11 @@ class _Drawer:
         if component.type == "expression":
             return computed(component, level)
         if component.type == "text":
-            return _text(str(component.raw.get("text") or ""), level)
-        if component.type in ("image", "documentPreview"):
-            return _resolved(component.raw.get("source") or component.raw.get("dataSource"), level)
+            return _markdown(str(component.raw.get("text") or ""), level)
+        if component.type == "image":
+            return marks_of_text.own_picture(_resolved(component.raw.get("source"), level))
+        if component.type == "documentPreview":
+            return marks_of_text.files(_resolved(component.raw.get("dataSource"), level))
         if component.type == "table":
             found = _resolved(component.raw.get("dataSource"), level)
             return found if isinstance(found, list) else []
@@ -151,13 +170,13 @@ def _rule(component: Component, name: str, level: Level) -> Any:
     return _resolved(component.rules.get(name), level)
 
 
-def _options(component: Component, level: Level) -> tuple[Option, ...]:
+def _offer(component: Component, level: Level, chosen: Any, text: str) -> Offer:
     if component.type not in CHOICES:
-        return ()
+        return NOTHING
     try:
-        return options(component, level)
+        return offer(component, level, chosen, text)
     except feel.FeelError:
-        return ()
+        return NOTHING
 
 
 def _columns(component: Component) -> int:
@@ -168,14 +187,24 @@ def _columns(component: Component) -> int:
 def _limits(component: Component, level: Level) -> dict[str, Any]:
     names = ("min", "max", "minLength", "maxLength", "pattern")
     found = {name: _rule(component, name, level) for name in names if component.rules.get(name) not in (None, "")}
-    digits = component.raw.get("decimalDigits")
     if component.type == "number":
-        found["step"] = component.raw.get("increment") or ("any" if digits is None else f"{10 ** -int(digits):.{int(digits)}f}")
+        found["step"] = component.raw.get("increment") or _step(numeric.whole(component.raw.get("decimalDigits")))
     return found
 
 
+def _markdown(text: str, level: Level) -> str:
+    """A form's text, which is Markdown; the values in it are not."""
+    if text.startswith("="):
+        return marks_of_text.without_links(_shown(_resolved(text, level)))
+    return TEMPLATE.sub(lambda match: marks_of_text.literal(_shown(_resolved("=" + match[1], level))), text)
+
+
+def _step(digits: int | None) -> str:
+    return "any" if digits is None else f"{10**-digits:.{digits}f}"
+
+
 def _text(text: str, level: Level) -> str:
-    """A label or text: an expression, or words with `{{expressions}}` in them."""
+    """A label or hint: an expression, or words with `{{expressions}}` in them."""
     if text.startswith("="):
         return _shown(_resolved(text, level))
     return TEMPLATE.sub(lambda match: _shown(_resolved("=" + match[1], level)), text)

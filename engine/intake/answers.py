@@ -110,7 +110,7 @@ def answer(
 
 def may_withdraw(session: Session, instance: ProcessInstance, public: Public) -> bool:
     """Whether the customer can end the case now: it waits for the message that its process names for that."""
-    if not public.withdrawal or instance.state != "active":
+    if not public.withdrawal or instance.state != "active" or instance.irreversible is not None:
         return False
     return session.execute(_waiting(instance).where(Subscription.name == public.withdrawal).limit(1)).first() is not None
 

@@ -17,7 +17,7 @@ from engine.cases.cases import Surroundings
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.definitions.terms import Public
-from engine.files import attachments, file_types
+from engine.files import archives, attachments, file_types
 from engine.intake import secrets
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import database, keys, models
@@ -85,9 +85,9 @@ def store(
     if stream.seek(0, 2) > MAX_FILE_BYTES:
         raise errors.Invalid("The file is larger than %(most)s MB.", most=MAX_FILE_BYTES // (1024 * 1024))
     stream.seek(0)
-    if name.rpartition(".")[2].lower() not in file_types.TYPES:
+    if not file_types.is_known(name):
         raise errors.Invalid("Files of this type are not taken: %(name)s.", name=name[:100])
-    file_types.look_inside(name[:100], stream)
+    archives.look_inside(name[:100], stream, is_stranger=True)
     mine = (Attachment.company_id == company_id, Attachment.uploaded_by == visitor(company_id, receipt).username)
     if len(session.execute(select(Attachment.key).where(*mine).limit(MAX_FILES)).all()) >= MAX_FILES:
         raise errors.Invalid("At most %(most)s files can be handed in.", most=MAX_FILES)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import simplejson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, feel
+from engine.basics import json_texts
 from engine.definitions import definitions
 from engine.intake import filing, setup
 from engine.people import organisation
@@ -99,7 +99,7 @@ def _mapped(expressions: Mapping[str, str], body: bytes, now: datetime) -> dict[
     if len(body) > MAX_BYTES:
         raise errors.Invalid("The request is too large.")
     try:
-        payload = simplejson.loads(body.decode(), use_decimal=True)
+        payload = json_texts.read(body)
         context = {"payload": feel.from_json(payload)}
         return {
             name: feel.to_json(feel.evaluate(feel.body(text), context, now=now)) if feel.is_expression(text) else text

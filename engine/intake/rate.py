@@ -17,10 +17,6 @@ from engine.storage.models import RateCount
 KEPT = timedelta(days=1)
 
 
-class TooMany(errors.Refusal):
-    """Somebody asks more often than people do."""
-
-
 @dataclass(frozen=True)
 class Limit:
     """At most `count` of `what` from one address within a window of time."""
@@ -68,9 +64,9 @@ def is_used_up(session: Session, company_id: str, limit: Limit, address: str, *,
     return (counted or 0) >= limit.count
 
 
-def refusal(limit: Limit) -> TooMany:
+def refusal(limit: Limit) -> errors.TooMany:
     """What somebody is told who asked too often."""
-    return TooMany(
+    return errors.TooMany(
         "That was very often within a short time. Please try again in %(minutes)s minutes.",
         minutes=int(limit.window.total_seconds() // 60),
     )

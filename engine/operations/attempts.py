@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine import errors, operations, runtime
-from engine.cases import history, personal_data
+from engine.cases import history, personal_data, variable_size
 from engine.cases.cases import Case
 from engine.operations import BpmnError
 from engine.storage import models
 
-__all__ = ["BpmnError", "attempt", "is_in_transaction", "is_known", "names"]
+__all__ = ["BpmnError", "attempt", "is_in_transaction", "is_irreversible", "is_known", "names"]
 
 
 def is_known(name: str) -> bool:
@@ -23,6 +23,11 @@ def is_in_transaction(name: str) -> bool:
     """Whether it is run where the case moves, not as a job after the commit."""
     operation = operations.find(name)
     return operation is not None and operation.in_transaction
+
+
+def is_irreversible(element: runtime.Element, type: str) -> bool:
+    """Whether work of that type at the element cannot be taken back: the diagram says so, or the operation does."""
+    return runtime.is_irreversible(element) or type in operations.irreversible()
 
 
 def attempt(case: Case, element: runtime.Element, details: Mapping[str, Any], *, job_key: int | None) -> dict[str, Any]:
@@ -48,6 +53,8 @@ def attempt(case: Case, element: runtime.Element, details: Mapping[str, Any], *,
         with case.session.begin_nested():
             result = operation.run(context, details["inputs"])
             plain: dict[str, Any] = models.loads(models.dumps(result or {}))
+            variable_size.check(plain)
+            variable_size.check_case(case.run.dump(), plain)
             return plain
     except (errors.Refusal, BpmnError):
         history.forget_after(case.session, mark)

@@ -15,7 +15,7 @@ from engine import errors
 from engine.cases import history, register_lines
 from engine.files import attachments
 from engine.people.organisation import Organisation
-from engine.records import holds
+from engine.records import approvals_given, holds
 from engine.storage.models import CustomerRecord, Job, ProcessInstance, RecordKey, RecordVersion, UserTask, WorkItem, dumps
 
 
@@ -67,14 +67,8 @@ def _require_policy(company: Organisation) -> None:
 
 def _require_approval(session: Session, instance: ProcessInstance) -> None:
     """Some approval step of the case was passed, by somebody other than its initiator, and none is refused since."""
-    statement = (
-        select(UserTask.completed_by, UserTask.element_id, UserTask.outcome)
-        .where(UserTask.instance_key == instance.key, UserTask.kind == "approve", UserTask.state == "completed")
-        .order_by(UserTask.completed_at, UserTask.key)
-    )
-    last = {row.element_id: row for row in session.execute(statement)}
-    approved = [row for row in last.values() if row.outcome == "approve" and row.completed_by != instance.initiator]
-    if instance.state != "active" or not approved or len(approved) < len(last):
+    approvals = approvals_given.passed(session, instance)
+    if not approvals or any(each.by == instance.initiator for each in approvals):
         raise errors.Forbidden("Customer records are destroyed only in a case in which every approval was given.")
 
 

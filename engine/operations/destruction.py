@@ -10,7 +10,7 @@ from engine.operations.registry import OperationContext, operation
 from engine.people import organisation
 
 
-@operation("records.destroy")
+@operation("records.destroy", irreversible=True)
 def destroy(
     context: OperationContext, records: list[Any], method: str, keeper: str, witness: str, list: Any = None
 ) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from engine.storage.models import UserTask
 FIELD = "documents"
 
 
-@operation("documents.render")
+@operation("documents.render", headers={"template": documents.templates})
 def render(context: OperationContext, data: dict[str, Any], file_name: str | None = None) -> dict[str, Any]:
     """Makes the document of the header `template` and attaches it to the case.
 

@@ -9,7 +9,7 @@ from typing import Any
 from engine import errors
 from engine.operations.registry import OperationContext, operation
 from engine.people import organisation
-from engine.records import holds, records
+from engine.records import holds, policy, records
 
 LINE = ("name", "secrecy", "keeper", "copies", "last_business_on")
 
@@ -41,6 +41,7 @@ def save(context: OperationContext, record: dict[str, Any]) -> dict[str, Any]:
 @operation("records.check_holds", in_transaction=True)
 def check_holds(context: OperationContext, records: list[Any]) -> dict[str, Any]:
     """Whether each record may be destroyed just now. Gives {checks: [{record, number, blocked, reason}]}."""
+    policy.require_reading(organisation.current(context.session, context.instance.company_id), context.instance)
     root = context.instance.root_key
     checks = holds.check(context.session, context.instance.company_id, records, beside=root)
     return {"checks": [dataclasses.asdict(each) for each in checks]}

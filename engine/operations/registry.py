@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
+from engine.basics.nearest import nearest
 from engine.people.actors import Actor
 from engine.storage.models import ProcessInstance
 
+UNKNOWN = "The header “%(header)s” of %(type)s is “%(name)s”; it may be: %(names)s."
+NEAREST = "The header “%(header)s” of %(type)s is “%(name)s”; did you mean “%(names)s”?"
+Known = Callable[[], Iterable[str]]
 Handler = Callable[..., Mapping[str, Any] | None]
 Masked = Callable[[Any], Any]
 _registered: dict[str, Operation] = {}
@@ -52,13 +56,32 @@ class OperationContext:
 
 @dataclass(frozen=True)
 class Operation:
-    """A registered operation. One that only touches our database may run `in_transaction`, else it is a job."""
+    """A registered operation. One that only touches our database may run `in_transaction`, else it is a job.
+
+    One that is `irreversible` binds its tree of cases as it is done, or as its job is made.
+    """
 
     name: str
     handler: Handler
     in_transaction: bool
     inputs: frozenset[str]
     required: frozenset[str]
+    irreversible: bool = False
+    headers: Mapping[str, Known] = field(default_factory=dict)
+
+    def problems(self, headers: Mapping[str, str]) -> Iterator[tuple[str, dict[str, object]]]:
+        """What is wrong with a task's headers, for the check at deployment: those that must be one of the known names."""
+        for header, known in self.headers.items():
+            given, names = headers.get(header, ""), sorted(known())
+            if given not in names:
+                meant = nearest(given, names)
+                told: dict[str, object] = {
+                    "header": header,
+                    "name": given,
+                    "type": self.name,
+                    "names": meant or ", ".join(names),
+                }
+                yield NEAREST if meant else UNKNOWN, told
 
     def run(self, context: OperationContext, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Calls the handler with the task's inputs as arguments.
@@ -73,8 +96,14 @@ class Operation:
         return dict(self.handler(context, **taken) or {})
 
 
-def operation(name: str, *, in_transaction: bool = False) -> Callable[[Handler], Handler]:
-    """Registers `handler(context, **inputs) -> dict` under a name; twice the same name fails at import."""
+def operation(
+    name: str, *, in_transaction: bool = False, irreversible: bool = False, headers: Mapping[str, Known] | None = None
+) -> Callable[[Handler], Handler]:
+    """Registers `handler(context, **inputs) -> dict` under a name; twice the same name fails at import.
+
+    `irreversible`: what it does cannot be taken back. `headers`: those that a task must have, each with what gives the
+    names it may hold.
+    """
 
     def register(handler: Handler) -> Handler:
         if name in _registered:
@@ -86,6 +115,8 @@ def operation(name: str, *, in_transaction: bool = False) -> Callable[[Handler],
             in_transaction,
             frozenset(each.name for each in parameters),
             frozenset(each.name for each in parameters if each.default is each.empty),
+            irreversible,
+            headers or {},
         )
         return handler
 
@@ -95,6 +126,11 @@ def operation(name: str, *, in_transaction: bool = False) -> Callable[[Handler],
 def find(name: str) -> Operation | None:
     """The operation of a task type; None when an external worker is to do it."""
     return _registered.get(name)
+
+
+def irreversible() -> frozenset[str]:
+    """The names of those whose work cannot be taken back."""
+    return frozenset(name for name, operation in _registered.items() if operation.irreversible)
 
 
 def names() -> frozenset[str]:

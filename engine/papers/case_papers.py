@@ -32,8 +32,8 @@ class Printed:
     pdf: bytes
 
 
-def render(session: Session, by: Actor, key: int, template: str, *, now: datetime) -> Printed:
-    """The paper of a case; that personal data were printed is noted in its history.
+def render(session: Session, by: Actor, key: int, template: str, *, now: datetime, is_full: bool = False) -> Printed:
+    """The paper of a case, personal data masked; with `is_full` they are printed, which is noted in its history.
 
     `template` is one that the process's workflow.toml lists under [[paper]]. Raises NotFound for another, and for a
     case that the person may not know of.
@@ -48,8 +48,13 @@ def render(session: Session, by: Actor, key: int, template: str, *, now: datetim
         raise errors.NotFound("This process has no such paper.")
     company = organisation.of(session, by.company_id, by.organisation_version)
     known = cases.variables(session, instance, now=now)
-    pdf = documents.render(template, _data(session, company, instance, title, definition, known, now), now=now)
-    if personal_data.is_masked(session, instance, now=now):
+    redaction = None if is_full else personal_data.of_tree(session, instance, now=now)
+    shown = redaction.variables(known) if redaction else known
+    data = _data(session, company, instance, title, definition, shown, now)
+    if redaction is not None:
+        data["steps"] = [{**each, "opinion": redaction.text(each["opinion"])} for each in data["steps"]]
+    pdf = documents.render(template, data, now=now)
+    if is_full and personal_data.is_masked(session, instance, now=now):
         personal_data.reveal(session, by, key, now=now, how="print", paper=title)
     return Printed(f"{title}-{instance.number}.pdf", pdf)
 

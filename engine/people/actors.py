@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import BigInteger, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from engine.storage.models import Company, Membership, Person
+from engine.storage.models import Company, Membership, Person, SignIn
 
 SYSTEM_USERNAME = "system"
 
 
 @dataclass(frozen=True)
 class Actor:
-    """A signed-in person of a company; `groups` are the candidate groups he or she belongs to."""
+    """A signed-in person of a company; `groups` are the candidate groups he or she belongs to.
+
+    `sign_in` is the key of the session that the pages know him or her by; None for the API and for one that ended.
+    """
 
     company_id: str
     username: str
@@ -29,6 +32,7 @@ class Actor:
     time_zone: str = "Asia/Shanghai"
     organisation_version: int = 0
     session_epoch: int = 0
+    sign_in: int | None = None
 
     @property
     def is_system(self) -> bool:
@@ -36,11 +40,14 @@ class Actor:
         return self.username == SYSTEM_USERNAME
 
 
-def load(session: Session, company_id: str, username: str) -> Actor | None:
-    """The person as an actor, in ONE statement; None if there is no such person or the account is disabled."""
+def load(session: Session, company_id: str, username: str, sign_in: int | None = None) -> Actor | None:
+    """The person as an actor, in ONE statement; None if there is no such person or the account is disabled.
+
+    `sign_in` is the key of a session: the actor has it if that session is this person's and has not ended.
+    """
     if session.info.get("company") not in (None, company_id):
         return None  # a session of one company loads nobody of another
-    rows = session.execute(_STATEMENT, {"company_id": company_id, "username": username}).all()
+    rows = session.execute(_STATEMENT, {"company_id": company_id, "username": username, "sign_in": sign_in}).all()
     if not rows:
         return None
     row, groups = rows[0], frozenset(each.group_name for each in rows if each.group_name)
@@ -57,6 +64,7 @@ def load(session: Session, company_id: str, username: str) -> Actor | None:
         row.time_zone,
         row.organisation_version,
         row.session_epoch,
+        row.sign_in,
     )
 
 
@@ -74,8 +82,10 @@ def SYSTEM(company_id: str, organisation_version: int = 0) -> Actor:
 
 def _statement() -> Select[Any]:
     """Over the bare tables and made once: it runs with every request and names its company itself."""
-    person, company, member = (table.__table__ for table in (Person, Company, Membership))
+    person, company, member, begun = (table.__table__ for table in (Person, Company, Membership, SignIn))
     belongs = and_(member.c.company_id == person.c.company_id, member.c.username == person.c.username)
+    is_theirs = and_(begun.c.company_id == person.c.company_id, begun.c.username == person.c.username)
+    is_named = and_(begun.c.key == bindparam("sign_in", type_=BigInteger()), is_theirs)
     return (
         select(
             person.c.name,
@@ -88,8 +98,11 @@ def _statement() -> Select[Any]:
             company.c.time_zone,
             company.c.organisation_version,
             member.c.group_name,
+            begun.c.key.label("sign_in"),
         )
-        .select_from(person.join(company, company.c.id == person.c.company_id).outerjoin(member, belongs))
+        .select_from(
+            person.join(company, company.c.id == person.c.company_id).outerjoin(member, belongs).outerjoin(begun, is_named)
+        )
         .where(
             person.c.company_id == bindparam("company_id"),
             person.c.username == bindparam("username"),

@@ -10,12 +10,12 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.people import actors
+from engine.people import actors, password_rules, sign_ins
 from engine.people.actors import Actor
-from engine.storage.models import LoginFailure, Person
+from engine.people.password_rules import MAX_LENGTH
+from engine.storage.database import Database, hold
+from engine.storage.models import Company, LoginFailure, Person
 
-MIN_LENGTH = 8
-MAX_LENGTH = 200
 ALLOWED_FAILURES = 5  # of one account from one address
 ALLOWED_BY_ACCOUNT = 20  # from anywhere: a guesser with many addresses
 ALLOWED_BY_ADDRESS = 100  # a whole office may sit behind one address
@@ -23,7 +23,6 @@ REMEMBERED = timedelta(hours=24)
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=15)
 MAX_FAILURES_READ = 500
-LENGTH = "A password needs %(least)s to %(most)s characters."
 WRONG = "The company, the username or the password is wrong."
 WAIT = "Too many attempts have failed. Please try again in %(seconds)s seconds."
 
@@ -49,52 +48,87 @@ def needs_rehash(stored: str) -> bool:
     return _hasher.check_needs_rehash(stored)
 
 
-def sign_in(session: Session, company_id: str, username: str, password: str, address: str, *, now: datetime) -> Actor:
-    """The person as an actor.
+def sign_in(
+    database: Database,
+    company_id: str,
+    username: str,
+    password: str,
+    address: str,
+    *,
+    now: datetime,
+    begins_session: bool = False,
+) -> Actor:
+    """The person as an actor; with `begins_session` in a new session of the pages.
 
-    Raises Forbidden, the same for a wrong company, username, password and a disabled account, after the same work. The
-    failure is counted by a row: catch the refusal INSIDE the transaction, or the count is undone with it. After
-    five failures of an account from one address (20 from all, 100 of an address) each
-    further one doubles the wait, up to a quarter of an hour.
+    The attempt is counted and committed before the password is looked at, and the count taken back when it was right:
+    of many at the same moment no more are looked at than of as many in a row. The hash is worked out in no transaction.
+    Raises Forbidden, the same for a wrong company, username, password and a disabled account, after the same work;
+    TooMany after five failures of an account from one address (20 from all, 100 of an address): each further one
+    doubles the wait, up to a quarter of an hour.
     """
     account = f"{company_id}/{username}"[:200].lower()
-    wait = _wait(session, account, address, now)
-    if wait > timedelta(0):
-        raise errors.Forbidden(WAIT, seconds=int(wait.total_seconds()) + 1)
+    with database.transaction() as session:
+        _count(session, account, address, now)
     mine = (Person.company_id == company_id, Person.username == username)
-    stored = session.execute(select(Person.password_hash).where(*mine, Person.is_disabled.is_(False))).scalar()
-    actor = actors.load(session, company_id, username) if verify(stored, password) else None
-    if actor is None:
-        session.add(LoginFailure(account=account, address=address, at=now))
-        session.flush()
+    with database.reading() as session:
+        stored = session.execute(select(Person.password_hash).where(*mine, Person.is_disabled.is_(False))).scalar()
+    if not verify(stored, password):
         raise errors.Forbidden(WRONG)
-    session.execute(delete(LoginFailure).where(LoginFailure.account == account, LoginFailure.address == address))
-    if stored and needs_rehash(stored):
-        session.execute(update(Person).where(*mine).values(password_hash=hash(password)))
-    return actor
+    with database.transaction() as session:
+        session.execute(delete(LoginFailure).where(LoginFailure.account == account, LoginFailure.address == address))
+        if stored and needs_rehash(stored):
+            session.execute(update(Person).where(*mine).values(password_hash=hash(password)))
+        begun = sign_ins.begin(session, company_id, username, now=now) if begins_session else None
+        actor = actors.load(session, company_id, username, begun)
+        if actor is None:  # disabled this very moment
+            raise errors.Forbidden(WRONG)
+        return actor
 
 
 def change(session: Session, by: Actor, username: str, password: str, *, current: str | None = None) -> None:
-    """Sets a password: one's own with the current one, another's as an administrator; ends all their sessions.
+    """Sets a password: one's own with the current one, another's as an administrator.
 
-    Raises Forbidden, NotFound, Invalid for one that is too short.
+    Ends all their sessions but the one that `by` acts in. Raises Forbidden, NotFound, Invalid for one that is too short
+    or too easily guessed.
     """
-    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        raise errors.Invalid(LENGTH, least=MIN_LENGTH, most=MAX_LENGTH)
     mine = (Person.company_id == by.company_id, Person.username == username)
     person = session.execute(select(Person.password_hash).where(*mine)).one_or_none()
     if username != by.username and not by.is_administrator:
         raise errors.Forbidden("Only an administrator may set somebody else's password.")
     if person is None:
         raise errors.NotFound("There is no person %(username)s.", username=username)
+    refusal = fault(session, by.company_id, username, password)
+    if refusal is not None:
+        raise refusal
     if username == by.username and not verify(person.password_hash, current or ""):
         raise errors.Forbidden("The current password is wrong.")
-    session.execute(update(Person).where(*mine).values(password_hash=hash(password), session_epoch=Person.session_epoch + 1))
+    session.execute(update(Person).where(*mine).values(password_hash=hash(password)))
+    sign_ins.end_all(session, by.company_id, username, but=by.sign_in if username == by.username else None)
+
+
+def fault(session: Session, company_id: str, username: str, password: str) -> errors.Invalid | None:
+    """Why the person may not have this password: its length, or that it is guessed at once; None for a good one."""
+    columns = (Person.name, Person.email, Company.name.label("company"))
+    mine = (Person.company_id == company_id, Person.username == username)
+    found = session.execute(select(*columns).join(Company, Company.id == Person.company_id).where(*mine)).one_or_none()
+    mailbox = (found.email or "").partition("@")[0] if found else ""
+    names = (found.name, found.company, mailbox) if found else ()
+    return password_rules.fault(password, (username, company_id, *names))
 
 
 def forget_failures(session: Session, *, now: datetime) -> None:
     """Removes failures that no longer count."""
     session.execute(delete(LoginFailure).where(LoginFailure.at < now - REMEMBERED))
+
+
+def _count(session: Session, account: str, address: str, now: datetime) -> None:
+    """Counts an attempt as failed until it proves right; those of one account or address come here one by one."""
+    hold(session, f"account {account}")
+    hold(session, f"address {address}")
+    wait = _wait(session, account, address, now)
+    if wait > timedelta(0):
+        raise errors.TooMany(WAIT, seconds=int(wait.total_seconds()) + 1)
+    session.add(LoginFailure(account=account, address=address, at=now))
 
 
 def _wait(session: Session, account: str, address: str, now: datetime) -> timedelta:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from engine import errors
+from engine.basics import json_texts
 
 SIZE = 50
 LARGEST_KEY = (1 << 63) - 1
@@ -56,8 +57,8 @@ def encode(position: Sequence[Any]) -> str:
 def decode(text: str) -> tuple[Any, ...]:
     """The position of a cursor. Raises `Invalid` for one that was tampered with."""
     try:
-        position = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, ValueError) as error:
+        position = json_texts.read(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (binascii.Error, ValueError, errors.Invalid) as error:
         raise errors.Invalid("This page address is damaged. Please open the list again.") from error
     if not isinstance(position, list):
         raise errors.Invalid("This page address is damaged. Please open the list again.")

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, String, cast, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import pinyin
 from engine.people import organisation as organisations
 from engine.people.actors import Actor
 from engine.people.organisation import SECRECY, Organisation, level_of
+from engine.records import policy
 from engine.storage.models import CustomerRecord
 
 OPEN_LEVELS = SECRECY[:2]
 MAX_OPTIONS = 500
+SCANNED = 50_000
 PAGE = 50
 NO_RECORD = "There is no such customer record."
+Conditions = tuple[ColumnElement[bool], ...]
 
 
 @dataclass(frozen=True)
@@ -53,12 +58,12 @@ class Line:
 
 def may_list(company: Organisation, by: Actor) -> bool:
     """Whether the person may see the catalogue: groups of [settings.records] readers and keepers."""
-    return by.is_system or bool(by.groups & (_groups(company, "readers") | _groups(company, "keepers")))
+    return by.is_system or bool(by.groups & (policy.named(company, "readers") | policy.named(company, "keepers")))
 
 
 def may_keep(company: Organisation, by: Actor) -> bool:
     """Whether the person may write records and place holds: groups of [settings.records] keepers."""
-    return by.is_system or bool(by.groups & _groups(company, "keepers"))
+    return by.is_system or bool(by.groups & policy.named(company, "keepers"))
 
 
 def search(
@@ -80,7 +85,7 @@ def search(
         raise errors.Forbidden("You may not see customer records.")
     conditions: list[ColumnElement[bool]] = [CustomerRecord.company_id == by.company_id, CustomerRecord.state == state]
     if text.strip():
-        conditions.append(_matches(text.strip(), by))
+        conditions.append(_matches(company, text.strip(), by))
     if secrecy:
         conditions.append(CustomerRecord.secrecy == secrecy)
     if after:
@@ -89,15 +94,40 @@ def search(
     return [line(row, by) for row in rows.scalars()]
 
 
-def lines(session: Session, company: Organisation, by: Actor | None) -> list[Line]:
-    """The newest active records as options of a form; names above the person's clearance are masked."""
-    statement = (
-        select(CustomerRecord)
-        .where(CustomerRecord.company_id == company.id, CustomerRecord.state == "active")
-        .order_by(CustomerRecord.key.desc())
-        .limit(MAX_OPTIONS)
-    )
-    return [line(row, by) for row in session.execute(statement).scalars()]
+def proposals(company: Organisation, by: Actor | None, text: str) -> Conditions:
+    """What makes a record one that a form may offer: active, and holding `text`."""
+    active = (CustomerRecord.company_id == company.id, CustomerRecord.state == "active")
+    return (*active, _matches(company, text.strip(), by)) if text.strip() else active
+
+
+def named(session: Session, by: Actor | None, within: Conditions, keys: Iterable[str], number: str) -> list[Line]:
+    """Those of the keys, and the one of that number, that meet the conditions."""
+    wanted = [int(key) for key in keys if is_key(key)]
+    if not wanted and not number:
+        return []
+    one = or_(CustomerRecord.key.in_(wanted), CustomerRecord.number == number)
+    rows = session.execute(select(CustomerRecord).where(*within, one).order_by(CustomerRecord.key.desc()))
+    return [line(row, by) for row in rows.scalars()]
+
+
+def newest(session: Session, by: Actor | None, within: Conditions, company: Organisation, text: str) -> tuple[list[Line], bool]:
+    """The newest MAX_OPTIONS that meet the conditions and hold `text`, and whether there may be more.
+
+    A search looks through the newest SCANNED records, however many there are.
+    """
+    statement, oldest = select(CustomerRecord).where(*within), 0
+    if text:
+        oldest = _oldest_scanned(session, company)
+        statement = statement.where(_matches(company, text, by), CustomerRecord.key > oldest)
+    rows = session.execute(statement.order_by(CustomerRecord.key.desc()).limit(MAX_OPTIONS + 1)).scalars().all()
+    return [line(row, by) for row in rows[:MAX_OPTIONS]], len(rows) > MAX_OPTIONS or oldest > 0
+
+
+def _oldest_scanned(session: Session, company: Organisation) -> int:
+    """The key behind which a search does not look; 0 where it looks through all."""
+    active = (CustomerRecord.company_id == company.id, CustomerRecord.state == "active")
+    statement = select(CustomerRecord.key).where(*active).order_by(CustomerRecord.key.desc()).offset(SCANNED).limit(1)
+    return session.execute(statement).scalar() or 0
 
 
 def require_keeper(session: Session, by: Actor, secrecy: str | None = None) -> None:
@@ -112,15 +142,19 @@ def require_keeper(session: Session, by: Actor, secrecy: str | None = None) -> N
         )
 
 
-def _groups(company: Organisation, which: str) -> frozenset[str]:
-    return frozenset(company.settings.get("records", {}).get(which, ()))
-
-
-def _matches(text: str, by: Actor) -> ColumnElement[bool]:
+def _matches(company: Organisation, text: str, by: Actor | None) -> ColumnElement[bool]:
+    """Whether any column of the catalogue holds the text; a name that the person may not know is not found by it."""
+    row = CustomerRecord
     pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    known = [level for level in SECRECY if level_of(level) <= level_of(by.clearance)]
-    by_name = CustomerRecord.name.ilike(pattern, escape="\\") & CustomerRecord.secrecy.in_(known)
-    return or_(CustomerRecord.number.ilike(pattern, escape="\\"), by_name)
+    clearance = level_of(by.clearance if by else OPEN_LEVELS[-1])
+    is_known = row.secrecy.in_([level for level in SECRECY if level_of(level) <= clearance])
+    names = [row.name.ilike(pattern, escape="\\")]
+    if text.isascii():
+        names.append(row.initials.like(pattern.casefold(), escape="\\"))
+    keepers = [each.username for each in company.people.values() if pinyin.matches(each.name, text)]
+    texts = (row.number, type_coerce(row.copies, String), cast(row.last_business_on, String))
+    shown = [column.ilike(pattern, escape="\\") for column in texts]
+    return or_(or_(*names) & is_known, *shown, row.keeper.in_(keepers), row.secrecy == text)
 
 
 def line(row: CustomerRecord, by: Actor | None) -> Line:

@@ -11,11 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import pinyin
 from engine.people import organisation as organisations
-from engine.people.actors import SYSTEM, Actor
+from engine.people.actors import Actor
 from engine.people.organisation import SECRECY, Organisation, level_of
-from engine.records import catalogue
+from engine.records import catalogue, policy
 from engine.records import holds as record_holds
+from engine.records import readings as record_readings
 from engine.records import versions as record_versions
 from engine.records.catalogue import Line
 from engine.storage import keys, numbers, vault
@@ -35,22 +37,6 @@ class Reading:
     holds: list[RecordHold]
 
 
-def look_up(session: Session, company: Organisation, by: Actor | None, key: str, *, now: datetime) -> dict[str, Any] | None:
-    """A record as a diagram, or `by` in front of a form, sees it; None if unknown.
-
-    What is copied into a case is out of the record's hands. So the content of a record above 内部, or of a
-    company that may destroy records, is null here. A content that is given is logged as a reading.
-    """
-    row = catalogue.find(session, company.id, key)
-    if row is None:
-        return None
-    is_free = row.secrecy in catalogue.OPEN_LEVELS and not company.policy.get("destruction") and row.state == "active"
-    content = record_versions.open(session, row, row.current_version)[1] if is_free else None
-    if is_free and not session.get_bind().get_execution_options().get("reading"):
-        _log(session, by or SYSTEM(company.id), row, row.current_version, "FEEL", True, now)
-    return catalogue.line(row, by or SYSTEM(company.id)).as_context() | {"content": content}
-
-
 def read(
     session: Session, by: Actor, key: int, *, version: int | None = None, purpose: str = "", now: datetime
 ) -> Reading | errors.Refusal:
@@ -60,11 +46,12 @@ def read(
     """
     row = catalogue.get(session, by.company_id, key)
     company = organisations.of(session, by.company_id, by.organisation_version)
-    refusal = _why_not_read(company, by, row)
-    _log(session, by, row, version or row.current_version, purpose, refusal is None, now)
+    wanted = version or row.current_version
+    refusal = record_readings.why_not(company, by, row, record_versions.level(session, row, wanted))
+    record_readings.note(session, row, wanted, by, purpose=purpose, granted=refusal is None, now=now)
     if refusal:
         return refusal
-    found, content = record_versions.open(session, row, version or row.current_version)
+    found, content = record_versions.open(session, row, wanted)
     return Reading(
         catalogue.line(row, by),
         found,
@@ -135,7 +122,9 @@ def enter(
     number: str | None = None,
     instance: ProcessInstance | None = None,
 ) -> CustomerRecord:
-    """As `create`, for a process whose diagram has the right (operation records.save)."""
+    """As `create`, for a case of a process that the record policy names (operation records.save). Raises Forbidden for others."""
+    if instance is not None:
+        policy.require_saving(company, instance)
     if secrecy not in SECRECY or not name.strip():
         raise errors.Invalid("A customer record needs a name and one of the levels %(levels)s.", levels="、".join(SECRECY))
     if (
@@ -151,6 +140,7 @@ def enter(
         company_id=company.id,
         number=given,
         name=name.strip(),
+        initials=pinyin.initials(name),
         secrecy=secrecy,
         keeper=keeper,
         copies=list(copies),
@@ -187,41 +177,24 @@ def amend(
     content: Mapping[str, Any],
     *,
     now: datetime,
+    instance: ProcessInstance,
     reason: str = "",
-    instance: ProcessInstance | None = None,
     **changed: Any,
 ) -> tuple[CustomerRecord, RecordVersion]:
-    """As `save` on top of the newest version, for a process; `changed` sets fields of the catalogue line."""
+    """As `save` on top of the newest version, for a case; `changed` sets fields of the catalogue line.
+
+    Raises Forbidden when the record policy does not let the case's process save, or lower the level.
+    """
+    policy.require_saving(company, instance)
     row = catalogue.find(session, company.id, key, lock=True)
     if row is None:
         raise errors.NotFound(catalogue.NO_RECORD)
-    if changed.get("secrecy", row.secrecy) not in SECRECY:
+    secrecy = changed.get("secrecy", row.secrecy)
+    if secrecy not in SECRECY:
         raise errors.Invalid("A customer record needs a name and one of the levels %(levels)s.", levels="、".join(SECRECY))
+    if level_of(secrecy) < level_of(row.secrecy):
+        policy.require_lowering(session, company, instance, row.secrecy)
     for name, value in changed.items():
         setattr(row, name, value)
+    row.initials = pinyin.initials(row.name)
     return row, record_versions.append(session, row, by, content, reason, now, instance)
-
-
-def _why_not_read(company: Organisation, by: Actor, row: CustomerRecord) -> errors.Refusal | None:
-    if not catalogue.may_list(company, by):
-        return errors.Forbidden("You may not see customer records.")
-    if level_of(by.clearance) < level_of(row.secrecy):
-        return errors.Forbidden(
-            "This record is %(secrecy)s; your clearance is %(clearance)s.", secrecy=row.secrecy, clearance=by.clearance
-        )
-    return errors.NotFound("The content of this record was destroyed.") if row.state != "active" else None
-
-
-def _log(session: Session, by: Actor, row: CustomerRecord, version: int, purpose: str, granted: bool, now: datetime) -> None:
-    session.add(
-        RecordReading(
-            company_id=row.company_id,
-            record_key=row.key,
-            version=version,
-            username=by.username,
-            at=now,
-            purpose=purpose[:500],
-            granted=granted,
-        )
-    )
-    session.flush()

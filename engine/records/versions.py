@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, undefer
 
 from engine import errors
 from engine.people.actors import Actor
+from engine.people.organisation import level_of
 from engine.storage import keys, vault
 from engine.storage.models import CustomerRecord, ProcessInstance, RecordKey, RecordVersion, dumps, loads
 
@@ -43,6 +44,7 @@ def append(
         record_key=row.key,
         version=row.current_version,
         sealed=sealed,
+        secrecy=row.secrecy,
         digest=hashlib.sha256(plain).hexdigest(),
         reason=reason,
         written_by=None if by.is_system else by.username,
@@ -68,6 +70,17 @@ def open(session: Session, row: CustomerRecord, number: int) -> tuple[RecordVers
     plain = vault.of(session).open(wrapped, version.sealed or b"", key_about(row), _about(row, number))
     content: dict[str, Any] = loads(plain[SALT_BYTES:].decode())
     return version, content
+
+
+def level(session: Session, row: CustomerRecord, number: int) -> str:
+    """What clearance that version asks for: its own level, or the record's where that was raised since."""
+    statement = select(RecordVersion.secrecy).where(RecordVersion.record_key == row.key, RecordVersion.version == number)
+    return higher(session.execute(statement).scalar() or row.secrecy, row.secrecy)
+
+
+def higher(one: str, other: str) -> str:
+    """The higher of two levels of secrecy."""
+    return max(one, other, key=level_of)
 
 
 def versions(session: Session, row: CustomerRecord) -> list[RecordVersion]:

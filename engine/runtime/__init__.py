@@ -6,8 +6,10 @@ for what it reports.
 
 from __future__ import annotations
 
-from engine.runtime.checks import check
+from engine.runtime.checks import check, examine
 from engine.runtime.effects import Closed, Effects, Host, Step, Thrown, Wait
+from engine.runtime.irreversible import binding, is_irreversible
+from engine.runtime.irreversible import problems as past_no_return
 from engine.runtime.move import targets as return_targets
 from engine.runtime.program import (
     Element,
@@ -23,10 +25,12 @@ from engine.runtime.program import (
     TaskDefinition,
     Timer,
 )
+from engine.runtime.reader import EDITION
 from engine.runtime.reader import read as parse
 from engine.runtime.run import Run, begin, load
 
 __all__ = [
+    "EDITION",
     "Closed",
     "Effects",
     "Element",
@@ -47,8 +51,12 @@ __all__ = [
     "Timer",
     "Wait",
     "begin",
+    "binding",
     "check",
+    "examine",
+    "is_irreversible",
     "load",
     "parse",
+    "past_no_return",
     "return_targets",
 ]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 
 from lxml import etree
 
 from engine import errors
 from engine.diagrams import xml as diagram_xml
-from engine.runtime import elements, graph, reader, rules
+from engine.runtime import combinations, elements, graph, ineffective, orders, reader, rules, soundness
+from engine.runtime import irreversible as no_return
 from engine.runtime.names import BPMN, local
 from engine.runtime.program import Element, Flow, Problem, Program
 
 # Deeper than any diagram people draw; keeps the walk through enclosing scopes within Python's stack.
 MAX_NESTING = 30
 MAX_ELEMENTS = 1_000  # some questions about a graph cost the square of its size
+MAX_IN_FILE = 3_000
 
 _KNOWN_BESIDE = elements.FLOW_NODES | {
     "sequenceFlow",
@@ -49,23 +52,56 @@ _KNOWN_BESIDE = elements.FLOW_NODES | {
 }
 
 
-def check(xml: bytes, *, functions: Iterable[str] = ()) -> list[Problem]:
+def check(
+    xml: bytes, *, functions: Iterable[str] = (), irreversible: Collection[str] = (), binding: Collection[str] = ()
+) -> list[Problem]:
     """The problems of a diagram; none of severity error when every element of it can run.
 
-    `functions` are the names of the FEEL look-ups the host will hand in. Never raises for a bad diagram.
+    `functions` are the names of the FEEL look-ups the host will hand in, `irreversible` the job types whose work cannot
+    be taken back, `binding` the ids of processes that hold such work. Never raises for a bad diagram.
     """
+    found, programs = examine(xml, functions=functions)
+    if not any(problem.severity == "error" for problem in found):
+        found += [problem for program in programs for problem in no_return.problems(program, irreversible, binding)]
+    return found
+
+
+def examine(xml: bytes, *, functions: Iterable[str] = ()) -> tuple[list[Problem], list[Program]]:
+    """The problems of a diagram as `check` finds them, and its executable processes; none where it cannot be read."""
     try:
         root = diagram_xml.safe_parse(xml)
-        nameless = [_nameless(node, reason) for node, reason in reader.nameless(root)]
-        programs = [] if nameless else reader.read(xml)
+        refused = [*_size(root), *(_nameless(node, reason) for node, reason in reader.nameless(root))]
+        programs = [] if refused else reader.programs(root)
     except errors.Refusal as refusal:
-        return [Problem("", "", "error", refusal.text, dict(refusal.values))]
-    if nameless:
-        return nameless
-    executable = [program for program in programs if program.is_executable]
-    if not executable:
-        return [Problem("", "", "error", "The diagram holds no executable process.")]
-    return [*_unknown(root), *(problem for p in executable for problem in _program(p, frozenset(functions)))]
+        return [Problem("", "", "error", refusal.text, dict(refusal.values))], []
+    if refused:
+        return refused, []
+    names = frozenset(functions)
+    found = [*_executable(root), *_unknown(root), *combinations.of_diagram(root), *ineffective.check(root)]
+    runs = [program for program in programs if program.is_executable]
+    for program in runs or programs:
+        found += _program(root, program, names)
+    return found, runs
+
+
+def _executable(root: etree._Element) -> Iterator[Problem]:
+    """Which processes will not run; where none would, that is an error, told beside all others."""
+    processes = root.findall(BPMN + "process")
+    if any(process.get("isExecutable") == "true" for process in processes):
+        left_out = [process for process in processes if process.get("isExecutable") is None and len(process)]
+        for process in left_out:
+            yield _of_process(process, "warning", "The process does not say that it is executable, and is left out.")
+    elif not processes:
+        yield Problem("", "", "error", "The diagram holds no executable process.")
+    else:
+        for process in processes:
+            yield _of_process(
+                process, "error", 'Nothing here is executable. Write isExecutable="true" on this process to run it.'
+            )
+
+
+def _of_process(process: etree._Element, severity: str, message: str) -> Problem:
+    return Problem(process.get("id", ""), process.get("name", ""), severity, message)
 
 
 def _nameless(node: etree._Element, reason: str) -> Problem:
@@ -86,27 +122,38 @@ def _unknown(root: etree._Element) -> Iterator[Problem]:
                 )
 
 
-def _program(program: Program, functions: frozenset[str]) -> Iterator[Problem]:
-    broken = [*_flows(program), *_references(program), *_size(program)]
+def _program(root: etree._Element, program: Program, functions: frozenset[str]) -> Iterator[Problem]:
+    broken = [*_flows(program), *_references(program)]
     yield from broken
     if broken:
         return
     yield from _scope(program, None, Element(program.process_id, program.name, "process"))
     yield from rules.unreachable(program)
+    yield from combinations.of_program(program)
+    yield from orders.check(root, program)
+    yield from soundness.check(program)
     for element in program.elements.values():
         yield from _element(program, element)
         yield from rules.texts(program, element, functions)
 
 
-def _size(program: Program) -> Iterator[Problem]:
-    if len(program.elements) > MAX_ELEMENTS or len(program.flows) > 3 * MAX_ELEMENTS:
-        yield Problem(
-            program.process_id,
-            program.name,
-            "error",
-            "The process has more than %(limit)s elements.",
-            {"limit": MAX_ELEMENTS},
-        )
+def _size(root: etree._Element) -> list[Problem]:
+    """Counted before anything is read: what is too large costs no more than that."""
+    found = []
+    nodes = flows = 0
+    for process in root.iter(BPMN + "process"):
+        own = Counter(local(node) for node in process.iter(etree.Element))
+        own_nodes = sum(own[kind] for kind in elements.FLOW_NODES)
+        nodes, flows = nodes + own_nodes, flows + own["sequenceFlow"]
+        if own_nodes > MAX_ELEMENTS or own["sequenceFlow"] > 3 * MAX_ELEMENTS:
+            found.append(_too_large(process, "The process has more than %(limit)s elements.", MAX_ELEMENTS))
+    if not found and (nodes > MAX_IN_FILE or flows > 3 * MAX_IN_FILE):
+        found.append(_too_large(root, "The processes of the file have more than %(limit)s elements together.", MAX_IN_FILE))
+    return found
+
+
+def _too_large(node: etree._Element, message: str, limit: int) -> Problem:
+    return Problem(node.get("id", ""), node.get("name", ""), "error", message, {"limit": limit})
 
 
 def _flows(program: Program) -> Iterator[Problem]:

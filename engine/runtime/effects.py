@@ -7,13 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from engine import errors
+
 
 @dataclass(frozen=True)
 class Host:
-    """What the runtime may ask of its surroundings: the time, and FEEL look-up functions."""
+    """What the runtime may ask of its surroundings: the time, FEEL look-up functions, and why nothing may be taken back.
+
+    `bound` gives a refusal once the case is past its point of no return; then nothing interrupts or ends it from outside.
+    """
 
     now: datetime
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    bound: Callable[[], errors.Refusal | None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Thrown:
-    """An event for the world outside: `kind` is message, signal or escalation (`name` is then its code)."""
+    """An event for the world outside: `kind` is message, signal or escalation (`name` is then its code).
+
+    A signal has reached what waited for it in the same process already.
+    """
 
     kind: str
     name: str

@@ -48,13 +48,17 @@ EVENTS = frozenset(
 )
 FLOW_NODES = ACTIVITIES | GATEWAYS | EVENTS
 
-__all__ = ["ACTIVITIES", "EVENTS", "FLOW_NODES", "GATEWAYS", "Catalogue", "documentation", "properties", "read"]
+__all__ = ["ACTIVITIES", "EVENTS", "FLOW_NODES", "GATEWAYS", "Catalogue", "documentation", "listed", "properties", "read"]
 
 
 class Wiring:
-    """The sequence flows of a process by the elements they lead from and to."""
+    """The sequence flows of a process by the elements they lead from and to, in the order of the file.
 
-    def __init__(self, flows: Iterable[Flow]) -> None:
+    With `as_listed` those that leave a node stand in the order of its `outgoing` entries, as they once did.
+    """
+
+    def __init__(self, flows: Iterable[Flow], *, as_listed: bool) -> None:
+        self._as_listed = as_listed
         self._leaving: dict[str, list[str]] = {}
         self._arriving: dict[str, list[str]] = {}
         for flow in flows:
@@ -62,9 +66,9 @@ class Wiring:
             self._arriving.setdefault(flow.target, []).append(flow.id)
 
     def outgoing(self, node: etree._Element) -> tuple[str, ...]:
-        """The flows that leave a node, in the order its `outgoing` entries give, else in the diagram's."""
-        listed = {text.strip(): place for place, text in enumerate(_texts(node.findall(BPMN + "outgoing")))}
-        return tuple(sorted(self._leaving.get(node.get("id", ""), ()), key=lambda flow: listed.get(flow, len(listed))))
+        """The flows that leave a node, in the order in which their conditions are tried."""
+        leaving = tuple(self._leaving.get(node.get("id", ""), ()))
+        return listed(node, leaving) if self._as_listed else leaving
 
     def incoming(self, node: etree._Element) -> tuple[str, ...]:
         """The flows that lead to a node."""
@@ -97,6 +101,12 @@ def read(node: etree._Element, parent: str | None, catalogue: Catalogue, lane: s
         **_called(node),
         **_ad_hoc(node),
     )
+
+
+def listed(node: etree._Element, flows: Iterable[str]) -> tuple[str, ...]:
+    """The flows in the order of the node's `outgoing` entries; those that it does not list come last."""
+    places = {text.strip(): place for place, text in enumerate(_texts(node.findall(BPMN + "outgoing")))}
+    return tuple(sorted(flows, key=lambda flow: places.get(flow, len(places))))
 
 
 def documentation(node: etree._Element) -> str:
@@ -166,13 +176,19 @@ def _called(node: etree._Element) -> dict[str, Any]:
     decision = _extension(node, "calledDecision")
     script = _extension(node, "script")
     return {
-        "called_process_id": called.get("processId"),
+        "called_process_id": called.get("processId") or _called_element(node),
         "propagate_all_parent_variables": called.get("propagateAllParentVariables", "true") != "false",
         "propagate_all_child_variables": called.get("propagateAllChildVariables", "true") != "false",
         "decision_id": decision.get("decisionId"),
         "script": script.get("expression"),
         "result_variable": decision.get("resultVariable") or script.get("resultVariable"),
     }
+
+
+def _called_element(node: etree._Element) -> str | None:
+    """BPMN's own attribute of a call activity, a name with or without a prefix."""
+    called = node.get("calledElement") if local(node) == "callActivity" else None
+    return called.rpartition(":")[2] if called and not called.startswith(("=", "$", "#")) else called
 
 
 def _ad_hoc(node: etree._Element) -> dict[str, Any]:

@@ -16,20 +16,21 @@ class Catalogue:
 
     def __init__(self, root: etree._Element) -> None:
         self.named = {node.get("id", ""): node for node in root if local(node)}
-        self.compensated_by = dict(self._compensations(root))
+        self.compensated_by = dict(compensations(root))
 
-    def _compensations(self, root: etree._Element) -> list[tuple[str, str]]:
-        """Pairs of an activity and its handler: a compensation boundary event associates them."""
-        hosts = {
-            event.get("id"): event.get("attachedToRef", "")
-            for event in root.iter(BPMN + "boundaryEvent")
-            if event.find(BPMN + "compensateEventDefinition") is not None
-        }
-        return [
-            (hosts[link.get("sourceRef")], link.get("targetRef", ""))
-            for link in root.iter(BPMN + "association")
-            if link.get("sourceRef") in hosts
-        ]
+
+def compensations(root: etree._Element) -> list[tuple[str, str]]:
+    """Pairs of an activity and its handler: a compensation boundary event associates them."""
+    hosts = {
+        event.get("id"): event.get("attachedToRef", "")
+        for event in root.iter(BPMN + "boundaryEvent")
+        if event.find(BPMN + "compensateEventDefinition") is not None
+    }
+    return [
+        (hosts[link.get("sourceRef")], link.get("targetRef", ""))
+        for link in root.iter(BPMN + "association")
+        if link.get("sourceRef") in hosts
+    ]
 
 
 def read(node: etree._Element, catalogue: Catalogue) -> Event | None:

@@ -58,10 +58,11 @@ def predecessors(program: Program) -> dict[str, list[str]]:
 def upstream(program: Program, gateway: Element) -> dict[str, frozenset[str]]:
     """By incoming flow: the elements from which a token can come over it without passing the gateway."""
     before = predecessors(program)
-    return {flow: frozenset(_closure([program.flows[flow].source], before, gateway.id)) for flow in gateway.incoming}
+    return {flow: frozenset(closure([program.flows[flow].source], before, gateway.id)) for flow in gateway.incoming}
 
 
-def _closure(first: Iterable[str], edges: dict[str, list[str]], barrier: str) -> set[str]:
+def closure(first: Iterable[str], edges: dict[str, list[str]], barrier: str) -> set[str]:
+    """What can be reached over the edges, the first ones included, without passing the barrier."""
     seen: set[str] = set()
     todo = [element for element in first if element != barrier]
     while todo:
@@ -86,14 +87,14 @@ def dominators(program: Program, element_id: str) -> list[str]:
     """Elements of the same scope that every path to the element passes, the nearest first."""
     following = successors(program)
     begin = entries(program, program.elements[element_id].parent)
-    reached = _closure(begin, following, barrier="")
+    reached = closure(begin, following, barrier="")
     if element_id not in reached:
         return []
-    found = [other for other in reached if other != element_id and element_id not in _closure(begin, following, barrier=other)]
+    found = [other for other in reached if other != element_id and element_id not in closure(begin, following, barrier=other)]
     # Of two dominators, the farther one dominates the nearer: fewer elements are reached without it.
-    return sorted(found, key=lambda other: len(_closure(begin, following, barrier=other)), reverse=True)
+    return sorted(found, key=lambda other: len(closure(begin, following, barrier=other)), reverse=True)
 
 
 def reachable(program: Program, begin: Iterable[str]) -> set[str]:
     """The elements that tokens from these places can get to, the places included."""
-    return _closure(begin, successors(program), barrier="")
+    return closure(begin, successors(program), barrier="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from lxml import etree
@@ -13,20 +14,40 @@ from engine.runtime.names import BPMN, ZEEBE, local
 from engine.runtime.program import Element, Flow, Program, StartEvent
 
 _CONTAINERS = frozenset({"subProcess", "transaction", "adHocSubProcess"})
-_NAMED = elements.FLOW_NODES | {"process", "sequenceFlow"}
+_NAMED = elements.FLOW_NODES | {"process"}
+
+# How diagrams are read; a published version keeps the edition it was published with.
+# 1: the conditions behind a gateway in the order of its `outgoing` entries; 2: in that of the sequence flows in the file.
+EDITION = 2
 
 
-def read(xml: bytes) -> list[Program]:
-    """All processes of a diagram, in its order. Raises `errors.Invalid` for what is not BPMN XML."""
-    root = diagram_xml.safe_parse(xml)
+def read(xml: bytes, *, edition: int = EDITION) -> list[Program]:
+    """All processes of a diagram, in its order, as that edition reads them. Raises `errors.Invalid` for what is no BPMN."""
+    return programs(diagram_xml.safe_parse(xml), edition=edition)
+
+
+def programs(root: etree._Element, *, edition: int = EDITION) -> list[Program]:
+    """The same of a diagram that is parsed already; sequence flows without an id get one in it."""
     if root.tag != BPMN + "definitions":
         raise errors.Invalid(
             "This is not a BPMN 2.0 diagram: its outermost element is %(name)s.", name=etree.QName(root).localname
         )
     for node, reason in nameless(root):
         raise errors.Invalid(reason, id=node.get("id", ""))
+    name_flows(root)
     catalogue = elements.Catalogue(root)
-    return [_program(process, catalogue) for process in root.findall(BPMN + "process")]
+    return [_program(process, catalogue, edition) for process in root.findall(BPMN + "process")]
+
+
+def name_flows(root: etree._Element) -> None:
+    """Gives the sequence flows without an id, which BPMN allows, one made of what they connect."""
+    taken = {node.get("id") for node in root.iter(etree.Element)}
+    for flow in root.iter(BPMN + "sequenceFlow"):
+        if not flow.get("id"):
+            between = f"{flow.get('sourceRef', '')}_to_{flow.get('targetRef', '')}"
+            names = itertools.chain([between], (f"{between}_{number}" for number in itertools.count(2)))
+            flow.set("id", next(name for name in names if name not in taken))
+            taken.add(flow.get("id"))
 
 
 def nameless(root: etree._Element) -> Iterator[tuple[etree._Element, str]]:
@@ -44,10 +65,11 @@ def nameless(root: etree._Element) -> Iterator[tuple[etree._Element, str]]:
         seen.add(element_id)
 
 
-def _program(process: etree._Element, catalogue: elements.Catalogue) -> Program:
+def _program(process: etree._Element, catalogue: elements.Catalogue, edition: int) -> Program:
     flows = {flow.id: flow for flow in _flows(process)}
     lanes = _lanes(process)
-    found = {element.id: element for element in _elements(process, None, catalogue, lanes, elements.Wiring(flows.values()))}
+    wiring = elements.Wiring(flows.values(), as_listed=edition < 2)
+    found = {element.id: element for element in _elements(process, None, catalogue, lanes, wiring)}
     version = process.find(f"{BPMN}extensionElements/{ZEEBE}versionTag")
     return Program(
         process_id=process.get("id", ""),

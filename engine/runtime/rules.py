@@ -16,6 +16,7 @@ _CATCH = {"message", "timer", "signal", "conditional", "link"}
 _THROW = {"none", "message", "signal", "escalation", "compensate", "link"}
 _END = {"none", "message", "signal", "escalation", "compensate", "error", "cancel", "terminate"}
 _BOUNDARY = {"message", "timer", "signal", "conditional", "error", "escalation", "compensate", "cancel"}
+_OTHER_ENGINES = re.compile(r"\s*[$#]\{.*", re.DOTALL)
 _TIMER_TEXT = re.compile(r"\S(.*\S)?", re.DOTALL)
 
 
@@ -29,6 +30,7 @@ def structure(program: Program, element: Element) -> Iterator[Problem]:
     yield from _ends(program, element)
     if element.type == "exclusiveGateway" or element.type == "inclusiveGateway":
         yield from _conditions(program, element)
+    yield from _pointless(program, element)
     if element.type == "eventBasedGateway":
         yield from _event_gateway(program, element)
     if element.type == "complexGateway":
@@ -77,6 +79,17 @@ def _conditions(program: Program, element: Element) -> Iterator[Problem]:
             )
 
 
+def _pointless(program: Program, element: Element) -> Iterator[Problem]:
+    """Conditions that nobody asks."""
+    if element.default and element.type in ("parallelGateway", "eventBasedGateway"):
+        yield problem(element, "A default flow has no effect at this gateway.", "warning")
+    for flow in (program.flows[flow] for flow in element.outgoing):
+        is_asked = element.type not in ("parallelGateway", "eventBasedGateway")
+        if flow.condition is not None and (not is_asked or flow.id == element.default):
+            message = "The condition of this sequence flow has no effect."
+            yield Problem(flow.id, flow.name, "warning", message)
+
+
 def _event_gateway(program: Program, element: Element) -> Iterator[Problem]:
     for flow in element.outgoing:
         target = program.elements[program.flows[flow].target]
@@ -103,6 +116,10 @@ def attributes(program: Program, element: Element) -> Iterator[Problem]:
         yield problem(element, "The business rule task names no result variable.")
     if element.type == "scriptTask" and element.script is None and element.task_definition is None:
         yield problem(element, "The script task has no FEEL expression.")
+    if element.task_definition and not _may_be_whole(element.task_definition.retries):
+        yield problem(element, "%(text)s is no number of retries.", text=element.task_definition.retries)
+    if element.active_elements and not feel.is_expression(element.active_elements):
+        yield problem(element, "%(text)s must be an expression that gives a list.", text=element.active_elements)
     yield from _loop(element)
     yield from _event(program, element)
 
@@ -116,8 +133,16 @@ def _loop(element: Element) -> Iterator[Problem]:
             yield problem(element, "The loop has neither a condition nor a maximum.")
     elif not loop.input_collection and not loop.cardinality:
         yield problem(element, "The multi-instance activity names no input collection.")
+    elif loop.input_collection and not feel.is_expression(loop.input_collection):
+        yield problem(element, "%(text)s must be an expression that gives a list.", text=loop.input_collection)
+    elif loop.cardinality and not _may_be_whole(loop.cardinality):
+        yield problem(element, "%(text)s is no number of instances.", text=loop.cardinality)
     elif bool(loop.output_collection) != bool(loop.output_element):
         yield problem(element, "Output collection and output element go together; one is missing.")
+
+
+def _may_be_whole(text: str) -> bool:
+    return feel.is_expression(text) or text.strip().isdecimal()
 
 
 def _event(program: Program, element: Element) -> Iterator[Problem]:
@@ -185,6 +210,11 @@ def _cancel_and_compensation(program: Program, element: Element, event: Event) -
 def texts(program: Program, element: Element, functions: frozenset[str]) -> Iterator[Problem]:
     """Whether every FEEL expression of the element can be read."""
     for text in _expressions(program, element):
+        if text and _OTHER_ENGINES.fullmatch(text):
+            yield problem(
+                element, "%(text)s is an expression of another engine; write it in FEEL, beginning with =.", text=text
+            )
+            continue
         if not text or not feel.is_expression(text):
             continue
         for found in feel.problems(feel.body(text), functions=functions):
@@ -210,7 +240,7 @@ def _expressions(program: Program, element: Element) -> Iterator[str | None]:
         element.decision_id,
         element.script,
         element.active_elements,
-        element.completion_condition,
+        _condition(element.completion_condition),
     )
     yield from (mapping.source for mapping in (*element.inputs, *element.outputs))
     yield from element.properties.values()
@@ -218,13 +248,16 @@ def _expressions(program: Program, element: Element) -> Iterator[str | None]:
         yield from (element.task_definition.type, element.task_definition.retries)
     if element.multi_instance:
         loop = element.multi_instance
-        yield from (loop.input_collection, loop.output_element, loop.completion_condition, loop.cardinality)
-        yield loop.loop_condition
+        yield from (loop.input_collection, loop.output_element, loop.cardinality)
+        yield from (_condition(loop.completion_condition), _condition(loop.loop_condition))
     if element.event:
         event = element.event
-        yield from (event.name, event.code, event.correlation_key, event.condition)
+        yield from (event.name, event.code, event.correlation_key, _condition(event.condition))
         yield event.timer.expression if event.timer else None
-    # A condition is FEEL with or without the leading "=".
     for flow in element.outgoing:
-        condition = program.flows[flow].condition
-        yield condition if condition is None or feel.is_expression(condition) else "=" + condition
+        yield _condition(program.flows[flow].condition or "")
+
+
+def _condition(text: str) -> str:
+    """A condition is FEEL with or without the leading "="."""
+    return text if not text or feel.is_expression(text) or _OTHER_ENGINES.fullmatch(text) else "=" + text

@@ -109,10 +109,19 @@ class Run:
         """A BPMN escalation from the work at `token`; False when nothing in the process catches it."""
         return self._throw(token, "escalation", code, _values(variables))
 
+    def signal(self, name: str, variables: Mapping[str, Json]) -> None:
+        """A signal has come to whatever waits for it in this process."""
+        catching.signal(self._tree, name, _values(variables))
+        self.advance()
+
     def _throw(self, token: str, kind: str, code: str, variables: dict[str, Any]) -> bool:
         caught = catching.throw(self._resting(token, _WORK), kind, code, variables)
         self.advance()
         return caught
+
+    def bars(self, token: str) -> bool:
+        """Whether what `token` waits for may not come any more: it would interrupt a case past its point of no return."""
+        return catching.is_barred(self._token(token))
 
     def retry(self, token: str) -> None:
         """Evaluate anew what failed; `token` is the incident's or the failed token's id."""
@@ -137,6 +146,11 @@ class Run:
         self._tree.dirty = True
         self.advance()
 
+    def place(self, token: str) -> str | None:
+        """The element at which a token stands; None when it is gone."""
+        found = self._tree.tasks.get(token)
+        return None if found is None or found.is_finished else found.task_spec.element.id
+
     def variables(self, token: str | None = None) -> dict[str, Any]:
         """What a token sees, or the variables of the process."""
         return scopes_.visible(self._tree.root if token is None else self._token(token))
@@ -144,8 +158,12 @@ class Run:
     def move(self, tokens: list[str], target: str) -> None:
         """Send tokens back or on to `target`: they are cancelled, a fresh one starts there.
 
-        Raises `errors.Conflict` for a token that is gone, `errors.Invalid` for an impossible target.
+        Raises `errors.Conflict` for a token that is gone or a case past its point of no return, `errors.Invalid` for an
+        impossible target.
         """
+        refusal = self._tree.host.bound()
+        if refusal is not None:
+            raise refusal
         moving.move(self._tree, self.program, [self._token(token) for token in tokens], target)
         self.advance()
 

@@ -9,6 +9,15 @@ from engine.definitions import definitions
 from engine.scenarios.stage import Stage
 from engine.storage import models
 
+Taken = frozenset[tuple[str, str]]  # process id and sequence flow
+
+
+def taken(stage: Stage) -> Taken:
+    """What the walk that was just played has taken."""
+    processes = {instance.key: instance.process_id for instance in stage.rows(models.ProcessInstance)}
+    events = stage.rows(models.HistoryEvent, kind="taken")
+    return frozenset((processes[event.instance_key], event.element_id) for event in events)
+
 
 class Coverage:
     """Counts taken sequence flows by process, over all walks of a company."""
@@ -20,11 +29,10 @@ class Coverage:
             for definition in definitions.all_latest(session, stage.company):
                 self.flows[definition.process_id] = frozenset(definition.program.flows)
 
-    def add(self, stage: Stage) -> None:
-        """Takes over what the walk that was just played has taken."""
-        processes = {instance.key: instance.process_id for instance in stage.rows(models.ProcessInstance)}
-        for event in stage.rows(models.HistoryEvent, kind="taken"):
-            self.taken[processes[event.instance_key]].add(event.element_id)
+    def add(self, taken: Taken) -> None:
+        """Takes over what a walk has taken."""
+        for process_id, flow in taken:
+            self.taken[process_id].add(flow)
 
     def missing(self, process_id: str) -> list[str]:
         """The sequence flows of a process that no scenario took."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import time
+import contextlib
+import gc
+import multiprocessing
 import tomllib
 import traceback
 from collections.abc import Iterator
@@ -15,9 +17,12 @@ from typing import Any
 from engine import errors
 from engine.deploying import folders
 from engine.problems import Problem
-from engine.scenarios.coverage import Coverage
+from engine.scenarios.coverage import Coverage, Taken, taken
 from engine.scenarios.play import Failure, play
 from engine.scenarios.stage import Stage
+
+Stages = dict[str, Stage]
+_here: Stages = {}  # in a process that was forked for walks
 
 
 @dataclass(frozen=True)
@@ -29,17 +34,17 @@ class Walk:
     path: Path
     title: str
     failure: str | None
-    seconds: float
+    taken: Taken
 
 
 @dataclass
 class Report:
-    """What came of a run. `uncovered` lists sequence flows that no walk took, by company and process."""
+    """What came of a company's walks. `uncovered` lists sequence flows that none of them took, by process."""
 
     walks: list[Walk] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    uncovered: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    covered: dict[tuple[str, str], float] = field(default_factory=dict)
+    uncovered: dict[str, list[str]] = field(default_factory=dict)
+    covered: dict[str, float] = field(default_factory=dict)
 
     @property
     def failures(self) -> list[Walk]:
@@ -47,38 +52,63 @@ class Report:
         return [walk for walk in self.walks if walk.failure]
 
     @property
+    def is_broken(self) -> bool:
+        """Something is so wrong with a file that nothing was deployed."""
+        return any(problem.severity == "error" for problem in self.problems)
+
+    @property
     def is_fine(self) -> bool:
         """Nothing failed, nothing is wrong with a file, and every sequence flow was taken."""
-        grave = any(problem.severity == "error" for problem in self.problems)
-        return not grave and not self.failures and not any(self.uncovered.values())
+        return not self.is_broken and not self.failures and not any(self.uncovered.values())
 
 
-def run(root: Path, company: str | None = None, *, process_id: str | None = None, name: str = "") -> Report:
-    """Plays the scenarios under `root`/workflows of one company, or of all.
+def run(root: Path, *companies: str, process_id: str | None = None, name: str = "", processes: int = 1) -> dict[str, Report]:
+    """Plays the scenarios under `root`/workflows of these companies, or of all; gives what came of each company.
 
-    `process_id` and `name` (part of a file's name) choose some of them; the coverage is then of those alone.
+    `process_id` and `name` (part of a file's name) choose some of them; the coverage is then of those alone. That many
+    `processes` share the walks, where the machine can fork.
     """
-    report = Report()
-    for each in [company] if company else folders.companies(root / "bpmn"):
-        stage = Stage(root / "bpmn", root / "workflows", each)
-        try:
-            _run_company(stage, root / "workflows" / each, report, process_id, name)
-        finally:
-            stage.close()
-    return report
+    with contextlib.ExitStack() as opened:
+        stages = {}
+        for each in companies or folders.companies(root / "bpmn"):
+            stages[each] = Stage(root / "bpmn", root / "workflows", each)
+            opened.callback(stages[each].close)
+        reports = {each: Report(problems=list(stage.problems)) for each, stage in stages.items()}
+        sound = [each for each, report in reports.items() if not report.is_broken]
+        wanted = [(each, path) for each in sound for path in _scenarios(root / "workflows" / each, process_id, name)]
+        for walk in _walked(stages, wanted, processes):
+            reports[walk.company].walks.append(walk)
+        for each in sound:
+            _cover(Coverage(stages[each]), reports[each])
+    return reports
 
 
-def _run_company(stage: Stage, workflows: Path, report: Report, process_id: str | None, name: str) -> None:
-    report.problems += stage.problems
-    if any(problem.severity == "error" for problem in stage.problems):
-        return
-    coverage = Coverage(stage)
-    for path in _scenarios(workflows, process_id, name):
-        report.walks.append(_walk(stage, path))
-        coverage.add(stage)
-    for each in coverage.flows:
-        report.uncovered[stage.company, each] = coverage.missing(each)
-        report.covered[stage.company, each] = coverage.share(each)
+def _walked(stages: Stages, wanted: list[tuple[str, Path]], processes: int) -> list[Walk]:
+    if processes < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        return [_walk(stages[company], path) for company, path in wanted]
+    # A forked process has the deployed companies in its memory, as they are; each walk begins by resetting one of them.
+    with multiprocessing.get_context("fork").Pool(processes, _move_in, (stages,)) as pool:
+        return pool.map(_walk_here, wanted, chunksize=1)
+
+
+def _move_in(stages: Stages) -> None:
+    gc.freeze()  # what was deployed stays to the end
+    for stage in stages.values():
+        stage.take_folder()
+    _here.update(stages)
+
+
+def _walk_here(wanted: tuple[str, Path]) -> Walk:
+    company, path = wanted
+    return _walk(_here[company], path)
+
+
+def _cover(coverage: Coverage, report: Report) -> None:
+    for walk in report.walks:
+        coverage.add(walk.taken)
+    for process_id in coverage.flows:
+        report.uncovered[process_id] = coverage.missing(process_id)
+        report.covered[process_id] = coverage.share(process_id)
 
 
 def _scenarios(workflows: Path, process_id: str | None, name: str) -> Iterator[Path]:
@@ -88,8 +118,7 @@ def _scenarios(workflows: Path, process_id: str | None, name: str) -> Iterator[P
 
 
 def _walk(stage: Stage, path: Path) -> Walk:
-    process_id, began = path.parent.parent.name, time.perf_counter()
-    title, failure = path.stem, None
+    process_id, title, failure = path.parent.parent.name, path.stem, None
     try:
         scenario = _read(path)
         title = scenario.get("title", title)
@@ -98,13 +127,13 @@ def _walk(stage: Stage, path: Path) -> Walk:
         failure = str(error)
     except Exception as error:
         failure = f"{type(error).__name__}: {error}\n" + "".join(traceback.format_tb(error.__traceback__)[-4:])
-    return Walk(stage.company, process_id, path, title, failure, time.perf_counter() - began)
+    return Walk(stage.company, process_id, path, title, failure, taken(stage))
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         scenario = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise errors.Invalid("%(file)s cannot be read: %(detail)s", file=path.name, detail=str(error)) from error
     if not isinstance(scenario.get("now"), datetime) or scenario["now"].tzinfo is None:
         raise errors.Invalid("%(file)s needs `now`, a date and time with its zone.", file=path.name)

@@ -36,13 +36,18 @@ class Stage:
         self.company = company
         self.now = DEPLOYED
         self.references: dict[str, str] = {}
-        self._folder = tempfile.TemporaryDirectory(prefix="banjie-scenarios-")
-        self.database = databases.open("sqlite://", vault=Vault(SECRET), data=Path(self._folder.name), poolclass=StaticPool)
+        self.database = databases.open("sqlite://", vault=Vault(SECRET), poolclass=StaticPool)
+        self.take_folder()
         databases.create_all(self.database)
         self.problems = self._deploy(bpmn, workflows)
         with self._raw() as raw:
             self._beginning = raw.serialize()
         self.worker = Worker(self.database, lambda: self.now, "scenario")
+
+    def take_folder(self) -> None:
+        """Takes a new folder for files; a forked process must not share one."""
+        self._folder = tempfile.TemporaryDirectory(prefix="banjie-scenarios-")
+        self.database.surroundings["data"] = Path(self._folder.name)
 
     def close(self) -> None:
         """Gives the database and the folder of files back."""
@@ -61,7 +66,7 @@ class Stage:
             session.execute(delete(models.ScheduledStart))
             for definition in list(definitions.all_latest(session, self.company)):
                 if definition.process_id in scheduled:
-                    start_events.renew(session, definition, now=now)
+                    start_events.renew(session, definition, definition.program, now=now)
 
     def actor(self, session: Session, username: str) -> actors.Actor:
         """The person of that username. Raises Invalid when there is none."""

@@ -8,14 +8,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, create_engine, event, exc, insert, text, update
+from sqlalchemy import Engine, MetaData, create_engine, event, exc, func, insert, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from engine import errors
+from engine.basics import private_files
 from engine.storage import keys, models
 
 BUSY_SECONDS = 5
+CONNECT_SECONDS = 10  # a machine that is gone refuses nothing; without a limit a page would wait for minutes
+NO_ANSWER = "The data store does not answer just now. Please try again in a moment."
+NOT_TAKEN = "The data store cannot take this just now. Nothing of it was saved; please try again in a moment."
 _QUIET = {"hide_parameters": True}  # messages of its errors would quote what people typed
 NODE_COUNTER = {"company_id": "", "prefix": "node", "period": ""}
 
@@ -50,19 +54,17 @@ class Database:
 
         `company` limits every statement to that company's rows; None (worker, deployment) sees all.
         """
-        with Session(self._reader, autoflush=False) as session:
+        with _storage_errors(NO_ANSWER), Session(self._reader, autoflush=False) as session:
             session.info.update(self.surroundings, company=company, limit=_limit(company))
-            with _storage_errors():
-                yield session
+            yield session
 
     @contextlib.contextmanager
     def transaction(self, company: str | None = None) -> Iterator[Session]:
         """The one transaction of a changing request: leaving commits, an exception undoes all of it."""
-        with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
+        with _storage_errors(NOT_TAKEN), Session(self.engine, autoflush=False, expire_on_commit=False) as session:
             session.info.update(self.surroundings, company=company, limit=_limit(company))
-            with _storage_errors():
-                yield session
-                session.commit()
+            yield session
+            session.commit()
 
     def close(self) -> None:
         """Gives back all connections."""
@@ -87,12 +89,19 @@ def connect(url: str, **options: Any) -> Database:
     if parsed.get_backend_name() == "sqlite":
         return Database(_sqlite(url, parsed.database, options))
     options.setdefault("pool_size", 20)
+    options.setdefault("connect_args", {} if "connect_timeout" in parsed.query else {"connect_timeout": CONNECT_SECONDS})
     return Database(create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **_QUIET, **options))
 
 
 def is_sqlite(session: Session) -> bool:
     """Whether the session speaks to SQLite, whose one writer makes row locks needless."""
     return session.get_bind().dialect.name == "sqlite"
+
+
+def hold(session: Session, name: str) -> None:
+    """Waits until nobody else holds the name, and holds it until the transaction ends; SQLite has one writer anyway."""
+    if not is_sqlite(session):
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def create_all(database: Database, metadata: MetaData = models.metadata) -> None:
@@ -110,8 +119,8 @@ def _limit(company: str | None) -> Any:
 
 
 def _sqlite(url: str, path: str | None, options: dict[str, Any]) -> Engine:
-    if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    if path and path != ":memory:" and not path.startswith("file:"):
+        private_files.tighten_database(Path(path))
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **_QUIET, **options)
 
     @event.listens_for(engine, "connect")
@@ -141,16 +150,14 @@ def _next_node(database: Database) -> int:
 
 
 @contextlib.contextmanager
-def _storage_errors() -> Iterator[None]:
-    """Turns a full disk, a locked or a lost database, and values that no column holds, into refusals: nothing was saved."""
+def _storage_errors(told: str) -> Iterator[None]:
+    """Turns a full disk, a locked or a lost database, one with no connection left, and values that no column holds, into refusals."""
     try:
         yield
     except (exc.DataError, UnicodeEncodeError, OverflowError) as error:
         raise errors.Invalid("This holds characters or numbers that cannot be stored.") from error
-    except exc.OperationalError as error:
-        raise errors.Unavailable(
-            "The data store cannot take this just now. Nothing of it was saved; please try again in a moment."
-        ) from error
+    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
+        raise errors.Unavailable(told) from error
 
 
 @event.listens_for(Session, "do_orm_execute")

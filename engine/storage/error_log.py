@@ -7,10 +7,17 @@ from collections.abc import Iterator
 
 from engine import errors
 
+MOST_ERRORS = 4
+OUTER_FRAMES = 3
+INNER_FRAMES = 9
+
 
 def told(error: BaseException) -> str:
-    """The error and those that led to it, each with its kind and the lines of code it came through."""
-    return "\n".join(line for each in _chain(error) for line in _lines(each))
+    """The error and those that led to it in one line: each one's kind and where in the code it arose.
+
+    However deep the failure was (a hostile letter lets a parser call itself a thousand times), the line stays short.
+    """
+    return " from ".join(map(_one, list(_chain(error))[:MOST_ERRORS]))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -22,12 +29,17 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         following = following.__cause__ or (None if following.__suppress_context__ else following.__context__)
 
 
-def _lines(error: BaseException) -> Iterator[str]:
-    kind = f"{type(error).__module__}.{type(error).__qualname__}"
-    detail = _detail(error)
-    yield f"{kind}: {detail}" if detail else kind
-    for frame in traceback.extract_tb(error.__traceback__):
-        yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
+def _one(error: BaseException) -> str:
+    kind, detail = f"{type(error).__module__}.{type(error).__qualname__}", _detail(error)
+    return f"{kind}{': ' + detail if detail else ''} [{'; '.join(_places(error))}]"
+
+
+def _places(error: BaseException) -> list[str]:
+    """The lines of code that the error came through, outermost first; of many the two ends."""
+    frames = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    if len(frames) <= OUTER_FRAMES + INNER_FRAMES:
+        return frames
+    return [*frames[:OUTER_FRAMES], f"{len(frames) - OUTER_FRAMES - INNER_FRAMES} more", *frames[-INNER_FRAMES:]]
 
 
 def _detail(error: BaseException) -> str:

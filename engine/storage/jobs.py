@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -116,13 +116,15 @@ def claim(
     lease: timedelta = LEASE,
     company_id: str | None = None,
     only: Callable[[models.Job], bool] = lambda _job: True,
+    own: bool = False,
 ) -> list[models.Job]:
     """Takes up to `limit` due jobs of these types for `worker`, until the lease ends; of those found, `only` some.
 
-    A job whose lease has ended (its worker died) is taken again. Two workers never get the same one.
+    A job whose lease has ended (its worker died) is taken again. Two workers never get the same one. `own`: also what this
+    worker has leased still; for one that does a job after the other and can only have been kept from finishing them.
     """
     job_ = models.Job
-    due = _due(types, now)
+    due = _due(types, now, worker if own else None)
     mine = due if company_id is None else (*due, job_.company_id == company_id)
     statement = select(job_).where(*mine).order_by(job_.run_at, job_.key).limit(limit).with_for_update(skip_locked=True)
     claimed = [each for each in session.execute(statement).scalars().all() if only(each)]
@@ -134,15 +136,24 @@ def claim(
     return claimed
 
 
-def any_due(session: Session, types: Collection[str], *, now: datetime) -> bool:
-    """Whether `claim` would find anything."""
-    return session.execute(select(models.Job.key).where(*_due(types, now)).limit(1)).first() is not None
+def any_due(session: Session, types: Collection[str], *, worker: str, now: datetime) -> bool:
+    """Whether `claim` would find anything for this worker, its own leases included."""
+    return session.execute(ANY_DUE, {"types": list(types), "worker": worker, "now": now}).first() is not None
 
 
-def _due(types: Collection[str], now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _due(types: Any, now: Any, own: Any) -> tuple[ColumnElement[bool], ...]:
     job_ = models.Job
-    free = or_(job_.state == "open", (job_.state == "leased") & (job_.lease_until < now))
+    leased = job_.state == "leased"
+    free = or_(job_.state == "open", leased & (job_.lease_until < now))
+    if own is not None:
+        free = or_(free, leased & (job_.worker == own))
     return (job_.type.in_(types), free, job_.run_at <= now, job_.retries > 0)
+
+
+# Every round of every worker asks this; building a statement takes longer than running it.
+ANY_DUE = (
+    select(models.Job.key).where(*_due(bindparam("types", expanding=True), bindparam("now"), bindparam("worker"))).limit(1)
+)
 
 
 def backoff(attempts: int) -> timedelta:

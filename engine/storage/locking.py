@@ -23,7 +23,9 @@ LEFT_OUT: dict[Any, set[str]] = {
         "due_at",
         "warn_at",
         "end_event",
+        "ended_as",
         "ended_reason",
+        "correlation_key",
     },
     models.UserTask: {
         "form_id",

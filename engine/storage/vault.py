@@ -27,11 +27,25 @@ class Vault:
         material = secret.encode() if isinstance(secret, str) else secret
         self._wrapping = _derived(material, b"banjie customer records 1")
         self._signing = _derived(material, b"banjie secrets of filings 1")
+        self._proof = _derived(material, b"banjie proof of the secret 1")
 
     @property
     def signing_key(self) -> str:
         """What the secrets of those who follow a case are made with (`engine.intake.secrets.derive`)."""
         return self._signing.hex()
+
+    @property
+    def proof(self) -> str:
+        """What shows that the secret is the right one (`engine.records.records.secret_proof`); nothing is sealed or signed with it."""
+        return self._proof.hex()
+
+    def unwraps(self, wrapped: bytes, about: str) -> bool:
+        """Whether a record's key was wrapped with this secret."""
+        try:
+            _decrypt(self._wrapping, wrapped, about)
+        except errors.Unavailable:
+            return False
+        return True
 
     def new_key(self, about: str) -> bytes:
         """A fresh wrapped key; the plain one exists only while something is sealed or opened."""

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exc, select, update
+from sqlalchemy import Select, exc, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import cases
+from engine.cases import cases, variable_size
 from engine.cases.cases import Surroundings
 from engine.definitions import definitions
-from engine.execution import ledger, settling
+from engine.execution import ledger, message_buffer, settling
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, keys, locking
-from engine.storage.models import Message, Subscription
+from engine.storage.models import Message, ProcessInstance, Subscription
 from engine.verbs import process_instances
 
 TIME_TO_LIVE = timedelta(days=1)  # of messages that a process throws: whom they are for may get there later
@@ -47,19 +47,27 @@ def publish(
 ) -> Published:
     """Publishes a message (BPMN 10.5.5; Camunda 8 publication): one case per process takes it, or a start event.
 
-    When nobody waits for it, it is kept for `time_to_live`. Raises Forbidden for others than administrators, Conflict
+    When nobody takes it, it is kept for `time_to_live`, for one case of each process that asks for it later; so it is for
+    a process that it could not start yet: a second case with the same correlation key begins when the first is over.
+    One that is taken at once does not wait for others: an answer given today is not that to a question of tomorrow.
+    Raises Forbidden for others than administrators, Conflict
     for a `message_id` that was published before with the same name and key and still lives.
     """
     _require_administrator(by)
+    variable_size.check(variables)
     message = _row(by, name, correlation_key, variables, now, min(time_to_live, MAX_TIME_TO_LIVE), message_id)
     if message_id is not None:
         _refuse_repeat(session, message)
-    taken = _deliver(session, by, message, now)
-    if taken:
-        message.expires_at = now  # it is kept only so that its id is refused when it comes again
-    if (not taken and message.expires_at > now) or message_id is not None:
-        _keep(session, message)
-    return Published(message.key, taken)
+    delivery = _deliver(session, by, message, now)
+    if delivery.instance_keys and not delivery.held:
+        message.expires_at = now
+    if message.expires_at > now or message_id is not None:
+        _keep(session, message)  # one that lives no longer is kept so that its id is refused when it comes again
+        for process_id in delivery.processes:
+            message_buffer.note(session, message, process_id)
+        for process_id in delivery.held:
+            message_buffer.note(session, message, process_id, held=True)
+    return Published(message.key, delivery.instance_keys)
 
 
 def correlate(
@@ -70,7 +78,9 @@ def correlate(
     Raises Forbidden for others than administrators, NotFound when nobody waits for it.
     """
     _require_administrator(by)
-    taken = _deliver(session, by, _row(by, name, correlation_key, variables, now, timedelta(0), None), now)
+    variable_size.check(variables)
+    message = _row(by, name, correlation_key, variables, now, timedelta(0), None)
+    taken = _deliver(session, by, message, now).instance_keys
     if not taken:
         raise errors.NotFound("Nobody waits for the message “%(name)s” with the key “%(key)s”.", name=name, key=correlation_key)
     return taken[0]
@@ -79,31 +89,72 @@ def correlate(
 def broadcast(session: Session, by: Actor, name: str, variables: Mapping[str, Any], *, now: datetime) -> list[int]:
     """Sends a signal to every case of the company that waits for it, and to signal start events."""
     _require_administrator(by)
+    variable_size.check(variables)
+    return _broadcast(session, by, name, variables, _signalled(by, name), now)
+
+
+def _signalled(by: Actor, name: str) -> Select[Subscription]:
+    """Who waits for a signal, in the order in which their cases are locked; start events last."""
     mine = (Subscription.company_id == by.company_id, Subscription.kind == "signal", Subscription.name == name)
-    found = session.execute(select(Subscription).where(*mine).order_by(Subscription.key)).scalars().all()
-    waiting = sorted((each for each in found if each.instance_key), key=lambda each: (each.instance_key or 0, each.key))
-    taken = [each.instance_key or 0 for each in waiting if _hand_over(session, by, each, name, variables, now)]
-    return taken + [_start(session, each, variables, now) for each in found if each.instance_key is None]
+    in_order = (Subscription.instance_key.is_(None), Subscription.instance_key, Subscription.key)
+    return select(Subscription).where(*mine).order_by(*in_order)
+
+
+def _broadcast(
+    session: Session, by: Actor, name: str, variables: Mapping[str, Any], waiting: Select[Subscription], now: datetime
+) -> list[int]:
+    reached = []
+    for each in session.execute(waiting).scalars().all():
+        if each.instance_key is None:
+            reached.append(_start(session, each, variables, now))
+        elif _hand_over(session, by, each, name, variables, now):
+            reached.append(each.instance_key)
+    return reached
+
+
+def _broadcast_thrown(session: Session, by: Actor, payload: Mapping[str, Any], now: datetime) -> None:
+    """A thrown signal reaches cases of other trees: what waited when it was thrown and still waits (its own has heard it)."""
+    waiting = _signalled(by, payload["name"])
+    if "thrown" in payload:
+        own = select(ProcessInstance.key).where(ProcessInstance.root_key == payload["root_key"])
+        elsewhere = (Subscription.key < payload["thrown"]) & Subscription.instance_key.not_in(own)
+        waiting = waiting.where(Subscription.instance_key.is_(None) | elsewhere)
+    _broadcast(session, by, payload["name"], payload["variables"], waiting, now)
 
 
 def missed(session: Session, *, now: datetime, limit: int) -> list[int]:
-    """The keys of messages that somebody waits for: they missed each other by being written at the same moment."""
-    statement = select(Message.key).join(Subscription, _fits()).where(Message.expires_at > now).order_by(Message.key)
-    return list(dict.fromkeys(session.execute(statement.limit(limit)).scalars()))
+    """The keys of kept messages whose turn has come: for a case they missed, or a process that is free to start again."""
+    return message_buffer.missed(session, now=now, limit=limit)
 
 
 def deliver_missed(session: Session, key: int, *, now: datetime) -> bool:
-    """Hands such a message to the first that waits for it; False when it is taken meanwhile."""
-    message = session.get(Message, key)
+    """Hands such a message to the first that waits for it, or lets it start what it was held for; False when neither can be."""
+    message = session.get(Message, key, with_for_update=True)
     if message is None or message.expires_at <= now:
         return False
-    waiting = select(Subscription).join(Message, _fits()).where(Message.key == key).order_by(Subscription.key).limit(1)
-    found = session.execute(waiting).scalar()
-    if found is None or not _hand_over(session, SYSTEM(message.company_id), found, message.name, message.variables, now):
+    waiting = select(Subscription).join(Message, message_buffer.fits()).where(Message.key == key)
+    found = session.execute(waiting.order_by(Subscription.key).limit(1)).scalar()
+    if found is None:
+        return _start_held(session, message, now)
+    process_id, by = found.process_id, SYSTEM(message.company_id)
+    if not _hand_over(session, by, found, message.name, message.variables, now):
         return False
-    message.expires_at = now
-    session.flush()
+    message_buffer.note(session, message, process_id)
     return True
+
+
+def _start_held(session: Session, message: Message, now: datetime) -> bool:
+    starts = select(Subscription).where(
+        Subscription.company_id == message.company_id,
+        Subscription.kind == "message",
+        Subscription.name == message.name,
+        Subscription.instance_key.is_(None),
+        Subscription.process_id.in_(message_buffer.held_for(session, message)),
+    )
+    started = [each for each in session.execute(starts).scalars().all() if _start_by(session, each, message, now)]
+    for each in started:
+        message_buffer.note(session, message, each.process_id)
+    return bool(started)
 
 
 def expire(session: Session, key: int, error: Exception, *, now: datetime) -> None:
@@ -113,7 +164,7 @@ def expire(session: Session, key: int, error: Exception, *, now: datetime) -> No
 
 def clean_up(session: Session, *, now: datetime) -> None:
     """Removes messages that expired a while ago."""
-    session.execute(delete(Message).where(Message.expires_at < now - KEPT_AFTER_END))
+    message_buffer.clean_up(session, before=now - KEPT_AFTER_END)
 
 
 @jobs.job(ledger.PUBLISH)
@@ -132,52 +183,92 @@ def publish_thrown(session: Session, payload: Mapping[str, Any], *, now: datetim
             time_to_live=TIME_TO_LIVE,
         )
     elif payload["kind"] == "signal":
-        broadcast(session, by, payload["name"], payload["variables"], now=now)
+        _broadcast_thrown(session, by, payload, now)
 
 
-def _fits() -> ColumnElement[bool]:
-    return (
-        (Subscription.company_id == Message.company_id)
-        & (Subscription.name == Message.name)
-        & (Subscription.kind == "message")
-        & (Subscription.correlation_key == Message.correlation_key)
-        & Subscription.instance_key.is_not(None)
-    )
+@dataclass
+class _Delivery:
+    """Whom a message has reached: cases and their processes, and processes that it may not start yet."""
+
+    instance_keys: list[int] = field(default_factory=list)
+    processes: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
 
 
-def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> list[int]:
+def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> _Delivery:
     """One waiting case per process takes it; a process that has none may be started by it."""
-    mine = (Subscription.company_id == by.company_id, Subscription.kind == "message", Subscription.name == message.name)
-    found = session.execute(select(Subscription).where(*mine).order_by(Subscription.key)).scalars().all()
     first: dict[str, Subscription] = {}
-    for each in found:
-        if each.instance_key is not None and each.correlation_key == message.correlation_key:
+    starts = []
+    for each in session.execute(_asking(message)).scalars().all():
+        if each.instance_key is None:
+            starts.append(each)
+        else:
             first.setdefault(each.process_id, each)
-    in_order = sorted(first.values(), key=lambda each: each.instance_key or 0)
-    taken = [each.instance_key or 0 for each in in_order if _hand_over(session, by, each, message.name, message.variables, now)]
-    starts = [each for each in found if each.instance_key is None and each.process_id not in first]
-    return taken + [_start(session, each, message.variables, now) for each in starts]
+    delivery = _Delivery()
+    for each in sorted(first.values(), key=lambda each: each.instance_key or 0):
+        key, process_id = each.instance_key or 0, each.process_id
+        if _hand_over(session, by, each, message.name, message.variables, now):
+            delivery.instance_keys.append(key)
+            delivery.processes.append(process_id)
+    for each in starts:
+        if each.process_id not in first:
+            _begin(session, each, message, delivery, now)
+    return delivery
+
+
+def _asking(message: Message) -> Select[Subscription]:
+    """The cases that wait for a message with this key, and the start events of its name."""
+    row = Subscription
+    mine = (row.company_id == message.company_id, row.kind == "message", row.name == message.name)
+    fitting = row.instance_key.is_(None) | (row.correlation_key == message.correlation_key)
+    return select(row).where(*mine, fitting).order_by(row.key)
+
+
+def _begin(session: Session, start: Subscription, message: Message, delivery: _Delivery, now: datetime) -> None:
+    started = _start_by(session, start, message, now)
+    if started is None:
+        delivery.held.append(start.process_id)
+    else:
+        delivery.instance_keys.append(started)
+        delivery.processes.append(start.process_id)
+
+
+def _start_by(session: Session, start: Subscription, message: Message, now: datetime) -> int | None:
+    """The case that a message starts; None while one that was begun with the same key is running."""
+    key = message.correlation_key
+    if not message_buffer.may_start(session, start.company_id, start.process_id, key):
+        return None
+    return _start(session, start, message.variables, now, correlation_key=key or None)
 
 
 def _hand_over(
     session: Session, by: Actor, subscription: Subscription, name: str, variables: Mapping[str, Any], now: datetime
 ) -> bool:
-    """Locks the case, and delivers if it still waits there."""
+    """Locks the case, and delivers if it still waits there; what would interrupt it past its point of no return is not taken."""
     row = locking.with_row(session, Subscription, subscription.key)
     if row is None or row[0].state != "active":
         return False
     instance, found = row
     case = cases.take_up(Surroundings(session, by, now), instance)
-    element = case.definition.program.elements[found.element_id]
-    case.note("message_received", element, actor=case.around.actor, name=name)
+    is_barred = case.run.bars(found.token or "")
+    if not is_barred:
+        case.note("message_received", case.definition.program.elements[found.element_id], actor=case.around.actor, name=name)
     case.run.deliver(found.token or "", variables)
     settling.settle(case)
-    return True
+    return not is_barred
 
 
-def _start(session: Session, subscription: Subscription, variables: Mapping[str, Any], now: datetime) -> int:
-    definition = definitions.of(session, subscription.definition_key or 0)
-    return process_instances.start_by_event(session, definition, subscription.element_id, variables, now=now).key
+def _start(
+    session: Session,
+    subscription: Subscription,
+    variables: Mapping[str, Any],
+    now: datetime,
+    *,
+    correlation_key: str | None = None,
+) -> int:
+    definition, element = definitions.of(session, subscription.definition_key or 0), subscription.element_id
+    made = process_instances.start_by_event(session, definition, element, variables, now=now, correlation_key=correlation_key)
+    return made.key
 
 
 def _row(

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.calendar import due
-from engine.cases import access, cases
+from engine.cases import access, cases, no_return
 from engine.cases.access import may_start
 from engine.cases.cases import Case, Surroundings
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.execution import assignments, settling
+from engine.people import organisation
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, marks, models
 from engine.verbs import start_drafts
@@ -37,6 +38,8 @@ def start(
 ) -> models.ProcessInstance:
     """Starts the newest version of a process (or `version`) with what its start form asked for.
 
+    A version that a newer one replaced is started by managers of the process alone, and its history says so.
+
     `draft` is the key of the draft that it came from, which is removed. `mark` is that of the page it was sent from:
     sent again, also at the same moment, it gives the case that the page started. Raises NotFound for an unknown
     process, Forbidden for somebody outside `may_start`, Invalid with `fields` for a wrong submission.
@@ -46,6 +49,7 @@ def start(
         raise errors.Forbidden("You may not start “%(process)s”.", process=definition.title)
     if not any(event.kind == "none" for event in definition.program.start_events):
         raise errors.Invalid("“%(process)s” is not started by hand.", process=definition.title)
+    newest = _require_newest(session, by, definition) if version is not None else None
     own_mark = f"{by.username}/{mark}" if mark else ""
     earlier = marks.take(session, by.company_id, own_mark) if own_mark else None
     if earlier is not None:
@@ -55,7 +59,8 @@ def start(
     variables = sent.validate(definition.start_form, submission, {})
     if draft is not None:
         start_drafts.discard(session, by, draft)
-    instance = _begin(around, definition, variables, None)
+    replaced: dict[str, Any] = {"version": definition.version, "newest": newest} if newest else {}
+    instance = _begin(around, definition, variables, None, **replaced)
     sent.take_files(instance)
     if own_mark:
         marks.keep(session, by.company_id, own_mark, instance.key)
@@ -63,11 +68,20 @@ def start(
 
 
 def start_by_event(
-    session: Session, definition: Definition, element_id: str, variables: Mapping[str, Any], *, now: datetime
+    session: Session,
+    definition: Definition,
+    element_id: str,
+    variables: Mapping[str, Any],
+    *,
+    now: datetime,
+    correlation_key: str | None = None,
 ) -> models.ProcessInstance:
-    """Starts a process at its message, signal or timer start event; nobody is its initiator."""
+    """Starts a process at its message, signal or timer start event; nobody is its initiator.
+
+    `correlation_key` is that of the message, kept with the case.
+    """
     around = Surroundings(session, SYSTEM(definition.company_id), now)
-    return _begin(around, definition, variables, element_id)
+    return _begin(around, definition, variables, element_id, correlation_key=correlation_key)
 
 
 def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime) -> models.ProcessInstance:
@@ -75,7 +89,7 @@ def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
 
     Raises NotFound for a case one may not know of, Forbidden for others than the initiator (where the process
     allows it), its managers and administrators, and for whom the case keeps away (回避); Conflict when it is
-    over, Invalid without a reason.
+    over or past its point of no return, Invalid without a reason.
     """
     instance = cases.lock(session, key)
     if not access.may_see(session, by, instance):
@@ -84,6 +98,7 @@ def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
         raise errors.Forbidden("You may not cancel this case.")
     if not reason.strip():
         raise errors.Invalid("Please give a reason.", fields={"reason": [errors.Refusal("Please give a reason.")]})
+    _require_not_past(session, by, instance)
     if instance.parent_key is not None:
         raise errors.Conflict("This case was called by another one; cancel that one.")
     case = cases.take_up(Surroundings(session, by, now), instance)
@@ -93,17 +108,44 @@ def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
     return instance
 
 
+def _require_not_past(session: Session, by: Actor, instance: models.ProcessInstance) -> None:
+    refusal = no_return.refusal(instance, organisation.of(session, by.company_id, by.organisation_version))
+    if refusal is not None:
+        raise refusal
+
+
 def _definition(session: Session, by: Actor, process_id: str, version: int | None) -> Definition:
     if version is None:
         return definitions.latest(session, by.company_id, process_id)
     return definitions.of_version(session, by.company_id, process_id, version)
 
 
+def _require_newest(session: Session, by: Actor, definition: Definition) -> int | None:
+    """The number of the version that replaced this one; Forbidden for whoever does not manage the process."""
+    newest = definitions.latest(session, by.company_id, definition.process_id)
+    if newest.key == definition.key:
+        return None
+    if not (by.is_system or access.manages(by, newest)):
+        raise errors.Forbidden(
+            "Version %(version)s of “%(process)s” is replaced by a newer one; only managers of the process may start it.",
+            version=definition.version,
+            process=newest.title,
+        )
+    return newest.version
+
+
 def _begin(
-    around: Surroundings, definition: Definition, variables: Mapping[str, Any], start_element: str | None
+    around: Surroundings,
+    definition: Definition,
+    variables: Mapping[str, Any],
+    start_element: str | None,
+    *,
+    correlation_key: str | None = None,
+    **told: Any,
 ) -> models.ProcessInstance:
     case = cases.create(around, definition, variables, start_element=start_element)
-    case.note("started", actor=around.actor, values=dict(variables))
+    case.instance.correlation_key = correlation_key
+    case.note("started", actor=around.actor, values=dict(variables), **told)
     _set_deadline(case)
     settling.settle(case)
     return case.instance

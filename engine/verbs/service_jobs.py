@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import cases, personal_data
+from engine.cases import cases, personal_data, variable_size
 from engine.cases.cases import Case, Instance, Surroundings
-from engine.execution import settling
+from engine.execution import rising, settling
 from engine.operations import attempts
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, locking
@@ -71,6 +71,7 @@ def hand_out(session: Session, by: Actor, job: Job, wanted: Collection[str] | No
 def complete(session: Session, by: Actor, key: int, variables: Mapping[str, Any], *, now: datetime) -> None:
     """The work of a job is done; its case goes on with these variables. Raises NotFound, Forbidden, Conflict."""
     _require_administrator(by)
+    variable_size.check(variables)
     job, case = _lock(session, by, key, now)
     _complete(case, job, variables)
 
@@ -97,6 +98,7 @@ def throw_error(
 ) -> None:
     """The work met a BPMN error: it goes to the boundary event that catches it, else becomes an incident."""
     _require_administrator(by)
+    variable_size.check(variables)
     job, case = _lock(session, by, key, now)
     _throw(case, job, code, message, variables)
 
@@ -173,10 +175,10 @@ def _complete(case: Case, job: Job, variables: Mapping[str, Any]) -> None:
 
 
 def _throw(case: Case, job: Job, code: str, message: str, variables: Mapping[str, Any]) -> None:
-    if case.run.throw_error(job.token or "", code, message, variables):
+    if rising.throw(case, job.token or "", code, message, variables):
         settling.settle(case)
         return
-    refusal = errors.Refusal("No one catches the error %(code)s: %(message)s", code=code, message=message)
+    refusal = rising.uncaught(case, job.element_id or "", code, message)
     note_failure(case.session, job, case.instance, refusal, retries=0, run_at=case.now, now=case.now)
 
 

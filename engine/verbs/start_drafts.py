@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.cases import variable_size
 from engine.people.actors import Actor
 from engine.storage import keys, models
 
@@ -21,6 +22,7 @@ def save(session: Session, by: Actor, process_id: str, data: Mapping[str, Any], 
 
     Raises Conflict when the person keeps too many drafts already.
     """
+    variable_size.check(data)
     draft = _mine(session, by, key) if key else None
     if draft is None:
         if count(session, by) >= MAX_DRAFTS:

@@ -9,23 +9,25 @@ from typing import Any
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
-from engine import errors, feel
+from engine import errors, feel, runtime
 from engine.calendar import due
 from engine.calendar.working import Calendar
 from engine.definitions.definitions import Definition
 from engine.people import organisation
 from engine.storage import keys, models
 
+_Version = Definition | models.ProcessDefinition
 
-def renew(session: Session, definition: Definition, *, now: datetime) -> None:
+
+def renew(session: Session, definition: _Version, program: runtime.Program, *, now: datetime) -> None:
     """Makes this version the one that messages, signals and timers start; the version before gives its place up."""
     of_process = {"company_id": definition.company_id, "process_id": definition.process_id}
     session.execute(delete(models.Subscription).filter_by(**of_process, instance_key=None))
     session.execute(delete(models.ScheduledStart).filter_by(**of_process))
-    subscriptions = list(_subscriptions(definition, now))
+    subscriptions = list(_subscriptions(definition, program, now))
     if subscriptions:
         session.execute(insert(models.Subscription), subscriptions)
-    scheduled = list(_scheduled(session, definition, now))
+    scheduled = list(_scheduled(session, definition, program, now))
     if scheduled:
         session.execute(insert(models.ScheduledStart), scheduled)
 
@@ -45,8 +47,8 @@ def text_of(raw: str, now: datetime) -> str:
     return str(value)
 
 
-def _subscriptions(definition: Definition, now: datetime) -> Iterator[dict[str, Any]]:
-    for event in definition.program.start_events:
+def _subscriptions(definition: _Version, program: runtime.Program, now: datetime) -> Iterator[dict[str, Any]]:
+    for event in program.start_events:
         name = event.message_name if event.kind == "message" else event.signal_name
         if event.kind in ("message", "signal") and name:
             yield {
@@ -63,8 +65,8 @@ def _subscriptions(definition: Definition, now: datetime) -> Iterator[dict[str, 
             }
 
 
-def _scheduled(session: Session, definition: Definition, now: datetime) -> Iterator[dict[str, Any]]:
-    for event in definition.program.start_events:
+def _scheduled(session: Session, definition: _Version, program: runtime.Program, now: datetime) -> Iterator[dict[str, Any]]:
+    for event in program.start_events:
         if event.timer is None:
             continue
         text = text_of(event.timer.expression, now)
@@ -76,6 +78,7 @@ def _scheduled(session: Session, definition: Definition, now: datetime) -> Itera
             "element_id": event.element_id,
             "definition_key": definition.key,
             "expression": text,
+            "anchor": now,
             "due_at": due.compute(text, now, calendar, day_ends=False),
             "repetitions": due.repetitions(text),
         }

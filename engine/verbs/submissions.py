@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import update
 
 from engine import errors, forms
-from engine.cases import cases
+from engine.cases import cases, variable_size
 from engine.cases.cases import Surroundings
 from engine.definitions.definitions import Form
 from engine.files import attachments
@@ -27,8 +27,9 @@ class Submission:
         self.files: set[int] = set()
 
     def validate(self, form: Form | None, given: Given, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The clean values. Raises Invalid with `fields`, or for anything sent where there is no form."""
+        """The clean values. Raises Invalid with `fields`, or for anything sent where there is no form; TooLarge."""
         sent = given(form) if callable(given) else given
+        variable_size.check(sent)
         if form is None:
             return free_variables(self.around.by, sent)
         look_ups = self.around.functions(self.instance, by=None if self.around.by.is_system else self.around.by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import BindParameter, Integer, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -20,23 +20,31 @@ from engine.verbs import process_instances, start_events
 
 PARKED = datetime(9999, 1, 1, tzinfo=UTC)
 FAILED = "timer_failed"
+# Every round of every worker asks these; building a statement takes longer than running it.
+_TILL: BindParameter[datetime] = bindparam("now")
+_LIMIT = bindparam("limit", type_=Integer)
+DUE = select(Timer.key).where(Timer.due_at <= _TILL).order_by(Timer.due_at, Timer.key).limit(_LIMIT)
+DUE_STARTS = select(ScheduledStart.key).where(ScheduledStart.due_at <= _TILL).order_by(ScheduledStart.due_at).limit(_LIMIT)
 
 
 def due_keys(session: Session, *, now: datetime, limit: int) -> list[int]:
     """The keys of timers that are due, the longest due first."""
-    statement = select(Timer.key).where(Timer.due_at <= now).order_by(Timer.due_at, Timer.key).limit(limit)
-    return list(session.execute(statement).scalars())
+    return list(session.execute(DUE, {"now": now, "limit": limit}).scalars())
 
 
 def fire(session: Session, key: int, *, now: datetime) -> bool:
-    """Fires one timer and lets its case go on; False when it is gone, not due, or its case is just being moved."""
+    """Fires one timer and lets its case go on; False when it is gone, not due, or its case is just being moved.
+
+    One that would interrupt a case past its point of no return goes without effect.
+    """
     row = locking.with_row(session, Timer, key, skip_locked=True)
     if row is None or row[1].due_at > now:
         return False
     instance, timer = row
     case = cases.take_up(Surroundings(session, SYSTEM(instance.company_id), now), instance)
-    case.fired_at = timer.due_at
-    case.note("timer_fired", case.definition.program.elements[timer.element_id], due_at=timer.due_at.isoformat())
+    case.fired = timer
+    if not case.run.bars(timer.token):
+        case.note("timer_fired", case.definition.program.elements[timer.element_id], due_at=timer.due_at.isoformat())
     case.run.fire(timer.token)
     settling.settle(case)
     return True
@@ -71,8 +79,7 @@ def park(session: Session, key: int, error: Exception, *, now: datetime) -> None
 
 def due_starts(session: Session, *, now: datetime, limit: int) -> list[int]:
     """The keys of scheduled starts that are due."""
-    statement = select(ScheduledStart.key).where(ScheduledStart.due_at <= now).order_by(ScheduledStart.due_at).limit(limit)
-    return list(session.execute(statement).scalars())
+    return list(session.execute(DUE_STARTS, {"now": now, "limit": limit}).scalars())
 
 
 def start_scheduled(session: Session, key: int, *, now: datetime) -> bool:
@@ -82,17 +89,23 @@ def start_scheduled(session: Session, key: int, *, now: datetime) -> bool:
     if row is None:
         return False
     definition = definitions.of(session, row.definition_key)
-    move_on(session, row, now=now)
+    _move_on(session, row, now=now)
     process_instances.start_by_event(session, definition, row.element_id, {}, now=now)
     return True
 
 
 def skip_start(session: Session, key: int, error: Exception, *, now: datetime) -> None:
-    """Passes over an occurrence whose start failed; the failure becomes an incident of the company."""
+    """Passes over an occurrence whose start failed; the failure becomes an incident of the company.
+
+    A cycle that cannot be followed any further is due no more, until another version of the process is deployed.
+    """
     row = session.execute(select(ScheduledStart).where(ScheduledStart.key == key).with_for_update()).scalar()
     if row is None:
         return
-    move_on(session, row, now=now)
+    try:
+        _move_on(session, row, now=now)
+    except errors.Refusal:
+        row.due_at = None
     text, values = _worded(error)
     session.add(
         models.Incident(
@@ -108,13 +121,17 @@ def skip_start(session: Session, key: int, error: Exception, *, now: datetime) -
     session.flush()
 
 
-def move_on(session: Session, row: ScheduledStart, *, now: datetime) -> None:
-    """Sets the next due time of a scheduled start, None when its repetitions are used up."""
+def _move_on(session: Session, row: ScheduledStart, *, now: datetime) -> None:
+    """Sets the next due time of a scheduled start, None when its repetitions are used up.
+
+    Raises Invalid for a cycle that stands still.
+    """
     left = None if row.repetitions is None else row.repetitions - 1
     following = None
+    anchor = due.anchor_of(row.expression, row.anchor, row.due_at or now)
     if left is None or left > 0:
-        following = due.next(row.expression, now, start_events.calendar_of(session, row.company_id))
-    values = {"due_at": following, "repetitions": left}
+        following = due.next(row.expression, now, start_events.calendar_of(session, row.company_id), anchor=anchor)
+    values = {"due_at": following, "repetitions": left, "anchor": anchor}
     session.execute(update(ScheduledStart).where(ScheduledStart.key == row.key).values(**values))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
-from engine.cases import access, cases, history, holding
+from engine.cases import access, cases, history, holding, variable_size
 from engine.cases.cases import Instance, Surroundings
 from engine.definitions import definitions
 from engine.definitions.settings import TaskSettings
@@ -103,9 +103,9 @@ def complete(
         values=values,
     )
     named = {"outcome": chosen, "result": held.settings.result} if held.settings.has_own_outcomes else {}
+    settling.bind(case, held.task.element_id)
     case.run.complete(held.task.token, values, **named)
-    if held.task.kind == "approve":
-        held.instance.outcome = chosen
+    held.instance.outcome = chosen if held.task.kind == "approve" else None
     opened = settling.settle(case)
     return Completed(held.instance.key, opened.next_for(by))
 
@@ -164,6 +164,7 @@ def save_draft(session: Session, by: Actor, key: int, data: Mapping[str, Any], *
 
     Raises Conflict for a task that is offered to a group and not claimed: two people would overwrite each other.
     """
+    variable_size.check(data)
     held = _lock(session, by, key, now)
     mine = _part(held)
     if mine.username != by.username:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import expressions, http, inbox, intake, rounds, statements
+from tests.benchmarks import expressions, hostile, http, inbox, intake, rounds, statements
 from tests.benchmarks.figures import Figure
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -15,6 +15,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "inbox": inbox.measure,
     "intake": intake.measure,
     "feel": expressions.measure,
+    "hostile": hostile.measure,
 }
 
 

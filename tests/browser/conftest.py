@@ -16,6 +16,7 @@ from tests import postgres
 from tests.browser import install, looks, window
 from tests.browser.office import Office, Place
 
+FURNISHED = "banjie_furnished"
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -59,12 +60,23 @@ def album(pytestconfig: pytest.Config, shared: Path) -> looks.Album:
 @pytest.fixture(scope="session")
 def furnished(shared: Path) -> Path:
     """The data folder of a product that is set up: made by the first test process that needs one, copied by all."""
-    data = shared / "furnished"
-    with open(shared / "furnished.lock", "w") as lock:
+    return furnished_once(shared, "furnished", lambda made: f"sqlite:///{made / 'banjie.sqlite'}")
+
+
+@pytest.fixture(scope="session")
+def furnished_on_postgres(shared: Path) -> Path:
+    """The same on PostgreSQL, whose database `FURNISHED` is copied."""
+    uri = os.environ["BANJIE_TEST_POSTGRES"]
+    return furnished_once(shared, "furnished-on-postgres", lambda _made: postgres.create_database(uri, FURNISHED))
+
+
+def furnished_once(shared: Path, name: str, database_url: Callable[[Path], str]) -> Path:
+    data = shared / name
+    with open(shared / f"{name}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not data.exists():
-            made = shared / "furnishing"
-            Office("template", f"sqlite:///{made / 'banjie.sqlite'}", made).furnish()
+            made = shared / f"{name}-in-the-making"
+            Office("template", database_url(made), made).furnish()
             made.rename(data)
     return data
 
@@ -81,12 +93,15 @@ def sqlite_office(
 
 
 @pytest.fixture(scope="session")
-def postgres_office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    office = Office(
-        "postgresql", postgres.create_database(os.environ["BANJIE_TEST_POSTGRES"]), tmp_path_factory.mktemp("office")
-    )
-    office.furnish()
-    yield from opened(office)
+def postgres_office(
+    browser: Browser, shared: Path, tmp_path_factory: pytest.TempPathFactory, furnished_on_postgres: Path
+) -> Iterator[Place]:
+    data = tmp_path_factory.mktemp("office") / "data"
+    shutil.copytree(furnished_on_postgres, data)
+    with open(shared / "copying.lock", "w") as lock:  # one at a time: a template that is being copied counts as in use
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        url = postgres.create_database(os.environ["BANJIE_TEST_POSTGRES"], template=FURNISHED)
+    yield from opened(Office("postgresql", url, data))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -17,8 +17,9 @@ from engine import environment
 from engine.background.worker import Worker
 from engine.commands import demonstration, opening
 from engine.storage.database import Database
+from tests import patience
 
-PATIENCE = 300  # tenths of a second until the server must answer
+PATIENCE = patience.SECONDS * 10  # tenths of a second until the server must answer
 PASSWORD = demonstration.PASSWORD
 
 
@@ -61,7 +62,7 @@ class Office(Place):
         for process in self._processes:
             process.terminate()
         for process in self._processes:
-            process.wait(20)
+            process.wait(patience.SECONDS)
 
     def run(self, *command: str) -> str:
         """What a command of the CLI prints; a failing one fails the test with its words."""
@@ -97,7 +98,7 @@ class Office(Place):
         server = self._processes[0]
         for _ in range(PATIENCE):
             try:
-                urllib.request.urlopen(f"{self.address}/sign-in", timeout=30).close()
+                urllib.request.urlopen(f"{self.address}/sign-in", timeout=patience.SECONDS).close()
                 return
             except (urllib.error.URLError, OSError):
                 try:

@@ -10,12 +10,13 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response, expect
 
+from tests import patience
 from tests.browser import looks
 from tests.browser.office import PASSWORD, Place
 
 DESKTOP = {"width": 1366, "height": 820}
-PATIENCE_MS = 60_000
-TIMEOUT_MS = 30_000  # a busy machine is no fault of a page
+PATIENCE_MS = patience.SECONDS * 1000  # until the worker has brought something about
+TIMEOUT_MS = 120_000  # until a page has answered: a busy machine is no fault of it, and one that is wrong is told soon
 expect.set_options(timeout=TIMEOUT_MS)
 LOADED_AGAIN = """async ([selector, text, patience]) => {
     for (const end = Date.now() + patience; Date.now() < end; await new Promise(next => setTimeout(next, 400))) {

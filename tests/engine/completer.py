@@ -1,10 +1,13 @@
-"""Run as a process of its own: starts cases and completes their tasks without end, until it is killed."""
+"""Run as a process of its own: starts cases and completes their tasks until it kills itself, at the statement it is told."""
 
 from __future__ import annotations
 
+import itertools
+import os
+import signal
 import sys
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from engine.background.worker import Worker
 from engine.people import actors
@@ -14,6 +17,7 @@ from engine.verbs import process_instances, user_tasks
 from tests.engine import kit
 
 ANSWERS = {"a": {"answer": "y"}, "b": {}}
+STEPS = ("before_cursor_execute", "after_cursor_execute", "commit")
 
 
 def one_round(database: databases.Database, actor: actors.Actor) -> None:
@@ -31,15 +35,34 @@ def one_round(database: databases.Database, actor: actors.Actor) -> None:
     Worker(database, lambda: kit.NOW).run_once()
 
 
-def main(url: str) -> None:
-    """Goes on for ever; says after each round that it is done."""
+def work_until_killed(url: str, steps: int) -> None:
+    """Goes on for ever, but kills this process (kill -9) at that step: before or after a statement, or at a commit."""
     database = databases.open(url)
     with database.reading() as session:
         actor = actors.load(session, "acme", "clerk")
     assert actor is not None
+    count = itertools.count(1)
+
+    def step(*_given: object) -> None:
+        if next(count) == steps:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    for name in STEPS:
+        event.listen(database.engine, name, step)
     while True:
         one_round(database, actor)
-        print("done", flush=True)
+
+
+def main(url: str) -> None:
+    """Reads at which step to be killed, lets a forked process get there, and says how it ended; to the end of the input."""
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            try:
+                work_until_killed(url, int(line))
+            finally:
+                os._exit(1)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
 if __name__ == "__main__":

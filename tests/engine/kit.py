@@ -100,13 +100,13 @@ def message(id: str, name: str, key: str = "") -> str:
 
 
 def diagram(process_id: str, *content: str, beside: str = "", **settings: Any) -> Resource:
-    """A deployable diagram with one executable process."""
+    """A deployable diagram with one executable process, which everybody may start unless `settings` say who."""
     inner = "".join(content)
     xml = (
         f'<?xml version="1.0" encoding="UTF-8"?><bpmn:definitions {NAMESPACES} id="definitions_1">{beside}'
         f'<bpmn:process id="{process_id}" name="流程 {process_id}" isExecutable="true">{inner}</bpmn:process></bpmn:definitions>'
     )
-    return Resource(f"{process_id}.bpmn", xml.encode(), settings)
+    return Resource(f"{process_id}.bpmn", xml.encode(), {"may_start": ["*"], **settings})
 
 
 def form(form_id: str, *components: dict[str, Any]) -> Resource:

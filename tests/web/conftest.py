@@ -18,9 +18,9 @@ from engine.people import passwords
 from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import COMPANY, Cast
+from tests.web import application
 from tests.web.cases import Purchases
 from tests.web.pages import PASSWORD, Browser
-from web import create_app
 
 PROCESS = Path(__file__).parent / "process"
 PASSWORD_HASH = passwords.hash(PASSWORD)
@@ -48,7 +48,7 @@ def app(database: databases.Database, cast: Cast, clock: Clock, tmp_path: Path) 
         session.execute(update(models.Person).values(password_hash=PASSWORD_HASH))
     database.surroundings["data"] = tmp_path
     settings = environment.Settings("localhost", 0, "", tmp_path, "a secret of tests", 1)
-    made = create_app(settings, database, clock)
+    made = application.over(settings, database, clock)
     made.testing = True
     made.config["PROPAGATE_EXCEPTIONS"] = False
     return made

@@ -37,7 +37,7 @@ def test_the_diagram_is_marked_with_the_way_taken_and_the_place(signed_in: Signe
     for told in ('"token": ["approve_purchase"]', '"to_check"', '"check_stock"'):
         assert told in marks
     diagram = signed_in("clerk").client.get(f"/cases/{case}/diagram")
-    assert diagram.mimetype == "application/xml" and "审批采购" in diagram.text
+    assert diagram.mimetype == "application/octet-stream" and "审批采购" in diagram.text
 
 
 def test_the_timeline_tells_outcomes_and_opinions(signed_in: SignedIn, purchases: Purchases) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -316,3 +317,38 @@ def test_the_customer_reads_his_own_data_in_full(database: databases.Database, c
     customer = complaints.Customer(app)
     number, secret = complaints.number_and_secret(customer.file(contact=NUMBER))
     assert NUMBER in customer.follow(number, secret).text
+
+
+def test_showing_all_leads_to_a_page_that_can_be_loaded_again_and_is_masked_later(
+    case: int, signed_in: SignIn, clock: Any, database: databases.Database
+) -> None:
+    clerk = signed_in("clerk")
+    answer = clerk.client.post(f"/cases/{case}/unmask", data={"csrf_token": clerk.token()})
+    assert (answer.status_code, answer.location) == (303, f"/cases/{case}")
+    for _again in range(2):
+        assert CITIZEN in clerk.get(f"/cases/{case}").text
+    assert CITIZEN not in signed_in("manager").get(f"/cases/{case}").text
+    clock.moment += timedelta(minutes=3)
+    assert is_silent(clerk.get(f"/cases/{case}"))
+    assert noted(database) == [("clerk", "page")]
+
+
+def test_a_long_answer_is_shown_by_its_beginning_and_its_whole_is_masked_as_the_page_is(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    fields = kit.form("request", kit.text_field("subject"), kit.text_field("note"))
+    start, task = kit.start(form="request"), kit.task("a", groups="客服专员")
+    kit.deploy(database, cast.owner, fields, kit.diagram("long", start, task, kit.end(), kit.chain("started", "a", "done")))
+    words = "很长的内容" * 10_000 + NUMBER
+    key = kit.begin(database, cast.manager, "long", {"subject": "短", "note": words})
+    manager = signed_in("manager")
+    page = manager.get(f"/cases/{key}")
+    assert len(page.text) < 60_000 and page.words(".answers").count("很长的内容") == 400
+    (link,) = [each for each in page.links() if "/value?" in each]
+    whole = manager.client.get(link)
+    assert "attachment" in whole.headers["Content-Disposition"] and whole.mimetype == "text/plain"
+    assert whole.text.count("很长的内容") == 10_000 and NUMBER not in whole.text and "138****" in whole.text
+    for browser in (signed_in("outsider"), signed_in("stranger", "elsewhere")):
+        assert browser.client.get(link).status_code == 404
+    assert manager.client.get(f"/cases/{key}/value?name=nothing").status_code == 404
+    assert NUMBER in signed_in("clerk").client.get(link).text

@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from engine.deploying import checks
+from engine.storage import database as databases
+from engine.storage import models
 from tests.web.pages import Browser
 
 SignedIn = Callable[..., Browser]
@@ -85,3 +89,51 @@ def test_another_company_finds_no_process(signed_in: SignedIn, purchase: None) -
     for link in owner.links():
         if link.startswith("/processes/"):
             assert stranger.client.get(link).status_code == 404, link
+
+
+PAGE = b'<x:script xmlns:x="http://www.w3.org/1999/xhtml">alert(1)</x:script>'
+
+
+def test_a_diagram_with_a_web_page_in_it_is_not_deployed(signed_in: SignedIn) -> None:
+    files = whole()
+    files["purchase.bpmn"] = files["purchase.bpmn"].replace(b"</bpmn:process>", b"</bpmn:process>" + PAGE)
+    assert PAGE in files["purchase.bpmn"]
+    page = upload(signed_in("owner"), files, 422)
+    assert "网页元素" in page.text
+
+
+def test_diagrams_are_saved_and_never_shown_as_a_page_of_ours(signed_in: SignedIn, purchases: Any) -> None:
+    owner, key = signed_in("owner"), purchases.start()
+    links = [link for link in owner.get("/processes/purchase").links() if link.endswith("/file")]
+    for address in (f"/cases/{key}/diagram", *links):
+        answer = owner.client.get(address)
+        assert answer.status_code == 200 and answer.mimetype == "application/octet-stream", address
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert "sandbox" in answer.headers["Content-Security-Policy"] and answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_what_is_deployed_all_the_same_is_told_on_the_page(signed_in: SignedIn, purchase: None) -> None:
+    files = whole()
+    files["purchase.bpmn"] = files["purchase.bpmn"].replace(
+        b"<bpmn:startEvent", b'<bpmn:dataObject id="papers"/><bpmn:startEvent', 1
+    )
+    page = upload(signed_in("owner"), files)
+    assert "papers" in page.words(".mild") and "已部署" in page.words(".mild")
+    versions = signed_in("owner").get("/processes/purchase").tree.xpath("//tbody/tr/td[1]//text()")
+    assert [text.strip() for text in versions if text.strip()] == ["2", "1"]
+
+
+def test_others_can_write_while_an_upload_is_looked_at(
+    signed_in: SignedIn, purchase: None, database: databases.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, files, examine, written = signed_in("owner"), whole(), checks.examine, []
+
+    def examine_while_another_writes(resources: Any) -> Any:
+        with database.transaction("acme") as session:  # SQLite has one writer at a time
+            written.append(session.execute(update(models.Person).values(session_epoch=models.Person.session_epoch)))
+        return examine(resources)
+
+    monkeypatch.setattr(checks, "examine", examine_while_another_writes)
+    files["purchase.bpmn"] = files["purchase.bpmn"].replace("核对库存".encode(), "清点库存".encode())
+    upload(owner, files)
+    assert len(written) == 1

@@ -1,12 +1,10 @@
-"""A thousand complaints at once through the public page: none is lost, no number comes twice, the inbox stays usable."""
+"""Twenty at once on the public page: no complaint is lost, no number comes twice, the inbox stays usable; `banjie bench` takes a thousand."""
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 
 import flask
 import pytest
@@ -20,7 +18,7 @@ from tests.web import complaints
 from tests.web.complaints import Customer, number_and_secret
 from tests.web.pages import Browser, Page
 
-CLIENTS, EACH, TRIES = 20, 50, 40
+CLIENTS, EACH, TRIES = 20, 10, 40
 
 
 def file_all(app: flask.Flask, client: int) -> list[tuple[str, str]]:
@@ -45,17 +43,13 @@ def file_all(app: flask.Flask, client: int) -> list[tuple[str, str]]:
 
 
 @pytest.mark.slow
-def test_a_thousand_complaints_by_twenty_clients(
+def test_two_hundred_complaints_by_twenty_clients(
     app: flask.Flask, database: databases.Database, cast: Cast, signed_in: Callable[..., Browser]
 ) -> None:
     kit.deploy(database, cast.owner, *complaints.resources())
     app.config["PUBLIC_LIMITS"] = False
-    begun = datetime.now(UTC)
     with ThreadPoolExecutor(CLIENTS) as pool:
         filed = [each for found in pool.map(lambda client: file_all(app, client), range(CLIENTS)) for each in found]
-    print(
-        f"{len(filed)} complaints in {(datetime.now(UTC) - begun).total_seconds():.1f} s, {threading.active_count()} threads left"
-    )
     numbers, secrets = Counter(number for number, _ in filed), Counter(secret for _, secret in filed)
     assert len(numbers) == len(secrets) == CLIENTS * EACH and "" not in numbers and "" not in secrets
     stored = Counter(case.number for case in kit.rows(database, models.ProcessInstance))

@@ -11,7 +11,8 @@ import flask
 import pytest
 from sqlalchemy import select
 
-from engine.cases import history
+from engine.cases import cases, history, no_return
+from engine.definitions import definitions
 from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import COMPANY, Cast
@@ -245,6 +246,19 @@ def test_a_process_without_public_page_is_not_there(customer: Customer, database
     kit.deploy(database, cast.owner, *kit.two_steps())
     customer.get("/p/acme/two_steps", 404)
     customer.send("/p/acme/two_steps", {"subject": "x"}, 404)
+
+
+def test_past_its_point_of_no_return_a_case_is_not_withdrawn(customer: Customer, database: databases.Database) -> None:
+    customer.follow(*number_and_secret(customer.file()))
+    case = only_case(database)
+    with database.transaction() as session:
+        locked = cases.lock(session, case.key)
+        [step, *_] = definitions.of(session, locked.definition_key).program.elements.values()
+        no_return.bind(session, locked, step, actor=None, now=case.started_at)
+    page = customer.get("/p/acme/follow")
+    assert not page.tree.xpath("//*[@class='withdraw']")
+    customer.post("/p/acme/follow/withdrawal", 409, reason="不投诉了")
+    assert only_case(database).state == "active"
 
 
 def test_a_customer_withdraws_with_a_reason_and_only_once(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from sqlalchemy import select, update
 
 from engine.cases import registers
 from engine.people import actors, organisation
+from engine.records import readings as record_readings
 from engine.records import records
 from engine.storage import database as databases
 from engine.storage import models
 from engine.storage.vault import Vault
+from tests import sample_case
 from tests.cast import COMPANY, Cast
 from tests.web.pages import Browser
 
@@ -92,3 +95,33 @@ def test_registers_are_listed_with_their_lines(signed_in: SignedIn, keys: dict[s
 def test_the_rail_offers_records_to_those_who_may_see_them(signed_in: SignedIn, keys: dict[str, int]) -> None:
     assert "/records" in signed_in("manager").get("/inbox").links()
     assert "/records" not in signed_in("outsider").get("/inbox").links()
+
+
+def test_a_version_above_the_clearance_is_listed_with_its_level_and_refused_when_opened(
+    signed_in: SignedIn, keys: dict[str, int], database: databases.Database, now: object
+) -> None:
+    with database.transaction(COMPANY) as session:
+        by = actors.SYSTEM(COMPANY)
+        records.save(session, by, keys["secret"], {"owner": "公开后"}, expected_version=1, reason="续签", now=now)
+        row, version = models.CustomerRecord, models.RecordVersion
+        session.execute(update(row).where(row.key == keys["secret"]).values(secrecy="内部"))
+        latest = (version.record_key == keys["secret"], version.version == 2)
+        session.execute(update(version).where(*latest).values(secrecy="内部"))
+        session.execute(update(version).where(version.version == 1).values(reason="涉密事由"))
+    clerk = signed_in("clerk")
+    page = clerk.get(f"/records/{keys['secret']}")
+    assert "公开后" in page.words("main") and "机密" in page.words(".timeline") and "涉密事由" not in page.text
+    assert f"/records/{keys['secret']}?version=1" not in page.links()
+    refused = clerk.get(f"/records/{keys['secret']}?version=1", status=403)
+    assert "这一版本密级为“机密”" in refused.text and "吕大伟" not in refused.text
+    assert f"/records/{keys['secret']}?version=1" in signed_in("manager").get(f"/records/{keys['secret']}").links()
+
+
+def test_keepers_see_which_case_read_a_record(
+    signed_in: SignedIn, keys: dict[str, int], database: databases.Database, now: datetime
+) -> None:
+    with database.transaction(COMPANY) as session:
+        case = sample_case.make(session, now)
+        record = session.get_one(models.CustomerRecord, keys["open"])
+        record_readings.note(session, record, 1, case, purpose="FEEL", granted=True, now=now)
+    assert case.number in signed_in("clerk").get(f"/records/{keys['open']}").words(".readings")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import flask
+import pypdf
 import pytest
 from sqlalchemy import event
 
@@ -216,7 +217,7 @@ def test_titles_in_lists_are_masked(complaint: Callable[..., int], database: dat
 
 
 @pytest.mark.parametrize("template", ["complaint_record", "complaint_acceptance", "large_customer_complaint"])
-def test_the_papers_that_the_process_lists_are_printed_and_noted(
+def test_the_papers_that_the_process_lists_are_printed_masked_and_in_full_only_with_a_note(
     template: str, database: databases.Database, cast: Cast, signed_in: SignIn
 ) -> None:
     *forms, diagram = complaints.resources()
@@ -229,6 +230,12 @@ def test_the_papers_that_the_process_lists_are_printed_and_noted(
     answer = manager.client.post(f"/cases/{key}/print/{template}", data={"csrf_token": manager.token()})
     assert answer.status_code == 200 and answer.data.startswith(b"%PDF-")
     assert len(re.findall(rb"/Type\s*/Page\b", answer.data)) in (0, 1)
+    masked = pypdf.PdfReader(io.BytesIO(answer.data)).pages[0].extract_text()
+    assert "王小明" not in masked and "13812341234" not in masked and "138****1234" in masked
+    assert [each for each in kit.rows(database, models.HistoryEvent) if each.kind == "unmasked"] == []
+    sent = {"csrf_token": manager.token(), "full": "1"}
+    answer = manager.client.post(f"/cases/{key}/print/{template}", data=sent)
+    assert "13812341234" in pypdf.PdfReader(io.BytesIO(answer.data)).pages[0].extract_text()
     assert [each.actor for each in kit.rows(database, models.HistoryEvent) if each.kind == "unmasked"] == ["manager"]
     manager.post(f"/cases/{key}/print/destruction_certificate", 404)
     signed_in("outsider").post(f"/cases/{key}/print/{template}", 404)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import flask
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
+from engine import environment
 from engine.storage import database as databases
 from engine.storage import models
-from tests.web.pages import Browser
+from tests.cast import Cast
+from tests.web.conftest import PASSWORD_HASH, Clock
+from tests.web.pages import PASSWORD, Browser, Page
+from web import create_app
 
 SignedIn = Callable[..., Browser]
 ALERT = "@role='alert'"
@@ -38,7 +43,7 @@ def test_after_five_wrong_passwords_the_right_one_must_wait_too(app: flask.Flask
     someone = Browser(app)
     for _attempt in range(5):
         page = someone.post("/sign-in", status=422, company="acme", username="clerk", password="wrong")
-    later = someone.post("/sign-in", status=422, company="acme", username="clerk", password="banjie-demo")
+    later = someone.post("/sign-in", status=429, company="acme", username="clerk", password="banjie-demo")
     assert "16" in later.words(ALERT) and page.words(ALERT) != later.words(ALERT)
 
 
@@ -66,6 +71,113 @@ def test_signing_out_ends_the_session(signed_in: SignedIn) -> None:
     assert someone.get("/inbox").address == "/sign-in"
 
 
+def saved_cookie(someone: Browser) -> Browser:
+    """A browser with a copy of the cookie, as somebody has who saved it."""
+    copy = Browser(someone.app)
+    copy.client.set_cookie("banjie", someone.client.get_cookie("banjie").value)
+    return copy
+
+
+def test_signing_out_ends_a_saved_cookie_too_and_no_other_device(signed_in: SignedIn) -> None:
+    here, elsewhere = signed_in("clerk"), signed_in("clerk")
+    saved = saved_cookie(here)
+    assert saved.get("/inbox").address == "/inbox"
+    here.post("/sign-out")
+    assert saved.get("/inbox").address == "/sign-in"
+    assert saved.client.post("/v2/user-tasks/search", json={}).status_code == 401
+    assert elsewhere.get("/inbox").address == "/inbox"
+
+
+def test_signing_out_everywhere_ends_all_devices_of_the_person_and_nobody_else_s(signed_in: SignedIn) -> None:
+    here, elsewhere, colleague = signed_in("clerk"), signed_in("clerk"), signed_in("clerk2")
+    saved = saved_cookie(elsewhere)
+    page = here.get("/password")
+    assert "退出所有设备" in page.words("button")
+    assert here.post("/sign-out/everywhere").address == "/sign-in"
+    for each in (here, elsewhere, saved):
+        assert each.get("/inbox").address == "/sign-in"
+    assert colleague.get("/inbox").address == "/inbox"
+    assert Browser(here.app).sign_in("clerk").page.address == "/inbox"
+
+
+def test_a_cookie_of_somebody_else_s_session_is_nobody_s(app: flask.Flask, signed_in: SignedIn) -> None:
+    with signed_in("clerk2").client.session_transaction() as cookie:
+        key = cookie["_user_id"].rpartition("/")[2]
+    someone = Browser(app)
+    with someone.client.session_transaction() as cookie:
+        cookie["_user_id"] = f"acme/clerk/0/{key}"
+    assert someone.get("/inbox").address == "/sign-in"
+
+
+def test_recognising_the_person_of_a_page_costs_one_statement_with_the_session_s_check(
+    signed_in: SignedIn, database: databases.Database
+) -> None:
+    someone = signed_in("clerk")
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        seen.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    someone.client.get("/inbox/count")
+    event.remove(database.engine, "before_cursor_execute", note)
+    assert len([each for each in seen if "FROM person" in each]) == 1
+    assert [each for each in seen if "sign_in" in each] == [each for each in seen if "FROM person" in each]
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_every_cookie_is_kept_from_scripts_and_other_sites_and_with_https_from_plain_connections(
+    database: databases.Database, cast: Cast, clock: Clock, tmp_path: Path, secure: bool
+) -> None:
+    settings = environment.Settings("localhost", 0, "", tmp_path, "a secret of tests", 1, secure_cookies=secure)
+    with database.transaction() as session:
+        session.execute(update(models.Person).values(password_hash=PASSWORD_HASH))
+    app = create_app(settings, database, clock)
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    fields = {"company": "acme", "username": "clerk", "password": PASSWORD}
+    cookies = client.post("/sign-in", data=fields, base_url="https://localhost").headers.getlist("Set-Cookie")
+    assert sorted(each.partition("=")[0] for each in cookies) == ["banjie", "company"]
+    for each in cookies:
+        assert "HttpOnly" in each and "SameSite=Lax" in each and ("Secure" in each) == secure
+
+
+@pytest.mark.parametrize(
+    ("how", "host", "shown"),
+    [
+        ("listed", "localhost", {"样例公司", "别家公司"}),
+        ("typed", "acme.example.com", set()),
+        ("host", "acme.example.com", {"样例公司"}),
+        ("host", "ACME.example.com:8443", {"样例公司"}),
+        ("host", "nobody.example.com", set()),
+    ],
+)
+def test_a_stranger_reads_no_more_company_names_than_the_setting_shows(
+    app: flask.Flask, how: str, host: str, shown: set[str]
+) -> None:
+    app.config["SIGN_IN"] = how
+    page = Page(app.test_client().get("/sign-in", base_url=f"http://{host}"))
+    assert {name for name in ("样例公司", "别家公司") if name in page.text} == shown
+    assert bool(page.tree.xpath("//input[@id='company']")) == (not shown)
+
+
+@pytest.mark.parametrize("typed", ["acme", " ACME ", "样例公司"])
+def test_a_company_may_be_typed_by_its_id_or_its_name(app: flask.Flask, typed: str) -> None:
+    app.config["SIGN_IN"] = "typed"
+    assert Browser(app).sign_in("clerk", typed).page.address == "/inbox"
+
+
+def test_who_has_to_wait_is_told_how_long_by_page_and_api(app: flask.Flask) -> None:
+    someone = Browser(app)
+    for _attempt in range(5):
+        someone.post("/sign-in", status=422, company="acme", username="clerk", password="wrong")
+    fields = {"csrf_token": someone.token(), "company": "acme", "username": "clerk", "password": "banjie-demo"}
+    page = someone.client.post("/sign-in", data=fields)
+    api = app.test_client().get("/v2/topology", auth=("acme/clerk", "banjie-demo"))
+    assert [(each.status_code, each.headers["Retry-After"]) for each in (page, api)] == [(429, "16"), (429, "16")]
+    assert api.mimetype == "application/problem+json"
+
+
 def test_raising_the_session_epoch_ends_all_sessions_of_a_person(signed_in: SignedIn, database: databases.Database) -> None:
     someone = signed_in("clerk")
     with database.transaction() as session:
@@ -81,7 +193,20 @@ def test_a_disabled_person_is_out_at_once(signed_in: SignedIn, database: databas
 
 
 @pytest.mark.parametrize(
-    "identity", ["elsewhere/clerk/0", "acme/clerk/1", "acme/clerk", "clerk", "", "/clerk/0", "acme/clerk/0/0"]
+    "identity",
+    [
+        "elsewhere/clerk/0",
+        "acme/clerk/1",
+        "acme/clerk",
+        "clerk",
+        "",
+        "/clerk/0/0",
+        "acme/clerk/0",
+        "acme/clerk/0/0",
+        "acme/clerk/0/²",
+        "acme/clerk/0/1/1",
+        "acme/clerk/0/" + "9" * 40,
+    ],
 )
 def test_a_cookie_that_names_nobody_is_nobody(app: flask.Flask, identity: str) -> None:
     someone = Browser(app)

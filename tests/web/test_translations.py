@@ -13,7 +13,18 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).parents[2]
 CATALOGUES = sorted(ROOT.glob("translations/*/zh_Hans/LC_MESSAGES/messages.po"))
 KEYWORDS: dict[str, None] = {"_": None, "gettext": None, "lazy_gettext": None}
-REFUSALS = {"Refusal", "NotFound", "Forbidden", "Conflict", "Invalid", "Unavailable", "Unreadable", "Problem", "_problem"}
+REFUSALS = {
+    "Refusal",
+    "NotFound",
+    "Forbidden",
+    "Conflict",
+    "Invalid",
+    "Unavailable",
+    "Unreadable",
+    "Problem",
+    "_problem",
+    "problem",
+}
 
 
 def chinese() -> dict[str, str]:

@@ -22,8 +22,8 @@ from engine.scenarios.stage import DEPLOYED
 from engine.storage import database as databases
 from engine.storage import models
 from engine.storage.vault import Vault
+from tests.web import application
 from tests.web.pages import PASSWORD
-from web import create_app
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECRET = "only for tests, and long enough to be one"
@@ -77,7 +77,7 @@ def prepared(database: databases.Database, folder: Path) -> databases.Database:
 def pages(database: databases.Database, folder: Path, clock: Callable[[], datetime]) -> flask.Flask:
     """The application over the database; the public pages let everybody in as often as he likes."""
     settings = environment.Settings("localhost", 0, "", folder, SECRET, 1, public_limits=False)
-    app = create_app(settings, database, clock)
+    app = application.over(settings, database, clock)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app

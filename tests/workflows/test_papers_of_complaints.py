@@ -53,7 +53,7 @@ def printed(stages: dict[str, Stage], paper: Printed, changes: dict[str, Any] | 
     assert key is not None
     with stage.database.transaction(company) as session:
         chief = session.execute(select(models.Person.username).where(models.Person.is_administrator)).scalars().first()
-        pdf = case_papers.render(session, stage.actor(session, chief or ""), key, template, now=stage.now).pdf
+        pdf = case_papers.render(session, stage.actor(session, chief or ""), key, template, now=stage.now, is_full=True).pdf
     reader = pypdf.PdfReader(io.BytesIO(pdf))
     text = "".join(page.extract_text() for page in reader.pages)
     return "".join(text.replace("\u200b", "").split()), len(reader.pages)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import flask
 import flask_login
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import errors
-from engine.people import actors, passwords
+from engine.people import actors, passwords, sign_ins
 from engine.queries.public import sign_in_page
-from web.frame import storage
+from web.frame import errors as answers
+from web.frame import security, storage
 
 blueprint = flask.Blueprint("auth", __name__)
 manager = flask_login.LoginManager()
+KEY_DIGITS = 19  # shorter than that is a number that every database takes
 
 
 class SignedIn(flask_login.UserMixin):
@@ -26,20 +30,22 @@ class SignedIn(flask_login.UserMixin):
         self.actor = actor
 
     def get_id(self) -> str:
-        return "/".join(Identity(self.actor.company_id, self.actor.username, str(self.actor.session_epoch)))
+        actor = self.actor
+        return "/".join(Identity(actor.company_id, actor.username, str(actor.session_epoch), str(actor.sign_in)))
 
 
 class Identity(NamedTuple):
-    """What the cookie holds: raising a person's `session_epoch` ends all sessions begun before."""
+    """What the cookie holds: `sign_in` is the session, which ends when its row goes; a raised `session_epoch` ends all."""
 
     company: str
     username: str
     epoch: str
+    sign_in: str
 
 
 def install(app: flask.Flask) -> None:
     """Registers the sign-in pages and the loading of the signed-in person."""
-    manager.init_app(app)
+    manager.init_app(app, add_context_processor=False)  # its own would ask the database for every template, also an error's
     app.register_blueprint(blueprint)
 
 
@@ -51,6 +57,12 @@ def current_actor() -> actors.Actor:
     return actor
 
 
+def recognised() -> actors.Actor | None:
+    """The person behind this request if he is known by now; never asks the database."""
+    found = flask.g.get("_login_user")
+    return found.actor if isinstance(found, SignedIn) else None
+
+
 @manager.user_loader
 def _load(text: str) -> SignedIn | None:
     parts = text.split("/")
@@ -59,13 +71,18 @@ def _load(text: str) -> SignedIn | None:
     identity = Identity(*parts)
     session = flask.g.get("session")
     if session is not None:
-        actor = actors.load(session, identity.company, identity.username)
+        actor = _named(session, identity)
     else:
         with storage.surroundings().database.reading(identity.company) as own:
-            actor = actors.load(own, identity.company, identity.username)
-    if actor is None or str(actor.session_epoch) != identity.epoch:
+            actor = _named(own, identity)
+    if actor is None or actor.sign_in is None or str(actor.session_epoch) != identity.epoch:
         return None
     return SignedIn(actor)
+
+
+def _named(session: Session, identity: Identity) -> actors.Actor | None:
+    key = int(identity.sign_in) if identity.sign_in.isdecimal() and len(identity.sign_in) < KEY_DIGITS else None
+    return actors.load(session, identity.company, identity.username, key)
 
 
 @blueprint.get("/sign-in")
@@ -77,14 +94,15 @@ def sign_in() -> str | Response:
 
 
 @blueprint.post("/sign-in")
-def enter() -> str | Response | tuple[str, int]:
+def enter() -> Response:
     """Signs in; a refusal tells nothing about which of the three was wrong."""
     form = flask.request.form
-    company = form.get("company", "")
     try:
-        actor = checked(company, form.get("username", "").strip(), form.get("password", ""))
-    except errors.Refusal as refusal:
-        return _page(refusal), 422
+        with storage.surroundings().database.reading() as session:
+            company = sign_in_page.company_of(session, form.get("company", "").strip())
+        actor = checked(company, form.get("username", "").strip(), form.get("password", ""), begins_session=True)
+    except (errors.Forbidden, errors.TooMany) as refusal:
+        return answers.redrawn(_page(refusal), refusal)
     language = actor.language or flask.session.get("language")
     flask.session.clear()  # a cookie planted before signing in is worth nothing afterwards
     if language:
@@ -92,36 +110,45 @@ def enter() -> str | Response | tuple[str, int]:
     flask.session.permanent = True
     flask_login.login_user(SignedIn(actor))
     response = flask.redirect(_safe(form.get("next")))
-    response.set_cookie("company", company, max_age=flask.current_app.permanent_session_lifetime, samesite="Lax", httponly=True)
+    security.set_cookie(response, "company", company)
     return response
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
-    """Ends this session."""
+    """Ends this session, also for whoever saved its cookie; other devices stay signed in."""
+    return _left(sign_ins.end)
+
+
+@blueprint.post("/sign-out/everywhere")
+def sign_out_everywhere() -> Response:
+    """Ends all sessions of the person, on every device."""
+    return _left(lambda session, by: sign_ins.end_all(session, by.company_id, by.username))
+
+
+def _left(end: Callable[[Session, actors.Actor], None]) -> Response:
+    if flask_login.current_user.is_authenticated:
+        with storage.transaction() as session:
+            end(session, current_actor())
     flask_login.logout_user()
     flask.session.clear()
     return flask.redirect(flask.url_for("auth.sign_in"))
 
 
-def checked(company: str, username: str, password: str) -> actors.Actor:
-    """The person, if the password is right. The failure is counted, so it is committed before the refusal goes out."""
-    address = flask.request.remote_addr or ""
-    with storage.surroundings().database.transaction() as session:
-        try:
-            return passwords.sign_in(session, company, username, password, address, now=storage.now())
-        except errors.Refusal as refusal:
-            refused = refusal
-    raise refused
+def checked(company: str, username: str, password: str, *, begins_session: bool = False) -> actors.Actor:
+    """The person, if the password is right. Raises Forbidden, or TooMany for who has to wait.
+
+    Unavailable when the store could not be asked: that says nothing about the password.
+    """
+    address, database = flask.request.remote_addr or "", storage.surroundings().database
+    return passwords.sign_in(database, company, username, password, address, now=storage.now(), begins_session=begins_session)
 
 
 def _page(refusal: errors.Refusal | None = None) -> str:
     with storage.surroundings().database.reading() as session:
-        companies = sign_in_page.companies(session)
+        offer = sign_in_page.offer(session, flask.current_app.config["SIGN_IN"], flask.request.host)
     chosen = flask.request.form.get("company") or flask.request.cookies.get("company", "")
-    return flask.render_template(
-        "account/sign_in.html", companies=companies, chosen=chosen, refusal=refusal, title=_("Sign in")
-    )
+    return flask.render_template("account/sign_in.html", offer=offer, chosen=chosen, refusal=refusal, title=_("Sign in"))
 
 
 def _safe(target: str | None) -> str:

@@ -9,8 +9,9 @@ import flask_login
 from flask_babel import gettext as _
 
 from engine import errors
-from engine.people import actors, passwords
+from engine.people import actors, password_rules, passwords
 from web.account import auth
+from web.frame import errors as answers
 from web.frame import flashes, storage
 
 blueprint = flask.Blueprint("password", __name__)
@@ -30,11 +31,11 @@ def change() -> Any:
     form = flask.request.form
     faults = _faults(form.get("current", ""), form.get("new", ""), form.get("repeated", ""))
     if faults:
-        return _drawn(faults), 422
+        return answers.redrawn(_drawn(faults), next(iter(faults.values())))
     with storage.transaction() as session:
         by = auth.current_actor()
         passwords.change(session, by, by.username, form["new"], current=form["current"])
-        again = actors.load(session, by.company_id, by.username)
+        again = actors.load(session, by.company_id, by.username, by.sign_in)
     if again is not None:
         flask_login.login_user(auth.SignedIn(again))
     flashes.say(_("Your password is changed. You are signed out everywhere else."))
@@ -43,17 +44,19 @@ def change() -> Any:
 
 def _faults(current: str, new: str, repeated: str) -> Faults:
     """What is wrong, by field; the current password is looked at last, as each wrong one counts as a failed sign-in."""
-    if not passwords.MIN_LENGTH <= len(new) <= passwords.MAX_LENGTH:
-        return {"new": errors.Invalid(passwords.LENGTH, least=passwords.MIN_LENGTH, most=passwords.MAX_LENGTH)}
+    with storage.reading() as session:
+        by = auth.current_actor()
+        refusal = passwords.fault(session, by.company_id, by.username, new)
+    if refusal is not None:
+        return {"new": refusal}
     if new != repeated:
         return {"repeated": errors.Invalid("The two are not the same.")}
-    with storage.reading():
-        by = auth.current_actor()
     try:
         auth.checked(by.company_id, by.username, current)
-    except errors.Refusal as refusal:
-        is_wrong = refusal.text == passwords.WRONG
-        return {"current": errors.Forbidden("The current password is wrong.") if is_wrong else refusal}
+    except errors.TooMany as too_many:
+        return {"current": too_many}
+    except errors.Forbidden:
+        return {"current": errors.Forbidden("The current password is wrong.")}
     return {"new": errors.Invalid("This is the current password.")} if new == current else {}
 
 
@@ -64,6 +67,6 @@ def _drawn(faults: Faults) -> str:
         "account/password.html",
         title=_("Change password"),
         faults=faults,
-        least=passwords.MIN_LENGTH,
-        most=passwords.MAX_LENGTH,
+        least=password_rules.MIN_LENGTH,
+        most=password_rules.MAX_LENGTH,
     )

@@ -9,6 +9,7 @@ from apiflask import APIFlask, HTTPError
 from flask.json.provider import JSONProvider
 from flask_wtf.csrf import CSRFProtect
 
+from engine.basics import json_texts
 from engine.storage import models
 from web.api import cluster, decisions, definitions, deployments, incidents, instances, jobs, messages, tasks, variables
 from web.api.blueprint import blueprint
@@ -26,7 +27,7 @@ class ExactJson(JSONProvider):
         return models.dumps(obj)
 
     def loads(self, s: str | bytes, **_options: Any) -> Any:
-        return models.loads(s.decode() if isinstance(s, bytes) else s)
+        return json_texts.read(s)
 
 
 def install(app: APIFlask, protection: CSRFProtect) -> None:

@@ -21,6 +21,7 @@ from web.frame import storage
 
 REMEMBERED = timedelta(minutes=5)
 KEPT = 1000
+CHECKS = 64
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -31,6 +32,7 @@ class Remembered:
         self._secret = secrets.token_bytes(32)
         self._until: OrderedDict[bytes, tuple[datetime, int]] = OrderedDict()
         self._lock = threading.Lock()
+        self._checks = [threading.Lock() for _ in range(CHECKS)]
 
     def digest(self, username: str, password: str) -> bytes:
         """What is kept of credentials."""
@@ -41,6 +43,10 @@ class Remembered:
         with self._lock:
             until, epoch = self._until.get(digest, (now, 0))
         return epoch if until > now else None
+
+    def checking(self, digest: bytes) -> threading.Lock:
+        """Held while these credentials are looked at: a client that begins with many calls at once is checked once."""
+        return self._checks[digest[0] % CHECKS]
 
     def keep(self, digest: bytes, epoch: int, now: datetime) -> None:
         """Remembers credentials that were found right."""
@@ -71,18 +77,30 @@ def recognise() -> None:
 
 
 def _by_password(authorization: Authorization) -> actors.Actor:
-    company, _, username = (authorization.username or "").partition("/")
-    password = authorization.password or ""
-    digest = remembered.digest(authorization.username or "", password)
+    username, password = authorization.username or "", authorization.password or ""
+    digest = remembered.digest(username, password)
+    actor = _remembered(username, digest)
+    if actor is not None:
+        return actor
+    with remembered.checking(digest):
+        return _remembered(username, digest) or _checked(username, password, digest)
+
+
+def _remembered(named: str, digest: bytes) -> actors.Actor | None:
     epoch = remembered.epoch(digest, storage.now())
-    if epoch is not None:
-        with storage.surroundings().database.reading(company) as session:
-            actor = actors.load(session, company, username)
-        if actor is not None and actor.session_epoch == epoch:
-            return actor
+    if epoch is None:
+        return None
+    company, _, username = named.partition("/")
+    with storage.surroundings().database.reading(company) as session:
+        actor = actors.load(session, company, username)
+    return actor if actor is not None and actor.session_epoch == epoch else None
+
+
+def _checked(named: str, password: str, digest: bytes) -> actors.Actor:
+    company, _, username = named.partition("/")
     try:
         actor = auth.checked(company, username, password)
-    except errors.Refusal:
+    except errors.Forbidden:
         flask.abort(401)
     remembered.keep(digest, actor.session_epoch, storage.now())
     return actor

@@ -20,14 +20,17 @@ from web.frame import storage
 @blueprint.post("/decision-definitions/evaluation")
 @blueprint.input(schemas.Evaluation, arg_name="body")
 def evaluate_decision(body: schemas.Evaluation) -> dict[str, Any]:
-    """Evaluate a decision with the given variables; for administrators."""
+    """Evaluate a decision with the given variables; for administrators.
+
+    Customer records that it looks up are shown as far as this administrator may read them, and every look-up is logged.
+    """
     actor = auth.current_actor()
     if not actor.is_administrator:
         raise errors.Forbidden("Only administrators may evaluate decisions here.")
-    with storage.reading() as session:
+    with storage.transaction() as session:
         decision = _decision(session, actor.company_id, body)
         people = organisation.of(session, actor.company_id, actor.organisation_version)
-        look_ups = functions.of(session, people, None, now=storage.now())
+        look_ups = functions.of(session, people, None, now=storage.now(), by=actor)
         context = {name: feel.from_json(value) for name, value in (body.variables or {}).items()}
         outcome = decisions.evaluate(decision.model, decision.decision_id, context, functions=look_ups, now=storage.now())
         return _result(decision, outcome, actor.company_id)

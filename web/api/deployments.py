@@ -9,6 +9,7 @@ import flask
 
 from engine import errors
 from engine.deploying import deployment
+from engine.problems import Problem
 from web.account import auth
 from web.api import results
 from web.api.blueprint import blueprint
@@ -22,10 +23,17 @@ def create_deployment() -> dict[str, Any]:
     if not files:
         raise errors.Invalid("Send at least one file as “resources”.")
     resources = [deployment.Resource(file.filename or "", file.read()) for file in files]
+    examined = deployment.examine(auth.current_actor(), resources)
     with storage.transaction() as session:
-        deployed = deployment.deploy(session, auth.current_actor(), resources, now=storage.now())
+        deployed = deployment.deploy(session, auth.current_actor(), examined, now=storage.now())
         row = deployed.deployment
-        return {"deploymentKey": results.key(row.key), "tenantId": row.company_id, "deployments": list(_parts(deployed))}
+        answer = {"deploymentKey": results.key(row.key), "tenantId": row.company_id, "deployments": list(_parts(deployed))}
+        return answer | ({"warnings": [_told(problem) for problem in deployed.problems]} if deployed.problems else {})
+
+
+def _told(problem: Problem) -> dict[str, Any]:
+    """What the deployment accepted and will not obey; Camunda's answer has no place for it, its clients pass over it."""
+    return {"resourceName": problem.resource, "elementId": problem.element_id, "message": str(problem)}
 
 
 def _parts(deployed: deployment.Deployed) -> Iterator[dict[str, Any]]:

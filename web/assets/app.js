@@ -5,6 +5,7 @@ import "./js/choices.js";
 import "./js/diagrams.js";
 import "./js/dialogs.js";
 import "./js/drafts.js";
+import "./js/finders.js";
 import "./js/forms.js";
 import "./js/keyboard.js";
 import "./js/live_forms.js";

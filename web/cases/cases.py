@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from datetime import datetime, timedelta
 from typing import Any
 
 import flask
@@ -12,17 +14,34 @@ from engine.files import attachments
 from engine.queries.cases import instance_page
 from engine.verbs import incidents, process_instances
 from web.account import auth
-from web.frame import flashes, storage
+from web.cases import long_values
+from web.frame import flashes, foreign_files, storage, worker_watch
 
 blueprint = flask.Blueprint("cases", __name__)
+REVEALED = timedelta(minutes=2)
 
 
 @blueprint.get("/cases/<int:key>")
 def show(key: int) -> str:
     """Number, state, who holds it since when and until when, what happened, what it knows."""
     with storage.reading() as session:
-        page = instance_page.load(session, auth.current_actor(), key, now=storage.now())
-        return drawn(page)
+        by = auth.current_actor()
+        page = instance_page.load(session, by, key, now=storage.now(), is_revealed=is_revealed(key))
+        return drawn(page, **worker_watch.seen_by(session, by))
+
+
+@blueprint.get("/cases/<int:key>/value")
+def value(key: int) -> flask.Response:
+    """One answer that is too long for a page, as a text to be saved; masked as the page is."""
+    with storage.reading() as session:
+        name, revealed = flask.request.args.get("name", ""), is_revealed(key)
+        found = instance_page.value(session, auth.current_actor(), key, name, now=storage.now(), is_revealed=revealed)
+    return flask.send_file(
+        io.BytesIO(long_values.text(found).encode("utf-8-sig")),
+        mimetype="text/plain",
+        as_attachment=True,
+        download_name=f"{found.label[:100]}.txt",
+    )
 
 
 @blueprint.get("/cases/<int:key>/diagram")
@@ -30,7 +49,7 @@ def diagram(key: int) -> flask.Response:
     """The diagram that the case runs on, for the viewer."""
     with storage.reading() as session:
         xml = instance_page.diagram(session, auth.current_actor(), key)
-    return flask.Response(xml, mimetype="application/xml", headers={"Cache-Control": "private, max-age=3600"})
+    return foreign_files.sent(f"{key}.bpmn", xml, is_kept=True)
 
 
 @blueprint.post("/cases/<int:key>/cancel")
@@ -69,7 +88,18 @@ def retry(key: int, incident: int) -> Any:
     return flask.redirect(flask.url_for("cases.show", key=key))
 
 
-def drawn(page: instance_page.InstancePage, refusal: errors.Refusal | None = None) -> str:
-    """The case page, with what was refused on it."""
+def reveal(key: int) -> None:
+    """From now on this session's pages of the case show personal data in full, for `REVEALED`; the look was noted."""
+    flask.session["revealed"] = [key, storage.now().isoformat()]
+
+
+def is_revealed(key: int) -> bool:
+    """Whether this session has just asked for the personal data of the case."""
+    asked, at = flask.session.get("revealed", (None, ""))
+    return asked == key and timedelta(0) <= storage.now() - datetime.fromisoformat(at) <= REVEALED
+
+
+def drawn(page: instance_page.InstancePage, refusal: errors.Refusal | None = None, **beside: Any) -> str:
+    """The case page, with what was refused on it and what stands `beside` it."""
     title = f"{page.instance.number} {page.instance.title}"
-    return flask.render_template("cases/show.html", title=title, page=page, instance=page.instance, refusal=refusal)
+    return flask.render_template("cases/show.html", title=title, page=page, instance=page.instance, refusal=refusal, **beside)

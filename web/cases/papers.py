@@ -9,7 +9,6 @@ import flask
 
 from engine.cases import personal_data
 from engine.papers import case_papers
-from engine.queries.cases import instance_page
 from web.account import auth
 from web.cases import cases
 from web.frame import storage
@@ -19,9 +18,10 @@ blueprint = flask.Blueprint("papers", __name__)
 
 @blueprint.post("/cases/<int:key>/print/<template>")
 def print_case(key: int, template: str) -> flask.Response:
-    """The paper of that template, to be saved or printed."""
+    """The paper of that template, to be saved or printed; personal data are on it only when they were asked for."""
+    is_full = flask.request.form.get("full") == "1"
     with storage.transaction() as session:
-        printed = case_papers.render(session, auth.current_actor(), key, template, now=storage.now())
+        printed = case_papers.render(session, auth.current_actor(), key, template, now=storage.now(), is_full=is_full)
     response = flask.send_file(
         io.BytesIO(printed.pdf), mimetype="application/pdf", as_attachment=True, download_name=printed.name
     )
@@ -31,9 +31,8 @@ def print_case(key: int, template: str) -> flask.Response:
 
 @blueprint.post("/cases/<int:key>/unmask")
 def unmask(key: int) -> Any:
-    """The case page with personal data in full, this once."""
+    """Notes who looks, and goes back to the case page, which shows personal data in full for a short while."""
     with storage.transaction() as session:
-        by = auth.current_actor()
-        personal_data.reveal(session, by, key, now=storage.now())
-        page = instance_page.load(session, by, key, now=storage.now(), is_revealed=True)
-        return cases.drawn(page)
+        personal_data.reveal(session, auth.current_actor(), key, now=storage.now())
+    cases.reveal(key)
+    return flask.redirect(flask.url_for("cases.show", key=key), 303)

@@ -14,7 +14,7 @@ from werkzeug import exceptions
 from werkzeug.wrappers import Response
 
 from engine import errors
-from engine.intake import rate
+from engine.files import files
 from engine.storage import error_log
 from web.frame import i18n
 
@@ -23,10 +23,12 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.Forbidden: 403,
     errors.Conflict: 409,
     errors.Invalid: 422,
+    errors.TooLarge: 413,
     errors.Unavailable: 503,
-    rate.TooMany: 429,
+    errors.TooMany: 429,
 }
 JSON_PREFIXES = ("/v2/", "/hooks/")
+RETRY_SECONDS = 10
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ def install(app: flask.Flask) -> None:
     app.register_error_handler(exceptions.HTTPException, _http_error)
     for unstorable in (exc.DataError, OverflowError):
         app.register_error_handler(unstorable, _unstorable)
+    app.register_error_handler(OSError, _system_failed)
     app.register_error_handler(Exception, _failed)
 
 
@@ -48,7 +51,20 @@ def status(refusal: errors.Refusal) -> int:
 
 def _refused(refusal: errors.Refusal) -> Response:
     fields = {name: [i18n.worded(each) for each in found] for name, found in refusal.fields.items()}
-    return _answer(status(refusal), i18n.worded(refusal), fields)
+    return _waiting(_answer(status(refusal), i18n.worded(refusal), fields), refusal)
+
+
+def redrawn(page: str, refusal: errors.Refusal) -> Response:
+    """A form's page drawn again with its refusal: 422, but for who has to wait 429 with the time to wait."""
+    code = status(refusal) if isinstance(refusal, errors.TooMany) else 422
+    return _waiting(flask.Response(page, status=code), refusal)
+
+
+def _waiting(response: Response, refusal: errors.Refusal) -> Response:
+    """Tells a client that asks by itself when it may ask again (RFC 6585, clause 4)."""
+    if isinstance(refusal, errors.TooMany):
+        response.headers["Retry-After"] = str(refusal.seconds)
+    return response
 
 
 def _stale(_error: csrf.CSRFError) -> Response:
@@ -71,6 +87,11 @@ def _unstorable(_error: Exception) -> Response:
     return _answer(400, _sentence(400))
 
 
+def _system_failed(error: OSError) -> Response:
+    """A disk that is full also where a request's files are laid down before anybody asks for them."""
+    return _refused(errors.Unavailable(files.NO_ROOM)) if error.errno in files.FULL else _failed(error)
+
+
 def _failed(error: Exception) -> Response:
     log.error("A request failed: %s", error_log.told(error))
     return _answer(500, _sentence(500))
@@ -87,11 +108,16 @@ def _to_sign_in() -> Response:
 def _answer(code: int, sentence: str, fields: dict[str, list[str]] | None = None) -> Response:
     if _wants_json():
         return problem(code, sentence, fields)
-    flask.g.bare = code >= 500  # the shell would ask a database that may be the trouble
+    flask.g.error = code  # the shell then asks the database for nothing, which may be the trouble
     page = "frame/errors/fragment.html" if flask.request.headers.get("HX-Request") else "frame/errors/page.html"
-    return flask.Response(
-        flask.render_template(page, code=code, heading=_heading(code), sentence=sentence, title=_heading(code)), status=code
-    )
+    can_repeat = code == 503 and flask.request.method == "GET"
+    words = {"code": code, "heading": _heading(code), "title": _heading(code), "sentence": sentence, "can_repeat": can_repeat}
+    return flask.Response(flask.render_template(page, **words), status=code, headers=_retry(code))
+
+
+def _retry(code: int) -> dict[str, str]:
+    """When to come back, as RFC 9110 (10.2.3) says it, for browsers and clients that repeat by themselves."""
+    return {"Retry-After": str(RETRY_SECONDS)} if code == 503 else {}
 
 
 def problem(code: int, sentence: str, fields: dict[str, list[str]] | None = None) -> Response:
@@ -105,7 +131,7 @@ def problem(code: int, sentence: str, fields: dict[str, list[str]] | None = None
         "instance": flask.request.path,
     }
     body = {**told, "errors": fields} if fields else told
-    return flask.Response(flask.json.dumps(body), status=status, mimetype="application/problem+json")
+    return flask.Response(flask.json.dumps(body), status=status, mimetype="application/problem+json", headers=_retry(code))
 
 
 def _wants_json() -> bool:

@@ -41,8 +41,8 @@ def sent(form: forms.Form) -> dict[str, Any]:
 
 
 def is_about_rows() -> bool:
-    """Whether the button pressed only adds or removes a row; a page without script sends the whole form for it."""
-    return bool(forms.actions(pairs()))
+    """Whether the button pressed only adds or removes a row, or searches; a page without script sends the whole form for it."""
+    return bool(forms.actions(pairs())) or forms.is_finding(pairs())
 
 
 def redrawn(form: forms.Form, scope: forms.Scope, refusals: Mapping[str, list[errors.Refusal]] | None = None) -> forms.FormView:
@@ -60,7 +60,7 @@ def filled(
 ) -> forms.FormView:
     """The form with half-filled data, as a draft holds it."""
     settled, unread = forms.preview(form, data, scope)
-    return forms.view(form, settled, scope, refusals, unread=unread)
+    return forms.view(form, settled, scope, refusals, unread=unread, searches=forms.searches(pairs()))
 
 
 def opened(form: forms.Form, scope: forms.Scope, *, only_looking: bool = False) -> forms.FormView:

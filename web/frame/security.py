@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import flask
 from flask_wtf import csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
 
 from engine import environment
+from engine.people import sign_ins
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -33,7 +33,6 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 MAX_REQUEST_BYTES = 32 * 1024 * 1024
-SESSION_LIFETIME = timedelta(days=14)
 
 protection = csrf.CSRFProtect()
 
@@ -41,17 +40,18 @@ protection = csrf.CSRFProtect()
 def install(app: flask.Flask, chosen: environment.Settings) -> None:
     """Sets cookie flags and limits, and adds the headers to every answer."""
     app.config.update(
-        SECRET_KEY=chosen.secret_key,
+        SECRET_KEY=chosen.secret_key or environment.kept_secret(chosen.data),  # opening may have made it
         SESSION_COOKIE_NAME="banjie",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=chosen.secure_cookies,
-        PERMANENT_SESSION_LIFETIME=SESSION_LIFETIME,
+        PERMANENT_SESSION_LIFETIME=sign_ins.LIFETIME,
         SESSION_REFRESH_EACH_REQUEST=False,  # else an answer in the background brings an older cookie back, as after sign-out
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=5000,
         PUBLIC_LIMITS=chosen.public_limits,
+        SIGN_IN=chosen.sign_in,
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open all day; the token ends with the session
         WTF_CSRF_SSL_STRICT=chosen.secure_cookies,
     )
@@ -61,6 +61,19 @@ def install(app: flask.Flask, chosen: environment.Settings) -> None:
         app.after_request(_insist_on_https)
     if chosen.proxies:  # else anybody could pass for another address in the headers
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies, x_host=chosen.proxies)  # type: ignore[method-assign]
+
+
+def set_cookie(response: Response, name: str, value: str) -> None:
+    """A cookie beside the session's, guarded as that is and kept as long."""
+    config = flask.current_app.config
+    response.set_cookie(
+        name,
+        value,
+        max_age=sign_ins.LIFETIME,
+        secure=config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite=config["SESSION_COOKIE_SAMESITE"],
+    )
 
 
 def _insist_on_https(response: flask.Response) -> flask.Response:

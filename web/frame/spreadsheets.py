@@ -48,7 +48,7 @@ def write(head: Register, lines: Iterable[Line]) -> IO[bytes]:
 
 def _cells(head: Register, line: Line) -> Sequence[Any]:
     typed = (_typed(column.type, value) for column, value in zip(head.columns, line.values, strict=True))
-    return [line.number, words.state(line.state), line.started_at, line.ended_at, *typed]
+    return [line.number, words.state(line.state, line.ended_as), line.started_at, line.ended_at, *typed]
 
 
 def _row(sheet: Any, row: int, cells: Sequence[Any], formats: dict[str, Any]) -> None:

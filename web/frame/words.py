@@ -32,8 +32,11 @@ def install(app: flask.Flask) -> None:
     app.jinja_env.globals.update(state_options=state_options, problems_of=problems_of, estimated_words=estimated)
 
 
-def state(code: str) -> str:
-    """The state of a case."""
+def state(code: str, ended_as: str | None = None) -> str:
+    """The state of a case; of one that was refused or withdrawn, that, in the diagram's own words if it has any."""
+    if code == "completed" and ended_as:
+        kind, _colon, label = ended_as.partition(":")
+        return label or {"reject": _("turned down"), "withdrawn": _("withdrawn")}.get(kind, kind)
     words = {"active": _("running"), "completed": _("completed"), "cancelled": _("cancelled")}
     return words.get(code, code)
 
@@ -63,6 +66,8 @@ def event(entry: timeline.Entry) -> str:
     """What a line of the timeline tells."""
     if entry.kind == "completed" and entry.outcome:
         return outcome_label(entry.label, entry.outcome)
+    if entry.kind == "started" and "newest" in entry.data:
+        return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
     words = {
         "started": _("started the case"),
         "claimed": _("claimed"),
@@ -90,7 +95,11 @@ def event(entry: timeline.Entry) -> str:
 
 def incident_title(found: incident_list.Line) -> str:
     """What kind of incident it is, in a few words."""
-    words = {"mail": _("An e-mail could not be taken in"), "mailbox": _("The mailbox does not work")}
+    words = {
+        "mail": _("An e-mail could not be taken in"),
+        "mailbox": _("The mailbox does not work"),
+        "uploads": _("Uploaded files were not tidied up"),
+    }
     return found.title or words.get(found.kind, _("Background work failed"))
 
 

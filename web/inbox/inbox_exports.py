@@ -51,7 +51,7 @@ def done() -> flask.Response:
             line.process_name,
             line.initiator,
             filters.plain_moment(line.done_at),
-            words.state(line.state),
+            words.state(line.state, line.ended_as),
         )
         for line in lines
     )
@@ -72,7 +72,7 @@ def started_by_me() -> flask.Response:
             filters.plain_moment(line.started_at),
             "; ".join(f"{place.name} {place.held_by}" for place in line.places),
             filters.plain_moment(line.due_at),
-            words.state(line.state),
+            words.state(line.state, line.ended_as),
         )
         for line in lines
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 import flask
 from flask_babel import gettext as _
@@ -13,7 +12,7 @@ from engine.deploying import deployment
 from engine.queries.processes import process_pages
 from engine.storage import models
 from web.account import auth
-from web.frame import flashes, storage
+from web.frame import flashes, foreign_files, storage
 
 blueprint = flask.Blueprint("processes", __name__)
 
@@ -31,13 +30,16 @@ def deploy() -> Any:
     if not files:
         return _listed([], _("Please choose at least one file.")), 422
     resources = [deployment.Resource(file.filename or "", file.read()) for file in files]
+    examined = deployment.examine(auth.current_actor(), resources)
     try:
         with storage.transaction() as session:
-            deployed = deployment.deploy(session, auth.current_actor(), resources, now=storage.now())
+            deployed = deployment.deploy(session, auth.current_actor(), examined, now=storage.now())
     except deployment.DeploymentRefused as refused:
         return _listed(refused.problems), 422
     count = len(deployed.definitions) + len(deployed.decisions) + len(deployed.forms)
     flashes.say(_("Deployed: %(n)s definitions.", n=count))
+    if deployed.problems:
+        return _listed(deployed.problems, is_deployed=True)
     return flask.redirect(flask.url_for("processes.index"))
 
 
@@ -54,8 +56,8 @@ def show(process_id: str) -> str:
 def diagram(key: int) -> flask.Response:
     """A version's diagram, for the viewer."""
     with storage.reading() as session:
-        _name, xml = process_pages.diagram(session, auth.current_actor(), key)
-    return flask.Response(xml, mimetype="application/xml", headers={"Cache-Control": "private, max-age=3600"})
+        name, xml = process_pages.diagram(session, auth.current_actor(), key)
+    return foreign_files.sent(name, xml, is_kept=True)
 
 
 @blueprint.get("/processes/diagrams/<int:key>/file")
@@ -63,7 +65,7 @@ def download(key: int) -> flask.Response:
     """A version's diagram as a file."""
     with storage.reading() as session:
         name, xml = process_pages.diagram(session, auth.current_actor(), key)
-    return _file(name, xml, "application/xml")
+    return foreign_files.sent(name, xml)
 
 
 @blueprint.get("/processes/forms/<int:key>/file")
@@ -71,21 +73,16 @@ def download_form(key: int) -> flask.Response:
     """A form's schema as a file."""
     with storage.reading() as session:
         row = process_pages.form(session, auth.current_actor(), key)
-        return _file(f"{row.form_id}.form", models.dumps(row.schema).encode(), "application/json")
+        return foreign_files.sent(f"{row.form_id}.form", models.dumps(row.schema).encode())
 
 
-def _listed(problems: list[Any], message: str | None = None) -> str:
+def _listed(problems: list[Any], message: str | None = None, *, is_deployed: bool = False) -> str:
     with storage.reading() as session:
         lines = process_pages.listed(session, auth.current_actor())
-    values = {"lines": lines, "problems": problems, "message": message}
+    values = {"lines": lines, "problems": problems, "message": message, "is_deployed": is_deployed}
     return flask.render_template("processes/index.html", title=_("Processes"), worded=_worded, **values)
 
 
 def _worded(problem: Any) -> errors.Refusal:
     """A problem as a refusal, so that pages word both alike."""
     return errors.Refusal(problem.message, **problem.values)
-
-
-def _file(name: str, content: bytes, media_type: str) -> flask.Response:
-    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
-    return flask.Response(content, mimetype=media_type, headers={"Content-Disposition": disposition})

@@ -12,7 +12,7 @@ from engine.intake import mail
 from engine.queries.status import board, incident_list
 from engine.verbs import incidents
 from web.account import auth
-from web.frame import flashes, lists, storage
+from web.frame import flashes, lists, storage, worker_watch
 
 blueprint = flask.Blueprint("incidents", __name__, url_prefix="/status/incidents")
 
@@ -70,6 +70,7 @@ def _page(refusal: errors.Refusal | None = None, refused: int | None = None) -> 
             "page": incident_list.load(session, by, filters, lists.wanted(), now=storage.now()),
             "processes": board.processes(session, by),
             "incident_count": incident_list.count(session, by),
+            **worker_watch.seen_by(session, by),
         }
     values |= {"filters": filters, "link": lists.link, "refusal": refusal, "refused": refused}
     return flask.render_template("status/incidents.html", title=_("Incidents"), **values)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from engine.queries.status import board, incident_list
 from web.account import auth
-from web.frame import lists, storage
+from web.frame import lists, storage, worker_watch
 
 blueprint = flask.Blueprint("monitor", __name__)
 
@@ -19,16 +19,22 @@ def overview() -> str:
     """All processes this person follows, with their numbers."""
     with storage.reading() as session:
         by = auth.current_actor()
-        lines, incident_count = board.lines(session, by, now=storage.now()), incident_list.count(session, by)
-    return flask.render_template("status/overview.html", title=_("Status"), lines=lines, incident_count=incident_count)
+        values: dict[str, Any] = {
+            "lines": board.lines(session, by, now=storage.now()),
+            "incident_count": incident_list.count(session, by),
+            **worker_watch.seen_by(session, by),
+        }
+    return flask.render_template("status/overview.html", title=_("Status"), **values)
 
 
 @blueprint.get("/status/processes/<process_id>")
 def process(process_id: str) -> str:
     """One process: where its cases are, by step and on the diagram."""
     with storage.reading() as session:
-        found = board.process(session, auth.current_actor(), process_id, now=storage.now())
-    return flask.render_template("status/process.html", title=found.line.name, board=found, line=found.line)
+        by = auth.current_actor()
+        found = board.process(session, by, process_id, now=storage.now())
+        values = worker_watch.seen_by(session, by)
+    return flask.render_template("status/process.html", title=found.line.name, board=found, line=found.line, **values)
 
 
 @blueprint.get("/status/cases")
@@ -41,6 +47,7 @@ def cases() -> str:
             "page": board.cases(session, by, filters, lists.wanted(), now=storage.now()),
             "processes": board.processes(session, by),
             "incident_count": incident_list.count(session, by),
+            **worker_watch.seen_by(session, by),
         }
     return flask.render_template("status/cases.html", title=_("Cases"), filters=filters, link=lists.link, **values)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.feel import errors
+from engine.feel import errors, temporal
 from engine.feel.builtins.registry import builtin
 from engine.feel.run import Run
 from engine.feel.temporal import DateTime, Time
@@ -16,9 +16,17 @@ def not_(negand: object) -> object:
 
 @builtin("is", "value1: any, value2: any", "Whether two values are the same, time zone included.")
 def is_(run: Run, value1: object, value2: object) -> bool:
-    if isinstance(value1, Time | DateTime):
-        return value1 == value2
-    return equal(value1, value2, run.budget) is True
+    if type(value1) is type(value2) and isinstance(value1, Time | DateTime):
+        return _on_clock(value1) == _on_clock(value2)
+    return type(value1) is type(value2) and equal(value1, value2, run.budget) is True
+
+
+def _on_clock(value: object) -> tuple[int, int | None]:
+    """What the clock shows, and how far from UTC it is; None for one in no zone."""
+    if isinstance(value, DateTime):
+        return value.local, value.utc_offset
+    assert isinstance(value, Time)
+    return value.nanos, None if value.is_local else temporal.time_offset(value)
 
 
 @builtin("is defined", "value: any", "Whether a name or path leads to a value, be it null.")

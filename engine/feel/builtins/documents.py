@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 
+from engine.basics import json_texts
 from engine.feel import numbers, text
 from engine.feel.budget import Budget
 from engine.feel.builtins.registry import builtin
@@ -17,9 +18,12 @@ from engine.feel.values import Function
 def from_json(run: Run, value: str) -> object:
     run.budget.step(len(value) // 4)
     try:
-        return json.loads(value, parse_int=numbers.literal, parse_float=numbers.literal, parse_constant=_no_constant)
-    except ValueError:
+        read = json.loads(value, parse_int=numbers.literal, parse_float=numbers.literal, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
         raise Null("This is no JSON text.") from None
+    if json_texts.is_too_deep(read):
+        raise Null("This is no JSON text.")
+    return read
 
 
 def _no_constant(name: str) -> object:

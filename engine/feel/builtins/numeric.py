@@ -16,16 +16,16 @@ from engine.feel.temporal import Days, Months
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?", re.A)
 _SEPARATORS = (" ", ",", ".")
 _ZERO = Decimal(0)
+_ROOT, _SERIES = 5, 20  # steps that they take, as they are slow to 34 digits
 
 
-@builtin(
-    "number",
-    "from: string|number, grouping separator: string|null?, decimal separator: string|null?",
-    "A text as a number; the separators are “ ”, “,” or “.”.",
-)
-def number(from_: str | Decimal, grouping: str | None, point: str | None) -> Decimal | None:
-    if isinstance(from_, Decimal):
-        return from_
+@builtin("number", "from: string|number", "A text as a number; the separators are “ ”, “,” or “.”.")
+def number(from_: str | Decimal) -> Decimal | None:
+    return from_ if isinstance(from_, Decimal) else number_of_text(from_, None, None)
+
+
+@builtin("number", "from: string, grouping separator: string|null, decimal separator: string|null")
+def number_of_text(from_: str, grouping: str | None, point: str | None) -> Decimal | None:
     if grouping not in (None, *_SEPARATORS) or point not in (None, ".", ",") or (grouping and grouping == point):
         raise Null("Separators are “ ”, “,” or “.”, and differ from each other.")
     text = from_.replace(grouping, "") if grouping else from_
@@ -93,19 +93,22 @@ def modulo(run: Run, dividend: Decimal, divisor: Decimal) -> Decimal:
 
 
 @builtin("sqrt", "number: number", "The square root; null for a negative number.")
-def sqrt(number_: Decimal) -> Decimal:
+def sqrt(run: Run, number_: Decimal) -> Decimal:
+    run.budget.step(_ROOT)
     return numbers.CONTEXT.sqrt(number_)
 
 
 @builtin("log", "number: number", "The natural logarithm; null unless positive.")
-def log(number_: Decimal) -> Decimal:
+def log(run: Run, number_: Decimal) -> Decimal:
+    run.budget.step(_SERIES)
     if number_ <= 0:
         raise Null("A logarithm needs a positive number.")
     return numbers.CONTEXT.ln(number_)
 
 
 @builtin("exp", "number: number", "Euler's number to the power of the number.")
-def exp(number_: Decimal) -> Decimal:
+def exp(run: Run, number_: Decimal) -> Decimal:
+    run.budget.step(_SERIES)
     return numbers.CONTEXT.exp(number_)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.feel import parser, syntax
 from engine.feel.builtins import registry
 from engine.feel.builtins.registry import builtin
@@ -12,23 +14,37 @@ from engine.feel.scope import RootScope
 from engine.feel.values import Range, order
 
 _POINT = "number|string|date|time|moment|months|days"
+# A range without an end: the side that is left out must be open.
+_ENDLESS = re.compile(r"\s*(?:([\[(\]])\s*([^\s.].*?)\s*\.\.\s*[)\[]|[(\]]\s*\.\.\s*(\S.*?)\s*[\])\[])\s*", re.S)
 _CONSTRUCTORS = frozenset({"date", "time", "date and time", "duration"})
 
 
 @builtin("range", "from: string", "A range from a text such as “[1..5)”.")
 def range_(run: Run, from_: str) -> Range:
     run.budget.step(60 + len(from_))
-    try:
-        tree = parser.parse(from_)
-    except FeelError:
-        tree = None
-    ends = syntax.children(tree) if isinstance(tree, syntax.RangeOf | syntax.Test) else []
-    if tree is None or not ends or not all(map(_is_constant, ends)):
-        raise Null("“%(text)s” is no range.", text=from_[:100])
-    found = compiled(tree)(RootScope({}, registry.BUILTINS, run))
+    tree = _read(from_)
+    ends = syntax.children(tree) if tree is not None else []
+    found = compiled(tree)(RootScope({}, registry.BUILTINS, run)) if tree is not None and all(map(_is_constant, ends)) else None
     if not isinstance(found, Range):
         raise Null("“%(text)s” is no range.", text=from_[:100])
     return found
+
+
+def _read(text: str) -> syntax.RangeOf | syntax.Test | None:
+    """The tree of a range; one with an end left out (`[2..)`) is that of a comparison, as DMN 1.5 has them equal."""
+    try:
+        if endless := _ENDLESS.fullmatch(text):
+            opening, low, high = endless.groups()
+            end = low or high
+            operator = (">=" if opening == "[" else ">") if low else "<=" if text.rstrip().endswith("]") else "<"
+            test = parser.parse(f"{operator} {end}", unary=True)
+            tests = test.tests if isinstance(test, syntax.UnaryTests) else []
+            return tests[0] if len(tests) == 1 and isinstance(tests[0], syntax.Test) else None
+        tree = parser.parse(text)
+    except FeelError:
+        return None
+    is_test = isinstance(tree, syntax.Test) and text.lstrip().startswith("(")
+    return tree if isinstance(tree, syntax.RangeOf | syntax.Test) and (is_test or not isinstance(tree, syntax.Test)) else None
 
 
 def _is_constant(node: syntax.Node) -> bool:

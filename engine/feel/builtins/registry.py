@@ -60,8 +60,8 @@ class Parameter:
         if value is not None:
             if list in types:
                 return [value]
-            if type(value) is list and len(value) == 1 and value[0] is not None:
-                return self.converted(value[0])
+            if type(value) is list and len(value) == 1 and type(value[0]) in types:
+                return value[0]  # out of one list only, not of a list in a list
             if type(value) is Date and DateTime in types:
                 return arithmetic.midnight(value)
         raise Null("The argument “%(name)s” cannot be a %(kind)s.", name=self.name, kind=kind(value))

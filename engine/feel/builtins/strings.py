@@ -189,7 +189,8 @@ def to_base64(run: Run, value: str) -> str:
 
 
 @builtin("uuid", "", "A random unique id.")
-def uuid_() -> str:
+def uuid_(run: Run) -> str:
+    run.budget.step(3)
     return str(uuid.uuid4())
 
 
@@ -198,4 +199,5 @@ def format_number(n: Decimal, decimals: Decimal | None) -> str:
     digits = 2 if decimals is None else numbers.integer(decimals)
     if not 0 <= digits <= 20:
         raise Null("The scale %(scale)s is out of range.", scale=digits)
-    return format(n, f",.{digits}f")
+    written = format(n, f",.{digits}f")
+    return written if written.strip("-0.,") else written.lstrip("-")  # nothing is left of it: no minus before zero

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from decimal import DecimalException
 
-from engine.feel import syntax, types, values
+from engine.feel import arithmetic, static_types, syntax, types, values
 from engine.feel.compiling.registry import Evaluate, compiled, compiles
 from engine.feel.errors import Null
 from engine.feel.run import Run
 from engine.feel.scope import MISSING, Scope
+from engine.feel.temporal import Date
 from engine.feel.values import Function, kind
 
 
@@ -77,35 +78,43 @@ def function(node: syntax.Function) -> Evaluate:
     """`function(a, b: number) …`: a value that remembers the scope it was made in."""
     names = tuple(name for name, _ in node.parameters)
     predicates = [types.predicate(of) if of else None for _, of in node.parameters]
-    body, cost = compiled(node.body), syntax.size(node.body)
+    body, cost, declared = compiled(node.body), syntax.size(node.body), static_types.of_function(node)
 
     def evaluate(scope: Scope) -> object:
         def invoke(run: Run, arguments: list[object]) -> object:
             run.budget.step(cost + 1)
-            bound = _checked(names, predicates, arguments, run)
+            bound = _converted(names, predicates, arguments, run, node.at)
             run.budget.enter()
             try:
                 return body(Scope(bound, scope, run))
             finally:
                 run.budget.leave()
 
-        return values.Function("function", names, invoke)
+        return values.Function("function", names, invoke, declared=declared)
 
     return evaluate
 
 
-def _checked(
-    names: tuple[str, ...], predicates: list[types.Predicate | None], arguments: list[object], run: Run
+def _converted(
+    names: tuple[str, ...], predicates: list[types.Predicate | None], arguments: list[object], run: Run, at: int
 ) -> dict[str, object]:
-    """Arguments by name, a list of one taken out where its element fits (clause 10.3.2.9.4)."""
+    """Arguments by name, as the parameters' types take them (clause 10.3.2.9.4); null with a warning where they do not."""
     bound = {}
     for name, fits, argument in zip(names, predicates, arguments, strict=True):
-        if fits and argument is not None and not fits(argument, run):
-            if isinstance(argument, list) and len(argument) == 1 and fits(argument[0], run):
-                argument = argument[0]
-            elif fits([argument], run):
-                argument = [argument]
-            else:
-                raise Null("The argument “%(name)s” cannot be a %(kind)s.", name=name, kind=kind(argument))
         bound[name] = argument
+        if fits and argument is not None and not fits(argument, run):
+            bound[name] = _of_one(fits, argument, run)
+            if bound[name] is None:
+                run.warn(at, "The argument “%(name)s” cannot be a %(kind)s.", name=name, kind=kind(argument))
     return bound
+
+
+def _of_one(fits: types.Predicate, argument: object, run: Run) -> object:
+    """The element of a list of one, or the argument as a list of one, whichever fits; else a date as its midnight."""
+    if isinstance(argument, list) and len(argument) == 1 and argument[0] is not None and fits(argument[0], run):
+        return argument[0]
+    if fits([argument], run):
+        return [argument]
+    if isinstance(argument, Date) and fits(moment := arithmetic.midnight(argument), run):
+        return moment
+    return None

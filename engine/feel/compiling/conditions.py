@@ -126,20 +126,28 @@ def instance_of(node: syntax.InstanceOf) -> Evaluate:
     return evaluate
 
 
+def range_fault(low: object, high: object, low_closed: bool, high_closed: bool) -> str | None:
+    """Why two ends make no range: two kinds, null where it is closed, or the start after the end (10.3.2.7)."""
+    if low is None or high is None:
+        is_open = not (low is None and (low_closed or high is None)) and not (high is None and high_closed)
+        return None if is_open else "A range needs two ends of one kind."
+    compared = order(low, high) if type(low) is type(high) else None
+    if compared is None:
+        return "A range needs two ends of one kind."
+    return "Nothing lies in this range: its start is after its end." if compared > 0 else None
+
+
 @compiles(syntax.RangeOf)
 def range_of(node: syntax.RangeOf) -> Evaluate:
-    """`[a..b)`; null when the ends are of two kinds, or when a closed end is null."""
+    """`[a..b)`; null when the ends are of two kinds or in the wrong order, or when a closed end is null."""
     low, high = compiled(node.low), compiled(node.high)
 
     def evaluate(scope: Scope) -> object:
         a, b = low(scope), high(scope)
-        if a is None or b is None:
-            possible = not (a is None and (node.low_closed or b is None)) and not (b is None and node.high_closed)
-        else:
-            possible = order(a, b) is not None
-        if possible:
+        fault = range_fault(a, b, node.low_closed, node.high_closed)
+        if fault is None:
             return Range(a, b, node.low_closed, node.high_closed)
-        scope.run.warn(node.at, "A range needs two ends of one kind.")
+        scope.run.warn(node.at, fault)
         return None
 
     return evaluate
@@ -149,10 +157,11 @@ def range_of(node: syntax.RangeOf) -> Evaluate:
 def test_value(node: syntax.Test) -> Evaluate:
     """A unary test as a value: the range of what passes it."""
     operand = compiled(node.operand)
-    return lambda scope: _range(node.operator, operand(scope))
+    return lambda scope: open_range(node.operator, operand(scope))
 
 
-def _range(operator: str, value: object) -> Range:
+def open_range(operator: str, value: object) -> Range:
+    """The range of what passes a unary test; `range("[2..)")` makes the same one as `>= 2`."""
     if operator in ("=", "!="):
         return Range(value, value, operator == "=", operator == "=", operator)
     if operator in ("<", "<="):
@@ -233,7 +242,7 @@ def _numeric_range_test(node: syntax.RangeOf) -> Passes | None:
     """The test of a range between two number literals, the commonest cell, without building the range each time."""
     low = node.low.value if isinstance(node.low, syntax.Literal) else None
     high = node.high.value if isinstance(node.high, syntax.Literal) else None
-    if not isinstance(low, Decimal) or not isinstance(high, Decimal):
+    if not isinstance(low, Decimal) or not isinstance(high, Decimal) or low > high:
         return None
     constant = Range(low, high, node.low_closed, node.high_closed)
     above, below = ORDERS[">=" if node.low_closed else ">"], ORDERS["<=" if node.high_closed else "<"]
@@ -278,9 +287,35 @@ def unary_tests(node: syntax.UnaryTests) -> Evaluate:
     return evaluate
 
 
+def cell_test(node: syntax.Node) -> Passes:
+    """A test of a decision table's cell: as `test`, but a missing input passes only what asks for it.
+
+    By the letter of clause 10.3.2.8 a cell that is null itself matches null, so that `? > 5000` would choose a rule
+    for an amount that nobody gave. Here a cell with `?` matches only when it is true, and one that names a value
+    (`limit`, `= limit`) never matches null; `null`, `? = null` and `not("VIP")` do.
+    """
+    passes = test(node)
+    if uses_input(node):
+        evaluate = compiled(node)
+        return lambda value, scope: found if type(found := evaluate(scope)) is bool else None
+    asked_for = node.operand if isinstance(node, syntax.Test) else node
+    if isinstance(asked_for, syntax.Literal | syntax.RangeOf):
+        return passes
+    operand, names_value = compiled(asked_for), isinstance(node, syntax.Name | syntax.Path)
+
+    def asked(value: object, scope: Scope) -> bool | None:
+        if value is None:
+            found = operand(scope)
+            if found is None or (names_value and type(found) is bool):
+                return None
+        return passes(value, scope)
+
+    return asked
+
+
 def unary(node: syntax.UnaryTests) -> Passes:
     """A cell as a function of the value under test, which `scope` need hold only where the cell names `?`."""
-    tests = [test(part) for part in node.tests]
+    tests = [cell_test(part) for part in node.tests]
     if not tests:
         return lambda value, scope: True
     if not node.negated:

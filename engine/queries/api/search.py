@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine import errors
 from engine.queries import paging
+from engine.queries.api import filter_size
 from engine.storage.models import Moment
 
 MAX_LIMIT = 1000
@@ -37,6 +38,9 @@ class Query:
     offset: int = 0
     after: str = ""
     before: str = ""
+
+    def __post_init__(self) -> None:
+        filter_size.check(self.filter, self.sort)
 
 
 @dataclass(frozen=True)

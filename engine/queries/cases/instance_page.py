@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, runtime
-from engine.cases import access, cases, filled, personal_data
+from engine.cases import access, cases, filled, no_return, personal_data
 from engine.definitions import definitions, terms
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -28,6 +28,7 @@ class Relative:
     number: str
     process_name: str
     state: str
+    ended_as: str | None
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,10 @@ class Trouble:
 
 @dataclass(frozen=True)
 class InstancePage:
-    """Everything the case page shows; `marks` are element ids by how the diagram colours them."""
+    """Everything the case page shows; `marks` are element ids by how the diagram colours them.
+
+    `past` says why the case cannot be taken back any more, if it cannot.
+    """
 
     instance: ProcessInstance
     initiator: str
@@ -64,6 +68,8 @@ class InstancePage:
     ended_reason: str = ""
     is_masked: bool = False
     estimated: list[int] = field(default_factory=list)
+    past: errors.Refusal | None = None
+    is_revealed: bool = False
 
 
 def load(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
@@ -104,7 +110,26 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: b
         told.ended_reason,
         redaction is not None and (told.is_changed or redaction.hides(known)),
         estimates.of_case(session, company, instance),
+        no_return.refusal(instance, company) if instance.state == "active" else None,
+        is_revealed,
     )
+
+
+def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is_revealed: bool = False) -> filled.Value:
+    """One answer of a case as a whole, masked as its page is. Raises NotFound, also for what no form names.
+
+    Who has an open task in the case's tree reads everything there, as on the task's page.
+    """
+    instance = visible(session, by, key)
+    definition = definitions.of(session, instance.definition_key)
+    known = cases.variables(session, instance, now=now)
+    if not is_revealed and not personal_data.deals_with(session, by, root_key=instance.root_key):
+        known = personal_data.of_tree(session, instance, now=now).variables(known)
+    company = organisation.of(session, by.company_id, by.organisation_version)
+    found = next((each for each in filled.of(definition, company, known) if each.name == name), None)
+    if found is None:
+        raise errors.NotFound("There is nothing here under this address.")
+    return found
 
 
 class _Told:
@@ -153,7 +178,7 @@ def _relatives(session: Session, instance: ProcessInstance) -> tuple[Relative | 
     related = (row.key == instance.parent_key) if instance.parent_key else (row.parent_key == instance.key)
     if instance.parent_key:
         related = related | (row.parent_key == instance.key)
-    columns = (row.key, row.number, row.process_name, row.state)
+    columns = (row.key, row.number, row.process_name, row.state, row.ended_as)
     found = [Relative(*each) for each in session.execute(select(*columns).where(related).order_by(row.key))]
     parent = next((each for each in found if each.key == instance.parent_key), None)
     return parent, [each for each in found if each.key != instance.parent_key]
@@ -212,7 +237,7 @@ def _waits(definition: definitions.Definition, run: runtime.Run | None, shown: s
 
 
 def _may_cancel(session: Session, definition: definitions.Definition, instance: ProcessInstance, by: Actor) -> bool:
-    if instance.state != "active" or instance.parent_key is not None:
+    if instance.state != "active" or instance.parent_key is not None or instance.irreversible is not None:
         return False
     is_own = instance.initiator == by.username and definition.settings.initiator_may_cancel
     return is_own or access.may_manage(session, by, instance.process_id)

@@ -20,7 +20,7 @@ class Place:
     """An open user task; `holders` are names of people, `groups` of candidate groups nobody of which has claimed it.
 
     `reason` is a message id and its values: why it is with them. `estimated` are years of its due time whose
-    official holiday arrangement is not known yet.
+    official holiday arrangement is not known yet. `gone` are those of `holders` whose account is disabled.
     """
 
     task_key: int
@@ -37,6 +37,7 @@ class Place:
     due_at: datetime | None
     warn_at: datetime | None
     estimated: tuple[int, ...] = ()
+    gone: tuple[str, ...] = ()
 
     @property
     def held_by(self) -> str:
@@ -79,6 +80,7 @@ def _open_items(roots: Collection[int]) -> Any:
 
 def _place(row: Row[Any], company: organisation.Organisation, estimated: tuple[int, ...]) -> Place:
     """The place that one work item makes."""
+    is_gone = row.username is not None and not company.is_active(row.username)
     return Place(
         row.key,
         row.element_id,
@@ -94,6 +96,7 @@ def _place(row: Row[Any], company: organisation.Organisation, estimated: tuple[i
         row.due_at,
         row.warn_at,
         estimated,
+        (company.name_of(row.username),) if is_gone else (),
     )
 
 
@@ -115,4 +118,5 @@ def _together(parts: list[Place]) -> Place:
         first.due_at,
         first.warn_at,
         first.estimated,
+        tuple(name for part in parts for name in part.gone),
     )

@@ -39,7 +39,13 @@ SHOWN = (
     "rescheduled",
 )
 NEWEST = 400
-TOLD = ("before", "after", "how")  # of an event's data; what people typed is shown under the labels of the forms
+TOLD = (
+    "before",
+    "after",
+    "how",
+    "version",
+    "newest",
+)  # of an event's data; what people typed is shown under the labels of the forms
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ class Done:
     process_name: str
     initiator: str
     state: str
+    ended_as: str | None
     places: list[Place]
 
 
@@ -58,7 +59,7 @@ class Started:
     due_at: datetime | None
     warn_at: datetime | None
     state: str
-    outcome: str | None
+    ended_as: str | None
     incidents: int
     places: list[Place]
 
@@ -88,6 +89,7 @@ def done(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted) -
             instance.process_name,
             instance.initiator,
             instance.state,
+            instance.ended_as,
             instance.root_key,
         )
         .join(task, task.key == WorkItem.user_task_key)
@@ -114,6 +116,7 @@ def done(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted) -
             row.process_name,
             company.name_of(row.initiator),
             row.state,
+            row.ended_as,
             held.get(row.root_key, []),
         )
         for row in rows
@@ -136,7 +139,7 @@ def started(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted
             row.due_at,
             row.warn_at,
             row.state,
-            row.outcome,
+            row.ended_as,
             row.incidents,
         )
         .where(row.company_id == by.company_id, row.initiator == by.username, row.parent_key.is_(None))

@@ -16,7 +16,7 @@ from engine.cases import cases
 from engine.cases.cases import Surroundings
 from engine.definitions.terms import Public
 from engine.intake import answers
-from engine.people.actors import SYSTEM
+from engine.people.actors import SYSTEM, Actor
 from engine.storage.models import Filing, HistoryEvent, ProcessInstance, UserTask
 
 
@@ -112,8 +112,10 @@ def _steps(session: Session, own: Filing, instance: ProcessInstance, public: Pub
 def _value(around: Surroundings, instance: ProcessInstance, text: str, context: Mapping[str, Any]) -> Any:
     if not feel.is_expression(text):
         return text
+    nobody = Actor(around.by.company_id, "", "")  # of customer records the world may know nothing
+    look_ups = around.functions(instance, by=nobody)
     try:
-        found = feel.evaluate(feel.body(text), context, functions=around.functions(instance), now=around.local_now)
+        found = feel.evaluate(feel.body(text), context, functions=look_ups, now=around.local_now)
     except feel.FeelError:
         return None  # not known yet
     return feel.to_json(found)

@@ -23,12 +23,25 @@ from engine.storage.models import FormDefinition, ProcessInstance, RecordReading
 
 @dataclass(frozen=True)
 class RecordPage:
-    """A record that was read: its content under the labels of the company's form, who read it (for keepers)."""
+    """A record that was read: its content under the labels of the company's form, its versions, who read it (for keepers)."""
 
     reading: records.Reading
     answers: list[filled.Value]
-    readings: list[RecordReading]
+    versions: list[Version]
+    readings: list[tuple[RecordReading, str]]
     may_keep: bool
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version in the list; where the reader's clearance does not reach (`is_masked`), its reason is left out."""
+
+    number: int
+    secrecy: str
+    written_by: str | None
+    written_at: datetime
+    reason: str
+    is_masked: bool
 
 
 def is_offered(session: Session, by: Actor) -> bool:
@@ -54,8 +67,9 @@ def show(session: Session, by: Actor, key: int, *, version: int | None, now: dat
         return reading
     company = organisation.of(session, by.company_id, by.organisation_version)
     may_keep = catalogue.may_keep(company, by)
-    seen = records.readings(session, by, key, limit=50) if may_keep else []
-    return RecordPage(reading, _answers(session, company, reading.content), seen, may_keep)
+    seen = _readers(session, records.readings(session, by, key, limit=50)) if may_keep else []
+    answers, versions = _answers(session, company, reading.content), _versions(by, reading.line.secrecy, reading.versions)
+    return RecordPage(reading, answers, versions, seen, may_keep)
 
 
 @dataclass(frozen=True)
@@ -63,7 +77,7 @@ class Destroyed:
     """What stays of a destroyed record: its catalogue line, who wrote which version, in which case it was destroyed and when."""
 
     line: catalogue.Line
-    versions: list[RecordVersion]
+    versions: list[Version]
     at: datetime | None
     instance_key: int | None
     number: str
@@ -76,7 +90,7 @@ def destroyed(session: Session, by: Actor, key: int) -> Destroyed | None:
     if row.state == "active" or line.is_masked or not is_offered(session, by):
         return None
     case = session.get(ProcessInstance, row.destroyed_in) if row.destroyed_in else None
-    versions = record_versions.versions(session, row)
+    versions = _versions(by, row.secrecy, record_versions.versions(session, row))
     return Destroyed(line, versions, row.destroyed_at, row.destroyed_in, case.number if case else "")
 
 
@@ -87,6 +101,24 @@ def register(session: Session, by: Actor, name: str) -> tuple[list[str], str, li
     names = registers.names(session, by)
     chosen = name if name in names else (names[0] if names else "")
     return names, chosen, registers.entries(session, by, chosen, limit=200) if chosen else []
+
+
+def _versions(by: Actor, secrecy: str, found: list[RecordVersion]) -> list[Version]:
+    lines = []
+    for row in found:
+        level = record_versions.higher(row.secrecy, secrecy)
+        is_masked = organisation.level_of(level) > organisation.level_of(by.clearance)
+        reason = "" if is_masked else row.reason
+        lines.append(Version(row.version, level, row.written_by, row.written_at, reason, is_masked))
+    return lines
+
+
+def _readers(session: Session, found: list[RecordReading]) -> list[tuple[RecordReading, str]]:
+    """The lines of the log with the number of the case, where a case read."""
+    keys = {row.instance_key for row in found if row.instance_key}
+    statement = select(ProcessInstance.key, ProcessInstance.number).where(ProcessInstance.key.in_(keys))
+    numbers = {row.key: row.number for row in session.execute(statement)} if keys else {}
+    return [(row, numbers.get(row.instance_key or 0, "")) for row in found]
 
 
 def _answers(session: Session, company: organisation.Organisation, content: Mapping[str, Any]) -> list[filled.Value]:

@@ -41,6 +41,7 @@ class Line:
     number: str
     title: str
     state: str
+    ended_as: str | None
     started_at: datetime
     ended_at: datetime | None
     values: tuple[str | Decimal | None, ...]
@@ -81,7 +82,7 @@ class _List:
     def found(self, wanted: paging.Wanted, size: int) -> list[Line]:
         """Lines from a cursor on, in the walking order."""
         row = ProcessInstance
-        columns = (row.key, row.number, row.title, row.state, row.started_at, row.ended_at, row.register)
+        columns = (row.key, row.number, row.title, row.state, row.ended_as, row.started_at, row.ended_at, row.register)
         statement = self._narrowed(select(*columns, self.order.shown.label("sorted_by")))
         backwards = wanted.is_backwards
         if wanted.cursor is not None:
@@ -182,7 +183,7 @@ def _line(row: Any, columns: Columns) -> Line:
     kept: Mapping[str, Any] = row.register or {}
     shown = tuple(_shown(kept, column) for column in columns)
     by = row.sorted_by.astimezone(UTC).isoformat() if isinstance(row.sorted_by, datetime) else row.sorted_by
-    return Line(row.key, row.number, row.title, row.state, row.started_at, row.ended_at, shown, by)
+    return Line(row.key, row.number, row.title, row.state, row.ended_as, row.started_at, row.ended_at, shown, by)
 
 
 def _shown(kept: Mapping[str, Any], column: Column) -> str | Decimal | None:

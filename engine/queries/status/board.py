@@ -92,6 +92,7 @@ class Case:
     due_at: datetime | None
     warn_at: datetime | None
     state: str
+    ended_as: str | None
     incidents: int
     places: list[Place]
 
@@ -132,6 +133,7 @@ def cases(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, 
         row.due_at,
         row.warn_at,
         row.state,
+        row.ended_as,
         row.incidents,
     )
     statement = statement.where(*_within(session, by), *_conditions(filters, now))
@@ -155,6 +157,7 @@ def _case(row: Any, initiator: str, held: list[Place]) -> Case:
         row.due_at,
         row.warn_at,
         row.state,
+        row.ended_as,
         row.incidents,
         held,
     )

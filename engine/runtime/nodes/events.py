@@ -11,6 +11,8 @@ from engine.runtime.nodes.base import FlowNode
 from engine.runtime.program import Event
 from engine.runtime.tokens import Failure, Token, Tree
 
+UNCAUGHT_PAST = "The error %(error_code)s ends nothing any more: the case is past its point of no return."
+
 
 class PassingEvent(FlowNode):
     """A none start event or a link's target: whoever puts a token here has had the event."""
@@ -79,6 +81,8 @@ class EndEvent(ThrowEvent):
         if token.home is tree.root and self.element.id not in tree.ended:
             tree.ended.append(self.element.id)
         kind = self.element.event.kind if self.element.event else "none"
+        if kind == "terminate" and catching.is_bound(token):
+            return  # past the point of no return it ends itself alone: the rest is finished
         if kind == "terminate":
             catching.clear(token.home)
         elif kind == "cancel" and not catching.throw(token, "cancel", "", {}):
@@ -96,6 +100,8 @@ def throw(token: Token, event: Event) -> bool:
     if event.kind == "compensate":
         return compensation.start(token, token.home, event.activity)
     if event.kind == "cancel":
+        if catching.is_bound(token):
+            raise Failure("A transaction cannot be cancelled past the point of no return.")
         catching.clear(token.home, keep=token)
         return compensation.start(token, token.home, None)
     return True
@@ -105,14 +111,19 @@ def _publish(token: Token, event: Event) -> bool:
     key = None
     if event.kind == "message" and event.correlation_key is not None:
         key = expressions.string(token, event.correlation_key)
-    token.workflow.throw(token, event.kind, expressions.string(token, event.name), key)
-    return True
+    name = expressions.string(token, event.name)
+    token.workflow.throw(token, event.kind, name, key)
+    if event.kind == "signal":
+        # What it meets in its own process is decided here: the process may end before the world has heard of it.
+        catching.signal(token.workflow, name, dict(token.data))
+    return not token.is_finished
 
 
 def _throw_error(token: Token, event: Event) -> bool:
     code = expressions.string(token, event.code or "")
     if not catching.throw(token, "error", code, dict(token.data)):
-        raise Failure("Nothing catches the error %(error_code)s.", error_code=code)
+        told = UNCAUGHT_PAST if catching.is_bound(token) else "Nothing catches the error %(error_code)s."
+        raise Failure(told, error_code=code)
     return False
 
 

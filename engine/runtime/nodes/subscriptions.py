@@ -16,10 +16,14 @@ WAITED_FOR = frozenset({"timer", "message", "signal", "conditional"})
 
 
 def attach(host: Token, events: Iterable[FlowNode]) -> None:
-    """Open a subscription at `host` for each event that something outside, or a condition, can trigger."""
+    """Open a subscription at `host` for each event that something outside, or a condition, can trigger.
+
+    Past the point of no return nothing waits any more for what would interrupt.
+    """
+    is_bound = host.workflow.host.bound() is not None
     for spec in events:
         event = spec.element.event
-        if event is not None and event.kind in WAITED_FOR:
+        if event is not None and event.kind in WAITED_FOR and not (is_bound and spec.element.interrupting):
             subscribe(host, spec)
 
 
@@ -57,10 +61,17 @@ def open_wait(token: Token) -> None:
     elif event.kind == "message":
         tree.open(token, "message", **message_details(token, event))
     elif event.kind == "signal":
-        tree.open(token, "signal", name=expressions.string(token, event.name))
+        _open_signal(token, event)
     else:
         tree.dirty = True
         tree.open(token, "conditional", condition=event.condition)
+
+
+def _open_signal(token: Token, event: Event) -> None:
+    name = expressions.string(token, event.name)
+    if name != event.name:  # computed: a later throw compares with what it was
+        token.internal_data["signal"] = name
+    token.workflow.open(token, "signal", name=name)
 
 
 def message_details(token: Token, event: Event) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from engine.storage.models.base import Base, Json, Moment, Owned, dumps, lists_text, loads
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
+from engine.storage.models.installation import Heartbeat, Installation
 from engine.storage.models.instances import (
     Attachment,
     HistoryEvent,
     Incident,
     Job,
     Message,
+    MessageCorrelation,
     ProcessInstance,
     StartDraft,
     Subscription,
@@ -26,12 +28,23 @@ from engine.storage.models.organisation import (
     Notice,
     NumberCounter,
     Person,
+    SignIn,
 )
-from engine.storage.models.records import CustomerRecord, RecordHold, RecordKey, RecordReading, RecordVersion, RegisterEntry
+from engine.storage.models.origin import FolderEntry
+from engine.storage.models.records import (
+    Anchor,
+    CustomerRecord,
+    RecordHold,
+    RecordKey,
+    RecordReading,
+    RecordVersion,
+    RegisterEntry,
+)
 
 metadata = Base.metadata
 
 __all__ = [
+    "Anchor",
     "Attachment",
     "Base",
     "CalendarDay",
@@ -42,14 +55,18 @@ __all__ = [
     "Department",
     "Deployment",
     "Filing",
+    "FolderEntry",
     "FormDefinition",
+    "Heartbeat",
     "HistoryEvent",
     "Incident",
+    "Installation",
     "Job",
     "Json",
     "LoginFailure",
     "Membership",
     "Message",
+    "MessageCorrelation",
     "Moment",
     "Notice",
     "NumberCounter",
@@ -64,6 +81,7 @@ __all__ = [
     "RecordVersion",
     "RegisterEntry",
     "ScheduledStart",
+    "SignIn",
     "StartDraft",
     "Subscription",
     "Timer",

@@ -12,7 +12,7 @@ from engine.storage.models.base import Base, Keyed, Owned
 
 
 class Deployment(Keyed, Owned, Base):
-    """One act of deploying: who, when."""
+    """One act of deploying: who, when. `deployed_by` is None for the company's folder, else who used a page or the API."""
 
     __tablename__ = "deployment"
     deployed_at: Mapped[datetime]
@@ -20,7 +20,10 @@ class Deployment(Keyed, Owned, Base):
 
 
 class ProcessDefinition(Keyed, Owned, Base):
-    """A version of a process. `settings` is its workflow.toml; `digest` tells whether a deployment brings anything new."""
+    """A version of a process. `settings` is its workflow.toml; `digest` tells whether a deployment brings anything new.
+
+    `edition` is that of the reader it was published with (`runtime.EDITION`), by which it is read for ever.
+    """
 
     __tablename__ = "process_definition"
     __table_args__ = (UniqueConstraint("company_id", "process_id", "version"),)
@@ -33,6 +36,7 @@ class ProcessDefinition(Keyed, Owned, Base):
     xml: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     digest: Mapped[str]
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    edition: Mapped[int] = mapped_column(default=2)
     deployed_at: Mapped[datetime]
 
 
@@ -65,7 +69,7 @@ class FormDefinition(Keyed, Owned, Base):
 
 
 class ScheduledStart(Keyed, Owned, Base):
-    """When a timer start event of the newest version of a process is due next."""
+    """When a timer start event of the newest version of a process is due next; `anchor` as in `Timer`."""
 
     __tablename__ = "scheduled_start"
     __table_args__ = (
@@ -76,5 +80,6 @@ class ScheduledStart(Keyed, Owned, Base):
     element_id: Mapped[str]
     definition_key: Mapped[int] = mapped_column(ForeignKey("process_definition.key"))
     expression: Mapped[str]
+    anchor: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     repetitions: Mapped[int | None]

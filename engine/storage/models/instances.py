@@ -15,7 +15,11 @@ class ProcessInstance(Keyed, Owned, Base):
     """A running or finished case [流程实例/单]. `state`: active, completed, cancelled.
 
     `register` is its line in the register, as `register_lines.worked_out` gives it, for SQL to filter, sort and total.
+    `correlation_key` is that of the message that started it, None for another start or an empty key.
     `tokens` is what `runtime.Run.dump` gave: the token tree and the variables. It is never read for lists.
+    `outcome` is that of the last user task, if it was an approval; `ended_as` says how a completed case ended where that is
+    not the usual way: `reject` or `withdrawn`, with words of the diagram after a colon.
+    `irreversible` says which step of its tree cannot be taken back, when and who (no_return); None: none yet.
     The row of the root instance is the lock of its whole tree.
     """
 
@@ -27,6 +31,14 @@ class ProcessInstance(Keyed, Owned, Base):
         Index("ix_process_instance_due", "company_id", "state", "due_at"),
         Index("ix_process_instance_root_key", "root_key"),
         Index("ix_process_instance_definition", "definition_key", "state"),
+        Index(
+            "ix_process_instance_correlation",
+            "company_id",
+            "process_id",
+            "correlation_key",
+            postgresql_where=text("correlation_key is not null"),
+            sqlite_where=text("correlation_key is not null"),
+        ),
     )
     definition_key: Mapped[int] = mapped_column(ForeignKey("process_definition.key"))
     process_id: Mapped[str]
@@ -41,6 +53,7 @@ class ProcessInstance(Keyed, Owned, Base):
     outcome: Mapped[str | None]
     ended_reason: Mapped[str | None]
     end_event: Mapped[str | None]
+    ended_as: Mapped[str | None]
     initiator: Mapped[str | None]
     initiator_department: Mapped[str | None]
     started_at: Mapped[datetime]
@@ -51,7 +64,9 @@ class ProcessInstance(Keyed, Owned, Base):
     parent_key: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
     parent_token: Mapped[str | None]
     root_key: Mapped[int]
+    correlation_key: Mapped[str | None]
     incidents: Mapped[int] = mapped_column(default=0)
+    irreversible: Mapped[dict[str, Any] | None] = mapped_column(Json)
     tokens: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
     history_length: Mapped[int] = mapped_column(default=0)
     history_digest: Mapped[str] = mapped_column(default="")
@@ -133,7 +148,10 @@ class StartDraft(Keyed, Owned, Base):
 
 
 class Timer(Keyed, Owned, Base):
-    """A resting timer; only due rows are ever touched."""
+    """A resting timer; only due rows are ever touched.
+
+    A cycle fires at `anchor` + n × period; without an anchor (written before there was one) at `due_at` + n × period.
+    """
 
     __tablename__ = "timer"
     __table_args__ = (Index("ix_timer_due_at", "due_at"), Index("ix_timer_instance_key", "instance_key"))
@@ -142,6 +160,7 @@ class Timer(Keyed, Owned, Base):
     token: Mapped[str]
     expression: Mapped[str]
     armed_at: Mapped[datetime]
+    anchor: Mapped[datetime | None]
     due_at: Mapped[datetime]
 
 
@@ -164,7 +183,7 @@ class Subscription(Keyed, Owned, Base):
 
 
 class Message(Keyed, Owned, Base):
-    """A published message that waits for its subscription until it expires; `message_id` refuses repeats."""
+    """A published message that waits for its subscriptions until it expires; `message_id` refuses repeats."""
 
     __tablename__ = "message"
     __table_args__ = (
@@ -186,6 +205,16 @@ class Message(Keyed, Owned, Base):
     variables: Mapped[dict[str, Any]] = mapped_column(default=dict)
     published_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class MessageCorrelation(Owned, Base):
+    """A process that a message has reached: one of its cases has taken it, or (`held`) it waits for its turn to start one."""
+
+    __tablename__ = "message_correlation"
+    __table_args__ = (Index("ix_message_correlation_held", "held", "message_key"),)
+    message_key: Mapped[int] = mapped_column(ForeignKey("message.key"), primary_key=True)
+    process_id: Mapped[str] = mapped_column(primary_key=True)
+    held: Mapped[bool] = mapped_column(default=False)
 
 
 class Job(Keyed, Owned, Base):

@@ -86,8 +86,17 @@ class CalendarYear(Keyed, Base):
     is_official: Mapped[bool]
 
 
+class SignIn(Keyed, Owned, Base):
+    """A session of the pages, from sign-in to sign-out; the cookie names its key."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (Index("ix_sign_in_person", "company_id", "username"),)
+    username: Mapped[str]
+    begun_at: Mapped[datetime]
+
+
 class LoginFailure(Keyed, Base):
-    """A failed sign-in, counted to slow down guessing."""
+    """An attempt to sign in that did not succeed (yet), counted to slow down guessing."""
 
     __tablename__ = "login_failure"
     __table_args__ = (

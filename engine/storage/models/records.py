@@ -12,12 +12,16 @@ from engine.storage.models.base import Base, Keyed, Owned
 
 
 class CustomerRecord(Keyed, Owned, Base):
-    """A customer record's catalogue line [客户档案]. `state`: active, destroyed. The line itself stays for ever."""
+    """A customer record's catalogue line [客户档案]. `state`: active, destroyed. The line itself stays for ever.
+
+    `initials` are the pinyin initials of its name, for searching.
+    """
 
     __tablename__ = "customer_record"
     __table_args__ = (UniqueConstraint("company_id", "number"), Index("ix_customer_record_list", "company_id", "state", "key"))
     number: Mapped[str]
     name: Mapped[str]
+    initials: Mapped[str] = mapped_column(default="")
     secrecy: Mapped[str]
     keeper: Mapped[str | None]
     copies: Mapped[list[Any]] = mapped_column(default=list)
@@ -38,7 +42,7 @@ class RecordKey(Owned, Base):
 
 
 class RecordVersion(Keyed, Owned, Base):
-    """One version of a record's content, encrypted; `digest` is of the plain content."""
+    """One version of a record's content, encrypted; `digest` is of the plain content, `secrecy` the level it was written at."""
 
     __tablename__ = "record_version"
     __table_args__ = (UniqueConstraint("record_key", "version"),)
@@ -46,6 +50,7 @@ class RecordVersion(Keyed, Owned, Base):
     version: Mapped[int]
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     digest: Mapped[str]
+    secrecy: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
     written_by: Mapped[str | None]
     written_at: Mapped[datetime]
@@ -66,13 +71,18 @@ class RecordHold(Keyed, Owned, Base):
 
 
 class RecordReading(Keyed, Owned, Base):
-    """Who read which record when, or was refused; nobody can change or remove a line."""
+    """Who read which record when, or was refused; nobody can change or remove a line.
+
+    `instance_key` names the case whose diagram read it. `slot` is the reader, record, version and hour: one line for each.
+    """
 
     __tablename__ = "record_reading"
     __table_args__ = (Index("ix_record_reading_record_key", "record_key", "key"),)
     record_key: Mapped[int] = mapped_column(ForeignKey("customer_record.key"))
     version: Mapped[int | None]
     username: Mapped[str]
+    instance_key: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
+    slot: Mapped[str | None] = mapped_column(unique=True)
     at: Mapped[datetime]
     purpose: Mapped[str] = mapped_column(default="")
     granted: Mapped[bool]
@@ -89,3 +99,12 @@ class RegisterEntry(Keyed, Owned, Base):
     data: Mapped[dict[str, Any]]
     entered_by: Mapped[str | None]
     entered_at: Mapped[datetime]
+
+
+class Anchor(Base):
+    """A line that was written to the file of anchors; the file has the line itself."""
+
+    __tablename__ = "anchor"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    digest: Mapped[str]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import random
+import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,19 +20,23 @@ from tests.cast import Cast
 from tests.engine import completer, kit
 
 ROOT = Path(__file__).parents[3]
-KILLS = 5
+KILLS = 8
+STEPS = 50, 500  # a round of starting and completing takes about a hundred
 
 
-def work_until_killed(url: str, rounds: int, seconds: float) -> None:
-    """Lets a process work for some rounds and that much longer, and kills it in the middle of whatever it does."""
+@contextlib.contextmanager
+def server(url: str) -> Iterator[Callable[[int], None]]:
+    """Gives what lets a process work up to so many steps, where it is killed (kill -9) in the middle of what it does."""
     command = [sys.executable, "-m", "tests.engine.completer", url]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert [process.stdout.readline() for _ in range(rounds)] == ["done\n"] * rounds
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=seconds)
-        assert process.poll() is None, "it stopped by itself"
-        process.kill()
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None and process.stdout is not None
+        sent, told = process.stdin, process.stdout
+
+        def work_until_killed(steps: int) -> None:
+            print(steps, file=sent, flush=True)
+            assert told.readline() == f"{-signal.SIGKILL}\n", "it stopped by itself"
+
+        yield work_until_killed
 
 
 def check(database: databases.Database) -> int:
@@ -71,10 +77,11 @@ def test_a_killed_server_loses_nothing_and_does_nothing_twice(database: database
     )
     url = database.engine.url.render_as_string(hide_password=False)
     chance = random.Random(20260302)
-    for _ in range(KILLS):
-        before = len(kit.rows(database, models.ProcessInstance))
-        work_until_killed(url, chance.randint(1, 4), chance.uniform(0, 0.1))
-        assert check(database) >= before
+    with server(url) as work_until_killed:
+        for _ in range(KILLS):
+            before = len(kit.rows(database, models.ProcessInstance))
+            work_until_killed(chance.randint(*STEPS))
+            assert check(database) >= before
     assert len(kit.rows(database, models.UserTask, state="completed")) > KILLS
     for task in kit.rows(database, models.UserTask, state="open"):
         key = task.instance_key

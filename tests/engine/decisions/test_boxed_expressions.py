@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine import decisions
 from tests.engine.decisions import dmn
 
@@ -77,10 +79,10 @@ def conditional(condition: str) -> str:
     return f"<conditional><if>{dmn.literal(condition)}</if><then>{dmn.literal('1')}</then><else>{LIST}</else></conditional>"
 
 
-def test_anything_but_true_takes_the_else() -> None:
+def test_null_takes_the_else_and_a_condition_that_is_no_boolean_makes_the_whole_null() -> None:
     assert value(conditional("1 < 2")) == 1
     assert value(conditional("null")) == [1, 2, 3]
-    assert value(conditional('"x"')) == [1, 2, 3]
+    assert value(conditional('"x"')) is None
 
 
 def test_a_filter_sees_item_and_the_entries_of_an_element() -> None:
@@ -88,6 +90,19 @@ def test_a_filter_sees_item_and_the_entries_of_an_element() -> None:
     people = dmn.literal('[{姓名: "王", 岁: 30}, {姓名: "李", 岁: 20}]')
     kept = value(f"<filter><in>{people}</in><match>{dmn.literal('岁 > 25')}</match></filter>")
     assert kept == [{"姓名": "王", "岁": 30}]
+
+
+@pytest.mark.parametrize(
+    ("tag", "part", "text"),
+    [
+        ("some", "satisfies", 'if item = 2 then true else "x"'),
+        ("every", "satisfies", 'if item = 1 then true else "x"'),
+        ("filter", "match", 'if item = 1 then true else "x"'),
+        ("filter", "match", '"x"'),
+    ],
+)
+def test_a_condition_that_is_no_boolean_makes_an_iteration_null(tag: str, part: str, text: str) -> None:
+    assert value(f"<{tag}><in>{dmn.literal('[1, 2]')}</in><{part}>{dmn.literal(text)}</{part}></{tag}>") is None
 
 
 def test_for_some_and_every() -> None:
@@ -101,10 +116,11 @@ def test_for_some_and_every() -> None:
     assert value(loop("every", "satisfies", '"x"')) is None
 
 
-def test_iterating_over_null_is_null_and_over_one_value_is_over_a_list_of_it() -> None:
+def test_only_lists_and_ranges_are_iterated_over_and_anything_else_is_null() -> None:
     def loop(text: str) -> str:
         body = dmn.literal("x")
         return f'<for iteratorVariable="x"><in>{dmn.literal(text)}</in><return>{body}</return></for>'
 
     assert value(loop("null")) is None
-    assert value(loop("7")) == [7]
+    assert value(loop("7")) is None
+    assert value(loop("[3..5]")) == [3, 4, 5]

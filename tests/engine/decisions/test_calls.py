@@ -1,4 +1,4 @@
-"""Functions and services: arguments and results are of their types, or the call is null; lookups and clock."""
+"""Functions and services: arguments and results are of their types, or null; lookups and clock."""
 
 from __future__ import annotations
 
@@ -71,7 +71,27 @@ def test_instance_of_knows_the_models_types() -> None:
         '<allowedValues><text>"高","低"</text></allowedValues></itemDefinition>'
     )
     answers = [call(f"{text} instance of 等级", grade) for text in ('"高"', '"中"', "1", "null")]
-    assert answers == [True, False, False, False]
+    assert answers == [True, True, False, False]  # allowed values do not matter (10.3.2.9.1)
+
+
+def test_instance_of_misses_a_component_that_is_not_there() -> None:
+    pair = (
+        '<itemDefinition name="对"><itemComponent name="a"><typeRef>string</typeRef></itemComponent>'
+        '<itemComponent name="b"><typeRef>number</typeRef></itemComponent></itemDefinition>'
+    )
+    texts = ('{a: "x", b: 1}', '{a: "x", b: null}', '{a: "x", b: 1, c: 2}', '{a: "x"}', '{a: "x", b: "1"}')
+    assert [call(f"{text} instance of 对", pair) for text in texts] == [True, True, True, False, False]
+
+
+def test_an_argument_of_the_wrong_type_is_null_inside_the_function() -> None:
+    assert call('翻倍("x")', dmn.knowledge("翻倍", "a:number", dmn.literal("a = null"))) is True
+    body = dmn.inputs(数="number") + dmn.decision("结果", dmn.literal("数 = null"), "数")
+    assert call("服务(true)", body + SERVICE.format(type="")) is True
+    assert feel.evaluate('(function(a: number) a = null)("x")', {}) is True
+
+
+def test_parameters_may_have_names_with_dots() -> None:
+    assert call("翻倍(a.b: 2) + 翻倍(1)", dmn.knowledge("翻倍", "a.b", dmn.literal("a.b * 10"))) == 30
 
 
 SERVICE = (

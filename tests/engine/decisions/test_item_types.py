@@ -72,8 +72,20 @@ def test_a_structure_may_contain_itself_and_is_checked_through() -> None:
     assert outcome("人员", good.replace("20", '"二十"')).value is None
 
 
-def test_a_missing_component_counts_as_null() -> None:
-    assert outcome("人员", '{姓 名: "王"}').value == {"姓 名": "王"}
+def test_a_component_that_a_form_left_out_counts_as_null() -> None:
+    xml = dmn.model(PERSON, dmn.inputs(人="人员"), dmn.decision("d", dmn.literal('人.年龄 = null and 人.姓 名 = "王"'), "人"))
+    assert decisions.evaluate(decisions.parse(xml), "d", {"人": {"姓 名": "王"}}).value is True
+
+
+def test_inside_a_model_a_missing_component_is_no_value_of_the_type() -> None:
+    assert outcome("人员", '{姓 名: "王"}').value is None
+    assert outcome("人员", '{姓 名: "王", 年龄: null, 下属: []}').value == {"姓 名": "王", "年龄": None, "下属": []}
+
+
+def test_a_list_of_one_is_taken_out_once_and_no_more() -> None:
+    assert outcome("string", '["a"]').value == "a"
+    assert outcome("string", '[["a"]]').value is None
+    assert outcome("string", "upper case([[x]])", "a").value is None
 
 
 def test_input_from_json_is_exact_and_typed() -> None:

@@ -112,3 +112,10 @@ def test_good_properties_have_no_problem() -> None:
         "other": "x",
     }
     assert list(settings.task_problems(good)) == []
+
+
+def test_an_unknown_setting_is_told_with_the_nearest_known_one() -> None:
+    (misspelt,) = settings.problems({"numbr": "QQ-{seq}"})
+    assert str(misspelt) == "Unknown setting numbr; did you mean number?"
+    (unlike,) = settings.problems({"xyzzy": 1})
+    assert str(unlike) == "Unknown setting xyzzy."

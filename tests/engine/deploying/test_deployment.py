@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine import errors
+from engine import decisions, errors, runtime
 from engine.definitions import definitions
 from engine.deploying import deployment, folders
 from engine.deploying.deployment import Resource
@@ -12,6 +12,12 @@ from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import Cast
 from tests.engine import kit
+from tests.engine.decisions import dmn
+
+RULES = (
+    '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n"><decision id="big" '
+    'name="big"><variable name="big"/><literalExpression><text>amount &gt; 5</text></literalExpression></decision></definitions>'
+)
 
 
 def refused(database: databases.Database, cast: Cast, *resources: Resource) -> list[tuple[str, str, str]]:
@@ -39,7 +45,7 @@ def test_whatever_changes_makes_a_new_version_and_running_cases_keep_theirs(
     if change == "form":
         answer = kit.form("answer", kit.text_field("answer", required=True), kit.text_field("reason", required=True))
     if change == "diagram":
-        process = Resource(process.name, process.content.replace(b'name="b"', 'name="终审"'.encode()), {"title": ""})
+        process = Resource(process.name, process.content.replace(b'name="b"', 'name="终审"'.encode()), process.settings)
     kit.deploy(database, cast.owner, request, answer, process)
     assert [row.version for row in kit.rows(database, models.ProcessDefinition)] == [1, 2]
     kit.complete(database, cast.clerk, running, "a", {"answer": "y"})  # by the form it was started with
@@ -160,3 +166,55 @@ def test_what_is_kept_in_memory_is_shown_to_its_own_company_only(database: datab
         for read, key in ((definitions.of, definition), (definitions.form, form)):
             with pytest.raises(errors.NotFound):
                 read(session, key)
+
+
+def _rules(word: str) -> Resource:
+    """A decision with a cell that says this word, without quotation marks."""
+    table = dmn.table(["level"], ["y"], [[word, "1"], ['"VIP"', "2"]], "FIRST")
+    return Resource("rules.dmn", dmn.model(dmn.decision("rules", table)))
+
+
+def _asking() -> list[Resource]:
+    ask = '<bpmn:businessRuleTask id="ask" name="ask"><bpmn:extensionElements>'
+    ask += '<zeebe:calledDecision decisionId="rules" resultVariable="found"/></bpmn:extensionElements></bpmn:businessRuleTask>'
+    flow = (kit.start(form="request"), ask, kit.end(), kit.chain("started", "ask", "done"))
+    return [kit.form("request", kit.text_field("usual")), kit.diagram("asking", *flow)]
+
+
+def test_a_word_of_a_decision_may_be_a_variable_of_the_process_that_asks(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, *_asking(), _rules("usual"))
+    kit.deploy(database, cast.owner, _rules("found"))  # alone: the process was deployed before
+
+
+def test_an_unquoted_word_of_a_decision_is_refused_with_the_nearest_text(database: databases.Database, cast: Cast) -> None:
+    [(name, _, text)] = refused(database, cast, _rules("VIP"))
+    assert (name, text) == ("rules.dmn", 'There is no “VIP”. A text stands in quotation marks: write "VIP".')
+
+
+def test_a_form_nested_without_end_is_refused_not_a_failure(database: databases.Database, cast: Cast) -> None:
+    deep = b'{"id": "f", "components": ' + b'[{"components": ' * 100_000
+    [(_, _, text)] = refused(database, cast, Resource("deep.form", deep + b"[]" + b"}]" * 100_000 + b"}"))
+    assert text == "The form is nested too deeply."
+
+
+def test_what_was_examined_before_is_not_read_again_while_the_store_is_locked(
+    database: databases.Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resources = [*kit.two_steps(), Resource("rules.dmn", RULES.encode())]
+    examined = deployment.examine(cast.owner, resources)
+
+    def read(*_arguments: object, **_options: object) -> None:
+        raise AssertionError("it was read again")
+
+    for module, name in ((runtime, "parse"), (runtime, "examine"), (decisions, "parse")):
+        monkeypatch.setattr(module, name, read)
+    with database.transaction("acme") as session:
+        deployed = deployment.deploy(session, cast.owner, examined, now=kit.NOW)
+    assert len(deployed.definitions) == 1 and len(deployed.decisions) == 1
+    monkeypatch.undo()
+    assert kit.begin(database, cast.clerk, "two_steps", {"subject": "x"})
+
+
+def test_only_administrators_have_files_examined(cast: Cast) -> None:
+    with pytest.raises(errors.Forbidden):
+        deployment.examine(cast.clerk, [])

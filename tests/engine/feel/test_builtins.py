@@ -15,6 +15,11 @@ CASES: list[tuple[str, object]] = [
     ('number("1.5")', d("1.5")),
     ('number("1.000,5", ".", ".")', None),
     ('number("x")', None),
+    ('number("1,000.5", ",")', None),  # both separators or none
+    ('number(from: "1,000", grouping separator: ",")', None),
+    ('number("1,000", ",", null)', 1000),
+    ("number(12.5)", d("12.5")),
+    ('number(12.5, ",", ".")', None),
     ("string(1.50)", "1.5"),
     ("string(10000000000000000000000)", "10000000000000000000000"),
     ("string(0.0000001)", "0.0000001"),
@@ -26,6 +31,16 @@ CASES: list[tuple[str, object]] = [
     ("string(> 5)", "> 5"),
     ("format number(1234.5)", "1,234.50"),
     ("format number(1234.5, 0)", "1,234"),
+    ("format number(-0.005)", "0.00"),
+    ("format number(-0.4, 0)", "0"),
+    ("format number(-0.006)", "-0.01"),
+    ("format number(-1234.5)", "-1,234.50"),
+    # lists of one are taken out once
+    ('upper case(["a"])', "A"),
+    ('upper case([["a"]])', None),
+    ("floor([[1.5]])", None),
+    ('(function(a: string) a)(["x"])', "x"),
+    ('(function(a: string) a)([["x"]])', None),
     # texts
     ('substring("foobar", 3)', "obar"),
     ('substring("foobar", 3, 3)', "oba"),
@@ -195,6 +210,71 @@ CASES: list[tuple[str, object]] = [
 @pytest.mark.parametrize(("expression", "expected"), CASES, ids=[case[0][:60] for case in CASES])
 def test_a_built_in_gives(expression: str, expected: object) -> None:
     assert value(expression) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('range("[3..1]")', None),
+        ('range("[\\"z\\"..\\"a\\"]")', None),
+        ('range("[@\\"2026-03-02\\"..@\\"2026-03-01\\"]")', None),
+        ("[3..1]", None),
+        ("2 in [3..1]", None),
+        ("for i in 3..1 return i", [3, 2, 1]),
+        ('range("[2..)") = >= 2', True),
+        ('range("(2..)") = > 2', True),
+        ('range("(..2]") = <= 2', True),
+        ('range("(..2)") = < 2', True),
+        ('range(" [ 1 .. 3 ] ") = [1..3]', True),
+        ('range("]1..3[") = (1..3)', True),
+        ('range("[..2]")', None),
+        ('range("[1..]")', None),
+        ('range(">= 10")', None),
+        ('range("[1..\\"b\\"]")', None),
+        ('range("[@\\"2026-03-01\\"..@\\"2026-03-02T00:00:00Z\\"]")', None),
+        ('range("[null..null]")', None),
+        ('range("")', None),
+    ],
+)
+def test_a_range_has_an_order_and_may_lack_an_open_end(expression: str, expected: object) -> None:
+    assert value(expression) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('is(@"23:00:50@Australia/Melbourne", @"23:00:50@Australia/Sydney")', True),
+        ('is(@"2021-04-02T23:00:00@Australia/Melbourne", @"2021-04-02T23:00:00+11:00")', True),
+        ('is(@"2021-10-02T23:00:00@Australia/Melbourne", @"2021-10-02T23:00:00+11:00")', False),
+        ('is(@"12:00:00-01:00", @"17:00:00+04:00")', False),
+        ('is(@"23:00:50", @"23:00:50Z")', False),
+        ('is(@"2012-12-25", @"2012-12-25T00:00:00Z")', False),
+        ('is(value2: @"2012-12-25", value1: @"2012-12-25")', True),
+        ('is(value1: @"2012-12-25")', None),
+    ],
+)
+def test_is_compares_clock_and_offset(expression: str, expected: object) -> None:
+    assert value(expression) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('(function() "x") instance of function<>->string', True),
+        ('(function() "x") instance of function<>->number', False),
+        ('(function() "x") instance of function<>->Any', True),
+        ("(function(a: number) a > 1) instance of function<number>->boolean", True),
+        ("(function(a: number) a) instance of function<string>->Any", False),
+        ("(function(a: number, b: number) a) instance of function<number>->Any", False),
+        ("(function(a) {b: 1, c: 2}) instance of function<list<number>>->context<b: number>", True),
+        ("(function(a) {b: 1}) instance of function<list<number>>->context<b: number, c: number>", False),
+        ("(function(a: context<a: string>) 1) instance of function<context<a: string, b: string>>->number", True),
+        ("(function(a: context<a: string, b: string>) 1) instance of function<context<a: string>>->number", False),
+        ("sum instance of function<list<number>>->number", True),
+    ],
+)
+def test_a_function_is_an_instance_of_a_type_that_asks_no_more(expression: str, expected: bool) -> None:
+    assert value(expression) is expected
 
 
 def test_is_defined_tells_a_null_from_an_absent_name() -> None:

@@ -94,3 +94,33 @@ def test_camunda_marks_an_expression_by_an_equals_sign() -> None:
 
 def test_compiling_again_gives_the_same_expression() -> None:
     assert feel.compile("1 + 1") is feel.compile("1 + 1")
+
+
+@pytest.mark.parametrize(
+    ("expression", "context", "expected"),
+    [
+        ('`dinner.meal` = "salad"', {"dinner.meal": "salad"}, True),
+        ("order.`total-sum` * 2", {"order": {"total-sum": 4}}, 8),
+        ("`if` + `a b`", {"if": 1, "a b": 2}, 3),
+        ("{`a.b`: 1, c: `a.b` + 1}.c", {}, 2),
+        ("for `x.y` in [1, 2] return `x.y` * 2", {}, [2, 4]),
+        ("some `x.y` in [1, 2] satisfies `x.y` > 1", {}, True),
+        ("(function(`p q`) `p q` * 2)(`p q`: 4)", {}, 8),
+        ("list[`a-b` > 1].`a-b`", {"list": [{"a-b": 1}, {"a-b": 2}]}, [2]),
+        ("`（元）`", {"（元）": 5}, 5),
+    ],
+)
+def test_a_name_in_backticks_is_what_they_enclose(expression: str, context: dict[str, object], expected: object) -> None:
+    assert value(expression, context) == expected
+    assert [str(problem) for problem in feel.problems(expression)] == []
+
+
+def test_a_name_in_backticks_may_be_known() -> None:
+    assert feel.compile("`dinner.meal` + other").names == {"dinner.meal", "other"}
+    assert feel.problems("`dinner.meal` = 1", ["dinner.meal"]) == []
+    assert str(feel.problems("`dinner.meel` = 1", ["dinner.meal"])[0]).endswith("Did you mean “dinner.meal”?")
+
+
+def test_a_backtick_that_does_not_close_says_where() -> None:
+    with pytest.raises(feel.FeelSyntaxError, match="column 5"):
+        feel.compile("1 + `a")

@@ -12,6 +12,7 @@ import pytest
 
 from engine import feel
 from engine.feel import text
+from tests import patience
 from tests.engine.feel.feel_table import NOW
 
 HERE = pathlib.Path(__file__).parent
@@ -62,7 +63,7 @@ def preview(all_expressions: list[str]) -> list[str]:
     program = (HERE / "preview.mjs").read_text(encoding="utf-8")
     command = [node, "--input-type=module", "--eval", program]
     sent = json.dumps({"expressions": all_expressions, "context": CONTEXT})
-    done = subprocess.run(command, input=sent, capture_output=True, text=True, cwd=ROOT, timeout=60, check=True)
+    done = subprocess.run(command, input=sent, capture_output=True, text=True, cwd=ROOT, timeout=patience.SECONDS, check=True)
     found = json.loads(done.stdout)
     assert isinstance(found, list)
     return found

@@ -70,6 +70,86 @@ def test_full_width_marks_of_a_chinese_keyboard_are_pointed_out() -> None:
     assert "full-width" in found("sum（amount，1）")[0][3]
 
 
+@pytest.mark.parametrize(
+    ("text", "column", "sign", "meant"),
+    [
+        ("amount＞5", 7, "＞", ">"),
+        ("amount ＞ 5", 8, "＞", ">"),
+        ("amount＞=5", 7, "＞", ">"),
+        ("amount＝5", 7, "＝", "="),
+        ("amount in (1，2)", 13, "，", ","),
+        ("amount in (1、2)", 13, "、", ","),
+        ("sum（1)", 4, "（", "("),
+        ("not（true）", 4, "（", "("),
+        ("{a：1}", 3, "：", ":"),
+        ("decision = “同意”", 12, "“", '"'),
+        ('if amount > 1 then “a” else "b"', 20, "“", '"'),
+        ("amount > １０", 10, "１０", "10"),
+        ("amount ≥ 5", 8, "≥", ">="),
+        ("amount ＋ 1", 8, "＋", "+"),
+        ("amount；1", 7, "；", ";"),
+    ],
+)
+def test_a_full_width_sign_is_named_with_what_to_write(text: str, column: int, sign: str, meant: str) -> None:
+    for known in (None, KNOWN):
+        problem = feel.problems(text, known)[0]
+        assert (problem.column, problem.severity) == (column, "error")
+        assert problem.values == {"sign": sign, "meant": meant}
+
+
+def test_full_width_signs_in_texts_comments_and_known_names_are_left_alone() -> None:
+    for text in (
+        '"（同意），好：１０＞５"',
+        "amount // （注）",
+        "amount /* ， */ + 1",
+        "`金额（元）` + 1",
+        "第１季度",
+        "金额（元） + 1",
+    ):
+        assert found(text, None) == []
+    assert found("费用：合计 + 1", ["费用：合计"]) == []
+    assert found("金额（元） + 1", ["金额（元）"]) == []
+    assert found("{金额（元）: 1}.金额（元）", []) == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "meant"),
+    [
+        ("VIP", '"VIP级"'),
+        ("not(VIP)", '"VIP级"'),
+        ('"普通", VIP', '"VIP级"'),
+        ("= VIP", '"VIP级"'),
+        ("? = VIP", '"VIP级"'),
+        ('? in ("普通", VIP)', '"VIP级"'),
+        ("[VIP]", '"VIP级"'),
+        ("if amount > 1 then VIP else 1", '"VIP级"'),
+        ("总经理", '"总经理"'),
+    ],
+)
+def test_an_unquoted_word_of_a_cell_is_an_error_with_the_text_most_like_it(cell: str, meant: str) -> None:
+    [problem] = feel.problems(cell, ["amount"], unary=True, quoted=["VIP级", "普通"])
+    assert (problem.severity, problem.values["meant"]) == ("error", meant)
+
+
+def test_an_unknown_name_in_a_sum_or_an_order_stays_a_warning() -> None:
+    for cell in ("> limit", "? > limit", "[1..limit]", "limit + 1"):
+        assert [problem.severity for problem in feel.problems(cell, [], unary=True, quoted=["a"])] == ["warning"]
+
+
+def test_a_constant_of_another_language_is_told_as_feel_writes_it() -> None:
+    [problem] = feel.problems("TRUE", [], unary=True, quoted=["a"])
+    assert str(problem) == "There is no “TRUE”. Write true."
+
+
+def test_a_value_for_an_ai_agent_is_refused_with_a_sentence() -> None:
+    [problem] = feel.problems('fromAi(toolCall.amount, "the amount")')
+    assert (problem.severity, "AI agent" in str(problem)) == ("error", True)
+
+
+def test_a_comparison_written_the_wrong_way_round_stays_an_error() -> None:
+    assert [problem.severity for problem in feel.problems("amount => 5")] == ["error"]
+
+
 def test_several_problems_come_in_the_order_of_the_text() -> None:
     assert [problem[1] for problem in found("aaa + bbb + ccc")] == [1, 7, 13]
 

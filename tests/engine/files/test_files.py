@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine import errors
 from engine.files import file_types
-from engine.files.files import Folder
+from engine.files.files import Folder, TooMany
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
@@ -66,7 +66,7 @@ def test_sweeping_removes_only_what_is_old_and_in_nobodys_list(folder) -> None:
         os.utime(folder.path(digest), ((NOW - timedelta(days=2)).timestamp(),) * 2)
     os.utime(folder.path(young), (NOW.timestamp(),) * 2)
     assert folder.sweep([kept], now=NOW) == 1
-    assert {path.parent.name + path.name for path in contents(folder)} == {kept, young}
+    assert {path.parent.name + path.name for path in folder.root.glob("??/*")} == {kept, young}
 
 
 @pytest.mark.parametrize(
@@ -139,3 +139,69 @@ def test_a_type_is_known_by_name_and_content(name: str, head: bytes, found: str)
 def test_programs_pages_and_disguises_are_refused(name: str, head: bytes) -> None:
     with pytest.raises(errors.Invalid):
         file_types.media_type(name, head)
+
+
+def aged(folder: Folder, text: bytes) -> str:
+    """A content that was handed in two days ago."""
+    sha256 = folder.put(io.BytesIO(text)).sha256
+    os.utime(folder.path(sha256), ((NOW - timedelta(days=2)).timestamp(),) * 2)
+    return sha256
+
+
+def test_what_is_swept_lies_in_the_trash_for_thirty_days(folder) -> None:
+    old = aged(folder, b"old")
+    assert folder.sweep([], now=NOW) == 1 and not folder.path(old).exists()
+    folder.sweep([], now=NOW + timedelta(days=29))
+    assert folder.holds(old)
+    folder.sweep([], now=NOW + timedelta(days=31))
+    assert not folder.holds(old) and contents(folder) == []
+
+
+def test_a_content_that_is_asked_for_comes_back_from_the_trash(folder) -> None:
+    old = aged(folder, b"old")
+    folder.sweep([], now=NOW)
+    assert folder.open(old).read_bytes() == b"old"
+    assert contents(folder) == [folder.path(old)]
+
+
+def test_a_content_that_is_in_a_list_again_comes_back_from_the_trash(folder) -> None:
+    old = aged(folder, b"old")
+    folder.sweep([], now=NOW)
+    folder.sweep([old], now=NOW + timedelta(days=365))
+    assert contents(folder) == [folder.path(old)]
+
+
+def test_a_content_that_is_handed_in_again_is_there_once(folder) -> None:
+    old = aged(folder, b"old")
+    folder.sweep([], now=NOW)
+    assert folder.put(io.BytesIO(b"old")).sha256 == old
+    assert contents(folder) == [folder.path(old)]
+
+
+def test_a_content_that_is_destroyed_is_destroyed_in_the_trash_too(folder) -> None:
+    old = aged(folder, b"old")
+    folder.sweep([], now=NOW)
+    folder.remove(old)
+    assert contents(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("loose", "kept", "taken"), [(20, 0, 20), (21, 0, None), (21, 188, None), (21, 189, 21), (25, 225, 25)]
+)
+def test_a_sweep_takes_all_or_when_it_is_more_than_twenty_and_a_tenth_nothing(folder, loose: int, kept: int, taken) -> None:
+    wanted = [aged(folder, f"kept {number}".encode()) for number in range(kept)]
+    for number in range(loose):
+        aged(folder, f"loose {number}".encode())
+    if taken is None:
+        with pytest.raises(TooMany):
+            folder.sweep(wanted, now=NOW)
+        assert len(list(folder.root.glob("??/*"))) == loose + kept
+    else:
+        assert folder.sweep(wanted, now=NOW) == taken
+
+
+def test_uploads_that_broke_off_go_for_good(folder) -> None:
+    kept = folder.put(io.BytesIO(b"kept")).sha256
+    (folder.root / "incoming" / "tmp1").write_bytes(b"half")
+    folder.sweep([kept], now=datetime.now(UTC) + timedelta(days=2))
+    assert contents(folder) == [folder.path(kept)]

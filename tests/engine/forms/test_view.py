@@ -63,6 +63,37 @@ def test_the_process_fills_what_it_knows_and_defaults_fill_the_rest() -> None:
     assert data == {"name": "张三", "loss": 0, "why": None, "measures": [{"what": "待定"}]}
 
 
+BOX: dict[str, Any] = {"type": "checkbox", "key": "seen", "id": "seen", "label": "本人在场"}
+MUST = {"validate": {"required": True}}
+
+
+def test_a_box_that_must_be_ticked_opens_empty_whatever_others_ticked_or_the_form_presets() -> None:
+    form = forms.load(
+        {
+            "id": "signature",
+            "components": [
+                BOX | MUST | {"defaultValue": True},
+                {"type": "checkbox", "key": "told", "id": "told", "label": "已告知"},
+                {"type": "group", "path": "deep", "id": "deep", "label": "内", "components": [BOX | MUST]},
+                {"type": "dynamiclist", "path": "rows", "id": "rows", "label": "行", "components": [BOX | MUST]},
+                BOX | MUST | {"key": "earlier", "id": "earlier", "readonly": True},
+                BOX | {"key": "asked", "id": "asked", "validate": {"required": "=told"}},
+            ],
+        }
+    )
+    ticked = {"seen": True, "deep": {"seen": True}, "rows": [{"seen": True, "n": 1}]}
+    data = forms.initial(form, ticked | {"told": True, "earlier": True, "asked": True}, SCOPE)
+    assert (data["seen"], data["deep"]["seen"], data["rows"][0]["seen"], data["asked"]) == (None, None, None, None)
+    assert (data["told"], data["earlier"], data["rows"][0]["n"]) == (True, True, 1)
+    assert ticked["rows"] == [{"seen": True, "n": 1}] and forms.confirmation_names(form) == {
+        "seen",
+        "deep.seen",
+        "rows",
+        "earlier",
+        "asked",
+    }
+
+
 def test_what_a_page_sends_becomes_rows_in_their_order_without_gaps() -> None:
     pairs = [("name", "张三"), ("measures[3].what", "三"), ("measures[0].what", "零"), ("stranger", "x"), ("loss", "5")]
     assert forms.decode(FORM, pairs) == {"name": "张三", "loss": "5", "why": None, "measures": [{"what": "零"}, {"what": "三"}]}
@@ -94,7 +125,7 @@ def test_problems_of_a_schema_name_the_component() -> None:
         {
             "id": "f",
             "components": [
-                {"type": "html", "id": "h", "content": "<b>"},
+                {"type": "iframe", "id": "h"},
                 {"type": "textfield", "key": "a", "label": "甲"},
                 {"type": "textfield", "key": "a", "label": "乙"},
                 {"type": "select", "key": "s", "label": "选"},
@@ -104,7 +135,7 @@ def test_problems_of_a_schema_name_the_component() -> None:
         }
     )
     assert [str(problem)[:40] for problem in found[:4]] == [
-        "h is of type html, which a form here can",
+        "h is of type iframe, which a form here c",
         "The key a stands twice in the form.",
         "选 offers nothing to choose from.",
         "n has no label.",

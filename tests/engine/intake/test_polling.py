@@ -15,7 +15,7 @@ from engine.intake import polling
 from engine.storage import database as databases
 from engine.storage import models
 from engine.storage.migrations import upgrading
-from tests import imap_server
+from tests import imap_server, patience
 from tests.engine import kit
 from tests.engine.intake.conftest import PASSWORDS, Intake
 
@@ -75,9 +75,9 @@ def test_polling_goes_on_until_it_is_stopped(intake: Intake) -> None:
     thread = threading.Thread(target=polling.poll_forever, args=given)
     thread.start()
     intake.mailbox.put(LETTER % 1)
-    assert intake.mailbox.taken.wait(20)
+    assert intake.mailbox.taken.wait(patience.SECONDS)
     stop.set()
-    thread.join(20)
+    thread.join(patience.SECONDS)
     assert not thread.is_alive() and len(intake.cases()) == 1
 
 
@@ -89,8 +89,8 @@ def test_the_worker_takes_mail_in_beside_its_work(intake: Intake, tmp_path: Path
     settings = {"BANJIE_DATABASE_URL": url, "BANJIE_DATA": str(tmp_path), "BANJIE_MAIL_EVERY": "1", **PASSWORDS}
     worker = subprocess.Popen([sys.executable, "-m", "engine.cli", "worker"], env={**os.environ, **settings})
     try:
-        assert intake.mailbox.taken.wait(60)
+        assert intake.mailbox.taken.wait(patience.SECONDS)
     finally:
         worker.terminate()
-        assert worker.wait(20) == 0
+        assert worker.wait(patience.SECONDS) == 0
     assert len(intake.cases()) == 1

@@ -1,7 +1,7 @@
 """A company comes from its file: the same file twice changes nothing, a wrong one is refused by name."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from engine import errors
 from engine.deploying import companies
@@ -48,11 +48,15 @@ def written(tmp_path, text: str = GOOD):
     return path
 
 
+def applied_to(database, tmp_path, text: str, **options) -> companies.Applied:
+    with database.transaction() as session:
+        return companies.apply(session, companies.load(written(tmp_path, text)), **options)
+
+
 @pytest.fixture
 def applied(database, tmp_path, now):
     def apply(text: str = GOOD, **options) -> bool:
-        with database.transaction() as session:
-            return companies.apply(session, companies.load(written(tmp_path, text)), now=now, **options)
+        return applied_to(database, tmp_path, text, now=now, **options).changed
 
     return apply
 
@@ -170,3 +174,142 @@ def test_records_of_a_demo_are_read(tmp_path) -> None:
         path.write_text(wrong, encoding="utf-8")
         with pytest.raises(errors.Invalid):
             companies.load_records(path)
+
+
+def told(found: companies.Applied) -> list[str]:
+    return [str(each) for each in found.differences]
+
+
+LEFT = GOOD[: GOOD.index('[[person]]\nusername = "li_na"')].replace('members = ["li_na"]', "members = []")
+
+
+@pytest.fixture
+def again(database, tmp_path, now):
+    """Applies a text as a deployment does, and gives all that it did."""
+
+    def apply(text: str, **options) -> companies.Applied:
+        return applied_to(database, tmp_path, text, now=now, **options)
+
+    return apply
+
+
+def changed_in_a_page(database, model, values: dict, **where) -> None:
+    with database.transaction() as session:
+        session.execute(update(model).filter_by(**where).values(**values))
+        organisation.changed(session, "advert")
+
+
+def test_what_the_database_has_otherwise_than_the_last_file_is_left_and_told(database, again) -> None:
+    again(GOOD)
+    changed_in_a_page(database, models.Person, {"email": "new@banjie.example"}, username="li_na")
+    changed_in_a_page(database, models.Department, {"head": "li_na"}, id="office")
+    changed_in_a_page(database, models.Company, {"settings": {"firstContactHours": 9}}, id="advert")
+    for text in (GOOD, GOOD.replace("firstContactHours = 2", "firstContactHours = 3").replace("李娜", "李娜娜")):
+        found = told(again(text))
+        assert [line.split(":")[0] for line in found] == ["company advert", "department office", "person li_na"]
+        company = snapshot(database)
+        assert company.people["li_na"].email == "new@banjie.example" and company.head_of("office") == "li_na"
+        assert company.settings == {"firstContactHours": 9}
+    assert company.name_of("li_na") == "李娜娜"  # what nobody else changed arrives
+    assert "taken" in told(again(GOOD, replace=True))[0]
+    assert snapshot(database).settings["firstContactHours"] == 2 and told(again(GOOD)) == []
+
+
+def test_a_group_that_a_page_changed_keeps_its_members_and_one_that_only_the_file_changed_gets_them(database, again) -> None:
+    again(GOOD)
+    more = GOOD.replace('members = ["li_na"]', 'members = ["li_na", "mo_fan"]')
+    assert told(again(more)) == [] and snapshot(database).members_of("客服专员") == ("li_na", "mo_fan")
+    with database.transaction() as session:
+        session.execute(delete(models.Membership).where(models.Membership.username == "li_na"))
+        organisation.changed(session, "advert")
+    assert len(told(again(GOOD))) == 1 and snapshot(database).members_of("客服专员") == ("mo_fan",)
+    again(GOOD, replace=True)
+    assert snapshot(database).members_of("客服专员") == ("li_na",)
+
+
+def test_whoever_the_file_no_longer_names_is_told_and_disabled_only_when_asked(database, again) -> None:
+    again(GOOD)
+    for _start in range(2):
+        found = again(LEFT)
+        assert [line.split(":")[0] for line in told(found) if "no longer" in line] == ["person li_na"]
+        assert not snapshot(database).people["li_na"].is_disabled
+    again(LEFT, replace=True)
+    assert snapshot(database).people["li_na"].is_disabled
+    assert told(again(LEFT)) == []
+    again(GOOD)  # he comes back
+    assert not snapshot(database).people["li_na"].is_disabled
+
+
+def test_a_group_and_a_department_the_file_no_longer_names_are_told_and_emptied_only_when_asked(database, again) -> None:
+    again(GOOD)
+    text = GOOD.replace('[[group]]\nname = "客服专员"\nmembers = ["li_na"]\n', "")
+    text = text.replace('[[department]]\nid = "service"\nname = "客服部"\nparent = "office"\n', "").replace("service", "office")
+    assert [line.split(":")[0] for line in told(again(text))] == ["group 客服专员", "department service"]
+    assert snapshot(database).members_of("客服专员") == ("li_na",) and "service" in snapshot(database).departments
+    again(text, replace=True)
+    company = snapshot(database)
+    assert company.members_of("客服专员") == () and "service" not in company.departments
+    assert told(again(text)) == []
+
+
+def test_a_database_of_before_counts_as_the_file_s_and_tells_who_is_no_longer_named(database, again) -> None:
+    again(GOOD)
+    with database.transaction() as session:
+        session.execute(delete(models.FolderEntry))
+    assert [line.split(":")[0] for line in told(again(LEFT.replace("莫凡", "莫大凡")))] == ["person li_na"]
+    company = snapshot(database)
+    assert company.name_of("mo_fan") == "莫大凡" and not company.people["li_na"].is_disabled
+
+
+def test_people_that_pages_added_are_none_of_the_file_s_business(database, again) -> None:
+    again(GOOD)
+    with database.transaction() as session:
+        session.add(models.Person(company_id="advert", username="added", name="后来的人"))
+        session.add(models.Membership(company_id="advert", group_name="新组", username="added"))
+    assert told(again(GOOD, replace=True)) == []
+    assert snapshot(database).is_active("added") and snapshot(database).members_of("新组") == ("added",)
+
+
+def test_disabled_is_obeyed_both_ways_and_old_sessions_stay_ended(database, again) -> None:
+    again(GOOD)
+    gone = GOOD + "disabled = true\n"
+    again(gone)
+    assert not snapshot(database).is_active("li_na")
+    with database.reading("advert") as session:
+        assert actors.load(session, "advert", "li_na") is None
+    again(GOOD)
+    with database.reading("advert") as session:
+        actor = actors.load(session, "advert", "li_na")
+    assert actor is not None and actor.session_epoch == 1
+
+
+def test_what_somebody_who_left_still_holds_is_told(database, again) -> None:
+    again(GOOD.replace('head = "mo_fan"', 'head = "li_na"'))
+    gone = GOOD.replace('head = "mo_fan"', 'head = "li_na"') + "disabled = true\n"
+    (holding,) = again(gone).holdings
+    assert (holding.username, holding.tasks, holding.groups, holding.headships) == ("li_na", 0, ("客服专员",), ("总经办",))
+
+
+def test_the_last_administrator_cannot_leave(database, again) -> None:
+    again(GOOD)
+    with pytest.raises(errors.Invalid):
+        again(GOOD.replace('clearance = "绝密"', 'clearance = "绝密"\ndisabled = true'))
+    assert snapshot(database).administrators == ("mo_fan",)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (('email = "', 'emial = "'), "email"),
+        (('head = "', 'haed = "'), "head"),
+        (("members =", "member ="), "members"),
+        (("destruction =", "destructoin ="), "destruction"),
+        (("readers =", "reader ="), "readers"),
+        (("[[person]]", "[[persons]]"), "person"),
+        (('clearance = "绝密"', 'clearance = "绝密"\ndisabled = "yes"'), "disabled"),
+    ],
+)
+def test_an_unknown_name_anywhere_is_refused_with_the_nearest_known_one(tmp_path, change, named: str) -> None:
+    with pytest.raises(errors.Invalid) as refused:
+        companies.load(written(tmp_path, GOOD.replace(*change)))
+    assert named in str(refused.value).rpartition("?")[0].rpartition(" ")[2] or f"{named} is" in str(refused.value)

@@ -189,6 +189,64 @@ def test_a_cycle_goes_on_from_its_last_firing_and_counts() -> None:
     assert due.repetitions("0 9 * * MON") is None and due.next("PT1H", START, OFFICE) is None
 
 
+def ahead(text: str, anchor: str, *late: str) -> list[datetime | None]:
+    """When a cycle is due after each of these moments, at which somebody looked."""
+    return [due.next(text, local(moment), OFFICE, anchor=local(anchor)) for moment in late]
+
+
+def test_a_cycle_keeps_its_grid_however_late_somebody_looks() -> None:
+    late = ("2026-03-03T10:00:37", "2026-03-04T14:10", "2027-03-04T09:59:59")
+    grid = [local("2026-03-04T10:00"), local("2026-03-05T10:00"), local("2027-03-04T10:00")]
+    assert ahead("R/P1D", "2026-03-02T10:00", *late) == grid
+    assert ahead("R/2026-03-01T10:00:00+08:00/P1D", "2026-03-02T10:37", *late) == grid
+    assert ahead("R/2026-03-01T10:00/2026-03-02T10:00", "2026-03-02T10:37", *late) == grid
+    assert ahead("R/PT1S", "2020-01-01T00:00", "2026-03-02T10:00:00.5") == [local("2026-03-02T10:00:01")]
+
+
+def test_a_monthly_cycle_comes_back_to_the_day_it_began_on() -> None:
+    ends = ["2026-02-28T09:00", "2026-03-31T09:00", "2026-04-30T09:00"]
+    looked = ["2026-01-31T09:00", *ends[:-1]]
+    for text in ("R/P1M", "R/2026-01-31T09:00/P1M"):
+        assert ahead(text, "2026-01-31T09:00", *looked) == [local(each) for each in ends]
+
+
+def test_a_cycle_with_a_start_begins_there() -> None:
+    assert due.compute("R/2026-05-01/P1D", START, OFFICE) == local("2026-05-01T00:00")
+    assert due.next("R/2026-05-01/P1D", START, OFFICE) == local("2026-05-01T00:00")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "R/PT0S",
+        "R/-PT1H",
+        "R3/-1wd",
+        "R/0wd",
+        "R/PT0.5S",
+        "R0/PT1H",
+        "R/2026-03-01",
+        "R/2026-03-02T10:00/2026-03-02T10:00",
+        "R/2026-03-02T10:00/2026-03-01T10:00",
+        "R/2026-03-02T10:00/PT0S",
+        "R/PT1H/2026-03-02T10:00",
+    ],
+)
+def test_a_cycle_that_never_advances_is_refused_and_never_answers(text: str) -> None:
+    with pytest.raises(errors.Invalid):
+        due.check(text, "cycle")
+    with pytest.raises(errors.Invalid):
+        due.next(text, START, OFFICE, anchor=START)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"), [("cycle", "PT1H"), ("cycle", "2026-03-01"), ("duration", "R/PT1H"), ("date", "R3/P1D")]
+)
+def test_a_timer_text_stands_where_it_belongs(kind: str, text: str) -> None:
+    due.check(text)
+    with pytest.raises(errors.Invalid):
+        due.check(text, kind)
+
+
 def test_a_first_monday_on_a_holiday_moves_to_the_next_working_day_and_comes_once() -> None:
     before = local("2026-10-01T08:00")  # Monday 5 October is in the holiday week; work begins on 8 October
     assert due.next("0 9 * * MON#1", before, OFFICE, shift=True) == local("2026-10-08T09:00")

@@ -1,5 +1,7 @@
 """Signing in: right passwords open, everything else gets one answer, and guessing becomes slow."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -23,11 +25,10 @@ def hashed(database, cast) -> None:
 
 
 def attempt(database, username="clerk", password=SECRET, address="10.0.0.1", company="acme", *, now):
-    with database.transaction() as session:
-        try:
-            return passwords.sign_in(session, company, username, password, address, now=now)
-        except errors.Refusal as refusal:
-            return refusal
+    try:
+        return passwords.sign_in(database, company, username, password, address, now=now)
+    except errors.Refusal as refusal:
+        return refusal
 
 
 def failures(database) -> int:
@@ -151,3 +152,26 @@ def test_only_administrators_set_other_peoples_passwords_in_their_own_company(da
             passwords.change(session, cast.owner, "stranger", "a new password")
         passwords.change(session, cast.owner, "head", "a new password")
     assert isinstance(attempt(database, "head", "a new password", now=now), actors.Actor)
+
+
+def test_of_many_guesses_at_once_no_more_are_looked_at_than_of_as_many_in_a_row(database, now, monkeypatch) -> None:
+    looked_at = []
+    verify = passwords.verify
+    monkeypatch.setattr(passwords, "verify", lambda stored, given: looked_at.append(given) or verify(stored, given))
+    gate = threading.Barrier(20)
+
+    def guess(number: int):
+        gate.wait()
+        return attempt(database, password=f"guess {number}", now=now)
+
+    with ThreadPoolExecutor(20) as threads:
+        answers = [*threads.map(guess, range(20)), attempt(database, now=now)]
+    assert len(looked_at) == passwords.ALLOWED_FAILURES
+    assert sum(isinstance(each, errors.TooMany) for each in answers) == 16
+
+
+def test_what_is_guessed_first_is_no_password(database, cast) -> None:
+    with database.transaction("acme") as session:
+        for password in ("12345678", "clerk1234", "陈办事陈办事123", "样例公司样例公司"):
+            with pytest.raises(errors.Invalid):
+                passwords.change(session, cast.clerk, "clerk", password, current=SECRET)

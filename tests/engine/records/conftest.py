@@ -8,7 +8,7 @@ from engine.records import records
 from engine.storage import models
 from engine.storage.vault import Vault
 
-SETTINGS = {"records": {"readers": ["客服专员"], "keepers": ["部门负责人"]}}
+SETTINGS = {"records": {"readers": ["客服专员"], "keepers": ["部门负责人"], "saved_by": ["sample"]}}
 CLEARANCES = {"clerk": "秘密", "clerk2": "内部", "head": "绝密"}
 
 

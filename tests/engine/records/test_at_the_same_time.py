@@ -12,9 +12,7 @@ from engine.operations import destroying
 from engine.people import actors, organisation
 from engine.records import holds, records
 from engine.storage import models
-from tests import sample_case
-
-WAIT_SECONDS = 30
+from tests import patience, sample_case
 
 
 def together(*works: Callable[[], object]) -> list[object]:
@@ -22,7 +20,7 @@ def together(*works: Callable[[], object]) -> list[object]:
     gate, results = threading.Barrier(len(works)), [None] * len(works)
 
     def run(place: int) -> None:
-        gate.wait(WAIT_SECONDS)
+        gate.wait(patience.SECONDS)
         try:
             results[place] = works[place]()
         except errors.Refusal as refusal:
@@ -32,7 +30,7 @@ def together(*works: Callable[[], object]) -> list[object]:
     for each in threads:
         each.start()
     for each in threads:
-        each.join(WAIT_SECONDS)
+        each.join(patience.SECONDS)
     return results
 
 

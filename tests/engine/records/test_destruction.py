@@ -71,7 +71,7 @@ def test_the_content_is_gone_and_the_catalogue_line_stays(rights, people, case, 
     assert not is_intact(rights, people, record, now)
 
 
-def test_neither_key_nor_content_can_be_found_in_the_file_of_the_database(rights, case, record, now, tmp_path) -> None:
+def test_neither_key_nor_content_can_be_found_in_the_file_of_the_database(rights, case, record, now) -> None:
     if rights.engine.dialect.name != "sqlite":
         return  # PostgreSQL's files are not ours to read; a vacuum frees the pages there
     wrapped = rows(rights, models.RecordKey, record)[0].wrapped
@@ -80,7 +80,7 @@ def test_neither_key_nor_content_can_be_found_in_the_file_of_the_database(rights
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.exec_driver_sql("BEGIN")
-    content = b"".join(path.read_bytes() for path in tmp_path.glob("test.db*"))
+    content = b"".join(path.read_bytes() for path in Path(rights.engine.url.database).parent.glob("test.db*"))
     assert len(content) > 10_000 and wrapped not in content
 
 

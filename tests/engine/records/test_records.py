@@ -11,6 +11,7 @@ from engine.people import organisation
 from engine.records import catalogue, demo, holds, records
 from engine.storage import models
 from engine.storage.vault import Vault
+from tests import sample_case
 
 
 def read(database, by, key, now, **options):
@@ -186,8 +187,8 @@ def test_a_hold_is_placed_lifted_once_and_stays_in_the_list(rights, people, reco
             holds.lift(session, people["head"], 1, now=now)
 
 
-def look_ups(session, now, by=None):
-    return functions.of(session, organisation.current(session, "acme"), None, now=now, by=by)
+def look_ups(session, now, by=None, case=None):
+    return functions.of(session, organisation.current(session, "acme"), case, now=now, by=by)
 
 
 def test_a_form_offers_records_by_number_and_what_the_person_may_know(rights, people, record, now) -> None:
@@ -195,7 +196,9 @@ def test_a_form_offers_records_by_number_and_what_the_person_may_know(rights, pe
         assert look_ups(session, now, people["clerk"])["record options"]() == [
             {"label": "KH-2026-0001 青禾置业", "value": str(record)}
         ]
-        assert look_ups(session, now)["record options"]() == [{"label": "KH-2026-0001", "value": str(record)}]
+        assert look_ups(session, now, people["clerk2"])["record options"]() == [{"label": "KH-2026-0001", "value": str(record)}]
+        assert look_ups(session, now, people["outsider"])["record options"]() == []
+        assert look_ups(session, now)["record options"]() == []
 
 
 def test_a_process_gets_the_line_of_a_record_but_no_content_that_could_be_destroyed(rights, people, record, now) -> None:
@@ -203,10 +206,11 @@ def test_a_process_gets_the_line_of_a_record_but_no_content_that_could_be_destro
         found = look_ups(session, now, people["clerk"])["record"](str(record))
         assert found["name"] == "青禾置业" and found["version"] == 1 and found["content"] is None
         assert look_ups(session, now, people["clerk2"])["record"](str(record))["name"] == ""
-        assert look_ups(session, now)["record"](str(record))["name"] == "青禾置业"
+        case = sample_case.make(session, now)
+        assert look_ups(session, now, case=case)["record"](str(record))["name"] == "青禾置业"
         open_one = records.create(session, people["head"], {"a": Decimal("1.5")}, name="公开", secrecy="公开", now=now)
-        assert look_ups(session, now)["record"](str(open_one.key))["content"] is None
-        assert look_ups(session, now)["record"]("4711") is None
+        assert look_ups(session, now, case=case)["record"](str(open_one.key))["content"] is None
+        assert look_ups(session, now, case=case)["record"]("4711") is None
 
 
 def test_where_nothing_is_destroyed_a_process_gets_the_content_of_open_records_and_that_is_logged(
@@ -216,9 +220,13 @@ def test_where_nothing_is_destroyed_a_process_gets_the_content_of_open_records_a
         session.execute(update(models.Company).where(models.Company.id == "acme").values(policy={"destruction": False}))
         organisation.changed(session, "acme")
         open_one = records.create(session, people["head"], {"a": Decimal("1.5")}, name="公开", secrecy="公开", now=now)
-        assert look_ups(session, now)["record"](str(open_one.key))["content"] == {"a": Decimal("1.5")}
-        assert look_ups(session, now)["record"](str(record))["content"] is None
-    assert log(rights) == [("system", True)]
+        case = sample_case.make(session, now)
+        assert look_ups(session, now, case=case)["record"](str(open_one.key))["content"] == {"a": Decimal("1.5")}
+        assert look_ups(session, now, case=case)["record"](str(record))["content"] is None
+        assert look_ups(session, now)["record"](str(open_one.key)) is None
+    assert log(rights) == [("system", True), ("system", True)]
+    with rights.reading() as session:
+        assert set(session.execute(select(models.RecordReading.instance_key)).scalars()) == {case.key}
 
 
 def test_demo_records_are_stored_once(rights, people, now) -> None:

@@ -129,9 +129,9 @@ def spiff(source: bytes, variables: dict[str, Any]) -> BpmnWorkflow:
 
 
 def has_join_in_loop(block: Block, in_loop: bool = False) -> bool:
-    """SpiffWorkflow 3.2's own parallel join counts the arrivals of earlier rounds and fires too early."""
+    """SpiffWorkflow 3.2's own parallel and inclusive joins count the arrivals of earlier rounds and fire too early."""
     kind, inner = block
-    return (in_loop and kind == "and") or any(has_join_in_loop(one, in_loop or kind == "loop") for one in inner)
+    return (in_loop and kind in ("and", "or")) or any(has_join_in_loop(one, in_loop or kind == "loop") for one in inner)
 
 
 @settings(max_examples=60, deadline=None)

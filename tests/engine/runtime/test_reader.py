@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from engine import errors, runtime
@@ -43,16 +45,30 @@ def test_sequence_flows_keep_their_ends_and_conditions() -> None:
     )
 
 
-def test_outgoing_flows_follow_the_order_that_the_gateway_lists() -> None:
+def test_outgoing_flows_follow_the_file_and_in_versions_of_before_the_gateway() -> None:
     listed = "<bpmn:outgoing>is_approved_to_review</bpmn:outgoing><bpmn:outgoing>is_approved_to_rejected</bpmn:outgoing>"
     gateway = b'<bpmn:exclusiveGateway id="is_approved" default="is_approved_to_review"'
     source = xml("exclusive_gateway").replace(gateway + b"/>", gateway + f">{listed}</bpmn:exclusiveGateway>".encode())
+    in_file = ("is_approved_to_approved", "is_approved_to_rejected", "is_approved_to_review")
+    assert [runtime.parse(source, edition=edition)[0].elements["is_approved"].outgoing for edition in (2, 1)] == [
+        in_file,
+        ("is_approved_to_review", "is_approved_to_rejected", "is_approved_to_approved"),
+    ]
+
+
+def test_sequence_flows_without_an_id_get_one() -> None:
+    source = xml("exclusive_gateway").replace(b' id="is_approved_to_rejected"', b"").replace(b' id="start_to_review"', b"")
     (found,) = runtime.parse(source)
-    assert found.elements["is_approved"].outgoing == (
-        "is_approved_to_review",
-        "is_approved_to_rejected",
-        "is_approved_to_approved",
+    assert len(found.flows) == len(program("exclusive_gateway").flows) and all(found.flows)
+    assert [found.flows[flow].target for flow in found.elements["is_approved"].outgoing] == ["approved", "rejected", "review"]
+
+
+def test_the_called_element_of_bpmn_itself_is_read() -> None:
+    source = xml("call_activity").replace(
+        b'<bpmn:callActivity id="call_all"', b'<bpmn:callActivity id="call_all" calledElement="p:x"'
     )
+    (found,) = runtime.parse(re.sub(rb"<zeebe:calledElement[^>]*/>", b"", source))
+    assert found.elements["call_all"].called_process_id == "x"
 
 
 def test_parents_messages_and_decisions_are_read() -> None:

@@ -87,9 +87,9 @@ incidents = 0
 def test_all_flows_taken_and_everything_as_written_is_fine(root: Path) -> None:
     write(root, "yes", YES.replace('refused = "NotFound"', 'refused = "Forbidden"'))
     write(root, "no", '[start.expect]\ndue = {ask = "2026-02-14"}\n[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "no"\n')
-    report = scenarios.run(root)
+    report = scenarios.run(root)["acme"]
     assert [walk.failure for walk in report.walks] == [None, None]
-    assert report.is_fine and report.covered == {("acme", "asking"): 1.0}
+    assert report.is_fine and report.covered == {"asking": 1.0}
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_all_flows_taken_and_everything_as_written_is_fine(root: Path) -> None:
 )
 def test_what_went_otherwise_is_told(root: Path, text: str, told: str) -> None:
     write(root, "one", text)
-    report = scenarios.run(root, "acme")
+    report = scenarios.run(root, "acme")["acme"]
     [walk] = report.failures
     assert told in (walk.failure or "")
     assert not report.is_fine
@@ -120,15 +120,21 @@ def test_what_went_otherwise_is_told(root: Path, text: str, told: str) -> None:
 def test_untaken_flows_and_broken_files_are_listed(root: Path) -> None:
     write(root, "no", '[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "no"\n')
     (root / "workflows/acme/asking/scenarios/broken.toml").write_text("now = ", encoding="utf-8")
-    report = scenarios.run(root)
-    assert report.uncovered == {("acme", "asking"): ["fork_wait", "wait_done"]}
+    report = scenarios.run(root)["acme"]
+    assert report.uncovered == {"asking": ["fork_wait", "wait_done"]}
     assert [walk.path.stem for walk in report.failures] == ["broken"]
-    assert scenarios.run(root, "acme", name="no").failures == []
+    assert scenarios.run(root, "acme", name="no")["acme"].failures == []
+
+
+def test_several_processes_tell_the_same_as_one(root: Path) -> None:
+    write(root, "yes", YES)
+    write(root, "no", '[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "no"\n')
+    assert scenarios.run(root, processes=3) == scenarios.run(root)
 
 
 def test_a_diagram_that_cannot_be_deployed_is_a_problem_of_the_report(root: Path) -> None:
     (root / "bpmn/acme/asking.bpmn").write_bytes(b"<nothing")
-    report = scenarios.run(root)
+    report = scenarios.run(root)["acme"]
     assert report.problems and not report.is_fine
 
 

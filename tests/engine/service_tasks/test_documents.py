@@ -1,5 +1,6 @@
 """Certificates: Chinese text that can be copied out again, nothing of the data read as markup, the same file twice."""
 
+import dataclasses
 import io
 from types import SimpleNamespace
 
@@ -7,9 +8,11 @@ import pypdf
 import pytest
 
 from engine import errors, operations
+from engine.deploying import deployment
 from engine.files import attachments, documents
 from engine.storage import models
 from tests import sample_case
+from tests.engine import kit
 
 TITLE = '#read("/etc/passwd") *粗* $x$ <b> \\ 」'
 
@@ -154,3 +157,19 @@ def test_the_operation_attaches_the_certificate_with_the_approvals_of_the_case(d
 
 def test_a_moment_of_the_machines_clock_will_do(now) -> None:
     assert documents.render("destruction_certificate", sample(1), now=now.replace(microsecond=123456)).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("template", "told"), [("destruction_certificat", "destruction_certificate"), ("", "complaint_record")]
+)
+def test_a_template_that_there_is_not_is_refused_at_deployment_with_the_nearest(template, told) -> None:
+    headers = f'<zeebe:taskHeaders><zeebe:header key="template" value="{template}"/></zeebe:taskHeaders>'
+    task = kit.service("make", "documents.render", headers=headers)
+    found = deployment.check([kit.diagram("p", kit.start(), task, kit.end(), kit.chain("started", "make", "done"))])
+    assert [(each.element_id, each.severity) for each in found] == [("make", "error")] and told in str(found[0])
+
+
+def test_a_paper_to_print_that_there_is_not_is_refused_at_deployment_with_the_nearest():
+    given = {"paper": [{"template": "complaint_recrod", "title": "投诉登记表"}]}
+    found = deployment.check([dataclasses.replace(each, settings=given) for each in kit.two_steps()])
+    assert any("complaint_record" in str(each) and each.severity == "error" for each in found)

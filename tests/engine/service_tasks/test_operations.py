@@ -21,6 +21,9 @@ def run(database, cast, now, tmp_path):
     """Runs an operation for a case of the outsider, as the clerk, in a transaction of its own."""
     database.surroundings.update(vault=Vault("tests"), data=tmp_path)
     with database.transaction("acme") as session:
+        settings = {"records": {"readers": ["客服专员"], "saved_by": ["sample"]}}
+        session.execute(update(models.Company).where(models.Company.id == "acme").values(settings=settings))
+        organisation.changed(session, "acme")
         case = sample_case.make(session, now)
 
     def run(type_: str, headers: dict | None = None, **inputs):
@@ -154,14 +157,16 @@ def test_a_process_writes_a_record_and_then_a_new_version_of_it(database, run) -
         },
     )
     assert first["version"] == 1 and first["number"].startswith("KH-2026-")
-    again = run("records.save", record={"key": first["record"], "secrecy": "机密", "content": {"a": 2}})
+    again = run(
+        "records.save", record={"key": first["record"], "secrecy": "机密", "content": {"a": 2}}
+    )  # higher needs no leave
     assert again == {**first, "version": 2}
     row = stored(database, models.CustomerRecord)[0]
     assert (row.name, row.secrecy, row.last_business_on, row.current_version) == ("青禾置业", "机密", date(2017, 6, 20), 2)
     versions = stored(database, models.RecordVersion)
-    assert [(each.version, each.written_by, each.instance_key, each.reason) for each in versions] == [
-        (1, "clerk", run.case.key, run.case.number),
-        (2, "clerk", run.case.key, run.case.number),
+    assert [(each.version, each.secrecy, each.written_by, each.instance_key, each.reason) for each in versions] == [
+        (1, "秘密", "clerk", run.case.key, run.case.number),
+        (2, "机密", "clerk", run.case.key, run.case.number),
     ]
 
 

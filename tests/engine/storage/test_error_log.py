@@ -42,6 +42,33 @@ def test_an_error_that_led_to_itself_is_told_once() -> None:
     assert error_log.told(first).count("ValueError") == 2
 
 
+def deep(left: int) -> None:
+    if not left:
+        raise ValueError(SECRET)
+    deep(left - 1)
+
+
+def test_however_deep_a_failure_was_it_is_one_short_line_with_both_its_ends() -> None:
+    with pytest.raises(ValueError, match=SECRET) as caught:
+        deep(500)
+    told = error_log.told(caught.value)
+    assert "\n" not in told and len(told) < 4000 and told.count(" in deep") < 20
+    assert "test_however_deep" in told and told.endswith("in deep]")
+
+
+def test_an_e_mail_of_countless_parts_is_one_line_in_the_log_and_set_aside(
+    database: databases.Database, cast: Cast, tmp_path: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    database.surroundings["data"] = tmp_path
+    kit.deploy(database, cast.owner, *complaints.resources())
+    box = mail.Mailbox("localhost", "u", "complaint", "complaint_filed")
+    parts = "".join(f'Content-Type: multipart/mixed; boundary="b{n}"\r\n\r\n--b{n}\r\n' for n in range(1500))
+    with caplog.at_level(logging.DEBUG):
+        mail._take_one(database, "acme", box, f"From: x@example.com\r\n{parts}".encode(), kit.NOW)
+    assert [record.message.count("\n") for record in caplog.records if "taken in" in record.message] == [0]
+    assert len(kit.rows(database, models.Incident)) == 1
+
+
 def test_an_error_of_the_database_does_not_quote_what_was_to_be_stored(database: databases.Database, cast: Cast) -> None:
     row = {"company_id": "acme", "username": "clerk", "name": SECRET}
     with pytest.raises(Exception, match="person") as caught, database.transaction() as session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from engine import errors
 from engine.background.worker import Worker
@@ -149,3 +150,90 @@ def test_a_message_and_a_wait_that_missed_each_other_are_brought_together(databa
 
     assert Worker(database, clock).run_once() == 1
     assert kit.open_elements(database, key) == ["ship"]
+
+
+def by_message(process_id: str) -> kit.Resource:
+    start = kit.start(definition='<bpmn:messageEventDefinition messageRef="paid"/>')
+    content = (start, kit.task("ship"), kit.end(), kit.chain("started", "ship", "done"))
+    return kit.diagram(process_id, *content, beside=kit.message("paid", "paid"))
+
+
+def sweep(database: databases.Database, later: timedelta = timedelta(0)) -> None:
+    """What the worker does every moment."""
+    Worker(database, lambda: kit.NOW + later).run_once()
+
+
+def begun(database: databases.Database, process_id: str) -> list[int]:
+    return [row.key for row in kit.rows(database, models.ProcessInstance, process_id=process_id)]
+
+
+def test_a_second_start_with_the_same_key_waits_until_the_first_case_is_over(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, by_message("bm"))
+    [first] = publish(database, cast, "A1").instance_keys
+    assert publish(database, cast, "A1", time_to_live=timedelta(hours=1)).instance_keys == []
+    assert publish(database, cast, "A1").instance_keys == []  # lives no longer: it is lost
+    assert len(publish(database, cast, "A2").instance_keys) == len(publish(database, cast, "").instance_keys) == 1
+    assert len(publish(database, cast, "").instance_keys) == 1  # an empty key holds nothing up
+    with pytest.raises(errors.NotFound), database.transaction("acme") as session:
+        messages.correlate(session, cast.owner, "paid", "A1", {}, now=kit.NOW)
+    sweep(database)
+    assert len(begun(database, "bm")) == 4
+    kit.complete(database, cast.owner, first, "ship")
+    sweep(database)
+    sweep(database)
+    assert len(begun(database, "bm")) == 5
+    assert kit.instance(database, begun(database, "bm")[-1]).correlation_key == "A1"
+
+
+def test_a_held_start_that_expires_before_its_turn_starts_nothing(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, by_message("bm"))
+    [first] = publish(database, cast, "A1").instance_keys
+    publish(database, cast, "A1", time_to_live=timedelta(hours=1))
+    kit.complete(database, cast.owner, first, "ship")
+    sweep(database, timedelta(hours=1))
+    assert begun(database, "bm") == [first]
+    sweep(database, timedelta(days=3))
+    assert kit.rows(database, models.Message) == []
+
+
+def test_of_several_held_starts_one_begins_at_a_time(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, by_message("bm"), by_message("other"))
+    for _ in range(3):
+        publish(database, cast, "A1", time_to_live=timedelta(hours=1))
+    for count in (1, 2, 3):
+        assert len(begun(database, "bm")) == count and len(begun(database, "other")) == 1
+        kit.complete(database, cast.owner, begun(database, "bm")[-1], "ship")
+        sweep(database)
+    assert len(begun(database, "bm")) == 3
+
+
+def test_a_case_of_before_holds_nothing_up(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, by_message("bm"))
+    publish(database, cast, "A1")
+    with database.transaction() as session:
+        session.execute(update(models.ProcessInstance).values(correlation_key=None))
+    assert len(publish(database, cast, "A1").instance_keys) == 1
+
+
+def test_a_kept_message_reaches_one_case_of_each_process_that_asks(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, waiting("a"), waiting("b"))
+    publish(database, cast, "A1", time_to_live=timedelta(hours=1))
+    keys = [kit.begin(database, cast.owner, process, {"order": "A1"}) for process in ("a", "a", "b")]
+    sweep(database)
+    assert [kit.open_elements(database, key) for key in keys] == [["ship"], [], ["ship"]]
+
+
+def test_a_message_taken_at_once_does_not_wait_for_others(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, waiting("a"), waiting("b"))
+    first = kit.begin(database, cast.owner, "a", {"order": "A1"})
+    assert publish(database, cast, "A1", time_to_live=timedelta(hours=1)).instance_keys == [first]
+    later = kit.begin(database, cast.owner, "b", {"order": "A1"})
+    sweep(database)
+    assert kit.open_elements(database, later) == []
+
+
+def test_a_new_process_is_not_started_by_messages_of_before(database: databases.Database, cast: Cast) -> None:
+    publish(database, cast, "A1", time_to_live=timedelta(hours=1))
+    kit.deploy(database, cast.owner, by_message("bm"))
+    sweep(database)
+    assert begun(database, "bm") == []

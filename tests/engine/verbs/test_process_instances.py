@@ -55,6 +55,43 @@ def child_of(database: databases.Database, key: int) -> models.ProcessInstance:
     return child  # type: ignore[no-any-return]
 
 
+def test_until_a_setting_says_who_may_start_it_only_administrators_and_its_managers_may(
+    database: databases.Database, cast: Cast
+) -> None:
+    request, answer, process = kit.two_steps()
+    uploaded = [request, answer, kit.Resource(process.name, process.content)]
+    (warning,) = [each for each in kit.deploy(database, cast.owner, *uploaded).problems if "may_start" in str(each)]
+    assert (warning.resource, warning.element_id, warning.severity) == ("two_steps.bpmn", "started", "warning")
+    for by in (cast.clerk, cast.head, cast.manager):
+        with pytest.raises(errors.Forbidden):
+            kit.begin(database, by, "two_steps", {"subject": "x"})
+    kit.begin(database, cast.owner, "two_steps", {"subject": "x"})
+    managed = kit.Resource(process.name, process.content, {"managers": ["主管领导"]})
+    kit.deploy(database, cast.owner, managed)
+    kit.begin(database, cast.manager, "two_steps", {"subject": "x"})
+    with pytest.raises(errors.Forbidden):
+        kit.begin(database, cast.clerk, "two_steps", {"subject": "x"})
+
+
+def test_a_replaced_version_is_started_by_managers_alone_and_the_history_says_so(
+    database: databases.Database, cast: Cast
+) -> None:
+    for title in ("一", "二"):
+        kit.deploy(database, cast.owner, *kit.two_steps(title=title, managers=["主管领导"]))
+
+    def begin(by: kit.Actor, version: int) -> int:
+        with database.transaction(by.company_id) as session:
+            started = process_instances.start(session, by, "two_steps", {"subject": "x"}, version=version, now=kit.NOW)
+            return started.key
+
+    with pytest.raises(errors.Forbidden):
+        begin(cast.clerk, 1)
+    told = {version: kit.rows(database, models.HistoryEvent, instance_key=begin(cast.manager, version)) for version in (1, 2)}
+    started = {version: next(each.data for each in events if each.kind == "started") for version, events in told.items()}
+    assert (started[1]["version"], started[1]["newest"]) == (1, 2) and "newest" not in started[2]
+    assert kit.instance(database, begin(cast.clerk, 2)).version == 2
+
+
 def test_only_those_who_may_start_a_process_start_it(database: databases.Database, cast: Cast) -> None:
     kit.deploy(database, cast.owner, *kit.two_steps(may_start=["客服专员"]))
     with pytest.raises(errors.Forbidden):

@@ -189,6 +189,33 @@ def test_an_external_worker_fails_and_throws(database: databases.Database, cast:
     assert kit.instance(database, key).end_event == "sent_back"
 
 
+@pytest.mark.parametrize("type", ["test.pay", "test.pay_later", "mail.letter"])
+def test_an_error_that_nobody_catches_is_an_incident_and_can_be_tried_again(
+    database: databases.Database, cast: Cast, calls: list[Any], type: str
+) -> None:
+    """In the transaction, by our worker, and by an external one, who is not there when it is tried again."""
+    content = (kit.start(), kit.service("pay", type, inputs=INPUT), kit.task("receipt"), kit.end())
+    kit.deploy(database, cast.owner, kit.diagram("paying", *content, kit.chain("started", "pay", "receipt", "done")))
+    key = kit.begin(database, cast.owner, "paying", {"amount": 14})
+    Worker(database, lambda: kit.NOW).run_once()
+    if type == "mail.letter":
+        with database.transaction("acme") as session:
+            [job] = service_jobs.activate(session, cast.owner, type, 1, timeout=MINUTE, worker="w", now=kit.NOW)
+            service_jobs.throw_error(session, cast.owner, job.key, "too_much", "mehr als genug", {}, now=kit.NOW)
+    [incident] = kit.rows(database, models.Incident, instance_key=key)
+    told = errors.Refusal(incident.message, **incident.values)
+    assert (incident.element_id, incident.state) == ("pay", "open") and "too_much: mehr als genug" in str(told)
+    assert kit.instance(database, key).state == "active" and kit.instance(database, key).incidents == 1
+    assert Worker(database, lambda: kit.NOW + timedelta(days=1)).run_once() == 0  # nobody tries it by himself
+    with database.transaction("acme") as session:
+        incidents.resolve(session, cast.owner, incident.key, now=kit.NOW)
+        assert history.verify(session, key) == []
+    assert [each.state for each in kit.rows(database, models.Incident)] == ["resolved"]
+    Worker(database, lambda: kit.NOW).run_once()
+    again = ["resolved"] if type == "mail.letter" else ["resolved", "open"]
+    assert [each.state for each in kit.rows(database, models.Incident)] == again
+
+
 def test_our_own_operations_are_not_handed_out(database: databases.Database, cast: Cast, calls: list[Any]) -> None:
     for type in ("test.pay_later", "messages.publish"):
         with pytest.raises(errors.Forbidden), database.transaction("acme") as session:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from engine import errors
 from engine.background.worker import Worker
 from engine.storage import database as databases
 from engine.storage import models
@@ -87,6 +89,64 @@ def test_a_repeating_reminder_fires_as_often_as_it_says(
         worker.run_once()
     assert due == [kit.NOW + timedelta(hours=hours) for hours in (1, 2, 3)]
     assert kit.open_elements(database, key) == ["escalated"] * 3 + ["work"]
+
+
+def test_a_monthly_reminder_keeps_to_the_end_of_the_month_and_is_never_late_for_good(
+    database: databases.Database, cast: Cast, worker: Worker, clock: Clock
+) -> None:
+    kit.deploy(database, cast.owner, with_boundary(kit.timer("timeCycle", "R/P1M"), interrupting=False))
+    clock.now = datetime(2026, 1, 31, 2, tzinfo=UTC)
+    kit.begin(database, cast.clerk, "timed", now=clock.now)
+    due = []
+    for _ in range(4):
+        [timer] = kit.rows(database, models.Timer)
+        due.append(timer.due_at)
+        clock.now = timer.due_at + timedelta(hours=4, seconds=37)
+        worker.run_once()
+    assert due == [datetime(2026, month, day, 2, tzinfo=UTC) for month, day in ((2, 28), (3, 31), (4, 30), (5, 31))]
+
+
+def test_a_timer_of_before_counts_on_from_when_it_was_due(
+    database: databases.Database, cast: Cast, worker: Worker, clock: Clock
+) -> None:
+    kit.deploy(database, cast.owner, with_boundary(kit.timer("timeCycle", "R/P1D"), interrupting=False))
+    kit.begin(database, cast.clerk, "timed")
+    with database.transaction() as session:
+        session.execute(update(models.Timer).values(anchor=None, due_at=kit.NOW + timedelta(hours=3)))
+    clock.now += timedelta(hours=5)
+    worker.run_once()
+    [timer] = kit.rows(database, models.Timer)
+    assert timer.due_at == kit.NOW + timedelta(days=1, hours=3)
+
+
+def test_a_cycle_that_turns_out_to_stand_still_is_an_incident_once(
+    database: databases.Database, cast: Cast, worker: Worker, clock: Clock
+) -> None:
+    kit.deploy(database, cast.owner, with_boundary(kit.timer("timeCycle", '="R/" + step'), interrupting=False))
+    key = kit.begin(database, cast.owner, "timed", {"step": "PT0S"})
+    [incident] = kit.rows(database, models.Incident, instance_key=key)
+    assert "never advances" in incident.message
+    clock.now += timedelta(days=1)
+    assert worker.run_once() == 0
+    assert kit.open_elements(database, key) == ["work"]
+
+
+def test_a_schedule_of_before_that_stands_still_stops_with_an_incident(
+    database: databases.Database, cast: Cast, worker: Worker, clock: Clock
+) -> None:
+    content = (
+        kit.start(definition=kit.timer("timeCycle", "@daily")),
+        kit.task("check"),
+        kit.end(),
+        kit.chain("started", "check", "done"),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("runaway", *content))
+    with database.transaction() as session:
+        session.execute(update(models.ScheduledStart).values(expression="R/PT0S", due_at=clock.now))
+    assert [worker.run_once() for _ in range(3)] == [1, 0, 0]
+    assert kit.rows(database, models.ProcessInstance) == []
+    [incident] = kit.rows(database, models.Incident)
+    assert "never advances" in incident.message
 
 
 def test_working_hours_and_feel_dates_are_understood(database: databases.Database, cast: Cast) -> None:
@@ -177,3 +237,47 @@ def test_one_failing_timer_stops_no_other(
         incidents.resolve(session, cast.owner, incident.key, now=clock.now)
     worker.run_once()
     assert kit.open_elements(database, broken) == ["escalated"]
+
+
+def test_a_scheduled_start_that_fails_is_told_and_the_next_occurrence_comes(
+    database: databases.Database, cast: Cast, worker: Worker, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = (
+        kit.start(definition=kit.timer("timeCycle", "@daily")),
+        kit.task("check", groups="客服专员"),
+        kit.end(),
+        kit.chain("started", "check", "done"),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("daily", *content))
+    [scheduled] = kit.rows(database, models.ScheduledStart)
+    clock.now = scheduled.due_at
+    start = timers.process_instances.start_by_event
+
+    def fail(*_given: object, **_named: object) -> object:
+        raise RuntimeError("disk on fire")
+
+    monkeypatch.setattr(timers.process_instances, "start_by_event", fail)
+    assert worker.run_once() == 1 and worker.run_once() == 0  # it is not tried for ever
+    [incident] = kit.rows(database, models.Incident)
+    assert (incident.kind, incident.element_id, incident.values["process_id"]) == ("scheduled_start", "started", "daily")
+    assert "disk on fire" in incident.values["detail"] and kit.rows(database, models.ProcessInstance) == []
+    monkeypatch.setattr(timers.process_instances, "start_by_event", start)
+    [scheduled] = kit.rows(database, models.ScheduledStart)
+    assert scheduled.due_at > clock.now
+    clock.now = scheduled.due_at
+    assert worker.run_once() == 1
+    assert [case.state for case in kit.rows(database, models.ProcessInstance)] == ["active"]
+
+
+def test_a_refusal_at_a_scheduled_start_is_told_in_its_own_words(
+    database: databases.Database, cast: Cast, worker: Worker, clock: Clock
+) -> None:
+    content = (kit.start(definition=kit.timer("timeCycle", "R1/PT1H")), kit.end(), kit.chain("started", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("once", *content))
+    [scheduled] = kit.rows(database, models.ScheduledStart)
+    with database.transaction() as session:
+        timers.skip_start(session, scheduled.key, errors.Invalid("No %(what)s.", what="paper"), now=scheduled.due_at)
+        timers.skip_start(session, 4711, errors.Invalid("gone"), now=scheduled.due_at)  # another worker has removed it
+    [incident] = kit.rows(database, models.Incident)
+    assert (incident.message, incident.values) == ("No %(what)s.", {"what": "paper", "process_id": "once"})
+    assert [each.due_at for each in kit.rows(database, models.ScheduledStart)] == [None]  # its one occurrence is over

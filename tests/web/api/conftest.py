@@ -17,7 +17,7 @@ from engine.storage import database as databases
 from engine.storage import models
 from engine.storage.vault import Vault
 from tests.cast import Cast
-from web import create_app
+from tests.web import application
 
 PASSWORD = "correct horse battery"
 SECRET = "only for tests, and long enough to be one"
@@ -35,7 +35,7 @@ def address(database: databases.Database, cast: Cast, password_hash: str, tmp_pa
         session.execute(update(models.Person).values(password_hash=password_hash))
     database.surroundings.update(vault=Vault(SECRET), data=tmp_path)
     settings = environment.Settings("127.0.0.1", 0, "", tmp_path, SECRET, 1)
-    app = create_app(settings, database, clock=lambda: now)
+    app = application.over(settings, database, lambda: now)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

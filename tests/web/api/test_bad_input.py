@@ -8,13 +8,14 @@ import httpx
 import pytest
 
 from engine.storage import database as databases
+from tests import patience
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web.api.conftest import PASSWORD
 
 
 def caller(address: str, username: str = "acme/owner", password: str = PASSWORD) -> httpx.Client:
-    return httpx.Client(base_url=f"{address}/v2", auth=(username, password), timeout=30)
+    return httpx.Client(base_url=f"{address}/v2", auth=(username, password), timeout=patience.SECONDS)
 
 
 @pytest.fixture
@@ -43,6 +44,7 @@ def test_nobody_gets_in_without_credentials(address: str) -> None:
         ("/user-tasks/search", {"filter": {"creationDate": {"$gt": "yesterday"}}}),
         ("/user-tasks/search", {"filter": {"state": {"$maybe": 1}}}),
         ("/user-tasks/search", {"sort": [{"field": "nonsense"}]}),
+        ("/user-tasks/search", {"filter": {"$or": [{"state": "CREATED"}] * 5000}}),
         ("/user-tasks/search", {"page": {"limit": -1}}),
         ("/user-tasks/search", {"page": {"after": "!!!"}}),
         ("/process-instances", {}),
@@ -114,6 +116,14 @@ def test_a_hostile_diagram_is_refused_and_nothing_is_stored(address: str, xml: b
     answer = owner.post("/deployments", files={"resources": ("x.bpmn", xml)})
     assert answer.status_code == 400, answer.text
     assert owner.post("/process-definitions/search", json={}).json()["items"] == []
+
+
+def test_what_a_deployment_accepts_and_will_not_obey_is_told_in_its_answer(address: str) -> None:
+    content = (kit.start(), kit.task("a"), kit.end(), kit.chain("started", "a", "done"), '<bpmn:dataObject id="papers"/>')
+    parts = {"resources": ("told.bpmn", kit.diagram("told", *content).content)}
+    answer = caller(address).post("/deployments", files=parts).json()
+    assert [(each["resourceName"], each["elementId"]) for each in answer["warnings"]] == [("told.bpmn", "papers")]
+    assert len(answer["deployments"]) == 1
 
 
 def test_pages_of_a_search_follow_each_other(address: str, database: databases.Database, cast: Cast, case: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -155,3 +156,32 @@ def test_the_session_of_the_pages_is_enough_with_its_token(address: str) -> None
         assert browser.post("/v2/user-tasks/search", json={}).status_code == 400
         token = browser.get("/inbox").text.split('"X-CSRFToken": "')[1].split('"')[0]
         assert browser.post("/v2/user-tasks/search", json={}, headers={"X-CSRFToken": token}).status_code == 200
+
+
+def test_a_client_that_begins_with_many_calls_at_once_is_let_in(address: str, database: databases.Database, cast: Cast) -> None:
+    with ThreadPoolExecutor(20) as threads:
+        answers = list(
+            threads.map(
+                lambda _call: httpx.get(f"{address}/v2/topology", auth=("acme/clerk", PASSWORD), timeout=None), range(20)
+            )
+        )
+    assert {each.status_code for each in answers} == {200}
+
+
+def test_a_clerk_does_not_start_a_replaced_version_by_number_or_by_key(
+    address: str, database: databases.Database, cast: Cast
+) -> None:
+    old = kit.deploy(database, cast.owner, *kit.two_steps(title="一")).definitions[0]
+    kit.deploy(database, cast.owner, *kit.two_steps(title="二"))
+    asked = (
+        {"processDefinitionId": "two_steps", "processDefinitionVersion": 1},
+        {"processDefinitionKey": str(old.key)},
+    )
+    for which in asked:
+        body = {**which, "variables": {"subject": "x"}}
+        for username, status in (("clerk", 403), ("owner", 200)):
+            answer = httpx.post(f"{address}/v2/process-instances", json=body, auth=(f"acme/{username}", PASSWORD), timeout=None)
+            assert answer.status_code == status, answer.text
+    newest = {"processDefinitionId": "two_steps", "processDefinitionVersion": 2, "variables": {"subject": "x"}}
+    answer = httpx.post(f"{address}/v2/process-instances", json=newest, auth=("acme/clerk", PASSWORD), timeout=None)
+    assert answer.status_code == 200

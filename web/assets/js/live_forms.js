@@ -3,7 +3,7 @@
 import htmx from "htmx.org/dist/htmx.esm.js";
 
 const DELAY_MS = 100;
-const ROW_VERB = "[data-live] button[name$='#add'], [data-live] button[name$='#remove']";
+const VERBS = ["add", "remove", "find"].map((verb) => `[data-live] button[name$='#${verb}']`).join();
 const wanted = [];
 let timer;
 let isRunning = false;
@@ -17,7 +17,7 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest(ROW_VERB);
+  const button = event.target.closest(VERBS);
   if (!button) return;
   event.preventDefault();
   want({ name: button.name, value: button.value });

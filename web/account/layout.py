@@ -7,6 +7,8 @@ from typing import Any
 import flask
 import flask_login
 
+from engine.people import actors
+from web.account import auth
 from web.frame import navigation
 
 THEMES = ("auto", "light", "dark")
@@ -19,8 +21,17 @@ def install(app: flask.Flask) -> None:
 
 
 def _shell() -> dict[str, Any]:
-    """Values for layout.html; a page of nobody (sign-in, error) gets none of a person's."""
-    if flask.g.get("bare") or not flask_login.current_user.is_authenticated:
+    """Values for layout.html; a page of nobody (sign-in, a lost database) gets none of a person's."""
+    actor = _reader()
+    if actor is None:
         return {"actor": None, "rail": [], "theme": "auto"}
-    actor = flask_login.current_user.actor
     return {"actor": actor, "rail": navigation.entries(actor), "theme": actor.theme or "auto"}
+
+
+def _reader() -> actors.Actor | None:
+    """Whose page this is; a page about an error asks no database for it."""
+    if flask.g.get("error", 0) >= 500:
+        return None
+    if "error" in flask.g or not flask_login.current_user.is_authenticated:
+        return auth.recognised()
+    return auth.current_actor()

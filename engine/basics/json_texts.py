@@ -1,0 +1,65 @@
+"""The one place where JSON from outside comes in: read with exact numbers, bounded in depth and in the size of its numbers."""
+
+from __future__ import annotations
+
+from decimal import Decimal, DecimalException
+from typing import Any
+
+import simplejson
+
+from engine import errors
+
+MAX_DEPTH = 100
+MAX_EXPONENT = 308  # what every client can read back: a larger one is Infinity in JavaScript, Java and Python (RFC 8259, 6)
+MIN_EXPONENT = -400
+MAX_DIGITS = 400
+NO_JSON = "This is not JSON: %(detail)s"
+TOO_DEEP = "This JSON is nested deeper than %(most)s levels."
+TOO_LARGE = "This JSON holds a number that is too large, too small or too long."
+
+
+def read(text: str | bytes) -> Any:
+    """The value of a JSON text (octets are UTF-8); fractions are decimals, never binary floats.
+
+    Raises errors.Invalid for what is no JSON, nested deeper than `MAX_DEPTH`, or holds a number that few can read.
+    """
+    try:
+        value = simplejson.loads(text.decode() if isinstance(text, bytes) else text, use_decimal=True)
+    except RecursionError as error:
+        raise errors.Invalid(TOO_DEEP, most=MAX_DEPTH) from error
+    except DecimalException as error:
+        raise errors.Invalid(TOO_LARGE) from error
+    except ValueError as error:
+        raise errors.Invalid(NO_JSON, detail=str(error)[:200]) from error
+    if is_too_deep(value):
+        raise errors.Invalid(TOO_DEEP, most=MAX_DEPTH)
+    if not _all_fit(value):
+        raise errors.Invalid(TOO_LARGE)
+    return value
+
+
+def is_too_deep(value: Any) -> bool:
+    """Whether lists and objects stand in each other deeper than `MAX_DEPTH`; what works on values goes down by recursion."""
+    level = [value]
+    for _depth in range(MAX_DEPTH):
+        level = [inner for each in level if isinstance(each, list | dict) for inner in _inner(each)]
+    return any(isinstance(each, list | dict) for each in level)
+
+
+def _inner(value: Any) -> Any:
+    return value.values() if isinstance(value, dict) else value
+
+
+def _all_fit(value: Any) -> bool:
+    if isinstance(value, dict | list):
+        return all(map(_all_fit, _inner(value)))
+    if isinstance(value, Decimal):
+        return _fits(value)
+    return not isinstance(value, int) or value.bit_length() <= 1024
+
+
+def _fits(number: Decimal) -> bool:
+    """By the exponent as it is written: a zero with a large one is as long when it is written out."""
+    _sign, digits, exponent = number.as_tuple()
+    is_near = isinstance(exponent, int) and MIN_EXPONENT <= exponent <= MAX_EXPONENT
+    return is_near and len(digits) <= MAX_DIGITS and number.adjusted() <= MAX_EXPONENT

@@ -1,0 +1,22 @@
+"""Pinyin initials of Chinese names, by which people find them from the keyboard: 长河物流 is found by chwl."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pypinyin import Style, lazy_pinyin
+
+MAX_TEXT = 200
+
+
+@lru_cache(maxsize=16_384)
+def initials(text: str) -> str:
+    """The first letters of each character's usual reading in small letters, other letters and digits as they stand."""
+    letters = "".join(lazy_pinyin(text[:MAX_TEXT], style=Style.FIRST_LETTER))
+    return "".join(letter for letter in letters.casefold() if letter.isalnum())
+
+
+def matches(label: str, text: str) -> bool:
+    """Whether a label holds the text that somebody typed, as it stands or by its initials."""
+    wanted = text.strip().casefold()
+    return wanted in label.casefold() or (wanted.isascii() and wanted in initials(label))

@@ -1,0 +1,39 @@
+"""Which variables the processes that ask for a decision may have, as far as their diagrams and forms tell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from engine import forms, runtime
+
+# What every case has, and what a user task with outcomes leaves when nothing else is said.
+EVERYWHERE = frozenset(("initiator", "instance_number", "started_at", "outcome"))
+
+
+def asks_for(program: runtime.Program, decision_ids: Collection[str]) -> bool:
+    """Whether a business rule task of the process makes one of these decisions; one named by an expression may be any."""
+    named = (element.decision_id for element in program.elements.values() if element.decision_id)
+    return any(each in decision_ids or each.startswith("=") for each in named)
+
+
+def of(program: runtime.Program, drawn: Iterable[forms.Form]) -> frozenset[str]:
+    """The names that mappings, results, loops and form fields write to."""
+    paths = {*EVERYWHERE, *_of_elements(program), *(key for form in drawn for key in _keys(form.components))}
+    return frozenset(path.partition(".")[0] for path in paths if path)
+
+
+def _keys(components: Iterable[forms.Component]) -> Iterator[str]:
+    for component in components:
+        if component.path:
+            yield component.path[0]
+        else:
+            yield from _keys(component.children)
+
+
+def _of_elements(program: runtime.Program) -> Iterator[str]:
+    for element in program.elements.values():
+        yield from (mapping.target for mapping in (*element.inputs, *element.outputs))
+        yield element.result_variable or ""
+        yield element.properties.get("result", "")
+        if loop := element.multi_instance:
+            yield from (loop.input_element, loop.output_collection)

@@ -1,0 +1,163 @@
+"""Storing what a company.toml says, without undoing what was changed in the database since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.deploying.origin import Folder
+from engine.storage import keys, models
+from engine.storage.models import Company, Department, Membership, Person
+
+COMPANY, DEPARTMENT, PERSON, GROUP = "company", "department", "person", "group"
+KINDS = (COMPANY, DEPARTMENT, PERSON, GROUP)
+OF_COMPANY = ("name", "time_zone", "calendar", "working_hours", "settings", "policy")
+OF_DEPARTMENT = ("name", "parent", "head")
+OF_PERSON = ("name", "department", "email", "clearance", "is_administrator", "is_disabled")
+IN_USE = "still has people or departments, so it stays"
+
+
+@dataclass
+class Seeding:
+    """One company.toml on its way into the tables; `changed` tells whether anything was stored."""
+
+    session: Session
+    folder: Folder
+    changed: bool = False
+
+    def __post_init__(self) -> None:
+        # Nothing of this company's organisation was recorded: what is there came from the file, as nothing else could.
+        self._is_first = not self.folder.knows(KINDS)
+        self._had_administrator = self._has_administrator()
+
+    @property
+    def company_id(self) -> str:
+        """The company of the folder."""
+        return self.folder.company_id
+
+    def company(self, said: Mapping[str, Any]) -> None:
+        """The company's own row."""
+        columns = [getattr(Company, name) for name in OF_COMPANY]
+        there = self.session.execute(select(*columns).where(Company.id == self.company_id)).one_or_none()
+        fresh = self._take(COMPANY, self.company_id, said, dict(there._mapping) if there else None)
+        if there is None:
+            self.session.execute(insert(Company).values(id=self.company_id, organisation_version=keys.new(), **said))
+        elif fresh:
+            self.session.execute(update(Company).where(Company.id == self.company_id).values(**fresh))
+
+    def departments(self, said: Mapping[str, Mapping[str, Any]]) -> None:
+        """The departments the file names, by id."""
+        rows = self._rows(Department, "id")
+        for id, values in said.items():
+            row = rows.get(id)
+            fresh = self._take(DEPARTMENT, id, values, _of(row, OF_DEPARTMENT) if row else None)
+            if row is None and fresh:
+                self.session.add(Department(key=keys.new(), company_id=self.company_id, id=id, **fresh))
+            elif row is not None:
+                _set(row, fresh)
+        self.session.flush()
+
+    def people(self, said: Mapping[str, Mapping[str, Any]], at_first: Mapping[str, Mapping[str, Any]]) -> None:
+        """The people the file names, by username; `at_first` holds what is only given to those who are new."""
+        rows = self._rows(Person, "username")
+        for username, values in said.items():
+            row = rows.get(username)
+            fresh = self._take(PERSON, username, values, _of(row, OF_PERSON) if row else None)
+            if row is None:
+                self.session.add(
+                    Person(key=keys.new(), company_id=self.company_id, username=username, **fresh, **at_first[username])
+                )
+            else:
+                _set(row, fresh)
+        self.session.flush()
+        for username, row in self._dropped(PERSON, said, rows):
+            stored = _of(row, OF_PERSON)
+            gone = {**stored, "is_disabled": True}
+            if not row.is_disabled and self._goes(PERSON, username, stored, after=gone, note=row.name):
+                _set(row, {"is_disabled": True})
+        self.session.flush()
+
+    def groups(self, said: Mapping[str, list[str]]) -> None:
+        """The candidate groups the file names, each with exactly its members."""
+        row = Membership
+        statement = select(row.group_name, row.username).where(row.company_id == self.company_id).order_by(row.key)
+        there: dict[str, list[str]] = {}
+        for group, username in self.session.execute(statement):
+            there.setdefault(group, []).append(username)
+        for group, members in said.items():
+            stored = {"members": sorted(there.get(group, []))}
+            since = None if group in there and not self._is_first else stored
+            fresh = self.folder.take(GROUP, group, {"members": sorted(set(members))}, stored, since=since)
+            if fresh:
+                self._fill(group, list(dict.fromkeys(members)), there.get(group, []))
+        for group, members in self._dropped(GROUP, said, there):
+            if self._goes(GROUP, group, {"members": sorted(members)}, note=f"{len(members)} members"):
+                self._fill(group, [], members)
+
+    def drop_departments(self, said: Iterable[str]) -> None:
+        """Takes away departments the file no longer names, if that is wanted and nothing lies in them."""
+        rows = self._rows(Department, "id")
+        used = set(self.session.execute(select(Person.department).where(Person.company_id == self.company_id)).scalars())
+        for id, row in self._dropped(DEPARTMENT, said, rows):
+            is_used = id in used or any(each.parent == id for each in rows.values())
+            note = f"{row.name}, {IN_USE}" if is_used else row.name
+            if self._goes(DEPARTMENT, id, _of(row, OF_DEPARTMENT), note=note, can_go=not is_used):
+                self.session.delete(row)
+        self.session.flush()
+
+    def require_administrator(self) -> None:
+        """Raises Invalid when somebody administered the company before this and nobody does now."""
+        if self._had_administrator and not self._has_administrator():
+            raise errors.Invalid("This would leave %(company)s without an administrator.", company=self.company_id)
+
+    def _has_administrator(self) -> bool:
+        active = (Person.company_id == self.company_id, Person.is_disabled.is_(False), Person.is_administrator.is_(True))
+        return self.session.execute(select(Person.key).where(*active).limit(1)).first() is not None
+
+    def _take(self, kind: str, name: str, said: Mapping[str, Any], stored: Mapping[str, Any] | None) -> dict[str, Any]:
+        fresh = self.folder.take(kind, name, said, stored, since=stored if self._is_first else None)
+        self.changed = self.changed or bool(fresh)
+        return fresh
+
+    def _goes(self, kind: str, name: str, stored: Mapping[str, Any], **told: Any) -> bool:
+        is_taken = self.folder.note_dropped(kind, name, stored, **told)
+        self.changed = self.changed or is_taken
+        return is_taken
+
+    def _dropped(self, kind: str, said: Iterable[str], there: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        """What is there, came from the file, and is not named by it any more."""
+        named = set(said)
+        names = [name for name in there if name not in named] if self._is_first else self.folder.dropped(kind, named)
+        return ((name, there[name]) for name in names if name in there)
+
+    def _rows(self, model: Any, id_name: str) -> dict[str, Any]:
+        mine = select(model).where(model.company_id == self.company_id).order_by(model.key)
+        return {getattr(row, id_name): row for row in self.session.execute(mine).scalars()}
+
+    def _fill(self, group: str, wanted: list[str], there: list[str]) -> None:
+        self.changed = True
+        row = Membership
+        of_group = (row.company_id == self.company_id, row.group_name == group)
+        gone = [name for name in there if name not in wanted]
+        self.session.execute(delete(row).where(*of_group, row.username.in_(gone)))
+        fresh = [name for name in wanted if name not in there]
+        if fresh:
+            of = {"company_id": self.company_id, "group_name": group}
+            self.session.execute(insert(row), [{"key": keys.new(), "username": name, **of} for name in fresh])
+
+
+def _of(row: Any, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def _set(row: models.Base, values: Mapping[str, Any]) -> None:
+    """Whoever is disabled loses his sessions for good: they must not come back when he does."""
+    if values.get("is_disabled") and isinstance(row, Person):
+        row.session_epoch += 1
+    for name, value in values.items():
+        setattr(row, name, value)

@@ -1,0 +1,116 @@
+"""Messages that wait until they expire: which processes each has reached, and who may still take it (Camunda 8).
+
+A message reaches one case of each process. One that would start a second case of a process with the same correlation
+key is held for that process as long as the first is running.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, delete, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from engine.storage.models import Company, Message, MessageCorrelation, ProcessInstance, Subscription
+
+_Text = str | ColumnElement[str] | InstrumentedAttribute[str]
+
+
+def take(session: Session, instance: ProcessInstance, name: str, correlation_key: str, *, now: datetime) -> Message | None:
+    """The oldest living message that this case waits for and its process has not had yet; it is noted as taken."""
+    waiting = (
+        Message.company_id == instance.company_id,
+        Message.name == name,
+        Message.correlation_key == correlation_key,
+        Message.expires_at > now,
+        ~_has_reached(instance.process_id),
+    )
+    statement = select(Message).where(*waiting).order_by(Message.key).limit(1).with_for_update(skip_locked=True)
+    found = session.execute(statement).scalar()
+    if found is not None:
+        note(session, found, instance.process_id)
+    return found
+
+
+def note(session: Session, message: Message, process_id: str, *, held: bool = False) -> None:
+    """Notes that a stored message has reached a process, or is held for it."""
+    key = (message.key, process_id)
+    row = session.get(MessageCorrelation, key)
+    if row is None:
+        session.add(
+            MessageCorrelation(message_key=message.key, process_id=process_id, company_id=message.company_id, held=held)
+        )
+    else:
+        row.held = held
+    session.flush()
+
+
+def may_start(session: Session, company_id: str, process_id: str, correlation_key: str) -> bool:
+    """Whether a message of this key may start the process now: no case that such a message began is running.
+
+    Others who would start one wait here until this transaction ends.
+    """
+    if not correlation_key:
+        return True
+    session.execute(select(Company.id).where(Company.id == company_id).with_for_update(key_share=True))
+    return session.execute(select(_running(company_id, process_id, correlation_key))).scalar() is not True
+
+
+def missed(session: Session, *, now: datetime, limit: int) -> list[int]:
+    """The keys of living messages that somebody waits for, or that are held for a process whose turn it is now."""
+    given = {"now": now, "limit": limit}
+    keys = {key for statement in MISSED for key in session.execute(statement, given).scalars()}
+    return sorted(keys)[:limit]
+
+
+def fits() -> ColumnElement[bool]:
+    """Whether a message is what a case waits for, and its process has not had it."""
+    return (
+        (Subscription.company_id == Message.company_id)
+        & (Subscription.name == Message.name)
+        & (Subscription.kind == "message")
+        & (Subscription.correlation_key == Message.correlation_key)
+        & Subscription.instance_key.is_not(None)
+        & ~_has_reached(Subscription.process_id)
+    )
+
+
+def held_for(session: Session, message: Message) -> list[str]:
+    """The processes that the message waits to start."""
+    mine = (MessageCorrelation.message_key == message.key, MessageCorrelation.held.is_(True))
+    return list(session.execute(select(MessageCorrelation.process_id).where(*mine)).scalars())
+
+
+def clean_up(session: Session, *, before: datetime) -> None:
+    """Removes messages that expired before a moment."""
+    gone = select(Message.key).where(Message.expires_at < before)
+    session.execute(delete(MessageCorrelation).where(MessageCorrelation.message_key.in_(gone)))
+    session.execute(delete(Message).where(Message.expires_at < before))
+
+
+def _has_reached(process_id: _Text) -> ColumnElement[bool]:
+    row = MessageCorrelation
+    return select(row.message_key).where(row.message_key == Message.key, row.process_id == process_id).exists()
+
+
+def _running(company_id: _Text, process_id: _Text, correlation_key: _Text) -> ColumnElement[bool]:
+    row = ProcessInstance
+    same = (row.company_id == company_id, row.process_id == process_id, row.correlation_key == correlation_key)
+    return select(row.key).where(*same, row.state == "active").exists()
+
+
+def _waited() -> Select[int]:
+    return select(Message.key).join(Subscription, fits()).where(Message.expires_at > bindparam("now"))
+
+
+def _held() -> Select[int]:
+    running = _running(Message.company_id, MessageCorrelation.process_id, Message.correlation_key)
+    return (
+        select(Message.key)
+        .join(MessageCorrelation, MessageCorrelation.message_key == Message.key)
+        .where(MessageCorrelation.held.is_(True), Message.expires_at > bindparam("now"), ~running)
+    )
+
+
+# Every round of every worker asks these; building a statement takes longer than running it.
+MISSED = tuple(each.order_by(Message.key).limit(bindparam("limit", type_=Integer)) for each in (_waited(), _held()))

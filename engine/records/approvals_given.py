@@ -1,0 +1,48 @@
+"""Whether the approval steps of a case were passed, and by whom: what a destruction and a lower secrecy level hang on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.storage.models import ProcessInstance, UserTask
+
+
+@dataclass(frozen=True)
+class Approval:
+    """An approval step that was passed: at which element, by whom (a username) and when."""
+
+    element_id: str
+    by: str | None
+    at: datetime | None
+
+
+def passed(session: Session, instance: ProcessInstance) -> list[Approval]:
+    """The approval steps of a running case, each as it was passed last; none when one was refused at its last attempt."""
+    statement = (
+        select(UserTask.element_id, UserTask.completed_by, UserTask.completed_at, UserTask.outcome)
+        .where(UserTask.instance_key == instance.key, UserTask.kind == "approve", UserTask.state == "completed")
+        .order_by(UserTask.completed_at, UserTask.key)
+    )
+    last = {row.element_id: row for row in session.execute(statement)}
+    if instance.state != "active" or any(row.outcome != "approve" for row in last.values()):
+        return []
+    return [Approval(row.element_id, row.completed_by, row.completed_at) for row in last.values()]
+
+
+def asked_by(session: Session, instance: ProcessInstance, approval: Approval) -> frozenset[str | None]:
+    """Who asked for what was approved: the initiator, and whoever worked on the case before without being an approver."""
+    statement = (
+        select(UserTask.completed_by)
+        .join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
+        .where(
+            ProcessInstance.root_key == instance.root_key,
+            UserTask.kind != "approve",
+            UserTask.state == "completed",
+            UserTask.completed_at <= approval.at,
+        )
+    )
+    return frozenset(session.execute(statement).scalars()) | {instance.initiator}

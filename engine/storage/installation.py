@@ -1,0 +1,41 @@
+"""The marks of the installation: values that belong to the database as a whole, stored once by name."""
+
+from __future__ import annotations
+
+from sqlalchemy import inspect, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from engine.storage import database as databases
+from engine.storage.database import Database
+from engine.storage.models import Installation
+
+ID = "id"  # the same as in the data folder's file
+SECRET = "secret"  # a slow hash, against which the secret is checked
+DEMO = "demo"  # there, once the demo was set up
+
+
+def mark(session: Session, name: str) -> str | None:
+    """The value of that name."""
+    return session.execute(select(Installation.value).where(Installation.name == name)).scalar()
+
+
+def keep(session: Session, name: str, value: str) -> str:
+    """Stores a value unless there is one; gives the one that holds, also when another process was faster."""
+    insert = sqlite.insert if databases.is_sqlite(session) else postgresql.insert
+    session.execute(insert(Installation).values(name=name, value=value).on_conflict_do_nothing(index_elements=["name"]))
+    return session.execute(select(Installation.value).where(Installation.name == name)).scalar_one()
+
+
+def tables(database: Database) -> frozenset[str]:
+    """The tables that there are; none in a database that was not migrated yet."""
+    with database.engine.connect() as connection:
+        return frozenset(inspect(connection).get_table_names())
+
+
+def mark_of(database: Database, name: str) -> str | None:
+    """As `mark`, also of a database that has no tables yet, or those of an earlier version."""
+    if Installation.__tablename__ not in tables(database):
+        return None
+    with database.reading() as session:
+        return mark(session, name)

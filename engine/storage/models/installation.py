@@ -1,0 +1,25 @@
+"""What belongs to the whole installation and to no company: its marks, and the signs of life of its workers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.storage.models.base import Base
+
+
+class Installation(Base):
+    """One value of the installation, by name; see `engine.storage.installation` for the names."""
+
+    __tablename__ = "installation"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class Heartbeat(Base):
+    """When a background worker was last at work; a row for each."""
+
+    __tablename__ = "heartbeat"
+    worker: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime]

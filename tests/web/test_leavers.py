@@ -1,0 +1,88 @@
+"""Somebody who left: out at once by page and API, offered nothing, and managers see what he still holds."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+
+import flask
+import pytest
+from sqlalchemy import update
+
+from engine.people import actors, organisation
+from engine.storage import database as databases
+from engine.storage import models
+from tests.cast import COMPANY, Cast
+from tests.engine import kit
+from tests.web.cases import Purchases
+from tests.web.pages import PASSWORD, Browser
+
+SignedIn = Callable[..., Browser]
+
+
+@pytest.fixture
+def leaves(database: databases.Database) -> Callable[[str], None]:
+    """Disables a person's account, as a deployed company.toml does."""
+
+    def disable(username: str) -> None:
+        with database.transaction() as session:
+            session.execute(update(models.Person).where(models.Person.username == username).values(is_disabled=True))
+            organisation.changed(session, COMPANY)
+
+    return disable
+
+
+def test_a_leaver_s_open_pages_claim_and_complete_nothing_any_more(
+    signed_in: SignedIn, purchases: Purchases, leaves: Callable[[str], None]
+) -> None:
+    task = purchases.task(purchases.start())
+    someone = signed_in("clerk2")
+    someone.get(f"/tasks/{task}")
+    token = someone.token()
+    leaves("clerk2")
+    for address in (f"/tasks/{task}/claim", f"/tasks/{task}/complete"):
+        answer = someone.client.post(address, data={"csrf_token": token, "in_stock": "0"})
+        assert answer.status_code == 302 and "/sign-in" in answer.location
+    assert purchases.row(task).state == "open" and purchases.row(task).assignee is None
+    assert Browser(someone.app).post("/sign-in", 422, company=COMPANY, username="clerk2", password=PASSWORD)
+
+
+def test_a_leaver_s_remembered_api_credentials_are_worth_nothing(
+    app: flask.Flask, purchases: Purchases, leaves: Callable[[str], None]
+) -> None:
+    task = purchases.task(purchases.start())
+    credentials = base64.b64encode(f"{COMPANY}/clerk2:{PASSWORD}".encode()).decode()
+    headers = {"Authorization": f"Basic {credentials}"}
+    client = app.test_client()
+    assert client.get(f"/v2/user-tasks/{task}", headers=headers).status_code == 200
+    leaves("clerk2")
+    claimed = client.post(f"/v2/user-tasks/{task}/assignment", headers=headers, json={"assignee": "clerk2"})
+    assert claimed.status_code == 401 and purchases.row(task).assignee is None
+
+
+def test_new_tasks_of_a_leaver_fall_to_whom_the_rule_for_empty_names(
+    database: databases.Database, cast: Cast, leaves: Callable[[str], None]
+) -> None:
+    task = kit.task("a", assignee='=head of("service")', empty="group:主管领导")
+    kit.deploy(
+        database, cast.owner, kit.diagram("p", kit.start(), task, kit.end(), kit.chain("started", "a", "done"), may_start=["*"])
+    )
+    leaves("head")
+    with database.reading(COMPANY) as session:
+        clerk = actors.load(session, COMPANY, "clerk")
+    assert clerk is not None
+    kit.begin(database, clerk, "p")
+    assert [(item.username, item.group_name) for item in kit.rows(database, models.WorkItem)] == [(None, "主管领导")]
+
+
+def test_managers_see_that_the_holder_of_a_task_has_left(
+    signed_in: SignedIn, purchases: Purchases, cast: Cast, leaves: Callable[[str], None]
+) -> None:
+    case = purchases.start()
+    purchases.claim(case, cast.clerk2)
+    assert "账号已停用" not in signed_in("owner").get(f"/cases/{case}").words("main")
+    leaves("clerk2")
+    page = signed_in("owner").get(f"/cases/{case}")
+    assert "程办事 账号已停用" in page.words(".place") and "请把这项任务转交他人" in page.words(".place")
+    assert "账号已停用" in page.words(".timeline")
+    assert "请把这项任务转交他人" not in signed_in("clerk").get(f"/cases/{case}").words(".place")
