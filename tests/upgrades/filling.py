@@ -13,7 +13,15 @@ from engine.forms import FormView, Node
 
 PASSES = 8
 TELEPHONE = "13800002345"
-TEXTS = ("已核实。", "已经核实，情况属实，现予处理完毕。" * 3, TELEPHONE, "203.0.113.8/29", "203.0.113.9", "SB-2026-{:04}", "HT-2026-{:04}")  # one of them fits; numbers are new ones
+TEXTS = (
+    "已核实。",
+    "已经核实，情况属实，现予处理完毕。" * 3,
+    TELEPHONE,
+    "203.0.113.8/29",
+    "203.0.113.9",
+    "SB-2026-{:04}",
+    "HT-2026-{:04}",
+)  # one of them fits; numbers are new ones
 _numbers = itertools.count(5000)
 Upload = Callable[[Node], Any]
 
@@ -28,7 +36,9 @@ def filled(form: forms.Form | None, scope: forms.Scope, upload: Upload, visit: i
     data: dict[str, Any] = forms.initial(form, scope.variables, scope)
     done: set[str] = set()
     for _ in range(PASSES):
-        asked = [node for node in _nodes(forms.view(form, data, scope)) if node.name not in done and _is_asked(node, data, refused)]
+        asked = [
+            node for node in _nodes(forms.view(form, data, scope)) if node.name not in done and _is_asked(node, data, refused)
+        ]
         for node in asked:
             put(data, node.name, _value(node, scope, upload, visit, refused[node.name]))
             done.add(node.name)

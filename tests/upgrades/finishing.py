@@ -91,7 +91,11 @@ class Finisher:
 
     def _who(self, task: models.UserTask) -> Actor | None:
         items = self._rows(models.WorkItem, models.WorkItem.user_task_key == task.key, models.WorkItem.state == "open")
-        mine = [by for by in self._people(task.company_id) if any(by.username == item.username or item.group_name in by.groups for item in items)]
+        mine = [
+            by
+            for by in self._people(task.company_id)
+            if any(by.username == item.username or item.group_name in by.groups for item in items)
+        ]
         fitting = next((by for by in mine if by.username not in task.excluded), None)
         return fitting or self._handed_on(task)
 

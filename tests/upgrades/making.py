@@ -48,7 +48,9 @@ class Gathered:
     def __init__(self, path: Path) -> None:
         self.raw = sqlite3.connect(path, isolation_level=None)
         self.raw.execute("PRAGMA foreign_keys=OFF")
-        self.tables = [name for (name,) in self.raw.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        self.tables = [
+            name for (name,) in self.raw.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        ]
         self.seen: set[tuple[str, ...]] = set()
 
     def take(self, other: sqlite3.Connection) -> None:
@@ -72,7 +74,9 @@ class Gathered:
     def _keep_counters(self, other: sqlite3.Connection) -> None:
         for row in other.execute("SELECT company_id, prefix, period, value FROM number_counter").fetchall():
             merged = "ON CONFLICT DO UPDATE SET value = max(value, excluded.value)"
-            self.raw.execute(f"INSERT INTO number_counter (company_id, prefix, period, value) VALUES (?, ?, ?, ?) {merged}", row)
+            self.raw.execute(
+                f"INSERT INTO number_counter (company_id, prefix, period, value) VALUES (?, ?, ?, ?) {merged}", row
+            )
 
     def counters(self) -> list[Any]:
         """How far numbers have been given out; the next walk goes on from there."""
@@ -114,7 +118,10 @@ class Staged(stage.Stage):
     def reset(self, now: Any, scheduled: Any) -> None:
         super().reset(now, scheduled)
         with self._raw() as raw:
-            raw.executemany("INSERT OR REPLACE INTO number_counter (company_id, prefix, period, value) VALUES (?, ?, ?, ?)", self.gathered.counters())
+            raw.executemany(
+                "INSERT OR REPLACE INTO number_counter (company_id, prefix, period, value) VALUES (?, ?, ?, ?)",
+                self.gathered.counters(),
+            )
 
 
 def main(folder: Path, name: str) -> None:

@@ -51,7 +51,9 @@ def write(folder: Path) -> None:
         each.mkdir(parents=True)
     (workflows / "company.toml").write_text(ORGANISATION, encoding="utf-8")
     for resource in _resources():
-        (workflows / "sample" if resource.name.endswith(".form") else diagrams).joinpath(resource.name).write_bytes(resource.content)
+        (workflows / "sample" if resource.name.endswith(".form") else diagrams).joinpath(resource.name).write_bytes(
+            resource.content
+        )
 
 
 def scenarios() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -64,7 +66,15 @@ def scenarios() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "choices", _walk({"advance": "1d"})
     yield "buffered", _walk({"message": "later", "correlation": "K1", "variables": {"note": "早到"}})
     yield "calls", _walk({"task": "a", "in": "called", "by": "clerk", "form": {"answer": "好"}})
-    yield "several", _walk({"task": "each", "by": "clerk"}, {"task": "each", "by": "clerk"}, {"task": "each", "by": "clerk"}, {"task": "turn", "by": "clerk"})
+    yield (
+        "several",
+        _walk(
+            {"task": "each", "by": "clerk"},
+            {"task": "each", "by": "clerk"},
+            {"task": "each", "by": "clerk"},
+            {"task": "turn", "by": "clerk"},
+        ),
+    )
     yield "undone", _walk({"task": "a", "by": "clerk", "form": {"answer": "好"}})
     for process_id in ("calls_nobody", "decides_nothing", "no_way", "thrown"):
         yield process_id, _walk({"task": "a", "by": "clerk", "form": {"answer": "好"}})
@@ -84,7 +94,10 @@ def leave(staged: Stage) -> None:
 def _draft(staged: Stage, each: Any) -> None:
     items = staged.rows(kit.models.WorkItem, user_task_key=each.key, state="open")
     with staged.database.reading(staged.company) as session:
-        people = [actors.load(session, staged.company, row.username) for row in staged.rows(kit.models.Person, company_id=staged.company)]
+        people = [
+            actors.load(session, staged.company, row.username)
+            for row in staged.rows(kit.models.Person, company_id=staged.company)
+        ]
     held = [by for by in people if by and any(item.username == by.username or item.group_name in by.groups for item in items)]
     by = next((by for by in held if by.username not in each.excluded), None)
     if by is None:
@@ -152,7 +165,12 @@ def _choices(begun: str) -> Any:
     message = node("intermediateCatchEvent", "answered", inner='<bpmn:messageEventDefinition messageRef="answer_came"/>')
     late = node("intermediateCatchEvent", "late", inner=kit.timer("timeDuration", "P5D"))
     stopped = node("startEvent", "stopped", inner='<bpmn:messageEventDefinition messageRef="stop"/>')
-    beside_it = node("subProcess", "stopping", inner=stopped + end("halted") + flow("stopped", "halted"), attributes=' triggeredByEvent="true"')
+    beside_it = node(
+        "subProcess",
+        "stopping",
+        inner=stopped + end("halted") + flow("stopped", "halted"),
+        attributes=' triggeredByEvent="true"',
+    )
     return kit.diagram(
         "choices",
         begun,
@@ -179,7 +197,14 @@ def _calls(begun: str) -> Any:
     inner = start("in") + kit.call("calling", "called", propagate=True) + end("out") + chain("in", "calling", "out")
     late = kit.boundary("late", "within", kit.timer("timeDuration", "P9D"))
     return kit.diagram(
-        "calls", begun, node("subProcess", "within", inner=inner), late, end(), end("missed"), chain("started", "within", "done"), chain("late", "missed")
+        "calls",
+        begun,
+        node("subProcess", "within", inner=inner),
+        late,
+        end(),
+        end("missed"),
+        chain("started", "within", "done"),
+        chain("late", "missed"),
     )
 
 
@@ -195,19 +220,46 @@ def _several(begun: str) -> Any:
 def _undone(begun: str, first: str) -> Any:
     """What was done before is undone later, by compensation."""
     caught = node("boundaryEvent", "undo", inner="<bpmn:compensateEventDefinition/>", attributes=' attachedToRef="a"')
-    undoing = node("userTask", "undoing", extension='<zeebe:userTask/><zeebe:assignmentDefinition candidateGroups="客服专员"/>', attributes=' isForCompensation="true"')
+    undoing = node(
+        "userTask",
+        "undoing",
+        extension='<zeebe:userTask/><zeebe:assignmentDefinition candidateGroups="客服专员"/>',
+        attributes=' isForCompensation="true"',
+    )
     thrown = node("intermediateThrowEvent", "take_back", inner="<bpmn:compensateEventDefinition/>")
     linked = '<bpmn:association id="linked" associationDirection="One" sourceRef="undo" targetRef="undoing"/>'
-    return kit.diagram("undone", begun, first, caught, undoing, task("b", groups="部门负责人"), thrown, end(), linked, chain("started", "a", "b", "take_back", "done"))
+    return kit.diagram(
+        "undone",
+        begun,
+        first,
+        caught,
+        undoing,
+        task("b", groups="部门负责人"),
+        thrown,
+        end(),
+        linked,
+        chain("started", "a", "b", "take_back", "done"),
+    )
 
 
 def _broken(begun: str, first: str) -> Iterator[Any]:
     """Cases that stop as incidents, of every kind."""
-    yield kit.diagram("calls_nobody", begun, first, kit.call("calling", "=target"), end(), chain("started", "a", "calling", "done"))
+    yield kit.diagram(
+        "calls_nobody", begun, first, kit.call("calling", "=target"), end(), chain("started", "a", "calling", "done")
+    )
     decided = '<zeebe:calledDecision decisionId="=target" resultVariable="decided"/>'
     decides = node("businessRuleTask", "deciding", extension=decided)
     yield kit.diagram("decides_nothing", begun, first, decides, end(), chain("started", "a", "deciding", "done"))
     ways = flow("either", "done", '=answer = "是"') + flow("either", "other", '=answer = "否"')
-    yield kit.diagram("no_way", begun, first, node("exclusiveGateway", "either"), end(), end("other"), chain("started", "a", "either"), ways)
+    yield kit.diagram(
+        "no_way", begun, first, node("exclusiveGateway", "either"), end(), end("other"), chain("started", "a", "either"), ways
+    )
     failed = end(definition='<bpmn:errorEventDefinition errorRef="failed"/>')
-    yield kit.diagram("thrown", begun, first, failed, chain("started", "a", "done"), beside='<bpmn:error id="failed" name="failed" errorCode="FAILED"/>')
+    yield kit.diagram(
+        "thrown",
+        begun,
+        first,
+        failed,
+        chain("started", "a", "done"),
+        beside='<bpmn:error id="failed" name="failed" errorCode="FAILED"/>',
+    )
