@@ -105,6 +105,19 @@ def test_records_of_an_earlier_version_open_and_keep_their_versions(upgraded: da
         assert all(versions.open(session, row, version)[1] for row, version in numbered)
 
 
+def test_only_processes_that_work_with_customer_records_already_may_go_on_to(upgraded: databases.Database) -> None:
+    with upgraded.reading() as session:
+        companies = session.execute(select(models.Company)).scalars().all()
+        policies = {each.id: each.settings.get("records", {}) for each in companies}
+    assert policies["advertising"]["saved_by"] == ["record_creation"]
+    assert policies["advertising"]["read_by"] == ["record_destruction"]
+    assert (
+        "complaint" in policies["telecom"]["saved_by"]
+        and "headquarters_customer_statistics" not in policies["telecom"]["saved_by"]
+    )
+    assert policies["sample"] == {} and all("lowered_by" not in each for each in policies.values())
+
+
 def _mend(database: databases.Database, known: list[Any]) -> None:
     """What was missing is deployed, and what had stopped is tried again by those who look after it."""
     with database.reading() as session:

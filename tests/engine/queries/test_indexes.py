@@ -204,13 +204,12 @@ def waiting(database: databases.Database, cast: Cast, now: datetime) -> Callable
     return more
 
 
-@pytest.mark.parametrize("key", ["other {}", "K1"])
 def test_publishing_costs_the_same_whether_ten_wait_or_a_thousand(
-    database: databases.Database, cast: Cast, waiting: Callable[[int, str], None], key: str
+    database: databases.Database, cast: Cast, waiting: Callable[[int, str], None]
 ) -> None:
     costs = []
-    for count in (10, 990):
-        waiting(count, key)
+    for count in (10, 990):  # the second time a thousand in all
+        waiting(count, "other {}")
         again = kit.begin(database, cast.clerk, "waits", {"subject": f"mine {count}"})
         with database.transaction(COMPANY) as session, sent(database) as statements:
             taken = messages.publish(session, cast.owner, "paid", f"mine {count}", {}, now=kit.NOW)

@@ -69,7 +69,7 @@ def _name_processes(connection: sa.Connection, company: sa.Row) -> None:
     columns = (PROCESS.c.process_id, PROCESS.c.xml, PROCESS.c.settings)
     mine = sa.select(*columns).where(PROCESS.c.company_id == company.id).order_by(PROCESS.c.key)
     for process_id, xml, settings in connection.execute(mine):
-        text = bytes(xml).decode(errors="replace") + settings
+        text = _own_part(bytes(xml).decode(errors="replace"), process_id) + settings
         if SAVES.search(text):
             saved_by.add(process_id)
         elif LOOKS_UP.search(text):
@@ -78,3 +78,10 @@ def _name_processes(connection: sa.Connection, company: sa.Row) -> None:
         records = {**company.settings.get("records", {}), "saved_by": sorted(saved_by), "read_by": sorted(read_by - saved_by)}
         changed = {"settings": {**company.settings, "records": records}, "organisation_version": keys.new()}
         connection.execute(sa.update(COMPANY).where(COMPANY.c.id == company.id).values(changed))
+
+
+def _own_part(xml: str, process_id: str) -> str:
+    """What a file says of one of its processes; all of it where that cannot be told."""
+    opening = rf"""<(?:[\w.-]+:)?process\b[^>]*\bid=["']{re.escape(process_id)}["'][^>]*>"""
+    found = re.search(opening + r"(.*?)</(?:[\w.-]+:)?process>", xml, re.DOTALL)
+    return found[1] if found else xml
