@@ -63,7 +63,7 @@ def log(session: Session) -> None:
     session.add(record)
     session.flush()
     session.add(models.RecordReading(**new, record_key=record.key, username="clerk", at=kit.NOW, granted=True))
-    session.add(models.RecordVersion(**new, record_key=record.key, version=1, digest="0", written_at=kit.NOW))
+    session.add(models.RecordVersion(secrecy="内部", **new, record_key=record.key, version=1, digest="0", written_at=kit.NOW))
     line = {"number": str(record.key), "data": {"件数": 1}, "entered_at": kit.NOW}
     session.add(models.RegisterEntry(**new, register="登记簿", **line))
 
