@@ -7,8 +7,8 @@ for lists; a property test holds the two together.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, exists, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, exists, literal, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from engine import errors
 from engine.cases import holding
@@ -64,7 +64,7 @@ def followed(session: Session, by: Actor) -> list[str]:
 
 
 def may_see(session: Session, by: Actor, instance: ProcessInstance) -> bool:
-    """Whether the person may read the case: initiator, who follows the process, or who has or had a part in its tree."""
+    """Whether the person may read the case: initiator, who follows the process, or has a part in its tree."""
     if instance.company_id != by.company_id:
         return False
     is_known = by.is_administrator or instance.initiator == by.username
@@ -75,9 +75,7 @@ def cases_seen(session: Session, by: Actor) -> ColumnElement[bool]:
     """`may_see` as a condition on `ProcessInstance`."""
     if by.is_administrator:
         return ProcessInstance.company_id == by.company_id
-    has_part = exists().where(
-        WorkItem.instance_key == Sibling.key, Sibling.root_key == ProcessInstance.root_key, holding.parts(by)
-    )
+    has_part = _has_part(by, ProcessInstance.root_key)
     ways = (ProcessInstance.initiator == by.username, ProcessInstance.process_id.in_(followed(session, by)), has_part)
     return (ProcessInstance.company_id == by.company_id) & or_(*ways)
 
@@ -108,5 +106,16 @@ def refuse_task(session: Session, by: Actor, instance: ProcessInstance) -> error
 
 
 def _takes_part(session: Session, by: Actor, instance: ProcessInstance) -> bool:
-    in_tree = exists().where(Sibling.key == WorkItem.instance_key, Sibling.root_key == instance.root_key)
-    return session.execute(select(WorkItem.key).where(holding.parts(by), in_tree).limit(1)).first() is not None
+    return session.execute(select(_has_part(by, literal(instance.root_key)))).scalar_one()
+
+
+def _has_part(by: Actor, root_key: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether the person has or had a part in the tree: in his own name, or by a group of his that was offered one.
+
+    Whom a task of the tree keeps out (回避) has none by his group: it may be about him.
+    """
+    in_tree = (Sibling.key == WorkItem.instance_key, Sibling.root_key == root_key)
+    by_name = exists().where(*in_tree, WorkItem.username == by.username)
+    by_group = exists().where(*in_tree, holding.group_parts(by))
+    kept_out = exists().where(Sibling.key == UserTask.instance_key, Sibling.root_key == root_key, holding.kept_out(by))
+    return or_(by_name, by_group & ~kept_out)

@@ -43,8 +43,13 @@ def has_part(by: Actor, item: WorkItem) -> bool:
 
 def parts(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:
     """`has_part` as a condition."""
+    return or_(item.username == by.username, group_parts(by, item))
+
+
+def group_parts(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:
+    """The condition for items that are or were offered to one of the person's groups."""
     groups = sorted(by.groups)
-    return or_(item.username == by.username, item.group_name.in_(groups), item.claimed_from.in_(groups))
+    return or_(item.group_name.in_(groups), item.claimed_from.in_(groups))
 
 
 def is_kept_out(by: Actor, task: UserTask) -> bool:

@@ -104,3 +104,18 @@ def test_managers_are_those_that_the_newest_version_names_also_for_older_cases(d
     with database.transaction("acme") as session:
         ended = process_instances.cancel(session, manager, key, "不再需要", now=NOW)
         assert ended.state == "cancelled"
+
+
+def test_whom_a_task_keeps_out_sees_the_case_by_his_own_name_only(database: Any, cast: Any) -> None:
+    recused = kit.task("b", groups="部门负责人", recused='=["clerk2", "clerk"]')
+    flow = (kit.start(), kit.task("a", groups="客服专员"), recused, kit.end(), kit.chain("started", "a", "b", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("about", *flow))
+    key = kit.begin(database, cast.head, "about")
+    with database.reading("acme") as session:
+        assert access.may_see(session, cast.clerk2, session.get_one(ProcessInstance, key))
+    kit.complete(database, cast.clerk, key, "a")
+    with database.reading("acme") as session:
+        case = session.get_one(ProcessInstance, key)
+        assert access.may_see(session, cast.clerk, case)  # he had a task of it
+        assert not access.may_see(session, cast.clerk2, case)
+        assert not session.execute(select(ProcessInstance.key).where(access.cases_seen(session, cast.clerk2))).all()
