@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, exc, select, update
+from sqlalchemy import Select, exc, func, select, union_all, update
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -197,31 +197,28 @@ class _Delivery:
 
 def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> _Delivery:
     """One waiting case per process takes it; a process that has none may be started by it."""
-    first: dict[str, Subscription] = {}
-    starts = []
-    for each in session.execute(_asking(message)).scalars().all():
-        if each.instance_key is None:
-            starts.append(each)
-        else:
-            first.setdefault(each.process_id, each)
+    found = session.execute(_asking(message)).scalars().all()
+    waiting = sorted((each for each in found if each.instance_key is not None), key=lambda each: each.instance_key or 0)
+    asked = {each.process_id for each in waiting}
+    starts = [each for each in found if each.instance_key is None and each.process_id not in asked]
     delivery = _Delivery()
-    for each in sorted(first.values(), key=lambda each: each.instance_key or 0):
+    for each in waiting:
         key, process_id = each.instance_key or 0, each.process_id
         if _hand_over(session, by, each, message.name, message.variables, now):
             delivery.instance_keys.append(key)
             delivery.processes.append(process_id)
     for each in starts:
-        if each.process_id not in first:
-            _begin(session, each, message, delivery, now)
+        _begin(session, each, message, delivery, now)
     return delivery
 
 
 def _asking(message: Message) -> Select[Subscription]:
-    """The cases that wait for a message with this key, and the start events of its name."""
+    """Of each process the case that has waited longest for a message with this key, and the start events of its name."""
     row = Subscription
     mine = (row.company_id == message.company_id, row.kind == "message", row.name == message.name)
-    fitting = row.instance_key.is_(None) | (row.correlation_key == message.correlation_key)
-    return select(row).where(*mine, fitting).order_by(row.key)
+    waiting = select(func.min(row.key)).where(*mine, row.correlation_key == message.correlation_key).group_by(row.process_id)
+    starts = select(row.key).where(*mine, row.instance_key.is_(None))
+    return select(row).where(row.key.in_(union_all(waiting, starts))).order_by(row.key)
 
 
 def _begin(session: Session, start: Subscription, message: Message, delivery: _Delivery, now: datetime) -> None:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from engine.cases import holding
+from engine.execution.assignments import NEVER
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
@@ -149,11 +150,11 @@ def _conditions(filters: Filters, company: organisation.Organisation, now: datet
     if filters.initiator:
         yield ProcessInstance.initiator == filters.initiator
     if filters.due == "overdue":
-        yield UserTask.due_at < now
+        yield WorkItem.sort_due < now
     if filters.due in DUE_WITHIN:
-        yield UserTask.due_at.between(now, now + DUE_WITHIN[filters.due])
+        yield WorkItem.sort_due.between(now, now + DUE_WITHIN[filters.due])
     if filters.due == "none":
-        yield UserTask.due_at.is_(None)
+        yield WorkItem.sort_due == NEVER
 
 
 def _column(filters: Filters) -> InstrumentedAttribute[datetime]:

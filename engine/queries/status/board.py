@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -18,9 +18,11 @@ from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.cases import places
 from engine.queries.cases.places import Place
-from engine.storage.models import Incident, Job, ProcessInstance, Subscription, Timer, UserTask
+from engine.storage.models import HAS_INCIDENTS, Incident, Job, ProcessInstance, Subscription, Timer, UserTask
 
 RECENT = timedelta(days=30)
+Counts = tuple[int, ...]  # running, overdue, with incidents, finished, cancelled
+NOTHING: Counts = (0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,9 @@ def is_offered(session: Session, by: Actor) -> bool:
 
 
 def lines(session: Session, by: Actor, *, now: datetime) -> list[Line]:
-    """All processes the person manages or may follow, by category and name; two statements."""
+    """All processes the person manages or may follow, by category and name; three statements."""
     counts = _counts(session, by, now)
-    found = [_line(definition, counts.get(definition.process_id)) for definition in _followed(session, by)]
+    found = [_line(definition, counts.get(definition.process_id, NOTHING)) for definition in _followed(session, by)]
     return sorted(found, key=lambda line: (line.category, line.name))
 
 
@@ -114,7 +116,7 @@ def process(session: Session, by: Actor, process_id: str, *, now: datetime) -> P
     definition = next((each for each in _followed(session, by) if each.process_id == process_id), None)
     if definition is None:
         raise errors.NotFound("There is no such process.")
-    line = _line(definition, _counts(session, by, now, process_id).get(process_id))
+    line = _line(definition, _counts(session, by, now, process_id).get(process_id, NOTHING))
     return ProcessBoard(line, definition.key, definition.version, _steps(session, by, definition, now))
 
 
@@ -136,7 +138,7 @@ def cases(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, 
         row.ended_as,
         row.incidents,
     )
-    statement = statement.where(*_within(session, by), *_conditions(filters, now))
+    statement = statement.where(*_within(session, by), *_conditions(by, filters, now))
     found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.of(session, by.company_id, by.organisation_version)
     held = places.of_roots(session, company, {each.key for each in found if each.state == "active"})
@@ -179,7 +181,7 @@ def _within(session: Session, by: Actor) -> list[ColumnElement[bool]]:
     return mine
 
 
-def _conditions(filters: Filters, now: datetime) -> Iterable[ColumnElement[bool]]:
+def _conditions(by: Actor, filters: Filters, now: datetime) -> Iterable[ColumnElement[bool]]:
     row = ProcessInstance
     if filters.search:
         yield or_(*(column.icontains(filters.search, autoescape=True) for column in (row.title, row.number)))
@@ -188,43 +190,45 @@ def _conditions(filters: Filters, now: datetime) -> Iterable[ColumnElement[bool]
     if filters.initiator:
         yield row.initiator == filters.initiator
     if filters.element:
-        yield (
-            select(UserTask.key)
-            .where(UserTask.instance_key == row.key, UserTask.element_id == filters.element, UserTask.state == "open")
-            .exists()
-        )
+        yield row.key.in_(_resting_at(by, filters.element))
     if filters.state == "overdue":
         yield (row.state == "active") & (row.due_at < now)
     elif filters.state == "incident":
-        yield (row.state == "active") & (row.incidents > 0)
+        yield (row.state == "active") & HAS_INCIDENTS
     elif filters.state:
         yield row.state == filters.state
 
 
-def _counts(session: Session, by: Actor, now: datetime, process_id: str | None = None) -> dict[str, Any]:
-    row, recent = ProcessInstance, now - RECENT
-    running = row.state == "active"
-    statement = select(
-        row.process_id,
-        _sum(running).label("running"),
-        _sum(running & (row.due_at < now)).label("overdue"),
-        _sum(running & (row.incidents > 0)).label("incidents"),
-        _sum((row.state == "completed") & (row.ended_at >= recent)).label("finished"),
-        _sum((row.state == "cancelled") & (row.ended_at >= recent)).label("cancelled"),
+def _resting_at(by: Actor, element_id: str) -> Select[int]:
+    """The cases that have an open task at a step, by index from the step: those that passed it long ago are not asked."""
+    task = UserTask
+    return select(task.instance_key).where(
+        task.company_id == by.company_id, task.element_id == element_id, task.state == "open"
     )
-    statement = statement.where(row.company_id == by.company_id, or_(running, row.ended_at >= recent)).group_by(row.process_id)
-    if process_id is not None:
-        statement = statement.where(row.process_id == process_id)
-    return {found.process_id: found for found in session.execute(statement)}
+
+
+def _counts(session: Session, by: Actor, now: datetime, process_id: str | None = None) -> dict[str, Counts]:
+    """By process, in two statements: what runs and what has ended lie in different indexes, and neither asks the other's rows."""
+    row, recent = ProcessInstance, now - RECENT
+    mine = [row.company_id == by.company_id] + ([row.process_id == process_id] if process_id is not None else [])
+    running = select(row.process_id, func.count(), _sum(row.due_at < now), _sum(HAS_INCIDENTS))
+    running = running.where(*mine, row.state == "active").group_by(row.process_id)
+    ended = select(row.process_id, _sum(row.state == "completed"), _sum(row.state == "cancelled"))
+    ended = ended.where(*mine, row.ended_at >= recent).group_by(row.process_id)
+    counts: dict[str, Counts] = {}
+    for found, *numbers in session.execute(running):
+        counts[found] = (*map(int, numbers), 0, 0)
+    for found, *numbers in session.execute(ended):
+        counts[found] = (*counts.get(found, NOTHING)[:3], *map(int, numbers))
+    return counts
 
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
 
 
-def _line(definition: definitions.Definition, counts: Any) -> Line:
-    numbers = counts[1:] if counts else (0, 0, 0, 0, 0)
-    return Line(definition.process_id, definition.title, definition.settings.category, *map(int, numbers))
+def _line(definition: definitions.Definition, counts: Counts) -> Line:
+    return Line(definition.process_id, definition.title, definition.settings.category, *counts)
 
 
 def _steps(session: Session, by: Actor, definition: definitions.Definition, now: datetime) -> list[Step]:

@@ -4,6 +4,7 @@ from engine.storage.models.base import Base, Json, Moment, Owned, dumps, lists_t
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
 from engine.storage.models.installation import Heartbeat, Installation
 from engine.storage.models.instances import (
+    HAS_INCIDENTS,
     Attachment,
     HistoryEvent,
     Incident,
@@ -44,6 +45,7 @@ from engine.storage.models.records import (
 metadata = Base.metadata
 
 __all__ = [
+    "HAS_INCIDENTS",
     "Anchor",
     "Attachment",
     "Base",

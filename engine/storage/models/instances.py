@@ -5,10 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.storage.models.base import Base, Json, Keyed, Owned, Searched
+
+WITH_INCIDENTS = "incidents > 0"
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    """An index of the rows alone that meet a condition; a query must write it out, or SQLite does not see that it fits."""
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
 
 
 class ProcessInstance(Keyed, Owned, Base):
@@ -31,6 +38,10 @@ class ProcessInstance(Keyed, Owned, Base):
         Index("ix_process_instance_due", "company_id", "state", "due_at"),
         Index("ix_process_instance_root_key", "root_key"),
         Index("ix_process_instance_definition", "definition_key", "state"),
+        Index("ix_process_instance_running", "company_id", "state", "definition_key"),
+        _partial("ix_process_instance_parent", "parent_key", where="parent_key IS NOT NULL"),
+        _partial("ix_process_instance_ended", "company_id", "ended_at", "process_id", "state", where="ended_at IS NOT NULL"),
+        _partial("ix_process_instance_incidents", "company_id", "key", where=WITH_INCIDENTS),
         Index(
             "ix_process_instance_correlation",
             "company_id",
@@ -72,6 +83,9 @@ class ProcessInstance(Keyed, Owned, Base):
     history_digest: Mapped[str] = mapped_column(default="")
 
 
+HAS_INCIDENTS = ProcessInstance.incidents > literal_column("0")  # a parameter would hide from SQLite that the index fits
+
+
 class UserTask(Keyed, Owned, Base):
     """One token at one userTask [用户任务]. `state`: open, completed, cancelled.
 
@@ -82,6 +96,8 @@ class UserTask(Keyed, Owned, Base):
     __table_args__ = (
         Index("ix_user_task_instance_key", "instance_key"),
         Index("ix_user_task_board", "company_id", "process_id", "state", "element_id", "due_at"),
+        Index("ix_user_task_element", "company_id", "element_id", "state", "key"),
+        Index("ix_user_task_assignee", "company_id", "assignee", "state", "key"),
     )
     instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
     definition_key: Mapped[int]
@@ -117,6 +133,8 @@ class WorkItem(Keyed, Owned, Base):
     __table_args__ = (
         Index("ix_work_item_person", "company_id", "username", "state", "sort_due", "key"),
         Index("ix_work_item_group", "company_id", "group_name", "state", "sort_due", "key"),
+        Index("ix_work_item_person_arrival", "company_id", "username", "state", "created_at", "key"),
+        Index("ix_work_item_group_arrival", "company_id", "group_name", "state", "created_at", "key"),
         Index("ix_work_item_user_task_key", "user_task_key"),
         Index("ix_work_item_instance_key", "instance_key"),
         Index("ix_work_item_done", "company_id", "username", "state", "done_at"),
@@ -169,7 +187,8 @@ class Subscription(Keyed, Owned, Base):
 
     __tablename__ = "subscription"
     __table_args__ = (
-        Index("ix_subscription_name", "company_id", "kind", "name", "correlation_key"),
+        Index("ix_subscription_name", "company_id", "kind", "name", "correlation_key", "process_id", "key"),
+        _partial("ix_subscription_start", "company_id", "kind", "name", where="instance_key IS NULL"),
         Index("ix_subscription_instance_key", "instance_key"),
     )
     kind: Mapped[str]
