@@ -41,6 +41,7 @@ KNOW_THE_TIME = {
     "tests/browser/window.py": "a browser's own patience; it only ends what hangs",
     "tests/engine/files/test_files.py": "the age of a file is told by the file system",
     "tests/engine/storage/test_marks.py": "the key of a row tells when it was made",
+    "tests/web/test_store_down.py": "a pool that waits for nobody",
     "tests/web/api/test_sdk.py": "the lease of a job, which nobody waits for",
 }
 

@@ -11,7 +11,7 @@ from engine import errors, operations
 from engine.background.worker import Worker
 from engine.cases import cases
 from engine.cases.cases import Surroundings
-from engine.records import checks as record_checks
+from engine.people import organisation
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import incidents, messages, process_instances, service_jobs
@@ -23,6 +23,13 @@ WITHDRAWN = kit.message("withdrawn", "withdrawn", "=order")
 BAD = '<bpmn:error id="bad" name="bad" errorCode="bad"/>'
 TERMINATE = "<bpmn:terminateEventDefinition/>"
 LATE = kit.timer("timeDuration", "PT1H")
+
+
+def let_look_up(database: databases.Database) -> None:
+    """The company lets the processes of these tests look up records."""
+    with database.transaction("acme") as session:
+        session.get_one(models.Company, "acme").settings = {"records": {"read_by": ["checking", "waiting"]}}
+        organisation.changed(session, "acme")
 
 
 def two_steps(*, called: bool = False, **settings: Any) -> list[kit.Resource]:
@@ -104,7 +111,7 @@ def test_an_operation_in_the_transaction_binds_when_it_is_done_and_not_when_it_f
     database: databases.Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(operations, "irreversible", lambda: frozenset({"records.check_holds"}))
-    monkeypatch.setattr(record_checks, "LOOKING", frozenset())  # whose records it looks up is another question
+    let_look_up(database)
     flow = kit.chain("started", "check", "sign", "done")
     check = kit.service("check", "records.check_holds")
     kit.deploy(database, cast.owner, kit.diagram("checking", kit.start(), check, kit.task("sign"), kit.end(), flow))
@@ -217,7 +224,7 @@ def test_past_it_nothing_begins_to_wait_that_would_interrupt(
     kit.begin(database, cast.owner, "waiting")
     assert [each.element_id for each in kit.rows(database, models.Timer)] == ["late", "slow"]
     monkeypatch.setattr(operations, "irreversible", lambda: frozenset({"records.check_holds"}))
-    monkeypatch.setattr(record_checks, "LOOKING", frozenset())  # whose records it looks up is another question
+    let_look_up(database)
     key = kit.begin(database, cast.owner, "waiting")
     assert [each.element_id for each in kit.rows(database, models.Timer, instance_key=key)] == ["slow"]
 
