@@ -37,6 +37,7 @@ HOURS = "a list of hours such as 09:00-12:00"
 UNREADABLE = "The property %(name)s holds an expression that cannot be read: %(text)s (%(reason)s)"
 NOT_ALLOWED = "The property %(name)s cannot be “%(value)s”."
 NO_SWITCH = "The property %(name)s is true or false, not “%(value)s”."
+NO_DEADLINE = "%(name)s: %(reason)s"
 ONE_SEQ = "The setting %(name)s needs exactly one {seq}; else only {date}, {year} and {month}."
 WRONG_LIST = "The setting %(name)s must be a list of names."
 WRONG_TYPE = "The setting %(name)s has the wrong type."
@@ -94,13 +95,13 @@ def fault(setting: Setting, value: Any) -> str | None:
     return None
 
 
-def deadline(text: str) -> Iterator[Told]:
-    """What is wrong with a deadline that is no expression; an empty one is none."""
+def deadline(name: str, text: str) -> Iterator[Told]:
+    """What is wrong with a deadline of that name that is no expression; an empty one is none."""
     try:
         if text:
             due.check(text)
     except errors.Invalid as refusal:
-        yield refusal.text, dict(refusal.values)
+        yield NO_DEADLINE, {"name": name, "reason": refusal}
 
 
 def unreadable(text: str) -> errors.Refusal | None:
@@ -137,4 +138,4 @@ def _of_text(setting: Setting, value: str) -> Iterator[Told]:
     elif setting.type == SWITCH and value not in ("true", "false"):
         yield NO_SWITCH, told
     elif setting.type == DEADLINE and not feel.is_expression(value):
-        yield from deadline(value)
+        yield from deadline(setting.name, value)

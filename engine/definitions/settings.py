@@ -152,9 +152,9 @@ def _unreadable(settings: Settings) -> Iterator[declarations.Told]:
     for name, text in _expressions(settings):
         if reason := unreadable(text):
             yield message, {"name": name, "text": text, "reason": reason}
-    for text in (settings.due, settings.warn):
-        if not feel.is_expression(text):
-            yield from declarations.deadline(text)
+    for name in ("due", "warn"):
+        if not feel.is_expression(getattr(settings, name)):
+            yield from declarations.deadline(name, getattr(settings, name))
 
 
 def _expressions(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -18,8 +18,8 @@ END_OUTCOME = "outcome"
 ENDS = ("reject", "withdrawn")
 NOTHING_NEAR = "The property %(name)s has no effect here."
 MISSPELT = "There is no property %(name)s; did you mean %(similar)s?"
-ELSEWHERE = "The property %(name)s has no effect at this element; it belongs to %(place)s."
-USER_TASKS, END_EVENTS = "user tasks", "end events"
+OF_USER_TASKS = "The property %(name)s belongs to a user task, and has no effect here."
+OF_END_EVENTS = "The property %(name)s belongs to an end event, and has no effect here."
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def unknown(properties: Mapping[str, str], element_type: str) -> Iterator[tuple[
             yield _unknown(name, here)
 
 
-_PLACES: dict[str, tuple[str, type]] = {"userTask": (USER_TASKS, TaskSettings), "endEvent": (END_EVENTS, EndSettings)}
+_PLACES: dict[str, tuple[str, type]] = {"userTask": (OF_USER_TASKS, TaskSettings), "endEvent": (OF_END_EVENTS, EndSettings)}
 _STEP = declarations.of(StepSettings).keys()
 _TEXTS = declarations.of(TaskSettings).keys() - {"outcomes", "separate_from"}
 
@@ -155,9 +155,9 @@ def _at(element_type: str) -> Collection[str]:
 
 
 def _unknown(name: str, here: Collection[str]) -> tuple[str, str, dict[str, object]]:
-    owner = next((place for place, declaring in _PLACES.values() if name in declarations.of(declaring)), None)
-    if owner is not None:
-        return "error", ELSEWHERE, {"name": name, "place": owner}
+    elsewhere = next((told for told, declaring in _PLACES.values() if name in declarations.of(declaring)), None)
+    if elsewhere is not None:
+        return "error", elsewhere, {"name": name}
     if similar := nearest(name, here):
         return "error", MISSPELT, {"name": name, "similar": similar}
     return "warning", NOTHING_NEAR, {"name": name}
