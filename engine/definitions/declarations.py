@@ -82,17 +82,13 @@ def property_problems(place: type, properties: Mapping[str, str]) -> Iterator[To
 
 def fault(setting: Setting, value: Any) -> str | None:
     """What is wrong with a value of a TOML file, as a message id; None for a good one."""
-    if setting.type in (GROUPS, PROCESSES, USERNAMES, HOURS):
+    if setting.type in _LISTS:
         return None if isinstance(value, list) and all(isinstance(each, str) for each in value) else WRONG_LIST
-    if setting.type == NUMBER:
-        return None if isinstance(value, int) and not isinstance(value, bool) else WRONG_TYPE
-    if not isinstance(value, _PYTHON.get(setting.type, str)):
+    if not isinstance(value, _PYTHON.get(setting.type, str)) or (setting.type == NUMBER and isinstance(value, bool)):
         return WRONG_TYPE
     if setting.type == CHOICE and value not in setting.choices:
         return WRONG_TYPE
-    if setting.type == PATTERN and not numbers.is_pattern(value):
-        return ONE_SEQ
-    return None
+    return ONE_SEQ if setting.type == PATTERN and not numbers.is_pattern(str(value)) else None
 
 
 def deadline(name: str, text: str) -> Iterator[Told]:
@@ -126,7 +122,8 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in re.split("[,，]", text) if word.strip())
 
 
-_PYTHON: dict[str, type] = {SWITCH: bool, TABLE: dict, TABLES: list}
+_LISTS = (GROUPS, PROCESSES, USERNAMES, HOURS)
+_PYTHON: dict[str, type] = {SWITCH: bool, NUMBER: int, TABLE: dict, TABLES: list}
 
 
 def _of_text(setting: Setting, value: str) -> Iterator[Told]:

@@ -144,7 +144,9 @@ def _are_columns(value: Any, name: str) -> bool:
 def _is_column(row: Mapping[str, Any]) -> bool:
     declared_here = declarations.of(Column)
     is_whole = {"label", "value"} <= row.keys()
-    return is_whole and not any(declarations.fault(declared_here[each], row[each]) for each in row.keys() & declared_here.keys())
+    return is_whole and not any(
+        declarations.fault(declared_here[each], row[each]) for each in row.keys() & declared_here.keys()
+    )
 
 
 def _unreadable(settings: Settings) -> Iterator[declarations.Told]:

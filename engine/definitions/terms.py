@@ -47,9 +47,7 @@ class Public:
     channel: str = declared(declarations.TEXT, "网页", "Goes into the variable channel.")
     promise: str = declared(declarations.FORMULA, "", "A date, a moment or a sentence, shown while the case runs.")
     thanks: str = declared(declarations.TEXT, "", "Words at the end.")
-    withdrawal: str = declared(
-        declarations.TEXT, "", "The message by which the customer ends the case; without it he cannot."
-    )
+    withdrawal: str = declared(declarations.TEXT, "", "The message by which the customer ends the case; without it he cannot.")
     steps: Mapping[str, str] = declared(declarations.TABLE, None, "Plain words for the customer, by element id.")
     shows: tuple[Shown, ...] = declared(declarations.TABLES, (), "Values the customer may read, by label and value.")
     questions: Mapping[str, Asked] = declared(
@@ -61,7 +59,9 @@ class Public:
         return self.questions.get(element_id) or self.questions.get(message) or Asked()
 
 
-TEXTS = tuple(name for name, each in declarations.of(Public).items() if each.type not in (declarations.TABLE, declarations.TABLES))
+TEXTS = tuple(
+    name for name, each in declarations.of(Public).items() if each.type not in (declarations.TABLE, declarations.TABLES)
+)
 
 
 def read(raw: Mapping[str, Any]) -> Public:

@@ -30,6 +30,7 @@ from engine.storage.models import Person
 ADMINISTRATORS = "公司管理员"
 FAULT = "%(file)s: %(what)s"
 
+
 @dataclass(frozen=True)
 class CompanyDefinition:
     """What a company.toml says; lists of rows as they go into the tables."""
