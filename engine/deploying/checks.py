@@ -151,6 +151,10 @@ class _Targets:
         self.user_tasks = {element.id for element in every if element.type == "userTask"}
         self.known, self.company = known, known.company
 
+    def all_user_tasks(self) -> set[str]:
+        """The element ids of the user tasks of the deployment, and of the company's other processes."""
+        return {*self.user_tasks, *self.known.user_tasks()}
+
     def schema(self, form_id: str) -> Any:
         """The form of an id as it was written; None where there is none."""
         if form_id not in self.schemas:
@@ -264,7 +268,7 @@ def _of_diagram(
         yield from map(_told, runtime.past_no_return(program, operations.irreversible(), binding))
         yield from _unknown_properties(program.process_id, program.name, program.properties, "process")
         for element in program.elements.values():
-            yield from _of_element(element, targets)
+            yield from _of_element(program, element, targets)
         yield from outcomes.problems(program, process_variables.beside_outcomes(program, targets.drawn(program)))
         yield from signatures.problems(program, targets.confirmed)
     if targets.company is not None:
@@ -273,13 +277,15 @@ def _of_diagram(
             yield from references.of_settings(resource.settings_of(program.process_id) or {}, targets.company)
 
 
-def _of_element(element: runtime.Element, targets: _Targets) -> Iterator[Problem]:
+def _of_element(program: runtime.Program, element: runtime.Element, targets: _Targets) -> Iterator[Problem]:
     for message, values in _element_problems(element):
         yield Problem(element.id, element.name, message, values)
     yield from _unknown_properties(element.id, element.name, element.properties, element.type)
     yield from _ids(element, targets)
     yield from references.of_work(element)
     yield from references.of_called(element, targets.processes)
+    if targets.company is not None:
+        yield from references.in_expressions(program, element, targets.company, targets.all_user_tasks)
     if element.type == "userTask":
         yield from references.unassigned(element)
         yield from references.of_steps(element, targets.user_tasks, targets.known.user_tasks)

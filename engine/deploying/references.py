@@ -29,6 +29,18 @@ NAMES: dict[str, tuple[str, str]] = {
         "The task is offered to its lane's group, but nobody is in a group “%(name)s”.",
         "The task is offered to its lane's group, but nobody is in a group “%(name)s”. Did you mean “%(similar)s”?",
     ),
+    "department": (
+        "There is no department “%(name)s”.",
+        "There is no department “%(name)s”. Did you mean “%(similar)s”?",
+    ),
+    "setting": (
+        "company.toml has no setting “%(name)s”.",
+        "company.toml has no setting “%(name)s”. Did you mean “%(similar)s”?",
+    ),
+    "step": (
+        "There is no user task “%(name)s” whose handler could be asked for.",
+        "There is no user task “%(name)s” whose handler could be asked for. Did you mean “%(similar)s”?",
+    ),
     "task": (
         "The property separate_from names “%(name)s”, which is no user task.",
         "The property separate_from names “%(name)s”, which is no user task. Did you mean “%(similar)s”?",
@@ -88,6 +100,31 @@ def of_steps(element: runtime.Element, here: Collection[str], elsewhere: Callabl
     for name in task_settings.read(element.properties).separate_from:
         if name != INITIATOR and name not in here and name not in (others := elsewhere()):
             yield from _missing(element, "task", name, {INITIATOR, *here, *others})
+
+
+def in_expressions(
+    program: runtime.Program, element: runtime.Element, company: Organisation, tasks: Callable[[], Collection[str]]
+) -> Iterator[Problem]:
+    """Names that expressions of the element look up and that the company does not have; `tasks` are all user tasks."""
+    for text in runtime.written(program, element):
+        for function, name in feel.called_texts(text) if text and feel.is_expression(text) else ():
+            if function == "handler of":
+                yield from _missing(element, "step", name, tasks())
+            elif function in _LOOKED_UP:
+                kind, known = _LOOKED_UP[function]
+                may_be_missing = kind == "setting" and nearest(name, known(company)) is None  # a default may stand beside it
+                yield from _missing(element, kind, name, known(company), "warning" if may_be_missing else "error")
+
+
+def _departments(company: Organisation) -> set[str]:
+    return {*company.departments, *(unit.name for unit in company.departments.values())}
+
+
+_LOOKED_UP: dict[str, tuple[str, Callable[[Organisation], Collection[str]]]] = {
+    "members of": ("group", lambda company: company.groups),
+    "head of": ("department", _departments),
+    "setting": ("setting", lambda company: company.settings),
+}
 
 
 def of_work(element: runtime.Element) -> Iterator[Problem]:

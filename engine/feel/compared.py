@@ -1,4 +1,4 @@
-"""Which variables an expression compares with which written-out texts."""
+"""The texts that are written out in an expression: those that variables are compared with, those that functions get."""
 
 from __future__ import annotations
 
@@ -12,15 +12,31 @@ def compared_texts(text: str) -> Iterator[tuple[str, str]]:
 
     The leading "=" may be missing. Nothing of an expression that cannot be read, or of names that it binds itself.
     """
-    try:
-        tree = expressions.compile(expressions.body(text) if expressions.is_expression(text) else text).tree
-    except errors.FeelError:
+    tree = _tree(text)
+    if tree is None:
         return
     free = {id(name) for name, _filtered in free_names.walk(tree, frozenset())}
     for node in syntax.every(tree):
         for value, other in _pairs(node):
             if isinstance(value, syntax.Name) and id(value) in free:
                 yield from ((value.name, each) for each in _texts(other))
+
+
+def called_texts(text: str) -> Iterator[tuple[str, str]]:
+    """Function and text of each call whose first argument is a text; nothing of what cannot be read."""
+    tree = _tree(text)
+    for node in syntax.every(tree) if tree is not None else ():
+        if isinstance(node, syntax.Call) and isinstance(node.function, syntax.Name) and node.arguments:
+            function, first = node.function.name, node.arguments[0]
+            if isinstance(first, syntax.Literal) and isinstance(first.value, str):
+                yield function, first.value
+
+
+def _tree(text: str) -> syntax.Node | None:
+    try:
+        return expressions.compile(expressions.body(text) if expressions.is_expression(text) else text).tree
+    except errors.FeelError:
+        return None
 
 
 def _pairs(node: syntax.Node) -> Iterator[tuple[syntax.Node, syntax.Node]]:
