@@ -183,7 +183,7 @@ def _of_tables(raw: Mapping[str, Any]) -> Iterable[str]:
                 hint = f", did you mean {similar}?" if similar else ""
                 yield f"unknown setting {name}{f' in {where}' if where else ''}{hint}"
             elif declarations.fault(known[name], table[name]):
-                yield f"{f'{where}: ' if where else ''}{name} must be {known[name].type}"
+                yield f"{f'{where}: ' if where else ''}{name} is {known[name].type}"
 
 
 def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[str]:

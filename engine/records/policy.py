@@ -36,7 +36,7 @@ def check(settings: Mapping[str, Any]) -> None:
             near = nearest(name, known)
             raise errors.Invalid(WRONG, detail=f"unknown setting {name}" + (f"; did you mean {near}?" if near else ""))
         if declarations.fault(known[name], value):
-            raise errors.Invalid(WRONG, detail=f"{name} must be {known[name].type}")
+            raise errors.Invalid(WRONG, detail=f"{name} is {known[name].type}")
 
 
 def named(company: Organisation, which: str) -> frozenset[str]:
