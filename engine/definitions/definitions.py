@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from engine import decisions, errors, forms, runtime
 from engine.definitions import settings as texts
-from engine.definitions.settings import Settings, TaskSettings
+from engine.definitions import task_settings
+from engine.definitions.settings import Settings
+from engine.definitions.task_settings import TaskSettings
 from engine.storage import models
 from engine.storage.snapshots import Snapshots
 
@@ -183,7 +185,7 @@ def _load(session: Session, key: int) -> Definition:
         resource_name=found.resource_name,
         program=program,
         settings=texts.read(found.settings),
-        tasks={each.id: texts.read_task(each.properties) for each in tasks},
+        tasks={each.id: task_settings.read(each.properties) for each in tasks},
         forms={form_id: form(session, form_key) for form_id, form_key in found.settings.get("forms", {}).items()},
         decisions=found.settings.get("decisions", {}),
     )

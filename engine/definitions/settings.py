@@ -1,203 +1,138 @@
-"""What a process owner sets beside the diagram: workflow.toml for a process, zeebe:properties for a user task."""
+"""What a process owner sets beside the diagram: the workflow.toml of a process."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
-from engine import errors, feel
-from engine.basics.nearest import nearest
-from engine.definitions import terms
+from engine import feel
+from engine.definitions import declarations, terms
+from engine.definitions.declarations import declared, unreadable
 from engine.problems import Problem
 from engine.storage import numbers
 
 MAX_SUMMARY = 5
-STANDARD_OUTCOMES = {"submit": "提交", "approve": "同意", "reject": "不同意并结束", "return": "退回修改"}
-OPINIONS = ("none", "optional", "required", "required on reject")
-KINDS = ("approve", "handle")
-END_OUTCOME = "outcome"
-ENDS = ("reject", "withdrawn")
-RULES = ("any",)
 TOTALS = ("sum", "average", "none")
+WRONG_COLUMNS = (
+    "The setting %(name)s must be tables with label, value and total (sum, average or none), at most five in the summary."
+)
+WRONG_PAPERS = "The setting %(name)s must be tables with template and title."
+BOUND = frozenset(("forms", "decisions"))  # versions that a deployment notes beside what people set
 
 
 @dataclass(frozen=True)
 class Column:
-    """A labelled value of a case: `value` is an expression, `type` a form-js type of a register's column.
+    """A labelled value of a case, of [[summary]] or [[register]]."""
 
-    `total` is what stands under a register's number column: their sum, their average or none.
-    """
+    label: str = declared(declarations.TEXT, "", "What stands before the value, or over the column.")
+    value: str = declared(declarations.FORMULA, "", "The value.")
+    type: str = declared(declarations.TEXT, "text", "How a register shows and sorts it: a form-js type such as number or date.")
+    total: str = declared(declarations.CHOICE, "sum", "What stands under a register's column of numbers.", choices=TOTALS)
 
-    label: str
-    value: str
-    type: str = "text"
-    total: str = "sum"
+
+@dataclass(frozen=True)
+class Instructions:
+    """The table [instructions]."""
+
+    start: str = declared(declarations.TEXT, "", "Shown above the start form.")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """workflow.toml. `due` and `warn` as in conventions ("5wd", "4wh", "2d", ISO, FEEL); `may_start` "*" is everyone, None unsaid."""
+    """workflow.toml; `may_start` is None where it says nothing."""
 
-    title: str = ""
-    category: str = ""
-    description: str = ""
-    order: int = 100
-    number: str = numbers.DEFAULT_PATTERN
-    may_start: tuple[str, ...] | None = None
-    managers: tuple[str, ...] = ()
-    visible_to: tuple[str, ...] = ()
-    initiator_may_cancel: bool = True
-    title_of_case: str = ""
-    due: str = ""
-    warn: str = ""
-    summary: tuple[Column, ...] = ()
-    register: tuple[Column, ...] = ()
-    start_instructions: str = ""
-    retention: str = ""
-    public: terms.Public | None = None
-    paper: tuple[terms.Paper, ...] = ()
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A way to complete a user task: its id goes into the variable, its label onto the button."""
-
-    id: str
-    label: str
-
-
-@dataclass(frozen=True)
-class TaskSettings:
-    """The zeebe:properties of a user task; see docs/modelling for each."""
-
-    kind: str = "handle"
-    rule: str = "any"
-    outcomes: tuple[Outcome, ...] = (Outcome("submit", STANDARD_OUTCOMES["submit"]),)
-    result: str = "outcome"
-    opinion: str = "optional"
-    due: str = ""
-    warn: str = ""
-    escalate: str = ""
-    separate_from: tuple[str, ...] = ()
-    recused: str = ""
-    summary: str = ""
-    instructions: str = ""
-    empty: str = ""
-    has_own_outcomes: bool = False
-
-    def outcome(self, outcome_id: str) -> Outcome | None:
-        """The outcome of that id, if the task offers it."""
-        return next((outcome for outcome in self.outcomes if outcome.id == outcome_id), None)
-
-    def needs_opinion(self, outcome_id: str) -> bool:
-        """Whether this outcome may not be sent without an opinion (意见)."""
-        if self.opinion == "required":
-            return True
-        return self.opinion == "required on reject" and outcome_id in ("reject", "return")
+    title: str = declared(declarations.TEXT, "", "What people call the process; else the diagram's name.")
+    category: str = declared(declarations.TEXT, "", "Under which heading the process stands.")
+    description: str = declared(declarations.TEXT, "", "A sentence on the process, for the list of processes.")
+    order: int = declared(declarations.NUMBER, 100, "The place in lists: smaller comes first.")
+    number: str = declared(
+        declarations.PATTERN,
+        numbers.DEFAULT_PATTERN,
+        "The number of a case, given at its start and never twice; {date}, {year} and {month} may stand in it.",
+    )
+    may_start: tuple[str, ...] | None = declared(
+        declarations.GROUPS,
+        None,
+        "Who may start it: * is everybody, an empty list nobody (it is called, or started by an event); "
+        "unsaid, administrators and managers.",
+    )
+    managers: tuple[str, ...] = declared(declarations.GROUPS, (), "See and steer every case, may cancel it.")
+    visible_to: tuple[str, ...] = declared(declarations.GROUPS, (), "May read every case.")
+    initiator_may_cancel: bool = declared(
+        declarations.SWITCH, True, "Whether whoever started a case may cancel it while it runs."
+    )
+    title_of_case: str = declared(declarations.FORMULA, "", "The title of a case in every list.")
+    due: str = declared(declarations.DEADLINE, "", "The deadline of the whole case, counted from its start.")
+    warn: str = declared(declarations.DEADLINE, "", "How long before that deadline its managers are warned.")
+    summary: tuple[Column, ...] = declared(declarations.TABLES, (), "At most five labelled values that lists and pages show.")
+    register: tuple[Column, ...] = declared(declarations.TABLES, (), "The columns of the register (台账) of its cases.")
+    start_instructions: str = declared(declarations.TABLE, "", "Words above forms: the text start.", name="instructions")
+    public: terms.Public | None = declared(
+        declarations.TABLE, None, "The page on which customers file and follow a case without signing in."
+    )
+    paper: tuple[terms.Paper, ...] = declared(declarations.TABLES, (), "Forms printed from a case, by template and title.")
 
 
 def read(raw: Mapping[str, Any]) -> Settings:
     """workflow.toml as `Settings`; what is wrong with it is told by `problems`, here it falls back to the default."""
     given = {name: _value(name, raw[name]) for name in raw.keys() & _NAMES if not _fault(name, raw[name])}
-    instructions = raw.get("instructions")
-    if isinstance(instructions, Mapping):
-        given["start_instructions"] = str(instructions.get("start", ""))
+    if "instructions" in given:
+        given["start_instructions"] = given.pop("instructions")
     return Settings(**given)
 
 
 def problems(raw: Mapping[str, Any]) -> list[Problem]:
     """What is wrong with a workflow.toml: unknown keys, wrong types, a number pattern without count, bad expressions."""
-    found = [_unknown(name) for name in sorted(raw.keys() - _NAMES - _BESIDE)]
+    found = [_problem(*declarations.unknown(name, _NAMES)) for name in sorted(raw.keys() - _NAMES - BOUND)]
     for name in sorted(raw.keys() & _NAMES):
+        found += [_problem(*told) for told in _unknown_within(name, raw[name])]
         fault = _fault(name, raw[name])
         if fault:
-            found.append(_problem(fault, name=name))
-    if not found:
-        message = "The setting %(name)s holds an expression that cannot be read: %(text)s (%(reason)s)"
-        for name, text in _expressions(read(raw)):
-            if reason := _unreadable(text):
-                found.append(_problem(message, name=name, text=text, reason=reason))
-    return found
+            found.append(_problem(fault, {"name": name}))
+    return found or [_problem(*told) for told in _unreadable(read(raw))]
 
 
-def read_task(properties: Mapping[str, str]) -> TaskSettings:
-    """The zeebe:properties of a user task; unknown ones belong to somebody else and are left alone."""
-    given: dict[str, Any] = {name: value.strip() for name, value in properties.items() if name in _TASK_TEXTS}
-    if "separate_from" in properties:
-        given["separate_from"] = _words(properties["separate_from"])
-    kind = given.get("kind", "handle")
-    outcomes = _outcomes(properties.get("outcomes", "approve,reject" if kind == "approve" else ""))
-    if kind == "approve":
-        given.setdefault("opinion", "required on reject")
-    if outcomes:
-        given |= {"outcomes": outcomes, "has_own_outcomes": True}
-    return TaskSettings(**given)
-
-
-def task_problems(properties: Mapping[str, str]) -> Iterator[tuple[str, dict[str, object]]]:
-    """What is wrong with a user task's properties, as message id and values."""
-    task = read_task(properties)
-    for name, allowed in (("kind", KINDS), ("rule", RULES), ("opinion", OPINIONS)):
-        if getattr(task, name) not in allowed:
-            yield "The property %(name)s cannot be “%(value)s”.", {"name": name, "value": getattr(task, name)}
-    ids = [outcome.id for outcome in task.outcomes]
-    if len(set(ids)) != len(ids):
-        yield "The property %(name)s names an outcome twice.", {"name": "outcomes"}
-    for outcome in task.outcomes:
-        if not outcome.label:
-            yield "The outcome “%(value)s” has no label; write it as id:label.", {"value": outcome.id}
-    for name in ("due", "warn", "summary", "recused"):
-        text = getattr(task, name)
-        if reason := _unreadable(text):
-            message = "The property %(name)s holds an expression that cannot be read: %(text)s (%(reason)s)"
-            yield message, {"name": name, "text": text, "reason": reason}
-
-
-def end_problems(properties: Mapping[str, str]) -> Iterator[tuple[str, dict[str, object]]]:
-    """What is wrong with an end event's `outcome` (`reject`, `withdrawn`, with words of its own after a colon)."""
-    value = properties.get(END_OUTCOME)
-    if value is not None and value.strip().partition(":")[0] not in ENDS:
-        yield "The property %(name)s cannot be “%(value)s”.", {"name": END_OUTCOME, "value": value}
-
-
-_BESIDE = {"instructions", "forms", "decisions"}
-_NAMES = {field.name for field in fields(Settings)} - {"start_instructions"}
-_LISTS = {"may_start", "managers", "visible_to"}
-_TASK_TEXTS = {"kind", "rule", "result", "opinion", "due", "warn", "escalate", "recused", "summary", "instructions", "empty"}
+_NAMES = declarations.of(Settings).keys()
+_COLUMNS = ("summary", "register")
+_TABLES: Mapping[str, type] = {
+    "summary": Column,
+    "register": Column,
+    "instructions": Instructions,
+    "paper": terms.Paper,
+    "public": terms.Public,
+}
 
 
 def _value(name: str, value: Any) -> Any:
-    if name in ("summary", "register"):
-        return tuple(Column(row["label"], row["value"], row.get("type", "text"), row.get("total", "sum")) for row in value)
+    if name in _COLUMNS:
+        return tuple(Column(**{each: row[each] for each in row.keys() & declarations.of(Column).keys()}) for row in value)
     if name == "public":
         return terms.read(value)
     if name == "paper":
         return terms.papers(value)
-    return tuple(value) if name in _LISTS else value
+    if name == "instructions":
+        return str(value.get("start", ""))
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _unknown_within(name: str, value: Any) -> Iterator[declarations.Told]:
+    """Unknown names in a table, as `table.name`."""
+    rows = value if isinstance(value, list) else [value]
+    for row in rows if name in _TABLES else ():
+        known = declarations.of(_TABLES[name])
+        for each in sorted(row.keys() - known.keys()) if isinstance(row, Mapping) else ():
+            yield declarations.unknown(f"{name}.{each}", [f"{name}.{one}" for one in known])
 
 
 def _fault(name: str, value: Any) -> str | None:
-    if name in ("summary", "register"):
-        return (
-            None
-            if _are_columns(value, name)
-            else "The setting %(name)s must be tables with label, value and total (sum, average or none), at most five in the summary."
-        )
+    if name in _COLUMNS:
+        return None if _are_columns(value, name) else WRONG_COLUMNS
     if name == "public":
         return None if terms.is_fine(value) else terms.FAULT
     if name == "paper":
-        return None if terms.papers(value) is not None else "The setting %(name)s must be tables with template and title."
-    if name in _LISTS:
-        is_fine = isinstance(value, list) and all(isinstance(item, str) for item in value)
-        return None if is_fine else "The setting %(name)s must be a list of group names."
-    expected = type(getattr(Settings(), name))
-    if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
-        return "The setting %(name)s has the wrong type."
-    if name == "number" and not numbers.is_pattern(value):
-        return "The setting %(name)s needs exactly one {seq}; else only {date}, {year} and {month}."
-    return None
+        return None if terms.papers(value) is not None else WRONG_PAPERS
+    return declarations.fault(declarations.of(Settings)[name], value)
 
 
 def _are_columns(value: Any, name: str) -> bool:
@@ -207,44 +142,32 @@ def _are_columns(value: Any, name: str) -> bool:
 
 
 def _is_column(row: Mapping[str, Any]) -> bool:
-    texts = all(isinstance(row.get(name, ""), str) for name in ("label", "value", "type"))
-    return texts and {"label", "value"} <= row.keys() and row.get("total", "sum") in TOTALS
+    declared_here = declarations.of(Column)
+    is_whole = {"label", "value"} <= row.keys()
+    return is_whole and not any(
+        declarations.fault(declared_here[each], row[each]) for each in row.keys() & declared_here.keys()
+    )
+
+
+def _unreadable(settings: Settings) -> Iterator[declarations.Told]:
+    message = "The setting %(name)s holds an expression that cannot be read: %(text)s (%(reason)s)"
+    for name, text in _expressions(settings):
+        if reason := unreadable(text):
+            yield message, {"name": name, "text": text, "reason": reason}
+    for name in ("due", "warn"):
+        if not feel.is_expression(getattr(settings, name)):
+            yield from declarations.deadline(name, getattr(settings, name))
 
 
 def _expressions(settings: Settings) -> Iterator[tuple[str, str]]:
     for name in ("title_of_case", "due", "warn"):
         yield name, getattr(settings, name)
-    for name in ("summary", "register"):
+    for name in _COLUMNS:
         for column in getattr(settings, name):
             yield name, column.value
     if settings.public is not None:
         yield from (("public", text) for text in terms.expressions(settings.public))
 
 
-def _unreadable(text: str) -> errors.Refusal | None:
-    """Why a text is an expression that cannot be read; None for any other."""
-    if not feel.is_expression(text):
-        return None
-    found = feel.problems(feel.body(text), functions=None)
-    grave = next((problem for problem in found if problem.severity == "error"), None)
-    return errors.Refusal(grave.message, fields=None, **grave.values) if grave else None
-
-
-def _outcomes(text: str) -> tuple[Outcome, ...]:
-    pairs = [word.partition(":")[::2] for word in _words(text)]
-    return tuple(Outcome(name.strip(), label.strip() or STANDARD_OUTCOMES.get(name.strip(), "")) for name, label in pairs)
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in re.split("[,，]", text) if word.strip())
-
-
-def _unknown(name: str) -> Problem:
-    similar = nearest(name, _NAMES | _BESIDE)
-    if similar is None:
-        return _problem("Unknown setting %(name)s.", name=name)
-    return _problem("Unknown setting %(name)s; did you mean %(similar)s?", name=name, similar=similar)
-
-
-def _problem(message: str, **values: object) -> Problem:
+def _problem(message: str, values: Mapping[str, object]) -> Problem:
     return Problem("", "", message, values)

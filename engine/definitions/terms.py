@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-TEXTS = ("title", "intro", "form", "message", "channel", "promise", "thanks", "withdrawal")
+from engine.definitions import declarations
+from engine.definitions.declarations import declared
+
 FAULT = "The setting %(name)s needs the texts title, form and message, and tables as the documentation lists them."
 
 
@@ -20,10 +22,10 @@ class Shown:
 
 @dataclass(frozen=True)
 class Paper:
-    """A form that the regulation names, printed from a case: the template's name and the title on it."""
+    """A form that the regulation names, printed from a case: [[paper]]."""
 
-    template: str
-    title: str
+    template: str = declared(declarations.TEXT, "", "The name of a document template.")
+    title: str = declared(declarations.TEXT, "", "The title on the paper.")
 
 
 @dataclass(frozen=True)
@@ -36,27 +38,30 @@ class Asked:
 
 @dataclass(frozen=True)
 class Public:
-    """The public page of a process. `promise` is an expression: a date, a moment or a text.
+    """The public page of a process: [public]."""
 
-    `withdrawal` is the message by which the customer ends his case, "" where he cannot.
-    `steps` are plain words for the customer by element id, `questions` by element id or message name.
-    """
-
-    title: str
-    form: str
-    message: str
-    intro: str = ""
-    channel: str = "网页"
-    promise: str = ""
-    thanks: str = ""
-    withdrawal: str = ""
-    steps: Mapping[str, str] = field(default_factory=dict)
-    shows: tuple[Shown, ...] = ()
-    questions: Mapping[str, Asked] = field(default_factory=dict)
+    title: str = declared(declarations.TEXT, "", "What the customer files.")
+    form: str = declared(declarations.TEXT, "", "The form, deployed with the process.")
+    message: str = declared(declarations.TEXT, "", "The message start event that it starts.")
+    intro: str = declared(declarations.TEXT, "", "A sentence above the form.")
+    channel: str = declared(declarations.TEXT, "网页", "Goes into the variable channel.")
+    promise: str = declared(declarations.FORMULA, "", "A date, a moment or a sentence, shown while the case runs.")
+    thanks: str = declared(declarations.TEXT, "", "Words at the end.")
+    withdrawal: str = declared(declarations.TEXT, "", "The message by which the customer ends the case; without it he cannot.")
+    steps: Mapping[str, str] = declared(declarations.TABLE, None, "Plain words for the customer, by element id.")
+    shows: tuple[Shown, ...] = declared(declarations.TABLES, (), "Values the customer may read, by label and value.")
+    questions: Mapping[str, Asked] = declared(
+        declarations.TABLE, None, "How a question is worded, or its form, by element id or message name."
+    )
 
     def asked(self, element_id: str, message: str) -> Asked:
         """How the question of that place is worded."""
         return self.questions.get(element_id) or self.questions.get(message) or Asked()
+
+
+TEXTS = tuple(
+    name for name, each in declarations.of(Public).items() if each.type not in (declarations.TABLE, declarations.TABLES)
+)
 
 
 def read(raw: Mapping[str, Any]) -> Public:
@@ -73,7 +78,7 @@ def read(raw: Mapping[str, Any]) -> Public:
 
 def is_fine(raw: Any) -> bool:
     """Whether the table has what it needs, everything of the right type, and nothing unknown."""
-    if not isinstance(raw, Mapping) or raw.keys() - {*TEXTS, "steps", "shows", "questions"}:
+    if not isinstance(raw, Mapping) or raw.keys() - declarations.of(Public).keys():
         return False
     if not all(isinstance(raw.get(name), str) and raw[name] for name in ("title", "form", "message")):
         return False

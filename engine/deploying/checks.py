@@ -13,8 +13,8 @@ from engine.basics import json_texts
 from engine.basics.nearest import nearest
 from engine.calendar import due
 from engine.cases.look_ups import NAMES
-from engine.definitions import settings, terms
-from engine.deploying import process_variables, signatures
+from engine.definitions import settings, task_settings, terms
+from engine.deploying import outcomes, process_variables, references, signatures
 from engine.diagrams import xml
 from engine.files import documents
 from engine.people.organisation import Organisation
@@ -23,6 +23,10 @@ from engine.records import checks as record_checks
 
 MAX_BYTES = 4 * 1024 * 1024
 PAGES = tuple("{" + name + "}*" for name in ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg"))
+NO_FORM = "There is no form “%(form)s”."
+NEAR_FORM = "There is no form “%(form)s”. Did you mean “%(similar)s”?"
+NO_DECISION = "There is no decision “%(decision)s”."
+NEAR_DECISION = "There is no decision “%(decision)s”. Did you mean “%(similar)s”?"
 NO_PAPER = "There is no document template “%(name)s” to print; there is: %(names)s."
 
 
@@ -60,7 +64,8 @@ class Known:
     """What was deployed before, and whose it is: what the files of a deployment may point at.
 
     `schema` gives the form of an id, `program` the program of a process, each None if there is none. `company` is whose
-    record policy the diagrams must keep to. `variables` gives those of the processes that ask for one of these decisions.
+    groups, people and record policy the diagrams must keep to (None: not known). `variables` gives those of the processes
+    that ask for one of these decisions, `user_tasks` the element ids of all user tasks.
     """
 
     forms: Collection[str] = ()
@@ -69,6 +74,8 @@ class Known:
     program: Callable[[str], runtime.Program | None] = _no_program
     company: Organisation | None = None
     variables: Variables = lambda _decision_ids: ()
+    processes: Collection[str] = ()
+    user_tasks: Callable[[], Collection[str]] = tuple
 
 
 def check(resources: Iterable[Resource], known: Known | None = None) -> list[Problem]:
@@ -105,9 +112,7 @@ class Examined:
         binding = _binding(self.programs, known.program)
         for resource in self.resources:
             if resource.kind == "bpmn" and resource.name not in broken:
-                more = _of_diagram(
-                    resource, self.programs[resource.name], targets, binding, known.company, self.uses[resource.name]
-                )
+                more = _of_diagram(resource, self.programs[resource.name], targets, binding, self.uses[resource.name])
                 found += [replace(problem, resource=resource.name) for problem in more]
         return found
 
@@ -133,7 +138,7 @@ class Examined:
 
 
 class _Targets:
-    """The ids that a diagram may point at."""
+    """What a diagram may point at."""
 
     def __init__(self, known: Known, examined: Examined, broken: Collection[str]) -> None:
         whole = [schema for name, schema in examined.schemas.items() if name not in broken]
@@ -141,13 +146,32 @@ class _Targets:
         self.forms = {*known.forms, *self.schemas}
         models = (model for name, model in examined.models.items() if name not in broken)
         self.decisions = {*known.decisions, *(decision for model in models for decision in model.decisions)}
-        self._before = known.schema
+        programs = [program for each in examined.programs.values() for program in each]
+        self.processes = {*known.processes, *(program.process_id for program in programs)}
+        every = (element for program in programs for element in program.elements.values())
+        self.user_tasks = {element.id for element in every if element.type == "userTask"}
+        self.known, self.company = known, known.company
+
+    def all_user_tasks(self) -> set[str]:
+        """The element ids of the user tasks of the deployment, and of the company's other processes."""
+        return {*self.user_tasks, *self.known.user_tasks()}
+
+    def schema(self, form_id: str) -> Any:
+        """The form of an id as it was written; None where there is none."""
+        if form_id not in self.schemas:
+            self.schemas[form_id] = self.known.schema(form_id) if form_id in self.forms else None
+        return self.schemas[form_id]
 
     def confirmed(self, form_id: str) -> frozenset[str]:
         """The names of the boxes that a form demands to be ticked."""
-        if form_id not in self.schemas:
-            self.schemas[form_id] = self._before(form_id) if form_id in self.forms else None
-        return signatures.of_schema(self.schemas[form_id])
+        return signatures.of_schema(self.schema(form_id))
+
+    def drawn(self, program: runtime.Program) -> Iterator[forms.Form]:
+        """The forms of a process."""
+        for form_id in {element.form_id for element in program.elements.values() if element.form_id}:
+            with contextlib.suppress(errors.Refusal):  # told by the checks of the file
+                if (schema := self.schema(form_id)) is not None:
+                    yield forms.load(schema)
 
 
 def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
@@ -243,34 +267,68 @@ def _of_diagram(
     programs: Iterable[runtime.Program],
     targets: _Targets,
     binding: Collection[str],
-    company: Organisation | None,
     uses: Iterable[record_checks.Use],
 ) -> Iterator[Problem]:
     for form_id in sorted(terms.form_ids(resource.settings or {}) - targets.forms):
-        yield Problem("", "", "There is no form “%(form)s”.", {"form": form_id})
+        yield _no_form("", "", form_id, targets)
     for program in programs:
         yield from map(_told, runtime.past_no_return(program, operations.irreversible(), binding))
+        yield from _unknown_properties(program.process_id, program.name, program.properties, "process")
         for element in program.elements.values():
-            for message, values in _element_problems(element, targets):
-                yield Problem(element.id, element.name, message, values)
+            yield from _of_element(program, element, targets)
+        yield from outcomes.problems(program, process_variables.beside_outcomes(program, targets.drawn(program)))
         yield from signatures.problems(program, targets.confirmed)
-    if company is not None:
-        yield from record_checks.problems(uses, company)
+    if targets.company is not None:
+        yield from record_checks.problems(uses, targets.company)
+        for program in programs:
+            yield from references.of_settings(resource.settings_of(program.process_id) or {}, targets.company)
 
 
-def _element_problems(element: runtime.Element, known: _Targets) -> Iterator[tuple[str, dict[str, object]]]:
+def _of_element(program: runtime.Program, element: runtime.Element, targets: _Targets) -> Iterator[Problem]:
+    for message, values in _element_problems(element):
+        yield Problem(element.id, element.name, message, values)
+    yield from _unknown_properties(element.id, element.name, element.properties, element.type)
+    yield from _ids(element, targets)
+    yield from references.of_work(element)
+    yield from references.of_called(element, targets.processes)
+    if targets.company is not None:
+        yield from references.in_expressions(program, element, targets.company, targets.all_user_tasks)
+    if element.type == "userTask":
+        yield from references.unassigned(element)
+        yield from references.of_steps(element, targets.user_tasks, targets.known.user_tasks)
+        if targets.company is not None:
+            yield from references.of_people(element, targets.company)
+
+
+def _unknown_properties(id: str, name: str, properties: Mapping[str, str], element_type: str) -> Iterator[Problem]:
+    for severity, message, values in task_settings.unknown(properties, element_type):
+        yield Problem(id, name, message, values, severity)
+
+
+def _ids(element: runtime.Element, known: _Targets) -> Iterator[Problem]:
     if element.form_id and element.form_id not in known.forms:
-        yield "There is no form “%(form)s”.", {"form": element.form_id}
+        yield _no_form(element.id, element.name, element.form_id, known)
     decision = element.decision_id
     if decision and not decision.startswith("=") and decision not in known.decisions:
-        yield "There is no decision “%(decision)s”.", {"decision": decision}
+        meant = nearest(decision, known.decisions)
+        message, told = (NO_DECISION, {}) if meant is None else (NEAR_DECISION, {"similar": meant})
+        yield Problem(element.id, element.name, message, {"decision": decision, **told})
+
+
+def _no_form(id: str, name: str, form_id: str, known: _Targets) -> Problem:
+    meant = nearest(form_id, known.forms)
+    message, told = (NO_FORM, {}) if meant is None else (NEAR_FORM, {"similar": meant})
+    return Problem(id, name, message, {"form": form_id, **told})
+
+
+def _element_problems(element: runtime.Element) -> Iterator[tuple[str, dict[str, object]]]:
     operation = operations.find(element.task_definition.type) if element.task_definition else None
     if operation is not None:
         yield from operation.problems(element.headers)
     if element.type == "userTask":
-        yield from settings.task_problems(element.properties)
+        yield from task_settings.problems(element.properties)
     if element.type == "endEvent":
-        yield from settings.end_problems(element.properties)
+        yield from task_settings.end_problems(element.properties)
     timer = element.event.timer if element.event else None
     if timer and not feel.is_expression(timer.expression):
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.basics.nearest import nearest
 from engine.calendar import calendars, working
+from engine.definitions import company_settings, declarations
 from engine.deploying import origin
 from engine.deploying.seeding import OF_COMPANY, OF_DEPARTMENT, OF_PERSON, PERSON, Seeding
 from engine.intake import setup
@@ -28,18 +29,6 @@ from engine.storage.models import Person
 
 ADMINISTRATORS = "公司管理员"
 FAULT = "%(file)s: %(what)s"
-# What each table of a company.toml may say. [settings] is the company's own: its names are asked for by `setting(name)`.
-KNOWN = {
-    "": (
-        *("id", "name", "demo", "time_zone", "calendar", "working_hours", "administrators"),
-        *("settings", "policy", "department", "group", "person"),
-    ),
-    "settings.records": ("readers", "keepers", "form", "under", "number", "saved_by", "read_by", "lowered_by"),
-    "policy": ("destruction",),
-    "department": ("id", "name", "parent", "head"),
-    "group": ("name", "members"),
-    "person": ("username", "name", "department", "email", "clearance", "language", "disabled"),
-}
 
 
 @dataclass(frozen=True)
@@ -144,63 +133,61 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _definition(raw: Mapping[str, Any]) -> CompanyDefinition:
-    administrators = raw.get("administrators", [])
-    groups = {each["name"]: list(each.get("members", [])) for each in raw.get("group", [])}
-    groups.setdefault(ADMINISTRATORS, list(administrators))
+    said = _said("", raw)
+    administrators = list(said["administrators"])
+    groups = {each["name"]: list(each["members"]) for each in _rows("group", raw)}
+    groups.setdefault(ADMINISTRATORS, administrators)
     return CompanyDefinition(
         raw["id"],
         raw["name"],
-        raw.get("time_zone", "Asia/Shanghai"),
-        raw.get("calendar", "cn"),
-        list(raw.get("working_hours", ["09:00-12:00", "13:30-18:00"])),
-        dict(raw.get("settings", {})),
-        dict(raw.get("policy", {})),
-        [
-            {"id": each["id"], "name": each["name"], "parent": each.get("parent"), "head": each.get("head")}
-            for each in raw.get("department", [])
-        ],
+        said["time_zone"],
+        said["calendar"],
+        list(said["working_hours"]),
+        dict(said["settings"] or {}),
+        dict(said["policy"] or {}),
+        [{name: each[name] for name in ("id", *OF_DEPARTMENT)} for each in _rows("department", raw)],
         groups,
-        [_person(each, administrators) for each in raw.get("person", [])],
-        raw.get("demo", False),
+        [_person(each, administrators) for each in _rows("person", raw)],
+        said["demo"],
     )
 
 
-def _person(raw: Mapping[str, Any], administrators: Iterable[str]) -> dict[str, Any]:
-    return {
-        "username": raw["username"],
-        "name": raw["name"],
-        "department": raw.get("department"),
-        "email": raw.get("email"),
-        "clearance": raw.get("clearance", "内部"),
-        "language": raw.get("language"),
-        "is_administrator": raw["username"] in administrators,
-        "is_disabled": _switch(raw, "disabled"),
-    }
+def _said(place: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    """A table with the defaults of what it leaves out."""
+    declared = declarations.of(company_settings.TABLES[place])
+    return {name: table.get(name, setting.default) for name, setting in declared.items()}
 
 
-def _switch(raw: Mapping[str, Any], name: str) -> bool:
-    value = raw.get(name, False)
-    if not isinstance(value, bool):
-        raise ValueError(f"{raw['username']}: {name} is true or false")
-    return value
+def _rows(place: str, raw: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The tables of one kind; what has no default must be there."""
+    required = {"department": ("id", "name"), "group": ("name",), "person": ("username", "name")}[place]
+    return [_said(place, each) | {name: each[name] for name in required} for each in raw.get(place, [])]
 
 
-def _unknown(raw: Mapping[str, Any]) -> Iterable[str]:
-    """Names that nothing obeys, wherever they stand, with the nearest that something does."""
+def _person(said: Mapping[str, Any], administrators: Iterable[str]) -> dict[str, Any]:
+    own = {name: said[name] for name in ("username", "name", "department", "email", "clearance", "language")}
+    return own | {"is_administrator": said["username"] in administrators, "is_disabled": said["disabled"]}
+
+
+def _of_tables(raw: Mapping[str, Any]) -> Iterable[str]:
+    """Names that nothing obeys, with the nearest that something does, and values that are not of their type."""
     tables = [("", raw), ("policy", raw.get("policy", {})), ("settings.records", raw.get("settings", {}).get("records", {}))]
     tables += [(kind, each) for kind in ("department", "group", "person") for each in raw.get(kind, [])]
     for place, table in tables:
-        for name in sorted(table.keys() - set(KNOWN[place])):
-            where = " of ".join(filter(None, (place, str(table.get("username") or table.get("name") or "") if place else "")))
-            similar = nearest(name, KNOWN[place])
-            hint = f", did you mean {similar}?" if similar else ""
-            yield f"unknown setting {name}{f' in {where}' if where else ''}{hint}"
+        known = declarations.of(company_settings.TABLES[place])
+        owner = str(table.get("username") or table.get("name") or "") if place else ""
+        where = " of ".join(filter(None, (place, owner)))
+        for name in sorted(table):
+            if name not in known:
+                similar = nearest(name, known)
+                hint = f", did you mean {similar}?" if similar else ""
+                yield f"unknown setting {name}{f' in {where}' if where else ''}{hint}"
+            elif declarations.fault(known[name], table[name]):
+                yield f"{f'{where}: ' if where else ''}{name} is {known[name].type}"
 
 
 def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[str]:
-    yield from _unknown(raw)
-    if not isinstance(definition.is_demo, bool):
-        yield "demo is true or false"
+    yield from _of_tables(raw)
     people = [each["username"] for each in definition.people]
     units = [each["id"] for each in definition.departments]
     yield from (f"{name} stands twice" for names in (people, units) for name in names if names.count(name) > 1)
@@ -211,9 +198,11 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
     )
     yield from (f"{each['username']}: {each['clearance']}" for each in definition.people if each["clearance"] not in SECRECY)
     named = [each["head"] for each in definition.departments] + [each for group in definition.groups.values() for each in group]
-    yield from (f"there is no person {name}" for name in named if name and name not in people)
+    yield from _missing("person", [*named, *raw.get("administrators", [])], people)
     places = [each["parent"] for each in definition.departments] + [each["department"] for each in definition.people]
-    yield from (f"there is no department {id}" for id in places if id and id not in units)
+    yield from _missing("department", places, units)
+    policy = definition.settings.get("records", {})
+    yield from _missing("group", [*policy.get("readers", []), *policy.get("keepers", [])], definition.groups)
     try:
         working.spans(definition.working_hours)
         calendars.computed(calendars.country_of(definition.calendar), 2026)
@@ -222,3 +211,11 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
         record_policy.check(definition.settings)
     except (errors.Invalid, KeyError, ValueError, OSError) as error:
         yield str(error)
+
+
+def _missing(kind: str, names: Iterable[str | None], known: Collection[str]) -> Iterator[str]:
+    """The names that nobody and nothing here bears, each with the nearest."""
+    for name in names:
+        if name and name not in known:
+            similar = nearest(name, known)
+            yield f"there is no {kind} {name}" + (f", did you mean {similar}?" if similar else "")

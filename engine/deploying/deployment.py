@@ -132,7 +132,13 @@ class _Batch:
 
     def _known(self, forms: Mapping[str, int], rules: Mapping[str, int]) -> Known:
         company = organisation.current(self.session, self.by.company_id)
-        return Known(forms, rules, self._schema_before, self._program_before, company, self._variables)
+        processes = self._keys(models.ProcessDefinition, "process_id")
+        before = (self._schema_before, self._program_before)
+        return Known(forms, rules, *before, company, self._variables, processes, self._user_tasks)
+
+    def _user_tasks(self) -> set[str]:
+        """The element ids of all user tasks of the company's processes."""
+        return {task for each in definitions.all_latest(self.session, self.by.company_id) for task in each.tasks}
 
     def _variables(self, decision_ids: Collection[str]) -> set[str]:
         """The variables of the company's processes that ask for one of these decisions."""

@@ -18,7 +18,16 @@ def asks_for(program: runtime.Program, decision_ids: Collection[str]) -> bool:
 
 def of(program: runtime.Program, drawn: Iterable[forms.Form]) -> frozenset[str]:
     """The names that mappings, results, loops and form fields write to."""
-    paths = {*EVERYWHERE, *_of_elements(program), *(key for form in drawn for key in _keys(form.components))}
+    results = (element.properties.get("result", "") for element in program.elements.values())
+    return EVERYWHERE | _names(results) | beside_outcomes(program, drawn)
+
+
+def beside_outcomes(program: runtime.Program, drawn: Iterable[forms.Form]) -> frozenset[str]:
+    """As `of`, without what user tasks leave as their outcome, and what every case has."""
+    return _names(_of_elements(program)) | _names(key for form in drawn for key in _keys(form.components))
+
+
+def _names(paths: Iterable[str]) -> frozenset[str]:
     return frozenset(path.partition(".")[0] for path in paths if path)
 
 
@@ -34,6 +43,5 @@ def _of_elements(program: runtime.Program) -> Iterator[str]:
     for element in program.elements.values():
         yield from (mapping.target for mapping in (*element.inputs, *element.outputs))
         yield element.result_variable or ""
-        yield element.properties.get("result", "")
         if loop := element.multi_instance:
             yield from (loop.input_element, loop.output_collection)

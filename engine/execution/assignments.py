@@ -16,7 +16,7 @@ from engine.calendar import due
 from engine.cases import cases
 from engine.cases.cases import Case
 from engine.definitions import definitions
-from engine.definitions.settings import TaskSettings
+from engine.definitions.task_settings import TaskSettings
 from engine.people import resolve
 from engine.storage import jobs, keys, models
 

@@ -12,7 +12,7 @@ from engine import decisions as dmn
 from engine import errors, feel, runtime
 from engine.cases import cases, history, no_return, personal_data, summaries
 from engine.cases.cases import Case
-from engine.definitions import definitions, settings
+from engine.definitions import definitions, task_settings
 from engine.execution import ledger as rows
 from engine.execution import message_buffer, rising
 from engine.operations import attempts
@@ -300,9 +300,9 @@ def _ended_as(case: Case, ends: Iterable[str]) -> str | None:
     """What the diagram says of the end event reached; without that, a refusal that ends the case is one."""
     elements = case.definition.program.elements
     said = [
-        elements[end].properties[settings.END_OUTCOME].strip()
+        elements[end].properties[task_settings.END_OUTCOME].strip()
         for end in ends
-        if settings.END_OUTCOME in elements[end].properties
+        if task_settings.END_OUTCOME in elements[end].properties
     ]
     return said[0] if said else "reject" if case.instance.outcome == "reject" else None
 

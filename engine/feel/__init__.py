@@ -3,6 +3,7 @@
 from engine.feel.arithmetic import midnight as date_and_time
 from engine.feel.budget import Budget
 from engine.feel.builtins import BUILTINS, Builtin
+from engine.feel.compared import called_texts, compared_texts
 from engine.feel.compiling.iteration import iterate
 from engine.feel.errors import FeelBudgetError, FeelError, FeelEvaluationError, FeelSyntaxError, Null
 from engine.feel.expressions import Expression, body, compile, evaluate, is_expression, scope
@@ -31,6 +32,8 @@ __all__ = [
     "Scope",
     "Warning",
     "body",
+    "called_texts",
+    "compared_texts",
     "compile",
     "date_and_time",
     "equal",

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.nearest import nearest
+from engine.definitions import declarations
+from engine.definitions.company_settings import RecordsTable
 from engine.people.organisation import Organisation, level_of
 from engine.records import approvals_given
 from engine.storage.models import ProcessInstance
 
 WRONG = "[settings.records] is wrong: %(detail)s"
-LISTS = ("readers", "keepers", "read_by", "saved_by", "lowered_by")
-TEXTS = ("number", "form", "under")
 MAY_NOT_READ = (
     "The process “%(process)s” may not look up customer records: [settings.records] read_by of company.toml does not name it."
 )
@@ -30,14 +30,13 @@ def check(settings: Mapping[str, Any]) -> None:
     raw = settings.get("records", {})
     if not isinstance(raw, Mapping):
         raise errors.Invalid(WRONG, detail="a table is wanted")
+    known = declarations.of(RecordsTable)
     for name, value in raw.items():
-        if name not in (*LISTS, *TEXTS):
-            near = difflib.get_close_matches(name, (*LISTS, *TEXTS), 1)
-            raise errors.Invalid(WRONG, detail=f"unknown setting {name}" + (f"; did you mean {near[0]}?" if near else ""))
-        if name in LISTS and not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
-            raise errors.Invalid(WRONG, detail=f"{name} is a list of names")
-        if name in TEXTS and not isinstance(value, str):
-            raise errors.Invalid(WRONG, detail=f"{name} is a text")
+        if name not in known:
+            near = nearest(name, known)
+            raise errors.Invalid(WRONG, detail=f"unknown setting {name}" + (f"; did you mean {near}?" if near else ""))
+        if declarations.fault(known[name], value):
+            raise errors.Invalid(WRONG, detail=f"{name} is {known[name].type}")
 
 
 def named(company: Organisation, which: str) -> frozenset[str]:

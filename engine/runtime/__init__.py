@@ -27,6 +27,7 @@ from engine.runtime.program import (
 )
 from engine.runtime.reader import EDITION
 from engine.runtime.reader import read as parse
+from engine.runtime.rules import written
 from engine.runtime.run import Run, begin, load
 
 __all__ = [
@@ -59,4 +60,5 @@ __all__ = [
     "parse",
     "past_no_return",
     "return_targets",
+    "written",
 ]

@@ -209,7 +209,7 @@ def _cancel_and_compensation(program: Program, element: Element, event: Event) -
 
 def texts(program: Program, element: Element, functions: frozenset[str]) -> Iterator[Problem]:
     """Whether every FEEL expression of the element can be read."""
-    for text in _expressions(program, element):
+    for text in written(program, element):
         if text and _OTHER_ENGINES.fullmatch(text):
             yield problem(
                 element, "%(text)s is an expression of another engine; write it in FEEL, beginning with =.", text=text
@@ -228,7 +228,8 @@ def texts(program: Program, element: Element, functions: frozenset[str]) -> Iter
             )
 
 
-def _expressions(program: Program, element: Element) -> Iterator[str | None]:
+def written(program: Program, element: Element) -> Iterator[str | None]:
+    """The texts of an element, and of the sequence flows that leave it, that may be expressions."""
     yield from (
         element.assignee,
         element.candidate_users,

@@ -14,7 +14,7 @@ from engine import errors, runtime
 from engine.cases import access, cases, history, holding, variable_size
 from engine.cases.cases import Instance, Surroundings
 from engine.definitions import definitions
-from engine.definitions.settings import TaskSettings
+from engine.definitions.task_settings import TaskSettings
 from engine.execution import settling
 from engine.people import organisation
 from engine.people.actors import Actor

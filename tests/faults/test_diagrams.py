@@ -34,8 +34,8 @@ def found(name: str) -> list[tuple[str, str, str]]:
 
 
 def test_a_cycle_that_never_advances_is_refused() -> None:
-    [(severity, element, text)] = found("cycle_zero_runaway")
-    assert (severity, element) == ("error", "started")
+    [(element, text)] = [(element, text) for severity, element, text in found("cycle_zero_runaway") if severity == "error"]
+    assert element == "started"
     assert text == "The cycle R/PT0S never advances: its period must be a second or more."
 
 
@@ -113,9 +113,9 @@ def test_a_version_of_before_keeps_its_order(database: databases.Database, cast:
 
 
 def test_a_data_association_is_told_and_does_not_refuse() -> None:
-    told = {(severity, element): text for severity, element, text in found("data_association_ignored")}
-    assert "use input and output mappings" in told["warning", "x"]
-    assert {severity for severity, _element in told} == {"warning"}
+    told = found("data_association_ignored")
+    assert [element for _severity, element, text in told if "use input and output mappings" in text] == ["x"]
+    assert {severity for severity, _element, _text in told} == {"warning"}
 
 
 @pytest.mark.parametrize(

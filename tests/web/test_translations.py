@@ -24,6 +24,7 @@ REFUSALS = {
     "Problem",
     "_problem",
     "problem",
+    "declared",
 }
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from engine import errors
 from engine import forms as engine_forms
 from engine.calendar import working
-from engine.definitions import settings
+from engine.definitions import task_settings
 from engine.queries.cases import instance_page, timeline
 from engine.queries.status import incident_list
 from web.frame import i18n
@@ -59,7 +59,7 @@ def outcome(code: str) -> str:
 
 def outcome_label(label: str, code: str) -> str:
     """What stands on an outcome's button: the diagram's own label, or the standard one in the reader's language."""
-    return outcome(code) if label == settings.STANDARD_OUTCOMES.get(code) else label
+    return outcome(code) if label == task_settings.STANDARD_OUTCOMES.get(code) else label
 
 
 def event(entry: timeline.Entry) -> str:

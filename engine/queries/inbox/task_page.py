@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, undefer
 from engine import errors, forms, runtime
 from engine.cases import access, cases, filled, holding
 from engine.definitions import definitions
-from engine.definitions.settings import TaskSettings
+from engine.definitions.task_settings import TaskSettings
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.cases import attachment_list, estimates, timeline

@@ -16,7 +16,7 @@ from engine.verbs import process_instances, user_tasks
 from tests.engine import kit
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-GROUPS = ["客服部", "法务部", "a%b", 'quoted "group"']
+GROUPS = ["主管领导", "部门负责人", "a%b", 'quoted "group"']
 NAMES = ["lin", "wu", "li", "lin_", 'o"neil', "back\\slash", "王五"]
 
 people = st.builds(
@@ -91,10 +91,10 @@ def test_a_member_of_the_group_keeps_sight_of_a_case_whose_task_a_colleague_has_
 
 
 def test_managers_are_those_that_the_newest_version_names_also_for_older_cases(database: Any, cast: Any) -> None:
-    kit.deploy(database, cast.owner, *kit.two_steps(may_start=["*"], managers=["客服部"]))
+    kit.deploy(database, cast.owner, *kit.two_steps(may_start=["*"], managers=["主管领导"]))
     key = kit.begin(database, cast.clerk, "two_steps", {"subject": "x"})
-    kit.deploy(database, cast.owner, *kit.two_steps(may_start=["*"], managers=["董事会"], title="新版"))
-    manager = Actor("acme", "new_manager", "新经理", groups=frozenset({"董事会"}))
+    kit.deploy(database, cast.owner, *kit.two_steps(may_start=["*"], managers=["部门负责人"], title="新版"))
+    manager = Actor("acme", "new_manager", "新经理", groups=frozenset({"部门负责人"}))
     with database.reading("acme") as session:
         case = session.get_one(ProcessInstance, key)
         assert access.may_see(session, manager, case)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.definitions import settings
+from engine.definitions import settings, task_settings
 
 WHOLE: dict[str, Any] = {
     "title": "投诉处理",
@@ -24,7 +24,6 @@ WHOLE: dict[str, Any] = {
     "summary": [{"label": "项目", "value": "=project"}],
     "register": [{"label": "额", "value": "=amount", "type": "number"}],
     "instructions": {"start": "请如实填写"},
-    "retention": "10y",
 }
 
 
@@ -57,6 +56,8 @@ def test_nothing_written_means_the_defaults() -> None:
         ("title_of_case", "=1 +"),
         ("register", [{"label": "x", "value": "=("}]),
         ("colour", "red"),
+        ("retention", "10y"),
+        ("due", "5wx"),
     ],
 )
 def test_what_is_wrong_is_named_and_never_breaks_a_running_process(name: str, value: Any) -> None:
@@ -66,15 +67,15 @@ def test_what_is_wrong_is_named_and_never_breaks_a_running_process(name: str, va
 
 
 def test_an_approval_offers_approve_and_reject_and_wants_a_reason_for_no() -> None:
-    task = settings.read_task({"kind": "approve"})
+    task = task_settings.read({"kind": "approve"})
     assert [(each.id, each.label) for each in task.outcomes] == [("approve", "同意"), ("reject", "不同意并结束")]
     assert task.needs_opinion("reject") and not task.needs_opinion("approve")
-    assert not settings.read_task({"kind": "approve", "opinion": "optional"}).needs_opinion("reject")
-    assert settings.read_task({"opinion": "required"}).needs_opinion("submit")
+    assert not task_settings.read({"kind": "approve", "opinion": "optional"}).needs_opinion("reject")
+    assert task_settings.read({"opinion": "required"}).needs_opinion("submit")
 
 
 def test_own_outcomes_have_own_labels() -> None:
-    task = settings.read_task(
+    task = task_settings.read(
         {"outcomes": "substantiated:属实, unsubstantiated:不属实,return", "separate_from": "initiator, ask"}
     )
     assert [(each.id, each.label) for each in task.outcomes] == [
@@ -83,7 +84,7 @@ def test_own_outcomes_have_own_labels() -> None:
         ("return", "退回修改"),
     ]
     assert task.has_own_outcomes and task.separate_from == ("initiator", "ask")
-    assert settings.read_task({}).outcomes == (settings.Outcome("submit", "提交"),)
+    assert task_settings.read({}).outcomes == (task_settings.Outcome("submit", "提交"),)
 
 
 @pytest.mark.parametrize(
@@ -95,11 +96,12 @@ def test_own_outcomes_have_own_labels() -> None:
         {"outcomes": "yes"},
         {"outcomes": "a:1,a:2"},
         {"due": "=("},
-        {"summary": "=1 +"},
+        {"recused": "=1 +"},
+        {"due": "5wx"},
     ],
 )
 def test_wrong_properties_are_named(properties: dict[str, str]) -> None:
-    assert list(settings.task_problems(properties))
+    assert list(task_settings.problems(properties))
 
 
 def test_good_properties_have_no_problem() -> None:
@@ -109,9 +111,8 @@ def test_good_properties_have_no_problem() -> None:
         "due": "5wd",
         "warn": "1wd",
         "opinion": "required on reject",
-        "other": "x",
     }
-    assert list(settings.task_problems(good)) == []
+    assert list(task_settings.problems(good)) == []
 
 
 def test_an_unknown_setting_is_told_with_the_nearest_known_one() -> None:

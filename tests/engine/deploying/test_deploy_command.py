@@ -53,6 +53,8 @@ def test_what_a_page_published_is_named_with_the_way_to_replace_it(
     told = capsys.readouterr().out
     assert "process two_steps" in told and "banjie deploy --replace acme" in told
     assert len(kit.rows(database, models.ProcessDefinition)) == 2
+    groups = "".join(f'[[group]]\nname = "{name}"\nmembers = ["head"]\n' for name in ("客服专员", "部门负责人"))
+    (folders / "workflows/acme/company.toml").write_text(FILE + groups, encoding="utf-8")
     deploying.deploy_company(database, "acme", replace=True)
     told = capsys.readouterr().out
     assert told.index("process two_steps") < told.index("1 processes") and "--replace acme" not in told

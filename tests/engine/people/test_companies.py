@@ -242,7 +242,9 @@ def test_whoever_the_file_no_longer_names_is_told_and_disabled_only_when_asked(d
 
 def test_a_group_and_a_department_the_file_no_longer_names_are_told_and_emptied_only_when_asked(database, again) -> None:
     again(GOOD)
-    text = GOOD.replace('[[group]]\nname = "客服专员"\nmembers = ["li_na"]\n', "")
+    text = GOOD.replace('[[group]]\nname = "客服专员"\nmembers = ["li_na"]\n', "").replace(
+        'readers = ["客服专员"]', "readers = []"
+    )
     text = text.replace('[[department]]\nid = "service"\nname = "客服部"\nparent = "office"\n', "").replace("service", "office")
     assert [line.split(":")[0] for line in told(again(text))] == ["group 客服专员", "department service"]
     assert snapshot(database).members_of("客服专员") == ("li_na",) and "service" in snapshot(database).departments

@@ -308,7 +308,7 @@ def test_due_and_warning_are_worked_out_in_working_days(database: databases.Data
 
 
 def test_a_task_that_nobody_can_do_falls_to_the_administrators(database: databases.Database, cast: Cast) -> None:
-    for resource in (kit.task("a", groups="没有人"), kit.task("a", assignee="=manager of(1, {})")):
+    for resource in (kit.task("a", groups='="没有" + "人"'), kit.task("a", assignee="=manager of(1, {})")):
         kit.deploy(
             database, cast.owner, kit.diagram("lost", kit.start(), resource, kit.end(), kit.chain("started", "a", "done"))
         )
@@ -331,7 +331,7 @@ def test_a_task_that_nobody_at_all_can_do_is_an_incident_and_can_be_handed_on(da
         kit.diagram(
             "lost",
             kit.start(),
-            kit.task("a", groups="没有人"),
+            kit.task("a", groups='="没有" + "人"'),
             kit.end(),
             kit.chain("started", "a", "done"),
             managers=["主管领导"],

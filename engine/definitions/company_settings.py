@@ -1,0 +1,92 @@
+"""What a company.toml may say: the company itself, its record policy, its departments, groups and people.
+
+[settings] is the company's own: any name there is asked for by `setting(name)`, but for its tables `records` and `intake`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.definitions import declarations
+from engine.definitions.declarations import declared
+
+
+@dataclass(frozen=True)
+class CompanyTable:
+    """The names at the top of the file, and its tables."""
+
+    id: str = declared(declarations.TEXT, None, "The company's id: the name of its folders, part of its addresses.")
+    name: str = declared(declarations.TEXT, None, "What the company is called.")
+    demo: bool = declared(declarations.SWITCH, False, "Whether it is part of the demo, with the demo password.")
+    time_zone: str = declared(declarations.TEXT, "Asia/Shanghai", "In which its days begin and end.")
+    calendar: str = declared(declarations.TEXT, "cn", "The country whose holidays and make-up days (调休) count.")
+    working_hours: list[str] = declared(declarations.HOURS, ("09:00-12:00", "13:30-18:00"), "The hours of a working day.")
+    administrators: list[str] = declared(declarations.USERNAMES, (), "Who administers the company.")
+    settings: dict[str, Any] = declared(declarations.TABLE, None, "The company's own values, for setting(name).")
+    policy: dict[str, Any] = declared(declarations.TABLE, None, "What the company allows.")
+    department: list[Any] = declared(declarations.TABLES, (), "Its departments.")
+    group: list[Any] = declared(declarations.TABLES, (), "Its groups.")
+    person: list[Any] = declared(declarations.TABLES, (), "Its people.")
+
+
+@dataclass(frozen=True)
+class RecordsTable:
+    """The table [settings.records]: who reads, keeps and changes customer records."""
+
+    readers: list[str] = declared(declarations.GROUPS, (), "See the records for which they are cleared.")
+    keepers: list[str] = declared(declarations.GROUPS, (), "Keep the records: see them, and place holds.")
+    form: str = declared(declarations.TEXT, "", "The form in which a record's content is shown.")
+    under: str = declared(declarations.TEXT, "", "Where in a record's content the form's fields stand.")
+    number: str = declared(declarations.TEXT, "", "The pattern of a record's number.")
+    saved_by: list[str] = declared(declarations.PROCESSES, (), "Processes whose cases save records.")
+    read_by: list[str] = declared(declarations.PROCESSES, (), "Processes whose cases only look records up.")
+    lowered_by: list[str] = declared(declarations.PROCESSES, (), "Processes whose cases may lower a record's secrecy.")
+
+
+@dataclass(frozen=True)
+class PolicyTable:
+    """The table [policy]."""
+
+    destruction: bool = declared(declarations.SWITCH, False, "Whether records may be destroyed.")
+
+
+@dataclass(frozen=True)
+class DepartmentTable:
+    """A [[department]]."""
+
+    id: str = declared(declarations.TEXT, None, "Its id, for variables and expressions.")
+    name: str = declared(declarations.TEXT, None, "What it is called.")
+    parent: str = declared(declarations.TEXT, None, "The id of the department above.")
+    head: str = declared(declarations.TEXT, None, "The username of who heads it.")
+
+
+@dataclass(frozen=True)
+class GroupTable:
+    """A [[group]]; lanes and candidate groups name it."""
+
+    name: str = declared(declarations.TEXT, None, "What it is called.")
+    members: list[str] = declared(declarations.USERNAMES, (), "Who is in it.")
+
+
+@dataclass(frozen=True)
+class PersonTable:
+    """A [[person]]."""
+
+    username: str = declared(declarations.TEXT, None, "With which the person signs in, and which variables hold.")
+    name: str = declared(declarations.TEXT, None, "What others read.")
+    department: str = declared(declarations.TEXT, None, "The id of the person's department.")
+    email: str = declared(declarations.TEXT, None, "Where letters go.")
+    clearance: str = declared(declarations.TEXT, "内部", "Up to which level of secrecy records are shown.")
+    language: str = declared(declarations.TEXT, None, "The language of the pages at first.")
+    disabled: bool = declared(declarations.SWITCH, False, "Ends the sessions at once; nothing new is given to the person.")
+
+
+TABLES: dict[str, type] = {
+    "": CompanyTable,
+    "settings.records": RecordsTable,
+    "policy": PolicyTable,
+    "department": DepartmentTable,
+    "group": GroupTable,
+    "person": PersonTable,
+}

@@ -1,0 +1,183 @@
+"""Whom and what a diagram names: groups, people, lanes, steps, job types and processes, held against those there are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from engine import feel, operations, runtime
+from engine.basics.nearest import nearest
+from engine.definitions import declarations, task_settings
+from engine.definitions.settings import Settings
+from engine.definitions.task_settings import TaskSettings
+from engine.people.organisation import Organisation
+from engine.people.resolve import GROUP_PREFIX, names_in
+from engine.problems import Problem
+
+INITIATOR = "initiator"
+EVERYBODY = "*"
+NAMES: dict[str, tuple[str, str]] = {
+    # what is named: said plainly, and with the nearest that there is
+    "group": ("Nobody is in a group “%(name)s”.", "Nobody is in a group “%(name)s”. Did you mean “%(similar)s”?"),
+    "person": ("There is no person “%(name)s”.", "There is no person “%(name)s”. Did you mean “%(similar)s”?"),
+    "people": (
+        "There is no group and no person “%(name)s”.",
+        "There is no group and no person “%(name)s”. Did you mean “%(similar)s”?",
+    ),
+    "lane": (
+        "The task is offered to its lane's group, but nobody is in a group “%(name)s”.",
+        "The task is offered to its lane's group, but nobody is in a group “%(name)s”. Did you mean “%(similar)s”?",
+    ),
+    "department": (
+        "There is no department “%(name)s”.",
+        "There is no department “%(name)s”. Did you mean “%(similar)s”?",
+    ),
+    "setting": (
+        "company.toml has no setting “%(name)s”.",
+        "company.toml has no setting “%(name)s”. Did you mean “%(similar)s”?",
+    ),
+    "step": (
+        "There is no user task “%(name)s” whose handler could be asked for.",
+        "There is no user task “%(name)s” whose handler could be asked for. Did you mean “%(similar)s”?",
+    ),
+    "task": (
+        "The property separate_from names “%(name)s”, which is no user task.",
+        "The property separate_from names “%(name)s”, which is no user task. Did you mean “%(similar)s”?",
+    ),
+    "process": (
+        "There is no process “%(name)s” yet; until it is deployed, a case stops here.",
+        "There is no process “%(name)s” yet; until it is deployed, a case stops here. Did you mean “%(similar)s”?",
+    ),
+    "operation": (
+        "There is no operation “%(name)s”; names that begin so are ours.",
+        "There is no operation “%(name)s”. Did you mean “%(similar)s”?",
+    ),
+}
+UNASSIGNED = "The task stands in no lane and names nobody: it falls to the administrators."
+EXTERNAL = "“%(name)s” is none of our operations: the task waits for an external worker."
+NEAR = 0.8  # of job types: other workers' types may resemble ours a little
+_QUOTED = re.compile(r'"([^"\\]*)"')
+_QUOTED_LIST = re.compile(r'\s*(?:"[^"\\]*"|\[\s*(?:"[^"\\]*"\s*,?\s*)*\])\s*')
+
+
+def of_settings(raw: Mapping[str, Any], company: Organisation) -> Iterator[Problem]:
+    """Groups in a workflow.toml that the company does not have."""
+    declared = declarations.of(Settings)
+    for name in sorted(raw.keys() & declared.keys()):
+        if declared[name].type == declarations.GROUPS and declarations.fault(declared[name], raw[name]) is None:
+            for group in raw[name]:
+                if group != EVERYBODY:
+                    yield from _missing(None, "group", group, company.groups)
+
+
+def of_people(element: runtime.Element, company: Organisation) -> Iterator[Problem]:
+    """Groups and people that a user task names and the company does not have; only what is written out can be known."""
+    people, groups = company.people, company.groups
+    for kind, text, known in (
+        ("person", element.assignee, people),
+        ("person", element.candidate_users, people),
+        ("group", element.candidate_groups, groups),
+    ):
+        for name in _written(text):
+            yield from _missing(element, kind, name, known)
+    for name, setting in declarations.of(TaskSettings).items():
+        if setting.type == declarations.PEOPLE:
+            for each in _written(element.properties.get(name)):
+                yield from _stand_in(element, each, company)
+    if element.lane is not None and not _is_assigned(element):
+        yield from _missing(element, "lane", element.lane, groups)
+
+
+def unassigned(element: runtime.Element) -> Iterator[Problem]:
+    """A user task that nothing gives to anybody."""
+    if not (element.lane or _is_assigned(element) or element.properties.get("empty")):
+        yield Problem(element.id, element.name, UNASSIGNED, severity="warning")
+
+
+def of_steps(element: runtime.Element, here: Collection[str], elsewhere: Callable[[], Collection[str]]) -> Iterator[Problem]:
+    """Ids in `separate_from` that are no user task: `here` are those of the deployment, `elsewhere` the company's others."""
+    for name in task_settings.read(element.properties).separate_from:
+        if name != INITIATOR and name not in here and name not in (others := elsewhere()):
+            yield from _missing(element, "task", name, {INITIATOR, *here, *others})
+
+
+def in_expressions(
+    program: runtime.Program, element: runtime.Element, company: Organisation, tasks: Callable[[], Collection[str]]
+) -> Iterator[Problem]:
+    """Names that expressions of the element look up and that the company does not have; `tasks` are all user tasks."""
+    for text in runtime.written(program, element):
+        for function, name in feel.called_texts(text) if text and feel.is_expression(text) else ():
+            if function == "handler of":
+                yield from _missing(element, "step", name, tasks())
+            elif function in _LOOKED_UP:
+                kind, known = _LOOKED_UP[function]
+                may_be_missing = kind == "setting" and nearest(name, known(company)) is None  # a default may stand beside it
+                yield from _missing(element, kind, name, known(company), "warning" if may_be_missing else "error")
+
+
+def _departments(company: Organisation) -> set[str]:
+    return {*company.departments, *(unit.name for unit in company.departments.values())}
+
+
+_LOOKED_UP: dict[str, tuple[str, Callable[[Organisation], Collection[str]]]] = {
+    "members of": ("group", lambda company: company.groups),
+    "head of": ("department", _departments),
+    "setting": ("setting", lambda company: company.settings),
+}
+
+
+def of_work(element: runtime.Element) -> Iterator[Problem]:
+    """A job type that is none of ours: refused where it looks like one, else an external worker has to come."""
+    name = element.task_definition.type if element.task_definition else ""
+    if not name or feel.is_expression(name) or operations.find(name) is not None:
+        return
+    similar = nearest(name, operations.names(), cutoff=NEAR)
+    prefixes = {each.partition(".")[0] for each in operations.names()}
+    if similar or ("." in name and name.partition(".")[0] in prefixes):
+        yield from _missing(element, "operation", name, operations.names())
+    else:
+        yield Problem(element.id, element.name, EXTERNAL, {"name": name}, "warning")
+
+
+def of_called(element: runtime.Element, processes: Collection[str]) -> Iterator[Problem]:
+    """A called process that is not there; as in Camunda 8 it may come later."""
+    name = element.called_process_id
+    if element.type == "callActivity" and name and not feel.is_expression(name):
+        yield from _missing(element, "process", name, processes, "warning")
+
+
+def _missing(
+    element: runtime.Element | None, kind: str, name: str, known: Iterable[str], severity: str = "error"
+) -> Iterator[Problem]:
+    known = set(known)
+    if name in known:
+        return
+    plain, with_nearest = NAMES[kind]
+    similar = nearest(name, known)
+    place = (element.id, element.name) if element else ("", "")
+    if similar is None:
+        yield Problem(*place, plain, {"name": name}, severity)
+    else:
+        yield Problem(*place, with_nearest, {"name": name, "similar": similar}, severity)
+
+
+def _stand_in(element: runtime.Element, name: str, company: Organisation) -> Iterator[Problem]:
+    """One of `empty` or `escalate`: a group, with or without its prefix, or a person."""
+    plain = name.removeprefix(GROUP_PREFIX)
+    if plain != name:
+        yield from _missing(element, "group", plain, company.groups)
+    else:
+        yield from _missing(element, "people", plain, {*company.groups, *company.people})
+
+
+def _is_assigned(element: runtime.Element) -> bool:
+    return bool(element.assignee or element.candidate_users or element.candidate_groups)
+
+
+def _written(text: str | None) -> list[str]:
+    """The names in a text, or in an expression that is nothing but quoted texts."""
+    if not text or not feel.is_expression(text):
+        return names_in(text)
+    body = feel.body(text)
+    return _QUOTED.findall(body) if _QUOTED_LIST.fullmatch(body) else []
