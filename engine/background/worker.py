@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.background import anchoring, housekeeping
+from engine.cases import incident_rows
 from engine.execution import message_buffer
 from engine.operations import attempts
 from engine.storage import error_log, heartbeats, jobs, models, numbers
@@ -160,11 +161,7 @@ class Worker:
         return True
 
     def _failed(self, session: Session, job: models.Job, error: Exception, *, now: datetime) -> None:
-        refusal = (
-            error
-            if isinstance(error, errors.Refusal)
-            else errors.Refusal("It failed: %(detail)s", detail=f"{type(error).__name__}: {error}")
-        )
+        refusal = incident_rows.worded(error)
         found = service_jobs.locked(session, job.key)
         if found is None or found[0].worker != self.name or found[0].state != "leased":
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from engine import errors, operations, runtime
@@ -30,19 +29,19 @@ def is_irreversible(element: runtime.Element, type: str) -> bool:
     return runtime.is_irreversible(element) or type in operations.irreversible()
 
 
-def attempt(case: Case, element: runtime.Element, details: Mapping[str, Any], *, job_key: int | None) -> dict[str, Any]:
+def attempt(case: Case, element: runtime.Element, work: runtime.AwaitedJob, *, job_key: int | None) -> dict[str, Any]:
     """What the operation gives, as JSON.
 
     Raises BpmnError for a boundary event, else a Refusal that says what went wrong; then it has written nothing.
     """
-    operation = operations.find(details["type"])
+    operation = operations.find(work.type)
     if operation is None:
-        raise errors.NotFound("There is no operation “%(type)s”.", type=details["type"])
+        raise errors.NotFound("There is no operation “%(type)s”.", type=work.type)
     context = operations.OperationContext(
         session=case.session,
         instance=case.instance,
         element=element,
-        headers=details["headers"],
+        headers=work.headers,
         now=case.now,
         job_key=job_key,
         actor=case.around.by,
@@ -51,7 +50,7 @@ def attempt(case: Case, element: runtime.Element, details: Mapping[str, Any], *,
     mark = history.mark(case.session)
     try:
         with case.session.begin_nested():
-            result = operation.run(context, details["inputs"])
+            result = operation.run(context, work.inputs)
             plain: dict[str, Any] = models.loads(models.dumps(result or {}))
             variable_size.check(plain)
             variable_size.check_case(case.run.dump(), plain)
@@ -62,7 +61,7 @@ def attempt(case: Case, element: runtime.Element, details: Mapping[str, Any], *,
     except Exception as error:
         history.forget_after(case.session, mark)
         raise errors.Refusal(
-            "The operation %(type)s failed: %(detail)s", type=details["type"], detail=f"{type(error).__name__}: {error}"
+            "The operation %(type)s failed: %(detail)s", type=work.type, detail=f"{type(error).__name__}: {error}"
         ) from error
 
 

@@ -9,15 +9,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import errors
-from engine.cases import cases, personal_data, variable_size
+from engine import errors, runtime
+from engine.cases import cases, incident_rows, personal_data, variable_size
 from engine.cases.cases import Case, Instance, Surroundings
 from engine.execution import rising, settling
 from engine.operations import attempts
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, locking
 from engine.storage.models import Job
-from engine.verbs import incidents
 
 OPEN = ("open", "leased")
 
@@ -121,9 +120,9 @@ def perform(session: Session, claimed: Job, *, now: datetime) -> None:
     if job.worker != claimed.worker or job.state != "leased":
         raise jobs.Lost("Another worker has taken this job.")
     element = case.definition.program.elements[job.element_id or ""]
-    details = {"type": job.type, "headers": job.headers, "inputs": job.payload}
+    work = runtime.AwaitedJob(job.type, job.headers, job.payload)
     try:
-        result = attempts.attempt(case, element, details, job_key=job.key)
+        result = attempts.attempt(case, element, work, job_key=job.key)
     except attempts.BpmnError as error:
         _throw(case, job, error.code, error.message, {})
         return
@@ -146,7 +145,8 @@ def note_failure(
     job.retries, job.run_at = max(0, retries), run_at
     job.state = "open" if retries > 0 else "failed"
     if retries <= 0:
-        incidents.raise_for_job(session, job, instance, refusal, now=now)
+        of = {"instance": instance, "element_id": job.element_id, "token": job.token, "job_key": job.key}
+        incident_rows.add(session, job.company_id, "job", refusal, now=now, **of)
     session.flush()
 
 
