@@ -149,16 +149,26 @@ class Worker:
             log.error("the daily housekeeping failed: %s", error_log.told(error))
 
     def _job(self, job: models.Job, now: datetime) -> bool:
-        perform = jobs.perform if job.type in jobs.names() else service_jobs.perform
         try:
-            with self.database.transaction() as session:
-                perform(session, job, now=now)
-        except jobs.Lost:
-            return False
+            if job.type in jobs.names():
+                with self.database.transaction() as session:
+                    jobs.perform(session, job, now=now)
+            else:
+                made = self._make(job, now)
+                with self.database.transaction() as session:
+                    service_jobs.perform(session, job, made, now=now)
+        except (jobs.Lost, attempts.Outdated):
+            return False  # what is outdated stays leased and is taken up again in the next round
         except Exception as error:
             log.error("job %s (%s) failed: %s", job.key, job.type, error_log.told(error))
             return self._set_aside(self._failed, job, error, now)
         return True
+
+    def _make(self, job: models.Job, now: datetime) -> attempts.Made | None:
+        """What takes long is made while nothing is locked; the lease keeps other workers off."""
+        with self.database.reading() as session:
+            order = service_jobs.order(session, job, now=now)
+        return None if order is None else attempts.Made(order, order.make())
 
     def _failed(self, session: Session, job: models.Job, error: Exception, *, now: datetime) -> None:
         refusal = incident_rows.worded(error)
