@@ -18,7 +18,7 @@ from engine.background import anchoring, housekeeping
 from engine.cases import incident_rows
 from engine.execution import message_buffer
 from engine.operations import attempts
-from engine.storage import error_log, heartbeats, jobs, models, numbers
+from engine.storage import error_log, heartbeats, installation, jobs, models
 from engine.storage.database import Database
 from engine.verbs import messages, register_filling, reminders, service_jobs, timers
 
@@ -142,7 +142,7 @@ class Worker:
         self._cleaned_on = now.date()
         try:
             with self.database.transaction() as session:
-                if numbers.take_day(session, "housekeeping", now.date()):
+                if installation.take_day(session, installation.HOUSEKEEPING, now.date()):
                     messages.clean_up(session, now=now)
                     housekeeping.daily(session, now=now)
         except Exception as error:
