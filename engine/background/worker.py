@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.background import anchoring, housekeeping
+from engine.cases import incident_rows
 from engine.execution import message_buffer
 from engine.operations import attempts
-from engine.storage import error_log, heartbeats, jobs, models, numbers
+from engine.storage import error_log, heartbeats, installation, jobs, models
 from engine.storage.database import Database
 from engine.verbs import messages, register_filling, reminders, service_jobs, timers
 
@@ -141,30 +142,36 @@ class Worker:
         self._cleaned_on = now.date()
         try:
             with self.database.transaction() as session:
-                if numbers.take_day(session, "housekeeping", now.date()):
+                if installation.take_day(session, installation.HOUSEKEEPING, now.date()):
                     messages.clean_up(session, now=now)
                     housekeeping.daily(session, now=now)
         except Exception as error:
             log.error("the daily housekeeping failed: %s", error_log.told(error))
 
     def _job(self, job: models.Job, now: datetime) -> bool:
-        perform = jobs.perform if job.type in jobs.names() else service_jobs.perform
         try:
-            with self.database.transaction() as session:
-                perform(session, job, now=now)
-        except jobs.Lost:
-            return False
+            if job.type in jobs.names():
+                with self.database.transaction() as session:
+                    jobs.perform(session, job, now=now)
+            else:
+                made = self._make(job, now)
+                with self.database.transaction() as session:
+                    service_jobs.perform(session, job, made, now=now)
+        except (jobs.Lost, attempts.Outdated):
+            return False  # what is outdated stays leased and is taken up again in the next round
         except Exception as error:
             log.error("job %s (%s) failed: %s", job.key, job.type, error_log.told(error))
             return self._set_aside(self._failed, job, error, now)
         return True
 
+    def _make(self, job: models.Job, now: datetime) -> attempts.Made | None:
+        """What takes long is made while nothing is locked; the lease keeps other workers off."""
+        with self.database.reading() as session:
+            order = service_jobs.order(session, job, now=now)
+        return None if order is None else attempts.Made(order, order.make())
+
     def _failed(self, session: Session, job: models.Job, error: Exception, *, now: datetime) -> None:
-        refusal = (
-            error
-            if isinstance(error, errors.Refusal)
-            else errors.Refusal("It failed: %(detail)s", detail=f"{type(error).__name__}: {error}")
-        )
+        refusal = incident_rows.worded(error)
         found = service_jobs.locked(session, job.key)
         if found is None or found[0].worker != self.name or found[0].state != "leased":
             return

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,35 +26,50 @@ CANNOT = "The document %(name)s cannot be made: %(reason)s"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,60}", re.ASCII)
 
 
-def render(template: str, data: Mapping[str, Any], *, now: datetime) -> bytes:
-    """The PDF (PDF/A-2b) of a template with `data`, which the template reads as JSON and never as markup.
+@dataclass(frozen=True)
+class Order:
+    """A document to be set: a template, the data as JSON text, and the moment that is the file's date.
 
-    The file's date is `now`, so the same data give the same file. Raises Invalid for a template that there is
-    not, or that cannot be filled with these data within a minute.
+    Setting takes seconds: `make` is called where no transaction is open. Equal orders make the same file.
+    """
+
+    template: str
+    text: str
+    at: datetime
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the data, printed on the document: whoever has the data can tell that nothing was changed."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def make(self) -> bytes:
+        """The PDF (PDF/A-2b). Raises Invalid when the template cannot be filled with these data within a minute."""
+        told = {
+            "template": str(TEMPLATES / f"{self.template}.typ"),
+            "root": str(TEMPLATES),
+            "fonts": [str(FONTS)],
+            "inputs": {"data": self.text, "digest": self.digest},
+            "timestamp": self.at.isoformat(timespec="seconds"),
+        }
+        return _set(self.template, json.dumps(told).encode())
+
+
+def order(template: str, data: Mapping[str, Any], *, now: datetime) -> Order:
+    """The order for a template with `data`, which the template reads as JSON and never as markup.
+
+    Raises Invalid for a template that there is not, and for data that are too large.
     """
     if template not in templates():
         raise errors.Invalid("There is no document template %(name)s.", name=template)
     text = dumps(dict(data))
     if len(text) > MAX_DATA:
         raise errors.Invalid("The data of the document are too large.")
-    order = {
-        "template": str(TEMPLATES / f"{template}.typ"),
-        "root": str(TEMPLATES),
-        "fonts": [str(FONTS)],
-        "inputs": {"data": text, "digest": digest(data)},
-        "timestamp": now.isoformat(timespec="seconds"),
-    }
-    return _set(template, json.dumps(order).encode())
+    return Order(template, text, now)
 
 
 def templates() -> list[str]:
     """The names of all templates that can be filled."""
     return sorted(path.stem for path in TEMPLATES.glob("*.typ") if _NAME.fullmatch(path.stem))
-
-
-def digest(data: Mapping[str, Any]) -> str:
-    """The SHA-256 of a document's data, printed on it: whoever has the data can tell that nothing was changed."""
-    return hashlib.sha256(dumps(dict(data)).encode()).hexdigest()
 
 
 def _set(template: str, order: bytes) -> bytes:

@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.cases import incident_rows
 from engine.files import attachments, files
 from engine.storage.models import Company, Incident
 
@@ -33,8 +34,7 @@ def _raise(session: Session, refusal: errors.Refusal, now: datetime) -> None:
     told = set(session.execute(_open().with_only_columns(Incident.company_id)).scalars())
     for company_id in session.execute(select(Company.id).order_by(Company.id)).scalars():
         if company_id not in told:
-            values = {"company_id": company_id, "kind": KIND, "message": refusal.text, "values": dict(refusal.values)}
-            session.add(Incident(**values, created_at=now, state="open"))
+            incident_rows.add(session, company_id, KIND, refusal, now=now)
 
 
 def _settle(session: Session, now: datetime) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import notices, personal_data, personal_text
+from engine.cases import incident_rows, notices, personal_data, personal_text
 from engine.definitions import definitions
 from engine.files import attachments
 from engine.intake import filing, letters, setup, threads
@@ -25,7 +25,7 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage import error_log
 from engine.storage.database import Database
-from engine.storage.models import Filing, Incident, ProcessInstance
+from engine.storage.models import Filing, ProcessInstance
 from engine.verbs import incidents
 
 SECONDS = 30
@@ -81,7 +81,7 @@ def set_aside(session: Session, company_id: str, box: Mailbox, raw: bytes, why: 
     row = attachments.store(session, keeper, None, SOURCE, f"{own.key}.mbox", io.BytesIO(MBOX + raw), now=now)
     text, values = _worded(why)
     values |= {"file": str(row.key), "filing": str(own.key), **_cover(raw)}
-    session.add(Incident(company_id=company_id, kind=SOURCE, message=text, values=values, created_at=now, state="open"))
+    incident_rows.add(session, company_id, SOURCE, errors.Refusal(text, fields=None, **values), now=now)
     company = organisation.current(session, company_id)
     notices.send(
         session,

@@ -15,7 +15,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import notices
+from engine.cases import incident_rows, notices
 from engine.intake import acknowledging, mail, setup
 from engine.people import organisation
 from engine.storage import error_log, models
@@ -92,7 +92,7 @@ def _open(company_id: str) -> Select[Any]:
 
 def _raise(session: Session, company_id: str, refusal: errors.Refusal, now: datetime) -> None:
     values = {name: str(value) for name, value in refusal.values.items()}
-    session.add(Incident(company_id=company_id, kind=KIND, message=refusal.text, values=values, created_at=now, state="open"))
+    incident_rows.add(session, company_id, KIND, errors.Refusal(refusal.text, fields=None, **values), now=now)
     company = organisation.current(session, company_id)
     body = "客户来信可能未受理，或收不到回执。请到“监控—异常”查看原因。"
     notices.send(session, company, company.administrators, "投诉邮箱收发异常", body, now=now)

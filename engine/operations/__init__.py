@@ -1,8 +1,29 @@
 """Service tasks: the registry of operations, and the generic operations that diagrams may call."""
 
 from engine.operations import destruction, documents, notices, records, registers
-from engine.operations.registry import BpmnError, Operation, OperationContext, find, irreversible, names, operation
+from engine.operations.registry import (
+    BpmnError,
+    Operation,
+    OperationContext,
+    Order,
+    Outdated,
+    find,
+    irreversible,
+    names,
+    operation,
+)
 
 GENERIC = (destruction, documents, notices, records, registers)  # importing them registers their operations
 
-__all__ = ["GENERIC", "BpmnError", "Operation", "OperationContext", "find", "irreversible", "names", "operation"]
+__all__ = [
+    "GENERIC",
+    "BpmnError",
+    "Operation",
+    "OperationContext",
+    "Order",
+    "Outdated",
+    "find",
+    "irreversible",
+    "names",
+    "operation",
+]

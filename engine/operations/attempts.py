@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine import errors, operations, runtime
 from engine.cases import history, personal_data, variable_size
 from engine.cases.cases import Case
-from engine.operations import BpmnError
+from engine.operations import BpmnError, Outdated
 from engine.storage import models
 
-__all__ = ["BpmnError", "attempt", "is_in_transaction", "is_irreversible", "is_known", "names"]
+__all__ = [
+    "BpmnError",
+    "Made",
+    "Outdated",
+    "attempt",
+    "has_order",
+    "is_in_transaction",
+    "is_irreversible",
+    "is_known",
+    "names",
+    "order",
+]
 
 
 def is_known(name: str) -> bool:
@@ -30,28 +43,41 @@ def is_irreversible(element: runtime.Element, type: str) -> bool:
     return runtime.is_irreversible(element) or type in operations.irreversible()
 
 
-def attempt(case: Case, element: runtime.Element, details: Mapping[str, Any], *, job_key: int | None) -> dict[str, Any]:
-    """What the operation gives, as JSON.
+@dataclass(frozen=True)
+class Made:
+    """What was made of an order, outside of any transaction."""
 
-    Raises BpmnError for a boundary event, else a Refusal that says what went wrong; then it has written nothing.
+    order: operations.Order
+    content: Any
+
+
+def has_order(name: str) -> bool:
+    """Whether something has to be made before the operation runs."""
+    operation = operations.find(name)
+    return operation is not None and operation.order is not None
+
+
+def order(case: Case, element: runtime.Element, work: runtime.AwaitedJob, *, job_key: int | None) -> operations.Order | None:
+    """What has to be made before `attempt`, None where nothing has; reads only. Raises a Refusal that says what went wrong."""
+    with _worded(work):
+        return _operation(work).ordered(_context(case, element, work, job_key), work.inputs)
+
+
+def attempt(
+    case: Case, element: runtime.Element, work: runtime.AwaitedJob, *, job_key: int | None, made: Made | None = None
+) -> dict[str, Any]:
+    """What the operation gives, as JSON; `made` is what was made of its `order`.
+
+    Raises BpmnError for a boundary event, Outdated when something else would have to be made now, else a Refusal that
+    says what went wrong; then it has written nothing.
     """
-    operation = operations.find(details["type"])
-    if operation is None:
-        raise errors.NotFound("There is no operation “%(type)s”.", type=details["type"])
-    context = operations.OperationContext(
-        session=case.session,
-        instance=case.instance,
-        element=element,
-        headers=details["headers"],
-        now=case.now,
-        job_key=job_key,
-        actor=case.around.by,
-        masked=lambda value: personal_data.of_case(case).value(value),
-    )
+    operation, context = _operation(work), _context(case, element, work, job_key)
     mark = history.mark(case.session)
     try:
-        with case.session.begin_nested():
-            result = operation.run(context, details["inputs"])
+        with _worded(work), case.session.begin_nested():
+            if operation.order is not None:
+                context = replace(context, made=_still_right(made, operation.ordered(context, work.inputs)))
+            result = operation.run(context, work.inputs)
             plain: dict[str, Any] = models.loads(models.dumps(result or {}))
             variable_size.check(plain)
             variable_size.check_case(case.run.dump(), plain)
@@ -59,10 +85,46 @@ def attempt(case: Case, element: runtime.Element, details: Mapping[str, Any], *,
     except (errors.Refusal, BpmnError):
         history.forget_after(case.session, mark)
         raise
+
+
+def _still_right(made: Made | None, order: operations.Order | None) -> Any:
+    if made is None or made.order != order:
+        raise Outdated("The case has moved on meanwhile.")
+    return made.content
+
+
+def _operation(work: runtime.AwaitedJob) -> operations.Operation:
+    operation = operations.find(work.type)
+    if operation is None:
+        raise errors.NotFound("There is no operation “%(type)s”.", type=work.type)
+    return operation
+
+
+def _context(
+    case: Case, element: runtime.Element, work: runtime.AwaitedJob, job_key: int | None
+) -> operations.OperationContext:
+    return operations.OperationContext(
+        session=case.session,
+        instance=case.instance,
+        element=element,
+        headers=work.headers,
+        now=case.now,
+        job_key=job_key,
+        actor=case.around.by,
+        masked=lambda value: personal_data.of_case(case).value(value),
+    )
+
+
+@contextlib.contextmanager
+def _worded(work: runtime.AwaitedJob) -> Iterator[None]:
+    """Makes a refusal of whatever fails, but of what the diagram deals with."""
+    try:
+        yield
+    except (errors.Refusal, BpmnError):
+        raise
     except Exception as error:
-        history.forget_after(case.session, mark)
         raise errors.Refusal(
-            "The operation %(type)s failed: %(detail)s", type=details["type"], detail=f"{type(error).__name__}: {error}"
+            "The operation %(type)s failed: %(detail)s", type=work.type, detail=f"{type(error).__name__}: {error}"
         ) from error
 
 

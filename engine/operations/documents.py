@@ -16,18 +16,21 @@ from engine.storage.models import UserTask
 FIELD = "documents"
 
 
-@operation("documents.render", headers={"template": documents.templates})
+def order(context: OperationContext, data: dict[str, Any], file_name: str | None = None) -> documents.Order:
+    """The document to be set: its template and all that is printed on it."""
+    company = organisation.current(context.session, context.instance.company_id)
+    return documents.order(context.headers.get("template", ""), _all(context, company, data), now=context.now)
+
+
+@operation("documents.render", headers={"template": documents.templates}, order=order)
 def render(context: OperationContext, data: dict[str, Any], file_name: str | None = None) -> dict[str, Any]:
     """Makes the document of the header `template` and attaches it to the case.
 
     Beside `data` the template gets the company, the case, and every step that people did, with opinions. Gives
     `document`, the attachment as a form's file value: {key, name, size, type}.
     """
-    company = organisation.current(context.session, context.instance.company_id)
-    template = context.headers.get("template", "")
-    pdf = documents.render(template, _all(context, company, data), now=context.now)
-    name = str(file_name or f"{template}-{context.instance.number}.pdf")
-    row = attachments.make(context.session, context.instance, FIELD, name, pdf, now=context.now)
+    name = str(file_name or f"{context.headers['template']}-{context.instance.number}.pdf")
+    row = attachments.make(context.session, context.instance, FIELD, name, context.made, now=context.now)
     return {"document": attachments.as_value(row)}
 
 

@@ -25,16 +25,16 @@ def save(context: OperationContext, record: dict[str, Any]) -> dict[str, Any]:
     content, line = record.get("content"), _line(record)
     if not isinstance(content, dict):
         raise errors.Invalid("A customer record needs its content.")
-    about: dict[str, Any] = {
-        "now": context.now,
-        "instance": context.instance,
-        "reason": str(record.get("reason") or context.instance.number),
-    }
+    reason = str(record.get("reason") or context.instance.number)
+    about: dict[str, Any] = {"now": context.now, "instance": context.instance}
     if record.get("key"):
-        row, _version = records.amend(context.session, company, context.actor, str(record["key"]), content, **about, **line)
+        row, _version = records.amend(
+            context.session, company, context.actor, str(record["key"]), content, reason=reason, **about, **line
+        )
     else:
-        line = {"name": "", "secrecy": ""} | line
-        row = records.enter(context.session, company, context.actor, content, number=record.get("number"), **about, **line)
+        line = {"name": "", "secrecy": "", "number": record.get("number"), "reason": reason} | line
+        new = records.NewRecord(content=content, **line)
+        row = records.enter(context.session, company, context.actor, new, **about)
     return {"record": str(row.key), "number": row.number, "version": row.current_version}
 
 

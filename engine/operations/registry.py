@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -37,11 +37,22 @@ class BpmnError(Exception):
         self.message = message
 
 
+class Outdated(errors.Conflict):
+    """What was made beforehand is not what is needed any more: the case has moved meanwhile."""
+
+
+class Order(Protocol):
+    """What has to be made beforehand, where no transaction is open; two that are equal make the same."""
+
+    def make(self) -> Any:
+        """Makes it. Raises a Refusal when it cannot be made."""
+
+
 @dataclass(frozen=True)
 class OperationContext:
     """What an operation knows beside its inputs; `job_key` is the same each time a job is repeated.
 
-    `masked` gives a value with the case's personal data masked, for what more people read than the case.
+    `made` is what was made of the operation's order, for one that has one. `masked` gives a value with the case's personal data masked, for what more people read than the case.
     """
 
     session: Session
@@ -52,11 +63,15 @@ class OperationContext:
     job_key: int | None
     actor: Actor
     masked: Masked = as_it_is
+    made: Any = None
 
 
 @dataclass(frozen=True)
 class Operation:
     """A registered operation. One that only touches our database may run `in_transaction`, else it is a job.
+
+    What takes long is made beforehand, outside of any transaction: `order` reads what has to be made, takes what the
+    handler takes, and writes nothing.
 
     One that is `irreversible` binds its tree of cases as it is done, or as its job is made.
     """
@@ -68,6 +83,7 @@ class Operation:
     required: frozenset[str]
     irreversible: bool = False
     headers: Mapping[str, Known] = field(default_factory=dict)
+    order: Callable[..., Order] | None = None
 
     def problems(self, headers: Mapping[str, str]) -> Iterator[tuple[str, dict[str, object]]]:
         """What is wrong with a task's headers, for the check at deployment: those that must be one of the known names."""
@@ -89,25 +105,38 @@ class Operation:
         Inputs that it does not take are left out, as a task also inherits names it has no use for. Raises Invalid when
         a required one is missing, and what the handler raises.
         """
+        return dict(self.handler(context, **self._taken(inputs)) or {})
+
+    def ordered(self, context: OperationContext, inputs: Mapping[str, Any]) -> Order | None:
+        """What has to be made before `run`, None where nothing has; raises as `run` does."""
+        return None if self.order is None else self.order(context, **self._taken(inputs))
+
+    def _taken(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         missing = sorted(name for name in self.required if inputs.get(name) is None)
         if missing:
             raise errors.Invalid("The operation %(type)s needs the input %(name)s.", type=self.name, name=missing[0])
-        taken = {name: inputs[name] for name in self.inputs if name in inputs}
-        return dict(self.handler(context, **taken) or {})
+        return {name: inputs[name] for name in self.inputs if name in inputs}
 
 
 def operation(
-    name: str, *, in_transaction: bool = False, irreversible: bool = False, headers: Mapping[str, Known] | None = None
+    name: str,
+    *,
+    in_transaction: bool = False,
+    irreversible: bool = False,
+    headers: Mapping[str, Known] | None = None,
+    order: Callable[..., Order] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Registers `handler(context, **inputs) -> dict` under a name; twice the same name fails at import.
 
     `irreversible`: what it does cannot be taken back. `headers`: those that a task must have, each with what gives the
-    names it may hold.
+    names it may hold. `order(context, **inputs)`: what has to be made beforehand; then it cannot run in the transaction.
     """
 
     def register(handler: Handler) -> Handler:
         if name in _registered:
             raise ValueError(f"the operation {name} is registered twice")
+        if in_transaction and order is not None:
+            raise ValueError(f"the operation {name} cannot run in the transaction: something is made for it beforehand")
         parameters = list(inspect.signature(handler).parameters.values())[1:]
         _registered[name] = Operation(
             name,
@@ -117,6 +146,7 @@ def operation(
             frozenset(each.name for each in parameters if each.default is each.empty),
             irreversible,
             headers or {},
+            order,
         )
         return handler
 

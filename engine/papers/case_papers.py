@@ -25,14 +25,14 @@ FORMAT = "%Y-%m-%d %H:%M"
 
 
 @dataclass(frozen=True)
-class Printed:
-    """A paper ready to be sent."""
+class Paper:
+    """A paper that may be printed; `document.make()` sets it, once the transaction is over."""
 
     name: str
-    pdf: bytes
+    document: documents.Order
 
 
-def render(session: Session, by: Actor, key: int, template: str, *, now: datetime, is_full: bool = False) -> Printed:
+def order(session: Session, by: Actor, key: int, template: str, *, now: datetime, is_full: bool = False) -> Paper:
     """The paper of a case, personal data masked; with `is_full` they are printed, which is noted in its history.
 
     `template` is one that the process's workflow.toml lists under [[paper]]. Raises NotFound for another, and for a
@@ -53,10 +53,10 @@ def render(session: Session, by: Actor, key: int, template: str, *, now: datetim
     data = _data(session, company, instance, title, definition, shown, now)
     if redaction is not None:
         data["steps"] = [{**each, "opinion": redaction.text(each["opinion"])} for each in data["steps"]]
-    pdf = documents.render(template, data, now=now)
+    document = documents.order(template, data, now=now)
     if is_full and personal_data.is_masked(session, instance, now=now):
         personal_data.reveal(session, by, key, now=now, how="print", paper=title)
-    return Printed(f"{title}-{instance.number}.pdf", pdf)
+    return Paper(f"{title}-{instance.number}.pdf", document)
 
 
 def _data(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,20 +12,14 @@ from sqlalchemy.orm import Session
 from engine.people import organisation as organisations
 from engine.people.actors import SYSTEM
 from engine.records import holds, records
+from engine.records.records import NewRecord
 from engine.storage.models import CustomerRecord
 
 
 @dataclass(frozen=True)
-class DemoRecord:
+class DemoRecord(NewRecord):
     """A customer record of a demo; `hold` is the reason it may not be destroyed."""
 
-    name: str
-    secrecy: str
-    content: dict[str, Any]
-    number: str | None = None
-    keeper: str | None = None
-    copies: list[Any] = field(default_factory=list)
-    last_business_on: date | None = None
     hold: str = ""
     hold_kind: str = "frozen"
 
@@ -40,19 +33,7 @@ def store(session: Session, company_id: str, demo: Iterable[DemoRecord], *, now:
     there, stored = {row.name for row in rows} | {row.number for row in rows}, 0
     for each in demo:
         if (each.number or each.name) not in there:
-            row = records.enter(
-                session,
-                company,
-                by,
-                each.content,
-                name=each.name,
-                secrecy=each.secrecy,
-                now=now,
-                keeper=each.keeper,
-                copies=each.copies,
-                last_business_on=each.last_business_on,
-                number=each.number,
-            )
+            row = records.enter(session, company, by, each, now=now)
             if each.hold:
                 holds.place(session, by, row.key, each.hold_kind, each.hold, now=now)
             stored += 1

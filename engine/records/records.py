@@ -27,6 +27,23 @@ DEFAULT_NUMBER = "KH-{year}-{seq:04}"
 
 
 @dataclass(frozen=True)
+class NewRecord:
+    """What a customer record begins with: its line in the catalogue and its content.
+
+    `copies` says where else it is kept, `reason` why it is made; without `number` it is given the company's next.
+    """
+
+    name: str
+    secrecy: str
+    content: Mapping[str, Any]
+    number: str | None = None
+    keeper: str | None = None
+    copies: Sequence[Any] = ()
+    last_business_on: date | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Reading:
     """A record that somebody was allowed to read."""
 
@@ -69,82 +86,41 @@ def readings(session: Session, by: Actor, key: int, *, limit: int = 200) -> list
     return list(session.execute(statement.limit(limit)).scalars())
 
 
-def create(
-    session: Session,
-    by: Actor,
-    content: Mapping[str, Any],
-    *,
-    name: str,
-    secrecy: str,
-    now: datetime,
-    keeper: str | None = None,
-    copies: Sequence[Any] = (),
-    last_business_on: date | None = None,
-    reason: str = "",
-    number: str | None = None,
-) -> CustomerRecord:
+def create(session: Session, by: Actor, new: NewRecord, *, now: datetime) -> CustomerRecord:
     """A new record with its first version. Raises Forbidden, Invalid, Conflict for a number that is taken."""
-    catalogue.require_keeper(session, by, secrecy)
+    catalogue.require_keeper(session, by, new.secrecy)
     company = (
         organisations.of(session, by.company_id, by.organisation_version)
         if not by.is_system
         else (organisations.current(session, by.company_id))
     )
-    return enter(
-        session,
-        company,
-        by,
-        content,
-        name=name,
-        secrecy=secrecy,
-        now=now,
-        keeper=keeper,
-        copies=copies,
-        last_business_on=last_business_on,
-        reason=reason,
-        number=number,
-    )
+    return enter(session, company, by, new, now=now)
 
 
 def enter(
     session: Session,
     company: Organisation,
     by: Actor,
-    content: Mapping[str, Any],
+    new: NewRecord,
     *,
-    name: str,
-    secrecy: str,
     now: datetime,
-    keeper: str | None = None,
-    copies: Sequence[Any] = (),
-    last_business_on: date | None = None,
-    reason: str = "",
-    number: str | None = None,
     instance: ProcessInstance | None = None,
 ) -> CustomerRecord:
     """As `create`, for a case of a process that the record policy names (operation records.save). Raises Forbidden for others."""
     if instance is not None:
         policy.require_saving(company, instance)
-    if secrecy not in SECRECY or not name.strip():
+    if new.secrecy not in SECRECY or not new.name.strip():
         raise errors.Invalid("A customer record needs a name and one of the levels %(levels)s.", levels="、".join(SECRECY))
-    if (
-        number
-        and session.execute(
-            select(CustomerRecord.key).where(CustomerRecord.company_id == company.id, CustomerRecord.number == number)
-        ).scalar()
-    ):
-        raise errors.Conflict("There is a customer record %(number)s already.", number=number)
-    given = number or numbers.next(session, company, company.settings.get("records", {}).get("number", DEFAULT_NUMBER), now)
     row = CustomerRecord(
         key=keys.new(),
         company_id=company.id,
-        number=given,
-        name=name.strip(),
-        initials=pinyin.initials(name),
-        secrecy=secrecy,
-        keeper=keeper,
-        copies=list(copies),
-        last_business_on=last_business_on,
+        number=_number(session, company, new, now),
+        name=new.name.strip(),
+        initials=pinyin.initials(new.name),
+        secrecy=new.secrecy,
+        keeper=new.keeper,
+        copies=list(new.copies),
+        last_business_on=new.last_business_on,
         current_version=0,
         state="active",
         created_at=now,
@@ -154,8 +130,18 @@ def enter(
     wrapped = vault.of(session).new_key(record_versions.key_about(row))
     session.add(RecordKey(record_key=row.key, company_id=company.id, wrapped=wrapped))
     session.flush()
-    record_versions.append(session, row, by, content, reason, now, instance)
+    record_versions.append(session, row, by, new.content, new.reason, now, instance)
     return row
+
+
+def _number(session: Session, company: Organisation, new: NewRecord, now: datetime) -> str:
+    """The record's number: its own, if no other record has it, else the company's next."""
+    row = CustomerRecord
+    if not new.number:
+        return numbers.next(session, company, company.settings.get("records", {}).get("number", DEFAULT_NUMBER), now)
+    if session.execute(select(row.key).where(row.company_id == company.id, row.number == new.number)).scalar():
+        raise errors.Conflict("There is a customer record %(number)s already.", number=new.number)
+    return new.number
 
 
 def save(

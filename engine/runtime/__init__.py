@@ -29,9 +29,33 @@ from engine.runtime.reader import EDITION
 from engine.runtime.reader import read as parse
 from engine.runtime.rules import written
 from engine.runtime.run import Run, begin, load
+from engine.runtime.waits import (
+    Awaited,
+    AwaitedCall,
+    AwaitedCondition,
+    AwaitedDecision,
+    AwaitedJob,
+    AwaitedMessage,
+    AwaitedRetry,
+    AwaitedSignal,
+    AwaitedTask,
+    AwaitedTimer,
+)
+from engine.runtime.waits import read as read_wait
+from engine.runtime.waits import stored as stored_wait
 
 __all__ = [
     "EDITION",
+    "Awaited",
+    "AwaitedCall",
+    "AwaitedCondition",
+    "AwaitedDecision",
+    "AwaitedJob",
+    "AwaitedMessage",
+    "AwaitedRetry",
+    "AwaitedSignal",
+    "AwaitedTask",
+    "AwaitedTimer",
     "Closed",
     "Effects",
     "Element",
@@ -59,6 +83,8 @@ __all__ = [
     "load",
     "parse",
     "past_no_return",
+    "read_wait",
     "return_targets",
+    "stored_wait",
     "written",
 ]

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine import errors
+from engine.runtime.waits import Awaited
 
 
 @dataclass(frozen=True)
@@ -26,22 +27,19 @@ class Host:
 class Wait:
     """A place where a token rests until somebody calls the run with `token`.
 
-    `kind` is user_task, job, timer, message, signal, call, decision, conditional or incident.
     `attached_to` is the token of the activity, gateway or scope that the wait ends with.
-    `details` by kind — timer: type, expression (evaluated text), repetitions (None: unbounded), fired;
-    message: name, correlation_key; signal: name; conditional: condition;
-    job: type, retries, headers, inputs (what the input mappings gave); user_task: inputs (the same);
-    decision: decision_id, result_variable, inputs (all variables it sees); call: process_id,
-    propagate_all_parent_variables, propagate_all_child_variables, inputs (what the child starts with);
-    incident: message (msgid), values, of (the token that failed), and error_code for an error nobody caught.
     """
 
     token: str
     element_id: str
-    kind: str
+    awaits: Awaited
     attached_to: str | None = None
     interrupting: bool = True
-    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """What kind of wait it is, in a word: user_task, job, timer, message, signal, call, decision, conditional, incident."""
+        return self.awaits.kind
 
 
 @dataclass(frozen=True)
@@ -81,12 +79,15 @@ class Thrown:
 
 @dataclass
 class Effects:
-    """Everything a run reported since it was begun or loaded, in order."""
+    """What a run reported, in order; false when that is nothing."""
 
     opened: list[Wait] = field(default_factory=list)
     closed: list[Closed] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     thrown: list[Thrown] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.opened or self.closed or self.steps or self.thrown)
 
     def resting(self) -> list[Wait]:
         """The waits that were opened and are still open."""

@@ -15,6 +15,7 @@ from engine.runtime.effects import Effects, Host
 from engine.runtime.nodes import catching
 from engine.runtime.program import Json, Program
 from engine.runtime.tokens import MAX_STEPS, MAX_WORK, Failure, Token, Tree
+from engine.runtime.waits import Awaited
 
 _WORK = frozenset({"user_task", "job", "call", "decision"})
 _EVENTS = frozenset({"message", "signal"})
@@ -24,17 +25,18 @@ _TIMERS = frozenset({"timer"})
 class Run:
     """A process instance whose tokens all rest between calls; every call moves them to the next rest.
 
-    `effects` reports everything that happened since `begin` or `load`. Tokens are named by the ids that
-    the waits carry; an id that rests no more raises `errors.Conflict`.
+    `take` hands over what happened. Tokens are named by the ids that the waits carry; an id that rests no more
+    raises `errors.Conflict`.
     """
 
     def __init__(self, program: Program, tree: Tree) -> None:
         self.program = program
         self._tree = tree
 
-    @property
-    def effects(self) -> Effects:
-        return self._tree.effects
+    def take(self) -> Effects:
+        """What happened since `begin` or `load`, or since the last call; each thing is handed over once."""
+        effects, self._tree.effects = self._tree.effects, Effects()
+        return effects
 
     @property
     def is_ended(self) -> bool:
@@ -138,6 +140,10 @@ class Run:
         else:
             _resume(self._tree, failed)
         self.advance()
+
+    def rest_again(self, token: str, awaited: Awaited) -> None:
+        """Report anew what `token` waits for, as if it had just come to rest there: nothing was made of it the first time."""
+        self._tree.open(self._resting(token, frozenset({awaited.kind})), awaited)
 
     def set_variables(self, scope: str | None, variables: Mapping[str, Json]) -> None:
         """Set variables in the scope of a token, or of the process when `scope` is None."""

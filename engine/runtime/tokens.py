@@ -13,6 +13,7 @@ from SpiffWorkflow.workflow import Workflow
 
 from engine.runtime.effects import Closed, Effects, Host, Step, Thrown, Wait
 from engine.runtime.program import Flow
+from engine.runtime.waits import Awaited, AwaitedRetry
 
 MAX_STEPS = 10_000  # of tokens, between two rests
 MAX_WORK = 5_000_000  # of FEEL, between two rests: some seconds at worst
@@ -158,12 +159,12 @@ class Tree(Workflow):
         element = token.task_spec.element
         self.effects.steps.append(Step(element.id, element.type, element.name, what, token.id))
 
-    def open(self, token: Token, kind: str, **details: Any) -> None:
-        """Report that a token rests."""
-        token.internal_data["wait"] = kind
+    def open(self, token: Token, awaited: Awaited) -> None:
+        """Report that a token rests, and what for."""
+        token.internal_data["wait"] = awaited.kind
         element = token.task_spec.element
         host = token.home.id if token.attached else None
-        self.effects.opened.append(Wait(token.id, element.id, kind, host, element.interrupting, details))
+        self.effects.opened.append(Wait(token.id, element.id, awaited, host, element.interrupting))
 
     def close(self, token: Token, reason: str) -> None:
         """Report that a token rests no longer."""
@@ -182,10 +183,9 @@ class Tree(Workflow):
         self.settle(token, "cancelled")
         incident = self.next_id()
         token.internal_data["incident"] = [incident, stage, failure.message]
-        details = {"message": failure.message, "values": failure.values, "of": token.id}
-        if "error_code" in failure.values:
-            details["error_code"] = failure.values["error_code"]
-        self.effects.opened.append(Wait(incident, token.task_spec.element.id, "incident", None, True, details))
+        code = failure.values.get("error_code")
+        awaited = AwaitedRetry(failure.message, failure.values, token.id, None if code is None else str(code))
+        self.effects.opened.append(Wait(incident, token.task_spec.element.id, awaited))
 
     def settle(self, token: Token, reason: str) -> str | None:
         """Close the incident of a token, if it has one, and give the stage it failed in."""

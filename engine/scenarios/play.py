@@ -187,19 +187,9 @@ def _record(stage: Stage, given: Mapping[str, Any]) -> None:
     by = SYSTEM(stage.company)
     with stage.database.transaction(stage.company) as session:
         company = organisation.current(session, stage.company)
-        row = records.enter(
-            session,
-            company,
-            by,
-            plain(given.get("content", {}), stage),
-            name=given["name"],
-            secrecy=given.get("secrecy", "内部"),
-            now=stage.now,
-            keeper=given.get("keeper"),
-            copies=given.get("copies", []),
-            last_business_on=given.get("last_business_on"),
-            number=given.get("number"),
-        )
+        line = {name: given[name] for name in ("number", "keeper", "copies", "last_business_on") if name in given}
+        content, secrecy = plain(given.get("content", {}), stage), given.get("secrecy", "内部")
+        row = records.enter(session, company, by, records.NewRecord(given["name"], secrecy, content, **line), now=stage.now)
         if given.get("hold"):
             holds.place(session, by, row.key, given.get("hold_kind", "frozen"), given["hold"], now=stage.now)
         stage.references[given["ref"]] = str(row.key)

@@ -8,20 +8,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, create_engine, event, exc, func, insert, select, text, update
+from sqlalchemy import Engine, MetaData, create_engine, event, exc, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from engine import errors
 from engine.basics import private_files
-from engine.storage import keys, models
+from engine.storage import models, nodes
 
 BUSY_SECONDS = 5
 CONNECT_SECONDS = 10  # a machine that is gone refuses nothing; without a limit a page would wait for minutes
 NO_ANSWER = "The data store does not answer just now. Please try again in a moment."
 NOT_TAKEN = "The data store cannot take this just now. Nothing of it was saved; please try again in a moment."
 _QUIET = {"hide_parameters": True}  # messages of its errors would quote what people typed
-NODE_COUNTER = {"company_id": "", "prefix": "node", "period": ""}
 
 
 class ExactSum:
@@ -47,6 +46,7 @@ class Database:
         self.engine = engine
         self.surroundings = surroundings
         self._reader = engine.execution_options(reading=True)
+        self._node: nodes.Loan | None = None
 
     @contextlib.contextmanager
     def reading(self, company: str | None = None) -> Iterator[Session]:
@@ -61,9 +61,22 @@ class Database:
     @contextlib.contextmanager
     def transaction(self, company: str | None = None) -> Iterator[Session]:
         """The one transaction of a changing request: leaving commits, an exception undoes all of it."""
+        if self._node is not None and self._node.is_due:
+            self.take_node()
         with _storage_errors(NOT_TAKEN), Session(self.engine, autoflush=False, expire_on_commit=False) as session:
             session.info.update(self.surroundings, company=company, limit=_limit(company))
             yield session
+            session.commit()
+
+    def take_node(self) -> None:
+        """Takes a node's number for the keys of this process, or keeps it for longer; from then on transactions keep it.
+
+        Raises Conflict when all are in use.
+        """
+        loan = self._node = self._node or nodes.Loan()
+        with _storage_errors(NOT_TAKEN), Session(self.engine) as session:
+            hold(session, "nodes")
+            loan.renew(session)
             session.commit()
 
     def close(self) -> None:
@@ -79,7 +92,7 @@ def open(url: str, *, vault: Any = None, data: Path | None = None, **options: An
     database = connect(url, **options)
     database.surroundings.update(vault=vault, data=data)
     with contextlib.suppress(exc.OperationalError, exc.ProgrammingError, errors.Unavailable):  # not migrated yet
-        keys.use_node(_next_node(database))
+        database.take_node()
     return database
 
 
@@ -108,7 +121,7 @@ def create_all(database: Database, metadata: MetaData = models.metadata) -> None
     """Makes all tables at once, for tests and in-memory runs; a real database is migrated."""
     with database.engine.begin() as connection:
         metadata.create_all(connection)
-    keys.use_node(_next_node(database))
+    database.take_node()
 
 
 def _limit(company: str | None) -> Any:
@@ -136,17 +149,6 @@ def _sqlite(url: str, path: str | None, options: dict[str, Any]) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
-
-
-def _next_node(database: Database) -> int:
-    counter = models.NumberCounter
-    mine = [getattr(counter, name) == value for name, value in NODE_COUNTER.items()]
-    with database.transaction() as session:
-        raised = update(counter).where(*mine).values(value=counter.value + 1).returning(counter.value)
-        node = session.execute(raised).scalar()
-        if node is None:
-            session.execute(insert(counter).values(**NODE_COUNTER, value=1))
-        return node or 1
 
 
 @contextlib.contextmanager

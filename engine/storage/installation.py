@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -13,6 +15,7 @@ from engine.storage.models import Installation
 ID = "id"  # the same as in the data folder's file
 SECRET = "secret"  # a slow hash, against which the secret is checked
 DEMO = "demo"  # there, once the demo was set up
+HOUSEKEEPING = "housekeeping"  # the day on which it was last done
 
 
 def mark(session: Session, name: str) -> str | None:
@@ -25,6 +28,16 @@ def keep(session: Session, name: str, value: str) -> str:
     insert = sqlite.insert if databases.is_sqlite(session) else postgresql.insert
     session.execute(insert(Installation).values(name=name, value=value).on_conflict_do_nothing(index_elements=["name"]))
     return session.execute(select(Installation.value).where(Installation.name == name)).scalar_one()
+
+
+def take_day(session: Session, name: str, day: date) -> bool:
+    """Whether the caller is the first on that day to take `name`; holds once its transaction commits."""
+    insert = sqlite.insert if databases.is_sqlite(session) else postgresql.insert
+    row = insert(Installation).values(name=name, value=day.isoformat())
+    later = row.on_conflict_do_update(
+        index_elements=["name"], set_={"value": row.excluded.value}, where=Installation.value < row.excluded.value
+    )
+    return session.execute(later.returning(Installation.value)).scalar() is not None
 
 
 def tables(database: Database) -> frozenset[str]:

@@ -14,12 +14,13 @@ SEQUENCE_BITS = 12
 class KeyMaker:
     """Makes keys for one process: 41 bits of milliseconds, 10 of the node's number, 12 of a sequence.
 
-    `node` is handed out by the database when it is opened (`database.open`), so that two processes
-    never share one at the same time.
+    `node` is lent by the database (`engine.storage.nodes`), so that two processes never share one at the same time.
     """
 
     def __init__(self, node: int) -> None:
-        self._node = node % (1 << NODE_BITS)
+        if not 0 <= node < 1 << NODE_BITS:
+            raise ValueError(f"there is no node {node}: another's keys would be made again")
+        self._node = node
         self._lock = threading.Lock()
         self._last = 0
         self._sequence = 0

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from engine.storage import database, keys, models
 
-KIND = "mark"
 REMEMBERED = timedelta(days=30)
 MAX_LENGTH = 100
 
@@ -20,26 +19,26 @@ def take(session: Session, company_id: str, mark: str) -> int | None:
 
     Whoever comes at the same moment waits here until the first has committed.
     """
-    row = models.NumberCounter
+    row = models.PageMark
     insert = sqlite.insert if database.is_sqlite(session) else postgresql.insert
-    values = {"company_id": company_id, "prefix": KIND, "period": mark[:MAX_LENGTH], "value": 0}
-    taken = insert(row).values(**values).on_conflict_do_nothing().returning(row.value)
+    values = {"company_id": company_id, "mark": mark[:MAX_LENGTH], "key": 0}
+    taken = insert(row).values(**values).on_conflict_do_nothing().returning(row.key)
     if session.execute(taken).scalar() is not None:
         return None
-    return session.execute(select(row.value).where(*_same(company_id, mark))).scalar()
+    return session.execute(select(row.key).where(*_same(company_id, mark))).scalar()
 
 
 def keep(session: Session, company_id: str, mark: str, key: int) -> None:
     """Keeps with a taken mark what was made for it."""
-    session.execute(update(models.NumberCounter).where(*_same(company_id, mark)).values(value=key))
+    session.execute(update(models.PageMark).where(*_same(company_id, mark)).values(key=key))
 
 
 def forget(session: Session, *, now: datetime) -> None:
     """Removes old marks, by the age of the keys kept with them; a page is not sent again after that."""
-    row = models.NumberCounter
-    session.execute(delete(row).where(row.prefix == KIND, row.value < keys.first_of(now - REMEMBERED)))
+    row = models.PageMark
+    session.execute(delete(row).where(row.key < keys.first_of(now - REMEMBERED)))
 
 
 def _same(company_id: str, mark: str) -> tuple[ColumnElement[bool], ...]:
-    row = models.NumberCounter
-    return row.company_id == company_id, row.prefix == KIND, row.period == mark[:MAX_LENGTH]
+    row = models.PageMark
+    return row.company_id == company_id, row.mark == mark[:MAX_LENGTH]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -45,17 +45,6 @@ def next(session: Session, company: Counting, pattern: str, now: datetime) -> st
     period = "".join(local.strftime(_DATES[name]) for name in _names(pattern) if name in _DATES)
     value = session.execute(_raise_counter(session, company.id, _WIDTH.sub("{seq}", pattern), period)).scalar_one()
     return _PART.sub(lambda match: _part(match, local, value), pattern)
-
-
-def take_day(session: Session, name: str, day: date) -> bool:
-    """Whether the caller is the first on that day to take `name`; holds once its transaction commits."""
-    counter = models.NumberCounter
-    insert = sqlite.insert if database.is_sqlite(session) else postgresql.insert
-    row = insert(counter).values(company_id="", prefix=name, period="", value=day.toordinal())
-    later = row.on_conflict_do_update(
-        index_elements=KEY, set_={"value": row.excluded.value}, where=counter.value < row.excluded.value
-    )
-    return session.execute(later.returning(counter.value)).scalar() is not None
 
 
 def _names(pattern: str) -> list[str]:

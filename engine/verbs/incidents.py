@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from engine import errors, runtime
-from engine.cases import access, cases, history
-from engine.cases.cases import Case, Instance, Surroundings
-from engine.execution import settling
+from engine import errors
+from engine.cases import access, cases
+from engine.cases.cases import Instance, Surroundings
+from engine.execution import resting, settling
 from engine.people.actors import Actor
 from engine.storage import locking, models
-from engine.storage.models import Incident, Timer
+from engine.storage.models import Incident
 
 RETRIES = 1
 NONE = "There is no such incident."
@@ -41,7 +39,7 @@ def resolve(session: Session, by: Actor, key: int, *, retries: int | None = None
     case = cases.take_up(Surroundings(session, by, now), instance)
     instance.incidents -= 1
     case.note("incident_resolved", case.definition.program.elements.get(incident.element_id or ""), actor=by.username)
-    _try_again(case, incident)
+    resting.try_again(case, incident)
     settling.settle(case)
 
 
@@ -75,38 +73,6 @@ def settle(incident: Incident, by: Actor, *, now: datetime) -> None:
     incident.state, incident.resolved_at, incident.resolved_by = "resolved", now, by.username
 
 
-def raise_for_job(
-    session: Session, job: models.Job, instance: Instance | None, refusal: errors.Refusal, *, now: datetime
-) -> None:
-    """Makes a job whose tries are used up visible; `instance` is locked, None for work of our own."""
-    session.add(
-        Incident(
-            company_id=job.company_id,
-            instance_key=job.instance_key,
-            element_id=job.element_id,
-            token=job.token,
-            job_key=job.key,
-            kind="job",
-            message=refusal.text,
-            values=dict(refusal.values),
-            created_at=now,
-            state="open",
-        )
-    )
-    if instance is not None:
-        instance.incidents += 1
-        history.append(
-            session,
-            instance,
-            "incident",
-            at=now,
-            element_id=job.element_id,
-            data={"message": refusal.text, "values": dict(refusal.values)},
-        )
-    session.flush()
-    history.flush(session)
-
-
 def _lock(session: Session, by: Actor, key: int) -> tuple[Incident, Instance | None]:
     row = locking.with_row(session, Incident, key)
     incident = row[1] if row else session.get(Incident, key, with_for_update=True)
@@ -119,18 +85,6 @@ def _lock(session: Session, by: Actor, key: int) -> tuple[Incident, Instance | N
         is_known = access.may_see(session, by, instance)
         raise errors.Forbidden("Only the process's managers may do this.") if is_known else errors.NotFound(NONE)
     return incident, instance
-
-
-def _try_again(case: Case, incident: Incident) -> None:
-    wait: dict[str, Any] | None = incident.values.get("wait")
-    if incident.kind == "expression":
-        case.run.retry(incident.token or "")
-    elif incident.kind == "timer_failed":
-        parked = (Timer.instance_key == case.instance.key, Timer.token == incident.token)
-        case.session.execute(update(Timer).where(*parked).values(due_at=case.now))
-    elif wait is not None and incident.job_key is None:
-        again = runtime.Wait(incident.token or "", incident.element_id or "", wait["kind"], details=wait["details"])
-        case.run.effects.opened.append(again)  # as if the token had just come to rest there
 
 
 def _reopen_job(session: Session, key: int, retries: int, now: datetime) -> None:

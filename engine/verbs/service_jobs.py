@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
-from engine import errors
-from engine.cases import cases, personal_data, variable_size
+from engine import errors, operations, runtime
+from engine.cases import cases, incident_rows, personal_data, variable_size
 from engine.cases.cases import Case, Instance, Surroundings
 from engine.execution import rising, settling
 from engine.operations import attempts
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, locking
 from engine.storage.models import Job
-from engine.verbs import incidents
 
 OPEN = ("open", "leased")
+GONE = "This job is no longer open."
 
 
 def activate(
@@ -111,24 +111,42 @@ def update_retries(session: Session, by: Actor, key: int, retries: int, *, now: 
     session.flush()
 
 
-def perform(session: Session, claimed: Job, *, now: datetime) -> None:
+def order(session: Session, claimed: Job, *, now: datetime) -> operations.Order | None:
+    """What has to be made for a claimed job before `perform`, outside of any transaction; None for most.
+
+    Only reads, and locks nothing. Raises jobs.Lost when the case is over; the operation's own failure as a Refusal.
+    """
+    if not attempts.has_order(claimed.type):
+        return None
+    instance = session.get(Instance, claimed.instance_key, options=[undefer(Instance.tokens)])
+    if instance is None or instance.state != "active":
+        raise jobs.Lost(GONE)
+    case = cases.take_up(Surroundings(session, SYSTEM(claimed.company_id), now), instance)
+    return attempts.order(case, *_work(case, claimed), job_key=claimed.key)
+
+
+def perform(session: Session, claimed: Job, made: attempts.Made | None = None, *, now: datetime) -> None:
     """Runs the registered operation of a claimed job and lets its case go on, all in one commit.
 
     The rows stay locked as long as it runs: the lock is the heartbeat, no other worker takes the job meanwhile.
-    Raises jobs.Lost when the job is not this worker's any more; the operation's own failure as a Refusal.
+    `made` is what was made of its `order`. Raises jobs.Lost when the job is not this worker's any more, Outdated when
+    something else would have to be made by now; the operation's own failure as a Refusal.
     """
     job, case = _lock(session, SYSTEM(claimed.company_id), claimed.key, now)
     if job.worker != claimed.worker or job.state != "leased":
         raise jobs.Lost("Another worker has taken this job.")
-    element = case.definition.program.elements[job.element_id or ""]
-    details = {"type": job.type, "headers": job.headers, "inputs": job.payload}
+    element, work = _work(case, job)
     try:
-        result = attempts.attempt(case, element, details, job_key=job.key)
+        result = attempts.attempt(case, element, work, job_key=job.key, made=made)
     except attempts.BpmnError as error:
         _throw(case, job, error.code, error.message, {})
         return
     case.note("operation", element, type=job.type, result=result)
     _complete(case, job, result)
+
+
+def _work(case: Case, job: Job) -> tuple[runtime.Element, runtime.AwaitedJob]:
+    return case.definition.program.elements[job.element_id or ""], runtime.AwaitedJob(job.type, job.headers, job.payload)
 
 
 def note_failure(
@@ -146,7 +164,8 @@ def note_failure(
     job.retries, job.run_at = max(0, retries), run_at
     job.state = "open" if retries > 0 else "failed"
     if retries <= 0:
-        incidents.raise_for_job(session, job, instance, refusal, now=now)
+        of = {"instance": instance, "element_id": job.element_id, "token": job.token, "job_key": job.key}
+        incident_rows.add(session, job.company_id, "job", refusal, now=now, **of)
     session.flush()
 
 
@@ -165,7 +184,7 @@ def _lock(session: Session, by: Actor, key: int, now: datetime, states: tuple[st
         raise errors.NotFound("There is no such job.")
     job, instance = found
     if job.state not in states or instance is None:
-        raise jobs.Lost("This job is no longer open.")
+        raise jobs.Lost(GONE)
     return job, cases.take_up(Surroundings(session, by, now), instance)
 
 

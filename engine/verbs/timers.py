@@ -9,17 +9,16 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.calendar import due
-from engine.cases import cases, history
+from engine.cases import cases, incident_rows
 from engine.cases.cases import Surroundings
 from engine.definitions import definitions
-from engine.execution import settling
+from engine.execution import resting, settling
 from engine.people.actors import SYSTEM
-from engine.storage import locking, models
+from engine.storage import locking
 from engine.storage.models import ScheduledStart, Timer
 from engine.verbs import process_instances, start_events
 
 PARKED = datetime(9999, 1, 1, tzinfo=UTC)
-FAILED = "timer_failed"
 # Every round of every worker asks these; building a statement takes longer than running it.
 _TILL: BindParameter[datetime] = bindparam("now")
 _LIMIT = bindparam("limit", type_=Integer)
@@ -57,24 +56,8 @@ def park(session: Session, key: int, error: Exception, *, now: datetime) -> None
         return
     instance, timer = row
     timer.due_at = PARKED
-    text, values = _worded(error)
-    session.add(
-        models.Incident(
-            company_id=timer.company_id,
-            instance_key=instance.key,
-            element_id=timer.element_id,
-            token=timer.token,
-            kind=FAILED,
-            message=text,
-            values=values,
-            created_at=now,
-            state="open",
-        )
-    )
-    instance.incidents += 1
-    history.append(session, instance, "incident", at=now, element_id=timer.element_id, data={"message": text, "values": values})
-    session.flush()
-    history.flush(session)
+    of = {"instance": instance, "element_id": timer.element_id, "token": timer.token}
+    incident_rows.add(session, timer.company_id, resting.PARKED_TIMER, incident_rows.worded(error), now=now, **of)
 
 
 def due_starts(session: Session, *, now: datetime, limit: int) -> list[int]:
@@ -106,19 +89,9 @@ def skip_start(session: Session, key: int, error: Exception, *, now: datetime) -
         _move_on(session, row, now=now)
     except errors.Refusal:
         row.due_at = None
-    text, values = _worded(error)
-    session.add(
-        models.Incident(
-            company_id=row.company_id,
-            element_id=row.element_id,
-            kind="scheduled_start",
-            message=text,
-            created_at=now,
-            state="open",
-            values={**values, "process_id": row.process_id},
-        )
-    )
-    session.flush()
+    told = incident_rows.worded(error)
+    told = errors.Refusal(told.text, fields=None, **{**told.values, "process_id": row.process_id})
+    incident_rows.add(session, row.company_id, "scheduled_start", told, now=now, element_id=row.element_id)
 
 
 def _move_on(session: Session, row: ScheduledStart, *, now: datetime) -> None:
@@ -133,9 +106,3 @@ def _move_on(session: Session, row: ScheduledStart, *, now: datetime) -> None:
         following = due.next(row.expression, now, start_events.calendar_of(session, row.company_id), anchor=anchor)
     values = {"due_at": following, "repetitions": left, "anchor": anchor}
     session.execute(update(ScheduledStart).where(ScheduledStart.key == row.key).values(**values))
-
-
-def _worded(error: Exception) -> tuple[str, dict[str, object]]:
-    if isinstance(error, errors.Refusal):
-        return error.text, dict(error.values)
-    return "It failed: %(detail)s", {"detail": f"{type(error).__name__}: {error}"}

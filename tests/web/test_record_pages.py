@@ -34,8 +34,8 @@ def keys(app: object, database: databases.Database, cast: Cast, now: object) -> 
         session.execute(update(models.Person).where(models.Person.username == "manager").values(clearance="机密"))
     with database.transaction(COMPANY) as session:
         by, people = actors.SYSTEM(COMPANY), organisation.current(session, COMPANY)
-        open_one = records.enter(session, people, by, {"owner": "方正平"}, name="青禾置业", secrecy="内部", now=now)
-        secret = records.enter(session, people, by, {"owner": "吕大伟"}, name="汇众汽车", secrecy="机密", now=now)
+        open_one = records.enter(session, people, by, records.NewRecord("青禾置业", "内部", {"owner": "方正平"}), now=now)
+        secret = records.enter(session, people, by, records.NewRecord("汇众汽车", "机密", {"owner": "吕大伟"}), now=now)
         registers.enter(session, people, by, "销毁登记簿", {"档号": "KH-1", "件数": 2}, now=now)
         return {"open": open_one.key, "secret": secret.key}
 

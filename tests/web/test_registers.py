@@ -11,10 +11,11 @@ from datetime import timedelta
 import flask
 import pypdf
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from engine.cases import history, register_lines
 from engine.definitions.settings import Column
+from engine.files import documents
 from engine.intake import answers
 from engine.people.actors import SYSTEM
 from engine.storage import database as databases
@@ -239,3 +240,27 @@ def test_the_papers_that_the_process_lists_are_printed_masked_and_in_full_only_w
     assert [each.actor for each in kit.rows(database, models.HistoryEvent) if each.kind == "unmasked"] == ["manager"]
     manager.post(f"/cases/{key}/print/destruction_certificate", 404)
     signed_in("outsider").post(f"/cases/{key}/print/{template}", 404)
+
+
+def test_others_can_write_while_a_paper_is_set(
+    database: databases.Database, cast: Cast, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    *forms, diagram = complaints.resources()
+    settings = {**(diagram.settings or {}), "paper": [{"template": "complaint_record", "title": "客户投诉单"}]}
+    kit.deploy(database, cast.owner, *forms, kit.Resource(diagram.name, diagram.content, settings))
+    with database.transaction("acme") as session:
+        key = messages.correlate(session, SYSTEM("acme"), "complaint_filed", "", complaints.FILED, now=kit.NOW)
+
+    def set_(template: str, order: bytes) -> bytes:
+        mine = select(models.ProcessInstance).where(models.ProcessInstance.key == key).with_for_update(nowait=True)
+        with database.transaction("acme") as session:
+            session.execute(mine).scalar_one().priority = 60
+        return b"%PDF-1.7"
+
+    monkeypatch.setattr(documents, "_set", set_)
+    manager = signed_in("manager")
+    manager.get(f"/cases/{key}")
+    sent = {"csrf_token": manager.token(), "full": "1"}
+    assert manager.client.post(f"/cases/{key}/print/complaint_record", data=sent).data == b"%PDF-1.7"
+    assert kit.instance(database, key or 0).priority == 60
+    assert [each.actor for each in kit.rows(database, models.HistoryEvent) if each.kind == "unmasked"] == ["manager"]

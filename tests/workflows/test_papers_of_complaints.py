@@ -53,7 +53,8 @@ def printed(stages: dict[str, Stage], paper: Printed, changes: dict[str, Any] | 
     assert key is not None
     with stage.database.transaction(company) as session:
         chief = session.execute(select(models.Person.username).where(models.Person.is_administrator)).scalars().first()
-        pdf = case_papers.render(session, stage.actor(session, chief or ""), key, template, now=stage.now, is_full=True).pdf
+        paper = case_papers.order(session, stage.actor(session, chief or ""), key, template, now=stage.now, is_full=True)
+    pdf = paper.document.make()
     reader = pypdf.PdfReader(io.BytesIO(pdf))
     text = "".join(page.extract_text() for page in reader.pages)
     return "".join(text.replace("\u200b", "").split()), len(reader.pages)
@@ -134,9 +135,9 @@ def test_what_people_typed_is_printed_as_it_is(paper: Printed, stages: dict[str,
 def test_a_very_long_text_runs_over_pages_and_an_empty_case_leaves_a_form_to_fill_in(template: str, now: datetime) -> None:
     case = {"number": "1", "process": "", "title": "", "state": "active", "started_at": "", "ended_at": ""}
     bare = {"company": "公司", "title": "单", "case": case, "issued_at": "", "asked": [], "texts": {}, "lists": {}, "steps": []}
-    empty = pypdf.PdfReader(io.BytesIO(documents.render(template, bare, now=now)))
+    empty = pypdf.PdfReader(io.BytesIO(documents.order(template, bare, now=now).make()))
     assert "投诉内容" in empty.pages[0].extract_text()
     filled = {**bare, "asked": ["content"], "texts": {"content": "长" * 20_000}}
-    full = pypdf.PdfReader(io.BytesIO(documents.render(template, filled, now=now)))
+    full = pypdf.PdfReader(io.BytesIO(documents.order(template, filled, now=now).make()))
     assert sum(page.extract_text().count("长") for page in full.pages) == 20_000
     assert len(full.pages) >= len(empty.pages) + 8

@@ -164,7 +164,9 @@ def test_trap_14_a_record_above_the_clearance_is_masked_refused_and_the_try_is_l
         company = organisation.current(session, "telecom")
         by = telecom.actor(session, "zhou_lihua")
         made = {
-            level: records.enter(session, company, by, {"note": "内容" + name}, name=name, secrecy=level, now=telecom.now).key
+            level: records.enter(
+                session, company, by, records.NewRecord(name, level, {"note": "内容" + name}), now=telecom.now
+            ).key
             for level, name in names.items()
         }
     reader, cleared = Browser(app).sign_in("lin_xiaoyan", "telecom"), Browser(app).sign_in("chen_jianguo", "telecom")

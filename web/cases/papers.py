@@ -21,10 +21,9 @@ def print_case(key: int, template: str) -> flask.Response:
     """The paper of that template, to be saved or printed; personal data are on it only when they were asked for."""
     is_full = flask.request.form.get("full") == "1"
     with storage.transaction() as session:
-        printed = case_papers.render(session, auth.current_actor(), key, template, now=storage.now(), is_full=is_full)
-    response = flask.send_file(
-        io.BytesIO(printed.pdf), mimetype="application/pdf", as_attachment=True, download_name=printed.name
-    )
+        paper = case_papers.order(session, auth.current_actor(), key, template, now=storage.now(), is_full=is_full)
+    pdf = io.BytesIO(paper.document.make())  # takes seconds, and the transaction is over
+    response = flask.send_file(pdf, mimetype="application/pdf", as_attachment=True, download_name=paper.name)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

@@ -9,6 +9,7 @@ from engine.runtime.nodes import compensation, subscriptions
 from engine.runtime.nodes.base import FlowNode
 from engine.runtime.program import TaskDefinition
 from engine.runtime.tokens import Token
+from engine.runtime.waits import AwaitedCall, AwaitedDecision, AwaitedJob, AwaitedTask
 
 
 class Activity(FlowNode):
@@ -27,7 +28,7 @@ class UserTask(Activity):
     """A task for people; the verbs resolve who must act."""
 
     def work(self, token: Token) -> bool:
-        token.workflow.open(token, "user_task", inputs=dict(token.data))
+        token.workflow.open(token, AwaitedTask(inputs=dict(token.data)))
         return False
 
 
@@ -53,13 +54,8 @@ class DecisionTask(Activity):
 
     def work(self, token: Token) -> bool:
         decision_id = expressions.string(token, self.element.decision_id or "")
-        token.workflow.open(
-            token,
-            "decision",
-            decision_id=decision_id,
-            inputs=scopes.visible(token),
-            result_variable=self.element.result_variable,
-        )
+        result = self.element.result_variable or ""
+        token.workflow.open(token, AwaitedDecision(decision_id, result, inputs=scopes.visible(token)))
         return False
 
 
@@ -68,14 +64,13 @@ class CallActivity(Activity):
 
     def work(self, token: Token) -> bool:
         element = self.element
-        token.workflow.open(
-            token,
-            "call",
+        awaited = AwaitedCall(
             process_id=expressions.string(token, element.called_process_id or ""),
             inputs=scopes.visible(token) if element.propagate_all_parent_variables else dict(token.data),
             propagate_all_parent_variables=element.propagate_all_parent_variables,
             propagate_all_child_variables=element.propagate_all_child_variables,
         )
+        token.workflow.open(token, awaited)
         return False
 
     def receive(self, token: Token, variables: dict[str, Any]) -> None:
@@ -96,11 +91,10 @@ class ReceiveTask(Activity):
 
 def open_job(token: Token, definition: TaskDefinition, headers: dict[str, str]) -> None:
     """Rest as a job; type and retries may be FEEL."""
-    token.workflow.open(
-        token,
-        "job",
+    awaited = AwaitedJob(
         type=expressions.string(token, definition.type),
-        retries=expressions.whole(token, definition.retries),
         headers=headers,
         inputs=dict(token.data),
+        retries=expressions.whole(token, definition.retries),
     )
+    token.workflow.open(token, awaited)

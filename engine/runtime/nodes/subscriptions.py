@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.runtime import expressions
+from engine.runtime import expressions, waits
 from engine.runtime.nodes.base import FlowNode
 from engine.runtime.program import Event
 from engine.runtime.tokens import Failure, Token, Tree
+from engine.runtime.waits import AwaitedCondition, AwaitedMessage, AwaitedSignal, AwaitedTimer
 
 WAITED_FOR = frozenset({"timer", "message", "signal", "conditional"})
 
@@ -36,13 +36,9 @@ def subscribe(host: Token, spec: FlowNode) -> Token:
 
 def rearm(host: Token, fired: Token) -> None:
     """After a round of a cycle timer: the next one, unless that was the last."""
-    details = dict(fired.internal_data["timer"])
-    if details["repetitions"] == 1:
-        return
-    details["fired"] += 1
-    details["repetitions"] = None if details["repetitions"] is None else details["repetitions"] - 1
-    token = _subscription(host, fired.task_spec)
-    _open_timer(token, details)
+    following = waits.read_as(AwaitedTimer, fired.internal_data["timer"]).following()
+    if following is not None:
+        _open_timer(_subscription(host, fired.task_spec), following)
 
 
 def _subscription(host: Token, spec: FlowNode) -> Token:
@@ -57,45 +53,40 @@ def open_wait(token: Token) -> None:
     event: Event = token.task_spec.element.event
     tree: Tree = token.workflow
     if event.kind == "timer":
-        _open_timer(token, _timer_details(token, event))
+        _open_timer(token, _timer(token, event))
     elif event.kind == "message":
-        tree.open(token, "message", **message_details(token, event))
+        tree.open(token, _message(token, event))
     elif event.kind == "signal":
         _open_signal(token, event)
     else:
         tree.dirty = True
-        tree.open(token, "conditional", condition=event.condition)
+        tree.open(token, AwaitedCondition(event.condition))
 
 
 def _open_signal(token: Token, event: Event) -> None:
     name = expressions.string(token, event.name)
     if name != event.name:  # computed: a later throw compares with what it was
         token.internal_data["signal"] = name
-    token.workflow.open(token, "signal", name=name)
+    token.workflow.open(token, AwaitedSignal(name))
 
 
-def message_details(token: Token, event: Event) -> dict[str, Any]:
-    """Name and correlation key of a message; the key of a message without one is None."""
-    key = event.correlation_key
-    return {
-        "name": expressions.string(token, event.name),
-        "correlation_key": None if key is None else expressions.string(token, key),
-    }
+def _message(token: Token, event: Event) -> AwaitedMessage:
+    name, key = expressions.string(token, event.name), event.correlation_key
+    return AwaitedMessage(name, None if key is None else expressions.string(token, key))
 
 
-def _open_timer(token: Token, details: dict[str, Any]) -> None:
-    if details["type"] == "cycle" and not token.task_spec.element.interrupting:
-        token.internal_data["timer"] = details
-    token.workflow.open(token, "timer", **details)
+def _open_timer(token: Token, awaited: AwaitedTimer) -> None:
+    if awaited.type == "cycle" and not token.task_spec.element.interrupting:
+        token.internal_data["timer"] = waits.details(awaited)
+    token.workflow.open(token, awaited)
 
 
-def _timer_details(token: Token, event: Event) -> dict[str, Any]:
-    """Type and evaluated text of a timer, and how often it is still to fire (None: without end)."""
+def _timer(token: Token, event: Event) -> AwaitedTimer:
     if event.timer is None:
         raise Failure("The timer says neither a date, nor a duration, nor a cycle.")
     text = expressions.string(token, event.timer.expression).strip()
     left = _repetitions(text) if event.timer.type == "cycle" else 1
-    return {"type": event.timer.type, "expression": text, "fired": 0, "repetitions": left}
+    return AwaitedTimer(event.timer.type, text, left)
 
 
 def _repetitions(cycle: str) -> int | None:

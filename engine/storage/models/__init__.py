@@ -2,7 +2,7 @@
 
 from engine.storage.models.base import Base, Json, Moment, Owned, dumps, lists_text, loads
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
-from engine.storage.models.installation import Heartbeat, Installation
+from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
     HAS_INCIDENTS,
     Attachment,
@@ -28,6 +28,7 @@ from engine.storage.models.organisation import (
     Membership,
     Notice,
     NumberCounter,
+    PageMark,
     Person,
     SignIn,
 )
@@ -70,9 +71,11 @@ __all__ = [
     "Message",
     "MessageCorrelation",
     "Moment",
+    "Node",
     "Notice",
     "NumberCounter",
     "Owned",
+    "PageMark",
     "Person",
     "ProcessDefinition",
     "ProcessInstance",

@@ -1,4 +1,4 @@
-"""What belongs to the whole installation and to no company: its marks, and the signs of life of its workers."""
+"""What belongs to the whole installation and to no company: its marks, its processes' nodes, signs of life of its workers."""
 
 from __future__ import annotations
 
@@ -15,6 +15,15 @@ class Installation(Base):
     __tablename__ = "installation"
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]
+
+
+class Node(Base):
+    """A number that one process makes keys with until `lent_until`; see `engine.storage.nodes`."""
+
+    __tablename__ = "node"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    holder: Mapped[str]
+    lent_until: Mapped[datetime]
 
 
 class Heartbeat(Base):

@@ -109,13 +109,22 @@ class LoginFailure(Keyed, Base):
 
 
 class NumberCounter(Base):
-    """The last number given out for a prefix and period; also the node counter of `engine.storage.keys`."""
+    """The last number given out for a prefix and period."""
 
     __tablename__ = "number_counter"
     company_id: Mapped[str] = mapped_column(primary_key=True)
     prefix: Mapped[str] = mapped_column(primary_key=True)
     period: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[int]
+
+
+class PageMark(Base):
+    """A page that was sent, by its mark, and the key of what was made for it; see `engine.storage.marks`."""
+
+    __tablename__ = "page_mark"
+    company_id: Mapped[str] = mapped_column(primary_key=True)
+    mark: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[int]
 
 
 class Notice(Keyed, Owned, Base):

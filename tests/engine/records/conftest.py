@@ -45,9 +45,6 @@ def record(rights, people, now) -> int:
         return records.create(
             session,
             people["head"],
-            {"owner": "方正平", "assets": 180000000},
-            name="青禾置业",
-            secrecy="秘密",
-            reason="建档",
+            records.NewRecord("青禾置业", "秘密", {"owner": "方正平", "assets": 180000000}, reason="建档"),
             now=now,
         ).key

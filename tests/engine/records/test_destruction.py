@@ -86,7 +86,7 @@ def test_neither_key_nor_content_can_be_found_in_the_file_of_the_database(rights
 
 def test_a_held_record_is_kept_with_its_reason_while_the_others_go(rights, people, case, record, now) -> None:
     with rights.transaction("acme") as session:
-        other = records.create(session, people["head"], {"owner": "x"}, name="天成超市", secrecy="公开", now=now).key
+        other = records.create(session, people["head"], records.NewRecord("天成超市", "公开", {"owner": "x"}), now=now).key
         holds.place(session, people["head"], record, "frozen", "涉诉", now=now)
     result = destroy(rights, case, [record, other, "4711"], now)
     assert result.destroyed == [str(other)]
@@ -176,7 +176,7 @@ def test_a_record_whose_own_case_still_runs_is_kept_and_a_finished_one_forgets_t
         wrote = sample_case.make(session, now)
         company = organisation.current(session, "acme")
         row = records.enter(
-            session, company, people["head"], {"owner": "方正平"}, name="青禾", secrecy="公开", now=now, instance=wrote
+            session, company, people["head"], records.NewRecord("青禾", "公开", {"owner": "方正平"}), now=now, instance=wrote
         )
         key = row.key
     assert destroy(rights, case, [key], now).kept[0]["reason"] == "所属流程尚未办结"
@@ -197,9 +197,7 @@ def test_the_record_of_another_company_is_not_reached(rights, people, case, reco
             session,
             organisation.current(session, "elsewhere"),
             actors.SYSTEM("elsewhere"),
-            {"a": 1},
-            name="别家客户",
-            secrecy="公开",
+            records.NewRecord("别家客户", "公开", {"a": 1}),
             now=now,
         ).key
     assert destroy(rights, case, [theirs], now).kept[0]["reason"] == "没有这件档案"

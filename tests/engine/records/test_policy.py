@@ -225,7 +225,7 @@ def test_who_may_not_see_records_learns_nothing_from_a_form_and_the_try_is_logge
 def test_a_session_that_cannot_log_gives_no_content(rights, people, now) -> None:
     allow(rights)
     with rights.transaction("acme") as session:
-        key = str(records.create(session, people["head"], {"a": 1}, name="公开的", secrecy="公开", now=now).key)
+        key = str(records.create(session, people["head"], records.NewRecord("公开的", "公开", {"a": 1}), now=now).key)
     with rights.reading("acme") as session:
         found = look_ups.of(session, organisation.current(session, "acme"), None, now=now, by=people["clerk"])["record"](key)
         assert found["name"] == "公开的" and found["content"] is None

@@ -77,7 +77,7 @@ def test_only_keepers_write(rights, people, record, now, who: str) -> None:
         with pytest.raises(errors.Forbidden):
             records.save(session, people[who], record, {}, expected_version=1, now=now)
         with pytest.raises(errors.Forbidden):
-            records.create(session, people[who], {}, name="x", secrecy="公开", now=now)
+            records.create(session, people[who], records.NewRecord("x", "公开", {}), now=now)
         with pytest.raises(errors.Forbidden):
             holds.place(session, people[who], record, "frozen", "x", now=now)
 
@@ -88,7 +88,7 @@ def test_a_keeper_does_not_write_above_his_clearance(rights, people, now) -> Non
         organisation.changed(session, "acme")
     low = type(people["head"])(**{**vars(people["head"]), "clearance": "内部"})
     with rights.transaction("acme") as session, pytest.raises(errors.Forbidden):
-        records.create(session, low, {}, name="x", secrecy="绝密", now=now)
+        records.create(session, low, records.NewRecord("x", "绝密", {}), now=now)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,8 @@ def test_a_keeper_does_not_write_above_his_clearance(rights, people, now) -> Non
 )
 def test_a_record_needs_name_level_and_a_number_of_its_own(rights, people, record, now, changed, refusal) -> None:
     with rights.transaction("acme") as session, pytest.raises(refusal):
-        records.create(session, people["head"], {}, **{"name": "x", "secrecy": "公开", "now": now, **changed})
+        new = records.NewRecord(**{"name": "x", "secrecy": "公开", "content": {}, **changed})
+        records.create(session, people["head"], new, now=now)
 
 
 def test_a_content_that_is_too_large_is_refused(rights, people, record, now) -> None:
@@ -114,7 +115,7 @@ def test_nothing_of_a_content_lies_in_the_database_in_plain(rights, record) -> N
 
 def test_a_content_does_not_open_with_another_secret_or_in_another_place(rights, people, record, now) -> None:
     with rights.transaction("acme") as session:
-        other = records.create(session, people["head"], {"owner": "别人"}, name="别家", secrecy="秘密", now=now).key
+        other = records.create(session, people["head"], records.NewRecord("别家", "秘密", {"owner": "别人"}), now=now).key
         theirs = select(models.RecordVersion.sealed).where(models.RecordVersion.record_key == other).scalar_subquery()
         session.execute(update(models.RecordVersion).where(models.RecordVersion.record_key == record).values(sealed=theirs))
     with pytest.raises(errors.Unavailable):
@@ -130,7 +131,7 @@ def test_a_content_does_not_open_with_another_secret_or_in_another_place(rights,
 def test_the_same_content_twice_has_different_digests_so_that_none_can_be_guessed(rights, people, now) -> None:
     with rights.transaction("acme") as session:
         for name in ("一", "二"):
-            records.create(session, people["head"], {"a": 1}, name=name, secrecy="公开", now=now)
+            records.create(session, people["head"], records.NewRecord(name, "公开", {"a": 1}), now=now)
         digests = session.execute(select(models.RecordVersion.digest)).scalars().all()
     assert len(set(digests)) == 2
 
@@ -142,7 +143,7 @@ def search(database, by, **filters) -> list[catalogue.Line]:
 
 def test_the_list_masks_what_the_reader_may_not_know_and_searching_does_not_betray_it(rights, people, record, now) -> None:
     with rights.transaction("acme") as session:
-        records.create(session, people["head"], {}, name="公开的青禾", secrecy="公开", now=now)
+        records.create(session, people["head"], records.NewRecord("公开的青禾", "公开", {}), now=now)
     lines = search(rights, people["clerk2"])
     assert [(line.name, line.is_masked) for line in lines] == [("公开的青禾", False), ("", True)]
     assert [line.name for line in search(rights, people["clerk2"], text="青禾")] == ["公开的青禾"]
@@ -154,7 +155,9 @@ def test_the_list_masks_what_the_reader_may_not_know_and_searching_does_not_betr
 def test_the_list_is_filtered_and_paged(rights, people, now) -> None:
     with rights.transaction("acme") as session:
         for number in range(5):
-            records.create(session, people["head"], {}, name=f"客户{number}", secrecy="公开" if number % 2 else "秘密", now=now)
+            records.create(
+                session, people["head"], records.NewRecord(f"客户{number}", "公开" if number % 2 else "秘密", {}), now=now
+            )
     first = search(rights, people["clerk"], limit=2)
     second = search(rights, people["clerk"], limit=2, after=first[-1].key)
     assert [line.name for line in (*first, *second)] == ["客户4", "客户3", "客户2", "客户1"]
@@ -208,7 +211,7 @@ def test_a_process_gets_the_line_of_a_record_but_no_content_that_could_be_destro
         assert look_ups(session, now, people["clerk2"])["record"](str(record))["name"] == ""
         case = sample_case.make(session, now)
         assert look_ups(session, now, case=case)["record"](str(record))["name"] == "青禾置业"
-        open_one = records.create(session, people["head"], {"a": Decimal("1.5")}, name="公开", secrecy="公开", now=now)
+        open_one = records.create(session, people["head"], records.NewRecord("公开", "公开", {"a": Decimal("1.5")}), now=now)
         assert look_ups(session, now, case=case)["record"](str(open_one.key))["content"] is None
         assert look_ups(session, now, case=case)["record"]("4711") is None
 
@@ -219,7 +222,7 @@ def test_where_nothing_is_destroyed_a_process_gets_the_content_of_open_records_a
     with rights.transaction("acme") as session:
         session.execute(update(models.Company).where(models.Company.id == "acme").values(policy={"destruction": False}))
         organisation.changed(session, "acme")
-        open_one = records.create(session, people["head"], {"a": Decimal("1.5")}, name="公开", secrecy="公开", now=now)
+        open_one = records.create(session, people["head"], records.NewRecord("公开", "公开", {"a": Decimal("1.5")}), now=now)
         case = sample_case.make(session, now)
         assert look_ups(session, now, case=case)["record"](str(open_one.key))["content"] == {"a": Decimal("1.5")}
         assert look_ups(session, now, case=case)["record"](str(record))["content"] is None

@@ -23,7 +23,7 @@ def test_a_message_throw_event_with_a_task_definition_is_a_job() -> None:
     walk = Walk(
         around(f'<bpmn:intermediateThrowEvent id="x">{JOB}{MESSAGE_EVENT}</bpmn:intermediateThrowEvent>', MESSAGE), {"tries": 5}
     )
-    assert walk.wait("x", "job").details == {"type": "mail", "retries": 5, "headers": {}, "inputs": {}}
+    assert vars(walk.wait("x", "job").awaits) == {"type": "mail", "retries": 5, "headers": {}, "inputs": {}}
     assert walk.thrown == []
     walk.complete("x", {"sent": True})
     assert walk.variables["sent"] is True
@@ -50,7 +50,7 @@ def test_retries_that_are_no_number_are_an_incident(tries: object) -> None:
     assert walk.run.live == [("x", "incident")]
     walk.set({"tries": 2})
     walk.retry("x")
-    assert walk.wait("x", "job").details["retries"] == 2
+    assert walk.wait("x", "job").awaits.retries == 2
 
 
 def test_a_thrown_message_takes_its_correlation_key_from_the_variables() -> None:
@@ -62,7 +62,7 @@ def test_a_thrown_message_takes_its_correlation_key_from_the_variables() -> None
 
 def test_a_multi_instance_task_may_count_instead_of_walking_a_list() -> None:
     walk = Walk(around(loop("<bpmn:loopCardinality>=rounds</bpmn:loopCardinality>")), {"rounds": 3})
-    assert [wait.details["inputs"] for wait in walk.waits("x")] == [{"loopCounter": n} for n in (1, 2, 3)]
+    assert [wait.awaits.inputs for wait in walk.waits("x")] == [{"loopCounter": n} for n in (1, 2, 3)]
 
 
 @pytest.mark.parametrize("rounds", [None, -1, "x", 10**9])
@@ -150,7 +150,7 @@ def test_an_expression_that_takes_too_long_is_an_incident_with_the_reason() -> N
     task = f'<bpmn:scriptTask id="x">{extended(BOMB)}</bpmn:scriptTask>'
     walk = Walk(around(task))
     assert walk.run.live == [("x", "incident")]
-    assert "steps" in walk.wait("x").details["message"]
+    assert "steps" in walk.wait("x").awaits.message
 
 
 BOMB = '<zeebe:script expression="=count(for a in 1..5000, b in 1..5000 return 1)" resultVariable="n"/>'
@@ -209,4 +209,4 @@ def test_what_opened_and_closed_in_one_go_no_longer_rests() -> None:
     run = walk.loaded()
     run.complete(walk.wait("vote").token, {"choice": "yes"})
     run.complete(walk.wait("vote", "user_task", nth=1).token, {"choice": "yes"})
-    assert [wait.element_id for wait in run.effects.resting()] == ["count_votes"]
+    assert [wait.element_id for wait in run.take().resting()] == ["count_votes"]

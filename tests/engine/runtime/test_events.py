@@ -13,7 +13,7 @@ from tests.engine.runtime.walking import HOST, Walk, program
 def test_a_timer_boundary_event_carries_its_text_and_its_activity() -> None:
     walk = Walk("timer_events", {"until": "2026-05-01"})
     overdue = walk.wait("overdue")
-    assert overdue.details == {"type": "duration", "expression": "5wd", "repetitions": 1, "fired": 0}
+    assert vars(overdue.awaits) == {"type": "duration", "expression": "5wd", "repetitions": 1, "fired": 0}
     assert overdue.attached_to == walk.wait("work").token
     assert overdue.interrupting
 
@@ -28,8 +28,8 @@ def test_an_interrupting_timer_cancels_the_activity_and_what_else_hangs_on_it() 
 def test_a_cycle_timer_fires_as_often_as_it_says_and_leaves_the_activity_open() -> None:
     walk = Walk("timer_events", {"until": "2026-05-01"})
     for left in (3, 2, 1):
-        assert walk.wait("nudge").details["repetitions"] == left
-        assert walk.wait("nudge").details["fired"] == 3 - left
+        assert walk.wait("nudge").awaits.repetitions == left
+        assert walk.wait("nudge").awaits.fired == 3 - left
         walk.fire("nudge")
     assert walk.at == ["hourly", "overdue", "work"]
     assert walk.variables["nudges"] == 3
@@ -38,7 +38,7 @@ def test_a_cycle_timer_fires_as_often_as_it_says_and_leaves_the_activity_open() 
 def test_a_cron_cycle_never_runs_out() -> None:
     walk = Walk("timer_events", {"until": "2026-05-01"})
     for fired in range(5):
-        assert walk.wait("hourly").details == {
+        assert vars(walk.wait("hourly").awaits) == {
             "type": "cycle",
             "expression": "0 0 * * * *",
             "repetitions": None,
@@ -52,24 +52,24 @@ def test_completing_the_activity_closes_its_boundary_events() -> None:
     walk = Walk("timer_events", {"until": "2026-05-01"})
     walk.complete("work")
     assert walk.at == ["pause"]
-    assert walk.wait("pause").details["expression"] == "2026-05-01"
+    assert walk.wait("pause").awaits.expression == "2026-05-01"
     walk.fire("pause")
     assert walk.run.is_ended
 
 
 def test_a_timer_may_be_a_feel_duration() -> None:
     walk = Walk("event_based_gateway", {"order": "A1", "patience": "P1DT2H"})
-    assert walk.wait("late").details["expression"] == "P1DT2H"
+    assert walk.wait("late").awaits.expression == "P1DT2H"
 
 
 def test_a_message_catch_event_names_its_message_and_its_correlation_key() -> None:
     walk = Walk("message_events", {"order": "A1"})
-    assert walk.wait("answer").details == {"name": "answer", "correlation_key": "A1"}
+    assert vars(walk.wait("answer").awaits) == {"name": "answer", "correlation_key": "A1"}
 
 
 def test_a_number_can_be_a_correlation_key() -> None:
     walk = Walk("message_events", {"order": 42})
-    assert walk.wait("answer").details["correlation_key"] == "42"
+    assert walk.wait("answer").awaits.correlation_key == "42"
 
 
 def test_a_thrown_message_carries_what_the_input_mappings_give() -> None:
@@ -83,7 +83,7 @@ def test_a_message_passes_its_output_mapping_a_receive_task_takes_all_a_send_tas
     assert walk.variables == {"order": "A1", "answer": "yes"}
     walk.deliver("receipt", {"number": 7})
     assert walk.variables["number"] == 7
-    assert walk.wait("confirm").details["type"] == "mail.send"
+    assert walk.wait("confirm").awaits.type == "mail.send"
     walk.complete("confirm")
     assert [thrown.element_id for thrown in walk.thrown] == ["ask", "told"]
 
@@ -128,7 +128,7 @@ def test_a_signal_interrupts_and_a_thrown_one_is_reported() -> None:
     walk = Walk("signal_events", {"region": "north"})
     walk.complete("work")
     assert [(thrown.kind, thrown.name) for thrown in walk.thrown] == [("signal", "go-north")]
-    assert walk.wait("wait").details == {"name": "go-north"}
+    assert vars(walk.wait("wait").awaits) == {"name": "go-north"}
     walk.deliver("wait")
     assert walk.run.end == ["done"]
     other = Walk("signal_events", {"region": "north"})
@@ -168,7 +168,7 @@ def test_an_error_end_event_that_nothing_catches_is_an_incident_with_the_code() 
     walk.error("reserve", "SOMETHING")
     walk.complete("apologise")
     assert walk.run.live == [("uncaught", "incident")]
-    assert walk.wait("uncaught").details["error_code"] == "FATAL"
+    assert walk.wait("uncaught").awaits.error_code == "FATAL"
 
 
 def test_an_escalation_is_noted_beside_the_running_work() -> None:

@@ -51,7 +51,7 @@ def test_a_condition_that_is_neither_true_nor_false_names_its_expression() -> No
     other = Walk(patched("exclusive_gateway", '=decision = "approve"', "=amount &gt; 5"))
     other.complete("review")
     assert other.run.live == [("is_approved", "incident")]
-    assert other.wait("is_approved").details["values"] == {"expression": "=amount > 5", "value": "null"}
+    assert other.wait("is_approved").awaits.values == {"expression": "=amount > 5", "value": "null"}
     other.set({"amount": 6})
     other.retry("is_approved")
     assert other.run.end == ["approved"]
@@ -63,7 +63,7 @@ def test_a_call_without_a_process_id_is_an_incident_that_can_be_repaired() -> No
     assert walk.run.live == [("call", "incident")]
     walk.set({"kind": "x"})
     walk.retry("call")
-    assert walk.wait("call", "call").details["process_id"] == "child_x"
+    assert walk.wait("call", "call").awaits.process_id == "child_x"
     assert walk.at == ["call"]
 
 
@@ -81,7 +81,7 @@ def test_the_failed_token_can_be_named_by_its_own_id_or_by_the_incidents() -> No
         wait = walk.wait("inner")
         run = walk.loaded()
         run.set_variables(None, {"patience": "PT2H"})
-        run.retry(wait.token if name == "token" else wait.details["of"])
+        run.retry(wait.token if name == "token" else wait.awaits.of)
         assert ("a", "user_task") in run.live
 
 
@@ -114,7 +114,7 @@ def test_a_process_that_goes_round_with_heavy_expressions_is_stopped_much_earlie
     source = patched("endless", "=n + 1", "=n + count(for i in 1..40000 return i)")
     walk = Walk(source, {"n": 0, "limit": 10**12})
     assert [kind for _, kind in walk.run.live] == ["incident"]
-    assert walk.wait(walk.at[0]).details["values"]["steps"] < tokens.MAX_STEPS / 10
+    assert walk.wait(walk.at[0]).awaits.values["steps"] < tokens.MAX_STEPS / 10
 
 
 def test_a_collection_without_measure_is_an_incident_before_it_fills_the_memory() -> None:
@@ -129,7 +129,7 @@ def test_a_process_that_doubles_its_tokens_for_ever_is_stopped() -> None:
       <bpmn:sequenceFlow id="2" sourceRef="m" targetRef="p"/><bpmn:sequenceFlow id="3" sourceRef="p" targetRef="m"/>
       <bpmn:sequenceFlow id="4" sourceRef="p" targetRef="m"/></bpmn:process></bpmn:definitions>"""
     run = runtime.begin(runtime.parse(bomb.encode())[0], {}, host=HOST)
-    assert [wait.kind for wait in run.effects.opened] == ["incident"]
+    assert [wait.kind for wait in run.take().opened] == ["incident"]
     assert len(run.dump()["tokens"]) < 2 * tokens.MAX_STEPS
 
 

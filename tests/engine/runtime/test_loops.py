@@ -7,7 +7,7 @@ from tests.engine.runtime.walking import Walk, around, extended
 
 def test_a_parallel_multi_instance_task_opens_once_per_item_with_variables_of_its_own() -> None:
     walk = Walk("multi_instance_parallel", {"voters": ["a", "b", "c"]})
-    inputs = [wait.details["inputs"] for wait in walk.waits("vote")]
+    inputs = [wait.awaits.inputs for wait in walk.waits("vote")]
     assert [entry["voter"] for entry in inputs] == ["a", "b", "c"]
     assert [entry["loopCounter"] for entry in inputs] == [1, 2, 3]
 
@@ -75,7 +75,7 @@ def test_a_collection_that_is_no_list_is_an_incident_that_can_be_repaired() -> N
 def test_a_sequential_multi_instance_task_opens_one_after_the_other() -> None:
     walk = Walk("multi_instance_sequential", {"signers": ["p", "q", "r"]})
     for signer in "pqr":
-        assert [wait.details["inputs"]["signer"] for wait in walk.open.values()] == [signer]
+        assert [wait.awaits.inputs["signer"] for wait in walk.open.values()] == [signer]
         walk.complete("sign", {"signature": signer.upper()})
     assert walk.at == ["after"]
     assert walk.variables == {"signers": ["p", "q", "r"], "signed": ["P", "Q", "R"]}
@@ -89,7 +89,7 @@ def test_the_result_of_an_item_stays_with_the_item() -> None:
 
 def test_every_item_of_a_multi_instance_subprocess_is_a_scope() -> None:
     walk = Walk("multi_instance_subprocess", {"items": [5, 7]})
-    assert [wait.details["inputs"]["shown"] for wait in walk.waits("confirm")] == [5, 7]
+    assert [wait.awaits.inputs["shown"] for wait in walk.waits("confirm")] == [5, 7]
     walk.complete("confirm")
     walk.complete("confirm")
     assert walk.run.is_ended

@@ -29,14 +29,15 @@ def size(state: dict[str, Any]) -> int:
 def test_after_two_thousand_rounds_the_state_is_what_it_was_after_ten_and_the_process_ends() -> None:
     source = program("exclusive_gateway")
     run = runtime.begin(source, {}, host=HOST)
-    sizes, steps, waits = [], [], run.effects.opened
+    sizes, steps, waits = [], [], run.take().opened
     for _ in range(2000):
         state = run.dump()
         sizes.append(size(state))
         run = runtime.load(source, state, host=HOST)
         run.complete(waits[0].token, {"decision": "again"})
-        waits = run.effects.opened
-        steps.append(len(run.effects.steps))
+        effects = run.take()
+        waits = effects.opened
+        steps.append(len(effects.steps))
     # Only the token's own number has more digits than at the tenth round.
     assert sizes[-1] - sizes[10] <= 8
     assert len(set(steps)) == 1

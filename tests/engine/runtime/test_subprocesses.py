@@ -119,7 +119,7 @@ def test_a_call_activity_waits_for_an_instance_of_its_own() -> None:
     walk = Walk("call_activity", {"kind": "b", "order": "A1"})
     wait = walk.wait("call")
     assert wait.kind == "call"
-    assert wait.details == {
+    assert vars(wait.awaits) == {
         "process_id": "child_b",
         "inputs": {"kind": "b", "order": "A1", "number": "A1"},
         "propagate_all_parent_variables": True,

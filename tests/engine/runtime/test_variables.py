@@ -18,7 +18,7 @@ def test_a_script_task_computes_exactly() -> None:
 def test_a_decision_is_asked_for_with_its_result_variable() -> None:
     walk = Walk("variables", START)
     assert walk.wait("decide").kind == "decision"
-    assert walk.wait("decide").details == {
+    assert vars(walk.wait("decide").awaits) == {
         "decision_id": "discount",
         "result_variable": "discount",
         "inputs": {**START, "total": Decimal("0.3")},
@@ -30,10 +30,10 @@ def test_a_decision_is_asked_for_with_its_result_variable() -> None:
 def test_a_job_gets_its_inputs_one_built_on_the_other_and_its_type_may_be_feel() -> None:
     walk = Walk("variables", START)
     walk.complete("decide", {"discount": 5})
-    details = walk.wait("notify").details
-    assert details["type"] == "mail.post"
-    assert details["retries"] == 3
-    assert details["inputs"] == {"cost": Decimal("0.3"), "more": Decimal("1.3"), "nested": {"deep": "x"}}
+    work = walk.wait("notify").awaits
+    assert work.type == "mail.post"
+    assert work.retries == 3
+    assert work.inputs == {"cost": Decimal("0.3"), "more": Decimal("1.3"), "nested": {"deep": "x"}}
 
 
 def test_with_output_mappings_nothing_else_gets_out_of_a_task() -> None:

@@ -49,14 +49,15 @@ class Walk:
         self._after(run)
 
     def _after(self, run: runtime.Run) -> None:
-        for wait in run.effects.opened:
+        effects = run.take()
+        for wait in effects.opened:
             assert wait.token not in self.open, "a token is reported once"
             self.open[wait.token] = wait
-        for closed in run.effects.closed:
+        for closed in effects.closed:
             assert self.open.pop(closed.token), "only what was open closes"
-        self.steps += run.effects.steps
-        self.thrown += run.effects.thrown
-        self.closed += run.effects.closed
+        self.steps += effects.steps
+        self.thrown += effects.thrown
+        self.closed += effects.closed
         self.state = stored(run.dump())
         self.run = self.loaded()
 

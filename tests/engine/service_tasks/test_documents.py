@@ -72,7 +72,7 @@ def text_of(pdf: bytes) -> tuple[str, int]:
 
 
 def test_a_certificate_says_who_what_how_and_before_whom(now) -> None:
-    text, pages = text_of(documents.render("destruction_certificate", sample(), now=now))
+    text, pages = text_of(documents.order("destruction_certificate", sample(), now=now).make())
     assert pages == 1
     for part in (
         "客户资料销毁证明",
@@ -85,18 +85,18 @@ def test_a_certificate_says_who_what_how_and_before_whom(now) -> None:
         "钱芳",
         "郭伟",
         "KH-2014-0021",
-        documents.digest(sample()),
+        documents.order("destruction_certificate", sample(), now=now).digest,
     ):
         assert part in "".join(text.split()), part
 
 
 def test_what_people_typed_is_printed_and_never_run(now) -> None:
-    text, _pages = text_of(documents.render("destruction_certificate", sample(1), now=now))
+    text, _pages = text_of(documents.order("destruction_certificate", sample(1), now=now).make())
     assert '#read("/etc/passwd")' in text.replace("\n", "") and "*粗*" in text and "root:" not in text
 
 
 def test_eighty_items_run_over_several_pages_with_page_numbers(now) -> None:
-    text, pages = text_of(documents.render("destruction_certificate", sample(80), now=now))
+    text, pages = text_of(documents.order("destruction_certificate", sample(80), now=now).make())
     assert pages > 3 and f"共 {pages} 页" in text and text.count("题名") == text.count("销毁原因") > 1
 
 
@@ -109,31 +109,30 @@ def test_a_certificate_with_hardly_any_data_is_made_too(now) -> None:
         "data": {},
     }
     for data in (bare, bare | {"data": {"items": [{}], "kept": None, "count": None, "destroyed_at": None, "keeper": None}}):
-        assert documents.render("destruction_certificate", data, now=now).startswith(b"%PDF-")
+        assert documents.order("destruction_certificate", data, now=now).make().startswith(b"%PDF-")
 
 
 def test_the_same_data_give_the_same_file(now) -> None:
-    assert documents.render("destruction_certificate", sample(), now=now) == documents.render(
-        "destruction_certificate", sample(), now=now
-    )
+    one, other = (documents.order("destruction_certificate", sample(), now=now).make() for _ in range(2))
+    assert one == other
 
 
 def test_a_template_that_does_not_come_to_an_end_is_ended(now, monkeypatch) -> None:
     monkeypatch.setattr(documents, "MAX_SECONDS", 0.01)
     with pytest.raises(errors.Invalid):
-        documents.render("destruction_certificate", sample(), now=now)
+        documents.order("destruction_certificate", sample(), now=now).make().make()
 
 
 @pytest.mark.parametrize("template", ["", "nothing", "../documents", "/etc/passwd", "destruction_certificate.typ", "A"])
 def test_a_template_that_there_is_not_is_refused(template: str, now) -> None:
     with pytest.raises(errors.Invalid):
-        documents.render(template, {}, now=now)
+        documents.order(template, {}, now=now).make()
 
 
 def test_data_that_do_not_fit_the_template_are_refused_in_words(now) -> None:
     for data in ({}, sample(items=1) | {"data": {"items": 5}}, {"x": "长" * 2_000_001}):
         with pytest.raises(errors.Invalid):
-            documents.render("destruction_certificate", data, now=now)
+            documents.order("destruction_certificate", data, now=now).make()
 
 
 def test_the_operation_attaches_the_certificate_with_the_approvals_of_the_case(database, cast, now, tmp_path) -> None:
@@ -145,7 +144,9 @@ def test_the_operation_attaches_the_certificate_with_the_approvals_of_the_case(d
             session, instance, SimpleNamespace(id="x", name="x"), {"template": "destruction_certificate"}, now, 7, cast.clerk
         )
         data = {"items": [{"title": "青禾"}], "count": 1, "keeper": "甲", "witness": "乙"}
-        value = operations.find("documents.render").run(context, {"data": data, "file_name": "销毁证明.pdf"})["document"]
+        inputs, operation = {"data": data, "file_name": "销毁证明.pdf"}, operations.find("documents.render")
+        made = operation.ordered(context, inputs).make()
+        value = operation.run(dataclasses.replace(context, made=made), inputs)["document"]
     assert value["name"] == "销毁证明.pdf" and value["type"] == "application/pdf"
     with database.reading("acme") as session:
         opened = attachments.open(session, cast.outsider, int(value["key"]))
@@ -156,7 +157,9 @@ def test_the_operation_attaches_the_certificate_with_the_approvals_of_the_case(d
 
 
 def test_a_moment_of_the_machines_clock_will_do(now) -> None:
-    assert documents.render("destruction_certificate", sample(1), now=now.replace(microsecond=123456)).startswith(b"%PDF-")
+    assert (
+        documents.order("destruction_certificate", sample(1), now=now.replace(microsecond=123456)).make().startswith(b"%PDF-")
+    )
 
 
 @pytest.mark.parametrize(

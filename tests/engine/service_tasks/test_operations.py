@@ -206,7 +206,7 @@ def test_a_destruction_by_operation_gives_what_went_and_what_stayed(database, ru
         sample_case.done(session, instance, "execute", "clerk")
         sample_case.done(session, instance, "watch", "clerk2")
         company = organisation.current(session, "acme")
-        row = records.enter(session, company, actors.SYSTEM("acme"), {"a": 1}, name="青禾", secrecy="公开", now=now)
+        row = records.enter(session, company, actors.SYSTEM("acme"), records.NewRecord("青禾", "公开", {"a": 1}), now=now)
         key = str(row.key)
     result = run(
         "records.destroy", records=[key, "7"], method="碎纸", keeper="clerk", witness="clerk2", list=[{"recordId": key}]

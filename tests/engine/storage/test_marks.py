@@ -62,9 +62,4 @@ def test_old_marks_are_forgotten(database: databases.Database, cast: Cast) -> No
     start(database, cast, "page")
     with database.transaction() as session:
         housekeeping.daily(session, now=datetime.now(UTC) + timedelta(days=100))  # keys tell the real time
-    assert not [row for row in kit_counters(database) if row.prefix == "mark"]
-
-
-def kit_counters(database: databases.Database) -> list[models.NumberCounter]:
-    with database.reading() as session:
-        return list(session.query(models.NumberCounter))
+    assert not kit.rows(database, models.PageMark)

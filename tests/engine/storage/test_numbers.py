@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -54,15 +54,6 @@ def test_what_was_rolled_back_is_given_out_again(database: databases.Database, c
 )
 def test_only_patterns_with_one_count_are_accepted(pattern: str, is_one: bool) -> None:
     assert numbers.is_pattern(pattern) is is_one
-
-
-def test_a_day_is_taken_once(database: databases.Database, cast: Cast) -> None:
-    days = [date(2026, 3, 1), date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 1)]
-    taken = []
-    for day in days:
-        with database.transaction() as session:
-            taken.append(numbers.take_day(session, "housekeeping", day))
-    assert taken == [True, False, True, False]
 
 
 def test_patterns_that_may_come_to_look_alike_share_a_count(database: databases.Database, cast: Cast) -> None:

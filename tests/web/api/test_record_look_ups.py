@@ -32,7 +32,7 @@ def key(address: str, database: databases.Database, cast: Cast, now: datetime) -
         organisation.changed(session, COMPANY)
     with database.transaction(COMPANY) as session:
         by, company = actors.SYSTEM(COMPANY), organisation.current(session, COMPANY)
-        row = records.enter(session, company, by, {"owner": "方正平"}, name="青禾置业", secrecy="内部", now=now)
+        row = records.enter(session, company, by, records.NewRecord("青禾置业", "内部", {"owner": "方正平"}), now=now)
     kit.deploy(database, cast.owner, Resource("curious.dmn", CURIOUS.encode()))
     return str(row.key)
 

@@ -5,7 +5,7 @@ names nobody, and its open cases would stop there; so it names the processes who
 that is published later is named by the company itself.
 
 Revision ID: 0011
-Revises: 0009
+Revises: 0010
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from alembic import op
 from engine.storage import keys, models
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

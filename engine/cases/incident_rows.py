@@ -1,0 +1,68 @@
+"""Making an incident (异常): its row, the count at its case and the event in the case's history, always together."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import errors, runtime
+from engine.cases import history
+from engine.storage import keys
+from engine.storage.models import Incident, ProcessInstance
+
+FAILED = "It failed: %(detail)s"
+
+
+def worded(error: Exception) -> errors.Refusal:
+    """What a failure is told as: a refusal in its own words, anything else by its type."""
+    if isinstance(error, errors.Refusal):
+        return error
+    return errors.Refusal(FAILED, detail=f"{type(error).__name__}: {error}")
+
+
+def make(
+    session: Session,
+    company_id: str,
+    kind: str,
+    told: errors.Refusal,
+    *,
+    now: datetime,
+    instance: ProcessInstance | None = None,
+    element_id: str | None = None,
+    element_name: str | None = None,
+    token: str | None = None,
+    job_key: int | None = None,
+    wait: runtime.Awaited | None = None,
+) -> dict[str, Any]:
+    """The row of an incident, with every column that is known by now; the caller inserts it and flushes the history.
+
+    `told` says what stopped. The `instance` it belongs to, None for none, must be locked: it is counted there.
+    `wait` is what the token waits for, kept so that it can be tried again.
+    """
+    values = dict(told.values)
+    if instance is not None:
+        instance.incidents += 1
+        event = {"message": told.text, "values": values}
+        history.append(session, instance, "incident", at=now, element_id=element_id, element_name=element_name, data=event)
+    return {
+        "key": keys.new(),
+        "company_id": company_id,
+        "instance_key": None if instance is None else instance.key,
+        "element_id": element_id,
+        "token": token,
+        "job_key": job_key,
+        "kind": kind,
+        "message": told.text,
+        "values": values if wait is None else {**values, "wait": runtime.stored_wait(wait)},
+        "created_at": now,
+        "state": "open",
+    }
+
+
+def add(session: Session, company_id: str, kind: str, told: errors.Refusal, *, now: datetime, **of: Any) -> None:
+    """Makes and stores one incident; `of` is what `make` takes to say which case, element, token and job it belongs to."""
+    session.add(Incident(**make(session, company_id, kind, told, now=now, **of)))
+    session.flush()
+    history.flush(session)
