@@ -9,7 +9,7 @@ from engine import decisions, errors, feel
 from engine.cases import look_ups as functions
 from engine.definitions import definitions
 from engine.people import organisation
-from engine.queries.api import search
+from engine.queries.api import fields
 from engine.storage import models
 from web.account import auth
 from web.api import results, schemas
@@ -38,7 +38,7 @@ def evaluate_decision(body: schemas.Evaluation) -> dict[str, Any]:
 
 def _decision(session: Any, company_id: str, body: schemas.Evaluation) -> definitions.Decision:
     if body.decisionDefinitionKey:
-        return definitions.decision_by_key(session, search.key(body.decisionDefinitionKey))
+        return definitions.decision_by_key(session, fields.key(body.decisionDefinitionKey))
     return definitions.latest_decision(session, company_id, body.decisionDefinitionId or "")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.queries.api import api_reads, api_variables, search
+from engine.queries.api import api_reads, api_variables, fields
 from engine.verbs import process_instances
 from web.account import auth
 from web.api import results, schemas
@@ -41,7 +41,7 @@ def search_process_instances(body: schemas.Search) -> dict[str, Any]:
 def get_process_instance(key: str) -> dict[str, Any]:
     """One instance."""
     with storage.reading() as session:
-        return results.process_instance(api_reads.process_instance(session, auth.current_actor(), search.key(key)))
+        return results.process_instance(api_reads.process_instance(session, auth.current_actor(), fields.key(key)))
 
 
 @blueprint.post("/process-instances/<key>/cancellation")
@@ -50,14 +50,14 @@ def cancel_process_instance(key: str, body: schemas.Cancellation) -> tuple[str, 
     """End a running instance for good."""
     with storage.transaction() as session:
         reason = body.reason or DEFAULT_REASON
-        process_instances.cancel(session, auth.current_actor(), search.key(key), reason, now=storage.now())
+        process_instances.cancel(session, auth.current_actor(), fields.key(key), reason, now=storage.now())
     return "", 204
 
 
 def _which(session: Session, body: schemas.InstanceCreation) -> tuple[str, int | None]:
     """The process id and version that the caller names; the newest version for -1."""
     if body.processDefinitionKey:
-        row = api_reads.process_definition(session, auth.current_actor(), search.key(body.processDefinitionKey))
+        row = api_reads.process_definition(session, auth.current_actor(), fields.key(body.processDefinitionKey))
         return row.process_id, row.version
     if not body.processDefinitionId:
         raise errors.Invalid("Say by processDefinitionKey or processDefinitionId what is to be started.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from engine.queries.api import search
+from engine.queries.api import fields
 from engine.verbs import service_jobs
 from web.account import auth
 from web.api import results, schemas
@@ -39,7 +39,7 @@ def activate_jobs(body: schemas.Activation) -> dict[str, Any]:
 def complete_job(key: str, body: schemas.JobCompletion) -> tuple[str, int]:
     """Hand in a job's result."""
     with storage.transaction() as session:
-        service_jobs.complete(session, auth.current_actor(), search.key(key), body.variables or {}, now=storage.now())
+        service_jobs.complete(session, auth.current_actor(), fields.key(key), body.variables or {}, now=storage.now())
     return "", 204
 
 
@@ -51,7 +51,7 @@ def fail_job(key: str, body: schemas.JobFailure) -> tuple[str, int]:
         service_jobs.fail(
             session,
             auth.current_actor(),
-            search.key(key),
+            fields.key(key),
             retries=body.retries,
             message=body.errorMessage or "",
             backoff=timedelta(milliseconds=body.retryBackOff),
@@ -68,7 +68,7 @@ def throw_job_error(key: str, body: schemas.JobError) -> tuple[str, int]:
         service_jobs.throw_error(
             session,
             auth.current_actor(),
-            search.key(key),
+            fields.key(key),
             body.errorCode,
             body.errorMessage or "",
             body.variables or {},

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases import cases, personal_data
 from engine.people.actors import Actor
-from engine.queries.api import api_reads, search
+from engine.queries.api import api_reads, fields
 from engine.queries.api.search import Found, Query
 from engine.storage.models import ProcessInstance
 
@@ -59,4 +59,4 @@ def _instances(query: Query) -> list[int]:
     if asked is None:
         raise errors.Invalid("Say by processInstanceKey whose variables are searched.")
     keys = asked.get("$in") if isinstance(asked, dict) else [asked]
-    return [search.key(each) for each in dict.fromkeys(map(str, keys or []))][:MAX_INSTANCES]
+    return [fields.key(each) for each in dict.fromkeys(map(str, keys or []))][:MAX_INSTANCES]
