@@ -33,5 +33,4 @@ def get_process_definition(key: str) -> dict[str, Any]:
 def get_process_definition_xml(key: str) -> flask.Response:
     """The diagram as it was deployed."""
     with storage.reading() as session:
-        row = api_reads.process_definition(session, auth.current_actor(), fields.key(key), with_xml=True)
-        return flask.Response(row.xml, mimetype="text/xml")
+        return flask.Response(api_reads.diagram(session, auth.current_actor(), fields.key(key)), mimetype="text/xml")

@@ -40,8 +40,9 @@ def key(value: int | None) -> str | None:
     return None if value is None else str(value)
 
 
-def process_definition(row: models.ProcessDefinition) -> Shape:
+def process_definition(found: api_reads.DefinitionFound) -> Shape:
     """A deployed process."""
+    row = found.row
     return {
         "name": row.name,
         "resourceName": row.resource_name,
@@ -50,7 +51,7 @@ def process_definition(row: models.ProcessDefinition) -> Shape:
         "processDefinitionId": row.process_id,
         "tenantId": row.company_id,
         "processDefinitionKey": key(row.key),
-        "hasStartForm": bool(row.settings.get("start_form")),
+        "hasStartForm": found.has_start_form,
         "state": "ACTIVE",
     }
 

@@ -41,16 +41,21 @@ def assign_user_task(key: str, body: schemas.TaskAssignment) -> tuple[str, int]:
     """Claim the task (for oneself), or give it to somebody (managers of the process)."""
     actor = auth.current_actor()
     with storage.transaction() as session:
-        if body.assignee == actor.username:
-            user_tasks.claim(session, actor, fields.key(key), now=storage.now())
-        else:
-            user_tasks.assign(session, actor, fields.key(key), body.assignee, body.action or "API", now=storage.now())
+        user_tasks.give(
+            session,
+            actor,
+            fields.key(key),
+            body.assignee,
+            body.action or "API",
+            is_override_allowed=body.allowOverride is not False,
+            now=storage.now(),
+        )
     return "", 204
 
 
 @blueprint.delete("/user-tasks/<key>/assignee")
 def unassign_user_task(key: str) -> tuple[str, int]:
-    """Give a claimed task back to its group."""
+    """Give a claimed task back to its group; by whoever holds it, and managers of the process."""
     with storage.transaction() as session:
         user_tasks.unclaim(session, auth.current_actor(), fields.key(key), now=storage.now())
     return "", 204

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import ConfigDict
 
 from engine.queries.api import api_variables
 from web.account import auth
 from web.api import results, schemas
 from web.api.blueprint import blueprint
+from web.api.bodies import Body
 from web.frame import storage
 
 
-class Reading(BaseModel):
+class Reading(Body):
     """How values are read; `maskValues=false` gives personal data in full, as `truncateValues` does long texts in Camunda."""
 
+    model_config = ConfigDict(strict=False)  # it is written in an address, where everything is text
     maskValues: bool = True
+    truncateValues: bool = True
 
 
 @blueprint.post("/variables/search")

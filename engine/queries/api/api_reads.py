@@ -12,16 +12,26 @@ from sqlalchemy.orm import Session, undefer
 
 from engine import errors
 from engine.cases import access, personal_data
+from engine.definitions import definitions
 from engine.people.actors import Actor
 from engine.queries.api import fields, search
 from engine.queries.api.search import Found, Query
 from engine.storage.models import FormDefinition, Incident, ProcessDefinition, ProcessInstance, UserTask, WorkItem
 
+NO_PROCESS = "There is no such process."
 INSTANCE_STATES = {"ACTIVE": "active", "COMPLETED": "completed", "TERMINATED": "cancelled"}
 # Words of Camunda 8 for what lasts here for no moment that anybody could see: known, and never found.
 PASSING = ("CREATING", "ASSIGNING", "UPDATING", "COMPLETING", "CANCELING", "FAILED")
 TASK_STATES = {"CREATED": "open", "COMPLETED": "completed", "CANCELED": "cancelled", **dict.fromkeys(PASSING)}
 INCIDENT_STATES = {"ACTIVE": "open", "RESOLVED": "resolved", **dict.fromkeys(("PENDING", "MIGRATED", "UNKNOWN"))}
+
+
+@dataclass(frozen=True)
+class DefinitionFound:
+    """A deployed version of a process, and whether its start asks for a form."""
+
+    row: ProcessDefinition
+    has_start_form: bool
 
 
 @dataclass(frozen=True)
@@ -114,14 +124,21 @@ INCIDENT_FIELDS = {
 
 def process_definitions(session: Session, by: Actor, query: Query) -> Found:
     """The deployed versions of the company's processes."""
-    return search.run(session, select(ProcessDefinition), DEFINITION_FIELDS, ProcessDefinition.key, query)
+    found = search.run(session, select(ProcessDefinition), DEFINITION_FIELDS, ProcessDefinition.key, query)
+    return replace(found, rows=[_with_start_form(session, row) for row in found.rows])
 
 
-def process_definition(session: Session, by: Actor, key: int, *, with_xml: bool = False) -> ProcessDefinition:
+def process_definition(session: Session, by: Actor, key: int) -> DefinitionFound:
     """One deployed version. Raises NotFound."""
-    options = [undefer(ProcessDefinition.xml)] if with_xml else []
     statement = select(ProcessDefinition).where(ProcessDefinition.key == key, ProcessDefinition.company_id == by.company_id)
-    return _one(session, statement.options(*options), "There is no such process.")
+    return _with_start_form(session, _one(session, statement, NO_PROCESS))
+
+
+def diagram(session: Session, by: Actor, key: int) -> bytes:
+    """The file of one deployed version. Raises NotFound."""
+    statement = select(ProcessDefinition.xml).where(ProcessDefinition.key == key, ProcessDefinition.company_id == by.company_id)
+    xml: bytes = _one(session, statement, NO_PROCESS)
+    return xml
 
 
 def process_instances(session: Session, by: Actor, query: Query) -> Found:
@@ -170,6 +187,10 @@ def _one(session: Session, statement: Select[Any], missing: str) -> Any:
     if row is None:
         raise errors.NotFound(missing)
     return row
+
+
+def _with_start_form(session: Session, row: ProcessDefinition) -> DefinitionFound:
+    return DefinitionFound(row, definitions.of(session, row.key).start_form is not None)
 
 
 def _masked(session: Session, incident: Incident, instance: ProcessInstance, *, now: datetime) -> IncidentFound:

@@ -14,6 +14,7 @@ from engine.queries import paging
 from engine.queries.api.fields import LARGEST, Column
 from engine.storage.models import Moment
 
+TO_STANDARD, FROM_STANDARD = str.maketrans("-_", "+/"), str.maketrans("+/", "-_")
 DAMAGED = "This page address is damaged. Please open the list again."
 
 
@@ -69,7 +70,7 @@ def order_by(steps: Iterable[Step], is_backwards: bool) -> list[Any]:
 
 def beyond(steps: Sequence[Step], cursor: str, is_backwards: bool) -> ColumnElement[bool]:
     """The rows behind the cursor, or with `is_backwards` in front of it. Raises Invalid for a damaged one."""
-    position = paging.decode(cursor)
+    position = paging.decode(cursor.translate(FROM_STANDARD).rstrip("="))
     if len(position) != len(steps):
         raise errors.Invalid(DAMAGED)
     values = [step.typed(value) for step, value in zip(steps, position, strict=True)]
@@ -83,8 +84,9 @@ def beyond(steps: Sequence[Step], cursor: str, is_backwards: bool) -> ColumnElem
 
 
 def encode(values: Iterable[Any]) -> str:
-    """The cursor of a row with these values."""
-    return paging.encode([value.isoformat() if isinstance(value, datetime) else value for value in values])
+    """The cursor of a row with these values; clients of Camunda 8 take base64 with its own signs and padding alone."""
+    text = paging.encode([value.isoformat() if isinstance(value, datetime) else value for value in values])
+    return text.translate(TO_STANDARD) + "=" * (-len(text) % 4)
 
 
 def _emptiness(column: Column) -> Any:
