@@ -70,7 +70,7 @@ def order_by(steps: Iterable[Step], is_backwards: bool) -> list[Any]:
 
 def beyond(steps: Sequence[Step], cursor: str, is_backwards: bool) -> ColumnElement[bool]:
     """The rows behind the cursor, or with `is_backwards` in front of it. Raises Invalid for a damaged one."""
-    position = paging.decode(cursor.translate(FROM_STANDARD).rstrip("="))
+    position = decode(cursor)
     if len(position) != len(steps):
         raise errors.Invalid(DAMAGED)
     values = [step.typed(value) for step, value in zip(steps, position, strict=True)]
@@ -87,6 +87,11 @@ def encode(values: Iterable[Any]) -> str:
     """The cursor of a row with these values; clients of Camunda 8 take base64 with its own signs and padding alone."""
     text = paging.encode([value.isoformat() if isinstance(value, datetime) else value for value in values])
     return text.translate(TO_STANDARD) + "=" * (-len(text) % 4)
+
+
+def decode(cursor: str) -> tuple[Any, ...]:
+    """The values of a cursor. Raises Invalid for a damaged one."""
+    return paging.decode(cursor.translate(FROM_STANDARD).rstrip("="))
 
 
 def _emptiness(column: Column) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, false, func, not_, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
@@ -16,11 +16,13 @@ from engine.queries.api import patterns
 
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
 Condition = ColumnElement[bool]
+FieldKind = TypeVar("FieldKind")
 
 LARGEST = (1 << 63) - 1
 EQUALITY = ("$eq", "$neq", "$exists", "$in", "$notIn")
 ORDER = ("$gt", "$gte", "$lt", "$lte")
-COMPARED = {"$gt": "__gt__", "$gte": "__ge__", "$lt": "__lt__", "$lte": "__le__"}
+NEGATED = ("$neq", "$notIn")
+COMPARED = {"$eq": "__eq__", "$neq": "__eq__", "$gt": "__gt__", "$gte": "__ge__", "$lt": "__lt__", "$lte": "__le__"}
 NO_FIELD = "There is no field “%(name)s” to search by."
 NO_FIELD_BUT = "There is no field “%(name)s” to search by; did you mean “%(nearest)s”?"
 NO_OPERATOR = "The field “%(name)s” has no operator “%(operator)s”; it has %(known)s."
@@ -43,9 +45,22 @@ class Field:
     within: Callable[[Condition], Condition] | None = None
     is_sorted: bool = True
 
-    def where(self, condition: Condition) -> Condition:
-        """A condition on the column as one on the row that is searched."""
-        return self.within(condition) if self.within else condition
+    def operate(self, operator: str, value: Any) -> Condition:
+        """The condition on the row that is searched. Raises Invalid for a value that does not fit."""
+        found = self._compared(operator, value)
+        condition = self.within(found) if self.within else found
+        return _otherwise(condition) if operator in NEGATED or (operator == "$exists" and value is False) else condition
+
+    def _compared(self, operator: str, value: Any) -> Condition:
+        if operator in ("$in", "$notIn"):
+            return self.column.in_(listed(self.read, value))
+        if operator == "$exists":
+            yes_or_no(value)
+            return self.column.is_not(None)
+        if operator == "$like":
+            return _like(self, written(value))
+        compared: Condition = getattr(self.column, COMPARED[operator])(self.read(value))
+        return compared
 
 
 def text(column: Column) -> Field:
@@ -122,11 +137,11 @@ def written(value: Any) -> str:
     return value
 
 
-def named(fields: Mapping[str, Field], name: str) -> Field:
+def named(known: Mapping[str, FieldKind], name: str) -> FieldKind:
     """The field of a name. Raises Invalid with the nearest known name."""
-    if name in fields:
-        return fields[name]
-    near = nearest(name, fields)
+    if name in known:
+        return known[name]
+    near = nearest(name, known)
     if near:
         raise refused(NO_FIELD_BUT, name, nearest=near)
     raise refused(NO_FIELD, name)
@@ -138,20 +153,26 @@ def refused(text: str, name: str, **values: object) -> errors.Invalid:
     return errors.Invalid(text, fields={name[:40]: [errors.Refusal(text, **told)]}, **told)
 
 
-def condition(fields: Mapping[str, Field], asked: Mapping[str, Any]) -> Condition:
+def condition(known: Mapping[str, Field], asked: Mapping[str, Any]) -> Condition:
+    """What a filter asks of a statement's rows, as SQL. Raises Invalid with the field that does not fit."""
+    return combined(known, asked, lambda parts: and_(true(), *parts), lambda parts: or_(*parts))
+
+
+def combined(known: Mapping[str, Any], asked: Mapping[str, Any], every: Any, some: Any) -> Any:
     """What a filter asks for: every field of it, each a value or operators with values, and `$or` of further filters.
 
-    A member that is null asks for nothing. Raises Invalid with the field that does not fit.
+    `known` are fields whose `operate` makes a condition; `every` and `some` join a list of them. A member that is null
+    asks for nothing. Raises Invalid with the field that does not fit.
     """
-    return and_(true(), *(_one(fields, name, value) for name, value in asked.items() if value is not None))
+    return every([_one(known, name, value, every, some) for name, value in asked.items() if value is not None])
 
 
-def _one(fields: Mapping[str, Field], name: str, asked: Any) -> Condition:
+def _one(known: Mapping[str, Any], name: str, asked: Any, every: Any, some: Any) -> Any:
     if name == "$or":
-        return or_(*(condition(fields, each) for each in _alternatives(asked)))
-    field = named(fields, name)
+        return some([combined(known, each, every, some) for each in _alternatives(asked)])
+    field = named(known, name)
     operators = asked if isinstance(asked, Mapping) else {"$eq": asked}
-    return and_(true(), *(_fitting(field, name, *each) for each in operators.items() if each[1] is not None))
+    return every([_fitting(field, name, *each) for each in operators.items() if each[1] is not None])
 
 
 def _alternatives(asked: Any) -> list[Mapping[str, Any]]:
@@ -160,32 +181,13 @@ def _alternatives(asked: Any) -> list[Mapping[str, Any]]:
     raise refused(NO_FIT, "$or", why=errors.Refusal("it holds a list of filters."))
 
 
-def _fitting(field: Field, name: str, operator: str, value: Any) -> Condition:
+def _fitting(field: Any, name: str, operator: str, value: Any) -> Any:
     if operator not in field.operators:
-        known = ", ".join(field.operators)
-        raise refused(NO_OPERATOR, name, operator=operator[:40], known=known)
+        raise refused(NO_OPERATOR, name, operator=operator[:40], known=", ".join(field.operators))
     try:
-        return _operator(field, operator, value)
+        return field.operate(operator, value)
     except errors.Invalid as refusal:
         raise refused(NO_FIT, name, why=refusal) from refusal
-
-
-def _operator(field: Field, operator: str, value: Any) -> Condition:
-    match operator:
-        case "$eq":
-            return field.where(field.column == field.read(value))
-        case "$neq":
-            return _otherwise(field.where(field.column == field.read(value)))
-        case "$in":
-            return field.where(field.column.in_(_values(field, value)))
-        case "$notIn":
-            return _otherwise(field.where(field.column.in_(_values(field, value))))
-        case "$exists":
-            there = field.where(field.column.is_not(None))
-            return there if yes_or_no(value) else not_(there)
-        case "$like":
-            return field.where(_like(field, written(value)))
-    return field.where(getattr(field.column, COMPARED[operator])(field.read(value)))
 
 
 def _otherwise(condition: Condition) -> Condition:
@@ -193,10 +195,11 @@ def _otherwise(condition: Condition) -> Condition:
     return not_(func.coalesce(condition, false()))
 
 
-def _values(field: Field, values: Any) -> list[Any]:
+def listed(read: Callable[[Any], Any], values: Any) -> list[Any]:
+    """The values of `$in`. Raises Invalid for what is no list."""
     if not isinstance(values, list):
         raise errors.Invalid("a list is needed.")
-    return [field.read(each) for each in values]
+    return [read(each) for each in values]
 
 
 def _like(field: Field, pattern: str) -> Condition:

@@ -117,7 +117,7 @@ def test_versions_are_searched_by_whether_they_are_the_newest(database: database
     with database.reading("acme") as session:
         for filter, versions in (({"isLatestVersion": False}, [1]), ({"isLatestVersion": True}, [2]), (newest, [2])):
             found = api_reads.process_definitions(session, cast.owner, Query(filter)).rows
-            assert [each.version for each in found] == versions
+            assert [each.row.version for each in found] == versions
 
 
 NAMES = ("a*b", "axb", "a?b", "a\\b", "a%b", "A*B", "a[b]", "ab")
