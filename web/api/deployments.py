@@ -12,7 +12,7 @@ from engine import errors
 from engine.deploying import deployment
 from engine.problems import Problem
 from web.account import auth
-from web.api import results
+from web.api import bodies, results
 from web.api.blueprint import blueprint
 from web.frame import errors as refusals
 from web.frame import i18n, storage
@@ -24,6 +24,7 @@ MOST_TOLD = 10
 @blueprint.post("/deployments")
 def create_deployment() -> dict[str, Any]:
     """Deploy `.bpmn`, `.dmn` and `.form` files, sent as parts `resources` of a multipart form."""
+    _require_known_parts()
     files = flask.request.files.getlist("resources")
     if not files:
         raise errors.Invalid("Send at least one file as “resources”.")
@@ -32,6 +33,12 @@ def create_deployment() -> dict[str, Any]:
         deployed = deployment.deploy(session, auth.current_actor(), resources, now=storage.now())
         row = deployed.deployment
         return {"deploymentKey": results.key(row.key), "tenantId": row.company_id, "deployments": list(_parts(deployed))}
+
+
+def _require_known_parts() -> None:
+    for name in flask.request.files.keys() - {"resources"} | flask.request.form.keys() - {"tenantId"}:
+        raise bodies.refused(bodies.UNKNOWN, name, known="resources, tenantId")
+    bodies.require_tenant(flask.request.form.get("tenantId"), auth.current_actor().company_id)
 
 
 @blueprint.errorhandler(deployment.DeploymentRefused)
