@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from engine.queries.api.search import MAX_LIMIT, Query
 from web.api.bodies import Body
@@ -14,11 +14,15 @@ LONGEST_WAIT = 300_000
 Wait = Annotated[int, Field(le=LONGEST_WAIT)]
 
 
+def _in_capitals(word: Any) -> Any:
+    return word.upper() if isinstance(word, str) else word
+
+
 class Sort(Body):
     """One field to sort by."""
 
     field: str
-    order: Literal["ASC", "DESC", "asc", "desc"] = "ASC"
+    order: Annotated[Literal["ASC", "DESC"], BeforeValidator(_in_capitals)] = "ASC"
 
 
 class PageAsked(Body):
@@ -40,7 +44,7 @@ class Search(Body):
     def query(self) -> Query:
         """As the engine's searches take it."""
         page = self.page or PageAsked()
-        sort = tuple((each.field, each.order.upper() == "DESC") for each in self.sort or [])
+        sort = tuple((each.field, each.order == "DESC") for each in self.sort or [])
         return Query(self.filter or {}, sort, page.limit, page.from_, page.after, page.before)
 
 

@@ -132,3 +132,11 @@ def test_a_start_sent_again_after_the_time_was_over_waits_for_the_same_case(
     for _time in range(2):
         assert owner.post("/process-instances", json=body, headers={"Idempotency-Key": "k"}).status_code == 504
     assert len(kit.rows(database, kit.models.ProcessInstance)) == 1
+
+
+def test_a_case_that_ends_at_once_is_not_waited_for(
+    owner: httpx.Client, database: databases.Database, cast: Cast, pauses: list[float]
+) -> None:
+    kit.deploy(database, cast.owner, kit.diagram("straight", kit.start(), kit.end(), kit.chain("started", "done")))
+    answer = owner.post("/process-instances", json={"processDefinitionId": "straight", "awaitCompletion": True})
+    assert answer.status_code == 200 and pauses == []
