@@ -144,18 +144,22 @@ def claim(session: Session, by: Actor, key: int, *, now: datetime) -> None:
 
 
 def unclaim(session: Session, by: Actor, key: int, *, now: datetime) -> None:
-    """Gives a claimed task back to those it was offered to (取消认领). Raises Conflict when it was offered to nobody else."""
+    """Gives a claimed task back to those it was offered to (取消认领): by its holder, or by who may hand it to somebody.
+
+    Raises NotFound, Forbidden, and Conflict when it was offered to nobody else.
+    """
     held = _lock(session, by, key, now)
-    mine = _part(held)
+    mine = _claimed(held)
     others = [item for item in held.items if item is not mine]
-    if held.task.assignee != by.username or not (mine.claimed_from or others):
+    if mine is None or not (mine.claimed_from or others):
         raise errors.Conflict("This task was not claimed; it can only be handed on.")
+    before = {} if held.task.assignee == by.username else {"before": held.task.assignee}
     if mine.claimed_from:
         mine.username, mine.group_name, mine.claimed_from = None, mine.claimed_from, None
     mine.claimed_at, mine.draft, held.task.assignee = None, None, None
     for item in others:
         item.state = "open"
-    held.note("unclaimed")
+    held.note("unclaimed", **before)
     _store(held)
 
 
@@ -171,6 +175,26 @@ def save_draft(session: Session, by: Actor, key: int, data: Mapping[str, Any], *
         raise errors.Conflict("Claim this task first; then it can be saved.")
     mine.draft = dict(data)
     session.flush()
+
+
+def give(
+    session: Session, by: Actor, key: int, username: str, reason: str, *, is_override_allowed: bool = True, now: datetime
+) -> None:
+    """Claims the task where somebody names himself and may claim it, else hands it on as `assign` does.
+
+    Raises what these raise, and without `is_override_allowed` Conflict when somebody has it already.
+    """
+    held = _lock(session, by, key, now)
+    mine, may_manage = holding.own_part(by, held.items), access.may_manage(session, by, held.instance.process_id)
+    if mine is None and not may_manage:
+        raise access.refuse_task(session, by, held.instance)
+    if held.task.assignee is not None and not is_override_allowed:
+        raise errors.Conflict("%(name)s has already claimed this task.", name=_name(held, held.task.assignee))
+    is_offered = mine is not None and holding.may_take(by, mine)
+    if username == by.username and (is_offered or not may_manage):
+        claim(session, by, key, now=now)
+    else:
+        assign(session, by, key, username, reason, now=now)
 
 
 def assign(session: Session, by: Actor, key: int, username: str, reason: str, *, now: datetime) -> None:
@@ -213,6 +237,16 @@ def _part(held: Held) -> WorkItem:
     if refusal is not None:
         raise refusal
     return mine
+
+
+def _claimed(held: Held) -> WorkItem | None:
+    """The item of whoever holds the task: the person's own, for managers of the process also another's."""
+    holder = held.task.assignee
+    if holder in (None, held.by.username) or not access.may_manage(held.session, held.by, held.instance.process_id):
+        mine = _part(held)
+        return mine if holder == held.by.username else None
+    _require_open(held)
+    return next((item for item in held.items if item.username == holder and item.state == "open"), None)
 
 
 def _require_open(held: Held) -> None:

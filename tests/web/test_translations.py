@@ -23,6 +23,7 @@ REFUSALS = {
     "Unreadable",
     "Problem",
     "_problem",
+    "refused",
     "problem",
     "declared",
 }

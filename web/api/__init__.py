@@ -11,7 +11,19 @@ from flask_wtf.csrf import CSRFProtect
 
 from engine.basics import json_texts
 from engine.storage import models
-from web.api import cluster, decisions, definitions, deployments, incidents, instances, jobs, messages, tasks, variables
+from web.api import (
+    cluster,
+    decisions,
+    definitions,
+    deployments,
+    description,
+    incidents,
+    instances,
+    jobs,
+    messages,
+    tasks,
+    variables,
+)
 from web.api.blueprint import blueprint
 from web.frame import errors
 
@@ -27,7 +39,7 @@ class ExactJson(JSONProvider):
         return models.dumps(obj)
 
     def loads(self, s: str | bytes, **_options: Any) -> Any:
-        return json_texts.read(s)
+        return json_texts.read(s) if s.strip() else {}  # a body that may be missing asks for nothing
 
 
 def install(app: APIFlask, protection: CSRFProtect) -> None:
@@ -39,11 +51,14 @@ def install(app: APIFlask, protection: CSRFProtect) -> None:
         "version": VERSION,
         "description": "The served part of the Orchestration Cluster API.",
     }
-    app.security_schemes = {"basic": {"type": "http", "scheme": "basic", "description": "company/username and password"}}
     app.error_processor(_wrong_request)
     protection.exempt(blueprint)
     app.register_blueprint(blueprint)
-    app.add_url_rule("/v2/openapi.json", view_func=_openapi)
+    for endpoint in (each for each in app.view_functions if each.startswith("api.")):  # what the names of views say
+        view: Any = app.view_functions[endpoint]
+        view._spec = {**getattr(view, "_spec", {}), "operation_id": description.operation_id(endpoint.partition(".")[2])}
+    app.spec_processor(description.complete)
+    app.add_url_rule("/v2/openapi.json", view_func=app.doc(hide=True)(_openapi))
 
 
 def _wrong_request(error: HTTPError) -> Any:

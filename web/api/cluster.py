@@ -11,7 +11,7 @@ GATEWAY = "8.8.0"
 
 
 @blueprint.get("/topology")
-def topology() -> dict[str, Any]:
+def get_topology() -> dict[str, Any]:
     """The cluster as clients expect it: one broker, one partition."""
     partition = {"partitionId": 1, "role": "leader", "health": "healthy", "state": "active"}
     broker = {"nodeId": 0, "brokerId": "0", "host": "localhost", "port": 0, "partitions": [partition], "version": GATEWAY}
@@ -20,7 +20,7 @@ def topology() -> dict[str, Any]:
 
 
 @blueprint.get("/authentication/me")
-def me() -> dict[str, Any]:
+def get_authentication() -> dict[str, Any]:
     """The caller."""
     actor = auth.current_actor()
     tenant = {"tenantId": actor.company_id, "name": actor.company_id, "description": None}

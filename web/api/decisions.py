@@ -9,10 +9,10 @@ from engine import decisions, errors, feel
 from engine.cases import look_ups as functions
 from engine.definitions import definitions
 from engine.people import organisation
-from engine.queries.api import search
-from engine.storage import models
+from engine.queries.api import fields
+from engine.storage import keys, models
 from web.account import auth
-from web.api import results, schemas
+from web.api import bodies, results, schemas
 from web.api.blueprint import blueprint
 from web.frame import storage
 
@@ -27,6 +27,7 @@ def evaluate_decision(body: schemas.Evaluation) -> dict[str, Any]:
     actor = auth.current_actor()
     if not actor.is_administrator:
         raise errors.Forbidden("Only administrators may evaluate decisions here.")
+    bodies.require_tenant(body.tenantId, actor.company_id)
     with storage.transaction() as session:
         decision = _decision(session, actor.company_id, body)
         people = organisation.of(session, actor.company_id, actor.organisation_version)
@@ -37,23 +38,27 @@ def evaluate_decision(body: schemas.Evaluation) -> dict[str, Any]:
 
 
 def _decision(session: Any, company_id: str, body: schemas.Evaluation) -> definitions.Decision:
+    if bool(body.decisionDefinitionKey) == bool(body.decisionDefinitionId):
+        raise errors.Invalid("Say either by decisionDefinitionKey or by decisionDefinitionId what is evaluated.")
     if body.decisionDefinitionKey:
-        return definitions.decision_by_key(session, search.key(body.decisionDefinitionKey))
+        return definitions.decision_by_key(session, fields.key(body.decisionDefinitionKey))
     return definitions.latest_decision(session, company_id, body.decisionDefinitionId or "")
 
 
 def _result(decision: definitions.Decision, outcome: decisions.Outcome, company_id: str) -> dict[str, Any]:
-    key = results.key(decision.key)
+    key, evaluation = results.key(decision.key), results.key(keys.new())
     return {
         "decisionDefinitionId": decision.decision_id,
         "decisionDefinitionKey": key,
         "decisionDefinitionName": decision.name,
         "decisionDefinitionVersion": decision.version,
-        "decisionEvaluationKey": key,
-        "decisionInstanceKey": key,
+        "decisionEvaluationKey": evaluation,
+        "decisionInstanceKey": evaluation,
         "decisionRequirementsId": decision.model.name or decision.decision_id,
         "decisionRequirementsKey": key,
-        "evaluatedDecisions": [_evaluated(step, decision, company_id) for step in outcome.trail],
+        "evaluatedDecisions": [
+            _evaluated(step, decision, company_id, f"{evaluation}-{number}") for number, step in enumerate(outcome.trail, 1)
+        ],
         "failedDecisionDefinitionId": None,
         "failureMessage": None,
         "output": models.dumps(feel.to_json(outcome.value)),
@@ -61,7 +66,7 @@ def _result(decision: definitions.Decision, outcome: decisions.Outcome, company_
     }
 
 
-def _evaluated(step: Mapping[str, Any], decision: definitions.Decision, company_id: str) -> dict[str, Any]:
+def _evaluated(step: Mapping[str, Any], decision: definitions.Decision, company_id: str, key: str) -> dict[str, Any]:
     tables = step["tables"]
     return {
         "decisionDefinitionId": step["id"],
@@ -77,7 +82,7 @@ def _evaluated(step: Mapping[str, Any], decision: definitions.Decision, company_
             for entry in table["inputs"]
         ],
         "decisionDefinitionKey": results.key(decision.key),
-        "decisionEvaluationInstanceKey": f"{decision.key}-{step['id']}",
+        "decisionEvaluationInstanceKey": key,
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import flask
 
-from engine.queries.api import api_reads, search
+from engine.queries.api import api_reads, fields
 from web.account import auth
 from web.api import results, schemas
 from web.api.blueprint import blueprint
@@ -26,12 +26,11 @@ def search_process_definitions(body: schemas.Search) -> dict[str, Any]:
 def get_process_definition(key: str) -> dict[str, Any]:
     """One version of a process."""
     with storage.reading() as session:
-        return results.process_definition(api_reads.process_definition(session, auth.current_actor(), search.key(key)))
+        return results.process_definition(api_reads.process_definition(session, auth.current_actor(), fields.key(key)))
 
 
 @blueprint.get("/process-definitions/<key>/xml")
 def get_process_definition_xml(key: str) -> flask.Response:
     """The diagram as it was deployed."""
     with storage.reading() as session:
-        row = api_reads.process_definition(session, auth.current_actor(), search.key(key), with_xml=True)
-        return flask.Response(row.xml, mimetype="text/xml")
+        return flask.Response(api_reads.diagram(session, auth.current_actor(), fields.key(key)), mimetype="text/xml")

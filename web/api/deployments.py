@@ -6,19 +6,25 @@ from collections.abc import Iterator
 from typing import Any
 
 import flask
+from werkzeug.wrappers import Response
 
 from engine import errors
 from engine.deploying import deployment
 from engine.problems import Problem
 from web.account import auth
-from web.api import results
+from web.api import bodies, results
 from web.api.blueprint import blueprint
-from web.frame import storage
+from web.frame import errors as refusals
+from web.frame import i18n, storage
+
+MOST_PROBLEMS = 200
+MOST_TOLD = 10
 
 
 @blueprint.post("/deployments")
 def create_deployment() -> dict[str, Any]:
     """Deploy `.bpmn`, `.dmn` and `.form` files, sent as parts `resources` of a multipart form."""
+    _require_known_parts()
     files = flask.request.files.getlist("resources")
     if not files:
         raise errors.Invalid("Send at least one file as “resources”.")
@@ -34,6 +40,36 @@ def create_deployment() -> dict[str, Any]:
 def _told(problem: Problem) -> dict[str, Any]:
     """What the deployment accepted and will not obey; Camunda's answer has no place for it, its clients pass over it."""
     return {"resourceName": problem.resource, "elementId": problem.element_id, "message": str(problem)}
+
+
+def _require_known_parts() -> None:
+    for name in flask.request.files.keys() - {"resources"} | flask.request.form.keys() - {"tenantId"}:
+        raise bodies.refused(bodies.UNKNOWN, name, known="resources, tenantId")
+    bodies.require_tenant(flask.request.form.get("tenantId"), auth.current_actor().company_id)
+
+
+@blueprint.errorhandler(deployment.DeploymentRefused)
+def refused_deployment(refusal: deployment.DeploymentRefused) -> Response:
+    """What is wrong, by file and element; the first problems stand in the sentence too, which is all that most clients show."""
+    told = [_problem(each) for each in refusal.problems[:MOST_PROBLEMS]]
+    lines = [f"{each['resource']}: {each['elementName'] or each['elementId']}: {each['message']}" for each in told]
+    fields: dict[str, list[str]] = {}
+    for each, line in zip(told, lines, strict=True):
+        fields.setdefault(each["resource"], []).append(line.partition(": ")[2])
+    sentence = "\n".join([i18n.worded(refusal), *lines[:MOST_TOLD]])
+    return refusals.problem(refusals.status(refusal), sentence, fields, problems=told)
+
+
+def _problem(found: Problem) -> dict[str, Any]:
+    worded = errors.Refusal(found.message)
+    worded.values = dict(found.values)
+    return {
+        "resource": found.resource,
+        "elementId": found.element_id,
+        "elementName": found.element_name,
+        "severity": found.severity.upper(),
+        "message": i18n.worded(worded),
+    }
 
 
 def _parts(deployed: deployment.Deployed) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.queries.api import api_reads, search
+from engine.queries.api import api_reads, fields
 from engine.verbs import incidents
 from web.account import auth
 from web.api import results, schemas
@@ -26,5 +26,5 @@ def search_incidents(body: schemas.Search) -> dict[str, Any]:
 def resolve_incident(key: str, body: schemas.Resolution) -> tuple[str, int]:
     """Resolve an incident: what stopped is tried again."""
     with storage.transaction() as session:
-        incidents.resolve(session, auth.current_actor(), search.key(key), now=storage.now())
+        incidents.resolve(session, auth.current_actor(), fields.key(key), now=storage.now())
     return "", 204

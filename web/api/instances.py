@@ -2,31 +2,75 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
+import flask
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from engine import errors
-from engine.queries.api import api_reads, api_variables, search
+from engine import errors as refusals
+from engine.cases import access
+from engine.queries.api import api_reads, api_variables, fields
+from engine.storage.models import ProcessInstance
 from engine.verbs import process_instances
 from web.account import auth
-from web.api import results, schemas
+from web.api import bodies, results, schemas, waiting
 from web.api.blueprint import blueprint
-from web.frame import storage
+from web.frame import errors, storage
 
 DEFAULT_REASON = "API"
+LONGEST_KEY = 255
+VERSION = "processDefinitionVersion"
 
 
 @blueprint.post("/process-instances")
 @blueprint.input(schemas.InstanceCreation, arg_name="body")
-def create_process_instance(body: schemas.InstanceCreation) -> dict[str, Any]:
-    """Start a process; its start form checks the variables."""
+def create_process_instance(body: schemas.InstanceCreation) -> Any:
+    """Start a process; its start form checks the variables. The header `Idempotency-Key` sent again starts no second case."""
+    if not body.awaitCompletion:
+        return _started(body)
+    with waiting.required_place():
+        started = _started(body)
+        key = int(started["processInstanceKey"])
+        ended = _ended(key, body.fetchVariables)
+        ended = ended or waiting.until(lambda: _ended(key, body.fetchVariables), body.requestTimeout)
+    return ended or errors.problem(504, _("The case goes on: it did not end in the time that was given."))
+
+
+def _started(body: schemas.InstanceCreation) -> dict[str, Any]:
+    actor, mark = auth.current_actor(), _mark(flask.request.headers.get("Idempotency-Key"))
+    bodies.require_tenant(body.tenantId, actor.company_id)
     with storage.transaction() as session:
         process_id, version = _which(session, body)
-        actor = auth.current_actor()
-        instance = process_instances.start(session, actor, process_id, body.variables or {}, version=version, now=storage.now())
-        found = api_variables.of(session, actor, instance, now=storage.now())
-        return results.created_instance(instance, {each.name: each.value for each in found})
+        instance = process_instances.start(
+            session, actor, process_id, body.variables or {}, version=version, mark=mark, now=storage.now()
+        )
+        if instance.process_id != process_id:
+            raise refusals.Conflict("This Idempotency-Key has started another process already.")
+        return _answered(session, instance, body.fetchVariables)
+
+
+def _ended(key: int, wanted: list[str] | None) -> dict[str, Any] | None:
+    with storage.reading() as session:
+        instance = access.require_case(session, auth.current_actor(), key)
+        if instance.state == "cancelled":
+            raise refusals.Conflict("The case was cancelled before it had ended.")
+        return _answered(session, instance, wanted) if instance.state == "completed" else None
+
+
+def _answered(session: Session, instance: ProcessInstance, wanted: list[str] | None) -> dict[str, Any]:
+    found = api_variables.of(session, auth.current_actor(), instance, now=storage.now())
+    return results.created_instance(instance, {each.name: each.value for each in found if not wanted or each.name in wanted})
+
+
+def _mark(header: str | None) -> str:
+    """What a start is known by when it is sent again; a digest, as a key may be longer than is kept."""
+    if header is None:
+        return ""
+    if not header.strip() or len(header) > LONGEST_KEY:
+        raise refusals.Invalid("An Idempotency-Key has 1 to %(most)s characters.", most=LONGEST_KEY)
+    return f"api-{hashlib.blake2b(header.encode(), digest_size=16).hexdigest()}"
 
 
 @blueprint.post("/process-instances/search")
@@ -41,7 +85,7 @@ def search_process_instances(body: schemas.Search) -> dict[str, Any]:
 def get_process_instance(key: str) -> dict[str, Any]:
     """One instance."""
     with storage.reading() as session:
-        return results.process_instance(api_reads.process_instance(session, auth.current_actor(), search.key(key)))
+        return results.process_instance(api_reads.process_instance(session, auth.current_actor(), fields.key(key)))
 
 
 @blueprint.post("/process-instances/<key>/cancellation")
@@ -50,15 +94,20 @@ def cancel_process_instance(key: str, body: schemas.Cancellation) -> tuple[str, 
     """End a running instance for good."""
     with storage.transaction() as session:
         reason = body.reason or DEFAULT_REASON
-        process_instances.cancel(session, auth.current_actor(), search.key(key), reason, now=storage.now())
+        process_instances.cancel(session, auth.current_actor(), fields.key(key), reason, now=storage.now())
     return "", 204
 
 
 def _which(session: Session, body: schemas.InstanceCreation) -> tuple[str, int | None]:
     """The process id and version that the caller names; the newest version for -1."""
+    version = body.processDefinitionVersion
+    if bool(body.processDefinitionKey) == bool(body.processDefinitionId):
+        raise refusals.Invalid("Say either by processDefinitionKey or by processDefinitionId what is to be started.")
     if body.processDefinitionKey:
-        row = api_reads.process_definition(session, auth.current_actor(), search.key(body.processDefinitionKey))
+        row = api_reads.process_definition(session, auth.current_actor(), fields.key(body.processDefinitionKey)).row
+        if version not in (-1, row.version):
+            raise bodies.refused("The key names version %(version)s; leave “%(name)s” out.", VERSION, version=row.version)
         return row.process_id, row.version
-    if not body.processDefinitionId:
-        raise errors.Invalid("Say by processDefinitionKey or processDefinitionId what is to be started.")
-    return body.processDefinitionId, body.processDefinitionVersion if body.processDefinitionVersion > 0 else None
+    if version == 0:
+        raise bodies.refused("There is no version 0; leave “%(name)s” out for the newest.", VERSION)
+    return body.processDefinitionId or "", version if version > 0 else None

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from engine.queries.api import search
+from engine.queries.api import fields
+from engine.storage import jobs
 from engine.verbs import service_jobs
 from web.account import auth
-from web.api import results, schemas
+from web.api import bodies, results, schemas, waiting
 from web.api.blueprint import blueprint
 from web.frame import storage
 
@@ -17,8 +18,30 @@ ANONYMOUS_WORKER = "api"
 
 @blueprint.post("/jobs/activation")
 @blueprint.input(schemas.Activation, arg_name="body")
-def activate_jobs(body: schemas.Activation) -> dict[str, Any]:
-    """Lease open jobs of a type to this worker until the timeout."""
+def activate_jobs(body: schemas.Activation) -> Any:
+    """Lease open jobs of a type to this worker until the timeout.
+
+    Where there are none it waits for one; when too many wait already, the answer is empty at once, with Retry-After.
+    """
+    for tenant in body.tenantIds or ():
+        bodies.require_tenant(tenant, auth.current_actor().company_id, "tenantIds")
+    leased = _leased(body)
+    if leased or (body.requestTimeout or 0) < 0:
+        return {"jobs": leased}
+    with waiting.place() as is_free:
+        if is_free:
+            return {"jobs": waiting.until(lambda: _leased_if_any(body), body.requestTimeout or 0) or []}
+    return {"jobs": []}, 200, {"Retry-After": str(waiting.RETRY_SECONDS)}
+
+
+def _leased_if_any(body: schemas.Activation) -> list[dict[str, Any]] | None:
+    """A look that locks nothing, and only where there is something the lease."""
+    with storage.reading() as session:
+        is_there = jobs.any_due(session, [body.type], worker="", now=storage.now())
+    return (_leased(body) or None) if is_there else None
+
+
+def _leased(body: schemas.Activation) -> list[dict[str, Any]]:
     actor = auth.current_actor()
     with storage.transaction() as session:
         leased = service_jobs.activate(
@@ -31,7 +54,7 @@ def activate_jobs(body: schemas.Activation) -> dict[str, Any]:
             now=storage.now(),
         )
         handed = [service_jobs.hand_out(session, actor, job, body.fetchVariable, now=storage.now()) for job in leased]
-        return {"jobs": [results.job(each) for each in handed]}
+        return [results.job(each) for each in handed]
 
 
 @blueprint.post("/jobs/<key>/completion")
@@ -39,7 +62,7 @@ def activate_jobs(body: schemas.Activation) -> dict[str, Any]:
 def complete_job(key: str, body: schemas.JobCompletion) -> tuple[str, int]:
     """Hand in a job's result."""
     with storage.transaction() as session:
-        service_jobs.complete(session, auth.current_actor(), search.key(key), body.variables or {}, now=storage.now())
+        service_jobs.complete(session, auth.current_actor(), fields.key(key), body.variables or {}, now=storage.now())
     return "", 204
 
 
@@ -51,7 +74,7 @@ def fail_job(key: str, body: schemas.JobFailure) -> tuple[str, int]:
         service_jobs.fail(
             session,
             auth.current_actor(),
-            search.key(key),
+            fields.key(key),
             retries=body.retries,
             message=body.errorMessage or "",
             backoff=timedelta(milliseconds=body.retryBackOff),
@@ -68,7 +91,7 @@ def throw_job_error(key: str, body: schemas.JobError) -> tuple[str, int]:
         service_jobs.throw_error(
             session,
             auth.current_actor(),
-            search.key(key),
+            fields.key(key),
             body.errorCode,
             body.errorMessage or "",
             body.variables or {},

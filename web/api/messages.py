@@ -8,7 +8,7 @@ from typing import Any
 from engine.storage import keys
 from engine.verbs import messages
 from web.account import auth
-from web.api import results, schemas
+from web.api import bodies, results, schemas
 from web.api.blueprint import blueprint
 from web.frame import storage
 
@@ -18,6 +18,7 @@ from web.frame import storage
 def publish_message(body: schemas.Publication) -> dict[str, Any]:
     """Publish a message; it waits for its subscription as long as it lives."""
     actor = auth.current_actor()
+    bodies.require_tenant(body.tenantId, actor.company_id)
     with storage.transaction() as session:
         published = messages.publish(
             session,
@@ -37,6 +38,7 @@ def publish_message(body: schemas.Publication) -> dict[str, Any]:
 def correlate_message(body: schemas.Correlation) -> dict[str, Any]:
     """Deliver a message to the subscription that waits for it, or refuse."""
     actor = auth.current_actor()
+    bodies.require_tenant(body.tenantId, actor.company_id)
     with storage.transaction() as session:
         instance_key = messages.correlate(
             session, actor, body.name, body.correlationKey, body.variables or {}, now=storage.now()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from engine.queries.api import api_reads, api_variables
+from engine.queries.api import api_reads
 from engine.queries.api.search import Found
+from engine.queries.api.variables_found import TRUNCATED, VariableFound
 from engine.storage import models
 from engine.verbs import service_jobs
 
@@ -16,7 +16,6 @@ INSTANCE_STATES = {"active": "ACTIVE", "completed": "COMPLETED", "cancelled": "T
 TASK_STATES = {"open": "CREATED", "completed": "COMPLETED", "cancelled": "CANCELED"}
 INCIDENT_STATES = {"open": "ACTIVE", "resolved": "RESOLVED"}
 ERROR_TYPES = {"job": "JOB_NO_RETRIES", "expression": "EXTRACT_VALUE_ERROR", "message": "UNHANDLED_ERROR_EVENT"}
-TRUNCATED = 8192
 
 Shape = dict[str, Any]
 
@@ -40,8 +39,9 @@ def key(value: int | None) -> str | None:
     return None if value is None else str(value)
 
 
-def process_definition(row: models.ProcessDefinition) -> Shape:
+def process_definition(found: api_reads.DefinitionFound) -> Shape:
     """A deployed process."""
+    row = found.row
     return {
         "name": row.name,
         "resourceName": row.resource_name,
@@ -50,7 +50,7 @@ def process_definition(row: models.ProcessDefinition) -> Shape:
         "processDefinitionId": row.process_id,
         "tenantId": row.company_id,
         "processDefinitionKey": key(row.key),
-        "hasStartForm": bool(row.settings.get("start_form")),
+        "hasStartForm": found.has_start_form,
         "state": "ACTIVE",
     }
 
@@ -135,16 +135,16 @@ def form(row: models.FormDefinition) -> Shape:
     }
 
 
-def variable(found: api_variables.VariableFound) -> Shape:
-    """A variable of the process scope; its value as JSON text, shortened in searches as Camunda does. `isMasked` is ours."""
-    text = models.dumps(found.value)
+def variable(found: VariableFound, *, is_whole: bool = False) -> Shape:
+    """A variable of the process scope; its value as JSON text, shortened unless `is_whole`. `isMasked` is ours."""
+    text, is_shortened = found.text, not is_whole and len(found.text) > TRUNCATED
     return {
-        "value": text[:TRUNCATED],
-        "isTruncated": len(text) > TRUNCATED,
+        "value": text[:TRUNCATED] if is_shortened else text,
+        "isTruncated": is_shortened,
         "isMasked": found.is_masked,
         "name": found.name,
         "tenantId": found.instance.company_id,
-        "variableKey": f"{found.instance.key}{zlib.crc32(found.name.encode()) % 1_000_000:06d}",
+        "variableKey": found.key,
         "scopeKey": key(found.instance.key),
         "processInstanceKey": key(found.instance.key),
         "rootProcessInstanceKey": key(found.instance.root_key),

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from engine.queries.api.search import MAX_LIMIT, Query
+from web.api.bodies import Body
 
 Variables = dict[str, Any]
+LONGEST_WAIT = 300_000
+Wait = Annotated[int, Field(le=LONGEST_WAIT)]
 
 
-class Body(BaseModel):
-    """Unknown members are let through, so that a newer client can talk to us."""
-
-    model_config = ConfigDict(extra="allow")
+def _in_capitals(word: Any) -> Any:
+    return word.upper() if isinstance(word, str) else word
 
 
 class Sort(Body):
     """One field to sort by."""
 
     field: str
-    order: Literal["ASC", "DESC", "asc", "desc"] = "ASC"
+    order: Annotated[Literal["ASC", "DESC"], BeforeValidator(_in_capitals)] = "ASC"
 
 
 class PageAsked(Body):
@@ -43,27 +44,39 @@ class Search(Body):
     def query(self) -> Query:
         """As the engine's searches take it."""
         page = self.page or PageAsked()
-        sort = tuple((each.field, each.order.upper() == "DESC") for each in self.sort or [])
+        sort = tuple((each.field, each.order == "DESC") for each in self.sort or [])
         return Query(self.filter or {}, sort, page.limit, page.from_, page.after, page.before)
 
 
 class InstanceCreation(Body):
-    """Starts a process: by definition key, or by id and (the newest, or a) version."""
+    """Starts a process: by definition key, or by id and (the newest, or a) version.
 
+    With `awaitCompletion` the answer comes when the case has ended, or is 504 after `requestTimeout` milliseconds (0: ten
+    seconds), and the case goes on. `fetchVariables` names the variables of the answer.
+    """
+
+    unserved: ClassVar[frozenset[str]] = frozenset(
+        {"operationReference", "startInstructions", "runtimeInstructions", "tags", "businessId"}
+    )
     processDefinitionKey: str | None = None
     processDefinitionId: str | None = None
-    processDefinitionVersion: int = -1
+    processDefinitionVersion: Annotated[int, Field(ge=-1)] = -1
     variables: Variables | None = None
+    tenantId: str | None = None
+    awaitCompletion: bool = False
+    fetchVariables: list[str] | None = None
+    requestTimeout: Annotated[int, Field(ge=0, le=LONGEST_WAIT)] = 0
 
 
 class Cancellation(Body):
     """Ends an instance; `reason` is ours, for the history."""
 
+    unserved: ClassVar[frozenset[str]] = frozenset({"operationReference"})
     reason: str | None = None
 
 
 class TaskAssignment(Body):
-    """Gives a user task to a person."""
+    """Gives a user task to a person; with `allowOverride` false only one that nobody has."""
 
     assignee: str = Field(min_length=1)
     allowOverride: bool | None = None
@@ -81,50 +94,62 @@ class TaskCompletion(Body):
 class Publication(Body):
     """Publishes a message; it waits for `timeToLive` milliseconds for its subscription."""
 
+    unserved: ClassVar[frozenset[str]] = frozenset({"businessId"})
     name: str = Field(min_length=1)
     correlationKey: str = ""
     timeToLive: int = Field(0, ge=0)
     messageId: str | None = None
     variables: Variables | None = None
+    tenantId: str | None = None
 
 
 class Correlation(Body):
     """Delivers a message at once, or not at all."""
 
+    unserved: ClassVar[frozenset[str]] = frozenset({"businessId"})
     name: str = Field(min_length=1)
     correlationKey: str = ""
     variables: Variables | None = None
+    tenantId: str | None = None
 
 
 class Activation(Body):
-    """Leases open jobs of a type to a worker; `timeout` in milliseconds."""
+    """Leases open jobs of a type to a worker; `timeout` in milliseconds.
 
+    It waits for a job as long as `requestTimeout` says, in milliseconds: 0 for ten seconds, below 0 not at all.
+    """
+
+    unserved: ClassVar[frozenset[str]] = frozenset({"withLease"})
     type: str = Field(min_length=1)
     timeout: int = Field(ge=1)
     maxJobsToActivate: int = Field(ge=1, le=1000)
     worker: str | None = None
     fetchVariable: list[str] | None = None
-    requestTimeout: int | None = None
+    requestTimeout: Wait | None = None
+    tenantIds: list[str] | None = None
+    tenantFilter: Literal["PROVIDED", "ASSIGNED"] | None = None
 
 
 class JobCompletion(Body):
     """What a worker brings back."""
 
+    unserved: ClassVar[frozenset[str]] = frozenset({"result", "businessId", "jobLeaseToken"})
     variables: Variables | None = None
 
 
 class JobFailure(Body):
     """A failed attempt: how many are left, and after how many milliseconds the next may begin."""
 
+    unserved: ClassVar[frozenset[str]] = frozenset({"variables", "jobLeaseToken"})
     retries: int = Field(0, ge=0)
     errorMessage: str | None = None
     retryBackOff: int = Field(0, ge=0)
-    variables: Variables | None = None
 
 
 class JobError(Body):
     """A BPMN error, to be caught by a boundary event."""
 
+    unserved: ClassVar[frozenset[str]] = frozenset({"jobLeaseToken"})
     errorCode: str = Field(min_length=1)
     errorMessage: str | None = None
     variables: Variables | None = None
@@ -133,7 +158,7 @@ class JobError(Body):
 class Resolution(Body):
     """Resolves an incident and tries again."""
 
-    operationReference: int | None = None
+    unserved: ClassVar[frozenset[str]] = frozenset({"operationReference"})
 
 
 class Evaluation(Body):
@@ -142,3 +167,4 @@ class Evaluation(Body):
     decisionDefinitionKey: str | None = None
     decisionDefinitionId: str | None = None
     variables: Variables | None = None
+    tenantId: str | None = None

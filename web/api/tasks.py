@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.queries.api import api_reads, search
+from engine.queries.api import api_reads, fields
 from engine.verbs import user_tasks
 from web.account import auth
 from web.api import results, schemas
@@ -24,14 +24,14 @@ def search_user_tasks(body: schemas.Search) -> dict[str, Any]:
 def get_user_task(key: str) -> dict[str, Any]:
     """One user task."""
     with storage.reading() as session:
-        return results.user_task(api_reads.user_task(session, auth.current_actor(), search.key(key)))
+        return results.user_task(api_reads.user_task(session, auth.current_actor(), fields.key(key)))
 
 
 @blueprint.get("/user-tasks/<key>/form")
 def get_user_task_form(key: str) -> dict[str, Any] | tuple[str, int]:
     """The form of a user task; 204 when it has none."""
     with storage.reading() as session:
-        row = api_reads.form(session, auth.current_actor(), search.key(key))
+        row = api_reads.form(session, auth.current_actor(), fields.key(key))
         return results.form(row) if row else ("", 204)
 
 
@@ -41,18 +41,23 @@ def assign_user_task(key: str, body: schemas.TaskAssignment) -> tuple[str, int]:
     """Claim the task (for oneself), or give it to somebody (managers of the process)."""
     actor = auth.current_actor()
     with storage.transaction() as session:
-        if body.assignee == actor.username:
-            user_tasks.claim(session, actor, search.key(key), now=storage.now())
-        else:
-            user_tasks.assign(session, actor, search.key(key), body.assignee, body.action or "API", now=storage.now())
+        user_tasks.give(
+            session,
+            actor,
+            fields.key(key),
+            body.assignee,
+            body.action or "API",
+            is_override_allowed=body.allowOverride is not False,
+            now=storage.now(),
+        )
     return "", 204
 
 
 @blueprint.delete("/user-tasks/<key>/assignee")
 def unassign_user_task(key: str) -> tuple[str, int]:
-    """Give a claimed task back to its group."""
+    """Give a claimed task back to its group; by whoever holds it, and managers of the process."""
     with storage.transaction() as session:
-        user_tasks.unclaim(session, auth.current_actor(), search.key(key), now=storage.now())
+        user_tasks.unclaim(session, auth.current_actor(), fields.key(key), now=storage.now())
     return "", 204
 
 
@@ -65,7 +70,7 @@ def complete_user_task(key: str, body: schemas.TaskCompletion) -> tuple[str, int
         user_tasks.complete(
             session,
             auth.current_actor(),
-            search.key(key),
+            fields.key(key),
             body.variables or {},
             outcome=outcome,
             opinion=body.opinion or "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import cast
+from typing import Any, cast
 from urllib.parse import quote
 
 import flask
@@ -29,6 +29,20 @@ STATUS: dict[type[errors.Refusal], int] = {
 }
 JSON_PREFIXES = ("/v2/", "/hooks/")
 RETRY_SECONDS = 10
+CHALLENGE = 'Basic realm="Banjie", charset="UTF-8"'  # RFC 7617
+CODES = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    409: "INVALID_STATE",
+    413: "CONTENT_TOO_LARGE",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+    429: "RESOURCE_EXHAUSTED",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
 
 log = logging.getLogger(__name__)
 
@@ -120,18 +134,22 @@ def _retry(code: int) -> dict[str, str]:
     return {"Retry-After": str(RETRY_SECONDS)} if code == 503 else {}
 
 
-def problem(code: int, sentence: str, fields: dict[str, list[str]] | None = None) -> Response:
-    """A problem+json (RFC 9457); the API calls every wrong request a 400, `errors` says which fields."""
+def problem(code: int, sentence: str, fields: dict[str, list[str]] | None = None, **more: Any) -> Response:
+    """A problem+json (RFC 9457); the API calls every wrong request a 400, `errors` says which fields.
+
+    `title` is a word for programs, the same in every language; `more` are further members.
+    """
     status = 400 if code == 422 else code
     told = {
         "type": "about:blank",
         "status": status,
-        "title": _heading(code),
+        "title": CODES.get(status, "INTERNAL_ERROR"),
         "detail": sentence,
         "instance": flask.request.path,
     }
-    body = {**told, "errors": fields} if fields else told
-    return flask.Response(flask.json.dumps(body), status=status, mimetype="application/problem+json", headers=_retry(code))
+    body = {**told, **more, "errors": fields} if fields else {**told, **more}
+    headers = {**_retry(code), **({"WWW-Authenticate": CHALLENGE} if code == 401 else {})}
+    return flask.Response(flask.json.dumps(body), status=status, mimetype="application/problem+json", headers=headers)
 
 
 def _wants_json() -> bool:
@@ -156,6 +174,7 @@ def _heading(code: int) -> str:
 def _sentence(code: int) -> str:
     sentences = {
         400: _("What was sent is incomplete or damaged. Please load the page again."),
+        401: _("Please say who you are: company/username and password (HTTP Basic). Nobody is known by what was sent."),
         404: _("There is nothing here under this address."),
         405: _("This address is not made for that. Please go back to the page you came from."),
         413: _("What was sent is larger than the server takes. Please choose smaller files."),

@@ -18,6 +18,7 @@ from engine.storage import models
 from engine.storage.vault import Vault
 from tests.cast import Cast
 from tests.web import application
+from web.api import waiting
 
 PASSWORD = "correct horse battery"
 SECRET = "only for tests, and long enough to be one"
@@ -29,8 +30,16 @@ def password_hash() -> str:
 
 
 @pytest.fixture
-def address(database: databases.Database, cast: Cast, password_hash: str, tmp_path: Path, now: datetime) -> Iterator[str]:
-    """The API's address; everybody of the cast signs in with PASSWORD."""
+def address(
+    database: databases.Database,
+    cast: Cast,
+    password_hash: str,
+    tmp_path: Path,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[str]:
+    """The API's address; everybody of the cast signs in with PASSWORD. Whoever waits looks again at once."""
+    monkeypatch.setattr(waiting, "pause", lambda _seconds: None)
     with database.transaction() as session:
         session.execute(update(models.Person).values(password_hash=password_hash))
     database.surroundings.update(vault=Vault(SECRET), data=tmp_path)

@@ -11,6 +11,7 @@ from camunda_orchestration_sdk import CamundaClient, models
 
 from tests.engine import kit
 from tests.web.api.conftest import PASSWORD
+from tests.web.api.test_work import TABLE
 
 FORM = {"id": "answer", "components": [{"type": "textfield", "key": "answer", "label": "答复", "validate": {"required": True}}]}
 
@@ -99,3 +100,35 @@ def test_a_refusal_is_an_error_of_the_client_that_says_why(client: Any, address:
     with pytest.raises(Exception, match=r"400|Bad Request|bad_request"):
         clerk.complete_user_task(user_task_key=task.user_task_key, data=models.UserTaskCompletionRequest())
     assert client.get_process_instance(process_instance_key=started.process_instance_key).state.value == "ACTIVE"
+
+
+def test_a_decision_is_evaluated(client: Any, tmp_path: Path) -> None:
+    (tmp_path / "level.dmn").write_text(TABLE)
+    client.deploy_resources_from_files([str(tmp_path / "level.dmn")])
+    asked = models.DecisionEvaluationByID.from_dict({"decisionDefinitionId": "level", "variables": {"amount": 1000}})
+    told = client.evaluate_decision(data=asked)
+    assert told.output == '"经理"' and told.decision_evaluation_key.isdecimal()
+    [step] = told.evaluated_decisions
+    assert step.decision_evaluation_instance_key == f"{told.decision_evaluation_key}-1"
+
+
+def test_a_start_that_awaits_completion_is_answered_when_it_ends(client: Any, tmp_path: Path) -> None:
+    straight = kit.diagram("straight", kit.start(), kit.end(), kit.chain("started", "done"))
+    (tmp_path / "straight.bpmn").write_bytes(straight.content)
+    client.deploy_resources_from_files([str(tmp_path / "straight.bpmn")])
+    creation = {"processDefinitionId": "straight", "variables": {"a": 1}, "awaitCompletion": True, "fetchVariables": ["a"]}
+    started = client.create_process_instance(data=models.ProcessCreationById.from_dict(creation))
+    assert started.variables.to_dict() == {"a": 1}
+
+
+def test_pages_follow_each_other_by_the_cursors_of_the_client(client: Any, files: list[str]) -> None:
+    client.deploy_resources_from_files(files)
+    creation = models.ProcessCreationById.from_dict({"processDefinitionId": "asked"})
+    started = {client.create_process_instance(data=creation).process_instance_key for _each in range(3)}
+    asked: dict[str, Any] = {"sort": [{"field": "endDate"}], "page": {"limit": 1}}
+    seen = []
+    for _page in range(3):
+        found = client.search_process_instances(data=models.ProcessInstanceSearchQuery.from_dict(asked))
+        seen += [each.process_instance_key for each in found.items]
+        asked["page"]["after"] = found.page.end_cursor
+    assert len(seen) == 3 and set(seen) == started

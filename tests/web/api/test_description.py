@@ -1,0 +1,179 @@
+"""A client made of nothing but the description of the API calls every operation, and gets what the description promises."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from camunda_orchestration_sdk import CamundaClient
+
+from engine.deploying.deployment import Resource
+from engine.storage import database as databases
+from tests.cast import Cast
+from tests.engine import kit
+from tests.web.api.test_bad_input import caller
+from tests.web.api.test_work import TABLE, with_job
+
+ROUTES = Path(__file__).parents[1] / "routes.txt"
+KINDS = {"string": str, "integer": int, "boolean": bool, "object": dict, "array": list, "null": type(None)}
+
+
+class Described:
+    """A client that knows what the document says, and holds every answer against it."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self.client = client
+        self.document = client.get("/openapi.json").json()
+        self.called: set[str] = set()
+        self.operations = {
+            operation["operationId"]: (method, path, operation)
+            for path, methods in self.document["paths"].items()
+            for method, operation in methods.items()
+        }
+
+    def __call__(self, name: str, status: int = 200, *, key: Any = "", json: Any = None, **parts: Any) -> Any:
+        method, path, operation = self.operations[name]
+        body = operation.get("requestBody")
+        assert json is None or body is not None
+        assert not (body and body["required"]) or json is not None or parts
+        if json is not None and status < 300:
+            self.fits(body["content"]["application/json"]["schema"], json, name)
+        sent = {"json": json} if json is not None else parts
+        answer = self.client.request(method, path.removeprefix("/v2").format(key=key), **sent)
+        assert answer.status_code == status, answer.text
+        self.called.add(name)
+        promised = self.resolved(operation["responses"][str(status)]).get("content", {})
+        if not promised:
+            assert answer.content == b""
+            return None
+        [(content_type, content)] = promised.items()
+        assert answer.headers["content-type"].startswith(content_type)
+        told = answer.json() if "json" in content_type else answer.text
+        self.fits(content["schema"], told, name)
+        return told
+
+    def resolved(self, schema: dict[str, Any]) -> dict[str, Any]:
+        while "$ref" in schema:
+            found: Any = self.document
+            for part in schema["$ref"].removeprefix("#/").split("/"):
+                found = found[part]
+            schema = found
+        return schema
+
+    def fits(self, schema: dict[str, Any], value: Any, place: str) -> None:
+        schema = self.resolved(schema)
+        if alternatives := schema.get("anyOf"):
+            kinds = [self.resolved(each).get("type") for each in alternatives]
+            fitting = [each for each, kind in zip(alternatives, kinds, strict=True) if isinstance(value, KINDS[kind])]
+            assert fitting, (place, value)
+            self.fits(fitting[0], value, place)
+        elif "type" in schema:
+            assert isinstance(value, KINDS[schema["type"]]), (place, value)
+            for number, each in enumerate(value if isinstance(value, list) else ()):
+                self.fits(schema["items"], each, f"{place}[{number}]")
+            if "properties" in schema:
+                self._members(schema, value, place)
+
+    def _members(self, schema: dict[str, Any], value: dict[str, Any], place: str) -> None:
+        assert set(schema.get("required", ())) <= value.keys() <= schema["properties"].keys(), (place, value)
+        for name, each in value.items():
+            self.fits(schema["properties"][name], each, f"{place}.{name}")
+
+
+@pytest.fixture
+def call(address: str) -> Described:
+    return Described(caller(address))
+
+
+def test_every_operation_does_what_the_description_says(call: Described, database: databases.Database, cast: Cast) -> None:
+    call("getTopology")
+    assert call("getAuthentication")["username"] == "owner"
+    resources = [*kit.two_steps(), with_job(), Resource("level.dmn", TABLE.encode())]
+    files = [("resources", (each.name, each.content)) for each in resources]
+    call("createDeployment", files=files, data={"tenantId": "acme"})
+    kit.deploy(database, cast.owner, *kit.two_steps(), with_job())  # who may start is no part of a diagram
+    found = call("searchProcessDefinitions", json={"filter": {"isLatestVersion": True}, "sort": [{"field": "version"}]})
+    definition = found["items"][0]["processDefinitionKey"]
+    call("getProcessDefinition", key=definition)
+    assert "bpmn:process" in call("getProcessDefinitionXML", key=definition)
+    work_on_tasks(call)
+    work_on_jobs(call)
+    call("publishMessage", json={"name": "m", "correlationKey": "1", "timeToLive": 1000, "messageId": "1", "variables": {}})
+    call("evaluateDecision", json={"decisionDefinitionId": "level", "variables": {"amount": 1}})
+    receive_message(call, database, cast)
+    assert call.called == call.operations.keys()
+
+
+def work_on_tasks(call: Described) -> None:
+    start = {"processDefinitionId": "two_steps", "variables": {"subject": "x"}, "awaitCompletion": False}
+    case = call("createProcessInstance", json=start)["processInstanceKey"]
+    call("getProcessInstance", key=case)
+    assert call("searchProcessInstances", json={"page": {"limit": 1}})["page"]["endCursor"]
+    [task] = call("searchUserTasks", json={"filter": {"processInstanceKey": case}})["items"]
+    key = task["userTaskKey"]
+    call("getUserTask", key=key)
+    assert json.loads(call("getUserTaskForm", key=key)["schema"])["id"] == "answer"
+    call("assignUserTask", 204, key=key, json={"assignee": "owner", "allowOverride": True, "action": "x"})
+    call("unassignUserTask", 204, key=key)
+    call("assignUserTask", 204, key=key, json={"assignee": "owner"})
+    call("completeUserTask", 204, key=key, json={"variables": {"answer": "好"}})
+    [variable] = call("searchVariables", json={"filter": {"name": "answer"}})["items"]
+    assert call("getVariable", key=variable["variableKey"])["value"] == '"好"'
+    call("cancelProcessInstance", 204, key=case, json={"reason": "x"})
+
+
+def work_on_jobs(call: Described) -> None:
+    begun = [call("createProcessInstance", json={"processDefinitionId": "shipping"}) for _each in range(3)]
+    asked = {"type": "ship-it", "timeout": 1000, "maxJobsToActivate": 5, "worker": "w", "requestTimeout": -1}
+    first, second, third = call("activateJobs", json=asked)["jobs"]
+    call("completeJob", 204, key=first["jobKey"], json={"variables": {"x": 1}})
+    call("failJob", 204, key=second["jobKey"], json={"retries": 0, "errorMessage": "x", "retryBackOff": 0})
+    call("throwJobError", 204, key=third["jobKey"], json={"errorCode": "LOST"})
+    incidents = call("searchIncidents", json={})["items"]
+    assert len(incidents) == 2 and len(begun) == 3
+    call("resolveIncident", 204, key=incidents[0]["incidentKey"])
+
+
+def receive_message(call: Described, database: databases.Database, cast: Cast) -> None:
+    catching = kit.node("intermediateCatchEvent", "paid", inner='<bpmn:messageEventDefinition messageRef="m1"/>')
+    flows = kit.chain("started", "paid", "done")
+    beside = kit.message("m1", "payment", '="1"')
+    kit.deploy(database, cast.owner, kit.diagram("billing", kit.start(), catching, kit.end(), flows, beside=beside))
+    call("createProcessInstance", json={"processDefinitionId": "billing"})
+    call("correlateMessage", json={"name": "payment", "correlationKey": "1"})
+
+
+def test_what_is_wrong_is_told_as_the_description_says(call: Described) -> None:
+    call("getUserTask", 404, key="1")
+    call("searchUserTasks", 400, json={"filter": {"nonsense": 1}})
+    call("createProcessInstance", 400, json={"processDefinitionKey": "x"})
+    call("createDeployment", 400, files={"resources": ("x.bpmn", b"<x/>")})
+    call("createDeployment", 400, files={"files": ("x.bpmn", b"<x/>")})
+    call("createDeployment", 400, files={"resources": ("x.bpmn", b"<x/>")}, data={"tenantId": "elsewhere"})
+
+
+def test_every_route_is_described_with_its_path_and_credentials(call: Described) -> None:
+    described = {f"{method.upper()} {path}" for method, path, _operation in call.operations.values()}
+    routes = {line.replace("<", "{").replace(">", "}") for line in ROUTES.read_text().splitlines() if " /v2/" in line}
+    assert described == routes - {"GET /v2/openapi.json"}
+    for name, (_method, path, operation) in call.operations.items():
+        named = [each["name"] for each in operation.get("parameters", ()) if each["in"] == "path"]
+        assert named == re.findall(r"{(\w+)}", path), name
+        assert {"401", "403", "404", "503"} <= operation["responses"].keys()
+        for alternative in operation["security"]:
+            assert alternative.keys() <= call.document["components"]["securitySchemes"].keys()
+
+
+def test_nothing_is_referred_to_that_is_not_there(call: Described) -> None:
+    for reference in set(re.findall(r'"\$ref": ?"([^"]+)"', json.dumps(call.document))):
+        assert call.resolved({"$ref": reference})
+
+
+def test_the_operations_bear_the_names_of_the_official_client(call: Described) -> None:
+    for name in call.operations:
+        method = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+        assert hasattr(CamundaClient, method), method

@@ -1,0 +1,166 @@
+"""Variables over the API: searched like everything else, over the cases one may see, with whole and exact values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from engine.queries.api import api_variables
+from engine.storage import database as databases
+from tests.cast import Cast
+from tests.engine import kit
+from tests.web.api.test_bad_input import caller
+
+LONG = "长" * 9000
+
+
+@pytest.fixture
+def owner(address: str, database: databases.Database, cast: Cast) -> httpx.Client:
+    bare = kit.diagram("bare", kit.start(), kit.task("a", groups="流程管理员"), kit.end(), kit.chain("started", "a", "done"))
+    kit.deploy(database, cast.owner, bare)
+    return caller(address)
+
+
+@pytest.fixture
+def started(owner: httpx.Client) -> list[str]:
+    given = ({"a": "x", "b": 2}, {"a": "x*y", "b": 2}, {"a": None, "c": {"d": [True]}})
+    bodies = ({"processDefinitionId": "bare", "variables": each} for each in given)
+    return [owner.post("/process-instances", json=each).json()["processInstanceKey"] for each in bodies]
+
+
+def found(client: httpx.Client, filter: dict[str, Any] | None = None, **more: Any) -> list[tuple[str, str]]:
+    own = {"$or": [{"name": name} for name in "abc"]}
+    answer = client.post("/variables/search", json={"filter": {**own, **(filter or {})}, **more})
+    assert answer.status_code == 200, answer.text
+    return [(each["name"], each["value"]) for each in answer.json()["items"]]
+
+
+ALL = [("a", '"x"'), ("b", "2"), ("a", '"x*y"'), ("b", "2"), ("a", "null"), ("c", '{"d":[true]}')]
+
+
+@pytest.mark.parametrize(
+    ("filter", "expected"),
+    [
+        ({}, ALL),
+        ({"name": {"$in": ["b", "c"]}}, [ALL[1], ALL[3], ALL[5]]),
+        ({"name": {"$neq": "a"}}, [ALL[1], ALL[3], ALL[5]]),
+        ({"name": {"$notIn": ["a", "b"]}}, [ALL[5]]),
+        ({"value": '"x"'}, [ALL[0]]),
+        ({"value": ' {"d": [ true ]}'}, [ALL[5]]),
+        ({"value": "null"}, [ALL[4]]),
+        ({"value": {"$like": '"x?y"'}}, [ALL[2]]),
+        ({"value": {"$like": '"x\\*y"'}}, [ALL[2]]),
+        ({"value": {"$like": '"x*'}}, [ALL[0], ALL[2]]),
+        ({"value": {"$exists": False}}, []),
+        ({"isTruncated": True}, []),
+    ],
+)
+def test_every_operator_finds(owner: httpx.Client, started: list[str], filter: dict[str, Any], expected: list[Any]) -> None:
+    assert found(owner, filter) == expected
+
+
+def test_cases_are_chosen_by_their_keys(owner: httpx.Client, started: list[str]) -> None:
+    for name in ("processInstanceKey", "scopeKey"):
+        assert found(owner, {name: started[1]}) == ALL[2:4]
+        assert found(owner, {name: {"$in": [started[0], started[2]]}}) == [*ALL[:2], *ALL[4:]]
+        assert found(owner, {name: {"$neq": started[0]}}) == ALL[2:]
+
+
+@pytest.mark.parametrize(
+    ("field", "filter"),
+    [
+        ("value", {"value": "x"}),
+        ("value", {"value": {"$gt": "1"}}),
+        ("name", {"name": 3}),
+        ("name", {"$or": [{"name": {"$in": "a"}}]}),
+        ("isTruncated", {"isTruncated": {"$like": "t*"}}),
+        ("processInstanceKey", {"processInstanceKey": {"$like": "1*"}}),
+        ("nme", {"nme": "a"}),
+    ],
+)
+def test_what_fits_no_field_is_refused_by_it(
+    owner: httpx.Client, started: list[str], field: str, filter: dict[str, Any]
+) -> None:
+    answer = owner.post("/variables/search", json={"filter": filter})
+    assert answer.status_code == 400 and field in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("sort", [[], [{"field": "value", "order": "DESC"}], [{"field": "name"}, {"field": "value"}]])
+def test_the_pages_give_every_variable_once_forwards_and_backwards(
+    owner: httpx.Client, started: list[str], sort: list[dict[str, str]]
+) -> None:
+    everything = found(owner, sort=sort)
+    for size in (1, 4):
+        for way, end in (("after", "endCursor"), ("before", "startCursor")):
+            body: dict[str, Any] = {"sort": sort, "page": {"limit": size}, "filter": {"name": {"$in": ["a", "b", "c"]}}}
+            seen: list[Any] = []
+            if way == "before":
+                last = owner.post("/variables/search", json={**body, "page": {"from": 5}}).json()
+                body["page"]["before"], seen = (
+                    last["page"]["endCursor"],
+                    [(each["name"], each["value"]) for each in last["items"]],
+                )
+            while page := owner.post("/variables/search", json=body).json():
+                if not page["items"]:
+                    break
+                got = [(each["name"], each["value"]) for each in page["items"]]
+                seen = got + seen if way == "before" else seen + got
+                body["page"][way] = page["page"][end]
+            assert seen == everything and page["page"]["totalItems"] == len(ALL)
+
+
+def test_whole_values_are_given_where_they_are_asked_for(owner: httpx.Client) -> None:
+    owner.post("/process-instances", json={"processDefinitionId": "bare", "variables": {"a": LONG}})
+    [short] = owner.post("/variables/search", json={"filter": {"isTruncated": True}}).json()["items"]
+    assert len(short["value"]) == 8192 and short["isTruncated"] is True
+    [whole] = owner.post("/variables/search?truncateValues=false", json={"filter": {"name": "a"}}).json()["items"]
+    assert (whole["value"], whole["isTruncated"]) == (f'"{LONG}"', False)
+    assert owner.get(f"/variables/{short['variableKey']}").json() == whole
+
+
+@pytest.mark.parametrize(
+    "text", ["1.50", "100", "12345678901234567890.123456789", "0.1", "-7", "1E-7", "1000000000000000000000"]
+)
+def test_numbers_leave_as_they_came(owner: httpx.Client, text: str) -> None:
+    content = f'{{"processDefinitionId": "bare", "variables": {{"a": {text}, "b": [{{"c": {text}}}]}}}}'
+    begun = owner.post("/process-instances", content=content, headers={"Content-Type": "application/json"})
+    assert f'"a":{text},' in begun.text and f'"c":{text}}}' in begun.text
+    assert found(owner) == [("a", text), ("b", f'[{{"c":{text}}}]')]
+
+
+def test_others_find_nothing_of_cases_they_may_not_see(owner: httpx.Client, address: str, started: list[str]) -> None:
+    [variable] = owner.post("/variables/search", json={"filter": {"name": "c"}}).json()["items"]
+    for username in ("acme/outsider", "elsewhere/stranger"):
+        other = caller(address, username)
+        assert found(other) == []
+        assert other.get(f"/variables/{variable['variableKey']}").status_code == 404
+        assert other.post("/variables/search", json={"filter": {"scopeKey": started[0]}}).status_code == 404
+
+
+@pytest.mark.parametrize("key", ["1", "x", "9" * 25, "9" * 26, "000000"])
+def test_a_key_of_no_variable_is_refused(owner: httpx.Client, key: str) -> None:
+    assert owner.get(f"/variables/{key}").status_code in (400, 404)
+
+
+def test_values_of_too_many_cases_are_not_read(
+    owner: httpx.Client, started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_variables, "MAX_CASES", 2)
+    assert owner.post("/variables/search").status_code == 400
+    assert found(owner, {"processInstanceKey": {"$in": started[:2]}}) == ALL[:4]
+    monkeypatch.setattr(api_variables, "MAX_CHARACTERS", 5)
+    assert owner.post("/variables/search", json={"filter": {"scopeKey": started[0]}}).status_code == 400
+
+
+def test_a_masked_value_cannot_be_guessed_by_filters(owner: httpx.Client, address: str, database: Any, cast: Cast) -> None:
+    apart = kit.task("a", groups="客服专员", separate_from="initiator")
+    diagram = kit.diagram("apart", kit.start(form="request"), apart, kit.end(), kit.chain("started", "a", "done"))
+    kit.deploy(database, cast.owner, kit.form("request", kit.text_field("content")), diagram)
+    kit.begin(database, cast.clerk, "apart", {"content": "电话13812341234"})
+    clerk = caller(address, "acme/clerk")
+    for asked in ('"电话13812341234"', {"$like": "*1381234*"}):
+        assert clerk.post("/variables/search", json={"filter": {"value": asked}}).json()["items"] == []
+    assert clerk.post("/variables/search", json={"filter": {"value": {"$like": "*138\\*\\*\\*\\**"}}}).json()["items"] != []
+    assert clerk.post("/variables/search?maskValues=false", json={}).status_code == 400

@@ -1,0 +1,61 @@
+"""What every request body has in common: a member that would not be obeyed is refused, an unknown one with the nearest name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from engine import errors
+from engine.basics.nearest import nearest
+
+OWN_TENANTS = ("", "<default>")
+ASKS_NOTHING: tuple[Any, ...] = (None, False, 0, "", [], {})
+UNKNOWN = "There is no member “%(name)s” here; it has %(known)s."
+UNKNOWN_BUT = "There is no member “%(name)s” here; did you mean “%(nearest)s”?"
+NOT_SERVED = "“%(name)s” is not served here; please leave it out."
+
+
+class Body(BaseModel):
+    """A request's body, or an object within it.
+
+    `unserved` are members that Camunda 8 knows and we do not obey: they are taken only with a value that asks for
+    nothing, as clients send that write out every default.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    unserved: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known(cls, sent: Any) -> Any:
+        if not isinstance(sent, Mapping):
+            return sent
+        names = [field.alias or name for name, field in cls.model_fields.items()]
+        for name in sent.keys() - set(names):
+            cls._require_idle(name, sent[name], names)
+        return {name: sent[name] for name in names if name in sent}
+
+    @classmethod
+    def _require_idle(cls, name: str, value: Any, names: list[str]) -> None:
+        if name in cls.unserved:
+            if any(value is nothing or (type(value) is type(nothing) and value == nothing) for nothing in ASKS_NOTHING):
+                return
+            raise refused(NOT_SERVED, name)
+        near = nearest(name, [*names, *cls.unserved])
+        if near:
+            raise refused(UNKNOWN_BUT, name, nearest=near)
+        raise refused(UNKNOWN, name, known=", ".join(names))
+
+
+def refused(text: str, name: str, **values: object) -> errors.Invalid:
+    """The refusal of a member, told as a sentence and by the member."""
+    told: dict[str, Any] = {"name": name[:40], **values}
+    return errors.Invalid(text, fields={name[:40]: [errors.Refusal(text, **told)]}, **told)
+
+
+def require_tenant(tenant: str | None, company_id: str, name: str = "tenantId") -> None:
+    """A company is a tenant. Raises Invalid for another one than the caller's; Camunda's `<default>` is his own."""
+    if tenant is not None and tenant not in (*OWN_TENANTS, company_id):
+        raise refused("The tenant of “%(name)s” is not yours; leave it out, or name %(own)s.", name, own=company_id)
