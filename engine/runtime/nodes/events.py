@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins import IntermediateCatchEventMixin as IntermediateCatchEvent
 from SpiffWorkflow.bpmn.specs.mixins import IntermediateThrowEventMixin as IntermediateThrowEvent
+from SpiffWorkflow.bpmn.specs.mixins import StartEventMixin as StartEvent
 
 from engine.runtime.nodes import catching, subscriptions
 from engine.runtime.nodes.activities import open_job
@@ -15,8 +17,11 @@ from engine.runtime.program import Element, Event
 from engine.runtime.tokens import Token, Tree
 
 
-class PassingEvent(FlowNode):
-    """A none start event or a link's target: whoever puts a token here has had the event."""
+class PassingEvent(Catching, StartEvent):
+    """A start event or a link's target: whoever puts a token here has had the event, so to SpiffWorkflow it is a none event."""
+
+    def __init__(self, process: ProcessSpec, name: str, element: Element) -> None:
+        FlowNode.__init__(self, process, name, element, event_definition=NoneEventDefinition())
 
 
 class BoundaryEvent(FlowNode):
