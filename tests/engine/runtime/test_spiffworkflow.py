@@ -5,6 +5,9 @@ A test that fails after an upgrade may be good news: the reason it shows is gone
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from SpiffWorkflow.dmn.engine.DMNEngine import DMNEngine
 from SpiffWorkflow.dmn.specs.model import DecisionTable
@@ -174,3 +177,10 @@ def test_most_hit_policies_of_a_decision_table_make_no_difference(policy: str) -
     table.rules = [Row(1), Row(2)]
     assert DMNEngine(table).result(None) == {"level": 1}
     assert asked == [1]
+
+
+def test_the_document_names_every_test_here_and_no_other() -> None:
+    document = (Path(__file__).parents[3] / "docs/spiffworkflow.md").read_text(encoding="utf-8")
+    here = set(re.findall(r"^def (test_\w+)", Path(__file__).read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"`(test_\w+)`", document))
+    assert named == here - {"test_the_document_names_every_test_here_and_no_other"}
