@@ -22,7 +22,7 @@ _GATEWAYS = {"xor": "exclusiveGateway", "and": "parallelGateway", "or": "inclusi
 
 def blocks(kinds: tuple[str, ...]) -> st.SearchStrategy[Block]:
     """Blocks of these kinds beside `task`: seq, xor, and, or, loop, sub, items, guarded, and with events
-    timer, message, signal, thrown, failing, reminded.
+    timer, message, signal, thrown, failing, stopped, reminded.
     """
     task = st.just(("task", []))
     return st.recursive(
@@ -163,11 +163,13 @@ class Drawing:
         self.flow(event, join)
         return sub, join
 
+    def stopped(self, inner: list[Block]) -> tuple[str, str]:
+        return self.bounded(self.sub(inner)[0], "message", '<bpmn:messageEventDefinition messageRef="m"/>')
+
     def reminded(self, inner: list[Block]) -> tuple[str, str]:
-        """A message beside the subprocess, which goes on."""
+        """A timer beside the subprocess, which goes on."""
         sub, _ = self.sub(inner)
-        definition = '<bpmn:messageEventDefinition messageRef="m"/>'
-        event = self.event("boundaryEvent", "message", definition, f' attachedToRef="{sub}" cancelActivity="false"')
+        event = self.event("boundaryEvent", "timer", self.in_an_hour, f' attachedToRef="{sub}" cancelActivity="false"')
         task, end = self.element("userTask", self.name("task")), self.element("endEvent", self.name("end"))
         self.flow(event, task)
         self.flow(task, end)

@@ -12,7 +12,7 @@ from engine import runtime
 from tests.engine.runtime.random_processes import Block, Drawing, blocks
 from tests.engine.runtime.walking import HOST, Walk, program
 
-EVENTS = ("timer", "message", "signal", "thrown", "failing", "reminded")
+EVENTS = ("timer", "message", "signal", "thrown", "failing", "stopped", "reminded")
 EVERYTHING = ("seq", "xor", "and", "or", "loop", "sub", "items", "guarded", *EVENTS)
 CHOICES = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2**12)), max_size=25)
 
