@@ -120,6 +120,16 @@ def test_a_multi_instance_task_behind_a_boundary_event_and_a_task_is_refused_in_
         plain.do("c")
 
 
+def test_a_message_beside_an_activity_is_heard_once_and_never_again() -> None:
+    message = '<bpmn:messageEventDefinition messageRef="m"/>'
+    boundary = f'<bpmn:boundaryEvent id="x" attachedToRef="a" cancelActivity="false">{message}</bpmn:boundaryEvent>'
+    plain = Plain(diagram(AROUND + some("userTask", "a", "c") + boundary, "s a e", "x c e"))
+    definition = plain.task("x").task_spec.event_definition
+    plain.deliver(definition)
+    plain.deliver(definition)
+    assert plain.ready == ["a", "c"], "BPMN starts `c` with every message, as long as `a` is open"
+
+
 def with_event_subprocess(event: str, interrupting: str) -> bytes:
     inner = f'<bpmn:startEvent id="ss" isInterrupting="{interrupting}">{event}</bpmn:startEvent>' + some("userTask", "x")
     inner += some("endEvent", "ee") + flows("ss x ee")

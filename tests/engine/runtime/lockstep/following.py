@@ -96,7 +96,7 @@ class Follower:
             run, case = self.runs[instance.key], self.cases[instance.key]
             workflow = case.of[instance.key]
             assert _left(run.variables()) == _left(workflow.data.get("vars", {})), instance.process_id
-            assert (instance.state != "active") == bool(workflow.completed), instance.process_id
+            assert (instance.state != "active") == bool(workflow.is_completed()), instance.process_id
             if run.end or not instance.end_event:
                 assert sorted(run.end) == case.ends(instance.key), instance.process_id
 
