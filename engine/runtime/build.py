@@ -48,7 +48,7 @@ class BuiltSpec(ProcessSpec):
 
     def _connect(self, element: Element) -> None:
         spec = self.nodes[element.id]
-        spec.flows = self._flows_of(element)
+        spec.leave_by(self._flows_of(element))
         boundaries = self.program.boundaries.get(element.id, ())
         spec.boundaries = tuple(self.nodes[event.id] for event in boundaries)
         inner = spec.inner_spec if isinstance(spec, loops.Body) else spec

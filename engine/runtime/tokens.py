@@ -50,6 +50,7 @@ class Token(Task):
         self.flow: str | None = None
         self.taken: tuple[Any, ...] = ()
         self.carried: dict[str, Any] | None = None
+        self.goes_on = True
         self.inner: dict[str, Token] = {}
         super().__init__(tree, spec, parent, state, token_id or tree.next_id())
         if home is not None and not self.is_finished:
@@ -83,6 +84,13 @@ class Token(Task):
         self._state = value
         if value & TaskState.FINISHED_MASK and self.outer is not None:
             self.outer.inner.pop(self.id, None)
+
+    def _add_child(self, task_spec: Any, state: int = TaskState.MAYBE) -> Token:
+        # Where SpiffWorkflow itself lets a token go on, it goes on in the same scope.
+        return Token(self.workflow, task_spec, self, self.home, state)
+
+    def _inherit_data(self) -> None:
+        """Variables live in scopes: nothing is copied from step to step."""
 
     def cancel(self) -> None:
         """Cancel this token and, first, everything inside it."""
@@ -120,6 +128,23 @@ class Tree(Workflow):
         """A fresh token id, unique within the instance."""
         self.last_id += 1
         return str(self.last_id)
+
+    # What SpiffWorkflow's event specs ask of the workflow: a tree is its own top workflow and its own event manager.
+
+    @property
+    def top_workflow(self) -> Tree:
+        return self
+
+    @property
+    def event_manager(self) -> Tree:
+        return self
+
+    def add_task(self, task: Token) -> None:
+        """The event definition opens the wait: see `EventDefinition.update_task`."""
+
+    def remove_task(self, task: Token) -> None:
+        """A token's event has come: it rests no longer."""
+        self.close(task, "completed")
 
     @property
     def root(self) -> Token:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from SpiffWorkflow.bpmn.specs.mixins import ReceiveTaskMixin as SpiffReceiveTask
+from SpiffWorkflow.bpmn.specs.mixins import UserTaskMixin as SpiffUserTask
+from SpiffWorkflow.bpmn.specs.mixins.script_task import ScriptEngineTask
+
 from engine.runtime import expressions, scopes
 from engine.runtime.nodes import compensation, subscriptions
 from engine.runtime.nodes.base import FlowNode
+from engine.runtime.nodes.definitions import Catching
 from engine.runtime.program import TaskDefinition
 from engine.runtime.tokens import Token
 from engine.runtime.waits import AwaitedCall, AwaitedDecision, AwaitedJob, AwaitedTask
@@ -24,7 +29,7 @@ class Activity(FlowNode):
         compensation.remember(token)
 
 
-class UserTask(Activity):
+class UserTask(Activity, SpiffUserTask):
     """A task for people; the verbs resolve who must act."""
 
     def work(self, token: Token) -> bool:
@@ -40,12 +45,15 @@ class JobTask(Activity):
         return False
 
 
-class ScriptTask(Activity):
+class ScriptTask(Activity, ScriptEngineTask):
     """A `zeebe:script`: a FEEL expression whose result becomes a variable."""
 
     def work(self, token: Token) -> bool:
-        value = expressions.evaluate(token, self.element.script or "=null")
-        self.receive(token, {self.element.result_variable or "result": value})
+        return bool(ScriptEngineTask._run_hook(self, token))
+
+    def _execute(self, task: Token) -> bool:
+        value = expressions.evaluate(task, self.element.script or "=null")
+        self.receive(task, {self.element.result_variable or "result": value})
         return True
 
 
@@ -79,14 +87,13 @@ class CallActivity(Activity):
             super().receive(token, variables)
 
 
-class ReceiveTask(Activity):
+class ReceiveTask(Catching, Activity, SpiffReceiveTask):
     """A task that waits for a message."""
 
-    def work(self, token: Token) -> bool:
-        if token.carried is not None:
-            return True
+    def rest(self, token: Token) -> None:
+        """Open what the task waits for. Raises `Failure`."""
+        Activity.enter(self, token)
         subscriptions.open_wait(token)
-        return False
 
 
 def open_job(token: Token, definition: TaskDefinition, headers: dict[str, str]) -> None:

@@ -42,14 +42,19 @@ class FlowNode(BpmnTaskSpec):
     Specs are shared by all runs of a program: nothing about a run is ever stored on them.
     """
 
-    def __init__(self, process: ProcessSpec, name: str, element: Element) -> None:
-        super().__init__(process, name, lane=element.lane)
+    def __init__(self, process: ProcessSpec, name: str, element: Element, **of_spiff: Any) -> None:
+        # `of_spiff` is what a class of SpiffWorkflow further along wants to know.
+        super().__init__(process, name, lane=element.lane, **of_spiff)
         self.element = element
         self.is_place = True
         self.process = process
         self.flows: tuple[Flow, ...] = ()
         self.boundaries: tuple[FlowNode, ...] = ()
         self.event_starts: tuple[FlowNode, ...] = ()
+
+    def leave_by(self, flows: tuple[Flow, ...]) -> None:
+        """Take the outgoing sequence flows, in the diagram's order; every node of the process exists by now."""
+        self.flows = flows
 
     # What a kind of node may say differently
 

@@ -18,7 +18,8 @@ def trigger(token: Token, variables: dict[str, Any]) -> None:
     """
     if not token.attached:
         token.task_spec.receive(token, variables)
-        token.task_spec.finish(token)
+        token.task_spec.catch(token, None)
+        token.task_spec._update(token)
     elif is_barred(token):
         _end_subscription(token)
     elif token.task_spec.element.attached_to or token.task_spec.element.type == "startEvent":

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.runtime import expressions
-from engine.runtime.nodes import catching, compensation, subscriptions
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
+from SpiffWorkflow.bpmn.specs.mixins import IntermediateCatchEventMixin as IntermediateCatchEvent
+from SpiffWorkflow.bpmn.specs.mixins import IntermediateThrowEventMixin as IntermediateThrowEvent
+from SpiffWorkflow.bpmn.specs.mixins import StartEventMixin as StartEvent
+
+from engine.runtime.nodes import catching, subscriptions
 from engine.runtime.nodes.activities import open_job
-from engine.runtime.nodes.base import FlowNode
-from engine.runtime.program import Event
-from engine.runtime.tokens import Failure, Token, Tree
+from engine.runtime.nodes.base import FlowNode, ProcessSpec
+from engine.runtime.nodes.definitions import Catching, EventDefinition
+from engine.runtime.program import Element, Event
+from engine.runtime.tokens import Token, Tree
 
-UNCAUGHT_PAST = "The error %(error_code)s ends nothing any more: the case is past its point of no return."
 
+class PassingEvent(Catching, StartEvent):
+    """A start event or a link's target: whoever puts a token here has had the event, so to SpiffWorkflow it is a none event."""
 
-class PassingEvent(FlowNode):
-    """A none start event or a link's target: whoever puts a token here has had the event."""
+    def __init__(self, process: ProcessSpec, name: str, element: Element) -> None:
+        FlowNode.__init__(self, process, name, element, event_definition=NoneEventDefinition())
 
 
 class BoundaryEvent(FlowNode):
@@ -49,17 +55,21 @@ class EventSubprocessStart(FlowNode):
         container._ready()
 
 
-class CatchEvent(FlowNode):
+class CatchEvent(Catching, IntermediateCatchEvent):
     """An intermediate catch event, met on the way or behind an event-based gateway."""
 
-    def enter(self, token: Token) -> bool:
+    def rest(self, token: Token) -> None:
+        """Open what the event waits for. Raises `Failure`."""
         self.map_inputs(token)
         subscriptions.open_wait(token)
-        return False
 
 
-class ThrowEvent(FlowNode):
+class ThrowEvent(FlowNode, IntermediateThrowEvent):
     """An intermediate throw event or a send task: throws and goes on."""
+
+    def __init__(self, process: ProcessSpec, name: str, element: Element) -> None:
+        definition = EventDefinition(element.event or Event("none"))
+        super().__init__(process, name, element, event_definition=definition)
 
     def enter(self, token: Token) -> bool:
         self.map_inputs(token)
@@ -70,7 +80,8 @@ class ThrowEvent(FlowNode):
         if self.element.task_definition:
             open_job(token, self.element.task_definition, dict(self.element.headers))
             return False
-        return throw(token, self.element.event or Event("none"))
+        IntermediateThrowEvent._run_hook(self, token)
+        return token.goes_on
 
 
 class EndEvent(ThrowEvent):
@@ -87,48 +98,3 @@ class EndEvent(ThrowEvent):
             catching.clear(token.home)
         elif kind == "cancel" and not catching.throw(token, "cancel", "", {}):
             token.home.cancel()
-
-
-def throw(token: Token, event: Event) -> bool:
-    """Throw an event from `token`; False when the token may not go on by itself. Raises `Failure`."""
-    if event.kind in ("message", "signal"):
-        return _publish(token, event)
-    if event.kind == "error":
-        return _throw_error(token, event)
-    if event.kind == "escalation":
-        return _throw_escalation(token, event)
-    if event.kind == "compensate":
-        return compensation.start(token, token.home, event.activity)
-    if event.kind == "cancel":
-        if catching.is_bound(token):
-            raise Failure("A transaction cannot be cancelled past the point of no return.")
-        catching.clear(token.home, keep=token)
-        return compensation.start(token, token.home, None)
-    return True
-
-
-def _publish(token: Token, event: Event) -> bool:
-    key = None
-    if event.kind == "message" and event.correlation_key is not None:
-        key = expressions.string(token, event.correlation_key)
-    name = expressions.string(token, event.name)
-    token.workflow.throw(token, event.kind, name, key)
-    if event.kind == "signal":
-        # What it meets in its own process is decided here: the process may end before the world has heard of it.
-        catching.signal(token.workflow, name, dict(token.data))
-    return not token.is_finished
-
-
-def _throw_error(token: Token, event: Event) -> bool:
-    code = expressions.string(token, event.code or "")
-    if not catching.throw(token, "error", code, dict(token.data)):
-        told = UNCAUGHT_PAST if catching.is_bound(token) else "Nothing catches the error %(error_code)s."
-        raise Failure(told, error_code=code)
-    return False
-
-
-def _throw_escalation(token: Token, event: Event) -> bool:
-    code = expressions.string(token, event.code or "")
-    if not catching.throw(token, "escalation", code, dict(token.data)):
-        token.workflow.throw(token, "escalation", code, None)
-    return not token.is_finished

@@ -4,22 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from SpiffWorkflow.bpmn.specs.mixins import ExclusiveGatewayMixin as SpiffExclusiveGateway
+from SpiffWorkflow.exceptions import WorkflowException
+from SpiffWorkflow.operators import Operator
 from SpiffWorkflow.util.task import TaskState
 
+from engine.runtime import expressions
 from engine.runtime.nodes import subscriptions
 from engine.runtime.nodes.base import FlowNode
 from engine.runtime.program import Flow
 from engine.runtime.tokens import Failure, Token, Tree
 
+NO_WAY_OUT = "No condition of the gateway holds, and it has no default flow."
 
-class ExclusiveGateway(FlowNode):
-    """Takes the first flow whose condition holds, in the diagram's order, else the default."""
+
+class FlowCondition(Operator):
+    """The condition of a sequence flow, as SpiffWorkflow's choices ask it; the one that holds is noted on the token."""
+
+    def __init__(self, flow: Flow) -> None:
+        super().__init__(flow)
+        self.flow = flow
+
+    def _matches(self, task: Token) -> bool:
+        holds = self.flow.condition is None or expressions.condition(task.home, self.flow.condition)
+        if holds:
+            task.taken = (self.flow,)
+        return holds
+
+
+class ExclusiveGateway(FlowNode, SpiffExclusiveGateway):
+    """Takes the first flow whose condition holds, in the diagram's order, else the default; SpiffWorkflow chooses."""
+
+    def leave_by(self, flows: tuple[Flow, ...]) -> None:
+        super().leave_by(flows)
+        for flow in flows:
+            target = self.process.node(flow.target)
+            if flow.id == self.element.default:
+                self.default_task_spec = target.name
+            else:
+                self.connect_if(FlowCondition(flow), target)
 
     def choose(self, token: Token) -> tuple[Flow, ...]:
-        for flow in self.flows:
-            if self._passes(token, flow):
-                return (flow,)
-        return require(self, self.default_flows())
+        if not self.flows:
+            return ()
+        token.taken = self.default_flows()
+        try:
+            SpiffExclusiveGateway._run_hook(self, token)
+        except WorkflowException as nothing:
+            raise Failure(NO_WAY_OUT) from nothing
+        return token.taken
+
+    def take(self, token: Token, flow: Flow) -> Token:
+        """SpiffWorkflow has made the token behind the gateway when it chose; here it arrives."""
+        [child] = token.children
+        child.flow = flow.id
+        token.workflow.flow_taken(token, flow)
+        token.workflow.step(child, "entered")
+        return child
 
 
 class Joining(FlowNode):
@@ -129,4 +170,4 @@ def require(node: FlowNode, flows: tuple[Flow, ...]) -> tuple[Flow, ...]:
     """The flows, or a failure when there is none."""
     if flows or not node.flows:
         return flows
-    raise Failure("No condition of the gateway holds, and it has no default flow.")
+    raise Failure(NO_WAY_OUT)

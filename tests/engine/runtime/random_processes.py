@@ -13,13 +13,17 @@ Block = tuple[str, list[Any]]
 _HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
     'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">'
+    '<bpmn:message id="m" name="m"><bpmn:extensionElements><zeebe:subscription correlationKey="=&quot;k&quot;"/>'
+    '</bpmn:extensionElements></bpmn:message><bpmn:signal id="sig" name="sig"/><bpmn:error id="err" name="err" errorCode="ERR"/>'
     '<bpmn:process id="random" isExecutable="true">'
 )
 _GATEWAYS = {"xor": "exclusiveGateway", "and": "parallelGateway", "or": "inclusiveGateway"}
 
 
 def blocks(kinds: tuple[str, ...]) -> st.SearchStrategy[Block]:
-    """Blocks of these kinds beside `task`: seq, xor, and, or, loop, sub, items, guarded."""
+    """Blocks of these kinds beside `task`: seq, xor, and, or, loop, sub, items, guarded, and with events
+    timer, message, signal, thrown, failing, stopped, reminded.
+    """
     task = st.just(("task", []))
     return st.recursive(
         task, lambda inner: st.tuples(st.sampled_from(kinds), st.lists(inner, min_size=1, max_size=3)), max_leaves=8
@@ -116,23 +120,74 @@ class Drawing:
         return sub, sub
 
     def items(self, inner: list[Block]) -> tuple[str, str]:
-        loop = (
-            "<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics "
-            'inputCollection="=[1, 2]" inputElement="item" /></bpmn:extensionElements>'
-            "</bpmn:multiInstanceLoopCharacteristics>"
+        told = (
+            '<bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=[1, 2]" inputElement="item" />'
+            "</bpmn:extensionElements>"
         )
+        counted = told if self.feel else "<bpmn:loopCardinality>2</bpmn:loopCardinality>"
+        loop = f"<bpmn:multiInstanceLoopCharacteristics>{counted}</bpmn:multiInstanceLoopCharacteristics>"
         return self.sub(inner, loop=loop)
 
+    def event(self, tag: str, kind: str, definition: str, attributes: str = "") -> str:
+        return self.element(tag, self.name(kind), definition, attributes)
+
+    @property
+    def in_an_hour(self) -> str:
+        text = "PT1H" if self.feel else "'PT1H'"
+        return f"<bpmn:timerEventDefinition><bpmn:timeDuration>{text}</bpmn:timeDuration></bpmn:timerEventDefinition>"
+
+    def timer(self, _inner: list[Block]) -> tuple[str, str]:
+        event = self.event("intermediateCatchEvent", "timer", self.in_an_hour)
+        return event, event
+
+    def message(self, _inner: list[Block]) -> tuple[str, str]:
+        event = self.event("intermediateCatchEvent", "message", '<bpmn:messageEventDefinition messageRef="m"/>')
+        return event, event
+
+    def signal(self, _inner: list[Block]) -> tuple[str, str]:
+        event = self.event("intermediateCatchEvent", "signal", '<bpmn:signalEventDefinition signalRef="sig"/>')
+        return event, event
+
+    def thrown(self, _inner: list[Block]) -> tuple[str, str]:
+        event = self.event("intermediateThrowEvent", "thrown", '<bpmn:signalEventDefinition signalRef="sig"/>')
+        return event, event
+
     def guarded(self, inner: list[Block]) -> tuple[str, str]:
-        sub, _ = self.sub(inner)
-        timer, join = self.name("timer"), self.name("join")
-        self.element(
-            "boundaryEvent",
-            timer,
-            "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>",
-            f' attachedToRef="{sub}"',
-        )
-        self.element("exclusiveGateway", join)
+        return self.bounded(self.sub(inner)[0], "timer", self.in_an_hour)
+
+    def bounded(self, sub: str, kind: str, definition: str) -> tuple[str, str]:
+        """A boundary event at a subprocess, whose way joins the ordinary one."""
+        event = self.event("boundaryEvent", kind, definition, f' attachedToRef="{sub}"')
+        join = self.element("exclusiveGateway", self.name("join"))
         self.flow(sub, join)
-        self.flow(timer, join)
+        self.flow(event, join)
         return sub, join
+
+    def stopped(self, inner: list[Block]) -> tuple[str, str]:
+        return self.bounded(self.sub(inner)[0], "message", '<bpmn:messageEventDefinition messageRef="m"/>')
+
+    def reminded(self, inner: list[Block]) -> tuple[str, str]:
+        """A timer beside the subprocess, which goes on."""
+        sub, _ = self.sub(inner)
+        event = self.event("boundaryEvent", "timer", self.in_an_hour, f' attachedToRef="{sub}" cancelActivity="false"')
+        task, end = self.element("userTask", self.name("task")), self.element("endEvent", self.name("end"))
+        self.flow(event, task)
+        self.flow(task, end)
+        return sub, sub
+
+    def failing(self, inner: list[Block]) -> tuple[str, str]:
+        """A subprocess that ends well or with an error."""
+        sub, start, end, failed, check = (self.name(part) for part in ("sub", "start", "end", "failed", "check"))
+        mine, self.parts = self.parts, []
+        first, last = self.seq(inner)
+        self.element("startEvent", start)
+        self.element("endEvent", end)
+        self.element("endEvent", failed, '<bpmn:errorEventDefinition errorRef="err"/>')
+        self.flow(start, first)
+        self.flow(last, check)
+        default = self.flow(check, end)
+        self.flow(check, failed, self.flag())
+        self.element("exclusiveGateway", check, attributes=f' default="{default}"')
+        content, self.parts = "".join(self.parts), mine
+        self.element("subProcess", sub, content)
+        return self.bounded(sub, "error", '<bpmn:errorEventDefinition errorRef="err"/>')

@@ -1,24 +1,19 @@
-"""Dropping what is over changes nothing but the size: long loops, random processes, SpiffWorkflow itself."""
+"""Dropping what is over changes nothing but the size: long loops, random processes."""
 
 from __future__ import annotations
 
-import io
 import json
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml import etree
-from SpiffWorkflow.bpmn import BpmnWorkflow
-from SpiffWorkflow.bpmn.parser import BpmnParser
-from SpiffWorkflow.util.task import TaskState
 
 from engine import runtime
 from tests.engine.runtime.random_processes import Block, Drawing, blocks
 from tests.engine.runtime.walking import HOST, Walk, program
 
-EVERYTHING = ("seq", "xor", "and", "or", "loop", "sub", "items", "guarded")
-SPIFFS = ("seq", "xor", "and", "or", "loop", "sub")
+EVENTS = ("timer", "message", "signal", "thrown", "failing", "stopped", "reminded")
+EVERYTHING = ("seq", "xor", "and", "or", "loop", "sub", "items", "guarded", *EVENTS)
 CHOICES = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2**12)), max_size=25)
 
 
@@ -80,6 +75,8 @@ def act(walk: Walk, choice: int, variables: dict[str, Any]) -> None:
     run = walk.loaded()
     if wait.kind == "timer":
         run.fire(wait.token)
+    elif wait.kind in ("message", "signal"):
+        run.deliver(wait.token, {})
     else:
         run.complete(wait.token, variables)
     walk._after(run)
@@ -118,38 +115,3 @@ def test_a_random_process_whose_loops_are_left_comes_to_its_end(block: Block, ch
             act(walk, first_task(walk), flags(drawing, 0))  # a timer carries no flags that would end a loop
     assert walk.run.end == ["done"]
     assert len(walk.state["tokens"]) == 1
-
-
-def spiff(source: bytes, variables: dict[str, Any]) -> BpmnWorkflow:
-    parser = BpmnParser()
-    parser.add_bpmn_xml(etree.parse(io.BytesIO(source)))
-    workflow = BpmnWorkflow(parser.get_spec("random"), parser.get_subprocess_specs("random"))
-    workflow.task_tree.data.update(variables)
-    workflow.do_engine_steps()
-    return workflow
-
-
-def has_join_in_loop(block: Block, in_loop: bool = False) -> bool:
-    """SpiffWorkflow 3.2's own parallel and inclusive joins count the arrivals of earlier rounds and fire too early."""
-    kind, inner = block
-    return (in_loop and kind in ("and", "or")) or any(has_join_in_loop(one, in_loop or kind == "loop") for one in inner)
-
-
-@settings(max_examples=60, deadline=None)
-@given(block=blocks(SPIFFS).filter(lambda block: not has_join_in_loop(block)), choices=CHOICES, bits=st.integers(0, 2**12))
-def test_random_processes_go_the_way_of_spiffworkflows_own_engine(
-    block: Block, choices: list[tuple[int, int]], bits: int
-) -> None:
-    drawing = Drawing()
-    walk = Walk(runtime.parse(drawing.source(block))[0], flags(drawing, bits))
-    workflow = spiff(Drawing(feel=False).source(block), flags(drawing, bits))
-    for choice, _ in choices:
-        ready = {task.task_spec.name: task for task in workflow.get_tasks(state=TaskState.READY)}
-        assert walk.at == sorted(ready)
-        if not ready:
-            break
-        name = sorted(ready)[choice % len(ready)]
-        walk.complete(name)
-        ready[name].run()
-        workflow.do_engine_steps()
-    assert walk.run.is_ended == workflow.is_completed()

@@ -1,0 +1,38 @@
+"""The shipped processes go the same way on SpiffWorkflow's own engine, with the overrides that `lockstep/overrides.py` names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.scenarios.run import _read
+from engine.scenarios.stage import Stage
+from tests.engine.runtime.lockstep import following
+from tests.engine.runtime.lockstep.specs import Company
+
+ROOT = Path(__file__).parents[3]
+COMPANIES = sorted(path.parent.name for path in (ROOT / "workflows").glob("*/company.toml"))
+
+
+def longest(company: str) -> Iterator[Path]:
+    """One scenario of each process: the one with the most to read in it."""
+    for process in sorted((ROOT / "workflows" / company).glob("*/scenarios")):
+        yield max(process.glob("*.toml"), key=lambda path: path.stat().st_size)
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_a_scenario_of_each_process_goes_the_same_way_on_spiffworkflows_own_engine(
+    company: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = {path.name: path.read_bytes() for path in sorted((ROOT / "bpmn" / company).glob("*.bpmn"))}
+    stage = Stage(ROOT / "bpmn", ROOT / "workflows", company)
+    try:
+        for path in longest(company):
+            with following.following(monkeypatch, Company(sources)) as follower:
+                following.walk(stage, path, path.parent.parent.name, _read(path), follower)
+            assert follower.compared, path
+            assert follower.cases, path
+    finally:
+        stage.close()
