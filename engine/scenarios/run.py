@@ -8,6 +8,7 @@ import multiprocessing
 import tomllib
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -87,8 +88,9 @@ def _walked(stages: Stages, wanted: list[tuple[str, Path]], processes: int) -> l
     if processes < 2 or "fork" not in multiprocessing.get_all_start_methods():
         return [_walk(stages[company], path) for company, path in wanted]
     # A forked process has the deployed companies in its memory, as they are; each walk begins by resetting one of them.
-    with multiprocessing.get_context("fork").Pool(processes, _move_in, (stages,)) as pool:
-        return pool.map(_walk_here, wanted, chunksize=1)
+    # A pool that notices when one of its processes dies: a walk that crashes must not be waited for.
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), _move_in, (stages,)) as pool:
+        return list(pool.map(_walk_here, wanted))
 
 
 def _move_in(stages: Stages) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import simplejson
-from sqlalchemy import JSON, BigInteger, Boolean, DateTime, Dialect, MetaData, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, Boolean, ColumnElement, DateTime, Dialect, MetaData, Text, TypeDecorator, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
@@ -69,24 +69,30 @@ def loads(text: str) -> Any:
     return simplejson.loads(text, use_decimal=True)
 
 
-class lists_text(expression.FunctionElement[bool]):
-    """The SQL condition that a column of type `list[Any]` holds this text as one of its elements."""
+class _Holds(expression.FunctionElement[bool]):
+    """Whether one text stands in another, letter for letter; LIKE takes no notice of capitals on SQLite."""
 
     inherit_cache = True
-    name = "lists_text"
+    name = "holds"
     type = Boolean()
 
 
-@compiles(lists_text)
-def _lists_text_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    column, text = element.clauses
-    return f"EXISTS (SELECT 1 FROM json_each({compiler.process(column, **options)}) WHERE value = {compiler.process(text, **options)})"
+@compiles(_Holds)
+def _holds_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"(instr({compiler.process(element.clauses, **options)}) > 0)"
 
 
-@compiles(lists_text, "postgresql")
-def _lists_text_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    column, text = element.clauses
-    return f"jsonb_exists(CAST({compiler.process(column, **options)} AS jsonb), {compiler.process(text, **options)})"
+@compiles(_Holds, "postgresql")
+def _holds_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"(strpos({compiler.process(element.clauses, **options)}) > 0)"
+
+
+def lists_text(column: Any, text: str) -> ColumnElement[bool]:
+    """The SQL condition that a column of type `list[Any]` holds this text as one of its elements.
+
+    The column is looked through as it is written: an element stands in quotation marks, and those within it are escaped.
+    """
+    return _Holds(type_coerce(column, Text), dumps(text))
 
 
 class Base(DeclarativeBase):

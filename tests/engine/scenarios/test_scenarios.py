@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
@@ -151,3 +153,11 @@ def test_a_company_whose_flows_are_not_all_taken_is_no_success(
     write(root, "yes", YES.replace('refused = "NotFound"', 'refused = "Forbidden"'))
     assert cli.main(["check", "bpmn/acme"]) == 0
     assert "100%" in capsys.readouterr().out
+
+
+def test_a_walk_whose_process_dies_is_told_and_not_waited_for(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("one", "two"):
+        write(root, name, '[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "no"\n')
+    monkeypatch.setitem(scenarios.run.__globals__, "_walk", lambda _stage, _path: os._exit(1))
+    with pytest.raises(BrokenProcessPool):
+        scenarios.run(root, processes=2)
