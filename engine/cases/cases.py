@@ -53,7 +53,7 @@ class Surroundings:
     def organisation(self) -> organisation.Organisation:
         if self.by.is_system:
             return organisation.current(self.session, self.by.company_id)
-        return organisation.of(self.session, self.by.company_id, self.by.organisation_version)
+        return organisation.at_version(self.session, self.by.company_id, self.by.organisation_version)
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -71,7 +71,7 @@ class Surroundings:
 
     def functions(self, instance: Instance | None, *, by: Actor | None = None) -> people_functions.Lookups:
         """The FEEL look-ups, as seen from a case; `by` is the person in front of a form, who is shown what he may know."""
-        return people_functions.of(self.session, self.organisation, instance, now=self.now, by=by)
+        return people_functions.seen_from(self.session, self.organisation, instance, now=self.now, by=by)
 
     def host(self, look_ups: people_functions.Lookups, instance: Instance) -> runtime.Host:
         """What the runtime is told of its surroundings."""
@@ -137,7 +137,7 @@ def take_up(around: Surroundings, instance: Instance) -> Case:
     """The case of a locked, active instance. Raises Conflict when it is over."""
     if instance.state != "active":
         raise errors.Conflict("The case %(number)s is over already.", number=instance.number)
-    definition = definitions.of(around.session, instance.definition_key)
+    definition = definitions.by_key(around.session, instance.definition_key)
     look_ups = around.functions(instance)
     run = runtime.load(definition.program, state(instance), host=around.host(look_ups, instance))
     rounds = dict(instance.tokens.get(ROUNDS, {}))
@@ -198,7 +198,7 @@ def variables(session: Session, instance: Instance, *, now: datetime) -> dict[st
     kept = state(instance)
     if not kept:
         return {}
-    definition = definitions.of(session, instance.definition_key)
+    definition = definitions.by_key(session, instance.definition_key)
     return dict(runtime.load(definition.program, kept, host=runtime.Host(now)).variables())
 
 

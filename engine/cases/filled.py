@@ -28,7 +28,7 @@ class Value:
     rows: tuple[tuple[Any, ...], ...] = ()
 
 
-def of(definition: Definition, company: Organisation, values: Mapping[str, Any]) -> list[Value]:
+def filled_fields(definition: Definition, company: Organisation, values: Mapping[str, Any]) -> list[Value]:
     """All answers that the process's forms name; what no form names is machinery and left out."""
     found: dict[str, Value] = {}
     for schema in _schemas(definition):

@@ -162,7 +162,7 @@ class Lookups(dict[str, Callable[..., Any]]):
     choosing: forms.Choosing
 
 
-def of(
+def seen_from(
     session: Session,
     organisation: Organisation,
     instance: ProcessInstance | None,

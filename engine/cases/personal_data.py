@@ -101,13 +101,13 @@ def of_case(case: Case) -> Redaction:
 
 def of_instance(session: Session, instance: Instance, *, now: datetime) -> Redaction:
     """The redaction of a stored case, running or over."""
-    definition = definitions.of(session, instance.definition_key)
+    definition = definitions.by_key(session, instance.definition_key)
     return Redaction.of(definition, cases.variables(session, instance, now=now), cases.persons(instance))
 
 
 def of_tree(session: Session, instance: Instance, *, now: datetime) -> Redaction:
     """The redaction of a stored case that also covers the words of its relatives, whose opinions stand beside its own."""
-    definition = definitions.of(session, instance.definition_key)
+    definition = definitions.by_key(session, instance.definition_key)
     named = words_of_relatives(session, instance, now=now) | {*cases.persons(instance)}
     return Redaction.of(definition, cases.variables(session, instance, now=now), named)
 

@@ -35,7 +35,7 @@ def renew_line(
     around: Surroundings, instance: ProcessInstance, columns: register_lines.Columns | None = None, *, stars: Any = None
 ) -> None:
     """Works the register line of a locked case out anew, running or over; with other columns, or what the customer gave."""
-    definition = definitions.of(around.session, instance.definition_key)
+    definition = definitions.by_key(around.session, instance.definition_key)
     if stars is not None:
         instance.register = {**(instance.register or {}), "rating": stars}
     known = cases.variables(around.session, instance, now=around.now)

@@ -105,7 +105,7 @@ class _Comparison:
             )
         )
         for row in self.session.execute(statement).all():
-            definition = definitions.of(self.session, row.definition_key)
+            definition = definitions.by_key(self.session, row.definition_key)
             settings = definition.tasks[row.element_id]
             text = settings.due or definition.program.elements[row.element_id].due_date or ""
             expressed = feel.is_expression(text) or feel.is_expression(settings.warn)
@@ -120,7 +120,7 @@ class _Comparison:
         row = ProcessInstance
         of_company = (row.company_id == self.after.id, row.state == "active", row.due_at >= self.since)
         for instance in self.session.execute(select(row).where(*of_company)).scalars().all():
-            settings = definitions.of(self.session, instance.definition_key).settings
+            settings = definitions.by_key(self.session, instance.definition_key).settings
             asked = _Asked(
                 settings.due,
                 settings.warn,
@@ -148,7 +148,7 @@ class _Comparison:
                 continue
             due_at = self._of_timer(row)
             if due_at != row.due_at:
-                element = definitions.of(self.session, definition_key).program.elements[row.element_id]
+                element = definitions.by_key(self.session, definition_key).program.elements[row.element_id]
                 yield Change(
                     timer, row.key, row.instance_key, root_key, element.id, element.name, Deadline(row.due_at), Deadline(due_at)
                 )

@@ -9,7 +9,7 @@ from typing import TypeVar
 Node = TypeVar("Node", bound=Hashable)
 
 
-def of(graph: Mapping[Node, set[Node]]) -> list[Node]:
+def elements_of_cycles(graph: Mapping[Node, set[Node]]) -> list[Node]:
     """The nodes that lie on a ring, or between two rings, in the order of the graph."""
     left = _stripped(_stripped(graph))
     return [node for node in graph if node in left]

@@ -147,7 +147,7 @@ class _Parsing:
             self.compiler.note(node, "The decision service has no output decision.")
 
     def _note_cycles(self) -> None:
-        for key in cycles.of({key: _required(element) for key, element in self.elements.items()}):
+        for key in cycles.elements_of_cycles({key: _required(element) for key, element in self.elements.items()}):
             name = self.elements[key].name
             self.compiler.note(self.sources[key], "The decision %(name)s requires itself.", name=name)
 

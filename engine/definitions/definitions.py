@@ -86,7 +86,7 @@ _forms: Snapshots[int, Form] = Snapshots(limit=4 * KEPT)
 _decisions: Snapshots[int, Decision] = Snapshots(limit=KEPT)
 
 
-def of(session: Session, key: int) -> Definition:
+def by_key(session: Session, key: int) -> Definition:
     """The definition of that key; the first use in a process reads and parses it, later ones cost nothing.
 
     Raises NotFound when there is none (or none that the session's company may see).
@@ -103,7 +103,7 @@ def latest(session: Session, company_id: str, process_id: str) -> Definition:
     key = session.execute(statement.order_by(row.version.desc()).limit(1)).scalar()
     if key is None:
         raise errors.NotFound("There is no process “%(process)s”.", process=process_id)
-    return of(session, key)
+    return by_key(session, key)
 
 
 def of_version(session: Session, company_id: str, process_id: str, version: int) -> Definition:
@@ -113,7 +113,7 @@ def of_version(session: Session, company_id: str, process_id: str, version: int)
     key = session.execute(select(row.key).where(*mine)).scalar()
     if key is None:
         raise errors.NotFound("There is no version %(version)s of “%(process)s”.", process=process_id, version=version)
-    return of(session, key)
+    return by_key(session, key)
 
 
 def all_latest(session: Session, company_id: str) -> Iterator[Definition]:
@@ -128,7 +128,7 @@ def all_latest(session: Session, company_id: str) -> Iterator[Definition]:
     same = (row.process_id == newest.c.process_id) & (row.version == newest.c.version)
     statement = select(row.key).join(newest, same).where(row.company_id == company_id).order_by(row.process_id)
     for key in session.execute(statement).scalars().all():
-        yield of(session, key)
+        yield by_key(session, key)
 
 
 def form(session: Session, key: int) -> Form:

@@ -129,7 +129,7 @@ class Examined:
         for programs in self.programs.values():
             for program in programs:
                 if process_variables.asks_for(program, decision_ids):
-                    yield from process_variables.of(program, drawn)
+                    yield from process_variables.variables_of(program, drawn)
 
     def _drawn(self) -> Iterator[forms.Form]:
         for schema in self.schemas.values():
@@ -222,7 +222,7 @@ def _read_diagram(examined: Examined, resource: Resource) -> Iterator[Problem]:
             yield from _papers(given)
 
 
-def _told(problem: runtime.Problem) -> Problem:
+def _told(problem: runtime.DiagramProblem) -> Problem:
     return Problem(problem.element_id, problem.element_name, problem.message, problem.values, problem.severity)
 
 

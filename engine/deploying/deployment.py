@@ -145,7 +145,7 @@ class _Batch:
         mine = definitions.all_latest(self.session, self.by.company_id)
         asking = [each for each in mine if process_variables.asks_for(each.program, decision_ids)]
         drawn = ((each.program, [form.parsed for form in each.forms.values()]) for each in asking)
-        return {name for program, parsed in drawn for name in process_variables.of(program, parsed)}
+        return {name for program, parsed in drawn for name in process_variables.variables_of(program, parsed)}
 
     def _finished(self) -> Deployed:
         stored: list[Versioned] = [*self.result.definitions, *self.result.decisions, *self.result.forms]
@@ -223,7 +223,7 @@ class _Batch:
 
     def _program_before(self, process_id: str) -> runtime.Program | None:
         before = self._newest(models.ProcessDefinition, "process_id", process_id)
-        return definitions.of(self.session, before.key).program if before is not None else None
+        return definitions.by_key(self.session, before.key).program if before is not None else None
 
     def _tell_who_may_start(self, program: runtime.Program, resource: Resource, raw: Mapping[str, Any]) -> None:
         start = next((event for event in program.start_events if event.kind == "none"), None)

@@ -16,7 +16,7 @@ def asks_for(program: runtime.Program, decision_ids: Collection[str]) -> bool:
     return any(each in decision_ids or each.startswith("=") for each in named)
 
 
-def of(program: runtime.Program, drawn: Iterable[forms.Form]) -> frozenset[str]:
+def variables_of(program: runtime.Program, drawn: Iterable[forms.Form]) -> frozenset[str]:
     """The names that mappings, results, loops and form fields write to."""
     results = (element.properties.get("result", "") for element in program.elements.values())
     return EVERYWHERE | _names(results) | beside_outcomes(program, drawn)

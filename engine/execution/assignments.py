@@ -158,7 +158,7 @@ def recused(case: Case) -> frozenset[str]:
     )
     found: set[str] = set()
     for row, owner in case.session.execute(statement):
-        text = definitions.of(case.session, row.definition_key).tasks[row.element_id].recused
+        text = definitions.by_key(case.session, row.definition_key).tasks[row.element_id].recused
         if not text:
             continue
         holder = case if owner.key == case.instance.key else cases.take_up(case.around, owner)

@@ -8,7 +8,7 @@ from engine.feel.compiling.iteration import iterate
 from engine.feel.errors import FeelBudgetError, FeelError, FeelEvaluationError, FeelSyntaxError, Null
 from engine.feel.expressions import Expression, body, compile, evaluate, is_expression, scope
 from engine.feel.json import from_json, to_json
-from engine.feel.problems import UNQUOTED, Problem, problems
+from engine.feel.problems import UNQUOTED, ExpressionProblem, problems
 from engine.feel.run import Warning
 from engine.feel.scope import Scope
 from engine.feel.values import Function, Range, equal, normalise, order, to_python
@@ -21,13 +21,13 @@ __all__ = [
     "Budget",
     "Builtin",
     "Expression",
+    "ExpressionProblem",
     "FeelBudgetError",
     "FeelError",
     "FeelEvaluationError",
     "FeelSyntaxError",
     "Function",
     "Null",
-    "Problem",
     "Range",
     "Scope",
     "Warning",

@@ -20,7 +20,7 @@ def names(tree: syntax.Node) -> Iterator[str]:
             yield from node.names or ()
 
 
-def of(tree: syntax.Node) -> Iterator[syntax.Name]:
+def bare_words(tree: syntax.Node) -> Iterator[syntax.Name]:
     """The names that stand for a value by themselves: whole, in a list, in a branch, or compared by `=`, `!=` or `in`."""
     for node in _alone(tree):
         if isinstance(node, syntax.Name):

@@ -26,7 +26,7 @@ class Expression:
     def __init__(self, text: str, tree: syntax.Node) -> None:
         self.text = text
         self.tree = tree
-        self.names = free_names.of(tree, builtins.BUILTINS)
+        self.names = free_names.free_names(tree, builtins.BUILTINS)
         self._evaluate = compiling.compiled(tree)
         self._passes = conditions.unary(tree) if isinstance(tree, syntax.UnaryTests) else None
 

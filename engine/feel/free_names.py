@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator
 from engine.feel import syntax
 
 
-def of(tree: syntax.Node, builtins: Container[str]) -> frozenset[str]:
+def free_names(tree: syntax.Node, builtins: Container[str]) -> frozenset[str]:
     """The free names but for built-in functions that are called.
 
     Names inside a filter count too: they may be the elements' entries or not.

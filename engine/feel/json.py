@@ -25,7 +25,7 @@ def _to_json(value: object, budget: Budget) -> object:
         return [_to_json(item, budget) for item in value]
     if isinstance(value, dict):
         return {key: _to_json(entry, budget) for key, entry in value.items()}
-    return None if isinstance(value, Function) else text.of(value, budget)
+    return None if isinstance(value, Function) else text.text_of(value, budget)
 
 
 def from_json(value: object) -> object:

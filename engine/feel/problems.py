@@ -32,7 +32,7 @@ _UNKNOWN = {
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ExpressionProblem:
     """A finding: place, `error` or `warning`, a message id and its values."""
 
     line: int
@@ -52,7 +52,7 @@ def problems(
     unary: bool = False,
     functions: Iterable[str] | None = (),
     quoted: Iterable[str] | None = None,
-) -> list[Problem]:
+) -> list[ExpressionProblem]:
     """What is wrong with a text, in the order of the text; empty when nothing is.
 
     `known_names`: the names that will be there (a dotted path makes its first part known); None leaves names
@@ -68,12 +68,12 @@ def problems(
     except errors.FeelSyntaxError as error:
         return [_syntax_problem(text, error)]
     except errors.FeelError as error:
-        return [Problem(1, 1, "error", error.text, dict(error.values))]
+        return [ExpressionProblem(1, 1, "error", error.text, dict(error.values))]
     except RecursionError:
-        return [Problem(1, 1, "error", "This expression is nested too deeply.")]
+        return [ExpressionProblem(1, 1, "error", "This expression is nested too deeply.")]
 
 
-def _syntax_problem(text: str, error: errors.FeelSyntaxError) -> Problem:
+def _syntax_problem(text: str, error: errors.FeelSyntaxError) -> ExpressionProblem:
     """The full-width sign nearest to where reading stopped, which is what stopped it; else the error itself."""
 
     def distance(found: tuple[int, str, str]) -> tuple[int, int]:
@@ -81,14 +81,18 @@ def _syntax_problem(text: str, error: errors.FeelSyntaxError) -> Problem:
         return abs(line - error.line), abs(column - error.column)
 
     slip = min(full_width.signs(text), key=distance, default=None)
-    return Problem(error.line, error.column, "error", error.text, dict(error.values)) if slip is None else _slip(text, slip)
+    return (
+        ExpressionProblem(error.line, error.column, "error", error.text, dict(error.values))
+        if slip is None
+        else _slip(text, slip)
+    )
 
 
-def _slip(text: str, found: tuple[int, str, str]) -> Problem:
+def _slip(text: str, found: tuple[int, str, str]) -> ExpressionProblem:
     at, sign, meant = found
     line, column = lexer.position(text, at)
     message = "“%(sign)s” is a full-width sign; write “%(meant)s” instead, with the English keyboard."
-    return Problem(line, column, "error", message, {"sign": sign, "meant": meant})
+    return ExpressionProblem(line, column, "error", message, {"sign": sign, "meant": meant})
 
 
 class _Check:
@@ -107,11 +111,11 @@ class _Check:
         self.roots = frozenset() if known is None else frozenset(lexer.normal(n.split(".")[0]) for n in known) | known
         self.lookups = lookups
 
-    def at(self, at: int, severity: str, message: str, /, **values: object) -> Problem:
+    def at(self, at: int, severity: str, message: str, /, **values: object) -> ExpressionProblem:
         line, column = lexer.position(self.text, at)
-        return Problem(line, column, severity, message, values)
+        return ExpressionProblem(line, column, severity, message, values)
 
-    def all(self, tree: syntax.Node) -> Iterator[Problem]:
+    def all(self, tree: syntax.Node) -> Iterator[ExpressionProblem]:
         functions = {*BUILTINS, *self.lookups}
         if slips := full_width.slips(self.text, self.roots, bare_words.names(tree), functions):
             yield from (_slip(self.text, slip) for slip in slips)
@@ -124,9 +128,9 @@ class _Check:
                 yield from self.type(node.type)
             yield from self.impossible(node)
 
-    def names(self, tree: syntax.Node) -> Iterator[Problem]:
+    def names(self, tree: syntax.Node) -> Iterator[ExpressionProblem]:
         called = {id(node.function) for node in syntax.every(tree) if isinstance(node, syntax.Call)}
-        bare = set() if self.quoted is None else {id(node) for node in bare_words.of(tree)}
+        bare = set() if self.quoted is None else {id(node) for node in bare_words.bare_words(tree)}
         for node, filtered in free_names.walk(tree, frozenset()):
             known = self.known is None or node.name in self.roots
             if known or filtered or node.name in self.lookups or node.name in BUILTINS or node.name == "?":
@@ -136,7 +140,7 @@ class _Check:
             elif id(node) not in called:
                 yield self.unknown(node, "warning", "name", self.roots)
 
-    def unquoted(self, node: syntax.Name) -> Problem:
+    def unquoted(self, node: syntax.Name) -> ExpressionProblem:
         """An unknown word where a text was meant: with the text of the column that is most like it."""
         constant = node.name.lower()
         if constant in ("true", "false", "null"):
@@ -144,7 +148,7 @@ class _Check:
         meant = f'"{nearest(node.name, self.quoted or (), cutoff=0.5) or node.name}"'
         return self.at(node.at, "error", UNQUOTED, name=node.name, meant=meant)
 
-    def unknown(self, node: syntax.Name, severity: str, of: str, candidates: Iterable[str]) -> Problem:
+    def unknown(self, node: syntax.Name, severity: str, of: str, candidates: Iterable[str]) -> ExpressionProblem:
         plain, slipped, misspelt = _UNKNOWN[of]
         if any(full_width.signs(node.name)):
             return self.at(node.at, severity, slipped, name=node.name)
@@ -152,7 +156,7 @@ class _Check:
             return self.at(node.at, severity, misspelt, name=node.name, similar=similar)
         return self.at(node.at, severity, plain, name=node.name)
 
-    def call(self, node: syntax.Call) -> Iterator[Problem]:
+    def call(self, node: syntax.Call) -> Iterator[ExpressionProblem]:
         if not isinstance(node.function, syntax.Name):
             return
         name = node.function.name
@@ -174,13 +178,13 @@ class _Check:
         """Whether the text itself may declare the function: an entry, parameter or iterator of that name."""
         return f"{name}:" in self.text.replace(" :", ":") or f"{name})" in self.text or f"{name}," in self.text
 
-    def type(self, node: syntax.TypeName) -> Iterator[Problem]:
+    def type(self, node: syntax.TypeName) -> Iterator[ExpressionProblem]:
         if node.name not in types.NAMES:
             yield self.unknown(syntax.Name(node.at, node.name), "warning", "type", types.NAMES)
 
-    def impossible(self, node: syntax.Node) -> Iterator[Problem]:
+    def impossible(self, node: syntax.Node) -> Iterator[ExpressionProblem]:
         if isinstance(node, syntax.Comparison):
-            left, right = static_kinds.of(node.left), static_kinds.of(node.right)
+            left, right = static_kinds.kind_of(node.left), static_kinds.kind_of(node.right)
             if left and right and left != right and "null" not in (left, right) and {left, right} != _ALIKE:
                 yield self.at(
                     node.at,

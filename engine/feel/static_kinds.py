@@ -18,7 +18,7 @@ _KINDS = {
 }
 
 
-def of(node: syntax.Node) -> str | None:
+def kind_of(node: syntax.Node) -> str | None:
     """The kind of value that a node makes when it makes one at all; None when that cannot be told."""
     if isinstance(node, syntax.Literal):
         return values.kind(node.value)
@@ -31,7 +31,7 @@ def of(node: syntax.Node) -> str | None:
     if isinstance(node, syntax.ContextOf):
         return "context"
     if isinstance(node, syntax.Arithmetic):
-        kinds = {of(node.first), *(of(operand) for _, _, operand in node.rest)}
+        kinds = {kind_of(node.first), *(kind_of(operand) for _, _, operand in node.rest)}
         return kinds.pop() if kinds in ({"number"}, {"string"}) else None
     if isinstance(node, syntax.Call) and isinstance(node.function, syntax.Name):
         return _result(node.function.name)

@@ -12,10 +12,10 @@ _SAME = {
 BOOLEAN = (syntax.Logical, syntax.Comparison, syntax.Between, syntax.In, syntax.InstanceOf, syntax.Quantified)
 
 
-def of(node: syntax.Node) -> syntax.TypeName | None:
+def type_of(node: syntax.Node) -> syntax.TypeName | None:
     """The type of an expression's value; None where only running it would tell."""
     if isinstance(node, syntax.ContextOf):
-        entries = {key: of(value) for key, value in node.entries}
+        entries = {key: type_of(value) for key, value in node.entries}
         return syntax.TypeName(node.at, "context", entries={key: found or _any(node) for key, found in entries.items()})
     if isinstance(node, syntax.Function):
         return of_function(node)
@@ -27,7 +27,7 @@ def of(node: syntax.Node) -> syntax.TypeName | None:
 def of_function(node: syntax.Function) -> syntax.TypeName:
     """The type of a function as its text declares it; a parameter without a type takes anything."""
     arguments = [declared or _any(node) for _, declared in node.parameters]
-    return syntax.TypeName(node.at, "function", arguments, result=of(node.body))
+    return syntax.TypeName(node.at, "function", arguments, result=type_of(node.body))
 
 
 def _any(node: syntax.Node) -> syntax.TypeName:

@@ -12,7 +12,7 @@ from engine.feel.values import Function, Range
 _PLAIN = re.compile(rf"[{lexer.START}][{lexer.PART}]*(?: [{lexer.PART}]+)*")
 
 
-def of(value: object, budget: Budget) -> str:
+def text_of(value: object, budget: Budget) -> str:
     """A value as text; texts inside lists and contexts are quoted."""
     if isinstance(value, str):
         return value

@@ -66,7 +66,7 @@ def open(session: Session, by: Actor, key: int) -> Opened:
         raise errors.NotFound(NO_FILE)
     if not row.sha256:
         raise errors.NotFound("The content of this file was destroyed.")
-    return Opened(files.of(session).open(row.sha256), row.name, row.media_type, row.size)
+    return Opened(files.folder_of(session).open(row.sha256), row.name, row.media_type, row.size)
 
 
 def download(session: Session, by: Actor, key: int, *, now: datetime) -> Opened:
@@ -113,7 +113,7 @@ def sweep(session: Session, *, now: datetime) -> int:
             or_(Attachment.uploaded_by.is_(None), Attachment.uploaded_by != KEPT),
         )
     )
-    return files.of(session).sweep(session.execute(select(Attachment.sha256).distinct()).scalars(), now=now)
+    return files.folder_of(session).sweep(session.execute(select(Attachment.sha256).distinct()).scalars(), now=now)
 
 
 def erase(session: Session, company_id: str, instance_keys: Collection[int], *, now: datetime) -> None:
@@ -131,7 +131,7 @@ def _erase_contents(session: Session, payload: Mapping[str, Any], *, now: dateti
     contents = set(payload["contents"])
     contents -= set(session.execute(select(Attachment.sha256).where(Attachment.sha256.in_(contents))).scalars())
     for sha256 in contents:
-        files.of(session).remove(sha256)
+        files.folder_of(session).remove(sha256)
 
 
 def _keep(
@@ -146,7 +146,7 @@ def _keep(
     now: datetime,
 ) -> Attachment:
     clean = file_types.clean_name(name)
-    stored = files.of(session).put(stream)
+    stored = files.folder_of(session).put(stream)
     row = Attachment(
         key=keys.new(),
         company_id=company_id,

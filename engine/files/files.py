@@ -165,7 +165,7 @@ class Folder:
             os.close(folder)
 
 
-def of(session: Session) -> Folder:
+def folder_of(session: Session) -> Folder:
     """The folder of the installation. Raises Unavailable where the database was opened without one."""
     data = session.info.get("data")
     if data is None:

@@ -9,7 +9,7 @@ _SILENT = frozenset(("script", "style", "template", "title"))
 _LINES = frozenset(("p", "div", "br", "li", "ul", "ol", "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "section"))
 
 
-def of(html: str) -> str:
+def text_of(html: str) -> str:
     """What a reader would see of it, paragraphs apart."""
     reader = _Reader()
     reader.feed(html)

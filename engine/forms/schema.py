@@ -124,7 +124,7 @@ def _components(raws: list[dict[str, Any]]) -> tuple[Component, ...]:
 def _component(raw: dict[str, Any], index: int) -> Component:
     kind = raw["type"]
     if kind == "html":
-        raw = {**raw, "text": html_text.of(str(raw.get("content") or ""))}
+        raw = {**raw, "text": html_text.text_of(str(raw.get("content") or ""))}
     key = raw.get("path" if kind in CONTAINERS else "key") or ""
     condition = raw.get("conditional") or {}
     return Component(

@@ -111,16 +111,16 @@ def _due(session: Session, company_id: str, now: datetime) -> Iterator[Due]:
     for own, key, number, definition_key in session.execute(statement).all():
         mail = _original(session, own)
         to = letters.sender(mail)[1] if mail else ""
-        if not mail or not to or definitions.of(session, definition_key).settings.public is None:
+        if not mail or not to or definitions.by_key(session, definition_key).settings.public is None:
             continue
-        secret = secrets.derive(vault.of(session).signing_key, company_id, "mail", own.outside_id)
+        secret = secrets.derive(vault.of_session(session).signing_key, company_id, "mail", own.outside_id)
         yield Due(own.key, key, to, letters.subject(mail)[:60], own.outside_id, company.name, number, secret)
 
 
 def _original(session: Session, own: Filing) -> EmailMessage | None:
     mine = (Attachment.instance_key == own.instance_key, Attachment.field == "mail")
     content = session.execute(select(Attachment.sha256).where(*mine).order_by(Attachment.key).limit(1)).scalar()
-    return letters.read(files.of(session).open(content).read_bytes()) if content else None
+    return letters.read(files.folder_of(session).open(content).read_bytes()) if content else None
 
 
 def _send(database: Database, company_id: str, post: Post, server: smtplib.SMTP, due: Due, now: datetime) -> bool:

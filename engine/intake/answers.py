@@ -197,7 +197,7 @@ def _own(session: Session, company_id: str, filing_key: int) -> tuple[Filing, Pr
     if own is None or own.company_id != company_id or own.instance_key is None:
         raise errors.NotFound(filing.NOT_HERE)
     instance = session.get_one(ProcessInstance, own.instance_key)
-    public = definitions.of(session, instance.definition_key).settings.public
+    public = definitions.by_key(session, instance.definition_key).settings.public
     if public is None:
         public = filing.page(session, company_id, own.process_id)[1]
     return own, instance, public
@@ -209,7 +209,7 @@ def _question(
     asked = public.asked(subscription.element_id, subscription.name)
     told = cases.variables(session, holder, now=now).get(QUESTION)
     texts: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
-    form = definitions.of(session, holder.definition_key).forms.get(asked.form) if asked.form else None
+    form = definitions.by_key(session, holder.definition_key).forms.get(asked.form) if asked.form else None
     drawn = form.parsed if form else standard_form(texts, words)
     return Question(subscription.key, subscription.name, str(texts.get("text") or asked.text), drawn)
 

@@ -42,11 +42,11 @@ def order(session: Session, by: Actor, key: int, template: str, *, now: datetime
     instance = session.execute(statement).scalar_one_or_none()
     if instance is None or not access.may_see(session, by, instance):
         raise errors.NotFound(access.NO_CASE)
-    definition = definitions.of(session, instance.definition_key)
+    definition = definitions.by_key(session, instance.definition_key)
     title = next((each.title for each in definition.settings.paper if each.template == template), None)
     if title is None:
         raise errors.NotFound("This process has no such paper.")
-    company = organisation.of(session, by.company_id, by.organisation_version)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
     known = cases.variables(session, instance, now=now)
     redaction = None if is_full else personal_data.of_tree(session, instance, now=now)
     shown = redaction.variables(known) if redaction else known
@@ -111,7 +111,7 @@ def _texts(
     for name, value in known.items():
         if isinstance(value, Mapping):
             texts |= {f"{name}.{entry}": wording.in_words(each, zone, company) for entry, each in value.items()}
-    answers = (each for each in filled.of(definition, company, known) if each.kind != "table")
+    answers = (each for each in filled.filled_fields(definition, company, known) if each.kind != "table")
     texts |= {_bare(each): wording.in_words(each.value, zone, company) for each in answers}
     return texts | dict(_outcomes(definition, known))
 
@@ -149,7 +149,7 @@ def _steps(session: Session, company: Organisation, instance: ProcessInstance, z
     )
     steps = []
     for found in session.execute(statement).all():
-        task = definitions.of(session, found.definition_key).tasks.get(found.element_id)
+        task = definitions.by_key(session, found.definition_key).tasks.get(found.element_id)
         chosen = task.outcome(found.outcome or "") if task else None
         steps.append(
             {

@@ -131,7 +131,7 @@ class Organisation:
 _snapshots: Snapshots[tuple[str, int], Organisation] = Snapshots(limit=256)
 
 
-def of(session: Session, company_id: str, version: int) -> Organisation:
+def at_version(session: Session, company_id: str, version: int) -> Organisation:
     """The snapshot of that version (four statements the first time, none after).
 
     Raises NotFound for an unknown company.
@@ -144,7 +144,7 @@ def current(session: Session, company_id: str) -> Organisation:
     version = session.execute(select(Company.organisation_version).where(Company.id == company_id)).scalar()
     if version is None:
         raise errors.NotFound("There is no company %(company)s.", company=company_id)
-    return of(session, company_id, version)
+    return at_version(session, company_id, version)
 
 
 def changed(session: Session, company_id: str) -> None:

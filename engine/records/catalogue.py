@@ -27,7 +27,7 @@ Conditions = tuple[ColumnElement[bool], ...]
 
 
 @dataclass(frozen=True)
-class Line:
+class CatalogueLine:
     """A record in a list. The name is empty where the reader's clearance does not reach (`is_masked`)."""
 
     key: int
@@ -75,12 +75,12 @@ def search(
     state: str = "active",
     after: int | None = None,
     limit: int = PAGE,
-) -> list[Line]:
+) -> list[CatalogueLine]:
     """The catalogue, newest first, from `after` (the last key of the page before). Raises Forbidden.
 
     A name that the person may not know is neither shown nor found by searching for it.
     """
-    company = organisations.of(session, by.company_id, by.organisation_version)
+    company = organisations.at_version(session, by.company_id, by.organisation_version)
     if not may_list(company, by):
         raise errors.Forbidden("You may not see customer records.")
     conditions: list[ColumnElement[bool]] = [CustomerRecord.company_id == by.company_id, CustomerRecord.state == state]
@@ -100,7 +100,7 @@ def proposals(company: Organisation, by: Actor | None, text: str) -> Conditions:
     return (*active, _matches(company, text.strip(), by)) if text.strip() else active
 
 
-def named(session: Session, by: Actor | None, within: Conditions, keys: Iterable[str], number: str) -> list[Line]:
+def named(session: Session, by: Actor | None, within: Conditions, keys: Iterable[str], number: str) -> list[CatalogueLine]:
     """Those of the keys, and the one of that number, that meet the conditions."""
     wanted = [int(key) for key in keys if is_key(key)]
     if not wanted and not number:
@@ -110,7 +110,9 @@ def named(session: Session, by: Actor | None, within: Conditions, keys: Iterable
     return [line(row, by) for row in rows.scalars()]
 
 
-def newest(session: Session, by: Actor | None, within: Conditions, company: Organisation, text: str) -> tuple[list[Line], bool]:
+def newest(
+    session: Session, by: Actor | None, within: Conditions, company: Organisation, text: str
+) -> tuple[list[CatalogueLine], bool]:
     """The newest MAX_OPTIONS that meet the conditions and hold `text`, and whether there may be more.
 
     A search looks through the newest SCANNED records, however many there are.
@@ -133,7 +135,7 @@ def _oldest_scanned(session: Session, company: Organisation) -> int:
 def require_keeper(session: Session, by: Actor, secrecy: str | None = None) -> None:
     if by.is_system:
         return
-    company = organisations.of(session, by.company_id, by.organisation_version)
+    company = organisations.at_version(session, by.company_id, by.organisation_version)
     if not may_keep(company, by):
         raise errors.Forbidden("You may not keep customer records.")
     if secrecy in SECRECY and level_of(by.clearance) < level_of(secrecy):
@@ -157,9 +159,9 @@ def _matches(company: Organisation, text: str, by: Actor | None) -> ColumnElemen
     return or_(or_(*names) & is_known, *shown, row.keeper.in_(keepers), row.secrecy == text)
 
 
-def line(row: CustomerRecord, by: Actor | None) -> Line:
+def line(row: CustomerRecord, by: Actor | None) -> CatalogueLine:
     hidden = level_of(row.secrecy) > level_of(by.clearance if by else OPEN_LEVELS[-1])
-    return Line(
+    return CatalogueLine(
         row.key,
         row.number,
         "" if hidden else row.name,

@@ -57,7 +57,7 @@ def lift(session: Session, by: Actor, hold_key: int, *, now: datetime) -> None:
     hold.lifted_at = now
 
 
-def of(session: Session, key: int) -> list[RecordHold]:
+def of_record(session: Session, key: int) -> list[RecordHold]:
     """The holds of a record that are in force."""
     statement = select(RecordHold).where(RecordHold.record_key == key, RecordHold.lifted_at.is_(None))
     return list(session.execute(statement.order_by(RecordHold.key)).scalars())

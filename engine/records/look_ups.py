@@ -11,7 +11,7 @@ from engine import feel, forms
 from engine.people.actors import SYSTEM, Actor
 from engine.people.organisation import Organisation
 from engine.records import catalogue, policy, readings, versions
-from engine.records.catalogue import Conditions, Line
+from engine.records.catalogue import CatalogueLine, Conditions
 from engine.storage.models import CustomerRecord, ProcessInstance
 
 TOO_MANY = "There are more than %(limit)s customer records: name what is looked for, as record options(text)."
@@ -50,7 +50,7 @@ def options(
     instance: ProcessInstance | None,
     text: str,
     choosing: forms.Choosing,
-) -> list[Line]:
+) -> list[CatalogueLine]:
     """The active records that hold `text`; names are masked above the person's clearance, for a case above 内部.
 
     None for who may not see the catalogue. A choice field gets those that are chosen and the newest that fit what was
@@ -73,7 +73,7 @@ def options(
 
 def _chosen(
     session: Session, company: Organisation, by: Actor | None, within: Conditions, choosing: forms.Choosing
-) -> list[Line]:
+) -> list[CatalogueLine]:
     choosing.is_used = True
     lines = {line.key: line for line in catalogue.named(session, by, within, choosing.chosen, choosing.text or "")}
     if choosing.text is not None:

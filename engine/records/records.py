@@ -19,7 +19,7 @@ from engine.records import catalogue, policy
 from engine.records import holds as record_holds
 from engine.records import readings as record_readings
 from engine.records import versions as record_versions
-from engine.records.catalogue import Line
+from engine.records.catalogue import CatalogueLine
 from engine.storage import keys, numbers, vault
 from engine.storage.models import CustomerRecord, ProcessInstance, RecordHold, RecordKey, RecordReading, RecordVersion
 
@@ -47,7 +47,7 @@ class NewRecord:
 class Reading:
     """A record that somebody was allowed to read."""
 
-    line: Line
+    line: CatalogueLine
     version: RecordVersion
     content: dict[str, Any]
     versions: list[RecordVersion]
@@ -62,7 +62,7 @@ def read(
     Raises NotFound for a record of another company, of none, or a version that there is not.
     """
     row = catalogue.get(session, by.company_id, key)
-    company = organisations.of(session, by.company_id, by.organisation_version)
+    company = organisations.at_version(session, by.company_id, by.organisation_version)
     wanted = version or row.current_version
     refusal = record_readings.why_not(company, by, row, record_versions.level(session, row, wanted))
     record_readings.note(session, row, wanted, by, purpose=purpose, granted=refusal is None, now=now)
@@ -74,7 +74,7 @@ def read(
         found,
         content,
         record_versions.versions(session, row),
-        record_holds.of(session, row.key),
+        record_holds.of_record(session, row.key),
     )
 
 
@@ -90,7 +90,7 @@ def create(session: Session, by: Actor, new: NewRecord, *, now: datetime) -> Cus
     """A new record with its first version. Raises Forbidden, Invalid, Conflict for a number that is taken."""
     catalogue.require_keeper(session, by, new.secrecy)
     company = (
-        organisations.of(session, by.company_id, by.organisation_version)
+        organisations.at_version(session, by.company_id, by.organisation_version)
         if not by.is_system
         else (organisations.current(session, by.company_id))
     )
@@ -127,7 +127,7 @@ def enter(
     )
     session.add(row)
     session.flush()
-    wrapped = vault.of(session).new_key(record_versions.key_about(row))
+    wrapped = vault.of_session(session).new_key(record_versions.key_about(row))
     session.add(RecordKey(record_key=row.key, company_id=company.id, wrapped=wrapped))
     session.flush()
     record_versions.append(session, row, by, new.content, new.reason, now, instance)

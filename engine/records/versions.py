@@ -37,7 +37,7 @@ def append(
         raise errors.Invalid("The content of a customer record is too large.")
     wrapped = session.execute(select(RecordKey.wrapped).where(RecordKey.record_key == row.key)).scalar_one()
     row.current_version += 1
-    sealed = vault.of(session).seal(wrapped, plain, key_about(row), _about(row, row.current_version))
+    sealed = vault.of_session(session).seal(wrapped, plain, key_about(row), _about(row, row.current_version))
     version = RecordVersion(
         key=keys.new(),
         company_id=row.company_id,
@@ -67,7 +67,7 @@ def open(session: Session, row: CustomerRecord, number: int) -> tuple[RecordVers
     if found is None or found[0].sealed is None:
         raise errors.NotFound("The record %(number)s has no version %(version)s.", number=row.number, version=number)
     version, wrapped = found
-    plain = vault.of(session).open(wrapped, version.sealed or b"", key_about(row), _about(row, number))
+    plain = vault.of_session(session).open(wrapped, version.sealed or b"", key_about(row), _about(row, number))
     content: dict[str, Any] = loads(plain[SALT_BYTES:].decode())
     return version, content
 

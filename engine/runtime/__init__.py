@@ -12,6 +12,7 @@ from engine.runtime.irreversible import binding, is_irreversible
 from engine.runtime.irreversible import problems as past_no_return
 from engine.runtime.move import targets as return_targets
 from engine.runtime.program import (
+    DiagramProblem,
     Element,
     Event,
     Flow,
@@ -19,7 +20,6 @@ from engine.runtime.program import (
     Json,
     Message,
     MultiInstance,
-    Problem,
     Program,
     StartEvent,
     TaskDefinition,
@@ -57,6 +57,7 @@ __all__ = [
     "AwaitedTask",
     "AwaitedTimer",
     "Closed",
+    "DiagramProblem",
     "Effects",
     "Element",
     "Event",
@@ -66,7 +67,6 @@ __all__ = [
     "Json",
     "Message",
     "MultiInstance",
-    "Problem",
     "Program",
     "Run",
     "StartEvent",

@@ -12,7 +12,7 @@ from engine.diagrams import xml as diagram_xml
 from engine.runtime import combinations, elements, graph, ineffective, orders, reader, rules, soundness
 from engine.runtime import irreversible as no_return
 from engine.runtime.names import BPMN, local
-from engine.runtime.program import Element, Flow, Problem, Program
+from engine.runtime.program import DiagramProblem, Element, Flow, Program
 
 # Deeper than any diagram people draw; keeps the walk through enclosing scopes within Python's stack.
 MAX_NESTING = 30
@@ -54,7 +54,7 @@ _KNOWN_BESIDE = elements.FLOW_NODES | {
 
 def check(
     xml: bytes, *, functions: Iterable[str] = (), irreversible: Collection[str] = (), binding: Collection[str] = ()
-) -> list[Problem]:
+) -> list[DiagramProblem]:
     """The problems of a diagram; none of severity error when every element of it can run.
 
     `functions` are the names of the FEEL look-ups the host will hand in, `irreversible` the job types whose work cannot
@@ -66,14 +66,14 @@ def check(
     return found
 
 
-def examine(xml: bytes, *, functions: Iterable[str] = ()) -> tuple[list[Problem], list[Program]]:
+def examine(xml: bytes, *, functions: Iterable[str] = ()) -> tuple[list[DiagramProblem], list[Program]]:
     """The problems of a diagram as `check` finds them, and its executable processes; none where it cannot be read."""
     try:
         root = diagram_xml.safe_parse(xml)
         refused = [*_size(root), *(_nameless(node, reason) for node, reason in reader.nameless(root))]
         programs = [] if refused else reader.programs(root)
     except errors.Refusal as refusal:
-        return [Problem("", "", "error", refusal.text, dict(refusal.values))], []
+        return [DiagramProblem("", "", "error", refusal.text, dict(refusal.values))], []
     if refused:
         return refused, []
     names = frozenset(functions)
@@ -84,7 +84,7 @@ def examine(xml: bytes, *, functions: Iterable[str] = ()) -> tuple[list[Problem]
     return found, runs
 
 
-def _executable(root: etree._Element) -> Iterator[Problem]:
+def _executable(root: etree._Element) -> Iterator[DiagramProblem]:
     """Which processes will not run; where none would, that is an error, told beside all others."""
     processes = root.findall(BPMN + "process")
     if any(process.get("isExecutable") == "true" for process in processes):
@@ -92,7 +92,7 @@ def _executable(root: etree._Element) -> Iterator[Problem]:
         for process in left_out:
             yield _of_process(process, "warning", "The process does not say that it is executable, and is left out.")
     elif not processes:
-        yield Problem("", "", "error", "The diagram holds no executable process.")
+        yield DiagramProblem("", "", "error", "The diagram holds no executable process.")
     else:
         for process in processes:
             yield _of_process(
@@ -100,20 +100,20 @@ def _executable(root: etree._Element) -> Iterator[Problem]:
             )
 
 
-def _of_process(process: etree._Element, severity: str, message: str) -> Problem:
-    return Problem(process.get("id", ""), process.get("name", ""), severity, message)
+def _of_process(process: etree._Element, severity: str, message: str) -> DiagramProblem:
+    return DiagramProblem(process.get("id", ""), process.get("name", ""), severity, message)
 
 
-def _nameless(node: etree._Element, reason: str) -> Problem:
+def _nameless(node: etree._Element, reason: str) -> DiagramProblem:
     element_id = node.get("id", "")
-    return Problem(element_id, node.get("name", ""), "error", reason, {"id": element_id})
+    return DiagramProblem(element_id, node.get("name", ""), "error", reason, {"id": element_id})
 
 
-def _unknown(root: etree._Element) -> Iterator[Problem]:
+def _unknown(root: etree._Element) -> Iterator[DiagramProblem]:
     for scope in root.iter(BPMN + "process", BPMN + "subProcess", BPMN + "transaction", BPMN + "adHocSubProcess"):
         for node in scope:
             if local(node) not in _KNOWN_BESIDE:
-                yield Problem(
+                yield DiagramProblem(
                     node.get("id", ""),
                     node.get("name", ""),
                     "error",
@@ -122,7 +122,7 @@ def _unknown(root: etree._Element) -> Iterator[Problem]:
                 )
 
 
-def _program(root: etree._Element, program: Program, functions: frozenset[str]) -> Iterator[Problem]:
+def _program(root: etree._Element, program: Program, functions: frozenset[str]) -> Iterator[DiagramProblem]:
     broken = [*_flows(program), *_references(program)]
     yield from broken
     if broken:
@@ -137,7 +137,7 @@ def _program(root: etree._Element, program: Program, functions: frozenset[str]) 
         yield from rules.texts(program, element, functions)
 
 
-def _size(root: etree._Element) -> list[Problem]:
+def _size(root: etree._Element) -> list[DiagramProblem]:
     """Counted before anything is read: what is too large costs no more than that."""
     found = []
     nodes = flows = 0
@@ -152,11 +152,11 @@ def _size(root: etree._Element) -> list[Problem]:
     return found
 
 
-def _too_large(node: etree._Element, message: str, limit: int) -> Problem:
-    return Problem(node.get("id", ""), node.get("name", ""), "error", message, {"limit": limit})
+def _too_large(node: etree._Element, message: str, limit: int) -> DiagramProblem:
+    return DiagramProblem(node.get("id", ""), node.get("name", ""), "error", message, {"limit": limit})
 
 
-def _flows(program: Program) -> Iterator[Problem]:
+def _flows(program: Program) -> Iterator[DiagramProblem]:
     for flow in program.flows.values():
         for end in (flow.source, flow.target):
             if end not in program.elements:
@@ -167,11 +167,11 @@ def _flows(program: Program) -> Iterator[Problem]:
                 yield _flow_problem(flow, "The sequence flow crosses the border of a subprocess.", flow.source)
 
 
-def _flow_problem(flow: Flow, message: str, end: str) -> Problem:
-    return Problem(flow.id, flow.name, "error", message, {"id": end})
+def _flow_problem(flow: Flow, message: str, end: str) -> DiagramProblem:
+    return DiagramProblem(flow.id, flow.name, "error", message, {"id": end})
 
 
-def _references(program: Program) -> Iterator[Problem]:
+def _references(program: Program) -> Iterator[DiagramProblem]:
     for element in program.elements.values():
         for missing, message in _missing(program, element):
             yield rules.problem(element, message, id=missing)
@@ -193,7 +193,7 @@ def _missing(program: Program, element: Element) -> Iterator[tuple[str, str]]:
         yield element.compensated_by, "The compensation handler %(id)s is not there."
 
 
-def _scope(program: Program, scope: str | None, element: Element) -> Iterator[Problem]:
+def _scope(program: Program, scope: str | None, element: Element) -> Iterator[DiagramProblem]:
     starts = graph.starts(program, scope)
     triggered = [start for start in starts if start.event is not None]
     if not program.children.get(scope):
@@ -211,7 +211,7 @@ def _scope(program: Program, scope: str | None, element: Element) -> Iterator[Pr
         yield rules.problem(element, "There is more than one start event without an event.")
 
 
-def _element(program: Program, element: Element) -> Iterable[Problem]:
+def _element(program: Program, element: Element) -> Iterable[DiagramProblem]:
     if element.type in ("subProcess", "transaction", "adHocSubProcess"):
         yield from _scope(program, element.id, element)
     yield from rules.structure(program, element)

@@ -9,14 +9,14 @@ from lxml import etree
 
 from engine.runtime import event_definitions, graph
 from engine.runtime.names import BPMN, local
-from engine.runtime.program import Element, Event, Problem, Program
+from engine.runtime.program import DiagramProblem, Element, Event, Program
 from engine.runtime.rules import problem
 
 _ALWAYS_INTERRUPTING = {"error": "error", "cancel": "cancel"}
 _CAUGHT_ONCE = {"error", "escalation", "message"}
 
 
-def of_diagram(root: etree._Element) -> Iterator[Problem]:
+def of_diagram(root: etree._Element) -> Iterator[DiagramProblem]:
     """What contradicts itself between elements that are associated, not connected."""
     handlers: dict[str, set[str]] = {}
     for activity, handler in event_definitions.compensations(root):
@@ -33,11 +33,11 @@ def of_diagram(root: etree._Element) -> Iterator[Problem]:
             yield _of(node, "An event-based gateway takes the first event, it cannot wait for all.")
 
 
-def _of(node: etree._Element, message: str) -> Problem:
-    return Problem(node.get("id", ""), node.get("name", ""), "error", message)
+def _of(node: etree._Element, message: str) -> DiagramProblem:
+    return DiagramProblem(node.get("id", ""), node.get("name", ""), "error", message)
 
 
-def of_program(program: Program) -> Iterator[Problem]:
+def of_program(program: Program) -> Iterator[DiagramProblem]:
     """What contradicts itself in one process."""
     handlers = {element.compensated_by for element in program.elements.values()}
     for element in program.elements.values():
@@ -49,7 +49,7 @@ def of_program(program: Program) -> Iterator[Problem]:
     yield from _links_caught_twice(program)
 
 
-def _event(program: Program, element: Element) -> Iterator[Problem]:
+def _event(program: Program, element: Element) -> Iterator[DiagramProblem]:
     event = element.event or Event("none")
     if event.kind in _ALWAYS_INTERRUPTING and not element.interrupting and element.type in ("boundaryEvent", "startEvent"):
         yield problem(element, "A %(kind)s event always interrupts; it cannot be non-interrupting.", kind=event.kind)
@@ -65,7 +65,7 @@ def _event(program: Program, element: Element) -> Iterator[Problem]:
         yield problem(element, "An event subprocess has no boundary events.")
 
 
-def _activity(program: Program, element: Element, *, is_handler: bool) -> Iterator[Problem]:
+def _activity(program: Program, element: Element, *, is_handler: bool) -> Iterator[DiagramProblem]:
     if is_handler and (element.incoming or element.outgoing):
         yield problem(element, "A compensation handler has no sequence flows.")
     if element.event_subprocess and element.multi_instance:
@@ -80,7 +80,7 @@ def _can_be_undone(program: Program, activity: str) -> bool:
     return bool(program.elements[activity].compensated_by) or any(_can_be_undone(program, each.id) for each in inside)
 
 
-def _caught_twice(events: Iterable[Element], at: Element) -> Iterator[Problem]:
+def _caught_twice(events: Iterable[Element], at: Element) -> Iterator[DiagramProblem]:
     """Of two events that catch the same, one could never happen, or both would fight for it."""
     for name, count in Counter(filter(None, map(_caught, events))).items():
         if count > 1:
@@ -95,14 +95,14 @@ def _caught(element: Element) -> str:
     return " ".join([event.kind, *(text for text in what if text)])
 
 
-def _subprocesses_caught_twice(program: Program) -> Iterator[Problem]:
+def _subprocesses_caught_twice(program: Program) -> Iterator[DiagramProblem]:
     for scope, inside in program.children.items():
         starts = [start for each in inside if each.event_subprocess for start in graph.starts(program, each.id)]
         around = program.elements[scope] if scope else Element(program.process_id, program.name, "process")
         yield from _caught_twice(starts, around)
 
 
-def _links_caught_twice(program: Program) -> Iterator[Problem]:
+def _links_caught_twice(program: Program) -> Iterator[DiagramProblem]:
     seen: set[tuple[str | None, str]] = set()
     for element in program.elements.values():
         if element.type == "intermediateCatchEvent" and element.event and element.event.kind == "link":

@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine.runtime import elements
 from engine.runtime.names import BPMN, ZEEBE, local
-from engine.runtime.program import Problem
+from engine.runtime.program import DiagramProblem
 
 VENDORS = {
     "http://camunda.org/schema/1.0/bpmn": "camunda",
@@ -87,7 +87,7 @@ _PERFORMERS = {"humanPerformer", "potentialOwner", "performer", "resourceRole"}
 _COUNTS = ("startQuantity", "completionQuantity")
 
 
-def check(root: etree._Element) -> Iterator[Problem]:
+def check(root: etree._Element) -> Iterator[DiagramProblem]:
     """What of the executable processes, and of what lies beside them, has no effect."""
     for node in _looked_at(root):
         yield from _elsewhere(node)
@@ -103,7 +103,7 @@ def _looked_at(root: etree._Element) -> Iterator[etree._Element]:
             yield from (node for node in part.iter(etree.Element) if local(node))
 
 
-def _elsewhere(node: etree._Element) -> Iterator[Problem]:
+def _elsewhere(node: etree._Element) -> Iterator[DiagramProblem]:
     """Parts of BPMN that stand for themselves and do nothing."""
     if local(node) in _WITHOUT_EFFECT:
         yield _problem(node, _WITHOUT_EFFECT[local(node)], "warning")
@@ -112,7 +112,7 @@ def _elsewhere(node: etree._Element) -> Iterator[Problem]:
         yield _problem(node, message, "warning" if _says(_place(node), _ASSIGNMENT) else "error")
 
 
-def _vendor(node: etree._Element) -> Iterator[Problem]:
+def _vendor(node: etree._Element) -> Iterator[DiagramProblem]:
     """Settings of other engines on the element, each group in one sentence."""
     decisive: list[str] = []
     others: list[str] = []
@@ -138,7 +138,7 @@ def _vendor_settings(node: etree._Element) -> Iterator[tuple[str, str]]:
             yield VENDORS[space], own
 
 
-def _zeebe(node: etree._Element) -> Iterator[Problem]:
+def _zeebe(node: etree._Element) -> Iterator[DiagramProblem]:
     """Camunda 8's own extensions that are not read, and attributes of those that are."""
     for extension in node.findall(f"{BPMN}extensionElements/{ZEEBE}*"):
         name = str(extension.tag)[len(ZEEBE) :]
@@ -152,7 +152,7 @@ def _zeebe(node: etree._Element) -> Iterator[Problem]:
                 yield _problem(node, "%(names)s has no effect here.", "warning", names=f"zeebe:{name} {each}")
 
 
-def _of_bpmn(node: etree._Element) -> Iterator[Problem]:
+def _of_bpmn(node: etree._Element) -> Iterator[DiagramProblem]:
     if local(node) == "multiInstanceLoopCharacteristics":
         yield from _multi_instance(node)
     for name in _COUNTS:
@@ -162,7 +162,7 @@ def _of_bpmn(node: etree._Element) -> Iterator[Problem]:
         yield _problem(node, "%(names)s has no effect here.", "warning", names="waitForCompletion")
 
 
-def _multi_instance(node: etree._Element) -> Iterator[Problem]:
+def _multi_instance(node: etree._Element) -> Iterator[DiagramProblem]:
     names = [name for name in ("loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem") if _has(node, name)]
     names += ["behavior"] if node.get("behavior", "All") != "All" else []
     loop = node.find(f"{BPMN}extensionElements/{ZEEBE}loopCharacteristics")
@@ -192,6 +192,6 @@ def _place(node: etree._Element) -> etree._Element:
     return node
 
 
-def _problem(node: etree._Element, message: str, severity: str, **values: object) -> Problem:
+def _problem(node: etree._Element, message: str, severity: str, **values: object) -> DiagramProblem:
     place = _place(node)
-    return Problem(place.get("id", ""), place.get("name", ""), severity, message, values)
+    return DiagramProblem(place.get("id", ""), place.get("name", ""), severity, message, values)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from engine.runtime import graph, rules
 from engine.runtime.order import Order
-from engine.runtime.program import Element, Problem, Program
+from engine.runtime.program import DiagramProblem, Element, Program
 
 PROPERTY = "irreversible"
 
@@ -37,7 +37,7 @@ def _binds(element: Element, types: Collection[str], called: Collection[str]) ->
     )
 
 
-def problems(program: Program, types: Collection[str] = (), called: Collection[str] = ()) -> Iterator[Problem]:
+def problems(program: Program, types: Collection[str] = (), called: Collection[str] = ()) -> Iterator[DiagramProblem]:
     """What could interrupt or end the case past its point of no return, named with the step that it would follow.
 
     An event is such a one when what it interrupts holds the step, can be reached from it, or runs beside it (on another
@@ -56,7 +56,7 @@ def problems(program: Program, types: Collection[str] = (), called: Collection[s
             yield rules.problem(element, found, step=step.name or step.id)
 
 
-def _property(element: Element) -> Iterator[Problem]:
+def _property(element: Element) -> Iterator[DiagramProblem]:
     value = element.properties.get(PROPERTY)
     if value is None:
         return

@@ -16,7 +16,7 @@ from lxml import etree
 from engine import feel
 from engine.runtime import elements
 from engine.runtime.names import BPMN
-from engine.runtime.program import Element, Flow, Problem, Program
+from engine.runtime.program import DiagramProblem, Element, Flow, Program
 from engine.runtime.rules import problem
 
 _COMPARED = re.compile(r'\s*([^\W\d][\w.]*)\s*(=|!=|<=|>=|<|>)\s*(-?\d+(?:\.\d+)?|"[^"\\]*"|true|false)\s*')
@@ -25,7 +25,7 @@ _INFINITY = Decimal("Infinity")
 _Bound = tuple[Decimal, int]
 
 
-def check(root: etree._Element, program: Program) -> Iterator[Problem]:
+def check(root: etree._Element, program: Program) -> Iterator[DiagramProblem]:
     """Gateways whose two orders differ between conditions that may hold at once."""
     nodes = {node.get("id", ""): node for node in root.iter(BPMN + "exclusiveGateway")}
     for element in program.elements.values():
@@ -38,7 +38,7 @@ def check(root: etree._Element, program: Program) -> Iterator[Problem]:
                 break
 
 
-def _problem(element: Element, one: Flow, other: Flow) -> Problem:
+def _problem(element: Element, one: Flow, other: Flow) -> DiagramProblem:
     message = (
         "Both %(first)s and %(second)s may hold, and the gateway lists them in another order than they stand in the file;"
         " put its outgoing entries into the order of the sequence flows."

@@ -10,7 +10,7 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 @dataclass(frozen=True)
-class Problem:
+class DiagramProblem:
     """Why an element cannot run (`error`) or is doubtful (`warning`); `message` is an English msgid."""
 
     element_id: str

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from engine import errors, feel
 from engine.runtime import graph
 from engine.runtime.elements import ACTIVITIES
-from engine.runtime.program import Element, Event, Problem, Program
+from engine.runtime.program import DiagramProblem, Element, Event, Program
 
 _START = {"none", "message", "timer", "signal"}
 _SUBPROCESS_START = {"message", "timer", "signal", "conditional", "error", "escalation"}
@@ -20,12 +20,12 @@ _OTHER_ENGINES = re.compile(r"\s*[$#]\{.*", re.DOTALL)
 _TIMER_TEXT = re.compile(r"\S(.*\S)?", re.DOTALL)
 
 
-def problem(element: Element, message: str, /, severity: str = "error", **values: object) -> Problem:
+def problem(element: Element, message: str, /, severity: str = "error", **values: object) -> DiagramProblem:
     """A problem of an element."""
-    return Problem(element.id, element.name, severity, message, values)
+    return DiagramProblem(element.id, element.name, severity, message, values)
 
 
-def structure(program: Program, element: Element) -> Iterator[Problem]:
+def structure(program: Program, element: Element) -> Iterator[DiagramProblem]:
     """How the element is connected."""
     yield from _ends(program, element)
     if element.type == "exclusiveGateway" or element.type == "inclusiveGateway":
@@ -39,14 +39,14 @@ def structure(program: Program, element: Element) -> Iterator[Problem]:
         yield problem(element, "An event subprocess has no sequence flows.")
 
 
-def _ends(program: Program, element: Element) -> Iterator[Problem]:
+def _ends(program: Program, element: Element) -> Iterator[DiagramProblem]:
     if element.type in ("startEvent", "boundaryEvent") and element.incoming:
         yield problem(element, "No sequence flow may lead to this event.")
     if element.type == "endEvent" and element.outgoing:
         yield problem(element, "No sequence flow may leave an end event.")
 
 
-def unreachable(program: Program) -> Iterator[Problem]:
+def unreachable(program: Program) -> Iterator[DiagramProblem]:
     """Elements that no token can come to."""
     begin = [element.id for element in program.elements.values() if element.type == "startEvent"]
     reached = graph.reachable(program, begin)
@@ -65,12 +65,12 @@ def _stands_alone(program: Program, element: Element) -> bool:
     )
 
 
-def _conditions(program: Program, element: Element) -> Iterator[Problem]:
+def _conditions(program: Program, element: Element) -> Iterator[DiagramProblem]:
     if len(element.outgoing) < 2:
         return
     for flow in (program.flows[flow] for flow in element.outgoing):
         if flow.condition is None and flow.id != element.default:
-            yield Problem(
+            yield DiagramProblem(
                 flow.id,
                 flow.name,
                 "error",
@@ -79,7 +79,7 @@ def _conditions(program: Program, element: Element) -> Iterator[Problem]:
             )
 
 
-def _pointless(program: Program, element: Element) -> Iterator[Problem]:
+def _pointless(program: Program, element: Element) -> Iterator[DiagramProblem]:
     """Conditions that nobody asks."""
     if element.default and element.type in ("parallelGateway", "eventBasedGateway"):
         yield problem(element, "A default flow has no effect at this gateway.", "warning")
@@ -87,10 +87,10 @@ def _pointless(program: Program, element: Element) -> Iterator[Problem]:
         is_asked = element.type not in ("parallelGateway", "eventBasedGateway")
         if flow.condition is not None and (not is_asked or flow.id == element.default):
             message = "The condition of this sequence flow has no effect."
-            yield Problem(flow.id, flow.name, "warning", message)
+            yield DiagramProblem(flow.id, flow.name, "warning", message)
 
 
-def _event_gateway(program: Program, element: Element) -> Iterator[Problem]:
+def _event_gateway(program: Program, element: Element) -> Iterator[DiagramProblem]:
     for flow in element.outgoing:
         target = program.elements[program.flows[flow].target]
         catches = target.event is not None and target.event.kind in (_CATCH - {"link"})
@@ -98,7 +98,7 @@ def _event_gateway(program: Program, element: Element) -> Iterator[Problem]:
             yield problem(target, "Behind an event-based gateway there must be events that only it leads to.")
 
 
-def attributes(program: Program, element: Element) -> Iterator[Problem]:
+def attributes(program: Program, element: Element) -> Iterator[DiagramProblem]:
     """What the element needs to run."""
     if element.type in ("serviceTask",) and element.task_definition is None:
         yield problem(element, "The service task names no job type.")
@@ -124,7 +124,7 @@ def attributes(program: Program, element: Element) -> Iterator[Problem]:
     yield from _event(program, element)
 
 
-def _loop(element: Element) -> Iterator[Problem]:
+def _loop(element: Element) -> Iterator[DiagramProblem]:
     loop = element.multi_instance
     if loop is None:
         return
@@ -145,7 +145,7 @@ def _may_be_whole(text: str) -> bool:
     return feel.is_expression(text) or text.strip().isdecimal()
 
 
-def _event(program: Program, element: Element) -> Iterator[Problem]:
+def _event(program: Program, element: Element) -> Iterator[DiagramProblem]:
     event = element.event or Event("none")
     allowed = _allowed(program, element)
     if allowed is None:
@@ -167,7 +167,7 @@ def _allowed(program: Program, element: Element) -> set[str] | None:
     return kinds.get(element.type)
 
 
-def _definition(program: Program, element: Element, event: Event) -> Iterator[Problem]:
+def _definition(program: Program, element: Element, event: Event) -> Iterator[DiagramProblem]:
     throws = element.type in ("intermediateThrowEvent", "endEvent")
     if event.kind == "message" and not event.name and element.task_definition is None:
         yield problem(element, "The message of this event has no name.")
@@ -190,7 +190,7 @@ def _starts(element: Element) -> bool:
     return element.type == "startEvent" and element.parent is None
 
 
-def _cancel_and_compensation(program: Program, element: Element, event: Event) -> Iterator[Problem]:
+def _cancel_and_compensation(program: Program, element: Element, event: Event) -> Iterator[DiagramProblem]:
     if event.kind == "cancel":
         transaction = program.elements.get((element.attached_to if element.attached_to else element.parent) or "")
         if transaction is None or transaction.type != "transaction":
@@ -207,7 +207,7 @@ def _cancel_and_compensation(program: Program, element: Element, event: Event) -
         yield problem(element, "The activity %(id)s to compensate is not there.", id=event.activity)
 
 
-def texts(program: Program, element: Element, functions: frozenset[str]) -> Iterator[Problem]:
+def texts(program: Program, element: Element, functions: frozenset[str]) -> Iterator[DiagramProblem]:
     """Whether every FEEL expression of the element can be read."""
     for text in written(program, element):
         if text and _OTHER_ENGINES.fullmatch(text):

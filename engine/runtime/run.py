@@ -268,4 +268,4 @@ def _start(program: Program, wanted: str | None) -> str:
 
 def load(program: Program, stored: dict[str, Any], *, host: Host, prune: bool = True) -> Run:
     """The run of a state that `Run.dump` gave; the state is not changed, `dump` gives the new one."""
-    return Run(program, state.load(build.spec_of(program), stored, host, prune=prune))
+    return Run(program, state.load_tree(build.spec_of(program), stored, host, prune=prune))

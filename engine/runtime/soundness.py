@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.runtime import graph
-from engine.runtime.program import Element, Problem, Program
+from engine.runtime.program import DiagramProblem, Element, Program
 from engine.runtime.rules import problem
 
 MAX_STATES = 3_000
@@ -34,7 +34,7 @@ class _Step:
     names: str
 
 
-def check(program: Program) -> Iterator[Problem]:
+def check(program: Program) -> Iterator[DiagramProblem]:
     """Joins that may wait for ever, and paths that end before an end event."""
     for scope, inside in program.children.items():
         if scope is not None and program.elements[scope].type == "adHocSubProcess":
@@ -44,7 +44,7 @@ def check(program: Program) -> Iterator[Problem]:
             yield from _Scope(program, scope).problems()
 
 
-def _unfinished(program: Program, inside: tuple[Element, ...]) -> Iterator[Problem]:
+def _unfinished(program: Program, inside: tuple[Element, ...]) -> Iterator[DiagramProblem]:
     """Where a scope has end events, every path has one."""
     if not any(element.type == "endEvent" for element in inside):
         return
@@ -82,11 +82,11 @@ class _Scope:
         self.steps: dict[_Marking, _Step] = {}
         self.is_cut_short = False
 
-    def problems(self) -> Iterator[Problem]:
+    def problems(self) -> Iterator[DiagramProblem]:
         todo: deque[_Marking] = deque()
         for start in graph.starts(self.program, self.scope):
             self._reach(None, _name(start), start.outgoing, todo)
-        stuck: dict[str, Problem] = {}
+        stuck: dict[str, DiagramProblem] = {}
         while todo and len(self.steps) <= MAX_STATES:
             marking = todo.popleft()
             if marking and not self._go_on(marking, todo):
@@ -171,7 +171,7 @@ class _Scope:
         targets = [self.program.elements[self.program.flows[flow].target] for flow in dict.fromkeys(marking)]
         return list({element.id: element for element in targets}.values())
 
-    def _stuck(self, marking: _Marking, join: Element) -> Problem:
+    def _stuck(self, marking: _Marking, join: Element) -> DiagramProblem:
         names: list[str] = []
         at: _Marking | None = marking
         while at is not None:

@@ -45,7 +45,7 @@ def _dumped(token: Token) -> dict[str, Any]:
     return row
 
 
-def load(spec: ProcessSpec, state: dict[str, Any], host: Host, *, prune: bool = True) -> Tree:
+def load_tree(spec: ProcessSpec, state: dict[str, Any], host: Host, *, prune: bool = True) -> Tree:
     """The tree of a dumped state."""
     tree = Tree(spec, host, prune=prune)
     tree.last_id = state["last"]

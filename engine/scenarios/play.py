@@ -101,7 +101,7 @@ class _Player:
         with stage.database.transaction(stage.company) as session:
             by = stage.actor(session, step["by"])
             task = self._find_task(session, step)
-            form = definitions.of(session, task.definition_key).form_of(task.element_id)
+            form = definitions.by_key(session, task.definition_key).form_of(task.element_id)
             sent = submission(session, stage, by, form, step.get("form", {}))
             user_tasks.complete(
                 session, by, task.key, sent, outcome=step.get("outcome"), opinion=step.get("opinion", ""), now=stage.now
@@ -179,7 +179,7 @@ class _Player:
     def _lift(self, step: Mapping[str, Any]) -> None:
         stage = self.stage
         with stage.database.transaction(stage.company) as session:
-            for hold in holds.of(session, int(plain(step["lift"]["record"], stage))):
+            for hold in holds.of_record(session, int(plain(step["lift"]["record"], stage))):
                 holds.lift(session, SYSTEM(stage.company), hold.key, now=stage.now)
 
 

@@ -60,7 +60,7 @@ class Vault:
         return _decrypt(_decrypt(self._wrapping, wrapped, key_about), sealed, about)
 
 
-def of(session: Session) -> Vault:
+def of_session(session: Session) -> Vault:
     """The vault that the database was opened with. Raises Unavailable without one."""
     vault = session.info.get("vault")
     if not isinstance(vault, Vault):

@@ -263,7 +263,7 @@ def _start(
     *,
     correlation_key: str | None = None,
 ) -> int:
-    definition, element = definitions.of(session, subscription.definition_key or 0), subscription.element_id
+    definition, element = definitions.by_key(session, subscription.definition_key or 0), subscription.element_id
     made = process_instances.start_by_event(session, definition, element, variables, now=now, correlation_key=correlation_key)
     return made.key
 

@@ -109,7 +109,7 @@ def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
 
 
 def _require_not_past(session: Session, by: Actor, instance: models.ProcessInstance) -> None:
-    refusal = no_return.refusal(instance, organisation.of(session, by.company_id, by.organisation_version))
+    refusal = no_return.refusal(instance, organisation.at_version(session, by.company_id, by.organisation_version))
     if refusal is not None:
         raise refusal
 
@@ -166,6 +166,6 @@ def _set_deadline(case: Case) -> None:
 
 
 def _may_cancel(session: Session, by: Actor, instance: models.ProcessInstance) -> bool:
-    definition = definitions.of(session, instance.definition_key)
+    definition = definitions.by_key(session, instance.definition_key)
     is_own = definition.settings.initiator_may_cancel and instance.initiator == by.username
     return is_own or access.may_manage(session, by, instance.process_id)

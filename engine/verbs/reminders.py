@@ -68,7 +68,7 @@ def _holders(session: Session, task: UserTask) -> list[str]:
 
 def _escalated(session: Session, task: UserTask, instance: Instance, now: datetime) -> list[str]:
     """Whom the diagram wants told; an expression that fails tells nobody more, the task itself stays overdue."""
-    text = definitions.of(session, task.definition_key).tasks[task.element_id].escalate
+    text = definitions.by_key(session, task.definition_key).tasks[task.element_id].escalate
     if not text:
         return []
     case = cases.take_up(Surroundings(session, SYSTEM(task.company_id), now), instance)
@@ -87,7 +87,7 @@ def _tell(session: Session, task: UserTask, instance: Instance, to: list[str], s
 def _tell_managers(session: Session, key: int, subject: str, now: datetime) -> None:
     instance = session.get(Instance, key)
     if instance is not None and instance.state == "active":
-        managers = list(definitions.of(session, instance.definition_key).settings.managers)
+        managers = list(definitions.by_key(session, instance.definition_key).settings.managers)
         _send(session, instance, managers, subject, instance.process_name, instance.due_at or now, now)
 
 

@@ -71,7 +71,7 @@ def start_scheduled(session: Session, key: int, *, now: datetime) -> bool:
     row = session.execute(select(ScheduledStart).where(*mine).with_for_update(skip_locked=True)).scalar()
     if row is None:
         return False
-    definition = definitions.of(session, row.definition_key)
+    definition = definitions.by_key(session, row.definition_key)
     _move_on(session, row, now=now)
     process_instances.start_by_event(session, definition, row.element_id, {}, now=now)
     return True

@@ -46,7 +46,7 @@ class Held:
 
     @property
     def definition(self) -> definitions.Definition:
-        return definitions.of(self.session, self.task.definition_key)
+        return definitions.by_key(self.session, self.task.definition_key)
 
     @property
     def element(self) -> runtime.Element:
@@ -206,7 +206,7 @@ def assign(session: Session, by: Actor, key: int, username: str, reason: str, *,
     if not access.may_manage(session, by, held.instance.process_id):
         raise access.refuse_task(session, by, held.instance)
     _require_open(held)
-    company = organisation.of(session, by.company_id, by.organisation_version)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
     if not company.is_active(username):
         raise errors.Invalid("There is no person “%(name)s” who could act.", name=username)
     if username in held.task.excluded:
@@ -257,7 +257,7 @@ def _require_open(held: Held) -> None:
 
 
 def _name(held: Held, username: str | None) -> str:
-    return organisation.of(held.session, held.by.company_id, held.by.organisation_version).name_of(username)
+    return organisation.at_version(held.session, held.by.company_id, held.by.organisation_version).name_of(username)
 
 
 def _outcome(held: Held, outcome: str | None) -> str:

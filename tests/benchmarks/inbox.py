@@ -45,7 +45,7 @@ def _time(database: company.databases.Database, cast: casting.Cast, wanted: pagi
     for _ in range(REPEATS):
         began = time.perf_counter()
         with database.reading(casting.COMPANY) as session:
-            inbox.open_tasks(session, cast.clerk, inbox.Filters(), wanted, now=company.clock())
+            inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(), wanted, now=company.clock())
             inbox.count(session, cast.clerk)
         spans.append(time.perf_counter() - began)
     return company.median(spans)

@@ -81,7 +81,7 @@ class Finisher:
 
     def _complete(self, by: Actor, key: int, visit: int, refused: Counter[str]) -> None:
         with self.database.transaction(by.company_id) as session:
-            page = task_page.load(session, by, key, now=self.now, with_past=False)
+            page = task_page.task_page(session, by, key, now=self.now, with_past=False)
             if not isinstance(page, task_page.TaskPage):
                 raise errors.Conflict("It is not this person's.")
             data = filling.filled(page.form, page.scope, lambda node: self._upload(session, by, node), visit, refused)

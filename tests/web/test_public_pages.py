@@ -253,7 +253,7 @@ def test_past_its_point_of_no_return_a_case_is_not_withdrawn(customer: Customer,
     case = only_case(database)
     with database.transaction() as session:
         locked = cases.lock(session, case.key)
-        [step, *_] = definitions.of(session, locked.definition_key).program.elements.values()
+        [step, *_] = definitions.by_key(session, locked.definition_key).program.elements.values()
         no_return.bind(session, locked, step, actor=None, now=case.started_at)
     page = customer.get("/p/acme/follow")
     assert not page.tree.xpath("//*[@class='withdraw']")

@@ -30,8 +30,8 @@ def evaluate_decision(body: schemas.Evaluation) -> dict[str, Any]:
     bodies.require_tenant(body.tenantId, actor.company_id)
     with storage.transaction() as session:
         decision = _decision(session, actor.company_id, body)
-        people = organisation.of(session, actor.company_id, actor.organisation_version)
-        look_ups = functions.of(session, people, None, now=storage.now(), by=actor)
+        people = organisation.at_version(session, actor.company_id, actor.organisation_version)
+        look_ups = functions.seen_from(session, people, None, now=storage.now(), by=actor)
         context = {name: feel.from_json(value) for name, value in (body.variables or {}).items()}
         outcome = decisions.evaluate(decision.model, decision.decision_id, context, functions=look_ups, now=storage.now())
         return _result(decision, outcome, actor.company_id)

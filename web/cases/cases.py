@@ -26,7 +26,7 @@ def show(key: int) -> str:
     """Number, state, who holds it since when and until when, what happened, what it knows."""
     with storage.reading() as session:
         by = auth.current_actor()
-        page = instance_page.load(session, by, key, now=storage.now(), is_revealed=is_revealed(key))
+        page = instance_page.instance_page(session, by, key, now=storage.now(), is_revealed=is_revealed(key))
         return drawn(page, **worker_watch.seen_by(session, by))
 
 
@@ -61,7 +61,7 @@ def cancel(key: int) -> Any:
             process_instances.cancel(session, auth.current_actor(), key, reason, now=storage.now())
     except errors.Invalid as refusal:
         with storage.reading() as session:
-            page = instance_page.load(session, auth.current_actor(), key, now=storage.now())
+            page = instance_page.instance_page(session, auth.current_actor(), key, now=storage.now())
             return drawn(page, refusal), 422
     flashes.say(_("The case is cancelled."))
     return flask.redirect(flask.url_for("cases.show", key=key))

@@ -11,7 +11,7 @@ from typing import IO, Any, cast
 import xlsxwriter
 from flask_babel import gettext as _
 
-from engine.queries.records.register_list import Line, Register
+from engine.queries.records.register_list import Register, RegisterLine
 from web.frame import filters, forms, words
 
 OPTIONS = {
@@ -25,7 +25,7 @@ MOST_LETTERS = 32_000
 WIDTH = 18
 
 
-def write(head: Register, lines: Iterable[Line]) -> IO[bytes]:
+def write(head: Register, lines: Iterable[RegisterLine]) -> IO[bytes]:
     """An open temporary file with the register, at its beginning; it is gone when it is closed."""
     file = cast(IO[bytes], tempfile.TemporaryFile())  # noqa: SIM115 - the answer that sends it closes it
     with xlsxwriter.Workbook(file, OPTIONS) as book:
@@ -46,7 +46,7 @@ def write(head: Register, lines: Iterable[Line]) -> IO[bytes]:
     return file
 
 
-def _cells(head: Register, line: Line) -> Sequence[Any]:
+def _cells(head: Register, line: RegisterLine) -> Sequence[Any]:
     typed = (_typed(column.type, value) for column, value in zip(head.columns, line.values, strict=True))
     return [line.number, words.state(line.state, line.ended_as), line.started_at, line.ended_at, *typed]
 

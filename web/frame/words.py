@@ -93,7 +93,7 @@ def event(entry: timeline.Entry) -> str:
     return words.get(entry.kind, entry.kind)
 
 
-def incident_title(found: incident_list.Line) -> str:
+def incident_title(found: incident_list.IncidentLine) -> str:
     """What kind of incident it is, in a few words."""
     words = {
         "mail": _("An e-mail could not be taken in"),
@@ -114,7 +114,7 @@ def unmasked(how: str | None) -> str:
     return words.get(how or "", _("looked at personal data"))
 
 
-def trouble(found: instance_page.Trouble | incident_list.Line) -> str:
+def trouble(found: instance_page.Trouble | incident_list.IncidentLine) -> str:
     """An incident in the reader's language; values it lacks are left as they stand in the text."""
     text = _(found.message)
     try:

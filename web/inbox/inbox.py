@@ -30,7 +30,7 @@ def open_tasks() -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         page = inbox.open_tasks(session, by, filters, lists.wanted(), now=storage.now())
-        company = organisation.of(session, by.company_id, by.organisation_version)
+        company = organisation.at_version(session, by.company_id, by.organisation_version)
         values = {
             "page": page,
             "count": inbox.count(session, by),
@@ -73,14 +73,14 @@ def drafts() -> str:
     return flask.render_template("inbox/drafts.html", title=_("Drafts"), **values)
 
 
-def open_filters() -> inbox.Filters:
+def open_filters() -> inbox.InboxFilters:
     """What the list of open tasks is narrowed to by this request."""
-    return inbox.Filters(**_given("process", "initiator", "due", "holder", "sort"))
+    return inbox.InboxFilters(**_given("process", "initiator", "due", "holder", "sort"))
 
 
-def case_filters() -> my_cases.Filters:
+def case_filters() -> my_cases.MyCasesFilters:
     """What the lists of cases are narrowed to by this request."""
-    return my_cases.Filters(**_given("process", "state"))
+    return my_cases.MyCasesFilters(**_given("process", "state"))
 
 
 def export_link() -> str:

@@ -22,7 +22,7 @@ blueprint = flask.Blueprint("tasks", __name__)
 def show(key: int) -> Any:
     """The form to fill in and what happened before; a task that is over leads to its case."""
     with storage.reading() as session:
-        page = task_page.load(session, auth.current_actor(), key, now=storage.now())
+        page = task_page.task_page(session, auth.current_actor(), key, now=storage.now())
         if isinstance(page, task_page.Elsewhere):
             return _to_case(page)
         drawn = _drawn(page, _first_view(page))
@@ -100,7 +100,7 @@ def save_draft(key: int) -> Any:
 def live(key: int) -> Any:
     """The fields anew while the form is filled in."""
     with storage.reading() as session:
-        page = task_page.load(session, auth.current_actor(), key, now=storage.now(), with_past=False)
+        page = task_page.task_page(session, auth.current_actor(), key, now=storage.now(), with_past=False)
         if isinstance(page, task_page.Elsewhere):
             return "", 204  # completed meanwhile, as by the button that followed the last change: nothing to redraw
         if page.form is None:
@@ -126,7 +126,7 @@ def _first_view(page: task_page.TaskPage) -> engine_forms.FormView | None:
 
 def _redrawn(key: int, refusal: errors.Invalid | None) -> Any:
     with storage.reading() as session:
-        page = task_page.load(session, auth.current_actor(), key, now=storage.now())
+        page = task_page.task_page(session, auth.current_actor(), key, now=storage.now())
         if isinstance(page, task_page.Elsewhere):
             return _to_case(page)
         view = forms.redrawn(page.form, page.scope, refusal.fields if refusal else None) if page.form else None

@@ -34,7 +34,7 @@ def take_notice() -> Any:
     try:
         with storage.transaction() as session:
             by = auth.current_actor()
-            base = organisation.of(session, by.company_id, by.organisation_version).calendar
+            base = organisation.at_version(session, by.company_id, by.organisation_version).calendar
             done = calendar_changes.import_notice(session, by, base, file.read(), now=storage.now())
     except errors.Invalid as refusal:
         return _drawn(refusal), 422
@@ -45,7 +45,7 @@ def take_notice() -> Any:
 
 def _drawn(refusal: errors.Refusal | None = None) -> str:
     with storage.reading() as session:
-        page = calendar_page.load(session, auth.current_actor(), _wanted(), now=storage.now())
+        page = calendar_page.calendar_page(session, auth.current_actor(), _wanted(), now=storage.now())
     return flask.render_template(
         "processes/calendar.html",
         title=_("Working calendar"),

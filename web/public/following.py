@@ -109,7 +109,7 @@ def _page(company_id: str, refusal: errors.Invalid | None = None, question_key: 
         return _asked(company_id)
     with public.reading(company_id) as session:
         words = _words()
-        case = public_case.load(session, company_id, _followed(company_id), now=storage.now(), words=words)
+        case = public_case.public_case(session, company_id, _followed(company_id), now=storage.now(), words=words)
         scope = filing.scope(session, company_id, "", {}, now=storage.now())
         drawn = [
             (

@@ -15,7 +15,7 @@ from engine import errors
 from engine.cases import register_lines
 from engine.definitions.settings import Column
 from engine.queries.records import register_filters, register_list
-from engine.queries.records.register_filters import Condition, Filters
+from engine.queries.records.register_filters import Condition, RegisterFilters
 from engine.queries.records.register_list import Register
 from web.account import auth
 from web.frame import forms, lists, spreadsheets, storage
@@ -64,7 +64,7 @@ def show(process_id: str) -> str:
     pick = flask.request.args.get("pick", "")
     with storage.reading() as session:
         by = auth.current_actor()
-        register = register_list.load(session, by, process_id, _filters(), lists.wanted())
+        register = register_list.register(session, by, process_id, _filters(), lists.wanted())
         offers = register_list.offers(session, by)
         occurring = register_list.values(session, by, register, pick)
     heads = {name: _head(register, name, label, kind) for name, label, kind in _fixed()}
@@ -107,7 +107,7 @@ def _link(**changes: str | None) -> str:
     return lists.link(**{"pick": None, **changes})
 
 
-def _filters() -> Filters:
+def _filters() -> RegisterFilters:
     args = flask.request.args
     asked = [name.partition(".") for name in args if "." in name]
     conditions = tuple(
@@ -117,7 +117,7 @@ def _filters() -> Filters:
         if name == comparison and args[f"{name}.{column}"].strip()
     )
     search, state, sort = args.get("q", "").strip()[:LONGEST], args.get("state", ""), args.get("sort", "")
-    return Filters(search, state, _day("since"), _day("until"), conditions, sort)
+    return RegisterFilters(search, state, _day("since"), _day("until"), conditions, sort)
 
 
 def _day(name: str) -> date | None:

@@ -63,11 +63,11 @@ def _back() -> Any:
 
 def _page(refusal: errors.Refusal | None = None, refused: int | None = None) -> str:
     args = flask.request.args
-    filters = incident_list.Filters(args.get("q", "").strip()[:100], args.get("process", ""), args.get("state", "open"))
+    filters = incident_list.IncidentFilters(args.get("q", "").strip()[:100], args.get("process", ""), args.get("state", "open"))
     with storage.reading() as session:
         by = auth.current_actor()
         values: dict[str, Any] = {
-            "page": incident_list.load(session, by, filters, lists.wanted(), now=storage.now()),
+            "page": incident_list.incidents(session, by, filters, lists.wanted(), now=storage.now()),
             "processes": board.processes(session, by),
             "incident_count": incident_list.count(session, by),
             **worker_watch.seen_by(session, by),

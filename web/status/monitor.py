@@ -40,7 +40,7 @@ def process(process_id: str) -> str:
 @blueprint.get("/status/cases")
 def cases() -> str:
     """The cases themselves, to be filtered and opened."""
-    filters = board.Filters(**_given())
+    filters = board.CaseFilters(**_given())
     with storage.reading() as session:
         by = auth.current_actor()
         values: dict[str, Any] = {

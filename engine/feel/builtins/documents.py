@@ -49,7 +49,7 @@ def _written(value: object, budget: Budget) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _quoted(text.of(value, budget), budget)
+    return _quoted(text.text_of(value, budget), budget)
 
 
 def _quoted(value: str, budget: Budget) -> str:

@@ -17,7 +17,7 @@ _REPLACEMENT = re.compile(r"\\([\\$])|\$([0-9]+)|([^\\$]+)", re.A)
 
 @builtin("string", "from: any", "A value as text.")
 def string(run: Run, from_: object) -> str | None:
-    return None if from_ is None else text.of(from_, run.budget)
+    return None if from_ is None else text.text_of(from_, run.budget)
 
 
 @builtin("string length", "string: string", "How many characters a text has.")

@@ -190,7 +190,7 @@ def _one(session: Session, statement: Select[Any], missing: str) -> Any:
 
 
 def _with_start_form(session: Session, row: ProcessDefinition) -> DefinitionFound:
-    return DefinitionFound(row, definitions.of(session, row.key).start_form is not None)
+    return DefinitionFound(row, definitions.by_key(session, row.key).start_form is not None)
 
 
 def _masked(session: Session, incident: Incident, instance: ProcessInstance, *, now: datetime) -> IncidentFound:

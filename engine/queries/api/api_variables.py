@@ -39,7 +39,7 @@ def search_variables(session: Session, by: Actor, query: Query, *, now: datetime
     seen: list[VariableFound] = []
     size = 0
     for instance in _cases(session, by, query, named):
-        found = [each for each in of(session, by, instance, now=now, is_revealed=is_revealed) if test(each)]
+        found = [each for each in variables_of(session, by, instance, now=now, is_revealed=is_revealed) if test(each)]
         size += sum(len(each.text) for each in found)
         if size > MAX_CHARACTERS:
             raise errors.Invalid(TOO_LARGE)
@@ -50,7 +50,7 @@ def search_variables(session: Session, by: Actor, query: Query, *, now: datetime
 def one(session: Session, by: Actor, key: str, *, now: datetime) -> VariableFound:
     """The variable of a key. Raises Invalid, NotFound, and Conflict where two of the case's names make the same key."""
     instance = api_reads.process_instance(session, by, variables_found.instance_key(key), with_tokens=True)
-    found = [each for each in of(session, by, instance, now=now) if each.key == key]
+    found = [each for each in variables_of(session, by, instance, now=now) if each.key == key]
     if not found:
         raise errors.NotFound("There is no such variable.")
     if len(found) > 1:
@@ -58,7 +58,7 @@ def one(session: Session, by: Actor, key: str, *, now: datetime) -> VariableFoun
     return found[0]
 
 
-def of(
+def variables_of(
     session: Session, by: Actor, instance: ProcessInstance, *, now: datetime, is_revealed: bool = False
 ) -> list[VariableFound]:
     """The variables of one instance as this person may see them, by name."""

@@ -25,7 +25,7 @@ class File:
     uploaded_at: datetime
 
 
-def of(session: Session, company: organisation.Organisation, root_key: int) -> list[File]:
+def attachments(session: Session, company: organisation.Organisation, root_key: int) -> list[File]:
     """All files, oldest first; one statement."""
     row = Attachment
     statement = (

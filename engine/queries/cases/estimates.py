@@ -32,7 +32,7 @@ def of_task(session: Session, company: Organisation, task: Task) -> list[int]:
     years = _years(session, company, task.created_at, task.due_at)
     if not years:
         return []  # as nearly always: the definition of a task in a list need not be read for it
-    definition = definitions.of(session, task.definition_key)
+    definition = definitions.by_key(session, task.definition_key)
     text = definition.tasks[task.element_id].due or definition.program.elements[task.element_id].due_date or ""
     return years if due.counts_working_time(text) else []
 
@@ -42,7 +42,7 @@ def of_case(session: Session, company: Organisation, instance: ProcessInstance) 
     years = _years(session, company, instance.started_at, instance.due_at) if instance.state == "active" else []
     if not years:
         return []
-    return years if due.counts_working_time(definitions.of(session, instance.definition_key).settings.due) else []
+    return years if due.counts_working_time(definitions.by_key(session, instance.definition_key).settings.due) else []
 
 
 def _years(session: Session, company: Organisation, start: datetime, end: datetime | None) -> list[int]:

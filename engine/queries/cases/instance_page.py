@@ -72,14 +72,14 @@ class InstancePage:
     is_revealed: bool = False
 
 
-def load(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
+def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
     """The page of a case, personal data masked unless they were revealed.
 
     Raises NotFound for one that this person may not know of.
     """
     instance = visible(session, by, key)
-    definition = definitions.of(session, instance.definition_key)
-    company = organisation.of(session, by.company_id, by.organisation_version)
+    definition = definitions.by_key(session, instance.definition_key)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
     run = _run(instance, definition, now)
     known = dict(run.variables()) if run else {}
     parent, children = _relatives(session, instance)
@@ -98,7 +98,7 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: b
         mine,
         _troubles(session, definition, instance, redaction),
         told.timeline,
-        filled.of(definition, company, redaction.variables(known) if redaction else known),
+        filled.filled_fields(definition, company, redaction.variables(known) if redaction else known),
         told.files,
         parent,
         children,
@@ -121,12 +121,12 @@ def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is
     Who has an open task in the case's tree reads everything there, as on the task's page.
     """
     instance = visible(session, by, key)
-    definition = definitions.of(session, instance.definition_key)
+    definition = definitions.by_key(session, instance.definition_key)
     known = cases.variables(session, instance, now=now)
     if not is_revealed and not personal_data.deals_with(session, by, root_key=instance.root_key):
         known = personal_data.of_tree(session, instance, now=now).variables(known)
-    company = organisation.of(session, by.company_id, by.organisation_version)
-    found = next((each for each in filled.of(definition, company, known) if each.name == name), None)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    found = next((each for each in filled.filled_fields(definition, company, known) if each.name == name), None)
     if found is None:
         raise errors.NotFound("There is nothing here under this address.")
     return found
@@ -142,8 +142,8 @@ class _Told:
         instance: ProcessInstance,
         redaction: personal_data.Redaction | None,
     ) -> None:
-        self.timeline = entries = timeline.of(session, company, instance.root_key)
-        self.files = files = attachment_list.of(session, company, instance.root_key)
+        self.timeline = entries = timeline.timeline(session, company, instance.root_key)
+        self.files = files = attachment_list.attachments(session, company, instance.root_key)
         self.ended_reason = reason = instance.ended_reason or ""
         if redaction is not None:
             self.timeline = timeline.masked(entries, redaction)

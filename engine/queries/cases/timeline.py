@@ -78,7 +78,7 @@ class Entry:
         return _due(self.data.get("after"))
 
 
-def of(session: Session, company: organisation.Organisation, root_key: int) -> list[Entry]:
+def timeline(session: Session, company: organisation.Organisation, root_key: int) -> list[Entry]:
     """The newest events of the case and of all cases it called, oldest first; one statement."""
     event, instance = HistoryEvent, ProcessInstance
     statement = (
@@ -152,6 +152,6 @@ def _label(session: Session, row: Row[Any], outcome: str) -> str:
     """What stood on the button in the version that the case runs on."""
     if not outcome:
         return ""
-    settings = definitions.of(session, row.definition_key).tasks.get(row.element_id)
+    settings = definitions.by_key(session, row.definition_key).tasks.get(row.element_id)
     chosen = settings.outcome(outcome) if settings else None
     return chosen.label if chosen else outcome

@@ -17,11 +17,11 @@ from engine.people.actors import Actor
 from engine.storage import models
 
 
-def of(
+def form_scope(
     session: Session, by: Actor, instance: models.ProcessInstance | None, variables: Mapping[str, Any], *, now: datetime
 ) -> forms.Scope:
     """The scope of a form that this person fills in; `instance` is None for a start form."""
-    company = organisation.of(session, by.company_id, by.organisation_version)
-    look_ups = functions.of(session, company, instance, now=now, by=by)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    look_ups = functions.seen_from(session, company, instance, now=now, by=by)
     local = now.astimezone(ZoneInfo(company.time_zone))  # FEEL's today is the company's
     return forms.Scope(variables, look_ups, local, attachments.usable(session, by, instance))

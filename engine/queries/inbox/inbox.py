@@ -35,7 +35,7 @@ DUE_WITHIN = {"day": timedelta(days=1), "week": timedelta(days=7)}
 
 
 @dataclass(frozen=True)
-class Filters:
+class InboxFilters:
     """What the list is narrowed to; "" leaves a question open.
 
     `due` is overdue, day, week or none; `holder` me or group; `sort` arrival (newest first) or "" (by deadline).
@@ -50,7 +50,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Line:
+class InboxLine:
     """One task as the list shows it; people and departments are names already. `group` is set while it is unclaimed."""
 
     key: int
@@ -74,10 +74,12 @@ class Line:
     round: int
 
 
-def open_tasks(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, *, now: datetime) -> paging.Page[Line]:
+def open_tasks(
+    session: Session, by: Actor, filters: InboxFilters, wanted: paging.Wanted, *, now: datetime
+) -> paging.Page[InboxLine]:
     """One page of what the person may do now, in one statement whose cost does not depend on how much there is."""
     order = _order(filters, wanted)
-    company = organisation.of(session, by.company_id, by.organisation_version)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
     parts = [
         _narrowed(_ready(holder, by), filters, wanted, company, now).order_by(*order).limit(wanted.size + 1).subquery()
         for holder in _holders(by, filters)
@@ -90,13 +92,13 @@ def open_tasks(session: Session, by: Actor, filters: Filters, wanted: paging.Wan
 
 def count(session: Session, by: Actor) -> int:
     """How many tasks wait for the person, counted no further than `COUNT_CAP`."""
-    parts = [_ready(holder, by).limit(COUNT_CAP).subquery() for holder in _holders(by, Filters())]
+    parts = [_ready(holder, by).limit(COUNT_CAP).subquery() for holder in _holders(by, InboxFilters())]
     return session.execute(select(func.count()).select_from(_merged(parts))).scalar_one()
 
 
 def next_task(session: Session, by: Actor, *, now: datetime) -> int | None:
     """The task at the head of the person's inbox, for whoever works through it one by one."""
-    found = open_tasks(session, by, Filters(), paging.Wanted(size=1), now=now).rows
+    found = open_tasks(session, by, InboxFilters(), paging.Wanted(size=1), now=now).rows
     return found[0].task_key if found else None
 
 
@@ -107,7 +109,7 @@ def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
     return [(found.process_id, found.name) for found in session.execute(statement.group_by(row.process_id).order_by("name"))]
 
 
-def _holders(by: Actor, filters: Filters) -> list[ColumnElement[bool]]:
+def _holders(by: Actor, filters: InboxFilters) -> list[ColumnElement[bool]]:
     """One condition per holder, each of them the beginning of an index."""
     mine, *groups = holding.offers(by)
     if filters.holder == "group" and groups:
@@ -132,14 +134,14 @@ def _ready(holder: ColumnElement[bool], by: Actor) -> Select[int]:
 
 
 def _narrowed(
-    statement: Select[int], filters: Filters, wanted: paging.Wanted, company: organisation.Organisation, now: datetime
+    statement: Select[int], filters: InboxFilters, wanted: paging.Wanted, company: organisation.Organisation, now: datetime
 ) -> Select[int]:
     if filters.search or filters.process or filters.initiator:
         statement = statement.join(ProcessInstance, ProcessInstance.key == WorkItem.instance_key)
     return statement.where(*_conditions(filters, company, now), *_beyond(filters, wanted))
 
 
-def _conditions(filters: Filters, company: organisation.Organisation, now: datetime) -> Iterator[ColumnElement[bool]]:
+def _conditions(filters: InboxFilters, company: organisation.Organisation, now: datetime) -> Iterator[ColumnElement[bool]]:
     if filters.search:
         columns = (ProcessInstance.title, ProcessInstance.number, UserTask.name)
         named = [each.username for each in company.people.values() if filters.search in each.name]
@@ -157,17 +159,17 @@ def _conditions(filters: Filters, company: organisation.Organisation, now: datet
         yield WorkItem.sort_due == NEVER
 
 
-def _column(filters: Filters) -> InstrumentedAttribute[datetime]:
+def _column(filters: InboxFilters) -> InstrumentedAttribute[datetime]:
     return WorkItem.created_at if filters.sort == "arrival" else WorkItem.sort_due
 
 
-def _order(filters: Filters, wanted: paging.Wanted) -> tuple[ColumnElement[Any], ...]:
+def _order(filters: InboxFilters, wanted: paging.Wanted) -> tuple[ColumnElement[Any], ...]:
     columns: tuple[Any, ...] = (_column(filters), WorkItem.key)
     is_falling = (filters.sort == "arrival") != wanted.is_backwards
     return tuple(column.desc() if is_falling else column.asc() for column in columns)
 
 
-def _beyond(filters: Filters, wanted: paging.Wanted) -> Iterator[ColumnElement[bool]]:
+def _beyond(filters: InboxFilters, wanted: paging.Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.cursor is None:
         return
     moment, key = paging.moment_and_key(wanted.cursor)
@@ -176,7 +178,7 @@ def _beyond(filters: Filters, wanted: paging.Wanted) -> Iterator[ColumnElement[b
     yield here < there if (filters.sort == "arrival") != wanted.is_backwards else here > there
 
 
-def _position(line: Line, filters: Filters) -> tuple[str, int]:
+def _position(line: InboxLine, filters: InboxFilters) -> tuple[str, int]:
     return (line.arrived_at if filters.sort == "arrival" else line.sort_due).isoformat(), line.key
 
 
@@ -212,9 +214,9 @@ def _lines() -> Select[Any]:
     )
 
 
-def _line(row: Row[Any], company: organisation.Organisation) -> Line:
+def _line(row: Row[Any], company: organisation.Organisation) -> InboxLine:
     unit = company.department(row.initiator_department)
-    return Line(
+    return InboxLine(
         row.key,
         row.task_key,
         row.instance_key,

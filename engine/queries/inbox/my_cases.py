@@ -19,7 +19,7 @@ from engine.storage.models import Moment, ProcessDefinition, ProcessInstance, St
 
 
 @dataclass(frozen=True)
-class Filters:
+class MyCasesFilters:
     """`state`: active, completed, cancelled or "" for all."""
 
     search: str = ""
@@ -74,7 +74,7 @@ class Draft:
     saved_at: datetime
 
 
-def done(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted) -> paging.Page[Done]:
+def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Done]:
     """One page of what the person has handled, newest first; two statements."""
     instance, task = ProcessInstance, UserTask
     statement = (
@@ -102,7 +102,7 @@ def done(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted) -
         here, there = tuple_(WorkItem.done_at, WorkItem.key), tuple_(literal(moment, Moment()), literal(key))
         statement = statement.where(here > there if wanted.is_backwards else here < there)
     rows: Sequence[Any] = session.execute(_falling(statement, wanted, WorkItem.done_at, WorkItem.key)).all()
-    company = organisation.of(session, by.company_id, by.organisation_version)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
     held = places.of_roots(session, company, {row.root_key for row in rows if row.state == "active"})
     lines = [
         Done(
@@ -124,7 +124,7 @@ def done(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted) -
     return paging.page(lines, wanted, lambda line: (line.done_at.isoformat(), line.key))
 
 
-def started(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted) -> paging.Page[Started]:
+def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Started]:
     """One page of what the person has started, newest first; two statements."""
     row = ProcessInstance
     statement = (
@@ -146,7 +146,7 @@ def started(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted
         .where(*_conditions(filters))
     )
     found: Sequence[Any] = session.execute(paging.newest_first(statement, row.key, wanted)).all()
-    company = organisation.of(session, by.company_id, by.organisation_version)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
     held = places.of_roots(session, company, {each.key for each in found if each.state == "active"})
     return paging.page(
         [Started(**each._mapping, places=held.get(each.key, [])) for each in found], wanted, lambda line: (line.key,)
@@ -171,7 +171,7 @@ def drafts(session: Session, by: Actor) -> list[Draft]:
     return [Draft(*found) for found in session.execute(statement)]
 
 
-def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
+def _conditions(filters: MyCasesFilters) -> Iterator[ColumnElement[bool]]:
     instance = ProcessInstance
     if filters.search:
         yield or_(*(column.icontains(filters.search, autoescape=True) for column in (instance.title, instance.number)))

@@ -16,7 +16,7 @@ COUNT_CAP = 100
 
 
 @dataclass(frozen=True)
-class Line:
+class NoticeLine:
     """One notice; `number` is that of the case it is about."""
 
     key: int
@@ -28,7 +28,7 @@ class Line:
     read_at: datetime | None
 
 
-def mine(session: Session, by: Actor, wanted: paging.Wanted) -> paging.Page[Line]:
+def mine(session: Session, by: Actor, wanted: paging.Wanted) -> paging.Page[NoticeLine]:
     """One page of notices; one statement."""
     row = Notice
     statement = (
@@ -36,7 +36,7 @@ def mine(session: Session, by: Actor, wanted: paging.Wanted) -> paging.Page[Line
         .outerjoin(ProcessInstance, ProcessInstance.key == row.instance_key)
         .where(row.company_id == by.company_id, row.username == by.username)
     )
-    lines = [Line(*found) for found in session.execute(paging.newest_first(statement, row.key, wanted))]
+    lines = [NoticeLine(*found) for found in session.execute(paging.newest_first(statement, row.key, wanted))]
     return paging.page(lines, wanted, lambda line: (line.key,))
 
 

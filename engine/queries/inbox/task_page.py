@@ -71,7 +71,7 @@ class TaskPage:
         return self.item.draft if self.is_mine else None
 
 
-def load(session: Session, by: Actor, key: int, *, now: datetime, with_past: bool = True) -> TaskPage | Elsewhere:
+def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past: bool = True) -> TaskPage | Elsewhere:
     """The page of an open task that is this person's or his groups'; else where to look instead.
 
     Raises NotFound or Conflict for somebody who may not know of the case.
@@ -82,8 +82,8 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, with_past: boo
     refusal = _refusal(session, by, task, item)
     if item is None or refusal is not None:
         return _elsewhere(session, by, instance, refusal)
-    definition = definitions.of(session, task.definition_key)
-    company = organisation.of(session, by.company_id, by.organisation_version)
+    definition = definitions.by_key(session, task.definition_key)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
     settings = definition.tasks[task.element_id]
     unit = company.department(instance.initiator_department)
     form = definition.form_of(task.element_id)
@@ -97,12 +97,12 @@ def load(session: Session, by: Actor, key: int, *, now: datetime, with_past: boo
         settings.instructions or definition.program.elements[task.element_id].documentation,
         settings,
         form.parsed if form else None,
-        form_scope.of(session, by, instance, variables, now=now),
+        form_scope.form_scope(session, by, instance, variables, now=now),
         item,
         len(items) > 1,
-        filled.of(definition, company, variables) if with_past else [],
-        timeline.of(session, company, instance.root_key) if with_past else [],
-        attachment_list.of(session, company, instance.root_key) if with_past else [],
+        filled.filled_fields(definition, company, variables) if with_past else [],
+        timeline.timeline(session, company, instance.root_key) if with_past else [],
+        attachment_list.attachments(session, company, instance.root_key) if with_past else [],
         {"token": [task.element_id]},
         estimates.of_task(session, company, task),
     )
@@ -132,7 +132,7 @@ def _refusal(session: Session, by: Actor, task: UserTask, item: WorkItem | None)
         return None
     if task.state != "open":
         return errors.Conflict("This task has been handled already.")
-    name = organisation.of(session, by.company_id, by.organisation_version).name_of(task.assignee)
+    name = organisation.at_version(session, by.company_id, by.organisation_version).name_of(task.assignee)
     return holding.refusal(by, task, item, name)
 
 

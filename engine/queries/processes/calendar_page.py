@@ -77,11 +77,11 @@ class CalendarPage:
         return sum(month.working_days for month in self.months)
 
 
-def load(session: Session, by: Actor, wanted: int | None, *, now: datetime) -> CalendarPage:
+def calendar_page(session: Session, by: Actor, wanted: int | None, *, now: datetime) -> CalendarPage:
     """The year (default: this one; the nearest that is offered). Raises Forbidden for others than administrators."""
     if not by.is_administrator:
         raise errors.Forbidden("Only an administrator may change the working calendar.")
-    company = organisation.of(session, by.company_id, by.organisation_version)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
     working = Calendar.of(session, company)
     today = now.astimezone(working.zone).date()
     first, last = today.year - YEARS_BACK, today.year + YEARS_AHEAD

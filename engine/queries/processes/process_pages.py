@@ -105,10 +105,10 @@ def one(session: Session, by: Actor, process_id: str, version: int | None = None
     chosen = next((each for each in rows if version in (None, each.version)), None)
     if chosen is None:
         raise errors.NotFound("There is no such process.")
-    company = organisation.of(session, by.company_id, by.organisation_version)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
     running = _running(session, by)
     versions = [Version(*each[:3], company.name_of(each.deployed_by), running.get(each.key, 0)) for each in rows]
-    definition = definitions.of(session, chosen.key)
+    definition = definitions.by_key(session, chosen.key)
     forms = [UsedForm(form.key, form.form_id, form.version) for form in definition.forms.values()]
     shown = next(each for each in versions if each.key == chosen.key)
     return ProcessPage(process_id, definition.title, definition.settings, shown, chosen.resource_name, versions, forms)

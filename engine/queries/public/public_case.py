@@ -58,7 +58,7 @@ class PublicCase:
         return self.state == "completed" and self.rating is None
 
 
-def load(
+def public_case(
     session: Session, company_id: str, filing_key: int, *, now: datetime, words: answers.Words = answers.CHINESE
 ) -> PublicCase:
     """The case of a filing whose secret was given. Raises NotFound."""

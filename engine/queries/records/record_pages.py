@@ -46,12 +46,12 @@ class Version:
 
 def is_offered(session: Session, by: Actor) -> bool:
     """Whether this person may see the company's catalogue at all."""
-    return catalogue.may_list(organisation.of(session, by.company_id, by.organisation_version), by)
+    return catalogue.may_list(organisation.at_version(session, by.company_id, by.organisation_version), by)
 
 
 def names(session: Session, by: Actor) -> Callable[[str | None], str]:
     """Who is called how, for the usernames that lines and versions hold."""
-    company = organisation.of(session, by.company_id, by.organisation_version)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
     return lambda username: company.name_of(username) if username else "—"
 
 
@@ -65,7 +65,7 @@ def show(session: Session, by: Actor, key: int, *, version: int | None, now: dat
     reading = records.read(session, by, key, version=version, now=now)
     if isinstance(reading, errors.Refusal):
         return reading
-    company = organisation.of(session, by.company_id, by.organisation_version)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
     may_keep = catalogue.may_keep(company, by)
     seen = _readers(session, records.readings(session, by, key, limit=50)) if may_keep else []
     answers, versions = _answers(session, company, reading.content), _versions(by, reading.line.secrecy, reading.versions)
@@ -76,7 +76,7 @@ def show(session: Session, by: Actor, key: int, *, version: int | None, now: dat
 class Destroyed:
     """What stays of a destroyed record: its catalogue line, who wrote which version, in which case it was destroyed and when."""
 
-    line: catalogue.Line
+    line: catalogue.CatalogueLine
     versions: list[Version]
     at: datetime | None
     instance_key: int | None

@@ -37,7 +37,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Filters:
+class RegisterFilters:
     """`since` and `until` are days of the company's calendar, both included; `state` "" is all.
 
     `sort` is number, started, ended or a column's id, with a minus in front for the largest first; "" is newest first.
@@ -50,7 +50,7 @@ class Filters:
     conditions: tuple[Condition, ...] = ()
     sort: str = ""
 
-    def known(self, columns: Columns) -> Filters:
+    def known(self, columns: Columns) -> RegisterFilters:
         """Without what names no column of the register: an address may be older than the deployment."""
         there = {register_lines.column_id(column) for column in columns}
         asked = tuple(each for each in self.conditions if each.column in there)
@@ -119,7 +119,7 @@ class Order:
             raise errors.Invalid(DAMAGED) from error
 
 
-def order(filters: Filters, columns: Columns) -> Order:
+def order(filters: RegisterFilters, columns: Columns) -> Order:
     """The order that `sort` asks for."""
     name, is_falling = filters.sort.lstrip("-"), filters.sort.startswith("-")
     row = ProcessInstance
@@ -142,7 +142,7 @@ def comparable(column: Column) -> ColumnElement[Any]:
     return cast(cell(column), Numeric) if register_lines.kind(column) == "number" else cell(column)
 
 
-def conditions(filters: Filters, columns: Columns, zone: ZoneInfo) -> Iterator[ColumnElement[bool]]:
+def conditions(filters: RegisterFilters, columns: Columns, zone: ZoneInfo) -> Iterator[ColumnElement[bool]]:
     """The WHERE. Raises Invalid for a bound that is no number or day."""
     row = ProcessInstance
     if filters.search:

@@ -21,12 +21,12 @@ from engine.definitions.settings import Column
 from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.records import register_filters
-from engine.queries.records.register_filters import Condition, Filters
+from engine.queries.records.register_filters import Condition, RegisterFilters
 from engine.storage import database
 from engine.storage.models import ProcessInstance
 from engine.verbs import register_filling
 
-__all__ = ["Condition", "Filters", "Line", "Register", "load", "offers", "stream", "values"]
+__all__ = ["Condition", "Register", "RegisterFilters", "RegisterLine", "offers", "register", "stream", "values"]
 
 BATCH = 2000  # every batch is sorted anew
 MOST_VALUES = 60
@@ -34,7 +34,7 @@ CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
-class Line:
+class RegisterLine:
     """One case; `values` in the order of the columns: text, Decimal of number columns, None where there is nothing."""
 
     key: int
@@ -58,8 +58,8 @@ class Register:
     process_id: str
     title: str
     columns: Columns
-    page: paging.Page[Line]
-    filters: Filters = field(default_factory=Filters)
+    page: paging.Page[RegisterLine]
+    filters: RegisterFilters = field(default_factory=RegisterFilters)
     count: int = 0
     totals: tuple[Decimal | None, ...] = ()
     waiting: int = 0
@@ -73,13 +73,13 @@ class _List:
     by: Actor
     process_id: str
     columns: Columns
-    filters: Filters
+    filters: RegisterFilters
     order: register_filters.Order = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "order", register_filters.order(self.filters, self.columns))
 
-    def found(self, wanted: paging.Wanted, size: int) -> list[Line]:
+    def found(self, wanted: paging.Wanted, size: int) -> list[RegisterLine]:
         """Lines from a cursor on, in the walking order."""
         row = ProcessInstance
         columns = (row.key, row.number, row.title, row.state, row.ended_as, row.started_at, row.ended_at, row.register)
@@ -130,7 +130,7 @@ def offers(session: Session, by: Actor) -> list[tuple[str, str]]:
     return [(each.process_id, each.title) for each in newest if each.settings.register and access.follows(by, each)]
 
 
-def load(session: Session, by: Actor, process_id: str, filters: Filters, wanted: paging.Wanted) -> Register:
+def register(session: Session, by: Actor, process_id: str, filters: RegisterFilters, wanted: paging.Wanted) -> Register:
     """One page of the register. Raises NotFound for a process whose register this person may not read, Invalid."""
     definition = _readable(session, by, process_id)
     listed = _listed(session, by, definition, filters)
@@ -139,7 +139,7 @@ def load(session: Session, by: Actor, process_id: str, filters: Filters, wanted:
     return Register(process_id, definition.title, listed.columns, page, listed.filters, count, totals, listed.waiting())
 
 
-def stream(session: Session, by: Actor, process_id: str, filters: Filters) -> tuple[Register, Iterator[Line]]:
+def stream(session: Session, by: Actor, process_id: str, filters: RegisterFilters) -> tuple[Register, Iterator[RegisterLine]]:
     """The register's head and all its filtered lines in their order, read in batches. Raises NotFound, Invalid."""
     definition = _readable(session, by, process_id)
     listed = _listed(session, by, definition, filters)
@@ -151,10 +151,10 @@ def values(session: Session, by: Actor, register: Register, column_id: str) -> l
     column = next((each for each in register.columns if register_lines.column_id(each) == column_id), None)
     if column is None or register_lines.kind(column) != "text":
         return []
-    return _List(session, by, register.process_id, register.columns, Filters()).values(column)
+    return _List(session, by, register.process_id, register.columns, RegisterFilters()).values(column)
 
 
-def _all(listed: _List) -> Iterator[Line]:
+def _all(listed: _List) -> Iterator[RegisterLine]:
     wanted = paging.Wanted()
     while True:
         lines = listed.found(wanted, BATCH)
@@ -164,7 +164,7 @@ def _all(listed: _List) -> Iterator[Line]:
         wanted = paging.Wanted(after=paging.encode(_position(lines[-1])))
 
 
-def _position(line: Line) -> tuple[str | None, int]:
+def _position(line: RegisterLine) -> tuple[str | None, int]:
     return line.sorted_by, line.key
 
 
@@ -174,16 +174,16 @@ def _total(column: Column, total: Any, count: int) -> Decimal | None:
     return Decimal(total or 0)
 
 
-def _listed(session: Session, by: Actor, definition: Definition, filters: Filters) -> _List:
+def _listed(session: Session, by: Actor, definition: Definition, filters: RegisterFilters) -> _List:
     columns = definition.settings.register
     return _List(session, by, definition.process_id, columns, filters.known(columns))
 
 
-def _line(row: Any, columns: Columns) -> Line:
+def _line(row: Any, columns: Columns) -> RegisterLine:
     kept: Mapping[str, Any] = row.register or {}
     shown = tuple(_shown(kept, column) for column in columns)
     by = row.sorted_by.astimezone(UTC).isoformat() if isinstance(row.sorted_by, datetime) else row.sorted_by
-    return Line(row.key, row.number, row.title, row.state, row.ended_as, row.started_at, row.ended_at, shown, by)
+    return RegisterLine(row.key, row.number, row.title, row.state, row.ended_as, row.started_at, row.ended_at, shown, by)
 
 
 def _shown(kept: Mapping[str, Any], column: Column) -> str | Decimal | None:

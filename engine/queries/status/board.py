@@ -26,7 +26,7 @@ NOTHING: Counts = (0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
-class Line:
+class ProcessLine:
     """One process on the board; `finished` and `cancelled` count the last 30 days."""
 
     process_id: str
@@ -57,7 +57,7 @@ class Step:
 class ProcessBoard:
     """One process: its numbers, its steps in the diagram's order, and what stands on the diagram."""
 
-    line: Line
+    line: ProcessLine
     definition_key: int
     version: int
     steps: list[Step]
@@ -69,7 +69,7 @@ class ProcessBoard:
 
 
 @dataclass(frozen=True)
-class Filters:
+class CaseFilters:
     """`state`: active, completed, cancelled, overdue, incident or "" for all; `element` is a step of the process."""
 
     search: str = ""
@@ -80,7 +80,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Case:
+class CaseLine:
     """A case in the managers' list."""
 
     key: int
@@ -104,7 +104,7 @@ def is_offered(session: Session, by: Actor) -> bool:
     return by.is_administrator or bool(access.followed(session, by))
 
 
-def lines(session: Session, by: Actor, *, now: datetime) -> list[Line]:
+def lines(session: Session, by: Actor, *, now: datetime) -> list[ProcessLine]:
     """All processes the person manages or may follow, by category and name; three statements."""
     counts = _counts(session, by, now)
     found = [_line(definition, counts.get(definition.process_id, NOTHING)) for definition in _followed(session, by)]
@@ -120,7 +120,7 @@ def process(session: Session, by: Actor, process_id: str, *, now: datetime) -> P
     return ProcessBoard(line, definition.key, definition.version, _steps(session, by, definition, now))
 
 
-def cases(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, *, now: datetime) -> paging.Page[Case]:
+def cases(session: Session, by: Actor, filters: CaseFilters, wanted: paging.Wanted, *, now: datetime) -> paging.Page[CaseLine]:
     """One page of the cases of the processes that the person follows, newest first; three statements."""
     row = ProcessInstance
     statement = select(
@@ -140,14 +140,14 @@ def cases(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, 
     )
     statement = statement.where(*_within(session, by), *_conditions(by, filters, now))
     found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
-    company = organisation.of(session, by.company_id, by.organisation_version)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
     held = places.of_roots(session, company, {each.key for each in found if each.state == "active"})
     rows = [_case(each, company.name_of(each.initiator), held.get(each.key, [])) for each in found]
     return paging.page(rows, wanted, lambda line: (line.key,))
 
 
-def _case(row: Any, initiator: str, held: list[Place]) -> Case:
-    return Case(
+def _case(row: Any, initiator: str, held: list[Place]) -> CaseLine:
+    return CaseLine(
         row.key,
         row.title,
         row.summary,
@@ -181,7 +181,7 @@ def _within(session: Session, by: Actor) -> list[ColumnElement[bool]]:
     return mine
 
 
-def _conditions(by: Actor, filters: Filters, now: datetime) -> Iterable[ColumnElement[bool]]:
+def _conditions(by: Actor, filters: CaseFilters, now: datetime) -> Iterable[ColumnElement[bool]]:
     row = ProcessInstance
     if filters.search:
         yield or_(*(column.icontains(filters.search, autoescape=True) for column in (row.title, row.number)))
@@ -227,8 +227,8 @@ def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
 
 
-def _line(definition: definitions.Definition, counts: Counts) -> Line:
-    return Line(definition.process_id, definition.title, definition.settings.category, *counts)
+def _line(definition: definitions.Definition, counts: Counts) -> ProcessLine:
+    return ProcessLine(definition.process_id, definition.title, definition.settings.category, *counts)
 
 
 def _steps(session: Session, by: Actor, definition: definitions.Definition, now: datetime) -> list[Step]:

@@ -23,7 +23,7 @@ COUNT_CAP = 100
 
 
 @dataclass(frozen=True)
-class Filters:
+class IncidentFilters:
     """`state`: open, resolved, or "" for all; `process` "-" is what belongs to no case."""
 
     search: str = ""
@@ -32,7 +32,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Line:
+class IncidentLine:
     """One incident; `message` is a message id with `values`. Without `case_key` it belongs to no case.
 
     `file` is the key of the original that was kept, of an e-mail that could not be taken in.
@@ -60,7 +60,9 @@ class Line:
         return str(self.values.get("note") or "")
 
 
-def load(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, *, now: datetime) -> paging.Page[Line]:
+def incidents(
+    session: Session, by: Actor, filters: IncidentFilters, wanted: paging.Wanted, *, now: datetime
+) -> paging.Page[IncidentLine]:
     """One page of the incidents of the processes that the person follows, newest first; three statements.
 
     Administrators see those without a case too. What a message quotes of a case is masked.
@@ -69,7 +71,7 @@ def load(session: Session, by: Actor, filters: Filters, wanted: paging.Wanted, *
     statement = select(row, case).outerjoin(case, case.key == row.instance_key).options(undefer(case.tokens))
     statement = statement.where(_within(session, by), *_conditions(filters))
     found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
-    company = organisation.of(session, by.company_id, by.organisation_version)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
     managed = None if by.is_administrator else set(access.managed(session, by))
     lines = [_line(session, company, managed, row, case, _shown(session, row, case, now)) for row, case in found]
     return paging.page(lines, wanted, lambda line: (line.key,))
@@ -91,7 +93,7 @@ def _within(session: Session, by: Actor) -> ColumnElement[bool]:
     return mine if by.is_administrator else mine & ProcessInstance.process_id.in_(access.followed(session, by))
 
 
-def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
+def _conditions(filters: IncidentFilters) -> Iterator[ColumnElement[bool]]:
     case = ProcessInstance
     if filters.search:
         yield or_(*(column.icontains(filters.search, autoescape=True) for column in (case.title, case.number)))
@@ -115,13 +117,13 @@ def _line(
     row: Incident,
     case: ProcessInstance | None,
     values: Mapping[str, Any],
-) -> Line:
-    definition = definitions.of(session, case.definition_key) if case else None
+) -> IncidentLine:
+    definition = definitions.by_key(session, case.definition_key) if case else None
     element = definition.program.elements.get(row.element_id or "") if definition else None
     may_act = (
         managed is None or case is None or case.process_id in managed
     )  # those without a case are shown to administrators only
-    return Line(
+    return IncidentLine(
         row.key,
         row.kind,
         row.message,

@@ -17,7 +17,7 @@ from engine.cases import register_lines
 from engine.definitions.settings import Column
 from engine.queries import paging
 from engine.queries.records import register_list
-from engine.queries.records.register_list import Condition, Filters, Line
+from engine.queries.records.register_list import Condition, Filters, RegisterLine
 from engine.storage import database as databases
 from engine.storage import keys, models
 from tests.cast import Cast
@@ -28,7 +28,7 @@ KIND, LOSS, ON = Column("类别", "=kind"), Column("损失", "=loss", "number"),
 REGISTER = [{"label": each.label, "value": each.value, "type": each.type} for each in (KIND, LOSS, ON)]
 IDS = {each.label: register_lines.column_id(each) for each in (KIND, LOSS, ON)}
 
-VALUE_OF: dict[str, Callable[[Line], Any]] = {
+VALUE_OF: dict[str, Callable[[RegisterLine], Any]] = {
     "": lambda line: line.key,
     "number": lambda line: line.number,
     "started": lambda line: line.started_at,
@@ -55,7 +55,7 @@ def load(
     database: databases.Database, cast: Cast, wanted: paging.Wanted | None = None, **filters: Any
 ) -> register_list.Register:
     with database.reading("acme") as session:
-        return register_list.load(session, cast.manager, "matter", Filters(**filters), wanted or paging.Wanted())
+        return register_list.register(session, cast.manager, "matter", Filters(**filters), wanted or paging.Wanted())
 
 
 def shown(database: databases.Database, cast: Cast, **filters: Any) -> list[tuple[Any, ...]]:
@@ -177,7 +177,7 @@ def test_a_number_column_is_averaged_or_left_alone_where_a_sum_says_nothing(
     assert load(database, cast, search="nothing").totals == (None, None)
 
 
-def walk(database: databases.Database, cast: Cast, sort: str, *, backwards: bool) -> Iterator[Line]:
+def walk(database: databases.Database, cast: Cast, sort: str, *, backwards: bool) -> Iterator[RegisterLine]:
     wanted = paging.Wanted(last=True, size=40) if backwards else paging.Wanted(size=40)
     while True:
         page = load(database, cast, wanted, sort=sort).page

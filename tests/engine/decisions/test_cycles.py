@@ -27,20 +27,20 @@ def reaches(graph: dict[int, set[int]], start: int, target: int) -> bool:
 @given(graphs)
 def test_every_node_on_a_ring_is_found(graph: dict[int, set[int]]) -> None:
     on_a_ring = {node for node in graph if reaches(graph, node, node)}
-    assert on_a_ring <= set(cycles.of(graph))
+    assert on_a_ring <= set(cycles.elements_of_cycles(graph))
 
 
 @given(graphs)
 def test_what_is_found_lies_on_a_ring_or_between_two(graph: dict[int, set[int]]) -> None:
     rings = [node for node in graph if reaches(graph, node, node)]
-    for node in cycles.of(graph):
+    for node in cycles.elements_of_cycles(graph):
         assert any(reaches(graph, node, ring) for ring in rings)
         assert any(reaches(graph, ring, node) for ring in rings)
 
 
 def test_a_graph_without_rings_has_none() -> None:
-    assert cycles.of({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+    assert cycles.elements_of_cycles({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
 
 
 def test_the_nodes_come_in_the_order_of_the_graph() -> None:
-    assert cycles.of({"x": {"c"}, "c": {"b"}, "a": {"c"}, "b": {"c", "end"}, "end": set()}) == ["c", "b"]
+    assert cycles.elements_of_cycles({"x": {"c"}, "c": {"b"}, "a": {"c"}, "b": {"c", "end"}, "end": set()}) == ["c", "b"]

@@ -161,9 +161,9 @@ def test_what_is_kept_in_memory_is_shown_to_its_own_company_only(database: datab
     deployed = kit.deploy(database, cast.owner, *kit.two_steps())
     definition, form = deployed.definitions[0].key, deployed.forms[0].key
     with database.reading("acme") as session:
-        assert definitions.of(session, definition).start_form is definitions.form(session, form)
+        assert definitions.by_key(session, definition).start_form is definitions.form(session, form)
     with database.reading("elsewhere") as session:
-        for read, key in ((definitions.of, definition), (definitions.form, form)):
+        for read, key in ((definitions.by_key, definition), (definitions.form, form)):
             with pytest.raises(errors.NotFound):
                 read(session, key)
 

@@ -53,7 +53,7 @@ def server(expression: str) -> str:
         value = feel.evaluate(expression, CONTEXT, now=NOW)
     except feel.FeelError as refused:
         return f"error: {refused}"
-    return text.of([value], feel.Budget())[1:-1]
+    return text.text_of([value], feel.Budget())[1:-1]
 
 
 def preview(all_expressions: list[str]) -> list[str]:

@@ -112,7 +112,7 @@ def test_files_that_were_never_sent_are_swept_with_their_contents(database, cast
     loose = hand_in(database, cast.clerk, now, content=b"%PDF-loose")
     kept = hand_in(database, cast.outsider, now, case=case)
     with database.transaction() as session:
-        folder = files.of(session)
+        folder = files.folder_of(session)
         for row in (loose, kept):
             os.utime(folder.path(row.sha256), (now.timestamp(),) * 2)
         assert attachments.sweep(session, now=now + timedelta(days=3)) == 0
@@ -133,7 +133,7 @@ def test_contents_are_erased_after_the_commit_and_the_names_stay(database, cast,
     with pytest.raises(errors.NotFound):
         opened(database, cast.outsider, row.key)
     with database.reading() as session:
-        folder = files.of(session)
+        folder = files.folder_of(session)
     assert folder.path(row.sha256).exists()  # until the job has run
     Worker(database, lambda: now).run_once()
     assert not folder.path(row.sha256).exists() and folder.path(shared.sha256).exists()

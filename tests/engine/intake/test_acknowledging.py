@@ -125,7 +125,7 @@ def test_an_answer_to_the_letter_goes_to_the_same_case_and_to_who_deals_with_it(
     assert told == {"clerk", "clerk2"}
     with intake.database.reading("acme") as session:
         company = organisation.current(session, "acme")
-        assert [entry.kind for entry in timeline.of(session, company, case.key)].count("letter") == 2
+        assert [entry.kind for entry in timeline.timeline(session, company, case.key)].count("letter") == 2
 
 
 def test_a_letter_about_a_case_that_is_over_is_a_case_of_its_own(intake: Intake, cast: Cast) -> None:

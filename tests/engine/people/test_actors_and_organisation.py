@@ -70,7 +70,7 @@ def test_the_engine_itself_is_an_actor_that_no_person_can_be(database) -> None:
 def test_a_snapshot_costs_no_statement_the_second_time(database, cast) -> None:
     snapshot(database)
     with statements(database) as seen, database.reading("acme") as session:
-        organisation.of(session, "acme", cast.clerk.organisation_version)
+        organisation.at_version(session, "acme", cast.clerk.organisation_version)
     assert seen == []
 
 

@@ -24,7 +24,7 @@ def asking(database, now):
     def evaluate(text: str, instance=None, **context):
         with database.reading("acme") as session:
             company = organisation.current(session, "acme")
-            look_ups = functions.of(session, company, instance, now=now)
+            look_ups = functions.seen_from(session, company, instance, now=now)
             return feel.to_json(feel.evaluate(text, context, functions=look_ups, now=now))
 
     return evaluate
@@ -197,7 +197,7 @@ def test_the_handler_is_who_did_the_task_last_in_this_case(ask, instance) -> Non
 def test_what_was_asked_for_becomes_the_reason_of_the_resolution(database, cast, now, instance) -> None:
     with database.reading("acme") as session:
         company = organisation.current(session, "acme")
-        look_ups = functions.of(session, company, instance, now=now)
+        look_ups = functions.seen_from(session, company, instance, now=now)
         users = feel.evaluate('except(members of("客服专员"), initiator)', {"initiator": "clerk"}, functions=look_ups, now=now)
         found = resolve.resolve(company, users=users, trace=look_ups.trace)
     assert found.usernames == ("clerk2",)
@@ -207,7 +207,7 @@ def test_what_was_asked_for_becomes_the_reason_of_the_resolution(database, cast,
 def test_whoever_is_asked_for_to_be_left_out_is_not_the_reason(database, cast, now, instance) -> None:
     with database.reading("acme") as session:
         company = organisation.current(session, "acme")
-        look_ups = functions.of(session, company, instance, now=now)
+        look_ups = functions.seen_from(session, company, instance, now=now)
         users = feel.evaluate('except(members of("客服专员"), [handler of("check")])', {}, functions=look_ups, now=now)
         found = resolve.resolve(company, users=users, trace=look_ups.trace)
     assert found.usernames == ("clerk",)
@@ -216,7 +216,7 @@ def test_whoever_is_asked_for_to_be_left_out_is_not_the_reason(database, cast, n
 
 def test_every_function_of_the_list_is_there(database, cast, now) -> None:
     with database.reading("acme") as session:
-        look_ups = functions.of(session, organisation.current(session, "acme"), None, now=now)
+        look_ups = functions.seen_from(session, organisation.current(session, "acme"), None, now=now)
     assert set(look_ups) == set(functions.NAMES)
 
 

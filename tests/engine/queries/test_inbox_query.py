@@ -110,7 +110,7 @@ def _case(definition: int, at: datetime, number: int, holder: dict[str, object])
 
 def warm(session: Session, cast: Cast) -> None:
     """Loads the organisation, which is cached per process."""
-    organisation.of(session, COMPANY, cast.clerk.organisation_version)
+    organisation.at_version(session, COMPANY, cast.clerk.organisation_version)
 
 
 @pytest.mark.parametrize("count", [1, MANY])
@@ -121,15 +121,15 @@ def test_every_list_takes_the_same_few_statements_for_one_row_and_for_fifty(
     first = paging.Wanted()
     ceilings = {
         1: [
-            lambda session: inbox.open_tasks(session, cast.clerk, inbox.Filters(), first, now=now),
-            lambda session: inbox.open_tasks(session, cast.clerk, inbox.Filters(search="件"), first, now=now),
+            lambda session: inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(), first, now=now),
+            lambda session: inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(search="件"), first, now=now),
             lambda session: inbox.count(session, cast.clerk),
             lambda session: my_cases.drafts(session, cast.clerk),
             lambda session: notices.mine(session, cast.clerk, first),
         ],
         2: [
-            lambda session: my_cases.started(session, cast.clerk, my_cases.Filters(), first),
-            lambda session: my_cases.done(session, cast.clerk, my_cases.Filters(), first),
+            lambda session: my_cases.started(session, cast.clerk, my_cases.MyCasesFilters(), first),
+            lambda session: my_cases.done(session, cast.clerk, my_cases.MyCasesFilters(), first),
         ],
     }
     with database.reading(COMPANY) as session:
@@ -147,14 +147,14 @@ def test_pages_meet_without_gap_or_repeat_in_both_directions(
     fill(database, definition, now, 7, username="clerk")
     fill(database, definition, now + timedelta(seconds=30), 6, group_name="客服专员")
     for sort in ("", "arrival"):
-        filters = inbox.Filters(sort=sort)
+        filters = inbox.InboxFilters(sort=sort)
         with database.reading(COMPANY) as session:
             forward = list(_walk(session, cast, filters, now, "next"))
             backward = list(_walk(session, cast, filters, now, "previous"))
         assert len(forward) == len(set(forward)) == 13 and backward == forward
 
 
-def _walk(session: Session, cast: Cast, filters: inbox.Filters, now: datetime, direction: str) -> list[int]:
+def _walk(session: Session, cast: Cast, filters: inbox.InboxFilters, now: datetime, direction: str) -> list[int]:
     wanted = paging.Wanted(size=4, last=direction == "previous")
     found: list[int] = []
     while True:
@@ -185,7 +185,7 @@ def test_a_task_of_two_of_my_groups_is_one_line_and_counts_once(
         )
     with database.reading(COMPANY) as session:
         assert inbox.count(session, cast.clerk) == 1
-        assert len(inbox.open_tasks(session, cast.clerk, inbox.Filters(), paging.Wanted(), now=now).rows) == 1
+        assert len(inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(), paging.Wanted(), now=now).rows) == 1
 
 
 def test_counting_stops_at_a_hundred(database: databases.Database, cast: Cast, definition: int, now: datetime) -> None:

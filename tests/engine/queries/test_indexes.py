@@ -102,11 +102,13 @@ ASKED: dict[str, tuple[Callable[[Session, Cast, datetime], object], str]] = {
         "ix_process_instance_parent",
     ),
     "cases with incidents": (
-        lambda session, cast, now: board.cases(session, cast.owner, board.Filters(state="incident"), paging.Wanted(), now=now),
+        lambda session, cast, now: board.cases(
+            session, cast.owner, board.CaseFilters(state="incident"), paging.Wanted(), now=now
+        ),
         "ix_process_instance_incidents",
     ),
     "cases at a step": (
-        lambda session, cast, now: board.cases(session, cast.owner, board.Filters(element="b"), paging.Wanted(), now=now),
+        lambda session, cast, now: board.cases(session, cast.owner, board.CaseFilters(element="b"), paging.Wanted(), now=now),
         "ix_user_task_element",
     ),
     "tasks of a person, for the API": (
@@ -125,13 +127,13 @@ ASKED: dict[str, tuple[Callable[[Session, Cast, datetime], object], str]] = {
     ),
     "the inbox, newest first": (
         lambda session, cast, now: inbox.open_tasks(
-            session, cast.clerk, inbox.Filters(sort="arrival"), paging.Wanted(), now=now
+            session, cast.clerk, inbox.InboxFilters(sort="arrival"), paging.Wanted(), now=now
         ),
         "ix_work_item_person_arrival",
     ),
     "the inbox, overdue": (
         lambda session, cast, now: inbox.open_tasks(
-            session, cast.clerk, inbox.Filters(due="overdue"), paging.Wanted(), now=now
+            session, cast.clerk, inbox.InboxFilters(due="overdue"), paging.Wanted(), now=now
         ),
         "ix_work_item_person",
     ),
@@ -153,7 +155,7 @@ def test_full_tables_are_walked_by_index(filled: databases.Database, cast: Cast,
 
 def test_the_inbox_asks_the_item_itself_when_it_is_due(filled: databases.Database, cast: Cast, now: datetime) -> None:
     with filled.reading(COMPANY) as session, sent(filled) as statements:
-        inbox.open_tasks(session, cast.clerk, inbox.Filters(due="week"), paging.Wanted(), now=now)
+        inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(due="week"), paging.Wanted(), now=now)
     asked = [statement for statement, _ in statements if "work_item" in statement]
     assert asked and all("user_task.due_at BETWEEN" not in each and "sort_due BETWEEN" in each for each in asked)
     assert "sort_due" in plan(filled, statements[-1]) or "ix_work_item_person" in plan(filled, statements[-1])
@@ -167,7 +169,7 @@ def test_the_due_filters_find_what_the_tasks_say(database: databases.Database, c
     wanted[""] = ["soon", "tomorrow", "week", "never"]
     later = now + timedelta(hours=2)
     with database.reading(COMPANY) as session:
-        page = inbox.open_tasks(session, cast.clerk, inbox.Filters(due=due), paging.Wanted(), now=later)
+        page = inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(due=due), paging.Wanted(), now=later)
     assert [line.task_name for line in page.rows] == wanted[due]
 
 

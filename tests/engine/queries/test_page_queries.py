@@ -30,9 +30,9 @@ def test_the_case_page(
     database: databases.Database, purchases: Purchases, cast: Cast, rounds: dict[int, int], returned: int
 ) -> None:
     with database.reading(COMPANY) as session:
-        instance_page.load(session, cast.clerk, rounds[0], now=purchases.now)  # warms what is cached per process
+        instance_page.instance_page(session, cast.clerk, rounds[0], now=purchases.now)  # warms what is cached per process
     with database.reading(COMPANY) as session, counted(database) as statements:
-        page = instance_page.load(session, cast.clerk, rounds[returned], now=purchases.now)
+        page = instance_page.instance_page(session, cast.clerk, rounds[returned], now=purchases.now)
     assert len(page.timeline) == 1 + 2 * returned
     assert len(statements) <= CASE_CEILING, statements
 
@@ -43,9 +43,9 @@ def test_the_task_page(
 ) -> None:
     key = purchases.task(rounds[returned])
     with database.reading(COMPANY) as session:
-        task_page.load(session, cast.clerk2, key, now=purchases.now)
+        task_page.task_page(session, cast.clerk2, key, now=purchases.now)
     with database.reading(COMPANY) as session, counted(database) as statements:
-        page = task_page.load(session, cast.clerk2, key, now=purchases.now)
+        page = task_page.task_page(session, cast.clerk2, key, now=purchases.now)
     assert isinstance(page, task_page.TaskPage) and page.task.round == returned + 1
     assert len(statements) <= TASK_CEILING, statements
 

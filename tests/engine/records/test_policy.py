@@ -209,7 +209,7 @@ def test_a_case_of_a_process_that_is_not_named_learns_nothing(rights, people, re
         case = sample_case.make(session, now)
     allow(rights)
     with rights.transaction("acme") as session:
-        ask = look_ups.of(session, organisation.current(session, "acme"), case, now=now)
+        ask = look_ups.seen_from(session, organisation.current(session, "acme"), case, now=now)
         for name, arguments in (("record", [str(record)]), ("record options", [])):
             with pytest.raises(errors.Forbidden):
                 ask[name](*arguments)
@@ -217,7 +217,7 @@ def test_a_case_of_a_process_that_is_not_named_learns_nothing(rights, people, re
 
 def test_who_may_not_see_records_learns_nothing_from_a_form_and_the_try_is_logged(rights, people, record, now) -> None:
     with rights.transaction("acme") as session:
-        ask = look_ups.of(session, organisation.current(session, "acme"), None, now=now, by=people["owner"])
+        ask = look_ups.seen_from(session, organisation.current(session, "acme"), None, now=now, by=people["owner"])
         assert ask["record"](str(record)) is None and ask["record options"]() == []
     assert readings(rights) == [("owner", None, False)]
 
@@ -227,10 +227,14 @@ def test_a_session_that_cannot_log_gives_no_content(rights, people, now) -> None
     with rights.transaction("acme") as session:
         key = str(records.create(session, people["head"], records.NewRecord("公开的", "公开", {"a": 1}), now=now).key)
     with rights.reading("acme") as session:
-        found = look_ups.of(session, organisation.current(session, "acme"), None, now=now, by=people["clerk"])["record"](key)
+        found = look_ups.seen_from(session, organisation.current(session, "acme"), None, now=now, by=people["clerk"])["record"](
+            key
+        )
         assert found["name"] == "公开的" and found["content"] is None
     with rights.transaction("acme") as session:
-        found = look_ups.of(session, organisation.current(session, "acme"), None, now=now, by=people["clerk"])["record"](key)
+        found = look_ups.seen_from(session, organisation.current(session, "acme"), None, now=now, by=people["clerk"])["record"](
+            key
+        )
         assert found["content"] == {"a": 1}
     assert readings(rights) == [("clerk", None, True)]
 

@@ -45,7 +45,7 @@ def many(rights, people, now) -> list[int]:
 
 
 def drawn(session, by, now, text="", chosen=None, **component) -> forms.Node:
-    look_ups = functions.of(session, organisation.current(session, "acme"), None, now=now, by=by)
+    look_ups = functions.seen_from(session, organisation.current(session, "acme"), None, now=now, by=by)
     scope = forms.Scope({}, look_ups, now)
     view = forms.view(schema(**component), {"r": chosen}, scope, searches={"r": text})
     return view.lines[0][0]
@@ -105,7 +105,7 @@ def test_an_expression_may_choose_among_what_is_found(rights, people, many, now)
 def test_what_is_chosen_is_held_against_the_real_set(rights, people, many, now, who, index, expression, is_accepted) -> None:
     value = "4711" if index is None else str(many[index])
     with rights.reading("acme") as session:
-        look_ups = functions.of(session, organisation.current(session, "acme"), None, now=now, by=people[who])
+        look_ups = functions.seen_from(session, organisation.current(session, "acme"), None, now=now, by=people[who])
         form = schema(valuesExpression=expression)
         if is_accepted:
             assert forms.validate(form, {"r": value}, {}, functions=look_ups, now=now) == {"r": value}
@@ -140,7 +140,7 @@ def test_a_search_looks_through_no_more_than_a_bounded_number_and_says_so(rights
 
 def test_an_expression_outside_a_field_does_not_get_a_part_for_the_whole(rights, people, many, now) -> None:
     with rights.reading("acme") as session:
-        look_ups = functions.of(session, organisation.current(session, "acme"), None, now=now, by=people["clerk2"])
+        look_ups = functions.seen_from(session, organisation.current(session, "acme"), None, now=now, by=people["clerk2"])
         with pytest.raises(feel.FeelError) as refused:
             feel.evaluate("count(record options())", {}, functions=look_ups, now=now)
         assert "record options(text)" in str(refused.value)

@@ -136,7 +136,7 @@ def test_the_same_content_twice_has_different_digests_so_that_none_can_be_guesse
     assert len(set(digests)) == 2
 
 
-def search(database, by, **filters) -> list[catalogue.Line]:
+def search(database, by, **filters) -> list[catalogue.CatalogueLine]:
     with database.reading(by.company_id) as session:
         return catalogue.search(session, by, **filters)
 
@@ -191,7 +191,7 @@ def test_a_hold_is_placed_lifted_once_and_stays_in_the_list(rights, people, reco
 
 
 def look_ups(session, now, by=None, case=None):
-    return functions.of(session, organisation.current(session, "acme"), case, now=now, by=by)
+    return functions.seen_from(session, organisation.current(session, "acme"), case, now=now, by=by)
 
 
 def test_a_form_offers_records_by_number_and_what_the_person_may_know(rights, people, record, now) -> None:
