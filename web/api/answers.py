@@ -313,12 +313,21 @@ class Deployed(BaseModel):
     resource: dict[str, Any] | None
 
 
+class DeploymentWarning(BaseModel):
+    """Something that a deployment accepted and will not obey."""
+
+    resourceName: str
+    elementId: str
+    message: str
+
+
 class Deployment(BaseModel):
-    """What was deployed together."""
+    """What was deployed together; `warnings` are Banjie's own."""
 
     deploymentKey: Key
     tenantId: str
     deployments: list[Deployed]
+    warnings: list[DeploymentWarning] = Field(default_factory=list)
 
 
 class EvaluatedInput(BaseModel):

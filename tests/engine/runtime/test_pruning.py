@@ -49,7 +49,7 @@ def test_a_loop_over_parallel_branches_does_not_grow_either() -> None:
     assert len(walk.state["tokens"]) == before
     walk.complete("b", {"stop": True})
     walk.complete("a")
-    assert walk.run.end == ["done"]
+    assert walk.run.is_ended and "done" in walk.run.end  # a reminder has an end of its own
 
 
 def test_an_ended_instance_keeps_its_variables_and_nothing_else() -> None:
