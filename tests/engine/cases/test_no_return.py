@@ -204,6 +204,7 @@ def test_a_terminate_end_ends_only_its_own_token(database: databases.Database, c
 def test_past_it_nothing_begins_to_wait_that_would_interrupt(
     database: databases.Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    let_look_up(database)
     given = '<zeebe:ioMapping><zeebe:input source="=[]" target="records"/></zeebe:ioMapping>'
     kit.deploy(
         database,
@@ -224,7 +225,6 @@ def test_past_it_nothing_begins_to_wait_that_would_interrupt(
     kit.begin(database, cast.owner, "waiting")
     assert [each.element_id for each in kit.rows(database, models.Timer)] == ["late", "slow"]
     monkeypatch.setattr(operations, "irreversible", lambda: frozenset({"records.check_holds"}))
-    let_look_up(database)
     key = kit.begin(database, cast.owner, "waiting")
     assert [each.element_id for each in kit.rows(database, models.Timer, instance_key=key)] == ["slow"]
 
