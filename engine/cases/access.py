@@ -63,6 +63,11 @@ def followed(session: Session, by: Actor) -> list[str]:
     return [each.process_id for each in definitions.all_latest(session, by.company_id) if follows(by, each)]
 
 
+def may_cancel(by: Actor, instance: ProcessInstance, definition: Definition, *, is_manager: bool) -> bool:
+    """Whether the person is one of those who may end the case: who manages it, and its initiator where the process lets him."""
+    return is_manager or (definition.settings.initiator_may_cancel and instance.initiator == by.username)
+
+
 def may_see(session: Session, by: Actor, instance: ProcessInstance) -> bool:
     """Whether the person may read the case: initiator, who follows the process, or has a part in its tree."""
     if instance.company_id != by.company_id:

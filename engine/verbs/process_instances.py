@@ -94,7 +94,9 @@ def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
     instance = cases.lock(session, key)
     if not access.may_see(session, by, instance):
         raise errors.NotFound(access.NO_CASE)
-    if not _may_cancel(session, by, instance):
+    definition = definitions.by_key(session, instance.definition_key)
+    is_manager = access.may_manage(session, by, instance.process_id)
+    if not access.may_cancel(by, instance, definition, is_manager=is_manager):
         raise errors.Forbidden("You may not cancel this case.")
     if not reason.strip():
         raise errors.Invalid("Please give a reason.", fields={"reason": [errors.Refusal("Please give a reason.")]})
@@ -163,9 +165,3 @@ def _set_deadline(case: Case) -> None:
     for job_type, at in ((assignments.CASE_WARN, instance.warn_at), (assignments.CASE_OVERDUE, instance.due_at)):
         if at is not None:
             jobs.enqueue(case.session, job_type, {"instance_key": instance.key}, company_id=instance.company_id, run_at=at)
-
-
-def _may_cancel(session: Session, by: Actor, instance: models.ProcessInstance) -> bool:
-    definition = definitions.by_key(session, instance.definition_key)
-    is_own = definition.settings.initiator_may_cancel and instance.initiator == by.username
-    return is_own or access.may_manage(session, by, instance.process_id)

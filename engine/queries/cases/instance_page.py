@@ -90,6 +90,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     mine = [place for place in held if instance.parent_key is None or place.instance_key == instance.key]
     told = _Told(session, company, instance, redaction)
     unit = company.department(instance.initiator_department)
+    is_manager = access.may_manage(session, by, instance.process_id)
     return InstancePage(
         instance,
         company.name_of(instance.initiator),
@@ -103,8 +104,8 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         parent,
         children,
         _marks(session, instance, run),
-        _may_cancel(session, definition, instance, by),
-        access.may_manage(session, by, instance.process_id),
+        _is_cancellable(instance) and access.may_cancel(by, instance, definition, is_manager=is_manager),
+        is_manager,
         list(_waits(definition, run, {place.element_id for place in mine})),
         definition.settings.paper,
         told.ended_reason,
@@ -236,8 +237,5 @@ def _waits(definition: definitions.Definition, run: runtime.Run | None, shown: s
             yield element.name or element_id
 
 
-def _may_cancel(session: Session, definition: definitions.Definition, instance: ProcessInstance, by: Actor) -> bool:
-    if instance.state != "active" or instance.parent_key is not None or instance.irreversible is not None:
-        return False
-    is_own = instance.initiator == by.username and definition.settings.initiator_may_cancel
-    return is_own or access.may_manage(session, by, instance.process_id)
+def _is_cancellable(instance: ProcessInstance) -> bool:
+    return instance.state == "active" and instance.parent_key is None and instance.irreversible is None

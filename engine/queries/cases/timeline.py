@@ -10,34 +10,13 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from engine.cases import history
 from engine.cases.personal_data import Redaction
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.storage.models import HistoryEvent, ProcessInstance
 
-SHOWN = (
-    "started",
-    "task_created",
-    "claimed",
-    "unclaimed",
-    "completed",
-    "cancelled",
-    "timer_fired",
-    "message_received",
-    "decided",
-    "incident",
-    "incident_resolved",
-    "ended",
-    "note",
-    "letter",
-    "answered",
-    "withdrawn",
-    "reassigned",
-    "operation",
-    "unmasked",
-    "rated",
-    "rescheduled",
-)
+SHOWN = sorted(history.KINDS - {"entered", "left", "taken"})  # how a token went on is for machines
 NEWEST = 400
 TOLD = (
     "before",
