@@ -17,7 +17,7 @@ from engine.cases import register_lines
 from engine.definitions.settings import Column
 from engine.queries import paging
 from engine.queries.records import register_list
-from engine.queries.records.register_list import Condition, Filters, RegisterLine
+from engine.queries.records.register_list import Condition, RegisterFilters, RegisterLine
 from engine.storage import database as databases
 from engine.storage import keys, models
 from tests.cast import Cast
@@ -55,7 +55,7 @@ def load(
     database: databases.Database, cast: Cast, wanted: paging.Wanted | None = None, **filters: Any
 ) -> register_list.Register:
     with database.reading("acme") as session:
-        return register_list.register(session, cast.manager, "matter", Filters(**filters), wanted or paging.Wanted())
+        return register_list.register(session, cast.manager, "matter", RegisterFilters(**filters), wanted or paging.Wanted())
 
 
 def shown(database: databases.Database, cast: Cast, **filters: Any) -> list[tuple[Any, ...]]:
@@ -198,7 +198,7 @@ def test_every_order_pages_through_all_lines_once_and_back(
     assert len({line.key for line in lines}) == len(lines) == 153
     assert [line.key for line in walk(database, cast, name, backwards=True)] == [line.key for line in reversed(lines)]
     with database.reading("acme") as session:
-        _head, streamed = register_list.stream(session, cast.manager, "matter", Filters(sort=name))
+        _head, streamed = register_list.stream(session, cast.manager, "matter", RegisterFilters(sort=name))
         assert [line.key for line in streamed] == [line.key for line in lines]
     values = [VALUE_OF[sort.lstrip("-")](line) for line in lines]
     filled = list(itertools.takewhile(lambda value: value is not None, values))
