@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     check = _add(commands, "check", checking.check, "check files and walk all scenarios; fails below full coverage")
     check.add_argument("paths", nargs="*", metavar="PATH", help="a folder of workflows/ or bpmn/ (default: all)")
+    check.add_argument("--all", action="store_true", help="also walk the scenarios for which nothing has changed since")
     _add(commands, "demo", demonstration.demo, "set up the demo companies and people with the demo password")
     calendar = _add(
         commands, "calendar", calendar_days.take, "take a year's official holidays and make-up workdays from a file"
