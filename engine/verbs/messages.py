@@ -54,7 +54,7 @@ def publish(
     for a `message_id` that was published before with the same name and key and still lives.
     """
     _require_administrator(by)
-    variable_size.check(variables)
+    variable_size.check(session, variables)
     message = _row(by, name, correlation_key, variables, now, min(time_to_live, MAX_TIME_TO_LIVE), message_id)
     if message_id is not None:
         _refuse_repeat(session, message)
@@ -78,7 +78,7 @@ def correlate(
     Raises Forbidden for others than administrators, NotFound when nobody waits for it.
     """
     _require_administrator(by)
-    variable_size.check(variables)
+    variable_size.check(session, variables)
     message = _row(by, name, correlation_key, variables, now, timedelta(0), None)
     taken = _deliver(session, by, message, now).instance_keys
     if not taken:
@@ -89,7 +89,7 @@ def correlate(
 def broadcast(session: Session, by: Actor, name: str, variables: Mapping[str, Any], *, now: datetime) -> list[int]:
     """Sends a signal to every case of the company that waits for it, and to signal start events."""
     _require_administrator(by)
-    variable_size.check(variables)
+    variable_size.check(session, variables)
     return _broadcast(session, by, name, variables, _signalled(by, name), now)
 
 

@@ -42,7 +42,7 @@ def _is_worth_it(response: flask.Response) -> bool:
     """Text of some length that lies ready; what streams, and files with a coding of their own, stay as they are."""
     if response.direct_passthrough or response.is_streamed or "Content-Encoding" in response.headers:
         return False
-    return response.mimetype.startswith(TYPES) and len(response.get_data()) >= LEAST
+    return (response.mimetype or "").startswith(TYPES) and len(response.get_data()) >= LEAST
 
 
 def _packed(octets: bytes) -> bytes:
