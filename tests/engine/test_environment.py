@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 
 from engine import environment
-from engine.commands import opening
-from engine.storage import database as databases
 
 
 @pytest.mark.parametrize(
@@ -35,17 +33,6 @@ def test_an_unknown_word_is_refused_with_the_nearest_known(tmp_path: Path) -> No
 def test_a_senseless_size_of_cases_is_refused(tmp_path: Path, given: str) -> None:
     with pytest.raises(environment.SettingsError, match="BANJIE_CASE_MEGABYTES"):
         environment.from_environment({"BANJIE_DATA": str(tmp_path), "BANJIE_CASE_MEGABYTES": given})
-
-
-def test_how_much_a_case_holds_reaches_every_session(tmp_path: Path) -> None:
-    chosen = environment.from_environment(
-        {"BANJIE_DATA": str(tmp_path), "BANJIE_CASE_MEGABYTES": "9", "BANJIE_SECRET_KEY": "a secret of these tests"}
-    )
-    databases.create_all(databases.connect(chosen.database_url))
-    opened = opening.opened(chosen)
-    with opened.reading() as session:
-        assert session.info["case_megabytes"] == 9
-    opened.close()
 
 
 @pytest.mark.parametrize(
