@@ -231,7 +231,7 @@ def _read_diagram(examined: Examined, resource: Resource) -> Iterator[Problem]:
     examined.uses[resource.name] = record_checks.uses(resource.content, programs, resource.settings_of) if programs else []
     for given in (resource.settings, *resource.by_process.values()):
         if given is not None:
-            yield from settings.problems(given)
+            yield from settings.problems(given, NAMES)
             yield from _papers(given)
 
 
