@@ -179,7 +179,7 @@ def store(case: Case) -> None:
     beside = {ROUNDS: case.rounds, PERSONS: list(case.persons)} if case.persons else {ROUNDS: case.rounds}
     kept = {**case.run.dump(), **beside}
     if not case.run.is_ended:  # what is over, or cancelled for being too large, may be put away
-        variable_size.check_case(kept)
+        variable_size.check_case(case.session, kept)
     case.instance.tokens = kept
 
 

@@ -40,6 +40,7 @@ def opened(settings: environment.Settings) -> Database:
     secret_proof.require(connected, secret)
     connected.close()
     found = database.open(settings.database_url, vault=Vault(secret), data=settings.data)
+    found.surroundings["case_megabytes"] = settings.case_megabytes
     found.surroundings["anchors"] = anchors.opened(settings.data, path=settings.anchors, key=settings.anchor_key)
     return found
 

@@ -100,11 +100,14 @@ def deadline(name: str, text: str) -> Iterator[Told]:
         yield NO_DEADLINE, {"name": name, "reason": refusal}
 
 
-def unreadable(text: str) -> errors.Refusal | None:
-    """Why a text is an expression that cannot be read; None for any other."""
-    if not feel.is_expression(text):
+def unreadable(text: str, functions: Iterable[str] | None = None) -> errors.Refusal | None:
+    """Why a text is an expression that cannot be read; None for any other.
+
+    `functions`: the look-ups that it may call; None leaves calls unchecked.
+    """
+    if not feel.is_meant(text):
         return None
-    found = feel.problems(feel.body(text), functions=None)
+    found = feel.problems(feel.body(text), functions=functions)
     grave = next((problem for problem in found if problem.severity == "error"), None)
     return errors.Refusal(grave.message, fields=None, **grave.values) if grave else None
 

@@ -76,6 +76,7 @@ def event(entry: timeline.Entry) -> str:
         "cancelled": _("cancelled the case"),
         "timer_fired": _("time is up"),
         "message_received": _("message received"),
+        "message_barred": _("a message came too late and changed nothing: this cannot be taken back any more"),
         "decided": _("decided by table"),
         "incident": _("incident"),
         "incident_resolved": _("incident resolved"),
