@@ -116,7 +116,7 @@ def _cause(held: Held, outcome: str, opinion: str) -> cases.Cause:
     chosen = held.settings.outcome(outcome) if held.settings.has_own_outcomes else None
     named = (chosen.id, chosen.label) if chosen else ("", "")
     at = (held.instance.key, held.task.element_id, held.task.name)
-    return cases.Cause(held.by.username, *at, *named, opinion.strip())
+    return cases.Cause(held.by.username, *at, *named, opinion.strip(), held.task)
 
 
 def open_for(session: Session, by: Actor, key: int, *, now: datetime | None = None) -> UserTask:
