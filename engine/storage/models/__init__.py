@@ -1,6 +1,6 @@
 """The tables, one file per noun; `metadata` is what migrations are compared with."""
 
-from engine.storage.models.base import Base, Json, Moment, Owned, dumps, lists_text, loads
+from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
@@ -57,6 +57,7 @@ __all__ = [
     "DecisionDefinition",
     "Department",
     "Deployment",
+    "Exact",
     "Filing",
     "FolderEntry",
     "FormDefinition",
