@@ -2,6 +2,7 @@
 
 from engine.storage.models.base import Base, Json, Moment, Owned, dumps, lists_text, loads
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
+from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
     HAS_INCIDENTS,
@@ -50,15 +51,21 @@ __all__ = [
     "Anchor",
     "Attachment",
     "Base",
+    "Batch",
     "CalendarDay",
     "CalendarYear",
+    "CarbonCopy",
+    "CaseLink",
     "Company",
+    "Consultation",
     "CustomerRecord",
     "DecisionDefinition",
     "Department",
     "Deployment",
+    "Deputy",
     "Filing",
     "FolderEntry",
+    "Follower",
     "FormDefinition",
     "Heartbeat",
     "HistoryEvent",
@@ -77,6 +84,7 @@ __all__ = [
     "Owned",
     "PageMark",
     "Person",
+    "Phrase",
     "ProcessDefinition",
     "ProcessInstance",
     "RateCount",
@@ -85,6 +93,7 @@ __all__ = [
     "RecordReading",
     "RecordVersion",
     "RegisterEntry",
+    "SavedView",
     "ScheduledStart",
     "SignIn",
     "StartDraft",

@@ -27,6 +27,7 @@ class ProcessInstance(Keyed, Owned, Base):
     `outcome` is that of the last user task, if it was an approval; `ended_as` says how a completed case ended where that is
     not the usual way: `reject` or `withdrawn`, with words of the diagram after a colon.
     `irreversible` says which step of its tree cannot be taken back, when and who (no_return); None: none yet.
+    `suspended` stands in every row of a tree that is held up: who, when, why; the root's also says when its timers were due.
     The row of the root instance is the lock of its whole tree.
     """
 
@@ -78,6 +79,7 @@ class ProcessInstance(Keyed, Owned, Base):
     correlation_key: Mapped[str | None]
     incidents: Mapped[int] = mapped_column(default=0)
     irreversible: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    suspended: Mapped[dict[str, Any] | None] = mapped_column(Json)
     tokens: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
     history_length: Mapped[int] = mapped_column(default=0)
     history_digest: Mapped[str] = mapped_column(default="")
