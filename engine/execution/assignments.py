@@ -202,6 +202,7 @@ def _task(
         "created_at": case.now,
         "previous_by": case.around.actor,
         "excluded": sorted(excluded),
+        "rule": settings.rule,
     }
 
 
@@ -220,6 +221,7 @@ def _items(case: Case, task: Mapping[str, Any], resolved: resolve.Resolved) -> I
             "sort_due": task["due_at"] or NEVER,
             "created_at": case.now,
             "reason": resolved.reason,
+            "first_owner": username,
         }
 
 

@@ -91,7 +91,7 @@ def complete(
     sent = Submission(case.around, held.instance)
     values = _checked(held, sent, submission, case.run.variables(held.task.token), chosen, opinion)
     sent.take_files(held.instance, held.task.key)
-    _finish(held, mine, chosen, opinion)
+    _finish(held, mine, chosen, opinion, values)
     case.note(
         "completed",
         held.element,
@@ -291,18 +291,20 @@ def _checked(
     return values
 
 
-def _finish(held: Held, mine: WorkItem, outcome: str, opinion: str) -> None:
+def _finish(held: Held, mine: WorkItem, outcome: str, opinion: str, values: dict[str, Any]) -> None:
     """Closes the task and its items; stored with the rest of the case, or before somebody asks who did it."""
     _take(held, mine)
-    mine.state, mine.done_at, mine.draft = "done", held.now, None
+    mine.state, mine.done_at, mine.done_by, mine.draft = "done", held.now, held.by.username, None
+    mine.outcome, mine.opinion, mine.given = outcome, opinion.strip() or None, values
     task = held.task
     task.state, task.completed_at, task.completed_by = "completed", held.now, held.by.username
-    task.outcome, task.opinion = outcome, opinion.strip() or None
+    task.outcome, task.opinion = mine.outcome, mine.opinion
 
 
 def _take(held: Held, mine: WorkItem) -> None:
     if mine.username is None:
         mine.username, mine.group_name, mine.claimed_from = held.by.username, None, mine.group_name
+    mine.first_owner = mine.first_owner or held.by.username
     mine.claimed_at = mine.claimed_at or held.now
     held.task.assignee = held.by.username
     _close_others(held, mine)

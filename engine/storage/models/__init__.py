@@ -1,6 +1,6 @@
 """The tables, one file per noun; `metadata` is what migrations are compared with."""
 
-from engine.storage.models.base import Base, Json, Moment, Owned, dumps, lists_text, loads
+from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
 from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
 from engine.storage.models.installation import Heartbeat, Installation, Node
@@ -63,6 +63,7 @@ __all__ = [
     "Department",
     "Deployment",
     "Deputy",
+    "Exact",
     "Filing",
     "FolderEntry",
     "Follower",

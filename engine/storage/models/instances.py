@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, literal_column, text
@@ -91,6 +92,9 @@ HAS_INCIDENTS = ProcessInstance.incidents > literal_column("0")  # a parameter w
 class UserTask(Keyed, Owned, Base):
     """One token at one userTask [用户任务]. `state`: open, completed, cancelled.
 
+    `rule` is how the parts of its work items settle it (`engine/verbs/voting.py`); outcome, opinion and `completed_by` are
+    those of whoever settled it. `returned` says that a way back made it: by, at, reason, from (an element's name), kind
+    (return, withdraw, jump, drawn), round. `resume` says where the case goes on when it is done: mode (step_by_step, direct), to.
     Its definitions are immutable and never removed, so they are named without a foreign key: each costs a row lock.
     """
 
@@ -123,10 +127,19 @@ class UserTask(Keyed, Owned, Base):
     round: Mapped[int] = mapped_column(default=1)
     previous_by: Mapped[str | None]
     excluded: Mapped[list[Any]] = mapped_column(default=list)
+    rule: Mapped[str] = mapped_column(default="any")
+    returned: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    resume: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
 
 class WorkItem(Keyed, Owned, Base):
-    """One person's or one group's part in a user task [待办]. `state`: open, done, closed.
+    """One person's or one group's part in a user task [待办].
+
+    `state`: open; waiting (its turn comes later, or its holder waits for somebody he asked); done; closed (not needed any
+    more, `note` says why); removed (减签). `position`: own, before, after, beside, delegated, consulted; `parent_key` is the
+    item that added it. `username` holds it, `done_by` acted on it, perhaps in his name; `first_owner` was the first to hold
+    it. `turn` is the order of a sequential decision, `weight` and `has_veto` count in a vote. `given` are the values that
+    its holder filled in, of which the case takes those of whoever settles the task.
 
     The columns up to `due_at` are the inbox's read model: (holder, state, priority, due, key) is walked by index.
     """
@@ -154,6 +167,17 @@ class WorkItem(Keyed, Owned, Base):
     done_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(default="")
     draft: Mapped[dict[str, Any] | None] = mapped_column(Json, deferred=True)
+    position: Mapped[str] = mapped_column(default="own")
+    parent_key: Mapped[int | None]
+    turn: Mapped[int] = mapped_column(default=0)
+    weight: Mapped[Decimal] = mapped_column(default=Decimal(1))
+    has_veto: Mapped[bool] = mapped_column(default=False)
+    done_by: Mapped[str | None]
+    first_owner: Mapped[str | None]
+    outcome: Mapped[str | None]
+    opinion: Mapped[str | None]
+    given: Mapped[dict[str, Any] | None] = mapped_column(Json, deferred=True)
+    note: Mapped[str | None]
 
 
 class StartDraft(Keyed, Owned, Base):
