@@ -38,9 +38,7 @@ def holds(by: Actor, username: str | None, group: str | None) -> bool:
 
 def may_take(by: Actor, item: WorkItem, around: Around) -> bool:
     """Whether the item is open to the person: his own, offered to one of his groups, or to whom he stands in for."""
-    return item.state == "open" and (
-        holds(by, item.username, item.group_name) or _principal(by, item, around) is not None
-    )
+    return item.state == "open" and (holds(by, item.username, item.group_name) or _principal(by, item, around) is not None)
 
 
 def open_to(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:

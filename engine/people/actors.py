@@ -161,7 +161,9 @@ def _with_principals() -> CompoundSelect[Any]:
     deputy: Any = Deputy.__table__
     away: Any = person.alias("away")
     stands_in = and_(deputy.c.company_id == person.c.company_id, deputy.c.deputy == person.c.username)
-    is_away = and_(away.c.company_id == person.c.company_id, away.c.username == deputy.c.principal, away.c.is_disabled.is_(False))
+    is_away = and_(
+        away.c.company_id == person.c.company_id, away.c.username == deputy.c.principal, away.c.is_disabled.is_(False)
+    )
     belongs = and_(member.c.company_id == person.c.company_id, member.c.username == deputy.c.principal)
     now: Any = bindparam("now", type_=Moment())
     since = case((deputy.c.covers_existing.is_(False), deputy.c.begins_at), else_=cast(null(), Moment))

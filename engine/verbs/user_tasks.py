@@ -56,6 +56,19 @@ class Held:
     def settings(self) -> TaskSettings:
         return self.definition.tasks[self.task.element_id]
 
+    @property
+    def around(self) -> holding.Around:
+        return holding.Around(self.task, self.items, self.instance.initiator)
+
+    def whom(self, mine: WorkItem) -> str:
+        """In whose name the person acts on the item."""
+        return holding.as_whom(self.by, mine, self.around)
+
+    def in_place_of(self, mine: WorkItem) -> dict[str, str]:
+        """What a history event says of whom a deputy stands in for."""
+        whom = self.whom(mine)
+        return {} if whom == self.by.username else {"for": whom}
+
     def note(self, kind: str, **data: Any) -> None:
         history.append(
             self.session,
@@ -91,6 +104,7 @@ def complete(
     sent = Submission(case.around, held.instance)
     values = _checked(held, sent, submission, case.run.variables(held.task.token), chosen, opinion)
     sent.take_files(held.instance, held.task.key)
+    instead = held.in_place_of(mine)
     _finish(held, mine, chosen, opinion, values)
     case.note(
         "completed",
@@ -101,6 +115,7 @@ def complete(
         opinion=opinion,
         round=held.task.round,
         values=values,
+        **instead,
     )
     named = {"outcome": chosen, "result": held.settings.result} if held.settings.has_own_outcomes else {}
     settling.bind(case, held.task.element_id)
@@ -119,8 +134,10 @@ def open_for(session: Session, by: Actor, key: int, *, now: datetime | None = No
     if task is None or task.company_id != by.company_id:
         raise errors.NotFound(access.NO_TASK)
     items = session.execute(select(WorkItem).where(WorkItem.user_task_key == key).order_by(WorkItem.key)).scalars().all()
-    mine = [item for item in items if holding.has_part(by, item)]
-    if not mine and not access.may_see(session, by, session.get_one(Instance, task.instance_key)):
+    instance = session.get_one(Instance, task.instance_key)
+    around = holding.Around(task, items, instance.initiator)
+    mine = [item for item in items if holding.has_part(by, item, around)]
+    if not mine and not access.may_see(session, by, instance):
         raise errors.NotFound(access.NO_TASK)
     for item in mine:
         if now is not None and item.state == "open" and item.opened_at is None and item.username == by.username:
@@ -136,10 +153,11 @@ def claim(session: Session, by: Actor, key: int, *, now: datetime) -> None:
     """
     held = _lock(session, by, key, now)
     mine = _part(held)
-    if held.task.assignee == by.username:
+    if held.task.assignee == held.whom(mine):
         return
+    instead = held.in_place_of(mine)
     _take(held, mine)
-    held.note("claimed", group=mine.claimed_from)
+    held.note("claimed", group=mine.claimed_from, **instead)
     _store(held)
 
 
@@ -154,6 +172,7 @@ def unclaim(session: Session, by: Actor, key: int, *, now: datetime) -> None:
     if mine is None or not (mine.claimed_from or others):
         raise errors.Conflict("This task was not claimed; it can only be handed on.")
     before = {} if held.task.assignee == by.username else {"before": held.task.assignee}
+    mine.first_owner = None if mine.claimed_from and mine.first_owner == held.task.assignee else mine.first_owner
     if mine.claimed_from:
         mine.username, mine.group_name, mine.claimed_from = None, mine.claimed_from, None
     mine.claimed_at, mine.draft, held.task.assignee = None, None, None
@@ -171,7 +190,7 @@ def save_draft(session: Session, by: Actor, key: int, data: Mapping[str, Any], *
     variable_size.check(data)
     held = _lock(session, by, key, now)
     mine = _part(held)
-    if mine.username != by.username:
+    if mine.username is None:
         raise errors.Conflict("Claim this task first; then it can be saved.")
     mine.draft = dict(data)
     session.flush()
@@ -185,12 +204,12 @@ def give(
     Raises what these raise, and without `is_override_allowed` Conflict when somebody has it already.
     """
     held = _lock(session, by, key, now)
-    mine, may_manage = holding.own_part(by, held.items), access.may_manage(session, by, held.instance.process_id)
+    mine, may_manage = holding.own_part(by, held.around), access.may_manage(session, by, held.instance.process_id)
     if mine is None and not may_manage:
         raise access.refuse_task(session, by, held.instance)
     if held.task.assignee is not None and not is_override_allowed:
         raise errors.Conflict("%(name)s has already claimed this task.", name=_name(held, held.task.assignee))
-    is_offered = mine is not None and holding.may_take(by, mine)
+    is_offered = mine is not None and holding.may_take(by, mine, held.around)
     if username == by.username and (is_offered or not may_manage):
         claim(session, by, key, now=now)
     else:
@@ -229,22 +248,31 @@ def _lock(session: Session, by: Actor, key: int, now: datetime) -> Held:
 
 def _part(held: Held) -> WorkItem:
     """The person's own work item of an open task, or the refusal that fits."""
-    mine = holding.own_part(held.by, held.items)
+    mine = holding.own_part(held.by, held.around)
     if mine is None:
-        raise access.refuse_task(held.session, held.by, held.instance)
+        raise _not_mine(held)
     _require_open(held)
-    refusal = holding.refusal(held.by, held.task, mine, _name(held, held.task.assignee))
+    refusal = holding.refusal(held.by, held.around, mine, _name(held, held.task.assignee))
     if refusal is not None:
         raise refusal
     return mine
 
 
+def _not_mine(held: Held) -> errors.Refusal:
+    """Why a task is not the person's; a deputy who knows the case is told what bars him."""
+    refusal, bar = access.refuse_task(held.session, held.by, held.instance), holding.barred(held.by, held.around)
+    if bar is None or not isinstance(refusal, errors.Forbidden):
+        return refusal
+    return errors.Forbidden(bar[0], name=_name(held, bar[1]))
+
+
 def _claimed(held: Held) -> WorkItem | None:
     """The item of whoever holds the task: the person's own, for managers of the process also another's."""
     holder = held.task.assignee
-    if holder in (None, held.by.username) or not access.may_manage(held.session, held.by, held.instance.process_id):
+    in_his_name = {held.by.username, *(each.username for each in held.by.principals)}
+    if holder is None or holder in in_his_name or not access.may_manage(held.session, held.by, held.instance.process_id):
         mine = _part(held)
-        return mine if holder == held.by.username else None
+        return mine if holder is not None and holder == mine.username else None
     _require_open(held)
     return next((item for item in held.items if item.username == holder and item.state == "open"), None)
 
@@ -302,11 +330,12 @@ def _finish(held: Held, mine: WorkItem, outcome: str, opinion: str, values: dict
 
 
 def _take(held: Held, mine: WorkItem) -> None:
+    whom = held.whom(mine)
     if mine.username is None:
-        mine.username, mine.group_name, mine.claimed_from = held.by.username, None, mine.group_name
-    mine.first_owner = mine.first_owner or held.by.username
+        mine.username, mine.group_name, mine.claimed_from = whom, None, mine.group_name
+    mine.first_owner = mine.first_owner or whom
     mine.claimed_at = mine.claimed_at or held.now
-    held.task.assignee = held.by.username
+    held.task.assignee = whom
     _close_others(held, mine)
 
 
