@@ -17,6 +17,7 @@ from engine.cases import cases
 from engine.cases.cases import Case
 from engine.definitions import definitions
 from engine.definitions.task_settings import TaskSettings
+from engine.execution import comebacks
 from engine.people import resolve
 from engine.storage import jobs, keys, models
 
@@ -56,7 +57,12 @@ def assign(case: Case, wait: runtime.Wait) -> Assigned:
     case.rounds[counted] = case.rounds.get(counted, 0) + 1
     task = _task(case, wait, element, settings, resolved, excluded) | {"round": case.rounds[counted]}
     task |= {"due_at": due_at, "warn_at": warn_at, "priority": asked.priority()}
-    return Assigned(task, list(_items(case, task, resolved)), list(_reminders(case, task)), asked.refusal)
+    items = list(_items(case, task, resolved))
+    task["returned"], doer = comebacks.of(case, element, task["round"])
+    is_one_person_s = settings.rule == "any" and element.multi_instance is None and doer not in excluded
+    if is_one_person_s and comebacks.holders(case.around.organisation, items, doer, case.now):
+        task["assignee"] = doer
+    return Assigned(task, items, list(_reminders(case, task)), asked.refusal)
 
 
 class _Asked:
@@ -222,6 +228,8 @@ def _items(case: Case, task: Mapping[str, Any], resolved: resolve.Resolved) -> I
             "created_at": case.now,
             "reason": resolved.reason,
             "first_owner": username,
+            "claimed_at": None,
+            "claimed_from": None,
         }
 
 

@@ -118,11 +118,20 @@ def complete(
         **instead,
     )
     named = {"outcome": chosen, "result": held.settings.result} if held.settings.has_own_outcomes else {}
+    case.around.cause = _cause(held, chosen, opinion)
     settling.bind(case, held.task.element_id)
     case.run.complete(held.task.token, values, **named)
     held.instance.outcome = chosen if held.task.kind == "approve" else None
     opened = settling.settle(case)
     return Completed(held.instance.key, opened.next_for(by))
+
+
+def _cause(held: Held, outcome: str, opinion: str) -> cases.Cause:
+    """What moves the case, for the steps to which it is sent back."""
+    chosen = held.settings.outcome(outcome) if held.settings.has_own_outcomes else None
+    named = (chosen.id, chosen.label) if chosen else ("", "")
+    at = (held.instance.key, held.task.element_id, held.task.name)
+    return cases.Cause(held.by.username, *at, *named, opinion.strip())
 
 
 def open_for(session: Session, by: Actor, key: int, *, now: datetime | None = None) -> UserTask:
