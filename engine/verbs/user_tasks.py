@@ -72,7 +72,7 @@ def _of_part(held: Held, mine: WorkItem, chosen: str) -> dict[str, Any]:
 
 def _go_on(held: Held, case: cases.Case, mine: WorkItem, settled: str, opinion: str) -> Completed:
     """The case goes on with what the task has come to."""
-    named = {"outcome": settled, "result": held.settings.result} if held.settings.has_own_outcomes else {}
+    named: dict[str, Any] = {"outcome": settled, "result": held.settings.result} if held.settings.has_own_outcomes else {}
     case.around.cause = _cause(held, settled, opinion)
     settling.bind(case, held.task.element_id)
     case.run.complete(held.task.token, votes.gathered(held, mine), **named)
