@@ -15,7 +15,7 @@ from engine.cases import holding
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
-from engine.storage.models import ProcessInstance, UserTask, WorkItem
+from engine.storage.models import CarbonCopy, Consultation, ProcessInstance, UserTask, WorkItem
 
 NO_CASE = "There is no such case."
 NO_TASK = "There is no such task."
@@ -117,10 +117,16 @@ def _takes_part(session: Session, by: Actor, instance: ProcessInstance) -> bool:
 def _has_part(by: Actor, root_key: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Whether the person has or had a part in the tree: in his own name, or by a group of his that was offered one.
 
-    Whom a task of the tree keeps out (回避) has none by his group: it may be about him.
+    So has whoever got a copy, or was asked for his view. Whom a task of the tree keeps out (回避) has none by his group or
+    by whom he stands in for: it may be about him.
     """
     in_tree = (Sibling.key == WorkItem.instance_key, Sibling.root_key == root_key)
-    by_name = exists().where(*in_tree, WorkItem.username == by.username)
-    by_group = exists().where(*in_tree, holding.group_parts(by))
+    by_name = exists().where(*in_tree, holding.own_name(by))
+    offered = or_(holding.group_parts(by), holding.deputy_parts(by)) if by.principals else holding.group_parts(by)
+    by_group = exists().where(*in_tree, offered)
     kept_out = exists().where(Sibling.key == UserTask.instance_key, Sibling.root_key == root_key, holding.kept_out(by))
-    return or_(by_name, by_group & ~kept_out)
+    copied = exists().where(CarbonCopy.instance_key == root_key, CarbonCopy.username == by.username)
+    consulted = exists().where(
+        Sibling.key == Consultation.instance_key, Sibling.root_key == root_key, Consultation.asked == by.username
+    )
+    return or_(by_name, copied, consulted, by_group & ~kept_out)

@@ -88,7 +88,7 @@ def _remembered(named: str, digest: bytes) -> actors.Actor | None:
         return None
     company, _, username = named.partition("/")
     with storage.surroundings().database.reading(company) as session:
-        actor = actors.load(session, company, username)
+        actor = actors.load(session, company, username, now=storage.now())
     return actor if actor is not None and actor.session_epoch == epoch else None
 
 

@@ -2,6 +2,7 @@
 
 from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
+from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
     HAS_INCIDENTS,
@@ -50,16 +51,22 @@ __all__ = [
     "Anchor",
     "Attachment",
     "Base",
+    "Batch",
     "CalendarDay",
     "CalendarYear",
+    "CarbonCopy",
+    "CaseLink",
     "Company",
+    "Consultation",
     "CustomerRecord",
     "DecisionDefinition",
     "Department",
     "Deployment",
+    "Deputy",
     "Exact",
     "Filing",
     "FolderEntry",
+    "Follower",
     "FormDefinition",
     "Heartbeat",
     "HistoryEvent",
@@ -78,6 +85,7 @@ __all__ = [
     "Owned",
     "PageMark",
     "Person",
+    "Phrase",
     "ProcessDefinition",
     "ProcessInstance",
     "RateCount",
@@ -86,6 +94,7 @@ __all__ = [
     "RecordReading",
     "RecordVersion",
     "RegisterEntry",
+    "SavedView",
     "ScheduledStart",
     "SignIn",
     "StartDraft",
