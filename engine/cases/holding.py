@@ -6,7 +6,7 @@ Deputies are resolved here, when somebody looks or acts: nothing is rewritten in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, false, or_
@@ -53,7 +53,7 @@ def offers(by: Actor, item: type[WorkItem] = WorkItem) -> list[ColumnElement[boo
 
 def deputised(by: Actor, item: type[WorkItem] = WorkItem) -> list[ColumnElement[bool]]:
     """What is offered to those for whom the person stands in, and is not his anyway; each begins an index too."""
-    found = []
+    found: list[ColumnElement[bool]] = []
     for principal in by.principals:
         limits = _limits(by, principal, item)
         holders = [item.username == principal.username]
