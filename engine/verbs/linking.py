@@ -87,7 +87,8 @@ def _by_number(session: Session, by: Actor, number: str) -> Instance:
 
 def _locked(session: Session, key: int, other_key: int) -> tuple[Instance, Instance]:
     """Both, locked root by root in the order of keys, so that two who link the same cases never wait in a circle."""
-    roots = dict(session.execute(select(Instance.key, Instance.root_key).where(Instance.key.in_((key, other_key)))).tuples())
+    both = select(Instance.key, Instance.root_key).where(Instance.key.in_((key, other_key)))
+    roots = {row.key: row.root_key for row in session.execute(both)}
     locked = {each: cases.lock(session, each) for each in sorted((key, other_key), key=lambda each: (roots[each], each))}
     return locked[key], locked[other_key]
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
-from engine.cases import access, cases, history, holding, variable_size
+from engine.cases import access, cases, history, holding, suspensions, variable_size
 from engine.cases.cases import Instance, Surroundings
 from engine.definitions import definitions
 from engine.definitions.task_settings import TaskSettings
@@ -55,6 +55,10 @@ class Held:
     @property
     def settings(self) -> TaskSettings:
         return self.definition.tasks[self.task.element_id]
+
+    @property
+    def company(self) -> organisation.Organisation:
+        return organisation.at_version(self.session, self.by.company_id, self.by.organisation_version)
 
     @property
     def around(self) -> holding.Around:
@@ -282,6 +286,9 @@ def _require_open(held: Held) -> None:
         raise errors.Conflict("This task is already done, by %(name)s.", name=_name(held, held.task.completed_by))
     if held.task.state != "open" or held.instance.state != "active":
         raise errors.Conflict("This task is no longer open.")
+    held_up = suspensions.refusal(held.instance, held.company) if held.instance.suspended else None
+    if held_up is not None:
+        raise held_up
 
 
 def _name(held: Held, username: str | None) -> str:
