@@ -16,14 +16,14 @@ from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.people import actors
 from engine.people.actors import Actor
-from engine.storage.models import HistoryEvent
+from engine.storage.models import HistoryEvent, StartDraft
 from engine.verbs import grounds, linking, process_instances, start_drafts
 
 FILES = "filepicker"
 
 
-def copy(session: Session, by: Actor, key: int, *, now: datetime) -> int:
-    """A draft of the newest version with what the case was started with, but for its files; gives the draft's key.
+def copy(session: Session, by: Actor, key: int, *, now: datetime) -> StartDraft:
+    """A draft of the newest version with what the case was started with, but for its files.
 
     The case that is started from it is linked with this one. By whoever may start the process and started this case or
     takes part in it. Raises NotFound, Forbidden, Conflict (too many drafts; what was filled in was destroyed).
@@ -35,7 +35,8 @@ def copy(session: Session, by: Actor, key: int, *, now: datetime) -> int:
     if not access.takes_part(session, by, instance):
         raise errors.Forbidden("Only who takes part in this case starts it once more.")
     values = _values(session, instance, definition)
-    return start_drafts.save(session, by, instance.process_id, values, key=None, copied_from=instance.key, now=now)
+    draft = start_drafts.save(session, by, instance.process_id, values, key=None, copied_from=instance.key, now=now)
+    return start_drafts.take_up(session, by, draft)
 
 
 def reopen(session: Session, by: Actor, key: int, reason: str, *, now: datetime) -> Instance:

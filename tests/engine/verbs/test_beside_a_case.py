@@ -242,7 +242,7 @@ def test_what_cannot_be_taken_back_is_neither_ended_nor_void_nor_opened_again(da
 
 def test_a_case_is_started_once_more_from_a_draft_and_linked(database: databases.Database, cast: Cast) -> None:
     key = begin(database, cast)
-    draft = do(database, restarting.copy, cast.clerk, key)
+    draft = do(database, restarting.copy, cast.clerk, key).key
     (row,) = kit.rows(database, models.StartDraft)
     assert (row.data, row.copied_from) == ({"subject": "x"}, key)
     again = do(database, process_instances.start, cast.clerk, "two_steps", {"subject": "改过"}, draft=draft)
