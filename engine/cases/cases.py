@@ -39,16 +39,36 @@ class Met:
 
 
 @dataclass
+class Cause:
+    """What moved a case just now: a step that `by` did, or an answer from outside (`by` is None).
+
+    `element` and `instance` (a key) are where it was done, in a case above that of its call; `step` is its name, `outcome` and `label` the button that was chosen, `words` what was written. `way` are the questions of
+    gateways that values answered since, with the answers.
+    """
+
+    by: str | None
+    instance: int
+    element: str
+    step: str
+    outcome: str = ""
+    label: str = ""
+    words: str = ""
+    way: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
 class Surroundings:
     """What a case lives in: the session, who acts, the time, and the company as it is now.
 
-    `met` are signals still to be handed to other cases of the tree, once those that move now rest.
+    `met` are signals still to be handed to other cases of the tree, once those that move now rest; `cause` is what
+    moved the first, for the steps to which it sends a case back.
     """
 
     session: Session
     by: Actor
     now: datetime
     met: list[Met] = field(default_factory=list)
+    cause: Cause | None = None
 
     @cached_property
     def organisation(self) -> organisation.Organisation:

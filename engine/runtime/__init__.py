@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from engine.runtime.checks import check, examine
 from engine.runtime.effects import Closed, Effects, Host, Step, Thrown, Wait
+from engine.runtime.graph import leads_back
 from engine.runtime.irreversible import binding, is_irreversible
 from engine.runtime.irreversible import problems as past_no_return
 from engine.runtime.move import targets as return_targets
@@ -80,6 +81,7 @@ __all__ = [
     "check",
     "examine",
     "is_irreversible",
+    "leads_back",
     "load",
     "parse",
     "past_no_return",

@@ -275,9 +275,17 @@ def _hand_over(
     is_barred = case.run.bars(found.token or "")
     if not is_barred:
         case.note("message_received", case.definition.program.elements[found.element_id], actor=case.around.actor, name=name)
+    case.around.cause = _cause(case, found, variables)
     case.run.deliver(found.token or "", variables)
     settling.settle(case)
     return not is_barred
+
+
+def _cause(case: cases.Case, found: Subscription, variables: Mapping[str, Any]) -> cases.Cause:
+    """What moves the case, for the steps to which an answer sends it back; a customer's own words are its `comment`."""
+    element = case.definition.program.elements[found.element_id]
+    name, words = element.name, variables.get("comment")
+    return cases.Cause(case.around.actor, case.instance.key, element.id, name, words=words if isinstance(words, str) else "")
 
 
 def _start(

@@ -93,7 +93,8 @@ class UserTask(Keyed, Owned, Base):
     """One token at one userTask [用户任务]. `state`: open, completed, cancelled.
 
     `rule` is how the parts of its work items settle it (`engine/verbs/voting.py`); outcome, opinion and `completed_by` are
-    those of whoever settled it. `returned` says that a way back made it: by, at, reason, from (an element's name), kind
+    those of whoever settled it. `parts` counts its work items: whoever adds one counts it, so that a lock that waited meanwhile
+    is taken again. `returned` says that a way back made it: by, at, reason, from (an element's name), kind
     (return, withdraw, jump, drawn), round. `resume` says where the case goes on when it is done: mode (step_by_step, direct), to.
     Its definitions are immutable and never removed, so they are named without a foreign key: each costs a row lock.
     """
@@ -128,6 +129,7 @@ class UserTask(Keyed, Owned, Base):
     previous_by: Mapped[str | None]
     excluded: Mapped[list[Any]] = mapped_column(default=list)
     rule: Mapped[str] = mapped_column(default="any")
+    parts: Mapped[int] = mapped_column(default=1)
     returned: Mapped[dict[str, Any] | None] = mapped_column(Json)
     resume: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
