@@ -1,7 +1,9 @@
 """The tables, one file per noun; `metadata` is what migrations are compared with."""
 
 from engine.storage.models.base import Base, Json, Moment, Owned, dumps, lists_text, loads
+from engine.storage.models.changes import OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
+from engine.storage.models.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
     HAS_INCIDENTS,
@@ -52,6 +54,7 @@ __all__ = [
     "Base",
     "CalendarDay",
     "CalendarYear",
+    "CandidateGroup",
     "Company",
     "CustomerRecord",
     "DecisionDefinition",
@@ -60,6 +63,8 @@ __all__ = [
     "Filing",
     "FolderEntry",
     "FormDefinition",
+    "FormerName",
+    "GroupRule",
     "Heartbeat",
     "HistoryEvent",
     "Incident",
@@ -74,9 +79,14 @@ __all__ = [
     "Node",
     "Notice",
     "NumberCounter",
+    "OrganisationEvent",
     "Owned",
     "PageMark",
+    "PeopleFile",
     "Person",
+    "PlannedChange",
+    "Post",
+    "PostHolder",
     "ProcessDefinition",
     "ProcessInstance",
     "RateCount",
@@ -85,6 +95,7 @@ __all__ = [
     "RecordReading",
     "RecordVersion",
     "RegisterEntry",
+    "RoleGrant",
     "ScheduledStart",
     "SignIn",
     "StartDraft",
