@@ -17,7 +17,7 @@ from engine.definitions import definitions, terms
 from engine.definitions import settings as texts
 from engine.deploying import checks, origin, process_variables
 from engine.deploying.checks import Examined, Known, Resource, check
-from engine.people import organisation
+from engine.people import organisation, roles
 from engine.people.actors import Actor
 from engine.problems import Problem
 from engine.storage import keys, models
@@ -66,9 +66,10 @@ class Deployed:
 def examine(by: Actor, resources: Iterable[Resource]) -> Examined:
     """Reads and checks resources before a transaction is begun, as it takes its time; then `deploy` only writes.
 
-    Raises Forbidden for others than administrators.
+    Raises Forbidden for others than administrators and owners of processes.
     """
-    _require_administrator(by)
+    if not (by.is_administrator or by.scopes(roles.OWNER)):
+        raise errors.Forbidden("Only administrators may deploy.")
     return checks.examine(resources)
 
 
@@ -85,15 +86,18 @@ def deploy(
     A process keeps its version when neither its diagram, its settings, nor the forms and decisions it uses changed.
     `folder` says that the resources are the company's folder: what was published in a page since the folder was last
     deployed stays the newest, and `folder.differences` tell it.
-    Raises Forbidden for others than administrators, DeploymentRefused (with `problems`) when anything cannot run.
+    Raises Forbidden for others than administrators and owners of all these processes, DeploymentRefused (with `problems`)
+    when anything cannot run.
     """
-    _require_administrator(by)
     examined = resources if isinstance(resources, Examined) else checks.examine(resources)
+    _require_owner(by, examined)
     return _Batch(session, by, now, folder).store(examined)
 
 
-def _require_administrator(by: Actor) -> None:
-    if not by.is_administrator:
+def _require_owner(by: Actor, examined: Examined) -> None:
+    """An owner deploys his processes with their forms and decisions; what belongs to no process is everybody's."""
+    processes = {program.process_id for programs in examined.programs.values() for program in programs}
+    if not (by.is_administrator or (processes and all(map(by.owns, processes)))):
         raise errors.Forbidden("Only administrators may deploy.")
 
 

@@ -358,5 +358,5 @@ def _keep(session: Session, message: Message) -> None:
 
 
 def _require_administrator(by: Actor) -> None:
-    if not by.is_administrator:
+    if not by.operates:
         raise errors.Forbidden("Only administrators may do this.")

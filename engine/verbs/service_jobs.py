@@ -205,5 +205,5 @@ def _throw(case: Case, job: Job, code: str, message: str, variables: Mapping[str
 
 
 def _require_administrator(by: Actor) -> None:
-    if not by.is_administrator:
+    if not by.operates:
         raise errors.Forbidden("Only administrators may do this.")

@@ -1,7 +1,9 @@
 """The tables, one file per noun; `metadata` is what migrations are compared with."""
 
 from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
+from engine.storage.models.changes import OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
+from engine.storage.models.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
 from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
@@ -54,6 +56,7 @@ __all__ = [
     "Batch",
     "CalendarDay",
     "CalendarYear",
+    "CandidateGroup",
     "CarbonCopy",
     "CaseLink",
     "Company",
@@ -68,6 +71,8 @@ __all__ = [
     "FolderEntry",
     "Follower",
     "FormDefinition",
+    "FormerName",
+    "GroupRule",
     "Heartbeat",
     "HistoryEvent",
     "Incident",
@@ -82,10 +87,15 @@ __all__ = [
     "Node",
     "Notice",
     "NumberCounter",
+    "OrganisationEvent",
     "Owned",
     "PageMark",
+    "PeopleFile",
     "Person",
     "Phrase",
+    "PlannedChange",
+    "Post",
+    "PostHolder",
     "ProcessDefinition",
     "ProcessInstance",
     "RateCount",
@@ -94,6 +104,7 @@ __all__ = [
     "RecordReading",
     "RecordVersion",
     "RegisterEntry",
+    "RoleGrant",
     "SavedView",
     "ScheduledStart",
     "SignIn",
