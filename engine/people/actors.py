@@ -17,7 +17,8 @@ SYSTEM_USERNAME = "system"
 class Actor:
     """A signed-in person of a company; `groups` are the candidate groups he or she belongs to.
 
-    `sign_in` is the key of the session that the pages know him or her by; None for the API and for one that ended.
+    `sign_in` is the key of the session that the pages know him or her by; None for the API and for one that ended. With
+    `must_change_password` somebody else knows the password, and nothing may be done but change it.
     """
 
     company_id: str
@@ -33,6 +34,7 @@ class Actor:
     organisation_version: int = 0
     session_epoch: int = 0
     sign_in: int | None = None
+    must_change_password: bool = False
 
     @property
     def is_system(self) -> bool:
@@ -65,6 +67,7 @@ def load(session: Session, company_id: str, username: str, sign_in: int | None =
         row.organisation_version,
         row.session_epoch,
         row.sign_in,
+        row.must_change_password,
     )
 
 
@@ -95,6 +98,7 @@ def _statement() -> Select[Any]:
             person.c.language,
             person.c.theme,
             person.c.session_epoch,
+            person.c.must_change_password,
             company.c.time_zone,
             company.c.organisation_version,
             member.c.group_name,

@@ -29,6 +29,7 @@ from engine.storage.models.organisation import (
     Notice,
     NumberCounter,
     PageMark,
+    PasswordCode,
     Person,
     SignIn,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "NumberCounter",
     "Owned",
     "PageMark",
+    "PasswordCode",
     "Person",
     "ProcessDefinition",
     "ProcessInstance",
