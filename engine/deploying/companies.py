@@ -27,6 +27,7 @@ from engine.records import policy as record_policy
 from engine.records.demo import DemoRecord
 from engine.storage.models import Person
 
+FILE = "company.toml"
 ADMINISTRATORS = "公司管理员"
 FAULT = "%(file)s: %(what)s"
 
@@ -50,13 +51,17 @@ class CompanyDefinition:
 
 def load(path: Path) -> CompanyDefinition:
     """Reads a company.toml. Raises Invalid naming the file and what is wrong in it."""
-    raw = _toml(path)
+    return read(_toml(path), path.name)
+
+
+def read(raw: Mapping[str, Any], file: str) -> CompanyDefinition:
+    """What a company.toml says, of its tables; `file` is what a refusal names. Raises Invalid with what is wrong."""
     try:
         definition = _definition(raw)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise errors.Invalid(FAULT, file=path.name, what=f"{type(error).__name__}: {error}") from error
+        raise errors.Invalid(FAULT, file=file, what=f"{type(error).__name__}: {error}") from error
     for fault in _faults(raw, definition):
-        raise errors.Invalid(FAULT, file=path.name, what=fault)
+        raise errors.Invalid(FAULT, file=file, what=fault)
     return definition
 
 

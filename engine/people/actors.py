@@ -54,7 +54,8 @@ class Actor:
     `principals` are those whose deputy he or she is at this moment, never those of a principal in turn.
     `roles` are what he or she was given, as (code, scope) of `people.roles`. `clearance` takes in what a keeper of records
     may see. An auditor belongs to no group and administers nothing, whatever else is stored.
-    `sign_in` is the key of the session that the pages know him or her by; None for the API and for one that ended.
+    `sign_in` is the key of the session that the pages know him or her by; None for the API and for one that ended. With
+    `must_change_password` somebody else knows the password, and nothing may be done but change it.
     """
 
     company_id: str
@@ -72,6 +73,7 @@ class Actor:
     sign_in: int | None = None
     roles: frozenset[tuple[str, str]] = frozenset()
     principals: tuple[Principal, ...] = ()
+    must_change_password: bool = False
 
     @property
     def is_auditor(self) -> bool:
@@ -147,6 +149,7 @@ def load(
         row.sign_in,
         frozenset(each for each in held if each[0] == roles.AUDITOR) if is_auditor else held,
         () if is_auditor else tuple(_principals(each for each in rows if each.arrangement is not None)),
+        row.must_change_password,
     )
 
 
@@ -186,6 +189,7 @@ def _about(person: Any, company: Any) -> list[Any]:
         person.c.language,
         person.c.theme,
         person.c.session_epoch,
+        person.c.must_change_password,
         company.c.time_zone,
         company.c.organisation_version,
     ]

@@ -32,6 +32,7 @@ from engine.storage.models.organisation import (
     Notice,
     NumberCounter,
     PageMark,
+    PasswordCode,
     Person,
     SignIn,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "OrganisationEvent",
     "Owned",
     "PageMark",
+    "PasswordCode",
     "PeopleFile",
     "Person",
     "Phrase",
