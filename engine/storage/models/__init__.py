@@ -2,6 +2,7 @@
 
 from engine.storage.models.base import Base, Json, Moment, Owned, dumps, lists_text, loads
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
+from engine.storage.models.drafts import DraftSave, ProcessDraft
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
     HAS_INCIDENTS,
@@ -57,6 +58,7 @@ __all__ = [
     "DecisionDefinition",
     "Department",
     "Deployment",
+    "DraftSave",
     "Filing",
     "FolderEntry",
     "FormDefinition",
@@ -78,6 +80,7 @@ __all__ = [
     "PageMark",
     "Person",
     "ProcessDefinition",
+    "ProcessDraft",
     "ProcessInstance",
     "RateCount",
     "RecordHold",
