@@ -6,6 +6,7 @@ import flask
 
 from web.account import password, preferences
 from web.cases import attachments, cases, papers
+from web.designer import designer
 from web.frame import health
 from web.inbox import inbox, inbox_exports, notices, start, tasks
 from web.processes import calendar, processes
@@ -23,6 +24,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     incidents.blueprint,
     records.blueprint,
     processes.blueprint,
+    designer.blueprint,
     attachments.blueprint,
     notices.blueprint,
     preferences.blueprint,
