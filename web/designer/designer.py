@@ -27,9 +27,7 @@ def index() -> str:
     """What the person may draw."""
     with storage.reading() as session:
         lines = drawing_page.drawable(session, auth.current_actor())
-    return flask.render_template(
-        "designer/index.html", title=_("Designer"), lines=lines, templates=templates.offered(), language=i18n.language()
-    )
+    return flask.render_template("designer/index.html", title=_("Designer"), lines=lines, templates=templates.offered())
 
 
 @blueprint.post("/designer")
