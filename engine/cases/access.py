@@ -44,6 +44,16 @@ def follows(by: Actor, newest: Definition) -> bool:
     return by.reads_all or manages(by, newest) or not by.groups.isdisjoint(newest.settings.visible_to)
 
 
+def owns(by: Actor, newest: Definition) -> bool:
+    """Whether the person draws and publishes a process, as its newest version says: its `owners`, who has that role, and administrators."""
+    return by.is_administrator or by.owns(newest.process_id) or not by.groups.isdisjoint(newest.settings.owners)
+
+
+def may_draw(session: Session, by: Actor) -> bool:
+    """Whether the person draws any process at all: administrators, and who owns one."""
+    return by.is_administrator or any(owns(by, each) for each in definitions.all_latest(session, by.company_id))
+
+
 def may_manage(session: Session, by: Actor, process_id: str) -> bool:
     """`manages`, by the id of the process."""
     return by.is_administrator or manages(by, definitions.latest(session, by.company_id, process_id))

@@ -3,6 +3,7 @@
 from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
 from engine.storage.models.changes import OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
+from engine.storage.models.drafts import DraftSave, ProcessDraft
 from engine.storage.models.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
 from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
 from engine.storage.models.installation import Heartbeat, Installation, Node
@@ -67,6 +68,7 @@ __all__ = [
     "Department",
     "Deployment",
     "Deputy",
+    "DraftSave",
     "Exact",
     "Filing",
     "FolderEntry",
@@ -99,6 +101,7 @@ __all__ = [
     "Post",
     "PostHolder",
     "ProcessDefinition",
+    "ProcessDraft",
     "ProcessInstance",
     "RateCount",
     "RecordHold",
