@@ -7,9 +7,10 @@ import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -24,6 +25,7 @@ RUN = """async rules => {
 SHOWN = """() => [document.documentElement.lang, [...document.querySelectorAll(
     "[data-form], body.public section[aria-labelledby], body.public .public-receipt"
 )].map(each => each.dataset.form ?? each.getAttribute("aria-labelledby") ?? each.className)]"""
+LEFT = "Execution context was destroyed"
 PHONE = {"width": 390, "height": 844}
 
 
@@ -89,9 +91,20 @@ def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
     """The serious and critical findings of axe-core by these rules, or all, one line each."""
     return [
         f"{found['impact']}: {found['help']}: {'; '.join(found['nodes'][:3])}"
-        for found in page.evaluate(RUN, list(rules))
+        for found in asked(page, RUN, list(rules))
         if found["impact"] in GRAVE
     ]
+
+
+def asked(page: Page, script: str, given: object = None) -> Any:
+    """What a script gives on a page; a page that is left meanwhile is asked for the next one."""
+    while True:
+        try:
+            return page.evaluate(script, given)
+        except Error as error:
+            if LEFT not in str(error):
+                raise
+            page.wait_for_load_state("load")
 
 
 def template(page: Page) -> str:
@@ -101,5 +114,5 @@ def template(page: Page) -> str:
 
 def shown(page: Page) -> tuple[str, str]:
     """The language of the page; and the id of the form drawn on it, if there is one, and which parts a public page has just now."""
-    language, names = page.evaluate(SHOWN)
+    language, names = asked(page, SHOWN)
     return language, " ".join(re.sub(r"-?\d+", "", name) for name in names)
