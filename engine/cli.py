@@ -1,4 +1,4 @@
-"""The command `banjie`: run, serve, worker, migrate, deploy, check, demo, calendar, mail, verify, bench."""
+"""The command `banjie`: run, serve, worker, migrate, deploy, check, demo, calendar, mail, verify, retention, bench."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from engine.commands import (
     demonstration,
     deploying,
     intake_commands,
+    retaining,
     serving,
     verifying,
 )
@@ -58,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     calendar.add_argument("--calendar", default="cn", help="which calendar (default: cn)")
     _add(commands, "mail", intake_commands.take_mail, "take in once what customers wrote to the companies' mailboxes")
     _add(commands, "verify", verifying.verify, "check that histories, tables and logs are what was written and signed")
+    retention = _add(commands, "retention", retaining.retain, "remove finished cases whose retention is over")
+    retention.add_argument("--dry-run", action="store_true", help="only list what would go, and why the rest stays")
     bench = _add(commands, "bench", benchmark.bench, "measure speed and size, as ratios within one run")
     bench.add_argument(
         "parts", nargs="*", metavar="PART", help="statements, http, loop, inbox, intake, feel, hostile (default: all)"

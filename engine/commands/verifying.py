@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 
+from sqlalchemy import func, select
+
 from engine import environment
 from engine.background import verification
 from engine.commands import opening
+from engine.storage import models
 
 
 def verify(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
@@ -24,8 +27,9 @@ def verify(_arguments: argparse.Namespace, settings: environment.Settings) -> in
         for fault in verification.anchored(session, anchors):
             faulty += 1
             print(fault)
+        removed = session.execute(select(func.count()).select_from(models.RemovedCase)).scalar_one()
     newest = anchors.last()
     told = f"line {newest['n']} of {newest['at'][:10]}" if newest else "none yet"
     print(f"Anchors: {anchors.path}, the newest is {told}, signed with the key {anchors.public_key}.")
-    print(f"{checked} cases checked, {faulty} faults found.")
+    print(f"{checked} cases checked, {faulty} faults found; {removed} were removed when their retention was over.")
     return 1 if faulty else 0

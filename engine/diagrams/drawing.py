@@ -147,9 +147,7 @@ def _read_level(
                 _read_level(element, (*around, id), drawing, shapes, edges, lane_of, folded)
 
 
-def _read_line(
-    element: etree._Element, around: tuple[str, ...], drawing: Drawing, edges: dict[str, etree._Element]
-) -> None:
+def _read_line(element: etree._Element, around: tuple[str, ...], drawing: Drawing, edges: dict[str, etree._Element]) -> None:
     line = _line(element, around, edges.get(element.get("id", "")))
     if line is None:
         drawing.missing.append((element.get("id", ""), element.get("name", "")))

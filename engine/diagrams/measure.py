@@ -32,7 +32,15 @@ def problems(root: etree._Element) -> list[Problem]:
     drawn = drawing.read(root)
     if drawn.is_empty or len(drawn.nodes) + len(drawn.lines) > MAX_SHAPES:
         return []
-    found = [*_missing(drawn), *_outside(drawn), *_of_others(drawn), *_on_top(drawn), *_labels(drawn), *_through(drawn), *_crossings(drawn)]
+    found = [
+        *_missing(drawn),
+        *_outside(drawn),
+        *_of_others(drawn),
+        *_on_top(drawn),
+        *_labels(drawn),
+        *_through(drawn),
+        *_crossings(drawn),
+    ]
     return list(dict.fromkeys(found))
 
 

@@ -17,13 +17,16 @@ from tests.engine import kit
 from tests.engine.decisions import dmn
 
 SLIPS = ("=amount＞5", "＝amount > 5", "=sum（amount，1）", "=amount > １", "=decision = “同意”")
-EXPRESSIONS = (declarations.FORMULA, declarations.DEADLINE, declarations.PEOPLE)
+EXPRESSIONS = (declarations.FORMULA, declarations.DEADLINE, declarations.PEOPLE, declarations.WEIGHTS)
 FOR_PEOPLE = {  # texts that a settings page would not take for expressions: each is obeyed as it is written
     declarations.TEXT,
     declarations.CHOICE,
     declarations.OUTCOMES,
     declarations.VARIABLE,
     declarations.PATTERN,
+    declarations.PERIOD,
+    declarations.RULE,
+    declarations.BUTTONS,
     declarations.TASKS,
     declarations.GROUPS,
     declarations.PROCESSES,
