@@ -9,11 +9,15 @@ from sqlalchemy import func, select
 from engine import environment
 from engine.background import verification
 from engine.commands import opening
+from engine.files import file_checks
 from engine.storage import models
 
 
-def verify(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
-    """Checks every case's history and the tables beside it, then all of it against the anchors; 1 when something differs."""
+def verify(arguments: argparse.Namespace, settings: environment.Settings) -> int:
+    """Checks every case's history and the tables beside it, then all of it against the anchors; 1 when something differs.
+
+    With `--files` every upload is read and held against its digest too.
+    """
     database = opening.opened(settings)
     faulty = checked = last = 0
     with database.reading() as session:
@@ -28,6 +32,9 @@ def verify(_arguments: argparse.Namespace, settings: environment.Settings) -> in
             faulty += 1
             print(fault)
         removed = session.execute(select(func.count()).select_from(models.RemovedCase)).scalar_one()
+        for fault in file_checks.faults(session) if arguments.files else ():
+            faulty += 1
+            print(fault)
     newest = anchors.last()
     told = f"line {newest['n']} of {newest['at'][:10]}" if newest else "none yet"
     print(f"Anchors: {anchors.path}, the newest is {told}, signed with the key {anchors.public_key}.")

@@ -58,6 +58,7 @@ class Settings:
         "unsaid, administrators and managers.",
     )
     managers: tuple[str, ...] = declared(declarations.GROUPS, (), "See and steer every case, may cancel it.")
+    owners: tuple[str, ...] = declared(declarations.GROUPS, (), "Draw its next version and publish it.")
     visible_to: tuple[str, ...] = declared(declarations.GROUPS, (), "May read every case.")
     initiator_may_cancel: bool = declared(
         declarations.SWITCH, True, "Whether whoever started a case may cancel it while it runs."

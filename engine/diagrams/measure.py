@@ -99,7 +99,8 @@ def _belong_together(one: Shape, other: Shape) -> bool:
 
 
 def _labels(drawn: Drawing) -> Iterator[Problem]:
-    named: list[Shape | Line] = [each for each in (*drawn.nodes.values(), *drawn.lines) if each.label is not None]
+    everything: list[Shape | Line] = [*drawn.nodes.values(), *drawn.lines]
+    named = [each for each in everything if each.label is not None]
     for one, other in _near(named, _label_of):
         yield _warning(one.id, one.name, LABELS, other=other.name)
     for each in named:

@@ -18,7 +18,7 @@ from engine.execution import ledger, message_buffer, settling
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, keys, locking
 from engine.storage.models import Message, ProcessInstance, Subscription
-from engine.verbs import process_instances
+from engine.verbs import pausing, process_instances
 
 TIME_TO_LIVE = timedelta(days=1)  # of messages that a process throws: whom they are for may get there later
 KEPT_AFTER_END = timedelta(days=1)
@@ -61,6 +61,8 @@ def publish(
     delivery = _deliver(session, by, message, now)
     if delivery.instance_keys and not delivery.held:
         message.expires_at = now
+    if delivery.is_held_up:
+        message.expires_at = now + MAX_TIME_TO_LIVE  # nobody knows when the case goes on
     if message.expires_at > now or message_id is not None:
         _keep(session, message)  # one that lives no longer is kept so that its id is refused when it comes again
         for process_id in delivery.processes:
@@ -85,6 +87,8 @@ def correlate(
     taken = delivery.instance_keys
     if not taken and delivery.barred:
         raise delivery.barred
+    if not taken and delivery.is_held_up:
+        raise errors.Conflict("The case that waits for the message “%(name)s” is suspended.", name=name)
     if not taken:
         raise errors.NotFound("Nobody waits for the message “%(name)s” with the key “%(key)s”.", name=name, key=correlation_key)
     return taken[0]
@@ -124,6 +128,13 @@ def _broadcast_thrown(session: Session, by: Actor, payload: Mapping[str, Any], n
         elsewhere = (Subscription.key < payload["thrown"]) & Subscription.instance_key.not_in(own)
         waiting = waiting.where(Subscription.instance_key.is_(None) | elsewhere)
     _broadcast(session, by, payload["name"], payload["variables"], waiting, now)
+
+
+def deliver_kept(session: Session, by: Actor, signal: Mapping[str, Any], *, now: datetime) -> None:
+    """Hands a signal that came while a case was held up to where the case waits for it still."""
+    found = session.get(Subscription, signal["subscription"])
+    if found is not None:
+        _hand_over(session, by, found, signal["name"], signal["variables"], now)
 
 
 def missed(session: Session, *, now: datetime, limit: int) -> list[int]:
@@ -195,12 +206,14 @@ class _Delivery:
     """Whom a message has reached: cases and their processes, and processes that it may not start yet.
 
     `barred`: why a case that waited for it could not take it any more.
+    `is_held_up` says that it is for a case that is suspended, and waits with it.
     """
 
     instance_keys: list[int] = field(default_factory=list)
     processes: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     barred: no_return.Past | None = None
+    is_held_up: bool = False
 
 
 def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> _Delivery:
@@ -214,6 +227,7 @@ def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> _D
         key, process_id = each.instance_key or 0, each.process_id
         handed = _hand_over(session, by, each, message.name, message.variables, now)
         delivery.barred = delivery.barred or handed.barred
+        delivery.is_held_up = delivery.is_held_up or handed.is_held_up
         if handed.is_taken:
             delivery.instance_keys.append(key)
             delivery.processes.append(process_id)
@@ -249,20 +263,28 @@ def _start_by(session: Session, start: Subscription, message: Message, now: date
 
 
 class _Handed(NamedTuple):
-    """Whether a case has taken what it waited for; `barred`: why it could not take it any more."""
+    """Whether a case has taken what it waited for; `barred`: why it could not any more; `is_held_up`: it is suspended."""
 
     is_taken: bool
     barred: no_return.Past | None = None
+    is_held_up: bool = False
 
 
 def _hand_over(
     session: Session, by: Actor, subscription: Subscription, name: str, variables: Mapping[str, Any], now: datetime
 ) -> _Handed:
-    """Locks the case, and delivers if it still waits there; what would interrupt it past its point of no return is not taken."""
+    """Locks the case, and delivers if it still waits there; what would interrupt it past its point of no return is not taken.
+
+    For a case that is suspended a message waits until it goes on, a signal is kept in its mark.
+    """
     row = locking.with_row(session, Subscription, subscription.key)
     if row is None or row[0].state != "active":
         return _Handed(False)
     instance, found = row
+    if instance.suspended is not None:
+        if found.kind == "signal":
+            pausing.keep_signal(session, instance, found.key, name, variables)
+        return _Handed(False, is_held_up=True)
     case = cases.take_up(Surroundings(session, by, now), instance)
     is_barred = case.run.bars(found.token or "")
     kind = "message_barred" if is_barred else "message_received"
@@ -336,5 +358,5 @@ def _keep(session: Session, message: Message) -> None:
 
 
 def _require_administrator(by: Actor) -> None:
-    if not by.is_administrator:
+    if not by.operates:
         raise errors.Forbidden("Only administrators may do this.")

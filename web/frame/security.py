@@ -51,7 +51,6 @@ def install(app: flask.Flask, chosen: environment.Settings) -> None:
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=5000,
         PUBLIC_LIMITS=chosen.public_limits,
-        SIGN_IN=chosen.sign_in,
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open all day; the token ends with the session
         WTF_CSRF_SSL_STRICT=chosen.secure_cookies,
     )
