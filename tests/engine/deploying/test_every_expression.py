@@ -27,6 +27,8 @@ FOR_PEOPLE = {  # texts that a settings page would not take for expressions: eac
     declarations.PERIOD,
     declarations.RULE,
     declarations.BUTTONS,
+    declarations.NAMES,
+    declarations.RULES,
     declarations.TASKS,
     declarations.GROUPS,
     declarations.PROCESSES,
