@@ -92,7 +92,9 @@ def worded(returned: Mapping[str, Any], company: Organisation) -> str:
 
 
 def because(returned: Mapping[str, Any]) -> str:
-    """The words of a return, or what was decided where nobody wrote any."""
+    """The words of a return, after what was decided where nobody chose to return it."""
+    if returned["kind"] != AUTOMATIC:
+        return str(returned["reason"])
     decided = f"{returned.get('asked') or ''}{returned.get('answered') or ''}"
     return "；".join(each for each in (decided, returned["reason"]) if each)
 
