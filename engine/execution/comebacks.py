@@ -15,6 +15,7 @@ from engine.people.organisation import Organisation
 from engine.storage.models import UserTask
 
 DRAWN, AUTOMATIC, AGAIN = "drawn", "automatic", "again"
+SENT_BACK = (DRAWN, AUTOMATIC)
 RETURN, ONWARD = "return", ("submit", "approve")
 # Notices are stored as worded text, in the language of the diagrams they speak about.
 SUBJECT = "被退回：{name}（{number}）"

@@ -12,7 +12,7 @@ from engine import errors, runtime
 from engine.cases import cases, history, summaries
 from engine.cases.cases import Case
 from engine.definitions import task_settings
-from engine.execution import resting, rising
+from engine.execution import resting, results, rising
 from engine.execution.ledger import Ledger, Opened
 from engine.execution.resting import Settlement, bind
 from engine.operations import attempts
@@ -49,12 +49,16 @@ def settle(case: Case) -> Opened:
     return opened
 
 
-def cancel(case: Case, reason: str, *, actor: str | None) -> None:
-    """Ends a case before its end, with the cases that it called; nothing above it is told."""
+def cancel(case: Case, reason: str, *, actor: str | None, kind: str = "cancelled", ended_as: str | None = None) -> None:
+    """Ends a case before its end, with the cases that it called; nothing above it is told.
+
+    `kind` is the event that says so, `ended_as` how it ended where that is not the usual way.
+    """
     case.run.cancel()
     case.instance.ended_reason = reason
-    case.note("cancelled", actor=actor, reason=reason)
+    case.note(kind, actor=actor, reason=reason)
     _settle(case, 1, state="cancelled")
+    case.instance.ended_as = ended_as
     _store(case.session)
 
 
@@ -221,6 +225,7 @@ def _end(case: Case, state: str, last_end: list[str]) -> None:
     case.instance.ended_as = _ended_as(case, ends) if state == "completed" else None
     if state == "completed":
         case.note("ended", end_events=ends)
+    results.tell(case, ends)
 
 
 def _ended_as(case: Case, ends: Iterable[str]) -> str | None:

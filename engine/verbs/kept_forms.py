@@ -21,7 +21,7 @@ def keep(session: Session, by: Actor, key: int, data: Mapping[str, Any], *, now:
 
     False, and nothing is kept, where he has completed it himself. Raises NotFound for a task of a case that he may not know of, TooLarge.
     """
-    variable_size.check(data)
+    variable_size.check(session, data)
     found = locking.with_items(session, key)
     if found is None or found[0].company_id != by.company_id or not access.may_see(session, by, found[0]):
         raise errors.NotFound(access.NO_TASK)

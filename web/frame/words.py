@@ -13,7 +13,7 @@ from engine import forms as engine_forms
 from engine.calendar import working
 from engine.definitions import task_settings
 from engine.execution import comebacks
-from engine.queries.cases import folding, instance_page, timeline, waits
+from engine.queries.cases import folding, instance_page, people_found, timeline, waits
 from engine.queries.status import incident_list
 from web.frame import filters, forms, i18n
 
@@ -34,6 +34,8 @@ def install(app: flask.Flask) -> None:
         folded=folding.folded,
         machine_words=machine,
         wait_words=wait,
+        away_words=away,
+        link_word=link,
     )
     app.jinja_env.globals.update(
         state_options=state_options, problems_of=problems_of, ended_words=ended, estimated_words=estimated
@@ -42,6 +44,9 @@ def install(app: flask.Flask) -> None:
 
 def state(code: str, ended_as: str | None = None) -> str:
     """The state of a case; of one that was refused or withdrawn, that, in the diagram's own words if it has any."""
+    ends = {"void": _("void"), "terminated": _("ended by force")}
+    if code != "active" and ended_as in ends:
+        return ends[ended_as]
     if code == "completed" and ended_as:
         kind, _colon, label = ended_as.partition(":")
         return label or {"reject": _("turned down"), "withdrawn": _("withdrawn")}.get(kind, kind)
@@ -84,6 +89,7 @@ def event(entry: timeline.Entry) -> str:
         "cancelled": _("cancelled the case"),
         "timer_fired": _("time is up"),
         "message_received": _("message received"),
+        "message_barred": _("a message came too late and changed nothing: this cannot be taken back any more"),
         "decided": _("decided by table"),
         "incident": _("incident"),
         "incident_resolved": _("incident resolved"),
@@ -96,7 +102,22 @@ def event(entry: timeline.Entry) -> str:
         "operation": _("carried out"),
         "unmasked": unmasked(entry.data.get("how")),
         "rated": _("rated by the customer"),
-        "rescheduled": _("deadline moved with the working calendar"),
+        "rescheduled": _("deadline moved with the pause")
+        if entry.data.get("because") == "pause"
+        else _("deadline moved with the working calendar"),
+        "transferred": _("handed it on"),
+        "copied": _("sent copies"),
+        "remarked": _("a reader wrote"),
+        "urged": _("urged the case on"),
+        "consulted": _("asked for a view"),
+        "advised": _("gave a view"),
+        "commented": _("remark"),
+        "linked": _("linked another case"),
+        "unlinked": _("took a link back"),
+        "suspended": _("suspended the case"),
+        "resumed": _("let the case go on"),
+        "terminated": _("ended the case by force"),
+        "voided": _("declared the case void"),
     }
     return words.get(entry.kind, entry.kind)
 
@@ -131,6 +152,8 @@ def ended(page: instance_page.InstancePage) -> str:
     if instance.state == "cancelled":
         reason = page.ended_reason
         return _("Cancelled: %(reason)s", reason=reason) if reason else _("Cancelled")
+    if instance.ended_as in ("void", "terminated") and page.ended_reason:
+        return _("%(how)s: %(reason)s", how=state(instance.state, instance.ended_as), reason=page.ended_reason)
     words, refused = state(instance.state, instance.ended_as), [each for each in page.timeline if each.outcome == "reject"]
     if (instance.ended_as or "").startswith("reject") and refused and refused[-1].opinion:
         return _("%(how)s by %(name)s: %(words)s", how=words, name=refused[-1].who, words=refused[-1].opinion)
@@ -179,6 +202,24 @@ def problems_of(view: engine_forms.FormView | None, refusal: errors.Refusal) -> 
 def estimated(years: Iterable[int]) -> str:
     """What is uncertain about a deadline that reaches into years without an official holiday arrangement."""
     return _(working.ESTIMATED, years=", ".join(map(str, years)))
+
+
+def away(absence: people_found.Absence) -> str:
+    """Until when somebody is away, and who stands in."""
+    names = "、".join(absence.deputies)
+    return _("away until %(moment)s, %(names)s stands in", moment=filters.moment(absence.until), names=names)
+
+
+def link(kind: str) -> str:
+    """What another case is to this one."""
+    words = {
+        "related": _("related"),
+        "copy_of": _("started once more from it"),
+        "copied_as": _("started once more as this"),
+        "reopened_from": _("opened again from it"),
+        "reopened_as": _("opened again as this"),
+    }
+    return words.get(kind, kind)
 
 
 def reason(found: tuple[str, dict[str, str]]) -> str:

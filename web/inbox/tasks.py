@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import flask
@@ -11,9 +12,12 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine import forms as engine_forms
 from engine.cases import filled
+from engine.cases import notices as told
 from engine.definitions import definitions
+from engine.execution import comebacks
+from engine.people import organisation
 from engine.queries.cases import kept_copies
-from engine.queries.inbox import inbox, task_page
+from engine.queries.inbox import inbox, notices, task_page
 from engine.verbs import kept_forms, user_tasks
 from web.account import auth, preferences
 from web.frame import errors as web_errors
@@ -31,9 +35,12 @@ def show(key: int) -> Any:
         if isinstance(page, task_page.Elsewhere):
             return _to_case(page)
         drawn = _drawn(page, _first_view(page))
-    if page.is_unseen:
+        is_told = notices.is_told(session, auth.current_actor(), page.instance.key)
+    if page.is_unseen or is_told:
         with storage.transaction() as session:
             user_tasks.open_for(session, auth.current_actor(), key, now=storage.now())
+            if is_told:
+                told.mark_read(session, auth.current_actor(), instance_key=page.instance.key, now=storage.now())
     return drawn
 
 
@@ -200,12 +207,36 @@ def _unasked(page: task_page.TaskPage, view: engine_forms.FormView | None) -> li
 
 def _after(done: user_tasks.Completed) -> Any:
     """Where to go after completing: the next task, or the inbox, as this person likes it."""
-    flashes.say(_("Done. The case goes on without you until it needs you again."))
+    with storage.reading() as session:
+        by = auth.current_actor()
+        company = organisation.at_version(session, by.company_id, by.organisation_version)
+    flashes.say(_onward(done, company))
     if preferences.after_completing() == preferences.INBOX:
         return flask.redirect(flask.url_for("inbox.open_tasks"))
     if done.next_task_key:
         return flask.redirect(flask.url_for("tasks.show", key=done.next_task_key))
     return flask.redirect(flask.url_for("tasks.following"))
+
+
+def _onward(done: user_tasks.Completed, company: organisation.Organisation) -> str:
+    """What the completion led to: who has the case now, or who got it back and why."""
+    steps = [(task, _holders(task, done, company)) for task in done.opened.tasks]
+    back = next(((task, who) for task, who in steps if (task["returned"] or {}).get("kind") in comebacks.SENT_BACK), None)
+    if back is not None:
+        returned = back[0]["returned"]
+        values = {"step": back[0]["name"], "who": back[1], "why": comebacks.because(returned)}
+        if returned["kind"] == comebacks.AUTOMATIC:
+            return _("Sent back automatically to “%(step)s” (%(who)s): %(why)s", **values)
+        return _("Returned to “%(step)s” (%(who)s).", **values)
+    if steps:
+        return _("Done. Next: %(steps)s.", steps="、".join(f"{task['name']}（{who}）" for task, who in steps))
+    return _("Done. The case goes on without you until it needs you again.")
+
+
+def _holders(task: Mapping[str, Any], done: user_tasks.Completed, company: organisation.Organisation) -> str:
+    items = [item for item in done.opened.items if item["user_task_key"] == task["key"] and item["state"] == "open"]
+    names = [company.name_of(item["username"]) if item["username"] else item["group_name"] for item in items]
+    return "、".join(name for name in names if name) or _("nobody")
 
 
 def _to_case(page: task_page.Elsewhere) -> Any:

@@ -26,6 +26,9 @@ TOLD = (
     "newest",
     "type",
     "sent",
+    "because",
+    "to",
+    "count",
 )  # of an event's data; what people typed is shown under the labels of the forms
 
 

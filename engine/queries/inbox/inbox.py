@@ -39,7 +39,7 @@ DUE_WITHIN = {"day": timedelta(days=1), "week": timedelta(days=7)}
 class InboxFilters:
     """What the list is narrowed to; "" leaves a question open.
 
-    `due` is overdue, day, week or none; `holder` me or group; `sort` arrival (newest first) or "" (by deadline).
+    `due` is overdue, day, week or none; `holder` me, group or deputy (what others have left to me); `sort` arrival (newest first) or "" (by deadline).
     """
 
     search: str = ""
@@ -119,9 +119,12 @@ def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
 def _holders(by: Actor, filters: InboxFilters) -> list[ColumnElement[bool]]:
     """One condition per holder, each of them the beginning of an index."""
     mine, *groups = holding.offers(by)
+    others = holding.deputised(by)
+    if filters.holder == "deputy" and others:
+        return others
     if filters.holder == "group" and groups:
         return groups
-    return [mine] if filters.holder == "me" else [mine, *groups]
+    return [mine] if filters.holder == "me" else [mine, *groups, *others]
 
 
 def _ready(holder: ColumnElement[bool], by: Actor) -> Select[int]:

@@ -86,8 +86,9 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
     """
     task, instance = _task(session, key)
     items = list(_items(session, task))
-    item = holding.own_part(by, items)
-    refusal = _refusal(session, by, task, item)
+    around = holding.Around(task, items, instance.initiator)
+    item = holding.own_part(by, around)
+    refusal = _refusal(session, by, around, item)
     if item is None or refusal is not None:
         return _elsewhere(session, by, instance, refusal)
     definition = definitions.by_key(session, task.definition_key)
@@ -145,14 +146,14 @@ def _rivals(by: Actor, task: UserTask, items: Iterable[WorkItem], company: organ
     return [company.name_of(name) for name in still]
 
 
-def _refusal(session: Session, by: Actor, task: UserTask, item: WorkItem | None) -> errors.Refusal | None:
+def _refusal(session: Session, by: Actor, around: holding.Around, item: WorkItem | None) -> errors.Refusal | None:
     """Why the person cannot act, if he has a part in the task."""
     if item is None:
         return None
-    if task.state != "open":
+    if around.task.state != "open":
         return errors.Conflict("This task has been handled already.")
-    name = organisation.at_version(session, by.company_id, by.organisation_version).name_of(task.assignee)
-    return holding.refusal(by, task, item, name)
+    name = organisation.at_version(session, by.company_id, by.organisation_version).name_of(around.task.assignee)
+    return holding.refusal(by, around, item, name)
 
 
 def _elsewhere(session: Session, by: Actor, instance: ProcessInstance, refusal: errors.Refusal | None) -> Elsewhere:

@@ -3,7 +3,7 @@
 Whoever completed a task of before has done its part alone: outcome and opinion of the task are those of the part.
 
 Revision ID: 0017
-Revises: 0011
+Revises: 0015
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from alembic import op
 from engine.storage import models
 
 revision = "0017"
-down_revision = "0011"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
@@ -36,8 +36,10 @@ def upgrade() -> None:
     ):
         op.add_column("work_item", column)
     op.add_column("user_task", sa.Column("rule", sa.String(), nullable=False, server_default="any"))
+    op.add_column("user_task", sa.Column("parts", sa.BigInteger(), nullable=False, server_default="1"))
     op.add_column("user_task", sa.Column("returned", models.Json(), nullable=True))
     op.add_column("user_task", sa.Column("resume", models.Json(), nullable=True))
+    op.execute("UPDATE user_task SET parts = (SELECT count(*) FROM work_item AS i WHERE i.user_task_key = user_task.key)")
     op.execute("UPDATE work_item SET first_owner = username WHERE username IS NOT NULL")
     op.execute(
         "UPDATE work_item SET done_by = t.completed_by, outcome = t.outcome, opinion = t.opinion FROM user_task AS t"
