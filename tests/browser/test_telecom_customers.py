@@ -20,15 +20,15 @@ def test_customers_hear_of_a_fault_and_of_its_end_and_their_dossiers_keep_it(sql
     story.do("inform_customers")
     story.see_token(story.look_at_status("zhou_lihua", number), "clear_fault")
     group = story.window("lin_xiaoyan").go("/inbox?sort=arrival&q=" + number)
-    expect(group.page.locator("tr[data-row]")).to_have_count(0)
+    expect(group.page.locator("[data-row]")).to_have_count(0)
     story.do("clear_fault")
     story.do("inform_recovery")
     case = story.look_at_case("zhou_lihua", number).until("h1 + .status", "已办结")
-    expect(case.page.locator(".answers")).to_contain_text("施工挖断光缆")
-    line = case.go(f"/registers/fault_follow_up?q={number}").page.locator("tr[data-row]")
+    expect(case.page.locator(".known")).to_contain_text("施工挖断光缆")
+    line = case.go(f"/registers/fault_follow_up?q={number}").page.locator("[data-row]")
     expect(line).to_contain_text("长河物流集团有限公司")
     dossier = story.window("lin_xiaoyan").go(f"/records?q={DOSSIER}")
-    dossier.follow(dossier.page.locator("tr[data-row] a").first)
+    dossier.follow(dossier.page.locator("[data-row] a").first)
     expect(dossier.page.locator("main")).to_contain_text("施工挖断光缆")
 
 
@@ -48,11 +48,11 @@ def test_a_new_customer_is_reported_from_the_branch_over_the_province_to_headqua
     for task in ("carry_out_guidance", "carry_out_push"):
         story.do(task)
     case = story.look_at_case("zhou_lihua", number).until("h1 + .status", "已办结")
-    expect(case.page.locator(".answers")).to_contain_text("已走访客户。")
+    expect(case.page.locator(".known")).to_contain_text("已走访客户。")
     record = story.window("lin_xiaoyan").go("/records?q=HT-2026-0201")
-    expect(record.page.locator("tr[data-row]")).to_contain_text("鸿江证券有限公司")
+    expect(record.page.locator("[data-row]")).to_contain_text("鸿江证券有限公司")
     for reader, process in (("luo_mei", "province_customer_reporting"), ("yu_hong", "headquarters_customer_statistics")):
-        line = story.window(reader).go(f"/registers/{process}").page.locator("tr[data-row]").first
+        line = story.window(reader).go(f"/registers/{process}").page.locator("[data-row]").first
         expect(line).to_contain_text("HT-2026-0201")
         expect(line.locator('[data-label="档案号"]')).to_contain_text("KH-")
 
