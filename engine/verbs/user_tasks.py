@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from engine import errors
 from engine.cases import access, cases, holding, variable_size
 from engine.cases.cases import Instance, Surroundings
 from engine.execution import settling
+from engine.execution.ledger import Opened
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
@@ -27,10 +28,14 @@ NO_OUTCOME = "This task has no outcome “%(outcome)s”; it offers %(offered)s.
 
 @dataclass(frozen=True)
 class Completed:
-    """What a completion led to: `next_task_key` is a task of the same tree that the person may go on with."""
+    """What a completion led to: `next_task_key` is a task of the same tree that the person may go on with.
+
+    `opened` are the steps that it opened, as rows of user tasks with their `items`.
+    """
 
     instance_key: int
     next_task_key: int | None
+    opened: Opened = field(default_factory=Opened)
 
 
 def complete(
@@ -78,7 +83,7 @@ def _go_on(held: Held, case: cases.Case, mine: WorkItem, settled: str, opinion: 
     case.run.complete(held.task.token, votes.gathered(held, mine), **named)
     held.instance.outcome = settled if held.task.kind == "approve" else None
     opened = settling.settle(case)
-    return Completed(held.instance.key, opened.next_for(held.by))
+    return Completed(held.instance.key, opened.next_for(held.by), opened)
 
 
 def _cause(held: Held, outcome: str, opinion: str) -> cases.Cause:

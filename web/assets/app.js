@@ -11,4 +11,5 @@ import "./js/keyboard.js";
 import "./js/live_forms.js";
 import "./js/menus.js";
 import "./js/previews.js";
+import "./js/typed.js";
 import "./js/uploads.js";
