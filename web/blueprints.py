@@ -8,6 +8,7 @@ from web.account import password, preferences
 from web.cases import attachments, cases, papers
 from web.frame import health
 from web.inbox import inbox, inbox_exports, notices, start, tasks
+from web.organisation import departments, files, groups, leaving, log, people, posts, roles
 from web.processes import calendar, processes
 from web.public import following, hooks, public
 from web.records import records, registers
@@ -33,5 +34,13 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     public.blueprint,
     hooks.blueprint,
     calendar.blueprint,
+    people.blueprint,
+    leaving.blueprint,
+    departments.blueprint,
+    posts.blueprint,
+    groups.blueprint,
+    roles.blueprint,
+    files.blueprint,
+    log.blueprint,
     password.blueprint,
 )
