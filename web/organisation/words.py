@@ -98,7 +98,9 @@ def why(found: rights.Right) -> str:
     """Why somebody may do it."""
     if found.why == rights.EVERYBODY:
         return _("everybody may")
-    return _("role %(role)s", role=role(found.by)) if found.why == rights.ROLE else _("member of %(group)s", group=found.by)
+    if found.why == rights.ROLE:
+        return _("role %(role)s", role=role(found.by))
+    return _("member of %(group)s", group=found.by) if found.by else _("member of these groups")
 
 
 def change_kind(code: str) -> str:
@@ -178,8 +180,7 @@ def log_details(entry: Entry, names: Any, departments: Any) -> Iterator[str]:
     if "rules" in data:
         yield _("rules: %(n)s", n=len(data["rules"]))
     if "role" in data:
-        scope = data.get("scope") or ""
-        yield role(data["role"]) + (f" · {departments(scope) or scope}" if scope else "")
+        yield " · ".join(filter(None, (role(data["role"]), data.get("of"))))
     if "day" in data:
         yield f"{data['day']} {change_kind(str(data.get('change')))}"
     if "successor" in data:

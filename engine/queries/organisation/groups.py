@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import pinyin
 from engine.people import memberships
 from engine.people.actors import Actor
 from engine.people.organisation import Member, Organisation
@@ -63,8 +64,8 @@ def groups(session: Session, by: Actor, text: str = "") -> list[GroupLine]:
     """All groups by name, with how many open tasks wait for each; four statements. Raises Forbidden."""
     company = reading.company(session, by)
     notes, rules, waiting = _notes(session, by), rules_of(session, company), _waiting(session, by)
-    names = [name for name in company.groups if name not in company.former and text.strip().casefold() in name.casefold()]
-    return [_line(company, name, notes, rules, waiting) for name in sorted(names)]
+    names = [name for name in company.groups if name not in company.former and pinyin.matches(name, text)]
+    return [_line(company, name, notes, rules, waiting) for name in sorted(names, key=pinyin.spelled)]
 
 
 def group(session: Session, by: Actor, name: str, text: str, wanted: paging.Wanted) -> GroupPage:

@@ -50,7 +50,7 @@ def _all(session: Session, company: Organisation, actor: actors.Actor) -> Iterat
     yield from _by_roles(company, actor)
     newest = list(definitions.all_latest(session, company.id))
     groups = sorted(company.present_name(name) for name in actor.groups)
-    yield from ((TAKE, name, GROUP, name) for name in dict.fromkeys(groups))
+    yield from ((TAKE, name, GROUP, "") for name in dict.fromkeys(groups))
     for definition in newest:
         yield from _of_process(company, actor, definition)
     yield from _of_records(company, actor)

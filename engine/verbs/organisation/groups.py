@@ -117,7 +117,7 @@ def _fill(change: Change, name: str, usernames: Iterable[str], rules: Iterable[R
     named_before = _named(change, name)
     for username in wanted:
         if username not in named_before and not change.company.is_active(username):
-            raise fault("members", "There is no person “%(name)s” who could act.", name=username)
+            raise fault("members", "There is no person “%(name)s” who could act.", name=change.company.name_of(username))
     for rule in rules:
         _check(change, rule)
     memberships.ensure_group(session, by.company_id, name)
