@@ -9,6 +9,7 @@ from web.cases import attachments, cases, operations, papers
 from web.designer import designer
 from web.frame import health
 from web.inbox import choosing_pages, inbox, inbox_exports, notices, start, tasks
+from web.organisation import departments, files, groups, leaving, log, people, posts, roles
 from web.processes import calendar, processes
 from web.public import following, hooks, public
 from web.records import records, registers
@@ -37,5 +38,13 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     public.blueprint,
     hooks.blueprint,
     calendar.blueprint,
+    people.blueprint,
+    leaving.blueprint,
+    departments.blueprint,
+    posts.blueprint,
+    groups.blueprint,
+    roles.blueprint,
+    files.blueprint,
+    log.blueprint,
     password.blueprint,
 )

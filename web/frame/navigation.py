@@ -33,6 +33,13 @@ ENTRIES = (
     Entry("monitor.overview", lazy_gettext("Status"), "status", ("monitor", "registers", "incidents")),
     Entry("records.index", lazy_gettext("Records"), "records", ("records",), lambda _actor: bool(flask.g.get("reads_records"))),
     Entry("processes.index", lazy_gettext("Processes"), "processes", ("processes", "designer")),
+    Entry(
+        "organisation.index",
+        lazy_gettext("Organisation"),
+        "organisation",
+        ("organisation", "leaving", "departments", "posts", "groups", "roles", "people_files", "organisation_log"),
+        lambda actor: actor.runs_organisation or actor.is_auditor,
+    ),
     Entry("calendar.show", lazy_gettext("Calendar"), "calendar", ("calendar",), lambda actor: actor.is_administrator),
 )
 
