@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import flask
 
-from web.account import password, preferences
+from web.account import password, password_codes, preferences, setting_up
 from web.cases import attachments, cases, papers
 from web.frame import health
 from web.inbox import inbox, inbox_exports, notices, start, tasks
-from web.processes import calendar, processes
+from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import records, registers
 from web.status import incidents, monitor
@@ -34,4 +34,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     hooks.blueprint,
     calendar.blueprint,
     password.blueprint,
+    password_codes.blueprint,
+    setting_up.blueprint,
+    templates.blueprint,
 )

@@ -29,7 +29,7 @@ ENTRIES = (
     Entry("inbox.started_by_me", lazy_gettext("My cases"), "cases", ("cases",)),
     Entry("monitor.overview", lazy_gettext("Status"), "status", ("monitor", "registers", "incidents")),
     Entry("records.index", lazy_gettext("Records"), "records", ("records",), lambda _actor: bool(flask.g.get("reads_records"))),
-    Entry("processes.index", lazy_gettext("Processes"), "processes", ("processes",)),
+    Entry("processes.index", lazy_gettext("Processes"), "processes", ("processes", "templates")),
     Entry("calendar.show", lazy_gettext("Calendar"), "calendar", ("calendar",), lambda actor: actor.is_administrator),
 )
 

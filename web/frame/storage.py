@@ -16,6 +16,13 @@ from engine.queries.records import record_pages
 from engine.storage import database
 
 
+WITHOUT_A_PASSWORD = ("password", "auth", "preferences")  # the areas open to who must change his first
+
+
+class PasswordKnown(Exception):
+    """Somebody else knows this person's password: nothing may be done but change it."""
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What a running application was made with: the database, the clock, the data folder."""
@@ -67,6 +74,8 @@ def _recognise(session: Session) -> None:
     try:
         if not flask_login.current_user.is_authenticated:
             flask.abort(401)
+        if flask_login.current_user.actor.must_change_password and flask.request.blueprint not in WITHOUT_A_PASSWORD:
+            raise PasswordKnown
         flask.g.reads_records = record_pages.is_offered(session, flask_login.current_user.actor)
     finally:
         flask.g.pop("session")
