@@ -62,7 +62,12 @@ def test_the_link_brings_the_code_along_and_uses_nothing_up(app: flask.Flask, ha
 @ONCE
 @pytest.mark.parametrize(
     ("fields", "field"),
-    [({"new": "short"}, "new"), ({"new": "password123"}, "new"), ({"new": "clerk-acme-1"}, "new"), ({"repeated": "x"}, "repeated")],
+    [
+        ({"new": "short"}, "new"),
+        ({"new": "password123"}, "new"),
+        ({"new": "clerk-acme-1"}, "new"),
+        ({"repeated": "x"}, "repeated"),
+    ],
 )
 def test_a_password_that_may_not_be_leaves_the_code_good(
     app: flask.Flask, handed_out: Callable[..., str], fields: dict[str, str], field: str

@@ -130,9 +130,7 @@ def upload(text: str, encoding: str = "utf-8") -> Any:
 
 @ONCE
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-def test_people_come_with_their_departments_and_groups(
-    empty: flask.Flask, database: databases.Database, encoding: str
-) -> None:
+def test_people_come_with_their_departments_and_groups(empty: flask.Flask, database: databases.Database, encoding: str) -> None:
     let_in(empty).post("/set-up", **ANSWERS, people=upload(CSV, encoding))
     assert people(database) == ["li_si", "wang_wu", "zhang_san"]
     assert [each.name for each in kit.rows(database, models.Department)] == ["客服部"]

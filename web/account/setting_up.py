@@ -47,8 +47,8 @@ def enter() -> Response:
     wanted, address, database = _expected(), flask.request.remote_addr or "", storage.surroundings().database
     try:
         passwords.attempt(database, ACCOUNT, address, now=storage.now())
-    except errors.TooMany as refusal:
-        return answers.redrawn(_code(refusal), refusal)
+    except errors.TooMany as waiting:
+        return answers.redrawn(_code(waiting), waiting)
     given = codes.digest(flask.request.form.get("code", ""))
     if not hmac.compare_digest(given, wanted):
         refusal = errors.Forbidden(WRONG)

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from engine.queries.records import record_pages
 from engine.storage import database
 
-
 WITHOUT_A_PASSWORD = ("password", "auth", "preferences")  # the areas open to who must change his first
 
 

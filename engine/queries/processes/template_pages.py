@@ -63,7 +63,12 @@ def mapping(session: Session, by: Actor, sets: templates.Sets, chosen: Iterable[
     package = templates.package(sets, wanted)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     every = {each.id: each for offer in templates.offers(sets) for each in offer.templates}
-    taken = [every[id] for each in dict.fromkeys(each.partition("/")[0] for each in wanted) for id in every if id.startswith(f"{each}/")]
+    taken = [
+        every[id]
+        for each in dict.fromkeys(each.partition("/")[0] for each in wanted)
+        for id in every
+        if id.startswith(f"{each}/")
+    ]
     brought = [each.title for each in taken if each.process_id in package.processes and each.id not in wanted]
     return Mapping(
         tuple(every[each].title for each in wanted),

@@ -74,7 +74,7 @@ def test_what_pages_changed_is_in_it_and_nothing_of_it_is_reported(
     kit.deploy(database, by, Resource("loose.form", form.encode()))
     files = exported(database, "event")
     company = files["workflows/event/company.toml"].decode()
-    assert '陆佳佳' in company and "disabled = true" in company and '[[group]]\nname = "新组"' in company
+    assert "陆佳佳" in company and "disabled = true" in company and '[[group]]\nname = "新组"' in company
     assert "workflows/event/forms/loose.form" in files and b"password" not in b"".join(files.values())
     exporting.write(exporting.Export(files), tmp_path / "out")
     capsys.readouterr()
