@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import flask
 
-from web.account import password, preferences
+from web.account import password, password_codes, preferences, setting_up
 from web.cases import attachments, cases, operations, papers
 from web.designer import designer
 from web.frame import health
 from web.inbox import choosing_pages, inbox, inbox_exports, notices, start, tasks
 from web.organisation import departments, files, groups, leaving, log, people, posts, roles
-from web.processes import calendar, processes
+from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import records, registers
 from web.status import incidents, monitor
@@ -47,4 +47,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     files.blueprint,
     log.blueprint,
     password.blueprint,
+    password_codes.blueprint,
+    setting_up.blueprint,
+    templates.blueprint,
 )
