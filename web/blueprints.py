@@ -5,9 +5,9 @@ from __future__ import annotations
 import flask
 
 from web.account import password, preferences
-from web.cases import attachments, cases, papers
+from web.cases import attachments, cases, operations, papers
 from web.frame import health
-from web.inbox import inbox, inbox_exports, notices, start, tasks
+from web.inbox import choosing_pages, inbox, inbox_exports, notices, start, tasks
 from web.processes import calendar, processes
 from web.public import following, hooks, public
 from web.records import records, registers
@@ -19,6 +19,8 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     tasks.blueprint,
     start.blueprint,
     cases.blueprint,
+    operations.blueprint,
+    choosing_pages.blueprint,
     monitor.blueprint,
     incidents.blueprint,
     records.blueprint,

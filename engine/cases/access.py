@@ -110,14 +110,30 @@ def refuse_task(session: Session, by: Actor, instance: ProcessInstance) -> error
     return errors.NotFound(NO_TASK)
 
 
+def takes_part(session: Session, by: Actor, instance: ProcessInstance) -> bool:
+    """Whether the person has more to do with the case than to read it: initiator, who follows its process, or has a part in it."""
+    if instance.initiator == by.username or may_follow(session, by, instance.process_id):
+        return True
+    return session.execute(select(_acts(by, literal(instance.root_key)))).scalar_one()
+
+
 def _takes_part(session: Session, by: Actor, instance: ProcessInstance) -> bool:
     return session.execute(select(_has_part(by, literal(instance.root_key)))).scalar_one()
 
 
 def _has_part(by: Actor, root_key: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether the person has or had a part in the tree, or is to know of it: he got a copy, or was asked for his view."""
+    copied = exists().where(CarbonCopy.instance_key == root_key, CarbonCopy.username == by.username)
+    consulted = exists().where(
+        Sibling.key == Consultation.instance_key, Sibling.root_key == root_key, Consultation.asked == by.username
+    )
+    return or_(_acts(by, root_key), copied, consulted)
+
+
+def _acts(by: Actor, root_key: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Whether the person has or had a part in the tree: in his own name, or by a group of his that was offered one.
 
-    So has whoever got a copy, or was asked for his view. Whom a task of the tree keeps out (回避) has none by his group or
+    Whom a task of the tree keeps out (回避) has none by his group or
     by whom he stands in for: it may be about him.
     """
     in_tree = (Sibling.key == WorkItem.instance_key, Sibling.root_key == root_key)
@@ -125,8 +141,4 @@ def _has_part(by: Actor, root_key: ColumnElement[int] | InstrumentedAttribute[in
     offered = or_(holding.group_parts(by), holding.deputy_parts(by)) if by.principals else holding.group_parts(by)
     by_group = exists().where(*in_tree, offered)
     kept_out = exists().where(Sibling.key == UserTask.instance_key, Sibling.root_key == root_key, holding.kept_out(by))
-    copied = exists().where(CarbonCopy.instance_key == root_key, CarbonCopy.username == by.username)
-    consulted = exists().where(
-        Sibling.key == Consultation.instance_key, Sibling.root_key == root_key, Consultation.asked == by.username
-    )
-    return or_(by_name, copied, consulted, by_group & ~kept_out)
+    return or_(by_name, by_group & ~kept_out)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors, feel, runtime
 from engine.calendar.working import Calendar
-from engine.cases import history, no_return, variable_size
+from engine.cases import history, no_return, suspensions, variable_size
 from engine.cases import look_ups as people_functions
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
@@ -26,6 +26,7 @@ from engine.storage.models import Timer
 RESERVED = ("initiator", "instance_number", "started_at")
 ROUNDS = "rounds"
 PERSONS = "persons"
+IS_OVER = "The case %(number)s is over already."
 
 
 @dataclass(frozen=True)
@@ -154,9 +155,17 @@ def lock(session: Session, key: int) -> Instance:
 
 
 def take_up(around: Surroundings, instance: Instance) -> Case:
-    """The case of a locked, active instance. Raises Conflict when it is over."""
+    """The case of a locked, active instance, to be moved. Raises Conflict when it is over or held up."""
+    held_up = suspensions.refusal(instance, around.organisation) if instance.suspended else None
+    if held_up is not None:
+        raise held_up
+    return look_into(around, instance)
+
+
+def look_into(around: Surroundings, instance: Instance) -> Case:
+    """The case of an active instance, for what only asks it, also while it is held up. Raises Conflict when it is over."""
     if instance.state != "active":
-        raise errors.Conflict("The case %(number)s is over already.", number=instance.number)
+        raise errors.Conflict(IS_OVER, number=instance.number)
     definition = definitions.by_key(around.session, instance.definition_key)
     look_ups = around.functions(instance)
     run = runtime.load(definition.program, state(instance), host=around.host(look_ups, instance))

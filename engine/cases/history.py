@@ -46,6 +46,19 @@ KINDS = frozenset(
         "unmasked",
         "rated",
         "rescheduled",
+        "transferred",
+        "copied",
+        "remarked",
+        "urged",
+        "consulted",
+        "advised",
+        "commented",
+        "linked",
+        "unlinked",
+        "suspended",
+        "resumed",
+        "terminated",
+        "voided",
     ]
 )
 

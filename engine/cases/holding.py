@@ -59,7 +59,7 @@ def offers(by: Actor, item: type[WorkItem] = WorkItem) -> list[ColumnElement[boo
 
 def deputised(by: Actor, item: type[WorkItem] = WorkItem) -> list[ColumnElement[bool]]:
     """What is offered to those for whom the person stands in, and is not his anyway; each begins an index too."""
-    found = []
+    found: list[ColumnElement[bool]] = []
     for principal in by.principals:
         limits = _limits(by, principal, item)
         holders = [item.username == principal.username]

@@ -171,7 +171,7 @@ def recused(case: Case) -> frozenset[str]:
         text = definitions.by_key(case.session, row.definition_key).tasks[row.element_id].recused
         if not text:
             continue
-        holder = case if owner.key == case.instance.key else cases.take_up(case.around, owner)
+        holder = case if owner.key == case.instance.key else cases.look_into(case.around, owner)
         with contextlib.suppress(errors.Refusal):  # told when the task was opened; then the administrators settle it
             found.update(resolve.names_in(holder.evaluate(text, holder.context(row.token))))
     return frozenset(found)

@@ -49,12 +49,16 @@ def settle(case: Case) -> Opened:
     return opened
 
 
-def cancel(case: Case, reason: str, *, actor: str | None) -> None:
-    """Ends a case before its end, with the cases that it called; nothing above it is told."""
+def cancel(case: Case, reason: str, *, actor: str | None, kind: str = "cancelled", ended_as: str | None = None) -> None:
+    """Ends a case before its end, with the cases that it called; nothing above it is told.
+
+    `kind` is the event that says so, `ended_as` how it ended where that is not the usual way.
+    """
     case.run.cancel()
     case.instance.ended_reason = reason
-    case.note("cancelled", actor=actor, reason=reason)
+    case.note(kind, actor=actor, reason=reason)
     _settle(case, 1, state="cancelled")
+    case.instance.ended_as = ended_as
     _store(case.session)
 
 

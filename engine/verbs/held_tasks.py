@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
-from engine.cases import access, history, holding
+from engine.cases import access, history, holding, suspensions
 from engine.cases.cases import Instance
 from engine.definitions import definitions
 from engine.definitions.task_settings import TaskSettings
@@ -116,6 +116,9 @@ def require_open(held: Held) -> None:
         raise errors.Conflict("This task is already done, by %(name)s.", name=held.name(held.task.completed_by))
     if held.task.state != "open" or held.instance.state != "active":
         raise errors.Conflict("This task is no longer open.")
+    held_up = suspensions.refusal(held.instance, held.company) if held.instance.suspended else None
+    if held_up is not None:
+        raise held_up
 
 
 def store(held: Held) -> None:

@@ -18,7 +18,7 @@ from engine.execution import ledger, message_buffer, settling
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, keys, locking
 from engine.storage.models import Message, ProcessInstance, Subscription
-from engine.verbs import process_instances
+from engine.verbs import pausing, process_instances
 
 TIME_TO_LIVE = timedelta(days=1)  # of messages that a process throws: whom they are for may get there later
 KEPT_AFTER_END = timedelta(days=1)
@@ -61,6 +61,8 @@ def publish(
     delivery = _deliver(session, by, message, now)
     if delivery.instance_keys and not delivery.held:
         message.expires_at = now
+    if delivery.is_held_up:
+        message.expires_at = now + MAX_TIME_TO_LIVE  # nobody knows when the case goes on
     if message.expires_at > now or message_id is not None:
         _keep(session, message)  # one that lives no longer is kept so that its id is refused when it comes again
         for process_id in delivery.processes:
@@ -80,7 +82,10 @@ def correlate(
     _require_administrator(by)
     variable_size.check(variables)
     message = _row(by, name, correlation_key, variables, now, timedelta(0), None)
-    taken = _deliver(session, by, message, now).instance_keys
+    delivery = _deliver(session, by, message, now)
+    taken = delivery.instance_keys
+    if not taken and delivery.is_held_up:
+        raise errors.Conflict("The case that waits for the message “%(name)s” is suspended.", name=name)
     if not taken:
         raise errors.NotFound("Nobody waits for the message “%(name)s” with the key “%(key)s”.", name=name, key=correlation_key)
     return taken[0]
@@ -120,6 +125,13 @@ def _broadcast_thrown(session: Session, by: Actor, payload: Mapping[str, Any], n
         elsewhere = (Subscription.key < payload["thrown"]) & Subscription.instance_key.not_in(own)
         waiting = waiting.where(Subscription.instance_key.is_(None) | elsewhere)
     _broadcast(session, by, payload["name"], payload["variables"], waiting, now)
+
+
+def deliver_kept(session: Session, by: Actor, signal: Mapping[str, Any], *, now: datetime) -> None:
+    """Hands a signal that came while a case was held up to where the case waits for it still."""
+    found = session.get(Subscription, signal["subscription"])
+    if found is not None:
+        _hand_over(session, by, found, signal["name"], signal["variables"], now)
 
 
 def missed(session: Session, *, now: datetime, limit: int) -> list[int]:
@@ -188,11 +200,15 @@ def publish_thrown(session: Session, payload: Mapping[str, Any], *, now: datetim
 
 @dataclass
 class _Delivery:
-    """Whom a message has reached: cases and their processes, and processes that it may not start yet."""
+    """Whom a message has reached: cases and their processes, and processes that it may not start yet.
+
+    `is_held_up` says that it is for a case that is suspended, and waits with it.
+    """
 
     instance_keys: list[int] = field(default_factory=list)
     processes: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
+    is_held_up: bool = False
 
 
 def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> _Delivery:
@@ -204,7 +220,9 @@ def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> _D
     delivery = _Delivery()
     for each in waiting:
         key, process_id = each.instance_key or 0, each.process_id
-        if _hand_over(session, by, each, message.name, message.variables, now):
+        taken = _hand_over(session, by, each, message.name, message.variables, now)
+        delivery.is_held_up = delivery.is_held_up or taken is None
+        if taken:
             delivery.instance_keys.append(key)
             delivery.processes.append(process_id)
     for each in starts:
@@ -240,12 +258,19 @@ def _start_by(session: Session, start: Subscription, message: Message, now: date
 
 def _hand_over(
     session: Session, by: Actor, subscription: Subscription, name: str, variables: Mapping[str, Any], now: datetime
-) -> bool:
-    """Locks the case, and delivers if it still waits there; what would interrupt it past its point of no return is not taken."""
+) -> bool | None:
+    """Locks the case, and delivers if it still waits there; what would interrupt it past its point of no return is not taken.
+
+    None for a case that is held up: a message waits for it to go on, a signal is kept in its mark.
+    """
     row = locking.with_row(session, Subscription, subscription.key)
     if row is None or row[0].state != "active":
         return False
     instance, found = row
+    if instance.suspended is not None:
+        if found.kind == "signal":
+            pausing.keep_signal(session, instance, found.key, name, variables)
+        return None
     case = cases.take_up(Surroundings(session, by, now), instance)
     is_barred = case.run.bars(found.token or "")
     if not is_barred:

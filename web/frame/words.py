@@ -12,9 +12,9 @@ from engine import errors
 from engine import forms as engine_forms
 from engine.calendar import working
 from engine.definitions import task_settings
-from engine.queries.cases import instance_page, timeline
+from engine.queries.cases import instance_page, people_found, timeline
 from engine.queries.status import incident_list
-from web.frame import i18n
+from web.frame import filters, i18n
 
 
 def install(app: flask.Flask) -> None:
@@ -28,12 +28,17 @@ def install(app: flask.Flask) -> None:
         incident_title=incident_title,
         field_id=field_id,
         reason=reason,
+        away_words=away,
+        link_word=link,
     )
     app.jinja_env.globals.update(state_options=state_options, problems_of=problems_of, estimated_words=estimated)
 
 
 def state(code: str, ended_as: str | None = None) -> str:
     """The state of a case; of one that was refused or withdrawn, that, in the diagram's own words if it has any."""
+    ends = {"void": _("void"), "terminated": _("ended by force")}
+    if code != "active" and ended_as in ends:
+        return ends[ended_as]
     if code == "completed" and ended_as:
         kind, _colon, label = ended_as.partition(":")
         return label or {"reject": _("turned down"), "withdrawn": _("withdrawn")}.get(kind, kind)
@@ -88,7 +93,22 @@ def event(entry: timeline.Entry) -> str:
         "operation": _("carried out"),
         "unmasked": unmasked(entry.data.get("how")),
         "rated": _("rated by the customer"),
-        "rescheduled": _("deadline moved with the working calendar"),
+        "rescheduled": _("deadline moved with the pause")
+        if entry.data.get("because") == "pause"
+        else _("deadline moved with the working calendar"),
+        "transferred": _("handed it on"),
+        "copied": _("sent copies"),
+        "remarked": _("a reader wrote"),
+        "urged": _("urged the case on"),
+        "consulted": _("asked for a view"),
+        "advised": _("gave a view"),
+        "commented": _("remark"),
+        "linked": _("linked another case"),
+        "unlinked": _("took a link back"),
+        "suspended": _("suspended the case"),
+        "resumed": _("let the case go on"),
+        "terminated": _("ended the case by force"),
+        "voided": _("declared the case void"),
     }
     return words.get(entry.kind, entry.kind)
 
@@ -135,6 +155,24 @@ def problems_of(view: engine_forms.FormView | None, refusal: errors.Refusal) -> 
 def estimated(years: Iterable[int]) -> str:
     """What is uncertain about a deadline that reaches into years without an official holiday arrangement."""
     return _(working.ESTIMATED, years=", ".join(map(str, years)))
+
+
+def away(absence: people_found.Absence) -> str:
+    """Until when somebody is away, and who stands in."""
+    names = "、".join(absence.deputies)
+    return _("away until %(moment)s, %(names)s stands in", moment=filters.moment(absence.until), names=names)
+
+
+def link(kind: str) -> str:
+    """What another case is to this one."""
+    words = {
+        "related": _("related"),
+        "copy_of": _("started once more from it"),
+        "copied_as": _("started once more as this"),
+        "reopened_from": _("opened again from it"),
+        "reopened_as": _("opened again as this"),
+    }
+    return words.get(kind, kind)
 
 
 def _nodes(lines: Iterable[Iterable[engine_forms.Node]]) -> Iterator[engine_forms.Node]:

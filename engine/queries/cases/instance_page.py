@@ -11,11 +11,11 @@ from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, runtime
-from engine.cases import access, cases, filled, no_return, personal_data
+from engine.cases import access, cases, filled, no_return, personal_data, suspensions
 from engine.definitions import definitions, terms
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.cases import attachment_list, estimates, places, timeline
+from engine.queries.cases import attachment_list, beside, estimates, places, timeline
 from engine.storage import models
 from engine.storage.models import HistoryEvent, Incident, ProcessInstance
 
@@ -46,7 +46,7 @@ class Trouble:
 class InstancePage:
     """Everything the case page shows; `marks` are element ids by how the diagram colours them.
 
-    `past` says why the case cannot be taken back any more, if it cannot.
+    `past` says why the case cannot be taken back any more, `held_up` why nobody may act on it, if so.
     """
 
     instance: ProcessInstance
@@ -69,6 +69,8 @@ class InstancePage:
     is_masked: bool = False
     estimated: list[int] = field(default_factory=list)
     past: errors.Refusal | None = None
+    held_up: errors.Refusal | None = None
+    beside: beside.Beside = field(default_factory=beside.Beside)
     is_revealed: bool = False
 
 
@@ -112,6 +114,8 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         redaction is not None and (told.is_changed or redaction.hides(known)),
         estimates.of_case(session, company, instance),
         no_return.refusal(instance, company) if instance.state == "active" else None,
+        suspensions.refusal(instance, company),
+        told.of_beside(beside.of_case(session, by, instance)),
         is_revealed,
     )
 
@@ -150,7 +154,12 @@ class _Told:
             self.timeline = timeline.masked(entries, redaction)
             self.files = attachment_list.masked(files, redaction)
             self.ended_reason = redaction.text(reason)
+        self.redaction = redaction
         self.is_changed = (self.timeline, self.files, self.ended_reason) != (entries, files, reason)
+
+    def of_beside(self, found: beside.Beside) -> beside.Beside:
+        """What people wrote to copies and questions."""
+        return beside.masked(found, self.redaction) if self.redaction is not None else found
 
 
 def visible(session: Session, by: Actor, key: int) -> ProcessInstance:

@@ -24,6 +24,9 @@ TOLD = (
     "how",
     "version",
     "newest",
+    "because",
+    "to",
+    "count",
 )  # of an event's data; what people typed is shown under the labels of the forms
 
 

@@ -183,7 +183,7 @@ class WorkItem(Keyed, Owned, Base):
 
 
 class StartDraft(Keyed, Owned, Base):
-    """A start form somebody has begun and not sent [草稿]."""
+    """A start form somebody has begun and not sent [草稿]; `copied_from` is the case it was copied from [重新发起]."""
 
     __tablename__ = "start_draft"
     __table_args__ = (Index("ix_start_draft_author", "company_id", "username", "key"),)
@@ -191,6 +191,7 @@ class StartDraft(Keyed, Owned, Base):
     process_id: Mapped[str]
     data: Mapped[dict[str, Any]]
     saved_at: Mapped[datetime]
+    copied_from: Mapped[int | None]
 
 
 class Timer(Keyed, Owned, Base):

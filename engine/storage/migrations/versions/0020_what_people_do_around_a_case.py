@@ -20,6 +20,7 @@ depends_on = None
 def upgrade() -> None:
     """deputies, copies, questions, followers, links, batches, phrases, views; cases held up."""
     op.add_column("process_instance", sa.Column("suspended", models.Json(), nullable=True))
+    op.add_column("start_draft", sa.Column("copied_from", sa.BigInteger(), nullable=True))
     op.create_table(
         "deputy",
         sa.Column("principal", sa.String(), nullable=False),
