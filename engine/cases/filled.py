@@ -48,7 +48,7 @@ def of_form(schema: Mapping[str, Any] | None, company: Organisation, values: Map
 
 def _schemas(definition: Definition) -> Iterator[Mapping[str, Any]]:
     """The start form's, then those of the user tasks as the diagram lists them."""
-    asked = [definition.start_form, *(definition.form_of(element_id) for element_id in definition.tasks)]
+    asked = [definition.start_form, *(definition.form_of(element_id) for element_id in definition.user_tasks)]
     return (form.schema for form in asked if form is not None)
 
 

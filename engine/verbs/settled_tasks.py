@@ -1,0 +1,64 @@
+"""A user task is settled: its case goes on with the result, or straight back to whoever sent it back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.cases import cases
+from engine.cases.cases import Case, Cause, Sent, Surroundings
+from engine.execution import settling
+from engine.storage.models import WorkItem
+from engine.verbs import held_tasks, votes, voting
+from engine.verbs.held_tasks import Held
+
+
+@dataclass(frozen=True)
+class Completed:
+    """What a completion led to: `next_task_key` is a task of the same tree that the person may go on with."""
+
+    instance_key: int
+    next_task_key: int | None
+
+
+def after_change(held: Held) -> None:
+    """Stores a task whose parts have changed without a vote; if that settles it, the case goes on."""
+    settled = votes.settle(held)
+    if settled is None:
+        held_tasks.store(held)
+        return
+    case = cases.take_up(Surroundings(held.session, held.by, held.now), held.instance)
+    told = {"task": held.task.key, "outcome": settled, "opinion": "", "round": held.task.round, "vote": None}
+    case.note("completed", held.element, actor=held.by.username, **told)
+    go_on(held, case, None, settled, "")
+
+
+def go_on(held: Held, case: Case, mine: WorkItem | None, settled: str, opinion: str) -> Completed:
+    """The case goes on with what the task has come to; `mine` is the part that settled it, None for no vote."""
+    named: dict[str, Any] = {"outcome": settled, "result": held.settings.result} if held.settings.has_own_outcomes else {}
+    case.around.cause = _cause(held, settled, opinion)
+    settling.bind(case, held.task.element_id)
+    straight_to = _straight_to(held, case, settled)
+    case.run.complete(held.task.token, votes.gathered(held, mine), straight_to=straight_to, **named)
+    held.instance.outcome = settled if held.task.kind == "approve" else None
+    opened = settling.settle(case)
+    return Completed(held.instance.key, opened.next_for(held.by))
+
+
+def _straight_to(held: Held, case: Case, settled: str) -> tuple[str, list[tuple[str, str]]] | None:
+    """Where a step that was sent back goes straight on to: whoever sent it back, with the steps between counting as done."""
+    resume = held.task.resume
+    if resume is None or not voting.agrees(settled):
+        return None
+    own = (held.task.element_id, held.task.token)
+    passed = [own if element == own[0] else (element, visit) for element, visit in resume["passed"]]
+    case.around.sent = Sent(held.instance.key, resume["to"], None, resume["doer"])
+    return resume["to"], passed if own in passed else [*passed, own]
+
+
+def _cause(held: Held, outcome: str, opinion: str) -> Cause:
+    """What moves the case, for the steps to which it is sent back."""
+    chosen = held.settings.outcome(outcome) if held.settings.has_own_outcomes else None
+    named = (chosen.id, chosen.label) if chosen else ("", "")
+    at = (held.instance.key, held.task.element_id, held.task.name)
+    return Cause(held.by.username, *at, *named, opinion.strip())
