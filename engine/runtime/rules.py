@@ -215,7 +215,7 @@ def texts(program: Program, element: Element, functions: frozenset[str]) -> Iter
                 element, "%(text)s is an expression of another engine; write it in FEEL, beginning with =.", text=text
             )
             continue
-        if not text or not feel.is_expression(text):
+        if not text or not feel.is_meant(text):
             continue
         for found in feel.problems(feel.body(text), functions=functions):
             severity = "error" if found.severity == "error" else "warning"

@@ -124,7 +124,7 @@ def save_draft(session: Session, by: Actor, key: int, data: Mapping[str, Any], *
 
     Raises Conflict for a task that is offered to a group and not claimed: two people would overwrite each other.
     """
-    variable_size.check(data)
+    variable_size.check(session, data)
     held = held_tasks.lock(session, by, key, now)
     mine = held_tasks.part(held)
     if mine.username is None:
