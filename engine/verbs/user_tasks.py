@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import errors
+from engine import errors, feel
 from engine.cases import access, cases, holding, variable_size
 from engine.cases.cases import Instance, Surroundings
-from engine.execution import settling
-from engine.people import organisation
+from engine.execution import assignments, settling
+from engine.people import organisation, resolve
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
-from engine.verbs import held_tasks, votes, voting
+from engine.verbs import copies, held_tasks, votes, voting
 from engine.verbs.held_tasks import Held
 from engine.verbs.submissions import Given, Submission
 
@@ -75,10 +75,23 @@ def _go_on(held: Held, case: cases.Case, mine: WorkItem, settled: str, opinion: 
     named = {"outcome": settled, "result": held.settings.result} if held.settings.has_own_outcomes else {}
     case.around.cause = _cause(held, settled, opinion)
     settling.bind(case, held.task.element_id)
-    case.run.complete(held.task.token, votes.gathered(held, mine), **named)
+    values = votes.gathered(held, mine)
+    copies.send_by_step(case.around, held.instance, _readers(held, case, values), step=held.task.name)
+    case.run.complete(held.task.token, values, **named)
     held.instance.outcome = settled if held.task.kind == "approve" else None
     opened = settling.settle(case)
     return Completed(held.instance.key, opened.next_for(held.by))
+
+
+def _readers(held: Held, case: cases.Case, values: Mapping[str, Any]) -> list[str]:
+    """Who gets a copy when the step is done, as the diagram says; a name that is nobody's, or that it keeps away, gets none."""
+    if not held.settings.cc:
+        return []
+    context = case.context(held.task.token) | {name: feel.from_json(value) for name, value in values.items()}
+    named = [name.removeprefix(resolve.GROUP_PREFIX) for name in resolve.names_in(case.evaluate(held.settings.cc, context))]
+    people = [name for each in named for name in ((each,) if each in held.company.people else held.company.members_of(each))]
+    kept_away = assignments.recused(case)
+    return [name for name in held.company.active(people) if name not in kept_away]
 
 
 def _cause(held: Held, outcome: str, opinion: str) -> cases.Cause:
@@ -290,7 +303,8 @@ def _to_hand(held: Held, username: str, whose: str | None) -> WorkItem:
         mine = [item for item in own if item.username == username]
         return (mine or [item for item in live if item.position == voting.OWN] or own)[0]
     theirs = [item for item in live if whose in (None, item.username)]
-    if any(item.username == username for item in held.items if item.state != voting.REMOVED):
+    parts = [item for item in held.items if item.state != voting.REMOVED and item.position != holding.HANDED]
+    if any(item.username == username for item in parts):
         raise errors.Conflict("%(name)s has a part in this task already.", name=held.name(username))
     if len(theirs) != 1:
         raise errors.Conflict("Several people act on this step; please say whose part is to be handed on.")
