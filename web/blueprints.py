@@ -6,6 +6,7 @@ import flask
 
 from web.account import password, preferences
 from web.cases import attachments, cases, operations, papers
+from web.designer import designer
 from web.frame import health
 from web.inbox import choosing_pages, inbox, inbox_exports, notices, start, tasks
 from web.processes import calendar, processes
@@ -25,6 +26,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     incidents.blueprint,
     records.blueprint,
     processes.blueprint,
+    designer.blueprint,
     attachments.blueprint,
     notices.blueprint,
     preferences.blueprint,

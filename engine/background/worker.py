@@ -21,6 +21,7 @@ from engine.operations import attempts
 from engine.storage import error_log, heartbeats, installation, jobs, models
 from engine.storage.database import Database
 from engine.verbs import batches, copies, messages, register_filling, reminders, service_jobs, timers
+from engine.verbs.organisation import planned
 
 BATCH = 50
 JOBS = 10  # leased together and done one after the other: few, so that a worker that dies holds up few
@@ -38,6 +39,7 @@ own_jobs = (
     copies.deliver,
     batches.send,
     anchoring.write,
+    planned.carry_out,
 )  # importing them is what registers them
 
 

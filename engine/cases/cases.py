@@ -21,7 +21,7 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage import keys, locking, numbers
 from engine.storage.models import ProcessInstance as Instance
-from engine.storage.models import Timer
+from engine.storage.models import Timer, UserTask
 
 RESERVED = ("initiator", "instance_number", "started_at")
 ROUNDS = "rounds"
@@ -42,7 +42,7 @@ class Met:
 class Cause:
     """What moved a case just now: a step that `by` did, or an answer from outside (`by` is None).
 
-    `element` and `instance` (a key) are where it was done, in a case above that of its call; `step` is its name, `outcome` and `label` the button that was chosen, `words` what was written. `way` are the questions of
+    `element` and `instance` (a key) are where it was done, in a case above that of its call; `step` is its name, `outcome` and `label` the button that was chosen, `words` what was written, `task` the row of a user task. `way` are the questions of
     gateways that values answered since, with the answers.
     """
 
@@ -53,6 +53,7 @@ class Cause:
     outcome: str = ""
     label: str = ""
     words: str = ""
+    task: UserTask | None = None
     way: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -208,7 +209,7 @@ def store(case: Case) -> None:
     beside = {ROUNDS: case.rounds, PERSONS: list(case.persons)} if case.persons else {ROUNDS: case.rounds}
     kept = {**case.run.dump(), **beside}
     if not case.run.is_ended:  # what is over, or cancelled for being too large, may be put away
-        variable_size.check_case(kept)
+        variable_size.check_case(case.session, kept)
     case.instance.tokens = kept
 
 

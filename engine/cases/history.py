@@ -33,6 +33,7 @@ KINDS = frozenset(
         "cancelled",
         "timer_fired",
         "message_received",
+        "message_barred",
         "decided",
         "incident",
         "incident_resolved",

@@ -25,6 +25,8 @@ PEOPLE = "groups or people, or =FEEL giving people"
 GROUPS = "a list of group names"
 PROCESSES = "a list of process ids"
 USERNAMES = "a list of usernames"
+NAMES = "a list of names"
+RULES = "a list of rules"
 TASKS = "ids of user tasks with commas between, or initiator"
 OUTCOMES = "outcomes with commas between, each an id or id:label"
 VARIABLE = "the name of a variable"
@@ -105,11 +107,14 @@ def deadline(name: str, text: str) -> Iterator[Told]:
         yield NO_DEADLINE, {"name": name, "reason": refusal}
 
 
-def unreadable(text: str) -> errors.Refusal | None:
-    """Why a text is an expression that cannot be read; None for any other."""
-    if not feel.is_expression(text):
+def unreadable(text: str, functions: Iterable[str] | None = None) -> errors.Refusal | None:
+    """Why a text is an expression that cannot be read; None for any other.
+
+    `functions`: the look-ups that it may call; None leaves calls unchecked.
+    """
+    if not feel.is_meant(text):
         return None
-    found = feel.problems(feel.body(text), functions=None)
+    found = feel.problems(feel.body(text), functions=functions)
     grave = next((problem for problem in found if problem.severity == "error"), None)
     return errors.Refusal(grave.message, fields=None, **grave.values) if grave else None
 
@@ -127,7 +132,7 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in re.split("[,，]", text) if word.strip())
 
 
-_LISTS = (GROUPS, PROCESSES, USERNAMES, HOURS)
+_LISTS = (GROUPS, PROCESSES, USERNAMES, NAMES, RULES, HOURS)
 _PYTHON: dict[str, type] = {SWITCH: bool, NUMBER: int, TABLE: dict, TABLES: list}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from engine import runtime
 from engine.cases import notices
-from engine.cases.cases import Case
+from engine.cases.cases import Case, Cause
 from engine.people.organisation import Organisation
 from engine.storage.models import UserTask
 
@@ -35,11 +35,11 @@ def of(case: Case, element: runtime.Element, round_: int) -> tuple[dict[str, Any
         return None, None
     if cause.outcome != RETURN and not runtime.leads_back(case.definition.program, cause.element, element.id):
         return None, None
-    done_before = _doer(case, element) if round_ > 1 else _initiator(case, element)
-    if round_ == 1 and (done_before is None or cause.outcome != RETURN):
+    if round_ == 1 and cause.outcome != RETURN:
         return None, None
+    done_before = _doer(case, element) if round_ > 1 else _initiator(case, element)
     asked, answered = next(iter(reversed(cause.way)), ("", ""))
-    kind = DRAWN if _is_chosen(cause.outcome) else AUTOMATIC if answered else AGAIN
+    kind = DRAWN if _is_chosen(cause) else AUTOMATIC if answered and not _is_corrected(cause) else AGAIN
     told = {
         "kind": kind,
         "by": cause.by,
@@ -78,6 +78,11 @@ def tell(case: Case, task: Mapping[str, Any]) -> None:
     notices.send(case.session, company, [reader], subject, worded(returned, company), now=case.now, instance=case.instance)
 
 
+def named(returned: Mapping[str, Any] | None, company: Organisation) -> dict[str, Any] | None:
+    """What the row keeps of a way back, with the person by his name."""
+    return {**returned, "by": company.name_of(returned["by"])} if returned else None
+
+
 def worded(returned: Mapping[str, Any], company: Organisation) -> str:
     """A return as a sentence of a notice."""
     if returned["kind"] == AUTOMATIC:
@@ -92,8 +97,14 @@ def because(returned: Mapping[str, Any]) -> str:
     return "；".join(each for each in (decided, returned["reason"]) if each)
 
 
-def _is_chosen(outcome: str) -> bool:
-    return bool(outcome) and outcome not in ONWARD
+def _is_chosen(cause: Cause) -> bool:
+    """Whether somebody sent it back by his choice; one who hands in again what was returned to him sends nothing back."""
+    return cause.outcome == RETURN or (bool(cause.outcome) and cause.outcome not in ONWARD and not _is_corrected(cause))
+
+
+def _is_corrected(cause: Cause) -> bool:
+    returned = cause.task.returned if cause.task else None
+    return returned is not None and returned["kind"] != AGAIN
 
 
 def _doer(case: Case, element: runtime.Element) -> str | None:

@@ -7,10 +7,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CompoundSelect, Row, Select, String, and_, bindparam, case, cast, null, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    String,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    cast,
+    literal,
+    null,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
-from engine.storage.models import Company, Deputy, Json, Membership, Moment, Person, SignIn
+from engine.people import roles
+from engine.people.organisation import higher
+from engine.storage.models import Company, Deputy, Json, Membership, Moment, Person, RoleGrant, SignIn
 
 SYSTEM_USERNAME = "system"
 
@@ -30,10 +49,13 @@ class Principal:
 
 @dataclass(frozen=True)
 class Actor:
-    """A signed-in person of a company; `groups` are the candidate groups he or she belongs to.
+    """A signed-in person of a company; `groups` are the candidate groups he or she belongs to, by present and former names.
 
     `principals` are those whose deputy he or she is at this moment, never those of a principal in turn.
-    `sign_in` is the key of the session that the pages know him or her by; None for the API and for one that ended.
+    `roles` are what he or she was given, as (code, scope) of `people.roles`. `clearance` takes in what a keeper of records
+    may see. An auditor belongs to no group and administers nothing, whatever else is stored.
+    `sign_in` is the key of the session that the pages know him or her by; None for the API and for one that ended. With
+    `must_change_password` somebody else knows the password, and nothing may be done but change it.
     """
 
     company_id: str
@@ -49,7 +71,42 @@ class Actor:
     organisation_version: int = 0
     session_epoch: int = 0
     sign_in: int | None = None
+    roles: frozenset[tuple[str, str]] = frozenset()
     principals: tuple[Principal, ...] = ()
+    must_change_password: bool = False
+
+    @property
+    def is_auditor(self) -> bool:
+        """Whether the person reads everything and changes nothing."""
+        return (roles.AUDITOR, roles.EVERYTHING) in self.roles
+
+    @property
+    def reads_all(self) -> bool:
+        """Whether every case of the company is open to the person."""
+        return self.is_administrator or self.is_auditor or self.scopes(roles.MANAGER) >= {roles.EVERYTHING}
+
+    @property
+    def runs_organisation(self) -> bool:
+        """Whether the person may change people, departments, posts, groups and roles."""
+        return self.is_administrator or (roles.ORGANISATION, roles.EVERYTHING) in self.roles
+
+    @property
+    def operates(self) -> bool:
+        """Whether the person looks after background work and incidents."""
+        return self.is_administrator or (roles.OPERATOR, roles.EVERYTHING) in self.roles
+
+    @property
+    def keeps_records(self) -> bool:
+        """Whether a role makes the person a keeper of customer records."""
+        return bool(self.scopes(roles.KEEPER))
+
+    def scopes(self, role: str) -> frozenset[str]:
+        """Of what the person was given the role; "" is everything."""
+        return frozenset(scope for code, scope in self.roles if code == role)
+
+    def owns(self, process_id: str) -> bool:
+        """Whether the person is an owner of the process."""
+        return not self.scopes(roles.OWNER).isdisjoint((process_id, roles.EVERYTHING))
 
     @property
     def is_system(self) -> bool:
@@ -72,22 +129,27 @@ def load(
     own = [each for each in rows if each.arrangement is None]
     if not own:
         return None
-    row, groups = own[0], frozenset(each.group_name for each in own if each.group_name)
+    row = own[0]
+    groups = frozenset(each.scope for each in own if each.code == _MEMBER)
+    held = frozenset((each.code, each.scope) for each in own if each.code not in (None, _MEMBER))
+    is_auditor = (roles.AUDITOR, roles.EVERYTHING) in held
     return Actor(
         company_id,
         username,
         row.name,
         row.department,
-        groups,
-        row.is_administrator,
-        row.clearance,
+        frozenset() if is_auditor else groups,
+        row.is_administrator and not is_auditor,
+        higher(row.clearance, *(scope for code, scope in held if code == roles.KEEPER)),
         row.language,
         row.theme,
         row.time_zone,
         row.organisation_version,
         row.session_epoch,
         row.sign_in,
-        tuple(_principals(each for each in rows if each.arrangement is not None)),
+        frozenset(each for each in held if each[0] == roles.AUDITOR) if is_auditor else held,
+        () if is_auditor else tuple(_principals(each for each in rows if each.arrangement is not None)),
+        row.must_change_password,
     )
 
 
@@ -97,7 +159,7 @@ def _principals(rows: Iterable[Row[Any]]) -> Iterator[Principal]:
     for row in rows:
         found.setdefault(row.arrangement, []).append(row)
     for same in found.values():
-        groups = frozenset(each.group_name for each in same if each.group_name)
+        groups = frozenset(each.scope for each in same if each.scope)
         processes = None if same[0].processes is None else frozenset(same[0].processes)
         yield Principal(same[0].principal, groups, processes, same[0].since)
 
@@ -114,7 +176,10 @@ def SYSTEM(company_id: str, organisation_version: int = 0) -> Actor:
     )
 
 
-def _about(person: Any, company: Any, member: Any) -> list[Any]:
+_MEMBER = "member"
+
+
+def _about(person: Any, company: Any) -> list[Any]:
     """What is asked of a person in both parts of the statement."""
     return [
         person.c.name,
@@ -124,35 +189,38 @@ def _about(person: Any, company: Any, member: Any) -> list[Any]:
         person.c.language,
         person.c.theme,
         person.c.session_epoch,
+        person.c.must_change_password,
         company.c.time_zone,
         company.c.organisation_version,
-        member.c.group_name,
     ]
 
 
-def _is_asked(person: Any) -> tuple[Any, ...]:
-    return (
-        person.c.company_id == bindparam("company_id"),
-        person.c.username == bindparam("username"),
-        person.c.is_disabled.is_(False),
-    )
+def _of_person(table: Any) -> tuple[ColumnElement[bool], ...]:
+    return table.c.company_id == bindparam("company_id"), table.c.username == bindparam("username")
 
 
 def _statement() -> Select[Any]:
     """Over the bare tables and made once: it runs with every request and names its company itself."""
-    person, company, member, begun = (table.__table__ for table in (Person, Company, Membership, SignIn))
-    belongs = and_(member.c.company_id == person.c.company_id, member.c.username == person.c.username)
+    person, company, begun = (table.__table__ for table in (Person, Company, SignIn))
     is_theirs = and_(begun.c.company_id == person.c.company_id, begun.c.username == person.c.username)
     is_named = and_(begun.c.key == bindparam("sign_in", type_=BigInteger()), is_theirs)
+    held = _held()
     nobody = (cast(null(), BigInteger).label("arrangement"), cast(null(), String).label("principal"))
     limits = (cast(null(), Json).label("processes"), cast(null(), Moment).label("since"))
     return (
-        select(*_about(person, company, member), begun.c.key.label("sign_in"), *nobody, *limits)
+        select(*_about(person, company), held.c.code, held.c.scope, begun.c.key.label("sign_in"), *nobody, *limits)
         .select_from(
-            person.join(company, company.c.id == person.c.company_id).outerjoin(member, belongs).outerjoin(begun, is_named)
+            person.join(company, company.c.id == person.c.company_id).outerjoin(held, true()).outerjoin(begun, is_named)
         )
-        .where(*_is_asked(person))
+        .where(*_of_person(person), person.c.is_disabled.is_(False))
     )
+
+
+def _held() -> Subquery:
+    """The person's groups and roles, a row each; either half is read by its own index."""
+    member, grant = Membership.__table__, RoleGrant.__table__
+    groups = select(literal(_MEMBER).label("code"), member.c.group_name.label("scope")).where(*_of_person(member))
+    return union_all(groups, select(grant.c.role, grant.c.scope).where(*_of_person(grant))).subquery()
 
 
 def _with_principals() -> CompoundSelect[Any]:
@@ -170,9 +238,15 @@ def _with_principals() -> CompoundSelect[Any]:
     arrangement = (deputy.c.key, deputy.c.principal, deputy.c.processes, since)
     joined = person.join(company, company.c.id == person.c.company_id).join(deputy, stands_in).join(away, is_away)
     theirs = (
-        select(*_about(person, company, member), cast(null(), BigInteger), *arrangement)
+        select(*_about(person, company), literal(_MEMBER), member.c.group_name, cast(null(), BigInteger), *arrangement)
         .select_from(joined.outerjoin(member, belongs))
-        .where(*_is_asked(person), deputy.c.begins_at <= now, deputy.c.ends_at > now, deputy.c.ended_at.is_(None))
+        .where(
+            *_of_person(person),
+            person.c.is_disabled.is_(False),
+            deputy.c.begins_at <= now,
+            deputy.c.ends_at > now,
+            deputy.c.ended_at.is_(None),
+        )
     )
     return union_all(_statement(), theirs)
 

@@ -69,9 +69,9 @@ class _Search:
         return tuple(found)
 
     def groups(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Those candidate groups in which somebody may act."""
+        """Those candidate groups in which somebody may act, by their present names."""
         found = []
-        for name in dict.fromkeys(names):
+        for name in dict.fromkeys(map(self.organisation.present_name, names)):
             if self.people(self.organisation.groups.get(name, ())):
                 found.append(name)
             else:

@@ -11,7 +11,6 @@ from engine.runtime.effects import Closed, Effects, Host, Step, Thrown, Wait
 from engine.runtime.graph import leads_back
 from engine.runtime.irreversible import binding, is_irreversible
 from engine.runtime.irreversible import problems as past_no_return
-from engine.runtime.move import targets as return_targets
 from engine.runtime.program import (
     DiagramProblem,
     Element,
@@ -86,7 +85,6 @@ __all__ = [
     "parse",
     "past_no_return",
     "read_wait",
-    "return_targets",
     "stored_wait",
     "written",
 ]

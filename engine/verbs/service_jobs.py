@@ -72,7 +72,7 @@ def hand_out(session: Session, by: Actor, job: Job, wanted: Collection[str] | No
 def complete(session: Session, by: Actor, key: int, variables: Mapping[str, Any], *, now: datetime) -> None:
     """The work of a job is done; its case goes on with these variables. Raises NotFound, Forbidden, Conflict."""
     _require_administrator(by)
-    variable_size.check(variables)
+    variable_size.check(session, variables)
     job, case = _lock(session, by, key, now)
     _complete(case, job, variables)
 
@@ -99,7 +99,7 @@ def throw_error(
 ) -> None:
     """The work met a BPMN error: it goes to the boundary event that catches it, else becomes an incident."""
     _require_administrator(by)
-    variable_size.check(variables)
+    variable_size.check(session, variables)
     job, case = _lock(session, by, key, now)
     _throw(case, job, code, message, variables)
 
@@ -205,5 +205,5 @@ def _throw(case: Case, job: Job, code: str, message: str, variables: Mapping[str
 
 
 def _require_administrator(by: Actor) -> None:
-    if not by.is_administrator:
+    if not by.operates:
         raise errors.Forbidden("Only administrators may do this.")

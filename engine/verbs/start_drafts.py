@@ -31,7 +31,7 @@ def save(
 
     Raises Conflict when the person keeps too many drafts already.
     """
-    variable_size.check(data)
+    variable_size.check(session, data)
     draft = _mine(session, by, key) if key else None
     if draft is None:
         if count(session, by) >= MAX_DRAFTS:

@@ -72,7 +72,7 @@ def _of_part(held: Held, mine: WorkItem, chosen: str) -> dict[str, Any]:
 
 def _go_on(held: Held, case: cases.Case, mine: WorkItem, settled: str, opinion: str) -> Completed:
     """The case goes on with what the task has come to."""
-    named = {"outcome": settled, "result": held.settings.result} if held.settings.has_own_outcomes else {}
+    named: dict[str, Any] = {"outcome": settled, "result": held.settings.result} if held.settings.has_own_outcomes else {}
     case.around.cause = _cause(held, settled, opinion)
     settling.bind(case, held.task.element_id)
     values = votes.gathered(held, mine)
@@ -99,7 +99,7 @@ def _cause(held: Held, outcome: str, opinion: str) -> cases.Cause:
     chosen = held.settings.outcome(outcome) if held.settings.has_own_outcomes else None
     named = (chosen.id, chosen.label) if chosen else ("", "")
     at = (held.instance.key, held.task.element_id, held.task.name)
-    return cases.Cause(held.by.username, *at, *named, opinion.strip())
+    return cases.Cause(held.by.username, *at, *named, opinion.strip(), held.task)
 
 
 def open_for(session: Session, by: Actor, key: int, *, now: datetime | None = None) -> UserTask:
@@ -165,7 +165,7 @@ def save_draft(session: Session, by: Actor, key: int, data: Mapping[str, Any], *
 
     Raises Conflict for a task that is offered to a group and not claimed: two people would overwrite each other.
     """
-    variable_size.check(data)
+    variable_size.check(session, data)
     held = held_tasks.lock(session, by, key, now)
     mine = held_tasks.part(held)
     if mine.username is None:

@@ -100,8 +100,8 @@ class CaseLine:
 
 
 def is_offered(session: Session, by: Actor) -> bool:
-    """Whether there is any process that this person follows as a manager."""
-    return by.is_administrator or bool(access.followed(session, by))
+    """Whether there is anything that this person follows: a process, a department, what stopped."""
+    return by.reads_all or by.operates or bool(access.led_departments(session, by) or access.followed(session, by))
 
 
 def lines(session: Session, by: Actor, *, now: datetime) -> list[ProcessLine]:
@@ -176,8 +176,8 @@ def _followed(session: Session, by: Actor) -> list[definitions.Definition]:
 
 def _within(session: Session, by: Actor) -> list[ColumnElement[bool]]:
     mine: list[ColumnElement[bool]] = [ProcessInstance.company_id == by.company_id]
-    if not by.is_administrator:
-        mine.append(ProcessInstance.process_id.in_(access.followed(session, by)))
+    if not by.reads_all:
+        mine.append(access.cases_followed(session, by))
     return mine
 
 

@@ -1,7 +1,10 @@
 """The tables, one file per noun; `metadata` is what migrations are compared with."""
 
 from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
+from engine.storage.models.changes import OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
+from engine.storage.models.drafts import DraftSave, ProcessDraft
+from engine.storage.models.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
 from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
@@ -30,6 +33,7 @@ from engine.storage.models.organisation import (
     Notice,
     NumberCounter,
     PageMark,
+    PasswordCode,
     Person,
     SignIn,
 )
@@ -54,6 +58,7 @@ __all__ = [
     "Batch",
     "CalendarDay",
     "CalendarYear",
+    "CandidateGroup",
     "CarbonCopy",
     "CaseLink",
     "Company",
@@ -63,11 +68,14 @@ __all__ = [
     "Department",
     "Deployment",
     "Deputy",
+    "DraftSave",
     "Exact",
     "Filing",
     "FolderEntry",
     "Follower",
     "FormDefinition",
+    "FormerName",
+    "GroupRule",
     "Heartbeat",
     "HistoryEvent",
     "Incident",
@@ -82,11 +90,18 @@ __all__ = [
     "Node",
     "Notice",
     "NumberCounter",
+    "OrganisationEvent",
     "Owned",
     "PageMark",
+    "PasswordCode",
+    "PeopleFile",
     "Person",
     "Phrase",
+    "PlannedChange",
+    "Post",
+    "PostHolder",
     "ProcessDefinition",
+    "ProcessDraft",
     "ProcessInstance",
     "RateCount",
     "RecordHold",
@@ -94,6 +109,7 @@ __all__ = [
     "RecordReading",
     "RecordVersion",
     "RegisterEntry",
+    "RoleGrant",
     "SavedView",
     "ScheduledStart",
     "SignIn",

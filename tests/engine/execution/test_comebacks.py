@@ -131,3 +131,28 @@ def test_a_correction_that_asks_for_the_start_form_again_goes_to_the_initiator(
     kit.complete(database, cast.head, key, "check", outcome="return", opinion=WORDS)
     task = open_task(database, key)
     assert task.assignee == "clerk" and task.returned is not None and task.returned["reason"] == WORDS
+
+
+def test_a_step_of_its_own_for_corrections_is_returned_and_what_it_hands_in_is_not(
+    database: databases.Database, cast: Cast
+) -> None:
+    revise = kit.task("revise", groups="客服专员", outcomes="resubmit:重新呈报,abandon:撤回", result="r")
+    check = kit.task("check", groups="部门负责人", outcomes="approve,return", result="v")
+    gate = [kit.node("exclusiveGateway", "g", attributes=' default="g_done"'), kit.flow("g", "revise", '=v = "return"')]
+    parts = [
+        kit.start(),
+        check,
+        *gate,
+        revise,
+        kit.end(),
+        kit.chain("started", "check", "g", "done"),
+        kit.flow("revise", "check"),
+    ]
+    kit.deploy(database, cast.owner, kit.diagram("revised", *parts))
+    key = kit.begin(database, cast.clerk, "revised")
+    kit.complete(database, cast.head, key, "check", outcome="return", opinion=WORDS)
+    first = open_task(database, key)
+    kit.complete(database, cast.clerk, key, "revise", outcome="resubmit")
+    second = open_task(database, key)
+    assert first.returned is not None and second.returned is not None and second.assignee == "head"
+    assert (first.returned["kind"], first.round, second.returned["kind"], second.round) == ("drawn", 1, "again", 2)

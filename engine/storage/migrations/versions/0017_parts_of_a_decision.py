@@ -3,7 +3,7 @@
 Whoever completed a task of before has done its part alone: outcome and opinion of the task are those of the part.
 
 Revision ID: 0017
-Revises: 0011
+Revises: 0015
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from alembic import op
 from engine.storage import models
 
 revision = "0017"
-down_revision = "0011"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
