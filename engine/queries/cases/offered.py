@@ -75,7 +75,8 @@ def _on_case(asked: _Asked) -> Iterator[str]:
     session, by, case = asked.session, asked.by, asked.case
     newest = definitions.latest(session, by.company_id, case.process_id)
     is_manager, takes_part = access.manages(by, newest), access.takes_part(session, by, case)
-    yield "comment"
+    if not by.is_auditor:
+        yield "comment"
     if takes_part:
         yield "copy_to"
     if asked.is_running and not asked.is_held_up and (is_manager or case.initiator == by.username):
@@ -93,6 +94,8 @@ def _on_case(asked: _Asked) -> Iterator[str]:
 
 
 def _managing(asked: _Asked) -> Iterator[str]:
+    if asked.is_running and not asked.is_held_up:
+        yield "assign"
     if asked.case.parent_key is None and asked.is_running:
         yield "resume" if asked.is_held_up else "suspend"
     if asked.may_be_ended:

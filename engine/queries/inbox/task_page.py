@@ -19,7 +19,8 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.cases import attachment_list, estimates, following, offered, timeline
 from engine.queries.inbox import form_scope
-from engine.storage.models import ProcessInstance, UserTask, WorkItem
+from engine.storage.models import Phrase, ProcessInstance, UserTask, WorkItem
+from engine.verbs import phrases
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class TaskPage:
     estimated: list[int] = field(default_factory=list)
     operations: list[offered.Offer] = field(default_factory=list)
     instead_of: str = ""
+    phrases: list[Phrase] = field(default_factory=list)
 
     @property
     def is_mine(self) -> bool:
@@ -121,6 +123,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         estimates.of_task(session, company, task),
         _offers(session, by, around, settings, instance) if with_past else [],
         "" if (whom := holding.as_whom(by, item, around)) == by.username else company.name_of(whom),
+        phrases.known(session, by) if with_past else [],
     )
 
 
