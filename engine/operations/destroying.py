@@ -16,7 +16,17 @@ from engine.cases import acted, history, register_lines
 from engine.files import attachments
 from engine.people.organisation import Organisation
 from engine.records import approvals_given, holds
-from engine.storage.models import CustomerRecord, Job, ProcessInstance, RecordKey, RecordVersion, WorkItem, dumps
+from engine.storage.models import (
+    CarbonCopy,
+    Consultation,
+    CustomerRecord,
+    Job,
+    ProcessInstance,
+    RecordKey,
+    RecordVersion,
+    WorkItem,
+    dumps,
+)
 
 
 @dataclass
@@ -118,6 +128,8 @@ def _clear_writers(session: Session, key: int, instance: ProcessInstance, now: d
         nothing: dict[str, Any] = {"tokens": {}, "summary": [], "register": {"of": register_lines.ERASED}}
         session.execute(update(ProcessInstance).where(ProcessInstance.key.in_(trees)).values(nothing))
         session.execute(update(WorkItem).where(WorkItem.instance_key.in_(trees)).values(draft=None, given=None))
+        session.execute(update(CarbonCopy).where(CarbonCopy.instance_key.in_(trees)).values(note="", comment=None))
+        session.execute(update(Consultation).where(Consultation.instance_key.in_(trees)).values(question="", answer=None))
         session.execute(update(Job).where(Job.instance_key.in_(trees)).values(payload={}))
         kept = (
             select(CustomerRecord.key)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine import feel
 from engine.cases import cases
 from engine.cases.cases import Case, Cause, Sent, Surroundings
-from engine.execution import settling
+from engine.execution import assignments, settling
+from engine.people import resolve
 from engine.storage.models import WorkItem
-from engine.verbs import held_tasks, votes, voting
+from engine.verbs import copies, held_tasks, votes, voting
 from engine.verbs.held_tasks import Held
 
 
@@ -38,11 +41,23 @@ def go_on(held: Held, case: Case, mine: WorkItem | None, settled: str, opinion: 
     named: dict[str, Any] = {"outcome": settled, "result": held.settings.result} if held.settings.has_own_outcomes else {}
     case.around.cause = _cause(held, settled, opinion)
     settling.bind(case, held.task.element_id)
-    straight_to = _straight_to(held, case, settled)
-    case.run.complete(held.task.token, votes.gathered(held, mine), straight_to=straight_to, **named)
+    values, straight_to = votes.gathered(held, mine), _straight_to(held, case, settled)
+    copies.send_by_step(case.around, held.instance, _readers(held, case, values), step=held.task.name)
+    case.run.complete(held.task.token, values, straight_to=straight_to, **named)
     held.instance.outcome = settled if held.task.kind == "approve" else None
     opened = settling.settle(case)
     return Completed(held.instance.key, opened.next_for(held.by))
+
+
+def _readers(held: Held, case: cases.Case, values: Mapping[str, Any]) -> list[str]:
+    """Who gets a copy when the step is done, as the diagram says; a name that is nobody's, or that it keeps away, gets none."""
+    if not held.settings.cc:
+        return []
+    context = case.context(held.task.token) | {name: feel.from_json(value) for name, value in values.items()}
+    named = [name.removeprefix(resolve.GROUP_PREFIX) for name in resolve.names_in(case.evaluate(held.settings.cc, context))]
+    people = [name for each in named for name in ((each,) if each in held.company.people else held.company.members_of(each))]
+    kept_away = assignments.recused(case)
+    return [name for name in held.company.active(people) if name not in kept_away]
 
 
 def _straight_to(held: Held, case: Case, settled: str) -> tuple[str, list[tuple[str, str]]] | None:

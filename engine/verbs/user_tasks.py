@@ -262,7 +262,8 @@ def _to_hand(held: Held, username: str, whose: str | None) -> WorkItem:
         mine = [item for item in own if item.username == username]
         return (mine or [item for item in live if item.position == voting.OWN] or own)[0]
     theirs = [item for item in live if whose in (None, item.username)]
-    if any(item.username == username for item in held.items if item.state != voting.REMOVED):
+    parts = [item for item in held.items if item.state != voting.REMOVED and item.position != holding.HANDED]
+    if any(item.username == username for item in parts):
         raise errors.Conflict("%(name)s has a part in this task already.", name=held.name(username))
     if len(theirs) != 1:
         raise errors.Conflict("Several people act on this step; please say whose part is to be handed on.")

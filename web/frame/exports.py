@@ -1,32 +1,22 @@
-"""Lists as CSV files that spreadsheet programs open: Chinese readable, and nothing in them is taken for a formula."""
+"""Lists as spreadsheets (XLSX), as they are filtered; nothing in them is ever a formula or a link."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import flask
 
+from web.frame import spreadsheets, storage
+
 MOST_ROWS = 5000
-BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheet programs guess a local encoding
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> flask.Response:
-    """A CSV file to be saved; `name` without its ending."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(head)
-    writer.writerows([harmless(value) for value in row] for row in rows)
-    response = flask.Response(BYTE_ORDER_MARK + text.getvalue(), mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
-    response.headers["Cache-Control"] = "no-store"
+def table(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> flask.Response:
+    """A spreadsheet to be saved; `name` without its ending, moments as such, so that they can be sorted."""
+    file = spreadsheets.write(name, head, rows)
+    called = f"{name}-{storage.now():%Y%m%d}.xlsx"
+    response = flask.send_file(file, mimetype=XLSX, as_attachment=True, download_name=called)
+    response.headers["Cache-Control"] = "private, no-store"
     return response
-
-
-def harmless(value: Any) -> str:
-    """A value as text; one that would be a formula is kept from being one."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
