@@ -216,6 +216,11 @@ class Run:
         """The live tokens that have come from the visit of a human step: those to move when going back there."""
         return [token.id for token in moving.region(self._tree, visit)]
 
+    def within(self, tokens: list[str]) -> list[str]:
+        """These tokens and all that goes on inside them."""
+        wanted = set(tokens)
+        return [token.id for token in self._tree.tasks.values() if any(each.id in wanted for each in token.chain())]
+
     def everything(self) -> list[str]:
         """The live tokens of the process itself: those to move when going back to its beginning."""
         return [token.id for token in moving.everything(self._tree)]

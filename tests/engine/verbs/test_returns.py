@@ -13,7 +13,7 @@ from engine.people import actors, organisation
 from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import returns, user_tasks
+from engine.verbs import returns, taking_back, user_tasks
 from tests.cast import Cast
 from tests.engine import kit
 
@@ -340,7 +340,7 @@ def test_nothing_leads_back_past_what_cannot_be_taken_back(database: databases.D
     with pytest.raises(errors.Conflict, match="cannot be taken back any more"):
         send_back(database, cast.manager, case, "judge", "fill")
     with database.transaction("acme") as session, pytest.raises(errors.Conflict, match="cannot be taken back any more"):
-        returns.withdraw(session, cast.clerk, task, now=kit.NOW)
+        taking_back.withdraw(session, cast.clerk, task, now=kit.NOW)
 
 
 def test_who_does_not_hold_the_task_sends_nothing_back(database: databases.Database, cast: Cast) -> None:
@@ -353,7 +353,7 @@ def test_who_does_not_hold_the_task_sends_nothing_back(database: databases.Datab
 
 def take_back(database: databases.Database, by: Actor, task: int, *, after: int = 5) -> int:
     with database.transaction(by.company_id) as session:
-        return returns.withdraw(session, by, task, "看错了", now=kit.NOW + timedelta(minutes=after))
+        return taking_back.withdraw(session, by, task, "看错了", now=kit.NOW + timedelta(minutes=after))
 
 
 def test_line_3_taking_back_removes_it_from_the_next_ones_list_and_returns_it_to_mine(
@@ -403,6 +403,24 @@ def test_line_3_where_the_process_says_so_not_once_it_is_opened(database: databa
         user_tasks.open_for(session, cast.head, kit.open_task(database, case, "b"), now=kit.NOW)
     with pytest.raises(errors.Conflict, match="何负责 has opened"):
         take_back(database, cast.clerk, task)
+
+
+def test_what_one_began_can_be_taken_back_until_somebody_has_done_something(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, *serial())
+    case = kit.begin(database, cast.outsider, "serial", {"subject": "x"})
+    with database.transaction("acme") as session:
+        assert taking_back.may_take_back(session, cast.outsider, session.get_one(models.ProcessInstance, case), now=kit.NOW)
+        taking_back.withdraw_in(session, cast.outsider, case, "写错了", now=kit.NOW)
+    assert kit.open_elements(database, case) == ["started"]
+    kit.complete(database, cast.outsider, case, "started", {"subject": "改过"})
+    kit.complete(database, cast.clerk, case, "fill")
+    with database.transaction("acme") as session:
+        instance = session.get_one(models.ProcessInstance, case)
+        assert not taking_back.may_take_back(session, cast.outsider, instance, now=kit.NOW)
+        assert taking_back.may_take_back(session, cast.clerk, instance, now=kit.NOW)
+        with pytest.raises(errors.Conflict, match="陈办事 has handled"):
+            taking_back.withdraw_in(session, cast.outsider, case, now=kit.NOW)
+    check_whole(database, case)
 
 
 def test_what_waits_at_a_join_can_be_taken_back(database: databases.Database, cast: Cast) -> None:
