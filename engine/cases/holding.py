@@ -20,6 +20,8 @@ KEPT_OUT = "You must not act on this task: you have acted on another part of thi
 OWN_REQUEST = "You cannot act for %(name)s here: this is your own request."
 OTHER_PART = "You cannot act for %(name)s here: you have a part of your own in this task."
 PRINCIPAL_KEPT_OUT = "You cannot act for %(name)s here: he or she must not act on this task either."
+HANDED = "handed"  # position of what is left with whoever handed his part on; no part in the decision
+HANDED_ON = "You have handed this task on to somebody else."
 TAKEN = "%(name)s has already claimed this task."
 NOT_NOW = {  # by the state of the person's part
     "done": "You have acted on this task already; it waits for others.",
@@ -125,7 +127,7 @@ def refusal(by: Actor, around: Around, item: WorkItem, holder: str) -> errors.Re
     if is_kept_out(by, around.task):
         return errors.Forbidden(KEPT_OUT)
     if not may_take(by, item, around):
-        return errors.Conflict(NOT_NOW.get(item.state, TAKEN), name=holder)
+        return errors.Conflict(HANDED_ON if item.position == HANDED else NOT_NOW.get(item.state, TAKEN), name=holder)
     return None
 
 
