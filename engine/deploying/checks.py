@@ -307,6 +307,7 @@ def _of_element(program: runtime.Program, element: runtime.Element, targets: _Ta
         yield Problem(element.id, element.name, message, values)
     yield from _unknown_properties(element.id, element.name, element.properties, element.type)
     yield from _ids(element, targets)
+    yield from references.unnamed(element)
     yield from references.of_work(element)
     yield from references.of_called(element, targets.processes)
     if targets.company is not None:
