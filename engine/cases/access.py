@@ -16,7 +16,7 @@ from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.people import organisation, roles
 from engine.people.actors import Actor
-from engine.storage.models import HAS_INCIDENTS, ProcessInstance, UserTask, WorkItem
+from engine.storage.models import HAS_INCIDENTS, CarbonCopy, Consultation, ProcessInstance, UserTask, WorkItem
 
 NO_CASE = "There is no such case."
 NO_TASK = "There is no such task."
@@ -42,6 +42,16 @@ def manages(by: Actor, newest: Definition) -> bool:
 def follows(by: Actor, newest: Definition) -> bool:
     """Whether the person reads every case of a process, as its newest version says: whoever manages it, `visible_to`, who reads all."""
     return by.reads_all or manages(by, newest) or not by.groups.isdisjoint(newest.settings.visible_to)
+
+
+def owns(by: Actor, newest: Definition) -> bool:
+    """Whether the person draws and publishes a process, as its newest version says: its `owners`, who has that role, and administrators."""
+    return by.is_administrator or by.owns(newest.process_id) or not by.groups.isdisjoint(newest.settings.owners)
+
+
+def may_draw(session: Session, by: Actor) -> bool:
+    """Whether the person draws any process at all: administrators, and who owns one."""
+    return by.is_administrator or any(owns(by, each) for each in definitions.all_latest(session, by.company_id))
 
 
 def may_manage(session: Session, by: Actor, process_id: str) -> bool:
@@ -139,17 +149,35 @@ def refuse_task(session: Session, by: Actor, instance: ProcessInstance) -> error
     return errors.NotFound(NO_TASK)
 
 
+def takes_part(session: Session, by: Actor, instance: ProcessInstance) -> bool:
+    """Whether the person has more to do with the case than to read it: initiator, who follows its process, or has a part in it."""
+    if instance.initiator == by.username or may_follow(session, by, instance.process_id):
+        return True
+    return session.execute(select(_acts(by, literal(instance.root_key)))).scalar_one()
+
+
 def _takes_part(session: Session, by: Actor, instance: ProcessInstance) -> bool:
     return session.execute(select(_has_part(by, literal(instance.root_key)))).scalar_one()
 
 
 def _has_part(by: Actor, root_key: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether the person has or had a part in the tree, or is to know of it: he got a copy, or was asked for his view."""
+    copied = exists().where(CarbonCopy.instance_key == root_key, CarbonCopy.username == by.username)
+    consulted = exists().where(
+        Sibling.key == Consultation.instance_key, Sibling.root_key == root_key, Consultation.asked == by.username
+    )
+    return or_(_acts(by, root_key), copied, consulted)
+
+
+def _acts(by: Actor, root_key: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Whether the person has or had a part in the tree: in his own name, or by a group of his that was offered one.
 
-    Whom a task of the tree keeps out (回避) has none by his group: it may be about him.
+    Whom a task of the tree keeps out (回避) has none by his group or
+    by whom he stands in for: it may be about him.
     """
     in_tree = (Sibling.key == WorkItem.instance_key, Sibling.root_key == root_key)
-    by_name = exists().where(*in_tree, WorkItem.username == by.username)
-    by_group = exists().where(*in_tree, holding.group_parts(by))
+    by_name = exists().where(*in_tree, holding.own_name(by))
+    offered = or_(holding.group_parts(by), holding.deputy_parts(by)) if by.principals else holding.group_parts(by)
+    by_group = exists().where(*in_tree, offered)
     kept_out = exists().where(Sibling.key == UserTask.instance_key, Sibling.root_key == root_key, holding.kept_out(by))
     return or_(by_name, by_group & ~kept_out)

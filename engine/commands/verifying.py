@@ -7,10 +7,14 @@ import argparse
 from engine import environment
 from engine.background import verification
 from engine.commands import opening
+from engine.files import file_checks
 
 
-def verify(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
-    """Checks every case's history and the tables beside it, then all of it against the anchors; 1 when something differs."""
+def verify(arguments: argparse.Namespace, settings: environment.Settings) -> int:
+    """Checks every case's history and the tables beside it, then all of it against the anchors; 1 when something differs.
+
+    With `--files` every upload is read and held against its digest too.
+    """
     database = opening.opened(settings)
     faulty = checked = last = 0
     with database.reading() as session:
@@ -22,6 +26,9 @@ def verify(_arguments: argparse.Namespace, settings: environment.Settings) -> in
                 print(f"{number}: {fault}")
         anchors = database.surroundings["anchors"]
         for fault in verification.anchored(session, anchors):
+            faulty += 1
+            print(fault)
+        for fault in file_checks.faults(session) if arguments.files else ():
             faulty += 1
             print(fault)
     newest = anchors.last()

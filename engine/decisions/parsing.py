@@ -142,6 +142,7 @@ class _Parsing:
 
         parameters = [*targets("inputData"), *targets("inputDecision")]
         element.parameters = tuple(item for item in parameters if isinstance(item, (InputData, Decision)))
+        element.paths = tuple((*(file.path_to(item.key[0]) or ()), item.name) for item in element.parameters)
         element.outputs = tuple(item for item in targets("outputDecision") if isinstance(item, Decision))
         if not element.outputs:
             self.compiler.note(node, "The decision service has no output decision.")

@@ -18,7 +18,7 @@ from engine.basics.nearest import nearest
 from engine.calendar import calendars, working
 from engine.definitions import company_settings, declarations
 from engine.deploying import origin
-from engine.deploying.seeding import OF_COMPANY, OF_DEPARTMENT, OF_PERSON, PERSON, Seeding
+from engine.deploying.seeding import OF_COMPANY, OF_DEPARTMENT, OF_GROUP, OF_PERSON, PERSON, Seeding
 from engine.intake import setup
 from engine.people import leaving, memberships, organisation
 from engine.people.actors import SYSTEM_USERNAME
@@ -27,6 +27,7 @@ from engine.records import policy as record_policy
 from engine.records.demo import DemoRecord
 from engine.storage.models import Person
 
+FILE = "company.toml"
 ADMINISTRATORS = "公司管理员"
 FAULT = "%(file)s: %(what)s"
 
@@ -50,13 +51,17 @@ class CompanyDefinition:
 
 def load(path: Path) -> CompanyDefinition:
     """Reads a company.toml. Raises Invalid naming the file and what is wrong in it."""
-    raw = _toml(path)
+    return read(_toml(path), path.name)
+
+
+def read(raw: Mapping[str, Any], file: str) -> CompanyDefinition:
+    """What a company.toml says, of its tables; `file` is what a refusal names. Raises Invalid with what is wrong."""
     try:
         definition = _definition(raw)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise errors.Invalid(FAULT, file=path.name, what=f"{type(error).__name__}: {error}") from error
+        raise errors.Invalid(FAULT, file=file, what=f"{type(error).__name__}: {error}") from error
     for fault in _faults(raw, definition):
-        raise errors.Invalid(FAULT, file=path.name, what=fault)
+        raise errors.Invalid(FAULT, file=file, what=fault)
     return definition
 
 
@@ -136,8 +141,8 @@ def _toml(path: Path) -> dict[str, Any]:
 def _definition(raw: Mapping[str, Any]) -> CompanyDefinition:
     said = _said("", raw)
     administrators = list(said["administrators"])
-    groups = {each["name"]: {"members": list(each["members"]), "rules": list(each["rules"])} for each in _rows("group", raw)}
-    groups.setdefault(ADMINISTRATORS, {"members": administrators, "rules": []})
+    groups = {each["name"]: {name: list(each[name]) for name in OF_GROUP} for each in _rows("group", raw)}
+    groups.setdefault(ADMINISTRATORS, {"members": administrators, "rules": [], "formerly": []})
     return CompanyDefinition(
         raw["id"],
         raw["name"],

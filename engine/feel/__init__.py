@@ -6,7 +6,7 @@ from engine.feel.builtins import BUILTINS, Builtin
 from engine.feel.compared import called_texts, compared_texts
 from engine.feel.compiling.iteration import iterate
 from engine.feel.errors import FeelBudgetError, FeelError, FeelEvaluationError, FeelSyntaxError, Null
-from engine.feel.expressions import Expression, body, compile, evaluate, is_expression, scope
+from engine.feel.expressions import Expression, body, compile, evaluate, is_expression, is_meant, scope
 from engine.feel.json import from_json, to_json
 from engine.feel.problems import UNQUOTED, ExpressionProblem, problems
 from engine.feel.run import Warning
@@ -40,6 +40,7 @@ __all__ = [
     "evaluate",
     "from_json",
     "is_expression",
+    "is_meant",
     "iterate",
     "normalise",
     "order",

@@ -144,6 +144,11 @@ def is_expression(text: str) -> bool:
     return text.lstrip().startswith("=")
 
 
+def is_meant(text: str) -> bool:
+    """Whether a text is an expression, or was to be one and begins with the full-width ＝ of a Chinese keyboard."""
+    return text.lstrip().startswith(("=", "＝"))
+
+
 def body(text: str) -> str:
     """The expression of an attribute without Camunda's leading `=`."""
     stripped = text.lstrip()

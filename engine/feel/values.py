@@ -35,10 +35,10 @@ class Function:
     """A function value: a built-in, one defined in the text, a knowledge model, or a lookup of the engine.
 
     `call` receives the run and the arguments in the order of `parameters`, null where one was left out. `declared` is
-    its type as far as its text tells it.
+    its type as far as its text tells it. `also` are further names that parameters may be given by.
     """
 
-    __slots__ = ("call", "declared", "name", "parameters", "required")
+    __slots__ = ("also", "call", "declared", "name", "parameters", "required")
 
     def __init__(
         self,
@@ -47,12 +47,14 @@ class Function:
         call: Callable[[Run, list[object]], object],
         required: int | None = None,
         declared: syntax.TypeName | None = None,
+        also: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
         self.parameters = parameters
         self.call = call
         self.required = len(parameters) if required is None else required
         self.declared = declared
+        self.also = also or {}
 
     def invoke(self, run: Run, arguments: list[object], names: list[str] | None = None) -> object:
         """Call with positional or named arguments; raises Null when they do not fit."""
@@ -61,7 +63,7 @@ class Function:
     def bound(self, arguments: list[object], names: list[str] | None) -> list[object]:
         """The arguments in the order of the parameters."""
         if names is not None:
-            given = dict(zip(names, arguments, strict=True))
+            given = dict(zip((self.also.get(name, name) for name in names), arguments, strict=True))
             if not given.keys() <= set(self.parameters) or not given.keys() >= set(self.parameters[: self.required]):
                 raise Null("%(name)s has no such parameters.", name=self.name)
             return [given.get(parameter) for parameter in self.parameters]

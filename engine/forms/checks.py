@@ -15,7 +15,6 @@ from engine.forms.schema import (
     INPUTS,
     children,
     component_faults,
-    is_feel,
     label,
     problem,
     top_faults,
@@ -92,10 +91,10 @@ def _expressions(raw: Mapping[str, Any], functions: Collection[str]) -> Iterator
     rules = raw.get("validate") or {}
     texts = [raw.get(name) for name in _CHECKED] + [rules.get(name) for name in FEEL_RULES]
     hide = (raw.get("conditional") or {}).get("hide")
-    expressions = [feel.body(str(text)) for text in texts if is_feel(text)]
+    expressions = [feel.body(text) for text in texts if isinstance(text, str) and feel.is_meant(text)]
     expressions += [feel.body(hide)] if hide else []
     for text in texts:
-        if isinstance(text, str) and not is_feel(text):
+        if isinstance(text, str) and not feel.is_meant(text):
             expressions += TEMPLATE.findall(text)
     for text in expressions:
         first = next((found for found in feel.problems(text, functions=functions) if found.severity == "error"), None)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from engine.runtime.checks import check, examine
 from engine.runtime.effects import Closed, Effects, Host, Step, Thrown, Wait
+from engine.runtime.graph import leads_back
 from engine.runtime.irreversible import binding, is_irreversible
 from engine.runtime.irreversible import problems as past_no_return
-from engine.runtime.move import targets as return_targets
 from engine.runtime.program import (
     DiagramProblem,
     Element,
@@ -80,11 +80,11 @@ __all__ = [
     "check",
     "examine",
     "is_irreversible",
+    "leads_back",
     "load",
     "parse",
     "past_no_return",
     "read_wait",
-    "return_targets",
     "stored_wait",
     "written",
 ]

@@ -200,8 +200,8 @@ def _cancel_and_compensation(program: Program, element: Element, event: Event) -
         ):
             yield problem(element, "The transaction has no cancel boundary event.")
     if event.kind == "compensate" and element.attached_to:
-        handler = program.elements[element.attached_to].compensated_by
-        if handler is None or program.elements[handler].type not in ACTIVITIES:
+        handler = program.elements.get(program.elements[element.attached_to].compensated_by or "")
+        if handler is None or handler.type not in ACTIVITIES:
             yield problem(element, "The compensation event has no handler.")
     if event.activity is not None and event.activity not in program.elements:
         yield problem(element, "The activity %(id)s to compensate is not there.", id=event.activity)
@@ -215,7 +215,7 @@ def texts(program: Program, element: Element, functions: frozenset[str]) -> Iter
                 element, "%(text)s is an expression of another engine; write it in FEEL, beginning with =.", text=text
             )
             continue
-        if not text or not feel.is_expression(text):
+        if not text or not feel.is_meant(text):
             continue
         for found in feel.problems(feel.body(text), functions=functions):
             severity = "error" if found.severity == "error" else "warning"

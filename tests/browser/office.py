@@ -17,7 +17,7 @@ from sqlalchemy import insert, select
 
 from engine import environment
 from engine.background.worker import Worker
-from engine.commands import demonstration, opening
+from engine.commands import database_commands, demonstration, opening
 from engine.storage import models
 from engine.storage.database import Database
 from tests import patience
@@ -54,9 +54,9 @@ class Office(Place):
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def furnish(self) -> None:
-        """Runs the three commands of the set-up."""
-        for command in ("migrate", "deploy", "demo"):
-            self.run(command)
+        """Sets up the demo, as `banjie run` does before it serves."""
+        database_commands.bring_up(environment.from_environment(self._environment), creates=True)
+        self.run("demo")
 
     def open(self) -> None:
         """Starts server and worker and waits until pages come."""

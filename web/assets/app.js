@@ -10,4 +10,5 @@ import "./js/forms.js";
 import "./js/keyboard.js";
 import "./js/live_forms.js";
 import "./js/menus.js";
+import "./js/previews.js";
 import "./js/uploads.js";

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import flask
@@ -12,9 +14,13 @@ from flask_babel import gettext as _
 from engine.people import organisation
 from engine.queries.inbox import inbox, my_cases
 from web.account import auth
-from web.frame import lists, storage
+from web.frame import forms, lists, storage
+from web.inbox import tabs
 
 blueprint = flask.Blueprint("inbox", __name__)
+MOST_VALUES = 3
+NUMBER = re.compile(r"[-\d.,]+")  # says nothing alone
+LONGEST_VALUE = 24
 
 
 @blueprint.get("/")
@@ -33,7 +39,8 @@ def open_tasks() -> str:
         company = organisation.at_version(session, by.company_id, by.organisation_version)
         values = {
             "page": page,
-            "count": inbox.count(session, by),
+            "repeated": repeated(line.title for line in page.rows),
+            "shown_tabs": tabs.shown(session, by),
             "processes": inbox.processes(session, by),
             "initiators": [(filters.initiator, company.name_of(filters.initiator))] if filters.initiator else [],
         }
@@ -69,7 +76,7 @@ def drafts() -> str:
     """草稿: start forms not sent yet."""
     with storage.reading() as session:
         by = auth.current_actor()
-        values = {"drafts": my_cases.drafts(session, by), "count": inbox.count(session, by)}
+        values = {"drafts": my_cases.drafts(session, by), "shown_tabs": tabs.shown(session, by)}
     return flask.render_template("inbox/drafts.html", title=_("Drafts"), **values)
 
 
@@ -93,6 +100,25 @@ def capped(number: int) -> str:
     return "99+" if number >= inbox.COUNT_CAP else str(number)
 
 
+def repeated(titles: Iterable[str]) -> set[str]:
+    """Titles that more than one line bears: only a number tells their cases apart."""
+    return {title for title, count in Counter(titles).items() if count > 1}
+
+
+@blueprint.app_template_filter("key_values")
+def key_values(line: inbox.InboxLine) -> list[str]:
+    """What a row tells of its case: the first values that its title does not say, without labels where they speak for themselves."""
+    given = [part for part in line.summary if part["value"] not in (None, "") and not forms.is_moment(part["value"])]
+    told = [(part["label"], " ".join(forms.plain(part["value"]).split())) for part in given]
+    worded = [f"{label} {value}" if NUMBER.fullmatch(value) else value for label, value in told if value not in line.title]
+    return [shortened(value) for value in worded][:MOST_VALUES]
+
+
+def shortened(text: str) -> str:
+    """The beginning of a text that would fill a row."""
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+
+
 @blueprint.app_template_filter("capped")
 def _capped(number: int) -> str:
     return capped(number)
@@ -104,7 +130,7 @@ def _listed(template: str, title: str, query: Callable[..., Any]) -> str:
         by = auth.current_actor()
         values = {
             "page": query(session, by, filters, lists.wanted()),
-            "count": inbox.count(session, by),
+            "shown_tabs": tabs.shown(session, by),
             "processes": inbox.processes(session, by),
         }
     return flask.render_template(template, title=title, filters=filters, link=lists.link, export=export_link(), **values)

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from engine import errors
 from engine import forms as engine_forms
+from engine.cases import filled
 from engine.definitions import definitions
 from engine.queries.inbox import inbox, task_page
 from engine.verbs import user_tasks
@@ -16,6 +17,7 @@ from web.account import auth, preferences
 from web.frame import flashes, forms, i18n, storage
 
 blueprint = flask.Blueprint("tasks", __name__)
+MOST_FACTS = 6
 
 
 @blueprint.get("/tasks/<int:key>")
@@ -30,6 +32,16 @@ def show(key: int) -> Any:
         with storage.transaction() as session:
             user_tasks.open_for(session, auth.current_actor(), key, now=storage.now())
     return drawn
+
+
+@blueprint.get("/tasks/<int:key>/preview")
+def preview(key: int) -> Any:
+    """What the task asks, for the pane beside the list; nothing for one that is not to be acted on now."""
+    with storage.reading() as session:
+        page = task_page.task_page(session, auth.current_actor(), key, now=storage.now())
+        if isinstance(page, task_page.Elsewhere):
+            return "", 204
+        return flask.render_template("inbox/task/preview.html", page=page, facts=facts(page, None))
 
 
 @blueprint.get("/tasks/next")
@@ -142,9 +154,24 @@ def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal
         page=page,
         view=view,
         refusal=refusal,
+        facts=facts(page, view),
+        answers=_unasked(page, view),
         opinion=opinion,
         after=preferences.after_completing(),
     )
+
+
+def facts(page: task_page.TaskPage, view: engine_forms.FormView | None) -> list[tuple[str, str]]:
+    """The key values of the case, without those that stand in the form or in the title."""
+    told = [(part["label"], forms.plain(part["value"])) for part in page.instance.summary if part["value"] not in (None, "")]
+    drawn = {forms.plain(node.value) for node in forms.nodes(view)} if view else set()
+    return [(label, value) for label, value in told if value not in drawn and value not in page.instance.title][:MOST_FACTS]
+
+
+def _unasked(page: task_page.TaskPage, view: engine_forms.FormView | None) -> list[filled.Value]:
+    """What was filled in before and does not stand in the form."""
+    drawn = {node.name for node in forms.nodes(view)} if view else set()
+    return [value for value in page.filled if value.name not in drawn]
 
 
 def _after(done: user_tasks.Completed) -> Any:

@@ -153,6 +153,12 @@ def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging
     )
 
 
+def count_drafts(session: Session, by: Actor) -> int:
+    """How many start forms the person has begun and not sent."""
+    mine = (StartDraft.company_id == by.company_id, StartDraft.username == by.username)
+    return session.execute(select(func.count()).select_from(StartDraft).where(*mine)).scalar_one()
+
+
 def drafts(session: Session, by: Actor) -> list[Draft]:
     """The person's drafts, newest first; one statement."""
     names = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.storage import keys
@@ -51,6 +51,7 @@ class Person(Keyed, Owned, Base):
     department: Mapped[str | None]
     email: Mapped[str | None]
     password_hash: Mapped[str | None]
+    must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
     clearance: Mapped[str] = mapped_column(default="内部")
     is_administrator: Mapped[bool] = mapped_column(default=False)
     is_disabled: Mapped[bool] = mapped_column(default=False)
@@ -109,6 +110,19 @@ class SignIn(Keyed, Owned, Base):
     __table_args__ = (Index("ix_sign_in_person", "company_id", "username"),)
     username: Mapped[str]
     begun_at: Mapped[datetime]
+
+
+class PasswordCode(Keyed, Owned, Base):
+    """A code with which a person sets a password once; the row stays and tells who handed it out."""
+
+    __tablename__ = "password_code"
+    __table_args__ = (UniqueConstraint("digest"), Index("ix_password_code_person", "company_id", "username"))
+    username: Mapped[str]
+    digest: Mapped[str]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class LoginFailure(Keyed, Base):
