@@ -124,7 +124,9 @@ def _list(faults: fields.Faults) -> str:
         by = auth.current_actor()
         lines = groups.groups(session, by, text)
     values = {"lines": lines, "text": text, "faults": faults, "sent": flask.request.form, "words": words}
-    return flask.render_template("organisation/groups.html", title=_("Candidate groups"), may_change=by.runs_organisation, **values)
+    return flask.render_template(
+        "organisation/groups.html", title=_("Candidate groups"), may_change=by.runs_organisation, **values
+    )
 
 
 def _page(name: str, faults: fields.Faults) -> str:

@@ -116,7 +116,7 @@ def _plan(company: Organisation) -> leaving.Plan:
 def _page(username: str, faults: fields.Faults) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
-        page = person_page.person(session, by, username)
+        page = person_page.person(session, by, username, now=storage.now())
         if not by.runs_organisation:
             raise errors.Forbidden("Only an administrator of the organisation may do this.")
     if page.member.is_disabled:
