@@ -57,6 +57,7 @@ class TaskPage:
     rivals: list[str] = field(default_factory=list)
     following: list[following.Following] = field(default_factory=list)
     estimated: list[int] = field(default_factory=list)
+    group: str = ""
 
     @property
     def is_mine(self) -> bool:
@@ -117,6 +118,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         _rivals(by, task, items, company),
         following.after(definition, company, task.element_id),
         estimates.of_task(session, company, task),
+        company.present_name(item.group_name or ""),
     )
 
 
