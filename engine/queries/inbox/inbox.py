@@ -246,7 +246,7 @@ def _line(row: Row[Any], company: organisation.Organisation, by: Actor) -> Inbox
         company.name_of(row.initiator),
         unit.name if unit else "",
         company.name_of(row.previous_by),
-        row.group_name,
+        company.present_name(row.group_name) if row.group_name else None,
         row.created_at,
         row.sort_due,
         row.due_at,

@@ -61,6 +61,7 @@ class TaskPage:
     operations: list[offered.Offer] = field(default_factory=list)
     instead_of: str = ""
     phrases: list[Phrase] = field(default_factory=list)
+    group: str = ""
 
     @property
     def is_mine(self) -> bool:
@@ -124,6 +125,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         _offers(session, by, around, settings, instance) if with_past else [],
         "" if (whom := holding.as_whom(by, item, around)) == by.username else company.name_of(whom),
         phrases.known(session, by) if with_past else [],
+        company.present_name(item.group_name or ""),
     )
 
 
