@@ -3,6 +3,7 @@ import "htmx.org/dist/htmx.esm.js";
 import "./css/app.css";
 import "./js/choices.js";
 import "./js/diagrams.js";
+import "./js/copy.js";
 import "./js/dialogs.js";
 import "./js/drafts.js";
 import "./js/finders.js";

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import flask
 from flask_babel import gettext as _
@@ -96,7 +97,7 @@ def event(entry: timeline.Entry) -> str:
         "ended": _("the case ended"),
         "note": _("note"),
         "letter": _("the customer wrote again"),
-        "answered": _("the customer answered"),
+        "answered": answered(entry.data),
         "withdrawn": _("the customer withdrew it"),
         "reassigned": _("handed to somebody else"),
         "operation": _("carried out"),
@@ -120,6 +121,14 @@ def event(entry: timeline.Entry) -> str:
         "voided": _("declared the case void"),
     }
     return words.get(entry.kind, entry.kind)
+
+
+def answered(told: Mapping[str, Any]) -> str:
+    """What a customer answered: yes or no, and how many stars."""
+    answer = told.get("accepted")
+    accepted = _("the customer accepts") if answer is True else _("the customer does not accept") if answer is False else ""
+    stars = _("%(stars)s of 5 stars", stars=told["rating"]) if told.get("rating") else ""
+    return " · ".join(each for each in (accepted or _("the customer answered"), stars) if each)
 
 
 def machine(entry: timeline.Entry) -> str:
