@@ -30,6 +30,7 @@ SEEN = frozenset(
     }
 )
 EVERYBODY = "*"
+NO_RETENTION = "The setting retention has no effect as long as company.toml does not say [policy] retention = true."
 NO_ELEMENT = "The setting %(table)s names “%(id)s”, which the process does not hold."
 NEAR_ELEMENT = "The setting %(table)s names “%(id)s”, which the process does not hold. Did you mean “%(similar)s”?"
 NAMES: dict[str, tuple[str, str]] = {
@@ -77,7 +78,9 @@ _QUOTED_LIST = re.compile(r'\s*(?:"[^"\\]*"|\[\s*(?:"[^"\\]*"\s*,?\s*)*\])\s*')
 
 
 def of_settings(raw: Mapping[str, Any], company: Organisation) -> Iterator[Problem]:
-    """Groups in a workflow.toml that the company does not have."""
+    """Groups in a workflow.toml that the company does not have, and a retention that it does not obey."""
+    if raw.get("retention") and not company.policy.get("retention"):
+        yield Problem("", "", NO_RETENTION, severity="warning")
     declared = declarations.of(Settings)
     for name in sorted(raw.keys() & declared.keys()):
         if declared[name].type == declarations.GROUPS and declarations.fault(declared[name], raw[name]) is None:

@@ -32,29 +32,27 @@ def test_customers_hear_of_a_fault_and_of_its_end_and_their_dossiers_keep_it(sql
     expect(dossier.page.locator("main")).to_contain_text("施工挖断光缆")
 
 
-def test_a_new_customer_is_reported_from_the_branch_over_the_province_to_headquarters_and_back(
+def test_a_registered_contract_is_reported_from_the_branch_to_the_province_and_back(
     sqlite_office: Place, people: People
 ) -> None:
     story = Story(
         sqlite_office, people, "telecom", "customer_info_reporting", "branch_reports_through_province_to_headquarters"
     )
-    number = story.start()
-    story.do("file_customer")
-    for task in ("summarise_business", "review_branch_report"):
-        story.do(task)
-    for task in ("feed_statistics", "coordinate_business"):
-        story.do(task)
+    form = story.window("sun_hao").go("/start/customer_info_reporting").page
+    option = form.locator('select[name="contract_record"] option').filter(has_text="HT-2026-0103")
+    number = story.start(contract_record=str(option.get_attribute("value")), contract_no="HT-2026-0103")
+    story.do("supplement_list", told={"business_status": "本月新增专线客户1户。"})
+    story.do("file_customer", told={"history_note": "当日填报"})
     story.see_token(story.look_at_case("zhou_lihua", number), "waiting_for_province")
-    for task in ("carry_out_guidance", "carry_out_push"):
+    for task in ("summarise_business", "review_branch_report", "carry_out_push"):
         story.do(task)
     case = story.look_at_case("zhou_lihua", number).until("h1 + .status", "已办结")
     expect(case.page.locator(".known")).to_contain_text("已走访客户。")
-    record = story.window("lin_xiaoyan").go("/records?q=HT-2026-0201")
-    expect(record.page.locator("[data-row]")).to_contain_text("鸿江证券有限公司")
-    for reader, process in (("luo_mei", "province_customer_reporting"), ("yu_hong", "headquarters_customer_statistics")):
-        line = story.window(reader).go(f"/registers/{process}").page.locator("[data-row]").first
-        expect(line).to_contain_text("HT-2026-0201")
-        expect(line.locator('[data-label="档案号"]')).to_contain_text("KH-")
+    record = story.window("lin_xiaoyan").go("/records?q=HT-2026-0103")
+    expect(record.page.locator("[data-row]")).to_contain_text("江城市第二人民医院")
+    line = story.window("luo_mei").go("/registers/province_customer_reporting").page.locator("[data-row]").first
+    expect(line).to_contain_text("HT-2026-0103")
+    expect(line.locator('[data-label="档案号"]')).to_contain_text("KH-")
 
 
 def _affected(story: Story) -> list[dict[str, str]]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import flask
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases import access
-from engine.queries.cases import offered
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.queries.cases import offered, places
+from engine.storage.models import ProcessInstance
 from engine.verbs import copies, linking
 from web.account import auth
 from web.frame import acts, choosing, flashes, storage
@@ -72,7 +75,19 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None) -> st
             action=flask.url_for(f"case_operations.do_{act.name}", key=key),
             back=flask.url_for("cases.show", key=key),
             refusal=refusal,
+            choices=_steps(session, by, case) if act.name == "assign" else [],
         )
+
+
+def _steps(session: Session, by: Actor, case: ProcessInstance) -> list[tuple[str, str]]:
+    """The open steps of the case, one for each person or group that has a part in it."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    found = places.of_roots(session, company, [case.root_key]).get(case.root_key, [])
+    return [
+        (f"{place.task_key}:{username}", f"{place.name} · {name}")
+        for place in found
+        for username, name in (zip(place.usernames, place.holders, strict=True) if place.usernames else [("", place.held_by)])
+    ]
 
 
 def _after(key: int, name: str, made: Any) -> str:
@@ -86,5 +101,5 @@ def _after(key: int, name: str, made: Any) -> str:
 
 for _name, _act in acts.ON_CASES.items():
     if _act.asks:
-        blueprint.add_url_rule(f"/cases/<int:key>/{_name}", f"show_{_name}", partial(show, name=_name), methods=["GET"])
-    blueprint.add_url_rule(f"/cases/<int:key>/{_name}", f"do_{_name}", partial(do, name=_name), methods=["POST"])
+        blueprint.add_url_rule(f"/cases/<int:key>/{_name}", f"show_{_name}", acts.bound(show, _name), methods=["GET"])
+    blueprint.add_url_rule(f"/cases/<int:key>/{_name}", f"do_{_name}", acts.bound(do, _name), methods=["POST"])

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from engine.people import organisation
 from engine.queries.inbox import inbox, my_cases
+from engine.verbs import saved_views
 from web.account import auth
 from web.frame import lists, storage
 from web.inbox import tabs
@@ -36,6 +37,7 @@ def open_tasks() -> str:
             "page": page,
             "repeated": lists.repeated(line.title for line in page.rows),
             "shown_tabs": tabs.shown(session, by),
+            "views": saved_views.known(session, by),
             "processes": inbox.processes(session, by),
             "initiators": [(filters.initiator, company.name_of(filters.initiator))] if filters.initiator else [],
         }

@@ -20,11 +20,12 @@ from engine.queries.cases import kept_copies
 from engine.queries.inbox import inbox, notices, task_page
 from engine.verbs import kept_forms, user_tasks
 from web.account import auth, preferences
+from web.frame import acts, flashes, forms, i18n, storage
 from web.frame import errors as web_errors
-from web.frame import flashes, forms, i18n, storage
 
 blueprint = flask.Blueprint("tasks", __name__)
 MOST_FACTS = 6
+HERE = ("comment", "copy_to", "follow", "unfollow", "link", "suspend")  # of the case's operations, beside its task
 
 
 @blueprint.get("/tasks/<int:key>")
@@ -185,9 +186,12 @@ def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal
         page=page,
         view=view,
         refusal=refusal,
+        task_operations=acts.shown(page.operations, acts.ON_TASKS),
+        case_operations=[each for each in acts.shown(page.operations, acts.ON_CASES) if each.act.name in HERE],
         facts=facts(page, view),
         answers=_unasked(page, view),
         opinion=opinion,
+        phrases=page.phrases,
         after=preferences.after_completing(),
     )
 

@@ -1,4 +1,7 @@
-"""What a person may do with a case now, beside its form: one answer for pages and API. The verbs refuse by the same rules."""
+"""What a person may do with a task or a case now, beside its form: one answer for pages and API.
+
+The verbs refuse by the same rules.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,14 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from engine.cases import access
+from engine.cases import access, holding
 from engine.cases.cases import Instance
 from engine.definitions import definitions
+from engine.definitions.task_settings import OFF, TaskSettings
 from engine.people.actors import Actor
 from engine.verbs import ending, following
+
+ON_TASKS = ("transfer", "consult")
 
 
 @dataclass(frozen=True)
@@ -49,11 +55,28 @@ def on_case(session: Session, by: Actor, case: Instance) -> list[Offer]:
     return [Offer(name) for name in _on_case(_Asked(session, by, case))]
 
 
+def on_task(by: Actor, around: holding.Around, settings: TaskSettings, case: Instance) -> list[Offer]:
+    """The operations on an open task by which the person has a part in it; those of its case stand beside them."""
+    mine = holding.own_part(by, around)
+    if mine is None or case.suspended is not None or around.task.state != "open":
+        return []
+    if not holding.may_take(by, mine, around) or holding.is_kept_out(by, around.task):
+        return []
+    named = [Offer(name, settings.button(name)) for name in ON_TASKS]
+    return [each for each in named if each.label != OFF]
+
+
+def hidden(settings: TaskSettings) -> frozenset[str]:
+    """The operations that the diagram has switched off at a step; its case's are not offered there either."""
+    return frozenset(name for name, label in settings.buttons if label == OFF)
+
+
 def _on_case(asked: _Asked) -> Iterator[str]:
     session, by, case = asked.session, asked.by, asked.case
     newest = definitions.latest(session, by.company_id, case.process_id)
     is_manager, takes_part = access.manages(by, newest), access.takes_part(session, by, case)
-    yield "comment"
+    if not by.is_auditor:
+        yield "comment"
     if takes_part:
         yield "copy_to"
     if asked.is_running and not asked.is_held_up and (is_manager or case.initiator == by.username):
@@ -71,6 +94,8 @@ def _on_case(asked: _Asked) -> Iterator[str]:
 
 
 def _managing(asked: _Asked) -> Iterator[str]:
+    if asked.is_running and not asked.is_held_up:
+        yield "assign"
     if asked.case.parent_key is None and asked.is_running:
         yield "resume" if asked.is_held_up else "suspend"
     if asked.may_be_ended:

@@ -155,6 +155,7 @@ class WorkItem(Keyed, Owned, Base):
         Index("ix_work_item_user_task_key", "user_task_key"),
         Index("ix_work_item_instance_key", "instance_key"),
         Index("ix_work_item_done", "company_id", "username", "state", "done_at"),
+        _partial("ix_work_item_deputy", "company_id", "done_by", "done_at", where="done_by != username"),
     )
     user_task_key: Mapped[int] = mapped_column(ForeignKey("user_task.key"))
     instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
@@ -329,6 +330,26 @@ class HistoryEvent(Keyed, Owned, Base):
     actor: Mapped[str | None]
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     digest: Mapped[str]
+
+
+class RemovedCase(Keyed, Owned, Base):
+    """What stays of a case whose retention is over: its number, and length and last digest of its history, for `verify`.
+
+    No title, person or value. `retention` is the time for which its process kept it then.
+    """
+
+    __tablename__ = "removed_case"
+    instance_key: Mapped[int] = mapped_column(unique=True)
+    root_key: Mapped[int]
+    process_id: Mapped[str]
+    number: Mapped[str]
+    state: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    removed_at: Mapped[datetime]
+    retention: Mapped[str]
+    history_length: Mapped[int]
+    history_digest: Mapped[str]
 
 
 class Attachment(Keyed, Owned, Base):
