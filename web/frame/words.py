@@ -79,7 +79,8 @@ def outcome_label(label: str, code: str) -> str:
 def event(entry: timeline.Entry) -> str:
     """What a line of the timeline tells."""
     if entry.kind == "completed" and entry.outcome:
-        return outcome_label(entry.label, entry.outcome)
+        is_standard = entry.label == task_settings.STANDARD_OUTCOMES.get(entry.outcome)
+        return _acts().get(entry.outcome, entry.label) if is_standard else entry.label
     if entry.kind == "started" and "newest" in entry.data:
         return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
     words = {
@@ -121,6 +122,11 @@ def event(entry: timeline.Entry) -> str:
         "voided": _("declared the case void"),
     }
     return words.get(entry.kind, entry.kind)
+
+
+def _acts() -> dict[str, str]:
+    """What somebody did who chose a standard outcome."""
+    return {"submit": _("submitted"), "approve": _("approved"), "reject": _("refused it"), "return": _("sent it back")}
 
 
 def answered(told: Mapping[str, Any]) -> str:
