@@ -29,6 +29,8 @@ TOLD = (
     "because",
     "to",
     "count",
+    "accepted",
+    "rating",
 )  # of an event's data; what people typed is shown under the labels of the forms
 
 
@@ -114,6 +116,8 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
     data = row.data or {}
     if isinstance(data.get("result"), dict) and "sent" in data["result"]:
         data = data | {"sent": len(data["result"]["sent"])}
+    if row.kind == "answered":
+        data = data | {name: value for name, value in (data.get("values") or {}).items() if name in ("accepted", "rating")}
     outcome = str(data.get("outcome") or "")
     return Entry(
         row.kind,
