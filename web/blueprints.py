@@ -5,9 +5,11 @@ from __future__ import annotations
 import flask
 
 from web.account import password, preferences
-from web.cases import attachments, cases, papers
+from web.cases import attachments, cases, operations, papers
+from web.designer import designer
 from web.frame import health
-from web.inbox import inbox, inbox_exports, notices, start, tasks
+from web.inbox import choosing_pages, inbox, inbox_exports, notices, start, tasks
+from web.organisation import departments, files, groups, leaving, log, people, posts, roles
 from web.processes import calendar, processes
 from web.public import following, hooks, public
 from web.records import records, registers
@@ -19,10 +21,13 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     tasks.blueprint,
     start.blueprint,
     cases.blueprint,
+    operations.blueprint,
+    choosing_pages.blueprint,
     monitor.blueprint,
     incidents.blueprint,
     records.blueprint,
     processes.blueprint,
+    designer.blueprint,
     attachments.blueprint,
     notices.blueprint,
     preferences.blueprint,
@@ -33,5 +38,13 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     public.blueprint,
     hooks.blueprint,
     calendar.blueprint,
+    people.blueprint,
+    leaving.blueprint,
+    departments.blueprint,
+    posts.blueprint,
+    groups.blueprint,
+    roles.blueprint,
+    files.blueprint,
+    log.blueprint,
     password.blueprint,
 )

@@ -15,8 +15,9 @@ from engine import errors, runtime
 from engine.calendar import due
 from engine.cases import cases
 from engine.cases.cases import Case
-from engine.definitions import definitions
+from engine.definitions import definitions, joint_rules
 from engine.definitions.task_settings import TaskSettings
+from engine.execution import comebacks, voters
 from engine.people import resolve
 from engine.storage import jobs, keys, models
 
@@ -56,7 +57,16 @@ def assign(case: Case, wait: runtime.Wait) -> Assigned:
     case.rounds[counted] = case.rounds.get(counted, 0) + 1
     task = _task(case, wait, element, settings, resolved, excluded) | {"round": case.rounds[counted]}
     task |= {"due_at": due_at, "warn_at": warn_at, "priority": asked.priority()}
-    return Assigned(task, list(_items(case, task, resolved)), list(_reminders(case, task)), asked.refusal)
+    joint = voters.of(case.around.organisation, settings, resolved, excluded, asked.value)
+    items = voters.items(task, resolved, joint, sort_due=due_at or NEVER, now=case.now)
+    task |= {"parts": len(items), "rule": settings.rule if joint else joint_rules.ANY}
+    if joint:
+        asked.refusal = asked.refusal or joint.refusal
+    task["returned"], doer = comebacks.of(case, element, task["round"])
+    is_one_person_s = joint is None and element.multi_instance is None and doer not in excluded
+    if is_one_person_s and comebacks.holders(case.around.organisation, items, doer, case.now):
+        task["assignee"] = doer
+    return Assigned(task, items, list(_reminders(case, task)), asked.refusal)
 
 
 class _Asked:
@@ -161,7 +171,7 @@ def recused(case: Case) -> frozenset[str]:
         text = definitions.by_key(case.session, row.definition_key).tasks[row.element_id].recused
         if not text:
             continue
-        holder = case if owner.key == case.instance.key else cases.take_up(case.around, owner)
+        holder = case if owner.key == case.instance.key else cases.look_into(case.around, owner)
         with contextlib.suppress(errors.Refusal):  # told when the task was opened; then the administrators settle it
             found.update(resolve.names_in(holder.evaluate(text, holder.context(row.token))))
     return frozenset(found)
@@ -203,24 +213,6 @@ def _task(
         "previous_by": case.around.actor,
         "excluded": sorted(excluded),
     }
-
-
-def _items(case: Case, task: Mapping[str, Any], resolved: resolve.Resolved) -> Iterator[dict[str, Any]]:
-    holders: list[tuple[str | None, str | None]] = [(name, None) for name in resolved.usernames]
-    holders += [(None, name) for name in resolved.groups]
-    for username, group in holders or [(None, None)]:  # nobody at all: the row keeps the task reachable for reassigning
-        yield {
-            "key": keys.new(),
-            "company_id": task["company_id"],
-            "user_task_key": task["key"],
-            "instance_key": task["instance_key"],
-            "username": username,
-            "group_name": group,
-            "state": "open",
-            "sort_due": task["due_at"] or NEVER,
-            "created_at": case.now,
-            "reason": resolved.reason,
-        }
 
 
 def _reminders(case: Case, task: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

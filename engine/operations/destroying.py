@@ -118,7 +118,7 @@ def _clear_writers(session: Session, key: int, instance: ProcessInstance, now: d
         history.erase_values(session, trees)
         nothing: dict[str, Any] = {"tokens": {}, "summary": [], "register": {"of": register_lines.ERASED}}
         session.execute(update(ProcessInstance).where(ProcessInstance.key.in_(trees)).values(nothing))
-        session.execute(update(WorkItem).where(WorkItem.instance_key.in_(trees)).values(draft=None))
+        session.execute(update(WorkItem).where(WorkItem.instance_key.in_(trees)).values(draft=None, given=None))
         session.execute(update(Job).where(Job.instance_key.in_(trees)).values(payload={}))
         kept = (
             select(CustomerRecord.key)

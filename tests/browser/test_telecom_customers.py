@@ -20,15 +20,15 @@ def test_customers_hear_of_a_fault_and_of_its_end_and_their_dossiers_keep_it(sql
     story.do("inform_customers")
     story.see_token(story.look_at_status("zhou_lihua", number), "clear_fault")
     group = story.window("lin_xiaoyan").go("/inbox?sort=arrival&q=" + number)
-    expect(group.page.locator("tr[data-row]")).to_have_count(0)
+    expect(group.page.locator("[data-row]")).to_have_count(0)
     story.do("clear_fault")
     story.do("inform_recovery")
     case = story.look_at_case("zhou_lihua", number).until("h1 + .status", "已办结")
-    expect(case.page.locator(".answers")).to_contain_text("施工挖断光缆")
-    line = case.go(f"/registers/fault_follow_up?q={number}").page.locator("tr[data-row]")
+    expect(case.page.locator(".known")).to_contain_text("施工挖断光缆")
+    line = case.go(f"/registers/fault_follow_up?q={number}").page.locator("[data-row]")
     expect(line).to_contain_text("长河物流集团有限公司")
     dossier = story.window("lin_xiaoyan").go(f"/records?q={DOSSIER}")
-    dossier.follow(dossier.page.locator("tr[data-row] a").first)
+    dossier.follow(dossier.page.locator("[data-row] a").first)
     expect(dossier.page.locator("main")).to_contain_text("施工挖断光缆")
 
 
@@ -47,10 +47,10 @@ def test_a_registered_contract_is_reported_from_the_branch_to_the_province_and_b
     for task in ("summarise_business", "review_branch_report", "carry_out_push"):
         story.do(task)
     case = story.look_at_case("zhou_lihua", number).until("h1 + .status", "已办结")
-    expect(case.page.locator(".answers")).to_contain_text("已走访客户。")
+    expect(case.page.locator(".known")).to_contain_text("已走访客户。")
     record = story.window("lin_xiaoyan").go("/records?q=HT-2026-0103")
-    expect(record.page.locator("tr[data-row]")).to_contain_text("江城市第二人民医院")
-    line = story.window("luo_mei").go("/registers/province_customer_reporting").page.locator("tr[data-row]").first
+    expect(record.page.locator("[data-row]")).to_contain_text("江城市第二人民医院")
+    line = story.window("luo_mei").go("/registers/province_customer_reporting").page.locator("[data-row]").first
     expect(line).to_contain_text("HT-2026-0103")
     expect(line.locator('[data-label="档案号"]')).to_contain_text("KH-")
 

@@ -26,6 +26,8 @@ REFUSALS = {
     "refused",
     "problem",
     "declared",
+    "fault",
+    "refuse",
 }
 
 

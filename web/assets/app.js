@@ -10,4 +10,6 @@ import "./js/forms.js";
 import "./js/keyboard.js";
 import "./js/live_forms.js";
 import "./js/menus.js";
+import "./js/previews.js";
+import "./js/typed.js";
 import "./js/uploads.js";

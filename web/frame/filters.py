@@ -36,7 +36,9 @@ class Light:
 
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
-    app.jinja_env.filters.update(moment=moment, full_moment=full_moment, size=size, duration=duration, urgency=urgency)
+    app.jinja_env.filters.update(
+        moment=moment, stored_moment=stored_moment, full_moment=full_moment, size=size, duration=duration, urgency=urgency
+    )
     app.jinja_env.globals["light"] = light
 
 
@@ -56,6 +58,11 @@ def moment(at: datetime | None) -> str:
     if near:
         return f"{near} {local:%H:%M}"
     return _formatted(local, "day" if local.year == today.year else "year")
+
+
+def stored_moment(text: str) -> str:
+    """As `moment`, of one that is kept as ISO text."""
+    return moment(datetime.fromisoformat(text))
 
 
 def full_moment(at: datetime | None) -> str:

@@ -12,8 +12,12 @@ import flask
 import flask_login
 from sqlalchemy.orm import Session
 
+from engine import errors
 from engine.queries.records import record_pages
 from engine.storage import database
+
+OWN_AREAS = ("auth", "password", "preferences")  # what a person sets for himself, whoever he is
+NOTED_READINGS = ("records.show",)
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,15 @@ def transaction() -> Iterator[Session]:
     """The one transaction of a request that changes something."""
     with surroundings().database.transaction(company()) as session:
         _recognise(session)
+        _refuse_auditor()
         yield session
+
+
+def _refuse_auditor() -> None:
+    """An auditor changes nothing by any route, but his own account; reading a record notes that he did."""
+    is_own = flask.request.blueprint in OWN_AREAS or flask.request.endpoint in NOTED_READINGS
+    if flask_login.current_user.actor.is_auditor and not is_own:
+        raise errors.Forbidden("You are an auditor: you may read everything here, and change nothing.")
 
 
 def _recognise(session: Session) -> None:

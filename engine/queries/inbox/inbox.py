@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from engine.cases import holding
+from engine.execution import comebacks
 from engine.execution.assignments import NEVER
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -38,7 +39,7 @@ DUE_WITHIN = {"day": timedelta(days=1), "week": timedelta(days=7)}
 class InboxFilters:
     """What the list is narrowed to; "" leaves a question open.
 
-    `due` is overdue, day, week or none; `holder` me or group; `sort` arrival (newest first) or "" (by deadline).
+    `due` is overdue, day, week or none; `holder` me, group or deputy (what others have left to me); `sort` arrival (newest first) or "" (by deadline).
     """
 
     search: str = ""
@@ -51,7 +52,10 @@ class InboxFilters:
 
 @dataclass(frozen=True)
 class InboxLine:
-    """One task as the list shows it; people and departments are names already. `group` is set while it is unclaimed."""
+    """One task as the list shows it; people and departments are names already. `group` is set while it is unclaimed.
+
+    `returned` is as the task keeps it, with `by` as a name; `has_draft` says that the form was begun.
+    """
 
     key: int
     task_key: int
@@ -72,6 +76,9 @@ class InboxLine:
     warn_at: datetime | None
     priority: int
     round: int
+    kind: str
+    returned: Mapping[str, Any] | None
+    has_draft: bool
 
 
 def open_tasks(
@@ -112,9 +119,12 @@ def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
 def _holders(by: Actor, filters: InboxFilters) -> list[ColumnElement[bool]]:
     """One condition per holder, each of them the beginning of an index."""
     mine, *groups = holding.offers(by)
+    others = holding.deputised(by)
+    if filters.holder == "deputy" and others:
+        return others
     if filters.holder == "group" and groups:
         return groups
-    return [mine] if filters.holder == "me" else [mine, *groups]
+    return [mine] if filters.holder == "me" else [mine, *groups, *others]
 
 
 def _ready(holder: ColumnElement[bool], by: Actor) -> Select[int]:
@@ -208,6 +218,9 @@ def _lines() -> Select[Any]:
             task.warn_at,
             task.priority,
             task.round,
+            task.kind,
+            task.returned,
+            WorkItem.draft.is_not(None).label("has_draft"),
         )
         .join(task, task.key == WorkItem.user_task_key)
         .join(instance, instance.key == WorkItem.instance_key)
@@ -236,4 +249,7 @@ def _line(row: Row[Any], company: organisation.Organisation) -> InboxLine:
         row.warn_at,
         row.priority,
         row.round,
+        row.kind,
+        comebacks.named(row.returned, company),
+        row.has_draft,
     )
