@@ -12,7 +12,7 @@ from web.inbox import choosing_pages, inbox, inbox_exports, notices, start, task
 from web.organisation import departments, files, groups, leaving, log, people, posts, roles
 from web.processes import calendar, processes
 from web.public import following, hooks, public
-from web.records import records, registers
+from web.records import changes, records, registers
 from web.status import incidents, monitor
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
@@ -26,6 +26,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     monitor.blueprint,
     incidents.blueprint,
     records.blueprint,
+    changes.blueprint,
     processes.blueprint,
     designer.blueprint,
     attachments.blueprint,
