@@ -94,7 +94,7 @@ def test_a_company_is_set_up_and_its_first_case_started_by_pages_alone(
     filling.fill(filing, {"receivedAt": received, **COMPLAINT}, timedelta(0))
     second.press("提交")
     expect(second.page).to_have_url(re.compile(r"/cases/\d+$"))
-    expect(second.page.locator("h1 + .status")).to_have_text("办理中")
+    expect(second.page.locator("h1 + .status")).to_have_text("进行中")
     with second.expecting(404):
         second.page.goto(f"{empty.address}/set-up")
     for each in (first, second):
