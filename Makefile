@@ -4,6 +4,9 @@ BIN := .venv/bin
 STAMPS := .venv/.stamps
 ASSETS := $(shell find web/assets -type f 2>/dev/null)
 
+# Compiled modules are kept: server, worker and tests start many processes, each of which would compile everything again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: run install test check bench lock clean
 
 run: $(STAMPS)/run $(STAMPS)/assets  ## everything a fresh machine needs, then the server on http://127.0.0.1:8000

@@ -20,6 +20,18 @@ SECRET_BYTES = 48
 
 # How the sign-in page learns the company: from a list that anybody may read, from the host's name, or typed.
 LISTED, BY_HOST, TYPED = "listed", "host", "typed"
+CASE_MEGABYTES = (1, 64)  # less holds no ordinary case; more makes its every step and page slow
+MAX_NUMBER, DIGITS = 999_999, 6
+OURS = "BANJIE_"
+# The names of passwords and secrets of mailboxes and hooks are said by company.toml; the others are for our own children, and tests.
+ASKED_ELSEWHERE = (
+    "BANJIE_MAIL_PASSWORD_",
+    "BANJIE_SMTP_PASSWORD_",
+    "BANJIE_HOOK_SECRET_",
+    "BANJIE_LIFELINE",
+    "BANJIE_TEST_",
+    "BANJIE_BROWSER",
+)
 
 
 class SettingsError(Exception):
@@ -31,9 +43,9 @@ class Settings:
     """Where the server listens, where its data lies (absolute), what it signs with, how many proxies stand before it.
 
     `secret_key` is empty where none was set and none was made yet. `mail_every`: seconds from one look into the
-    companies' mailboxes to the next; 0 is never. `anchors` is the file of signed anchors (None: in the data folder),
-    `anchor_key` what signs them, base64 of 32 bytes ("": made in the data folder). `sign_in` is empty where nothing was
-    chosen: a demo lists its companies then, everything else does not.
+    companies' mailboxes to the next; 0 is never. `case_megabytes`: how much a case may hold. `anchors` is the file of
+    signed anchors (None: in the data folder), `anchor_key` what signs them, base64 of 32 bytes ("": made in the data folder).
+    `sign_in` is empty where nothing was chosen: a demo lists its companies then, everything else does not.
     """
 
     host: str
@@ -49,16 +61,44 @@ class Settings:
     anchors: Path | None = None
     anchor_key: str = ""
     sign_in: str = LISTED
+    case_megabytes: int = 4
+
+
+class _Asked:
+    """The environment, remembering which names were asked for, so that a misspelt one is found."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: str = "") -> str:
+        """What is set under the name."""
+        self.names.add(name)
+        return self.environ.get(name, default)
+
+    def refuse_others(self) -> None:
+        """Refuses a name of ours that nothing asks for: `BANJIE_SECURE_COOKIE=1` would leave cookies unguarded in silence."""
+        for name in sorted(self.environ):
+            if name.startswith(OURS) and name not in self.names and not name.startswith(ASKED_ELSEWHERE):
+                meant = nearest(name, self.names)
+                raise SettingsError(f"{name} is no setting." + (f" Did you mean {meant}?" if meant else ""))
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings of `BANJIE_*`; what is not set gets a value that suits one machine.
 
-    Raises `SettingsError` for a number that is none, a word that is not known, or a path that follows the folder in which
-    a command is started.
+    Raises `SettingsError` for a number that is none or out of its range, a word or a name that is not known, or a path that
+    follows the folder in which a command is started.
     """
+    asked = _Asked(environ)
+    chosen = _chosen(asked)
+    asked.refuse_others()
+    return chosen
+
+
+def _chosen(environ: _Asked) -> Settings:
     data = _path(environ, "BANJIE_DATA") or DATA
-    is_secure = environ.get("BANJIE_SECURE_COOKIES", "") == "1"  # behind HTTPS: in real use, where strangers come by
+    is_secure = _switch(environ, "BANJIE_SECURE_COOKIES", False)  # behind HTTPS: in real use, where strangers come by
     return Settings(
         host=environ.get("BANJIE_HOST", "127.0.0.1"),
         port=_number(environ, "BANJIE_PORT", 8000),
@@ -68,11 +108,12 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         workers=_number(environ, "BANJIE_WORKERS", 2),
         secure_cookies=is_secure,
         proxies=_number(environ, "BANJIE_PROXIES", 0),
-        public_limits=environ.get("BANJIE_PUBLIC_LIMITS", "1") != "0",
+        public_limits=_switch(environ, "BANJIE_PUBLIC_LIMITS", True),
         mail_every=_number(environ, "BANJIE_MAIL_EVERY", 60),
         anchors=_path(environ, "BANJIE_ANCHORS"),
         anchor_key=environ.get("BANJIE_ANCHOR_KEY", ""),
         sign_in=_one_of(environ, "BANJIE_SIGN_IN", (LISTED, BY_HOST, TYPED), TYPED if is_secure else ""),
+        case_megabytes=_number(environ, "BANJIE_CASE_MEGABYTES", 4, *CASE_MEGABYTES),
     )
 
 
@@ -101,7 +142,7 @@ def take_next_secret(data: Path) -> None:
     os.replace(data / NEXT_SECRET_FILE, data / SECRET_FILE)
 
 
-def _path(environ: Mapping[str, str], name: str) -> Path | None:
+def _path(environ: _Asked, name: str) -> Path | None:
     text = environ.get(name)
     if not text:
         return None
@@ -112,7 +153,7 @@ def _path(environ: Mapping[str, str], name: str) -> Path | None:
     return Path(text)
 
 
-def _database_url(environ: Mapping[str, str]) -> str:
+def _database_url(environ: _Asked) -> str:
     text = environ.get("BANJIE_DATABASE_URL", "")
     path = text.removeprefix("sqlite:///")
     if path != text and path not in ("", ":memory:") and not Path(path).is_absolute() and not path.startswith("file:"):
@@ -122,14 +163,20 @@ def _database_url(environ: Mapping[str, str]) -> str:
     return text
 
 
-def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+def _number(environ: _Asked, name: str, default: int, least: int = 0, most: int = MAX_NUMBER) -> int:
     text = environ.get(name) or str(default)
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise SettingsError(f"{name} must be a whole number, not {text!r}.")
+    if len(text) > DIGITS or not least <= int(text) <= most:
+        raise SettingsError(f"{name} must be between {least} and {most}, not {text}.")
     return int(text)
 
 
-def _one_of(environ: Mapping[str, str], name: str, known: tuple[str, ...], default: str) -> str:
+def _switch(environ: _Asked, name: str, default: bool) -> bool:
+    return _one_of(environ, name, ("0", "1"), "1" if default else "0") == "1"
+
+
+def _one_of(environ: _Asked, name: str, known: tuple[str, ...], default: str) -> str:
     text = environ.get(name) or default
     if text and text not in known:
         similar = nearest(text, known)

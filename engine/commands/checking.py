@@ -9,13 +9,24 @@ import sys
 from engine import environment, scenarios
 from engine.commands import deploying, opening
 
+REMEMBERED = "walked.json"  # in the data folder
 
-def check(arguments: argparse.Namespace, _settings: environment.Settings) -> int:
-    """Checks the named companies, or all; 1 for a problem, a failed walk, or a sequence flow that no scenario took."""
+
+def check(arguments: argparse.Namespace, settings: environment.Settings) -> int:
+    """Checks the named companies, or all; 1 for a problem, a failed walk, or a sequence flow that no scenario took.
+
+    Walks for which nothing has changed since they went as written are not played again, unless all are asked for.
+    """
     chosen = sorted({deploying.company_of(path) for path in arguments.paths}) or opening.companies()
-    reports = scenarios.run(opening.ROOT, *chosen, processes=os.cpu_count() or 1)
+    kept = settings.data / REMEMBERED
+    if arguments.all:
+        kept.unlink(missing_ok=True)
+    memory = scenarios.Memory(kept, opening.ROOT, now=opening.clock())
+    reports = scenarios.run(opening.ROOT, *chosen, processes=os.cpu_count() or 1, memory=memory)
     for company, report in reports.items():
         _tell(company, report)
+    if memory.recalled:
+        print(f"{memory.recalled} scenarios went as written before and nothing has changed since (--all walks them again).")
     failed = [company for company, report in reports.items() if not report.is_fine]
     if failed:
         print(f"To be mended: {', '.join(failed)}", file=sys.stderr)

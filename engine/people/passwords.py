@@ -78,7 +78,7 @@ def sign_in(
         if stored and needs_rehash(stored):
             session.execute(update(Person).where(*mine).values(password_hash=hash(password)))
         begun = sign_ins.begin(session, company_id, username, now=now) if begins_session else None
-        actor = actors.load(session, company_id, username, begun)
+        actor = actors.load(session, company_id, username, begun, now=now)
         if actor is None:  # disabled this very moment
             raise errors.Forbidden(WRONG)
         return actor

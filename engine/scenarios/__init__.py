@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from engine.scenarios.coverage import Coverage
+from engine.scenarios.memory import Memory
 from engine.scenarios.play import Failure, play
-from engine.scenarios.run import Report, Walk, run
+from engine.scenarios.report import Report, Walk
+from engine.scenarios.run import run
 from engine.scenarios.stage import Stage
 
-__all__ = ["Coverage", "Failure", "Report", "Stage", "Walk", "play", "run"]
+__all__ = ["Coverage", "Failure", "Memory", "Report", "Stage", "Walk", "play", "run"]

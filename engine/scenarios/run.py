@@ -9,7 +9,6 @@ import tomllib
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,75 +16,62 @@ from typing import Any
 
 from engine import errors
 from engine.deploying import folders
-from engine.problems import Problem
-from engine.scenarios.coverage import Coverage, Taken, taken
+from engine.scenarios.coverage import Coverage, taken
+from engine.scenarios.memory import Memory
 from engine.scenarios.play import Failure, play
+from engine.scenarios.report import Report, Walk
 from engine.scenarios.stage import Stage
 
 Stages = dict[str, Stage]
+Wanted = tuple[str, Path]  # company and scenario
 _here: Stages = {}  # in a process that was forked for walks
 
 
-@dataclass(frozen=True)
-class Walk:
-    """One scenario that was played; `failure` says what went wrong, None when it went as written."""
-
-    company: str
-    process_id: str
-    path: Path
-    title: str
-    failure: str | None
-    taken: Taken
-
-
-@dataclass
-class Report:
-    """What came of a company's walks. `uncovered` lists sequence flows that none of them took, by process."""
-
-    walks: list[Walk] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    uncovered: dict[str, list[str]] = field(default_factory=dict)
-    covered: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def failures(self) -> list[Walk]:
-        """The walks that did not go as written."""
-        return [walk for walk in self.walks if walk.failure]
-
-    @property
-    def is_broken(self) -> bool:
-        """Something is so wrong with a file that nothing was deployed."""
-        return any(problem.severity == "error" for problem in self.problems)
-
-    @property
-    def is_fine(self) -> bool:
-        """Nothing failed, nothing is wrong with a file, and every sequence flow was taken."""
-        return not self.is_broken and not self.failures and not any(self.uncovered.values())
-
-
-def run(root: Path, *companies: str, process_id: str | None = None, name: str = "", processes: int = 1) -> dict[str, Report]:
+def run(
+    root: Path,
+    *companies: str,
+    process_id: str | None = None,
+    name: str = "",
+    processes: int = 1,
+    memory: Memory | None = None,
+) -> dict[str, Report]:
     """Plays the scenarios under `root`/workflows of these companies, or of all; gives what came of each company.
 
     `process_id` and `name` (part of a file's name) choose some of them; the coverage is then of those alone. That many
-    `processes` share the walks, where the machine can fork.
+    `processes` share the walks, where the machine can fork. With a `memory`, walks for which nothing has changed are
+    taken from it, and the others kept in it.
     """
     with contextlib.ExitStack() as opened:
         stages = {}
+        if memory is not None:
+            memory.look_at(companies or folders.companies(root / "bpmn"))  # before any file is read
         for each in companies or folders.companies(root / "bpmn"):
             stages[each] = Stage(root / "bpmn", root / "workflows", each)
             opened.callback(stages[each].close)
         reports = {each: Report(problems=list(stage.problems)) for each, stage in stages.items()}
         sound = [each for each, report in reports.items() if not report.is_broken]
         wanted = [(each, path) for each in sound for path in _scenarios(root / "workflows" / each, process_id, name)]
-        for walk in _walked(stages, wanted, processes):
+        for walk in _remembered(stages, wanted, processes, memory):
             reports[walk.company].walks.append(walk)
         for each in sound:
             _cover(Coverage(stages[each]), reports[each])
     return reports
 
 
-def _walked(stages: Stages, wanted: list[tuple[str, Path]], processes: int) -> list[Walk]:
-    if processes < 2 or "fork" not in multiprocessing.get_all_start_methods():
+def _remembered(stages: Stages, wanted: list[Wanted], processes: int, memory: Memory | None) -> Iterator[Walk]:
+    """All walks in their order; only those that the memory does not know are played."""
+    if memory is None:
+        yield from _walked(stages, wanted, processes)
+        return
+    known = {each: memory.recall(*each) for each in wanted}
+    fresh = iter(_walked(stages, [each for each in wanted if known[each] is None], processes))
+    walks = [known[each] or next(fresh) for each in wanted]
+    memory.keep(walks)
+    yield from walks
+
+
+def _walked(stages: Stages, wanted: list[Wanted], processes: int) -> list[Walk]:
+    if processes < 2 or not wanted or "fork" not in multiprocessing.get_all_start_methods():
         return [_walk(stages[company], path) for company, path in wanted]
     # A forked process has the deployed companies in its memory, as they are; each walk begins by resetting one of them.
     # A pool that notices when one of its processes dies: a walk that crashes must not be waited for.
@@ -100,7 +86,7 @@ def _move_in(stages: Stages) -> None:
     _here.update(stages)
 
 
-def _walk_here(wanted: tuple[str, Path]) -> Walk:
+def _walk_here(wanted: Wanted) -> Walk:
     company, path = wanted
     return _walk(_here[company], path)
 

@@ -83,7 +83,7 @@ def _load(text: str) -> SignedIn | None:
 
 def _named(session: Session, identity: Identity) -> actors.Actor | None:
     key = int(identity.sign_in) if identity.sign_in.isdecimal() and len(identity.sign_in) < KEY_DIGITS else None
-    return actors.load(session, identity.company, identity.username, key)
+    return actors.load(session, identity.company, identity.username, key, now=storage.now())
 
 
 @blueprint.get("/sign-in")

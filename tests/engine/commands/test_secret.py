@@ -97,3 +97,12 @@ def test_a_new_installation_without_a_secret_gets_one_that_only_its_owner_reads(
 def test_checking_diagrams_makes_no_folder(place: Place) -> None:
     assert place.run("check", "nothing-like-it") == 1
     assert not place.data.exists()
+
+
+def test_how_much_a_case_holds_reaches_every_session(place: Place) -> None:
+    place.set(BANJIE_CASE_MEGABYTES="9")
+    assert place.run("migrate") == 0
+    database = place.database()
+    with database.reading() as session:
+        assert session.info["case_megabytes"] == 9
+    database.close()

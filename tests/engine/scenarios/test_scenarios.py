@@ -10,85 +10,11 @@ import pytest
 
 from engine import cli, scenarios
 from engine.commands import opening
-from tests.engine import kit
-
-COMPANY = """
-id = "acme"
-name = "样例"
-administrators = ["owner"]
-[[department]]
-id = "service"
-name = "客服部"
-[[person]]
-username = "owner"
-name = "欧"
-department = "service"
-[[person]]
-username = "clerk"
-name = "陈"
-department = "service"
-[[group]]
-name = "客服专员"
-members = ["clerk"]
-"""
-HEAD = 'title = "t"\nnow = 2026-02-09T01:00:00Z\n[start]\nby = "clerk"\n'
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """A folder with one company and one process that asks, waits a working day, and ends in one of two ways."""
-    process = kit.diagram(
-        "asking",
-        kit.start(),
-        kit.task("ask", groups="客服专员", outcomes="yes:是,no:否", due="5wd"),
-        kit.node("exclusiveGateway", "fork"),
-        kit.node("intermediateCatchEvent", "wait", inner=kit.timer("timeDuration", "1wd")),
-        kit.end(),
-        kit.end("refused"),
-        kit.chain("started", "ask", "fork"),
-        kit.flow("fork", "wait", '=outcome = "yes"'),
-        kit.flow("fork", "refused", '=outcome = "no"'),
-        kit.flow("wait", "done"),
-    )
-    (tmp_path / "bpmn/acme").mkdir(parents=True)
-    (tmp_path / "bpmn/acme/asking.bpmn").write_bytes(process.content)
-    (tmp_path / "workflows/acme/asking/scenarios").mkdir(parents=True)
-    (tmp_path / "workflows/acme/asking/workflow.toml").write_text('may_start = ["*"]\n', encoding="utf-8")
-    (tmp_path / "workflows/acme/company.toml").write_text(COMPANY, encoding="utf-8")
-    return tmp_path
-
-
-def write(root: Path, name: str, text: str) -> None:
-    (root / f"workflows/acme/asking/scenarios/{name}.toml").write_text(HEAD + text, encoding="utf-8")
-
-
-YES = """
-[[step]]
-task = "ask"
-by = "owner"
-outcome = "yes"
-refused = "NotFound"
-[[step]]
-task = "ask"
-by = "clerk"
-outcome = "yes"
-[step.expect]
-open = []
-state = "active"
-[[step]]
-until = 2026-02-10T09:59:00Z
-expect = {state = "active"}
-[[step]]
-advance = "1d"
-[expect]
-state = "completed"
-ended = ["done"]
-incidents = 0
-"""
+from tests.engine.scenarios.company import NO, YES, write
 
 
 def test_all_flows_taken_and_everything_as_written_is_fine(root: Path) -> None:
-    write(root, "yes", YES.replace('refused = "NotFound"', 'refused = "Forbidden"'))
+    write(root, "yes", YES)
     write(root, "no", '[start.expect]\ndue = {ask = "2026-02-14"}\n[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "no"\n')
     report = scenarios.run(root)["acme"]
     assert [walk.failure for walk in report.walks] == [None, None]
@@ -121,7 +47,7 @@ def test_what_went_otherwise_is_told(root: Path, text: str, told: str) -> None:
 
 
 def test_untaken_flows_and_broken_files_are_listed(root: Path) -> None:
-    write(root, "no", '[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "no"\n')
+    write(root, "no", NO)
     (root / "workflows/acme/asking/scenarios/broken.toml").write_text("now = ", encoding="utf-8")
     report = scenarios.run(root)["acme"]
     assert report.uncovered == {"asking": ["fork_wait", "wait_done"]}
@@ -131,7 +57,8 @@ def test_untaken_flows_and_broken_files_are_listed(root: Path) -> None:
 
 def test_several_processes_tell_the_same_as_one(root: Path) -> None:
     write(root, "yes", YES)
-    write(root, "no", '[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "no"\n')
+    write(root, "no", NO)
+    write(root, "refused", YES.replace('refused = "Forbidden"', 'refused = "NotFound"'))
     assert scenarios.run(root, processes=3) == scenarios.run(root)
 
 
@@ -146,18 +73,18 @@ def test_a_company_whose_flows_are_not_all_taken_is_no_success(
 ) -> None:
     for name, folder in (("ROOT", root), ("BPMN", root / "bpmn"), ("WORKFLOWS", root / "workflows")):
         monkeypatch.setattr(opening, name, folder)
-    write(root, "no", '[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "no"\n')
+    write(root, "no", NO)
     assert cli.main(["check", "bpmn/acme"]) == 1
     told = capsys.readouterr()
     assert "60%" in told.out + told.err and "fork_wait" in told.out + told.err
-    write(root, "yes", YES.replace('refused = "NotFound"', 'refused = "Forbidden"'))
+    write(root, "yes", YES)
     assert cli.main(["check", "bpmn/acme"]) == 0
     assert "100%" in capsys.readouterr().out
 
 
 def test_a_walk_whose_process_dies_is_told_and_not_waited_for(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("one", "two"):
-        write(root, name, '[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "no"\n')
+        write(root, name, NO)
     monkeypatch.setitem(scenarios.run.__globals__, "_walk", lambda _stage, _path: os._exit(1))
     with pytest.raises(BrokenProcessPool):
         scenarios.run(root, processes=2)

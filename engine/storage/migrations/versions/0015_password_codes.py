@@ -1,7 +1,7 @@
 """codes with which people set their passwords, and passwords that must be changed.
 
 Revision ID: 0015
-Revises: 0011
+Revises: 0012
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from engine.storage import models
 
 revision = "0015"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
