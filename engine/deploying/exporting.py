@@ -14,14 +14,15 @@ from sqlalchemy.orm import Session
 from engine.basics import toml_texts
 from engine.definitions import company_settings, declarations
 from engine.definitions.settings import BOUND
-from engine.deploying import calendar_files, folders
+from engine.deploying import calendar_files, folders, seeding
 from engine.deploying.companies import FILE
-from engine.people import organisation
+from engine.people import organisation, posts
 from engine.storage import models
 
 BPMN, WORKFLOWS = "bpmn", "workflows"
 SETTINGS_FILE = "workflow.toml"
-COLUMNS = {"disabled": "is_disabled"}  # of names in a file that are not the column's
+COLUMNS = {"disabled": "is_disabled", "closed": "is_closed"}  # of names in a file that are not the column's
+ELSEWHERE = ("posts",)  # of people, in a table of its own
 MADE_HERE = ("demo", "administrators", "department", "group", "person")  # not columns of the company
 UNUSED_FORMS = "forms"  # the folder of forms that were published without one
 
@@ -73,16 +74,14 @@ def _company(session: Session, company_id: str) -> dict[str, Any]:
     """The company.toml: every declared name whose value is not the default."""
     row = session.execute(select(models.Company).where(models.Company.id == company_id)).scalar_one()
     people = _rows(session, models.Person, company_id, "username")
-    groups = _groups(session, company_id)
-    for name in _named_groups(row.settings):
-        groups.setdefault(name, [])
+    held = posts.names(session, company_id)
     said = _said("", row, but=MADE_HERE)
     said["administrators"] = [each.username for each in people if each.is_administrator]
     said["settings"], said["policy"] = _sorted(row.settings), _sorted(row.policy)
     departments = _rows(session, models.Department, company_id, "id")
     said["department"] = [_said("department", each) for each in departments]
-    said["group"] = [{"name": name, "members": sorted(groups[name])} for name in sorted(groups)]
-    said["person"] = [_said("person", each) for each in people]
+    said["group"] = _groups(session, company_id, row.settings)
+    said["person"] = [_said("person", each, but=ELSEWHERE) | _posts(held.get(each.username, [])) for each in people]
     return {name: value for name, value in said.items() if value not in ([], {})}
 
 
@@ -103,10 +102,20 @@ def _rows(session: Session, model: Any, company_id: str, order: str) -> list[Any
     return sorted(session.execute(mine).scalars(), key=lambda each: getattr(each, order))  # databases sort in their own ways
 
 
-def _groups(session: Session, company_id: str) -> dict[str, list[str]]:
-    row, found = models.Membership, dict[str, list[str]]()
-    for name, username in session.execute(select(row.group_name, row.username).where(row.company_id == company_id)):
-        found.setdefault(name, []).append(username)
+def _posts(names: list[str]) -> dict[str, Any]:
+    """A person's posts, the main one first."""
+    return {"posts": names} if names else {}
+
+
+def _groups(session: Session, company_id: str, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """All groups by name, also those in which nobody is: who was entered, and the rules by which others come into them."""
+    members, rules = seeding.named_members(session, company_id), seeding.written_rules(session, company_id)
+    row = models.CandidateGroup
+    own = session.execute(select(row.name).where(row.company_id == company_id)).scalars()
+    found = []
+    for name in sorted({*members, *rules, *own, *_named_groups(settings)}):
+        by_rules = {"rules": sorted(rules[name])} if name in rules else {}
+        found.append({"name": name, "members": sorted(members.get(name, [])), **by_rules})
     return found
 
 

@@ -106,7 +106,7 @@ class Seeding:
     def groups(self, said: Mapping[str, Mapping[str, list[str]]]) -> None:
         """The candidate groups the file names, each with exactly its members and rules; a former name means its group."""
         former = self._former()
-        members, rules = self._members(), self._rules()
+        members, rules = named_members(self.session, self.company_id), written_rules(self.session, self.company_id)
         groups = list(dict.fromkeys((*members, *rules)))
         for name, values in said.items():
             group = former.get(name, name)
@@ -179,28 +179,26 @@ class Seeding:
         mine = select(row.name, row.group_name).where(row.company_id == self.company_id)
         return dict(self.session.execute(mine).all())
 
-    def _members(self) -> dict[str, list[str]]:
-        row = Membership
-        mine = (row.company_id == self.company_id, row.is_named.is_(True))
-        there: dict[str, list[str]] = {}
-        for group, username in self.session.execute(select(row.group_name, row.username).where(*mine).order_by(row.key)):
-            there.setdefault(group, []).append(username)
-        return there
 
-    def _rules(self) -> dict[str, list[str]]:
-        """The rules of each group as the file writes them: `department:ID`, `below:ID`, `post:NAME`, `heads`."""
-        names = {
-            str(key): name
-            for key, name in self.session.execute(select(Post.key, Post.name).where(Post.company_id == self.company_id))
-        }
-        there: dict[str, list[str]] = {}
-        row = GroupRule
-        for group, kind, value in self.session.execute(
-            select(row.group_name, row.kind, row.value).where(row.company_id == self.company_id)
-        ):
-            shown = names.get(value, value) if kind == memberships.POST else value
-            there.setdefault(group, []).append(f"{kind}:{shown}" if shown else kind)
-        return there
+def named_members(session: Session, company_id: str) -> dict[str, list[str]]:
+    """Who was entered in each group by name, in order."""
+    row = Membership
+    mine = (row.company_id == company_id, row.is_named.is_(True))
+    there: dict[str, list[str]] = {}
+    for group, username in session.execute(select(row.group_name, row.username).where(*mine).order_by(row.key)):
+        there.setdefault(group, []).append(username)
+    return there
+
+
+def written_rules(session: Session, company_id: str) -> dict[str, list[str]]:
+    """The rules of each group as the file writes them: `department:ID`, `below:ID`, `post:NAME`, `heads`."""
+    names = {str(key): name for key, name in session.execute(select(Post.key, Post.name).where(Post.company_id == company_id))}
+    there: dict[str, list[str]] = {}
+    row = GroupRule
+    for group, kind, value in session.execute(select(row.group_name, row.kind, row.value).where(row.company_id == company_id)):
+        shown = names.get(value, value) if kind == memberships.POST else value
+        there.setdefault(group, []).append(f"{kind}:{shown}" if shown else kind)
+    return there
 
 
 def _of(row: Any, names: Iterable[str]) -> dict[str, Any]:
