@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, false, or_
+from sqlalchemy import ColumnElement, ScalarSelect, exists, false, or_, select
 from sqlalchemy.orm import aliased
 
 from engine import errors
@@ -104,6 +104,13 @@ def as_whom(by: Actor, item: WorkItem, around: Around) -> str:
         return by.username
     principal = _principal(by, item, around)
     return principal.username if principal else by.username
+
+
+def stood_in_for() -> ScalarSelect[str | None]:
+    """For whom whoever completed a user task acted, if not for himself; a column for a select of `UserTask`."""
+    item = aliased(WorkItem)
+    theirs = (item.done_by == UserTask.completed_by, item.username != item.done_by, item.state == "done")
+    return select(item.username).where(item.user_task_key == UserTask.key, *theirs).limit(1).scalar_subquery()
 
 
 def is_kept_out(by: Actor, task: UserTask) -> bool:

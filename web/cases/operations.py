@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import flask
@@ -124,5 +123,5 @@ def _after(key: int, name: str, made: Any) -> str:
 
 for _name, _act in acts.ON_CASES.items():
     if _act.asks:
-        blueprint.add_url_rule(f"/cases/<int:key>/{_name}", f"show_{_name}", partial(show, name=_name), methods=["GET"])
-    blueprint.add_url_rule(f"/cases/<int:key>/{_name}", f"do_{_name}", partial(do, name=_name), methods=["POST"])
+        blueprint.add_url_rule(f"/cases/<int:key>/{_name}", f"show_{_name}", acts.bound(show, _name), methods=["GET"])
+    blueprint.add_url_rule(f"/cases/<int:key>/{_name}", f"do_{_name}", acts.bound(do, _name), methods=["POST"])

@@ -190,6 +190,16 @@ def shown(offers: list[offered.Offer], acts: Mapping[str, Act]) -> list[Offered]
     return [Offered(acts[each.name], each.label or acts[each.name].label) for each in offers if each.name in acts]
 
 
+def bound(view: Callable[[int, str], Any], name: str) -> Callable[[int], Any]:
+    """The view of one operation: an address of its own, so that each is walked and guarded by itself."""
+
+    def of(key: int) -> Any:
+        return view(key, name)
+
+    of.__doc__ = view.__doc__
+    return of
+
+
 def _assign(session: Session, by: Actor, sent: Sent, now: datetime) -> None:
     """`task` names a task by its key and, after a colon, whose part of it."""
     key, _colon, holder = sent.task.partition(":")

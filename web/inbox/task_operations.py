@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import flask
@@ -94,5 +93,5 @@ def _choices(session: Session, by: Actor, key: int) -> approval_choices.Choices:
 
 
 for _name in acts.ON_TASKS:
-    blueprint.add_url_rule(f"/tasks/<int:key>/{_name}", f"show_{_name}", partial(show, name=_name), methods=["GET"])
-    blueprint.add_url_rule(f"/tasks/<int:key>/{_name}", f"do_{_name}", partial(do, name=_name), methods=["POST"])
+    blueprint.add_url_rule(f"/tasks/<int:key>/{_name}", f"show_{_name}", acts.bound(show, _name), methods=["GET"])
+    blueprint.add_url_rule(f"/tasks/<int:key>/{_name}", f"do_{_name}", acts.bound(do, _name), methods=["POST"])

@@ -121,7 +121,7 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
     return Entry(
         row.kind,
         row.at,
-        company.name_of(row.actor),
+        company.signed(row.actor, data.get("for")),
         row.element_name or "",
         row.process_name if row.parent_key else "",
         outcome,
