@@ -5,8 +5,9 @@ Pages and API take them from here, so that both offer, ask and refuse the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 import flask
 from flask_babel import lazy_gettext

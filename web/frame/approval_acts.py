@@ -106,7 +106,7 @@ ON_TASKS = (
 ON_CASES = (
     Act(
         "withdraw",
-        lazy_gettext("Take back"),
+        lazy_gettext("Take it back"),
         _withdraw,
         lazy_gettext("It is yours again."),
         (WHY,),

@@ -38,7 +38,7 @@ class _Asked:
     session: Session
     by: Actor
     case: Instance
-    now: datetime
+    now: datetime | None
 
     @property
     def is_running(self) -> bool:
@@ -54,8 +54,11 @@ class _Asked:
         return self.case.parent_key is None and self.case.irreversible is None
 
 
-def on_case(session: Session, by: Actor, case: Instance, *, now: datetime) -> list[Offer]:
-    """The operations on a case that the person sees, in the order in which they are shown."""
+def on_case(session: Session, by: Actor, case: Instance, *, now: datetime | None = None) -> list[Offer]:
+    """The operations on a case that the person sees, in the order in which they are shown.
+
+    Without `now` those are left out that take up again what he has handed on: beside a task of his nobody looks for them.
+    """
     return [Offer(name) for name in _on_case(_Asked(session, by, case, now))]
 
 
@@ -91,8 +94,8 @@ def _on_case(asked: _Asked) -> Iterator[str]:
     session, by, case = asked.session, asked.by, asked.case
     newest = definitions.latest(session, by.company_id, case.process_id)
     is_manager, takes_part = access.manages(by, newest), access.takes_part(session, by, case)
-    if asked.is_running and takes_part:
-        yield from _handed_on(asked)
+    if asked.is_running and takes_part and asked.now is not None:
+        yield from _handed_on(asked, asked.now)
     if not by.is_auditor:
         yield "comment"
     if takes_part:
@@ -111,9 +114,9 @@ def _on_case(asked: _Asked) -> Iterator[str]:
         yield "void"
 
 
-def _handed_on(asked: _Asked) -> Iterator[str]:
+def _handed_on(asked: _Asked, now: datetime) -> Iterator[str]:
     """What may be done again with what the person has handed on."""
-    if taking_back.may_take_back(asked.session, asked.by, asked.case, now=asked.now):
+    if taking_back.may_take_back(asked.session, asked.by, asked.case, now=now):
         yield "withdraw"
     if not asked.is_held_up and signers.removable(asked.session, asked.by, asked.case.root_key):
         yield "remove_signer"

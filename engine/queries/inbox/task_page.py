@@ -137,7 +137,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         _rivals(by, task, items, company),
         following.after(definition, company, task.element_id),
         estimates.of_task(session, company, task),
-        _offers(session, by, around, settings, instance, now) if with_past else [],
+        _offers(session, by, around, settings, instance) if with_past else [],
         "" if (whom := holding.as_whom(by, item, around)) == by.username else company.name_of(whom),
         phrases.known(session, by) if with_past else [],
         decisions.of_case(session, company, instance.root_key, None) if with_past and len(items) > 1 else [],
@@ -145,10 +145,10 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
 
 
 def _offers(
-    session: Session, by: Actor, around: holding.Around, settings: TaskSettings, instance: ProcessInstance, now: datetime
+    session: Session, by: Actor, around: holding.Around, settings: TaskSettings, instance: ProcessInstance
 ) -> list[offered.Offer]:
     """What may be done with the task, then with its case, but for what the step switches off."""
-    of_case = (each for each in offered.on_case(session, by, instance, now=now) if each.name not in offered.hidden(settings))
+    of_case = (each for each in offered.on_case(session, by, instance) if each.name not in offered.hidden(settings))
     named = (offered.Offer(each.name, settings.button(each.name)) for each in of_case)
     return [*offered.on_task(by, around, settings, instance), *named]
 
