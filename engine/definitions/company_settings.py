@@ -49,6 +49,9 @@ class PolicyTable:
     """The table [policy]."""
 
     destruction: bool = declared(declarations.SWITCH, False, "Whether records may be destroyed.")
+    retention: bool = declared(
+        declarations.SWITCH, False, "Whether finished cases are removed when the retention of their process is over."
+    )
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from engine.people.organisation import Organisation
 from engine.storage.models import UserTask
 
 DRAWN, AUTOMATIC, AGAIN = "drawn", "automatic", "again"
+SENT_BACK = (DRAWN, AUTOMATIC)
 RETURN, ONWARD = "return", ("submit", "approve")
 # Notices are stored as worded text, in the language of the diagrams they speak about.
 SUBJECT = "被退回：{name}（{number}）"
@@ -92,7 +93,9 @@ def worded(returned: Mapping[str, Any], company: Organisation) -> str:
 
 
 def because(returned: Mapping[str, Any]) -> str:
-    """The words of a return, or what was decided where nobody wrote any."""
+    """The words of a return, after what was decided where nobody chose to return it."""
+    if returned["kind"] != AUTOMATIC:
+        return str(returned["reason"])
     decided = f"{returned.get('asked') or ''}{returned.get('answered') or ''}"
     return "；".join(each for each in (decided, returned["reason"]) if each)
 

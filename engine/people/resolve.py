@@ -23,6 +23,7 @@ REASONS = {
     "manager_of": "manager of %(person)s",
     "managers_of": "managers of %(person)s",
     "members_of": "members of %(group)s",
+    "sent_back": "did it before, or began the case",
     "handler_of": "whoever handled the step %(task)s",
     "empty": "nobody was found (%(wanted)s), so it falls to %(groups)s",
     "administrators": "nobody was found (%(wanted)s), so it falls to the administrators",

@@ -134,3 +134,19 @@ def _steps(program: Program, scope: str | None) -> dict[str, int]:
         found |= dict.fromkeys(edge, count)
         edge, count = [each for one in edge for each in following[one] if each not in found], count + 1
     return found
+
+
+def branch_of(program: Program, element_id: str) -> set[str]:
+    """The elements of the same scope that lie on one branch with the element: joined to it without a fork or a join between."""
+    element = program.elements[element_id]
+    beside: dict[str, list[str]] = {each.id: [] for each in program.elements.values()}
+    for source, targets in successors(program).items():
+        for target in targets:
+            if not (_forks(program.elements[source]) or _forks(program.elements[target])):
+                beside[source].append(target)
+                beside[target].append(source)
+    return {each for each in closure([element.id], beside, barrier="") if program.elements[each].parent == element.parent}
+
+
+def _forks(element: Element) -> bool:
+    return element.type in ("parallelGateway", "inclusiveGateway")

@@ -21,8 +21,8 @@ from engine.storage import jobs
 from engine.storage.models import UserTask, WorkItem
 
 # Notices are stored as worded text, in the language of the diagrams they speak about.
-DUE_SOON, OVERDUE = "即将到期:{name}({number})", "已超期:{name}({number})"
-BODY = "“{title}”的环节“{name}”应在 {due} 前办结。"
+DUE_SOON, OVERDUE = "即将到期：{name}（{number}）", "已超期：{name}（{number}）"
+BODY = "「{title}」的环节「{name}」应在 {due} 前办结。"
 
 
 @jobs.job(assignments.WARN)

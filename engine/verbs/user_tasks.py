@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import errors, feel
+from engine import errors
 from engine.cases import access, cases, holding, variable_size
 from engine.cases.cases import Instance, Surroundings
-from engine.execution import assignments, settling
-from engine.people import organisation, resolve
+from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
-from engine.verbs import copies, held_tasks, votes, voting
+from engine.verbs import held_tasks, settled_tasks, votes, voting
 from engine.verbs.held_tasks import Held
+from engine.verbs.settled_tasks import Completed
 from engine.verbs.submissions import Given, Submission
 
 MAX_OPINION = 4000
 NO_OUTCOME = "This task has no outcome “%(outcome)s”; it offers %(offered)s."
-
-
-@dataclass(frozen=True)
-class Completed:
-    """What a completion led to: `next_task_key` is a task of the same tree that the person may go on with."""
-
-    instance_key: int
-    next_task_key: int | None
 
 
 def complete(
@@ -61,45 +52,13 @@ def complete(
     if settled is None:
         held_tasks.store(held)
         return Completed(held.instance.key, None)
-    return _go_on(held, case, mine, settled, opinion)
+    return settled_tasks.go_on(held, case, mine, settled, opinion)
 
 
 def _of_part(held: Held, mine: WorkItem, chosen: str) -> dict[str, Any]:
     """What the history says of a part that is not simply its holder's whole decision."""
     is_plain = mine.position == voting.OWN and not votes.rule_of(held).is_joint
     return {} if is_plain else {"item": mine.key, "position": mine.position, "vote": chosen}
-
-
-def _go_on(held: Held, case: cases.Case, mine: WorkItem, settled: str, opinion: str) -> Completed:
-    """The case goes on with what the task has come to."""
-    named: dict[str, Any] = {"outcome": settled, "result": held.settings.result} if held.settings.has_own_outcomes else {}
-    case.around.cause = _cause(held, settled, opinion)
-    settling.bind(case, held.task.element_id)
-    values = votes.gathered(held, mine)
-    copies.send_by_step(case.around, held.instance, _readers(held, case, values), step=held.task.name)
-    case.run.complete(held.task.token, values, **named)
-    held.instance.outcome = settled if held.task.kind == "approve" else None
-    opened = settling.settle(case)
-    return Completed(held.instance.key, opened.next_for(held.by))
-
-
-def _readers(held: Held, case: cases.Case, values: Mapping[str, Any]) -> list[str]:
-    """Who gets a copy when the step is done, as the diagram says; a name that is nobody's, or that it keeps away, gets none."""
-    if not held.settings.cc:
-        return []
-    context = case.context(held.task.token) | {name: feel.from_json(value) for name, value in values.items()}
-    named = [name.removeprefix(resolve.GROUP_PREFIX) for name in resolve.names_in(case.evaluate(held.settings.cc, context))]
-    people = [name for each in named for name in ((each,) if each in held.company.people else held.company.members_of(each))]
-    kept_away = assignments.recused(case)
-    return [name for name in held.company.active(people) if name not in kept_away]
-
-
-def _cause(held: Held, outcome: str, opinion: str) -> cases.Cause:
-    """What moves the case, for the steps to which it is sent back."""
-    chosen = held.settings.outcome(outcome) if held.settings.has_own_outcomes else None
-    named = (chosen.id, chosen.label) if chosen else ("", "")
-    at = (held.instance.key, held.task.element_id, held.task.name)
-    return cases.Cause(held.by.username, *at, *named, opinion.strip(), held.task)
 
 
 def open_for(session: Session, by: Actor, key: int, *, now: datetime | None = None) -> UserTask:

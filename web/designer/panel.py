@@ -25,7 +25,7 @@ HEADINGS = {
     "how": lazy_gettext("How it is decided"),
     "fill": lazy_gettext("What is filled in"),
     "next": lazy_gettext("Where it goes on"),
-    "more": lazy_gettext("More"),
+    "more": lazy_gettext("Other settings"),
 }
 LABELS = {
     "kind": lazy_gettext("Way of dealing with it"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import flask
@@ -15,13 +13,10 @@ from engine.people import organisation
 from engine.queries.inbox import inbox, my_cases
 from engine.verbs import saved_views
 from web.account import auth
-from web.frame import forms, lists, storage
+from web.frame import lists, storage
 from web.inbox import tabs
 
 blueprint = flask.Blueprint("inbox", __name__)
-MOST_VALUES = 3
-NUMBER = re.compile(r"[-\d.,]+")  # says nothing alone
-LONGEST_VALUE = 24
 
 
 @blueprint.get("/")
@@ -40,7 +35,7 @@ def open_tasks() -> str:
         company = organisation.at_version(session, by.company_id, by.organisation_version)
         values = {
             "page": page,
-            "repeated": repeated(line.title for line in page.rows),
+            "repeated": lists.repeated(line.title for line in page.rows),
             "shown_tabs": tabs.shown(session, by),
             "views": saved_views.known(session, by),
             "processes": inbox.processes(session, by),
@@ -100,25 +95,6 @@ def export_link() -> str:
 def capped(number: int) -> str:
     """A count as shown on a badge."""
     return "99+" if number >= inbox.COUNT_CAP else str(number)
-
-
-def repeated(titles: Iterable[str]) -> set[str]:
-    """Titles that more than one line bears: only a number tells their cases apart."""
-    return {title for title, count in Counter(titles).items() if count > 1}
-
-
-@blueprint.app_template_filter("key_values")
-def key_values(line: inbox.InboxLine) -> list[str]:
-    """What a row tells of its case: the first values that its title does not say, without labels where they speak for themselves."""
-    given = [part for part in line.summary if part["value"] not in (None, "") and not forms.is_moment(part["value"])]
-    told = [(part["label"], " ".join(forms.plain(part["value"]).split())) for part in given]
-    worded = [f"{label} {value}" if NUMBER.fullmatch(value) else value for label, value in told if value not in line.title]
-    return [shortened(value) for value in worded][:MOST_VALUES]
-
-
-def shortened(text: str) -> str:
-    """The beginning of a text that would fill a row."""
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
 
 
 @blueprint.app_template_filter("capped")

@@ -36,7 +36,7 @@ TOLD = (
 class Entry:
     """One line of the timeline. `outcome` is the id, `label` what stood on the button; `took` since the task came.
 
-    `called` is the called process that it happened in, "" for the case at the top; `instance_key` and `number` are its case's,
+    `called` is the called process that it happened in, "" for the case at the top; `instance_key`, `number` and `process_name` are its case's,
     `task` the key of a user task (0: of none).
     """
 
@@ -55,6 +55,7 @@ class Entry:
     element_id: str = ""
     task: int = 0
     number: str = ""
+    process_name: str = ""
 
     @property
     def before(self) -> datetime | None:
@@ -130,6 +131,7 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
         row.element_id or "",
         data.get("task") or 0,
         row.number,
+        row.process_name,
     )
 
 

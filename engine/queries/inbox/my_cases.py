@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.queries.cases import places
-from engine.queries.cases.places import Place
+from engine.queries.cases import standing
+from engine.queries.cases.standing import Standing
 from engine.storage.models import Moment, ProcessDefinition, ProcessInstance, StartDraft, UserTask, WorkItem
 
 
@@ -42,7 +42,7 @@ class Done:
     initiator: str
     state: str
     ended_as: str | None
-    places: list[Place]
+    standing: Standing
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Started:
     state: str
     ended_as: str | None
     incidents: int
-    places: list[Place]
+    standing: Standing
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Draft:
 
 
 def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Done]:
-    """One page of what the person has handled, newest first; two statements."""
+    """One page of what the person has handled, newest first; three statements at most."""
     instance, task = ProcessInstance, UserTask
     mine = union_all(*(select(part.c.key) for part in _handled(by, filters, wanted)))
     statement = (
@@ -99,7 +99,7 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
     )
     rows: Sequence[Any] = session.execute(_falling(statement, wanted, WorkItem.done_at, WorkItem.key)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    held = places.of_roots(session, company, {row.root_key for row in rows if row.state == "active"})
+    stands = standing.of_roots(session, company, {row.root_key for row in rows if row.state == "active"})
     lines = [
         Done(
             row.key,
@@ -113,7 +113,7 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
             company.name_of(row.initiator),
             row.state,
             row.ended_as,
-            held.get(row.root_key, []),
+            stands.get(row.root_key, Standing()),
         )
         for row in rows
     ]
@@ -141,7 +141,7 @@ def _handled(by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> Itera
 
 
 def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Started]:
-    """One page of what the person has started, newest first; two statements."""
+    """One page of what the person has started, newest first; three statements at most."""
     row = ProcessInstance
     statement = (
         select(
@@ -163,10 +163,14 @@ def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging
     )
     found: Sequence[Any] = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    held = places.of_roots(session, company, {each.key for each in found if each.state == "active"})
-    return paging.page(
-        [Started(**each._mapping, places=held.get(each.key, [])) for each in found], wanted, lambda line: (line.key,)
-    )
+    stands = standing.of_roots(session, company, {each.key for each in found if each.state == "active"})
+    lines = [_started(each._mapping, stands.get(each.key, Standing())) for each in found]
+    return paging.page(lines, wanted, lambda line: (line.key,))
+
+
+def _started(row: Mapping[str, Any], stands: Standing) -> Started:
+    due_at, warn_at = stands.limit(row["due_at"], row["warn_at"])
+    return Started(**{**row, "due_at": due_at, "warn_at": warn_at}, standing=stands)
 
 
 def count_drafts(session: Session, by: Actor) -> int:

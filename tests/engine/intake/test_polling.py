@@ -81,8 +81,9 @@ def test_polling_goes_on_until_it_is_stopped(intake: Intake) -> None:
     assert not thread.is_alive() and len(intake.cases()) == 1
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_worker_takes_mail_in_beside_its_work(intake: Intake, tmp_path: Path) -> None:
-    """As `banjie run` and `banjie worker` start it: another process, told by the environment."""
+    """As `banjie run` and `banjie worker` start it: another process, told by the environment; browsers see it on both databases."""
     stamp(intake.database)
     intake.mailbox.put(LETTER % 1)
     url = intake.database.engine.url.render_as_string(hide_password=False)

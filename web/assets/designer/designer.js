@@ -24,6 +24,15 @@ const modeler = new Modeler({
 panel.install(modeler, place.querySelector("[data-panel]"));
 const check = problems.install(modeler, place);
 
+const stack = modeler.get("commandStack");
+const [undo, redo] = ["[data-undo]", "[data-redo]"].map((each) => place.querySelector(each));
+undo.addEventListener("click", () => stack.undo());
+redo.addEventListener("click", () => stack.redo());
+modeler.on("commandStack.changed", () => {
+  undo.disabled = !stack.canUndo();
+  redo.disabled = !stack.canRedo();
+});
+
 const answer = await fetch(place.dataset.source);
 try {
   await modeler.importXML(await answer.text());
