@@ -35,6 +35,7 @@ class _Asked:
     session: Session
     by: Actor
     case: Instance
+    takes_part: bool
 
     @property
     def is_running(self) -> bool:
@@ -50,9 +51,10 @@ class _Asked:
         return self.case.parent_key is None and self.case.irreversible is None
 
 
-def on_case(session: Session, by: Actor, case: Instance) -> list[Offer]:
-    """The operations on a case that the person sees, in the order in which they are shown."""
-    return [Offer(name) for name in _on_case(_Asked(session, by, case))]
+def on_case(session: Session, by: Actor, case: Instance, *, takes_part: bool | None = None) -> list[Offer]:
+    """The operations on a case that the person sees, in the order in which they are shown; `takes_part` where it is known."""
+    part = access.takes_part(session, by, case) if takes_part is None else takes_part
+    return [Offer(name) for name in _on_case(_Asked(session, by, case, part))]
 
 
 def on_task(by: Actor, around: holding.Around, settings: TaskSettings, case: Instance) -> list[Offer]:
@@ -74,7 +76,7 @@ def hidden(settings: TaskSettings) -> frozenset[str]:
 def _on_case(asked: _Asked) -> Iterator[str]:
     session, by, case = asked.session, asked.by, asked.case
     newest = definitions.latest(session, by.company_id, case.process_id)
-    is_manager, takes_part = access.manages(by, newest), access.takes_part(session, by, case)
+    is_manager, takes_part = access.manages(by, newest), asked.takes_part
     if not by.is_auditor:
         yield "comment"
     if takes_part:
