@@ -293,4 +293,9 @@ def _way(definition: definitions.Definition, entries: list[timeline.Entry], chil
 
 
 def _is_cancellable(instance: ProcessInstance) -> bool:
-    return instance.state == "active" and instance.parent_key is None and instance.irreversible is None
+    return (
+        instance.state == "active"
+        and instance.parent_key is None
+        and instance.irreversible is None
+        and instance.suspended is None
+    )

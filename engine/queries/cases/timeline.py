@@ -41,8 +41,9 @@ TOLD = (
 class Entry:
     """One line of the timeline. `outcome` is the id, `label` what stood on the button; `took` since the task came.
 
-    `called` is the called process that it happened in, "" for the case at the top; `instance_key`, `number` and `process_name` are its case's,
-    `task` the key of a user task (0: of none); `is_undone`: the case was sent back to before it since.
+    `called` is the called process that it happened in, "" for the case at the top; `instance_key`, `number` and
+    `process_name` are its case's, `task` the key of a user task (0: of none); `is_undone`: the case was sent back to before
+    it since.
     """
 
     kind: str

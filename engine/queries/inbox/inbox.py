@@ -56,7 +56,7 @@ class InboxLine:
     """One task as the list shows it; people and departments are names already. `group` is set while it is unclaimed.
 
     `returned` is as the task keeps it, with `by` as a name; `has_draft` says that the form was begun;
-    `instead_of` is the name of whom the person stands in for.
+    `instead_of` is the name of whom the person stands in for, `is_held_up` says that nobody may act now.
     """
 
     key: int
@@ -82,6 +82,7 @@ class InboxLine:
     returned: Mapping[str, Any] | None
     has_draft: bool
     instead_of: str = ""
+    is_held_up: bool = False
 
 
 def open_tasks(
@@ -224,6 +225,7 @@ def _lines() -> Select[Any]:
             task.round,
             task.kind,
             task.returned,
+            instance.suspended.is_not(None).label("is_held_up"),
             WorkItem.draft.is_not(None).label("has_draft"),
         )
         .join(task, task.key == WorkItem.user_task_key)
@@ -257,6 +259,7 @@ def _line(row: Row[Any], company: organisation.Organisation, by: Actor) -> Inbox
         comebacks.named(row.returned, company),
         row.has_draft,
         company.name_of(_instead_of(row, by)),
+        row.is_held_up,
     )
 
 

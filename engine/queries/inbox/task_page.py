@@ -150,8 +150,10 @@ def _offers(
     session: Session, by: Actor, around: holding.Around, settings: TaskSettings, instance: ProcessInstance
 ) -> list[offered.Offer]:
     """What may be done with the task, then with its case, but for what the step switches off."""
-    of_case = (each for each in offered.on_case(session, by, instance) if each.name not in offered.hidden(settings))
-    named = (offered.Offer(each.name, settings.button(each.name)) for each in of_case)
+    of_case = offered.on_case(session, by, instance, takes_part=True)
+    named = (
+        offered.Offer(each.name, settings.button(each.name)) for each in of_case if each.name not in offered.hidden(settings)
+    )
     return [*offered.on_task(by, around, settings, instance), *named]
 
 
