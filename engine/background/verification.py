@@ -14,6 +14,7 @@ from engine.cases import history
 from engine.storage import models
 
 CASES = 200
+DONE = ("completed", "returned")  # what ends a user task
 TASK = ("completed_by", "outcome", "opinion", "completed_at")
 WORDS = {"completed_by": "the person", "outcome": "the outcome", "opinion": "the opinion", "completed_at": "the moment"}
 
@@ -32,7 +33,7 @@ def cases(session: Session) -> Iterator[tuple[int, str, str]]:
 def _beside(session: Session, key: int) -> Iterator[str]:
     """Where the user tasks of a case, its initiator or its state say something else than its history."""
     instance, event = models.ProcessInstance, models.HistoryEvent
-    kinds = ("started", "task_created", "completed", "ended")
+    kinds = ("started", "task_created", *DONE, "ended")
     wanted = select(event.kind, event.actor, event.at, event.data).where(event.instance_key == key, event.kind.in_(kinds))
     told = session.execute(wanted.order_by(event.sequence)).all()
     case = session.execute(select(instance.initiator, instance.state, instance.parent_key).where(instance.key == key)).one()
@@ -48,7 +49,7 @@ def _tasks(session: Session, key: int, told: Sequence[Any]) -> Iterator[str]:
     task = models.UserTask
     wanted = select(task.key, task.name, task.state, *(getattr(task, name) for name in TASK)).where(task.instance_key == key)
     stored = {row.key: row for row in session.execute(wanted)}
-    done = {each.data["task"]: each for each in told if each.kind == "completed" and "task" in each.data}
+    done = {each.data["task"]: each for each in told if each.kind in DONE and "task" in each.data}
     for each in told:
         if each.kind == "task_created" and each.data.get("task") not in stored:
             yield f"the user task {each.data.get('task')} is gone"

@@ -20,7 +20,7 @@ from engine.execution import message_buffer
 from engine.operations import attempts
 from engine.storage import error_log, heartbeats, installation, jobs, models
 from engine.storage.database import Database
-from engine.verbs import messages, register_filling, reminders, service_jobs, timers
+from engine.verbs import batches, copies, messages, register_filling, reminders, service_jobs, timers
 from engine.verbs.organisation import planned
 
 BATCH = 50
@@ -36,6 +36,8 @@ own_jobs = (
     messages.publish_thrown,
     reminders.warn,
     register_filling.fill,
+    copies.deliver,
+    batches.send,
     anchoring.write,
     retention.work,
     planned.carry_out,

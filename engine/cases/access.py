@@ -150,8 +150,8 @@ def refuse_task(session: Session, by: Actor, instance: ProcessInstance) -> error
 
 
 def takes_part(session: Session, by: Actor, instance: ProcessInstance) -> bool:
-    """Whether the person has more to do with the case than to read it: initiator, who follows its process, or has a part in it."""
-    if instance.initiator == by.username or may_follow(session, by, instance.process_id):
+    """Whether the person has more to do with the case than to read it: initiator, who manages its process, or has a part in it."""
+    if instance.initiator == by.username or may_manage(session, by, instance.process_id):
         return True
     return session.execute(select(_acts(by, literal(instance.root_key)))).scalar_one()
 

@@ -57,12 +57,28 @@ class Cause:
     way: list[tuple[str, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Sent:
+    """What somebody has sent to a step by hand (back, on, to himself), kept until the task is made there.
+
+    `returned` and `resume` go into its row; `doer` did it before and gets it by name, with `is_his` whoever the diagram
+    would give it to now.
+    """
+
+    instance: int
+    element: str
+    returned: Mapping[str, Any] | None
+    doer: str | None = None
+    is_his: bool = False
+    resume: Mapping[str, Any] | None = None
+
+
 @dataclass
 class Surroundings:
     """What a case lives in: the session, who acts, the time, and the company as it is now.
 
     `met` are signals still to be handed to other cases of the tree, once those that move now rest; `cause` is what
-    moved the first, for the steps to which it sends a case back.
+    moved the first, for the steps to which it sends a case back; `sent` is what somebody has sent to a step by hand.
     """
 
     session: Session
@@ -70,6 +86,15 @@ class Surroundings:
     now: datetime
     met: list[Met] = field(default_factory=list)
     cause: Cause | None = None
+    sent: Sent | None = None
+
+    def take_sent(self, instance: Instance, element_id: str) -> Sent | None:
+        """What was sent to a step by hand; it is there once."""
+        found = self.sent
+        if found is None or (found.instance, found.element) != (instance.key, element_id):
+            return None
+        self.sent = None
+        return found
 
     @cached_property
     def organisation(self) -> organisation.Organisation:

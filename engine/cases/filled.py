@@ -65,7 +65,7 @@ def of_form(schema: Mapping[str, Any] | None, company: Organisation, values: Map
 
 def _forms(definition: Definition) -> Iterator[tuple[str, Form]]:
     """The start form, then those of the user tasks as the diagram lists them."""
-    asked = [("", definition.start_form), *((each, definition.form_of(each)) for each in definition.tasks)]
+    asked = [("", definition.start_form), *((each, definition.form_of(each)) for each in definition.user_tasks)]
     return ((element_id, form) for element_id, form in asked if form is not None)
 
 

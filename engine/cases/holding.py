@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, false, or_
+from sqlalchemy import ColumnElement, ScalarSelect, exists, false, or_, select
 from sqlalchemy.orm import aliased
 
 from engine import errors
@@ -20,6 +20,8 @@ KEPT_OUT = "You must not act on this task: you have acted on another part of thi
 OWN_REQUEST = "You cannot act for %(name)s here: this is your own request."
 OTHER_PART = "You cannot act for %(name)s here: you have a part of your own in this task."
 PRINCIPAL_KEPT_OUT = "You cannot act for %(name)s here: he or she must not act on this task either."
+HANDED = "handed"  # position of what is left with whoever handed his part on; no part in the decision
+HANDED_ON = "You have handed this task on to somebody else."
 TAKEN = "%(name)s has already claimed this task."
 NOT_NOW = {  # by the state of the person's part
     "done": "You have acted on this task already; it waits for others.",
@@ -104,6 +106,13 @@ def as_whom(by: Actor, item: WorkItem, around: Around) -> str:
     return principal.username if principal else by.username
 
 
+def stood_in_for() -> ScalarSelect[str | None]:
+    """For whom whoever completed a user task acted, if not for himself; a column for a select of `UserTask`."""
+    item = aliased(WorkItem)
+    theirs = (item.done_by == UserTask.completed_by, item.username != item.done_by, item.state == "done")
+    return select(item.username).where(item.user_task_key == UserTask.key, *theirs).limit(1).scalar_subquery()
+
+
 def is_kept_out(by: Actor, task: UserTask) -> bool:
     """Whether the person must not act on the task: separation of duties, or it is about him."""
     return by.username in task.excluded
@@ -125,7 +134,7 @@ def refusal(by: Actor, around: Around, item: WorkItem, holder: str) -> errors.Re
     if is_kept_out(by, around.task):
         return errors.Forbidden(KEPT_OUT)
     if not may_take(by, item, around):
-        return errors.Conflict(NOT_NOW.get(item.state, TAKEN), name=holder)
+        return errors.Conflict(HANDED_ON if item.position == HANDED else NOT_NOW.get(item.state, TAKEN), name=holder)
     return None
 
 

@@ -76,6 +76,7 @@ class GroupTable:
 
     name: str = declared(declarations.TEXT, None, "What it is called.")
     members: list[str] = declared(declarations.USERNAMES, (), "Who is in it by name.")
+    formerly: list[str] = declared(declarations.NAMES, (), "What it was called before: diagrams may still say so.")
     rules: list[str] = declared(
         declarations.RULES, (), "Who else is in it: `department:ID`, `below:ID` (with all below it), `post:NAME`, `heads`."
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from engine import decisions, errors, forms, runtime
@@ -49,7 +49,7 @@ class Decision:
 
 @dataclass(frozen=True, eq=False)
 class Definition:
-    """A version of a process, ready to run. `forms` and `decisions` hold the versions it was deployed with."""
+    """A version of a process, ready to run. `tasks` are the settings of its user tasks, and of its none start events. `forms` and `decisions` hold the versions it was deployed with."""
 
     key: int
     company_id: str
@@ -68,6 +68,11 @@ class Definition:
     def title(self) -> str:
         """What people call the process."""
         return self.settings.title or self.name
+
+    @property
+    def user_tasks(self) -> list[str]:
+        """The element ids of its user tasks."""
+        return [element_id for element_id in self.tasks if self.program.elements[element_id].type == "userTask"]
 
     def form_of(self, element_id: str) -> Form | None:
         """The form of a user task or start event, if it was deployed with one."""
@@ -114,6 +119,13 @@ def of_version(session: Session, company_id: str, process_id: str, version: int)
     if key is None:
         raise errors.NotFound("There is no version %(version)s of “%(process)s”.", process=process_id, version=version)
     return by_key(session, key)
+
+
+def titled(session: Session, company_id: str, process_ids: Select[str]) -> list[tuple[str, str]]:
+    """Ids and titles of those processes that a statement names, by title."""
+    named = set(session.execute(process_ids).scalars())
+    found = [(each.process_id, each.title) for each in all_latest(session, company_id) if each.process_id in named]
+    return sorted(found, key=lambda pair: pair[1])
 
 
 def all_latest(session: Session, company_id: str) -> Iterator[Definition]:
@@ -174,7 +186,9 @@ def _load(session: Session, key: int) -> Definition:
     if found is None:
         raise errors.NotFound(NO_PROCESS)
     program = next(each for each in runtime.parse(found.xml, edition=found.edition) if each.process_id == found.process_id)
-    tasks = [each for each in program.elements.values() if each.type == "userTask"]
+    tasks = {each.id: task_settings.read(each.properties) for each in program.elements.values() if each.type == "userTask"}
+    # A case that is sent back to whoever began it asks there as a user task does.
+    starts = {each.element_id: TaskSettings() for each in program.start_events if each.kind == "none"}
     return Definition(
         key=found.key,
         company_id=found.company_id,
@@ -185,7 +199,7 @@ def _load(session: Session, key: int) -> Definition:
         resource_name=found.resource_name,
         program=program,
         settings=texts.read(found.settings),
-        tasks={each.id: task_settings.read(each.properties) for each in tasks},
+        tasks=starts | tasks,
         forms={form_id: form(session, form_key) for form_id, form_key in found.settings.get("forms", {}).items()},
         decisions=found.settings.get("decisions", {}),
     )

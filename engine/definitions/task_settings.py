@@ -34,6 +34,8 @@ OPERATIONS = (  # on a task, in the order in which they are offered; `buttons` s
     "urge",
 )
 OFF = "off"
+NEVER = "never"
+BATCHES = ("allowed", NEVER)
 MAX_WEIGHT = 1_000_000
 END_OUTCOME = "outcome"
 ENDS = ("reject", "withdrawn")
@@ -119,6 +121,13 @@ class TaskSettings:
         "handled",
         "Until when whoever did it may take it back: until the next is handled, is opened, or never.",
         choices=WITHDRAWALS,
+    )
+    cc: str = declared(declarations.PEOPLE, "", "Who gets a copy of the case when the step is done.")
+    batch: str = declared(
+        declarations.CHOICE,
+        "allowed",
+        "Whether an approval may be given together with others; never where fields are required or nothing can be taken back.",
+        choices=BATCHES,
     )
     buttons: tuple[tuple[str, str], ...] = declared(
         declarations.BUTTONS, (), "Operations that are not offered, or called otherwise."

@@ -142,7 +142,8 @@ class _Batch:
 
     def _user_tasks(self) -> set[str]:
         """The element ids of all user tasks of the company's processes."""
-        return {task for each in definitions.all_latest(self.session, self.by.company_id) for task in each.tasks}
+        newest = definitions.all_latest(self.session, self.by.company_id)
+        return {task for each in newest for task in each.user_tasks}
 
     def _variables(self, decision_ids: Collection[str]) -> set[str]:
         """The variables of the company's processes that ask for one of these decisions."""

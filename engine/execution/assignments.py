@@ -13,7 +13,7 @@ from sqlalchemy.orm import undefer
 
 from engine import errors, runtime
 from engine.calendar import due
-from engine.cases import cases
+from engine.cases import acted, cases
 from engine.cases.cases import Case
 from engine.definitions import definitions, joint_rules
 from engine.definitions.task_settings import TaskSettings
@@ -47,9 +47,10 @@ def assign(case: Case, wait: runtime.Wait) -> Assigned:
     """
     element = case.definition.program.elements[wait.element_id]
     settings = case.definition.tasks[element.id]
+    sent = case.around.take_sent(case.instance, element.id)
     asked = _Asked(case, element, settings, case.context(wait.token))
     excluded = separated(case, settings) | asked.recused()
-    resolved = asked.resolve(excluded)
+    resolved = asked.resolve(excluded, sent)
     if resolved.is_empty:
         asked.refusal = asked.refusal or errors.Refusal(NOBODY, name=element.name or element.id)
     due_at, warn_at = asked.deadline()
@@ -62,11 +63,23 @@ def assign(case: Case, wait: runtime.Wait) -> Assigned:
     task |= {"parts": len(items), "rule": settings.rule if joint else joint_rules.ANY}
     if joint:
         asked.refusal = asked.refusal or joint.refusal
-    task["returned"], doer = comebacks.of(case, element, task["round"])
-    is_one_person_s = joint is None and element.multi_instance is None and doer not in excluded
+    _give_back(case, element, task, items, sent)
+    return Assigned(task, items, list(_reminders(case, task)), asked.refusal)
+
+
+def _give_back(
+    case: Case, element: runtime.Element, task: dict[str, Any], items: list[dict[str, Any]], sent: cases.Sent | None
+) -> None:
+    """A step that comes back says so, and goes by name to whoever did it, if one person does it and he still may."""
+    if sent is None:
+        task["resume"] = None
+        task["returned"], doer = comebacks.of(case, element, task["round"])
+    else:
+        told = sent.returned and {**sent.returned, "round": task["round"]}
+        task["returned"], task["resume"], doer = told, sent.resume, sent.doer
+    is_one_person_s = task["rule"] == joint_rules.ANY and element.multi_instance is None and doer not in task["excluded"]
     if is_one_person_s and comebacks.holders(case.around.organisation, items, doer, case.now):
         task["assignee"] = doer
-    return Assigned(task, items, list(_reminders(case, task)), asked.refusal)
 
 
 class _Asked:
@@ -89,13 +102,16 @@ class _Asked:
         """Whom the case itself keeps away from the task (回避), as the person whom a complaint is about."""
         return frozenset(resolve.names_in(self.value(self.settings.recused)))
 
-    def resolve(self, excluded: frozenset[str]) -> resolve.Resolved:
+    def resolve(self, excluded: frozenset[str], sent: cases.Sent | None) -> resolve.Resolved:
+        if self.refusal is None and sent is not None and sent.is_his:
+            trace: list[Mapping[str, Any]] = [{"code": "sent_back", "values": {}, "people": [sent.doer]}]
+            return resolve.resolve(self.case.around.organisation, assignee=sent.doer, excluded=excluded, trace=trace)
         element, look_ups = self.element, self.case.functions
         look_ups.trace.clear()
         if self.refusal is not None:  # who is recused is not known: rather nobody than the wrong one
             return resolve.resolve(self.case.around.organisation, excluded=excluded)
         given = [self.value(text) for text in (element.assignee, element.candidate_users, element.candidate_groups)]
-        trace = [self._worded(note) for note in look_ups.trace]
+        trace = list(map(self._worded, look_ups.trace))
         has_assignment = bool(element.assignee or element.candidate_users or element.candidate_groups)
         return resolve.resolve(
             self.case.around.organisation,
@@ -144,16 +160,7 @@ def separated(case: Case, settings: TaskSettings) -> frozenset[str]:
     apart = set(settings.separate_from)
     found = {case.instance.initiator} if INITIATOR in apart else set()
     if apart - {INITIATOR}:
-        task, instance = models.UserTask, models.ProcessInstance
-        statement = (
-            select(task.completed_by)
-            .join(instance, instance.key == task.instance_key)
-            .where(
-                instance.root_key == case.instance.root_key, task.element_id.in_(apart - {INITIATOR}), task.state == "completed"
-            )
-        )
-        case.session.flush()  # the task that is just being completed counts too
-        found.update(case.session.execute(statement).scalars())
+        found |= acted.acted_in(case.session, case.instance.root_key, apart - {INITIATOR})
     return frozenset(name for name in found if name)
 
 

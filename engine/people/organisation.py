@@ -96,6 +96,10 @@ class Organisation:
         person = self.people.get(username or "")
         return person.name if person else username or ""
 
+    def signed(self, username: str | None, instead_of: str | None) -> str:
+        """Who acted, as it stands on record: of a deputy both names, 「陈静 代 刘洋」."""
+        return f"{self.name_of(username)} 代 {self.name_of(instead_of)}" if instead_of else self.name_of(username)
+
     def members_of(self, group: str) -> tuple[str, ...]:
         """Who is in the candidate group."""
         return self.active(self.groups.get(group, ()))

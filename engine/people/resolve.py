@@ -23,6 +23,7 @@ REASONS = {
     "manager_of": "manager of %(person)s",
     "managers_of": "managers of %(person)s",
     "members_of": "members of %(group)s",
+    "sent_back": "did it before, or began the case",
     "handler_of": "whoever handled the step %(task)s",
     "empty": "nobody was found (%(wanted)s), so it falls to %(groups)s",
     "administrators": "nobody was found (%(wanted)s), so it falls to the administrators",
@@ -156,4 +157,4 @@ def names_in(given: Names) -> list[str]:
 def _shown(value: Any, organisation: Organisation) -> str:
     if isinstance(value, list):
         return "、".join(_shown(each, organisation) for each in value)
-    return organisation.name_of(str(value))
+    return organisation.name_of(organisation.present_name(str(value)))

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from SpiffWorkflow.util.task import TaskState
 
 from engine import errors
+from engine.runtime import graph
+from engine.runtime.checking import soundness
 from engine.runtime.nodes.containers import Scope
 from engine.runtime.program import Element, Program
 from engine.runtime.tokens import Failure, Token, Trail, Tree, before
@@ -24,6 +26,41 @@ def everything(tree: Tree) -> list[Token]:
 
 def _live(tree: Tree) -> Iterator[Token]:
     return (token for token in tree.tasks.values() if token.outer is not None and not token.attached and not token.is_finished)
+
+
+def aims(tree: Tree, program: Program, token: Token) -> dict[str, list[str]]:
+    """Where a token may be moved by hand, with the ids of the tokens that move with it."""
+    own = token.home if token.attached else token
+    branch = graph.branch_of(program, own.task_spec.element.id) if own is not tree.root else set()
+    whole = [each.id for each in everything(tree)]
+    targets: dict[str, list[str]] = {}
+    for element in program.elements.values():
+        if not _is_stop(element):
+            continue
+        if element.id in branch:
+            targets[element.id] = [own.id]
+        elif _stands_alone(program, element):
+            targets[element.id] = whole
+    return targets
+
+
+def _is_stop(element: Element) -> bool:
+    is_activity = element.type.endswith("Task") or element.type in ("task", "callActivity", "subProcess", "transaction")
+    return is_activity and not element.event_subprocess and not element.for_compensation
+
+
+def _stands_alone(program: Program, element: Element) -> bool:
+    """Whether one token may go on from the element with nothing beside it, in its own scope and in those around."""
+    place: Element | None = element
+    while place is not None:
+        around = program.elements[place.parent] if place.parent is not None else None
+        is_open = around is None or (
+            around.multi_instance is None and not around.event_subprocess and around.type != "adHocSubProcess"
+        )
+        if not is_open or not soundness.may_stand(program, place):
+            return False
+        place = around
+    return True
 
 
 def move(tree: Tree, program: Program, tokens: Iterable[Token], target: str) -> Token:

@@ -191,6 +191,19 @@ class Run:
         moving.move(self._tree, self.program, [self._token(token) for token in tokens], target)
         self.advance()
 
+    def places(self) -> list[tuple[str, str, str]]:
+        """The tokens that may be moved by themselves: id, element, and kind as in `live`; those of gateways wait for others."""
+        shown = (token for token in self._tree.tasks.values() if _is_shown(token) and token.outer is not None)
+        return [(token.id, token.task_spec.element.id, _kind(token)) for token in shown]
+
+    def aims(self, token: str) -> dict[str, list[str]]:
+        """Where a token may be moved by hand (流程干预): element ids, with the tokens that have to move with it.
+
+        Within its own branch it moves alone; elsewhere everything that goes on in the process moves, so that no join waits
+        for a token that is not there.
+        """
+        return moving.aims(self._tree, self.program, self._token(token))
+
     def passed(self, token: str) -> list[tuple[str, str]]:
         """The human steps on the way that a token has come, the nearest first: element id, and token id of the visit.
 
@@ -202,6 +215,11 @@ class Run:
     def region(self, visit: tuple[str, str]) -> list[str]:
         """The live tokens that have come from the visit of a human step: those to move when going back there."""
         return [token.id for token in moving.region(self._tree, visit)]
+
+    def within(self, tokens: list[str]) -> list[str]:
+        """These tokens and all that goes on inside them."""
+        wanted = set(tokens)
+        return [token.id for token in self._tree.tasks.values() if any(each.id in wanted for each in token.chain())]
 
     def everything(self) -> list[str]:
         """The live tokens of the process itself: those to move when going back to its beginning."""

@@ -33,10 +33,12 @@ def add(
 ) -> None:
     """Adds a remark with files; whoever is mentioned hears of it, and may read the case from then on.
 
-    Raises NotFound, Invalid by field: no text, unknown or too many people, whom the case keeps away; files as
+    Raises NotFound, Forbidden for an auditor, Invalid by field: no text, unknown or too many people, whom the case keeps away; files as
     `attachments.store` does.
     """
     instance = grounds.seen(session, by, key)
+    if by.is_auditor:
+        raise errors.Forbidden("You read everything here and change nothing.")
     said = grounds.text(text, "text", "Please write something.")
     around = Surroundings(session, by, now)
     readers = _mentioned(around, instance, mentioned)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,29 +12,16 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases import access, cases, holding, variable_size
 from engine.cases.cases import Instance, Surroundings
-from engine.execution import settling
-from engine.execution.ledger import Opened
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
-from engine.verbs import held_tasks, votes, voting
+from engine.verbs import held_tasks, settled_tasks, votes, voting
 from engine.verbs.held_tasks import Held
+from engine.verbs.settled_tasks import Completed
 from engine.verbs.submissions import Given, Submission
 
 MAX_OPINION = 4000
 NO_OUTCOME = "This task has no outcome “%(outcome)s”; it offers %(offered)s."
-
-
-@dataclass(frozen=True)
-class Completed:
-    """What a completion led to: `next_task_key` is a task of the same tree that the person may go on with.
-
-    `opened` are the steps that it opened, as rows of user tasks with their `items`.
-    """
-
-    instance_key: int
-    next_task_key: int | None
-    opened: Opened = field(default_factory=Opened)
 
 
 def complete(
@@ -66,32 +52,13 @@ def complete(
     if settled is None:
         held_tasks.store(held)
         return Completed(held.instance.key, None)
-    return _go_on(held, case, mine, settled, opinion)
+    return settled_tasks.go_on(held, case, mine, settled, opinion)
 
 
 def _of_part(held: Held, mine: WorkItem, chosen: str) -> dict[str, Any]:
     """What the history says of a part that is not simply its holder's whole decision."""
     is_plain = mine.position == voting.OWN and not votes.rule_of(held).is_joint
     return {} if is_plain else {"item": mine.key, "position": mine.position, "vote": chosen}
-
-
-def _go_on(held: Held, case: cases.Case, mine: WorkItem, settled: str, opinion: str) -> Completed:
-    """The case goes on with what the task has come to."""
-    named: dict[str, Any] = {"outcome": settled, "result": held.settings.result} if held.settings.has_own_outcomes else {}
-    case.around.cause = _cause(held, settled, opinion)
-    settling.bind(case, held.task.element_id)
-    case.run.complete(held.task.token, votes.gathered(held, mine), **named)
-    held.instance.outcome = settled if held.task.kind == "approve" else None
-    opened = settling.settle(case)
-    return Completed(held.instance.key, opened.next_for(held.by), opened)
-
-
-def _cause(held: Held, outcome: str, opinion: str) -> cases.Cause:
-    """What moves the case, for the steps to which it is sent back."""
-    chosen = held.settings.outcome(outcome) if held.settings.has_own_outcomes else None
-    named = (chosen.id, chosen.label) if chosen else ("", "")
-    at = (held.instance.key, held.task.element_id, held.task.name)
-    return cases.Cause(held.by.username, *at, *named, opinion.strip(), held.task)
 
 
 def open_for(session: Session, by: Actor, key: int, *, now: datetime | None = None) -> UserTask:
@@ -224,7 +191,7 @@ def _claimed(held: Held) -> WorkItem | None:
 
 
 def _outcome(held: Held, mine: WorkItem, outcome: str | None) -> str:
-    offered = votes.outcomes_for(held, mine)
+    offered = [each.id for each in votes.outcomes_for(held.settings, votes.rule_of(held), mine.position)]
     if outcome is None and len(offered) == 1:
         return offered[0]
     if outcome is None or outcome not in offered:
@@ -235,7 +202,7 @@ def _outcome(held: Held, mine: WorkItem, outcome: str | None) -> str:
 def _given(held: Held, mine: WorkItem, case: cases.Case, submission: Given, outcome: str, opinion: str) -> dict[str, Any]:
     """What the holder of a part fills in, checked against the form, its files taken into the case; a signer fills in nothing."""
     sent = Submission(case.around, held.instance)
-    if not votes.fills_in(held, mine):
+    if not votes.fills_in(votes.rule_of(held), mine.position):
         _require_opinion(held, outcome, opinion)
         return {}
     values = _checked(held, sent, submission, case.run.variables(held.task.token), outcome, opinion)
@@ -295,7 +262,8 @@ def _to_hand(held: Held, username: str, whose: str | None) -> WorkItem:
         mine = [item for item in own if item.username == username]
         return (mine or [item for item in live if item.position == voting.OWN] or own)[0]
     theirs = [item for item in live if whose in (None, item.username)]
-    if any(item.username == username for item in held.items if item.state != voting.REMOVED):
+    parts = [item for item in held.items if item.state != voting.REMOVED and item.position != holding.HANDED]
+    if any(item.username == username for item in parts):
         raise errors.Conflict("%(name)s has a part in this task already.", name=held.name(username))
     if len(theirs) != 1:
         raise errors.Conflict("Several people act on this step; please say whose part is to be handed on.")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from werkzeug.test import TestResponse
 
 from tests.cast import Cast
 from tests.web.cases import Purchases
 from tests.web.pages import Browser, Page
-from web.frame import exports
 
 SignedIn = Callable[..., Browser]
 
@@ -167,15 +169,23 @@ def test_the_number_is_silent_for_somebody_whose_session_has_ended(signed_in: Si
         assert answer.status_code == 204 and "HX-Redirect" not in answer.headers
 
 
+def written(answer: TestResponse) -> str:
+    """The cells of the spreadsheet that was sent."""
+    assert answer.mimetype.endswith("spreadsheetml.sheet")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
+        return book.read("xl/worksheets/sheet1.xml").decode()
+
+
 def test_a_list_is_exported_as_it_is_filtered_and_holds_no_formulas(signed_in: SignedIn, purchases: Purchases) -> None:
     purchases.start(item="绿植")
     purchases.start(item="打印纸")
     someone = signed_in("clerk2")
     address = next(link for link in someone.get("/inbox?q=绿植").links() if "export" in link)
-    answer = someone.client.get(address)
-    assert answer.mimetype == "text/csv" and answer.data.startswith("\ufeff".encode())
-    assert "采购 绿植" in answer.text and "打印纸" not in answer.text and "2026-03-02 09:00" in answer.text
-    assert exports.harmless("=1+1") == "'=1+1" and exports.harmless("@x") == "'@x" and exports.harmless(None) == ""
+    sheet = written(someone.client.get(address))
+    assert "采购 绿植" in sheet and "打印纸" not in sheet
+    purchases.start(item="=1+1")
+    sheet = written(someone.client.get("/inbox/export"))
+    assert "采购 =1+1" in sheet and "<f>" not in sheet
 
 
 @pytest.mark.parametrize(("path", "username"), [("/inbox/started", "clerk"), ("/inbox/done", "clerk2")])
@@ -183,7 +193,7 @@ def test_what_i_started_and_did_is_exported_too(signed_in: SignedIn, purchases: 
     purchases.check(purchases.start())
     someone = signed_in(username)
     address = next(link for link in someone.get(path).links() if "export" in link)
-    assert "采购 打印纸" in someone.client.get(address).text
+    assert "采购 打印纸" in written(someone.client.get(address))
 
 
 @pytest.mark.parametrize("query", ["_method=DELETE", "_scheme=javascript&_external=1", "_anchor=x", "process_id=other"])
@@ -192,3 +202,26 @@ def test_a_query_cannot_turn_the_links_of_a_list_elsewhere(signed_in: SignedIn, 
     for address in ("/inbox", "/inbox/done", "/inbox/started", "/status/cases"):
         page = signed_in("owner").get(f"{address}?{query}&q=x")
         assert not [link for link in page.tree.xpath("//a/@href") if "javascript:" in link or "_method" in link or "#x" in link]
+
+
+def test_the_filters_offer_the_processes_of_the_list_by_their_titles(signed_in: SignedIn, purchases: Purchases) -> None:
+    someone = signed_in("clerk2")
+    assert not someone.get("/inbox").tree.xpath("//select[@name='process']")
+    purchases.check(purchases.start())
+    purchases.start()
+    for address in ("/inbox", "/inbox/done"):
+        assert "采购申请" in someone.get(address).words("select")
+    assert not someone.get("/inbox/started").tree.xpath("//select[@name='process']")
+
+
+def test_a_task_or_a_case_lights_the_list_it_was_opened_from_and_leads_back_to_it(
+    signed_in: SignedIn, purchases: Purchases
+) -> None:
+    case = purchases.start()
+    someone = signed_in("owner")
+    someone.get("/status/cases?q=打印纸")
+    page = someone.get(f"/cases/{case}")
+    assert page.words("@aria-current='page'") == "监控"
+    assert [link for link in page.links() if link.startswith("/status/cases?q=")]
+    someone.get("/inbox")
+    assert someone.get(f"/cases/{case}").words("@aria-current='page'") == "待办"

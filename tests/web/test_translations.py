@@ -23,6 +23,8 @@ REFUSALS = {
     "Unreadable",
     "Problem",
     "_problem",
+    "_refuse",
+    "_refusal",
     "refused",
     "problem",
     "declared",

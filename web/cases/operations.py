@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 import flask
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases import access
-from engine.queries.cases import offered
-from engine.verbs import copies, linking
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.queries.cases import offered, places
+from engine.storage.models import ProcessInstance
+from engine.verbs import copies, jumps, linking
 from web.account import auth
-from web.frame import acts, choosing, flashes, storage
+from web.frame import acts, approval_choices, choosing, flashes, storage
+from web.frame.approval_acts import BETWEEN
 
 blueprint = flask.Blueprint("case_operations", __name__)
 
@@ -28,6 +33,8 @@ def do(key: int, name: str) -> Any:
     act = acts.ON_CASES[name]
     if choosing.is_asked():
         return _drawn(key, act)
+    if name == "jump" and flask.request.form.get("seen") != flask.request.form.get("target"):
+        return _foreseen(key, act)
     try:
         with storage.transaction() as session:
             made = act.verb(session, auth.current_actor(), key, acts.sent(), storage.now())
@@ -56,11 +63,11 @@ def unlink(key: int, other: int) -> Any:
     return flask.redirect(flask.url_for("cases.show", key=key))
 
 
-def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None) -> str:
+def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None, **beside: Any) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         case = access.require_case(session, by, key)
-        offers = acts.shown(offered.on_case(session, by, case), acts.ON_CASES)
+        offers = acts.shown(offered.on_case(session, by, case, now=storage.now()), acts.ON_CASES)
         chosen = next((each for each in offers if each.act == act), None)
         if chosen is None or not act.asks:
             raise errors.Conflict("This is not possible here now.")
@@ -72,13 +79,43 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None) -> st
             action=flask.url_for(f"case_operations.do_{act.name}", key=key),
             back=flask.url_for("cases.show", key=key),
             refusal=refusal,
+            choices=CHOICES[act.name](session, by, case) if act.name in CHOICES else [],
+            **beside,
         )
+
+
+def _foreseen(key: int, act: acts.Act) -> Any:
+    """The dialog again, with what the chosen move would do; sent once more it is done."""
+    place, _bar, target = flask.request.form.get("target", "").partition(BETWEEN)
+    with storage.reading() as session:
+        foreseen = jumps.foresee(session, auth.current_actor(), key, place, target, now=storage.now())
+    return _drawn(key, act, foreseen=foreseen, hidden=[("seen", flask.request.form.get("target", ""))])
+
+
+def _steps(session: Session, by: Actor, case: ProcessInstance) -> list[tuple[str, str]]:
+    """The open steps of the case, one for each person or group that has a part in it."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    found = places.of_roots(session, company, [case.root_key]).get(case.root_key, [])
+    return [
+        (f"{place.task_key}:{username}", f"{place.name} · {name}")
+        for place in found
+        for username, name in (zip(place.usernames, place.holders, strict=True) if place.usernames else [("", place.held_by)])
+    ]
+
+
+CHOICES: dict[str, Callable[[Session, Actor, ProcessInstance], approval_choices.Choices]] = {
+    "assign": _steps,
+    "remove_signer": approval_choices.of_signers,
+    "jump": approval_choices.of_jump,
+}
 
 
 def _after(key: int, name: str, made: Any) -> str:
     """Where an operation leads: mostly back to the case."""
     if name == "start_again":
         return flask.url_for("start.form", process_id=made.process_id, draft=made.key)
+    if name == "withdraw":
+        return flask.url_for("tasks.show", key=made)
     if name == "reopen":
         return flask.url_for("cases.show", key=made.key)
     return flask.url_for("cases.show", key=key)
@@ -86,5 +123,5 @@ def _after(key: int, name: str, made: Any) -> str:
 
 for _name, _act in acts.ON_CASES.items():
     if _act.asks:
-        blueprint.add_url_rule(f"/cases/<int:key>/{_name}", f"show_{_name}", partial(show, name=_name), methods=["GET"])
-    blueprint.add_url_rule(f"/cases/<int:key>/{_name}", f"do_{_name}", partial(do, name=_name), methods=["POST"])
+        blueprint.add_url_rule(f"/cases/<int:key>/{_name}", f"show_{_name}", acts.bound(show, _name), methods=["GET"])
+    blueprint.add_url_rule(f"/cases/<int:key>/{_name}", f"do_{_name}", acts.bound(do, _name), methods=["POST"])

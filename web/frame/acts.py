@@ -6,7 +6,6 @@ Pages and API take them from here, so that both offer, ask and refuse the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,74 +13,20 @@ import flask
 from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
+from engine import errors
 from engine.deadlines import suspending
 from engine.people.actors import Actor
 from engine.queries.cases import offered
-from engine.verbs import comments, copies, ending, following, linking, restarting, urging
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What a dialog, or a body of the API, gives an operation; it reads what it asks for."""
-
-    reason: str = ""
-    text: str = ""
-    number: str = ""
-    person: str = ""
-    people: tuple[str, ...] = ()
-    files: tuple[comments.File, ...] = ()
-
-
-Verb = Callable[[Session, Actor, int, Sent, datetime], Any]
-
-
-@dataclass(frozen=True)
-class Field:
-    """One thing that a dialog asks for. `kind`: text, line, people, person, files."""
-
-    name: str
-    kind: str
-    label: Any
-    is_required: bool = False
-    hint: Any = ""
-    with_groups: bool = False
-
-
-@dataclass(frozen=True)
-class Act:
-    """One operation. `words` say what it does, `button` does it, `done` is said afterwards; without fields it is done at once."""
-
-    name: str
-    label: Any
-    verb: Verb
-    done: Any
-    fields: tuple[Field, ...] = ()
-    heading: Any = ""
-    words: Any = ""
-    is_grave: bool = False
-
-    @property
-    def asks(self) -> bool:
-        """Whether it has a dialog."""
-        return bool(self.fields)
-
-
-@dataclass(frozen=True)
-class Offered:
-    """An operation as it is offered here: its words, or those of the diagram."""
-
-    act: Act
-    label: Any
-
-
-REASON = Field("reason", "text", lazy_gettext("Reason"), is_required=True)
-WHY = Field("reason", "text", lazy_gettext("Reason"))
+from engine.verbs import comments, consulting, copies, ending, following, handing, linking, restarting, urging, user_tasks
+from web.frame import approval_acts
+from web.frame.act import REASON, WHY, Act, Field, Offered, Sent
 
 
 def _acts(*acts: Act) -> Mapping[str, Act]:
     return {act.name: act for act in acts}
 
 
+KEY_DIGITS = 19  # shorter than that is a number that every database takes
 ON_CASES = _acts(
     Act(
         "comment",
@@ -109,8 +54,8 @@ ON_CASES = _acts(
         lambda session, by, key, sent, now: copies.copy_to(session, by, key, sent.people, sent.text, now=now),
         lazy_gettext("The copies are on their way."),
         (
-            Field("people", "people", lazy_gettext("To"), is_required=True, with_groups=True),
-            Field("text", "text", lazy_gettext("Note")),
+            Field("people", "people", lazy_gettext("To whom"), is_required=True, with_groups=True),
+            Field("text", "text", lazy_gettext("A word to it")),
         ),
         lazy_gettext("Send a copy of this case"),
         lazy_gettext("Readers see the case and may say something; it does not wait for them."),
@@ -150,6 +95,19 @@ ON_CASES = _acts(
         lazy_gettext("Start once more"),
         lambda session, by, key, sent, now: restarting.copy(session, by, key, now=now),
         lazy_gettext("This is a copy; change what is different and send it."),
+    ),
+    Act(
+        "assign",
+        lazy_gettext("Change who does it"),
+        lambda session, by, key, sent, now: _assign(session, by, sent, now),
+        lazy_gettext("The task lies with somebody else now."),
+        (
+            Field("task", "choice", lazy_gettext("Step"), is_required=True),
+            Field("person", "person", lazy_gettext("To whom"), is_required=True),
+            REASON,
+        ),
+        lazy_gettext("Change who does a step"),
+        lazy_gettext("For steps that nobody can do as it is."),
     ),
     Act(
         "suspend",
@@ -198,12 +156,57 @@ ON_CASES = _acts(
         lazy_gettext("Open this case again?"),
         lazy_gettext("A new case is started for the same initiator with the same values, and linked with this one."),
     ),
+    *approval_acts.ON_CASES,
+)
+
+
+ON_TASKS = _acts(
+    *approval_acts.ON_TASKS,
+    Act(
+        "transfer",
+        lazy_gettext("Hand on"),
+        lambda session, by, key, sent, now: handing.transfer(session, by, key, sent.person, sent.reason, now=now),
+        lazy_gettext("It is handed on; you find it among what you have handled."),
+        (Field("person", "person", lazy_gettext("To whom"), is_required=True), REASON),
+        lazy_gettext("Hand this task on"),
+        lazy_gettext("Somebody else does it for good, and what he or she decides counts."),
+    ),
+    Act(
+        "consult",
+        lazy_gettext("Ask for a view"),
+        lambda session, by, key, sent, now: consulting.consult(session, by, key, sent.people, sent.text, now=now),
+        lazy_gettext("They have been asked; the task stays with you."),
+        (
+            Field("people", "people", lazy_gettext("Whom"), is_required=True),
+            Field("text", "text", lazy_gettext("Question"), is_required=True),
+        ),
+        lazy_gettext("Ask somebody for a view"),
+        lazy_gettext("They may read the case. The answer stands with it and decides nothing."),
+    ),
 )
 
 
 def shown(offers: list[offered.Offer], acts: Mapping[str, Act]) -> list[Offered]:
-    """The operations with their words, in the order in which they are offered."""
+    """The operations with their words, in the order in which they are offered; others have pages of their own."""
     return [Offered(acts[each.name], each.label or acts[each.name].label) for each in offers if each.name in acts]
+
+
+def bound(view: Callable[[int, str], Any], name: str) -> Callable[[int], Any]:
+    """The view of one operation: an address of its own, so that each is walked and guarded by itself."""
+
+    def of(key: int) -> Any:
+        return view(key, name)
+
+    of.__doc__ = view.__doc__
+    return of
+
+
+def _assign(session: Session, by: Actor, sent: Sent, now: datetime) -> None:
+    """`task` names a task by its key and, after a colon, whose part of it."""
+    key, _colon, holder = sent.task.partition(":")
+    if not (key.isascii() and key.isdecimal() and len(key) < KEY_DIGITS):
+        raise errors.Invalid("Please choose a step.", fields={"task": [errors.Refusal("Please choose a step.")]})
+    user_tasks.assign(session, by, int(key), sent.person, sent.reason, whose=holder or None, now=now)
 
 
 def sent() -> Sent:
@@ -212,4 +215,5 @@ def sent() -> Sent:
     uploads = tuple((file.filename, file.stream) for file in flask.request.files.getlist("files") if file.filename)
     people = tuple(form.getlist("people"))
     person = form.get("person", "")
-    return Sent(form.get("reason", ""), form.get("text", ""), form.get("number", ""), person, people, uploads)
+    words = {name: form.get(name, "") for name in ("reason", "text", "number", "task", "target", "resume")}
+    return Sent(**words, person=person, people=people, files=uploads)

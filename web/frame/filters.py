@@ -70,11 +70,6 @@ def full_moment(at: datetime | None) -> str:
     return _formatted(at.astimezone(zone()), "full") if at else "—"
 
 
-def plain_moment(at: datetime | None) -> str:
-    """A moment as spreadsheet programs read it, in the company's zone; "" for none."""
-    return f"{at.astimezone(zone()):%Y-%m-%d %H:%M}" if at else ""
-
-
 def light(due_at: datetime | None, warn_at: datetime | None = None, ended_at: datetime | None = None) -> Light:
     """The due light at this moment, or at the moment when the thing ended."""
     if due_at is None:

@@ -32,7 +32,7 @@ ENTRIES = (
     Entry("inbox.started_by_me", lazy_gettext("My cases"), "cases", ("cases",)),
     Entry("monitor.overview", lazy_gettext("Status"), "status", ("monitor", "registers", "incidents")),
     Entry("records.index", lazy_gettext("Records"), "records", ("records",), lambda _actor: bool(flask.g.get("reads_records"))),
-    Entry("processes.index", lazy_gettext("Processes"), "processes", ("processes", "designer")),
+    Entry("processes.index", lazy_gettext("Processes"), "processes", ("processes", "designer", "templates")),
     Entry(
         "organisation.index",
         lazy_gettext("Organisation"),

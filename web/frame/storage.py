@@ -16,8 +16,12 @@ from engine import errors
 from engine.queries.records import record_pages
 from engine.storage import database
 
-OWN_AREAS = ("auth", "password", "preferences")  # what a person sets for himself, whoever he is
+OWN_AREAS = ("auth", "password", "preferences")  # what a person sets for himself, whoever he is, also before anything else
 NOTED_READINGS = ("records.show",)
+
+
+class PasswordKnown(Exception):
+    """Somebody else knows this person's password: nothing may be done but change it."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,8 @@ def _recognise(session: Session) -> None:
     try:
         if not flask_login.current_user.is_authenticated:
             flask.abort(401)
+        if flask_login.current_user.actor.must_change_password and flask.request.blueprint not in OWN_AREAS:
+            raise PasswordKnown
         flask.g.reads_records = record_pages.is_offered(session, flask_login.current_user.actor)
     finally:
         flask.g.pop("session")

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from engine.queries import paging
 from engine.queries.inbox import inbox, my_cases
 from web.account import auth
-from web.frame import exports, filters, storage, words
+from web.frame import exports, storage, words
 from web.inbox import inbox as pages
 
 blueprint = flask.Blueprint("inbox_exports", __name__)
@@ -35,13 +35,13 @@ def open_tasks() -> flask.Response:
             line.task_name,
             line.process_name,
             line.initiator_name,
-            filters.plain_moment(line.arrived_at),
-            filters.plain_moment(line.due_at),
+            line.arrived_at,
+            line.due_at,
             line.group or _("mine"),
         )
         for line in lines
     )
-    return exports.csv_file("inbox", head, rows)
+    return exports.table("inbox", head, rows)
 
 
 @blueprint.get("/inbox/done/export")
@@ -57,12 +57,12 @@ def done() -> flask.Response:
             line.task_name,
             line.process_name,
             line.initiator,
-            filters.plain_moment(line.done_at),
+            line.done_at,
             words.state(line.state, line.ended_as),
         )
         for line in lines
     )
-    return exports.csv_file("done", head, rows)
+    return exports.table("done", head, rows)
 
 
 @blueprint.get("/inbox/started/export")
@@ -76,11 +76,11 @@ def started_by_me() -> flask.Response:
             line.number,
             line.title,
             line.process_name,
-            filters.plain_moment(line.started_at),
+            line.started_at,
             "; ".join(_where(line)),
-            filters.plain_moment(line.due_at),
+            line.due_at,
             words.state(line.state, line.ended_as),
         )
         for line in lines
     )
-    return exports.csv_file("started", head, rows)
+    return exports.table("started", head, rows)

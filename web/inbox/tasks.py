@@ -20,11 +20,12 @@ from engine.queries.cases import kept_copies
 from engine.queries.inbox import inbox, notices, task_page
 from engine.verbs import kept_forms, user_tasks
 from web.account import auth, preferences
+from web.frame import acts, flashes, forms, i18n, storage
 from web.frame import errors as web_errors
-from web.frame import flashes, forms, i18n, storage
 
 blueprint = flask.Blueprint("tasks", __name__)
 MOST_FACTS = 6
+HERE = ("comment", "copy_to", "follow", "unfollow", "link", "suspend")  # of the case's operations, beside its task
 
 
 @blueprint.get("/tasks/<int:key>")
@@ -162,9 +163,9 @@ def _too_late(key: int, refusal: errors.Refusal) -> Any:
 def _first_view(page: task_page.TaskPage) -> engine_forms.FormView | None:
     if page.form is None:
         return None
-    if page.draft is not None and page.is_mine:
+    if page.draft is not None and page.fills_in:
         return forms.filled(page.form, page.draft, page.scope)
-    return forms.opened(page.form, page.scope, only_looking=not page.is_mine)
+    return forms.opened(page.form, page.scope, only_looking=not page.fills_in)
 
 
 def _redrawn(key: int, refusal: errors.Invalid | None) -> Any:
@@ -185,24 +186,45 @@ def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal
         page=page,
         view=view,
         refusal=refusal,
+        task_operations=acts.shown(page.operations, acts.ON_TASKS),
+        case_operations=[each for each in acts.shown(page.operations, acts.ON_CASES) if each.act.name in HERE],
         facts=facts(page, view),
         answers=_unasked(page, view),
         opinion=opinion,
+        phrases=page.phrases,
         after=preferences.after_completing(),
     )
 
 
 def facts(page: task_page.TaskPage, view: engine_forms.FormView | None) -> list[tuple[str, str]]:
     """The key values of the case, without those that stand in the form or in the title."""
+    drawn = _Drawn(view)
     told = [(part["label"], forms.plain(part["value"])) for part in page.instance.summary if part["value"] not in (None, "")]
-    drawn = {forms.plain(node.value) for node in forms.nodes(view)} if view else set()
-    return [(label, value) for label, value in told if value not in drawn and value not in page.instance.title][:MOST_FACTS]
+    return [each for each in told if not drawn.tells(*each) and each[1] not in page.instance.title][:MOST_FACTS]
 
 
 def _unasked(page: task_page.TaskPage, view: engine_forms.FormView | None) -> list[filled.Value]:
     """What was filled in before and does not stand in the form."""
-    drawn = {node.name for node in forms.nodes(view)} if view else set()
-    return [value for value in page.filled if value.name not in drawn]
+    drawn = _Drawn(view)
+    return [each for each in page.filled if each.name not in drawn.names and not drawn.tells(each.label, each.value)]
+
+
+class _Drawn:
+    """What a form shows: a page need not say it again."""
+
+    def __init__(self, view: engine_forms.FormView | None) -> None:
+        nodes = list(forms.nodes(view)) if view else []
+        self.names = {node.name for node in nodes}
+        self.labels = {node.label for node in nodes if node.label}
+        self.values = {_bare(node.value) for node in nodes if node.value not in (None, "", [])}
+
+    def tells(self, label: str, value: Any) -> bool:
+        """Whether something stands there under that label, or with that value."""
+        return label in self.labels or (value is not None and _bare(value) in self.values)
+
+
+def _bare(value: Any) -> str:
+    return forms.plain(value).replace(",", "")
 
 
 def _after(done: user_tasks.Completed) -> Any:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -23,12 +24,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from engine.cases import holding
+from engine.definitions import definitions
 from engine.execution import comebacks
 from engine.execution.assignments import NEVER
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.storage import models
 from engine.storage.models import Moment, ProcessInstance, UserTask, WorkItem
 
 COUNT_CAP = 100
@@ -54,7 +55,8 @@ class InboxFilters:
 class InboxLine:
     """One task as the list shows it; people and departments are names already. `group` is set while it is unclaimed.
 
-    `returned` is as the task keeps it, with `by` as a name; `has_draft` says that the form was begun.
+    `returned` is as the task keeps it, with `by` as a name; `has_draft` says that the form was begun;
+    `instead_of` is the name of whom the person stands in for, `is_held_up` says that nobody may act now.
     """
 
     key: int
@@ -79,6 +81,8 @@ class InboxLine:
     kind: str
     returned: Mapping[str, Any] | None
     has_draft: bool
+    instead_of: str = ""
+    is_held_up: bool = False
 
 
 def open_tasks(
@@ -93,13 +97,13 @@ def open_tasks(
     ]
     merged = _merged(parts)
     statement = _lines().join(merged, merged.c.key == WorkItem.key).order_by(*order).limit(wanted.size + 1)
-    lines = [_line(row, company) for row in session.execute(statement)]
+    lines = [_line(row, company, by) for row in session.execute(statement)]
     return paging.page(lines, wanted, lambda line: _position(line, filters))
 
 
-def count(session: Session, by: Actor) -> int:
-    """How many tasks wait for the person, counted no further than `COUNT_CAP`."""
-    parts = [_ready(holder, by).limit(COUNT_CAP).subquery() for holder in _holders(by, InboxFilters())]
+def count(session: Session, by: Actor, *, holder: str = "") -> int:
+    """How many tasks wait for the person (or of these, those of a `holder`), counted no further than `COUNT_CAP`."""
+    parts = [_ready(each, by).limit(COUNT_CAP).subquery() for each in _holders(by, InboxFilters(holder=holder))]
     return session.execute(select(func.count()).select_from(_merged(parts))).scalar_one()
 
 
@@ -110,18 +114,18 @@ def next_task(session: Session, by: Actor, *, now: datetime) -> int | None:
 
 
 def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
-    """Ids and names of the company's processes, to filter by."""
-    row = models.ProcessDefinition
-    statement = select(row.process_id, func.max(row.name).label("name")).where(row.company_id == by.company_id)
-    return [(found.process_id, found.name) for found in session.execute(statement.group_by(row.process_id).order_by("name"))]
+    """Ids and titles of the processes whose tasks wait for the person, to filter by."""
+    parts = [_ready(holder, by).limit(COUNT_CAP).subquery() for holder in _holders(by, InboxFilters())]
+    joined = select(UserTask.process_id).join(WorkItem, WorkItem.user_task_key == UserTask.key)
+    return definitions.titled(session, by.company_id, joined.where(WorkItem.key.in_(select(_merged(parts).c.key))).distinct())
 
 
 def _holders(by: Actor, filters: InboxFilters) -> list[ColumnElement[bool]]:
     """One condition per holder, each of them the beginning of an index."""
     mine, *groups = holding.offers(by)
     others = holding.deputised(by)
-    if filters.holder == "deputy" and others:
-        return others
+    if filters.holder == "deputy":
+        return others or [false()]
     if filters.holder == "group" and groups:
         return groups
     return [mine] if filters.holder == "me" else [mine, *groups, *others]
@@ -212,6 +216,7 @@ def _lines() -> Select[Any]:
             instance.initiator_department,
             task.previous_by,
             WorkItem.group_name,
+            WorkItem.username,
             WorkItem.created_at,
             WorkItem.sort_due,
             task.due_at,
@@ -220,6 +225,7 @@ def _lines() -> Select[Any]:
             task.round,
             task.kind,
             task.returned,
+            instance.suspended.is_not(None).label("is_held_up"),
             WorkItem.draft.is_not(None).label("has_draft"),
         )
         .join(task, task.key == WorkItem.user_task_key)
@@ -227,7 +233,7 @@ def _lines() -> Select[Any]:
     )
 
 
-def _line(row: Row[Any], company: organisation.Organisation) -> InboxLine:
+def _line(row: Row[Any], company: organisation.Organisation, by: Actor) -> InboxLine:
     unit = company.department(row.initiator_department)
     return InboxLine(
         row.key,
@@ -242,7 +248,7 @@ def _line(row: Row[Any], company: organisation.Organisation) -> InboxLine:
         company.name_of(row.initiator),
         unit.name if unit else "",
         company.name_of(row.previous_by),
-        row.group_name,
+        company.present_name(row.group_name) if row.group_name else None,
         row.created_at,
         row.sort_due,
         row.due_at,
@@ -252,4 +258,14 @@ def _line(row: Row[Any], company: organisation.Organisation) -> InboxLine:
         row.kind,
         comebacks.named(row.returned, company),
         row.has_draft,
+        company.name_of(_instead_of(row, by)),
+        row.is_held_up,
     )
+
+
+def _instead_of(row: Row[Any], by: Actor) -> str | None:
+    """Whom the person stands in for with an item that is not his own."""
+    if holding.holds(by, row.username, row.group_name):
+        return None
+    theirs = (each.username for each in by.principals if row.username == each.username or row.group_name in each.groups)
+    return next(theirs, None)

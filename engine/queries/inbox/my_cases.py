@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, Subquery, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
+from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.cases import standing
 from engine.queries.cases.standing import Standing
-from engine.storage.models import Moment, ProcessDefinition, ProcessInstance, StartDraft, UserTask, WorkItem
+from engine.storage.models import Moment, ProcessInstance, StartDraft, UserTask, WorkItem
+
+LOOKED_AT = 2000  # of what somebody has done or started, the newest, to know which processes his filter offers
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ class Draft:
 def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Done]:
     """One page of what the person has handled, newest first; three statements at most."""
     instance, task = ProcessInstance, UserTask
+    mine = union_all(*(select(part.c.key) for part in _handled(by, filters, wanted)))
     statement = (
         select(
             WorkItem.key,
@@ -94,13 +98,8 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
         )
         .join(task, task.key == WorkItem.user_task_key)
         .join(instance, instance.key == WorkItem.instance_key)
-        .where(WorkItem.company_id == by.company_id, WorkItem.username == by.username, WorkItem.state == "done")
-        .where(*_conditions(filters))
+        .where(WorkItem.key.in_(mine))
     )
-    if wanted.cursor is not None:
-        moment, key = paging.moment_and_key(wanted.cursor)
-        here, there = tuple_(WorkItem.done_at, WorkItem.key), tuple_(literal(moment, Moment()), literal(key))
-        statement = statement.where(here > there if wanted.is_backwards else here < there)
     rows: Sequence[Any] = session.execute(_falling(statement, wanted, WorkItem.done_at, WorkItem.key)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     stands = standing.of_roots(session, company, {row.root_key for row in rows if row.state == "active"})
@@ -122,6 +121,26 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
         for row in rows
     ]
     return paging.page(lines, wanted, lambda line: (line.done_at.isoformat(), line.key))
+
+
+def _handled(by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> Iterator[Subquery]:
+    """Keys of what the person has done, has handed on, and has done in the name of somebody else; each walked by an index."""
+    item = WorkItem
+    whose = (
+        (item.username == by.username, item.state == "done"),
+        (item.username == by.username, item.state == "closed", item.done_at.is_not(None)),
+        (item.done_by == by.username, item.done_by != item.username),
+    )
+    for conditions in whose:
+        statement = select(item.key).where(item.company_id == by.company_id, *conditions)
+        narrowed = list(_conditions(filters))
+        if narrowed:
+            statement = statement.join(ProcessInstance, ProcessInstance.key == item.instance_key).where(*narrowed)
+        if wanted.cursor is not None:
+            moment, key = paging.moment_and_key(wanted.cursor)
+            here, there = tuple_(item.done_at, item.key), tuple_(literal(moment, Moment()), literal(key))
+            statement = statement.where(here > there if wanted.is_backwards else here < there)
+        yield _falling(statement, wanted, item.done_at, item.key).subquery()
 
 
 def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Started]:
@@ -164,21 +183,33 @@ def count_drafts(session: Session, by: Actor) -> int:
 
 
 def drafts(session: Session, by: Actor) -> list[Draft]:
-    """The person's drafts, newest first; one statement."""
-    names = (
-        select(ProcessDefinition.process_id, func.max(ProcessDefinition.name).label("name"))
-        .where(ProcessDefinition.company_id == by.company_id)
-        .group_by(ProcessDefinition.process_id)
-        .subquery()
-    )
+    """The person's drafts, newest first; two statements."""
+    titles = {each.process_id: each.title for each in definitions.all_latest(session, by.company_id)}
     statement = (
-        select(StartDraft.key, StartDraft.process_id, func.coalesce(names.c.name, StartDraft.process_id), StartDraft.saved_at)
-        .outerjoin(names, names.c.process_id == StartDraft.process_id)
+        select(StartDraft.key, StartDraft.process_id, StartDraft.saved_at)
         .where(StartDraft.company_id == by.company_id, StartDraft.username == by.username)
         .order_by(StartDraft.key.desc())
         .limit(200)
     )
-    return [Draft(*found) for found in session.execute(statement)]
+    found = session.execute(statement).all()
+    return [Draft(row.key, row.process_id, titles.get(row.process_id, row.process_id), row.saved_at) for row in found]
+
+
+def processes_started(session: Session, by: Actor) -> list[tuple[str, str]]:
+    """Ids and titles of the processes that the person has started, to filter by."""
+    row = ProcessInstance
+    mine = (row.company_id == by.company_id, row.initiator == by.username, row.parent_key.is_(None))
+    newest = select(row.process_id).where(*mine).order_by(row.key.desc()).limit(LOOKED_AT).subquery()
+    return definitions.titled(session, by.company_id, select(newest.c.process_id).distinct())
+
+
+def processes_done(session: Session, by: Actor) -> list[tuple[str, str]]:
+    """Ids and titles of the processes in which the person has done something, to filter by."""
+    item = WorkItem
+    mine = (item.company_id == by.company_id, item.username == by.username, item.state == "done")
+    newest = select(item.user_task_key).where(*mine).order_by(item.done_at.desc()).limit(LOOKED_AT).subquery()
+    named = select(UserTask.process_id).where(UserTask.key.in_(select(newest.c.user_task_key))).distinct()
+    return definitions.titled(session, by.company_id, named)
 
 
 def _conditions(filters: MyCasesFilters) -> Iterator[ColumnElement[bool]]:

@@ -44,6 +44,12 @@ def check(program: Program) -> Iterator[DiagramProblem]:
             yield from _Scope(program, scope).problems()
 
 
+def may_stand(program: Program, element: Element) -> bool:
+    """Whether a single token put at the element leaves its scope by some end: no join on its way waits for others for ever."""
+    inside = _Scope(program, element.parent)
+    return not any(inside.stuck_from(element))
+
+
 def _unfinished(program: Program, inside: tuple[Element, ...]) -> Iterator[DiagramProblem]:
     """Where a scope has end events, every path has one."""
     if not any(element.type == "endEvent" for element in inside):
@@ -86,6 +92,15 @@ class _Scope:
         todo: deque[_Marking] = deque()
         for start in graph.starts(self.program, self.scope):
             self._reach(None, _name(start), start.outgoing, todo)
+        yield from self._follow(todo)
+
+    def stuck_from(self, element: Element) -> Iterator[DiagramProblem]:
+        """The joins that wait for ever when one token leaves the element and nothing else is under way."""
+        todo: deque[_Marking] = deque()
+        self._reach(None, _name(element), element.outgoing, todo)
+        yield from self._follow(todo)
+
+    def _follow(self, todo: deque[_Marking]) -> Iterator[DiagramProblem]:
         stuck: dict[str, DiagramProblem] = {}
         while todo and len(self.steps) <= MAX_STATES:
             marking = todo.popleft()

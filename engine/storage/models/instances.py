@@ -155,6 +155,7 @@ class WorkItem(Keyed, Owned, Base):
         Index("ix_work_item_user_task_key", "user_task_key"),
         Index("ix_work_item_instance_key", "instance_key"),
         Index("ix_work_item_done", "company_id", "username", "state", "done_at"),
+        _partial("ix_work_item_deputy", "company_id", "done_by", "done_at", where="done_by != username"),
     )
     user_task_key: Mapped[int] = mapped_column(ForeignKey("user_task.key"))
     instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))

@@ -20,6 +20,14 @@ depends_on = None
 def upgrade() -> None:
     """deputies, copies, questions, followers, links, batches, phrases, views; cases held up."""
     op.add_column("process_instance", sa.Column("suspended", models.Json(), nullable=True))
+    by_another = sa.text("done_by != username")
+    op.create_index(
+        "ix_work_item_deputy",
+        "work_item",
+        ["company_id", "done_by", "done_at"],
+        postgresql_where=by_another,
+        sqlite_where=by_another,
+    )
     op.add_column("start_draft", sa.Column("copied_from", sa.BigInteger(), nullable=True))
     op.create_table(
         "deputy",
