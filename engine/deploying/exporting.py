@@ -22,7 +22,6 @@ from engine.storage import models
 BPMN, WORKFLOWS = "bpmn", "workflows"
 SETTINGS_FILE = "workflow.toml"
 COLUMNS = {"disabled": "is_disabled", "closed": "is_closed"}  # of names in a file that are not the column's
-ELSEWHERE = ("posts",)  # of people, in a table of its own
 MADE_HERE = ("demo", "administrators", "department", "group", "person")  # not columns of the company
 UNUSED_FORMS = "forms"  # the folder of forms that were published without one
 
@@ -74,14 +73,17 @@ def _company(session: Session, company_id: str) -> dict[str, Any]:
     """The company.toml: every declared name whose value is not the default."""
     row = session.execute(select(models.Company).where(models.Company.id == company_id)).scalar_one()
     people = _rows(session, models.Person, company_id, "username")
-    held = posts.names(session, company_id)
+    groups, held = seeding.groups_of(session, company_id), posts.names(session, company_id)
+    former = seeding.former_names(session, company_id)
+    for name in _named_groups(row.settings):
+        groups.setdefault(former.get(name, name), {"members": [], "rules": []})
     said = _said("", row, but=MADE_HERE)
     said["administrators"] = [each.username for each in people if each.is_administrator]
     said["settings"], said["policy"] = _sorted(row.settings), _sorted(row.policy)
     departments = _rows(session, models.Department, company_id, "id")
     said["department"] = [_said("department", each) for each in departments]
-    said["group"] = _groups(session, company_id, row.settings)
-    said["person"] = [_said("person", each, but=ELSEWHERE) | _posts(held.get(each.username, [])) for each in people]
+    said["group"] = [{"name": name, **_group(groups[name], former, name)} for name in sorted(groups)]
+    said["person"] = [_said("person", each, but=("posts",)) | _posts(held.get(each.username)) for each in people]
     return {name: value for name, value in said.items() if value not in ([], {})}
 
 
@@ -102,21 +104,15 @@ def _rows(session: Session, model: Any, company_id: str, order: str) -> list[Any
     return sorted(session.execute(mine).scalars(), key=lambda each: getattr(each, order))  # databases sort in their own ways
 
 
-def _posts(names: list[str]) -> dict[str, Any]:
-    """A person's posts, the main one first."""
+def _group(values: Mapping[str, list[str]], former: Mapping[str, str], name: str) -> dict[str, list[str]]:
+    """A group's members, and what it was called and is filled by, where there is any."""
+    said = {"members": sorted(values["members"]), "rules": sorted(values["rules"])}
+    said["formerly"] = sorted(old for old, present in former.items() if present == name)
+    return {each: value for each, value in said.items() if value or each == "members"}
+
+
+def _posts(names: list[str] | None) -> dict[str, list[str]]:
     return {"posts": names} if names else {}
-
-
-def _groups(session: Session, company_id: str, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """All groups by name, also those in which nobody is: who was entered, and the rules by which others come into them."""
-    members, rules = seeding.named_members(session, company_id), seeding.written_rules(session, company_id)
-    row = models.CandidateGroup
-    own = session.execute(select(row.name).where(row.company_id == company_id)).scalars()
-    found = []
-    for name in sorted({*members, *rules, *own, *_named_groups(settings)}):
-        by_rules = {"rules": sorted(rules[name])} if name in rules else {}
-        found.append({"name": name, "members": sorted(members.get(name, [])), **by_rules})
-    return found
 
 
 def _named_groups(settings: Mapping[str, Any]) -> list[str]:
