@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ import pytest
 from sqlalchemy import event, insert
 from sqlalchemy.orm import Session
 
+from engine.people.actors import Actor, Principal
 from engine.queries import paging
 from engine.queries.api import api_reads, search
 from engine.queries.cases import instance_page
-from engine.queries.inbox import inbox
+from engine.queries.inbox import inbox, my_cases
 from engine.queries.processes import process_pages
 from engine.queries.status import board
 from engine.storage import database as databases
@@ -34,6 +35,12 @@ CASES = 4000
 RUNNING = 40  # of them the last; the others ended long ago
 WAITING = 3000
 Sent = tuple[str, Any]
+
+
+def standing_in(cast: Cast) -> Actor:
+    """Somebody who stands in for the clerk, and for one whom a process limits."""
+    limited = Principal("clerk2", frozenset({"客服专员"}), frozenset({"two_steps"}))
+    return replace(cast.outsider, principals=(Principal("clerk"), limited))
 
 
 @contextmanager
@@ -159,6 +166,16 @@ ASKED: dict[str, tuple[Callable[[Session, Cast, datetime], object], str]] = {
             session, cast.clerk, inbox.InboxFilters(sort="arrival"), paging.Wanted(), now=now
         ),
         "ix_work_item_person_arrival",
+    ),
+    "the inbox of a deputy": (
+        lambda session, cast, now: inbox.open_tasks(
+            session, standing_in(cast), inbox.InboxFilters(holder="deputy"), paging.Wanted(), now=now
+        ),
+        "ix_work_item_person",
+    ),
+    "what is done, handed on, and done for others": (
+        lambda session, cast, now: my_cases.done(session, cast.clerk, my_cases.MyCasesFilters(), paging.Wanted()),
+        "ix_work_item_done",
     ),
     "the inbox, overdue": (
         lambda session, cast, now: inbox.open_tasks(
