@@ -1,4 +1,4 @@
-"""The command `banjie`: run, serve, worker, migrate, deploy, check, demo, calendar, mail, verify, bench."""
+"""The command `banjie`, whose commands stand in `engine/commands/`, a file for each kind."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ from collections.abc import Callable, Sequence
 
 from engine import environment, errors
 from engine.commands import (
+    backing_up,
     benchmark,
     calendar_days,
     checking,
     database_commands,
     demonstration,
     deploying,
+    exporting,
+    initializing,
     intake_commands,
+    password_commands,
+    retaining,
+    secret_commands,
     serving,
     verifying,
 )
@@ -39,14 +45,23 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="banjie", description="Approvals and cases on BPMN. Settings: BANJIE_* (see README).")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add(commands, "run", serving.run, "the demo: migrate, deploy and set up the demo companies, then serve with the worker")
+    _add_init(commands)
     _add(commands, "serve", serving.serve, "start the web server")
     _add(commands, "worker", serving.work, "start the background worker")
     _add(commands, "migrate", database_commands.migrate, "bring the database to this version's tables")
     deploy = _add(commands, "deploy", deploying.deploy, "deploy companies, diagrams, decisions and forms from files")
-    deploy.add_argument("paths", nargs="*", metavar="PATH", help="a company's folder under bpmn/ (default: all)")
+    deploy.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="a folder that `banjie export` wrote, or a company beside the program (default: all there; of the demo only in one)",
+    )
     deploy.add_argument(
         "--replace", action="store_true", help="list what was changed in pages since, and take the folder's instead"
     )
+    export = _add(commands, "export", exporting.export, "write a company as the folder that `deploy` reads, for git")
+    export.add_argument("company", metavar="COMPANY", help="the company's id")
+    export.add_argument("folder", metavar="DIR", help="where bpmn/ and workflows/ are written")
     check = _add(commands, "check", checking.check, "check files and walk all scenarios; fails below full coverage")
     check.add_argument("paths", nargs="*", metavar="PATH", help="a folder of workflows/ or bpmn/ (default: all)")
     check.add_argument("--all", action="store_true", help="also walk the scenarios for which nothing has changed since")
@@ -57,12 +72,40 @@ def _parser() -> argparse.ArgumentParser:
     calendar.add_argument("file", metavar="FILE", help="JSON of holiday-cn, or CSV: date,is_workday,note")
     calendar.add_argument("--calendar", default="cn", help="which calendar (default: cn)")
     _add(commands, "mail", intake_commands.take_mail, "take in once what customers wrote to the companies' mailboxes")
-    _add(commands, "verify", verifying.verify, "check that histories, tables and logs are what was written and signed")
+    verify = _add(commands, "verify", verifying.verify, "check that histories, tables and logs are what was written and signed")
+    verify.add_argument("--files", action="store_true", help="read every upload too and hold it against its digest")
+    _add_keeping(commands)
+    retention = _add(commands, "retention", retaining.retain, "remove finished cases whose retention is over")
+    retention.add_argument("--dry-run", action="store_true", help="only list what would go, and why the rest stays")
     bench = _add(commands, "bench", benchmark.bench, "measure speed and size, as ratios within one run")
     bench.add_argument(
         "parts", nargs="*", metavar="PART", help="statements, http, loop, inbox, intake, feel, hostile (default: all)"
     )
     return parser
+
+
+def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    init = _add(commands, "init", initializing.init, "set up a new installation for real use, and its first company")
+    for name, meaning in initializing.OPTIONS.items():
+        init.add_argument(f"--{name}", metavar=name.upper().replace("-", "_"), help=meaning)
+    init.add_argument("--process", action="append", default=[], metavar="SET/PROCESS", help=initializing.PROCESS)
+    init.add_argument("--map", action="append", default=[], metavar="THEIRS=OURS", help=initializing.MAP)
+
+
+def _add_keeping(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """What keeps an installation: backups, the secret, a way in for who has no password."""
+    backup = _add(commands, "backup", backing_up.backup, "write all of the installation to one file, while people work")
+    backup.add_argument("file", metavar="FILE", help="a new file; .tar.gz packs it")
+    backup.add_argument("--with-secret", action="store_true", help="with the secret, which opens the records in it")
+    restore = _add(commands, "restore", backing_up.restore, "bring a backup back into an empty data folder and database")
+    restore.add_argument("file", metavar="FILE", help="what `banjie backup` wrote")
+    secret = commands.add_parser("secret", help="change the installation's secret").add_subparsers(
+        required=True, metavar="WHAT"
+    )
+    _add(secret, "rotate", secret_commands.rotate, "wrap the keys of all records with another secret; all sessions end")
+    password = _add(commands, "password", password_commands.invite, "a code with which a person sets a password, once")
+    password.add_argument("company", metavar="COMPANY", help="the company's id")
+    password.add_argument("username", metavar="USERNAME", help="who may set a password")
 
 
 def _add(

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.storage import keys
-from engine.storage.models import Deployment, ProcessDefinition, ProcessInstance, UserTask
+from engine.storage.models import Deployment, ProcessDefinition, ProcessInstance, UserTask, WorkItem
 
 XML = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t">
 <process id="sample" isExecutable="true"><startEvent id="started"/></process></definitions>"""
@@ -85,7 +85,27 @@ def done(
     )
     session.add(row)
     session.flush()
+    session.add(part(row, by))
+    session.flush()
     return row
+
+
+def part(task: UserTask, by: str) -> WorkItem:
+    """The part of whoever has completed a task alone."""
+    return WorkItem(
+        company_id=task.company_id,
+        user_task_key=task.key,
+        instance_key=task.instance_key,
+        username=by,
+        done_by=by,
+        first_owner=by,
+        state="done",
+        sort_due=task.created_at,
+        created_at=task.created_at,
+        done_at=task.completed_at,
+        outcome=task.outcome,
+        opinion=task.opinion,
+    )
 
 
 def _definition(session: Session, company: str, now: datetime) -> int:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,8 @@ COMPANIES = sorted(path.parent.name for path in (ROOT / "workflows").glob("*/com
 
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 50
+MAX_MODULES = 14  # of one folder of engine/ and web/
+LARGE_FOLDERS = {"engine/cases", "engine/commands", "engine/deploying", "engine/verbs", "web/api", "web/frame"}
 FORBIDDEN_SUFFIXES = ("Service", "Manager", "Helper", "Utils", "Handler")
 STANDARD_NAMES = {"DecisionService"}  # DMN 1.5, clause 10.4
 # "event" and "steel" are also plain words of the field and of English.
@@ -65,6 +68,14 @@ def offenders(paths: Iterable[Path], wrong: Callable[[Path], object]) -> dict[st
 def test_no_file_is_over_400_lines() -> None:
     lines = {name(path): len(path.read_text().splitlines()) for path in WRITTEN}
     assert {file: count for file, count in lines.items() if count > MAX_FILE_LINES} == {}
+
+
+def test_a_folder_is_looked_through_in_a_minute() -> None:
+    """What a room holds beyond that lies in folders by subject, each with a sentence in its `__init__`."""
+    modules = Counter(name(path.parent) for path in CODE if path.name != "__init__.py")
+    large = {folder for folder, count in modules.items() if count > MAX_MODULES}
+    assert large - LARGE_FOLDERS == set()
+    assert LARGE_FOLDERS - large == set(), "no exception any more"
 
 
 def test_every_module_says_what_it_is_for() -> None:

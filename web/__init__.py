@@ -11,10 +11,11 @@ from apiflask import APIFlask
 from engine import environment
 from engine.commands import opening
 from engine.storage import database as databases
+from engine.storage import installation
 from web import api, blueprints
 from web.account import auth, layout
 from web.cases import long_values
-from web.frame import addresses, bundle, errors, filters, forms, i18n, security, storage, words
+from web.frame import addresses, bundle, errors, filters, forms, i18n, lists, security, storage, words
 
 
 def system_clock() -> datetime:
@@ -29,11 +30,14 @@ def create_app(
 ) -> flask.Flask:
     """The WSGI application of these settings; `database` and `clock` are handed in by tests."""
     app = APIFlask(__name__, static_folder=None, json_errors=False, docs_path=None, spec_path=None)  # type: ignore[arg-type]
-    app.extensions["banjie"] = storage.Surroundings(database or opening.opened(chosen), clock, chosen.data)
+    opened = database or opening.opened(chosen)
+    app.extensions["banjie"] = storage.Surroundings(opened, clock, chosen.data)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for part in (addresses, i18n, filters, forms, long_values, words, bundle, auth, layout):
+    for part in (addresses, i18n, filters, forms, lists, long_values, words, bundle, auth, layout):
         part.install(app)
     security.install(app, chosen)
+    app.config["IS_DEMO"] = installation.is_demo(opened)
+    app.config["SIGN_IN"] = chosen.sign_in or (environment.LISTED if app.config["IS_DEMO"] else environment.TYPED)
     for blueprint in blueprints.BLUEPRINTS:
         app.register_blueprint(blueprint)
     api.install(app, security.protection)

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import flask
 
-from web.account import password, preferences
-from web.cases import attachments, cases, papers
+from web.account import password, password_codes, preferences, setting_up
+from web.cases import attachments, cases, operations, papers
+from web.designer import designer
 from web.frame import health
-from web.inbox import inbox, inbox_exports, notices, start, tasks
-from web.processes import calendar, processes
+from web.inbox import (
+    batch_pages,
+    choosing_pages,
+    deputies_pages,
+    inbox,
+    inbox_exports,
+    notices,
+    own_pages,
+    start,
+    task_operations,
+    tasks,
+    told_pages,
+)
+from web.organisation import departments, files, groups, leaving, log, people, posts, roles
+from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import records, registers
 from web.status import incidents, monitor
@@ -19,10 +33,18 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     tasks.blueprint,
     start.blueprint,
     cases.blueprint,
+    operations.blueprint,
+    task_operations.blueprint,
+    choosing_pages.blueprint,
+    told_pages.blueprint,
+    deputies_pages.blueprint,
+    batch_pages.blueprint,
+    own_pages.blueprint,
     monitor.blueprint,
     incidents.blueprint,
     records.blueprint,
     processes.blueprint,
+    designer.blueprint,
     attachments.blueprint,
     notices.blueprint,
     preferences.blueprint,
@@ -33,5 +55,16 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     public.blueprint,
     hooks.blueprint,
     calendar.blueprint,
+    people.blueprint,
+    leaving.blueprint,
+    departments.blueprint,
+    posts.blueprint,
+    groups.blueprint,
+    roles.blueprint,
+    files.blueprint,
+    log.blueprint,
     password.blueprint,
+    password_codes.blueprint,
+    setting_up.blueprint,
+    templates.blueprint,
 )

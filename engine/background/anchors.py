@@ -65,6 +65,11 @@ class Anchors:
         with self.path.open("rb") as file:
             yield from (line for text in file if (line := _read(text)) is not None)
 
+    def texts(self, last: int) -> Iterator[bytes]:
+        """The lines up to the one of that number, as they stand in the file."""
+        with self.path.open("rb") as file:
+            yield from (text for text in file if (line := _read(text)) is not None and line["n"] <= last)
+
     def is_signed(self, line: Line) -> bool:
         """Whether this installation's key has signed the line as it stands."""
         unsigned = {name: value for name, value in line.items() if name != "signature"}

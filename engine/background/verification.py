@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from engine.background import anchoring
@@ -14,6 +14,7 @@ from engine.cases import history
 from engine.storage import models
 
 CASES = 200
+DONE = ("completed", "returned")  # what ends a user task
 TASK = ("completed_by", "outcome", "opinion", "completed_at")
 WORDS = {"completed_by": "the person", "outcome": "the outcome", "opinion": "the opinion", "completed_at": "the moment"}
 
@@ -32,7 +33,7 @@ def cases(session: Session) -> Iterator[tuple[int, str, str]]:
 def _beside(session: Session, key: int) -> Iterator[str]:
     """Where the user tasks of a case, its initiator or its state say something else than its history."""
     instance, event = models.ProcessInstance, models.HistoryEvent
-    kinds = ("started", "task_created", "completed", "ended")
+    kinds = ("started", "task_created", *DONE, "ended")
     wanted = select(event.kind, event.actor, event.at, event.data).where(event.instance_key == key, event.kind.in_(kinds))
     told = session.execute(wanted.order_by(event.sequence)).all()
     case = session.execute(select(instance.initiator, instance.state, instance.parent_key).where(instance.key == key)).one()
@@ -48,7 +49,7 @@ def _tasks(session: Session, key: int, told: Sequence[Any]) -> Iterator[str]:
     task = models.UserTask
     wanted = select(task.key, task.name, task.state, *(getattr(task, name) for name in TASK)).where(task.instance_key == key)
     stored = {row.key: row for row in session.execute(wanted)}
-    done = {each.data["task"]: each for each in told if each.kind == "completed" and "task" in each.data}
+    done = {each.data["task"]: each for each in told if each.kind in DONE and "task" in each.data}
     for each in told:
         if each.kind == "task_created" and each.data.get("task") not in stored:
             yield f"the user task {each.data.get('task')} is gone"
@@ -100,12 +101,30 @@ def _case_faults(session: Session, line: Line) -> Iterator[str]:
         place = tuple_(event.instance_key, event.sequence)
         wanted = select(event.instance_key, event.sequence, event.digest).where(place.in_(places))
         found = {(row.instance_key, row.sequence): row.digest for row in session.execute(wanted)}
+        stones = removed(session, [int(key) for key in some])
         for key, (number, length, head) in ((int(key), anchored_[key]) for key in some):
             there = found.get((key, length))
-            if there is None:
+            if key in stones:
+                yield from _stone_faults(stones[key], number, length, head, line)
+            elif there is None:
                 yield f"{number}: its history had {length} events on {line['at'][:10]}; the last of them is gone"
             elif there != head:
                 yield f"{number}: event {length} or one before it is not what it was on {line['at'][:10]}"
+
+
+def removed(session: Session, instance_keys: Sequence[int]) -> dict[int, Any]:
+    """What is left of those cases that were removed when their time was over, by the key that they had."""
+    row, case = models.RemovedCase, models.ProcessInstance
+    gone = row.instance_key.in_(instance_keys) & ~exists().where(case.key == row.instance_key)
+    return {each.instance_key: each for each in session.execute(select(row).where(gone)).scalars()}
+
+
+def _stone_faults(stone: models.RemovedCase, number: str, length: int, head: str, line: Line) -> Iterator[str]:
+    """Where what is left of a removed case does not fit what was signed of it."""
+    if stone.number != number or stone.history_length < length:
+        yield f"{number}: its history had {length} events on {line['at'][:10]}; it was removed with {stone.history_length}"
+    elif stone.history_length == length and stone.history_digest != head:
+        yield f"{number}: it was removed with another history than it had on {line['at'][:10]}"
 
 
 def _batches(values: list[str]) -> Iterable[list[str]]:

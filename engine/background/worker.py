@@ -14,13 +14,14 @@ from sqlalchemy import literal, or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.background import anchoring, housekeeping
+from engine.background import anchoring, housekeeping, retention
 from engine.cases import incident_rows
 from engine.execution import message_buffer
 from engine.operations import attempts
 from engine.storage import error_log, heartbeats, installation, jobs, models
 from engine.storage.database import Database
-from engine.verbs import messages, register_filling, reminders, service_jobs, timers
+from engine.verbs import batches, copies, messages, register_filling, reminders, service_jobs, timers
+from engine.verbs.organisation import planned
 
 BATCH = 50
 JOBS = 10  # leased together and done one after the other: few, so that a worker that dies holds up few
@@ -35,7 +36,11 @@ own_jobs = (
     messages.publish_thrown,
     reminders.warn,
     register_filling.fill,
+    copies.deliver,
+    batches.send,
     anchoring.write,
+    retention.work,
+    planned.carry_out,
 )  # importing them is what registers them
 
 

@@ -20,3 +20,9 @@ def matches(label: str, text: str) -> bool:
     """Whether a label holds the text that somebody typed, as it stands or by its initials."""
     wanted = text.strip().casefold()
     return wanted in label.casefold() or (wanted.isascii() and wanted in initials(label))
+
+
+@lru_cache(maxsize=16_384)
+def spelled(text: str) -> str:
+    """The whole usual reading in small letters, a space after each character: names are sorted by it."""
+    return " ".join(lazy_pinyin(text[:MAX_TEXT])).casefold()

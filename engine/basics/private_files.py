@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import stat
+import uuid
 from pathlib import Path
 
 FILE = 0o600
 FOLDER = 0o700
-OURS = ("secret-key", "installation-id", "anchor-key", "anchors.jsonl")
+OURS = ("secret-key", "secret-key.next", "installation-id", "anchor-key", "anchors.jsonl")
+CHUNK = 1024 * 1024
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -19,6 +22,33 @@ def folder(path: Path) -> Path:
         folder(path.parent)
         path.mkdir(mode=FOLDER, exist_ok=True)
     return path
+
+
+def write(path: Path, text: str, *, is_new: bool = False) -> None:
+    """Writes a file that only its owner reads, whole or not at all. Raises FileExistsError where it must be new and is not."""
+    waiting = folder(path.parent) / f"{path.name}.{uuid.uuid4().hex}"
+    try:
+        with os.fdopen(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if is_new:
+            os.link(waiting, path)
+        else:
+            os.replace(waiting, path)
+    finally:
+        waiting.unlink(missing_ok=True)
+
+
+def copy(source: Path, target: Path) -> None:
+    """A new file that only its owner reads, with the same content, on the disk when this ends. Raises FileExistsError."""
+    with (
+        source.open("rb") as given,
+        os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE), "wb") as file,
+    ):
+        shutil.copyfileobj(given, file, CHUNK)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def tighten_file(path: Path) -> None:
@@ -44,10 +74,20 @@ def tighten_data(data: Path) -> None:
     _tighten_tree(data / "files")
 
 
+def close_tree(root: Path) -> None:
+    """Takes everybody else's rights from a folder and all that lies in it."""
+    _tighten(root, FOLDER)
+    _close_below(root)
+
+
 def _tighten_tree(root: Path) -> None:
     """What lies below a folder that is tight already was tightened with it, so this costs nothing the second time."""
     if not root.is_dir() or not _tighten(root, FOLDER):
         return
+    _close_below(root)
+
+
+def _close_below(root: Path) -> None:
     for path, folders, names in os.walk(root):
         for each in folders:
             _tighten(Path(path) / each, FOLDER)

@@ -75,6 +75,24 @@ def next(
     return _shifted(text, after, calendar)
 
 
+def after_pause(expression: str, due_at: datetime, began: datetime, ended: datetime, calendar: Calendar) -> datetime:
+    """The due time made from `expression`, when nothing could be done from `began` to `ended`.
+
+    What was left of a working time or of any other duration is left again; dates and cycles stay where they are. What was
+    overdue already stays so by as much.
+    """
+    length = None if is_cycle(expression) else durations.parse(expression.strip())
+    if length is None:
+        return due_at
+    if not length.unit or due_at <= began:
+        return due_at + (ended - began)
+    if length.unit == "wd" and length.working == int(length.working):
+        first, last = (at.astimezone(calendar.zone).date() for at in (began, due_at))
+        return calendar.add_days(ended, calendar.working_days_between(first, last))
+    left = calendar.time_between(began, due_at)
+    return calendar.add_hours(ended, left.total_seconds() / 3600)
+
+
 def anchor_of(expression: str, anchor: datetime | None, last: datetime) -> datetime:
     """The moment from which a cycle that was due at `last` counts on: its anchor as stored, if there is one.
 

@@ -130,6 +130,15 @@ class Calendar:
             raise errors.Invalid("%(number)s working days are too many.", number=(last - first).days)
         return sum(1 for n in range(1, (last - first).days + 1) if self.is_working_day(first + timedelta(days=n)))
 
+    def time_between(self, start: datetime, end: datetime) -> timedelta:
+        """How much working time lies between two moments; none when `end` is not the later one."""
+        found = timedelta(0)
+        for opens, closes in self._spans(start.astimezone(self.zone).date(), 1):
+            if opens >= end:
+                break
+            found += max(min(closes, end) - max(opens, start), timedelta(0))
+        return found
+
     def next_working_day(self, day: date) -> date:
         """`day` itself if people work on it, else the next day they do."""
         while not self.is_working_day(day):

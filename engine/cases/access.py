@@ -14,8 +14,9 @@ from engine import errors
 from engine.cases import holding
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
+from engine.people import organisation, roles
 from engine.people.actors import Actor
-from engine.storage.models import ProcessInstance, UserTask, WorkItem
+from engine.storage.models import HAS_INCIDENTS, CarbonCopy, Consultation, ProcessInstance, UserTask, WorkItem
 
 NO_CASE = "There is no such case."
 NO_TASK = "There is no such task."
@@ -34,13 +35,23 @@ def may_start(definition: Definition, by: Actor) -> bool:
 
 
 def manages(by: Actor, newest: Definition) -> bool:
-    """Whether the person sees and steers every case of a process, as its newest version says: its managers, and administrators."""
-    return by.is_administrator or not by.groups.isdisjoint(newest.settings.managers)
+    """Whether the person sees and steers every case of a process, as its newest version says: its owners, its managers, and administrators."""
+    return by.is_administrator or by.owns(newest.process_id) or not by.groups.isdisjoint(newest.settings.managers)
 
 
 def follows(by: Actor, newest: Definition) -> bool:
-    """Whether the person reads every case of a process, as its newest version says: whoever manages it, and `visible_to`."""
-    return manages(by, newest) or not by.groups.isdisjoint(newest.settings.visible_to)
+    """Whether the person reads every case of a process, as its newest version says: whoever manages it, `visible_to`, who reads all."""
+    return by.reads_all or manages(by, newest) or not by.groups.isdisjoint(newest.settings.visible_to)
+
+
+def owns(by: Actor, newest: Definition) -> bool:
+    """Whether the person draws and publishes a process, as its newest version says: its `owners`, who has that role, and administrators."""
+    return by.is_administrator or by.owns(newest.process_id) or not by.groups.isdisjoint(newest.settings.owners)
+
+
+def may_draw(session: Session, by: Actor) -> bool:
+    """Whether the person draws any process at all: administrators, and who owns one."""
+    return by.is_administrator or any(owns(by, each) for each in definitions.all_latest(session, by.company_id))
 
 
 def may_manage(session: Session, by: Actor, process_id: str) -> bool:
@@ -50,7 +61,7 @@ def may_manage(session: Session, by: Actor, process_id: str) -> bool:
 
 def may_follow(session: Session, by: Actor, process_id: str) -> bool:
     """`follows`, by the id of the process."""
-    return by.is_administrator or follows(by, definitions.latest(session, by.company_id, process_id))
+    return by.reads_all or follows(by, definitions.latest(session, by.company_id, process_id))
 
 
 def managed(session: Session, by: Actor) -> list[str]:
@@ -69,29 +80,57 @@ def may_cancel(by: Actor, instance: ProcessInstance, definition: Definition, *, 
 
 
 def may_see(session: Session, by: Actor, instance: ProcessInstance) -> bool:
-    """Whether the person may read the case: initiator, who follows the process, or has a part in its tree."""
+    """Whether the person may read the case: initiator, who follows the process, or has a part in its tree.
+
+    Also the manager of the department that began it, and an operator as long as it is stopped by an incident.
+    """
     if instance.company_id != by.company_id:
         return False
-    is_known = by.is_administrator or instance.initiator == by.username
-    return is_known or may_follow(session, by, instance.process_id) or _takes_part(session, by, instance)
+    is_known = by.reads_all or instance.initiator == by.username or (by.operates and instance.incidents > 0)
+    is_led = instance.initiator_department in led_departments(session, by)
+    return is_known or is_led or may_follow(session, by, instance.process_id) or _takes_part(session, by, instance)
+
+
+def led_departments(session: Session, by: Actor) -> set[str]:
+    """The departments of which the person was made a manager, with all below them."""
+    tops = by.scopes(roles.MANAGER) - {roles.EVERYTHING}
+    if not tops:
+        return set()
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    return {id for top in tops for id in company.below(top)}
 
 
 def cases_seen(session: Session, by: Actor) -> ColumnElement[bool]:
     """`may_see` as a condition on `ProcessInstance`."""
-    if by.is_administrator:
+    if by.reads_all:
         return ProcessInstance.company_id == by.company_id
     has_part = _has_part(by, ProcessInstance.root_key)
-    ways = (ProcessInstance.initiator == by.username, ProcessInstance.process_id.in_(followed(session, by)), has_part)
+    ways = [ProcessInstance.initiator == by.username, ProcessInstance.process_id.in_(followed(session, by)), has_part]
+    ways += _by_role(session, by)
     return (ProcessInstance.company_id == by.company_id) & or_(*ways)
+
+
+def cases_followed(session: Session, by: Actor) -> ColumnElement[bool]:
+    """The condition for the cases that the person follows, whether he has a part in them or not."""
+    return or_(ProcessInstance.process_id.in_(followed(session, by)), *_by_role(session, by))
+
+
+def _by_role(session: Session, by: Actor) -> list[ColumnElement[bool]]:
+    departments = sorted(led_departments(session, by))
+    ways: list[ColumnElement[bool]] = [ProcessInstance.initiator_department.in_(departments)] if departments else []
+    return [*ways, HAS_INCIDENTS] if by.operates else ways
 
 
 def tasks_seen(session: Session, by: Actor) -> ColumnElement[bool]:
     """The condition on `UserTask` for a list of tasks: those in which the person has a part, or of processes he follows."""
-    if by.is_administrator:
+    if by.reads_all:
         return true()
+    by_role = _by_role(session, by)
+    cases = [exists().where(ProcessInstance.key == UserTask.instance_key, or_(*by_role))] if by_role else []
     return or_(
         exists().where(WorkItem.user_task_key == UserTask.key, holding.parts(by)),
         UserTask.process_id.in_(followed(session, by)),
+        *cases,
     )
 
 
@@ -110,17 +149,35 @@ def refuse_task(session: Session, by: Actor, instance: ProcessInstance) -> error
     return errors.NotFound(NO_TASK)
 
 
+def takes_part(session: Session, by: Actor, instance: ProcessInstance) -> bool:
+    """Whether the person has more to do with the case than to read it: initiator, who manages its process, or has a part in it."""
+    if instance.initiator == by.username or may_manage(session, by, instance.process_id):
+        return True
+    return session.execute(select(_acts(by, literal(instance.root_key)))).scalar_one()
+
+
 def _takes_part(session: Session, by: Actor, instance: ProcessInstance) -> bool:
     return session.execute(select(_has_part(by, literal(instance.root_key)))).scalar_one()
 
 
 def _has_part(by: Actor, root_key: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether the person has or had a part in the tree, or is to know of it: he got a copy, or was asked for his view."""
+    copied = exists().where(CarbonCopy.instance_key == root_key, CarbonCopy.username == by.username)
+    consulted = exists().where(
+        Sibling.key == Consultation.instance_key, Sibling.root_key == root_key, Consultation.asked == by.username
+    )
+    return or_(_acts(by, root_key), copied, consulted)
+
+
+def _acts(by: Actor, root_key: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Whether the person has or had a part in the tree: in his own name, or by a group of his that was offered one.
 
-    Whom a task of the tree keeps out (回避) has none by his group: it may be about him.
+    Whom a task of the tree keeps out (回避) has none by his group or
+    by whom he stands in for: it may be about him.
     """
     in_tree = (Sibling.key == WorkItem.instance_key, Sibling.root_key == root_key)
-    by_name = exists().where(*in_tree, WorkItem.username == by.username)
-    by_group = exists().where(*in_tree, holding.group_parts(by))
+    by_name = exists().where(*in_tree, holding.own_name(by))
+    offered = or_(holding.group_parts(by), holding.deputy_parts(by)) if by.principals else holding.group_parts(by)
+    by_group = exists().where(*in_tree, offered)
     kept_out = exists().where(Sibling.key == UserTask.instance_key, Sibling.root_key == root_key, holding.kept_out(by))
     return or_(by_name, by_group & ~kept_out)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors, feel, runtime
 from engine.calendar.working import Calendar
-from engine.cases import history, no_return, variable_size
+from engine.cases import history, no_return, suspensions, variable_size
 from engine.cases import look_ups as people_functions
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
@@ -21,11 +21,12 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage import keys, locking, numbers
 from engine.storage.models import ProcessInstance as Instance
-from engine.storage.models import Timer
+from engine.storage.models import Timer, UserTask
 
 RESERVED = ("initiator", "instance_number", "started_at")
 ROUNDS = "rounds"
 PERSONS = "persons"
+IS_OVER = "The case %(number)s is over already."
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,62 @@ class Met:
 
 
 @dataclass
+class Cause:
+    """What moved a case just now: a step that `by` did, or an answer from outside (`by` is None).
+
+    `element` and `instance` (a key) are where it was done, in a case above that of its call; `step` is its name, `outcome` and `label` the button that was chosen, `words` what was written, `task` the row of a user task. `way` are the questions of
+    gateways that values answered since, with the answers.
+    """
+
+    by: str | None
+    instance: int
+    element: str
+    step: str
+    outcome: str = ""
+    label: str = ""
+    words: str = ""
+    task: UserTask | None = None
+    way: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What somebody has sent to a step by hand (back, on, to himself), kept until the task is made there.
+
+    `returned` and `resume` go into its row; `doer` did it before and gets it by name, with `is_his` whoever the diagram
+    would give it to now.
+    """
+
+    instance: int
+    element: str
+    returned: Mapping[str, Any] | None
+    doer: str | None = None
+    is_his: bool = False
+    resume: Mapping[str, Any] | None = None
+
+
+@dataclass
 class Surroundings:
     """What a case lives in: the session, who acts, the time, and the company as it is now.
 
-    `met` are signals still to be handed to other cases of the tree, once those that move now rest.
+    `met` are signals still to be handed to other cases of the tree, once those that move now rest; `cause` is what
+    moved the first, for the steps to which it sends a case back; `sent` is what somebody has sent to a step by hand.
     """
 
     session: Session
     by: Actor
     now: datetime
     met: list[Met] = field(default_factory=list)
+    cause: Cause | None = None
+    sent: Sent | None = None
+
+    def take_sent(self, instance: Instance, element_id: str) -> Sent | None:
+        """What was sent to a step by hand; it is there once."""
+        found = self.sent
+        if found is None or (found.instance, found.element) != (instance.key, element_id):
+            return None
+        self.sent = None
+        return found
 
     @cached_property
     def organisation(self) -> organisation.Organisation:
@@ -134,9 +181,17 @@ def lock(session: Session, key: int) -> Instance:
 
 
 def take_up(around: Surroundings, instance: Instance) -> Case:
-    """The case of a locked, active instance. Raises Conflict when it is over."""
+    """The case of a locked, active instance, to be moved. Raises Conflict when it is over or held up."""
+    held_up = suspensions.refusal(instance, around.organisation) if instance.suspended else None
+    if held_up is not None:
+        raise held_up
+    return look_into(around, instance)
+
+
+def look_into(around: Surroundings, instance: Instance) -> Case:
+    """The case of an active instance, for what only asks it, also while it is held up. Raises Conflict when it is over."""
     if instance.state != "active":
-        raise errors.Conflict("The case %(number)s is over already.", number=instance.number)
+        raise errors.Conflict(IS_OVER, number=instance.number)
     definition = definitions.by_key(around.session, instance.definition_key)
     look_ups = around.functions(instance)
     run = runtime.load(definition.program, state(instance), host=around.host(look_ups, instance))
@@ -179,7 +234,7 @@ def store(case: Case) -> None:
     beside = {ROUNDS: case.rounds, PERSONS: list(case.persons)} if case.persons else {ROUNDS: case.rounds}
     kept = {**case.run.dump(), **beside}
     if not case.run.is_ended:  # what is over, or cancelled for being too large, may be put away
-        variable_size.check_case(kept)
+        variable_size.check_case(case.session, kept)
     case.instance.tokens = kept
 
 

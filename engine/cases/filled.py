@@ -9,7 +9,7 @@ from typing import Any
 
 from engine import forms
 from engine.cases import wording
-from engine.definitions.definitions import Definition
+from engine.definitions.definitions import Definition, Form
 from engine.people.organisation import Organisation
 
 Component = Mapping[str, Any]
@@ -30,11 +30,28 @@ class Value:
 
 def filled_fields(definition: Definition, company: Organisation, values: Mapping[str, Any]) -> list[Value]:
     """All answers that the process's forms name; what no form names is machinery and left out."""
-    found: dict[str, Value] = {}
-    for schema in _schemas(definition):
-        for value in _values(schema.get("components") or [], values, "", company):
-            found.setdefault(value.name, value)
-    return list(found.values())
+    return [value for group in grouped(definition, company, values) for value in group.values]
+
+
+@dataclass(frozen=True)
+class Group:
+    """What one form asked: `element_id` is the step's, "" for the start form; `name` what the step is called."""
+
+    element_id: str
+    name: str
+    values: list[Value]
+
+
+def grouped(definition: Definition, company: Organisation, values: Mapping[str, Any]) -> list[Group]:
+    """All answers that the process's forms name, each at the step that asked for it first."""
+    seen: set[str] = set()
+    found = []
+    for element_id, form in _forms(definition):
+        told = [each for each in _values(form.schema.get("components") or [], values, "", company) if each.name not in seen]
+        seen.update(each.name for each in told)
+        name = definition.program.elements[element_id].name if element_id else ""
+        found.append(Group(element_id, name, list({each.name: each for each in told}.values())))
+    return [group for group in found if group.values]
 
 
 def of_form(schema: Mapping[str, Any] | None, company: Organisation, values: Mapping[str, Any]) -> list[Value]:
@@ -46,10 +63,10 @@ def of_form(schema: Mapping[str, Any] | None, company: Organisation, values: Map
     ]
 
 
-def _schemas(definition: Definition) -> Iterator[Mapping[str, Any]]:
-    """The start form's, then those of the user tasks as the diagram lists them."""
-    asked = [definition.start_form, *(definition.form_of(element_id) for element_id in definition.tasks)]
-    return (form.schema for form in asked if form is not None)
+def _forms(definition: Definition) -> Iterator[tuple[str, Form]]:
+    """The start form, then those of the user tasks as the diagram lists them."""
+    asked = [("", definition.start_form), *((each, definition.form_of(each)) for each in definition.user_tasks)]
+    return ((element_id, form) for element_id, form in asked if form is not None)
 
 
 def _values(components: list[Component], values: Mapping[str, Any], prefix: str, company: Organisation) -> Iterator[Value]:

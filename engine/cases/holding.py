@@ -1,34 +1,57 @@
-"""Whose is it: who holds a work item, may take it up, has a part in it, is kept out of it.
+"""Whose is it: who holds a work item, may take it up, has a part in it, is kept out of it, and for whom somebody acts.
 
 Each rule stands here twice, as Python over rows and as SQL over columns; a property test holds the two together.
+Deputies are resolved here, when somebody looks or acts: nothing is rewritten in the items of whoever is away.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, ScalarSelect, exists, false, or_, select
+from sqlalchemy.orm import aliased
 
 from engine import errors
-from engine.people.actors import Actor
-from engine.storage.models import UserTask, WorkItem, lists_text
+from engine.people.actors import Actor, Principal
+from engine.storage.models import ProcessInstance, UserTask, WorkItem, lists_text
 
 KEPT_OUT = "You must not act on this task: you have acted on another part of this case, or it is about you."
+OWN_REQUEST = "You cannot act for %(name)s here: this is your own request."
+OTHER_PART = "You cannot act for %(name)s here: you have a part of your own in this task."
+PRINCIPAL_KEPT_OUT = "You cannot act for %(name)s here: he or she must not act on this task either."
+HANDED = "handed"  # position of what is left with whoever handed his part on; no part in the decision
+HANDED_ON = "You have handed this task on to somebody else."
+TAKEN = "%(name)s has already claimed this task."
+NOT_NOW = {  # by the state of the person's part
+    "done": "You have acted on this task already; it waits for others.",
+    "waiting": "It is not your turn: somebody else comes first.",
+    "removed": "You need not act on this task any more.",
+}
+
+
+@dataclass(frozen=True)
+class Around:
+    """What stands around a work item: its task, all items of that, who started its case."""
+
+    task: UserTask
+    items: Sequence[WorkItem]
+    initiator: str | None
 
 
 def holds(by: Actor, username: str | None, group: str | None) -> bool:
-    """Whether what is offered to a person or to a group is offered to this person."""
+    """Whether what is offered to a person or to a group is offered to this person himself."""
     return username == by.username or group in by.groups
 
 
-def may_take(by: Actor, item: WorkItem) -> bool:
-    """Whether the item is open to the person: his own, or offered to one of his groups and not claimed."""
-    return item.state == "open" and holds(by, item.username, item.group_name)
+def may_take(by: Actor, item: WorkItem, around: Around) -> bool:
+    """Whether the item is open to the person: his own, offered to one of his groups, or to whom he stands in for."""
+    return item.state == "open" and (holds(by, item.username, item.group_name) or _principal(by, item, around) is not None)
 
 
 def open_to(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:
     """`may_take` as a condition."""
-    return (item.state == "open") & or_(*offers(by, item))
+    return (item.state == "open") & or_(*offers(by, item), *deputised(by, item))
 
 
 def offers(by: Actor, item: type[WorkItem] = WorkItem) -> list[ColumnElement[bool]]:
@@ -36,20 +59,58 @@ def offers(by: Actor, item: type[WorkItem] = WorkItem) -> list[ColumnElement[boo
     return [item.username == by.username, *(item.group_name == group for group in sorted(by.groups))]
 
 
-def has_part(by: Actor, item: WorkItem) -> bool:
-    """Whether the item is or was his, or is or was offered to one of his groups, also where a colleague took it."""
-    return holds(by, item.username, item.group_name) or item.claimed_from in by.groups
+def deputised(by: Actor, item: type[WorkItem] = WorkItem) -> list[ColumnElement[bool]]:
+    """What is offered to those for whom the person stands in, and is not his anyway; each begins an index too."""
+    found: list[ColumnElement[bool]] = []
+    for principal in by.principals:
+        limits = _limits(by, principal, item)
+        holders = [item.username == principal.username]
+        holders += [item.group_name == group for group in sorted(principal.groups - by.groups)]
+        found += [holder & limits for holder in holders]
+    return found
+
+
+def has_part(by: Actor, item: WorkItem, around: Around) -> bool:
+    """Whether the item is or was his, or his group's, also where a colleague took it; or he acted on it, or may act, for another."""
+    own = holds(by, item.username, item.group_name) or item.claimed_from in by.groups or item.done_by == by.username
+    return own or (item.state == "open" and _principal(by, item, around) is not None)
 
 
 def parts(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:
     """`has_part` as a condition."""
-    return or_(item.username == by.username, group_parts(by, item))
+    return or_(own_name(by, item), group_parts(by, item), deputy_parts(by, item))
+
+
+def own_name(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:
+    """The condition for items that are or were the person's in his own name, or that he acted on for somebody."""
+    return or_(item.username == by.username, item.done_by == by.username)
 
 
 def group_parts(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:
     """The condition for items that are or were offered to one of the person's groups."""
     groups = sorted(by.groups)
     return or_(item.group_name.in_(groups), item.claimed_from.in_(groups))
+
+
+def deputy_parts(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:
+    """The condition for open items that the person may take up for somebody who is away."""
+    found = deputised(by, item)
+    return (item.state == "open") & or_(*found) if found else false()
+
+
+def as_whom(by: Actor, item: WorkItem, around: Around) -> str:
+    """In whose name the person takes up the item: his own, or that of whom he stands in for."""
+    if holds(by, item.username, item.group_name):
+        return by.username
+    principal = _principal(by, item, around)
+    return principal.username if principal else by.username
+
+
+def stood_in_for() -> ScalarSelect[str | None]:
+    """For whom whoever completed a user task acted, if not for himself; a column for a select of `UserTask`."""
+    item = aliased(WorkItem)
+    theirs = (item.done_by == UserTask.completed_by, item.username != item.done_by, item.state == "done")
+    return select(item.username).where(item.user_task_key == UserTask.key, *theirs).limit(1).scalar_subquery()
 
 
 def is_kept_out(by: Actor, task: UserTask) -> bool:
@@ -62,16 +123,77 @@ def kept_out(by: Actor, task: type[UserTask] = UserTask) -> ColumnElement[bool]:
     return lists_text(task.excluded, by.username)
 
 
-def own_part(by: Actor, items: Iterable[WorkItem]) -> WorkItem | None:
+def own_part(by: Actor, around: Around) -> WorkItem | None:
     """The item of a task by which the person has a part in it: one he may take up before others, his own before a group's."""
-    mine = [item for item in items if has_part(by, item)]
-    return min(mine, key=lambda item: (not may_take(by, item), item.username != by.username), default=None)
+    mine = [item for item in around.items if has_part(by, item, around)]
+    return min(mine, key=lambda item: (not may_take(by, item, around), not _is_own(by, item), item.key), default=None)
 
 
-def refusal(by: Actor, task: UserTask, item: WorkItem, holder: str) -> errors.Refusal | None:
+def refusal(by: Actor, around: Around, item: WorkItem, holder: str) -> errors.Refusal | None:
     """Why somebody who has a part in an open task cannot act on it; `holder` is the name of who claimed it."""
-    if is_kept_out(by, task):
+    if is_kept_out(by, around.task):
         return errors.Forbidden(KEPT_OUT)
-    if not may_take(by, item):
-        return errors.Conflict("%(name)s has already claimed this task.", name=holder)
+    if not may_take(by, item, around):
+        return errors.Conflict(HANDED_ON if item.position == HANDED else NOT_NOW.get(item.state, TAKEN), name=holder)
     return None
+
+
+def barred(by: Actor, around: Around) -> tuple[str, str] | None:
+    """Why a deputy may not act on an open task of his principal: the text of a refusal and whose deputy he is."""
+    for item in around.items:
+        for principal in by.principals if item.state == "open" else ():
+            if _is_theirs(by, principal, item, around.task):
+                texts = _bars(by, principal, around)
+                if text := next(texts, None):
+                    return text, principal.username
+    return None
+
+
+def _is_own(by: Actor, item: WorkItem) -> bool:
+    return item.username == by.username
+
+
+def _principal(by: Actor, item: WorkItem, around: Around) -> Principal | None:
+    """For whom the deputy may act on the item; what is his own he does in his own name."""
+    if holds(by, item.username, item.group_name):
+        return None
+    theirs = (each for each in by.principals if _is_theirs(by, each, item, around.task))
+    return next((each for each in theirs if next(_bars(by, each, around), None) is None), None)
+
+
+def _is_theirs(by: Actor, principal: Principal, item: WorkItem, task: UserTask) -> bool:
+    is_offered = item.username == principal.username or item.group_name in principal.groups - by.groups
+    is_meant = principal.processes is None or task.process_id in principal.processes
+    return is_offered and is_meant and (principal.since is None or item.created_at >= principal.since)
+
+
+def _bars(by: Actor, principal: Principal, around: Around) -> Iterator[str]:
+    """Four eyes: two persons' rules hold for both at once, and nobody decides twice, or on his own request."""
+    if by.username in around.task.excluded:
+        yield KEPT_OUT
+    if principal.username in around.task.excluded:
+        yield PRINCIPAL_KEPT_OUT
+    if around.initiator == by.username:
+        yield OWN_REQUEST
+    if any(by.username in (item.username, item.done_by) for item in around.items):
+        yield OTHER_PART
+
+
+def _limits(by: Actor, principal: Principal, item: type[WorkItem]) -> ColumnElement[bool]:
+    """`_is_theirs` and `_bars` as a condition, but for who holds the item."""
+    task, case, twin = aliased(UserTask), aliased(ProcessInstance), aliased(WorkItem)
+    is_meant = [] if principal.processes is None else [task.process_id.in_(sorted(principal.processes))]
+    allowed = exists().where(
+        task.key == item.user_task_key,
+        case.key == task.instance_key,
+        or_(case.initiator.is_(None), case.initiator != by.username),
+        ~lists_text(task.excluded, by.username),
+        ~lists_text(task.excluded, principal.username),
+        *is_meant,
+    )
+    own = exists().where(twin.user_task_key == item.user_task_key, own_name(by, twin))
+    since = [] if principal.since is None else [item.created_at >= principal.since]
+    limits = allowed & ~own
+    for condition in since:
+        limits = condition & limits
+    return limits

@@ -8,22 +8,25 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import forms
 from engine.calendar.working import Calendar
+from engine.cases import acted
 from engine.people.actors import Actor
 from engine.people.organisation import MAX_LEVELS, Organisation
 from engine.records import look_ups
-from engine.storage.models import ProcessInstance, UserTask
+from engine.storage.models import ProcessInstance
 
 Trace = list[dict[str, Any]]
 
 
 @dataclass
 class _Functions:
-    """The functions of one evaluation; `trace` notes which people were asked for, as the reason of a resolution."""
+    """The functions of one evaluation; `trace` notes which people were asked for, as the reason of a resolution.
+
+    `deputies` are those who acted in the place of handlers that were asked for.
+    """
 
     session: Session
     organisation: Organisation
@@ -32,6 +35,7 @@ class _Functions:
     by: Actor | None
     trace: Trace = field(default_factory=list)
     choosing: forms.Choosing = field(default_factory=forms.Choosing)
+    deputies: dict[str, set[str]] = field(default_factory=dict)
 
     def head_of(self, department: Any) -> str | None:
         unit = self.organisation.department(_text(department))
@@ -60,12 +64,16 @@ class _Functions:
         return unit.id if unit else None
 
     def handler_of(self, task_id: Any) -> str | None:
-        found = _handler(self.session, self.instance, _text(task_id)) if self.instance else None
+        handler = acted.last_handler(self.session, self.instance, _text(task_id)) if self.instance else None
+        found = handler.username if handler else None
+        if handler and handler.done_by:
+            self.deputies.setdefault(_text(found), set()).add(handler.done_by)
         self._note("handler_of", found, task=_text(task_id))
         return found
 
     def except_(self, people: Any, others: Any) -> list[str]:
         out = set(_list(others))
+        out.update(*(self.deputies.get(name, ()) for name in tuple(out)))  # who acted in a handler's place is left out with him
         self.trace[:] = [note for note in self.trace if not out.issuperset(note["people"])]  # asked for to leave them out
         return [each for each in _list(people) if each not in out]
 
@@ -180,19 +188,6 @@ def seen_from(
     found = Lookups((name, getattr(made, "except_" if name == "except" else name.replace(" ", "_"))) for name in NAMES)
     found.trace, found.choosing = made.trace, made.choosing
     return found
-
-
-def _handler(session: Session, instance: ProcessInstance, task_id: str) -> str | None:
-    """Who completed the task last, in this instance rather than in others of the same case."""
-    statement = (
-        select(UserTask.completed_by)
-        .join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
-        .where(ProcessInstance.root_key == instance.root_key, UserTask.element_id == task_id, UserTask.state == "completed")
-        .order_by((UserTask.instance_key == instance.key).desc(), UserTask.completed_at.desc(), UserTask.key.desc())
-        .limit(1)
-    )
-    session.flush()  # the task that is just being completed counts too
-    return session.execute(statement).scalar()
 
 
 def _aware(value: datetime | date, calendar: Calendar) -> datetime:

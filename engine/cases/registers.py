@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +50,25 @@ def enter(
     session.add(row)
     session.flush()
     return row
+
+
+def counted(
+    session: Session, company_id: str, register: str, columns: Sequence[str], *, since: datetime | None, until: datetime | None
+) -> list[tuple[list[str], int]]:
+    """How many lines have which values in these columns, in the order in which the values first came.
+
+    Lines entered from `since` on and before `until` (None: no bound). A value is shown as text; one that is missing is "".
+    """
+    row = RegisterEntry
+    statement = select(row.data).where(row.company_id == company_id, row.register == register)
+    if since is not None:
+        statement = statement.where(row.entered_at >= since)
+    if until is not None:
+        statement = statement.where(row.entered_at < until)
+    found: Counter[tuple[str, ...]] = Counter()
+    for data in session.execute(statement.order_by(row.key).execution_options(yield_per=500)).scalars():
+        found[tuple("" if data.get(name) is None else str(data[name]) for name in columns)] += 1
+    return [(list(values), number) for values, number in found.items()]
 
 
 def names(session: Session, by: Actor) -> list[str]:

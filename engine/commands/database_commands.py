@@ -1,12 +1,15 @@
-"""`banjie migrate`."""
+"""`banjie migrate`, and the set-up of a new installation's database and data folder."""
 
 from __future__ import annotations
 
 import argparse
 
-from engine import environment
+from engine import environment, errors
+from engine.basics import private_files
 from engine.commands import opening
 from engine.files import belonging
+from engine.storage import migrations
+from engine.storage.database import Database
 from engine.storage.migrations import upgrading
 
 
@@ -16,16 +19,28 @@ def migrate(_arguments: argparse.Namespace, settings: environment.Settings) -> i
     return 0
 
 
-def bring_up(settings: environment.Settings) -> bool:
+def bring_up(settings: environment.Settings, *, creates: bool = False) -> bool:
     """Migrates; says and tells whether there was anything to do.
 
-    A new installation without a secret gets one in its data folder. Raises Conflict for another database's data folder.
+    With `creates` a data folder and tables are made where there are none, and a secret in the data folder unless one is
+    set. Raises Invalid where there is nothing to migrate, Conflict for another database's data folder, or a database that a
+    later version has worked with.
     """
     opening.tell(settings)
-    found = opening.joined(settings)
-    changed = upgrading.upgrade(found)
-    belonging.join(found, settings.data)
-    opening.secret_of(settings, found)
-    found.close()
+    found = opening.joined(settings, creates=creates)
+    try:
+        _require_tables(found, creates)
+        if creates:
+            private_files.folder(settings.data)
+        changed = upgrading.upgrade(found)
+        belonging.join(found, settings.data)
+        opening.secret_of(settings, found)
+    finally:
+        found.close()
     print("The database was brought to this version." if changed else "The database is of this version already.")
     return changed
+
+
+def _require_tables(found: Database, creates: bool) -> None:
+    if not creates and migrations.revision_of(found) is None:
+        raise errors.Invalid(opening.EMPTY, database=opening.told(found))

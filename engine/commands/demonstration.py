@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import environment, errors
-from engine.commands import opening
+from engine.commands import deploying, opening
 from engine.deploying import companies
 from engine.people import passwords
 from engine.records import demo as demo_records
@@ -20,30 +20,38 @@ from engine.storage.database import Database
 from engine.storage.models import Company, Person
 
 PASSWORD = "banjie-demo"
-YES = "yes"
 
 
 def demo(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
-    """Sets the demo password of people who have none, and stores the demo records once. Raises Conflict as `require` does."""
+    """Deploys the demo companies, sets the demo password of people who have none, and stores the demo records once.
+
+    Raises Conflict as `require` does.
+    """
     require(settings)
     found = opening.opened(settings)
+    mark(found)
     for company in demo_companies():
+        deploying.deploy_company(found, company)
         set_up(found, company)
-    with found.transaction() as session:
-        installation.keep(session, installation.DEMO, YES)
     database.analyze(found)
     print(f"This is the demo. Everybody of it signs in with the password {PASSWORD}.")
     return 0
 
 
-def require(settings: environment.Settings) -> None:
-    """Raises Conflict unless the database is empty or a demo; changes nothing, and needs no tables."""
-    found = opening.joined(settings)
+def mark(found: Database) -> None:
+    """Notes that this database is a demo, which pages say and only a demo may be given demo companies."""
+    with found.transaction() as session:
+        installation.keep(session, installation.DEMO, installation.YES)
+
+
+def require(settings: environment.Settings, *, creates: bool = False) -> None:
+    """Raises Conflict unless the database is empty or a demo; changes nothing in it, and needs no tables."""
+    found = opening.joined(settings, creates=creates)
     try:
         if not _may_be_demo(found):
             raise errors.Conflict(
                 "The database %(database)s is in real use and no demo, so `banjie run` and `banjie demo` leave it alone: the"
-                " demo password is known to everybody. Please use `banjie migrate`, then `banjie serve` and `banjie worker`.",
+                " demo password is known to everybody. Please use `banjie serve` and `banjie worker`.",
                 database=found.engine.url.render_as_string(hide_password=True),
             )
     finally:
@@ -74,10 +82,14 @@ def set_up(database: Database, company: str) -> None:
 def _may_be_demo(found: Database) -> bool:
     if Company.__tablename__ not in installation.tables(found):
         return True
-    is_marked = installation.mark_of(found, installation.DEMO) == YES
+    marked = installation.mark_of(found, installation.DEMO)
+    if marked == installation.NO:
+        return False  # set up by `banjie init` for real use, be it without a company yet
     with found.reading() as session:
         there = set(session.execute(select(Company.id)).scalars())
-        return there <= set(demo_companies()) and (is_marked or all(_looks_like_demo(session, each) for each in there))
+        return there <= set(demo_companies()) and (
+            marked == installation.YES or all(_looks_like_demo(session, each) for each in there)
+        )
 
 
 def _looks_like_demo(session: Session, company: str) -> bool:

@@ -4,36 +4,71 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import select
+
 from engine import environment, errors
 from engine.commands import opening
-from engine.deploying import companies, deployment, folders, origin
-from engine.people import actors
+from engine.deploying import calendar_files, companies, deployment, folders, origin
+from engine.people import actors, organisation
+from engine.storage import installation
 from engine.storage.database import Database
+from engine.storage.models import Company
+
+
+@dataclass(frozen=True)
+class Source:
+    """One company's folders: `bpmn`/`company` and `workflows`/`company`."""
+
+    company: str
+    bpmn: Path
+    workflows: Path
+
+    @property
+    def definition(self) -> companies.CompanyDefinition:
+        """Its company.toml."""
+        return companies.load(self.workflows / self.company / companies.FILE)
 
 
 def deploy(arguments: argparse.Namespace, settings: environment.Settings) -> int:
-    """Deploys the named companies, or all; says what is new, what was refused and what pages changed.
+    """Deploys the named companies, or all that belong here; says what is new, what was refused and what pages changed.
 
-    With `--replace` what pages changed is overwritten by the folder, after it was listed.
+    With `--replace` what pages changed is overwritten by the folder, after it was listed. Without a path, companies of the
+    demo are left out where the database is none.
     """
-    chosen = [company_of(path) for path in arguments.paths] or opening.companies()
     found = opening.opened(settings)
-    return max((deploy_company(found, company, replace=arguments.replace) for company in chosen), default=0)
+    chosen = [each for path in arguments.paths for each in sources_of(path)] or _belonging(found)
+    return max((deploy_source(found, each, replace=arguments.replace) for each in chosen), default=0)
 
 
 def deploy_company(database: Database, company: str, *, replace: bool = False) -> int:
+    """Deploys one of the companies beside the program; 1 when anything of it was refused."""
+    return deploy_source(database, own(company), replace=replace)
+
+
+def own(company: str) -> Source:
+    """The folders of a company beside the program."""
+    return Source(company, opening.BPMN, opening.WORKFLOWS)
+
+
+def deploy_source(database: Database, source: Source, *, replace: bool = False) -> int:
     """Deploys one company's folders; 1 when anything of it was refused."""
-    now = opening.clock()
-    definition = companies.load(opening.WORKFLOWS / company / "company.toml")
+    now, company = opening.clock(), source.company
+    definition = source.definition
     try:
         with database.transaction() as session:
             applied = companies.apply(session, definition, now=now, replace=replace)
+            years = origin.Folder(session, company, replace)
+            calendar_files.apply(
+                session, years, organisation.current(session, company), calendar_files.read(source.workflows, company), now=now
+            )
             _tell_company(company, applied)
+            _tell_differences(company, years.differences)
         by = actors.SYSTEM(company)
-        examined = deployment.examine(by, folders.read(opening.BPMN, opening.WORKFLOWS, company))
+        examined = deployment.examine(by, folders.read(source.bpmn, source.workflows, company))
         with database.transaction(company) as session:
             folder = origin.Folder(session, company, replace)
             deployed = deployment.deploy(session, by, examined, now=now, folder=folder)
@@ -43,9 +78,22 @@ def deploy_company(database: Database, company: str, *, replace: bool = False) -
         for problem in refused.problems:
             print(f"  {problem.resource} {problem.element_id}: {problem}", file=sys.stderr)
         return 1
-    if not replace and (applied.differences or folder.differences):
+    if not replace and (applied.differences or years.differences or folder.differences):
         print(f"{company}: what differs was left. Take the folder's instead with: banjie deploy --replace {company}")
     return 0
+
+
+def _belonging(database: Database) -> list[Source]:
+    """The companies beside the program, without those of the demo that a database in real use does not have."""
+    found = [own(company) for company in opening.companies()]
+    if installation.is_demo(database):
+        return found
+    with database.reading() as session:
+        there = set(session.execute(select(Company.id)).scalars())
+    left = [each for each in found if each.definition.is_demo and each.company not in there]
+    if left:
+        print(f"Left out, as they are of the demo and this database is none: {', '.join(each.company for each in left)}.")
+    return [each for each in found if each not in left]
 
 
 def _tell_company(company: str, applied: companies.Applied) -> None:
@@ -68,6 +116,15 @@ def _tell(company: str, deployed: deployment.Deployed, differences: list[origin.
 def _tell_differences(company: str, differences: list[origin.Difference]) -> None:
     for difference in differences:
         print(f"{company}: {difference}")
+
+
+def sources_of(path: str) -> list[Source]:
+    """The companies that a path names: a folder as `banjie export` writes it, a folder beside the program, or an id."""
+    root = Path(path).resolve()
+    exported = sorted(each.parent.name for each in (root / "workflows").glob(f"*/{companies.FILE}"))
+    if exported:
+        return [Source(company, root / "bpmn", root / "workflows") for company in exported]
+    return [own(company_of(path))]
 
 
 def company_of(path: str) -> str:

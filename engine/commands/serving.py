@@ -12,19 +12,38 @@ from typing import Any
 
 from engine import environment, errors
 from engine.background.worker import Worker
-from engine.commands import database_commands, demonstration, deploying, lifeline, opening, supervising
+from engine.basics import codes
+from engine.commands import database_commands, demonstration, lifeline, opening, supervising
+from engine.deploying import founding
 from engine.intake import polling
+from engine.storage import installation
+from engine.storage.database import Database
 
 THREADS = 8
+SET_UP_LETTERS = 12
 
 
 def serve(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
     """Becomes the web server (gunicorn with threads) on the host and port of the settings. Raises Conflict for a port in use."""
     require_port(settings)
     opening.tell(settings)
-    opening.opened(settings).close()
+    found = opening.opened(settings)
+    _offer_set_up(found, settings)
+    found.close()
     command = _server_command(settings)
     os.execve(command[0], command, server_environment())
+
+
+def _offer_set_up(found: Database, settings: environment.Settings) -> None:
+    """Prints a code for the set-up page while there is no company; one of before is worth nothing from then on."""
+    with found.transaction() as session:
+        if not founding.is_empty(session):
+            return
+        code = codes.new(SET_UP_LETTERS)
+        installation.keep(session, installation.SET_UP, "")
+        installation.change(session, installation.SET_UP, codes.digest(code))
+    address = f"http://{settings.host}:{settings.port}/set-up"
+    print(f"\nThere is no company here yet. Set it up at {address} with the code\n\n  {code}\n", flush=True)
 
 
 def work(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
@@ -49,15 +68,17 @@ def run(arguments: argparse.Namespace, settings: environment.Settings) -> int:
     for a database in real use, and where something listens on the port already.
     """
     require_port(settings)
-    demonstration.require(settings)
+    demonstration.require(settings, creates=True)
     supervision = supervising.Supervision(
         _server_command(settings), [sys.executable, "-m", "engine.cli", "worker"], server_environment()
     )
-    if database_commands.bring_up(settings):
-        _prepare(arguments, settings)
+    is_new = database_commands.bring_up(settings, creates=True)
+    demonstration.mark(opening.opened(settings))  # before the first page says so
+    if is_new:
+        demonstration.demo(arguments, settings)
         return supervision.keep(lambda: _welcome(settings))
     _welcome(settings)
-    return supervision.keep(lambda: _prepare(arguments, settings))
+    return supervision.keep(lambda: demonstration.demo(arguments, settings))
 
 
 def require_port(settings: environment.Settings) -> None:
@@ -84,11 +105,6 @@ def _address(settings: environment.Settings) -> Any:
         raise errors.Invalid("BANJIE_HOST is no address of this machine: %(host)s", host=settings.host) from error
 
 
-def _prepare(arguments: argparse.Namespace, settings: environment.Settings) -> None:
-    deploying.deploy(argparse.Namespace(paths=demonstration.demo_companies(), replace=False), settings)
-    demonstration.demo(arguments, settings)
-
-
 def server_environment() -> dict[str, str]:
     """The environment of server and worker: without a bound, every thread keeps a heap of its own for good (glibc)."""
     return {"MALLOC_ARENA_MAX": "2", **os.environ}
@@ -102,7 +118,9 @@ def _server_command(settings: environment.Settings) -> list[str]:
 
 def _welcome(settings: environment.Settings) -> None:
     print(f"\nBanjie 办结 is at http://{settings.host}:{settings.port}  (Ctrl+C stops it)\n")
-    print("This is the demo: anybody who can reach it can sign in. For real use: banjie migrate, serve and worker.\n")
+    print(
+        "This is the demo: anybody who can reach it can sign in. For real use see docs/operating.md: banjie init, serve, worker.\n"
+    )
     for company in demonstration.demo_companies():
         definition = demonstration.definition_of(company)
         people = "、".join(f"{person['username']}({person['name']})" for person in definition.people)

@@ -26,22 +26,25 @@ REMINDERS = {  # job types for warning and expiry, and what their payload calls 
 WAITING = ("open", "leased", "failed")
 
 
-def write(session: Session, company_id: str, changes: Sequence[Change], *, now: datetime) -> int:
-    """Moves what is still open; gives how many rows moved. Each is a history event with before and after."""
+def write(session: Session, company_id: str, changes: Sequence[Change], *, now: datetime, because: str = "calendar") -> int:
+    """Moves what is still open; gives how many rows moved. Each is a history event with before and after.
+
+    `because` is what the events tell: of a changed calendar, or of a case that was held up ("pause").
+    """
     if not changes:
         return 0
     reminders = _Reminders(session, company_id, now)
     ordered = sorted(changes, key=lambda each: (each.root_key, each.instance_key))
     batches = (ordered[at : at + BATCH] for at in range(0, len(ordered), BATCH))
-    return sum(_write(session, batch, reminders, now) for batch in batches)
+    return sum(_write(session, batch, reminders, now, because) for batch in batches)
 
 
-def _write(session: Session, batch: Sequence[Change], reminders: _Reminders, now: datetime) -> int:
+def _write(session: Session, batch: Sequence[Change], reminders: _Reminders, now: datetime, because: str) -> int:
     instances = _locked(session, batch)
     open_rows = _open(session, batch)
     mine = [each for each in batch if each.instance_key in instances and (each.model, each.key) in open_rows]
     for each in mine:
-        _note(session, instances[each.instance_key], each, now)
+        _note(session, instances[each.instance_key], each, now, because)
         if each.model is ProcessInstance:
             instances[each.key].due_at, instances[each.key].warn_at = each.after.due_at, each.after.warn_at
     session.flush()
@@ -73,11 +76,11 @@ def _open(session: Session, batch: Sequence[Change]) -> set[tuple[Any, int]]:
     return found | {(Timer, key) for key in session.execute(timers).scalars()}
 
 
-def _note(session: Session, instance: ProcessInstance, change: Change, now: datetime) -> None:
+def _note(session: Session, instance: ProcessInstance, change: Change, now: datetime, because: str) -> None:
     data = {
         "what": NAMES[change.model],
         "key": change.key,
-        "because": "calendar",
+        "because": because,
         "before": _texts(change.before),
         "after": _texts(change.after),
     }

@@ -227,6 +227,6 @@ def _of_token(instance: ProcessInstance | None, token: str) -> Context:
     """What an expression at a token sees now."""
 
     def context(around: Surroundings) -> Mapping[str, Any]:
-        return cases.take_up(around, instance).context(token) if instance is not None else {}
+        return cases.look_into(around, instance).context(token) if instance is not None else {}
 
     return context

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from engine import errors, feel
@@ -45,7 +46,7 @@ def evaluate(
 
 def _start(evaluation: _Evaluation, element: Decision | DecisionService | BusinessKnowledgeModel) -> object:
     if isinstance(element, DecisionService):
-        given = {item.key: evaluation.outside(item) for item in element.parameters}
+        given = {item.key: evaluation.outside(item, path) for item, path in zip(element.parameters, element.paths, strict=True)}
         return evaluation.service(element, given)
     if isinstance(element, BusinessKnowledgeModel):
         named = {name: feel.normalise(evaluation.given.get(name)) for name in _parameters(element)}
@@ -82,11 +83,14 @@ class _Evaluation:
             return self._service_function(element)
         return self.outside(element)
 
-    def outside(self, element: Element) -> object:
-        """What the caller gave for an element, as one of its type; null when nothing was given."""
+    def outside(self, element: Element, path: Sequence[str] = ()) -> object:
+        """What the caller gave for an element, as one of its type; null when nothing was given.
+
+        `path` is how a service names it: an imported one is given as `import.name`, or in a context under the import.
+        """
         namespace, _ = element.key
-        qualified = f"{{{namespace}}}{element.name}"
-        value = self.given.get(qualified, self.given.get(element.name))
+        names = (f"{{{namespace}}}{element.name}", ".".join(path), element.name)
+        value = next((self.given[each] for each in names if each in self.given), _within(self.given, path))
         return self.run.convert(self.run.adopt(value, element.type, element.name), element.type, element.name)
 
     def _decided(self, decision: Decision) -> object:
@@ -143,7 +147,10 @@ class _Evaluation:
             self.run.budget.leave()
             return value
 
-        return feel.Function(service.name, tuple(item.name for item in service.parameters), call)
+        bare = Counter(item.name for item in service.parameters)
+        named = zip(service.parameters, service.names, strict=True)
+        also = {item.name: name for item, name in named if bare[item.name] == 1}  # where it says which one is meant
+        return feel.Function(service.name, service.names, call, also=also)
 
     def service(self, service: DecisionService, given: dict[Key, object]) -> object:
         """The value of a decision service from its inputs: of its one output, or a context of several."""
@@ -151,6 +158,14 @@ class _Evaluation:
         outputs = {output.name: inner.value(output) for output in service.outputs}
         value = next(iter(outputs.values())) if len(outputs) == 1 else outputs
         return self.run.convert(value, _returned(service), service.name)
+
+
+def _within(given: Mapping[str, object], path: Sequence[str]) -> object:
+    """The value at the end of a path of contexts; None where it does not lead anywhere."""
+    found: object = given if path else None
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
 
 
 def _returned(service: DecisionService) -> item_types.Type:

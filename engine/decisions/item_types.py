@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from engine import feel
-from engine.feel import values
+from engine.feel.data import values
 
 BUILT_IN = {
     "any": "Any",

@@ -56,10 +56,19 @@ class BusinessKnowledgeModel(Element):
 
 @dataclass(slots=True)
 class DecisionService(Element):
-    """Some decisions of a model, offered as one function (clause 6.3.11)."""
+    """Some decisions of a model, offered as one function (clause 6.3.11).
+
+    `paths`: how it names each parameter; an imported one's name stands behind the names of its imports.
+    """
 
     parameters: tuple[InputData | Decision, ...] = ()
     outputs: tuple[Decision, ...] = ()
+    paths: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the parameters."""
+        return tuple(".".join(path) for path in self.paths)
 
 
 @dataclass(slots=True)

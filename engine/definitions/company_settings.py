@@ -49,6 +49,9 @@ class PolicyTable:
     """The table [policy]."""
 
     destruction: bool = declared(declarations.SWITCH, False, "Whether records may be destroyed.")
+    retention: bool = declared(
+        declarations.SWITCH, False, "Whether finished cases are removed when the retention of their process is over."
+    )
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class DepartmentTable:
     name: str = declared(declarations.TEXT, None, "What it is called.")
     parent: str = declared(declarations.TEXT, None, "The id of the department above.")
     head: str = declared(declarations.TEXT, None, "The username of who heads it.")
+    closed: bool = declared(declarations.SWITCH, False, "Nobody and nothing new belongs to it; cases still name it.")
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,10 @@ class GroupTable:
     """A [[group]]; lanes and candidate groups name it."""
 
     name: str = declared(declarations.TEXT, None, "What it is called.")
-    members: list[str] = declared(declarations.USERNAMES, (), "Who is in it.")
+    members: list[str] = declared(declarations.USERNAMES, (), "Who is in it by name.")
+    rules: list[str] = declared(
+        declarations.RULES, (), "Who else is in it: `department:ID`, `below:ID` (with all below it), `post:NAME`, `heads`."
+    )
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,10 @@ class PersonTable:
     name: str = declared(declarations.TEXT, None, "What others read.")
     department: str = declared(declarations.TEXT, None, "The id of the person's department.")
     email: str = declared(declarations.TEXT, None, "Where letters go.")
+    mobile: str = declared(declarations.TEXT, None, "The number of the mobile telephone.")
+    employee_number: str = declared(declarations.TEXT, None, "The number under which the personnel office knows the person.")
+    superior: str = declared(declarations.TEXT, None, "The username of who leads the person, if it is not the head.")
+    posts: list[str] = declared(declarations.NAMES, (), "The person's posts, the main one first.")
     clearance: str = declared(declarations.TEXT, "内部", "Up to which level of secrecy records are shown.")
     language: str = declared(declarations.TEXT, None, "The language of the pages at first.")
     disabled: bool = declared(declarations.SWITCH, False, "Ends the sessions at once; nothing new is given to the person.")

@@ -13,7 +13,8 @@ from typing import Any
 
 from engine import errors, feel
 from engine.basics.nearest import nearest
-from engine.calendar import due
+from engine.calendar import due, periods
+from engine.definitions import joint_rules
 from engine.storage import numbers
 
 CHOICE = "one of its words"
@@ -24,21 +25,29 @@ PEOPLE = "groups or people, or =FEEL giving people"
 GROUPS = "a list of group names"
 PROCESSES = "a list of process ids"
 USERNAMES = "a list of usernames"
+NAMES = "a list of names"
+RULES = "a list of rules"
 TASKS = "ids of user tasks with commas between, or initiator"
 OUTCOMES = "outcomes with commas between, each an id or id:label"
 VARIABLE = "the name of a variable"
+RULE = f"one of: {joint_rules.WRITTEN}"
+WEIGHTS = "name:weight with commas between, or =FEEL giving a context of them"
+BUTTONS = "operations with commas between, each operation:off or operation:label"
 SWITCH = "true or false"
 NUMBER = "a whole number"
 PATTERN = "a number pattern with one {seq}"
+PERIOD = "10y, 18m or 400d"
 TABLE = "a table"
 TABLES = "a list of tables"
 HOURS = "a list of hours such as 09:00-12:00"
 
 UNREADABLE = "The property %(name)s holds an expression that cannot be read: %(text)s (%(reason)s)"
 NOT_ALLOWED = "The property %(name)s cannot be “%(value)s”."
+NO_RULE = "The property %(name)s cannot be “%(value)s”; it is one of: %(written)s."
 NO_SWITCH = "The property %(name)s is true or false, not “%(value)s”."
 NO_DEADLINE = "%(name)s: %(reason)s"
 ONE_SEQ = "The setting %(name)s needs exactly one {seq}; else only {date}, {year} and {month}."
+NO_PERIOD = "The setting %(name)s is a time from 30 days to 100 years, such as 10y, 18m or 400d."
 WRONG_LIST = "The setting %(name)s must be a list of names."
 WRONG_TYPE = "The setting %(name)s has the wrong type."
 Told = tuple[str, dict[str, object]]
@@ -88,6 +97,8 @@ def fault(setting: Setting, value: Any) -> str | None:
         return WRONG_TYPE
     if setting.type == CHOICE and value not in setting.choices:
         return WRONG_TYPE
+    if setting.type == PERIOD and not periods.is_sensible(str(value)):
+        return NO_PERIOD
     return ONE_SEQ if setting.type == PATTERN and not numbers.is_pattern(str(value)) else None
 
 
@@ -100,11 +111,14 @@ def deadline(name: str, text: str) -> Iterator[Told]:
         yield NO_DEADLINE, {"name": name, "reason": refusal}
 
 
-def unreadable(text: str) -> errors.Refusal | None:
-    """Why a text is an expression that cannot be read; None for any other."""
-    if not feel.is_expression(text):
+def unreadable(text: str, functions: Iterable[str] | None = None) -> errors.Refusal | None:
+    """Why a text is an expression that cannot be read; None for any other.
+
+    `functions`: the look-ups that it may call; None leaves calls unchecked.
+    """
+    if not feel.is_meant(text):
         return None
-    found = feel.problems(feel.body(text), functions=None)
+    found = feel.problems(feel.body(text), functions=functions)
     grave = next((problem for problem in found if problem.severity == "error"), None)
     return errors.Refusal(grave.message, fields=None, **grave.values) if grave else None
 
@@ -122,7 +136,7 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in re.split("[,，]", text) if word.strip())
 
 
-_LISTS = (GROUPS, PROCESSES, USERNAMES, HOURS)
+_LISTS = (GROUPS, PROCESSES, USERNAMES, NAMES, RULES, HOURS)
 _PYTHON: dict[str, type] = {SWITCH: bool, NUMBER: int, TABLE: dict, TABLES: list}
 
 
@@ -132,6 +146,8 @@ def _of_text(setting: Setting, value: str) -> Iterator[Told]:
         yield UNREADABLE, {"name": setting.name, "text": value, "reason": reason}
     elif setting.type == CHOICE and value not in setting.choices:
         yield NOT_ALLOWED, told
+    elif setting.type == RULE and joint_rules.read(value) is None:
+        yield NO_RULE, told | {"written": joint_rules.WRITTEN}
     elif setting.type == SWITCH and value not in ("true", "false"):
         yield NO_SWITCH, told
     elif setting.type == DEADLINE and not feel.is_expression(value):

@@ -49,7 +49,7 @@ class Decision:
 
 @dataclass(frozen=True, eq=False)
 class Definition:
-    """A version of a process, ready to run. `forms` and `decisions` hold the versions it was deployed with."""
+    """A version of a process, ready to run. `tasks` are the settings of its user tasks, and of its none start events. `forms` and `decisions` hold the versions it was deployed with."""
 
     key: int
     company_id: str
@@ -68,6 +68,11 @@ class Definition:
     def title(self) -> str:
         """What people call the process."""
         return self.settings.title or self.name
+
+    @property
+    def user_tasks(self) -> list[str]:
+        """The element ids of its user tasks."""
+        return [element_id for element_id in self.tasks if self.program.elements[element_id].type == "userTask"]
 
     def form_of(self, element_id: str) -> Form | None:
         """The form of a user task or start event, if it was deployed with one."""
@@ -174,7 +179,9 @@ def _load(session: Session, key: int) -> Definition:
     if found is None:
         raise errors.NotFound(NO_PROCESS)
     program = next(each for each in runtime.parse(found.xml, edition=found.edition) if each.process_id == found.process_id)
-    tasks = [each for each in program.elements.values() if each.type == "userTask"]
+    tasks = {each.id: task_settings.read(each.properties) for each in program.elements.values() if each.type == "userTask"}
+    # A case that is sent back to whoever began it asks there as a user task does.
+    starts = {each.element_id: TaskSettings() for each in program.start_events if each.kind == "none"}
     return Definition(
         key=found.key,
         company_id=found.company_id,
@@ -185,7 +192,7 @@ def _load(session: Session, key: int) -> Definition:
         resource_name=found.resource_name,
         program=program,
         settings=texts.read(found.settings),
-        tasks={each.id: task_settings.read(each.properties) for each in tasks},
+        tasks=starts | tasks,
         forms={form_id: form(session, form_key) for form_id, form_key in found.settings.get("forms", {}).items()},
         decisions=found.settings.get("decisions", {}),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,7 @@ class Settings:
         "unsaid, administrators and managers.",
     )
     managers: tuple[str, ...] = declared(declarations.GROUPS, (), "See and steer every case, may cancel it.")
+    owners: tuple[str, ...] = declared(declarations.GROUPS, (), "Draw its next version and publish it.")
     visible_to: tuple[str, ...] = declared(declarations.GROUPS, (), "May read every case.")
     initiator_may_cancel: bool = declared(
         declarations.SWITCH, True, "Whether whoever started a case may cancel it while it runs."
@@ -71,6 +72,11 @@ class Settings:
     public: terms.Public | None = declared(
         declarations.TABLE, None, "The page on which customers file and follow a case without signing in."
     )
+    retention: str = declared(
+        declarations.PERIOD,
+        "",
+        "How long a finished case is kept before it is removed, where the company removes cases; without it, for ever.",
+    )
     paper: tuple[terms.Paper, ...] = declared(declarations.TABLES, (), "Forms printed from a case, by template and title.")
 
 
@@ -82,15 +88,18 @@ def read(raw: Mapping[str, Any]) -> Settings:
     return Settings(**given)
 
 
-def problems(raw: Mapping[str, Any]) -> list[Problem]:
-    """What is wrong with a workflow.toml: unknown keys, wrong types, a number pattern without count, bad expressions."""
+def problems(raw: Mapping[str, Any], functions: Collection[str] | None = None) -> list[Problem]:
+    """What is wrong with a workflow.toml: unknown keys, wrong types, a number pattern without count, bad expressions.
+
+    `functions`: the look-ups that its expressions may call; None leaves calls unchecked.
+    """
     found = [_problem(*declarations.unknown(name, _NAMES)) for name in sorted(raw.keys() - _NAMES - BOUND)]
     for name in sorted(raw.keys() & _NAMES):
         found += [_problem(*told) for told in _unknown_within(name, raw[name])]
         fault = _fault(name, raw[name])
         if fault:
             found.append(_problem(fault, {"name": name}))
-    return found or [_problem(*told) for told in _unreadable(read(raw))]
+    return found or [_problem(*told) for told in _unreadable(read(raw), functions)]
 
 
 _NAMES = declarations.of(Settings).keys()
@@ -149,10 +158,10 @@ def _is_column(row: Mapping[str, Any]) -> bool:
     )
 
 
-def _unreadable(settings: Settings) -> Iterator[declarations.Told]:
+def _unreadable(settings: Settings, functions: Collection[str] | None) -> Iterator[declarations.Told]:
     message = "The setting %(name)s holds an expression that cannot be read: %(text)s (%(reason)s)"
     for name, text in _expressions(settings):
-        if reason := unreadable(text):
+        if reason := unreadable(text, functions):
             yield message, {"name": name, "text": text, "reason": reason}
     for name in ("due", "warn"):
         if not feel.is_expression(getattr(settings, name)):

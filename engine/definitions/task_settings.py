@@ -4,20 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from engine.basics.nearest import nearest
-from engine.definitions import declarations
+from engine.definitions import declarations, joint_rules
 from engine.definitions.declarations import Told, declared
 
 STANDARD_OUTCOMES = {"submit": "提交", "approve": "同意", "reject": "不同意并结束", "return": "退回修改"}
 OPINIONS = ("none", "optional", "required", "required on reject")
 KINDS = ("handle", "approve")
-RULES = ("any",)
+RETURNS = ("none", "initiator", "previous", "any")
+RESUMES = ("step_by_step", "direct", "choose")
+WITHDRAWALS = ("handled", "opened", "none")
+JOINT_OUTCOMES = frozenset({"approve", "reject", "return"})
+SUBMIT = "submit"
+OPERATIONS = (  # on a task, in the order in which they are offered; `buttons` switches them off or names them
+    "return",
+    "transfer",
+    "delegate",
+    "add_before",
+    "add_after",
+    "add_beside",
+    "remove_signer",
+    "consult",
+    "comment",
+    "copy_to",
+    "withdraw",
+    "urge",
+)
+OFF = "off"
+NEVER = "never"
+BATCHES = ("allowed", NEVER)
+MAX_WEIGHT = 1_000_000
 END_OUTCOME = "outcome"
 ENDS = ("reject", "withdrawn")
 NOTHING_NEAR = "The property %(name)s has no effect here."
 MISSPELT = "There is no property %(name)s; did you mean %(similar)s?"
+OF_ONE = "Several decide by the rule “%(rule)s”, so the outcomes are approve, reject and return, not %(names)s."
 OF_USER_TASKS = "The property %(name)s belongs to a user task, and has no effect here."
 OF_END_EVENTS = "The property %(name)s belongs to an end event, and has no effect here."
 
@@ -43,7 +67,18 @@ class TaskSettings:
         "Handling has one button; an approval offers approve and reject, and wants a reason for no.",
         choices=KINDS,
     )
-    rule: str = declared(declarations.CHOICE, "any", "How many must act: any one of those it is offered to.", choices=RULES)
+    rule: str = declared(
+        declarations.RULE,
+        "any",
+        "Who decides: the first of those it is offered to, all, in order one after the other, or a share of the votes.",
+    )
+    weights: str = declared(declarations.WEIGHTS, "", "How much the votes of people, and of members of groups, weigh (else 1).")
+    veto: str = declared(declarations.PEOPLE, "", "Whose no rejects by itself, where the rule is veto.")
+    votes: str = declared(
+        declarations.VARIABLE,
+        "votes",
+        "Receives the votes of a decision by several: a list of person, outcome, opinion and values.",
+    )
     outcomes: tuple[Outcome, ...] = declared(
         declarations.OUTCOMES,
         _SUBMIT,
@@ -68,6 +103,35 @@ class TaskSettings:
         "People who may not act on it, be handed it or stand in, nor cancel the case while it is open.",
     )
     instructions: str = declared(declarations.TEXT, "", "Shown above the form, in place of the element's documentation.")
+    returns: str = declared(
+        declarations.CHOICE,
+        "none",
+        "How far it may be sent back; an approval that draws no way back of its own may be sent back to any step before it.",
+        choices=RETURNS,
+        name="return",
+    )
+    resume: str = declared(
+        declarations.CHOICE,
+        "step_by_step",
+        "Where a case that was sent back goes on: through the steps again, straight to who sent it back, or as he chooses.",
+        choices=RESUMES,
+    )
+    withdraw: str = declared(
+        declarations.CHOICE,
+        "handled",
+        "Until when whoever did it may take it back: until the next is handled, is opened, or never.",
+        choices=WITHDRAWALS,
+    )
+    cc: str = declared(declarations.PEOPLE, "", "Who gets a copy of the case when the step is done.")
+    batch: str = declared(
+        declarations.CHOICE,
+        "allowed",
+        "Whether an approval may be given together with others; never where fields are required or nothing can be taken back.",
+        choices=BATCHES,
+    )
+    buttons: tuple[tuple[str, str], ...] = declared(
+        declarations.BUTTONS, (), "Operations that are not offered, or called otherwise."
+    )
     empty: str = declared(
         declarations.PEOPLE, "", "Who acts when nobody can be found (else the administrators); it never passes by itself."
     )
@@ -82,6 +146,20 @@ class TaskSettings:
         if self.opinion == "required":
             return True
         return self.opinion == "required on reject" and outcome_id in ("reject", "return")
+
+    @property
+    def joint_rule(self) -> joint_rules.Rule:
+        """The rule by which votes make a result."""
+        return joint_rules.read(self.rule) or joint_rules.Rule()
+
+    def button(self, operation: str) -> str:
+        """What the diagram calls an operation: a label of its own, `off`, or nothing."""
+        return dict(self.buttons).get(operation, "")
+
+    @property
+    def offers_return(self) -> bool:
+        """Whether the diagram draws a way back of its own."""
+        return self.outcome("return") is not None
 
 
 @dataclass(frozen=True)
@@ -105,6 +183,8 @@ class EndSettings:
 def read(properties: Mapping[str, str]) -> TaskSettings:
     """The zeebe:properties of a user task; what is wrong with them is told by `problems`."""
     given: dict[str, Any] = {name: properties[name].strip() for name in _TEXTS & properties.keys()}
+    if "buttons" in properties:
+        given["buttons"] = tuple(_pairs(properties["buttons"]))
     if "separate_from" in properties:
         given["separate_from"] = declarations.words(properties["separate_from"])
     is_approval = given.get("kind") == "approve"
@@ -113,18 +193,68 @@ def read(properties: Mapping[str, str]) -> TaskSettings:
         given.setdefault("opinion", "required on reject")
     if outcomes:
         given |= {"outcomes": outcomes, "has_own_outcomes": True}
+    draws_return = any(outcome.id == "return" for outcome in outcomes)
+    given["returns"] = properties.get("return", "any" if is_approval and not draws_return else "none").strip()
     return TaskSettings(**given)
 
 
 def problems(properties: Mapping[str, str]) -> Iterator[Told]:
     """What is wrong with the values of a user task's properties, as message id and values."""
     yield from declarations.property_problems(TaskSettings, properties)
-    outcomes = read(properties).outcomes
+    settings = read(properties)
+    yield from _joint_problems(settings, properties)
+    yield from _button_problems(settings)
+    outcomes = settings.outcomes
     if len({outcome.id for outcome in outcomes}) != len(outcomes):
         yield "The property %(name)s names an outcome twice.", {"name": "outcomes"}
     for outcome in outcomes:
         if not outcome.label:
             yield "The outcome “%(value)s” has no label; write it as id:label.", {"value": outcome.id}
+
+
+def _joint_problems(settings: TaskSettings, properties: Mapping[str, str]) -> Iterator[Told]:
+    """What contradicts the rule by which several decide, or the way back."""
+    rule, ids = settings.joint_rule, {outcome.id for outcome in settings.outcomes}
+    if rule.is_joint and not (ids == {SUBMIT} or {"approve"} <= ids <= JOINT_OUTCOMES):
+        yield OF_ONE, {"rule": settings.rule, "names": ", ".join(outcome.id for outcome in settings.outcomes)}
+    if (rule.name == joint_rules.VETO) != bool(settings.veto):
+        yield "The properties rule=veto and veto (whose no rejects) belong together.", {}
+    if settings.weights and rule.name not in (joint_rules.RATIO, joint_rules.VETO):
+        yield "The property weights counts only where the rule is ratio or veto.", {}
+    if "votes" in properties and not rule.is_joint:
+        yield "The property votes counts only where several decide; the rule is any.", {}
+    if settings.offers_return and properties.get("return", "none").strip() != "none":
+        yield "The task draws a way back as its outcome return; the property return would be a second one.", {}
+    if settings.weights and not settings.weights.startswith("="):
+        for name, weight in weights_in(settings.weights).items():
+            if weight_of(weight) is None or not name:
+                told: dict[str, object] = {"value": f"{name}:{weight}"}
+                yield "The property weights needs name:weight with a weight above 0, not “%(value)s”.", told
+
+
+def weights_in(text: str) -> dict[str, str]:
+    """The weights that a text writes, by name; whether each is one says `weight_of`."""
+    parted = (word.rpartition(":") for word in declarations.words(text))
+    return {name.strip(): weight.strip() for name, _, weight in parted}
+
+
+def weight_of(value: Any) -> Decimal | None:
+    """A weight above nothing, as it is written or as FEEL gives it; None for anything else."""
+    try:
+        weight = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return weight if weight.is_finite() and 0 < weight <= MAX_WEIGHT else None
+
+
+def _button_problems(settings: TaskSettings) -> Iterator[Told]:
+    for name, label in settings.buttons:
+        if name not in OPERATIONS:
+            similar = nearest(name, OPERATIONS)
+            known = similar or ", ".join(OPERATIONS)
+            yield "There is no operation “%(name)s” to name in buttons; there is: %(known)s.", {"name": name, "known": known}
+        elif not label:
+            yield "The operation “%(name)s” in buttons needs off or a label behind a colon.", {"name": name}
 
 
 def end_problems(properties: Mapping[str, str]) -> Iterator[Told]:
@@ -147,7 +277,7 @@ def unknown(properties: Mapping[str, str], element_type: str) -> Iterator[tuple[
 
 _PLACES: dict[str, tuple[str, type]] = {"userTask": (OF_USER_TASKS, TaskSettings), "endEvent": (OF_END_EVENTS, EndSettings)}
 _STEP = declarations.of(StepSettings).keys()
-_TEXTS = declarations.of(TaskSettings).keys() - {"outcomes", "separate_from"}
+_TEXTS = declarations.of(TaskSettings).keys() - {"outcomes", "separate_from", "return", "buttons"}
 
 
 def _at(element_type: str) -> Collection[str]:
@@ -164,5 +294,11 @@ def _unknown(name: str, here: Collection[str]) -> tuple[str, str, dict[str, obje
 
 
 def _outcomes(text: str) -> tuple[Outcome, ...]:
-    pairs = [word.partition(":")[::2] for word in declarations.words(text)]
-    return tuple(Outcome(name.strip(), label.strip() or STANDARD_OUTCOMES.get(name.strip(), "")) for name, label in pairs)
+    return tuple(Outcome(name, label or STANDARD_OUTCOMES.get(name, "")) for name, label in _pairs(text))
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    """The `name:label` words of a text; the label of a bare name is empty."""
+    for word in declarations.words(text):
+        name, _, label = word.partition(":")
+        yield name.strip(), label.strip()

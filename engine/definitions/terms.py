@@ -49,6 +49,9 @@ class Public:
     thanks: str = declared(declarations.TEXT, "", "Words at the end.")
     withdrawal: str = declared(declarations.TEXT, "", "The message by which the customer ends the case; without it he cannot.")
     steps: Mapping[str, str] = declared(declarations.TABLE, None, "Plain words for the customer, by element id.")
+    ends: Mapping[str, str] = declared(
+        declarations.TABLE, None, "How it ended, in words for the customer, by id of an end event."
+    )
     shows: tuple[Shown, ...] = declared(declarations.TABLES, (), "Values the customer may read, by label and value.")
     questions: Mapping[str, Asked] = declared(
         declarations.TABLE, None, "How a question is worded, or its form, by element id or message name."
@@ -59,6 +62,7 @@ class Public:
         return self.questions.get(element_id) or self.questions.get(message) or Asked()
 
 
+WORDS = ("steps", "ends")  # tables of words by element id
 TEXTS = tuple(
     name for name, each in declarations.of(Public).items() if each.type not in (declarations.TABLE, declarations.TABLES)
 )
@@ -71,6 +75,7 @@ def read(raw: Mapping[str, Any]) -> Public:
     return Public(
         **texts,
         steps=dict(raw.get("steps", {})),
+        ends=dict(raw.get("ends", {})),
         questions=questions,
         shows=tuple(Shown(each["label"], each["value"]) for each in raw.get("shows", [])),
     )
@@ -108,11 +113,11 @@ def form_ids(raw: Mapping[str, Any]) -> set[str]:
 
 
 def _are_tables_fine(raw: Mapping[str, Any]) -> bool:
-    steps, shows, questions = raw.get("steps", {}), raw.get("shows", []), raw.get("questions", {})
-    if not (isinstance(steps, Mapping) and isinstance(shows, list) and isinstance(questions, Mapping)):
+    words, shows, questions = [raw.get(name, {}) for name in WORDS], raw.get("shows", []), raw.get("questions", {})
+    if not (all(isinstance(each, Mapping) for each in (*words, questions)) and isinstance(shows, list)):
         return False
     return (
-        all(isinstance(words, str) for words in steps.values())
+        all(isinstance(text, str) and text.strip() for table in words for text in table.values())
         and all(isinstance(each, Mapping) and {type(each.get("label")), type(each.get("value"))} == {str} for each in shows)
         and all(_is_question(each) for each in questions.values())
     )

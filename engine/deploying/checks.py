@@ -125,16 +125,18 @@ class Examined:
 
     def _variables(self, decision_ids: Collection[str]) -> Iterator[str]:
         """The variables of the processes in the same deployment that ask for one of these decisions."""
-        drawn = list(self._drawn())
+        drawn = list(_read_forms(self.schemas.values()))
         for programs in self.programs.values():
             for program in programs:
                 if process_variables.asks_for(program, decision_ids):
                     yield from process_variables.variables_of(program, drawn)
 
-    def _drawn(self) -> Iterator[forms.Form]:
-        for schema in self.schemas.values():
-            with contextlib.suppress(errors.Refusal):  # told by the checks of the file
-                yield forms.load(schema)
+
+def _read_forms(schemas: Iterable[Any]) -> Iterator[forms.Form]:
+    """The forms of these schemas; one that cannot be read is told by the checks of its file."""
+    for schema in schemas:
+        with contextlib.suppress(errors.Refusal):
+            yield forms.load(schema)
 
 
 class _Targets:
@@ -147,7 +149,8 @@ class _Targets:
         models = (model for name, model in examined.models.items() if name not in broken)
         self.decisions = {*known.decisions, *(decision for model in models for decision in model.decisions)}
         programs = [program for each in examined.programs.values() for program in each]
-        self.processes = {*known.processes, *(program.process_id for program in programs)}
+        self.programs = {program.process_id: program for program in programs}
+        self.processes = {*known.processes, *self.programs}
         every = (element for program in programs for element in program.elements.values())
         self.user_tasks = {element.id for element in every if element.type == "userTask"}
         self.known, self.company = known, known.company
@@ -155,6 +158,10 @@ class _Targets:
     def all_user_tasks(self) -> set[str]:
         """The element ids of the user tasks of the deployment, and of the company's other processes."""
         return {*self.user_tasks, *self.known.user_tasks()}
+
+    def called_by(self, programs: Iterable[runtime.Program]) -> Collection[runtime.Program]:
+        """The programs with all that they call, of the deployment or deployed before."""
+        return _with_called(programs, lambda process_id: self.programs.get(process_id) or self.known.program(process_id))
 
     def schema(self, form_id: str) -> Any:
         """The form of an id as it was written; None where there is none."""
@@ -168,10 +175,8 @@ class _Targets:
 
     def drawn(self, program: runtime.Program) -> Iterator[forms.Form]:
         """The forms of a process."""
-        for form_id in {element.form_id for element in program.elements.values() if element.form_id}:
-            with contextlib.suppress(errors.Refusal):  # told by the checks of the file
-                if (schema := self.schema(form_id)) is not None:
-                    yield forms.load(schema)
+        named = sorted({element.form_id for element in program.elements.values() if element.form_id})
+        return _read_forms(schema for form_id in named if (schema := self.schema(form_id)) is not None)
 
 
 def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
@@ -183,15 +188,23 @@ def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
 
 def _binding(read: Mapping[str, list[runtime.Program]], known: Callable[[str], runtime.Program | None]) -> set[str]:
     """The ids of processes that hold a step which cannot be taken back, of these files and of those that they call."""
-    programs = {program.process_id: program for each in read.values() for program in each}
-    todo = list(programs.values())
+    programs = [program for each in read.values() for program in each]
+    return runtime.binding(_with_called(programs, known), operations.irreversible())
+
+
+def _with_called(
+    programs: Iterable[runtime.Program], known: Callable[[str], runtime.Program | None]
+) -> Collection[runtime.Program]:
+    """The programs and all that they call, as far as they name it."""
+    reached = {program.process_id: program for program in programs}
+    todo = list(reached.values())
     while todo:
-        called = {element.called_process_id or "" for element in todo.pop().elements.values()} - programs.keys() - {""}
+        called = {element.called_process_id or "" for element in todo.pop().elements.values()} - reached.keys() - {""}
         found = {process_id: known(process_id) for process_id in called if not process_id.startswith("=")}
         more = {process_id: program for process_id, program in found.items() if program is not None}
-        programs |= more
+        reached |= more
         todo += more.values()
-    return runtime.binding(programs.values(), operations.irreversible())
+    return reached.values()
 
 
 def _refused_at_once(resource: Resource) -> Any:
@@ -218,7 +231,7 @@ def _read_diagram(examined: Examined, resource: Resource) -> Iterator[Problem]:
     examined.uses[resource.name] = record_checks.uses(resource.content, programs, resource.settings_of) if programs else []
     for given in (resource.settings, *resource.by_process.values()):
         if given is not None:
-            yield from settings.problems(given)
+            yield from settings.problems(given, NAMES)
             yield from _papers(given)
 
 
@@ -271,6 +284,11 @@ def _of_diagram(
 ) -> Iterator[Problem]:
     for form_id in sorted(terms.form_ids(resource.settings or {}) - targets.forms):
         yield _no_form("", "", form_id, targets)
+    programs = list(programs)
+    for given in {
+        id(each): each for each in map(resource.settings_of, (each.process_id for each in programs)) if each
+    }.values():
+        yield from references.of_public(given, programs, targets.called_by(programs))
     for program in programs:
         yield from map(_told, runtime.past_no_return(program, operations.irreversible(), binding))
         yield from _unknown_properties(program.process_id, program.name, program.properties, "process")
@@ -289,6 +307,7 @@ def _of_element(program: runtime.Program, element: runtime.Element, targets: _Ta
         yield Problem(element.id, element.name, message, values)
     yield from _unknown_properties(element.id, element.name, element.properties, element.type)
     yield from _ids(element, targets)
+    yield from references.unnamed(element)
     yield from references.of_work(element)
     yield from references.of_called(element, targets.processes)
     if targets.company is not None:

@@ -20,13 +20,14 @@ from engine.definitions import company_settings, declarations
 from engine.deploying import origin
 from engine.deploying.seeding import OF_COMPANY, OF_DEPARTMENT, OF_PERSON, PERSON, Seeding
 from engine.intake import setup
-from engine.people import leaving, organisation
+from engine.people import leaving, memberships, organisation
 from engine.people.actors import SYSTEM_USERNAME
 from engine.people.organisation import SECRECY
 from engine.records import policy as record_policy
 from engine.records.demo import DemoRecord
 from engine.storage.models import Person
 
+FILE = "company.toml"
 ADMINISTRATORS = "公司管理员"
 FAULT = "%(file)s: %(what)s"
 
@@ -43,20 +44,24 @@ class CompanyDefinition:
     settings: dict[str, Any]
     policy: dict[str, Any]
     departments: list[dict[str, Any]]
-    groups: dict[str, list[str]]
+    groups: dict[str, dict[str, list[str]]]
     people: list[dict[str, Any]]
     is_demo: bool = False
 
 
 def load(path: Path) -> CompanyDefinition:
     """Reads a company.toml. Raises Invalid naming the file and what is wrong in it."""
-    raw = _toml(path)
+    return read(_toml(path), path.name)
+
+
+def read(raw: Mapping[str, Any], file: str) -> CompanyDefinition:
+    """What a company.toml says, of its tables; `file` is what a refusal names. Raises Invalid with what is wrong."""
     try:
         definition = _definition(raw)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise errors.Invalid(FAULT, file=path.name, what=f"{type(error).__name__}: {error}") from error
+        raise errors.Invalid(FAULT, file=file, what=f"{type(error).__name__}: {error}") from error
     for fault in _faults(raw, definition):
-        raise errors.Invalid(FAULT, file=path.name, what=fault)
+        raise errors.Invalid(FAULT, file=file, what=fault)
     return definition
 
 
@@ -99,6 +104,7 @@ def apply(
     people = {each["username"]: each for each in definition.people}
     at_first = {name: {"language": each["language"], "password_hash": password_hash} for name, each in people.items()}
     seeding.people({name: {field: each[field] for field in OF_PERSON} for name, each in people.items()}, at_first)
+    seeding.posts({name: each["posts"] for name, each in people.items()})
     seeding.groups(definition.groups)
     seeding.drop_departments([each["id"] for each in definition.departments])
     seeding.require_administrator()
@@ -135,8 +141,8 @@ def _toml(path: Path) -> dict[str, Any]:
 def _definition(raw: Mapping[str, Any]) -> CompanyDefinition:
     said = _said("", raw)
     administrators = list(said["administrators"])
-    groups = {each["name"]: list(each["members"]) for each in _rows("group", raw)}
-    groups.setdefault(ADMINISTRATORS, administrators)
+    groups = {each["name"]: {"members": list(each["members"]), "rules": list(each["rules"])} for each in _rows("group", raw)}
+    groups.setdefault(ADMINISTRATORS, {"members": administrators, "rules": []})
     return CompanyDefinition(
         raw["id"],
         raw["name"],
@@ -145,7 +151,7 @@ def _definition(raw: Mapping[str, Any]) -> CompanyDefinition:
         list(said["working_hours"]),
         dict(said["settings"] or {}),
         dict(said["policy"] or {}),
-        [{name: each[name] for name in ("id", *OF_DEPARTMENT)} for each in _rows("department", raw)],
+        [_department(each) for each in _rows("department", raw)],
         groups,
         [_person(each, administrators) for each in _rows("person", raw)],
         said["demo"],
@@ -164,8 +170,13 @@ def _rows(place: str, raw: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [_said(place, each) | {name: each[name] for name in required} for each in raw.get(place, [])]
 
 
+def _department(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: said[name] for name in ("id", "name", "parent", "head")} | {"is_closed": said["closed"]}
+
+
 def _person(said: Mapping[str, Any], administrators: Iterable[str]) -> dict[str, Any]:
-    own = {name: said[name] for name in ("username", "name", "department", "email", "clearance", "language")}
+    taken = ("username", "name", "department", "email", "clearance", "language", "mobile", "employee_number", "superior")
+    own = {name: said[name] for name in taken} | {"posts": list(said["posts"])}
     return own | {"is_administrator": said["username"] in administrators, "is_disabled": said["disabled"]}
 
 
@@ -197,10 +208,14 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
         if not (name.isascii() and name.isidentifier()) or name == SYSTEM_USERNAME
     )
     yield from (f"{each['username']}: {each['clearance']}" for each in definition.people if each["clearance"] not in SECRECY)
-    named = [each["head"] for each in definition.departments] + [each for group in definition.groups.values() for each in group]
+    named = [each["head"] for each in definition.departments] + [each["superior"] for each in definition.people]
+    named += [each for group in definition.groups.values() for each in group["members"]]
     yield from _missing("person", [*named, *raw.get("administrators", [])], people)
     places = [each["parent"] for each in definition.departments] + [each["department"] for each in definition.people]
     yield from _missing("department", places, units)
+    yield from _circles(definition.departments)
+    for name, group in definition.groups.items():
+        yield from (f"group {name}: {fault}" for rule in group["rules"] if (fault := _rule_fault(rule, units)))
     policy = definition.settings.get("records", {})
     yield from _missing("group", [*policy.get("readers", []), *policy.get("keepers", [])], definition.groups)
     try:
@@ -211,6 +226,27 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
         record_policy.check(definition.settings)
     except (errors.Invalid, KeyError, ValueError, OSError) as error:
         yield str(error)
+
+
+def _circles(departments: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Departments that stand above themselves."""
+    parents = {each["id"]: each["parent"] for each in departments}
+    for id in parents:
+        at, passed = parents[id], {id}
+        while at is not None and at not in passed:
+            passed.add(at)
+            at = parents.get(at)
+        if at == id:
+            yield f"the department {id} stands above itself"
+
+
+def _rule_fault(rule: str, units: Collection[str]) -> str | None:
+    kind, _colon, value = rule.partition(":")
+    if kind not in memberships.RULES or (not value and kind != memberships.HEADS):
+        return f"unknown rule {rule}; write department:ID, below:ID, post:NAME or heads"
+    if kind != memberships.POST and value:
+        return next(_missing("department", [value], units), None)
+    return None
 
 
 def _missing(kind: str, names: Iterable[str | None], known: Collection[str]) -> Iterator[str]:

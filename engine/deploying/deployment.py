@@ -15,9 +15,9 @@ from engine import decisions, errors, runtime
 from engine.cases import register_lines
 from engine.definitions import definitions, terms
 from engine.definitions import settings as texts
-from engine.deploying import checks, origin, process_variables
+from engine.deploying import checks, origin, process_variables, rights
 from engine.deploying.checks import Examined, Known, Resource, check
-from engine.people import organisation
+from engine.people import organisation, roles
 from engine.people.actors import Actor
 from engine.problems import Problem
 from engine.storage import keys, models
@@ -66,9 +66,11 @@ class Deployed:
 def examine(by: Actor, resources: Iterable[Resource]) -> Examined:
     """Reads and checks resources before a transaction is begun, as it takes its time; then `deploy` only writes.
 
-    Raises Forbidden for others than administrators.
+    Raises Forbidden for others than administrators and those with the role of an owner: whose files are looked at costs
+    time. Owners by their group publish drafts.
     """
-    _require_administrator(by)
+    if not (by.is_administrator or by.scopes(roles.OWNER)):
+        raise errors.Forbidden("Only administrators may deploy.")
     return checks.examine(resources)
 
 
@@ -85,16 +87,18 @@ def deploy(
     A process keeps its version when neither its diagram, its settings, nor the forms and decisions it uses changed.
     `folder` says that the resources are the company's folder: what was published in a page since the folder was last
     deployed stays the newest, and `folder.differences` tell it.
-    Raises Forbidden for others than administrators, DeploymentRefused (with `problems`) when anything cannot run.
+    Raises Forbidden for others than administrators and owners of all these processes, DeploymentRefused (with `problems`)
+    when anything cannot run.
     """
-    _require_administrator(by)
     examined = resources if isinstance(resources, Examined) else checks.examine(resources)
+    rights.require(session, by, examined)
     return _Batch(session, by, now, folder).store(examined)
 
 
-def _require_administrator(by: Actor) -> None:
-    if not by.is_administrator:
-        raise errors.Forbidden("Only administrators may deploy.")
+def known(session: Session, by: Actor) -> Known:
+    """What files of this company may point at."""
+    batch = _Batch(session, by, datetime.min, None)
+    return batch.known(batch.keys(models.FormDefinition, "form_id"), batch.keys(models.DecisionDefinition, "decision_id"))
 
 
 class _Batch:
@@ -113,9 +117,9 @@ class _Batch:
     def store(self, examined: Examined) -> Deployed:
         company = models.Company
         self.session.execute(select(company.id).where(company.id == self.by.company_id).with_for_update()).one()
-        forms = self._keys(models.FormDefinition, "form_id")
-        rules = self._keys(models.DecisionDefinition, "decision_id")
-        found = examined.check(self._known(forms, rules))
+        forms = self.keys(models.FormDefinition, "form_id")
+        rules = self.keys(models.DecisionDefinition, "decision_id")
+        found = examined.check(self.known(forms, rules))
         if any(problem.severity == "error" for problem in found):
             raise DeploymentRefused(found)
         self.result.problems = found
@@ -130,15 +134,16 @@ class _Batch:
                 self._process(program, resource, forms, rules)
         return self._finished()
 
-    def _known(self, forms: Mapping[str, int], rules: Mapping[str, int]) -> Known:
+    def known(self, forms: Mapping[str, int], rules: Mapping[str, int]) -> Known:
         company = organisation.current(self.session, self.by.company_id)
-        processes = self._keys(models.ProcessDefinition, "process_id")
+        processes = self.keys(models.ProcessDefinition, "process_id")
         before = (self._schema_before, self._program_before)
         return Known(forms, rules, *before, company, self._variables, processes, self._user_tasks)
 
     def _user_tasks(self) -> set[str]:
         """The element ids of all user tasks of the company's processes."""
-        return {task for each in definitions.all_latest(self.session, self.by.company_id) for task in each.tasks}
+        newest = definitions.all_latest(self.session, self.by.company_id)
+        return {task for each in newest for task in each.user_tasks}
 
     def _variables(self, decision_ids: Collection[str]) -> set[str]:
         """The variables of the company's processes that ask for one of these decisions."""
@@ -164,7 +169,10 @@ class _Batch:
 
     def _form(self, resource: Resource, schema: Mapping[str, Any]) -> dict[str, int]:
         values = {"form_id": schema["id"], "resource_name": resource.name, "schema": schema}
-        row = self._version(models.FormDefinition, "form_id", values, origin.digest(resource.content))
+        before = self._newest(models.FormDefinition, "form_id", schema["id"])
+        is_same = before is not None and before.schema == schema  # however the file is laid out
+        digest = before.digest if is_same else origin.digest(resource.content)
+        row = self._version(models.FormDefinition, "form_id", values, digest)
         self.result.forms.append(row)
         return {row.form_id: row.key}
 
@@ -278,7 +286,7 @@ class _Batch:
         mine = (model.company_id == self.by.company_id, getattr(model, id_name) == value)
         return self.session.execute(select(model).where(*mine).order_by(model.version.desc()).limit(1)).scalar()
 
-    def _keys(self, model: Any, id_name: str) -> dict[str, int]:
+    def keys(self, model: Any, id_name: str) -> dict[str, int]:
         """The newest version's key of everything of this kind that the company has."""
         column = getattr(model, id_name)
         statement = select(column, model.key).where(model.company_id == self.by.company_id).order_by(model.version)

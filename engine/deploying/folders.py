@@ -33,6 +33,11 @@ def read(bpmn: Path, workflows: Path, company: str) -> list[Resource]:
     return resources + [Resource(_name(path), path.read_bytes()) for path in forms]
 
 
+def process_ids(content: bytes) -> set[str]:
+    """The ids of the processes that a diagram holds, without reading it as a diagram."""
+    return set(_PROCESS.findall(content.decode(errors="replace")))
+
+
 def read_files(paths: list[Path], workflows: Path, company: str) -> list[Resource]:
     """Single files named on the command line, diagrams with their settings."""
     return [_diagram(path, workflows / company) for path in paths]
@@ -47,7 +52,7 @@ def _diagram(path: Path, workflows: Path) -> Resource:
     content = path.read_bytes()
     if path.suffix != ".bpmn":
         return Resource(_name(path), content)
-    own = {folder: _settings(workflows, folder) for folder in {path.stem, *_PROCESS.findall(content.decode(errors="replace"))}}
+    own = {folder: _settings(workflows, folder) for folder in {path.stem, *process_ids(content)}}
     found = {folder: settings for folder, settings in own.items() if settings is not None}
     return Resource(_name(path), content, found.pop(path.stem, None), found)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import feel, operations, runtime
 from engine.basics.nearest import nearest
-from engine.definitions import declarations, task_settings
+from engine.definitions import declarations, task_settings, terms
 from engine.definitions.settings import Settings
 from engine.definitions.task_settings import TaskSettings
 from engine.people.organisation import Organisation
@@ -16,7 +16,23 @@ from engine.people.resolve import GROUP_PREFIX, names_in
 from engine.problems import Problem
 
 INITIATOR = "initiator"
+UNNAMED = "Give it a name: people are told that a case is here, or waits for it."
+SEEN = frozenset(
+    {
+        "userTask",
+        "manualTask",
+        "receiveTask",
+        "sendTask",
+        "serviceTask",
+        "businessRuleTask",
+        "callActivity",
+        "intermediateCatchEvent",
+    }
+)
 EVERYBODY = "*"
+NO_RETENTION = "The setting retention has no effect as long as company.toml does not say [policy] retention = true."
+NO_ELEMENT = "The setting %(table)s names “%(id)s”, which the process does not hold."
+NEAR_ELEMENT = "The setting %(table)s names “%(id)s”, which the process does not hold. Did you mean “%(similar)s”?"
 NAMES: dict[str, tuple[str, str]] = {
     # what is named: said plainly, and with the nearest that there is
     "group": ("Nobody is in a group “%(name)s”.", "Nobody is in a group “%(name)s”. Did you mean “%(similar)s”?"),
@@ -62,7 +78,9 @@ _QUOTED_LIST = re.compile(r'\s*(?:"[^"\\]*"|\[\s*(?:"[^"\\]*"\s*,?\s*)*\])\s*')
 
 
 def of_settings(raw: Mapping[str, Any], company: Organisation) -> Iterator[Problem]:
-    """Groups in a workflow.toml that the company does not have."""
+    """Groups in a workflow.toml that the company does not have, and a retention that it does not obey."""
+    if raw.get("retention") and not company.policy.get("retention"):
+        yield Problem("", "", NO_RETENTION, severity="warning")
     declared = declarations.of(Settings)
     for name in sorted(raw.keys() & declared.keys()):
         if declared[name].type == declarations.GROUPS and declarations.fault(declared[name], raw[name]) is None:
@@ -95,11 +113,43 @@ def unassigned(element: runtime.Element) -> Iterator[Problem]:
         yield Problem(element.id, element.name, UNASSIGNED, severity="warning")
 
 
+def unnamed(element: runtime.Element) -> Iterator[Problem]:
+    """An element that pages tell people of, as where a case is or what it waits for, and that nothing names."""
+    is_link = element.event is not None and element.event.kind == "link"
+    if element.type in SEEN and not is_link and not element.name.strip():
+        yield Problem(element.id, "", UNNAMED)
+
+
 def of_steps(element: runtime.Element, here: Collection[str], elsewhere: Callable[[], Collection[str]]) -> Iterator[Problem]:
     """Ids in `separate_from` that are no user task: `here` are those of the deployment, `elsewhere` the company's others."""
     for name in task_settings.read(element.properties).separate_from:
         if name != INITIATOR and name not in here and name not in (others := elsewhere()):
             yield from _missing(element, "task", name, {INITIATOR, *here, *others})
+
+
+def of_public(
+    given: Mapping[str, Any], programs: Collection[runtime.Program], called: Collection[runtime.Program]
+) -> Iterator[Problem]:
+    """Ids in the words of a public page that are no step of its process or those `called`, or no end of its own."""
+    table = given.get("public")
+    if not isinstance(table, Mapping) or not terms.is_fine(table):
+        return
+    known = {"steps": _ids(called), "ends": _ids(programs, "endEvent")}
+    calls_any = any((element.called_process_id or "").startswith("=") for each in called for element in each.elements.values())
+    for name, ids in known.items():
+        for each in [] if calls_any and name == "steps" else sorted(set(table.get(name, {})) - ids):
+            yield from _missing_words(f"public.{name}", each, ids)
+
+
+def _ids(programs: Iterable[runtime.Program], type: str | None = None) -> set[str]:
+    every = (element for program in programs for element in program.elements.values())
+    return {element.id for element in every if type in (None, element.type)}
+
+
+def _missing_words(table: str, id: str, known: Collection[str]) -> Iterator[Problem]:
+    meant = nearest(id, known)
+    text = NO_ELEMENT if meant is None else NEAR_ELEMENT
+    yield Problem("", "", text, {"table": table, "id": id, **({} if meant is None else {"similar": meant})})
 
 
 def in_expressions(

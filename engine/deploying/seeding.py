@@ -6,19 +6,30 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.deploying.origin import Folder
+from engine.people import memberships, posts
 from engine.storage import keys, models
-from engine.storage.models import Company, Department, Membership, Person
+from engine.storage.models import Company, Department, FormerName, GroupRule, Membership, Person, Post
 
-COMPANY, DEPARTMENT, PERSON, GROUP = "company", "department", "person", "group"
+COMPANY, DEPARTMENT, PERSON, POSTS, GROUP = "company", "department", "person", "posts", "group"
 KINDS = (COMPANY, DEPARTMENT, PERSON, GROUP)
 OF_COMPANY = ("name", "time_zone", "calendar", "working_hours", "settings", "policy")
-OF_DEPARTMENT = ("name", "parent", "head")
-OF_PERSON = ("name", "department", "email", "clearance", "is_administrator", "is_disabled")
+OF_DEPARTMENT = ("name", "parent", "head", "is_closed")
+OF_PERSON = (
+    "name",
+    "department",
+    "email",
+    "clearance",
+    "is_administrator",
+    "is_disabled",
+    "mobile",
+    "employee_number",
+    "superior",
+)
 IN_USE = "still has people or departments, so it stays"
 
 
@@ -82,22 +93,35 @@ class Seeding:
                 _set(row, {"is_disabled": True})
         self.session.flush()
 
-    def groups(self, said: Mapping[str, list[str]]) -> None:
-        """The candidate groups the file names, each with exactly its members."""
-        row = Membership
-        statement = select(row.group_name, row.username).where(row.company_id == self.company_id).order_by(row.key)
-        there: dict[str, list[str]] = {}
-        for group, username in self.session.execute(statement):
-            there.setdefault(group, []).append(username)
-        for group, members in said.items():
-            stored = {"members": sorted(there.get(group, []))}
-            since = None if group in there and not self._is_first else stored
-            fresh = self.folder.take(GROUP, group, {"members": sorted(set(members))}, stored, since=since)
+    def posts(self, said: Mapping[str, list[str]]) -> None:
+        """The posts of the people whom the file names, the main one first."""
+        names = posts.names(self.session, self.company_id)
+        for username, wanted in said.items():
+            stored = {"posts": names.get(username, [])}
+            fresh = self._take(POSTS, username, {"posts": wanted}, stored)
             if fresh:
-                self._fill(group, list(dict.fromkeys(members)), there.get(group, []))
-        for group, members in self._dropped(GROUP, said, there):
-            if self._goes(GROUP, group, {"members": sorted(members)}, note=f"{len(members)} members"):
-                self._fill(group, [], members)
+                found = posts.by_name(self.session, self.company_id, fresh["posts"])
+                posts.give(self.session, self.company_id, username, list(found.values()))
+
+    def groups(self, said: Mapping[str, Mapping[str, list[str]]]) -> None:
+        """The candidate groups the file names, each with exactly its members and rules; a former name means its group."""
+        former = self._former()
+        members, rules = self._members(), self._rules()
+        groups = list(dict.fromkeys((*members, *rules)))
+        for name, values in said.items():
+            group = former.get(name, name)
+            stored = {"members": sorted(members.get(group, [])), "rules": sorted(rules.get(group, []))}
+            wanted = {"members": sorted(set(values["members"])), "rules": sorted(set(values["rules"]))}
+            since = None if group in groups and not self._is_first else stored
+            fresh = self.folder.take(GROUP, name, wanted, stored, since=since)
+            memberships.ensure_group(self.session, self.company_id, group)
+            self._fill(group, fresh, values["members"])
+        for name, _ in self._dropped(GROUP, said, dict.fromkeys((*groups, *former))):
+            group = former.get(name, name)
+            there = members.get(group, [])
+            stored = {"members": sorted(there), "rules": sorted(rules.get(group, []))}
+            if self._goes(GROUP, name, stored, note=f"{len(there)} members"):
+                self._fill(group, {"members": [], "rules": []}, [])
 
     def drop_departments(self, said: Iterable[str]) -> None:
         """Takes away departments the file no longer names, if that is wanted and nothing lies in them."""
@@ -139,16 +163,44 @@ class Seeding:
         mine = select(model).where(model.company_id == self.company_id).order_by(model.key)
         return {getattr(row, id_name): row for row in self.session.execute(mine).scalars()}
 
-    def _fill(self, group: str, wanted: list[str], there: list[str]) -> None:
-        self.changed = True
+    def _fill(self, group: str, fresh: Mapping[str, Any], in_order: Iterable[str]) -> None:
+        """Stores what differs, members in the order of the file."""
+        self.changed = self.changed or bool(fresh)
+        if "members" in fresh:
+            memberships.name(self.session, self.company_id, group, [name for name in in_order if name in fresh["members"]])
+        if "rules" in fresh:
+            known = posts.by_name(self.session, self.company_id, (text[5:] for text in fresh["rules"] if text[:5] == "post:"))
+            pairs = [text.partition(":")[::2] for text in fresh["rules"]]
+            wanted = [(kind, known.get(value, value) if kind == memberships.POST else value) for kind, value in pairs]
+            memberships.set_rules(self.session, self.company_id, group, wanted)
+
+    def _former(self) -> dict[str, str]:
+        row = FormerName
+        mine = select(row.name, row.group_name).where(row.company_id == self.company_id)
+        return dict(self.session.execute(mine).all())
+
+    def _members(self) -> dict[str, list[str]]:
         row = Membership
-        of_group = (row.company_id == self.company_id, row.group_name == group)
-        gone = [name for name in there if name not in wanted]
-        self.session.execute(delete(row).where(*of_group, row.username.in_(gone)))
-        fresh = [name for name in wanted if name not in there]
-        if fresh:
-            of = {"company_id": self.company_id, "group_name": group}
-            self.session.execute(insert(row), [{"key": keys.new(), "username": name, **of} for name in fresh])
+        mine = (row.company_id == self.company_id, row.is_named.is_(True))
+        there: dict[str, list[str]] = {}
+        for group, username in self.session.execute(select(row.group_name, row.username).where(*mine).order_by(row.key)):
+            there.setdefault(group, []).append(username)
+        return there
+
+    def _rules(self) -> dict[str, list[str]]:
+        """The rules of each group as the file writes them: `department:ID`, `below:ID`, `post:NAME`, `heads`."""
+        names = {
+            str(key): name
+            for key, name in self.session.execute(select(Post.key, Post.name).where(Post.company_id == self.company_id))
+        }
+        there: dict[str, list[str]] = {}
+        row = GroupRule
+        for group, kind, value in self.session.execute(
+            select(row.group_name, row.kind, row.value).where(row.company_id == self.company_id)
+        ):
+            shown = names.get(value, value) if kind == memberships.POST else value
+            there.setdefault(group, []).append(f"{kind}:{shown}" if shown else kind)
+        return there
 
 
 def _of(row: Any, names: Iterable[str]) -> dict[str, Any]:

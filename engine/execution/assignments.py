@@ -13,10 +13,11 @@ from sqlalchemy.orm import undefer
 
 from engine import errors, runtime
 from engine.calendar import due
-from engine.cases import cases
+from engine.cases import acted, cases
 from engine.cases.cases import Case
-from engine.definitions import definitions
+from engine.definitions import definitions, joint_rules
 from engine.definitions.task_settings import TaskSettings
+from engine.execution import comebacks, voters
 from engine.people import resolve
 from engine.storage import jobs, keys, models
 
@@ -46,9 +47,10 @@ def assign(case: Case, wait: runtime.Wait) -> Assigned:
     """
     element = case.definition.program.elements[wait.element_id]
     settings = case.definition.tasks[element.id]
+    sent = case.around.take_sent(case.instance, element.id)
     asked = _Asked(case, element, settings, case.context(wait.token))
     excluded = separated(case, settings) | asked.recused()
-    resolved = asked.resolve(excluded)
+    resolved = asked.resolve(excluded, sent)
     if resolved.is_empty:
         asked.refusal = asked.refusal or errors.Refusal(NOBODY, name=element.name or element.id)
     due_at, warn_at = asked.deadline()
@@ -56,7 +58,28 @@ def assign(case: Case, wait: runtime.Wait) -> Assigned:
     case.rounds[counted] = case.rounds.get(counted, 0) + 1
     task = _task(case, wait, element, settings, resolved, excluded) | {"round": case.rounds[counted]}
     task |= {"due_at": due_at, "warn_at": warn_at, "priority": asked.priority()}
-    return Assigned(task, list(_items(case, task, resolved)), list(_reminders(case, task)), asked.refusal)
+    joint = voters.of(case.around.organisation, settings, resolved, excluded, asked.value)
+    items = voters.items(task, resolved, joint, sort_due=due_at or NEVER, now=case.now)
+    task |= {"parts": len(items), "rule": settings.rule if joint else joint_rules.ANY}
+    if joint:
+        asked.refusal = asked.refusal or joint.refusal
+    _give_back(case, element, task, items, sent)
+    return Assigned(task, items, list(_reminders(case, task)), asked.refusal)
+
+
+def _give_back(
+    case: Case, element: runtime.Element, task: dict[str, Any], items: list[dict[str, Any]], sent: cases.Sent | None
+) -> None:
+    """A step that comes back says so, and goes by name to whoever did it, if one person does it and he still may."""
+    if sent is None:
+        task["resume"] = None
+        task["returned"], doer = comebacks.of(case, element, task["round"])
+    else:
+        told = sent.returned and {**sent.returned, "round": task["round"]}
+        task["returned"], task["resume"], doer = told, sent.resume, sent.doer
+    is_one_person_s = task["rule"] == joint_rules.ANY and element.multi_instance is None and doer not in task["excluded"]
+    if is_one_person_s and comebacks.holders(case.around.organisation, items, doer, case.now):
+        task["assignee"] = doer
 
 
 class _Asked:
@@ -79,13 +102,16 @@ class _Asked:
         """Whom the case itself keeps away from the task (回避), as the person whom a complaint is about."""
         return frozenset(resolve.names_in(self.value(self.settings.recused)))
 
-    def resolve(self, excluded: frozenset[str]) -> resolve.Resolved:
+    def resolve(self, excluded: frozenset[str], sent: cases.Sent | None) -> resolve.Resolved:
+        if self.refusal is None and sent is not None and sent.is_his:
+            trace: list[Mapping[str, Any]] = [{"code": "sent_back", "values": {}, "people": [sent.doer]}]
+            return resolve.resolve(self.case.around.organisation, assignee=sent.doer, excluded=excluded, trace=trace)
         element, look_ups = self.element, self.case.functions
         look_ups.trace.clear()
         if self.refusal is not None:  # who is recused is not known: rather nobody than the wrong one
             return resolve.resolve(self.case.around.organisation, excluded=excluded)
         given = [self.value(text) for text in (element.assignee, element.candidate_users, element.candidate_groups)]
-        trace = [self._worded(note) for note in look_ups.trace]
+        trace = list(map(self._worded, look_ups.trace))
         has_assignment = bool(element.assignee or element.candidate_users or element.candidate_groups)
         return resolve.resolve(
             self.case.around.organisation,
@@ -134,16 +160,7 @@ def separated(case: Case, settings: TaskSettings) -> frozenset[str]:
     apart = set(settings.separate_from)
     found = {case.instance.initiator} if INITIATOR in apart else set()
     if apart - {INITIATOR}:
-        task, instance = models.UserTask, models.ProcessInstance
-        statement = (
-            select(task.completed_by)
-            .join(instance, instance.key == task.instance_key)
-            .where(
-                instance.root_key == case.instance.root_key, task.element_id.in_(apart - {INITIATOR}), task.state == "completed"
-            )
-        )
-        case.session.flush()  # the task that is just being completed counts too
-        found.update(case.session.execute(statement).scalars())
+        found |= acted.acted_in(case.session, case.instance.root_key, apart - {INITIATOR})
     return frozenset(name for name in found if name)
 
 
@@ -161,7 +178,7 @@ def recused(case: Case) -> frozenset[str]:
         text = definitions.by_key(case.session, row.definition_key).tasks[row.element_id].recused
         if not text:
             continue
-        holder = case if owner.key == case.instance.key else cases.take_up(case.around, owner)
+        holder = case if owner.key == case.instance.key else cases.look_into(case.around, owner)
         with contextlib.suppress(errors.Refusal):  # told when the task was opened; then the administrators settle it
             found.update(resolve.names_in(holder.evaluate(text, holder.context(row.token))))
     return frozenset(found)
@@ -203,24 +220,6 @@ def _task(
         "previous_by": case.around.actor,
         "excluded": sorted(excluded),
     }
-
-
-def _items(case: Case, task: Mapping[str, Any], resolved: resolve.Resolved) -> Iterator[dict[str, Any]]:
-    holders: list[tuple[str | None, str | None]] = [(name, None) for name in resolved.usernames]
-    holders += [(None, name) for name in resolved.groups]
-    for username, group in holders or [(None, None)]:  # nobody at all: the row keeps the task reachable for reassigning
-        yield {
-            "key": keys.new(),
-            "company_id": task["company_id"],
-            "user_task_key": task["key"],
-            "instance_key": task["instance_key"],
-            "username": username,
-            "group_name": group,
-            "state": "open",
-            "sort_due": task["due_at"] or NEVER,
-            "created_at": case.now,
-            "reason": resolved.reason,
-        }
 
 
 def _reminders(case: Case, task: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

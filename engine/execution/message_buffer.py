@@ -72,6 +72,7 @@ def fits() -> ColumnElement[bool]:
         & (Subscription.correlation_key == Message.correlation_key)
         & Subscription.instance_key.is_not(None)
         & ~_has_reached(Subscription.process_id)
+        & ~_is_held_up()
     )
 
 
@@ -91,6 +92,12 @@ def clean_up(session: Session, *, before: datetime) -> None:
 def _has_reached(process_id: _Text) -> ColumnElement[bool]:
     row = MessageCorrelation
     return select(row.message_key).where(row.message_key == Message.key, row.process_id == process_id).exists()
+
+
+def _is_held_up() -> ColumnElement[bool]:
+    """Whether the case that waits is suspended: its messages wait with it."""
+    row = ProcessInstance
+    return select(row.key).where(row.key == Subscription.instance_key, row.suspended.is_not(None)).exists()
 
 
 def _running(company_id: _Text, process_id: _Text, correlation_key: _Text) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from engine.calendar import due
 from engine.cases import cases, no_return, personal_data
 from engine.cases.cases import Case
 from engine.definitions import definitions
-from engine.execution import assignments, message_buffer, rising
+from engine.execution import assignments, comebacks, message_buffer, rising
 from engine.execution.ledger import ITEM, JOB, SUBSCRIPTION, TASK, TIMER, Ledger, Opened
 from engine.operations import attempts
 from engine.storage import jobs, models
@@ -118,6 +118,7 @@ def _open_task(ledger: Ledger, wait: runtime.Wait, _awaited: runtime.AwaitedTask
         reason=assigned.items[0]["reason"],
         round=assigned.task["round"],
     )
+    comebacks.tell(ledger.case, assigned.task)
     if assigned.refusal:
         ledger.raise_incident(ASSIGNMENT, wait, assigned.refusal)
 

@@ -12,7 +12,7 @@ from engine import errors, runtime
 from engine.cases import cases, history, summaries
 from engine.cases.cases import Case
 from engine.definitions import task_settings
-from engine.execution import resting, rising
+from engine.execution import resting, results, rising
 from engine.execution.ledger import Ledger, Opened
 from engine.execution.resting import Settlement, bind
 from engine.operations import attempts
@@ -49,12 +49,16 @@ def settle(case: Case) -> Opened:
     return opened
 
 
-def cancel(case: Case, reason: str, *, actor: str | None) -> None:
-    """Ends a case before its end, with the cases that it called; nothing above it is told."""
+def cancel(case: Case, reason: str, *, actor: str | None, kind: str = "cancelled", ended_as: str | None = None) -> None:
+    """Ends a case before its end, with the cases that it called; nothing above it is told.
+
+    `kind` is the event that says so, `ended_as` how it ended where that is not the usual way.
+    """
     case.run.cancel()
     case.instance.ended_reason = reason
-    case.note("cancelled", actor=actor, reason=reason)
+    case.note(kind, actor=actor, reason=reason)
     _settle(case, 1, state="cancelled")
+    case.instance.ended_as = ended_as
     _store(case.session)
 
 
@@ -121,6 +125,7 @@ def _note(settlement: Settlement, news: runtime.Effects) -> None:
     case = settlement.case
     for step in news.steps:
         _note_step(case, step)
+        _note_way(case, step)
     settlement.ledger.take(news)
     _bind_to_jobs(case, news)
     for event in news.thrown:
@@ -151,6 +156,16 @@ def _note_step(case: Case, step: runtime.Step) -> None:
         )
 
 
+def _note_way(case: Case, step: runtime.Step) -> None:
+    """What a gateway answered, for a step to which that sends the case back."""
+    if step.what != "taken" or not step.name or case.around.cause is None:
+        return
+    program = case.definition.program
+    gateway = program.elements[program.flows[step.element_id].source]
+    if gateway.type in ("exclusiveGateway", "inclusiveGateway"):
+        case.around.cause.way.append((gateway.name, step.name))
+
+
 def _bind_to_jobs(case: Case, news: runtime.Effects) -> None:
     """A job that is made for what cannot be taken back binds the tree before anything else of it moves."""
     for wait in news.resting():
@@ -161,8 +176,17 @@ def _bind_to_jobs(case: Case, news: runtime.Effects) -> None:
 def _hand_back(child: Case, parent: Case) -> None:
     """What a called case leaves behind when it is over goes to its call activity, if that still waits."""
     token = child.instance.parent_token or ""
-    if child.run.is_ended and not child.has_thrown and parent.run.place(token) is not None:
+    place = parent.run.place(token)
+    if child.run.is_ended and not child.has_thrown and place is not None:
+        _lift_cause(child, parent, place)
         parent.run.complete(token, _outputs(child))
+
+
+def _lift_cause(child: Case, parent: Case, place: str) -> None:
+    """What moved a called case, and ended it, moves the case above from where it was called."""
+    cause = parent.around.cause
+    if cause is not None and cause.instance == child.instance.key:
+        cause.instance, cause.element = parent.instance.key, place
 
 
 def _outputs(child: Case) -> dict[str, Any]:
@@ -201,6 +225,7 @@ def _end(case: Case, state: str, last_end: list[str]) -> None:
     case.instance.ended_as = _ended_as(case, ends) if state == "completed" else None
     if state == "completed":
         case.note("ended", end_events=ends)
+    results.tell(case, ends)
 
 
 def _ended_as(case: Case, ends: Iterable[str]) -> str | None:

@@ -6,9 +6,10 @@ import datetime
 import functools
 from collections.abc import Callable, Iterable, Mapping
 
-from engine.feel import builtins, compiling, errors, free_names, parser, syntax
+from engine.feel import builtins, compiling, errors
 from engine.feel.budget import Budget
 from engine.feel.compiling import conditions
+from engine.feel.reading import free_names, parser, syntax
 from engine.feel.run import Run, Warning
 from engine.feel.scope import RootScope, Scope
 
@@ -142,6 +143,11 @@ def evaluate(
 def is_expression(text: str) -> bool:
     """Whether a diagram's attribute is an expression: Camunda marks it by a leading `=`."""
     return text.lstrip().startswith("=")
+
+
+def is_meant(text: str) -> bool:
+    """Whether a text is an expression, or was to be one and begins with the full-width ＝ of a Chinese keyboard."""
+    return text.lstrip().startswith(("=", "＝"))
 
 
 def body(text: str) -> str:

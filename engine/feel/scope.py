@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 
-from engine.feel import values
+from engine.feel.data import values
 from engine.feel.errors import Null
 from engine.feel.run import Run
 

@@ -18,6 +18,7 @@ HEAD = 16
 READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 PROGRAMS = "%(name)s holds programs or macros, which cannot be handed in."
 CLOSED = "%(name)s holds an archive that cannot be looked into."
+CLOSED_ITSELF = "%(name)s is an archive that cannot be looked into. Please pack the files as ZIP."
 TOO_MUCH = "%(name)s holds too many files."
 NOT_AS_NAMED = "The content of %(name)s is not what its name says."
 DAMAGED = "The content of %(name)s is damaged."
@@ -28,15 +29,18 @@ _BROKEN = (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFErro
 
 
 def look_inside(name: str, stream: IO[bytes], *, is_stranger: bool = False) -> None:
-    """Refuses an upload that is packed and holds programs or macros, at whatever depth, or an archive nobody can look into.
+    """Refuses an upload that is packed and holds programs or macros, at whatever depth, or is or holds a closed archive.
 
-    A packed document must hold what its name says; a stranger's old document no macros. Raises Invalid. The stream is
+    A closed one cannot be looked into (`file_types.CLOSED`). A packed document must hold what its name says; a stranger's old document no macros. Raises Invalid. The stream is
     left at its beginning.
     """
     stream.seek(0)
-    is_packed = stream.read(HEAD).startswith(_ZIP)
+    head = stream.read(HEAD)
+    is_packed = head.startswith(_ZIP)
     ending = _ending(name)
     try:
+        if file_types.is_closed(name, head):
+            raise errors.Invalid(CLOSED_ITSELF, name=name)
         if is_packed or ending in file_types.INSIDE or ending == "zip":
             _Look(name).into(name, stream, 1)
         elif is_stranger and _holds(stream, _OLD_MACROS):
@@ -73,7 +77,7 @@ class _Look:
         if file_types.is_program(member.filename, head):
             raise self._refusal(PROGRAMS)
         is_archive = head.startswith(_ZIP) or ending == "zip"
-        if ending in file_types.CLOSED or (is_archive and (is_closed or depth == MAX_DEPTH)):
+        if file_types.is_closed(member.filename, head) or (is_archive and (is_closed or depth == MAX_DEPTH)):
             raise self._refusal(CLOSED)
         if is_archive:
             self._unpacked(archive, member, depth)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from pathlib import Path
 
@@ -29,7 +28,7 @@ def join(database: Database, data: Path) -> None:
         of_database = installation.mark(session, installation.ID)
         known = of_database or installation.keep(session, installation.ID, of_folder or uuid.uuid4().hex)
     if of_folder is None:
-        _write(data, known)
+        write_id(data, known)
     if of_folder != known:
         check(database, data)  # another process may have been faster
 
@@ -72,14 +71,9 @@ def folder_id(data: Path) -> str | None:
         return None
 
 
-def _write(data: Path, value: str) -> None:
-    private_files.folder(data)
-    waiting = data / f"{ID_FILE}.{uuid.uuid4().hex}"
-    with os.fdopen(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, private_files.FILE), "w") as file:
-        file.write(value)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(waiting, data / ID_FILE)  # whole or not at all
+def write_id(data: Path, value: str) -> None:
+    """Gives a data folder the id of its installation."""
+    private_files.write(data / ID_FILE, value)
 
 
 def _knows_some(database: Database, data: Path) -> bool:

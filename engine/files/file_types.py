@@ -34,8 +34,6 @@ TYPES: dict[str, tuple[str, tuple[bytes, ...]]] = {
     "doc": ("application/msword", _OLE),
     "xls": ("application/vnd.ms-excel", _OLE),
     "ppt": ("application/vnd.ms-powerpoint", _OLE),
-    "rar": ("application/vnd.rar", (b"Rar!",)),
-    "7z": ("application/x-7z-compressed", (b"7z\xbc\xaf",)),
     "txt": ("text/plain", ()),
     "csv": ("text/csv", ()),
     "md": ("text/plain", ()),
@@ -132,8 +130,45 @@ PROGRAMS = frozenset(
         "mhtml",
     ]
 )
-# Archives that nobody here can look into: not taken from strangers, nor within another archive.
-CLOSED = frozenset(["rar", "7z", "tar", "gz", "tgz", "bz2", "xz", "zst", "cab", "lzh", "arj", "ace", "z"])
+# Archives that nobody here can look into, by their endings and by how they begin: taken from nobody, packed or not.
+CLOSED = frozenset(
+    [
+        "rar",
+        "r00",
+        "7z",
+        "001",
+        "z01",
+        "tar",
+        "gz",
+        "tgz",
+        "bz2",
+        "tbz2",
+        "xz",
+        "txz",
+        "lz",
+        "lzma",
+        "zst",
+        "z",
+        "cab",
+        "wim",
+        "lzh",
+        "lha",
+        "arj",
+        "ace",
+    ]
+)
+_CLOSED_STARTS = (
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"\x1f\x8b",
+    b"\x1f\x9d",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"\x28\xb5\x2f\xfd",
+    b"LZIP",
+    b"MSCF",
+    b"MSWIM",
+)
 # What a packed document must hold; without it the name says something else than the content.
 INSIDE = {"docx": "word/", "xlsx": "xl/", "pptx": "ppt/", "ofd": "OFD.xml"}
 MACROS = "vbaproject.bin"
@@ -141,9 +176,13 @@ _PROGRAM_STARTS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed
 
 
 def is_known(name: str) -> bool:
-    """Whether strangers may hand in a file of this name: the types that the table knows, but no closed archive."""
-    ending = name.rpartition(".")[2].lower()
-    return ending in TYPES and ending not in CLOSED
+    """Whether strangers may hand in a file of this name: the types that the table knows."""
+    return name.rpartition(".")[2].lower() in TYPES
+
+
+def is_closed(name: str, head: bytes) -> bool:
+    """Whether a file is an archive that cannot be looked into, by its name's ending or by how it begins."""
+    return name.rstrip(" .").rpartition(".")[2].lower() in CLOSED or head.startswith(_CLOSED_STARTS)
 
 
 def is_program(name: str, head: bytes) -> bool:

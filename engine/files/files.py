@@ -96,6 +96,11 @@ class Folder:
         """Whether a content is there, be it in the trash."""
         return self.path(sha256).is_file() or self._trashed(sha256).is_file()
 
+    def where(self, sha256: str) -> Path:
+        """Where a content lies just now, be it in the trash."""
+        path = self.path(sha256)
+        return path if path.is_file() else self._trashed(sha256)
+
     def has_contents(self) -> bool:
         """Whether there is any content at all, be it in the trash."""
         return any(True for _ in self._contents()) or any((self.root / TRASH).glob("*"))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, forms
-from engine.cases import cases, history, summaries
+from engine.cases import cases, history, no_return, summaries
 from engine.cases.cases import Surroundings
 from engine.definitions import definitions
 from engine.definitions.terms import Public
@@ -99,7 +99,7 @@ def answer(
     given = _plain(values) | {"answered_at": now.isoformat()}
     try:
         messages.correlate(session, SYSTEM(company_id), question.message, instance.number, given, now=now)
-    except errors.NotFound as error:
+    except (errors.NotFound, no_return.Past) as error:  # the latter names steps and people, which are not for customers
         raise errors.Conflict(ANSWERED) from error
     instance = _note(session, instance.key, "answered", given, now)
     if given.get("rating") is not None:
@@ -128,7 +128,7 @@ def withdraw(session: Session, company_id: str, filing_key: int, reason: str, *,
     told = {"withdrawalReason": reason.strip()[:LONGEST], "withdrawnAt": now.isoformat(), "withdrawnBy": public.channel}
     try:
         messages.correlate(session, SYSTEM(company_id), public.withdrawal, instance.number, told, now=now)
-    except errors.NotFound as error:
+    except (errors.NotFound, no_return.Past) as error:
         raise errors.Conflict(NOT_WITHDRAWN) from error
     _note(session, instance.key, "withdrawn", told, now)
 

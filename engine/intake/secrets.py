@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing that reads like something else
+from engine.basics.codes import ALPHABET, grouped, normal
+
 LENGTH = 12
-GROUP = 4
-_READ_AS = str.maketrans("OIL", "011")
 
 
 def derive(key: str, *parts: str) -> str:
@@ -17,8 +16,7 @@ def derive(key: str, *parts: str) -> str:
     The same form sent twice gets the same secret, so a double click loses nothing though only the digest is kept.
     """
     made = hmac.new(key.encode(), "\0".join(("public", *parts)).encode(), hashlib.sha256).digest()
-    letters = "".join(ALPHABET[octet % len(ALPHABET)] for octet in made[:LENGTH])
-    return "-".join(letters[start : start + GROUP] for start in range(0, LENGTH, GROUP))
+    return grouped("".join(ALPHABET[octet % len(ALPHABET)] for octet in made[:LENGTH]))
 
 
 def digest(instance_key: int, secret: str) -> str:
@@ -29,8 +27,3 @@ def digest(instance_key: int, secret: str) -> str:
 def matches(stored: str, instance_key: int, secret: str) -> bool:
     """Whether the secret is the one of which `stored` is the digest; an empty one never is."""
     return hmac.compare_digest(stored.encode(), digest(instance_key, secret).encode()) and bool(normal(secret))
-
-
-def normal(secret: str) -> str:
-    """As it is compared: without blanks and dashes, letters read as they were meant."""
-    return "".join(each for each in secret.upper() if each.isalnum()).translate(_READ_AS)[:100]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine import errors, feel
 
 FAULT = "[settings.intake] is wrong: %(detail)s"
+KNOWN = ("payload",)  # what the expressions of a web hook see
 SECURITY = ("tls", "starttls", "none")
 
 
@@ -57,9 +58,14 @@ class Hook:
     variables: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for text in self.variables.values():
-            if feel.is_expression(text):
-                feel.compile(feel.body(text))
+        if not isinstance(self.variables, Mapping) or not all(isinstance(each, str) for each in self.variables.values()):
+            raise ValueError("variables is a table of texts")
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong with the expressions; a name that is not there would always be null."""
+        for name, text in self.variables.items():
+            if feel.is_meant(text):
+                yield from (f"{name}: {found}" for found in feel.problems(feel.body(text), KNOWN))
 
 
 def mailbox(settings: Mapping[str, Any]) -> Mailbox | None:
@@ -79,14 +85,16 @@ def hooks(settings: Mapping[str, Any]) -> dict[str, Hook]:
     raw = _table(settings).get("hooks") or {}
     try:
         return {name: Hook(**each) for name, each in raw.items()}
-    except (TypeError, ValueError, AttributeError, feel.FeelError) as error:
+    except (TypeError, ValueError, AttributeError) as error:
         raise errors.Invalid(FAULT, detail=f"hooks: {error}") from error
 
 
 def check(settings: Mapping[str, Any]) -> None:
     """Raises Invalid when anything of it is wrong."""
     mailbox(settings)
-    hooks(settings)
+    for name, hook in hooks(settings).items():
+        for problem in hook.problems():
+            raise errors.Invalid(FAULT, detail=f"hooks.{name}: {problem}")
 
 
 def _table(settings: Mapping[str, Any]) -> Mapping[str, Any]:

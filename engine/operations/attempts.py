@@ -79,8 +79,8 @@ def attempt(
                 context = replace(context, made=_still_right(made, operation.ordered(context, work.inputs)))
             result = operation.run(context, work.inputs)
             plain: dict[str, Any] = models.loads(models.dumps(result or {}))
-            variable_size.check(plain)
-            variable_size.check_case(case.run.dump(), plain)
+            variable_size.check(case.session, plain)
+            variable_size.check_case(case.session, case.run.dump(), plain)
             return plain
     except (errors.Refusal, BpmnError):
         history.forget_after(case.session, mark)

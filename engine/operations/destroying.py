@@ -12,11 +12,21 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import history, register_lines
+from engine.cases import acted, history, register_lines
 from engine.files import attachments
 from engine.people.organisation import Organisation
 from engine.records import approvals_given, holds
-from engine.storage.models import CustomerRecord, Job, ProcessInstance, RecordKey, RecordVersion, UserTask, WorkItem, dumps
+from engine.storage.models import (
+    CarbonCopy,
+    Consultation,
+    CustomerRecord,
+    Job,
+    ProcessInstance,
+    RecordKey,
+    RecordVersion,
+    WorkItem,
+    dumps,
+)
 
 
 @dataclass
@@ -73,10 +83,9 @@ def _require_approval(session: Session, instance: ProcessInstance) -> None:
 
 
 def _require_two_people(session: Session, company: Organisation, instance: ProcessInstance, keeper: str, witness: str) -> None:
-    statement = select(UserTask.completed_by).where(UserTask.instance_key == instance.key, UserTask.state == "completed")
-    acted = set(session.execute(statement).scalars())
     two = {keeper, witness}
-    if len(two) < 2 or instance.initiator in two or not two <= acted or not all(map(company.is_active, two)):
+    themselves = acted.acted_themselves(session, instance.key)  # nobody signs in the place of one of the two
+    if len(two) < 2 or instance.initiator in two or not two <= themselves or not all(map(company.is_active, two)):
         raise errors.Forbidden(
             "A destruction needs a keeper and a witness: two people who both acted in this case and did not propose it."
         )
@@ -118,7 +127,9 @@ def _clear_writers(session: Session, key: int, instance: ProcessInstance, now: d
         history.erase_values(session, trees)
         nothing: dict[str, Any] = {"tokens": {}, "summary": [], "register": {"of": register_lines.ERASED}}
         session.execute(update(ProcessInstance).where(ProcessInstance.key.in_(trees)).values(nothing))
-        session.execute(update(WorkItem).where(WorkItem.instance_key.in_(trees)).values(draft=None))
+        session.execute(update(WorkItem).where(WorkItem.instance_key.in_(trees)).values(draft=None, given=None))
+        session.execute(update(CarbonCopy).where(CarbonCopy.instance_key.in_(trees)).values(note="", comment=None))
+        session.execute(update(Consultation).where(Consultation.instance_key.in_(trees)).values(question="", answer=None))
         session.execute(update(Job).where(Job.instance_key.in_(trees)).values(payload={}))
         kept = (
             select(CustomerRecord.key)

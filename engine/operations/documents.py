@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from engine.cases import holding
 from engine.files import attachments, documents
 from engine.operations.registry import OperationContext, operation
 from engine.people import organisation
@@ -63,6 +64,7 @@ def _steps(context: OperationContext, company: Organisation, zone: ZoneInfo) -> 
             UserTask.opinion,
             UserTask.completed_by,
             UserTask.completed_at,
+            holding.stood_in_for().label("instead_of"),
         )
         .where(UserTask.instance_key == context.instance.key, UserTask.state == "completed")
         .order_by(UserTask.completed_at, UserTask.key)
@@ -74,7 +76,7 @@ def _steps(context: OperationContext, company: Organisation, zone: ZoneInfo) -> 
             "kind": row.kind,
             "outcome": row.outcome,
             "opinion": row.opinion or "",
-            "by": company.name_of(row.completed_by),
+            "by": company.signed(row.completed_by, row.instead_of),
             "at": row.completed_at.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         }
         for row in context.session.execute(statement)

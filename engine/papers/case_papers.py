@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
-from engine.cases import access, cases, filled, personal_data, wording
+from engine.cases import access, cases, filled, holding, personal_data, wording
 from engine.definitions import definitions
 from engine.files import documents
 from engine.forms import Component
@@ -143,6 +143,7 @@ def _steps(session: Session, company: Organisation, instance: ProcessInstance, z
     mine = (tree.root_key == instance.key) | (tree.key == instance.key)
     statement = (
         select(row.element_id, row.name, row.outcome, row.opinion, row.completed_by, row.completed_at, row.definition_key)
+        .add_columns(holding.stood_in_for().label("instead_of"))
         .join(tree, tree.key == row.instance_key)
         .where(mine, row.state == "completed")
         .order_by(row.completed_at, row.key)
@@ -157,7 +158,7 @@ def _steps(session: Session, company: Organisation, instance: ProcessInstance, z
                 "name": found.name,
                 "outcome": chosen.label if chosen else "",
                 "opinion": found.opinion or "",
-                "by": company.name_of(found.completed_by),
+                "by": company.signed(found.completed_by, found.instead_of),
                 "at": _moment(found.completed_at, zone),
             }
         )

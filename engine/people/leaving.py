@@ -38,7 +38,7 @@ def holdings(session: Session, company_id: str, usernames: Collection[str]) -> l
     counted = select(WorkItem.username, func.count()).where(*open_items).group_by(WorkItem.username)
     tasks = {row[0]: row[1] for row in session.execute(counted)}
     posts = select(Membership.username, Membership.group_name).where(
-        Membership.company_id == company_id, Membership.username.in_(usernames)
+        Membership.company_id == company_id, Membership.username.in_(usernames), Membership.is_named.is_(True)
     )
     groups = session.execute(posts.order_by(Membership.key)).all()
     headed = select(Department.head, Department.name).where(Department.company_id == company_id, Department.head.in_(usernames))

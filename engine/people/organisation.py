@@ -6,12 +6,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, exists, select, union_all, update
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.people import memberships
+from engine.people.roles import AUDITOR
 from engine.storage import keys
-from engine.storage.models import Company, Department, Membership, Person
+from engine.storage.models import (
+    CandidateGroup,
+    Company,
+    Department,
+    FormerName,
+    Membership,
+    Person,
+    Post,
+    PostHolder,
+    RoleGrant,
+)
 from engine.storage.snapshots import Snapshots
 
 SECRECY = ("公开", "内部", "秘密", "机密", "绝密")
@@ -20,7 +32,7 @@ MAX_LEVELS = 20  # a chain of departments deeper than this is a circle somebody 
 
 @dataclass(frozen=True)
 class Member:
-    """A person as others see them."""
+    """A person as others see them; `superior` is a username, `posts` keys of `Organisation.posts`, the main one first."""
 
     username: str
     name: str
@@ -30,6 +42,11 @@ class Member:
     is_administrator: bool
     is_disabled: bool
     language: str | None
+    mobile: str | None = None
+    employee_number: str | None = None
+    superior: str | None = None
+    is_auditor: bool = False
+    posts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,6 +57,7 @@ class Unit:
     name: str
     parent: str | None
     head: str | None
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +75,17 @@ class Organisation:
     people: Mapping[str, Member]
     departments: Mapping[str, Unit]
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    posts: Mapping[str, str] = field(default_factory=dict)
+    former: Mapping[str, str] = field(default_factory=dict)
 
     def is_active(self, username: str | None) -> bool:
-        """Whether the person exists and may act."""
+        """Whether the person exists and may act: an auditor may not."""
         person = self.people.get(username or "")
-        return person is not None and not person.is_disabled
+        return person is not None and not person.is_disabled and not person.is_auditor
+
+    def present_name(self, group: str) -> str:
+        """What a group is called today, by any name it has or had."""
+        return self.former.get(group, group)
 
     def active(self, usernames: Iterable[str | None]) -> tuple[str, ...]:
         """Those of `usernames` who may act: each once, in order."""
@@ -71,6 +95,10 @@ class Organisation:
         """The person's name, or the username itself for somebody who is not there any more."""
         person = self.people.get(username or "")
         return person.name if person else username or ""
+
+    def signed(self, username: str | None, instead_of: str | None) -> str:
+        """Who acted, as it stands on record: of a deputy both names, 「陈静 代 刘洋」."""
+        return f"{self.name_of(username)} 代 {self.name_of(instead_of)}" if instead_of else self.name_of(username)
 
     def members_of(self, group: str) -> tuple[str, ...]:
         """Who is in the candidate group."""
@@ -82,9 +110,10 @@ class Organisation:
         return self.active(each.username for each in self.people.values() if each.is_administrator)
 
     def department(self, name: str | None) -> Unit | None:
-        """The department of that id, or of that name."""
+        """The department of that id, or of that name; an open one before one that was closed."""
         found = self.departments.get(name or "")
-        return found or next((each for each in self.departments.values() if each.name == name), None)
+        named = [each for each in self.departments.values() if each.name == name] if found is None else []
+        return found or min(named, key=lambda each: each.is_closed, default=None)
 
     def department_name(self, id: str | None) -> str:
         """The department's name, or nothing for one that is not there."""
@@ -102,20 +131,28 @@ class Organisation:
         return unit.head if unit and self.is_active(unit.head) else None
 
     def managers_of(self, username: str, up_to: int = MAX_LEVELS) -> tuple[str, ...]:
-        """The heads above a person, nearest first, at most `up_to`.
+        """Who leads a person, nearest first, at most `up_to`: superiors where they are named, then the heads above.
 
         A missing head is skipped, a person who heads several levels counts once, and nobody is
         their own manager: a head's manager is the head of the department above.
         """
         found: dict[str, None] = {}
-        unit = self.department_of(username)
+        at = username
+        while (superior := self._superior(at)) not in (None, username, *found) and len(found) < up_to:
+            at = str(superior)
+            found.setdefault(at)
+        unit = self.department_of(at)
         for _level in range(MAX_LEVELS):
             if unit is None or len(found) >= up_to:
                 break
-            if unit.head != username and self.is_active(unit.head):
+            if unit.head not in (username, at) and self.is_active(unit.head):
                 found.setdefault(str(unit.head))
             unit = self.departments.get(unit.parent or "")
         return tuple(found)
+
+    def _superior(self, username: str) -> str | None:
+        person = self.people.get(username)
+        return person.superior if person and self.is_active(person.superior) else None
 
     def manager_of(self, username: str, level: int = 1) -> str | None:
         """The head `level` steps above the person; at the top, the topmost."""
@@ -127,12 +164,25 @@ class Organisation:
         unit = self.department(department)
         return self.active(each.username for each in self.people.values() if unit and each.department == unit.id)
 
+    def below(self, department: str) -> set[str]:
+        """The ids of the department and of all below it."""
+        return memberships.below(department, ((each.id, each.parent) for each in self.departments.values()))
+
+    def path_of(self, department: str | None) -> list[Unit]:
+        """The department with those above it, from the top."""
+        found: list[Unit] = []
+        unit = self.departments.get(department or "")
+        while unit is not None and unit not in found:
+            found.insert(0, unit)
+            unit = self.departments.get(unit.parent or "")
+        return found
+
 
 _snapshots: Snapshots[tuple[str, int], Organisation] = Snapshots(limit=256)
 
 
 def at_version(session: Session, company_id: str, version: int) -> Organisation:
-    """The snapshot of that version (four statements the first time, none after).
+    """The snapshot of that version (six statements the first time, none after).
 
     Raises NotFound for an unknown company.
     """
@@ -150,10 +200,17 @@ def current(session: Session, company_id: str) -> Organisation:
 def changed(session: Session, company_id: str) -> None:
     """Marks a change of people, departments, groups or calendar; belongs into the same transaction.
 
+    Whose place in a group follows from a rule is written out anew.
     The version is a key that is never given out twice, so that a change that was rolled back can
     not leave its snapshot behind under a number that another change uses later.
     """
+    memberships.recompute(session, company_id)
     session.execute(update(Company).where(Company.id == company_id).values(organisation_version=keys.new()))
+
+
+def higher(*levels: str) -> str:
+    """The highest of some levels of secrecy."""
+    return max(levels, key=level_of)
 
 
 def level_of(secrecy: str) -> int:
@@ -165,6 +222,7 @@ def _load(session: Session, company_id: str) -> Organisation:
     company = session.execute(select(Company.__table__).where(Company.id == company_id)).one_or_none()
     if company is None:
         raise errors.NotFound("There is no company %(company)s.", company=company_id)
+    (posts, held), (present, former) = _posts(session, company_id), _group_names(session, company_id)
     return Organisation(
         company.id,
         company.name,
@@ -174,13 +232,16 @@ def _load(session: Session, company_id: str) -> Organisation:
         company.settings,
         company.policy,
         company.organisation_version,
-        _people(session, company_id),
+        _people(session, company_id, held),
         _departments(session, company_id),
-        _groups(session, company_id),
+        _members(session, company_id, present),
+        posts,
+        former,
     )
 
 
-def _people(session: Session, company_id: str) -> dict[str, Member]:
+def _people(session: Session, company_id: str, held: Mapping[str, tuple[str, ...]]) -> dict[str, Member]:
+    audits = and_(RoleGrant.company_id == company_id, RoleGrant.username == Person.username, RoleGrant.role == AUDITOR)
     columns = (
         Person.username,
         Person.name,
@@ -190,20 +251,45 @@ def _people(session: Session, company_id: str) -> dict[str, Member]:
         Person.is_administrator,
         Person.is_disabled,
         Person.language,
+        Person.mobile,
+        Person.employee_number,
+        Person.superior,
+        exists().where(audits),
     )
     rows = session.execute(select(*columns).where(Person.company_id == company_id).order_by(Person.key))
-    return {row.username: Member(*row) for row in rows}
+    return {row.username: Member(*row, posts=held.get(row.username, ())) for row in rows}
 
 
 def _departments(session: Session, company_id: str) -> dict[str, Unit]:
-    columns = (Department.id, Department.name, Department.parent, Department.head)
+    columns = (Department.id, Department.name, Department.parent, Department.head, Department.is_closed)
     rows = session.execute(select(*columns).where(Department.company_id == company_id).order_by(Department.key))
     return {row.id: Unit(*row) for row in rows}
 
 
-def _groups(session: Session, company_id: str) -> dict[str, tuple[str, ...]]:
+def _posts(session: Session, company_id: str) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    """Names of posts by key, and each person's posts, the main one first."""
+    names = select(Post.key, Post.name).where(Post.company_id == company_id).order_by(Post.key)
+    posts = {str(key): name for key, name in session.execute(names)}
+    if not posts:
+        return posts, {}
+    holders = select(PostHolder.username, PostHolder.post).where(PostHolder.company_id == company_id)
+    held: dict[str, tuple[str, ...]] = {}
+    for username, post in session.execute(holders.order_by(PostHolder.is_main.desc(), PostHolder.key)):
+        held[username] = (*held.get(username, ()), post)
+    return posts, held
+
+
+def _group_names(session: Session, company_id: str) -> tuple[list[str], dict[str, str]]:
+    """The groups that there are, and their names of before."""
+    present = select(CandidateGroup.name, CandidateGroup.name.label("is")).where(CandidateGroup.company_id == company_id)
+    former = select(FormerName.name, FormerName.group_name).where(FormerName.company_id == company_id)
+    rows = session.execute(union_all(present, former)).all()
+    return sorted(name for name, is_ in rows if name == is_), {name: is_ for name, is_ in rows if name != is_}
+
+
+def _members(session: Session, company_id: str, present: Iterable[str]) -> dict[str, tuple[str, ...]]:
     statement = select(Membership.group_name, Membership.username).where(Membership.company_id == company_id)
-    groups: dict[str, tuple[str, ...]] = {}
+    groups: dict[str, list[str]] = {name: [] for name in present}
     for group, username in session.execute(statement.order_by(Membership.key)):
-        groups[group] = (*groups.get(group, ()), username)
-    return groups
+        groups.setdefault(group, []).append(username)
+    return {group: tuple(members) for group, members in groups.items()}

@@ -67,26 +67,44 @@ def sign_in(
     doubles the wait, up to a quarter of an hour.
     """
     account = f"{company_id}/{username}"[:200].lower()
-    with database.transaction() as session:
-        _count(session, account, address, now)
+    attempt(database, account, address, now=now)
     mine = (Person.company_id == company_id, Person.username == username)
     with database.reading() as session:
         stored = session.execute(select(Person.password_hash).where(*mine, Person.is_disabled.is_(False))).scalar()
     if not verify(stored, password):
         raise errors.Forbidden(WRONG)
     with database.transaction() as session:
-        session.execute(delete(LoginFailure).where(LoginFailure.account == account, LoginFailure.address == address))
+        _forgive(session, account, address)
         if stored and needs_rehash(stored):
             session.execute(update(Person).where(*mine).values(password_hash=hash(password)))
         begun = sign_ins.begin(session, company_id, username, now=now) if begins_session else None
-        actor = actors.load(session, company_id, username, begun)
+        actor = actors.load(session, company_id, username, begun, now=now)
         if actor is None:  # disabled this very moment
             raise errors.Forbidden(WRONG)
         return actor
 
 
+def attempt(database: Database, account: str, address: str, *, now: datetime) -> None:
+    """Counts an attempt as failed, before it is looked at; `forgive` takes that back. Raises TooMany as `sign_in` does."""
+    with database.transaction() as session:
+        _count(session, account, address, now)
+
+
+def forgive(database: Database, account: str, address: str) -> None:
+    """What was counted for this account from this address counts no more: it was right."""
+    with database.transaction() as session:
+        _forgive(session, account, address)
+
+
+def store(session: Session, company_id: str, username: str, hashed: str, *, must_change: bool = False) -> None:
+    """Stores the hash of a new password and ends all sessions of the person."""
+    mine = (Person.company_id == company_id, Person.username == username)
+    session.execute(update(Person).where(*mine).values(password_hash=hashed, must_change_password=must_change))
+    sign_ins.end_all(session, company_id, username)
+
+
 def change(session: Session, by: Actor, username: str, password: str, *, current: str | None = None) -> None:
-    """Sets a password: one's own with the current one, another's as an administrator.
+    """Sets a password: one's own with the current one, another's as an administrator, who must change it at once.
 
     Ends all their sessions but the one that `by` acts in. Raises Forbidden, NotFound, Invalid for one that is too short
     or too easily guessed.
@@ -102,8 +120,9 @@ def change(session: Session, by: Actor, username: str, password: str, *, current
         raise refusal
     if username == by.username and not verify(person.password_hash, current or ""):
         raise errors.Forbidden("The current password is wrong.")
-    session.execute(update(Person).where(*mine).values(password_hash=hash(password)))
-    sign_ins.end_all(session, by.company_id, username, but=by.sign_in if username == by.username else None)
+    is_own = username == by.username
+    session.execute(update(Person).where(*mine).values(password_hash=hash(password), must_change_password=not is_own))
+    sign_ins.end_all(session, by.company_id, username, but=by.sign_in if is_own else None)
 
 
 def fault(session: Session, company_id: str, username: str, password: str) -> errors.Invalid | None:
@@ -119,6 +138,10 @@ def fault(session: Session, company_id: str, username: str, password: str) -> er
 def forget_failures(session: Session, *, now: datetime) -> None:
     """Removes failures that no longer count."""
     session.execute(delete(LoginFailure).where(LoginFailure.at < now - REMEMBERED))
+
+
+def _forgive(session: Session, account: str, address: str) -> None:
+    session.execute(delete(LoginFailure).where(LoginFailure.account == account, LoginFailure.address == address))
 
 
 def _count(session: Session, account: str, address: str, now: datetime) -> None:

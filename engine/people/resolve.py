@@ -23,6 +23,7 @@ REASONS = {
     "manager_of": "manager of %(person)s",
     "managers_of": "managers of %(person)s",
     "members_of": "members of %(group)s",
+    "sent_back": "did it before, or began the case",
     "handler_of": "whoever handled the step %(task)s",
     "empty": "nobody was found (%(wanted)s), so it falls to %(groups)s",
     "administrators": "nobody was found (%(wanted)s), so it falls to the administrators",
@@ -34,13 +35,14 @@ REASONS = {
 class Resolved:
     """Who must act. `assignee` alone when the diagram names one person, else all candidates.
 
-    `reason` is JSON text: code and values for `REASONS`, and who was dropped and why; `words` reads it.
+    `is_last_resort`: nobody was found, so it falls to the administrators. `reason` is JSON text: code and values for `REASONS`, and who was dropped and why; `words` reads it.
     """
 
     assignee: str | None
     usernames: tuple[str, ...]
     groups: tuple[str, ...]
     reason: str
+    is_last_resort: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -68,9 +70,9 @@ class _Search:
         return tuple(found)
 
     def groups(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Those candidate groups in which somebody may act."""
+        """Those candidate groups in which somebody may act, by their present names."""
         found = []
-        for name in dict.fromkeys(names):
+        for name in dict.fromkeys(map(self.organisation.present_name, names)):
             if self.people(self.organisation.groups.get(name, ())):
                 found.append(name)
             else:
@@ -142,7 +144,7 @@ def _stand_in(search: _Search, empty: list[str], wanted: list[str]) -> Resolved:
         return Resolved(None, people, groups, _reason(search, "empty", (), wanted=wanted, groups=[*groups, *people]))
     administrators = search.people(search.organisation.administrators)
     code = "administrators" if administrators else "nobody"
-    return Resolved(None, administrators, (), _reason(search, code, (), wanted=wanted))
+    return Resolved(None, administrators, (), _reason(search, code, (), wanted=wanted), is_last_resort=True)
 
 
 def names_in(given: Names) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.storage.models import ProcessInstance, UserTask
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,17 @@ def passed(session: Session, instance: ProcessInstance) -> list[Approval]:
 
 def asked_by(session: Session, instance: ProcessInstance, approval: Approval) -> frozenset[str | None]:
     """Who asked for what was approved: the initiator, and whoever worked on the case before without being an approver."""
+    item = WorkItem
     statement = (
-        select(UserTask.completed_by)
+        select(item.username, item.done_by)
+        .join(UserTask, UserTask.key == item.user_task_key)
         .join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
         .where(
             ProcessInstance.root_key == instance.root_key,
             UserTask.kind != "approve",
             UserTask.state == "completed",
             UserTask.completed_at <= approval.at,
+            item.state == "done",
         )
     )
-    return frozenset(session.execute(statement).scalars()) | {instance.initiator}
+    return frozenset(name for row in session.execute(statement) for name in row) | {instance.initiator}

@@ -57,13 +57,14 @@ class CatalogueLine:
 
 
 def may_list(company: Organisation, by: Actor) -> bool:
-    """Whether the person may see the catalogue: groups of [settings.records] readers and keepers."""
-    return by.is_system or bool(by.groups & (policy.named(company, "readers") | policy.named(company, "keepers")))
+    """Whether the person may see the catalogue: groups of [settings.records] readers and keepers, keepers and auditors by role."""
+    by_role = by.is_system or by.keeps_records or by.is_auditor
+    return by_role or bool(by.groups & (policy.named(company, "readers") | policy.named(company, "keepers")))
 
 
 def may_keep(company: Organisation, by: Actor) -> bool:
-    """Whether the person may write records and place holds: groups of [settings.records] keepers."""
-    return by.is_system or bool(by.groups & policy.named(company, "keepers"))
+    """Whether the person may write records and place holds: groups of [settings.records] keepers, and keepers by role."""
+    return by.is_system or by.keeps_records or bool(by.groups & policy.named(company, "keepers"))
 
 
 def search(

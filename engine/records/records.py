@@ -15,7 +15,7 @@ from engine.basics import pinyin
 from engine.people import organisation as organisations
 from engine.people.actors import Actor
 from engine.people.organisation import SECRECY, Organisation, level_of
-from engine.records import catalogue, policy
+from engine.records import catalogue, policy, secret_proof
 from engine.records import holds as record_holds
 from engine.records import readings as record_readings
 from engine.records import versions as record_versions
@@ -127,6 +127,7 @@ def enter(
     )
     session.add(row)
     session.flush()
+    secret_proof.require_unchanged(session)
     wrapped = vault.of_session(session).new_key(record_versions.key_about(row))
     session.add(RecordKey(record_key=row.key, company_id=company.id, wrapped=wrapped))
     session.flush()

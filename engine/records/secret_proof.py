@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.records import versions
@@ -20,17 +23,23 @@ WRONG = (
     " right one; without the variable it is read from the file secret-key in the data folder."
 )
 WEAK = (
-    "BANJIE_SECRET_KEY is too weak to protect records: it needs at least %(least)s characters, %(different)s of them different,"
+    "%(name)s is too weak to protect records: it needs at least %(least)s characters, %(different)s of them different,"
     " best made at random, as by: openssl rand -hex 32"
 )
+WEAK_ALREADY = (
+    "The secret of this installation is too weak to protect records: it needs at least %(least)s characters, %(different)s of"
+    " them different. Please change it with: banjie secret rotate"
+)
+CHANGED = "The installation's secret was changed. Please have server and worker started again with the new one."
+LEAST: dict[str, Any] = {"name": "BANJIE_SECRET_KEY", "least": LEAST_CHARACTERS, "different": LEAST_DIFFERENT}
 _hasher = PasswordHasher(time_cost=4, memory_cost=65_536, parallelism=1)  # once per start, and slow for who has a copy only
 
 
 def require(database: Database, secret: str) -> None:
     """Checks the secret against the database; the first one is taken over.
 
-    Raises Invalid for one that is missing, that is not this database's, or that is too weak to be taken over. A database
-    of before this check takes over the one that opens its records, whatever it is.
+    Raises Invalid for one that is missing, weak, or not this database's. A database of before this check takes over the one
+    that opens its records.
     """
     if not secret:
         raise errors.Invalid(
@@ -38,15 +47,53 @@ def require(database: Database, secret: str) -> None:
             " set the secret that this database was set up with."
         )
     vault = Vault(secret)
+    if not is_right(database, vault):
+        raise errors.Invalid(WRONG)
+    if is_weak(secret):
+        raise errors.Invalid(WEAK if installation.mark_of(database, installation.SECRET) is None else WEAK_ALREADY, **LEAST)
+    adopt(database, vault)
+
+
+def adopt(database: Database, vault: Vault) -> None:
+    """Takes the secret of the vault over, where there is none yet. Raises Invalid when another one was faster."""
+    if installation.mark_of(database, installation.SECRET) is not None:
+        return
+    with database.transaction() as session:
+        installation.keep(session, installation.SECRET, proof_of(vault))
+    if not is_right(database, vault):
+        raise errors.Invalid(WRONG)
+
+
+def is_right(database: Database, vault: Vault) -> bool:
+    """Whether this database was set up with the secret of the vault, or with none yet."""
     stored = installation.mark_of(database, installation.SECRET)
     if stored is None:
-        _require_first(database, vault, secret)
-        with database.transaction() as session:
-            stored = installation.keep(session, installation.SECRET, _hasher.hash(vault.proof))
+        sealed = _some_key(database)
+        return sealed is None or vault.unwraps(sealed[1], versions.key_about(sealed[0]))
     try:
-        _hasher.verify(stored, vault.proof)
-    except VerificationError as error:
-        raise errors.Invalid(WRONG) from error
+        return _hasher.verify(stored, vault.proof)
+    except VerificationError:
+        return False
+
+
+def is_weak(secret: str) -> bool:
+    """Whether a secret could be guessed by who has a copy of the database."""
+    return len(secret) < LEAST_CHARACTERS or len(set(secret)) < LEAST_DIFFERENT
+
+
+def proof_of(vault: Vault) -> str:
+    """What the database keeps of the secret: slow to guess, and of no use for anything else."""
+    return _hasher.hash(vault.proof)
+
+
+def require_unchanged(session: Session) -> None:
+    """Raises Unavailable when the secret was changed since this process began, and keeps it until the transaction ends.
+
+    Whoever wraps a new key must ask: nobody could ever read what the secret of before has wrapped.
+    """
+    known = session.info.get("secret_known")
+    if known is not None and installation.hold(session, installation.SECRET) != known:
+        raise errors.Unavailable(CHANGED)
 
 
 def is_taken(database: Database) -> bool:
@@ -54,16 +101,6 @@ def is_taken(database: Database) -> bool:
     if installation.mark_of(database, installation.SECRET) is not None:
         return True
     return RecordKey.__tablename__ in installation.tables(database) and _some_key(database) is not None
-
-
-def _require_first(database: Database, vault: Vault, secret: str) -> None:
-    sealed = _some_key(database)
-    if sealed is not None:
-        record, wrapped = sealed
-        if not vault.unwraps(wrapped, versions.key_about(record)):
-            raise errors.Invalid(WRONG)
-    elif len(secret) < LEAST_CHARACTERS or len(set(secret)) < LEAST_DIFFERENT:
-        raise errors.Invalid(WEAK, least=LEAST_CHARACTERS, different=LEAST_DIFFERENT)
 
 
 def _some_key(database: Database) -> tuple[CustomerRecord, bytes] | None:

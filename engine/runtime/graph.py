@@ -98,3 +98,55 @@ def dominators(program: Program, element_id: str) -> list[str]:
 def reachable(program: Program, begin: Iterable[str]) -> set[str]:
     """The elements that tokens from these places can get to, the places included."""
     return closure(begin, successors(program), barrier="")
+
+
+def leads_back(program: Program, source: str, target: str) -> bool:
+    """Whether `target` lies before `source` on the way from the start, each taken as its place in the scope they share."""
+    scopes = _scopes(program, source)
+    scope = next(found for found in _scopes(program, target) if found in scopes)
+    steps = _steps(program, scope)
+    here, there = (_within(program, element, scope) for element in (source, target))
+    return steps.get(there, 0) <= steps.get(here, 0)
+
+
+def _scopes(program: Program, element: str) -> list[str | None]:
+    """The scopes around an element, from inner to outer; None is the process."""
+    found: list[str | None] = []
+    place: str | None = element
+    while place is not None:
+        place = program.elements[place].parent
+        found.append(place)
+    return found
+
+
+def _within(program: Program, element: str, scope: str | None) -> str:
+    """The element itself, or the subprocess around it, that lies directly in the scope."""
+    while program.elements[element].parent != scope:
+        element = program.elements[element].parent or ""
+    return element
+
+
+def _steps(program: Program, scope: str | None) -> dict[str, int]:
+    """How many steps it takes at least to get to the elements of a scope."""
+    following = successors(program)
+    found, edge, count = dict[str, int](), entries(program, scope), 0
+    while edge:
+        found |= dict.fromkeys(edge, count)
+        edge, count = [each for one in edge for each in following[one] if each not in found], count + 1
+    return found
+
+
+def branch_of(program: Program, element_id: str) -> set[str]:
+    """The elements of the same scope that lie on one branch with the element: joined to it without a fork or a join between."""
+    element = program.elements[element_id]
+    beside: dict[str, list[str]] = {each.id: [] for each in program.elements.values()}
+    for source, targets in successors(program).items():
+        for target in targets:
+            if not (_forks(program.elements[source]) or _forks(program.elements[target])):
+                beside[source].append(target)
+                beside[target].append(source)
+    return {each for each in closure([element.id], beside, barrier="") if program.elements[each].parent == element.parent}
+
+
+def _forks(element: Element) -> bool:
+    return element.type in ("parallelGateway", "inclusiveGateway")

@@ -73,12 +73,20 @@ class Run:
             token.run()
 
     def complete(
-        self, token: str, variables: Mapping[str, Json], *, outcome: str | None = None, result: str = "outcome"
+        self,
+        token: str,
+        variables: Mapping[str, Json],
+        *,
+        outcome: str | None = None,
+        result: str = "outcome",
+        straight_to: tuple[str, list[tuple[str, str]]] | None = None,
     ) -> None:
         """The work at `token` (user task, job, call, decision) is done with these variables.
 
         They follow Camunda 8's rules: local under output mappings, else to the scope that holds each name.
         `outcome` becomes the variable that `result` names, seen by the output mappings and by what follows.
+        `straight_to` names an element of the same scope to go on at, and the human steps that count as done there (as
+        `passed`), instead of what follows in the diagram.
         """
         resting = self._resting(token, _WORK)
         decided = {} if outcome is None else {result: outcome}
@@ -86,8 +94,18 @@ class Run:
         if resting.task_spec.element.outputs:
             # Mappings keep results to the task, but gateways behind it decide by the outcome.
             scopes_.write(resting.home, decided)
-        resting.task_spec.finish(resting)
+        if straight_to is None:
+            resting.task_spec.finish(resting)
+        else:
+            self._go_straight(resting, *straight_to)
         self.advance()
+
+    def _go_straight(self, token: Token, target: str, passed: list[tuple[str, str]]) -> None:
+        try:
+            moving.go_straight(self._tree, token, target, tuple(reversed([(element, visit) for element, visit in passed])))
+        except Failure as failure:
+            self._tree.close(token, "completed")
+            self._tree.fail(token, failure, "leave")
 
     def fire(self, token: str) -> None:
         """The timer at `token` is due. A cycle arms itself again as a new wait."""
@@ -173,9 +191,39 @@ class Run:
         moving.move(self._tree, self.program, [self._token(token) for token in tokens], target)
         self.advance()
 
-    def region(self, target: str) -> list[str]:
-        """The live tokens that have come through `target`: those to move when going back there."""
-        return moving.region(self._tree, self.program, target)
+    def places(self) -> list[tuple[str, str, str]]:
+        """The tokens that may be moved by themselves: id, element, and kind as in `live`; those of gateways wait for others."""
+        shown = (token for token in self._tree.tasks.values() if _is_shown(token) and token.outer is not None)
+        return [(token.id, token.task_spec.element.id, _kind(token)) for token in shown]
+
+    def aims(self, token: str) -> dict[str, list[str]]:
+        """Where a token may be moved by hand (流程干预): element ids, with the tokens that have to move with it.
+
+        Within its own branch it moves alone; elsewhere everything that goes on in the process moves, so that no join waits
+        for a token that is not there.
+        """
+        return moving.aims(self._tree, self.program, self._token(token))
+
+    def passed(self, token: str) -> list[tuple[str, str]]:
+        """The human steps on the way that a token has come, the nearest first: element id, and token id of the visit.
+
+        None of a parallel block that was joined since, or of a subprocess that is over; a step that was done again
+        stands there once. The visit of a step that was done before there were such trails is "".
+        """
+        return list(reversed(self._token(token).trail))
+
+    def region(self, visit: tuple[str, str]) -> list[str]:
+        """The live tokens that have come from the visit of a human step: those to move when going back there."""
+        return [token.id for token in moving.region(self._tree, visit)]
+
+    def within(self, tokens: list[str]) -> list[str]:
+        """These tokens and all that goes on inside them."""
+        wanted = set(tokens)
+        return [token.id for token in self._tree.tasks.values() if any(each.id in wanted for each in token.chain())]
+
+    def everything(self) -> list[str]:
+        """The live tokens of the process itself: those to move when going back to its beginning."""
+        return [token.id for token in moving.everything(self._tree)]
 
     def cancel(self) -> None:
         """End the instance here and now."""

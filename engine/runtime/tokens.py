@@ -19,6 +19,9 @@ MAX_STEPS = 10_000  # of tokens, between two rests
 MAX_WORK = 5_000_000  # of FEEL, between two rests: some seconds at worst
 
 
+Trail = tuple[tuple[str, str], ...]  # element id and token id of each human step
+
+
 class Failure(Exception):
     """A token cannot go on (an expression failed, no flow matched); it becomes an incident."""
 
@@ -34,6 +37,7 @@ class Token(Task):
     `home` (`outer`) is the token that encloses this one: the process, a subprocess or a multi-instance body, or
     for a subscription (`attached`) the activity, gateway or scope it ends with. `inner` holds the
     unfinished tokens whose home this is. `data` holds the token's own variables, nothing inherited.
+    `trail` are the human steps that were done on the way here, in order: a return goes to one of them.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Token(Task):
         self.carried: dict[str, Any] | None = None
         self.goes_on = True
         self.inner: dict[str, Token] = {}
+        self.trail: Trail = parent.trail if parent is not None else ()
         super().__init__(tree, spec, parent, state, token_id or tree.next_id())
         if home is not None and not self.is_finished:
             home.inner[self.id] = self
@@ -92,6 +97,11 @@ class Token(Task):
     def _inherit_data(self) -> None:
         """Variables live in scopes: nothing is copied from step to step."""
 
+    def pass_step(self) -> None:
+        """Note that the human step at which the token stands is done; what came after an earlier visit is undone by this one."""
+        element = self.task_spec.element.id
+        self.trail = (*before(self.trail, element), (element, self.id))
+
     def cancel(self) -> None:
         """Cancel this token and, first, everything inside it."""
         if self.is_finished:
@@ -107,6 +117,12 @@ class Token(Task):
         while token is not None:
             yield token
             token = token.outer
+
+
+def before(trail: Trail, element: str) -> Trail:
+    """The part of a trail before an element; all of it where the element is not in it."""
+    found = next((n for n, visit in enumerate(trail) if visit[0] == element), len(trail))
+    return trail[:found]
 
 
 class Tree(Workflow):

@@ -38,6 +38,8 @@ def play(stage: Stage, process_id: str, scenario: Mapping[str, Any]) -> int | No
     Raises Failure naming the step.
     """
     stage.reset(scenario["now"].astimezone(UTC), {process_id, *scenario.get("scheduled", [])})
+    if "settings" in scenario:
+        _guarded("settings", lambda: stage.change_settings(scenario["settings"]))
     for record in scenario.get("record", []):
         _guarded("record", functools.partial(_record, stage, record))
     player = _Player(stage, process_id)

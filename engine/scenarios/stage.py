@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from engine import errors
 from engine.background.worker import Worker
 from engine.definitions import definitions
 from engine.deploying import companies, deployment, folders
-from engine.people import actors
+from engine.people import actors, organisation
 from engine.storage import database as databases
 from engine.storage import models
 from engine.storage.vault import Vault
@@ -67,6 +67,15 @@ class Stage:
             for definition in list(definitions.all_latest(session, self.company)):
                 if definition.process_id in scheduled:
                     start_events.renew(session, definition, definition.program, now=now)
+
+    def change_settings(self, values: Mapping[str, Any]) -> None:
+        """Gives the company other values in its settings, until the next reset. Raises Invalid for one it does not have."""
+        with self.database.transaction(self.company) as session:
+            company = session.get_one(models.Company, self.company)
+            for name in values.keys() - company.settings.keys():
+                raise errors.Invalid("The company has no setting “%(name)s”.", name=name)
+            company.settings = {**company.settings, **values}
+            organisation.changed(session, self.company)
 
     def actor(self, session: Session, username: str) -> actors.Actor:
         """The person of that username. Raises Invalid when there is none."""

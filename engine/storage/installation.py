@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import inspect, select
+from sqlalchemy import delete, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,13 +14,31 @@ from engine.storage.models import Installation
 
 ID = "id"  # the same as in the data folder's file
 SECRET = "secret"  # a slow hash, against which the secret is checked
-DEMO = "demo"  # there, once the demo was set up
+DEMO = "demo"  # whether this is the demo; not there before either was set up
+YES, NO = "yes", "no"
+SET_UP = "set-up"  # the digest of the code with which an empty installation is set up in a page
 HOUSEKEEPING = "housekeeping"  # the day on which it was last done
 
 
 def mark(session: Session, name: str) -> str | None:
     """The value of that name."""
     return session.execute(select(Installation.value).where(Installation.name == name)).scalar()
+
+
+def hold(session: Session, name: str) -> str | None:
+    """As `mark`; until the transaction ends nobody changes the value."""
+    return session.execute(select(Installation.value).where(Installation.name == name).with_for_update(read=True)).scalar()
+
+
+def change(session: Session, name: str, value: str) -> None:
+    """Stores a value in place of the one that is there; waits for those who `hold` it."""
+    session.execute(update(Installation).where(Installation.name == name).values(value=value))
+
+
+def drop(session: Session, name: str, value: str) -> bool:
+    """Takes a value away, if it is still this one; tells whether it was."""
+    gone = delete(Installation).where(Installation.name == name, Installation.value == value)
+    return session.execute(gone.returning(Installation.name)).scalar() is not None
 
 
 def keep(session: Session, name: str, value: str) -> str:
@@ -52,3 +70,8 @@ def mark_of(database: Database, name: str) -> str | None:
         return None
     with database.reading() as session:
         return mark(session, name)
+
+
+def is_demo(database: Database) -> bool:
+    """Whether this database was marked as the demo, whose password everybody knows."""
+    return mark_of(database, DEMO) == YES

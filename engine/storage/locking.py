@@ -37,8 +37,9 @@ LEFT_OUT: dict[Any, set[str]] = {
         "outcome",
         "previous_by",
         "priority",
+        "returned",
     },
-    models.WorkItem: {"sort_due", "created_at", "opened_at", "done_at", "reason", "draft"},
+    models.WorkItem: {"sort_due", "created_at", "opened_at", "done_at", "reason", "draft", "opinion", "given", "note"},
 }
 
 

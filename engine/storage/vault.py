@@ -47,6 +47,10 @@ class Vault:
             return False
         return True
 
+    def wrapped_anew(self, wrapped: bytes, about: str, by: Vault) -> bytes:
+        """The same record's key, wrapped by another vault. Raises Unavailable when it was not wrapped by this one."""
+        return _encrypt(by._wrapping, _decrypt(self._wrapping, wrapped, about), about)
+
     def new_key(self, about: str) -> bytes:
         """A fresh wrapped key; the plain one exists only while something is sealed or opened."""
         return _encrypt(self._wrapping, AESGCM.generate_key(256), about)

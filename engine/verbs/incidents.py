@@ -79,9 +79,9 @@ def _lock(session: Session, by: Actor, key: int) -> tuple[Incident, Instance | N
     instance = row[0] if row else None
     if incident is None or incident.company_id != by.company_id:
         raise errors.NotFound(NONE)
-    if instance is None and not by.is_administrator:
+    if instance is None and not by.operates:
         raise errors.NotFound(NONE)
-    if instance is not None and not access.may_manage(session, by, instance.process_id):
+    if instance is not None and not (by.operates or access.may_manage(session, by, instance.process_id)):
         is_known = access.may_see(session, by, instance)
         raise errors.Forbidden("Only the process's managers may do this.") if is_known else errors.NotFound(NONE)
     return incident, instance

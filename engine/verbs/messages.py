@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, exc, func, select, union_all, update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import cases, variable_size
+from engine.cases import cases, no_return, variable_size
 from engine.cases.cases import Surroundings
 from engine.definitions import definitions
 from engine.execution import ledger, message_buffer, settling
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, keys, locking
 from engine.storage.models import Message, ProcessInstance, Subscription
-from engine.verbs import process_instances
+from engine.verbs import pausing, process_instances
 
 TIME_TO_LIVE = timedelta(days=1)  # of messages that a process throws: whom they are for may get there later
 KEPT_AFTER_END = timedelta(days=1)
@@ -54,13 +54,15 @@ def publish(
     for a `message_id` that was published before with the same name and key and still lives.
     """
     _require_administrator(by)
-    variable_size.check(variables)
+    variable_size.check(session, variables)
     message = _row(by, name, correlation_key, variables, now, min(time_to_live, MAX_TIME_TO_LIVE), message_id)
     if message_id is not None:
         _refuse_repeat(session, message)
     delivery = _deliver(session, by, message, now)
     if delivery.instance_keys and not delivery.held:
         message.expires_at = now
+    if delivery.is_held_up:
+        message.expires_at = now + MAX_TIME_TO_LIVE  # nobody knows when the case goes on
     if message.expires_at > now or message_id is not None:
         _keep(session, message)  # one that lives no longer is kept so that its id is refused when it comes again
         for process_id in delivery.processes:
@@ -75,12 +77,18 @@ def correlate(
 ) -> int:
     """Hands a message to a case that waits for it now, or starts one; returns the instance's key.
 
-    Raises Forbidden for others than administrators, NotFound when nobody waits for it.
+    Raises Forbidden for others than administrators, NotFound when nobody waits for it, no_return.Past when it would take
+    back what cannot be taken back.
     """
     _require_administrator(by)
-    variable_size.check(variables)
+    variable_size.check(session, variables)
     message = _row(by, name, correlation_key, variables, now, timedelta(0), None)
-    taken = _deliver(session, by, message, now).instance_keys
+    delivery = _deliver(session, by, message, now)
+    taken = delivery.instance_keys
+    if not taken and delivery.barred:
+        raise delivery.barred
+    if not taken and delivery.is_held_up:
+        raise errors.Conflict("The case that waits for the message “%(name)s” is suspended.", name=name)
     if not taken:
         raise errors.NotFound("Nobody waits for the message “%(name)s” with the key “%(key)s”.", name=name, key=correlation_key)
     return taken[0]
@@ -89,7 +97,7 @@ def correlate(
 def broadcast(session: Session, by: Actor, name: str, variables: Mapping[str, Any], *, now: datetime) -> list[int]:
     """Sends a signal to every case of the company that waits for it, and to signal start events."""
     _require_administrator(by)
-    variable_size.check(variables)
+    variable_size.check(session, variables)
     return _broadcast(session, by, name, variables, _signalled(by, name), now)
 
 
@@ -107,7 +115,7 @@ def _broadcast(
     for each in session.execute(waiting).scalars().all():
         if each.instance_key is None:
             reached.append(_start(session, each, variables, now))
-        elif _hand_over(session, by, each, name, variables, now):
+        elif _hand_over(session, by, each, name, variables, now).is_taken:
             reached.append(each.instance_key)
     return reached
 
@@ -120,6 +128,13 @@ def _broadcast_thrown(session: Session, by: Actor, payload: Mapping[str, Any], n
         elsewhere = (Subscription.key < payload["thrown"]) & Subscription.instance_key.not_in(own)
         waiting = waiting.where(Subscription.instance_key.is_(None) | elsewhere)
     _broadcast(session, by, payload["name"], payload["variables"], waiting, now)
+
+
+def deliver_kept(session: Session, by: Actor, signal: Mapping[str, Any], *, now: datetime) -> None:
+    """Hands a signal that came while a case was held up to where the case waits for it still."""
+    found = session.get(Subscription, signal["subscription"])
+    if found is not None:
+        _hand_over(session, by, found, signal["name"], signal["variables"], now)
 
 
 def missed(session: Session, *, now: datetime, limit: int) -> list[int]:
@@ -137,7 +152,7 @@ def deliver_missed(session: Session, key: int, *, now: datetime) -> bool:
     if found is None:
         return _start_held(session, message, now)
     process_id, by = found.process_id, SYSTEM(message.company_id)
-    if not _hand_over(session, by, found, message.name, message.variables, now):
+    if not _hand_over(session, by, found, message.name, message.variables, now).is_taken:
         return False
     message_buffer.note(session, message, process_id)
     return True
@@ -188,11 +203,17 @@ def publish_thrown(session: Session, payload: Mapping[str, Any], *, now: datetim
 
 @dataclass
 class _Delivery:
-    """Whom a message has reached: cases and their processes, and processes that it may not start yet."""
+    """Whom a message has reached: cases and their processes, and processes that it may not start yet.
+
+    `barred`: why a case that waited for it could not take it any more.
+    `is_held_up` says that it is for a case that is suspended, and waits with it.
+    """
 
     instance_keys: list[int] = field(default_factory=list)
     processes: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
+    barred: no_return.Past | None = None
+    is_held_up: bool = False
 
 
 def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> _Delivery:
@@ -204,7 +225,10 @@ def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> _D
     delivery = _Delivery()
     for each in waiting:
         key, process_id = each.instance_key or 0, each.process_id
-        if _hand_over(session, by, each, message.name, message.variables, now):
+        handed = _hand_over(session, by, each, message.name, message.variables, now)
+        delivery.barred = delivery.barred or handed.barred
+        delivery.is_held_up = delivery.is_held_up or handed.is_held_up
+        if handed.is_taken:
             delivery.instance_keys.append(key)
             delivery.processes.append(process_id)
     for each in starts:
@@ -238,21 +262,44 @@ def _start_by(session: Session, start: Subscription, message: Message, now: date
     return _start(session, start, message.variables, now, correlation_key=key or None)
 
 
+class _Handed(NamedTuple):
+    """Whether a case has taken what it waited for; `barred`: why it could not any more; `is_held_up`: it is suspended."""
+
+    is_taken: bool
+    barred: no_return.Past | None = None
+    is_held_up: bool = False
+
+
 def _hand_over(
     session: Session, by: Actor, subscription: Subscription, name: str, variables: Mapping[str, Any], now: datetime
-) -> bool:
-    """Locks the case, and delivers if it still waits there; what would interrupt it past its point of no return is not taken."""
+) -> _Handed:
+    """Locks the case, and delivers if it still waits there; what would interrupt it past its point of no return is not taken.
+
+    For a case that is suspended a message waits until it goes on, a signal is kept in its mark.
+    """
     row = locking.with_row(session, Subscription, subscription.key)
     if row is None or row[0].state != "active":
-        return False
+        return _Handed(False)
     instance, found = row
+    if instance.suspended is not None:
+        if found.kind == "signal":
+            pausing.keep_signal(session, instance, found.key, name, variables)
+        return _Handed(False, is_held_up=True)
     case = cases.take_up(Surroundings(session, by, now), instance)
     is_barred = case.run.bars(found.token or "")
-    if not is_barred:
-        case.note("message_received", case.definition.program.elements[found.element_id], actor=case.around.actor, name=name)
+    kind = "message_barred" if is_barred else "message_received"
+    case.note(kind, case.definition.program.elements[found.element_id], actor=case.around.actor, name=name)
+    case.around.cause = _cause(case, found, variables)
     case.run.deliver(found.token or "", variables)
     settling.settle(case)
-    return not is_barred
+    return _Handed(not is_barred, no_return.refusal(instance, case.around.organisation) if is_barred else None)
+
+
+def _cause(case: cases.Case, found: Subscription, variables: Mapping[str, Any]) -> cases.Cause:
+    """What moves the case, for the steps to which an answer sends it back; a customer's own words are its `comment`."""
+    element = case.definition.program.elements[found.element_id]
+    name, words = element.name, variables.get("comment")
+    return cases.Cause(case.around.actor, case.instance.key, element.id, name, words=words if isinstance(words, str) else "")
 
 
 def _start(
@@ -311,5 +358,5 @@ def _keep(session: Session, message: Message) -> None:
 
 
 def _require_administrator(by: Actor) -> None:
-    if not by.is_administrator:
+    if not by.operates:
         raise errors.Forbidden("Only administrators may do this.")

@@ -10,16 +10,15 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.calendar import due
-from engine.cases import access, cases, no_return
+from engine.cases import access, cases
 from engine.cases.access import may_start
 from engine.cases.cases import Case, Surroundings
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.execution import assignments, settling
-from engine.people import organisation
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, marks, models
-from engine.verbs import start_drafts
+from engine.verbs import grounds, linking, start_drafts
 from engine.verbs.submissions import Given, Submission
 
 __all__ = ["cancel", "may_start", "start", "start_by_event"]
@@ -57,14 +56,42 @@ def start(
     around = Surroundings(session, by, now)
     sent = Submission(around, None)
     variables = sent.validate(definition.start_form, submission, {})
-    if draft is not None:
-        start_drafts.discard(session, by, draft)
+    older = start_drafts.discard(session, by, draft) if draft is not None else None
     replaced: dict[str, Any] = {"version": definition.version, "newest": newest} if newest else {}
     instance = _begin(around, definition, variables, None, **replaced)
     sent.take_files(instance)
+    if older is not None:
+        linking.make(session, instance, cases.lock(session, older), linking.COPY, by=by.username, now=now)
     if own_mark:
         marks.keep(session, by.company_id, own_mark, instance.key)
     return instance
+
+
+def start_again(
+    session: Session,
+    by: Actor,
+    process_id: str,
+    values: Mapping[str, Any],
+    *,
+    initiator: Actor,
+    reopened: int,
+    reason: str,
+    now: datetime,
+) -> models.ProcessInstance:
+    """Starts the newest version for somebody else, with values of an older case: `by` is told as who did it.
+
+    Raises Invalid with `fields` where the values do not fit the start form any more.
+    """
+    definition = _definition(session, by, process_id, None)
+    if not any(event.kind == "none" for event in definition.program.start_events):
+        raise errors.Invalid("“%(process)s” is not started by hand.", process=definition.title)
+    around = Surroundings(session, initiator, now)
+    variables = Submission(around, None).validate(definition.start_form, values, {}) if definition.start_form else dict(values)
+    case = cases.create(around, definition, variables)
+    case.note("started", actor=by.username, values=dict(variables), reason=reason, reopened=reopened)
+    _set_deadline(case)
+    settling.settle(case)
+    return case.instance
 
 
 def start_by_event(
@@ -91,29 +118,20 @@ def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
     allows it), its managers and administrators, and for whom the case keeps away (回避); Conflict when it is
     over or past its point of no return, Invalid without a reason.
     """
-    instance = cases.lock(session, key)
-    if not access.may_see(session, by, instance):
-        raise errors.NotFound(access.NO_CASE)
+    instance = grounds.seen(session, by, key)
     definition = definitions.by_key(session, instance.definition_key)
     is_manager = access.may_manage(session, by, instance.process_id)
     if not access.may_cancel(by, instance, definition, is_manager=is_manager):
         raise errors.Forbidden("You may not cancel this case.")
-    if not reason.strip():
-        raise errors.Invalid("Please give a reason.", fields={"reason": [errors.Refusal("Please give a reason.")]})
-    _require_not_past(session, by, instance)
+    given = grounds.reason(reason)
+    grounds.require_not_past(session, by, instance)
     if instance.parent_key is not None:
         raise errors.Conflict("This case was called by another one; cancel that one.")
     case = cases.take_up(Surroundings(session, by, now), instance)
     if by.username in assignments.recused(case):
         raise errors.Forbidden("You must not cancel this case: it is about you.")
-    settling.cancel(case, reason.strip(), actor=case.around.actor)
+    settling.cancel(case, given, actor=case.around.actor)
     return instance
-
-
-def _require_not_past(session: Session, by: Actor, instance: models.ProcessInstance) -> None:
-    refusal = no_return.refusal(instance, organisation.at_version(session, by.company_id, by.organisation_version))
-    if refusal is not None:
-        raise refusal
 
 
 def _definition(session: Session, by: Actor, process_id: str, version: int | None) -> Definition:

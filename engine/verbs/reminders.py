@@ -21,8 +21,8 @@ from engine.storage import jobs
 from engine.storage.models import UserTask, WorkItem
 
 # Notices are stored as worded text, in the language of the diagrams they speak about.
-DUE_SOON, OVERDUE = "即将到期:{name}({number})", "已超期:{name}({number})"
-BODY = "“{title}”的环节“{name}”应在 {due} 前办结。"
+DUE_SOON, OVERDUE = "即将到期：{name}（{number}）", "已超期：{name}（{number}）"
+BODY = "「{title}」的环节「{name}」应在 {due} 前办结。"
 
 
 @jobs.job(assignments.WARN)
@@ -57,7 +57,7 @@ def _open_task(session: Session, key: int) -> tuple[UserTask, Instance] | None:
     joined = select(UserTask, Instance).join(Instance, Instance.key == UserTask.instance_key)
     statement = joined.where(UserTask.key == key, UserTask.state == "open").options(undefer(Instance.tokens))
     row = session.execute(statement).one_or_none()
-    return (row[0], row[1]) if row else None
+    return (row[0], row[1]) if row and row[1].suspended is None else None  # a held-up case is reckoned anew when it goes on
 
 
 def _holders(session: Session, task: UserTask) -> list[str]:
@@ -86,7 +86,7 @@ def _tell(session: Session, task: UserTask, instance: Instance, to: list[str], s
 
 def _tell_managers(session: Session, key: int, subject: str, now: datetime) -> None:
     instance = session.get(Instance, key)
-    if instance is not None and instance.state == "active":
+    if instance is not None and instance.state == "active" and instance.suspended is None:
         managers = list(definitions.by_key(session, instance.definition_key).settings.managers)
         _send(session, instance, managers, subject, instance.process_name, instance.due_at or now, now)
 

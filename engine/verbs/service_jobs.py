@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, operations, runtime
-from engine.cases import cases, incident_rows, personal_data, variable_size
+from engine.cases import cases, incident_rows, personal_data, suspensions, variable_size
 from engine.cases.cases import Case, Instance, Surroundings
 from engine.execution import rising, settling
 from engine.operations import attempts
+from engine.people import organisation
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, locking
 from engine.storage.models import Job
@@ -71,7 +72,7 @@ def hand_out(session: Session, by: Actor, job: Job, wanted: Collection[str] | No
 def complete(session: Session, by: Actor, key: int, variables: Mapping[str, Any], *, now: datetime) -> None:
     """The work of a job is done; its case goes on with these variables. Raises NotFound, Forbidden, Conflict."""
     _require_administrator(by)
-    variable_size.check(variables)
+    variable_size.check(session, variables)
     job, case = _lock(session, by, key, now)
     _complete(case, job, variables)
 
@@ -98,7 +99,7 @@ def throw_error(
 ) -> None:
     """The work met a BPMN error: it goes to the boundary event that catches it, else becomes an incident."""
     _require_administrator(by)
-    variable_size.check(variables)
+    variable_size.check(session, variables)
     job, case = _lock(session, by, key, now)
     _throw(case, job, code, message, variables)
 
@@ -183,6 +184,8 @@ def _lock(session: Session, by: Actor, key: int, now: datetime, states: tuple[st
     if found is None or found[0].company_id != by.company_id or found[1] is None:
         raise errors.NotFound("There is no such job.")
     job, instance = found
+    if instance is not None and instance.suspended is not None:
+        raise suspensions.refusal(instance, organisation.current(session, instance.company_id)) or jobs.Lost(GONE)
     if job.state not in states or instance is None:
         raise jobs.Lost(GONE)
     return job, cases.take_up(Surroundings(session, by, now), instance)
@@ -202,5 +205,5 @@ def _throw(case: Case, job: Job, code: str, message: str, variables: Mapping[str
 
 
 def _require_administrator(by: Actor) -> None:
-    if not by.is_administrator:
+    if not by.operates:
         raise errors.Forbidden("Only administrators may do this.")

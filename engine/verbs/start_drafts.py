@@ -17,17 +17,27 @@ from engine.storage import keys, models
 MAX_DRAFTS = 200
 
 
-def save(session: Session, by: Actor, process_id: str, data: Mapping[str, Any], *, key: int | None, now: datetime) -> int:
-    """Keeps the data under the draft's key, or as a new draft; returns the key.
+def save(
+    session: Session,
+    by: Actor,
+    process_id: str,
+    data: Mapping[str, Any],
+    *,
+    key: int | None,
+    copied_from: int | None = None,
+    now: datetime,
+) -> int:
+    """Keeps the data under the draft's key, or as a new draft, perhaps copied from a case; returns the key.
 
     Raises Conflict when the person keeps too many drafts already.
     """
-    variable_size.check(data)
+    variable_size.check(session, data)
     draft = _mine(session, by, key) if key else None
     if draft is None:
         if count(session, by) >= MAX_DRAFTS:
             raise errors.Conflict("You keep %(number)s drafts already. Please discard some first.", number=MAX_DRAFTS)
-        draft = models.StartDraft(key=keys.new(), company_id=by.company_id, username=by.username, process_id=process_id)
+        of = {"company_id": by.company_id, "username": by.username, "process_id": process_id, "copied_from": copied_from}
+        draft = models.StartDraft(key=keys.new(), **of)
         session.add(draft)
     draft.data, draft.saved_at = dict(data), now
     session.flush()
@@ -54,12 +64,14 @@ def is_kept(session: Session, by: Actor, key: int) -> bool:
     return _mine(session, by, key) is not None
 
 
-def discard(session: Session, by: Actor, key: int) -> None:
-    """Throws the draft away. Raises NotFound for one that is gone or another's."""
+def discard(session: Session, by: Actor, key: int) -> int | None:
+    """Throws the draft away; gives the case it was copied from. Raises NotFound for one that is gone or another's."""
     row = models.StartDraft
     mine = (row.company_id == by.company_id, row.username == by.username, row.key == key)
-    if not session.execute(delete(row).where(*mine).returning(row.key)).all():
+    found = session.execute(delete(row).where(*mine).returning(row.key, row.copied_from)).one_or_none()
+    if found is None:
         raise errors.NotFound("This draft is not there any more.")
+    return found.copied_from
 
 
 def _mine(session: Session, by: Actor, key: int) -> models.StartDraft | None:

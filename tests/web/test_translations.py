@@ -23,9 +23,13 @@ REFUSALS = {
     "Unreadable",
     "Problem",
     "_problem",
+    "_refuse",
+    "_refusal",
     "refused",
     "problem",
     "declared",
+    "fault",
+    "refuse",
 }
 
 

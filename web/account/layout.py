@@ -17,7 +17,8 @@ THEMES = ("auto", "light", "dark")
 def install(app: flask.Flask) -> None:
     """Hands the shell's values to all templates."""
     app.context_processor(_shell)
-    app.jinja_env.globals.update(page_title=navigation.title, is_current=navigation.is_current)
+    app.jinja_env.globals.update(page_title=navigation.title, is_current=navigation.is_current, way_back=navigation.way_back)
+    app.before_request(navigation.remember_list)
 
 
 def _shell() -> dict[str, Any]:

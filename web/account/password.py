@@ -35,7 +35,7 @@ def change() -> Any:
     with storage.transaction() as session:
         by = auth.current_actor()
         passwords.change(session, by, by.username, form["new"], current=form["current"])
-        again = actors.load(session, by.company_id, by.username, by.sign_in)
+        again = actors.load(session, by.company_id, by.username, by.sign_in, now=storage.now())
     if again is not None:
         flask_login.login_user(auth.SignedIn(again))
     flashes.say(_("Your password is changed. You are signed out everywhere else."))

@@ -17,6 +17,7 @@ from web.api import (
     definitions,
     deployments,
     description,
+    extensions,
     incidents,
     instances,
     jobs,
@@ -27,7 +28,7 @@ from web.api import (
 from web.api.blueprint import blueprint
 from web.frame import errors
 
-PARTS = (cluster, decisions, definitions, deployments, incidents, instances, jobs, messages, tasks, variables)
+PARTS = (cluster, decisions, definitions, deployments, extensions, incidents, instances, jobs, messages, tasks, variables)
 TITLE = "Banjie 办结"
 VERSION = "8.8.0"
 

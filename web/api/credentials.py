@@ -11,13 +11,12 @@ from datetime import datetime, timedelta
 
 import flask
 import flask_login
-from flask_wtf import csrf
 from werkzeug.datastructures import Authorization
 
 from engine import errors
 from engine.people import actors
 from web.account import auth
-from web.frame import storage
+from web.frame import csrf_tokens, storage
 
 REMEMBERED = timedelta(minutes=5)
 KEPT = 1000
@@ -70,10 +69,7 @@ def recognise() -> None:
     if not flask_login.current_user.is_authenticated:
         flask.abort(401)
     if flask.request.method not in SAFE:
-        try:
-            csrf.validate_csrf(flask.request.headers.get("X-CSRFToken"))
-        except csrf.ValidationError as error:
-            raise csrf.CSRFError(str(error)) from error
+        csrf_tokens.check(flask.request.headers.get("X-CSRFToken"))
 
 
 def _by_password(authorization: Authorization) -> actors.Actor:
@@ -92,7 +88,7 @@ def _remembered(named: str, digest: bytes) -> actors.Actor | None:
         return None
     company, _, username = named.partition("/")
     with storage.surroundings().database.reading(company) as session:
-        actor = actors.load(session, company, username)
+        actor = actors.load(session, company, username, now=storage.now())
     return actor if actor is not None and actor.session_epoch == epoch else None
 
 

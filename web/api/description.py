@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from web.api import answers
+from web.api import answers, extension_answers
 from web.frame.errors import CODES
 
 REF = "#/components/schemas/{model}"
@@ -32,6 +32,9 @@ ANSWERS: Mapping[str, type[BaseModel]] = {
     "publishMessage": answers.Published,
     "correlateMessage": answers.Correlated,
     "evaluateDecision": answers.Evaluated,
+    "createDeputy": extension_answers.Made,
+    "createBatch": extension_answers.Made,
+    "getBatch": extension_answers.Batch,
 }
 TEXTS = {"getProcessDefinitionXML": "text/xml"}
 MAY_BE_EMPTY = ("getUserTaskForm",)

@@ -168,3 +168,40 @@ class Evaluation(Body):
     decisionDefinitionId: str | None = None
     variables: Variables | None = None
     tenantId: str | None = None
+
+
+class Operation(Body):
+    """What an operation on a task or a case is given; each reads what its dialog asks for.
+
+    `people` are usernames or names of groups, `person` is a username, `number` that of another case, `task` the key of a
+    user task with, after a colon, whose part of it.
+    """
+
+    reason: str = ""
+    text: str = ""
+    number: str = ""
+    person: str = ""
+    people: list[str] = Field(default_factory=list)
+    task: str = ""
+
+
+class DeputyCreation(Body):
+    """Who acts for whom, from when until when (RFC 3339), for which processes (none: all), also for tasks that are there already."""
+
+    deputy: str
+    beginsAt: str
+    endsAt: str
+    principal: str | None = None
+    processDefinitionIds: list[str] = Field(default_factory=list)
+    coversExisting: bool = True
+    reason: str = ""
+
+
+class BatchCreation(Body):
+    """An act on up to 100 tasks of one process: `claim`, `approve` with one opinion, or `transfer` to a person for a reason."""
+
+    operation: Literal["claim", "approve", "transfer"]
+    userTaskKeys: list[str] = Field(min_length=1, max_length=100)
+    opinion: str = ""
+    person: str = ""
+    reason: str = ""

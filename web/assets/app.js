@@ -1,6 +1,7 @@
 // The script of every page: htmx, and small behaviours bound to data attributes.
 import "htmx.org/dist/htmx.esm.js";
 import "./css/app.css";
+import "./js/batches.js";
 import "./js/choices.js";
 import "./js/diagrams.js";
 import "./js/dialogs.js";
@@ -10,4 +11,7 @@ import "./js/forms.js";
 import "./js/keyboard.js";
 import "./js/live_forms.js";
 import "./js/menus.js";
+import "./js/phrases.js";
+import "./js/previews.js";
+import "./js/typed.js";
 import "./js/uploads.js";

@@ -8,14 +8,18 @@ from typing import Any
 
 import flask
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.cases import notices as told
 from engine.files import attachments
-from engine.queries.cases import instance_page
-from engine.verbs import incidents, process_instances
+from engine.people.actors import Actor
+from engine.queries.cases import instance_page, offered
+from engine.queries.inbox import notices
+from engine.verbs import copies, incidents, process_instances
 from web.account import auth
 from web.cases import long_values
-from web.frame import flashes, foreign_files, storage, worker_watch
+from web.frame import acts, flashes, foreign_files, storage, worker_watch
 
 blueprint = flask.Blueprint("cases", __name__)
 REVEALED = timedelta(minutes=2)
@@ -27,7 +31,13 @@ def show(key: int) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         page = instance_page.instance_page(session, by, key, now=storage.now(), is_revealed=is_revealed(key))
-        return drawn(page, **worker_watch.seen_by(session, by))
+        answer = drawn(page, **worker_watch.seen_by(session, by), **_around(session, by, page))
+        is_told = notices.is_told(session, by, key)
+    if page.beside.is_unread or is_told:
+        with storage.transaction() as session:
+            copies.read(session, by, page.instance.root_key, now=storage.now())
+            told.mark_read(session, by, instance_key=key, now=storage.now())
+    return answer
 
 
 @blueprint.get("/cases/<int:key>/value")
@@ -61,8 +71,9 @@ def cancel(key: int) -> Any:
             process_instances.cancel(session, auth.current_actor(), key, reason, now=storage.now())
     except errors.Invalid as refusal:
         with storage.reading() as session:
-            page = instance_page.instance_page(session, auth.current_actor(), key, now=storage.now())
-            return drawn(page, refusal), 422
+            by = auth.current_actor()
+            page = instance_page.instance_page(session, by, key, now=storage.now())
+            return drawn(page, refusal, **_around(session, by, page)), 422
     flashes.say(_("The case is cancelled."))
     return flask.redirect(flask.url_for("cases.show", key=key))
 
@@ -97,6 +108,11 @@ def is_revealed(key: int) -> bool:
     """Whether this session has just asked for the personal data of the case."""
     asked, at = flask.session.get("revealed", (None, ""))
     return asked == key and timedelta(0) <= storage.now() - datetime.fromisoformat(at) <= REVEALED
+
+
+def _around(session: Session, by: Actor, page: instance_page.InstancePage) -> dict[str, Any]:
+    """What the person may do with the case beside its form."""
+    return {"operations": acts.shown(offered.on_case(session, by, page.instance), acts.ON_CASES)}
 
 
 def drawn(page: instance_page.InstancePage, refusal: errors.Refusal | None = None, **beside: Any) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import flask
 
+from web.frame import compression
+
 DIST = Path(__file__).resolve().parent.parent / "static" / "dist"
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -30,7 +32,7 @@ def file(name: str) -> flask.Response:
     """One built file, compressed where the browser takes that."""
     if name not in _manifest().values():
         flask.abort(404)
-    compressed = "gzip" in flask.request.accept_encodings
+    compressed = compression.is_taken()
     response = flask.send_file(DIST / (f"{name}.gz" if compressed else name), mimetype=_media_type(name), conditional=True)
     if compressed:
         response.headers["Content-Encoding"] = "gzip"

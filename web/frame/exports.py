@@ -1,4 +1,4 @@
-"""Lists as CSV files that spreadsheet programs open: Chinese readable, and nothing in them is taken for a formula."""
+"""Lists as spreadsheets (XLSX), as they are filtered, and as CSV for other systems; nothing in them is ever a formula or a link."""
 
 from __future__ import annotations
 
@@ -9,9 +9,21 @@ from typing import Any
 
 import flask
 
+from web.frame import spreadsheets, storage
+
 MOST_ROWS = 5000
 BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheet programs guess a local encoding
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def table(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> flask.Response:
+    """A spreadsheet to be saved; `name` without its ending, moments as such, so that they can be sorted."""
+    file = spreadsheets.write(name, head, rows)
+    called = f"{name}-{storage.now():%Y%m%d}.xlsx"
+    response = flask.send_file(file, mimetype=XLSX, as_attachment=True, download_name=called)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> flask.Response:

@@ -36,7 +36,9 @@ class Light:
 
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
-    app.jinja_env.filters.update(moment=moment, full_moment=full_moment, size=size, duration=duration, urgency=urgency)
+    app.jinja_env.filters.update(
+        moment=moment, stored_moment=stored_moment, full_moment=full_moment, size=size, duration=duration, urgency=urgency
+    )
     app.jinja_env.globals["light"] = light
 
 
@@ -58,14 +60,14 @@ def moment(at: datetime | None) -> str:
     return _formatted(local, "day" if local.year == today.year else "year")
 
 
+def stored_moment(text: str) -> str:
+    """As `moment`, of one that is kept as ISO text."""
+    return moment(datetime.fromisoformat(text))
+
+
 def full_moment(at: datetime | None) -> str:
     """A moment to the second, with weekday and year."""
     return _formatted(at.astimezone(zone()), "full") if at else "—"
-
-
-def plain_moment(at: datetime | None) -> str:
-    """A moment as spreadsheet programs read it, in the company's zone; "" for none."""
-    return f"{at.astimezone(zone()):%Y-%m-%d %H:%M}" if at else ""
 
 
 def light(due_at: datetime | None, warn_at: datetime | None = None, ended_at: datetime | None = None) -> Light:

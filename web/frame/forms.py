@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -68,6 +68,20 @@ def opened(form: forms.Form, scope: forms.Scope, *, only_looking: bool = False) 
     return forms.view(form, forms.initial(form, scope.variables, scope), scope, only_looking=only_looking)
 
 
+def nodes(view: forms.FormView) -> Iterator[forms.Node]:
+    """Everything a form draws, also inside its groups and rows."""
+
+    def within(lines: Iterable[Iterable[forms.Node]]) -> Iterator[forms.Node]:
+        for line in lines:
+            for node in line:
+                yield node
+                yield from within(node.children)
+                for row in node.rows:
+                    yield from within(row)
+
+    return within(view.lines)
+
+
 def fragment(view: forms.FormView, live_url: str | None) -> str:
     """The drawn fields alone, for a page that replaces them while they are filled in."""
     return flask.render_template("frame/fields.html", view=view, live_url=live_url)
@@ -102,6 +116,11 @@ def plain(value: Any, raw: Mapping[str, Any] | None = None) -> str:
     if isinstance(value, Mapping):
         return ";".join(f"{name}:{plain(each)}" for name, each in value.items())
     return _moment(str(value)) if MOMENT.fullmatch(str(value)) else str(value)
+
+
+def is_moment(value: Any) -> bool:
+    """Whether a value is a day or a moment, which says nothing without its label."""
+    return isinstance(value, str) and bool(MOMENT.fullmatch(value))
 
 
 def _local_moment(text: str) -> str:

@@ -11,6 +11,9 @@ from flask_babel import lazy_gettext
 
 from engine.people import actors
 
+LAST_LIST = "list"
+LONGEST_KEPT = 500  # a cookie must stay small
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -29,7 +32,14 @@ ENTRIES = (
     Entry("inbox.started_by_me", lazy_gettext("My cases"), "cases", ("cases",)),
     Entry("monitor.overview", lazy_gettext("Status"), "status", ("monitor", "registers", "incidents")),
     Entry("records.index", lazy_gettext("Records"), "records", ("records",), lambda _actor: bool(flask.g.get("reads_records"))),
-    Entry("processes.index", lazy_gettext("Processes"), "processes", ("processes",)),
+    Entry("processes.index", lazy_gettext("Processes"), "processes", ("processes", "designer", "templates")),
+    Entry(
+        "organisation.index",
+        lazy_gettext("Organisation"),
+        "organisation",
+        ("organisation", "leaving", "departments", "posts", "groups", "roles", "people_files", "organisation_log"),
+        lambda actor: actor.runs_organisation or actor.is_auditor,
+    ),
     Entry("calendar.show", lazy_gettext("Calendar"), "calendar", ("calendar",), lambda actor: actor.is_administrator),
 )
 
@@ -39,12 +49,52 @@ def entries(actor: actors.Actor) -> list[Entry]:
     return [entry for entry in ENTRIES if entry.endpoint in flask.current_app.view_functions and entry.offered(actor)]
 
 
+# Lists from which one goes to a task or a case, and comes back.
+LISTS = {
+    "inbox.open_tasks": lazy_gettext("Inbox"),
+    "inbox.done": lazy_gettext("Done by me"),
+    "inbox.started_by_me": lazy_gettext("Started by me"),
+    "monitor.overview": lazy_gettext("Status"),
+    "monitor.cases": lazy_gettext("Cases"),
+    "monitor.process": lazy_gettext("Status"),
+    "incidents.index": lazy_gettext("Incidents"),
+    "registers.show": lazy_gettext("Register"),
+    "notices.index": lazy_gettext("Notices"),
+}
+OPENED_FROM_LISTS = ("tasks", "cases")
+
+
 def is_current(entry: Entry) -> bool:
-    """Whether this request's page belongs to the area."""
+    """Whether this request's page belongs to the area; a task or a case belongs to where it was opened from."""
     endpoint, area = flask.request.endpoint or "", flask.request.blueprint or ""
+    if area in OPENED_FROM_LISTS:
+        endpoint = _last_list()[0]
+        area = endpoint.partition(".")[0]
     if any(endpoint == other.endpoint for other in ENTRIES):
         return endpoint == entry.endpoint
     return area in entry.areas
+
+
+def remember_list() -> None:
+    """Keeps where the reader is, when it is a list: from there he opens a task or a case."""
+    endpoint = flask.request.endpoint or ""
+    if endpoint in LISTS and flask.request.method == "GET":
+        here = [endpoint, flask.request.full_path.rstrip("?")]
+        if len(here[1]) <= LONGEST_KEPT and flask.session.get(LAST_LIST) != here:
+            flask.session[LAST_LIST] = here
+
+
+def way_back() -> tuple[str, object]:
+    """Address and name of the list that the reader came from."""
+    endpoint, address = _last_list()
+    return address or flask.url_for(endpoint), LISTS[endpoint]
+
+
+def _last_list() -> tuple[str, str]:
+    endpoint, address = flask.session.get(LAST_LIST) or ("", "")
+    if endpoint in LISTS:
+        return endpoint, address
+    return ("inbox.open_tasks" if flask.request.blueprint == "tasks" else "inbox.started_by_me"), ""
 
 
 def title(page: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import flask
-from flask_wtf import csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from engine import environment
 from engine.people import sign_ins
+from web.frame import compression, csrf_tokens
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -34,7 +34,7 @@ HEADERS = {
 }
 MAX_REQUEST_BYTES = 32 * 1024 * 1024
 
-protection = csrf.CSRFProtect()
+protection = csrf_tokens.MaskedProtection()
 
 
 def install(app: flask.Flask, chosen: environment.Settings) -> None:
@@ -51,11 +51,11 @@ def install(app: flask.Flask, chosen: environment.Settings) -> None:
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=5000,
         PUBLIC_LIMITS=chosen.public_limits,
-        SIGN_IN=chosen.sign_in,
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open all day; the token ends with the session
         WTF_CSRF_SSL_STRICT=chosen.secure_cookies,
     )
     protection.init_app(app)
+    compression.install(app)
     app.after_request(_harden)
     if chosen.secure_cookies:
         app.after_request(_insist_on_https)

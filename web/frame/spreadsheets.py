@@ -1,4 +1,4 @@
-"""Registers as XLSX files: written line by line to a temporary file, and nothing in them is ever a formula or a link."""
+"""XLSX files: written line by line to a temporary file, and nothing in them is ever a formula or a link."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from decimal import Decimal
 from typing import IO, Any, cast
 
 import xlsxwriter
-from flask_babel import gettext as _
 
-from engine.queries.records.register_list import Register, RegisterLine
-from web.frame import filters, forms, words
+from web.frame import filters, forms
 
 OPTIONS = {
     "constant_memory": True,
@@ -23,32 +21,27 @@ OPTIONS = {
 }
 MOST_LETTERS = 32_000
 WIDTH = 18
+NO_TITLE, LONGEST_TITLE = frozenset("[]:*?/\\'"), 31  # of a sheet, as Excel has it
 
 
-def write(head: Register, lines: Iterable[RegisterLine]) -> IO[bytes]:
-    """An open temporary file with the register, at its beginning; it is gone when it is closed."""
+def write(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
+    """An open temporary file with one sheet, at its beginning; it is gone when it is closed."""
     file = cast(IO[bytes], tempfile.TemporaryFile())  # noqa: SIM115 - the answer that sends it closes it
     with xlsxwriter.Workbook(file, OPTIONS) as book:
-        sheet = book.add_worksheet(_("Register"))
+        sheet = book.add_worksheet("".join(letter for letter in title if letter not in NO_TITLE)[:LONGEST_TITLE] or None)
         bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         formats = {
             "date": book.add_format({"num_format": "yyyy-mm-dd"}),
             "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
         }
-        titles = [_("Number"), _("State"), _("Started"), _("Ended"), *(column.label for column in head.columns)]
-        sheet.set_column(0, len(titles) - 1, WIDTH)
+        sheet.set_column(0, len(head) - 1, WIDTH)
         sheet.freeze_panes(1, 1)
-        for place, title in enumerate(titles):
-            sheet.write_string(0, place, title, bold)
-        for row, line in enumerate(lines, start=1):
-            _row(sheet, row, _cells(head, line), formats)
+        for place, label in enumerate(head):
+            sheet.write_string(0, place, label, bold)
+        for row, cells in enumerate(rows, start=1):
+            _row(sheet, row, cells, formats)
     file.seek(0)
     return file
-
-
-def _cells(head: Register, line: RegisterLine) -> Sequence[Any]:
-    typed = (_typed(column.type, value) for column, value in zip(head.columns, line.values, strict=True))
-    return [line.number, words.state(line.state, line.ended_as), line.started_at, line.ended_at, *typed]
 
 
 def _row(sheet: Any, row: int, cells: Sequence[Any], formats: dict[str, Any]) -> None:
@@ -63,7 +56,7 @@ def _row(sheet: Any, row: int, cells: Sequence[Any], formats: dict[str, Any]) ->
             sheet.write_string(row, place, forms.plain(value)[:MOST_LETTERS])
 
 
-def _typed(kind: str, value: Any) -> Any:
+def typed(kind: str, value: Any) -> Any:
     """A date or moment as one, so that the spreadsheet can sort it; whatever is none stays text."""
     if kind not in ("date", "datetime") or not isinstance(value, str):
         return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import flask
 from flask_babel import gettext as _
@@ -12,9 +12,10 @@ from engine import errors
 from engine import forms as engine_forms
 from engine.calendar import working
 from engine.definitions import task_settings
-from engine.queries.cases import instance_page, timeline
+from engine.execution import comebacks
+from engine.queries.cases import folding, instance_page, people_found, timeline, waits
 from engine.queries.status import incident_list
-from web.frame import i18n
+from web.frame import filters, forms, i18n
 
 
 def install(app: flask.Flask) -> None:
@@ -28,12 +29,24 @@ def install(app: flask.Flask) -> None:
         incident_title=incident_title,
         field_id=field_id,
         reason=reason,
+        because=comebacks.because,
+        asked=asked,
+        folded=folding.folded,
+        machine_words=machine,
+        wait_words=wait,
+        away_words=away,
+        link_word=link,
     )
-    app.jinja_env.globals.update(state_options=state_options, problems_of=problems_of, estimated_words=estimated)
+    app.jinja_env.globals.update(
+        state_options=state_options, problems_of=problems_of, ended_words=ended, estimated_words=estimated
+    )
 
 
 def state(code: str, ended_as: str | None = None) -> str:
     """The state of a case; of one that was refused or withdrawn, that, in the diagram's own words if it has any."""
+    ends = {"void": _("void"), "terminated": _("ended by force")}
+    if code != "active" and ended_as in ends:
+        return ends[ended_as]
     if code == "completed" and ended_as:
         kind, _colon, label = ended_as.partition(":")
         return label or {"reject": _("turned down"), "withdrawn": _("withdrawn")}.get(kind, kind)
@@ -76,6 +89,7 @@ def event(entry: timeline.Entry) -> str:
         "cancelled": _("cancelled the case"),
         "timer_fired": _("time is up"),
         "message_received": _("message received"),
+        "message_barred": _("a message came too late and changed nothing: this cannot be taken back any more"),
         "decided": _("decided by table"),
         "incident": _("incident"),
         "incident_resolved": _("incident resolved"),
@@ -88,9 +102,62 @@ def event(entry: timeline.Entry) -> str:
         "operation": _("carried out"),
         "unmasked": unmasked(entry.data.get("how")),
         "rated": _("rated by the customer"),
-        "rescheduled": _("deadline moved with the working calendar"),
+        "rescheduled": _("deadline moved with the pause")
+        if entry.data.get("because") == "pause"
+        else _("deadline moved with the working calendar"),
+        "transferred": _("handed it on"),
+        "copied": _("sent copies"),
+        "remarked": _("a reader wrote"),
+        "urged": _("urged the case on"),
+        "consulted": _("asked for a view"),
+        "advised": _("gave a view"),
+        "commented": _("remark"),
+        "linked": _("linked another case"),
+        "unlinked": _("took a link back"),
+        "suspended": _("suspended the case"),
+        "resumed": _("let the case go on"),
+        "terminated": _("ended the case by force"),
+        "voided": _("declared the case void"),
     }
     return words.get(entry.kind, entry.kind)
+
+
+def machine(entry: timeline.Entry) -> str:
+    """What a step that nobody does by hand did for people."""
+    if "sent" in entry.data:
+        return _("%(step)s: told %(n)s people", step=entry.element, n=entry.data["sent"])
+    words = {"decided": _("%(step)s: decided by table"), "timer_fired": _("%(step)s: time is up")}
+    words |= {"message_received": _("%(step)s: an answer came"), "operation": _("%(step)s: done")}
+    return words[entry.kind] % {"step": entry.element} if entry.kind in words and entry.element else event(entry)
+
+
+def wait(found: waits.Wait) -> str:
+    """What a case waits for where no person has it."""
+    if found.kind == "timer":
+        when = filters.moment(found.due_at) if found.due_at else ""
+        return (
+            _("waits for “%(name)s”: %(when)s", name=found.name, when=when)
+            if found.name
+            else _("waits until %(when)s", when=when)
+        )
+    if found.kind == "job":
+        return _("the system is doing “%(name)s”", name=found.name) if found.name else _("the system is at work")
+    name = found.name.removeprefix("等待").removeprefix("等")
+    return _("waits for “%(name)s”", name=name) if name else _("waits for an answer")
+
+
+def ended(page: instance_page.InstancePage) -> str:
+    """How a case that is over ended, in one sentence."""
+    instance = page.instance
+    if instance.state == "cancelled":
+        reason = page.ended_reason
+        return _("Cancelled: %(reason)s", reason=reason) if reason else _("Cancelled")
+    if instance.ended_as in ("void", "terminated") and page.ended_reason:
+        return _("%(how)s: %(reason)s", how=state(instance.state, instance.ended_as), reason=page.ended_reason)
+    words, refused = state(instance.state, instance.ended_as), [each for each in page.timeline if each.outcome == "reject"]
+    if (instance.ended_as or "").startswith("reject") and refused and refused[-1].opinion:
+        return _("%(how)s by %(name)s: %(words)s", how=words, name=refused[-1].who, words=refused[-1].opinion)
+    return _("The case is over: %(how)s", how=words)
 
 
 def incident_title(found: incident_list.IncidentLine) -> str:
@@ -125,7 +192,7 @@ def trouble(found: instance_page.Trouble | incident_list.IncidentLine) -> str:
 
 def problems_of(view: engine_forms.FormView | None, refusal: errors.Refusal) -> list[tuple[str, str, str]]:
     """What is wrong with a sent form: id of the field, its label, what it is; also for what the form does not draw."""
-    nodes = list(_nodes(view.lines)) if view else []
+    nodes = list(forms.nodes(view)) if view else []
     found = [(node.id, node.label, i18n.worded(each)) for node in nodes for each in node.refusals]
     drawn = {node.name for node in nodes}
     others = [(field_id(name), each) for name, refusals in refusal.fields.items() if name not in drawn for each in refusals]
@@ -137,19 +204,36 @@ def estimated(years: Iterable[int]) -> str:
     return _(working.ESTIMATED, years=", ".join(map(str, years)))
 
 
-def _nodes(lines: Iterable[Iterable[engine_forms.Node]]) -> Iterator[engine_forms.Node]:
-    for line in lines:
-        for node in line:
-            yield node
-            yield from _nodes(node.children)
-            for row in node.rows:
-                yield from _nodes(row)
+def away(absence: people_found.Absence) -> str:
+    """Until when somebody is away, and who stands in."""
+    names = "、".join(absence.deputies)
+    return _("away until %(moment)s, %(names)s stands in", moment=filters.moment(absence.until), names=names)
+
+
+def link(kind: str) -> str:
+    """What another case is to this one."""
+    words = {
+        "related": _("related"),
+        "copy_of": _("started once more from it"),
+        "copied_as": _("started once more as this"),
+        "reopened_from": _("opened again from it"),
+        "reopened_as": _("opened again as this"),
+    }
+    return words.get(kind, kind)
 
 
 def reason(found: tuple[str, dict[str, str]]) -> str:
     """Why a task is with somebody."""
     text, values = found
     return _(text, **values) if text else ""
+
+
+def asked(text: str) -> tuple[str, str]:
+    """What a step's instructions ask, and the clause they stand on (依据), which is shown when it is asked for."""
+    begin, _full, rest = text.strip().partition("。")
+    if not begin.startswith("依据"):
+        return text.strip(), ""
+    return rest.strip(), begin.removeprefix("依据").lstrip("：:").strip()
 
 
 def field_id(name: str) -> str:

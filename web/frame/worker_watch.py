@@ -13,4 +13,4 @@ from web.frame import storage
 
 def seen_by(session: Session, by: Actor) -> dict[str, Any]:
     """The value `silence` of `macros/worker.html`: what to tell this person, None if nothing."""
-    return {"silence": heartbeats.silence(session, now=storage.now()) if by.is_administrator else None}
+    return {"silence": heartbeats.silence(session, now=storage.now()) if by.operates else None}

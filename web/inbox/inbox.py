@@ -11,8 +11,10 @@ from flask_babel import gettext as _
 
 from engine.people import organisation
 from engine.queries.inbox import inbox, my_cases
+from engine.verbs import saved_views
 from web.account import auth
 from web.frame import lists, storage
+from web.inbox import tabs
 
 blueprint = flask.Blueprint("inbox", __name__)
 
@@ -33,7 +35,9 @@ def open_tasks() -> str:
         company = organisation.at_version(session, by.company_id, by.organisation_version)
         values = {
             "page": page,
-            "count": inbox.count(session, by),
+            "repeated": lists.repeated(line.title for line in page.rows),
+            "shown_tabs": tabs.shown(session, by),
+            "views": saved_views.known(session, by),
             "processes": inbox.processes(session, by),
             "initiators": [(filters.initiator, company.name_of(filters.initiator))] if filters.initiator else [],
         }
@@ -69,7 +73,7 @@ def drafts() -> str:
     """草稿: start forms not sent yet."""
     with storage.reading() as session:
         by = auth.current_actor()
-        values = {"drafts": my_cases.drafts(session, by), "count": inbox.count(session, by)}
+        values = {"drafts": my_cases.drafts(session, by), "shown_tabs": tabs.shown(session, by)}
     return flask.render_template("inbox/drafts.html", title=_("Drafts"), **values)
 
 
@@ -104,7 +108,7 @@ def _listed(template: str, title: str, query: Callable[..., Any]) -> str:
         by = auth.current_actor()
         values = {
             "page": query(session, by, filters, lists.wanted()),
-            "count": inbox.count(session, by),
+            "shown_tabs": tabs.shown(session, by),
             "processes": inbox.processes(session, by),
         }
     return flask.render_template(template, title=title, filters=filters, link=lists.link, export=export_link(), **values)

@@ -8,11 +8,18 @@ from flask_babel import gettext as _
 from engine.queries import paging
 from engine.queries.inbox import inbox, my_cases
 from web.account import auth
-from web.frame import exports, filters, storage, words
+from web.frame import exports, storage, words
 from web.inbox import inbox as pages
 
 blueprint = flask.Blueprint("inbox_exports", __name__)
 EVERYTHING = paging.Wanted(size=exports.MOST_ROWS)
+
+
+def _where(line: my_cases.Started) -> list[str]:
+    """Where a case is now, as the list says it."""
+    return [f"{place.name} {place.held_by}" for place in line.standing.places] + [
+        words.wait(each) for each in line.standing.waits
+    ]
 
 
 @blueprint.get("/inbox/export")
@@ -28,13 +35,13 @@ def open_tasks() -> flask.Response:
             line.task_name,
             line.process_name,
             line.initiator_name,
-            filters.plain_moment(line.arrived_at),
-            filters.plain_moment(line.due_at),
+            line.arrived_at,
+            line.due_at,
             line.group or _("mine"),
         )
         for line in lines
     )
-    return exports.csv_file("inbox", head, rows)
+    return exports.table("inbox", head, rows)
 
 
 @blueprint.get("/inbox/done/export")
@@ -50,12 +57,12 @@ def done() -> flask.Response:
             line.task_name,
             line.process_name,
             line.initiator,
-            filters.plain_moment(line.done_at),
+            line.done_at,
             words.state(line.state, line.ended_as),
         )
         for line in lines
     )
-    return exports.csv_file("done", head, rows)
+    return exports.table("done", head, rows)
 
 
 @blueprint.get("/inbox/started/export")
@@ -69,11 +76,11 @@ def started_by_me() -> flask.Response:
             line.number,
             line.title,
             line.process_name,
-            filters.plain_moment(line.started_at),
-            "; ".join(f"{place.name} {place.held_by}" for place in line.places),
-            filters.plain_moment(line.due_at),
+            line.started_at,
+            "; ".join(_where(line)),
+            line.due_at,
             words.state(line.state, line.ended_as),
         )
         for line in lines
     )
-    return exports.csv_file("started", head, rows)
+    return exports.table("started", head, rows)

@@ -18,10 +18,9 @@ from engine.queries.records import register_filters, register_list
 from engine.queries.records.register_filters import Condition, RegisterFilters
 from engine.queries.records.register_list import Register
 from web.account import auth
-from web.frame import forms, lists, spreadsheets, storage
+from web.frame import exports, forms, lists, spreadsheets, storage, words
 
 blueprint = flask.Blueprint("registers", __name__)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST = 100
 PLACE = ("after", "before", "last", "pick")  # of the address: what does not narrow the register
 
@@ -92,11 +91,13 @@ def export(process_id: str) -> flask.Response:
     """The whole filtered register as a spreadsheet, in its order."""
     with storage.reading() as session:
         head, lines = register_list.stream(session, auth.current_actor(), process_id, _filters())
-        file = spreadsheets.write(head, lines)
-    name = f"{head.title}-{storage.now():%Y%m%d}.xlsx"
-    response = flask.send_file(file, mimetype=XLSX, as_attachment=True, download_name=name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+        titles = [_("Number"), _("State"), _("Started"), _("Ended"), *(column.label for column in head.columns)]
+        return exports.table(head.title, titles, (_cells(head, line) for line in lines))
+
+
+def _cells(head: register_list.Register, line: register_list.RegisterLine) -> list[Any]:
+    typed = (spreadsheets.typed(column.type, value) for column, value in zip(head.columns, line.values, strict=True))
+    return [line.number, words.state(line.state, line.ended_as), line.started_at, line.ended_at, *typed]
 
 
 def _given() -> dict[str, Any]:

@@ -7,9 +7,10 @@ from typing import Any
 import flask
 from flask_babel import gettext as _
 
+from engine.queries import paging
 from engine.queries.status import board, incident_list
 from web.account import auth
-from web.frame import lists, storage, worker_watch
+from web.frame import exports, lists, storage, words, worker_watch
 
 blueprint = flask.Blueprint("monitor", __name__)
 
@@ -49,7 +50,43 @@ def cases() -> str:
             "incident_count": incident_list.count(session, by),
             **worker_watch.seen_by(session, by),
         }
-    return flask.render_template("status/cases.html", title=_("Cases"), filters=filters, link=lists.link, **values)
+    export = flask.url_for("monitor.export_cases", **lists.carried())
+    return flask.render_template(
+        "status/cases.html", title=_("Cases"), filters=filters, link=lists.link, export=export, **values
+    )
+
+
+@blueprint.get("/status/cases/export")
+def export_cases() -> flask.Response:
+    """The cases as a spreadsheet, as they are filtered."""
+    everything = paging.Wanted(size=exports.MOST_ROWS)
+    with storage.reading() as session:
+        filters = board.CaseFilters(**_given())
+        lines = board.cases(session, auth.current_actor(), filters, everything, now=storage.now()).rows
+    head = [
+        _("Number"),
+        _("Title"),
+        _("Process"),
+        _("Initiator"),
+        _("Started"),
+        _("Where it is now"),
+        _("Deadline"),
+        _("State"),
+    ]
+    rows = (
+        (
+            line.number,
+            line.title,
+            line.process_name,
+            line.initiator,
+            line.started_at,
+            "; ".join(f"{place.name} {place.held_by}" for place in line.standing.places),
+            line.due_at,
+            words.state(line.state, line.ended_as),
+        )
+        for line in lines
+    )
+    return exports.table("cases", head, rows)
 
 
 def _given() -> dict[str, str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from engine.feel.builtins.registry import builtin
+from engine.feel.data.values import Context, kind
 from engine.feel.errors import Null
 from engine.feel.run import Run
-from engine.feel.values import Context, kind
 
 
 @builtin("get value", "m: context, key: string", "The value under a key, or under a path of keys; null when absent.")

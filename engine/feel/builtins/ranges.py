@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from engine.feel import parser, syntax
 from engine.feel.builtins import registry
 from engine.feel.builtins.registry import builtin
 from engine.feel.compiling import compiled
+from engine.feel.data.values import Range, order
 from engine.feel.errors import FeelError, Null
+from engine.feel.reading import parser, syntax
 from engine.feel.run import Run
 from engine.feel.scope import RootScope
-from engine.feel.values import Range, order
 
 _POINT = "number|string|date|time|moment|months|days"
 # A range without an end: the side that is left out must be open.

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from engine.feel import syntax, temporal_text
 from engine.feel.compiling.registry import Evaluate, compiled, compiles
+from engine.feel.data import temporal_text
+from engine.feel.data.temporal import DAY, SECOND, Date, DateTime, Days, Months, Time
+from engine.feel.data.values import Range, kind
 from engine.feel.errors import Null
+from engine.feel.reading import syntax
 from engine.feel.run import Run
 from engine.feel.scope import MISSING, Scope
-from engine.feel.temporal import DAY, SECOND, Date, DateTime, Days, Months, Time
-from engine.feel.values import Range, kind
 
 
 @compiles(syntax.Literal)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from engine.feel import numbers, syntax
 from engine.feel.compiling.registry import Evaluate, compiled, compiles
+from engine.feel.data import numbers
 from engine.feel.errors import Null
+from engine.feel.reading import syntax
 from engine.feel.run import Run
 from engine.feel.scope import Scope
 

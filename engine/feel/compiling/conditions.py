@@ -7,12 +7,13 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from engine.feel import syntax, types
 from engine.feel.compiling.registry import Evaluate, compiled, compiles
+from engine.feel.data import types
+from engine.feel.data.values import Range, contains, equal, kind, order
 from engine.feel.errors import Null
+from engine.feel.reading import syntax
 from engine.feel.run import Run
 from engine.feel.scope import MISSING, Scope
-from engine.feel.values import Range, contains, equal, kind, order
 
 _CANNOT = "A %(left)s cannot be compared with a %(right)s."
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,11 +11,11 @@ from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, runtime
-from engine.cases import access, cases, filled, no_return, personal_data
+from engine.cases import access, cases, filled, no_return, personal_data, suspensions
 from engine.definitions import definitions, terms
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.cases import attachment_list, estimates, places, timeline
+from engine.queries.cases import attachment_list, beside, estimates, following, kept_copies, places, timeline, waits
 from engine.storage import models
 from engine.storage.models import HistoryEvent, Incident, ProcessInstance
 
@@ -29,6 +29,30 @@ class Relative:
     process_name: str
     state: str
     ended_as: str | None
+    process_id: str = ""
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the way so far: a person's act, or (`child`) a case that was called."""
+
+    name: str
+    at: datetime
+    who: str = ""
+    label: str = ""
+    outcome: str = ""
+    child: Relative | None = None
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What was filled in at one step, by whom and when (of the last time it was done)."""
+
+    name: str
+    values: list[filled.Value]
+    who: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +70,8 @@ class Trouble:
 class InstancePage:
     """Everything the case page shows; `marks` are element ids by how the diagram colours them.
 
-    `past` says why the case cannot be taken back any more, if it cannot.
+    `way` are the steps so far, oldest first; `following` what comes after a place, by the key of its task.
+    `past` says why the case cannot be taken back any more, `held_up` why nobody may act on it, if so.
     """
 
     instance: ProcessInstance
@@ -56,19 +81,24 @@ class InstancePage:
     places: list[places.Place]
     troubles: list[Trouble]
     timeline: list[timeline.Entry]
-    filled: list[filled.Value]
+    answers: list[Answers]
     files: list[attachment_list.File]
     parent: Relative | None
     children: list[Relative]
     marks: dict[str, list[str]]
     may_cancel: bool
     may_manage: bool
-    waits: list[str] = field(default_factory=list)
+    way: list[Step] = field(default_factory=list)
+    following: dict[int, list[following.Following]] = field(default_factory=dict)
+    waits: list[waits.Wait] = field(default_factory=list)
+    copies: list[kept_copies.Copy] = field(default_factory=list)
     papers: tuple[terms.Paper, ...] = ()
     ended_reason: str = ""
     is_masked: bool = False
     estimated: list[int] = field(default_factory=list)
     past: errors.Refusal | None = None
+    held_up: errors.Refusal | None = None
+    beside: beside.Beside = field(default_factory=beside.Beside)
     is_revealed: bool = False
 
 
@@ -99,19 +129,24 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         mine,
         _troubles(session, definition, instance, redaction),
         told.timeline,
-        filled.filled_fields(definition, company, redaction.variables(known) if redaction else known),
+        _answers(filled.grouped(definition, company, redaction.variables(known) if redaction else known), told.timeline, key),
         told.files,
         parent,
         children,
         _marks(session, instance, run),
         _is_cancellable(instance) and access.may_cancel(by, instance, definition, is_manager=is_manager),
         is_manager,
-        list(_waits(definition, run, {place.element_id for place in mine})),
+        _way(definition, told.timeline, children, key),
+        {each.task_key: following.after(definition, company, each.element_id) for each in mine if each.instance_key == key},
+        waits.of_case(session, instance, definition, run),
+        kept_copies.of_case(session, by, key),
         definition.settings.paper,
         told.ended_reason,
         redaction is not None and (told.is_changed or redaction.hides(known)),
         estimates.of_case(session, company, instance),
         no_return.refusal(instance, company) if instance.state == "active" else None,
+        suspensions.refusal(instance, company),
+        told.of_beside(beside.of_case(session, by, instance)),
         is_revealed,
     )
 
@@ -150,7 +185,12 @@ class _Told:
             self.timeline = timeline.masked(entries, redaction)
             self.files = attachment_list.masked(files, redaction)
             self.ended_reason = redaction.text(reason)
+        self.redaction = redaction
         self.is_changed = (self.timeline, self.files, self.ended_reason) != (entries, files, reason)
+
+    def of_beside(self, found: beside.Beside) -> beside.Beside:
+        """What people wrote to copies and questions."""
+        return beside.masked(found, self.redaction) if self.redaction is not None else found
 
 
 def visible(session: Session, by: Actor, key: int) -> ProcessInstance:
@@ -179,7 +219,7 @@ def _relatives(session: Session, instance: ProcessInstance) -> tuple[Relative | 
     called = select(row.key).where(row.parent_key == instance.key)
     above = select(row.key).where(row.key == instance.parent_key)
     related = row.key.in_(union_all(called, above) if instance.parent_key else called)  # an OR would pass the index by
-    columns = (row.key, row.number, row.process_name, row.state, row.ended_as)
+    columns = (row.key, row.number, row.process_name, row.state, row.ended_as, row.process_id, row.started_at)
     found = [Relative(*each) for each in session.execute(select(*columns).where(related).order_by(row.key))]
     parent = next((each for each in found if each.key == instance.parent_key), None)
     return parent, [each for each in found if each.key != instance.parent_key]
@@ -227,14 +267,27 @@ def _marks(session: Session, instance: ProcessInstance, run: runtime.Run | None)
     }
 
 
-def _waits(definition: definitions.Definition, run: runtime.Run | None, shown: set[str]) -> Iterator[str]:
-    """Names of elements where a token rests by itself: a timer, a message. Called cases are shown by their own places."""
-    if run is None or run.is_ended:
-        return
-    for element_id, kind in run.live:
-        element = definition.program.elements.get(element_id)
-        if element and element_id not in shown and kind not in ("user_task", "scope", "call"):
-            yield element.name or element_id
+def _answers(groups: list[filled.Group], entries: list[timeline.Entry], here: int) -> list[Answers]:
+    done = {each.element_id: each for each in entries if each.instance_key == here and each.kind == "completed"}
+    begun = next((each for each in entries if each.instance_key == here and each.kind == "started"), None)
+    told = []
+    for group in groups:
+        by = done.get(group.element_id) if group.element_id else begun
+        told.append(Answers(group.name, group.values, by.who if by else "", by.at if by else None))
+    return told
+
+
+def _way(definition: definitions.Definition, entries: list[timeline.Entry], children: list[Relative], here: int) -> list[Step]:
+    """What people did in this case and which cases it called, in the order of time."""
+    own = [each for each in entries if each.instance_key == here and each.kind in ("started", "completed")]
+    steps = [Step(each.element, each.at, each.who, each.label, each.outcome) for each in own]
+    names = {each.called_process_id: each.name for each in definition.program.elements.values() if each.called_process_id}
+    called = [
+        Step(names.get(each.process_id) or each.process_name, each.started_at, child=each)
+        for each in children
+        if each.started_at
+    ]
+    return sorted([*steps, *called], key=lambda step: step.at)
 
 
 def _is_cancellable(instance: ProcessInstance) -> bool:

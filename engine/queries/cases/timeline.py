@@ -24,6 +24,11 @@ TOLD = (
     "how",
     "version",
     "newest",
+    "type",
+    "sent",
+    "because",
+    "to",
+    "count",
 )  # of an event's data; what people typed is shown under the labels of the forms
 
 
@@ -31,7 +36,8 @@ TOLD = (
 class Entry:
     """One line of the timeline. `outcome` is the id, `label` what stood on the button; `took` since the task came.
 
-    `called` is the called process that it happened in; "" for the case itself.
+    `called` is the called process that it happened in, "" for the case at the top; `instance_key`, `number` and `process_name` are its case's,
+    `task` the key of a user task (0: of none).
     """
 
     kind: str
@@ -45,6 +51,11 @@ class Entry:
     reason: str = ""
     took: timedelta | None = None
     data: dict[str, Any] = field(default_factory=dict)
+    instance_key: int = 0
+    element_id: str = ""
+    task: int = 0
+    number: str = ""
+    process_name: str = ""
 
     @property
     def before(self) -> datetime | None:
@@ -70,6 +81,7 @@ def timeline(session: Session, company: organisation.Organisation, root_key: int
             event.data,
             event.instance_key,
             instance.process_name,
+            instance.number,
             instance.parent_key,
             instance.definition_key,
         )
@@ -88,23 +100,25 @@ def masked(entries: Iterable[Entry], redaction: Redaction) -> list[Entry]:
 
 
 def _entries(session: Session, company: organisation.Organisation, rows: Iterable[Row[Any]]) -> Iterable[Entry]:
-    came: dict[tuple[int, str | None], datetime] = {}
+    came: dict[int, datetime] = {}
     for row in rows:
-        place = (row.instance_key, row.element_id)
+        task = (row.data or {}).get("task") or 0
         if row.kind == "task_created":
-            came[place] = row.at
+            came[task] = row.at
             continue
-        arrived = came.pop(place, None) if row.kind == "completed" else None
+        arrived = came.pop(task, None) if row.kind == "completed" else None
         yield _entry(session, company, row, row.at - arrived if arrived else None)
 
 
 def _entry(session: Session, company: organisation.Organisation, row: Row[Any], took: timedelta | None) -> Entry:
     data = row.data or {}
+    if isinstance(data.get("result"), dict) and "sent" in data["result"]:
+        data = data | {"sent": len(data["result"]["sent"])}
     outcome = str(data.get("outcome") or "")
     return Entry(
         row.kind,
         row.at,
-        company.name_of(row.actor),
+        company.signed(row.actor, data.get("for")),
         row.element_name or "",
         row.process_name if row.parent_key else "",
         outcome,
@@ -113,6 +127,11 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
         str(data.get("reason") or _written(data)),
         took,
         {name: data[name] for name in TOLD if name in data},
+        row.instance_key,
+        row.element_id or "",
+        data.get("task") or 0,
+        row.number,
+        row.process_name,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from engine.cases import holding
+from engine.execution import comebacks
 from engine.execution.assignments import NEVER
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -38,7 +40,7 @@ DUE_WITHIN = {"day": timedelta(days=1), "week": timedelta(days=7)}
 class InboxFilters:
     """What the list is narrowed to; "" leaves a question open.
 
-    `due` is overdue, day, week or none; `holder` me or group; `sort` arrival (newest first) or "" (by deadline).
+    `due` is overdue, day, week or none; `holder` me, group or deputy (what others have left to me); `sort` arrival (newest first) or "" (by deadline).
     """
 
     search: str = ""
@@ -51,7 +53,11 @@ class InboxFilters:
 
 @dataclass(frozen=True)
 class InboxLine:
-    """One task as the list shows it; people and departments are names already. `group` is set while it is unclaimed."""
+    """One task as the list shows it; people and departments are names already. `group` is set while it is unclaimed.
+
+    `returned` is as the task keeps it, with `by` as a name; `has_draft` says that the form was begun;
+    `instead_of` is the name of whom the person stands in for.
+    """
 
     key: int
     task_key: int
@@ -72,6 +78,10 @@ class InboxLine:
     warn_at: datetime | None
     priority: int
     round: int
+    kind: str
+    returned: Mapping[str, Any] | None
+    has_draft: bool
+    instead_of: str = ""
 
 
 def open_tasks(
@@ -86,13 +96,13 @@ def open_tasks(
     ]
     merged = _merged(parts)
     statement = _lines().join(merged, merged.c.key == WorkItem.key).order_by(*order).limit(wanted.size + 1)
-    lines = [_line(row, company) for row in session.execute(statement)]
+    lines = [_line(row, company, by) for row in session.execute(statement)]
     return paging.page(lines, wanted, lambda line: _position(line, filters))
 
 
-def count(session: Session, by: Actor) -> int:
-    """How many tasks wait for the person, counted no further than `COUNT_CAP`."""
-    parts = [_ready(holder, by).limit(COUNT_CAP).subquery() for holder in _holders(by, InboxFilters())]
+def count(session: Session, by: Actor, *, holder: str = "") -> int:
+    """How many tasks wait for the person (or of these, those of a `holder`), counted no further than `COUNT_CAP`."""
+    parts = [_ready(each, by).limit(COUNT_CAP).subquery() for each in _holders(by, InboxFilters(holder=holder))]
     return session.execute(select(func.count()).select_from(_merged(parts))).scalar_one()
 
 
@@ -112,9 +122,12 @@ def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
 def _holders(by: Actor, filters: InboxFilters) -> list[ColumnElement[bool]]:
     """One condition per holder, each of them the beginning of an index."""
     mine, *groups = holding.offers(by)
+    others = holding.deputised(by)
+    if filters.holder == "deputy":
+        return others or [false()]
     if filters.holder == "group" and groups:
         return groups
-    return [mine] if filters.holder == "me" else [mine, *groups]
+    return [mine] if filters.holder == "me" else [mine, *groups, *others]
 
 
 def _ready(holder: ColumnElement[bool], by: Actor) -> Select[int]:
@@ -202,19 +215,23 @@ def _lines() -> Select[Any]:
             instance.initiator_department,
             task.previous_by,
             WorkItem.group_name,
+            WorkItem.username,
             WorkItem.created_at,
             WorkItem.sort_due,
             task.due_at,
             task.warn_at,
             task.priority,
             task.round,
+            task.kind,
+            task.returned,
+            WorkItem.draft.is_not(None).label("has_draft"),
         )
         .join(task, task.key == WorkItem.user_task_key)
         .join(instance, instance.key == WorkItem.instance_key)
     )
 
 
-def _line(row: Row[Any], company: organisation.Organisation) -> InboxLine:
+def _line(row: Row[Any], company: organisation.Organisation, by: Actor) -> InboxLine:
     unit = company.department(row.initiator_department)
     return InboxLine(
         row.key,
@@ -236,4 +253,16 @@ def _line(row: Row[Any], company: organisation.Organisation) -> InboxLine:
         row.warn_at,
         row.priority,
         row.round,
+        row.kind,
+        comebacks.named(row.returned, company),
+        row.has_draft,
+        company.name_of(_instead_of(row, by)),
     )
+
+
+def _instead_of(row: Row[Any], by: Actor) -> str | None:
+    """Whom the person stands in for with an item that is not his own."""
+    if holding.holds(by, row.username, row.group_name):
+        return None
+    theirs = (each.username for each in by.principals if row.username == each.username or row.group_name in each.groups)
+    return next(theirs, None)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, Subquery, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.queries.cases import places
-from engine.queries.cases.places import Place
+from engine.queries.cases import standing
+from engine.queries.cases.standing import Standing
 from engine.storage.models import Moment, ProcessDefinition, ProcessInstance, StartDraft, UserTask, WorkItem
 
 
@@ -42,7 +42,7 @@ class Done:
     initiator: str
     state: str
     ended_as: str | None
-    places: list[Place]
+    standing: Standing
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Started:
     state: str
     ended_as: str | None
     incidents: int
-    places: list[Place]
+    standing: Standing
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,9 @@ class Draft:
 
 
 def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Done]:
-    """One page of what the person has handled, newest first; two statements."""
+    """One page of what the person has handled, newest first; three statements at most."""
     instance, task = ProcessInstance, UserTask
+    mine = union_all(*(select(part.c.key) for part in _handled(by, filters, wanted)))
     statement = (
         select(
             WorkItem.key,
@@ -94,16 +95,11 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
         )
         .join(task, task.key == WorkItem.user_task_key)
         .join(instance, instance.key == WorkItem.instance_key)
-        .where(WorkItem.company_id == by.company_id, WorkItem.username == by.username, WorkItem.state == "done")
-        .where(*_conditions(filters))
+        .where(WorkItem.key.in_(mine))
     )
-    if wanted.cursor is not None:
-        moment, key = paging.moment_and_key(wanted.cursor)
-        here, there = tuple_(WorkItem.done_at, WorkItem.key), tuple_(literal(moment, Moment()), literal(key))
-        statement = statement.where(here > there if wanted.is_backwards else here < there)
     rows: Sequence[Any] = session.execute(_falling(statement, wanted, WorkItem.done_at, WorkItem.key)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    held = places.of_roots(session, company, {row.root_key for row in rows if row.state == "active"})
+    stands = standing.of_roots(session, company, {row.root_key for row in rows if row.state == "active"})
     lines = [
         Done(
             row.key,
@@ -117,15 +113,35 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
             company.name_of(row.initiator),
             row.state,
             row.ended_as,
-            held.get(row.root_key, []),
+            stands.get(row.root_key, Standing()),
         )
         for row in rows
     ]
     return paging.page(lines, wanted, lambda line: (line.done_at.isoformat(), line.key))
 
 
+def _handled(by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> Iterator[Subquery]:
+    """Keys of what the person has done, has handed on, and has done in the name of somebody else; each walked by an index."""
+    item = WorkItem
+    whose = (
+        (item.username == by.username, item.state == "done"),
+        (item.username == by.username, item.state == "closed", item.done_at.is_not(None)),
+        (item.done_by == by.username, item.done_by != item.username),
+    )
+    for conditions in whose:
+        statement = select(item.key).where(item.company_id == by.company_id, *conditions)
+        narrowed = list(_conditions(filters))
+        if narrowed:
+            statement = statement.join(ProcessInstance, ProcessInstance.key == item.instance_key).where(*narrowed)
+        if wanted.cursor is not None:
+            moment, key = paging.moment_and_key(wanted.cursor)
+            here, there = tuple_(item.done_at, item.key), tuple_(literal(moment, Moment()), literal(key))
+            statement = statement.where(here > there if wanted.is_backwards else here < there)
+        yield _falling(statement, wanted, item.done_at, item.key).subquery()
+
+
 def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Started]:
-    """One page of what the person has started, newest first; two statements."""
+    """One page of what the person has started, newest first; three statements at most."""
     row = ProcessInstance
     statement = (
         select(
@@ -147,10 +163,20 @@ def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging
     )
     found: Sequence[Any] = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    held = places.of_roots(session, company, {each.key for each in found if each.state == "active"})
-    return paging.page(
-        [Started(**each._mapping, places=held.get(each.key, [])) for each in found], wanted, lambda line: (line.key,)
-    )
+    stands = standing.of_roots(session, company, {each.key for each in found if each.state == "active"})
+    lines = [_started(each._mapping, stands.get(each.key, Standing())) for each in found]
+    return paging.page(lines, wanted, lambda line: (line.key,))
+
+
+def _started(row: Mapping[str, Any], stands: Standing) -> Started:
+    due_at, warn_at = stands.limit(row["due_at"], row["warn_at"])
+    return Started(**{**row, "due_at": due_at, "warn_at": warn_at}, standing=stands)
+
+
+def count_drafts(session: Session, by: Actor) -> int:
+    """How many start forms the person has begun and not sent."""
+    mine = (StartDraft.company_id == by.company_id, StartDraft.username == by.username)
+    return session.execute(select(func.count()).select_from(StartDraft).where(*mine)).scalar_one()
 
 
 def drafts(session: Session, by: Actor) -> list[Draft]:

@@ -14,11 +14,13 @@ from engine import errors, forms, runtime
 from engine.cases import access, cases, filled, holding
 from engine.definitions import definitions
 from engine.definitions.task_settings import TaskSettings
+from engine.execution import comebacks
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.cases import attachment_list, estimates, timeline
+from engine.queries.cases import attachment_list, estimates, following, offered, timeline
 from engine.queries.inbox import form_scope
-from engine.storage.models import ProcessInstance, UserTask, WorkItem
+from engine.storage.models import Phrase, ProcessInstance, UserTask, WorkItem
+from engine.verbs import phrases
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,11 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class TaskPage:
-    """Everything the task page shows. `is_mine` tells whether it may be completed now, `group` where it may be claimed from."""
+    """Everything the task page shows. `is_mine` tells whether it may be completed now, `group` where it may be claimed from.
+
+    `rivals` are the names of the others it is offered to by name as long as nobody has taken it; `returned` is as the task
+    keeps it, with `by` as a name.
+    """
 
     task: UserTask
     instance: ProcessInstance
@@ -48,11 +54,17 @@ class TaskPage:
     timeline: list[timeline.Entry]
     files: list[attachment_list.File]
     marks: dict[str, list[str]]
+    returned: Mapping[str, Any] | None = None
+    rivals: list[str] = field(default_factory=list)
+    following: list[following.Following] = field(default_factory=list)
     estimated: list[int] = field(default_factory=list)
+    operations: list[offered.Offer] = field(default_factory=list)
+    instead_of: str = ""
+    phrases: list[Phrase] = field(default_factory=list)
 
     @property
     def is_mine(self) -> bool:
-        """Whether it stands in the person's own name."""
+        """Whether it stands in the person's own name, or in that of whom he stands in for."""
         return self.item.username is not None
 
     @property
@@ -78,8 +90,9 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
     """
     task, instance = _task(session, key)
     items = list(_items(session, task))
-    item = holding.own_part(by, items)
-    refusal = _refusal(session, by, task, item)
+    around = holding.Around(task, items, instance.initiator)
+    item = holding.own_part(by, around)
+    refusal = _refusal(session, by, around, item)
     if item is None or refusal is not None:
         return _elsewhere(session, by, instance, refusal)
     definition = definitions.by_key(session, task.definition_key)
@@ -104,8 +117,23 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         timeline.timeline(session, company, instance.root_key) if with_past else [],
         attachment_list.attachments(session, company, instance.root_key) if with_past else [],
         {"token": [task.element_id]},
+        comebacks.named(task.returned, company),
+        _rivals(by, task, items, company),
+        following.after(definition, company, task.element_id),
         estimates.of_task(session, company, task),
+        _offers(session, by, around, settings, instance) if with_past else [],
+        "" if (whom := holding.as_whom(by, item, around)) == by.username else company.name_of(whom),
+        phrases.known(session, by) if with_past else [],
     )
+
+
+def _offers(
+    session: Session, by: Actor, around: holding.Around, settings: TaskSettings, instance: ProcessInstance
+) -> list[offered.Offer]:
+    """What may be done with the task, then with its case, but for what the step switches off."""
+    of_case = (each for each in offered.on_case(session, by, instance) if each.name not in offered.hidden(settings))
+    named = (offered.Offer(each.name, settings.button(each.name)) for each in of_case)
+    return [*offered.on_task(by, around, settings, instance), *named]
 
 
 def _task(session: Session, key: int) -> tuple[UserTask, ProcessInstance]:
@@ -126,14 +154,22 @@ def _items(session: Session, task: UserTask) -> Iterable[WorkItem]:
     return session.execute(statement.order_by(WorkItem.key)).scalars()
 
 
-def _refusal(session: Session, by: Actor, task: UserTask, item: WorkItem | None) -> errors.Refusal | None:
+def _rivals(by: Actor, task: UserTask, items: Iterable[WorkItem], company: organisation.Organisation) -> list[str]:
+    """The others to whom the task is offered by name and who may still be faster."""
+    if task.assignee is not None:
+        return []
+    still = (item.username for item in items if item.state == "open" and item.username not in (None, by.username))
+    return [company.name_of(name) for name in still]
+
+
+def _refusal(session: Session, by: Actor, around: holding.Around, item: WorkItem | None) -> errors.Refusal | None:
     """Why the person cannot act, if he has a part in the task."""
     if item is None:
         return None
-    if task.state != "open":
+    if around.task.state != "open":
         return errors.Conflict("This task has been handled already.")
-    name = organisation.at_version(session, by.company_id, by.organisation_version).name_of(task.assignee)
-    return holding.refusal(by, task, item, name)
+    name = organisation.at_version(session, by.company_id, by.organisation_version).name_of(around.task.assignee)
+    return holding.refusal(by, around, item, name)
 
 
 def _elsewhere(session: Session, by: Actor, instance: ProcessInstance, refusal: errors.Refusal | None) -> Elsewhere:

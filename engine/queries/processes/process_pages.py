@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.cases import access
 from engine.definitions import definitions
 from engine.definitions.settings import Settings
 from engine.people import organisation
@@ -28,6 +29,7 @@ class Listed:
     version: int
     deployed_at: datetime
     running: int
+    is_owned: bool
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class ProcessPage:
     resource_name: str
     versions: list[Version]
     forms: list[UsedForm]
+    is_owned: bool
 
 
 def listed(session: Session, by: Actor) -> list[Listed]:
@@ -86,6 +89,7 @@ def listed(session: Session, by: Actor) -> list[Listed]:
                     definition.version,
                     rows[definition.key].deployed_at,
                     cases,
+                    access.owns(by, definition),
                 ),
             )
         )
@@ -111,7 +115,10 @@ def one(session: Session, by: Actor, process_id: str, version: int | None = None
     definition = definitions.by_key(session, chosen.key)
     forms = [UsedForm(form.key, form.form_id, form.version) for form in definition.forms.values()]
     shown = next(each for each in versions if each.key == chosen.key)
-    return ProcessPage(process_id, definition.title, definition.settings, shown, chosen.resource_name, versions, forms)
+    is_owned = access.owns(by, definitions.latest(session, by.company_id, process_id))
+    return ProcessPage(
+        process_id, definition.title, definition.settings, shown, chosen.resource_name, versions, forms, is_owned
+    )
 
 
 def diagram(session: Session, by: Actor, key: int) -> tuple[str, bytes]:

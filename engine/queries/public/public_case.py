@@ -31,7 +31,10 @@ class Step:
 
 @dataclass(frozen=True)
 class PublicCase:
-    """Nothing in it names people, steps or values that the process owner has not written for the customer."""
+    """Nothing in it names people, steps or values that the process owner has not written for the customer.
+
+    `ending`: how it ended, in the process owner's words; `ended_as` without them: "reject", "withdrawn", or "" as usual.
+    """
 
     filing_key: int
     number: str
@@ -46,6 +49,8 @@ class PublicCase:
     rating: Mapping[str, Any] | None
     thanks: str
     may_withdraw: bool = False
+    ending: str = ""
+    ended_as: str = ""
 
     @property
     def is_promised_by(self) -> bool:
@@ -85,7 +90,14 @@ def public_case(
         own.rating,
         public.thanks,
         answers.may_withdraw(session, instance, public),
+        _ending(instance, public),
+        (instance.ended_as or "").partition(":")[0],
     )
+
+
+def _ending(instance: ProcessInstance, public: Public) -> str:
+    reached = (instance.end_event or "").split(",")
+    return " ".join(dict.fromkeys(public.ends[each] for each in reached if each in public.ends))
 
 
 def _steps(session: Session, own: Filing, instance: ProcessInstance, public: Public) -> list[Step]:

@@ -65,14 +65,14 @@ def incidents(
 ) -> paging.Page[IncidentLine]:
     """One page of the incidents of the processes that the person follows, newest first; three statements.
 
-    Administrators see those without a case too. What a message quotes of a case is masked.
+    Administrators, operators and auditors see those without a case too. What a message quotes of a case is masked.
     """
     row, case = Incident, ProcessInstance
     statement = select(row, case).outerjoin(case, case.key == row.instance_key).options(undefer(case.tokens))
     statement = statement.where(_within(session, by), *_conditions(filters))
     found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    managed = None if by.is_administrator else set(access.managed(session, by))
+    managed = None if by.operates else set(access.managed(session, by))
     lines = [_line(session, company, managed, row, case, _shown(session, row, case, now)) for row, case in found]
     return paging.page(lines, wanted, lambda line: (line.key,))
 
@@ -90,7 +90,7 @@ def count(session: Session, by: Actor) -> int:
 
 def _within(session: Session, by: Actor) -> ColumnElement[bool]:
     mine = Incident.company_id == by.company_id
-    return mine if by.is_administrator else mine & ProcessInstance.process_id.in_(access.followed(session, by))
+    return mine if by.operates or by.reads_all else mine & ProcessInstance.process_id.in_(access.followed(session, by))
 
 
 def _conditions(filters: IncidentFilters) -> Iterator[ColumnElement[bool]]:

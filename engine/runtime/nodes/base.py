@@ -12,7 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.runtime import expressions, graph, scopes
 from engine.runtime.nodes import compensation
 from engine.runtime.program import Element, Flow, Program
-from engine.runtime.tokens import Failure, Token, Tree
+from engine.runtime.tokens import Failure, Token, Tree, before
 
 
 class ProcessSpec(WorkflowSpec):
@@ -55,6 +55,11 @@ class FlowNode(BpmnTaskSpec):
     def leave_by(self, flows: tuple[Flow, ...]) -> None:
         """Take the outgoing sequence flows, in the diagram's order; every node of the process exists by now."""
         self.flows = flows
+
+    @property
+    def is_human_step(self) -> bool:
+        """Whether people did something here; the rounds of a repeated one count as one, when all are done."""
+        return self.element.type == "userTask"
 
     # What a kind of node may say differently
 
@@ -158,6 +163,7 @@ class FlowNode(BpmnTaskSpec):
         """No guesses about the future: the tree holds tokens only."""
 
     def _update_hook(self, my_task: Token) -> bool:
+        my_task.trail = before(my_task.trail, self.element.id)  # a way drawn back to here undoes what came after it
         if my_task.carried is not None:
             # Behind an event-based gateway the event has come already.
             self.receive(my_task, my_task.carried)
@@ -193,6 +199,8 @@ class FlowNode(BpmnTaskSpec):
             token.cancel()
         tree.close(my_task, "completed")
         tree.step(my_task, "left")
+        if self.is_human_step and not (my_task.outer is not None and my_task.home.task_spec.element is self.element):
+            my_task.pass_step()
         for flow in my_task.taken:
             self.take(my_task, flow)
         self.on_left(my_task)

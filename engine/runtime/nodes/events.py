@@ -15,13 +15,28 @@ from engine.runtime.nodes.base import FlowNode, ProcessSpec
 from engine.runtime.nodes.definitions import Catching, EventDefinition
 from engine.runtime.program import Element, Event
 from engine.runtime.tokens import Token, Tree
+from engine.runtime.waits import AwaitedTask
 
 
 class PassingEvent(Catching, StartEvent):
-    """A start event or a link's target: whoever puts a token here has had the event, so to SpiffWorkflow it is a none event."""
+    """A start event or a link's target: whoever puts a token here has had the event, so to SpiffWorkflow it is a none event.
+
+    A case that is sent back to whoever began it rests at its start event as at a user task.
+    """
 
     def __init__(self, process: ProcessSpec, name: str, element: Element) -> None:
         FlowNode.__init__(self, process, name, element, event_definition=NoneEventDefinition())
+
+    def work(self, token: Token) -> bool:
+        if not token.internal_data.get("asks"):
+            return super().work(token)
+        token.workflow.open(token, AwaitedTask(inputs={}))
+        return False
+
+    def prepare(self, token: Token) -> None:
+        super().prepare(token)
+        if token.internal_data.pop("asks", False):
+            token.pass_step()
 
 
 class BoundaryEvent(FlowNode):
@@ -31,6 +46,7 @@ class BoundaryEvent(FlowNode):
         """The event occurs at `host`: goes on from here; an interrupting one cancels the activity."""
         tree: Tree = host.workflow
         passing = tree.arrive(self, host.home)
+        passing.trail = host.trail
         self.receive(passing, variables)
         self._update(passing)
         if self.element.interrupting:

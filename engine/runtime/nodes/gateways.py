@@ -92,6 +92,8 @@ class Joining(FlowNode):
         for other in list(self.arrivals(token.home)):
             if other is not token and other.flow not in flows:
                 flows.add(other.flow)
+                # What was done on one branch alone is behind the join: going back there would run the others' steps twice.
+                token.trail = tuple(visit for visit in token.trail if visit in other.trail)
                 absorb(other)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
+from engine import errors
 from engine.storage.database import Database
 
 FOLDER = Path(__file__).parent
@@ -24,7 +25,23 @@ def revision(connection: Connection) -> str | None:
     return connection.execute(text(f"SELECT version_num FROM {TABLE}")).scalar()
 
 
+def revision_of(database: Database) -> str | None:
+    """The step that a database is at; None for an empty one."""
+    with database.engine.connect() as connection:
+        return revision(connection)
+
+
 def is_current(database: Database) -> bool:
     """Whether the database has the tables of this version."""
-    with database.engine.connect() as connection:
-        return revision(connection) == head()
+    return revision_of(database) == head()
+
+
+def require_known(at: str) -> None:
+    """Raises Conflict for a step that this version does not know: a later version has worked with that database."""
+    if not any((FOLDER / "versions").glob(f"{at}_*.py")):
+        raise errors.Conflict(
+            "The database was brought to step %(at)s by a later version of Banjie, and this one knows steps up to %(head)s only."
+            " There is no way back: please install the later version again, or restore the backup made before the upgrade.",
+            at=at,
+            head=head(),
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import Connection
 
 from engine.storage import migrations
 from engine.storage.database import Database
@@ -18,10 +19,20 @@ def configuration() -> Config:
 
 
 def upgrade(database: Database) -> bool:
-    """Runs the steps that are missing, in one transaction; tells whether there were any."""
-    config = configuration()
+    """Runs the steps that are missing, in one transaction; tells whether there were any.
+
+    Raises Conflict for a database that a later version has worked with.
+    """
     with database.engine.begin() as connection:
         before = migrations.revision(connection)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        if before is not None:
+            migrations.require_known(before)
+        upgrade_on(connection, "head")
     return before != migrations.head()
+
+
+def upgrade_on(connection: Connection, to: str) -> None:
+    """Runs the missing steps up to that one on a connection, whose transaction the caller ends."""
+    config = configuration()
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)

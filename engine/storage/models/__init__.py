@@ -1,7 +1,11 @@
 """The tables, one file per noun; `metadata` is what migrations are compared with."""
 
-from engine.storage.models.base import Base, Json, Moment, Owned, dumps, lists_text, loads
+from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
+from engine.storage.models.changes import OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
+from engine.storage.models.drafts import DraftSave, ProcessDraft
+from engine.storage.models.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
+from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
     HAS_INCIDENTS,
@@ -12,6 +16,7 @@ from engine.storage.models.instances import (
     Message,
     MessageCorrelation,
     ProcessInstance,
+    RemovedCase,
     StartDraft,
     Subscription,
     Timer,
@@ -29,6 +34,7 @@ from engine.storage.models.organisation import (
     Notice,
     NumberCounter,
     PageMark,
+    PasswordCode,
     Person,
     SignIn,
 )
@@ -50,16 +56,27 @@ __all__ = [
     "Anchor",
     "Attachment",
     "Base",
+    "Batch",
     "CalendarDay",
     "CalendarYear",
+    "CandidateGroup",
+    "CarbonCopy",
+    "CaseLink",
     "Company",
+    "Consultation",
     "CustomerRecord",
     "DecisionDefinition",
     "Department",
     "Deployment",
+    "Deputy",
+    "DraftSave",
+    "Exact",
     "Filing",
     "FolderEntry",
+    "Follower",
     "FormDefinition",
+    "FormerName",
+    "GroupRule",
     "Heartbeat",
     "HistoryEvent",
     "Incident",
@@ -74,10 +91,18 @@ __all__ = [
     "Node",
     "Notice",
     "NumberCounter",
+    "OrganisationEvent",
     "Owned",
     "PageMark",
+    "PasswordCode",
+    "PeopleFile",
     "Person",
+    "Phrase",
+    "PlannedChange",
+    "Post",
+    "PostHolder",
     "ProcessDefinition",
+    "ProcessDraft",
     "ProcessInstance",
     "RateCount",
     "RecordHold",
@@ -85,6 +110,9 @@ __all__ = [
     "RecordReading",
     "RecordVersion",
     "RegisterEntry",
+    "RemovedCase",
+    "RoleGrant",
+    "SavedView",
     "ScheduledStart",
     "SignIn",
     "StartDraft",

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import simplejson
-from sqlalchemy import JSON, BigInteger, Boolean, ColumnElement, DateTime, Dialect, MetaData, Text, TypeDecorator, type_coerce
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
@@ -55,6 +68,19 @@ class Json(TypeDecorator[Any]):
         return None if value is None else loads(value)
 
 
+class Exact(TypeDecorator[Decimal]):
+    """A decimal kept as its text: it is exact on every database, and is never summed or compared there."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> str | None:
+        return None if value is None else f"{Decimal(value):f}"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
 # A JSON value that SQL looks into; its numbers are kept as texts, as only those are exact on every database.
 Searched = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
@@ -100,6 +126,7 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: Moment(),
         int: BigInteger(),
+        Decimal: Exact(),
         dict[str, Any]: Json(),
         list[Any]: Json(),
     }

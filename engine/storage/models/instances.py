@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, literal_column, text
@@ -27,6 +28,7 @@ class ProcessInstance(Keyed, Owned, Base):
     `outcome` is that of the last user task, if it was an approval; `ended_as` says how a completed case ended where that is
     not the usual way: `reject` or `withdrawn`, with words of the diagram after a colon.
     `irreversible` says which step of its tree cannot be taken back, when and who (no_return); None: none yet.
+    `suspended` stands in every row of a tree that is held up: who, when, why; the root's also says when its timers were due.
     The row of the root instance is the lock of its whole tree.
     """
 
@@ -78,6 +80,7 @@ class ProcessInstance(Keyed, Owned, Base):
     correlation_key: Mapped[str | None]
     incidents: Mapped[int] = mapped_column(default=0)
     irreversible: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    suspended: Mapped[dict[str, Any] | None] = mapped_column(Json)
     tokens: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
     history_length: Mapped[int] = mapped_column(default=0)
     history_digest: Mapped[str] = mapped_column(default="")
@@ -89,6 +92,10 @@ HAS_INCIDENTS = ProcessInstance.incidents > literal_column("0")  # a parameter w
 class UserTask(Keyed, Owned, Base):
     """One token at one userTask [用户任务]. `state`: open, completed, cancelled.
 
+    `rule` is how the parts of its work items settle it (`engine/verbs/voting.py`); outcome, opinion and `completed_by` are
+    those of whoever settled it. `parts` counts its work items: whoever adds one counts it, so that a lock that waited meanwhile
+    is taken again. `returned` says that a way back made it: by, at, reason, from (an element's name), kind
+    (return, withdraw, jump, drawn), round. `resume` says where the case goes on when it is done: mode (step_by_step, direct), to.
     Its definitions are immutable and never removed, so they are named without a foreign key: each costs a row lock.
     """
 
@@ -121,10 +128,20 @@ class UserTask(Keyed, Owned, Base):
     round: Mapped[int] = mapped_column(default=1)
     previous_by: Mapped[str | None]
     excluded: Mapped[list[Any]] = mapped_column(default=list)
+    rule: Mapped[str] = mapped_column(default="any")
+    parts: Mapped[int] = mapped_column(default=1)
+    returned: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    resume: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
 
 class WorkItem(Keyed, Owned, Base):
-    """One person's or one group's part in a user task [待办]. `state`: open, done, closed.
+    """One person's or one group's part in a user task [待办].
+
+    `state`: open; waiting (its turn comes later, or its holder waits for somebody he asked); done; closed (not needed any
+    more, `note` says why); removed (减签). `position`: own, before, after, beside, delegated, consulted; `parent_key` is the
+    item that added it. `username` holds it, `done_by` acted on it, perhaps in his name; `first_owner` was the first to hold
+    it. `turn` is the order of a sequential decision, `weight` and `has_veto` count in a vote. `given` are the values that
+    its holder filled in, of which the case takes those of whoever settles the task.
 
     The columns up to `due_at` are the inbox's read model: (holder, state, priority, due, key) is walked by index.
     """
@@ -138,6 +155,7 @@ class WorkItem(Keyed, Owned, Base):
         Index("ix_work_item_user_task_key", "user_task_key"),
         Index("ix_work_item_instance_key", "instance_key"),
         Index("ix_work_item_done", "company_id", "username", "state", "done_at"),
+        _partial("ix_work_item_deputy", "company_id", "done_by", "done_at", where="done_by != username"),
     )
     user_task_key: Mapped[int] = mapped_column(ForeignKey("user_task.key"))
     instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
@@ -152,10 +170,21 @@ class WorkItem(Keyed, Owned, Base):
     done_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(default="")
     draft: Mapped[dict[str, Any] | None] = mapped_column(Json, deferred=True)
+    position: Mapped[str] = mapped_column(default="own")
+    parent_key: Mapped[int | None]
+    turn: Mapped[int] = mapped_column(default=0)
+    weight: Mapped[Decimal] = mapped_column(default=Decimal(1))
+    has_veto: Mapped[bool] = mapped_column(default=False)
+    done_by: Mapped[str | None]
+    first_owner: Mapped[str | None]
+    outcome: Mapped[str | None]
+    opinion: Mapped[str | None]
+    given: Mapped[dict[str, Any] | None] = mapped_column(Json, deferred=True)
+    note: Mapped[str | None]
 
 
 class StartDraft(Keyed, Owned, Base):
-    """A start form somebody has begun and not sent [草稿]."""
+    """A start form somebody has begun and not sent [草稿]; `copied_from` is the case it was copied from [重新发起]."""
 
     __tablename__ = "start_draft"
     __table_args__ = (Index("ix_start_draft_author", "company_id", "username", "key"),)
@@ -163,6 +192,7 @@ class StartDraft(Keyed, Owned, Base):
     process_id: Mapped[str]
     data: Mapped[dict[str, Any]]
     saved_at: Mapped[datetime]
+    copied_from: Mapped[int | None]
 
 
 class Timer(Keyed, Owned, Base):
@@ -300,6 +330,26 @@ class HistoryEvent(Keyed, Owned, Base):
     actor: Mapped[str | None]
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     digest: Mapped[str]
+
+
+class RemovedCase(Keyed, Owned, Base):
+    """What stays of a case whose retention is over: its number, and length and last digest of its history, for `verify`.
+
+    No title, person or value. `retention` is the time for which its process kept it then.
+    """
+
+    __tablename__ = "removed_case"
+    instance_key: Mapped[int] = mapped_column(unique=True)
+    root_key: Mapped[int]
+    process_id: Mapped[str]
+    number: Mapped[str]
+    state: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    removed_at: Mapped[datetime]
+    retention: Mapped[str]
+    history_length: Mapped[int]
+    history_digest: Mapped[str]
 
 
 class Attachment(Keyed, Owned, Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.storage import keys
@@ -27,7 +27,7 @@ class Company(Base):
 
 
 class Department(Keyed, Owned, Base):
-    """A department; `head` is a person's username."""
+    """A department; `head` is a person's username. A closed one stays, for the cases that name it."""
 
     __tablename__ = "department"
     __table_args__ = (UniqueConstraint("company_id", "id"),)
@@ -35,10 +35,14 @@ class Department(Keyed, Owned, Base):
     name: Mapped[str]
     parent: Mapped[str | None]
     head: Mapped[str | None]
+    is_closed: Mapped[bool] = mapped_column(default=False)
 
 
 class Person(Keyed, Owned, Base):
-    """Somebody who signs in. Usernames are unique within the company; sign-in names the company too."""
+    """Somebody who signs in. Usernames are unique within the company; sign-in names the company too.
+
+    `superior` is the username of who leads the person instead of the department's head.
+    """
 
     __tablename__ = "person"
     __table_args__ = (UniqueConstraint("company_id", "username"),)
@@ -47,21 +51,34 @@ class Person(Keyed, Owned, Base):
     department: Mapped[str | None]
     email: Mapped[str | None]
     password_hash: Mapped[str | None]
+    must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
     clearance: Mapped[str] = mapped_column(default="内部")
     is_administrator: Mapped[bool] = mapped_column(default=False)
     is_disabled: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str | None]
     theme: Mapped[str | None]
     session_epoch: Mapped[int] = mapped_column(default=0)
+    mobile: Mapped[str | None]
+    employee_number: Mapped[str | None]
+    superior: Mapped[str | None]
 
 
 class Membership(Keyed, Owned, Base):
-    """A person's place in a candidate group [候选组]; a group is named by its Chinese name, which is a lane's name."""
+    """A person's place in a candidate group [候选组]; a group is named by its Chinese name, which is a lane's name.
+
+    `is_named`: somebody entered the person there. `is_derived`: the place follows from the group's rules, or from a
+    former name of the group; `people.memberships` writes these anew whenever the organisation changes.
+    """
 
     __tablename__ = "membership"
-    __table_args__ = (UniqueConstraint("company_id", "group_name", "username"),)
+    __table_args__ = (
+        UniqueConstraint("company_id", "group_name", "username"),
+        Index("ix_membership_person", "company_id", "username"),
+    )
     group_name: Mapped[str]
     username: Mapped[str]
+    is_named: Mapped[bool] = mapped_column(default=True)
+    is_derived: Mapped[bool] = mapped_column(default=False)
 
 
 class CalendarDay(Keyed, Base):
@@ -93,6 +110,19 @@ class SignIn(Keyed, Owned, Base):
     __table_args__ = (Index("ix_sign_in_person", "company_id", "username"),)
     username: Mapped[str]
     begun_at: Mapped[datetime]
+
+
+class PasswordCode(Keyed, Owned, Base):
+    """A code with which a person sets a password once; the row stays and tells who handed it out."""
+
+    __tablename__ = "password_code"
+    __table_args__ = (UniqueConstraint("digest"), Index("ix_password_code_person", "company_id", "username"))
+    username: Mapped[str]
+    digest: Mapped[str]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class LoginFailure(Keyed, Base):

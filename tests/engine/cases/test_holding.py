@@ -1,6 +1,7 @@
 """Whose is it: the rules over rows and the same rules as SQL agree, for any people, groups, items and cases."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
 from engine.cases import access, holding
-from engine.people.actors import Actor
+from engine.people.actors import Actor, Principal
 from engine.storage import keys
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 from engine.verbs import process_instances, user_tasks
@@ -19,6 +20,14 @@ NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 GROUPS = ["主管领导", "部门负责人", "a%b", 'quoted "group"']
 NAMES = ["lin", "wu", "li", "lin_", 'o"neil', "back\\slash", "王五"]
 
+PROCESSES = ["two_steps", "another"]
+principals = st.builds(
+    Principal,
+    username=st.sampled_from(NAMES),
+    groups=st.frozensets(st.sampled_from(GROUPS), max_size=2),
+    processes=st.none() | st.frozensets(st.sampled_from(PROCESSES), min_size=1),
+    since=st.none() | st.sampled_from([NOW - timedelta(hours=1), NOW + timedelta(hours=1)]),
+)
 people = st.builds(
     Actor,
     company_id=st.just("acme"),
@@ -26,12 +35,14 @@ people = st.builds(
     name=st.just("x"),
     groups=st.frozensets(st.sampled_from(GROUPS), max_size=3),
     is_administrator=st.booleans(),
-)
+    principals=st.lists(principals, max_size=2).map(tuple),
+).map(lambda by: replace(by, principals=tuple(each for each in by.principals if each.username != by.username)))
 holders = st.one_of(
     st.fixed_dictionaries({"username": st.sampled_from(NAMES), "claimed_from": st.none() | st.sampled_from(GROUPS)}),
     st.fixed_dictionaries({"group_name": st.sampled_from(GROUPS)}),
 )
-items = st.lists(st.tuples(holders, st.sampled_from(["open", "done", "closed"])), min_size=1, max_size=4)
+states = st.sampled_from(["open", "done", "closed"])
+items = st.lists(st.tuples(holders, states, st.none() | st.sampled_from(NAMES)), min_size=1, max_size=4)
 excluded = st.lists(st.sampled_from(NAMES), max_size=3, unique=True)
 
 
@@ -46,20 +57,22 @@ def stored(session: Any, instance: int, tasks: list[Any]) -> None:
     for kept_out, parts in tasks:
         key = keys.new()
         session.execute(insert(UserTask.__table__).values({**like, "key": key, "excluded": kept_out}))
-        for holder, state in parts:
+        for holder, state, done_by in parts:
             row = {"key": keys.new(), "company_id": "acme", "user_task_key": key, "instance_key": instance}
             whole = {"username": None, "group_name": None, "claimed_from": None, "reason": "", **holder}
+            whole |= {"done_by": done_by if state == "done" else None}
             session.execute(
                 insert(WorkItem.__table__).values({**row, **whole, "state": state, "sort_due": NOW, "created_at": NOW})
             )
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
-@given(by=people, tasks=st.lists(st.tuples(excluded, items), min_size=1, max_size=3))
-def test_rules_over_rows_and_in_sql_agree(clerk_and_process: Any, by: Actor, tasks: list[Any]) -> None:
+@given(by=people, tasks=st.lists(st.tuples(excluded, items), min_size=1, max_size=3), initiator=st.sampled_from(NAMES))
+def test_rules_over_rows_and_in_sql_agree(clerk_and_process: Any, by: Actor, tasks: list[Any], initiator: str) -> None:
     database, instance = clerk_and_process
     with database.reading("acme") as session:
         session.execute(WorkItem.__table__.delete().where(WorkItem.instance_key == instance))
+        session.execute(ProcessInstance.__table__.update().values(initiator=initiator))
         stored(session, instance, tasks)
         all_items = session.execute(select(WorkItem).where(WorkItem.instance_key == instance)).scalars().all()
         all_tasks = session.execute(select(UserTask).where(UserTask.instance_key == instance)).scalars().all()
@@ -67,8 +80,14 @@ def test_rules_over_rows_and_in_sql_agree(clerk_and_process: Any, by: Actor, tas
         def chosen(model: Any, condition: Any) -> set[int]:
             return set(session.execute(select(model.key).where(model.instance_key == instance, condition)).scalars())
 
-        assert chosen(WorkItem, holding.open_to(by)) == {each.key for each in all_items if holding.may_take(by, each)}
-        assert chosen(WorkItem, holding.parts(by)) == {each.key for each in all_items if holding.has_part(by, each)}
+        of = {task.key: [each for each in all_items if each.user_task_key == task.key] for task in all_tasks}
+        around = {task.key: holding.Around(task, of[task.key], initiator) for task in all_tasks}
+
+        def meant(rule: Any) -> set[int]:
+            return {each.key for each in all_items if rule(by, each, around[each.user_task_key])}
+
+        assert chosen(WorkItem, holding.open_to(by)) == meant(holding.may_take)
+        assert chosen(WorkItem, holding.parts(by)) == meant(holding.has_part)
         assert chosen(UserTask, holding.kept_out(by)) == {each.key for each in all_tasks if holding.is_kept_out(by, each)}
         case = session.get_one(ProcessInstance, instance)
         seen = session.execute(select(ProcessInstance.key).where(access.cases_seen(session, by))).scalars().all()

@@ -14,6 +14,7 @@ from engine.storage import database as databases
 from engine.storage import keys, models
 from engine.storage.models import loads
 from tests import cast as casting
+from tests import sample_case
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -155,21 +156,22 @@ def instance(database, cast, now) -> models.ProcessInstance:
         session.add_all(made)
         session.flush()
         for number, (owner, who) in enumerate([(0, "clerk"), (0, "clerk2"), (1, "head")]):
-            session.add(
-                models.UserTask(
-                    company_id="acme",
-                    instance_key=made[owner].key,
-                    definition_key=definition.key,
-                    process_id="p",
-                    element_id="check",
-                    name="核查",
-                    token=str(number),
-                    state="completed",
-                    created_at=now,
-                    completed_at=now + timedelta(hours=number),
-                    completed_by=who,
-                )
+            done = models.UserTask(
+                company_id="acme",
+                instance_key=made[owner].key,
+                definition_key=definition.key,
+                process_id="p",
+                element_id="check",
+                name="核查",
+                token=str(number),
+                state="completed",
+                created_at=now,
+                completed_at=now + timedelta(hours=number),
+                completed_by=who,
             )
+            session.add(done)
+            session.flush()
+            session.add(sample_case.part(done, who))
     return made[0]
 
 

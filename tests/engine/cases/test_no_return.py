@@ -172,13 +172,15 @@ def is_running(database: databases.Database, key: int) -> bool:
 
 
 def test_a_message_that_would_interrupt_is_not_taken_any_more(database: databases.Database, cast: Cast, bound: int) -> None:
-    with pytest.raises(errors.NotFound), database.transaction("acme") as session:
+    with pytest.raises(errors.Conflict, match="“shred” was done on 2026-03-02 09:00"), database.transaction("acme") as session:
         messages.correlate(session, cast.owner, "withdrawn", "A1", {}, now=kit.NOW)
     with database.transaction("acme") as session:
         told = messages.publish(
             session, cast.owner, "withdrawn", "A1", {}, now=kit.NOW, time_to_live=timedelta(hours=1)
         ).instance_keys
     assert told == [] and is_running(database, bound)
+    [event] = kit.rows(database, models.HistoryEvent, instance_key=bound, kind="message_barred")
+    assert event.data["name"] == "withdrawn" and event.actor == cast.owner.username
     assert kit.rows(database, models.Subscription) == []  # nobody asks again
     assert Worker(database, lambda: kit.NOW).run_once() == 0
 

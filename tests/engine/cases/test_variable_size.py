@@ -19,7 +19,7 @@ from engine.verbs import messages, process_instances, service_jobs, start_drafts
 from tests.cast import Cast
 from tests.engine import kit
 
-LARGE = "案" * (variable_size.MAX_SET // 3 + 1)  # three octets each
+LARGE = "案" * (variable_size.DEFAULT * variable_size.MEGABYTE // variable_size.SHARE // 3 + 1)  # three octets each
 
 
 @pytest.fixture
@@ -64,11 +64,11 @@ def test_a_case_that_would_grow_too_large_stays_as_it_was_and_can_be_cancelled(
 ) -> None:
     key = kit.begin(database, cast.owner, "bare", {"x": "a" * 3000})
     task = kit.open_task(database, key, "a")
-    monkeypatch.setattr(variable_size, "MAX_CASE", 5000)
-    way = {"y": "b" * 2500}
+    monkeypatch.setattr(variable_size, "MEGABYTE", 5000 // variable_size.DEFAULT)
+    way = {"y": "b" * 2200}
     refused(database, lambda session: user_tasks.complete(session, cast.owner, task, way, now=kit.NOW))
     assert kit.open_elements(database, key) == ["a"]
-    monkeypatch.setattr(variable_size, "MAX_CASE", 1000)
+    monkeypatch.setattr(variable_size, "MEGABYTE", 1000 // variable_size.DEFAULT)
     with database.transaction("acme") as session:
         process_instances.cancel(session, cast.owner, key, "太大", now=kit.NOW)
 
@@ -100,9 +100,22 @@ def test_an_operation_that_gives_too_much_is_an_incident(
     )
 
 
-def test_a_value_wrapped_in_itself_round_after_round_is_refused() -> None:
+def test_how_much_a_case_holds_is_said_by_the_environment(database: databases.Database, cast: Cast, bare: None) -> None:
+    database.surroundings["case_megabytes"] = 8
+    key = kit.begin(database, cast.owner, "bare", {"x": LARGE})
+    assert kit.open_elements(database, key) == ["a"]
+    database.surroundings["case_megabytes"] = 1
+    task = kit.open_task(database, key, "a")
+    large = {"y": "a" * (variable_size.MEGABYTE // 2)}
+    told = refused(database, lambda session: user_tasks.complete(session, cast.owner, task, large, now=kit.NOW))
+    assert "0.5 MB" in str(told)
+    told = refused(database, lambda session: user_tasks.complete(session, cast.owner, task, {"y": "a"}, now=kit.NOW))
+    assert "1 MB" in str(told)
+
+
+def test_a_value_wrapped_in_itself_round_after_round_is_refused(sqlite_database: databases.Database) -> None:
     value: Any = 1
     for _round in range(5000):
         value = [value]
-    with pytest.raises(errors.Invalid):
-        variable_size.check({"x": value})
+    with pytest.raises(errors.Invalid), sqlite_database.reading() as session:
+        variable_size.check(session, {"x": value})

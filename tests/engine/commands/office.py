@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine import cli, environment
-from engine.commands import opening
+from engine.commands import database_commands, opening
 from engine.storage.database import Database
 
 SECRET = "only for tests, and long enough to be one"
@@ -32,6 +32,10 @@ class Place:
     def run(self, *command: str) -> int:
         """The exit status of a command."""
         return cli.main(command)
+
+    def make(self) -> None:
+        """Makes the installation for nothing in particular yet: neither the demo nor for real use."""
+        database_commands.bring_up(environment.from_environment(), creates=True)
 
     def database(self) -> Database:
         """The opened database, as commands get it."""

@@ -29,6 +29,10 @@ COMMANDS = (
     ("mail",),
     ("verify",),
     ("calendar", "pyproject.toml"),
+    ("backup", "/nowhere"),
+    ("export", "acme", "/nowhere"),
+    ("secret", "rotate"),
+    ("password", "acme", "clerk"),
 )
 
 
@@ -42,9 +46,9 @@ def attachment(sha256: str) -> models.Attachment:
 def test_no_command_takes_a_data_folder_of_another_database(
     place: Place, tmp_path: Path, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert place.run("migrate") == 0
+    assert place.run("init") == 0
     place.set(BANJIE_DATABASE_URL=f"sqlite:///{tmp_path / 'other.sqlite'}", BANJIE_DATA=str(tmp_path / "other"))
-    assert place.run("migrate") == 0
+    assert place.run("init") == 0
     place.set(BANJIE_DATA=str(place.data))
     monkeypatch.setattr(os, "execve", lambda *_: pytest.fail("it became a server"))
     upload(place.data, b"%PDF-1.7")
@@ -64,9 +68,9 @@ def test_a_forgotten_database_url_is_noticed_before_any_table_is_made(
         if kind == "sqlite"
         else postgres.create_database(os.environ[POSTGRES])
     )
-    assert place.run("migrate") == 0
+    assert place.run("init") == 0
     place.set(BANJIE_DATABASE_URL="")
-    assert place.run("migrate") == 1
+    assert place.run("init") == 1
     assert "BANJIE_DATABASE_URL" in capsys.readouterr().err
     with pytest.raises(errors.Conflict):
         place.database()
@@ -88,9 +92,35 @@ def test_the_data_folder_is_told_in_full(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    place.set(BANJIE_DATA="here")
-    assert place.run("migrate") == 0
-    assert f"Data folder: {tmp_path / 'here'}\n" in capsys.readouterr().out
+    assert place.run("init") == 0
+    assert f"Data folder: {place.data}\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"BANJIE_DATA": "here"}, {"BANJIE_DATABASE_URL": "sqlite:///here.sqlite"}, {"BANJIE_ANCHORS": "here.jsonl"}],
+    ids=lambda given: next(iter(given)),
+)
+def test_nothing_follows_the_folder_that_a_command_is_started_in(
+    place: Place, given: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    place.set(**given)
+    assert place.run("init") == 1
+    assert next(iter(given)) in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [each for each in COMMANDS if each[0] != "run"], ids=lambda command: command[0])
+def test_no_command_but_init_and_run_makes_an_installation(
+    place: Place, tmp_path: Path, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert place.run(*command) == 1
+    assert str(place.data) in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+    place.data.mkdir()
+    assert place.run(*command) == 1  # the folder alone is no installation
+    assert list(place.data.iterdir()) == []
 
 
 def test_a_folder_with_uploads_is_adopted_by_the_database_that_knows_some(database: databases.Database, tmp_path: Path) -> None:

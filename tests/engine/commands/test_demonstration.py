@@ -48,7 +48,7 @@ def everybody(place: Place) -> dict[str, str | None]:
 
 
 def test_a_demo_is_set_up_again_and_again_and_only_for_demo_companies(place: Place, folders: Path) -> None:
-    place.run("migrate")
+    place.make()
     assert place.run("demo") == place.run("demo") == 0
     assert list(everybody(place)) == ["shown"]
     assert passwords.verify(everybody(place)["shown"], demonstration.PASSWORD)
@@ -58,7 +58,7 @@ def test_a_demo_is_set_up_again_and_again_and_only_for_demo_companies(place: Pla
 def test_a_database_in_real_use_gets_no_demo(
     place: Place, folders: Path, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    place.run("migrate")
+    place.make()
     store(place, "real")
     assert place.run(command) == 1
     told = capsys.readouterr().err
@@ -68,7 +68,7 @@ def test_a_database_in_real_use_gets_no_demo(
 
 @pytest.mark.parametrize("command", ["demo", "run"])
 def test_a_demo_that_a_real_company_moved_into_is_a_demo_no_more(place: Place, folders: Path, command: str) -> None:
-    place.run("migrate")
+    place.make()
     place.run("demo")
     store(place, "real")
     assert place.run(command) == 1
@@ -76,13 +76,13 @@ def test_a_demo_that_a_real_company_moved_into_is_a_demo_no_more(place: Place, f
 
 
 def test_a_demo_company_that_people_really_use_is_no_demo(place: Place, folders: Path) -> None:
-    place.run("migrate")
+    place.make()
     store(place, "shown", "a password of his own")
     assert place.run("demo") == 1
 
 
 def test_somebody_whom_the_file_does_not_name_makes_it_real(place: Place, folders: Path) -> None:
-    place.run("migrate")
+    place.make()
     store(place, "shown")
     database = place.database()
     with database.transaction() as session:
@@ -92,7 +92,7 @@ def test_somebody_whom_the_file_does_not_name_makes_it_real(place: Place, folder
 
 
 def test_a_demo_of_before_demos_were_marked_is_recognised(place: Place, folders: Path) -> None:
-    place.run("migrate")
+    place.make()
     place.run("demo")
     database = place.database()
     with database.transaction() as session:
@@ -102,7 +102,7 @@ def test_a_demo_of_before_demos_were_marked_is_recognised(place: Place, folders:
 
 
 def test_a_marked_demo_stays_one_when_people_change_their_passwords(place: Place, folders: Path) -> None:
-    place.run("migrate")
+    place.make()
     place.run("demo")
     store(place, "shown", "a password of his own")
     assert place.run("demo") == 0

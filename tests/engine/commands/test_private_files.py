@@ -15,7 +15,7 @@ def loose(root: Path) -> list[str]:
 
 
 def test_a_new_installation_is_readable_by_its_owner_only(place: Place) -> None:
-    assert place.run("migrate") == 0
+    assert place.run("init") == 0
     Folder(place.data / "files").put(io.BytesIO(b"content"))
     database = place.database()
     with database.transaction() as session:
@@ -26,7 +26,7 @@ def test_a_new_installation_is_readable_by_its_owner_only(place: Place) -> None:
 
 
 def test_an_installation_of_before_is_tightened_when_it_is_opened(place: Place) -> None:
-    assert place.run("migrate") == 0
+    assert place.run("init") == 0
     Folder(place.data / "files").put(io.BytesIO(b"content"))
     database = place.database()
     for path in [place.data, *place.data.rglob("*")]:
@@ -41,7 +41,7 @@ def test_what_is_not_ours_in_the_data_folder_keeps_its_rights(place: Place) -> N
     program = place.data / "backup.sh"
     program.write_text("")
     program.chmod(0o755)
-    assert place.run("migrate") == 0
+    assert place.run("init") == 0
     assert program.stat().st_mode & 0o777 == 0o755
 
 
@@ -49,7 +49,7 @@ def test_a_database_outside_the_data_folder_is_tightened_and_its_folder_left_alo
     shared = tmp_path / "shared"
     shared.mkdir(mode=0o755)
     place.set(BANJIE_DATABASE_URL=f"sqlite:///{shared / 'real.sqlite'}")
-    assert place.run("migrate") == 0
+    assert place.run("init") == 0
     (shared / "real.sqlite").chmod(0o644)
     place.database().close()
     assert (shared / "real.sqlite").stat().st_mode & 0o777 == 0o600

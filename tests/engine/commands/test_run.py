@@ -66,7 +66,7 @@ class Run:
 @pytest.fixture
 def running(place: Place, port: int) -> Iterator[Run]:
     place.set(BANJIE_PORT=str(port), BANJIE_WORKERS="1")
-    assert place.run("migrate") == 0
+    place.make()
     run = Run()
     yield run
     run.close()

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from engine import errors
-from engine.records import secret_proof, versions
+from engine.records import secret_proof, secret_rotation, versions
 from engine.storage import database as databases
 from engine.storage import installation, models
 from engine.storage.vault import Vault
@@ -52,9 +52,15 @@ def test_a_database_of_before_takes_over_only_the_secret_that_opens_its_records(
         secret_proof.require(database, OTHER)
 
 
-def test_records_sealed_with_a_weak_secret_before_stay_readable(database: databases.Database) -> None:
+def test_a_weak_secret_of_before_starts_nothing_until_it_is_changed(database: databases.Database) -> None:
     seal(database, "secret")
-    secret_proof.require(database, "secret")
+    with pytest.raises(errors.Invalid):
+        secret_proof.require(database, "secret")
+    secret_proof.adopt(database, Vault("secret"))
+    with pytest.raises(errors.Invalid, match="secret rotate"):
+        secret_proof.require(database, "secret")
+    secret_rotation.rotate(database, Vault("secret"), Vault(SECRET))
+    secret_proof.require(database, SECRET)
 
 
 def test_what_the_database_keeps_of_the_secret_is_slow_to_guess_and_opens_nothing(database: databases.Database) -> None:
@@ -69,7 +75,7 @@ def test_what_the_database_keeps_of_the_secret_is_slow_to_guess_and_opens_nothin
 def test_commands_do_not_start_with_a_wrong_or_lost_secret(
     place: Place, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert place.run("migrate") == 0
+    place.make()
     place.database().close()
     place.set(BANJIE_SECRET_KEY=OTHER)
     assert place.run(command) == 1
@@ -83,7 +89,7 @@ def test_commands_do_not_start_with_a_wrong_or_lost_secret(
 
 
 def test_a_new_installation_without_a_secret_gets_one_that_only_its_owner_reads(place: Place) -> None:
-    assert place.run("migrate") == 0
+    assert place.run("init") == 0
     assert (place.data / "secret-key").stat().st_mode & 0o777 == 0o600
     assert place.run("verify") == 0
 
@@ -91,3 +97,12 @@ def test_a_new_installation_without_a_secret_gets_one_that_only_its_owner_reads(
 def test_checking_diagrams_makes_no_folder(place: Place) -> None:
     assert place.run("check", "nothing-like-it") == 1
     assert not place.data.exists()
+
+
+def test_how_much_a_case_holds_reaches_every_session(place: Place) -> None:
+    place.set(BANJIE_CASE_MEGABYTES="9")
+    assert place.run("migrate") == 0
+    database = place.database()
+    with database.reading() as session:
+        assert session.info["case_megabytes"] == 9
+    database.close()

@@ -12,7 +12,7 @@ from tests.engine.commands.office import Place
 
 
 def test_a_changed_history_is_found_by_its_number(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    assert place.run("migrate") == 0
+    assert place.run("init") == 0
     database = place.database()
     cast = casting.assemble(database)
     kit.deploy(database, cast.owner, *kit.two_steps())

@@ -153,6 +153,50 @@ def test_imported_elements_are_seen_behind_the_imports_name() -> None:
     assert value(xml, "d", {"{urn:base}姓名": "李"}, base=BASE) == "你好，李2"
 
 
+GREETING = (
+    dmn.decision("d", dmn.literal("称呼 + 基础 库.姓名"), "称呼", "urn:base#姓名")
+    + dmn.inputs("称呼")
+    + '<decisionService id="s" name="s"><outputDecision href="#d"/><inputData href="#称呼"/>'
+    + '<inputData href="urn:base#姓名"/></decisionService>'
+)
+
+
+@pytest.mark.parametrize(
+    "called",
+    [
+        's("您好，", "王")',
+        's(称呼: "您好，", 基础 库.姓名: "王")',
+        's(基础 库.姓名: "王", 称呼: "您好，")',
+        's(称呼: "您好，", 姓名: "王")',
+    ],
+)
+def test_a_services_imported_input_is_named_behind_its_import(called: str) -> None:
+    xml = dmn.model(imported("基础 库", "urn:base"), GREETING, dmn.decision("caller", dmn.literal(called), "knowledge::s"))
+    assert decisions.parse(xml, imports={"base": BASE}).problems() == []
+    assert value(xml, "caller", base=BASE) == "您好，王"
+
+
+@pytest.mark.parametrize(
+    "given", [{"基础 库.姓名": "王"}, {"基础 库": {"姓名": "王"}}, {"姓名": "王"}, {"{urn:base}姓名": "王"}]
+)
+def test_a_service_is_asked_with_its_imported_input_in_every_spelling(given: dict[str, object]) -> None:
+    xml = dmn.model(imported("基础 库", "urn:base"), GREETING)
+    assert value(xml, "s", {"称呼": "您好，", **given}, base=BASE) == "您好，王"
+
+
+def test_two_imported_inputs_of_one_name_are_told_apart() -> None:
+    other = dmn.model(dmn.inputs("姓名"), namespace="urn:other")
+    service = (
+        '<decisionService id="s" name="s"><outputDecision href="#d"/><inputData href="urn:base#姓名"/>'
+        '<inputData href="urn:other#姓名"/></decisionService>'
+    )
+    both = dmn.decision("d", dmn.literal("甲.姓名 + 乙.姓名"), "urn:base#姓名", "urn:other#姓名")
+    caller = dmn.decision("caller", dmn.literal('s(乙.姓名: "李", 甲.姓名: "王")'), "knowledge::s")
+    xml = dmn.model(imported("甲", "urn:base"), imported("乙", "urn:other"), both, service, caller)
+    assert value(xml, "caller", base=BASE, other=other) == "王李"
+    assert value(xml, "s", {"甲.姓名": "王", "乙": {"姓名": "李"}}, base=BASE, other=other) == "王李"
+
+
 def test_an_import_without_a_name_adds_to_the_models_own_names() -> None:
     xml = dmn.model(imported("", "urn:base"), dmn.decision("d", dmn.literal("问候"), "decision::urn:base#问候"))
     assert value(xml, "d", {"姓名": "王"}, base=BASE) == "你好，王"

@@ -163,3 +163,36 @@ def test_texts_that_are_written_out_in_an_expression_are_found() -> None:
     assert list(feel.compared_texts('a = "x" and not(b != "y") or c in ("z", 5)')) == [("a", "x"), ("b", "y"), ("c", "z")]
     assert list(feel.called_texts('=except(members of("g"), [setting("s")])')) == [("members of", "g"), ("setting", "s")]
     assert list(feel.compared_texts('=a = "')) == []
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        kit.task("step", groups="客服专员"),
+        kit.call("step", "p"),
+        kit.node("intermediateCatchEvent", "step", inner=kit.timer("timeDuration", "P1D")),
+    ],
+)
+def test_what_people_are_told_of_must_have_a_name(database: databases.Database, cast: Cast, element: str) -> None:
+    assert not [each for each in told(database, cast, element) if "Give it a name" in each]
+    refused = told(database, cast, element.replace('name="step"', 'name=""', 1))
+    assert [each for each in refused if each.startswith("error") and "Give it a name" in each]
+
+
+def test_words_for_the_customer_name_steps_and_ends_that_the_process_has(database: databases.Database, cast: Cast) -> None:
+    public = {
+        "title": "t",
+        "form": "f",
+        "message": "m",
+        "steps": {"stepp": "x", "step": "y", "inner": "z"},
+        "ends": {"step": "x"},
+    }
+    call = kit.call("call", "called")
+    called = kit.diagram(
+        "called", kit.start(), kit.task("inner", groups="客服专员"), kit.end(), kit.chain("started", "inner", "done")
+    )
+    outer = one(kit.task("step", groups="客服专员"), call, kit.flow("call", "done"), settings={"public": public})
+    said = [str(each) for each in problems(database, cast, called, outer, kit.form("f", kit.text_field("x")))]
+    assert "The setting public.steps names “stepp”, which the process does not hold. Did you mean “step”?" in said
+    assert "The setting public.ends names “step”, which the process does not hold." in said
+    assert not [each for each in said if "inner" in each and "public" in each]

@@ -104,7 +104,26 @@ def test_staff_cannot_hand_in_an_archive_with_a_program_and_may_hand_in_one_of_d
         attachments.store(session, cast.clerk, None, "f", "设计稿.zip", io.BytesIO(content), now=now)
     with database.transaction("acme") as session:
         attachments.store(session, cast.clerk, None, "f", "设计稿.zip", io.BytesIO(packed(a__psd=b"8BPS")), now=now)
-        attachments.store(session, cast.clerk, None, "f", "设计稿.rar", io.BytesIO(b"Rar!\x1a"), now=now)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (f"设计稿.{ending}", b"x")
+        for ending in ("rar", "7z", "tar", "gz", "tgz", "bz2", "xz", "zst", "cab", "RAR", "part1.rar", "rar.")
+    ]
+    + [
+        ("a.dat", start + bytes(20))
+        for start in (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\x00")
+    ],
+)
+def test_an_archive_that_cannot_be_looked_into_is_taken_from_nobody(database, cast, now, tmp_path, name, content) -> None:
+    database.surroundings["data"] = tmp_path
+    with pytest.raises(errors.Invalid, match="as ZIP"), database.transaction("acme") as session:
+        attachments.store(session, cast.clerk, None, "f", name, io.BytesIO(content), now=now)
+    with pytest.raises(errors.Invalid):
+        look("a.zip", packed(**{name: content}))
+    assert kit.rows(database, models.Attachment) == []
 
 
 @pytest.mark.parametrize("name", ["a.rar", "a.7z", "a.dwg", "a.exe", "a", "a.tar.gz", "a.iso"])

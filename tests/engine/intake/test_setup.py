@@ -31,6 +31,9 @@ def test_a_mailbox_is_read_with_how_letters_are_answered() -> None:
         {"mail": {**BOX, "reply": {"host": "x"}}},
         {"hooks": {"wechat": {"process": "complaint"}}},
         {"hooks": {"wechat": {"process": "complaint", "message": "m", "variables": {"content": "=payload. +"}}}},
+        {"hooks": {"wechat": {"process": "complaint", "message": "m", "variables": {"content": 1}}}},
+        {"hooks": {"wechat": {"process": "complaint", "message": "m", "variables": {"content": "=payloda.content"}}}},
+        {"hooks": {"wechat": {"process": "complaint", "message": "m", "variables": {"content": '=head of("A")'}}}},
         {"hooks": ["wechat"]},
     ],
 )

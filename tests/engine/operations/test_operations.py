@@ -108,6 +108,19 @@ def test_a_person_marks_only_ones_own_notices_as_read(database, run, cast, now) 
     assert sum(row.read_at is not None for row in stored(database, models.Notice)) == 3
 
 
+def test_a_register_is_counted_by_the_values_of_its_columns(run, now) -> None:
+    header = {"register": "大客户台账"}
+    for unit, business in (("分公司", "VPDN"), ("省级", None), ("分公司", "VPDN")):
+        run("registers.enter", header, entry={"填报单位": unit, "业务类型": business})
+    run("registers.enter", {"register": "别的台账"}, entry={"填报单位": "分公司"})
+    lines = [{"填报单位": "分公司", "业务类型": "VPDN", "count": 2}, {"填报单位": "省级", "业务类型": "", "count": 1}]
+    assert run("registers.count", header, by=["填报单位", "业务类型"]) == {"lines": lines, "total": 3}
+    assert run("registers.count", header, by=[], until=now.date().isoformat()) == {"lines": [], "total": 0}
+    assert run("registers.count", header, by=[], since=now)["total"] == 3
+    with pytest.raises(errors.Invalid):
+        run("registers.count", header, by=["填报单位"], since="昨天")
+
+
 def test_register_lines_are_numbered_by_register_and_stay(database, run, cast, now) -> None:
     assert run("registers.enter", {"register": "销毁登记簿"}, entry={"count": 2}) == {"entry_number": "2026-0001"}
     assert run("registers.enter", {"register": "销毁登记簿"}, entry={"count": 3}) == {"entry_number": "2026-0002"}

@@ -174,6 +174,8 @@ def test_nothing_is_referred_to_that_is_not_there(call: Described) -> None:
 
 
 def test_the_operations_bear_the_names_of_the_official_client(call: Described) -> None:
-    for name in call.operations:
+    for name, (_method, path, _operation) in call.operations.items():
+        if path.startswith("/v2/extensions/"):
+            continue  # ours alone
         method = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
         assert hasattr(CamundaClient, method), method

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from engine.queries.api import api_variables
+from engine.queries.api import api_variables, variables_walk
 from engine.storage import database as databases
 from tests.cast import Cast
 from tests.engine import kit
@@ -144,14 +144,94 @@ def test_a_key_of_no_variable_is_refused(owner: httpx.Client, key: str) -> None:
     assert owner.get(f"/variables/{key}").status_code in (400, 404)
 
 
-def test_values_of_too_many_cases_are_not_read(
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cases are many from two on, and are looked at in windows of two."""
+    monkeypatch.setattr(api_variables, "COUNTED_CASES", 1)
+    monkeypatch.setattr(variables_walk, "WINDOW", 2)
+    monkeypatch.setattr(variables_walk, "BATCH", 1)
+
+
+@pytest.mark.parametrize("way", ["after", "before"])
+def test_of_many_cases_the_pages_give_every_variable_once(
+    owner: httpx.Client, many: None, started: list[str], way: str
+) -> None:
+    body: dict[str, Any] = {"page": {"limit": 2}, "filter": {"name": {"$in": ["a", "b", "c"]}}}
+    if way == "before":
+        last = owner.post("/variables/search", json={**body, "page": {"from": 5}}).json()
+        assert [(each["name"], each["value"]) for each in last["items"]] == ALL[5:]
+        body["page"]["before"] = last["page"]["startCursor"]
+    seen: list[Any] = [] if way == "after" else ALL[5:]
+    while page := owner.post("/variables/search", json=body).json():
+        if not page["items"]:
+            break
+        got = [(each["name"], each["value"]) for each in page["items"]]
+        seen = got + seen if way == "before" else seen + got
+        assert page["page"]["totalItems"] >= len(got)
+        body["page"][way] = page["page"]["endCursor" if way == "after" else "startCursor"]
+    assert seen == ALL
+
+
+def test_of_many_cases_a_page_reads_no_more_than_it_needs(
+    owner: httpx.Client, many: None, started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Any] = []
+    real = variables_walk.variables_of
+
+    def counted(session: Any, instance: Any, **more: Any) -> Any:
+        read.append(instance.key)
+        return real(session, instance, **more)
+
+    monkeypatch.setattr(variables_walk, "variables_of", counted)
+    page = owner.post("/variables/search", json={"page": {"limit": 1}}).json()
+    assert len(page["items"]) == 1 and page["page"]["hasMoreTotalItems"] is True and set(read) == {int(started[0])}
+    read.clear()
+    assert found(owner) == ALL and len(read) == 3
+    read.clear()
+    [one] = owner.post("/variables/search", json={"filter": {"name": "c"}}).json()["items"]
+    assert one["processInstanceKey"] == started[2] and read == [int(started[2])]  # the others are not even read
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\\b", "100%", "a_b", "金额", "é\n", "A"])
+def test_a_name_is_found_however_it_is_written(owner: httpx.Client, started: list[str], name: str) -> None:
+    owner.post("/process-instances", json={"processDefinitionId": "bare", "variables": {name: 1}})
+    for asked in (name, {"$eq": name}, {"$in": [name, "x"]}):
+        items = owner.post("/variables/search", json={"filter": {"name": asked}}).json()["items"]
+        assert [each["name"] for each in items] == [name]
+
+
+def test_what_takes_too_much_reading_is_gone_on_with_by_a_cursor(
+    owner: httpx.Client, many: None, started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(variables_walk, "MOST_READ", 2)
+    part = owner.post("/variables/search", json={"filter": {"name": {"$in": ["a", "c"]}}}).json()
+    assert [each["value"] for each in part["items"]] == ['"x"', '"x*y"'] and part["page"]["hasMoreTotalItems"] is True
+    rest = {"filter": {"name": {"$in": ["a", "c"]}}, "page": {"after": part["page"]["endCursor"]}}
+    assert [each["name"] for each in owner.post("/variables/search", json=rest).json()["items"]] == ["a", "c"]
+    nothing = owner.post("/variables/search", json={"filter": {"value": '{"d":[true]}'}})
+    assert nothing.status_code == 400
+    cursor = nothing.json()["detail"].rpartition(" ")[2]
+    go_on = {"filter": {"value": '{"d":[true]}'}, "page": {"after": cursor}}
+    assert len(owner.post("/variables/search", json=go_on).json()["items"]) == 1
+    assert owner.post("/variables/search", json={"sort": [{"field": "value"}]}).status_code == 400
+
+
+def test_a_page_is_never_larger_than_memory_bears(
     owner: httpx.Client, started: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api_variables, "MAX_CASES", 2)
-    assert owner.post("/variables/search").status_code == 400
-    assert found(owner, {"processInstanceKey": {"$in": started[:2]}}) == ALL[:4]
     monkeypatch.setattr(api_variables, "MAX_CHARACTERS", 5)
-    assert owner.post("/variables/search", json={"filter": {"scopeKey": started[0]}}).status_code == 400
+    for sort in ([], [{"field": "name"}]):
+        body = {"filter": {"scopeKey": started[0]}, "sort": sort}
+        assert owner.post("/variables/search", json=body).status_code == 400
+    assert found(owner, {"scopeKey": started[0]}, page={"limit": 1}) == ALL[:1]
+    assert owner.post("/variables/search", json={"page": {"from": 10_001}}).status_code == 400
+
+
+@pytest.mark.parametrize("cursor", ["WzFd", "WyJhIiwgImIiXQ==", "x", "WzEsICJhIl0="])
+def test_a_cursor_of_no_variable_is_refused_or_leads_nowhere(owner: httpx.Client, started: list[str], cursor: str) -> None:
+    for sort in ([], [{"field": "name"}]):
+        answer = owner.post("/variables/search", json={"page": {"before": cursor}, "sort": sort})
+        assert answer.status_code == 400 or answer.json()["items"] == []
 
 
 def test_a_masked_value_cannot_be_guessed_by_filters(owner: httpx.Client, address: str, database: Any, cast: Cast) -> None:

@@ -1,0 +1,74 @@
+"""Who has acted in a case: whoever holds a part that is done, and whoever did it in his place.
+
+All rules that keep people apart (separate_from, handler of, two signatures, recusal) ask here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
+
+VOTING = ("own", "beside")
+
+
+class Handler(NamedTuple):
+    """Who did a step: its holder, and who acted in his name (himself, or a deputy)."""
+
+    username: str | None
+    done_by: str | None
+
+
+def acted_in(session: Session, root_key: int, element_ids: Collection[str]) -> set[str]:
+    """Everybody who had a part in one of these steps, in any round and anywhere in the tree of cases."""
+    task, item, case = UserTask, WorkItem, ProcessInstance
+    statement = (
+        select(item.username, item.done_by)
+        .join(task, task.key == item.user_task_key)
+        .join(case, case.key == task.instance_key)
+        .where(case.root_key == root_key, task.element_id.in_(element_ids), item.state == "done")
+    )
+    session.flush()  # the task that is just being completed counts too
+    return {name for row in session.execute(statement) for name in row if name}
+
+
+def acted_themselves(session: Session, instance_key: int) -> set[str]:
+    """Who really did a step of this one case, himself: not those in whose names others acted."""
+    session.flush()
+    wanted = select(WorkItem.done_by).where(WorkItem.instance_key == instance_key, WorkItem.state == "done").distinct()
+    return {name for name in session.execute(wanted).scalars() if name}
+
+
+def last_handler(session: Session, instance: ProcessInstance, element_id: str) -> Handler | None:
+    """Who did the step last, in this case rather than in others of the tree; of several the one who settled it."""
+    task, item, case = UserTask, WorkItem, ProcessInstance
+    statement = (
+        select(item.username, item.done_by)
+        .join(task, task.key == item.user_task_key)
+        .join(case, case.key == task.instance_key)
+        .where(case.root_key == instance.root_key, task.element_id == element_id, task.state == "completed")
+        .where(item.state == "done", item.position.in_(VOTING))
+        .order_by(
+            (task.instance_key == instance.key).desc(),
+            task.completed_at.desc(),
+            task.key.desc(),
+            (item.done_by == task.completed_by).desc(),
+            item.done_at.desc(),
+        )
+        .limit(1)
+    )
+    session.flush()  # the task that is just being completed counts too
+    found = session.execute(statement).one_or_none()
+    return None if found is None else Handler(found.username, found.done_by)
+
+
+def handlers_of(session: Session, user_task_key: int) -> list[str]:
+    """The usernames of those who decided one user task, in the order of their parts."""
+    item = WorkItem
+    mine = (item.user_task_key == user_task_key, item.state == "done", item.position.in_(VOTING))
+    wanted = select(item.username).where(*mine).order_by(item.key)
+    return [name for name in session.execute(wanted).scalars() if name]

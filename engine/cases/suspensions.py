@@ -1,0 +1,25 @@
+"""A case that is held up [挂起]: who did it, when and why, as everybody is told who comes to move it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from engine import errors
+from engine.people.organisation import Organisation
+from engine.storage.models import ProcessInstance
+
+HELD_UP = "This case is suspended since %(at)s by %(who)s: %(reason)s"
+
+
+class Suspended(errors.Conflict):
+    """Something that would move a case which is held up."""
+
+
+def refusal(instance: ProcessInstance, company: Organisation) -> Suspended | None:
+    """Why nobody may act on the case now; None when it is not held up."""
+    mark = instance.suspended
+    if mark is None:
+        return None
+    at = datetime.fromisoformat(mark["at"]).astimezone(ZoneInfo(company.time_zone)).strftime("%Y-%m-%d %H:%M")
+    return Suspended(HELD_UP, at=at, who=company.name_of(mark["by"]), reason=mark["reason"])

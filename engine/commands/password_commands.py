@@ -1,0 +1,25 @@
+"""`banjie password`: a way in for who has no password, or forgot it, when no administrator can hand one out."""
+
+from __future__ import annotations
+
+import argparse
+
+from engine import environment
+from engine.commands import opening
+from engine.people import actors, password_codes
+from engine.storage.database import Database
+
+
+def invite(arguments: argparse.Namespace, settings: environment.Settings) -> int:
+    """Prints a code with which the person sets a password, once, within three days. Raises NotFound for nobody of that name."""
+    found = opening.opened(settings)
+    tell_code(found, arguments.company, arguments.username)
+    found.close()
+    return 0
+
+
+def tell_code(found: Database, company: str, username: str) -> None:
+    """Makes a code and says how it is used."""
+    with found.transaction(company) as session:
+        code = password_codes.invite(session, actors.SYSTEM(company), username, now=opening.clock())
+    print(f"{username} sets a password on the page /password/code with this code, once, within three days:\n\n  {code}\n")

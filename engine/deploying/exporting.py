@@ -1,0 +1,170 @@
+"""A company as the folder that `deploy` reads: what the database holds now, the same bytes for the same content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import simplejson
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.basics import toml_texts
+from engine.definitions import company_settings, declarations
+from engine.definitions.settings import BOUND
+from engine.deploying import calendar_files, folders
+from engine.deploying.companies import FILE
+from engine.people import organisation
+from engine.storage import models
+
+BPMN, WORKFLOWS = "bpmn", "workflows"
+SETTINGS_FILE = "workflow.toml"
+COLUMNS = {"disabled": "is_disabled"}  # of names in a file that are not the column's
+MADE_HERE = ("demo", "administrators", "department", "group", "person")  # not columns of the company
+UNUSED_FORMS = "forms"  # the folder of forms that were published without one
+
+
+@dataclass
+class Export:
+    """The files by their paths, and what cannot be said in files, a sentence each."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
+
+
+def export(session: Session, company_id: str) -> Export:
+    """Everything of a company that `deploy` reads: organisation, calendar, processes, forms, decisions, settings.
+
+    Passwords, cases and records are not in it. Raises NotFound for an unknown company.
+    """
+    company, made = organisation.current(session, company_id), Export()
+    home = f"{WORKFLOWS}/{company_id}"
+    made.files[f"{home}/{FILE}"] = toml_texts.dumps(_company(session, company_id)).encode()
+    for name, content in calendar_files.files(session, company).items():
+        made.files[f"{home}/{calendar_files.FOLDER}/{name}"] = content
+    _diagrams(session, company_id, made)
+    _decisions(session, company_id, made)
+    _forms(session, company_id, made)
+    return made
+
+
+def write(made: Export, target: Path) -> None:
+    """Writes the files below `target`; of what lies there in the same company's folders, only files not in it are removed."""
+    roots = sorted({target.joinpath(*Path(name).parts[:2]) for name in made.files})
+    for name, content in made.files.items():
+        path = target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.is_file() or path.read_bytes() != content:
+            path.write_bytes(content)
+    for root in roots:
+        for path in sorted(root.rglob("*"), reverse=True):
+            if _is_ours(path) and str(path.relative_to(target)) not in made.files:
+                path.unlink()
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether `deploy` would read the file; what else lies there (scenarios, notes) is left alone."""
+    return path.is_file() and (path.suffix in (".bpmn", ".dmn", ".form") or path.name in (FILE, SETTINGS_FILE))
+
+
+def _company(session: Session, company_id: str) -> dict[str, Any]:
+    """The company.toml: every declared name whose value is not the default."""
+    row = session.execute(select(models.Company).where(models.Company.id == company_id)).scalar_one()
+    people = _rows(session, models.Person, company_id, "username")
+    groups = _groups(session, company_id)
+    for name in _named_groups(row.settings):
+        groups.setdefault(name, [])
+    said = _said("", row, but=MADE_HERE)
+    said["administrators"] = [each.username for each in people if each.is_administrator]
+    said["settings"], said["policy"] = _sorted(row.settings), _sorted(row.policy)
+    departments = _rows(session, models.Department, company_id, "id")
+    said["department"] = [_said("department", each) for each in departments]
+    said["group"] = [{"name": name, "members": sorted(groups[name])} for name in sorted(groups)]
+    said["person"] = [_said("person", each) for each in people]
+    return {name: value for name, value in said.items() if value not in ([], {})}
+
+
+def _said(place: str, row: Any, *, but: Iterable[str] = ()) -> dict[str, Any]:
+    """The declared settings of a table of the file, from the columns of a row; defaults are left out."""
+    declared = declarations.of(company_settings.TABLES[place])
+    found = {name: getattr(row, COLUMNS.get(name, name)) for name in declared if name not in but}
+    return {name: value for name, value in found.items() if value not in (None, "") and not _is_default(declared[name], value)}
+
+
+def _is_default(setting: declarations.Setting, value: Any) -> bool:
+    default = list(setting.default) if isinstance(setting.default, tuple) else setting.default
+    return bool(value == default)
+
+
+def _rows(session: Session, model: Any, company_id: str, order: str) -> list[Any]:
+    mine = select(model).where(model.company_id == company_id).order_by(getattr(model, order))
+    return sorted(session.execute(mine).scalars(), key=lambda each: getattr(each, order))  # databases sort in their own ways
+
+
+def _groups(session: Session, company_id: str) -> dict[str, list[str]]:
+    row, found = models.Membership, dict[str, list[str]]()
+    for name, username in session.execute(select(row.group_name, row.username).where(row.company_id == company_id)):
+        found.setdefault(name, []).append(username)
+    return found
+
+
+def _named_groups(settings: Mapping[str, Any]) -> list[str]:
+    """Groups that the record policy names: they stand in the file though nobody may be in them."""
+    policy = settings.get("records", {})
+    return [*policy.get("readers", []), *policy.get("keepers", [])]
+
+
+def _diagrams(session: Session, company_id: str, made: Export) -> None:
+    newest = _newest(session, models.ProcessDefinition, "process_id", company_id)
+    for row in newest.values():
+        name = _file_name(made, f"{BPMN}/{company_id}", row.resource_name, row.process_id, row.xml)
+        made.files[name] = row.xml
+        own = {each: value for each, value in row.settings.items() if each not in BOUND}
+        made.files[f"{WORKFLOWS}/{company_id}/{row.process_id}/{SETTINGS_FILE}"] = (
+            toml_texts.dumps(own).encode() if own else b""
+        )
+        for other in sorted(folders.process_ids(row.xml) & newest.keys()):
+            if newest[other].xml != row.xml:
+                made.left.append(f"{name} holds the process {other} too, as it was before it was published by itself")
+
+
+def _decisions(session: Session, company_id: str, made: Export) -> None:
+    newest = _newest(session, models.DecisionDefinition, "decision_id", company_id)
+    last: dict[str, Any] = {}
+    for row in sorted(newest.values(), key=lambda each: (each.deployment_key, each.decision_id)):
+        last[row.resource_name] = row
+    for row in newest.values():
+        if last[row.resource_name].xml != row.xml:
+            made.left.append(f"the decision {row.decision_id} is no longer in its file {row.resource_name}")
+        else:
+            name = _file_name(made, f"{BPMN}/{company_id}", row.resource_name, row.decision_id, row.xml)
+            made.files[name] = row.xml
+
+
+def _forms(session: Session, company_id: str, made: Export) -> None:
+    for row in _newest(session, models.FormDefinition, "form_id", company_id).values():
+        content = (simplejson.dumps(row.schema, use_decimal=True, ensure_ascii=False, indent=2) + "\n").encode()
+        folder, _, name = row.resource_name.rpartition("/")
+        home = f"{WORKFLOWS}/{company_id}/{folder.rpartition('/')[2] or UNUSED_FORMS}"
+        made.files[_file_name(made, home, name, row.form_id, content)] = content
+
+
+def _file_name(made: Export, folder: str, resource_name: str, id: str, content: bytes) -> str:
+    """The file's own name; where another content has it already, the id's."""
+    name = Path(resource_name).name
+    path = f"{folder}/{name}"
+    return path if made.files.get(path, content) == content else f"{folder}/{id}{Path(name).suffix}"
+
+
+def _newest(session: Session, model: Any, id_name: str, company_id: str) -> dict[str, Any]:
+    mine = select(model).where(model.company_id == company_id).order_by(model.version)
+    found = {getattr(row, id_name): row for row in session.execute(mine).scalars()}
+    return dict(sorted(found.items()))
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _sorted(value[name]) for name in sorted(value)}
+    return [_sorted(each) for each in value] if isinstance(value, list) else value

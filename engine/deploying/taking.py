@@ -1,0 +1,137 @@
+"""Taking over processes that come with the product: their groups and departments become the company's own, then they are deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.deploying import deployment, renaming
+from engine.deploying.renaming import Names
+from engine.deploying.templates import RECORD_LISTS, Package
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+from engine.storage import keys
+from engine.storage.models import Company, Department, Membership
+
+MAX_NAME = 100
+NO_NAME = "Please say which of your groups “%(name)s” is."
+NOBODY = "Nobody is in the group “%(name)s”. Please choose who is."
+NO_PERSON = "There is no person “%(name)s”."
+ODD_NAME = "The name of a group may hold no comma and at most %(most)s characters."
+
+
+@dataclass(frozen=True)
+class Own:
+    """What a company has for what a package names: groups by the package's names, who comes into them, departments by id.
+
+    A department that is not in `departments` is made under its own id and name, headed by whom `heads` say.
+    """
+
+    groups: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, Collection[str]] = field(default_factory=dict)
+    departments: Mapping[str, str] = field(default_factory=dict)
+    heads: Mapping[str, str] = field(default_factory=dict)
+
+
+def take(session: Session, by: Actor, package: Package, own: Own, *, now: datetime) -> deployment.Deployed:
+    """Gives the company the groups and departments that the package names, and deploys it under their names.
+
+    Raises Forbidden for others than administrators, Invalid with `fields` (by `group:NAME`, `department:ID`) for what is
+    not said or does not fit, DeploymentRefused when anything could not run.
+    """
+    if not by.is_administrator:
+        raise errors.Forbidden("Only administrators may deploy.")
+    session.execute(select(Company.id).where(Company.id == by.company_id).with_for_update()).one()
+    company = organisation.current(session, by.company_id)
+    _require_whole(package, own, company)
+    for name in package.groups:
+        _fill(session, company, own.groups[name], own.members.get(name, ()))
+    for id, name in package.departments.items():
+        if id not in own.departments and id not in company.departments:
+            head = own.heads.get(id)
+            session.add(Department(key=keys.new(), company_id=company.id, id=id, name=name, parent=None, head=head))
+    names = Names(dict(own.groups), _departments(package, own, company))
+    _settle(session, company.id, package, names)
+    organisation.changed(session, by.company_id)
+    session.flush()
+    resources = [renaming.resource(each, names) for each in package.resources]
+    return deployment.deploy(session, by, resources, now=now)
+
+
+def own_department(company: Organisation, id: str, name: str) -> str | None:
+    """The company's own department that one of a package is without a doubt: of the same id, or the same name."""
+    unit = company.department(id) or company.department(name)
+    return unit.id if unit else None
+
+
+def _require_whole(package: Package, own: Own, company: Organisation) -> None:
+    """Raises Invalid with what is missing, by field."""
+    fields: dict[str, list[errors.Refusal]] = {}
+    coming: dict[str, set[str]] = {}
+    for name in package.groups:
+        coming.setdefault(own.groups.get(name, "").strip(), set()).update(own.members.get(name, ()))
+    for name in package.groups:
+        mine = own.groups.get(name, "").strip()
+        if not mine:
+            fields[f"group:{name}"] = [errors.Refusal(NO_NAME, name=name)]
+        elif len(mine) > MAX_NAME or any(each in mine for each in ",，"):
+            fields[f"group:{name}"] = [errors.Refusal(ODD_NAME, most=MAX_NAME)]
+        elif not company.active(coming[mine]) and not company.members_of(mine):
+            fields[f"group:{name}"] = [errors.Refusal(NOBODY, name=mine)]
+        fields |= {
+            f"group:{name}": [errors.Refusal(NO_PERSON, name=each)] for each in coming[mine] if each not in company.people
+        }
+    for id in package.departments:
+        unit = own.departments.get(id)
+        if unit is not None and unit not in company.departments:
+            fields[f"department:{id}"] = [errors.Refusal("There is no department “%(name)s”.", name=unit)]
+        head = own.heads.get(id)
+        if head and head not in company.people:
+            fields[f"department:{id}"] = [errors.Refusal(NO_PERSON, name=head)]
+    if fields:
+        raise errors.Invalid("Some groups are not settled yet.", fields=fields)
+
+
+def _fill(session: Session, company: Organisation, group: str, usernames: Collection[str]) -> None:
+    row = Membership
+    there = select(row.username).where(row.company_id == company.id, row.group_name == group)
+    fresh = sorted(set(usernames) - set(session.execute(there).scalars()))
+    if fresh:
+        of = {"company_id": company.id, "group_name": group}
+        session.execute(insert(row), [{"key": keys.new(), "username": each, **of} for each in fresh])
+
+
+def _departments(package: Package, own: Own, company: Organisation) -> dict[str, str]:
+    """What stands for a department in the files, by id and by name."""
+    found: dict[str, str] = {}
+    for id, mine in own.departments.items():
+        if id in package.departments:
+            found |= {package.departments[id]: company.departments[mine].name, id: mine}
+    return found
+
+
+def _settle(session: Session, company_id: str, package: Package, names: Names) -> None:
+    """The company's values that the processes ask for, where it has none; who may work with customer records."""
+    row = session.execute(select(Company).where(Company.id == company_id)).scalar_one()
+    settings = {**package.settings, **row.settings}
+    if package.records:
+        settings["records"] = _records(package.records, row.settings.get("records", {}), names)
+    policy = {**row.policy, "destruction": True} if package.destroys else row.policy
+    session.execute(update(Company).where(Company.id == row.id).values(settings=settings, policy=policy))
+
+
+def _records(given: Mapping[str, Any], mine: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    made = {**given, **mine}
+    for name in RECORD_LISTS:
+        made[name] = list(dict.fromkeys([*mine.get(name, []), *given.get(name, [])]))
+    for name in ("readers", "keepers"):
+        renamed = [names.groups.get(each, each) for each in given.get(name, [])]
+        made[name] = list(dict.fromkeys([*mine.get(name, []), *renamed]))
+    return made

@@ -1,0 +1,184 @@
+"""Drafts of processes [草稿]: begun, saved, taken back to an earlier save, discarded.
+
+A draft does nothing to cases, records or mail: it is text until it is published. Whoever may draw a process shares its
+one draft; a save that was made from an older one than the newest is refused, so that nobody overwrites a colleague.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases import access
+from engine.definitions import definitions
+from engine.designing import packages
+from engine.designing.packages import Package
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.storage import keys
+from engine.storage.models import DraftSave, ProcessDraft
+
+KEPT_SAVES = 50
+ONE_SAVE = timedelta(minutes=5)
+NO_DRAFT = "There is no such draft."
+
+
+class Stale(errors.Conflict):
+    """Somebody saved the draft meanwhile; `draft` is what is there now."""
+
+    def __init__(self, draft: ProcessDraft, name: str) -> None:
+        super().__init__(
+            "%(name)s has saved this draft meanwhile. Your version was not taken; both can be looked at.", name=name
+        )
+        self.draft = draft
+
+
+def begin(session: Session, by: Actor, process_id: str, *, now: datetime) -> ProcessDraft:
+    """The open draft of a published process; a new one from its newest version where there is none.
+
+    Raises NotFound for a process that the person may not draw.
+    """
+    row = packages.newest(session, by.company_id, process_id)
+    if row is None or not access.owns(by, definitions.by_key(session, row.key)):
+        raise errors.NotFound(definitions.NO_PROCESS)
+    existing = _open_of(session, by, process_id)
+    if existing is not None:
+        return existing
+    return _add(session, by, process_id, row.name, packages.of_version(session, row), now, base_key=row.key)
+
+
+def create(session: Session, by: Actor, package: Package, process_id: str, name: str, *, now: datetime) -> ProcessDraft:
+    """A draft of a process that is not published yet.
+
+    Raises Forbidden for who may draw nothing, Conflict where a process or draft has the id, Invalid for a bad package.
+    """
+    if not access.may_draw(session, by):
+        raise errors.Forbidden("Only process owners and administrators may draw processes.")
+    packages.require_sound(package)
+    if packages.newest(session, by.company_id, process_id) or _open_of(session, by, process_id):
+        raise errors.Conflict("There is a process or a draft with the id “%(process)s” already.", process=process_id)
+    return _add(session, by, process_id, name, package, now)
+
+
+def take_up(session: Session, by: Actor, key: int, *, locked: bool = False) -> ProcessDraft:
+    """An open draft that the person may draw on. Raises NotFound."""
+    statement = select(ProcessDraft).where(ProcessDraft.key == key, ProcessDraft.company_id == by.company_id)
+    draft = session.execute(statement.with_for_update() if locked else statement).scalar_one_or_none()
+    if draft is None or draft.state != "open" or not may_draw_on(session, by, draft):
+        raise errors.NotFound(NO_DRAFT)
+    return draft
+
+
+def may_draw_on(session: Session, by: Actor, draft: ProcessDraft) -> bool:
+    """Whether the person may work on a draft: who owns the process, and of one not published who began it."""
+    if draft.base_key is None:
+        return by.is_administrator or draft.created_by == by.username
+    return access.owns(by, definitions.latest(session, by.company_id, draft.process_id))
+
+
+def save(
+    session: Session,
+    by: Actor,
+    key: int,
+    revision: int,
+    files: Mapping[str, str | None],
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    now: datetime,
+) -> ProcessDraft:
+    """Keeps changed files (None takes one away) and settings; what they say may be wrong still.
+
+    `revision` is that of the draft the change was made to. Raises NotFound, Stale, Invalid, TooLarge.
+    """
+    draft = take_up(session, by, key, locked=True)
+    if draft.revision != revision:
+        raise Stale(draft, name_of(session, by, draft.saved_by))
+    merged = {name: text for name, text in {**draft.files, **files}.items() if text is not None}
+    package = Package(merged, draft.settings if settings is None else settings)
+    packages.require_sound(package)
+    if package != Package(draft.files, draft.settings):
+        _keep(session, by, draft, package, now)
+    return draft
+
+
+def go_back(session: Session, by: Actor, key: int, revision: int, to: int, *, now: datetime) -> ProcessDraft:
+    """Makes an earlier save (its revision) the newest one. Raises NotFound, Stale."""
+    draft = take_up(session, by, key, locked=True)
+    if draft.revision != revision:
+        raise Stale(draft, name_of(session, by, draft.saved_by))
+    mine = (DraftSave.draft_key == key, DraftSave.revision == to)
+    earlier = session.execute(select(DraftSave).where(*mine)).scalar_one_or_none()
+    if earlier is None:
+        raise errors.NotFound("That save is not kept any more.")
+    _keep(session, by, draft, Package(earlier.files, earlier.settings), now, is_joined=False)
+    return draft
+
+
+def discard(session: Session, by: Actor, key: int) -> None:
+    """Gives a draft up. What was published stays as it is. Raises NotFound."""
+    take_up(session, by, key, locked=True).state = "discarded"
+    session.flush()
+
+
+def _open_of(session: Session, by: Actor, process_id: str) -> ProcessDraft | None:
+    mine = (ProcessDraft.company_id == by.company_id, ProcessDraft.process_id == process_id, ProcessDraft.state == "open")
+    return session.execute(select(ProcessDraft).where(*mine)).scalar_one_or_none()
+
+
+def _add(
+    session: Session, by: Actor, process_id: str, name: str, package: Package, now: datetime, base_key: int | None = None
+) -> ProcessDraft:
+    draft = ProcessDraft(
+        key=keys.new(),
+        company_id=by.company_id,
+        process_id=process_id,
+        name=name,
+        base_key=base_key,
+        files=dict(package.files),
+        settings={each: dict(value) for each, value in package.settings.items()},
+        revision=1,
+        created_at=now,
+        created_by=by.username,
+        saved_at=now,
+        saved_by=by.username,
+    )
+    session.add(draft)
+    session.flush()
+    session.add(_saved(draft))
+    session.flush()
+    return draft
+
+
+def _keep(session: Session, by: Actor, draft: ProcessDraft, package: Package, now: datetime, *, is_joined: bool = True) -> None:
+    """One more save; it takes the place of the one before where the same person made that a moment ago."""
+    last = session.execute(
+        select(DraftSave).where(DraftSave.draft_key == draft.key).order_by(DraftSave.revision.desc()).limit(1)
+    ).scalar_one()
+    draft.files, draft.settings = dict(package.files), {each: dict(value) for each, value in package.settings.items()}
+    draft.revision, draft.saved_at, draft.saved_by = draft.revision + 1, now, by.username
+    is_same = last.saved_by == by.username and last.revision > 1 and now - last.saved_at < ONE_SAVE
+    if is_joined and is_same:
+        last.revision, last.files, last.settings = draft.revision, draft.files, draft.settings
+    else:
+        session.add(_saved(draft))
+        old = select(DraftSave.key).where(DraftSave.draft_key == draft.key).order_by(DraftSave.revision.desc())
+        session.flush()
+        session.execute(delete(DraftSave).where(DraftSave.key.in_(old.offset(KEPT_SAVES))))
+    session.flush()
+
+
+def _saved(draft: ProcessDraft) -> DraftSave:
+    same = {"company_id": draft.company_id, "files": draft.files, "settings": draft.settings}
+    return DraftSave(
+        key=keys.new(), draft_key=draft.key, revision=draft.revision, saved_at=draft.saved_at, saved_by=draft.saved_by, **same
+    )
+
+
+def name_of(session: Session, by: Actor, username: str) -> str:
+    """What the office calls a person."""
+    return organisation.at_version(session, by.company_id, by.organisation_version).name_of(username)

@@ -1,0 +1,115 @@
+"""A process as a package: its diagram, forms and decisions as files, and the settings of each of its processes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.definitions.settings import BOUND
+from engine.deploying.checks import MAX_BYTES, Resource
+from engine.diagrams import xml
+from engine.storage import models
+
+MAX_PACKAGE_BYTES = 2 * MAX_BYTES
+MAX_FILES = 100
+FILE_NAME = re.compile(r"[\w\-. ()（）]{1,120}\.(bpmn|dmn|form)")
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+
+
+@dataclass(frozen=True)
+class Package:
+    """What is drawn and published together. `files` are texts by file name, exactly one of them a `.bpmn`;
+    `settings` the workflow.toml of each process of the diagram, by its id."""
+
+    files: Mapping[str, str]
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def diagram(self) -> str:
+        """The name of the file that holds the diagram."""
+        return next(name for name in self.files if name.endswith(".bpmn"))
+
+    def resources(self) -> list[Resource]:
+        """The files as a deployment takes them."""
+        return [Resource(name, text.encode(), by_process=dict(self.settings)) for name, text in sorted(self.files.items())]
+
+
+def require_sound(package: Package) -> None:
+    """Refuses what no editor would make: not exactly one diagram, a name that is no file's, too many or too large files.
+
+    Raises Invalid, TooLarge. What the files say is not looked at: a draft may be wrong as long as it is a draft.
+    """
+    if sum(name.endswith(".bpmn") for name in package.files) != 1:
+        raise errors.Invalid("A process needs exactly one diagram.")
+    for name in package.files:
+        if not FILE_NAME.fullmatch(name):
+            raise errors.Invalid("“%(name)s” cannot be the name of a diagram, form or decision.", name=name[:140])
+    sizes = {name: len(text.encode()) for name, text in package.files.items()}
+    if len(sizes) > MAX_FILES or max(sizes.values()) > MAX_BYTES or sum(sizes.values()) > MAX_PACKAGE_BYTES:
+        limits = {"files": MAX_FILES, "each": MAX_BYTES // 1024 // 1024, "all": MAX_PACKAGE_BYTES // 1024 // 1024}
+        raise errors.TooLarge(
+            "A process holds at most %(files)s files of at most %(each)s MB, %(all)s MB in all.", fields=None, **limits
+        )
+
+
+def of_version(session: Session, row: models.ProcessDefinition) -> Package:
+    """The package of a published version, with the forms and decisions that it runs with.
+
+    A file that draws several processes holds the settings of all of them, each as its newest version has them.
+    """
+    files = {_base(row.resource_name): row.xml.decode()}
+    files |= _forms(session, row.settings.get("forms", {}))
+    files |= _decisions(session, row.settings.get("decisions", {}))
+    settings = {row.process_id: own_settings(row.settings)}
+    for process_id in process_ids(row.xml) - {row.process_id}:
+        beside = newest(session, row.company_id, process_id)
+        if beside is not None:
+            settings[process_id] = own_settings(beside.settings)
+            files |= _forms(session, beside.settings.get("forms", {})) | _decisions(
+                session, beside.settings.get("decisions", {})
+            )
+    return Package(files, settings)
+
+
+def newest(session: Session, company_id: str, process_id: str) -> models.ProcessDefinition | None:
+    """The newest published version of a process of a company."""
+    row = models.ProcessDefinition
+    mine = select(row).where(row.company_id == company_id, row.process_id == process_id)
+    return session.execute(mine.order_by(row.version.desc()).limit(1)).scalar_one_or_none()
+
+
+def process_ids(diagram: bytes) -> set[str]:
+    """The ids of the executable processes that a diagram draws; none of one that cannot be read."""
+    try:
+        root = xml.safe_parse(diagram, max_bytes=MAX_BYTES)
+    except errors.Refusal:
+        return set()
+    return {str(each.get("id")) for each in root.iter(f"{BPMN}process") if each.get("isExecutable") == "true"}
+
+
+def own_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What was set in workflow.toml, without the versions that a deployment bound."""
+    return {name: value for name, value in settings.items() if name not in BOUND}
+
+
+def _forms(session: Session, bound: Mapping[str, int]) -> dict[str, str]:
+    row = models.FormDefinition
+    found = session.execute(select(row).where(row.key.in_(bound.values()))).scalars()
+    return {f"{each.form_id}.form": json.dumps(each.schema, ensure_ascii=False, indent=2, default=str) for each in found}
+
+
+def _decisions(session: Session, bound: Mapping[str, int]) -> dict[str, str]:
+    row = models.DecisionDefinition
+    found = session.execute(select(row.resource_name, row.xml).where(row.key.in_(bound.values())))
+    return {_base(name): content.decode() for name, content in found}
+
+
+def _base(resource_name: str) -> str:
+    return resource_name.rpartition("/")[2]

@@ -1,0 +1,222 @@
+"""How a diagram is drawn: boxes, lines and labels of its DI part (BPMN 2.0.2, chapter 12), as plain geometry."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
+DC = "{http://www.omg.org/spec/DD/20100524/DC}"
+OMG_DI = "{http://www.omg.org/spec/DD/20100524/DI}"
+ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
+MEMBERS = re.compile(r'=\s*members of\(\s*"([^"]+)"\s*\)')
+ACTIVITIES = {"callActivity", "subProcess", "adHocSubProcess", "transaction"}
+LETTER, LINE = 11.0, 13.2  # a label's letters, as bpmn-js sets them
+DEFAULT_WIDTH = 90.0
+INSIDE = 1.5  # what lies on an edge, or is rounded, does not count as within
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle, in the diagram's units."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """The x of its right side."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """The y of its lower side."""
+        return self.y + self.height
+
+    def overlaps(self, other: Box) -> bool:
+        """Whether both have more than an edge in common."""
+        across = min(self.right, other.right) - max(self.x, other.x)
+        return across > INSIDE and min(self.bottom, other.bottom) - max(self.y, other.y) > INSIDE
+
+    def holds(self, other: Box) -> bool:
+        """Whether the other lies within."""
+        level = self.x - INSIDE <= other.x and other.right <= self.right + INSIDE
+        return level and self.y - INSIDE <= other.y and other.bottom <= self.bottom + INSIDE
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A flow node, pool or lane with its box; `within` is the id of what it is drawn in, `host` what it is attached to.
+
+    `group` is the candidate group that the diagram itself names for a user task, empty where it names none or computes it.
+    """
+
+    id: str
+    name: str
+    kind: str
+    box: Box
+    within: tuple[str, ...] = ()
+    host: str = ""
+    label: Box | None = None
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sequence flow or message flow with its way; `within` are the ids of the subprocesses around it, from outside to inside."""
+
+    id: str
+    name: str
+    source: str
+    target: str
+    points: tuple[Point, ...]
+    within: tuple[str, ...] = ()
+    label: Box | None = None
+
+    @property
+    def segments(self) -> Iterator[tuple[Point, Point]]:
+        """Its straight pieces."""
+        return zip(self.points, self.points[1:], strict=False)
+
+
+@dataclass
+class Drawing:
+    """What a file draws. `missing` are the flow nodes and sequence flows, by id and name, that have no place in it."""
+
+    nodes: dict[str, Shape] = field(default_factory=dict)
+    lanes: dict[str, Shape] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+    missing: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is drawn: there is no DI part."""
+        return not (self.nodes or self.lanes or self.lines)
+
+
+def read(root: etree._Element) -> Drawing:
+    """What the DI part of a BPMN file draws; shapes without bounds and collapsed contents are left out."""
+    shapes = {each.get("bpmnElement", ""): each for each in root.iter(DI + "BPMNShape")}
+    edges = {each.get("bpmnElement", ""): each for each in root.iter(DI + "BPMNEdge")}
+    folded = {id for id, each in shapes.items() if each.get("isExpanded") == "false"}
+    drawing = Drawing()
+    lane_of = {(ref.text or "").strip(): lane for lane in root.iter(BPMN + "lane") for ref in lane.iter(BPMN + "flowNodeRef")}
+    for element in root.iter(BPMN + "lane"):
+        if (box := _bounds(shapes.get(element.get("id", "")))) is not None:
+            drawing.lanes[element.get("id", "")] = Shape(element.get("id", ""), element.get("name", ""), "lane", box)
+    for process in root.iter(BPMN + "process"):
+        _read_level(process, (), drawing, shapes, edges, lane_of, folded)
+    for element in root.iter(BPMN + "messageFlow"):
+        _read_line(element, (), drawing, edges)
+    return drawing
+
+
+def _read_level(
+    scope: etree._Element,
+    around: tuple[str, ...],
+    drawing: Drawing,
+    shapes: dict[str, etree._Element],
+    edges: dict[str, etree._Element],
+    lane_of: dict[str, etree._Element],
+    folded: set[str],
+) -> None:
+    for element in scope:
+        id, name, kind = element.get("id", ""), element.get("name", ""), _kind(element)
+        if kind == "flow":
+            _read_line(element, around, drawing, edges)
+        elif kind:
+            box = _bounds(shapes.get(id))
+            if box is None:
+                drawing.missing.append((id, name))
+                continue
+            lane = lane_of.get(id)
+            within = around or ((lane.get("id", ""),) if lane is not None else ())
+            label = _label(shapes[id], name, box) if kind in {"event", "gateway"} else None
+            drawing.nodes[id] = Shape(id, name, kind, box, within, element.get("attachedToRef", ""), label, _group(element))
+            if kind == "subProcess" and id not in folded:
+                _read_level(element, (*around, id), drawing, shapes, edges, lane_of, folded)
+
+
+def _read_line(element: etree._Element, around: tuple[str, ...], drawing: Drawing, edges: dict[str, etree._Element]) -> None:
+    line = _line(element, around, edges.get(element.get("id", "")))
+    if line is None:
+        drawing.missing.append((element.get("id", ""), element.get("name", "")))
+    else:
+        drawing.lines.append(line)
+
+
+def _group(element: etree._Element) -> str:
+    """The one group that a task names by itself: as text, or as members of("group")."""
+    assigned = element.find(f"{BPMN}extensionElements/{ZEEBE}assignmentDefinition")
+    if assigned is None:
+        return ""
+    given = assigned.get("candidateGroups") or assigned.get("candidateUsers") or ""
+    found = MEMBERS.fullmatch(given.strip())
+    return found[1] if found else "" if given.startswith("=") or "," in given else (assigned.get("candidateGroups") or "")
+
+
+def _kind(element: etree._Element) -> str:
+    name = etree.QName(element).localname
+    if name == "sequenceFlow":
+        return "flow"
+    if name in ACTIVITIES:
+        return "task" if name == "callActivity" else "subProcess"
+    for ending, kind in (("Event", "event"), ("Gateway", "gateway"), ("ask", "task")):
+        if name.endswith(ending):
+            return kind
+    return ""
+
+
+def _bounds(shape: etree._Element | None) -> Box | None:
+    given = None if shape is None else shape.find(DC + "Bounds")
+    return None if given is None else Box(*(_number(given.get(name)) for name in ("x", "y", "width", "height")))
+
+
+def _number(text: str | None) -> float:
+    try:
+        value = float(text or 0)
+    except ValueError:
+        return 0.0
+    return value if math.isfinite(value) else 0.0
+
+
+def _line(element: etree._Element, around: tuple[str, ...], edge: etree._Element | None) -> Line | None:
+    if edge is None:
+        return None
+    points = tuple((_number(each.get("x")), _number(each.get("y"))) for each in edge.iter(OMG_DI + "waypoint"))
+    if len(points) < 2:
+        return None
+    source, target, name = element.get("sourceRef", ""), element.get("targetRef", ""), element.get("name", "")
+    middle = points[len(points) // 2]
+    return Line(element.get("id", ""), name, source, target, points, around, _label(edge, name, Box(*middle, 0, 0)))
+
+
+def _label(shape: etree._Element, name: str, near: Box) -> Box | None:
+    """Where bpmn-js writes a name: wrapped to the width of its bounds, centred in them, from their top."""
+    if not name.strip():
+        return None
+    given = shape.find(f"{DI}BPMNLabel/{DC}Bounds")
+    if given is None:
+        place = Box(near.x + near.width / 2 - DEFAULT_WIDTH / 2, near.bottom, DEFAULT_WIDTH, LINE)
+    else:
+        place = Box(*(_number(given.get(each)) for each in ("x", "y", "width", "height")))
+    breadth = width(name)
+    room = max(place.width, LETTER)
+    lines = math.ceil(breadth / room - 0.01)
+    written = min(breadth, room)
+    return Box(place.x + (place.width - written) / 2, place.y, written, lines * LINE)
+
+
+def width(text: str) -> float:
+    """How wide a label's text is in one line; a Chinese character is as wide as it is high."""
+    return sum(LETTER if unicodedata.east_asian_width(letter) in "FW" else LETTER * 0.56 for letter in text)

@@ -1,0 +1,126 @@
+"""A step that comes back [退回]: who or what sent the case back to it, in which words, and who did it before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import runtime
+from engine.cases import notices
+from engine.cases.cases import Case, Cause
+from engine.people.organisation import Organisation
+from engine.storage.models import UserTask
+
+DRAWN, AUTOMATIC, AGAIN = "drawn", "automatic", "again"
+SENT_BACK = (DRAWN, AUTOMATIC)
+RETURN, ONWARD = "return", ("submit", "approve")
+# Notices are stored as worded text, in the language of the diagrams they speak about.
+SUBJECT = "被退回：{name}（{number}）"
+BY_SOMEBODY = "{who}在「{step}」{label}：{words}"
+BY_ITSELF = "「{step}」之后自动退回：{words}"
+NO_WORDS = "未写原因"
+
+
+def of(case: Case, element: runtime.Element, round_: int) -> tuple[dict[str, Any] | None, str | None]:
+    """What the row of a new user task keeps of the way back that made it, and who did the step before.
+
+    None for a step that is reached for the first time, or by time alone. `kind`: drawn (an outcome somebody chose),
+    automatic (values decided at a gateway), again (the step before it was simply done); `asked` and `answered` are the
+    gateway and the flow that was taken.
+    """
+    cause = case.around.cause
+    if cause is None or cause.instance != case.instance.key:
+        return None, None
+    if cause.outcome != RETURN and not runtime.leads_back(case.definition.program, cause.element, element.id):
+        return None, None
+    if round_ == 1 and cause.outcome != RETURN:
+        return None, None
+    done_before = _doer(case, element) if round_ > 1 else _initiator(case, element)
+    asked, answered = next(iter(reversed(cause.way)), ("", ""))
+    kind = DRAWN if _is_chosen(cause) else AUTOMATIC if answered and not _is_corrected(cause) else AGAIN
+    told = {
+        "kind": kind,
+        "by": cause.by,
+        "at": case.now.isoformat(),
+        "from": cause.step,
+        "reason": cause.words,
+        "label": cause.label,
+        "asked": asked,
+        "answered": answered,
+        "round": round_,
+    }
+    return told, done_before
+
+
+def holders(company: Organisation, items: list[dict[str, Any]], doer: str | None, now: datetime) -> bool:
+    """Puts the doer before the others it is offered to, who get it when he gives it back; whether he may have it."""
+    mine = next((each for each in items if each["username"] == doer), None)
+    mine = mine or next((each for each in items if doer in company.members_of(each["group_name"] or "")), None)
+    if doer is None or mine is None or not company.is_active(doer):
+        return False
+    if mine["group_name"]:
+        mine |= {"username": doer, "group_name": None, "claimed_from": mine["group_name"]}
+    for each in items:
+        each["state"] = "open" if each is mine else "closed"
+    mine |= {"claimed_at": now if len(items) > 1 or mine.get("claimed_from") else None, "first_owner": doer}
+    return True
+
+
+def tell(case: Case, task: Mapping[str, Any]) -> None:
+    """A notice to the person to whom a step was sent back."""
+    returned, reader = task["returned"], task["assignee"]
+    if returned is None or returned["kind"] == AGAIN or reader is None or reader == case.around.actor:
+        return
+    company = case.around.organisation
+    subject = SUBJECT.format(name=task["name"], number=case.instance.number)
+    notices.send(case.session, company, [reader], subject, worded(returned, company), now=case.now, instance=case.instance)
+
+
+def named(returned: Mapping[str, Any] | None, company: Organisation) -> dict[str, Any] | None:
+    """What the row keeps of a way back, with the person by his name."""
+    return {**returned, "by": company.name_of(returned["by"])} if returned else None
+
+
+def worded(returned: Mapping[str, Any], company: Organisation) -> str:
+    """A return as a sentence of a notice."""
+    if returned["kind"] == AUTOMATIC:
+        return BY_ITSELF.format(step=returned["from"], words=because(returned))
+    who, label = company.name_of(returned["by"]), returned.get("label") or "退回"
+    return BY_SOMEBODY.format(who=who, step=returned["from"], label=label, words=returned["reason"] or NO_WORDS)
+
+
+def because(returned: Mapping[str, Any]) -> str:
+    """The words of a return, after what was decided where nobody chose to return it."""
+    if returned["kind"] != AUTOMATIC:
+        return str(returned["reason"])
+    decided = f"{returned.get('asked') or ''}{returned.get('answered') or ''}"
+    return "；".join(each for each in (decided, returned["reason"]) if each)
+
+
+def _is_chosen(cause: Cause) -> bool:
+    """Whether somebody sent it back by his choice; one who hands in again what was returned to him sends nothing back."""
+    return cause.outcome == RETURN or (bool(cause.outcome) and cause.outcome not in ONWARD and not _is_corrected(cause))
+
+
+def _is_corrected(cause: Cause) -> bool:
+    returned = cause.task.returned if cause.task else None
+    return returned is not None and returned["kind"] != AGAIN
+
+
+def _doer(case: Case, element: runtime.Element) -> str | None:
+    """Whoever did this step last in this case."""
+    row = UserTask
+    done = (row.instance_key == case.instance.key, row.element_id == element.id, row.state == "completed")
+    case.session.flush()  # the step that is just being completed counts too
+    statement = select(row.completed_by).where(*done).order_by(row.completed_at.desc(), row.key.desc()).limit(1)
+    return case.session.execute(statement).scalar()
+
+
+def _initiator(case: Case, element: runtime.Element) -> str | None:
+    """Whoever filled in the same form at the start."""
+    starts = [each.form_id for each in case.definition.program.elements.values() if each.type == "startEvent"]
+    is_same = element.form_id is not None and element.form_id in starts
+    return case.instance.initiator if is_same and case.instance.parent_key is None else None

@@ -1,0 +1,147 @@
+"""Codes with which a person sets a password: handed out by an administrator, good for one use and a few days.
+
+Each row stays: it tells who handed a code out for whom, and when it was used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.basics import codes
+from engine.people import actors, passwords, sign_ins
+from engine.people.actors import Actor
+from engine.storage import keys
+from engine.storage.database import Database
+from engine.storage.models import Company, PasswordCode, Person
+
+GOOD_FOR = timedelta(days=3)
+NOT_GOOD = "This code is not good any more, or was mistyped. Please have another one handed out."
+ACCOUNT = "a password's code"  # whose wrong ones are counted: no username may look so
+
+
+@dataclass(frozen=True)
+class Invited:
+    """Whom a code is for."""
+
+    company_id: str
+    company: str
+    username: str
+    name: str
+
+
+@dataclass(frozen=True)
+class HandedOut:
+    """A code that was handed out; `state` is open, used or over."""
+
+    made_at: datetime
+    made_by: str
+    expires_at: datetime
+    used_at: datetime | None
+    state: str
+
+
+def invite(session: Session, by: Actor, username: str, *, now: datetime) -> str:
+    """A code with which that person sets a password; one handed out before is worth nothing from now on.
+
+    Raises Forbidden for others than administrators, NotFound, Conflict for somebody whose account is disabled.
+    """
+    if not by.is_administrator:
+        raise errors.Forbidden("Only an administrator may hand out such a code.")
+    mine = (Person.company_id == by.company_id, Person.username == username)
+    person = session.execute(select(Person.is_disabled).where(*mine).with_for_update()).one_or_none()
+    if person is None:
+        raise errors.NotFound("There is no person %(username)s.", username=username)
+    if person.is_disabled:
+        raise errors.Conflict("This account is disabled.")
+    withdraw(session, by.company_id, username, now=now)
+    code = codes.new()
+    session.add(
+        PasswordCode(
+            key=keys.new(),
+            company_id=by.company_id,
+            username=username,
+            digest=codes.digest(code),
+            made_at=now,
+            made_by=by.username,
+            expires_at=now + GOOD_FOR,
+        )
+    )
+    session.flush()
+    return code
+
+
+def withdraw(session: Session, company_id: str, username: str, *, now: datetime) -> None:
+    """Makes the codes of a person worth nothing."""
+    row = PasswordCode
+    is_open = (row.company_id == company_id, row.username == username, row.used_at.is_(None), row.expires_at > now)
+    session.execute(update(row).where(*is_open).values(expires_at=now))
+
+
+def handed_out(session: Session, company_id: str, *, now: datetime) -> dict[str, HandedOut]:
+    """The newest code of each person of the company, by username."""
+    row = PasswordCode
+    rows = session.execute(select(row).where(row.company_id == company_id).order_by(row.key)).scalars()
+    return {
+        each.username: HandedOut(
+            each.made_at,
+            each.made_by,
+            each.expires_at,
+            each.used_at,
+            "used" if each.used_at else "open" if each.expires_at > now else "over",
+        )
+        for each in rows
+    }
+
+
+def invited(database: Database, code: str, address: str, *, now: datetime) -> Invited:
+    """Whom a code is for. Raises NotFound for one that is not good, TooMany for who tried too many from that address."""
+    passwords.attempt(database, ACCOUNT, address, now=now)
+    with database.reading() as session:
+        found = _invited(session, code, now)
+    if found is None:
+        raise errors.NotFound(NOT_GOOD)
+    passwords.forgive(database, ACCOUNT, address)
+    return found
+
+
+def redeem(database: Database, code: str, password: str, address: str, *, now: datetime) -> Actor:
+    """Sets the password of whom the code is for, and begins a session; all others of the person end.
+
+    The code is used up then, and only then. Raises NotFound for one that is not good, Invalid for a password that is too
+    easily guessed, TooMany for who tried too many from that address.
+    """
+    person = invited(database, code, address, now=now)
+    with database.reading() as session:
+        refusal = passwords.fault(session, person.company_id, person.username, password)
+    if refusal is not None:
+        raise refusal
+    stored = passwords.hash(password)
+    with database.transaction() as session:
+        row = PasswordCode
+        is_good = (row.digest == codes.digest(code), row.used_at.is_(None), row.expires_at > now)
+        used = session.execute(update(row).where(*is_good).values(used_at=now).returning(row.key)).scalar()
+        if used is None:
+            raise errors.NotFound(NOT_GOOD)
+        passwords.store(session, person.company_id, person.username, stored)
+        begun = sign_ins.begin(session, person.company_id, person.username, now=now)
+        actor = actors.load(session, person.company_id, person.username, begun)
+        if actor is None:
+            raise errors.NotFound(NOT_GOOD)
+        return actor
+
+
+def _invited(session: Session, code: str, now: datetime) -> Invited | None:
+    row = PasswordCode
+    statement = (
+        select(row.company_id, Company.name.label("company"), row.username, Person.name)
+        .join(Company, Company.id == row.company_id)
+        .join(Person, (Person.company_id == row.company_id) & (Person.username == row.username))
+        .where(row.digest == codes.digest(code), row.used_at.is_(None), row.expires_at > now, Person.is_disabled.is_(False))
+    )
+    found = session.execute(statement).one_or_none()
+    return Invited(*found) if found else None

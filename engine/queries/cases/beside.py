@@ -1,0 +1,158 @@
+"""What stands beside a case on its page: who has got copies and read them, linked cases, questions and answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import case, or_, select
+from sqlalchemy.orm import Session
+
+from engine.cases import access
+from engine.cases.personal_data import Redaction
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+from engine.storage.models import CarbonCopy, CaseLink, Consultation, ProcessInstance, UserTask
+from engine.verbs import linking
+
+MOST_COPIES = 200
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A reader of the case by name; `by` sent it, a person or (in the diagram) the step `step`."""
+
+    reader: str
+    by: str
+    step: str
+    note: str
+    sent_at: datetime
+    read_at: datetime | None
+    comment: str | None
+    commented_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question about a task and its answer, people by name."""
+
+    key: int
+    task: str
+    asker: str
+    asked: str
+    asked_username: str
+    question: str
+    asked_at: datetime
+    answer: str | None
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Linked:
+    """Another case that the person may see. `kind`: related, copy_of, copied_as, reopened_from, reopened_as."""
+
+    key: int
+    number: str
+    title: str
+    process_name: str
+    state: str
+    ended_as: str | None
+    kind: str
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether the link can be taken back."""
+        return self.kind == linking.RELATED
+
+
+@dataclass(frozen=True)
+class Beside:
+    """All of it; `is_unread` says that the person has a copy that he has not read."""
+
+    copies: list[Copy] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    linked: list[Linked] = field(default_factory=list)
+    is_unread: bool = False
+    has_copy: bool = False
+
+
+def of_case(session: Session, by: Actor, instance: ProcessInstance) -> Beside:
+    """What stands beside a case that the person may see; three statements."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    rows = _copies(session, instance.root_key)
+    mine = [row for row in rows if row.username == by.username]
+    copies = [_copy(row, company) for row in rows]
+    is_unread = any(row.read_at is None for row in mine)
+    return Beside(copies, _questions(session, company, instance), _linked(session, by, instance), is_unread, bool(mine))
+
+
+def masked(found: Beside, redaction: Redaction) -> Beside:
+    """The same with personal data masked in what people wrote."""
+    text = redaction.text
+    copies = [replace(each, note=text(each.note), comment=each.comment and text(each.comment)) for each in found.copies]
+    asked = [replace(each, question=text(each.question), answer=each.answer and text(each.answer)) for each in found.questions]
+    return replace(found, copies=copies, questions=asked)
+
+
+def _copies(session: Session, root_key: int) -> list[CarbonCopy]:
+    row = CarbonCopy
+    # what was said, and who has not read it yet, before the many others
+    order = (row.comment.is_(None), row.read_at.is_not(None), row.key)
+    return list(session.execute(select(row).where(row.instance_key == root_key).order_by(*order).limit(MOST_COPIES)).scalars())
+
+
+def _copy(row: CarbonCopy, company: Organisation) -> Copy:
+    return Copy(
+        company.name_of(row.username),
+        company.name_of(row.sent_by),
+        row.step,
+        row.note,
+        row.sent_at,
+        row.read_at,
+        row.comment,
+        row.commented_at,
+    )
+
+
+def _questions(session: Session, company: Organisation, instance: ProcessInstance) -> list[Question]:
+    row, sibling = Consultation, ProcessInstance
+    statement = (
+        select(row, UserTask.name)
+        .join(UserTask, UserTask.key == row.user_task_key)
+        .join(sibling, sibling.key == row.instance_key)
+        .where(sibling.root_key == instance.root_key)
+        .order_by(row.key)
+    )
+    return [
+        Question(
+            each.key,
+            name,
+            company.name_of(each.asker),
+            company.name_of(each.asked),
+            each.asked,
+            each.question,
+            each.asked_at,
+            each.answer,
+            each.answered_at,
+        )
+        for each, name in session.execute(statement).all()
+    ]
+
+
+def _linked(session: Session, by: Actor, instance: ProcessInstance) -> list[Linked]:
+    """Only those that the person may see: a number tells something, too."""
+    row, link = ProcessInstance, CaseLink
+    is_older = link.other_key == instance.key
+    statement = (
+        select(row.key, row.number, row.title, row.process_name, row.state, row.ended_as, link.kind, is_older)
+        .join(link, row.key == case((is_older, link.instance_key), else_=link.other_key))
+        .where(or_(link.instance_key == instance.key, is_older), access.cases_seen(session, by))
+        .order_by(row.key)
+    )
+    return [Linked(*found[:6], _kind(found[6], found[7])) for found in session.execute(statement).all()]
+
+
+def _kind(kind: str, is_older: bool) -> str:
+    names = {linking.COPY: ("copy_of", "copied_as"), linking.REOPENED: ("reopened_from", "reopened_as")}
+    return names[kind][is_older] if kind in names else kind

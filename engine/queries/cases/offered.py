@@ -1,0 +1,102 @@
+"""What a person may do with a task or a case now, beside its form: one answer for pages and API.
+
+The verbs refuse by the same rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from engine.cases import access, holding
+from engine.cases.cases import Instance
+from engine.definitions import definitions
+from engine.definitions.task_settings import OFF, TaskSettings
+from engine.people.actors import Actor
+from engine.verbs import ending, following
+
+ON_TASKS = ("transfer", "consult")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An operation by its name; `label` is what the diagram calls it, "" for its usual words."""
+
+    name: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A case and what the person is to it."""
+
+    session: Session
+    by: Actor
+    case: Instance
+
+    @property
+    def is_running(self) -> bool:
+        return self.case.state == "active"
+
+    @property
+    def is_held_up(self) -> bool:
+        return self.case.suspended is not None
+
+    @property
+    def may_be_ended(self) -> bool:
+        """Whether it is no part of another case, and nothing was done that cannot be taken back."""
+        return self.case.parent_key is None and self.case.irreversible is None
+
+
+def on_case(session: Session, by: Actor, case: Instance) -> list[Offer]:
+    """The operations on a case that the person sees, in the order in which they are shown."""
+    return [Offer(name) for name in _on_case(_Asked(session, by, case))]
+
+
+def on_task(by: Actor, around: holding.Around, settings: TaskSettings, case: Instance) -> list[Offer]:
+    """The operations on an open task by which the person has a part in it; those of its case stand beside them."""
+    mine = holding.own_part(by, around)
+    if mine is None or case.suspended is not None or around.task.state != "open":
+        return []
+    if not holding.may_take(by, mine, around) or holding.is_kept_out(by, around.task):
+        return []
+    named = [Offer(name, settings.button(name)) for name in ON_TASKS]
+    return [each for each in named if each.label != OFF]
+
+
+def hidden(settings: TaskSettings) -> frozenset[str]:
+    """The operations that the diagram has switched off at a step; its case's are not offered there either."""
+    return frozenset(name for name, label in settings.buttons if label == OFF)
+
+
+def _on_case(asked: _Asked) -> Iterator[str]:
+    session, by, case = asked.session, asked.by, asked.case
+    newest = definitions.latest(session, by.company_id, case.process_id)
+    is_manager, takes_part = access.manages(by, newest), access.takes_part(session, by, case)
+    if not by.is_auditor:
+        yield "comment"
+    if takes_part:
+        yield "copy_to"
+    if asked.is_running and not asked.is_held_up and (is_manager or case.initiator == by.username):
+        yield "urge"
+    yield "unfollow" if following.follows(session, by, case.root_key) else "follow"
+    if takes_part:
+        yield "link"
+    if takes_part and access.may_start(newest, by) and any(event.kind == "none" for event in newest.program.start_events):
+        yield "start_again"
+    if is_manager:
+        yield from _managing(asked)
+    may_void = access.may_cancel(by, case, definitions.by_key(session, case.definition_key), is_manager=is_manager)
+    if may_void and asked.may_be_ended and case.ended_as != ending.VOID:
+        yield "void"
+
+
+def _managing(asked: _Asked) -> Iterator[str]:
+    if asked.is_running and not asked.is_held_up:
+        yield "assign"
+    if asked.case.parent_key is None and asked.is_running:
+        yield "resume" if asked.is_held_up else "suspend"
+    if asked.may_be_ended:
+        yield "terminate" if asked.is_running else "reopen"

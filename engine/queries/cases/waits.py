@@ -1,0 +1,76 @@
+"""What running cases wait for without a person: a moment, an answer, work of a machine; never what only listens."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import literal, null, select, union_all
+from sqlalchemy.orm import Session
+
+from engine import runtime
+from engine.definitions import definitions
+from engine.definitions.definitions import Definition
+from engine.storage.models import Job, ProcessInstance, Subscription, Timer
+
+LISTENING = frozenset({"boundaryEvent", "startEvent"})  # hangs on something else that is told by itself
+TOLD_ELSEWHERE = frozenset({"user_task", "scope", "call", "incident"})
+
+
+@dataclass(frozen=True)
+class Wait:
+    """One place where a case waits: `kind` is timer, message, signal, conditional or job; `due_at` the moment of a timer."""
+
+    element_id: str
+    name: str
+    kind: str
+    due_at: datetime | None = None
+
+
+def is_place(element: runtime.Element | None) -> bool:
+    """Whether a case stands at the element, rather than listening there while it stands elsewhere."""
+    return element is not None and element.type not in LISTENING
+
+
+def of_case(session: Session, instance: ProcessInstance, definition: Definition, run: runtime.Run | None) -> list[Wait]:
+    """What one case waits for; one statement where that is a moment."""
+    if run is None or run.is_ended:
+        return []
+    elements = definition.program.elements
+    found = [(elements.get(element_id), kind) for element_id, kind in run.live if kind not in TOLD_ELSEWHERE]
+    here = [(element, kind) for element, kind in found if element is not None and is_place(element)]
+    moments = _moments(session, instance.key) if any(kind == "timer" for _element, kind in here) else {}
+    return [Wait(element.id, element.name, kind, moments.get(element.id)) for element, kind in here]
+
+
+def of_roots(session: Session, roots: Collection[int]) -> dict[int, list[Wait]]:
+    """What trees of cases wait for, by the key of their first case; one statement for all, none for none."""
+    if not roots:
+        return {}
+    found: dict[int, list[Wait]] = {}
+    for row in session.execute(_rows(roots)):
+        element = definitions.by_key(session, row.definition_key).program.elements.get(row.element_id)
+        if element is not None and is_place(element):
+            found.setdefault(row.root_key, []).append(Wait(element.id, element.name, row.kind, row.due_at))
+    return found
+
+
+def _rows(roots: Collection[int]) -> Any:
+    case = ProcessInstance
+    parts = []
+    for row, kind, due, extra in (
+        (Timer, literal("timer"), Timer.due_at, []),
+        (Subscription, Subscription.kind, null(), []),
+        (Job, literal("job"), null(), [Job.state.in_(("open", "leased"))]),
+    ):
+        columns = (case.root_key, case.definition_key, row.element_id, kind.label("kind"), due.label("due_at"))
+        joined = select(*columns).join(case, case.key == row.instance_key)
+        parts.append(joined.where(case.root_key.in_(roots), case.state == "active", *extra))
+    return union_all(*parts)
+
+
+def _moments(session: Session, key: int) -> dict[str, datetime]:
+    statement = select(Timer.element_id, Timer.due_at).where(Timer.instance_key == key)
+    return {row.element_id: row.due_at for row in session.execute(statement)}

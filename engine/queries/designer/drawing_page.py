@@ -1,0 +1,170 @@
+"""The designer's pages: what one may draw, one draft with what its panel offers, and the saves of a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors, operations
+from engine.cases import access
+from engine.definitions import definitions
+from engine.designing import drafts, packages, publishing
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.problems import Problem
+from engine.storage.models import DecisionDefinition, DraftSave, FormDefinition, ProcessDefinition, ProcessDraft
+
+
+@dataclass(frozen=True)
+class Drawable:
+    """A process that one may draw: its newest version (None: not published yet) and its draft (None: none begun)."""
+
+    process_id: str
+    name: str
+    category: str
+    version: int | None
+    draft_key: int | None
+    saved_at: datetime | None
+    saved_by: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something that a field of the panel may name: what is written, and what people call it."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One draft as its editor needs it; `choices` by what a field names: group, form, process, decision, operation."""
+
+    key: int
+    process_id: str
+    name: str
+    revision: int
+    version: int | None
+    files: Mapping[str, str]
+    diagram: str
+    settings: Mapping[str, Mapping[str, Any]]
+    saved_at: datetime
+    saved_by: str
+    choices: Mapping[str, list[Choice]]
+
+
+@dataclass(frozen=True)
+class Save:
+    """One save of a draft that one can go back to."""
+
+    revision: int
+    saved_at: datetime
+    saved_by: str
+
+
+def drawable(session: Session, by: Actor) -> list[Drawable]:
+    """What the person may draw, by category and name; drafts of new processes first.
+
+    Raises Forbidden for who may draw nothing.
+    """
+    if not access.may_draw(session, by):
+        raise errors.Forbidden("Only process owners and administrators may draw processes.")
+    row = ProcessDraft
+    mine = select(row.key, row.process_id, row.name, row.saved_at, row.saved_by, row.base_key, row.created_by)
+    open_drafts = session.execute(mine.where(row.company_id == by.company_id, row.state == "open")).all()
+    by_process = {each.process_id: each for each in open_drafts}
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    published = list(definitions.all_latest(session, by.company_id))
+    found = [
+        _drawable(each, company, each.name, "", None)
+        for each in open_drafts
+        if each.base_key is None and (by.is_administrator or each.created_by == by.username)
+    ]
+    owned = sorted((each for each in published if access.owns(by, each)), key=lambda each: (each.category, each.title))
+    for each in owned:
+        draft = by_process.get(each.process_id)
+        if draft is None:
+            found.append(Drawable(each.process_id, each.title, each.category, each.version, None, None, ""))
+        else:
+            found.append(_drawable(draft, company, each.title, each.category, each.version))
+    return found
+
+
+def _drawable(draft: Any, company: organisation.Organisation, name: str, category: str, version: int | None) -> Drawable:
+    by = company.name_of(draft.saved_by)
+    return Drawable(draft.process_id, name, category, version, draft.key, draft.saved_at, by)
+
+
+def drawing(session: Session, by: Actor, key: int) -> Drawing:
+    """One open draft. Raises NotFound."""
+    draft = drafts.take_up(session, by, key)
+    base = session.get(ProcessDefinition, draft.base_key) if draft.base_key else None
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    package = packages.Package(draft.files, draft.settings)
+    return Drawing(
+        key=draft.key,
+        process_id=draft.process_id,
+        name=draft.name,
+        revision=draft.revision,
+        version=base.version if base else None,
+        files=draft.files,
+        diagram=package.diagram,
+        settings=draft.settings,
+        saved_at=draft.saved_at,
+        saved_by=company.name_of(draft.saved_by),
+        choices=_choices(session, by, company, draft.files),
+    )
+
+
+def problems(session: Session, by: Actor, key: int) -> tuple[int, list[Problem]]:
+    """What is wrong with a draft, and the revision that this was found in. Raises NotFound."""
+    draft = drafts.take_up(session, by, key)
+    return draft.revision, publishing.problems(session, by, packages.Package(draft.files, draft.settings))
+
+
+def saves(session: Session, by: Actor, key: int) -> list[Save]:
+    """The saves of a draft, the newest first. Raises NotFound."""
+    drafts.take_up(session, by, key)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    columns = select(DraftSave.revision, DraftSave.saved_at, DraftSave.saved_by).where(DraftSave.draft_key == key)
+    rows = session.execute(columns.order_by(DraftSave.revision.desc()))
+    return [Save(row.revision, row.saved_at, company.name_of(row.saved_by)) for row in rows]
+
+
+def file(session: Session, by: Actor, key: int, name: str) -> str | None:
+    """One file of a draft; None where it has none of that name. Raises NotFound for a draft that is not there."""
+    text: str | None = drafts.take_up(session, by, key).files.get(name)
+    return text
+
+
+def _choices(
+    session: Session, by: Actor, company: organisation.Organisation, files: Mapping[str, str]
+) -> dict[str, list[Choice]]:
+    processes = [Choice(each.process_id, each.title) for each in definitions.all_latest(session, by.company_id)]
+    return {
+        "group": [Choice(name, _people(company, name)) for name in sorted(company.groups)],
+        "form": [Choice(name, "") for name in sorted({*_ids(session, FormDefinition.form_id, by), *_drawn_forms(files)})],
+        "decision": [Choice(name, "") for name in sorted(_ids(session, DecisionDefinition.decision_id, by))],
+        "process": sorted(processes, key=lambda each: each.label),
+        "operation": [Choice(name, "") for name in sorted(operations.names())],
+    }
+
+
+def _people(company: organisation.Organisation, group: str) -> str:
+    """A few of those who are in a group, so that one sees whom one chooses."""
+    names = [company.name_of(each) for each in company.members_of(group)]
+    return "、".join(names[:3]) + ("…" if len(names) > 3 else "")
+
+
+def _ids(session: Session, column: Any, by: Actor) -> set[str]:
+    owner = column.class_.company_id
+    return set(session.execute(select(column).where(owner == by.company_id).distinct()).scalars())
+
+
+def _drawn_forms(files: Mapping[str, str]) -> Iterator[str]:
+    return (name.removesuffix(".form") for name in files if name.endswith(".form"))

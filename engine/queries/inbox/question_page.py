@@ -1,0 +1,48 @@
+"""A question that somebody was asked, with what he may read of its task and case; nothing to act on but the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.queries.cases import instance_page
+from engine.storage.models import Consultation, UserTask
+from engine.verbs.consulting import NO_QUESTION
+
+
+@dataclass(frozen=True)
+class QuestionPage:
+    """`is_open` says that an answer is wanted still; `case` is the page of its case, masked as it is for who only reads."""
+
+    key: int
+    title: str
+    step: str
+    asker: str
+    question: str
+    asked_at: datetime
+    answer: str | None
+    is_open: bool
+    case: instance_page.InstancePage
+
+
+def question_page(session: Session, by: Actor, key: int, *, now: datetime) -> QuestionPage:
+    """The page of a question that the person was asked. Raises NotFound for any other."""
+    statement = (
+        select(Consultation, UserTask.name, UserTask.state)
+        .join(UserTask, UserTask.key == Consultation.user_task_key)
+        .where(Consultation.key == key, Consultation.company_id == by.company_id, Consultation.asked == by.username)
+    )
+    found = session.execute(statement).one_or_none()
+    if found is None:
+        raise errors.NotFound(NO_QUESTION)
+    row, step, state = found
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    case = instance_page.instance_page(session, by, row.instance_key, now=now)
+    asker, is_open = company.name_of(row.asker), row.answered_at is None and state == "open"
+    return QuestionPage(row.key, case.instance.title, step, asker, row.question, row.asked_at, row.answer, is_open, case)

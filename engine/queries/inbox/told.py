@@ -1,0 +1,155 @@
+"""Cases that a person is to know of without acting on them: copies [抄送我的], followed ones [我关注的], questions [征询我的]."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.queries import paging
+from engine.queries.cases import places
+from engine.queries.cases.places import Place
+from engine.queries.inbox.inbox import COUNT_CAP
+from engine.queries.inbox.my_cases import MyCasesFilters
+from engine.storage.models import CarbonCopy, Consultation, Follower, ProcessInstance, UserTask
+
+UNREAD = "unread"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A case as these lists show it. `by` told of it, at `at`, with `text`; `is_open` says that it waits for the person's eyes."""
+
+    key: int
+    instance_key: int
+    title: str
+    number: str
+    process_name: str
+    initiator: str
+    by: str
+    at: datetime
+    text: str
+    is_open: bool
+    state: str
+    ended_as: str | None
+    places: list[Place]
+
+
+def copies(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Told]:
+    """One page of the copies that the person has got, newest first; `state` may be "unread" too. Two statements."""
+    row, case = CarbonCopy, ProcessInstance
+    text = func.coalesce(func.nullif(row.note, ""), row.step)
+    statement = (
+        select(*_case(), row.key, row.sent_by.label("by"), row.sent_at.label("at"), text.label("text"))
+        .add_columns(row.read_at.is_(None).label("is_open"))
+        .join(case, case.key == row.instance_key)
+        .where(row.company_id == by.company_id, row.username == by.username, *_conditions(filters, row.read_at))
+    )
+    return _page(session, by, statement, row.key, wanted)
+
+
+def followed(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Told]:
+    """One page of the cases that the person follows, those newly followed first. Two statements."""
+    row, case = Follower, ProcessInstance
+    statement = (
+        select(*_case(), row.key, case.initiator.label("by"), row.since.label("at"), case.process_name.label("text"))
+        .add_columns((case.state == "active").label("is_open"))
+        .join(case, case.key == row.instance_key)
+        .where(row.company_id == by.company_id, row.username == by.username, *_conditions(filters))
+    )
+    return _page(session, by, statement, row.key, wanted)
+
+
+def consulted(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Told]:
+    """One page of the questions that the person was asked, newest first; `state` may be "unread" for open ones. Two statements."""
+    row, case = Consultation, ProcessInstance
+    is_open = _is_asked()
+    statement = (
+        select(*_case(), row.key, row.asker.label("by"), row.asked_at.label("at"), row.question.label("text"))
+        .add_columns(is_open.label("is_open"))
+        .join(case, case.key == row.instance_key)
+        .join(UserTask, UserTask.key == row.user_task_key)
+        .where(row.company_id == by.company_id, row.asked == by.username, *_conditions(filters, row.answered_at))
+    )
+    return _page(session, by, statement, row.key, wanted)
+
+
+def unread_copies(session: Session, by: Actor) -> int:
+    """How many copies the person has not read, counted no further than `COUNT_CAP`."""
+    row = CarbonCopy
+    mine = select(row.key).where(row.company_id == by.company_id, row.username == by.username, row.read_at.is_(None))
+    return session.execute(select(func.count()).select_from(mine.limit(COUNT_CAP).subquery())).scalar_one()
+
+
+def open_questions(session: Session, by: Actor) -> int:
+    """How many questions wait for the person's answer, counted no further than `COUNT_CAP`."""
+    row = Consultation
+    mine = (
+        select(row.key)
+        .join(UserTask, UserTask.key == row.user_task_key)
+        .where(row.company_id == by.company_id, row.asked == by.username, _is_asked())
+    )
+    return session.execute(select(func.count()).select_from(mine.limit(COUNT_CAP).subquery())).scalar_one()
+
+
+def _is_asked() -> ColumnElement[bool]:
+    return Consultation.answered_at.is_(None) & (UserTask.state == "open")
+
+
+def _case() -> tuple[Any, ...]:
+    case = ProcessInstance
+    return (
+        case.key.label("instance_key"),
+        case.title,
+        case.number,
+        case.process_name,
+        case.initiator,
+        case.state,
+        case.ended_as,
+        case.root_key,
+    )
+
+
+def _conditions(
+    filters: MyCasesFilters, seen_at: InstrumentedAttribute[datetime | None] | None = None
+) -> Iterator[ColumnElement[bool]]:
+    case = ProcessInstance
+    if filters.search:
+        yield or_(*(column.icontains(filters.search, autoescape=True) for column in (case.title, case.number)))
+    if filters.process:
+        yield case.process_id == filters.process
+    if filters.state == UNREAD and seen_at is not None:
+        yield seen_at.is_(None)
+    elif filters.state:
+        yield case.state == filters.state
+
+
+def _page(session: Session, by: Actor, statement: Any, key: Any, wanted: paging.Wanted) -> paging.Page[Told]:
+    rows: Sequence[Any] = session.execute(paging.newest_first(statement, key, wanted)).all()
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    held = places.of_roots(session, company, {row.root_key for row in rows if row.state == "active"})
+    lines = [
+        Told(
+            row.key,
+            row.instance_key,
+            row.title,
+            row.number,
+            row.process_name,
+            company.name_of(row.initiator),
+            company.name_of(row.by),
+            row.at,
+            row.text or "",
+            bool(row.is_open),
+            row.state,
+            row.ended_as,
+            held.get(row.root_key, []),
+        )
+        for row in rows
+    ]
+    return paging.page(lines, wanted, lambda line: (line.key,))

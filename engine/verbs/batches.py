@@ -1,0 +1,213 @@
+"""One act on many tasks [批量]: kept for ten seconds in which it can be undone, then done task by task, each for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors, forms
+from engine.cases import access, cases, history
+from engine.cases.cases import Surroundings
+from engine.definitions import task_settings
+from engine.files import attachments
+from engine.operations import attempts
+from engine.people import actors, organisation
+from engine.people.actors import Actor
+from engine.storage import jobs, keys
+from engine.storage.models import Batch, UserTask, WorkItem
+from engine.verbs import grounds, handing, held_tasks, user_tasks
+
+SEND = "batches.send"
+PAUSE = timedelta(seconds=10)
+MOST = 100
+MOST_REASSIGNED = 1000  # of somebody who leaves
+AT_A_TIME = 10  # in one transaction: few cases are locked at once, and the page sees it go on
+CLAIM, APPROVE, TRANSFER, ASSIGN = "claim", "approve", "transfer", "assign"
+WAITING, UNDONE, DONE = "waiting", "undone", "done"
+
+Perform = Callable[[Session, Actor, int, Mapping[str, Any], datetime], None]
+
+
+def order(
+    session: Session, by: Actor, operation: str, task_keys: Sequence[int], values: Mapping[str, Any], *, now: datetime
+) -> Batch:
+    """Keeps an act on tasks of one process, to be done in ten seconds. `operation`: claim, approve (`opinion`), transfer (`to`, `reason`).
+
+    Raises Invalid by field for no task, more than 100, tasks of several processes, an unknown operation or a missing
+    reason or person; NotFound where the person may not know of one. Each task is refused for itself when it is sent.
+    """
+    wanted = list(dict.fromkeys(task_keys))
+    if operation not in (CLAIM, APPROVE, TRANSFER):
+        raise errors.Invalid("There is no operation “%(name)s” for many tasks.", name=operation)
+    if not wanted or len(wanted) > MOST:
+        _refuse("tasks", "Choose 1 to %(most)s tasks.", most=MOST)
+    _require_one_process(session, by, wanted)
+    kept = {"opinion": str(values.get("opinion", "")).strip()[: user_tasks.MAX_OPINION]}
+    if operation == TRANSFER:
+        kept = {"to": _person(session, by, str(values.get("to", ""))), "reason": grounds.reason(str(values.get("reason", "")))}
+    return _keep(session, by, operation, wanted, kept, now)
+
+
+def order_reassignment(
+    session: Session, by: Actor, holder: str, to: str, reason: str, *, processes: Sequence[str] = (), now: datetime
+) -> Batch:
+    """Hands all open tasks that lie with `holder` to somebody else (变更处理人), of these processes or of all one manages.
+
+    By managers of the processes and administrators. Raises Forbidden, Invalid by field, Conflict when there is nothing to
+    hand on.
+    """
+    managed = access.managed(session, by)
+    if not managed or not set(processes) <= set(managed):
+        raise errors.Forbidden("Only those who manage a process hand its tasks to somebody else.")
+    kept = {"from": holder, "to": _person(session, by, to), "reason": grounds.reason(reason)}
+    if kept["to"] == holder:
+        _refuse("to", "Choose somebody else than who holds them now.")
+    wanted = tasks_of(session, by, holder, list(processes) or managed)
+    if not wanted:
+        raise errors.Conflict("There is nothing to hand on.")
+    return _keep(session, by, ASSIGN, wanted[:MOST_REASSIGNED], kept, now)
+
+
+def tasks_of(session: Session, by: Actor, holder: str, processes: Sequence[str]) -> list[int]:
+    """The keys of open tasks of these processes that lie with a person by his name, oldest first."""
+    item, task = WorkItem, UserTask
+    statement = (
+        select(task.key)
+        .distinct()
+        .join(item, item.user_task_key == task.key)
+        .where(item.company_id == by.company_id, item.username == holder, item.state.in_(("open", "waiting")))
+        .where(task.state == "open", task.process_id.in_(processes))
+        .order_by(task.key)
+        .limit(MOST_REASSIGNED)
+    )
+    return list(session.execute(statement).scalars())
+
+
+def undo(session: Session, by: Actor, key: int, *, now: datetime) -> Batch:
+    """Takes it back before it is sent. Raises NotFound for another's, Conflict when it is on its way or undone already."""
+    row = session.get(Batch, key, with_for_update=True)
+    if row is None or row.company_id != by.company_id or row.username != by.username:
+        raise errors.NotFound("There is no such act.")
+    if row.state == UNDONE:
+        raise errors.Conflict("This has been undone already.")
+    if row.state != WAITING or row.results:
+        raise errors.Conflict("This has been sent already.")
+    row.state, row.ended_at = UNDONE, now
+    session.flush()
+    return row
+
+
+@jobs.job(SEND)
+def send(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Does the next part of it, each task in a savepoint of its own, and leaves the rest to another job."""
+    row = session.get(Batch, payload["batch"], with_for_update=True)
+    if row is None or row.state != WAITING:
+        return
+    by = actors.load(session, row.company_id, row.username, now=now)
+    done = {each["task"] for each in row.results}
+    rest = [key for key in row.task_keys if key not in done]
+    row.results = [*row.results, *(_result(session, by, row, key, now) for key in rest[:AT_A_TIME])]
+    if rest[AT_A_TIME:]:
+        jobs.enqueue(session, SEND, dict(payload), company_id=row.company_id, run_at=now)
+    else:
+        row.state, row.ended_at = DONE, now
+    session.flush()
+
+
+def _result(session: Session, by: Actor | None, row: Batch, key: int, now: datetime) -> dict[str, Any]:
+    """What became of one task; a refusal undoes that alone."""
+    if by is None:
+        return {"task": key, "refused": "There is no person “%(name)s” who could act.", "values": {"name": row.username}}
+    noted = history.mark(session)
+    try:
+        with session.begin_nested():
+            _PERFORM[row.operation](session, by, key, row.values, now)
+    except errors.Refusal as refusal:
+        history.forget_after(session, noted)
+        session.expire_all()
+        worded = {name: str(value) for name, value in refusal.values.items()}
+        return {"task": key, "refused": refusal.text, "values": worded}
+    return {"task": key}
+
+
+def _claim(session: Session, by: Actor, key: int, values: Mapping[str, Any], now: datetime) -> None:
+    user_tasks.claim(session, by, key, now=now)
+
+
+def _approve(session: Session, by: Actor, key: int, values: Mapping[str, Any], now: datetime) -> None:
+    """Approves with the form as it stands; what asks for more than a yes has to be opened."""
+    held = held_tasks.lock(session, by, key, now)
+    held_tasks.part(held)
+    if held.task.kind != "approve" or held.settings.batch == task_settings.NEVER:
+        raise errors.Forbidden("This step is not approved together with others; please open it.")
+    if attempts.is_irreversible(held.element, ""):
+        raise errors.Forbidden("This step cannot be taken back; please open it.")
+    form = held.definition.form_of(held.task.element_id)
+    given: dict[str, Any] = {}
+    if form is not None:
+        if any(component.rules.get("required") for component in form.parsed.walk()):
+            raise errors.Forbidden("This step asks for fields to be filled in; please open it.")
+        case = cases.look_into(Surroundings(session, by, now), held.instance)
+        variables, company = case.run.variables(held.task.token), held.company
+        local = now.astimezone(ZoneInfo(company.time_zone))
+        scope = forms.Scope(variables, case.functions, local, attachments.usable(session, by, held.instance))
+        given = forms.initial(form.parsed, variables, scope)
+    user_tasks.complete(session, by, key, given, outcome="approve", opinion=values.get("opinion", ""), now=now)
+
+
+def _transfer(session: Session, by: Actor, key: int, values: Mapping[str, Any], now: datetime) -> None:
+    handing.transfer(session, by, key, values["to"], values["reason"], now=now)
+
+
+def _assign(session: Session, by: Actor, key: int, values: Mapping[str, Any], now: datetime) -> None:
+    user_tasks.assign(session, by, key, values["to"], values["reason"], whose=values["from"], now=now)
+
+
+_PERFORM: Mapping[str, Perform] = {CLAIM: _claim, APPROVE: _approve, TRANSFER: _transfer, ASSIGN: _assign}
+
+
+def _keep(session: Session, by: Actor, operation: str, wanted: Sequence[int], values: dict[str, Any], now: datetime) -> Batch:
+    row = Batch(
+        key=keys.new(),
+        company_id=by.company_id,
+        username=by.username,
+        operation=operation,
+        values=values,
+        task_keys=list(wanted),
+        created_at=now,
+        run_at=now + PAUSE,
+        state=WAITING,
+        results=[],
+    )
+    session.add(row)
+    session.flush()
+    jobs.enqueue(session, SEND, {"batch": row.key}, company_id=by.company_id, run_at=row.run_at)
+    return row
+
+
+def _require_one_process(session: Session, by: Actor, wanted: Sequence[int]) -> None:
+    task = UserTask
+    statement = select(task.key, task.process_id).where(
+        task.company_id == by.company_id, task.key.in_(wanted), access.tasks_seen(session, by)
+    )
+    found = session.execute(statement).all()
+    if len(found) < len(wanted):
+        raise errors.NotFound(access.NO_TASK)
+    if len({row.process_id for row in found}) > 1:
+        _refuse("tasks", "Choose tasks of one process at a time.")
+
+
+def _person(session: Session, by: Actor, username: str) -> str:
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    if not company.is_active(username):
+        _refuse("to", "There is no person “%(name)s” who could act.", name=username)
+    return username
+
+
+def _refuse(field: str, text: str, **values: object) -> None:
+    raise errors.Invalid(text, fields={field: [errors.Refusal(text, fields=None, **values)]}, **values)

@@ -1,0 +1,90 @@
+"""What several verbs check before they do anything: the case may be known, a reason is given, the people named are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases import access, cases, no_return
+from engine.cases.cases import Instance, Surroundings
+from engine.execution import assignments
+from engine.people import organisation
+from engine.people.actors import Actor
+
+MAX_TEXT = 4000
+MAX_PEOPLE = 2000
+NOBODY_SO = "There is no person or group “%(name)s”."
+ABOUT_HIM = "%(name)s must not see this case: it is about him or her."
+
+
+def seen(session: Session, by: Actor, key: int) -> Instance:
+    """The case, locked with its tree. Raises NotFound for one that the person may not know of."""
+    instance = cases.lock(session, key)
+    if not access.may_see(session, by, instance):
+        raise errors.NotFound(access.NO_CASE)
+    return instance
+
+
+def root(session: Session, instance: Instance) -> Instance:
+    """The case at the top of the tree, which is locked already."""
+    return instance if instance.parent_key is None else session.get_one(Instance, instance.root_key)
+
+
+def text(given: str, field: str, missing: str) -> str:
+    """What somebody wrote, without blanks around it. Raises Invalid by `field` when it is missing or too long."""
+    found = given.strip()
+    if not found:
+        raise errors.Invalid(missing, fields={field: [errors.Refusal(missing)]})
+    if len(found) > MAX_TEXT:
+        refusal = errors.Refusal("This is longer than %(limit)s characters.", limit=MAX_TEXT)
+        raise errors.Invalid(refusal.text, fields={field: [refusal]}, limit=MAX_TEXT)
+    return found
+
+
+def reason(given: str) -> str:
+    """The reason for an operation. Raises Invalid without one."""
+    return text(given, "reason", "Please give a reason.")
+
+
+def people(company: organisation.Organisation, names: Iterable[str], *, field: str = "people") -> list[str]:
+    """Usernames from people and groups, each once, those who may act. Raises Invalid by `field` for an unknown name, or for nobody."""
+    found: dict[str, None] = {}
+    for name in dict.fromkeys(each.strip() for each in names if each.strip()):
+        members = company.active([name]) if name in company.people else company.members_of(name)
+        if not members:
+            refusal = errors.Refusal(NOBODY_SO, name=name)
+            raise errors.Invalid(NOBODY_SO, fields={field: [refusal]}, name=name)
+        found.update(dict.fromkeys(members))
+    if not found:
+        missing = "Please choose somebody."
+        raise errors.Invalid(missing, fields={field: [errors.Refusal(missing)]})
+    if len(found) > MAX_PEOPLE:
+        raise errors.Invalid("That is more than %(limit)s people.", limit=MAX_PEOPLE)
+    return list(found)
+
+
+def require_not_about(around: Surroundings, instance: Instance, usernames: Iterable[str], *, field: str = "people") -> None:
+    """Raises Invalid for somebody whom the case keeps away (回避): no copy, question or mention leads round that."""
+    if instance.state != "active":
+        return
+    kept_away = assignments.recused(cases.look_into(around, instance))
+    for name in usernames:
+        if name in kept_away:
+            refusal = errors.Refusal(ABOUT_HIM, name=around.organisation.name_of(name))
+            raise errors.Invalid(ABOUT_HIM, fields={field: [refusal]}, name=refusal.values["name"])
+
+
+def require_not_past(session: Session, by: Actor, instance: Instance) -> None:
+    """Raises Past when a step was done that cannot be taken back."""
+    refusal = no_return.refusal(instance, organisation.at_version(session, by.company_id, by.organisation_version))
+    if refusal is not None:
+        raise refusal
+
+
+def shown(company: organisation.Organisation, at: datetime) -> str:
+    """A moment on the company's clock, for texts to people."""
+    return at.astimezone(ZoneInfo(company.time_zone)).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,115 @@
+"""One change of a company's organisation: who may make it, one at a time, noted in the log, never without an administrator."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+from engine.storage import database, keys
+from engine.storage.models import OrganisationEvent, Person
+
+NOT_YOURS = "Only an administrator of the organisation may do this."
+LAST = "Nobody could administer this company any more. Make somebody else an administrator first."
+MOST_LETTERS = 100
+
+
+@dataclass
+class Change:
+    """A change under way; `company` is the organisation as it was before it, `rows` are people who were read already."""
+
+    session: Session
+    by: Actor
+    now: datetime
+    company: Organisation
+    rows: dict[str, Person] = field(default_factory=dict)
+
+    @property
+    def company_id(self) -> str:
+        """The company that is changed."""
+        return self.by.company_id
+
+    def note(self, kind: str, subject: str, **data: Any) -> None:
+        """Writes a line of the log; what did not change of before and after is left out."""
+        row = OrganisationEvent(
+            key=keys.new(),
+            company_id=self.company_id,
+            at=self.now,
+            actor=self.by.username,
+            kind=kind,
+            subject=subject,
+            data=data,
+        )
+        self.session.add(row)
+
+    def person(self, username: str) -> Person:
+        """The person's row. Raises NotFound."""
+        if username in self.rows:
+            return self.rows[username]
+        mine = (Person.company_id == self.company_id, Person.username == username)
+        row = self.session.execute(select(Person).where(*mine)).scalar_one_or_none()
+        if row is None:
+            raise errors.NotFound("There is no such person.")
+        return row
+
+    def refuse_own(self, username: str) -> None:
+        """Who only administers the organisation gives himself nothing that opens records or cases. Raises Forbidden."""
+        if username == self.by.username and not self.by.is_administrator:
+            raise errors.Forbidden("Your own groups, roles and clearance are changed by another administrator.")
+
+
+@contextlib.contextmanager
+def change(session: Session, by: Actor, *, now: datetime) -> Iterator[Change]:
+    """Begins a change, when no other of the company is under way; at its end places in groups are written out anew.
+
+    Raises Forbidden for who may not, Conflict when nobody could administer the company afterwards.
+    """
+    require(by)
+    database.hold(session, f"organisation/{by.company_id}")
+    begun = Change(session, by, now, organisation.current(session, by.company_id))
+    had_administrator = bool(begun.company.administrators)
+    yield begun
+    session.flush()
+    if had_administrator and not _is_administered(session, by.company_id):
+        raise errors.Conflict(LAST)
+    organisation.changed(session, by.company_id)
+
+
+def require(by: Actor) -> None:
+    """Raises Forbidden for who may not change the organisation."""
+    if not by.runs_organisation:
+        raise errors.Forbidden(NOT_YOURS)
+
+
+def plain(name: str, field: str = "name") -> str:
+    """A name as it is kept: without spaces around it. Raises Invalid for an empty or a too long one."""
+    name = " ".join(name.split())
+    if not name:
+        raise fault(field, "Please give a name.")
+    if len(name) > MOST_LETTERS:
+        raise fault(field, "This is longer than %(limit)s characters.", limit=MOST_LETTERS)
+    return name
+
+
+def fault(field: str, text: str, **values: Any) -> errors.Invalid:
+    """A refusal that stands at a field, and above the form."""
+    return errors.Invalid(text, fields={field: [errors.Refusal(text, **values)]}, **values)
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What changed, as [before, after] by name."""
+    return {name: [before[name], value] for name, value in after.items() if before[name] != value}
+
+
+def _is_administered(session: Session, company_id: str) -> bool:
+    active = (Person.company_id == company_id, Person.is_disabled.is_(False), Person.is_administrator.is_(True))
+    return session.execute(select(Person.key).where(*active).limit(1)).first() is not None

@@ -1,0 +1,209 @@
+"""Candidate groups: made, renamed without losing a lane, filled by name and by rule, taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.people import memberships
+from engine.people.actors import Actor
+from engine.storage import keys
+from engine.storage.models import CandidateGroup, FormerName, GroupRule, Membership, WorkItem
+from engine.verbs.organisation import changing
+from engine.verbs.organisation.changing import Change, fault
+from engine.verbs.organisation.uses import uses
+
+FORBIDDEN = set(',，:："*')  # assignments list groups with commas, name them with group: and in quotation marks; * is everybody
+Rule = tuple[str, str]
+Amendment = Callable[[list[str], list[Rule]], tuple[list[str], list[Rule]]]
+
+
+def add(session: Session, by: Actor, name: str, note: str = "", *, now: datetime) -> str:
+    """A new group without members; gives its name as it is kept. Raises Forbidden, Invalid with `fields`."""
+    with changing.change(session, by, now=now) as change:
+        name = _free(change, name)
+        memberships.ensure_group(session, by.company_id, name, " ".join(note.split())[:500])
+        change.note("group_added", f"group:{name}", name=name)
+    return name
+
+
+def rename(session: Session, by: Actor, name: str, to: str, *, now: datetime) -> str:
+    """Gives a group another name; gives it as it is kept.
+
+    Diagrams, settings and work that name the group as before still mean it: the old name stays as one by which the group
+    is reached, until the group takes it again. Raises NotFound, Forbidden, Invalid with `fields`.
+    """
+    with changing.change(session, by, now=now) as change:
+        _require(change, name)
+        to = changing.plain(to)
+        if to == name:
+            return name
+        is_back = change.company.former.get(to) == name
+        to = to if is_back else _free(change, to)
+        memberships.ensure_group(session, by.company_id, name)
+        if is_back:
+            session.delete(
+                session.execute(select(FormerName).where(_own(FormerName, change), FormerName.name == to)).scalar_one()
+            )
+        _drop_derived(change, name, to)
+        session.flush()
+        for model, column in (
+            (CandidateGroup, "name"),
+            (GroupRule, "group_name"),
+            (Membership, "group_name"),
+            (FormerName, "group_name"),
+        ):
+            mine = (_own(model, change), getattr(model, column) == name)
+            session.execute(update(model).where(*mine).values({column: to}))
+        session.add(FormerName(key=keys.new(), company_id=by.company_id, name=name, group_name=to))
+        change.note("group_renamed", f"group:{to}", changed={"name": [name, to]}, name=to)
+    return to
+
+
+def describe(session: Session, by: Actor, name: str, note: str, *, now: datetime) -> None:
+    """A sentence on what the group is for. Raises NotFound, Forbidden."""
+    with changing.change(session, by, now=now) as change:
+        _require(change, name)
+        memberships.ensure_group(session, by.company_id, name)
+        values = {"note": " ".join(note.split())[:500]}
+        session.execute(update(CandidateGroup).where(_own(CandidateGroup, change), CandidateGroup.name == name).values(values))
+
+
+def put_in(session: Session, by: Actor, name: str, username: str, *, now: datetime) -> None:
+    """Enters a person in the group by name. Raises as `fill`."""
+    _amend(session, by, name, now, lambda members, rules: ([*members, username], rules))
+
+
+def take_out(session: Session, by: Actor, name: str, username: str, *, now: datetime) -> None:
+    """Strikes a person who was entered by name; a rule may still find him. Raises as `fill`."""
+    _amend(session, by, name, now, lambda members, rules: ([each for each in members if each != username], rules))
+
+
+def add_rule(session: Session, by: Actor, name: str, rule: Rule, *, now: datetime) -> None:
+    """Another rule for the group. Raises as `fill`."""
+    _amend(session, by, name, now, lambda members, rules: (members, [*rules, rule]))
+
+
+def drop_rule(session: Session, by: Actor, name: str, rule: Rule, *, now: datetime) -> None:
+    """A rule less. Raises as `fill`."""
+    _amend(session, by, name, now, lambda members, rules: (members, [each for each in rules if each != rule]))
+
+
+def _amend(session: Session, by: Actor, name: str, now: datetime, amend: Amendment) -> None:
+    with changing.change(session, by, now=now) as change:
+        _require(change, name)
+        row = GroupRule
+        mine = select(row.kind, row.value).where(_own(row, change), row.group_name == name).order_by(row.key)
+        rules = [(kind, value) for kind, value in session.execute(mine)]
+        _fill(change, name, *amend(sorted(_named(change, name)), rules))
+
+
+def fill(session: Session, by: Actor, name: str, usernames: Iterable[str], rules: Iterable[Rule], *, now: datetime) -> None:
+    """Makes these people, and those whom these rules find, the members. Raises NotFound, Forbidden, Invalid with `fields`."""
+    with changing.change(session, by, now=now) as change:
+        _require(change, name)
+        _fill(change, name, usernames, rules)
+
+
+def _fill(change: Change, name: str, usernames: Iterable[str], rules: Iterable[Rule]) -> None:
+    session, by = change.session, change.by
+    wanted, rules = list(dict.fromkeys(usernames)), list(dict.fromkeys(rules))
+    before = set(change.company.groups.get(name, ()))
+    named_before = _named(change, name)
+    for username in wanted:
+        if username not in named_before and not change.company.is_active(username):
+            raise fault("members", "There is no person “%(name)s” who could act.", name=change.company.name_of(username))
+    for rule in rules:
+        _check(change, rule)
+    memberships.ensure_group(session, by.company_id, name)
+    come, gone = memberships.name(session, by.company_id, name, wanted)
+    is_ruled = memberships.set_rules(session, by.company_id, name, rules)
+    memberships.recompute(session, by.company_id)
+    _refuse_own(change, name, before)
+    if come or gone or is_ruled:
+        told = {"come": come, "gone": gone, **({"rules": [list(rule) for rule in rules]} if is_ruled else {})}
+        change.note("group_filled", f"group:{name}", name=name, **told)
+
+
+def remove(session: Session, by: Actor, name: str, *, now: datetime) -> None:
+    """Takes away a group. Raises NotFound, Forbidden, Conflict while work waits for it or a process or setting names it."""
+    with changing.change(session, by, now=now) as change:
+        _require(change, name)
+        names = {name, *(old for old, present in change.company.former.items() if present == name)}
+        named = next(iter(uses(session, change.company, name)), None)
+        if named is not None:
+            raise errors.Conflict("The group is still named: %(process)s, %(place)s.", process=named.process, place=named.place)
+        if _waits(change, names):
+            raise errors.Conflict("Open tasks still wait for the group.")
+        for model, column in (
+            (CandidateGroup, "name"),
+            (GroupRule, "group_name"),
+            (Membership, "group_name"),
+            (FormerName, "group_name"),
+        ):
+            for row in session.execute(select(model).where(_own(model, change), getattr(model, column).in_(names))).scalars():
+                session.delete(row)
+        change.note("group_removed", f"group:{name}", name=name)
+
+
+def _free(change: Change, name: str) -> str:
+    name = changing.plain(name)
+    if FORBIDDEN & set(name):
+        raise fault("name", "A group's name holds no comma, colon, asterisk or quotation mark: diagrams could not name it.")
+    if name in change.company.groups or name in change.company.former:
+        raise fault("name", "There is a group of this name already, or there was one.")
+    return name
+
+
+def _require(change: Change, name: str) -> None:
+    if name not in change.company.groups or name in change.company.former:
+        raise errors.NotFound("There is no such group.")
+
+
+def _check(change: Change, rule: Rule) -> None:
+    kind, value = rule
+    unit = change.company.departments.get(value)
+    if kind == memberships.POST:
+        is_known = value in change.company.posts
+    else:
+        is_known = kind in memberships.RULES and (unit is not None or (kind == memberships.HEADS and not value))
+    if not is_known:
+        raise fault("rules", "There is no department or post of this name.")
+
+
+def _refuse_own(change: Change, name: str, before: Collection[str]) -> None:
+    if change.by.username not in before and change.by.username in _members(change, name):
+        change.refuse_own(change.by.username)
+
+
+def _members(change: Change, name: str) -> set[str]:
+    mine = (_own(Membership, change), Membership.group_name == name)
+    return set(change.session.execute(select(Membership.username).where(*mine)).scalars())
+
+
+def _named(change: Change, name: str) -> set[str]:
+    mine = (_own(Membership, change), Membership.group_name == name, Membership.is_named.is_(True))
+    return set(change.session.execute(select(Membership.username).where(*mine)).scalars())
+
+
+def _drop_derived(change: Change, *names: str) -> None:
+    """Places that follow from names are written out anew at the end; they would stand in the way of the renamed."""
+    derived = (_own(Membership, change), Membership.group_name.in_(names), Membership.is_derived.is_(True))
+    for row in change.session.execute(select(Membership).where(*derived)).scalars():
+        row.is_derived = False
+        if not row.is_named:
+            change.session.delete(row)
+
+
+def _waits(change: Change, names: Collection[str]) -> bool:
+    mine = (_own(WorkItem, change), WorkItem.group_name.in_(names), WorkItem.state == "open")
+    return change.session.execute(select(WorkItem.key).where(*mine).limit(1)).first() is not None
+
+
+def _own(model: Any, change: Change) -> Any:
+    return model.company_id == change.company_id

@@ -1,0 +1,244 @@
+"""Leaving: out at once, and all that stood in the person's name goes to others in the same step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases import history
+from engine.people import memberships, sign_ins
+from engine.people.actors import Actor
+from engine.storage import locking
+from engine.storage.models import Department, Membership, Person, PlannedChange, ProcessInstance, RoleGrant, UserTask, WorkItem
+from engine.verbs.organisation import changing
+from engine.verbs.organisation.changing import Change
+
+BACK = "*"  # in place of a person: back to those from whom the task was claimed
+KEPT_APART = "%(name)s must not act on “%(task)s” (%(number)s): separation of duties. Please choose somebody else for it."
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Who gets what. `successor` gets whatever names nobody else; `tasks` by key, `groups` by name, `headships` by department.
+
+    Values are usernames, for tasks also `BACK`; "" in `groups` and `headships` leaves the place empty.
+    """
+
+    successor: str = ""
+    tasks: Mapping[int, str] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+    headships: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class OpenTask:
+    """A task that waits for somebody in person; `may_go_back` to a group or to others to whom it was offered."""
+
+    key: int
+    name: str
+    number: str
+    instance_key: int
+    process: str
+    excluded: tuple[str, ...]
+    may_go_back: bool
+    is_shared: bool
+
+
+def open_tasks(session: Session, company_id: str, username: str) -> list[OpenTask]:
+    """The tasks that wait for the person by name, oldest first; those offered to others beside him need nobody else."""
+    item, task, case = WorkItem, UserTask, ProcessInstance
+    statement = (
+        select(item, task, case.number, case.process_name)
+        .join(task, task.key == item.user_task_key)
+        .join(case, case.key == item.instance_key)
+        .where(item.company_id == company_id, item.username == username, item.state == "open", task.state == "open")
+        .order_by(task.key)
+    )
+    rows = session.execute(statement).all()
+    beside = _beside(session, username, [row[1].key for row in rows])
+    return [
+        OpenTask(
+            task.key,
+            task.name,
+            number,
+            task.instance_key,
+            process,
+            tuple(task.excluded),
+            bool(item.claimed_from) or "closed" in beside.get(task.key, ()),
+            "open" in beside.get(task.key, ()),
+        )
+        for item, task, number, process in rows
+    ]
+
+
+def leave(session: Session, by: Actor, username: str, plan: Plan, *, now: datetime) -> None:
+    """Disables the person, ends all sessions, and hands over as the plan says: everything, or nothing is changed.
+
+    Raises NotFound, Forbidden, Conflict for the last administrator, Invalid with `fields` by what has no successor or one
+    who must not act on it.
+    """
+    with changing.change(session, by, now=now) as change:
+        row = change.person(username)
+        if row.is_disabled:
+            raise errors.Conflict("%(name)s is disabled already.", name=row.name)
+        handed, _left = hand_over(change, row, plan)
+        disable(change, row, handed)
+
+
+def disable(change: Change, row: Person, handed: Mapping[str, Any]) -> None:
+    """Ends what the person may do. Roles end too; they are given anew to somebody who comes back."""
+    row.is_disabled, row.is_administrator = True, False
+    change.session.flush()
+    sign_ins.end_all(change.session, change.company_id, row.username)
+    grants = (RoleGrant.company_id == change.company_id, RoleGrant.username == row.username)
+    for grant in change.session.execute(select(RoleGrant).where(*grants)).scalars():
+        change.session.delete(grant)
+    planned = (PlannedChange.company_id == change.company_id, PlannedChange.username == row.username)
+    dropped = update(PlannedChange).where(*planned, PlannedChange.state == "planned").values(state="dropped")
+    change.session.execute(dropped)
+    change.note("person_left", f"person:{row.username}", name=row.name, **handed)
+
+
+def hand_over(change: Change, row: Person, plan: Plan, *, is_strict: bool = True) -> tuple[dict[str, Any], list[str]]:
+    """Gives what the person holds to others; what was given, and the names of tasks that stay for want of somebody.
+
+    `is_strict`: nothing may stay. Raises Invalid with `fields` then.
+    """
+    tasks = open_tasks(change.session, change.company_id, row.username)
+    _check(change, row.username, plan)
+    chosen = {task.key: _for_task(plan, task) for task in tasks}
+    faults = _faults(change, tasks, chosen)
+    if faults and is_strict:
+        raise errors.Invalid("Not everything can be handed over like this.", fields=faults)
+    left = []
+    for task in tasks:
+        to = chosen[task.key]
+        if f"task-{task.key}" in faults:
+            to = BACK if task.may_go_back or task.is_shared else ""
+        if not to:
+            left.append(task.name)
+            continue
+        _hand_task(change, task, row.username, to)
+    change.session.flush()
+    history.flush(change.session)
+    groups = _hand_groups(change, row.username, plan)
+    heads = _hand_headships(change, row.username, plan)
+    _hand_followers(change, row.username, plan)
+    return {"tasks": len(tasks) - len(left), "groups": groups, "departments": heads, "successor": plan.successor}, left
+
+
+def _for_task(plan: Plan, task: OpenTask) -> str:
+    if plan.tasks.get(task.key):
+        return plan.tasks[task.key]
+    return BACK if task.is_shared else plan.successor
+
+
+def _check(change: Change, username: str, plan: Plan) -> None:
+    faults: dict[str, list[errors.Refusal]] = {}
+    places = {"successor": plan.successor} | {f"task-{key}": to for key, to in plan.tasks.items()}
+    places |= {f"group-{name}": to for name, to in plan.groups.items()}
+    places |= {f"head-{id}": to for id, to in plan.headships.items()}
+    for place, to in places.items():
+        if to and to != BACK and (to == username or not change.company.is_active(to)):
+            faults[place] = [errors.Refusal("There is no person “%(name)s” who could act.", name=change.company.name_of(to))]
+    if faults:
+        raise errors.Invalid("Not everything can be handed over like this.", fields=faults)
+
+
+def _faults(change: Change, tasks: list[OpenTask], chosen: Mapping[int, str]) -> dict[str, list[errors.Refusal]]:
+    faults: dict[str, list[errors.Refusal]] = {}
+    for task in tasks:
+        to = chosen[task.key]
+        if not to or (to == BACK and not (task.may_go_back or task.is_shared)):
+            faults[f"task-{task.key}"] = [errors.Refusal("Please say who takes over “%(task)s”.", task=task.name)]
+        elif to in task.excluded:
+            name = change.company.name_of(to)
+            faults[f"task-{task.key}"] = [errors.Refusal(KEPT_APART, name=name, task=task.name, number=task.number)]
+    return faults
+
+
+def _hand_task(change: Change, task: OpenTask, username: str, to: str) -> None:
+    found = locking.with_items(change.session, task.key)
+    if found is None or found[1].state != "open":
+        return  # done or cancelled since it was listed
+    instance, row, items = found
+    mine = next((item for item in items if item.username == username and item.state == "open"), None)
+    if mine is None:
+        return
+    _move(row, mine, items, username, to)
+    history.append(
+        change.session,
+        instance,
+        "reassigned",
+        at=change.now,
+        element_id=row.element_id,
+        element_name=row.name,
+        actor=None if change.by.is_system else change.by.username,
+        data={"task": row.key, "before": username, **({} if to == BACK else {"to": to}), "left": True},
+    )
+
+
+def _move(row: UserTask, mine: WorkItem, items: list[WorkItem], username: str, to: str) -> None:
+    others = [item for item in items if item is not mine]
+    mine.draft = None
+    if to != BACK:
+        theirs = next((item for item in others if item.username == to and item.state == "open"), None)
+        mine.state, mine.username = ("closed", mine.username) if theirs else ("open", to)
+        mine.opened_at = None
+        row.assignee = to if row.assignee == username else row.assignee
+        return
+    row.assignee = None if row.assignee == username else row.assignee
+    if mine.claimed_from:
+        mine.username, mine.group_name, mine.claimed_from, mine.claimed_at = None, mine.claimed_from, None, None
+    else:
+        mine.state = "closed"
+    for item in others:
+        item.state = "open" if item.state == "closed" and item.username != username else item.state
+
+
+def _hand_groups(change: Change, username: str, plan: Plan) -> list[str]:
+    row = Membership
+    mine = (row.company_id == change.company_id, row.username == username, row.is_named.is_(True))
+    names = list(change.session.execute(select(row.group_name).where(*mine).order_by(row.key)).scalars())
+    for name in names:
+        to = plan.groups.get(name, plan.successor)
+        of_group = (row.company_id == change.company_id, row.group_name == name, row.is_named.is_(True))
+        there = change.session.execute(select(row.username).where(*of_group).order_by(row.key)).scalars().all()
+        wanted = [each for each in there if each != username] + ([to] if to else [])
+        if to == change.by.username and to not in there:
+            change.refuse_own(to)
+        memberships.name(change.session, change.company_id, name, wanted)
+    return names
+
+
+def _hand_headships(change: Change, username: str, plan: Plan) -> list[str]:
+    headed = (Department.company_id == change.company_id, Department.head == username)
+    rows = change.session.execute(select(Department).where(*headed).order_by(Department.key)).scalars().all()
+    for row in rows:
+        row.head = plan.headships.get(row.id, plan.successor) or None
+    change.session.flush()
+    return [row.name for row in rows]
+
+
+def _hand_followers(change: Change, username: str, plan: Plan) -> None:
+    """Whom the person led follows the successor; without one, the head of the department."""
+    led = (Person.company_id == change.company_id, Person.superior == username)
+    for row in change.session.execute(select(Person).where(*led)).scalars():
+        row.superior = plan.successor if plan.successor != row.username else None
+        row.superior = row.superior or None
+
+
+def _beside(session: Session, username: str, tasks: list[int]) -> dict[int, set[str]]:
+    """The states of the items that others have or had in these tasks."""
+    row = WorkItem
+    found: dict[int, set[str]] = {}
+    others = row.username.is_(None) | (row.username != username)
+    for key, state in session.execute(select(row.user_task_key, row.state).where(row.user_task_key.in_(tasks), others)):
+        found.setdefault(key, set()).add(state)
+    return found

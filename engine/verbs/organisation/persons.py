@@ -1,0 +1,183 @@
+"""People: entered, changed, brought back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.people import posts
+from engine.people.actors import SYSTEM_USERNAME, Actor
+from engine.people.organisation import SECRECY, Member, Organisation, level_of
+from engine.people.preferences import LANGUAGES
+from engine.storage import keys
+from engine.storage.models import Person, PostHolder
+from engine.verbs.organisation import changing
+from engine.verbs.organisation.changing import Change
+
+USERNAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,59}")
+MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
+MOBILE = re.compile(r"\+?[0-9][0-9 -]{4,24}")
+STORED = ("name", "department", "mobile", "email", "employee_number", "superior", "clearance", "language")
+CLEARANCE = "内部"
+
+
+@dataclass(frozen=True)
+class Values:
+    """What a person is told by; `department` is an id, `superior` a username, `posts` keys, the main one first."""
+
+    name: str
+    department: str = ""
+    mobile: str = ""
+    email: str = ""
+    employee_number: str = ""
+    superior: str = ""
+    clearance: str = CLEARANCE
+    language: str = ""
+    posts: tuple[str, ...] = ()
+
+    def with_posts(self, posts: tuple[str, ...]) -> Values:
+        """The same with these posts."""
+        return replace(self, posts=posts)
+
+
+def enter(session: Session, by: Actor, username: str, values: Values, *, now: datetime, is_expected: bool = False) -> None:
+    """A new person, who cannot sign in before a password is set; one who `is_expected` is not there yet.
+
+    Raises Forbidden, Invalid with `fields`.
+    """
+    with changing.change(session, by, now=now) as change:
+        username = username.strip()
+        refusal = username_fault(change.company, username)
+        if refusal is not None:
+            raise errors.Invalid(refusal.text, fields={"username": [refusal]}, **refusal.values)
+        add(change, username, check(change.company, values, None), is_expected=is_expected)
+
+
+def add(change: Change, username: str, values: Values, *, is_expected: bool = False) -> None:
+    """Stores a person who was checked."""
+    stored = {name: getattr(values, name) or None for name in STORED}
+    row = Person(key=keys.new(), company_id=change.company_id, username=username, is_disabled=is_expected, **stored)
+    change.session.add(row)
+    for place, post in enumerate(values.posts):
+        of = {"company_id": change.company_id, "username": username}
+        change.session.add(PostHolder(key=keys.new(), post=post, is_main=place == 0, **of))
+    change.note("person_added", f"person:{username}", name=values.name, department=values.department or None)
+
+
+def alter(session: Session, by: Actor, username: str, values: Values, *, now: datetime) -> None:
+    """Changes what a person is told by; the username stays. Raises NotFound, Forbidden, Invalid with `fields`."""
+    with changing.change(session, by, now=now) as change:
+        if username not in change.company.people:
+            raise errors.NotFound("There is no such person.")
+        change_person(change, username, check(change.company, values, username))
+
+
+def change_person(change: Change, username: str, values: Values) -> bool:
+    """Stores what changed of a person who was checked, and notes it; whether anything did."""
+    row, after = change.person(username), {name: getattr(values, name) or None for name in STORED}
+    changed = changing.difference({name: getattr(row, name) for name in STORED}, after)
+    if "clearance" in changed and level_of(str(after["clearance"])) > level_of(row.clearance):
+        change.refuse_own(username)
+    for name, value in after.items():
+        setattr(row, name, value)
+    before = change.company.people[username].posts
+    if before != values.posts and posts.give(change.session, change.company_id, username, values.posts):
+        called = change.company.posts
+        changed["posts"] = [[called.get(each, each) for each in some] for some in (before, values.posts)]
+    if changed:
+        change.note("person_changed", f"person:{username}", name=values.name, changed=changed)
+    return bool(changed)
+
+
+def come_back(session: Session, by: Actor, username: str, *, now: datetime) -> None:
+    """Somebody who left may sign in again, in the department of before. Raises NotFound, Forbidden, Conflict."""
+    with changing.change(session, by, now=now) as change:
+        bring_back(change, username)
+
+
+def bring_back(change: Change, username: str) -> None:
+    """The same within a change that is under way."""
+    row = change.person(username)
+    if not row.is_disabled:
+        raise errors.Conflict("%(name)s is not disabled.", name=row.name)
+    row.is_disabled = False
+    unit = change.company.departments.get(row.department or "")
+    if unit is None or unit.is_closed:
+        row.department = None
+    change.note("person_back", f"person:{username}", name=row.name)
+
+
+def of(member: Member) -> Values:
+    """What a person is told by now."""
+    values: dict[str, Any] = {name: getattr(member, name) or "" for name in STORED}
+    return Values(**values, posts=member.posts)
+
+
+def username_fault(company: Organisation, username: str) -> errors.Refusal | None:
+    """Why nobody new can have the username."""
+    return fault_of_username(username, {each.casefold() for each in company.people})
+
+
+def fault_of_username(username: str, taken: Container[str]) -> errors.Refusal | None:
+    """The same; `taken` are those that there are, in small letters."""
+    if not USERNAME.fullmatch(username) or username == SYSTEM_USERNAME:
+        return errors.Refusal("A username holds only plain letters, digits, dots, hyphens and _.")
+    if username.casefold() in taken:
+        return errors.Refusal("The username %(name)s is taken.", name=username)
+    return None
+
+
+def check(company: Organisation, values: Values, username: str | None) -> Values:
+    """The values as they are stored. Raises Invalid with all faults in `fields`."""
+    clean = {name: " ".join(str(value).split()) for name, value in asdict(values).items() if name != "posts"}
+    wanted = tuple(dict.fromkeys(post for post in values.posts if post))
+    checked = Values(**clean, posts=wanted)
+    faults: dict[str, list[errors.Refusal]] = {}
+    for name, refusal in faults_of(company, checked, username):
+        faults.setdefault(name, []).append(refusal)
+    if faults:
+        raise errors.Invalid("Some fields need another look.", fields=faults)
+    return checked
+
+
+def faults_of(company: Organisation, values: Values, username: str | None) -> list[tuple[str, errors.Refusal]]:
+    """What is wrong with a person's values, by field; names of departments, people and posts are held against the company."""
+    found: list[tuple[str, errors.Refusal]] = []
+    unit, superior = company.departments.get(values.department), company.people.get(values.superior)
+    try:
+        changing.plain(values.name)
+    except errors.Invalid as refusal:
+        found.append(("name", refusal.fields["name"][0]))
+    if values.department and (unit is None or (unit.is_closed and company.people[username or ""].department != unit.id)):
+        found.append(("department", errors.Refusal("There is no such department.")))
+    if values.superior and superior is None:
+        found.append(("superior", errors.Refusal("There is no person “%(name)s” who could act.", name=values.superior)))
+    elif values.superior and values.superior == username:
+        found.append(("superior", errors.Refusal("Nobody is his own superior.")))
+    if any(post not in company.posts for post in values.posts):
+        found.append(("posts", errors.Refusal("There is no such post.")))
+    number = values.employee_number
+    others = (each for each in company.people.values() if number and each.employee_number == number)
+    if any(each.username != username for each in others):
+        found.append(("employee_number", errors.Refusal("Somebody else has this employee number.")))
+    return [*found, *faults_of_texts(values)]
+
+
+def faults_of_texts(values: Values) -> list[tuple[str, errors.Refusal]]:
+    """What is wrong with what needs no other name to be known."""
+    found: list[tuple[str, errors.Refusal]] = []
+    if values.email and not MAIL.fullmatch(values.email):
+        found.append(("email", errors.Refusal("This is no mail address.")))
+    if values.mobile and not MOBILE.fullmatch(values.mobile):
+        found.append(("mobile", errors.Refusal("This is no telephone number.")))
+    if values.clearance not in SECRECY:
+        found.append(("clearance", errors.Refusal("There is no such level of secrecy.")))
+    if values.language and values.language not in LANGUAGES:
+        found.append(("language", errors.Refusal("There is no such language.")))
+    return found

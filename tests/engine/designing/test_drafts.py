@@ -1,0 +1,203 @@
+"""Drafts: shared by the owners of a process, never overwritten unseen, taken back to earlier saves; what publishing makes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from engine import errors
+from engine.deploying import deployment, rights
+from engine.designing import drafts, packages, publishing
+from engine.designing.drafts import Stale
+from engine.people.actors import Actor
+from engine.storage import database as databases
+from engine.storage import models
+from tests.cast import Cast
+from tests.engine import kit
+
+NOW, LATER = kit.NOW, kit.NOW + timedelta(hours=1)
+STEPS = (kit.start(form="request"), kit.task("a", groups="客服专员"), kit.end(), kit.chain("started", "a", "done"))
+
+
+@pytest.fixture
+def owned(database: databases.Database, cast: Cast) -> databases.Database:
+    """A process with a form and a decision, that the heads own."""
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.form("request", kit.text_field("why")),
+        kit.diagram("leave", *STEPS, owners=["部门负责人"], managers=["主管领导"]),
+    )
+    return database
+
+
+def begin(database: databases.Database, by: Actor) -> models.ProcessDraft:
+    with database.transaction(by.company_id) as session:
+        draft = drafts.begin(session, by, "leave", now=NOW)
+        assert draft.files and draft.settings
+        return draft
+
+
+def save(
+    database: databases.Database, by: Actor, draft: models.ProcessDraft, text: str, **given: object
+) -> models.ProcessDraft:
+    with database.transaction(by.company_id) as session:
+        changed = drafts.save(
+            session, by, draft.key, int(str(given.get("revision", draft.revision))), {"leave.bpmn": text}, now=LATER
+        )
+        assert changed.files["leave.bpmn"] == text
+        return changed
+
+
+def publish(database: databases.Database, by: Actor, draft: models.ProcessDraft, **given: int) -> deployment.Deployed:
+    with database.transaction(by.company_id) as session:
+        return publishing.publish(session, by, draft.key, draft.revision, now=LATER, **given)[1]
+
+
+def versions(database: databases.Database) -> int:
+    with database.reading("acme") as session:
+        return session.execute(select(func.max(models.ProcessDefinition.version))).scalar_one()
+
+
+def test_a_draft_holds_the_whole_package_and_is_shared_by_the_owners(owned: databases.Database, cast: Cast) -> None:
+    first = begin(owned, cast.head)
+    assert sorted(first.files) == ["leave.bpmn", "request.form"]
+    assert first.settings["leave"]["owners"] == ["部门负责人"]
+    assert begin(owned, cast.owner).key == first.key
+
+
+def test_who_does_not_own_a_process_finds_no_draft(owned: databases.Database, cast: Cast) -> None:
+    draft = begin(owned, cast.head)
+    for by in (cast.clerk, cast.manager, cast.stranger):
+        with pytest.raises(errors.NotFound), owned.transaction(by.company_id) as session:
+            drafts.begin(session, by, "leave", now=NOW)
+        with pytest.raises(errors.NotFound), owned.transaction(by.company_id) as session:
+            drafts.save(session, by, draft.key, 1, {"leave.bpmn": "<x/>"}, now=NOW)
+    assert begin(owned, cast.head).revision == 1
+
+
+def test_a_save_from_an_older_draft_is_refused_and_shows_both(owned: databases.Database, cast: Cast) -> None:
+    draft = begin(owned, cast.head)
+    save(owned, cast.owner, draft, "<theirs/>")
+    with pytest.raises(Stale, match="欧流程") as refused:
+        save(owned, cast.head, draft, "<mine/>", revision=1)
+    assert refused.value.draft.revision == 2
+    assert begin(owned, cast.head).revision == 2
+
+
+def test_saves_of_one_person_within_minutes_are_one_and_earlier_ones_come_back(owned: databases.Database, cast: Cast) -> None:
+    draft = begin(owned, cast.head)
+    for text in ("<one/>", "<two/>"):
+        draft = save(owned, cast.head, draft, text)
+    with owned.reading("acme") as session:
+        kept = session.execute(select(models.DraftSave.revision).order_by(models.DraftSave.revision)).scalars().all()
+    assert kept == [1, 3]
+    with owned.transaction("acme") as session:
+        back = drafts.go_back(session, cast.head, draft.key, 3, 1, now=LATER)
+        assert back.revision == 4
+        assert "流程 leave" in back.files["leave.bpmn"]
+
+
+def test_publishing_an_unchanged_draft_makes_no_version_and_a_changed_one_makes_one(
+    owned: databases.Database, cast: Cast
+) -> None:
+    publish(owned, cast.head, begin(owned, cast.head))
+    assert versions(owned) == 1
+    draft = begin(owned, cast.head)
+    changed = save(owned, cast.head, draft, draft.files["leave.bpmn"].replace("流程 leave", "请假"))
+    running = kit.begin(owned, cast.clerk, "leave", {"why": "x"})
+    assert publish(owned, cast.head, changed).definitions[0].version == 2
+    with owned.reading("acme") as session:
+        assert session.get_one(models.ProcessInstance, running).version == 1
+
+
+def test_a_form_alone_makes_a_version(owned: databases.Database, cast: Cast) -> None:
+    draft = begin(owned, cast.head)
+    text = draft.files["request.form"].replace('"label": "why"', '"label": "事由"')
+    with owned.transaction("acme") as session:
+        draft = drafts.save(session, cast.head, draft.key, 1, {"request.form": text}, now=LATER)
+    publish(owned, cast.head, draft)
+    assert versions(owned) == 2
+
+
+def test_what_is_wrong_is_listed_and_nothing_is_published(owned: databases.Database, cast: Cast) -> None:
+    draft = begin(owned, cast.head)
+    broken = draft.files["leave.bpmn"].replace('formId="request"', 'formId="requst"')
+    draft = save(owned, cast.head, draft, broken)
+    with owned.reading("acme") as session:
+        found = publishing.problems(session, cast.head, packages.Package(draft.files, draft.settings))
+    assert any("requst" in str(each) and "request" in str(each) for each in found)
+    with pytest.raises(deployment.DeploymentRefused):
+        publish(owned, cast.head, draft)
+    assert versions(owned) == 1
+    assert begin(owned, cast.head).revision == draft.revision
+
+
+def test_a_version_published_meanwhile_is_told_and_only_replaced_on_purpose(owned: databases.Database, cast: Cast) -> None:
+    draft = begin(owned, cast.head)
+    draft = save(owned, cast.head, draft, draft.files["leave.bpmn"].replace("流程 leave", "请假"))
+    kit.deploy(owned, cast.owner, kit.diagram("leave", *STEPS, owners=["部门负责人"], due="5wd"))
+    with pytest.raises(errors.Conflict, match="Version 2"):
+        publish(owned, cast.head, draft)
+    with pytest.raises(errors.Forbidden, match="managers"):
+        publish(owned, cast.head, draft, over=2)
+    assert publish(owned, cast.owner, draft, over=2).definitions[0].version == 3
+
+
+@pytest.mark.parametrize("name", rights.GUARDED)
+def test_an_owner_alone_does_not_widen_who_sees_a_process(owned: databases.Database, cast: Cast, name: str) -> None:
+    draft = begin(owned, cast.head)
+    settings = {"leave": {**draft.settings["leave"], name: ["部门负责人", "客服专员"]}}
+    with owned.transaction("acme") as session:
+        draft = drafts.save(session, cast.head, draft.key, 1, {}, settings, now=LATER)
+    with pytest.raises(errors.Forbidden, match=name):
+        publish(owned, cast.head, draft)
+    assert versions(owned) == 1
+
+
+def test_a_new_process_is_begun_by_owners_and_published_by_administrators(owned: databases.Database, cast: Cast) -> None:
+    package = packages.Package(
+        {
+            "trip.bpmn": kit.diagram(
+                "trip", *STEPS[1:2], kit.start(), kit.end(), kit.chain("started", "a", "done")
+            ).content.decode()
+        },
+        {"trip": {}},
+    )
+    with pytest.raises(errors.Forbidden), owned.transaction("acme") as session:
+        drafts.create(session, cast.clerk, package, "trip", "出差", now=NOW)
+    with owned.transaction("acme") as session:
+        draft = drafts.create(session, cast.head, package, "trip", "出差", now=NOW)
+    with pytest.raises(errors.Conflict), owned.transaction("acme") as session:
+        drafts.create(session, cast.head, package, "leave", "出差", now=NOW)
+    with pytest.raises(errors.Forbidden, match="administrator"):
+        publish(owned, cast.head, draft)
+    assert publish(owned, cast.owner, draft).definitions[0].version == 1
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {},
+        {"a.bpmn": "", "b.bpmn": ""},
+        {"../a.bpmn": ""},
+        {"a.bpmn": "", "a.exe": ""},
+        {"a.bpmn": "x" * (packages.MAX_BYTES + 1)},
+        {"a.bpmn": "", **{f"{n}.form": "" for n in range(packages.MAX_FILES)}},
+    ],
+)
+def test_what_no_editor_would_send_is_refused(owned: databases.Database, cast: Cast, files: dict[str, str]) -> None:
+    with pytest.raises(errors.Invalid), owned.transaction("acme") as session:
+        drafts.create(session, cast.owner, packages.Package(files), "trip", "出差", now=NOW)
+
+
+def test_a_discarded_draft_is_gone_and_the_next_begins_from_what_is_published(owned: databases.Database, cast: Cast) -> None:
+    draft = save(owned, cast.head, begin(owned, cast.head), "<x/>")
+    with owned.transaction("acme") as session:
+        drafts.discard(session, cast.head, draft.key)
+    with pytest.raises(errors.NotFound), owned.transaction("acme") as session:
+        drafts.take_up(session, cast.head, draft.key)
+    assert "流程 leave" in begin(owned, replace(cast.head, groups=frozenset(("部门负责人",)))).files["leave.bpmn"]

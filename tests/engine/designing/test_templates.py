@@ -1,0 +1,29 @@
+"""Every template is a process that deploys as it is, in a company that has only departments and heads."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.designing import drafts, publishing, templates
+from engine.storage import database as databases
+from tests.cast import Cast
+from tests.engine import kit
+
+
+@pytest.mark.parametrize("template", [each.id for each in templates.offered()])
+def test_a_template_has_no_fault_and_is_published(database: databases.Database, cast: Cast, template: str) -> None:
+    package = templates.package(template, "mine", "我的流程")
+    with database.transaction("acme") as session:
+        assert [each for each in publishing.problems(session, cast.owner, package) if each.severity == "error"] == []
+        draft = drafts.create(session, cast.owner, package, "mine", "我的流程", now=kit.NOW)
+        assert publishing.publish(session, cast.owner, draft.key, 1, now=kit.NOW)[1].definitions[0].version == 1
+
+
+def test_a_chain_runs_over_its_conditions(database: databases.Database, cast: Cast) -> None:
+    with database.transaction("acme") as session:
+        draft = drafts.create(session, cast.owner, templates.package("leave", "leave", "请假"), "leave", "请假", now=kit.NOW)
+        publishing.publish(session, cast.owner, draft.key, 1, now=kit.NOW)
+    asked = {"leaveType": "事假", "leaveFrom": "2026-03-09", "days": 5, "reason": "家里有事"}
+    case = kit.begin(database, cast.owner, "leave", asked)
+    kit.complete(database, cast.manager, case, "approve_by_superior", outcome="approve")
+    assert kit.open_task(database, case, "approve_by_head")

@@ -1,0 +1,158 @@
+"""A step that comes back: to whoever did it before, with who sent it back and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.queries import paging
+from engine.queries.inbox import inbox
+from engine.storage import database as databases
+from engine.storage import models
+from engine.verbs import user_tasks
+from tests.cast import COMPANY, Cast
+from tests.engine import kit
+
+WORDS = "金额依据不足，请附上当次处罚的条款。"
+
+
+def checked(**draft: str) -> list[Any]:
+    """start → draft (clerks) → check (head) → verdict → send (clerks) → end, with ways back to the draft."""
+    return [
+        kit.form("request", kit.text_field("subject")),
+        kit.form("counted", {"type": "number", "key": "count", "label": "到货数量"}),
+        kit.diagram(
+            "checked",
+            kit.start(form="request"),
+            kit.task("draft", **{"groups": "客服专员", "form": "request", **draft}),
+            kit.task("check", groups="部门负责人", outcomes="approve,return,redo:请重拟", result="verdict"),
+            kit.node("exclusiveGateway", "verdict", attributes=' default="verdict_count"'),
+            kit.task("count", groups="客服专员", form="counted"),
+            kit.node("exclusiveGateway", "complete", attributes=' default="complete_done"'),
+            kit.end(),
+            kit.chain("started", "draft", "check", "verdict"),
+            kit.flow("verdict", "draft", '=verdict != "approve"'),
+            kit.chain("verdict", "count", "complete", "done"),
+            kit.flow("complete", "check", "=count < 3").replace('sourceRef="complete"', 'name="没到齐" sourceRef="complete"'),
+        ),
+    ]
+
+
+@pytest.fixture
+def case(database: databases.Database, cast: Cast) -> int:
+    kit.deploy(database, cast.owner, *checked())
+    key = kit.begin(database, cast.clerk, "checked", {"subject": "x"})
+    kit.complete(database, cast.clerk, key, "draft", {"subject": "x"})
+    return key
+
+
+def open_task(database: databases.Database, case: int) -> models.UserTask:
+    return next(iter(kit.rows(database, models.UserTask, instance_key=case, state="open")))
+
+
+def waiting(database: databases.Database, by: Any) -> list[str]:
+    with database.reading(COMPANY) as session:
+        found = inbox.open_tasks(session, by, inbox.InboxFilters(), paging.Wanted(), now=kit.NOW).rows
+    return [line.task_name for line in found]
+
+
+@pytest.mark.parametrize(("outcome", "label"), [("return", "退回修改"), ("redo", "请重拟")])
+def test_it_goes_back_by_name_to_whoever_did_it_with_who_sent_it_and_why(
+    database: databases.Database, cast: Cast, case: int, outcome: str, label: str
+) -> None:
+    kit.complete(database, cast.head, case, "check", outcome=outcome, opinion=WORDS)
+    task = open_task(database, case)
+    assert task.assignee == "clerk" and task.returned is not None
+    told = {name: task.returned[name] for name in ("kind", "by", "from", "label", "reason", "round")}
+    assert told == {"kind": "drawn", "by": "head", "from": "check", "label": label, "reason": WORDS, "round": 2}
+    assert waiting(database, cast.clerk) == ["draft"] and waiting(database, cast.clerk2) == []
+    (notice,) = kit.rows(database, models.Notice, username="clerk")
+    assert "draft" in notice.subject and "何负责" in notice.body and WORDS in notice.body and notice.instance_key == case
+
+
+def test_who_gives_it_back_leaves_it_to_the_others(database: databases.Database, cast: Cast, case: int) -> None:
+    kit.complete(database, cast.head, case, "check", outcome="return", opinion=WORDS)
+    with database.transaction(COMPANY) as session:
+        user_tasks.unclaim(session, cast.clerk, open_task(database, case).key, now=kit.NOW)
+    assert waiting(database, cast.clerk2) == ["draft"]
+
+
+def test_the_steps_that_follow_again_have_not_come_back(database: databases.Database, cast: Cast, case: int) -> None:
+    kit.complete(database, cast.head, case, "check", outcome="return", opinion=WORDS)
+    kit.complete(database, cast.clerk, case, "draft", {"subject": "y"})
+    task = open_task(database, case)
+    assert (task.element_id, task.round, task.returned, task.assignee) == ("check", 2, None, None)
+
+
+def test_values_that_lead_back_say_what_was_decided(database: databases.Database, cast: Cast, case: int) -> None:
+    kit.complete(database, cast.head, case, "check", outcome="approve")
+    kit.complete(database, cast.clerk2, case, "count", {"count": 2})
+    task = open_task(database, case)
+    assert task.returned is not None and task.assignee == "head"
+    assert {name: task.returned[name] for name in ("kind", "asked", "answered")} == {
+        "kind": "automatic",
+        "asked": "complete",
+        "answered": "没到齐",
+    }
+    (notice,) = kit.rows(database, models.Notice, username="head")
+    assert "没到齐" in notice.body
+
+
+def test_who_may_not_act_any_more_does_not_get_it(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, *checked(separate_from="draft"))
+    key = kit.begin(database, cast.clerk, "checked", {"subject": "x"})
+    kit.complete(database, cast.clerk, key, "draft", {"subject": "x"})
+    kit.complete(database, cast.head, key, "check", outcome="return", opinion=WORDS)
+    assert open_task(database, key).assignee is None and waiting(database, cast.clerk2) == ["draft"]
+
+
+def test_a_correction_that_asks_for_the_start_form_again_goes_to_the_initiator(
+    database: databases.Database, cast: Cast
+) -> None:
+    correct, check = (
+        kit.task("correct", groups="客服专员", form="request"),
+        kit.task("check", groups="部门负责人", outcomes="approve,return", result="v"),
+    )
+    parts = [
+        kit.start(form="request"),
+        check,
+        kit.node("exclusiveGateway", "g", attributes=' default="g_done"'),
+        correct,
+        kit.end(),
+    ]
+    flows = [
+        kit.chain("started", "check", "g", "done"),
+        kit.flow("g", "correct", '=v = "return"'),
+        kit.flow("correct", "check"),
+    ]
+    kit.deploy(database, cast.owner, kit.form("request", kit.text_field("subject")), kit.diagram("asked", *parts, *flows))
+    key = kit.begin(database, cast.clerk, "asked", {"subject": "x"})
+    kit.complete(database, cast.head, key, "check", outcome="return", opinion=WORDS)
+    task = open_task(database, key)
+    assert task.assignee == "clerk" and task.returned is not None and task.returned["reason"] == WORDS
+
+
+def test_a_step_of_its_own_for_corrections_is_returned_and_what_it_hands_in_is_not(
+    database: databases.Database, cast: Cast
+) -> None:
+    revise = kit.task("revise", groups="客服专员", outcomes="resubmit:重新呈报,abandon:撤回", result="r")
+    check = kit.task("check", groups="部门负责人", outcomes="approve,return", result="v")
+    gate = [kit.node("exclusiveGateway", "g", attributes=' default="g_done"'), kit.flow("g", "revise", '=v = "return"')]
+    parts = [
+        kit.start(),
+        check,
+        *gate,
+        revise,
+        kit.end(),
+        kit.chain("started", "check", "g", "done"),
+        kit.flow("revise", "check"),
+    ]
+    kit.deploy(database, cast.owner, kit.diagram("revised", *parts))
+    key = kit.begin(database, cast.clerk, "revised")
+    kit.complete(database, cast.head, key, "check", outcome="return", opinion=WORDS)
+    first = open_task(database, key)
+    kit.complete(database, cast.clerk, key, "revise", outcome="resubmit")
+    second = open_task(database, key)
+    assert first.returned is not None and second.returned is not None and second.assignee == "head"
+    assert (first.returned["kind"], first.round, second.returned["kind"], second.round) == ("drawn", 1, "again", 2)

@@ -1,0 +1,200 @@
+"""Files of people: line by line what they would do, then all of it or nothing."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from engine import errors
+from engine.people import organisation
+from engine.people.organisation import Organisation
+from engine.storage import database as databases
+from engine.storage import models
+from engine.verbs.organisation import importing, people_plan, people_table
+from engine.verbs.organisation.people_plan import PeoplePlan
+from tests import cast as casting
+from tests.cast import COMPANY, Cast
+from tests.engine import kit
+
+HEAD = "工号,姓名,用户名,部门,岗位,手机,邮箱"
+
+
+def csv(*lines: str) -> bytes:
+    return "\n".join(lines).encode("utf-8-sig")
+
+
+def book(*rows: list[Any], formula: bool = False) -> bytes:
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made) as workbook:
+        sheet = workbook.add_worksheet()
+        for place, row in enumerate(rows):
+            sheet.write_row(place, 0, row)
+        if formula:
+            sheet.write_formula(1, 1, '=HYPERLINK("http://x","陈静")', None, "陈静")
+    return made.getvalue()
+
+
+def company(database: databases.Database) -> Organisation:
+    with database.reading(COMPANY) as session:
+        return organisation.current(session, COMPANY)
+
+
+def drawn(database: databases.Database, by: Any, content: bytes) -> tuple[int, PeoplePlan]:
+    with database.transaction(COMPANY) as session:
+        key = importing.hand_in(session, by, "people.csv", content, now=kit.NOW)
+        table = people_table.read(importing.of(session, by, key).rows)
+        now = organisation.current(session, COMPANY)
+    return key, people_plan.draw(now, table, today=people_plan.today(now, kit.NOW))
+
+
+def taken(database: databases.Database, by: Any, content: bytes) -> PeoplePlan:
+    key, _plan = drawn(database, by, content)
+    with database.transaction(COMPANY) as session:
+        return importing.take(session, by, key, now=kit.NOW)
+
+
+def faults(plan: PeoplePlan) -> dict[int, list[str]]:
+    return {each.line: [str(refusal) for refusal in each.faults] for each in plan.people if each.faults}
+
+
+def test_an_export_of_the_personnel_office_is_taken_in(database: databases.Database, cast: Cast) -> None:
+    content = csv(
+        "员工编号,姓名,所属部门,职位,兼岗,直属上级,手机号码,电子邮箱,是否部门负责人,密级,籍贯",
+        "1001,陈静,总经办/市场部,销售经理,,毛经理,13800000001,chenjing@example.cn,是,秘密,江城",
+        "1002,周建国,总经办/市场部/渠道组,销售员,安全员、内训师,1001,13800000002,,否,,",
+        "1003,陈静,工程部,,,,,,,,",
+        ",魏旁人,客服部,,,,,,,,",
+    )
+    _key, plan = drawn(database, cast.owner, content)
+    assert faults(plan) == {} and plan.ignored == (("籍贯", ""),)
+    assert [(each.username, each.kind) for each in plan.people] == [
+        ("chen_jing", "added"),
+        ("zhou_jianguo", "added"),
+        ("chen_jing2", "added"),
+        ("outsider", "changed"),
+    ]
+    assert plan.people[3].changes == [("department", "工程部", "客服部")]
+    assert [unit.name for unit in plan.new_departments] == ["市场部", "渠道组"]
+    assert {each.username for each in plan.missing} == {"clerk", "clerk2", "head", "manager", "owner"}
+    assert "chen_jing" not in company(database).people
+    taken(database, cast.owner, content)
+    now = company(database)
+    zhou = now.people["zhou_jianguo"]
+    assert [unit.name for unit in now.path_of(zhou.department)] == ["总经办", "市场部", "渠道组"]
+    assert [now.posts[post] for post in zhou.posts] == ["销售员", "安全员", "内训师"]
+    assert now.managers_of("zhou_jianguo")[:2] == ("chen_jing", "manager")
+    assert now.head_of("市场部") == "chen_jing" and now.people["chen_jing"].clearance == "秘密"
+    assert taken(database, cast.owner, content).of_kind("same") != [] and company(database).people == now.people
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ((HEAD, "1,陈静,cj,甲部,,,", "2,李娜,CJ,甲部,,,"), {3: "The username CJ stands in line 2 already."}),
+        ((HEAD, "1,陈静,,甲部,,,", "1,李娜,,甲部,,,"), {3: "The employee number 1 stands in line 2 already."}),
+        ((HEAD, "1,陈静,陈静,甲部,,,"), {2: "A username holds only plain letters, digits, dots, hyphens and _."}),
+        ((HEAD, "1,,cj,甲部,,,"), {2: "There is no name."}),
+        ((HEAD, "1,陈静,cj,甲部,,abc,"), {2: "This is no telephone number."}),
+        ((HEAD, "1,陈静,cj,甲部,,,a@b"), {2: "This is no mail address."}),
+        (
+            (HEAD, "1,=cmd|' /C calc'!A0,cj,甲部,,,"),
+            {2: "The column 姓名 holds a formula; please save the file with its values."},
+        ),
+        (("姓名,直属上级", "陈静,不存在"), {2: "There is no superior “不存在”."}),
+        (("姓名,用户名,直属上级", "陈静,cj,cj"), {2: "Nobody is his own superior."}),
+        (
+            ("姓名,直属上级", "陈静,a", "李娜,王芳", "王芳,", "王芳,"),
+            {2: "There is no superior “a”.", 3: "Several people are called “王芳”: write the username."},
+        ),
+        (("姓名,部门,部门负责人", "陈静,甲部,是", "李娜,甲部,是"), {3: "The department has a head already, in line 2."}),
+        (("姓名,部门,部门负责人", "陈静,甲部,也许"), {2: "Whether somebody is the head is 是 or 否, not “也许”."}),
+        (
+            ("姓名,部门,上级部门", "陈静,甲部,乙部", "李娜,乙部,丙部", "王芳,丙部,甲部"),
+            {
+                2: "The department stands above itself: 甲部 → 乙部 → 丙部 → 甲部.",
+                3: "The department stands above itself: 乙部 → 丙部 → 甲部 → 乙部.",
+                4: "The department stands above itself: 丙部 → 甲部 → 乙部 → 丙部.",
+            },
+        ),
+        (("姓名,部门,上级部门", "陈静,总经办,工程部"), {2: "The department stands above itself: 总经办 → 工程部 → 总经办."}),
+        (("姓名,候选组", "陈静,客服专人"), {2: "There is no group “客服专人”. Did you mean “客服专员”?"}),
+        (("姓名,入职日期", "陈静,下周一"), {2: "“下周一” is no day; write 2026-07-01."}),
+        (("姓名,状态", "陈静,度假"), {2: "“度假” is no state of a person; write 在职 or 离职."}),
+        (("姓名,密级", "陈静,最高"), {2: "There is no such level of secrecy."}),
+        (("姓名,用户名", "何负责,", "何负责,head"), {3: "This is the same person as in line 2."}),
+    ],
+)
+def test_what_is_wrong_is_told_by_line_and_nothing_is_stored(
+    sqlite_database: databases.Database, lines: tuple[str, ...], told: dict[int, str]
+) -> None:
+    people = casting.assemble(sqlite_database)
+    before = company(sqlite_database)
+    key, plan = drawn(sqlite_database, people.owner, csv(*lines))
+    assert {line: found[0] for line, found in faults(plan).items()} == told
+    with pytest.raises(errors.Invalid), sqlite_database.transaction(COMPANY) as session:
+        importing.take(session, people.owner, key, now=kit.NOW)
+    assert company(sqlite_database) is before
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "no column"),
+        (csv("工号,手机", "1,2"), "The file has no column 姓名."),
+        (csv("姓名,手机,手机号", "陈静,1,2"), "Two columns mean the same: 手机."),
+        (csv(",".join(["姓名", *(f"列{n}" for n in range(9_999))]), "陈静"), "more than 100 columns"),
+        (book(["姓名", *(f"列{n}" for n in range(9_999))], ["陈静"]), "more than 100 columns"),
+        (csv("姓名", *["陈静"] * 20_001), "more than 20000 rows"),
+        (b"PK\x03\x04 no book", "neither a CSV nor an XLSX"),
+        (b"\x00\x01\x02", "neither a CSV nor an XLSX"),
+        (b"%PDF-1.7\n\xff\xff", "neither a CSV nor an XLSX"),
+    ],
+)
+def test_a_file_that_is_no_table_of_people_is_refused(sqlite_database: databases.Database, content: bytes, told: str) -> None:
+    people = casting.assemble(sqlite_database)
+    with pytest.raises(errors.Invalid, match=told):
+        drawn(sqlite_database, people.owner, content)
+
+
+def test_a_spreadsheet_is_read_as_people_see_it(sqlite_database: databases.Database) -> None:
+    people = casting.assemble(sqlite_database)
+    content = book(["员工花名册"], [], ["姓名", "工号", "手机", "入职日期"], ["陈静", 1001, 13800000001, "2026/7/1"])
+    _key, plan = drawn(sqlite_database, people.owner, content)
+    line = plan.people[0]
+    assert (line.line, line.values.employee_number, line.values.mobile) == (4, "1001", "13800000001")
+    assert str(line.joins) == "2026-07-01"
+    _key, plan = drawn(sqlite_database, people.owner, book(["工号", "姓名"], [1, "陈静"], formula=True))
+    assert "holds a formula" in faults(plan)[2][0]
+    _key, plan = drawn(sqlite_database, people.owner, "姓名;手机\n陈静;13800000001".encode("gb18030"))
+    assert plan.people[0].values.mobile == "13800000001"
+
+
+def test_joining_and_leaving_on_a_day_are_entered_and_who_left_is_out(database: databases.Database, cast: Cast) -> None:
+    content = csv(
+        "姓名,用户名,入职日期,离职日期,状态",
+        "陈静,cj,2026-04-01,,",
+        "陈办事,clerk,,2026-05-01,在职",
+        "程办事,clerk2,2019-01-01,2026-02-28,离职",
+    )
+    plan = taken(database, cast.owner, content)
+    assert [each.kind for each in plan.people] == ["added", "changed", "changed"]
+    now = company(database)
+    assert [now.people[name].is_disabled for name in ("cj", "clerk", "clerk2")] == [True, False, True]
+    entered = {(row.username, row.kind, str(row.day)) for row in kit.rows(database, models.PlannedChange)}
+    assert entered == {("cj", "join", "2026-04-01"), ("clerk", "leave", "2026-05-01")}
+
+
+def test_the_last_administrator_is_not_written_out_of_the_company(database: databases.Database, cast: Cast) -> None:
+    with pytest.raises(errors.Conflict):
+        taken(database, cast.owner, csv("姓名,用户名,状态", "欧流程,owner,离职"))
+    assert not company(database).people["owner"].is_disabled
+
+
+def test_groups_of_a_file_are_those_of_its_people_and_others_stay(database: databases.Database, cast: Cast) -> None:
+    taken(database, cast.owner, csv("姓名,用户名,候选组", "魏旁人,outsider,客服专员、部门负责人", "陈办事,clerk,"))
+    now = company(database)
+    assert set(now.members_of("客服专员")) == {"clerk2", "outsider"}
+    assert set(now.members_of("部门负责人")) == {"head", "outsider"}

@@ -1,0 +1,194 @@
+"""Leaving, coming back, changes entered before their day, and who may never be the last to go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from engine import errors
+from engine.background.worker import Worker
+from engine.people import actors, organisation, sign_ins
+from engine.people.organisation import Organisation
+from engine.storage import database as databases
+from engine.storage import models
+from engine.verbs import user_tasks
+from engine.verbs.organisation import departments, leaving, persons, planned, posts, roles
+from engine.verbs.organisation.leaving import BACK, Plan
+from tests.cast import COMPANY, Cast
+from tests.engine import kit
+
+
+@pytest.fixture
+def do(database: databases.Database) -> Callable[..., Any]:
+    def doing(verb: Any, *arguments: Any, now: datetime = kit.NOW, **named: Any) -> Any:
+        with database.transaction(COMPANY) as session:
+            return verb(session, *arguments, now=now, **named)
+
+    return doing
+
+
+def company(database: databases.Database) -> Organisation:
+    with database.reading(COMPANY) as session:
+        return organisation.current(session, COMPANY)
+
+
+def faults(refused: pytest.ExceptionInfo[errors.Invalid]) -> dict[str, list[str]]:
+    return {name: [str(each) for each in found] for name, found in refused.value.fields.items()}
+
+
+def test_a_leaver_is_out_at_once_and_everything_of_his_goes_to_one(
+    database: databases.Database, cast: Cast, do: Callable[..., Any]
+) -> None:
+    kit.deploy(database, cast.owner, *kit.two_steps("p"))
+    case = kit.begin(database, cast.clerk, "p", {"subject": "一"})
+    task = kit.open_task(database, case, "a")
+    do(user_tasks.claim, cast.clerk, task)
+    do(departments.alter, cast.owner, "works", departments.Values("工程部", "office", "clerk"))
+    with database.transaction(COMPANY) as session:
+        sign_ins.begin(session, COMPANY, "clerk", now=kit.NOW)
+    do(leaving.leave, cast.owner, "clerk", Plan("clerk2"))
+    assert kit.rows(database, models.SignIn) == []
+    with database.reading(COMPANY) as session:
+        assert actors.load(session, COMPANY, "clerk") is None
+    now = company(database)
+    assert now.members_of("客服专员") == ("clerk2",) and now.head_of("works") == "clerk2"
+    assert [(item.username, item.state) for item in kit.rows(database, models.WorkItem)] == [("clerk2", "open")]
+    kit.complete(database, cast.clerk2, case, "a", {"answer": "好"})
+    told = [(row.kind, row.data.get("before"), row.data.get("to")) for row in kit.rows(database, models.HistoryEvent)]
+    assert ("reassigned", "clerk", "clerk2") in told
+    assert now.name_of(kit.instance(database, case).initiator) == "陈办事"
+
+
+def test_tasks_go_to_several_people_or_back_to_the_group(
+    database: databases.Database, cast: Cast, do: Callable[..., Any]
+) -> None:
+    kit.deploy(database, cast.owner, *kit.two_steps("p"))
+    first, second = (kit.open_task(database, kit.begin(database, cast.clerk, "p", {"subject": text}), "a") for text in "一二")
+    for task in (first, second):
+        do(user_tasks.claim, cast.clerk, task)
+    with pytest.raises(errors.Invalid) as refused:
+        do(leaving.leave, cast.owner, "clerk", Plan(tasks={first: "head"}))
+    assert list(faults(refused)) == [f"task-{second}"]
+    assert not company(database).people["clerk"].is_disabled
+    do(leaving.leave, cast.owner, "clerk", Plan(tasks={first: "head", second: BACK}))
+    held = {item.user_task_key: (item.username, item.group_name) for item in kit.rows(database, models.WorkItem)}
+    assert held == {first: ("head", None), second: (None, "客服专员")}
+
+
+def test_who_must_not_act_on_a_task_cannot_get_it_and_is_named(
+    database: databases.Database, cast: Cast, do: Callable[..., Any]
+) -> None:
+    second = kit.task("b", groups="部门负责人", separate_from="initiator")
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), second, kit.end(), kit.chain("started", "b", "done")))
+    task = kit.open_task(database, kit.begin(database, cast.clerk, "p"), "b")
+    do(user_tasks.claim, cast.head, task)
+    for plan in (Plan("clerk"), Plan("manager", tasks={task: "clerk"})):
+        with pytest.raises(errors.Invalid) as refused:
+            do(leaving.leave, cast.owner, "head", plan)
+        assert "陈办事 must not act on" in faults(refused)[f"task-{task}"][0]
+    do(leaving.leave, cast.owner, "head", Plan("clerk", tasks={task: "manager"}))
+    assert kit.rows(database, models.UserTask)[0].assignee == "manager"
+
+
+def test_a_candidate_beside_others_leaves_the_task_to_them(
+    database: databases.Database, cast: Cast, do: Callable[..., Any]
+) -> None:
+    task = kit.task("a", users="clerk, clerk2")
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), task, kit.end(), kit.chain("started", "a", "done")))
+    case = kit.begin(database, cast.clerk, "p")
+    do(leaving.leave, cast.owner, "clerk", Plan())
+    open_items = [item.username for item in kit.rows(database, models.WorkItem) if item.state == "open"]
+    assert open_items == ["clerk2"]
+    kit.complete(database, cast.clerk2, case, "a")
+
+
+@pytest.mark.parametrize("successor", ["clerk", "nobody"])
+def test_nothing_is_handed_to_the_leaver_or_to_nobody(
+    database: databases.Database, cast: Cast, do: Callable[..., Any], successor: str
+) -> None:
+    with pytest.raises(errors.Invalid) as refused:
+        do(leaving.leave, cast.owner, "clerk", Plan(successor))
+    assert list(faults(refused)) == ["successor"]
+
+
+def test_a_last_administrator_stays(database: databases.Database, cast: Cast, do: Callable[..., Any]) -> None:
+    for verb, arguments in (
+        (leaving.leave, ("owner", Plan("manager"))),
+        (roles.revoke, ("owner", "administrator")),
+    ):
+        with pytest.raises(errors.Conflict, match="Nobody could administer"):
+            do(verb, cast.owner, *arguments)
+    do(roles.grant, cast.owner, "manager", "administrator")
+    do(leaving.leave, cast.owner, "owner", Plan("manager"))
+    assert company(database).administrators == ("manager",)
+
+
+def test_somebody_comes_back_without_the_roles_of_before(
+    database: databases.Database, cast: Cast, do: Callable[..., Any]
+) -> None:
+    do(roles.grant, cast.owner, "outsider", "operator")
+    do(leaving.leave, cast.owner, "outsider", Plan())
+    do(persons.come_back, cast.owner, "outsider")
+    with database.reading(COMPANY) as session:
+        back = actors.load(session, COMPANY, "outsider")
+    assert back is not None and not back.operates
+    with pytest.raises(errors.Conflict):
+        do(persons.come_back, cast.owner, "outsider")
+
+
+def test_what_is_entered_before_happens_on_its_day(database: databases.Database, cast: Cast, do: Callable[..., Any]) -> None:
+    kit.deploy(database, cast.owner, *kit.two_steps("p"))
+    task = kit.open_task(database, kit.begin(database, cast.clerk, "p", {"subject": "一"}), "a")
+    do(user_tasks.claim, cast.clerk, task)
+    day = date(2026, 4, 1)
+    post = str(do(posts.add, cast.owner, "质检员"))
+    do(persons.enter, cast.owner, "new", persons.Values("新来的", "service"), is_expected=True)
+    do(planned.plan, cast.owner, "new", "join", day, {})
+    do(planned.plan, cast.owner, "outsider", "move", day, {"department": "service", "posts": [post], "superior": "manager"})
+    do(planned.plan, cast.owner, "clerk", "leave", day, {"successor": "clerk2"})
+    midnight = planned.starts("Asia/Shanghai", day)
+    Worker(database, lambda: midnight - timedelta(seconds=1)).run_once()
+    before = company(database)
+    assert before.people["new"].is_disabled and before.people["outsider"].department == "works"
+    Worker(database, lambda: midnight).run_once()
+    after = company(database)
+    assert not after.people["new"].is_disabled and after.people["clerk"].is_disabled
+    moved = after.people["outsider"]
+    assert (moved.department, moved.posts, after.manager_of("outsider")) == ("service", (post,), "manager")
+    assert kit.rows(database, models.UserTask)[0].assignee == "clerk2"
+    assert {row.state for row in kit.rows(database, models.PlannedChange)} == {"done"}
+
+
+def test_a_planned_leave_locks_out_even_where_nobody_may_take_over(
+    database: databases.Database, cast: Cast, do: Callable[..., Any]
+) -> None:
+    task = kit.task("b", assignee="head", separate_from="initiator")
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), task, kit.end(), kit.chain("started", "b", "done")))
+    kit.begin(database, cast.clerk, "p")
+    do(planned.plan, cast.owner, "head", "leave", date(2026, 4, 1), {"successor": "clerk"})
+    Worker(database, lambda: planned.starts("Asia/Shanghai", date(2026, 4, 1))).run_once()
+    row = kit.rows(database, models.PlannedChange)[0]
+    assert row.state == "done" and "“b" not in row.note and "b" in row.note
+    assert company(database).people["head"].is_disabled
+    assert kit.rows(database, models.UserTask)[0].assignee == "head", "it stays, for a manager to hand on"
+
+
+def test_a_planned_change_is_taken_back_and_one_that_cannot_be_done_says_why(
+    database: databases.Database, cast: Cast, do: Callable[..., Any]
+) -> None:
+    day = date(2026, 4, 1)
+    dropped = do(planned.plan, cast.owner, "clerk", "leave", day, {})
+    do(planned.drop, cast.owner, dropped)
+    do(planned.plan, cast.owner, "owner", "leave", day, {})
+    Worker(database, lambda: planned.starts("Asia/Shanghai", day)).run_once()
+    states = {
+        row.username: (row.state, "Nobody could administer" in row.note) for row in kit.rows(database, models.PlannedChange)
+    }
+    assert states == {"clerk": ("dropped", False), "owner": ("failed", True)}
+    assert not company(database).people["clerk"].is_disabled
+    for wrong in (date(2026, 3, 2), date(2026, 3, 1), date(9999, 1, 1)):
+        with pytest.raises(errors.Invalid):
+            do(planned.plan, cast.owner, "clerk", "leave", wrong, {})

@@ -1,0 +1,347 @@
+"""What people do beside acting on a case: copies, urging, remarks, following, links; holding it up, ending it, starting it again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from engine import errors
+from engine.background.worker import Worker
+from engine.cases import access, history
+from engine.deadlines import suspending
+from engine.people import actors, organisation
+from engine.people.actors import SYSTEM, Actor
+from engine.storage import database as databases
+from engine.storage import locking, models
+from engine.verbs import (
+    comments,
+    copies,
+    ending,
+    following,
+    linking,
+    messages,
+    process_instances,
+    restarting,
+    service_jobs,
+    urging,
+    user_tasks,
+)
+from tests import cast as casting
+from tests.cast import Cast
+from tests.engine import kit
+
+NOW = kit.NOW
+HOUR = timedelta(hours=1)
+
+
+def do(database: databases.Database, verb: Any, by: Actor, *given: Any, **values: Any) -> Any:
+    with database.transaction(by.company_id) as session:
+        return verb(session, by, *given, **({"now": NOW} | values))
+
+
+def begin(database: databases.Database, cast: Cast, **settings: Any) -> int:
+    kit.deploy(database, cast.owner, *kit.two_steps(**settings))
+    return kit.begin(database, cast.clerk, "two_steps", {"subject": "x"})
+
+
+def sees(database: databases.Database, by: Actor, key: int) -> bool:
+    with database.reading("acme") as session:
+        return access.may_see(session, by, session.get_one(models.ProcessInstance, key))
+
+
+def kinds(database: databases.Database, key: int) -> list[str]:
+    with database.reading() as session:
+        assert history.verify(session, key) == []
+    return [each.kind for each in kit.rows(database, models.HistoryEvent, instance_key=key)]
+
+
+# Copies
+
+
+def test_a_copy_lets_its_reader_see_the_case_and_say_something(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast)
+    assert not sees(database, cast.manager, key)
+    assert do(database, copies.copy_to, cast.clerk, key, ["manager", "manager"], "请阅") == ["manager"]
+    do(database, copies.copy_to, cast.clerk, key, ["主管领导"])  # the same person once
+    (row,) = kit.rows(database, models.CarbonCopy)
+    assert (row.username, row.sent_by, row.read_at) == ("manager", "clerk", None) and sees(database, cast.manager, key)
+    do(database, copies.read, cast.manager, key)
+    assert kit.rows(database, models.CarbonCopy)[0].read_at == NOW
+    assert [each.subject for each in kit.rows(database, models.Notice, username="manager")] == [
+        f"抄送:流程 two_steps({kit.instance(database, key).number})"
+    ]
+    with pytest.raises(errors.Forbidden, match="takes part"):
+        do(database, copies.copy_to, cast.manager, key, ["outsider"])
+    with pytest.raises(errors.NotFound):
+        do(database, copies.copy_to, cast.outsider, key, ["outsider"])
+    with pytest.raises(errors.Invalid) as refused:
+        do(database, copies.copy_to, cast.clerk, key, ["nobody"])
+    assert "people" in refused.value.fields
+
+
+def test_line_20_opinions_of_readers_are_neither_lost_nor_on_the_form(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast)
+    do(database, copies.copy_to, cast.clerk, key, ["manager"])
+    with pytest.raises(errors.Forbidden, match="no copy"):
+        do(database, copies.remark, cast.clerk2, key, "也说一句")
+    kit.complete(database, cast.clerk, key, "a", {"answer": "y"})
+    kit.complete(database, cast.head, key, "b")
+    do(database, copies.remark, cast.manager, key, "已阅,建议存档")  # after the end, too
+    assert kit.rows(database, models.CarbonCopy)[0].comment == "已阅,建议存档"
+    assert kinds(database, key)[-1] == "remarked"
+    with database.reading() as session:
+        session.expire_all()
+        tokens = session.get_one(models.ProcessInstance, key).tokens
+    assert "已阅" not in models.dumps(tokens)
+
+
+def test_many_copies_are_written_after_the_commit_while_somebody_holds_the_case(postgres_database: databases.Database) -> None:
+    database, cast = postgres_database, casting.assemble(postgres_database)
+    key, many = begin(database, cast), [f"p{n}" for n in range(120)]
+    with database.transaction() as session:
+        session.add_all(models.Person(company_id="acme", username=name, name=name) for name in many)
+        session.add_all(models.Membership(company_id="acme", group_name="全员", username=name) for name in many)
+        organisation.changed(session, "acme")
+    with database.reading() as session:
+        clerk = actors.load(session, "acme", "clerk")
+    assert clerk is not None and len(do(database, copies.copy_to, clerk, key, ["全员"])) == 120
+    assert kit.rows(database, models.CarbonCopy) == []
+    (job,) = kit.rows(database, models.Job, type=copies.DELIVER)
+    with database.transaction() as holder:
+        locking.instance(holder, key)
+        with database.transaction() as session:
+            session.execute(copies._insert(session, job.payload, many, NOW))  # would wait here for ever
+    Worker(database, lambda: NOW).run_once()
+    assert len(kit.rows(database, models.CarbonCopy)) == 120
+
+
+# Urging
+
+
+def test_line_18_urging_not_after_the_end_and_not_too_often(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast)
+    do(database, copies.copy_to, cast.clerk, key, ["manager"])
+    with pytest.raises(errors.Forbidden):  # a reader only reads
+        do(database, urging.urge, cast.manager, key)
+    assert do(database, urging.urge, cast.clerk, key, "客户在等") == ["clerk", "clerk2"]
+    with pytest.raises(errors.TooMany, match=r"陈办事 has urged .* 180 minutes") as refused:
+        do(database, urging.urge, cast.owner, key, now=NOW + HOUR)
+    assert refused.value.seconds == 3 * 3600
+    do(database, urging.urge, cast.owner, key, now=NOW + 4 * HOUR)
+    do(database, ending.terminate, cast.owner, key, "不再需要")
+    with pytest.raises(errors.Conflict, match="over already"):
+        do(database, urging.urge, cast.clerk, key, now=NOW + 9 * HOUR)
+
+
+# Remarks, following, links
+
+
+def test_a_remark_mentions_people_who_may_then_read(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast)
+    do(database, comments.add, cast.clerk, key, "请看一下附件", mentioned=["manager"])
+    event = kit.rows(database, models.HistoryEvent, instance_key=key, kind="commented")[0]
+    assert event.data["values"] == {"comment": "请看一下附件", "mentions": ["manager"]}
+    assert sees(database, cast.manager, key) and len(kit.rows(database, models.Notice, username="manager")) == 1
+    for given in ({"text": " "}, {"text": "x", "mentioned": ["nobody"]}, {"text": "x" * 5000}):
+        with pytest.raises(errors.Invalid):
+            do(database, comments.add, cast.clerk, key, **given)
+
+
+def test_no_copy_or_mention_leads_to_whom_the_case_is_about(database: databases.Database, cast: Cast) -> None:
+    recused = kit.task("a", groups="客服专员", recused='="head"')
+    kit.deploy(database, cast.owner, kit.diagram("about", kit.start(), recused, kit.end(), kit.chain("started", "a", "done")))
+    key = kit.begin(database, cast.clerk, "about")
+    with pytest.raises(errors.Invalid, match="何负责 must not see"):
+        do(database, copies.copy_to, cast.clerk, key, ["部门负责人"])
+    with pytest.raises(errors.Invalid, match="何负责 must not see"):
+        do(database, comments.add, cast.clerk, key, "x", mentioned=["head"])
+    assert kit.rows(database, models.CarbonCopy) == []
+
+
+def test_following_is_for_who_sees_the_case(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast)
+    for _ in range(2):
+        do(database, following.follow, cast.clerk2, key)
+    assert len(kit.rows(database, models.Follower)) == 1
+    with pytest.raises(errors.NotFound):
+        do(database, following.follow, cast.outsider, key)
+    with database.transaction("acme") as session:
+        following.unfollow(session, cast.clerk2, key)
+    assert kit.rows(database, models.Follower) == []
+
+
+def test_links_are_made_and_undone_by_who_takes_part(database: databases.Database, cast: Cast) -> None:
+    one = begin(database, cast)
+    two = kit.begin(database, cast.clerk, "two_steps", {"subject": "y"})
+    number = kit.instance(database, two).number
+    do(database, linking.link, cast.clerk, one, f" {number} ")
+    assert kinds(database, one)[-1] == kinds(database, two)[-1] == "linked"
+    for given, told in ((number, "already"), ("NO-1", "no case NO-1"), (kit.instance(database, one).number, "itself")):
+        with pytest.raises(errors.Invalid, match=told):
+            do(database, linking.link, cast.clerk, one, given)
+    do(database, linking.unlink, cast.clerk2, two, one)
+    assert kit.rows(database, models.CaseLink) == []
+
+
+# Ending
+
+
+def test_a_manager_ends_a_case_by_force(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast, managers=["主管领导"])
+    for by in (cast.clerk, cast.clerk2):
+        with pytest.raises(errors.Forbidden):
+            do(database, ending.terminate, by, key, "不办了")
+    with pytest.raises(errors.Invalid):
+        do(database, ending.terminate, cast.manager, key, " ")
+    do(database, ending.terminate, cast.manager, key, "业务取消")
+    row = kit.instance(database, key)
+    assert (row.state, row.ended_as, row.ended_reason) == ("cancelled", "terminated", "业务取消")
+    assert "terminated" in kinds(database, key) and kit.open_elements(database, key) == []
+    with pytest.raises(errors.Conflict):
+        do(database, ending.terminate, cast.manager, key, "再来一次")
+
+
+def test_a_case_is_declared_void_running_or_over(database: databases.Database, cast: Cast) -> None:
+    running = begin(database, cast, initiator_may_cancel=True)
+    do(database, ending.void, cast.clerk, running, "填错了")
+    assert (kit.instance(database, running).state, kit.instance(database, running).ended_as) == ("cancelled", "void")
+    over = kit.begin(database, cast.clerk, "two_steps", {"subject": "y"})
+    kit.complete(database, cast.clerk, over, "a", {"answer": "y"})
+    kit.complete(database, cast.head, over, "b")
+    with pytest.raises(errors.Forbidden):
+        do(database, ending.void, cast.head, over, "x")
+    do(database, ending.void, cast.owner, over, "重复提交")
+    row = kit.instance(database, over)
+    assert (row.state, row.ended_as, row.ended_reason) == ("completed", "void", "重复提交")
+    with pytest.raises(errors.Conflict, match="void already"):
+        do(database, ending.void, cast.owner, over, "x")
+    third = kit.begin(database, cast.clerk, "two_steps", {"subject": "z"})
+    assert kit.instance(database, third).number not in (row.number, kit.instance(database, running).number)
+
+
+def test_what_cannot_be_taken_back_is_neither_ended_nor_void_nor_opened_again(database: databases.Database, cast: Cast) -> None:
+    done = kit.task("a", groups="客服专员", irreversible="true")
+    flow = (kit.start(), done, kit.task("b", groups="部门负责人"), kit.end(), kit.chain("started", "a", "b", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("gone", *flow))
+    key = kit.begin(database, cast.clerk, "gone")
+    kit.complete(database, cast.clerk, key, "a")
+    for verb in (ending.terminate, ending.void):
+        with pytest.raises(errors.Conflict, match="cannot be taken back"):
+            do(database, verb, cast.owner, key, "x")
+    kit.complete(database, cast.head, key, "b")
+    for verb in (ending.void, restarting.reopen):
+        with pytest.raises(errors.Conflict, match="cannot be taken back"):
+            do(database, verb, cast.owner, key, "x")
+    assert kit.instance(database, key).ended_as is None
+
+
+# Once more
+
+
+def test_a_case_is_started_once_more_from_a_draft_and_linked(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast)
+    draft = do(database, restarting.copy, cast.clerk, key).key
+    (row,) = kit.rows(database, models.StartDraft)
+    assert (row.data, row.copied_from) == ({"subject": "x"}, key)
+    again = do(database, process_instances.start, cast.clerk, "two_steps", {"subject": "改过"}, draft=draft)
+    (link,) = kit.rows(database, models.CaseLink)
+    assert (link.instance_key, link.other_key, link.kind) == (again.key, key, "copy")
+    with pytest.raises(errors.NotFound):
+        do(database, restarting.copy, cast.outsider, key)
+    with pytest.raises(errors.Conflict, match="stays"):
+        do(database, linking.unlink, cast.clerk, again.key, key)
+
+
+def test_a_finished_case_is_opened_again_as_a_linked_one(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast)
+    with pytest.raises(errors.Conflict, match="still running"):
+        do(database, restarting.reopen, cast.owner, key, "补充材料")
+    do(database, ending.terminate, cast.owner, key, "x")
+    with pytest.raises(errors.Forbidden):
+        do(database, restarting.reopen, cast.clerk, key, "x")
+    again = do(database, restarting.reopen, cast.owner, key, "补充材料")
+    assert (again.initiator, again.state) == ("clerk", "active") and again.number != kit.instance(database, key).number
+    started = kit.rows(database, models.HistoryEvent, instance_key=again.key, kind="started")[0]
+    assert (started.actor, started.data["reason"]) == ("owner", "补充材料")
+    assert kit.rows(database, models.CaseLink)[0].kind == "reopened"
+
+
+# Holding up
+
+
+def held_up(database: databases.Database, cast: Cast) -> int:
+    timed = kit.boundary("late", "wait", kit.timer("timeDuration", "PT2H"), interrupting=False)
+    catch = kit.node("intermediateCatchEvent", "heard", inner='<bpmn:messageEventDefinition messageRef="m"/>', extension="")
+    fork, join = kit.node("parallelGateway", "fork"), kit.node("parallelGateway", "join")
+    flow = (
+        kit.start(),
+        fork,
+        kit.task("wait", groups="客服专员", due="PT5H", warn="PT1H"),
+        kit.task("fixed", groups="客服专员", due="2026-03-20"),
+        kit.service("outside", "erp.book"),
+        catch,
+        join,
+        timed,
+        kit.task("told", groups="部门负责人"),
+        kit.end("late_end"),
+        kit.end(),
+        kit.chain("started", "fork", "wait", "join", "done"),
+        kit.chain("fork", "fixed", "join"),
+        kit.chain("fork", "outside", "join"),
+        kit.chain("fork", "heard", "join"),
+        kit.chain("late", "told", "late_end"),
+    )
+    beside = kit.message("m", "paid", '="k"')
+    kit.deploy(database, cast.owner, kit.diagram("paused", *flow, beside=beside))
+    return kit.begin(database, cast.clerk, "paused")
+
+
+def test_a_case_that_is_held_up_rests_and_goes_on_with_the_time_it_had(database: databases.Database, cast: Cast) -> None:
+    key = held_up(database, cast)
+    task = kit.open_task(database, key, "wait")
+    (job,) = do(database, service_jobs.activate, cast.owner, "erp.book", 1, timeout=HOUR, worker="w")
+    do(database, suspending.suspend, cast.owner, key, "等待法院通知", now=NOW + HOUR)
+    for verb, given in ((user_tasks.claim, (task,)), (user_tasks.complete, (task, {})), (user_tasks.save_draft, (task, {}))):
+        with pytest.raises(errors.Conflict, match="suspended since 2026-03-02 10:00 by 欧流程: 等待法院通知"):
+            do(database, verb, cast.clerk, *given)
+    with pytest.raises(errors.Conflict, match="suspended"):
+        do(database, service_jobs.complete, cast.owner, job.key, {})
+    assert do(database, service_jobs.activate, cast.owner, "erp.book", 1, timeout=HOUR, worker="w", now=NOW + 3 * HOUR) == []
+    for _ in range(2):
+        Worker(database, lambda: NOW + 30 * HOUR).run_once()
+    assert kit.open_elements(database, key) == ["fixed", "wait"]
+    assert do(database, messages.publish, SYSTEM("acme"), "paid", "k", {}).instance_keys == []
+    with pytest.raises(errors.Conflict, match="suspended"):
+        do(database, messages.correlate, SYSTEM("acme"), "paid", "k", {})
+    with pytest.raises(errors.Conflict, match="suspended"):
+        do(database, urging.urge, cast.clerk, key, now=NOW + 30 * HOUR)
+    do(database, suspending.resume, cast.owner, key, now=NOW + 31 * HOUR)
+    rows = {each.element_id: each for each in kit.rows(database, models.UserTask, instance_key=key)}
+    assert rows["wait"].due_at == NOW + 35 * HOUR and rows["wait"].warn_at == NOW + 34 * HOUR
+    assert rows["fixed"].due_at is not None and rows["fixed"].due_at.day == 20
+    assert kit.rows(database, models.WorkItem, user_task_key=task)[0].sort_due == NOW + 35 * HOUR
+    (timer,) = kit.rows(database, models.Timer, instance_key=key)
+    assert timer.due_at == NOW + 32 * HOUR
+    for _ in range(2):
+        Worker(database, lambda: NOW + 33 * HOUR).run_once()
+    assert kit.open_elements(database, key) == ["fixed", "told", "wait"]
+    assert kit.rows(database, models.Subscription, instance_key=key) == []  # the message has come
+    (job,) = do(database, service_jobs.activate, cast.owner, "erp.book", 1, timeout=HOUR, worker="w", now=NOW + 33 * HOUR)
+    do(database, service_jobs.complete, cast.owner, job.key, {}, now=NOW + 33 * HOUR)
+    assert kinds(database, key).count("suspended") == kinds(database, key).count("resumed") == 1
+
+
+def test_who_may_not_manage_holds_nothing_up_and_nobody_twice(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast)
+    for by, refusal in ((cast.clerk, errors.Forbidden), (cast.outsider, errors.NotFound)):
+        with pytest.raises(refusal):
+            do(database, suspending.suspend, by, key, "x")
+    with pytest.raises(errors.Conflict, match="not suspended"):
+        do(database, suspending.resume, cast.owner, key)
+    do(database, suspending.suspend, cast.owner, key, "x")
+    with pytest.raises(errors.Conflict, match="suspended since"):
+        do(database, suspending.suspend, cast.owner, key, "x")
+    do(database, ending.terminate, cast.owner, key, "不办了")
+    assert kit.instance(database, key).suspended is None

@@ -1,0 +1,255 @@
+"""Handing on, asking for a view, acts on many tasks, phrases, saved views."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from engine import errors
+from engine.background.worker import Worker
+from engine.cases import access
+from engine.people import actors, organisation
+from engine.people.actors import Actor
+from engine.queries import paging
+from engine.queries.inbox import my_cases
+from engine.storage import database as databases
+from engine.storage import models
+from engine.verbs import batches, consulting, handing, phrases, saved_views, user_tasks
+from tests.cast import Cast
+from tests.engine import kit
+
+NOW = kit.NOW
+
+
+def do(database: databases.Database, verb: Any, by: Actor, *given: Any, **values: Any) -> Any:
+    with database.transaction(by.company_id) as session:
+        return verb(session, by, *given, **values)
+
+
+def begin(database: databases.Database, cast: Cast, *, by: Actor | None = None, form: str = "", **properties: str) -> int:
+    task = kit.task("look", form=form, **({"users": "head", "kind": "approve"} | properties))
+    flow = (kit.start(), task, kit.end(), kit.chain("started", "look", "done"))
+    fields = [kit.form("extra", kit.text_field("remark"), kit.text_field("must", required=True))] if form == "extra" else []
+    fields += [kit.form("free", kit.text_field("remark"))] if form == "free" else []
+    kit.deploy(database, cast.owner, *fields, kit.diagram("approval", *flow))
+    return kit.begin(database, by or cast.clerk, "approval")
+
+
+# Handing on
+
+
+def test_the_holder_hands_on_and_keeps_it_among_what_he_has_handled(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast)
+    task = kit.open_task(database, key, "look")
+    do(database, handing.transfer, cast.head, task, "manager", "出差", now=NOW)
+    with database.reading("acme") as session:
+        lines = my_cases.done(session, cast.head, my_cases.MyCasesFilters(), paging.Wanted()).rows
+        assert [(line.instance_key, line.outcome) for line in lines] == [(key, None)]
+        assert access.may_see(session, cast.head, session.get_one(models.ProcessInstance, key))
+    with database.transaction("acme") as session, pytest.raises(errors.Conflict, match="handed this task on"):
+        user_tasks.complete(session, cast.head, task, {}, outcome="approve", now=NOW)
+    do(database, handing.transfer, cast.manager, task, "head", "还是您办", now=NOW)
+    kit.complete(database, cast.head, key, "look", outcome="approve")
+    mine = kit.rows(database, models.WorkItem, user_task_key=task, position="own")
+    assert [(each.username, each.state, each.first_owner) for each in mine] == [("head", "done", "head")]
+    told = [(each.actor, each.data["to"]) for each in kit.rows(database, models.HistoryEvent, kind="transferred")]
+    assert told == [("head", "manager"), ("manager", "head")]
+
+
+@pytest.mark.parametrize(
+    ("to", "told"),
+    [("clerk", "has started this case"), ("nobody", "no person"), ("head", "holds this task"), ("clerk2", "must not")],
+)
+def test_who_must_not_act_is_refused_by_name(database: databases.Database, cast: Cast, to: str, told: str) -> None:
+    key = begin(database, cast, recused='="clerk2"')
+    task = kit.open_task(database, key, "look")
+    with pytest.raises(errors.Invalid, match=told) as refused:
+        do(database, handing.transfer, cast.head, task, to, "x", now=NOW)
+    assert "person" in refused.value.fields
+    for by, refusal in ((cast.outsider, errors.NotFound), (cast.clerk, errors.Forbidden)):
+        with pytest.raises(refusal):
+            do(database, handing.transfer, by, task, "manager", "x", now=NOW)
+    with pytest.raises(errors.Invalid):
+        do(database, handing.transfer, cast.head, task, "manager", " ", now=NOW)
+
+
+def test_line_13_handing_on_does_not_spoil_the_vote_count(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast, users="head,manager,owner", rule="all")
+    task = kit.open_task(database, key, "look")
+    do(database, handing.transfer, cast.head, task, "outsider", "x", now=NOW)
+    with pytest.raises(errors.Invalid, match="has a part"):
+        do(database, handing.transfer, cast.manager, task, "owner", "x", now=NOW)
+    for by in (cast.manager, cast.owner):
+        kit.complete(database, by, key, "look", outcome="approve")
+    assert kit.instance(database, key).state == "active"
+    kit.complete(database, cast.outsider, key, "look", outcome="approve")
+    assert kit.instance(database, key).state == "completed"
+
+
+def test_line_11_an_operation_switched_off_at_a_step_is_refused(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast, buttons="transfer:off,consult:off")
+    task = kit.open_task(database, key, "look")
+    with pytest.raises(errors.Forbidden, match="does not offer"):
+        do(database, handing.transfer, cast.head, task, "manager", "x", now=NOW)
+    with pytest.raises(errors.Forbidden, match="does not offer"):
+        do(database, consulting.consult, cast.head, task, ["manager"], "如何?", now=NOW)
+
+
+# Views asked for
+
+
+def test_who_is_asked_reads_the_case_and_decides_nothing(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast)
+    task = kit.open_task(database, key, "look")
+    assert do(database, consulting.consult, cast.head, task, ["manager"], "预算够吗?", now=NOW) == ["manager"]
+    assert do(database, consulting.consult, cast.head, task, ["manager"], "预算够吗?", now=NOW) == []
+    (row,) = kit.rows(database, models.Consultation)
+    with database.reading("acme") as session:
+        assert access.may_see(session, cast.manager, session.get_one(models.ProcessInstance, key))
+    with pytest.raises(errors.Forbidden):
+        do(database, user_tasks.complete, cast.manager, task, {}, outcome="approve", now=NOW)
+    with pytest.raises(errors.NotFound):
+        do(database, consulting.answer, cast.head, row.key, "x", now=NOW)
+    do(database, consulting.answer, cast.manager, row.key, "够", now=NOW)
+    with pytest.raises(errors.Conflict, match="already"):
+        do(database, consulting.answer, cast.manager, row.key, "够", now=NOW)
+    assert kit.instance(database, key).state == "active"
+    do(database, consulting.consult, cast.head, task, ["owner"], "合规吗?", now=NOW)
+    kit.complete(database, cast.head, key, "look", outcome="approve")
+    with pytest.raises(errors.Conflict, match="何负责"):
+        do(database, consulting.answer, cast.owner, kit.rows(database, models.Consultation, asked="owner")[0].key, "x", now=NOW)
+
+
+def test_copies_go_out_when_the_diagram_says_so(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast, cc='=["group:主管领导", "owner"]')
+    kit.complete(database, cast.head, key, "look", outcome="approve")
+    found = {(each.username, each.sent_by, each.step) for each in kit.rows(database, models.CarbonCopy)}
+    assert found == {("manager", None, "look"), ("owner", None, "look")}
+
+
+# Many at once
+
+
+def ten_seconds_later(database: databases.Database) -> None:
+    for _ in range(3):
+        Worker(database, lambda: NOW + timedelta(seconds=11)).run_once()
+
+
+def test_line_17_many_are_approved_each_for_itself(database: databases.Database, cast: Cast) -> None:
+    keys = [begin(database, cast) for _ in range(2)] + [kit.begin(database, cast.clerk, "approval") for _ in range(11)]
+    tasks = [kit.open_task(database, key, "look") for key in keys]
+    row = do(database, batches.order, cast.head, "approve", tasks, {"opinion": "统一批准"}, now=NOW)
+    Worker(database, lambda: NOW).run_once()
+    assert {kit.instance(database, key).state for key in keys} == {"active"}  # it can still be undone
+    kit.complete(database, cast.head, keys[0], "look", outcome="reject", opinion="先拒")
+    ten_seconds_later(database)
+    (batch,) = kit.rows(database, models.Batch, key=row.key)
+    assert batch.state == "done" and len(batch.results) == 13
+    refused = [each for each in batch.results if "refused" in each]
+    assert [(each["task"], each["values"]["name"]) for each in refused] == [(tasks[0], "何负责")]
+    assert {kit.instance(database, key).state for key in keys} == {"completed"}
+    assert kit.rows(database, models.UserTask, key=tasks[5])[0].opinion == "统一批准"
+
+
+def test_line_17_what_asks_for_more_than_a_yes_is_not_approved_with_others(database: databases.Database, cast: Cast) -> None:
+    conditions: list[dict[str, Any]] = [{"form": "extra"}, {"batch": "never"}, {"irreversible": "true"}, {"kind": "handle"}]
+    for properties in conditions:
+        key = begin(database, cast, **properties)
+        do(database, batches.order, cast.head, "approve", [kit.open_task(database, key, "look")], {}, now=NOW)
+        ten_seconds_later(database)
+        (result,) = kit.rows(database, models.Batch)[-1].results
+        assert "please open it" in result["refused"]
+        assert kit.instance(database, key).state == "active"
+    free = begin(database, cast, form="free")
+    do(database, batches.order, cast.head, "approve", [kit.open_task(database, free, "look")], {}, now=NOW)
+    ten_seconds_later(database)
+    assert kit.instance(database, free).state == "completed"
+
+
+def test_an_act_on_many_is_undone_in_time_by_its_author(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast)
+    task = kit.open_task(database, key, "look")
+    row = do(database, batches.order, cast.head, "approve", [task], {}, now=NOW)
+    with pytest.raises(errors.NotFound):
+        do(database, batches.undo, cast.clerk, row.key, now=NOW)
+    do(database, batches.undo, cast.head, row.key, now=NOW)
+    ten_seconds_later(database)
+    assert kit.instance(database, key).state == "active"
+    sent = do(database, batches.order, cast.head, "transfer", [task], {"to": "manager", "reason": "x"}, now=NOW)
+    ten_seconds_later(database)
+    assert kit.rows(database, models.UserTask, key=task)[0].assignee == "manager"
+    with pytest.raises(errors.Conflict, match="sent already"):
+        do(database, batches.undo, cast.head, sent.key, now=NOW)
+
+
+def test_what_may_be_chosen_for_one_act(database: databases.Database, cast: Cast) -> None:
+    task = kit.open_task(database, begin(database, cast), "look")
+    kit.deploy(database, cast.owner, *kit.two_steps())
+    other = kit.open_task(database, kit.begin(database, cast.clerk, "two_steps", {"subject": "x"}), "a")
+    for operation, chosen, values in (
+        ("approve", [], {}),
+        ("approve", [task, other], {}),
+        ("approve", list(range(1, 102)), {}),
+        ("destroy", [task], {}),
+        ("transfer", [task], {"to": "manager"}),
+        ("transfer", [task], {"to": "nobody", "reason": "x"}),
+    ):
+        with pytest.raises(errors.Invalid):
+            do(database, batches.order, cast.owner, operation, chosen, values, now=NOW)
+    with pytest.raises(errors.NotFound):
+        do(database, batches.order, cast.outsider, "claim", [task], {}, now=NOW)
+
+
+def test_line_14_who_leaves_is_relieved_of_everything_and_gets_nothing_new(database: databases.Database, cast: Cast) -> None:
+    keys = [begin(database, cast, users="head,manager", rule="all"), begin(database, cast)]
+    with pytest.raises(errors.Forbidden):
+        do(database, batches.order_reassignment, cast.clerk, "head", "outsider", "离职", now=NOW)
+    do(database, batches.order_reassignment, cast.owner, "head", "outsider", "离职", now=NOW)
+    ten_seconds_later(database)
+    lies = {each.username for each in kit.rows(database, models.WorkItem, state="open")}
+    assert lies == {"outsider", "manager"} and len(kit.rows(database, models.Batch)[0].results) == 2
+    with database.transaction() as session:
+        session.execute(models.Person.__table__.update().where(models.Person.username == "head").values(is_disabled=True))
+        organisation.changed(session, "acme")
+    with database.reading() as session:
+        clerk = actors.load(session, "acme", "clerk", now=NOW)
+    assert clerk is not None
+    new = kit.begin(database, clerk, "approval")
+    assert [each.username for each in kit.rows(database, models.WorkItem, instance_key=new)] == ["owner"]
+    assert kit.instance(database, keys[0]).state == "active"
+
+
+# Phrases and views
+
+
+def test_phrases_are_ones_own_and_the_company_s(database: databases.Database, cast: Cast) -> None:
+    do(database, phrases.add, cast.clerk, " 同意,  请尽快办理 ")
+    shared = do(database, phrases.add, cast.owner, "情况属实", for_all=True)
+    with database.reading("acme") as session:
+        assert [each.text for each in phrases.known(session, cast.clerk)] == ["同意, 请尽快办理", "情况属实"]
+        assert [each.text for each in phrases.known(session, cast.head)] == ["情况属实"]
+        assert phrases.known(session, cast.stranger) == []
+    for text in ("", "x" * 201, "同意, 请尽快办理"):
+        with pytest.raises(errors.Invalid):
+            do(database, phrases.add, cast.clerk, text)
+    with pytest.raises(errors.Forbidden):
+        do(database, phrases.add, cast.clerk, "y", for_all=True)
+    with pytest.raises(errors.Forbidden):
+        do(database, phrases.remove, cast.clerk, shared.key)
+    do(database, phrases.remove, cast.owner, shared.key)
+
+
+def test_views_are_kept_replaced_and_shared(database: databases.Database, cast: Cast) -> None:
+    do(database, saved_views.save, cast.clerk, "急件", {"due": "day", "evil": "x", "q": ""}, now=NOW)
+    mine = do(database, saved_views.save, cast.clerk, "急件", {"due": "week"}, shared_with="客服专员", now=NOW)
+    with database.reading("acme") as session:
+        assert [(each.name, each.query) for each in saved_views.known(session, cast.clerk2)] == [("急件", {"due": "week"})]
+        assert saved_views.known(session, cast.head) == [] == saved_views.known(session, cast.stranger)
+    with pytest.raises(errors.Invalid):
+        do(database, saved_views.save, cast.clerk, "x", {}, shared_with="主管领导", now=NOW)
+    for by, refusal in ((cast.clerk2, errors.Forbidden), (cast.head, errors.NotFound)):
+        with pytest.raises(refusal):
+            do(database, saved_views.remove, by, mine.key)
+    do(database, saved_views.remove, cast.clerk, mine.key)

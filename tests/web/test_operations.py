@@ -1,0 +1,192 @@
+"""What people do beside forms, through the pages and over the API with the same rights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import flask
+import pytest
+
+from engine.background.worker import Worker
+from engine.people import actors
+from engine.storage import database as databases
+from engine.storage import models
+from tests.cast import Cast
+from tests.engine import kit
+from tests.web.cases import Purchases
+from tests.web.conftest import Clock
+from tests.web.pages import PASSWORD, Browser
+
+SignedIn = Callable[..., Browser]
+
+
+@pytest.fixture
+def database(sqlite_database: databases.Database) -> databases.Database:
+    return sqlite_database
+
+
+def api(app: flask.Flask, username: str, path: str, body: dict[str, object], method: str = "POST") -> int:
+    client = app.test_client()
+    answer = client.open(f"/v2/extensions{path}", method=method, json=body, auth=(f"acme/{username}", PASSWORD))
+    return answer.status_code
+
+
+def badge(browser: Browser, label: str) -> str:
+    """The number on a tab; "" where there is none."""
+    found = [" ".join(each.text_content().split()) for each in browser.get("/inbox").tree.xpath("//nav[@class='tabs']/a")]
+    return next(text.removeprefix(label).strip() for text in found if text.startswith(label))
+
+
+def test_a_copy_is_sent_read_and_answered(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    clerk, outsider = signed_in("clerk"), signed_in("outsider")
+    outsider.get(f"/cases/{case}", status=404)
+    assert "抄送" in clerk.get(f"/cases/{case}").words("details")
+    page = clerk.post(f"/cases/{case}/copy_to", find="people", people_text="wpr")  # by initials
+    assert "魏旁人" in page.words(".people")
+    clerk.post(f"/cases/{case}/copy_to", status=422, people="")
+    clerk.post(f"/cases/{case}/copy_to", people="outsider", text="请知悉")
+    assert badge(outsider, "抄送我的") == "1"
+    assert "未读" in outsider.get("/inbox/copies").words(".item")
+    outsider.get(f"/cases/{case}")
+    assert badge(outsider, "抄送我的") == ""
+    page = outsider.post(f"/cases/{case}/remark", text="已阅")
+    assert "已阅" in page.words(".said") and "抄送" not in page.words("details")
+    outsider.get(f"/cases/{case}/copy_to", status=409)
+
+
+def test_a_question_is_put_and_answered(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    task = purchases.claim(case, purchases.cast.clerk2)
+    clerk2, outsider = signed_in("clerk2"), signed_in("outsider")
+    assert "征询意见" in clerk2.get(f"/tasks/{task}").words("details")
+    clerk2.post(f"/tasks/{task}/consult", people="outsider", text="型号合适吗?")
+    assert badge(outsider, "征询我的") == "1"
+    [address] = [each for each in outsider.get("/inbox/asked").links() if each.startswith("/questions/")]
+    assert "型号合适吗?" in outsider.get(address).words(".strip")
+    outsider.post(address, status=422, text=" ")
+    outsider.post(address, text="合适")
+    assert badge(outsider, "征询我的") == "" and "合适" in clerk2.get(f"/cases/{case}").words(".said")
+
+
+def test_a_task_is_handed_on_and_stays_among_what_was_handled(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    task = purchases.claim(case, purchases.cast.clerk2)
+    clerk2 = signed_in("clerk2")
+    page = clerk2.post(f"/tasks/{task}/transfer", status=422, person="nobody", reason="x")
+    assert "nobody" in page.words(".field-error")
+    clerk2.post(f"/tasks/{task}/transfer", person="outsider", reason="出差")
+    assert "采购 打印纸" in clerk2.get("/inbox/done").words("table")
+    assert "转办" in signed_in("outsider").get(f"/tasks/{task}").words(".timeline")
+
+
+def test_a_deputy_works_in_the_name_of_whoever_is_away(
+    signed_in: SignedIn, purchases: Purchases, database: databases.Database
+) -> None:
+    case = purchases.start()
+    task = purchases.claim(case, purchases.cast.clerk2)
+    clerk2, head = signed_in("clerk2"), signed_in("head")
+    period = {"begins_at": "2026-03-02T08:00", "ends_at": "2026-03-09T18:00"}
+    page = clerk2.post("/deputies", status=422, deputy="clerk2", covers_existing="1", **period)
+    assert "不能委托给自己" in page.words(".field-error")
+    clerk2.post("/deputies", deputy="head", covers_existing="1", **period)
+    assert badge(head, "委托给我的") == "1" and "代 程办事" in head.get("/inbox?holder=deputy").words(".item")
+    assert "程办事" in clerk2.get("/choose/people?field=person&person_text=程").words("li")
+    assert "何负责" in clerk2.get("/choose/people?field=person&person_text=程").words(".status")
+    head.post(f"/tasks/{task}/complete", in_stock="0", outcome="submit")
+    told = clerk2.get(f"/cases/{case}").words(".timeline")
+    assert re.search("何负责 代 程办事", told)
+    assert "采购 打印纸" in head.get("/inbox/done").words("table") and "采购 打印纸" in clerk2.get("/inbox/done").words("table")
+    [key] = [each.key for each in kit.rows(database, models.Deputy)]
+    signed_in("outsider").post(f"/deputies/{key}/end", status=404)
+    clerk2.post(f"/deputies/{key}/end")
+    head.get("/inbox?holder=deputy")
+
+
+def test_line_22_list_and_badge_are_right_after_every_operation(
+    signed_in: SignedIn, purchases: Purchases, database: databases.Database, clock: Clock
+) -> None:
+    clerk2 = signed_in("clerk2")
+    first, second = purchases.start(), purchases.start()
+    assert badge(clerk2, "待办") == "2"
+    clerk2.post(f"/tasks/{purchases.task(first)}/claim")
+    assert badge(clerk2, "待办") == "2"
+    clerk2.post(f"/tasks/{purchases.task(first)}/transfer", person="outsider", reason="x")
+    assert badge(clerk2, "待办") == "1" and badge(signed_in("outsider"), "待办") == "1"
+    owner = signed_in("owner")
+    owner.post(f"/cases/{second}/suspend", reason="等待")
+    assert "等待" in clerk2.get(f"/cases/{second}").words(".flash")
+    clerk2.post(f"/tasks/{purchases.task(second)}/claim", status=409)
+    owner.post(f"/cases/{second}/resume")
+    clerk2.post("/batches", operation="claim", task=str(purchases.task(second)))
+    assert badge(clerk2, "待办") == "1"
+    clock.moment += timedelta(seconds=11)
+    Worker(database, clock).run_once()
+    assert "已完成 1 / 1" in clerk2.get(f"/batches/{kit.rows(database, models.Batch)[0].key}").words(".progress")
+    owner.post(f"/cases/{second}/terminate", reason="不办了")
+    assert badge(clerk2, "待办") == "" and "已强制结束" in clerk2.get(f"/cases/{second}").words("header")
+
+
+def test_managers_change_who_does_it_and_end_what_must_not_go_on(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    owner, clerk = signed_in("owner"), signed_in("clerk")
+    choice = owner.get(f"/cases/{case}/assign").tree.xpath("//select[@name='task']/option/@value")[0]
+    owner.post(f"/cases/{case}/assign", task=choice, person="outsider", reason="原处理人休假")
+    assert "魏旁人" in clerk.get(f"/cases/{case}").words(".now")
+    clerk.get(f"/cases/{case}/terminate", status=409)
+    clerk.post(f"/cases/{case}/terminate", status=403, reason="x")
+    owner.post(f"/cases/{case}/void", status=422, reason="")
+    owner.post(f"/cases/{case}/void", reason="重复")
+    page = clerk.get(f"/cases/{case}")
+    assert "已作废" in page.words("header") and "重复" in page.words(".timeline")
+    again = clerk.post(f"/cases/{case}/start_again")
+    assert again.address.startswith("/start/purchase") and "打印纸" in again.text
+
+
+def test_the_api_does_the_same_with_the_same_rights(
+    app: flask.Flask, purchases: Purchases, database: databases.Database
+) -> None:
+    case = purchases.start()
+    task = purchases.claim(case, purchases.cast.clerk2)
+    of_case, of_task = f"/process-instances/{case}", f"/user-tasks/{task}"
+    assert api(app, "outsider", f"{of_case}/comment", {"text": "x"}) == 404
+    assert api(app, "clerk", f"{of_case}/suspend", {"reason": "x"}) == 403
+    assert api(app, "clerk", f"{of_case}/urge", {"text": "快"}) == 204
+    assert api(app, "clerk", f"{of_case}/urge", {"text": "快"}) == 429
+    assert api(app, "clerk2", f"{of_task}/transfer", {"person": "nobody", "reason": "x"}) == 400
+    assert api(app, "clerk2", f"{of_task}/transfer", {"person": "outsider", "reason": "x"}) == 204
+    assert api(app, "clerk2", f"{of_task}/transfer", {"person": "head", "reason": "x"}) == 409
+    assert api(app, "owner", f"{of_case}/suspend", {"reason": "x"}) == 204
+    assert api(app, "outsider", f"{of_task}/consult", {"people": ["head"], "text": "?"}) == 409
+    deputy = {"deputy": "head", "beginsAt": "2026-03-02T08:00:00+08:00", "endsAt": "2026-03-09T08:00:00+08:00"}
+    assert api(app, "outsider", "/deputies", deputy) == 200
+    assert api(app, "outsider", "/deputies", {**deputy, "endsAt": "soon"}) == 400
+    assert api(app, "clerk2", "/batches", {"operation": "claim", "userTaskKeys": [str(task)]}) == 200
+    with database.reading() as session:
+        acting = actors.load(session, "acme", "head", now=purchases.now)
+        assert acting is not None and [each.username for each in acting.principals] == ["outsider"]
+
+
+def test_line_23_the_initiator_s_name_shows_though_personal_data_are_masked(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    signed_in("clerk").post(f"/cases/{case}/copy_to", people="outsider")
+    assert "陈办事" in signed_in("outsider").get(f"/cases/{case}").words(".under")
+
+
+def test_phrases_views_and_what_a_leaver_leaves(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    clerk2 = signed_in("clerk2")
+    clerk2.post("/phrases", text="情况属实")
+    clerk2.post("/phrases", status=422, text="情况属实")
+    assert "情况属实" in clerk2.get("/phrases").words("ol")
+    clerk2.post("/views", name="急件", due="day")
+    page = clerk2.get("/inbox")
+    assert "急件" in page.words(".views")
+    case = purchases.start()
+    purchases.claim(case, cast.clerk2)
+    clerk2.get("/reassignment", status=403)
+    owner = signed_in("owner")
+    owner.get("/reassignment")
+    owner.post("/reassignment", status=422, people="clerk2", person="clerk2", reason="x")
+    assert "将在 10 秒后提交" in owner.post("/reassignment", people="clerk2", person="head", reason="离职").words(".batch")

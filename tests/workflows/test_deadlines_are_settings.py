@@ -1,0 +1,61 @@
+"""Deadlines that the regulations leave open, or name as a figure, are settings of the company."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.scenarios import Stage, play
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FILED = datetime(2026, 3, 3, 1, tzinfo=UTC)  # a Tuesday, 9:00 in Shanghai
+LINE_DOWN = {
+    "received_at": "2026-03-03T09:00:00+08:00",
+    "receiver": "tang_rui",
+    "channel": "电话",
+    "customer_name": "鸿江证券有限公司",
+    "complainant": "赵敏",
+    "contact": "027-88880001",
+    "business": "Internet专线",
+    "complaint_kind": "故障",
+    "content": "专线上午多次中断，营业部无法交易。",
+}
+
+
+@contextmanager
+def company(folder: Path, **settings: float) -> Iterator[Stage]:
+    """The telecom company with other figures in its settings."""
+    for part in ("bpmn", "workflows"):
+        shutil.copytree(ROOT / part / "telecom", folder / part / "telecom")
+    file = folder / "workflows/telecom/company.toml"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    changed = [f"{line.split(' = ')[0]} = {settings.get(line.split(' = ')[0], line.partition(' = ')[2])}" for line in lines]
+    same = [new if old.split(" = ")[0] in settings else old for old, new in zip(lines, changed, strict=True)]
+    file.write_text("\n".join(same), encoding="utf-8")
+    stage = Stage(folder / "bpmn", folder / "workflows", "telecom")
+    try:
+        yield stage
+    finally:
+        stage.close()
+
+
+def walk(start: dict[str, Any], until: datetime, open_tasks: list[str]) -> dict[str, Any]:
+    return {
+        "now": FILED,
+        "start": start,
+        "step": [{"until": until}],
+        "expect": {"open": open_tasks, "incidents": 0},
+    }
+
+
+@pytest.mark.parametrize(("hours", "minutes"), [(4, 120), (1, 30)])
+def test_the_group_is_asked_when_half_of_its_hours_are_gone(tmp_path: Path, hours: float, minutes: int) -> None:
+    start = {"by": "tang_rui", "form": LINE_DOWN}
+    late = FILED + timedelta(minutes=minutes)
+    with company(tmp_path, groupHours=hours) as stage:
+        play(stage, "complaint", walk(start, late - timedelta(seconds=1), ["judge_by_group"]))
+        play(stage, "complaint", walk(start, late + timedelta(seconds=1), ["judge_by_group", "supervise_group"]))

@@ -1,0 +1,121 @@
+"""Under one path of ours: what Chinese offices do with tasks and cases and Camunda 8 does not know, with the rights of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from engine import errors
+from engine.queries.api import fields
+from engine.queries.inbox import batch_page
+from engine.verbs import batches, consulting, deputies
+from web.account import auth
+from web.api import schemas
+from web.api.blueprint import blueprint
+from web.frame import acts, i18n, storage
+
+PREFIX = "/extensions"
+
+
+def _on(acts_of: Any, name: str, kind: str) -> Callable[..., tuple[str, int]]:
+    """The view of one operation; its name is that of the operation in the description."""
+
+    def view(key: str, body: schemas.Operation) -> tuple[str, int]:
+        given = acts.Sent(body.reason, body.text, body.number, body.person, tuple(body.people), body.task)
+        with storage.transaction() as session:
+            acts_of[name].verb(session, auth.current_actor(), fields.key(key), given, storage.now())
+        return "", 204
+
+    view.__name__ = f"{name}_{kind}"
+    view.__doc__ = str(acts_of[name].name).replace("_", " ").capitalize() + "."
+    return view
+
+
+for _kind, _path, _acts_of in (
+    ("user_task", "user-tasks", acts.ON_TASKS),
+    ("process_instance", "process-instances", acts.ON_CASES),
+):
+    for _name in _acts_of:
+        _rule = f"{PREFIX}/{_path}/<key>/{_name.replace('_', '-')}"
+        blueprint.post(_rule)(blueprint.input(schemas.Operation, arg_name="body")(_on(_acts_of, _name, _kind)))
+
+
+@blueprint.post(f"{PREFIX}/questions/<key>/answer")
+@blueprint.input(schemas.Operation, arg_name="body")
+def answer_question(key: str, body: schemas.Operation) -> tuple[str, int]:
+    """Answer a question that one was asked."""
+    with storage.transaction() as session:
+        consulting.answer(session, auth.current_actor(), fields.key(key), body.text, now=storage.now())
+    return "", 204
+
+
+@blueprint.post(f"{PREFIX}/deputies")
+@blueprint.input(schemas.DeputyCreation, arg_name="body")
+def create_deputy(body: schemas.DeputyCreation) -> dict[str, Any]:
+    """Let somebody act for oneself (administrators: for anybody) for a time."""
+    with storage.transaction() as session:
+        made = deputies.set_up(
+            session,
+            auth.current_actor(),
+            body.deputy,
+            begins_at=_moment(body.beginsAt, "beginsAt"),
+            ends_at=_moment(body.endsAt, "endsAt"),
+            principal=body.principal,
+            processes=body.processDefinitionIds,
+            covers_existing=body.coversExisting,
+            reason=body.reason,
+            now=storage.now(),
+        )
+        return {"key": str(made.key)}
+
+
+@blueprint.post(f"{PREFIX}/deputies/<key>/end")
+def end_deputy(key: str) -> tuple[str, int]:
+    """End it at once."""
+    with storage.transaction() as session:
+        deputies.end(session, auth.current_actor(), fields.key(key), now=storage.now())
+    return "", 204
+
+
+@blueprint.post(f"{PREFIX}/batches")
+@blueprint.input(schemas.BatchCreation, arg_name="body")
+def create_batch(body: schemas.BatchCreation) -> dict[str, Any]:
+    """Act on many tasks at once; it is sent ten seconds later, and can be undone until then."""
+    values = {"opinion": body.opinion, "to": body.person, "reason": body.reason}
+    tasks = [fields.key(each) for each in body.userTaskKeys]
+    with storage.transaction() as session:
+        made = batches.order(session, auth.current_actor(), body.operation, tasks, values, now=storage.now())
+        return {"key": str(made.key)}
+
+
+@blueprint.get(f"{PREFIX}/batches/<key>")
+def get_batch(key: str) -> dict[str, Any]:
+    """How far an act on many tasks is, and what became of each."""
+    with storage.reading() as session:
+        page = batch_page.batch_page(session, auth.current_actor(), fields.key(key), now=storage.now())
+    lines = [
+        {"userTaskKey": str(line.task_key), "state": line.state, "detail": i18n.worded(line.refusal) if line.refusal else None}
+        for line in page.lines
+    ]
+    return {"key": str(page.key), "operation": page.operation, "state": page.state, "items": lines}
+
+
+@blueprint.post(f"{PREFIX}/batches/<key>/undo")
+def undo_batch(key: str) -> tuple[str, int]:
+    """Take it back before it is sent."""
+    with storage.transaction() as session:
+        batches.undo(session, auth.current_actor(), fields.key(key), now=storage.now())
+    return "", 204
+
+
+def _moment(text: str, name: str) -> datetime:
+    """A moment with its offset (RFC 3339)."""
+    try:
+        found = datetime.fromisoformat(text)
+        if found.tzinfo is not None:
+            return found
+    except ValueError:
+        pass
+    refusal = errors.Refusal("Please give a moment with its offset, as 2026-03-02T09:00:00+08:00.")
+    raise errors.Invalid(refusal.text, fields={name: [refusal]})

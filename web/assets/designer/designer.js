@@ -1,0 +1,52 @@
+// The diagram editor of one draft: canvas, side panel, saving, problems.
+import Modeler from "bpmn-js/lib/Modeler";
+import { CreateAppendAnythingModule } from "bpmn-js-create-append-anything";
+import ZeebeBehaviors from "camunda-bpmn-js-behaviors/lib/camunda-cloud";
+import minimap from "diagram-js-minimap";
+import NativeCopyPaste from "bpmn-js-native-copy-paste";
+import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
+import "bpmn-js/dist/assets/diagram-js.css";
+import "bpmn-js/dist/assets/bpmn-js.css";
+import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
+import "diagram-js-minimap/assets/diagram-js-minimap.css";
+import "./designer.css";
+import { translation } from "./language.js";
+import * as panel from "./panel.js";
+import * as problems from "./problems.js";
+import { saving } from "./saving.js";
+
+const place = document.querySelector("[data-designer]");
+const modeler = new Modeler({
+  container: place.querySelector("[data-canvas]"),
+  additionalModules: [CreateAppendAnythingModule, ZeebeBehaviors, minimap, NativeCopyPaste, translation(document.documentElement.lang)],
+  moddleExtensions: { zeebe },
+});
+panel.install(modeler, place.querySelector("[data-panel]"));
+const check = problems.install(modeler, place);
+
+const stack = modeler.get("commandStack");
+const [undo, redo] = ["[data-undo]", "[data-redo]"].map((each) => place.querySelector(each));
+undo.addEventListener("click", () => stack.undo());
+redo.addEventListener("click", () => stack.redo());
+modeler.on("commandStack.changed", () => {
+  undo.disabled = !stack.canUndo();
+  redo.disabled = !stack.canRedo();
+});
+
+const answer = await fetch(place.dataset.source);
+try {
+  await modeler.importXML(await answer.text());
+  modeler.get("canvas").zoom("fit-viewport", "auto");
+  if (modeler.get("canvas").zoom() > 1) modeler.get("canvas").zoom(1, "auto");
+  const draft = saving(place, async () => (await modeler.saveXML({ format: true })).xml, check);
+  modeler.on("commandStack.changed", () => draft.changed());
+  place.querySelector("[data-publish]").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!draft.isPending || (await draft.now())) event.target.submit();
+  });
+} catch (error) {
+  place.querySelector("[data-canvas]").textContent = place.dataset.unreadable;
+  console.warn(error);
+}
+await check();
+place.dataset.ready = "true";

@@ -1,0 +1,35 @@
+// The list of problems under the canvas, marks on the elements that have one, and the way from a problem to its element.
+export function install(modeler, place) {
+  const list = place.querySelector("[data-problem-list]");
+  const marked = new Map();
+
+  async function refresh() {
+    const answer = await fetch(place.dataset.problems, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (!answer?.ok) return;
+    const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+    list.replaceChildren(...parsed.body.children);
+    mark();
+  }
+
+  function mark() {
+    const canvas = modeler.get("canvas");
+    const known = modeler.get("elementRegistry");
+    for (const [id, marker] of marked) if (known.get(id)) canvas.removeMarker(id, marker);
+    marked.clear();
+    for (const item of list.querySelectorAll("[data-element]")) {
+      const { element: id } = item.dataset;
+      const marker = item.closest("li").classList.contains("error") ? "has-error" : "has-hint";
+      if (!known.get(id) || marked.get(id) === "has-error") continue;
+      canvas.addMarker(id, marker);
+      marked.set(id, marker);
+    }
+  }
+
+  list.addEventListener("click", ({ target }) => {
+    const element = target.dataset?.element && modeler.get("elementRegistry").get(target.dataset.element);
+    if (!element) return;
+    modeler.get("selection").select(element);
+    modeler.get("canvas").scrollToElement(element, 80);
+  });
+  return refresh;
+}

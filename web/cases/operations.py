@@ -1,0 +1,105 @@
+"""The operations on a case beside its form: a dialog for each, which works as a page of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases import access
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.queries.cases import offered, places
+from engine.storage.models import ProcessInstance
+from engine.verbs import copies, linking
+from web.account import auth
+from web.frame import acts, choosing, flashes, storage
+
+blueprint = flask.Blueprint("case_operations", __name__)
+
+
+def show(key: int, name: str) -> str:
+    """The dialog of an operation, for who is offered it."""
+    return _drawn(key, acts.ON_CASES[name])
+
+
+def do(key: int, name: str) -> Any:
+    """Does it; what is wrong is told in its dialog, and nothing typed is lost."""
+    act = acts.ON_CASES[name]
+    if choosing.is_asked():
+        return _drawn(key, act)
+    try:
+        with storage.transaction() as session:
+            made = act.verb(session, auth.current_actor(), key, acts.sent(), storage.now())
+            target = _after(key, name, made)
+    except errors.Invalid as refusal:
+        return _drawn(key, act, refusal), 422
+    flashes.say(act.done)
+    return flask.redirect(target)
+
+
+@blueprint.post("/cases/<int:key>/remark")
+def remark(key: int) -> Any:
+    """What a reader of a copy says to it."""
+    with storage.transaction() as session:
+        copies.remark(session, auth.current_actor(), key, flask.request.form.get("text", ""), now=storage.now())
+    flashes.say(_("It stands beside your name."))
+    return flask.redirect(flask.url_for("cases.show", key=key))
+
+
+@blueprint.post("/cases/<int:key>/links/<int:other>/remove")
+def unlink(key: int, other: int) -> Any:
+    """Takes back a link that was made by hand."""
+    with storage.transaction() as session:
+        linking.unlink(session, auth.current_actor(), key, other, now=storage.now())
+    flashes.say(_("The cases are not linked any more."))
+    return flask.redirect(flask.url_for("cases.show", key=key))
+
+
+def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None) -> str:
+    with storage.reading() as session:
+        by = auth.current_actor()
+        case = access.require_case(session, by, key)
+        offers = acts.shown(offered.on_case(session, by, case), acts.ON_CASES)
+        chosen = next((each for each in offers if each.act == act), None)
+        if chosen is None or not act.asks:
+            raise errors.Conflict("This is not possible here now.")
+        return choosing.dialog(
+            session,
+            by,
+            chosen,
+            title=f"{case.number} {case.title}",
+            action=flask.url_for(f"case_operations.do_{act.name}", key=key),
+            back=flask.url_for("cases.show", key=key),
+            refusal=refusal,
+            choices=_steps(session, by, case) if act.name == "assign" else [],
+        )
+
+
+def _steps(session: Session, by: Actor, case: ProcessInstance) -> list[tuple[str, str]]:
+    """The open steps of the case, one for each person or group that has a part in it."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    found = places.of_roots(session, company, [case.root_key]).get(case.root_key, [])
+    return [
+        (f"{place.task_key}:{username}", f"{place.name} · {name}")
+        for place in found
+        for username, name in (zip(place.usernames, place.holders, strict=True) if place.usernames else [("", place.held_by)])
+    ]
+
+
+def _after(key: int, name: str, made: Any) -> str:
+    """Where an operation leads: mostly back to the case."""
+    if name == "start_again":
+        return flask.url_for("start.form", process_id=made.process_id, draft=made.key)
+    if name == "reopen":
+        return flask.url_for("cases.show", key=made.key)
+    return flask.url_for("cases.show", key=key)
+
+
+for _name, _act in acts.ON_CASES.items():
+    if _act.asks:
+        blueprint.add_url_rule(f"/cases/<int:key>/{_name}", f"show_{_name}", acts.bound(show, _name), methods=["GET"])
+    blueprint.add_url_rule(f"/cases/<int:key>/{_name}", f"do_{_name}", acts.bound(do, _name), methods=["POST"])

@@ -1,0 +1,1 @@
+"""The designer: process owners draw, check and publish."""

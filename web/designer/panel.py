@@ -1,0 +1,232 @@
+"""The side panel of the diagram editor: which fields stand there for each kind of element, in the order an office asks.
+
+A field says where its value lives in the diagram (`place`), the browser reads and writes it there: `name`,
+`documentation`, `attribute:…` of the element, `property:…` of its zeebe:properties, or an element of its extensions
+with an attribute (`zeebe:AssignmentDefinition:candidateGroups`). What is declared in `engine.definitions` and has no
+place of its own below comes last, so that no setting is out of reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from engine.definitions import declarations
+from engine.definitions.declarations import Setting
+from engine.definitions.task_settings import EndSettings, StepSettings, TaskSettings
+
+HEADINGS = {
+    "what": lazy_gettext("What is done"),
+    "who": lazy_gettext("Who does it"),
+    "when": lazy_gettext("Until when"),
+    "how": lazy_gettext("How it is decided"),
+    "fill": lazy_gettext("What is filled in"),
+    "next": lazy_gettext("Where it goes on"),
+    "more": lazy_gettext("Other settings"),
+}
+LABELS = {
+    "kind": lazy_gettext("Way of dealing with it"),
+    "rule": lazy_gettext("How many must act"),
+    "outcomes": lazy_gettext("Buttons"),
+    "result": lazy_gettext("Variable of the result"),
+    "opinion": lazy_gettext("Opinion"),
+    "due": lazy_gettext("Deadline"),
+    "warn": lazy_gettext("Warning before it"),
+    "escalate": lazy_gettext("Who is told when overdue"),
+    "separate_from": lazy_gettext("Not by whoever did"),
+    "recused": lazy_gettext("Kept away from it"),
+    "instructions": lazy_gettext("Words above the form"),
+    "empty": lazy_gettext("Who acts when nobody is found"),
+    "irreversible": lazy_gettext("Cannot be taken back"),
+    "outcome": lazy_gettext("How the case ends"),
+}
+WORDS = {
+    "handle": lazy_gettext("handle (one button)"),
+    "approve": lazy_gettext("approve (agree or refuse)"),
+    "any": lazy_gettext("any one of them"),
+    "none": lazy_gettext("not asked"),
+    "optional": lazy_gettext("may be given"),
+    "required": lazy_gettext("required"),
+    "required on reject": lazy_gettext("required for refusing and returning"),
+    "true": lazy_gettext("yes"),
+    "false": lazy_gettext("no"),
+}
+GROUP_OF = {
+    "instructions": "what",
+    "separate_from": "who",
+    "recused": "who",
+    "empty": "who",
+    "due": "when",
+    "warn": "when",
+    "escalate": "when",
+    "kind": "how",
+    "rule": "how",
+    "outcomes": "how",
+    "opinion": "how",
+    "result": "how",
+    "outcome": "next",
+    "irreversible": "how",
+}
+DECLARED: dict[str, tuple[type, ...]] = {
+    "userTask": (TaskSettings, StepSettings),
+    "serviceTask": (StepSettings,),
+    "endEvent": (EndSettings,),
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field: `place` as the module says, `widget` text, area, choice; `offers` what it may name (a list of the page)."""
+
+    place: str
+    label: str
+    widget: str = "text"
+    hint: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    offers: str = ""
+    placeholder: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Fields under one heading."""
+
+    heading: str
+    fields: list[Field]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What is offered for one kind of element, as the browser names kinds."""
+
+    kind: str
+    title: str
+    groups: list[Group]
+
+
+def panels() -> list[Panel]:
+    """The panels of all kinds; `other` is for whatever has none of its own."""
+    return [Panel(kind, title, list(_groups(kind))) for kind, title in _titles().items()]
+
+
+def _titles() -> dict[str, str]:
+    return {
+        "process": _("Process"),
+        "lane": _("Lane"),
+        "userTask": _("User task"),
+        "serviceTask": _("Service task"),
+        "decisionTask": _("Decision"),
+        "callActivity": _("Called process"),
+        "startEvent": _("Start"),
+        "endEvent": _("End"),
+        "timerEvent": _("Timer"),
+        "messageEvent": _("Message"),
+        "conditionalFlow": _("Sequence flow with a condition"),
+        "several": _("Several elements"),
+        "other": _("Element"),
+    }
+
+
+def _groups(kind: str) -> Iterator[Group]:
+    by_group: dict[str, list[Field]] = {name: [] for name in HEADINGS}
+    for group, field in (*_own(kind), *_declared(kind)):
+        by_group[group].append(field)
+    yield from (Group(str(HEADINGS[name]), fields) for name, fields in by_group.items() if fields)
+
+
+def _own(kind: str) -> Iterator[tuple[str, Field]]:
+    if kind == "several":
+        return
+    yield "what", Field("name", _("Name"), "area" if kind != "lane" else "text", offers="group" if kind == "lane" else "")
+    if kind == "lane":
+        yield "who", Field("note", _("A lane bears the name of a group: its tasks are offered to that group."), "note")
+    else:
+        yield "what", Field("documentation", _("What people read about it"), "area")
+    yield from _SPECIAL.get(kind, lambda: iter(()))()
+
+
+def _user_task() -> Iterator[tuple[str, Field]]:
+    unsaid = _("Left empty, the group of its lane does it.")
+    place = "zeebe:AssignmentDefinition:"
+    yield "who", Field(f"{place}candidateGroups", _("Groups"), offers="group", hint=unsaid)
+    yield "who", Field(f"{place}candidateUsers", _("People, any of whom"), placeholder="=members of(…)")
+    yield "who", Field(f"{place}assignee", _("One person"), placeholder="=manager of(initiator, 1)")
+    yield "fill", Field("zeebe:FormDefinition:formId", _("Form"), offers="form")
+
+
+def _service_task() -> Iterator[tuple[str, Field]]:
+    yield "how", Field("zeebe:TaskDefinition:type", _("Operation"), offers="operation")
+    yield "how", Field("zeebe:TaskDefinition:retries", _("Attempts"), placeholder="3")
+
+
+def _decision_task() -> Iterator[tuple[str, Field]]:
+    yield "how", Field("zeebe:CalledDecision:decisionId", _("Decision"), offers="decision")
+    yield "how", Field("zeebe:CalledDecision:resultVariable", _("Variable of the result"))
+
+
+def _call_activity() -> Iterator[tuple[str, Field]]:
+    yield "how", Field("zeebe:CalledElement:processId", _("Process"), offers="process")
+
+
+def _start() -> Iterator[tuple[str, Field]]:
+    yield "fill", Field("zeebe:FormDefinition:formId", _("Form"), offers="form")
+
+
+def _timer() -> Iterator[tuple[str, Field]]:
+    kinds = (("timeDuration", _("after a time")), ("timeDate", _("at a moment")), ("timeCycle", _("again and again")))
+    yield "when", Field("timer:kind", _("When"), "choice", options=kinds)
+    yield "when", Field("timer:expression", _("Time"), hint=_("PT2H, 5wd, R/P1D, a date, or =FEEL."))
+
+
+def _message() -> Iterator[tuple[str, Field]]:
+    yield "how", Field("message:name", _("Name of the message"))
+    yield "how", Field("message:correlationKey", _("Which case it is for"), placeholder="=…")
+
+
+def _condition() -> Iterator[tuple[str, Field]]:
+    yield (
+        "next",
+        Field("condition", _("Condition"), "area", hint=_('FEEL, as =outcome = "approve". The button of the step before:')),
+    )
+    yield "next", Field("condition:outcome", _("Taken when the button was"), "outcomes")
+    yield "next", Field("condition:default", _("Taken when no other condition holds"), "switch")
+
+
+_SPECIAL = {
+    "userTask": _user_task,
+    "serviceTask": _service_task,
+    "decisionTask": _decision_task,
+    "callActivity": _call_activity,
+    "startEvent": _start,
+    "timerEvent": _timer,
+    "messageEvent": _message,
+    "conditionalFlow": _condition,
+}
+
+
+def _declared(kind: str) -> Iterator[tuple[str, Field]]:
+    for place in DECLARED.get(kind, ()):
+        for setting in declarations.of(place).values():
+            yield GROUP_OF.get(setting.name, "more"), _field(setting)
+
+
+def _field(setting: Setting) -> Field:
+    label = str(LABELS.get(setting.name, setting.name))
+    place, hint = f"property:{setting.name}", _(setting.meaning)
+    if setting.type in (declarations.CHOICE, declarations.SWITCH):
+        choices = setting.choices or ("true", "false")
+        options = tuple((each, str(WORDS.get(each, each))) for each in choices)
+        return Field(place, label, "choice", hint, options, placeholder=_unsaid(setting))
+    offers = "group" if setting.type in (declarations.PEOPLE, declarations.GROUPS) else ""
+    placeholder = "5wd" if setting.type == declarations.DEADLINE else ""
+    widget = "area" if setting.type == declarations.TEXT else "text"
+    return Field(place, label, widget, hint, offers=offers, placeholder=placeholder)
+
+
+def _unsaid(setting: Setting) -> str:
+    """What holds where nothing is chosen."""
+    default = {True: "true", False: "false"}.get(setting.default, setting.default)
+    return _("unless said: %(value)s", value=WORDS.get(str(default), default))

@@ -1,0 +1,122 @@
+"""Acts on many tasks: chosen in the inbox, undone within ten seconds, followed until each is done; what somebody leaves behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from engine import errors
+from engine.cases import access
+from engine.definitions import definitions
+from engine.queries.inbox import batch_page
+from engine.verbs import batches
+from web.account import auth
+from web.frame import acts, choosing, flashes, storage
+
+blueprint = flask.Blueprint("batches", __name__)
+TRANSFER = acts.Act(
+    "transfer",
+    lazy_gettext("Hand on"),
+    lambda *_given: None,
+    "",
+    acts.ON_TASKS["transfer"].fields,
+    lazy_gettext("Hand these tasks on"),
+    lazy_gettext("Somebody else does them for good, and what he or she decides counts."),
+)
+HOLDER = acts.Field("people", "person", lazy_gettext("Whose tasks"), is_required=True)
+TO = acts.Field("person", "person", lazy_gettext("To whom"), is_required=True)
+
+
+@blueprint.post("/batches")
+def order() -> Any:
+    """Keeps the act; it is sent in ten seconds. Handing on asks first to whom."""
+    sent = flask.request.form
+    tasks = [int(each) for each in sent.getlist("task") if each.isascii() and each.isdecimal() and len(each) < acts.KEY_DIGITS]
+    operation = sent.get("operation", "")
+    is_asking = operation == batches.TRANSFER and ("reason" not in sent or choosing.is_asked())
+    if is_asking:
+        return _transfer(tasks, None)
+    values = {"opinion": sent.get("opinion", ""), "to": sent.get("person", ""), "reason": sent.get("reason", "")}
+    try:
+        with storage.transaction() as session:
+            key = batches.order(session, auth.current_actor(), operation, tasks, values, now=storage.now()).key
+    except errors.Invalid as refusal:
+        if operation == batches.TRANSFER and "tasks" not in refusal.fields:
+            return _transfer(tasks, refusal), 422
+        raise
+    return flask.redirect(flask.url_for("batches.show", key=key))
+
+
+@blueprint.get("/batches/<int:key>")
+def show(key: int) -> str:
+    """How far it is; asked again every second until all is done."""
+    with storage.reading() as session:
+        page = batch_page.batch_page(session, auth.current_actor(), key, now=storage.now())
+    template = "inbox/batch_progress.html" if flask.request.headers.get("HX-Request") else "inbox/batch.html"
+    return flask.render_template(template, title=_("Many tasks at once"), page=page)
+
+
+@blueprint.post("/batches/<int:key>/undo")
+def undo(key: int) -> Any:
+    """Takes it back before it is sent."""
+    with storage.transaction() as session:
+        batches.undo(session, auth.current_actor(), key, now=storage.now())
+    flashes.say(_("It is undone; nothing was sent."))
+    return flask.redirect(flask.url_for("inbox.open_tasks"))
+
+
+@blueprint.get("/reassignment")
+def reassignment() -> str:
+    """Handing over all that lies with somebody, as when he leaves."""
+    return _reassignment()
+
+
+@blueprint.post("/reassignment")
+def reassign() -> Any:
+    """Does it, task by task."""
+    if choosing.is_asked():
+        return _reassignment()
+    sent = flask.request.form
+    try:
+        with storage.transaction() as session:
+            by, holder = auth.current_actor(), sent.get("people", "")
+            to, reason, chosen = sent.get("person", ""), sent.get("reason", ""), sent.getlist("processes")
+            made = batches.order_reassignment(session, by, holder, to, reason, processes=chosen, now=storage.now())
+            key = made.key
+    except errors.Invalid as refusal:
+        return _reassignment(refusal), 422
+    return flask.redirect(flask.url_for("batches.show", key=key))
+
+
+def _transfer(tasks: list[int], refusal: errors.Invalid | None) -> str:
+    if refusal is not None and "to" in refusal.fields:
+        refusal.fields["person"] = refusal.fields["to"]
+    hidden = [("operation", batches.TRANSFER), *(("task", key) for key in tasks)]
+    with storage.reading() as session:
+        return choosing.dialog(
+            session,
+            auth.current_actor(),
+            acts.Offered(TRANSFER, TRANSFER.label),
+            title=_("%(n)s tasks", n=len(tasks)),
+            action=flask.url_for("batches.order"),
+            back=flask.url_for("inbox.open_tasks"),
+            refusal=refusal,
+            hidden=hidden,
+        )
+
+
+def _reassignment(refusal: errors.Invalid | None = None) -> str:
+    with storage.reading() as session:
+        by = auth.current_actor()
+        managed = access.managed(session, by)
+        if not managed:
+            raise errors.Forbidden("Only those who manage a process hand its tasks to somebody else.")
+        titles = [(each, definitions.latest(session, by.company_id, each).title) for each in managed]
+        found = {field.name: choosing.found_for(session, by, field.name) for field in (HOLDER, TO)}
+    if refusal is not None and "to" in refusal.fields:
+        refusal.fields["person"] = refusal.fields["to"]
+    words = {"fields": (HOLDER, TO), "found": found, "processes": titles, "refusal": refusal}
+    return flask.render_template("inbox/reassignment.html", title=_("Hand over tasks"), **words)

@@ -1,0 +1,23 @@
+"""Looking for people while somebody chooses them."""
+
+from __future__ import annotations
+
+import flask
+
+from web.account import auth
+from web.frame import choosing, storage
+
+blueprint = flask.Blueprint("choosing", __name__)
+FIELDS = ("people", "person", "deputy", "principal")
+
+
+@blueprint.get("/choose/people")
+def people() -> str:
+    """Those that the text of the field fits, and those who are chosen in it."""
+    args = flask.request.args
+    field = args.get("field", FIELDS[0])
+    if field not in FIELDS:
+        flask.abort(404)
+    with storage.reading() as session:
+        found = choosing.found_for(session, auth.current_actor(), field, with_groups="groups" in args)
+    return flask.render_template("frame/found_people.html", name=field, found=found, is_one="one" in args)

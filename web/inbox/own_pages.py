@@ -1,0 +1,67 @@
+"""What somebody keeps for himself in the inbox: phrases for opinions, views of the list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine import errors
+from engine.verbs import phrases, saved_views
+from web.account import auth
+from web.frame import flashes, storage
+
+blueprint = flask.Blueprint("own", __name__)
+
+
+@blueprint.get("/phrases")
+def show_phrases() -> str:
+    """常用语: mine and the company's."""
+    return _phrases()
+
+
+@blueprint.post("/phrases")
+def add_phrase() -> Any:
+    """Adds one."""
+    sent = flask.request.form
+    try:
+        with storage.transaction() as session:
+            phrases.add(session, auth.current_actor(), sent.get("text", ""), for_all="for_all" in sent)
+    except errors.Invalid as refusal:
+        return _phrases(refusal), 422
+    return flask.redirect(flask.url_for("own.show_phrases"))
+
+
+@blueprint.post("/phrases/<int:key>/remove")
+def remove_phrase(key: int) -> Any:
+    """Removes one."""
+    with storage.transaction() as session:
+        phrases.remove(session, auth.current_actor(), key)
+    return flask.redirect(flask.url_for("own.show_phrases"))
+
+
+@blueprint.post("/views")
+def save_view() -> Any:
+    """Keeps the list as it is searched and filtered."""
+    sent = flask.request.form
+    query: dict[str, Any] = {name: sent.get(name, "") for name in saved_views.NAMES}
+    with storage.transaction() as session:
+        by, shared = auth.current_actor(), sent.get("shared_with", "")
+        saved_views.save(session, by, sent.get("name", ""), query, shared_with=shared, now=storage.now())
+    flashes.say(_("The view is kept."))
+    return flask.redirect(flask.url_for("inbox.open_tasks", **{name: value for name, value in query.items() if value}))
+
+
+@blueprint.post("/views/<int:key>/remove")
+def remove_view(key: int) -> Any:
+    """Removes a view of mine."""
+    with storage.transaction() as session:
+        saved_views.remove(session, auth.current_actor(), key)
+    return flask.redirect(flask.url_for("inbox.open_tasks"))
+
+
+def _phrases(refusal: errors.Invalid | None = None) -> str:
+    with storage.reading() as session:
+        known = phrases.known(session, auth.current_actor())
+    return flask.render_template("inbox/phrases.html", title=_("Phrases"), phrases=known, refusal=refusal)

@@ -1,0 +1,85 @@
+"""The operations on a task beside its form: a dialog for each, which works as a page of its own; answering a question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine import errors
+from engine.queries.inbox import question_page, task_page
+from engine.verbs import consulting
+from web.account import auth
+from web.frame import acts, choosing, flashes, storage
+
+blueprint = flask.Blueprint("task_operations", __name__)
+
+
+def show(key: int, name: str) -> str:
+    """The dialog of an operation, for who is offered it."""
+    return _drawn(key, acts.ON_TASKS[name])
+
+
+def do(key: int, name: str) -> Any:
+    """Does it; what is wrong is told in its dialog, and nothing typed is lost."""
+    act = acts.ON_TASKS[name]
+    if choosing.is_asked():
+        return _drawn(key, act)
+    try:
+        with storage.transaction() as session:
+            act.verb(session, auth.current_actor(), key, acts.sent(), storage.now())
+    except errors.Invalid as refusal:
+        return _drawn(key, act, refusal), 422
+    flashes.say(act.done)
+    return flask.redirect(flask.url_for("inbox.open_tasks") if name == "transfer" else flask.url_for("tasks.show", key=key))
+
+
+@blueprint.get("/questions/<int:key>")
+def question(key: int) -> str:
+    """A question that I was asked, with what its task and case say, to read."""
+    return _asked(key, None)
+
+
+@blueprint.post("/questions/<int:key>")
+def answer(key: int) -> Any:
+    """My answer to it."""
+    try:
+        with storage.transaction() as session:
+            consulting.answer(session, auth.current_actor(), key, flask.request.form.get("text", ""), now=storage.now())
+    except errors.Invalid as refusal:
+        return _asked(key, refusal), 422
+    flashes.say(_("Your answer stands with the case."))
+    return flask.redirect(flask.url_for("told.consulted"))
+
+
+def _asked(key: int, refusal: errors.Invalid | None) -> str:
+    with storage.reading() as session:
+        page = question_page.question_page(session, auth.current_actor(), key, now=storage.now())
+        title = f"{_('Question')} · {page.title}"
+        return flask.render_template("inbox/question.html", title=title, page=page, refusal=refusal)
+
+
+def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None) -> str:
+    with storage.reading() as session:
+        by = auth.current_actor()
+        page = task_page.task_page(session, by, key, now=storage.now())
+        if isinstance(page, task_page.Elsewhere):
+            raise page.refusal or errors.Forbidden("This task is not yours to act on.")
+        chosen = next((each for each in acts.shown(page.operations, acts.ON_TASKS) if each.act == act), None)
+        if chosen is None:
+            raise errors.Forbidden("This step does not offer that.")
+        return choosing.dialog(
+            session,
+            by,
+            chosen,
+            title=f"{page.task.name} · {page.instance.title}",
+            action=flask.url_for(f"task_operations.do_{act.name}", key=key),
+            back=flask.url_for("tasks.show", key=key),
+            refusal=refusal,
+        )
+
+
+for _name in acts.ON_TASKS:
+    blueprint.add_url_rule(f"/tasks/<int:key>/{_name}", f"show_{_name}", acts.bound(show, _name), methods=["GET"])
+    blueprint.add_url_rule(f"/tasks/<int:key>/{_name}", f"do_{_name}", acts.bound(do, _name), methods=["POST"])

@@ -1,0 +1,103 @@
+"""Lists of cases that I am to know of: copies, followed ones, questions; and what others have left to me."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine.queries import paging
+from engine.queries.inbox import inbox, told
+from web.account import auth
+from web.frame import exports, lists, storage, words
+from web.inbox import inbox as pages
+from web.inbox import tabs
+
+blueprint = flask.Blueprint("told", __name__)
+EVERYTHING = paging.Wanted(size=exports.MOST_ROWS)
+
+
+@blueprint.get("/inbox/copies")
+def copies() -> str:
+    """抄送我的: copies, those not read yet marked."""
+    return _listed(_("Copies to me"), told.copies, _("Nobody has sent you a copy yet."))
+
+
+@blueprint.get("/inbox/followed")
+def followed() -> str:
+    """我关注的: cases that I follow."""
+    return _listed(_("Followed"), told.followed, _("Open a case and choose Follow; it then stands here."))
+
+
+@blueprint.get("/inbox/asked")
+def consulted() -> str:
+    """征询我的: questions that I was asked."""
+    return _listed(_("Asked of me"), told.consulted, _("Nobody has asked for your view yet."))
+
+
+@blueprint.get("/inbox/copies/export")
+def export_copies() -> flask.Response:
+    """The copies as a file."""
+    return _exported("copies", told.copies)
+
+
+@blueprint.get("/inbox/followed/export")
+def export_followed() -> flask.Response:
+    """The cases that I follow as a file."""
+    return _exported("followed", told.followed)
+
+
+@blueprint.get("/inbox/asked/export")
+def export_consulted() -> flask.Response:
+    """The questions as a file."""
+    return _exported("asked", told.consulted)
+
+
+@blueprint.get("/inbox/tabs")
+def refreshed() -> str:
+    """The tabs anew, with their numbers; the page that shows them says which one is open."""
+    with storage.reading() as session:
+        here = flask.request.args.get("here", "")
+        entries = tabs.shown(session, auth.current_actor(), here=here)
+    return flask.render_template("inbox/tabs.html", shown_tabs=entries, here=here)
+
+
+@blueprint.app_context_processor
+def _place() -> dict[str, Any]:
+    return {"list_place": tabs.place}
+
+
+def _listed(title: str, query: Callable[..., Any], nothing: str) -> str:
+    chosen, name = pages.case_filters(), (flask.request.endpoint or "").rpartition(".")[2]
+    with storage.reading() as session:
+        by = auth.current_actor()
+        values = {
+            "page": query(session, by, chosen, lists.wanted()),
+            "shown_tabs": tabs.shown(session, by),
+            "processes": inbox.processes(session, by),
+        }
+    export = flask.url_for(f"told.export_{name}", **lists.carried())
+    words_ = {"title": title, "nothing": nothing, "which": name, "filters": chosen, "link": lists.link, "export": export}
+    return flask.render_template("inbox/told.html", **words_, **values)
+
+
+def _exported(name: str, query: Callable[..., Any]) -> flask.Response:
+    with storage.reading() as session:
+        lines = query(session, auth.current_actor(), pages.case_filters(), EVERYTHING).rows
+    head = [_("Number"), _("Title"), _("Process"), _("Initiator"), _("Sent by"), _("When"), _("Remark"), _("State")]
+    rows = (
+        (
+            line.number,
+            line.title,
+            line.process_name,
+            line.initiator,
+            line.by,
+            line.at,
+            line.text,
+            words.state(line.state, line.ended_as),
+        )
+        for line in lines
+    )
+    return exports.table(name, head, rows)
