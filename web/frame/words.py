@@ -111,6 +111,13 @@ def event(entry: timeline.Entry) -> str:
         "rescheduled": _("deadline moved with the pause")
         if entry.data.get("because") == "pause"
         else _("deadline moved with the working calendar"),
+    } | _done_around(entry)
+    return words.get(entry.kind, entry.kind)
+
+
+def _done_around(entry: timeline.Entry) -> dict[str, str]:
+    """What people did with a task or a case beside filling it in."""
+    return {
         "transferred": _("handed it on"),
         "copied": _("sent copies"),
         "remarked": _("a reader wrote"),
@@ -131,7 +138,6 @@ def event(entry: timeline.Entry) -> str:
         "signer_removed": _("took a signer off"),
         "delegated": _("asked somebody to do it"),
     }
-    return words.get(entry.kind, entry.kind)
 
 
 def _acts() -> dict[str, str]:
