@@ -16,6 +16,7 @@ from engine.queries.inbox import inbox, my_cases, notices
 from engine.storage import database as databases
 from engine.storage import keys, models
 from tests.cast import COMPANY, Cast
+from tests.engine import kit
 
 MANY = 50
 
@@ -50,7 +51,7 @@ def definition(database: databases.Database, cast: Cast, now: datetime) -> int:
                 version=1,
                 name="流程",
                 resource_name="p.bpmn",
-                xml=b"",
+                xml=kit.diagram("p", kit.start(), kit.end(), kit.chain("started", "done")).content,
                 digest="",
                 deployed_at=now,
             )
