@@ -98,7 +98,7 @@ def rename(here: Window, story: Story) -> None:
     expect(here.page.locator("main")).to_contain_text("写作“客服专员”")
     story.start()
     there = story.window("liu_yang").go("/inbox")
-    expect(there.page.locator("[data-row]").filter(has_text=story.names["investigate"])).to_have_count(1)
+    expect(there.page.locator("[data-row]").filter(has_text=story.names["investigate"])).to_have_count(2)
 
 
 def move(here: Window) -> None:
