@@ -22,6 +22,7 @@ SUBJECT = "被退回：{name}（{number}）"
 BY_SOMEBODY = "{who}在「{step}」{label}：{words}"
 BY_ITSELF = "「{step}」之后自动退回：{words}"
 NO_WORDS = "未写原因"
+ACTS = {"jump": "转来", "withdraw": "取回"}
 
 
 def of(case: Case, element: runtime.Element, round_: int) -> tuple[dict[str, Any] | None, str | None]:
@@ -88,7 +89,7 @@ def worded(returned: Mapping[str, Any], company: Organisation) -> str:
     """A return as a sentence of a notice."""
     if returned["kind"] == AUTOMATIC:
         return BY_ITSELF.format(step=returned["from"], words=because(returned))
-    who, label = company.name_of(returned["by"]), returned.get("label") or "退回"
+    who, label = company.name_of(returned["by"]), returned.get("label") or ACTS.get(returned["kind"], "退回")
     return BY_SOMEBODY.format(who=who, step=returned["from"], label=label, words=returned["reason"] or NO_WORDS)
 
 

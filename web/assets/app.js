@@ -4,6 +4,7 @@ import "./css/app.css";
 import "./js/batches.js";
 import "./js/choices.js";
 import "./js/diagrams.js";
+import "./js/copy.js";
 import "./js/dialogs.js";
 import "./js/drafts.js";
 import "./js/finders.js";

@@ -59,13 +59,13 @@ def count() -> Any:
 @blueprint.get("/inbox/done")
 def done() -> str:
     """已办: what I have handled."""
-    return _listed("inbox/done.html", _("Done by me"), my_cases.done)
+    return _listed("inbox/done.html", _("Done by me"), my_cases.done, my_cases.processes_done)
 
 
 @blueprint.get("/inbox/started")
 def started_by_me() -> str:
     """我发起的: what I have started."""
-    return _listed("inbox/started.html", _("Started by me"), my_cases.started)
+    return _listed("inbox/started.html", _("Started by me"), my_cases.started, my_cases.processes_started)
 
 
 @blueprint.get("/inbox/drafts")
@@ -102,14 +102,14 @@ def _capped(number: int) -> str:
     return capped(number)
 
 
-def _listed(template: str, title: str, query: Callable[..., Any]) -> str:
+def _listed(template: str, title: str, query: Callable[..., Any], processes: Callable[..., Any]) -> str:
     filters = case_filters()
     with storage.reading() as session:
         by = auth.current_actor()
         values = {
             "page": query(session, by, filters, lists.wanted()),
             "shown_tabs": tabs.shown(session, by),
-            "processes": inbox.processes(session, by),
+            "processes": processes(session, by),
         }
     return flask.render_template(template, title=title, filters=filters, link=lists.link, export=export_link(), **values)
 

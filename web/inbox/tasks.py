@@ -163,9 +163,9 @@ def _too_late(key: int, refusal: errors.Refusal) -> Any:
 def _first_view(page: task_page.TaskPage) -> engine_forms.FormView | None:
     if page.form is None:
         return None
-    if page.draft is not None and page.is_mine:
+    if page.draft is not None and page.fills_in:
         return forms.filled(page.form, page.draft, page.scope)
-    return forms.opened(page.form, page.scope, only_looking=not page.is_mine)
+    return forms.opened(page.form, page.scope, only_looking=not page.fills_in)
 
 
 def _redrawn(key: int, refusal: errors.Invalid | None) -> Any:
@@ -198,15 +198,33 @@ def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal
 
 def facts(page: task_page.TaskPage, view: engine_forms.FormView | None) -> list[tuple[str, str]]:
     """The key values of the case, without those that stand in the form or in the title."""
+    drawn = _Drawn(view)
     told = [(part["label"], forms.plain(part["value"])) for part in page.instance.summary if part["value"] not in (None, "")]
-    drawn = {forms.plain(node.value) for node in forms.nodes(view)} if view else set()
-    return [(label, value) for label, value in told if value not in drawn and value not in page.instance.title][:MOST_FACTS]
+    return [each for each in told if not drawn.tells(*each) and each[1] not in page.instance.title][:MOST_FACTS]
 
 
 def _unasked(page: task_page.TaskPage, view: engine_forms.FormView | None) -> list[filled.Value]:
     """What was filled in before and does not stand in the form."""
-    drawn = {node.name for node in forms.nodes(view)} if view else set()
-    return [value for value in page.filled if value.name not in drawn]
+    drawn = _Drawn(view)
+    return [each for each in page.filled if each.name not in drawn.names and not drawn.tells(each.label, each.value)]
+
+
+class _Drawn:
+    """What a form shows: a page need not say it again."""
+
+    def __init__(self, view: engine_forms.FormView | None) -> None:
+        nodes = list(forms.nodes(view)) if view else []
+        self.names = {node.name for node in nodes}
+        self.labels = {node.label for node in nodes if node.label}
+        self.values = {_bare(node.value) for node in nodes if node.value not in (None, "", [])}
+
+    def tells(self, label: str, value: Any) -> bool:
+        """Whether something stands there under that label, or with that value."""
+        return label in self.labels or (value is not None and _bare(value) in self.values)
+
+
+def _bare(value: Any) -> str:
+    return forms.plain(value).replace(",", "")
 
 
 def _after(done: user_tasks.Completed) -> Any:

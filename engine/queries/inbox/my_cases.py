@@ -10,12 +10,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
+from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.cases import standing
 from engine.queries.cases.standing import Standing
-from engine.storage.models import Moment, ProcessDefinition, ProcessInstance, StartDraft, UserTask, WorkItem
+from engine.storage.models import Moment, ProcessInstance, StartDraft, UserTask, WorkItem
+
+LOOKED_AT = 2000  # of what somebody has done or started, the newest, to know which processes his filter offers
 
 
 @dataclass(frozen=True)
@@ -180,21 +183,33 @@ def count_drafts(session: Session, by: Actor) -> int:
 
 
 def drafts(session: Session, by: Actor) -> list[Draft]:
-    """The person's drafts, newest first; one statement."""
-    names = (
-        select(ProcessDefinition.process_id, func.max(ProcessDefinition.name).label("name"))
-        .where(ProcessDefinition.company_id == by.company_id)
-        .group_by(ProcessDefinition.process_id)
-        .subquery()
-    )
+    """The person's drafts, newest first; two statements."""
+    titles = {each.process_id: each.title for each in definitions.all_latest(session, by.company_id)}
     statement = (
-        select(StartDraft.key, StartDraft.process_id, func.coalesce(names.c.name, StartDraft.process_id), StartDraft.saved_at)
-        .outerjoin(names, names.c.process_id == StartDraft.process_id)
+        select(StartDraft.key, StartDraft.process_id, StartDraft.saved_at)
         .where(StartDraft.company_id == by.company_id, StartDraft.username == by.username)
         .order_by(StartDraft.key.desc())
         .limit(200)
     )
-    return [Draft(*found) for found in session.execute(statement)]
+    found = session.execute(statement).all()
+    return [Draft(row.key, row.process_id, titles.get(row.process_id, row.process_id), row.saved_at) for row in found]
+
+
+def processes_started(session: Session, by: Actor) -> list[tuple[str, str]]:
+    """Ids and titles of the processes that the person has started, to filter by."""
+    row = ProcessInstance
+    mine = (row.company_id == by.company_id, row.initiator == by.username, row.parent_key.is_(None))
+    newest = select(row.process_id).where(*mine).order_by(row.key.desc()).limit(LOOKED_AT).subquery()
+    return definitions.titled(session, by.company_id, select(newest.c.process_id).distinct())
+
+
+def processes_done(session: Session, by: Actor) -> list[tuple[str, str]]:
+    """Ids and titles of the processes in which the person has done something, to filter by."""
+    item = WorkItem
+    mine = (item.company_id == by.company_id, item.username == by.username, item.state == "done")
+    newest = select(item.user_task_key).where(*mine).order_by(item.done_at.desc()).limit(LOOKED_AT).subquery()
+    named = select(UserTask.process_id).where(UserTask.key.in_(select(newest.c.user_task_key))).distinct()
+    return definitions.titled(session, by.company_id, named)
 
 
 def _conditions(filters: MyCasesFilters) -> Iterator[ColumnElement[bool]]:
