@@ -15,7 +15,7 @@ from engine.cases import access, cases, filled, no_return, personal_data, suspen
 from engine.definitions import definitions, terms
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.cases import attachment_list, beside, estimates, following, kept_copies, places, timeline, waits
+from engine.queries.cases import attachment_list, beside, customers, estimates, following, kept_copies, places, timeline, waits
 from engine.storage import models
 from engine.storage.models import HistoryEvent, Incident, ProcessInstance
 
@@ -100,6 +100,7 @@ class InstancePage:
     held_up: errors.Refusal | None = None
     beside: beside.Beside = field(default_factory=beside.Beside)
     is_revealed: bool = False
+    channel: str = ""
 
 
 def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
@@ -148,6 +149,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         suspensions.refusal(instance, company),
         told.of_beside(beside.of_case(session, by, instance)),
         is_revealed,
+        channel=customers.channel(session, instance.initiator, instance.definition_key),
     )
 
 

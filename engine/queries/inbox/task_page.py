@@ -17,7 +17,7 @@ from engine.definitions.task_settings import TaskSettings
 from engine.execution import comebacks
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.cases import attachment_list, estimates, following, offered, timeline
+from engine.queries.cases import attachment_list, customers, estimates, following, offered, timeline
 from engine.queries.inbox import form_scope
 from engine.storage.models import Phrase, ProcessInstance, UserTask, WorkItem
 from engine.verbs import phrases
@@ -61,6 +61,7 @@ class TaskPage:
     operations: list[offered.Offer] = field(default_factory=list)
     instead_of: str = ""
     phrases: list[Phrase] = field(default_factory=list)
+    channel: str = ""
 
     @property
     def is_mine(self) -> bool:
@@ -124,6 +125,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         _offers(session, by, around, settings, instance) if with_past else [],
         "" if (whom := holding.as_whom(by, item, around)) == by.username else company.name_of(whom),
         phrases.known(session, by) if with_past else [],
+        channel=customers.channel(session, instance.initiator, instance.definition_key),
     )
 
 
