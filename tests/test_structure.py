@@ -34,7 +34,9 @@ PLAIN_WORDS = {"event"}
 # What tells how long something took or what time it is, and deadlines written as numbers.
 CLOCKS = re.compile(
     r"\bimport time(it)?$|\bfrom time(it)? import|\b(perf_counter|monotonic|process_time|thread_time)\b|\btime\.time\(|\bdatetime\.now\("
-    r"|\bdate\.today\(|\btimeout=[0-9]|\.(wait|join)\([0-9]|_(seconds|ms|timeout)\b *= *[0-9]",
+    r"|\bdate\.today\(|\btimeout=[0-9]|\.(wait|join)\([0-9]|_(seconds|ms|timeout)\b *= *[0-9]"
+    # intervals after which something is tried again, of one loop or of a process that the environment tells
+    r"|[0-9], *stop\b|\bsched\b|\bTimer\([0-9]|_EVERY\W{1,5}[1-9][0-9]{0,2}\b",
     re.MULTILINE | re.IGNORECASE,
 )
 KNOW_THE_TIME = {
@@ -187,6 +189,12 @@ def test_the_map_shows_the_rooms_that_the_contract_orders() -> None:
     assert set(listed) <= set(re.findall(r"\w+", drawing))
     folders = {path.name for path in (ROOT / "engine").iterdir() if path.is_dir() and any(path.glob("*.py"))}
     assert folders <= set(listed)
+
+
+def test_each_folder_of_the_engines_tests_is_named_like_the_room_that_it_tests() -> None:
+    parts = [path.relative_to(ROOT).parts for path in PYTHON if path.name.startswith("test_")]
+    folders = {given[2] for given in parts if given[:2] == ("tests", "engine") and len(given) > 3}
+    assert folders - set(rooms_of_the_contract()) == set()
 
 
 def test_the_map_leads_to_files_that_are_there() -> None:

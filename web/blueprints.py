@@ -24,7 +24,7 @@ from web.inbox import (
 from web.organisation import departments, files, groups, leaving, log, people, posts, roles
 from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
-from web.records import records, registers
+from web.records import changes, records, registers
 from web.status import incidents, monitor
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
@@ -43,6 +43,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     monitor.blueprint,
     incidents.blueprint,
     records.blueprint,
+    changes.blueprint,
     processes.blueprint,
     designer.blueprint,
     attachments.blueprint,

@@ -15,7 +15,7 @@ from engine.calendar import due
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, task_settings, terms
 from engine.deploying import outcomes, process_variables, references, signatures
-from engine.diagrams import xml
+from engine.diagrams import measure, xml
 from engine.files import documents
 from engine.people.organisation import Organisation
 from engine.problems import Problem
@@ -228,6 +228,7 @@ def _read_diagram(examined: Examined, resource: Resource) -> Iterator[Problem]:
     found, examined.programs[resource.name] = runtime.examine(resource.content, functions=NAMES)
     yield from map(_told, found)
     programs = examined.programs[resource.name]
+    yield from measure.problems(xml.safe_parse(resource.content, max_bytes=MAX_BYTES))
     examined.uses[resource.name] = record_checks.uses(resource.content, programs, resource.settings_of) if programs else []
     for given in (resource.settings, *resource.by_process.values()):
         if given is not None:

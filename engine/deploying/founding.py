@@ -71,6 +71,7 @@ def found(session: Session, new: Founding, *, now: datetime) -> None:
         raise errors.Conflict(TAKEN, id=new.id)
     companies.apply(session, companies.read(_file(new), companies.FILE), now=now)
     installation.keep(session, installation.DEMO, installation.NO)
+    installation.forget(session, installation.SET_UP)
     if new.password:
         passwords.store(session, new.id, new.administrator, passwords.hash(new.password))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,35 +52,36 @@ def places(session: Session, by: Actor, key: int, *, now: datetime) -> list[Plac
     ]
 
 
-def foresee(session: Session, by: Actor, key: int, token: str, target: str, *, now: datetime) -> Foreseen:
-    """What moving the token to the target would do; nothing is stored. Raises what `jump` raises."""
+def foresee(session: Session, by: Actor, key: int, place: str, target: str, *, now: datetime) -> Foreseen:
+    """What moving from the place to the target would do; nothing is stored. Raises what `jump` raises."""
     instance = session.get(Instance, key)
     if instance is None or not access.may_see(session, by, instance):
         raise errors.NotFound(access.NO_CASE)
     case = _allowed(session, by, cases.look_into(Surroundings(session, by, now), instance))
-    tokens = _tokens(case, token, target)
+    tokens = _tokens(case, place, target)
+    is_whole = len(tokens) > 1
     case.run.move(tokens, target)
     news = case.run.take()
     program = case.definition.program
     name = program.elements[target].name or target
     ends = tuple((each.kind, _named(program, each.element_id)) for each in news.closed if each.reason == "cancelled")
     begins = tuple((each.kind, _named(program, each.element_id)) for each in news.resting())
-    return Foreseen(name, ends, begins, tokens != [token])
+    return Foreseen(name, ends, begins, is_whole)
 
 
-def jump(session: Session, by: Actor, key: int, token: str, target: str, reason: str, *, now: datetime) -> Instance:
+def jump(session: Session, by: Actor, key: int, place: str, target: str, reason: str, *, now: datetime) -> Instance:
     """Moves a running case from a place to a step, which begins anew there by the diagram's rules.
 
-    Within a branch only what stands there moves; elsewhere everything that goes on in the case ends first. By those who
+    `place` is a token, or the element where it is. Within a branch only what stands there moves; elsewhere everything that goes on in the case ends first. By those who
     manage the process, and nobody whom the case keeps away. Raises NotFound, Forbidden, Conflict (not there any more; no
     such step; past the point of no return; suspended), Invalid without a reason.
     """
     instance = grounds.seen(session, by, key)
     said = grounds.reason(reason)
     case = _allowed(session, by, cases.take_up(Surroundings(session, by, now), instance))
-    tokens = _tokens(case, token, target)
+    tokens = _tokens(case, place, target)
     program = case.definition.program
-    element, origin = program.elements[target], case.run.place(token) or ""
+    element, origin = program.elements[target], case.run.place(place) or place
     told = {"from": _named(program, origin), "to_name": element.name or element.id, "reason": said}
     case.note("moved", element, actor=by.username, **told)
     returned = returns.returned(by.username, now, said, told["from"], "jump")
@@ -100,17 +100,15 @@ def _allowed(session: Session, by: Actor, case: Case) -> Case:
     return case
 
 
-def _tokens(case: Case, token: str, target: str) -> list[str]:
-    if token not in _ids(case.run.places()):
+def _tokens(case: Case, place: str, target: str) -> list[str]:
+    """The tokens to move; the place is named by its token, or by its element where only one token is there."""
+    there = [token for token, element, _kind in case.run.places() if place in (token, element)]
+    if len(there) != 1:
         raise errors.Conflict(NO_PLACE)
-    tokens = case.run.aims(token).get(target)
+    tokens = case.run.aims(there[0]).get(target)
     if tokens is None:
         raise errors.Conflict(NO_AIM)
     return tokens
-
-
-def _ids(places_: Iterable[tuple[str, str, str]]) -> set[str]:
-    return {token for token, _element, _kind in places_}
 
 
 def _named(program: runtime.Program, element_id: str) -> str:

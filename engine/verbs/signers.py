@@ -6,14 +6,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
 
 from engine import errors
 from engine.cases import access, notices
 from engine.execution import assignments
 from engine.people.actors import Actor
 from engine.storage import keys
-from engine.storage.models import WorkItem
+from engine.storage.models import ProcessInstance, WorkItem
 from engine.verbs import grounds, held_tasks, settled_tasks, votes, voting
 from engine.verbs.held_tasks import Held
 from engine.verbs.voting import AFTER, BEFORE, BESIDE, DELEGATED, LIVE, REMOVED
@@ -171,3 +172,32 @@ def _with_below(held: Held, item: WorkItem) -> list[WorkItem]:
     for each in found:
         found += [below for below in held.items if below.parent_key == each.key and below.state in LIVE]
     return found
+
+
+def remove_signer_in(session: Session, by: Actor, instance_key: int, item_key: int, reason: str, *, now: datetime) -> None:
+    """`remove_signer`, of a task of this case's tree. Raises NotFound for a part of another case."""
+    instance = grounds.seen(session, by, instance_key)
+    item = session.get(WorkItem, item_key)
+    owner = session.get(ProcessInstance, item.instance_key) if item is not None else None
+    if item is None or owner is None or owner.root_key != instance.root_key:
+        raise errors.NotFound(access.NO_TASK)
+    remove_signer(session, by, item.user_task_key, item_key, reason, now=now)
+
+
+def removable(session: Session, by: Actor, root_key: int) -> list[WorkItem]:
+    """The parts of open tasks of the tree that the person may take off: whom he asked, for who manages the process anybody."""
+    asker, case = aliased(WorkItem), ProcessInstance
+    wanted = (
+        select(WorkItem, asker.username, case)
+        .join(asker, asker.key == WorkItem.parent_key)
+        .join(case, case.key == WorkItem.instance_key)
+        .where(case.root_key == root_key, case.state == "active", WorkItem.state.in_(LIVE))
+        .where(WorkItem.position.in_((*POSITIONS, DELEGATED)))
+        .order_by(WorkItem.key)
+    )
+    in_his_name = {by.username, *(each.username for each in by.principals)}
+    return [
+        item
+        for item, asked_by, owner in session.execute(wanted)
+        if asked_by in in_his_name or access.may_manage(session, by, owner.process_id)
+    ]

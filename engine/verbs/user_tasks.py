@@ -191,7 +191,7 @@ def _claimed(held: Held) -> WorkItem | None:
 
 
 def _outcome(held: Held, mine: WorkItem, outcome: str | None) -> str:
-    offered = votes.outcomes_for(held, mine)
+    offered = [each.id for each in votes.outcomes_for(held.settings, votes.rule_of(held), mine.position)]
     if outcome is None and len(offered) == 1:
         return offered[0]
     if outcome is None or outcome not in offered:
@@ -202,7 +202,7 @@ def _outcome(held: Held, mine: WorkItem, outcome: str | None) -> str:
 def _given(held: Held, mine: WorkItem, case: cases.Case, submission: Given, outcome: str, opinion: str) -> dict[str, Any]:
     """What the holder of a part fills in, checked against the form, its files taken into the case; a signer fills in nothing."""
     sent = Submission(case.around, held.instance)
-    if not votes.fills_in(held, mine):
+    if not votes.fills_in(votes.rule_of(held), mine.position):
         _require_opinion(held, outcome, opinion)
         return {}
     values = _checked(held, sent, submission, case.run.variables(held.task.token), outcome, opinion)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from engine.definitions import joint_rules
 from engine.definitions.joint_rules import Rule
+from engine.definitions.task_settings import Outcome, TaskSettings
 from engine.storage.models import WorkItem
 from engine.verbs import voting
 from engine.verbs.held_tasks import Held
@@ -32,18 +33,17 @@ def rule_of(held: Held) -> Rule:
     return joint_rules.read(held.task.rule) or Rule()
 
 
-def fills_in(held: Held, mine: WorkItem) -> bool:
-    """Whether the holder of a part fills in the form: those whom it was given to and their delegates, not signers."""
-    return mine.position in (OWN, DELEGATED) or (mine.position == BESIDE and rule_of(held).is_joint)
+def fills_in(rule: Rule, position: str) -> bool:
+    """Whether whoever has a part in that position fills in the form: those whom it was given to and their delegates, not signers."""
+    return position in (OWN, DELEGATED) or (position == BESIDE and rule.is_joint)
 
 
-def outcomes_for(held: Held, mine: WorkItem) -> list[str]:
+def outcomes_for(settings: TaskSettings, rule: Rule, position: str) -> list[Outcome]:
     """The outcomes that somebody may choose: a signer agrees or not, whatever else the task offers."""
-    offered = [each.id for each in held.settings.outcomes]
-    if fills_in(held, mine):
-        return offered
-    judging = [each for each in offered if each in (voting.APPROVE, voting.REJECT)]
-    return judging or offered
+    if fills_in(rule, position):
+        return list(settings.outcomes)
+    judging = [each for each in settings.outcomes if each.id in (voting.APPROVE, voting.REJECT)]
+    return judging or list(settings.outcomes)
 
 
 def cast(held: Held, mine: WorkItem, said: Said) -> str | None:
@@ -109,7 +109,11 @@ def gathered(held: Held, mine: WorkItem | None) -> dict[str, Any]:
     row = WorkItem
     kept = select(row.key, row.done_at, row.opinion, row.given).where(row.user_task_key == held.task.key, row.state == DONE)
     said = {each.key: each for each in held.session.execute(kept)}
-    voters = [item for item in held.items if item.key in said and item.position != DELEGATED and fills_in(held, item)]
+    voters = [
+        item
+        for item in held.items
+        if item.key in said and item.position != DELEGATED and fills_in(rule_of(held), item.position)
+    ]
     voters.sort(key=lambda item: (said[item.key].done_at, item.key))
     by = mine if mine in voters else next(reversed(voters), None)
     values = dict(said[by.key].given or {}) if by is not None else {}

@@ -22,7 +22,9 @@ def _on(acts_of: Any, name: str, kind: str) -> Callable[..., tuple[str, int]]:
     """The view of one operation; its name is that of the operation in the description."""
 
     def view(key: str, body: schemas.Operation) -> tuple[str, int]:
-        given = acts.Sent(body.reason, body.text, body.number, body.person, tuple(body.people), body.task)
+        given = acts.Sent(
+            body.reason, body.text, body.number, body.person, tuple(body.people), body.task, body.target, body.resume
+        )
         with storage.transaction() as session:
             acts_of[name].verb(session, auth.current_actor(), fields.key(key), given, storage.now())
         return "", 204

@@ -174,7 +174,8 @@ class Operation(Body):
     """What an operation on a task or a case is given; each reads what its dialog asks for.
 
     `people` are usernames or names of groups, `person` is a username, `number` that of another case, `task` the key of a
-    user task with, after a colon, whose part of it.
+    user task with, after a colon, whose part of it; for a move by hand the element where the case is. `target` is the element
+    to send or move it to, or the key of a signer's work item; `resume` (step_by_step, direct) how it goes on from there.
     """
 
     reason: str = ""
@@ -183,6 +184,8 @@ class Operation(Body):
     person: str = ""
     people: list[str] = Field(default_factory=list)
     task: str = ""
+    target: str = ""
+    resume: str = ""
 
 
 class DeputyCreation(Body):

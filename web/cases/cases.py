@@ -112,7 +112,7 @@ def is_revealed(key: int) -> bool:
 
 def _around(session: Session, by: Actor, page: instance_page.InstancePage) -> dict[str, Any]:
     """What the person may do with the case beside its form."""
-    return {"operations": acts.shown(offered.on_case(session, by, page.instance), acts.ON_CASES)}
+    return {"operations": acts.shown(offered.on_case(session, by, page.instance, now=storage.now()), acts.ON_CASES)}
 
 
 def drawn(page: instance_page.InstancePage, refusal: errors.Refusal | None = None, **beside: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import flask
@@ -14,9 +15,10 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.cases import offered, places
 from engine.storage.models import ProcessInstance
-from engine.verbs import copies, linking
+from engine.verbs import copies, jumps, linking
 from web.account import auth
-from web.frame import acts, choosing, flashes, storage
+from web.frame import acts, approval_choices, choosing, flashes, storage
+from web.frame.approval_acts import BETWEEN
 
 blueprint = flask.Blueprint("case_operations", __name__)
 
@@ -31,6 +33,8 @@ def do(key: int, name: str) -> Any:
     act = acts.ON_CASES[name]
     if choosing.is_asked():
         return _drawn(key, act)
+    if name == "jump" and flask.request.form.get("seen") != flask.request.form.get("target"):
+        return _foreseen(key, act)
     try:
         with storage.transaction() as session:
             made = act.verb(session, auth.current_actor(), key, acts.sent(), storage.now())
@@ -59,11 +63,11 @@ def unlink(key: int, other: int) -> Any:
     return flask.redirect(flask.url_for("cases.show", key=key))
 
 
-def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None) -> str:
+def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None, **beside: Any) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         case = access.require_case(session, by, key)
-        offers = acts.shown(offered.on_case(session, by, case), acts.ON_CASES)
+        offers = acts.shown(offered.on_case(session, by, case, now=storage.now()), acts.ON_CASES)
         chosen = next((each for each in offers if each.act == act), None)
         if chosen is None or not act.asks:
             raise errors.Conflict("This is not possible here now.")
@@ -75,8 +79,17 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None) -> st
             action=flask.url_for(f"case_operations.do_{act.name}", key=key),
             back=flask.url_for("cases.show", key=key),
             refusal=refusal,
-            choices=_steps(session, by, case) if act.name == "assign" else [],
+            choices=CHOICES[act.name](session, by, case) if act.name in CHOICES else [],
+            **beside,
         )
+
+
+def _foreseen(key: int, act: acts.Act) -> Any:
+    """The dialog again, with what the chosen move would do; sent once more it is done."""
+    place, _bar, target = flask.request.form.get("target", "").partition(BETWEEN)
+    with storage.reading() as session:
+        foreseen = jumps.foresee(session, auth.current_actor(), key, place, target, now=storage.now())
+    return _drawn(key, act, foreseen=foreseen, hidden=[("seen", flask.request.form.get("target", ""))])
 
 
 def _steps(session: Session, by: Actor, case: ProcessInstance) -> list[tuple[str, str]]:
@@ -90,10 +103,19 @@ def _steps(session: Session, by: Actor, case: ProcessInstance) -> list[tuple[str
     ]
 
 
+CHOICES: dict[str, Callable[[Session, Actor, ProcessInstance], approval_choices.Choices]] = {
+    "assign": _steps,
+    "remove_signer": approval_choices.of_signers,
+    "jump": approval_choices.of_jump,
+}
+
+
 def _after(key: int, name: str, made: Any) -> str:
     """Where an operation leads: mostly back to the case."""
     if name == "start_again":
         return flask.url_for("start.form", process_id=made.process_id, draft=made.key)
+    if name == "withdraw":
+        return flask.url_for("tasks.show", key=made)
     if name == "reopen":
         return flask.url_for("cases.show", key=made.key)
     return flask.url_for("cases.show", key=key)

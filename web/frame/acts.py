@@ -6,7 +6,6 @@ Pages and API take them from here, so that both offer, ask and refuse the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,72 +18,15 @@ from engine.deadlines import suspending
 from engine.people.actors import Actor
 from engine.queries.cases import offered
 from engine.verbs import comments, consulting, copies, ending, following, handing, linking, restarting, urging, user_tasks
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What a dialog, or a body of the API, gives an operation; it reads what it asks for."""
-
-    reason: str = ""
-    text: str = ""
-    number: str = ""
-    person: str = ""
-    people: tuple[str, ...] = ()
-    task: str = ""
-    files: tuple[comments.File, ...] = ()
-
-
-KEY_DIGITS = 19  # shorter than that is a number that every database takes
-Verb = Callable[[Session, Actor, int, Sent, datetime], Any]
-
-
-@dataclass(frozen=True)
-class Field:
-    """One thing that a dialog asks for. `kind`: text, line, people, person, files, choice (of what its page knows)."""
-
-    name: str
-    kind: str
-    label: Any
-    is_required: bool = False
-    hint: Any = ""
-    with_groups: bool = False
-
-
-@dataclass(frozen=True)
-class Act:
-    """One operation. `words` say what it does, `button` does it, `done` is said afterwards; without fields it is done at once."""
-
-    name: str
-    label: Any
-    verb: Verb
-    done: Any
-    fields: tuple[Field, ...] = ()
-    heading: Any = ""
-    words: Any = ""
-    is_grave: bool = False
-
-    @property
-    def asks(self) -> bool:
-        """Whether it has a dialog."""
-        return bool(self.fields)
-
-
-@dataclass(frozen=True)
-class Offered:
-    """An operation as it is offered here: its words, or those of the diagram."""
-
-    act: Act
-    label: Any
-
-
-REASON = Field("reason", "text", lazy_gettext("Reason"), is_required=True)
-WHY = Field("reason", "text", lazy_gettext("Reason"))
+from web.frame import approval_acts
+from web.frame.act import REASON, WHY, Act, Field, Offered, Sent
 
 
 def _acts(*acts: Act) -> Mapping[str, Act]:
     return {act.name: act for act in acts}
 
 
+KEY_DIGITS = 19  # shorter than that is a number that every database takes
 ON_CASES = _acts(
     Act(
         "comment",
@@ -214,10 +156,12 @@ ON_CASES = _acts(
         lazy_gettext("Open this case again?"),
         lazy_gettext("A new case is started for the same initiator with the same values, and linked with this one."),
     ),
+    *approval_acts.ON_CASES,
 )
 
 
 ON_TASKS = _acts(
+    *approval_acts.ON_TASKS,
     Act(
         "transfer",
         lazy_gettext("Hand on"),
@@ -271,5 +215,5 @@ def sent() -> Sent:
     uploads = tuple((file.filename, file.stream) for file in flask.request.files.getlist("files") if file.filename)
     people = tuple(form.getlist("people"))
     person = form.get("person", "")
-    words = {name: form.get(name, "") for name in ("reason", "text", "number", "task")}
+    words = {name: form.get(name, "") for name in ("reason", "text", "number", "task", "target", "resume")}
     return Sent(**words, person=person, people=people, files=uploads)

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from engine import errors
 from engine import forms as engine_forms
 from engine.calendar import working
-from engine.definitions import task_settings
+from engine.definitions import joint_rules, task_settings
 from engine.execution import comebacks
 from engine.queries.cases import folding, instance_page, people_found, timeline, waits
 from engine.queries.status import incident_list
@@ -26,6 +26,10 @@ def install(app: flask.Flask) -> None:
         outcome_word=outcome,
         outcome_label=outcome_label,
         event_word=event,
+        wait_kind=wait_kind,
+        position_word=position,
+        part_word=part,
+        rule_word=rule,
         trouble_words=trouble,
         incident_title=incident_title,
         field_id=field_id,
@@ -78,7 +82,7 @@ def outcome_label(label: str, code: str) -> str:
 
 def event(entry: timeline.Entry) -> str:
     """What a line of the timeline tells."""
-    if entry.kind == "completed" and entry.outcome:
+    if entry.kind in ("completed", "voted") and entry.outcome:
         is_standard = entry.label == task_settings.STANDARD_OUTCOMES.get(entry.outcome)
         return _acts().get(entry.outcome, entry.label) if is_standard else entry.label
     if entry.kind == "started" and "newest" in entry.data:
@@ -107,6 +111,13 @@ def event(entry: timeline.Entry) -> str:
         "rescheduled": _("deadline moved with the pause")
         if entry.data.get("because") == "pause"
         else _("deadline moved with the working calendar"),
+    } | _done_around(entry)
+    return words.get(entry.kind, entry.kind)
+
+
+def _done_around(entry: timeline.Entry) -> dict[str, str]:
+    """What people did with a task or a case beside filling it in."""
+    return {
         "transferred": _("handed it on"),
         "copied": _("sent copies"),
         "remarked": _("a reader wrote"),
@@ -120,8 +131,13 @@ def event(entry: timeline.Entry) -> str:
         "resumed": _("let the case go on"),
         "terminated": _("ended the case by force"),
         "voided": _("declared the case void"),
+        "returned": _("sent it back to %(step)s", step=_step_sent_to(entry)),
+        "taken_back": _("took it back"),
+        "moved": _("moved the case by hand"),
+        "signers_added": _("asked others to sign"),
+        "signer_removed": _("took a signer off"),
+        "delegated": _("asked somebody to do it"),
     }
-    return words.get(entry.kind, entry.kind)
 
 
 def _acts() -> dict[str, str]:
@@ -135,6 +151,50 @@ def answered(told: Mapping[str, Any]) -> str:
     accepted = _("the customer accepts") if answer is True else _("the customer does not accept") if answer is False else ""
     stars = _("%(stars)s of 5 stars", stars=told["rating"]) if told.get("rating") else ""
     return " · ".join(each for each in (accepted or _("the customer answered"), stars) if each)
+
+
+def _step_sent_to(entry: timeline.Entry) -> str:
+    """The step that a case was sent back to; its beginning has no name of its own."""
+    return str(entry.data.get("to_name") or _("whoever began it"))
+
+
+def wait_kind(kind: str) -> str:
+    """What kind of thing a case waits for, in a word."""
+    words = {"user_task": _("task"), "timer": _("timer"), "job": _("work of the system"), "call": _("called case")}
+    words |= {"message": _("answer"), "signal": _("signal"), "incident": _("incident"), "conditional": _("condition")}
+    return words.get(kind, _("step"))
+
+
+def position(code: str) -> str:
+    """Why somebody has a part in a task that he was not given by the diagram; nothing for his own."""
+    words = {"before": _("signs before"), "after": _("signs after"), "beside": _("signs too"), "delegated": _("does it for")}
+    return words.get(code, "")
+
+
+def part(state_: str, outcome_: str | None, note: str | None) -> str:
+    """How far somebody is with his part of a task."""
+    if state_ == "done":
+        return outcome(outcome_ or "submit")
+    words = {"open": _("has it now"), "waiting": _("comes later"), "removed": _("taken off")}
+    if state_ == "closed":
+        return _("somebody else took it") if note == "taken" else _("not needed any more")
+    return words.get(state_, state_)
+
+
+def rule(text: str) -> str:
+    """Who decides a task, in words."""
+    found = joint_rules.read(text) or joint_rules.Rule()
+    share = f"{found.share.numerator}/{found.share.denominator}"
+    words = {
+        "any": _("the first decides"),
+        "all": _("all must agree"),
+        "sequential": _("all must agree, one after the other"),
+        "ratio": _("more than %(share)s of the votes", share=share)
+        if found.is_more
+        else _("%(share)s of the votes", share=share),
+        "veto": _("%(share)s of the votes, with a veto", share=share),
+    }
+    return words[found.name]
 
 
 def machine(entry: timeline.Entry) -> str:

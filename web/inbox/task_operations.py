@@ -6,14 +6,17 @@ from typing import Any
 
 import flask
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.people.actors import Actor
 from engine.queries.inbox import question_page, task_page
 from engine.verbs import consulting
 from web.account import auth
-from web.frame import acts, choosing, flashes, storage
+from web.frame import acts, approval_choices, choosing, flashes, storage
 
 blueprint = flask.Blueprint("task_operations", __name__)
+GONE = ("transfer", "return", "delegate", "add_before")  # afterwards the task is not the person's to do
 
 
 def show(key: int, name: str) -> str:
@@ -32,7 +35,7 @@ def do(key: int, name: str) -> Any:
     except errors.Invalid as refusal:
         return _drawn(key, act, refusal), 422
     flashes.say(act.done)
-    return flask.redirect(flask.url_for("inbox.open_tasks") if name == "transfer" else flask.url_for("tasks.show", key=key))
+    return flask.redirect(flask.url_for("inbox.open_tasks") if name in GONE else flask.url_for("tasks.show", key=key))
 
 
 @blueprint.get("/questions/<int:key>")
@@ -77,7 +80,16 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None) -> st
             action=flask.url_for(f"task_operations.do_{act.name}", key=key),
             back=flask.url_for("tasks.show", key=key),
             refusal=refusal,
+            choices=_choices(session, by, key) if act.name == "return" else [],
         )
+
+
+def _choices(session: Session, by: Actor, key: int) -> approval_choices.Choices:
+    """The steps to send the case back to, if there are any."""
+    found = approval_choices.of_return(session, by, key)
+    if not found:
+        raise errors.Conflict("There is no step before this one to send the case back to.")
+    return found
 
 
 for _name in acts.ON_TASKS:

@@ -163,9 +163,9 @@ def _too_late(key: int, refusal: errors.Refusal) -> Any:
 def _first_view(page: task_page.TaskPage) -> engine_forms.FormView | None:
     if page.form is None:
         return None
-    if page.draft is not None and page.is_mine:
+    if page.draft is not None and page.fills_in:
         return forms.filled(page.form, page.draft, page.scope)
-    return forms.opened(page.form, page.scope, only_looking=not page.is_mine)
+    return forms.opened(page.form, page.scope, only_looking=not page.fills_in)
 
 
 def _redrawn(key: int, refusal: errors.Invalid | None) -> Any:

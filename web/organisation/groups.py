@@ -122,9 +122,11 @@ def _list(faults: fields.Faults) -> str:
     text = flask.request.args.get("q", "").strip()[:100]
     with storage.reading() as session:
         by = auth.current_actor()
-        lines = groups.groups(session, by, text)
-    values = {"lines": lines, "text": text, "faults": faults, "sent": flask.request.form, "words": words}
-    return flask.render_template("organisation/groups.html", title=_("Groups"), may_change=by.runs_organisation, **values)
+        page = groups.groups(session, by, text, lists.wanted())
+    values = {"page": page, "link": lists.link, "text": text, "faults": faults, "sent": flask.request.form, "words": words}
+    return flask.render_template(
+        "organisation/groups.html", title=_("Candidate groups"), may_change=by.runs_organisation, **values
+    )
 
 
 def _page(name: str, faults: fields.Faults) -> str:

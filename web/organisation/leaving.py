@@ -103,9 +103,9 @@ def _plan(company: Organisation) -> leaving.Plan:
     tasks: dict[int, str] = {}
     groups: dict[str, str] = {}
     heads: dict[str, str] = {}
-    for name, value in form.items():
+    for name in dict.fromkeys(each.removeprefix("none-") for each in form):
         kind, _dash, of = name.partition("-")
-        is_none, to = f"none-{name}" in form, fields.person(company, value)
+        is_none, to = f"none-{name}" in form, fields.person(company, form.get(name, ""))
         if kind == "task" and of.isdecimal() and (to or is_none):
             tasks[int(of)] = leaving.BACK if is_none else to
         elif kind in ("group", "head") and (to or is_none):
@@ -116,7 +116,7 @@ def _plan(company: Organisation) -> leaving.Plan:
 def _page(username: str, faults: fields.Faults) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
-        page = person_page.person(session, by, username)
+        page = person_page.person(session, by, username, now=storage.now())
         if not by.runs_organisation:
             raise errors.Forbidden("Only an administrator of the organisation may do this.")
     if page.member.is_disabled:

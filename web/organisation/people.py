@@ -87,7 +87,7 @@ def person(username: str) -> str:
 def edit(username: str) -> str:
     """The fields of a person."""
     with storage.reading() as session:
-        member = person_page.person(session, auth.current_actor(), username).member
+        member = person_page.person(session, auth.current_actor(), username, now=storage.now()).member
     return _form(username, persons.of(member), {})
 
 
@@ -109,7 +109,7 @@ def alter(username: str) -> Any:
 def shown(username: str, faults: fields.Faults) -> str:
     """The page of a person; `faults` are those of a form on it."""
     with storage.reading() as session:
-        page = person_page.person(session, auth.current_actor(), username)
+        page = person_page.person(session, auth.current_actor(), username, now=storage.now())
     values = {
         "page": page,
         "faults": faults,

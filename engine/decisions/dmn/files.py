@@ -40,14 +40,14 @@ class File:
 
     def reachable(self) -> dict[str, File]:
         """This file and all that it imports, directly or not, by name space."""
-        found: dict[str, File] = {}
+        by_namespace: dict[str, File] = {}
         waiting = [self]
         while waiting:
             file = waiting.pop()
-            if file.namespace not in found:
-                found[file.namespace] = file
+            if file.namespace not in by_namespace:
+                by_namespace[file.namespace] = file
                 waiting.extend(imported for _, imported in file.imports)
-        return found
+        return by_namespace
 
 
 def read(data: bytes, imports: Mapping[str, bytes]) -> File:

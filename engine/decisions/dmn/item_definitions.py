@@ -69,9 +69,9 @@ class ItemDefinitions:
         asked.add((self, reference))
         for name, definitions in self.imports:
             if not name or reference.startswith((f"{name}.", f"{name}:")):
-                found = definitions.named(reference[len(name) + 1 :] if name else reference, asked)
-                if found is not None:
-                    return found
+                imported = definitions.named(reference[len(name) + 1 :] if name else reference, asked)
+                if imported is not None:
+                    return imported
         return None
 
     def _defined(self, name: str) -> Type:

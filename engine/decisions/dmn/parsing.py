@@ -96,14 +96,14 @@ class _Parsing:
         self.sources[key] = node
 
     def _requirements(self, file: files.File, node: etree._Element) -> list[Requirement]:
-        found = []
+        requirements = []
         for kind in ("informationRequirement", "knowledgeRequirement"):
             for requirement in reading.children(node, kind):
                 for reference in reading.children(requirement, "requiredInput", "requiredDecision", "requiredKnowledge"):
                     target = self._target(file, reference)
                     if target is not None:
-                        found.append(Requirement(file.path_to(target.key[0]) or (), target))
-        return found
+                        requirements.append(Requirement(file.path_to(target.key[0]) or (), target))
+        return requirements
 
     def _target(self, file: files.File, reference: etree._Element) -> Element | None:
         """The element an `href` points to: `#id` in the same file, or `namespace#id`."""

@@ -71,13 +71,13 @@ class _Tables:
     def _quoted(self) -> dict[tuple[str, int], frozenset[str]]:
         """The texts in quotation marks of every column, its list of values included."""
         rules = list(reading.children(self.element, "rule"))
-        found = {}
+        by_column = {}
         for kind, values in (("input", "inputValues"), ("output", "outputValues")):
             for column, clause in enumerate(reading.children(self.element, kind)):
                 cells = (list(reading.children(rule, f"{kind}Entry"))[column] for rule in rules)
                 texts = [reading.text(reading.child(clause, values)), *map(reading.text, cells)]
-                found[kind, column] = quoted(texts)
-        return found
+                by_column[kind, column] = quoted(texts)
+        return by_column
 
     def _input(self, clause: etree._Element) -> Input:
         expression = reading.child(clause, "inputExpression")

@@ -24,10 +24,10 @@ def range_(run: Run, from_: str) -> Range:
     run.budget.step(60 + len(from_))
     tree = _read(from_)
     ends = syntax.children(tree) if tree is not None else []
-    found = compiled(tree)(RootScope({}, registry.BUILTINS, run)) if tree is not None and all(map(_is_constant, ends)) else None
-    if not isinstance(found, Range):
+    made = compiled(tree)(RootScope({}, registry.BUILTINS, run)) if tree is not None and all(map(_is_constant, ends)) else None
+    if not isinstance(made, Range):
         raise Null("“%(text)s” is no range.", text=from_[:100])
-    return found
+    return made
 
 
 def _read(text: str) -> syntax.RangeOf | syntax.Test | None:

@@ -58,9 +58,9 @@ def path(node: syntax.Path) -> Evaluate:
     def evaluate(scope: Scope) -> object:
         value = source(scope)
         if type(value) is dict:
-            found = value.get(key, MISSING)
-            if found is not MISSING:
-                return found
+            entry = value.get(key, MISSING)
+            if entry is not MISSING:
+                return entry
         return member(value, key, scope.run, node.at)
 
     return evaluate
@@ -72,15 +72,15 @@ def member(value: object, key: str, run: Run, at: int) -> object:
         run.budget.step(len(value))
         return [member(item, key, run, at) for item in value]
     if type(value) is dict:
-        found = value.get(key, MISSING)
+        entry = value.get(key, MISSING)
     else:
         properties = PROPERTIES.get(type(value), {})
-        found = properties[key](value) if key in properties else MISSING
-    if found is MISSING:
+        entry = properties[key](value) if key in properties else MISSING
+    if entry is MISSING:
         if value is not None:
             run.warn(at, "A %(kind)s has no “%(name)s”.", kind=kind(value), name=key)
         return None
-    return found
+    return entry
 
 
 def _days(value: Days, unit: int, within: int | None) -> Decimal:

@@ -29,11 +29,11 @@ def context_of(node: syntax.ContextOf) -> Evaluate:
         if not unique:
             scope.run.warn(node.at, "A context cannot have the same key twice.")
             return None
-        found: dict[str, object] = {}
-        inner = Scope(found, scope, scope.run)
+        context: dict[str, object] = {}
+        inner = Scope(context, scope, scope.run)
         for key, value in entries:
-            found[key] = value(inner)
-        return found
+            context[key] = value(inner)
+        return context
 
     return evaluate
 

@@ -196,12 +196,12 @@ def test(node: syntax.Node) -> Passes:
     evaluate, asks = compiled(node), uses_input(node)
 
     def passes(value: object, scope: Scope) -> bool | None:
-        found = evaluate(scope)
-        if found is None and isinstance(node, syntax.RangeOf):
+        answer = evaluate(scope)
+        if answer is None and isinstance(node, syntax.RangeOf):
             return None
-        if type(found) is bool and (asks or type(value) is not bool):
-            return found
-        return _matches(value, found, scope.run)
+        if type(answer) is bool and (asks or type(value) is not bool):
+            return answer
+        return _matches(value, answer, scope.run)
 
     return passes
 

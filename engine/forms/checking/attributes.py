@@ -147,16 +147,16 @@ def _is_step(value: Any) -> bool:
 
 def _numbers(kind: str) -> list[tuple[str, Callable[[Any], bool], str]]:
     """The numeric attributes of a type of component, what each must be, and how to say that it is not."""
-    found: list[tuple[str, Callable[[Any], bool], str]] = [
+    attributes: list[tuple[str, Callable[[Any], bool], str]] = [
         *((name, _is_count, _NO_COUNT) for name in ("defaultRepetitions", "rowCount", "height", "minLength", "maxLength")),
         *((name, _is_step, _NO_STEP) for name in ("timeInterval", "increment")),
         ("decimalDigits", _is_scale, _NO_COUNT),
     ]
     if kind in ("checklist", "taglist", "dynamiclist"):
-        found += [("min", _is_count, _NO_COUNT), ("max", _is_count, _NO_COUNT)]
+        attributes += [("min", _is_count, _NO_COUNT), ("max", _is_count, _NO_COUNT)]
     elif kind != "datetime":
-        found += [("min", _is_number, _NO_NUMBER), ("max", _is_number, _NO_NUMBER)]
-    return found
+        attributes += [("min", _is_number, _NO_NUMBER), ("max", _is_number, _NO_NUMBER)]
+    return attributes
 
 
 def _order(raw: Mapping[str, Any], rules: Mapping[str, Any]) -> Iterator[Problem]:

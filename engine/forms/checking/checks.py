@@ -31,8 +31,8 @@ def problems(schema: object, functions: Collection[str] = ()) -> list[Problem]:
 
     `functions`: the look-ups that its expressions may call.
     """
-    if found := list(top_faults(schema)):
-        return found
+    if faults := list(top_faults(schema)):
+        return faults
     assert isinstance(schema, Mapping)
     if _count(schema["components"], 1) > MAX_COMPONENTS:
         return [Problem("", "", "The form has more than %(limit)s components.", {"limit": MAX_COMPONENTS})]

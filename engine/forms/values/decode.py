@@ -40,12 +40,12 @@ def is_finding(pairs: Iterable[tuple[str, str]]) -> bool:
 
 def actions(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str, int]]:
     """Which rows are to be added or removed: (list's name, "add" or "remove", row counted from 0)."""
-    found = []
+    asked = []
     for name, value in pairs:
         list_name, mark, verb = name.partition("#")
         if mark and verb in ("add", "remove"):
-            found.append((list_name, verb, int(value) if value.isdecimal() else 0))
-    return found
+            asked.append((list_name, verb, int(value) if value.isdecimal() else 0))
+    return asked
 
 
 def searches(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -72,18 +72,18 @@ def _list_at(
     for component in components:
         own = name_of(prefix, component.path)
         inner = get(data, component.path) if component.path else data
-        found = None
+        list_there = None
         if component.type == "dynamiclist" and isinstance(inner, list):
             if own == name:
                 return component, inner, level
             for index, row in enumerate(inner):
-                found = found or _list_at(
+                list_there = list_there or _list_at(
                     component.children, row, name, Level(level.scope, row, level, index), f"{own}[{index}]"
                 )
         elif component.type == "group" and isinstance(inner, dict):
-            found = _list_at(component.children, inner, name, level, own)
-        if found:
-            return found
+            list_there = _list_at(component.children, inner, name, level, own)
+        if list_there:
+            return list_there
     return None
 
 

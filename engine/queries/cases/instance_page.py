@@ -15,7 +15,18 @@ from engine.cases import access, cases, filled, no_return, personal_data, suspen
 from engine.definitions import definitions, terms
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.cases import attachment_list, beside, customers, estimates, following, kept_copies, places, timeline, waits
+from engine.queries.cases import (
+    attachment_list,
+    beside,
+    customers,
+    decisions,
+    estimates,
+    following,
+    kept_copies,
+    places,
+    timeline,
+    waits,
+)
 from engine.storage import models
 from engine.storage.models import HistoryEvent, Incident, ProcessInstance
 
@@ -100,6 +111,7 @@ class InstancePage:
     held_up: errors.Refusal | None = None
     beside: beside.Beside = field(default_factory=beside.Beside)
     is_revealed: bool = False
+    decisions: list[decisions.Decision] = field(default_factory=list)
     channel: str = ""
 
 
@@ -149,6 +161,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         suspensions.refusal(instance, company),
         told.of_beside(beside.of_case(session, by, instance)),
         is_revealed,
+        decisions.of_case(session, company, instance.root_key, redaction),
         channel=customers.channel(session, instance.initiator, instance.definition_key),
     )
 
@@ -293,4 +306,9 @@ def _way(definition: definitions.Definition, entries: list[timeline.Entry], chil
 
 
 def _is_cancellable(instance: ProcessInstance) -> bool:
-    return instance.state == "active" and instance.parent_key is None and instance.irreversible is None
+    return (
+        instance.state == "active"
+        and instance.parent_key is None
+        and instance.irreversible is None
+        and instance.suspended is None
+    )

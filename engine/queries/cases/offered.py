@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from engine.cases import access, holding
 from engine.cases.cases import Instance
 from engine.definitions import definitions
-from engine.definitions.task_settings import OFF, TaskSettings
+from engine.definitions.task_settings import OFF, OPERATIONS, TaskSettings
 from engine.people.actors import Actor
-from engine.verbs import ending, following
+from engine.storage.models import WorkItem
+from engine.verbs import ending, following, signers, taking_back
+from engine.verbs.voting import APPROVE, REMOVED, VOTERS
 
-ON_TASKS = ("transfer", "consult")
+RETURN, DELEGATE, SIGNING = "return", "delegate", {"add_before": "before", "add_after": "after", "add_beside": "beside"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class _Asked:
     session: Session
     by: Actor
     case: Instance
+    takes_part: bool
+    now: datetime | None
 
     @property
     def is_running(self) -> bool:
@@ -50,9 +55,15 @@ class _Asked:
         return self.case.parent_key is None and self.case.irreversible is None
 
 
-def on_case(session: Session, by: Actor, case: Instance) -> list[Offer]:
-    """The operations on a case that the person sees, in the order in which they are shown."""
-    return [Offer(name) for name in _on_case(_Asked(session, by, case))]
+def on_case(
+    session: Session, by: Actor, case: Instance, *, takes_part: bool | None = None, now: datetime | None = None
+) -> list[Offer]:
+    """The operations on a case that the person sees, in the order in which they are shown; `takes_part` where it is known.
+
+    Without `now` those are left out that take up again what he has handed on: beside a task of his nobody looks for them.
+    """
+    part = access.takes_part(session, by, case) if takes_part is None else takes_part
+    return [Offer(name) for name in _on_case(_Asked(session, by, case, part, now))]
 
 
 def on_task(by: Actor, around: holding.Around, settings: TaskSettings, case: Instance) -> list[Offer]:
@@ -62,8 +73,20 @@ def on_task(by: Actor, around: holding.Around, settings: TaskSettings, case: Ins
         return []
     if not holding.may_take(by, mine, around) or holding.is_kept_out(by, around.task):
         return []
-    named = [Offer(name, settings.button(name)) for name in ON_TASKS]
+    named = [Offer(name, settings.button(name)) for name in OPERATIONS if name in _on_task(around, mine, settings, case)]
     return [each for each in named if each.label != OFF]
+
+
+def _on_task(around: holding.Around, mine: WorkItem, settings: TaskSettings, case: Instance) -> set[str]:
+    """What the step and the person's part in it allow: a signer neither sends back nor hands on."""
+    found = {"transfer", "consult"}
+    if settings.returns != "none" and case.irreversible is None and mine.position in VOTERS:
+        found.add(RETURN)
+    if around.task.kind == "approve" and settings.outcome(APPROVE) is not None:
+        taken = {each.position for each in around.items if each.parent_key == mine.key and each.state != REMOVED}
+        other = {"before": "after", "after": "before"}
+        found |= {name for name, position in SIGNING.items() if other.get(position) not in taken}
+    return found | {DELEGATE}
 
 
 def hidden(settings: TaskSettings) -> frozenset[str]:
@@ -74,7 +97,9 @@ def hidden(settings: TaskSettings) -> frozenset[str]:
 def _on_case(asked: _Asked) -> Iterator[str]:
     session, by, case = asked.session, asked.by, asked.case
     newest = definitions.latest(session, by.company_id, case.process_id)
-    is_manager, takes_part = access.manages(by, newest), access.takes_part(session, by, case)
+    is_manager, takes_part = access.manages(by, newest), asked.takes_part
+    if asked.is_running and takes_part and asked.now is not None:
+        yield from _handed_on(asked, asked.now)
     if not by.is_auditor:
         yield "comment"
     if takes_part:
@@ -93,9 +118,19 @@ def _on_case(asked: _Asked) -> Iterator[str]:
         yield "void"
 
 
+def _handed_on(asked: _Asked, now: datetime) -> Iterator[str]:
+    """What may be done again with what the person has handed on."""
+    if taking_back.may_take_back(asked.session, asked.by, asked.case, now=now):
+        yield "withdraw"
+    if not asked.is_held_up and signers.removable(asked.session, asked.by, asked.case.root_key):
+        yield "remove_signer"
+
+
 def _managing(asked: _Asked) -> Iterator[str]:
     if asked.is_running and not asked.is_held_up:
         yield "assign"
+        if asked.case.irreversible is None:
+            yield "jump"
     if asked.case.parent_key is None and asked.is_running:
         yield "resume" if asked.is_held_up else "suspend"
     if asked.may_be_ended:

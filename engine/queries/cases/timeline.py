@@ -31,6 +31,9 @@ TOLD = (
     "count",
     "accepted",
     "rating",
+    "to_name",
+    "position",
+    "undone",
 )  # of an event's data; what people typed is shown under the labels of the forms
 
 
@@ -38,8 +41,9 @@ TOLD = (
 class Entry:
     """One line of the timeline. `outcome` is the id, `label` what stood on the button; `took` since the task came.
 
-    `called` is the called process that it happened in, "" for the case at the top; `instance_key`, `number` and `process_name` are its case's,
-    `task` the key of a user task (0: of none).
+    `called` is the called process that it happened in, "" for the case at the top; `instance_key`, `number` and
+    `process_name` are its case's, `task` the key of a user task (0: of none); `is_undone`: the case was sent back to before
+    it since.
     """
 
     kind: str
@@ -58,6 +62,7 @@ class Entry:
     task: int = 0
     number: str = ""
     process_name: str = ""
+    is_undone: bool = False
 
     @property
     def before(self) -> datetime | None:
@@ -93,7 +98,7 @@ def timeline(session: Session, company: organisation.Organisation, root_key: int
         .limit(NEWEST)
     )
     rows = list(reversed(session.execute(statement).all()))
-    return list(_entries(session, company, rows))
+    return _undone(_entries(session, company, rows))
 
 
 def masked(entries: Iterable[Entry], redaction: Redaction) -> list[Entry]:
@@ -108,7 +113,7 @@ def _entries(session: Session, company: organisation.Organisation, rows: Iterabl
         if row.kind == "task_created":
             came[task] = row.at
             continue
-        arrived = came.pop(task, None) if row.kind == "completed" else None
+        arrived = came.pop(task, None) if row.kind in ("completed", "returned") else None
         yield _entry(session, company, row, row.at - arrived if arrived else None)
 
 
@@ -118,7 +123,7 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
         data = data | {"sent": len(data["result"]["sent"])}
     if row.kind == "answered":
         data = data | {name: value for name, value in (data.get("values") or {}).items() if name in ("accepted", "rating")}
-    outcome = str(data.get("outcome") or "")
+    outcome = str(data.get("vote") or data.get("outcome") or "")
     return Entry(
         row.kind,
         row.at,
@@ -128,7 +133,7 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
         outcome,
         _label(session, row, outcome),
         str(data.get("opinion") or ""),
-        str(data.get("reason") or _written(data)),
+        str(data.get("reason") or _written(data) or _asked(data)),
         took,
         {name: data[name] for name in TOLD if name in data},
         row.instance_key,
@@ -143,6 +148,21 @@ def _written(data: Mapping[str, Any]) -> str:
     """What the customer wrote with an answer or a withdrawal."""
     values = data.get("values") or {}
     return str(values.get("comment") or values.get("withdrawalReason") or "")
+
+
+def _asked(data: Mapping[str, Any]) -> str:
+    """Why somebody was asked to sign, or taken off."""
+    return str(data.get("because") or "") if "item" in data else ""
+
+
+def _undone(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries, those of steps that a way back has undone since marked: what was said there counts no more."""
+    gone: set[int] = set()
+    found = []
+    for entry in reversed(list(entries)):
+        found.append(replace(entry, is_undone=entry.task in gone) if entry.kind in ("completed", "voted") else entry)
+        gone.update(entry.data.get("undone", ()))
+    return found[::-1]
 
 
 def _due(deadline: Any) -> datetime | None:

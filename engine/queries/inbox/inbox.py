@@ -56,7 +56,7 @@ class InboxLine:
     """One task as the list shows it; people and departments are names already. `group` is set while it is unclaimed.
 
     `returned` is as the task keeps it, with `by` as a name; `has_draft` says that the form was begun;
-    `instead_of` is the name of whom the person stands in for.
+    `instead_of` is the name of whom the person stands in for, `is_held_up` says that nobody may act now.
     """
 
     key: int
@@ -83,6 +83,7 @@ class InboxLine:
     has_draft: bool
     channel: str = ""
     instead_of: str = ""
+    is_held_up: bool = False
 
 
 def open_tasks(
@@ -226,6 +227,7 @@ def _lines() -> Select[Any]:
             task.round,
             task.kind,
             task.returned,
+            instance.suspended.is_not(None).label("is_held_up"),
             WorkItem.draft.is_not(None).label("has_draft"),
         )
         .join(task, task.key == WorkItem.user_task_key)
@@ -248,7 +250,7 @@ def _line(session: Session, row: Row[Any], company: organisation.Organisation, b
         company.name_of(row.initiator),
         unit.name if unit else "",
         company.name_of(row.previous_by),
-        row.group_name,
+        company.present_name(row.group_name) if row.group_name else None,
         row.created_at,
         row.sort_due,
         row.due_at,
@@ -259,6 +261,7 @@ def _line(session: Session, row: Row[Any], company: organisation.Organisation, b
         comebacks.named(row.returned, company),
         row.has_draft,
         company.name_of(_instead_of(row, by)),
+        row.is_held_up,
     )
 
 

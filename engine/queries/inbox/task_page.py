@@ -12,15 +12,15 @@ from sqlalchemy.orm import Session, undefer
 
 from engine import errors, forms, runtime
 from engine.cases import access, cases, filled, holding
-from engine.definitions import definitions
-from engine.definitions.task_settings import TaskSettings
+from engine.definitions import definitions, joint_rules
+from engine.definitions.task_settings import Outcome, TaskSettings
 from engine.execution import comebacks
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.cases import attachment_list, customers, estimates, following, offered, timeline
+from engine.queries.cases import attachment_list, customers, decisions, estimates, following, offered, timeline
 from engine.queries.inbox import form_scope
 from engine.storage.models import Phrase, ProcessInstance, UserTask, WorkItem
-from engine.verbs import phrases
+from engine.verbs import phrases, votes
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,24 @@ class TaskPage:
     operations: list[offered.Offer] = field(default_factory=list)
     instead_of: str = ""
     phrases: list[Phrase] = field(default_factory=list)
+    group: str = ""
+    decisions: list[decisions.Decision] = field(default_factory=list)
     channel: str = ""
+
+    @property
+    def rule(self) -> joint_rules.Rule:
+        """Who decides the task."""
+        return joint_rules.read(self.task.rule) or joint_rules.Rule()
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """What the person may choose; a signer agrees or does not."""
+        return votes.outcomes_for(self.settings, self.rule, self.item.position)
+
+    @property
+    def fills_in(self) -> bool:
+        """Whether the person fills in the form, or only signs."""
+        return self.is_mine and votes.fills_in(self.rule, self.item.position)
 
     @property
     def is_mine(self) -> bool:
@@ -125,6 +142,8 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         _offers(session, by, around, settings, instance) if with_past else [],
         "" if (whom := holding.as_whom(by, item, around)) == by.username else company.name_of(whom),
         phrases.known(session, by) if with_past else [],
+        company.present_name(item.group_name or ""),
+        decisions.of_case(session, company, instance.root_key, None) if with_past and len(items) > 1 else [],
         channel=customers.channel(session, instance.initiator, instance.definition_key),
     )
 
@@ -133,8 +152,10 @@ def _offers(
     session: Session, by: Actor, around: holding.Around, settings: TaskSettings, instance: ProcessInstance
 ) -> list[offered.Offer]:
     """What may be done with the task, then with its case, but for what the step switches off."""
-    of_case = (each for each in offered.on_case(session, by, instance) if each.name not in offered.hidden(settings))
-    named = (offered.Offer(each.name, settings.button(each.name)) for each in of_case)
+    of_case = offered.on_case(session, by, instance, takes_part=True)
+    named = (
+        offered.Offer(each.name, settings.button(each.name)) for each in of_case if each.name not in offered.hidden(settings)
+    )
     return [*offered.on_task(by, around, settings, instance), *named]
 
 

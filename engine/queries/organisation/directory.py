@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from engine.queries.organisation import reading
 FOUND = 20
 DAMAGED = "This page address is damaged. Please open the list again."
 HERE, LEFT = "", "left"
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,6 @@ def directory(
         members = [each for each in members if each.department in below]
     if text.strip():
         members = [each for each in members if fits(each, text)]
-    members.sort(key=order)
     page = walked(members, wanted)
     gone = sum(each.is_disabled for each in company.people.values())
     return Directory(
@@ -107,16 +108,21 @@ def order(member: Member) -> tuple[str, str]:
 
 def walked(members: list[Member], wanted: paging.Wanted) -> paging.Page[Member]:
     """One page of people in their order."""
+    return walked_by(members, order, wanted)
+
+
+def walked_by(rows: list[Row], position: Callable[[Row], tuple[str, str]], wanted: paging.Wanted) -> paging.Page[Row]:
+    """One page of what was read as a whole, ordered by two texts. Raises Invalid for a cursor of another list."""
     cursor = wanted.cursor
     if cursor is not None:
         match cursor:
-            case (str() as spelled, str() as username):
-                here = (spelled, username)
+            case (str() as first, str() as second):
+                here = (first, second)
             case _:
                 raise errors.Invalid(DAMAGED)
-        members = [each for each in members if (order(each) < here if wanted.is_backwards else order(each) > here)]
-    ordered = members[::-1] if wanted.is_backwards else members
-    return paging.page(ordered[: wanted.size + 1], wanted, order)
+        rows = [each for each in rows if (position(each) < here if wanted.is_backwards else position(each) > here)]
+    ordered = sorted(rows, key=position, reverse=wanted.is_backwards)
+    return paging.page(ordered[: wanted.size + 1], wanted, position)
 
 
 def line(company: Organisation, member: Member) -> Line:

@@ -60,12 +60,13 @@ class GroupPage:
     uses: list[uses.Use]
 
 
-def groups(session: Session, by: Actor, text: str = "") -> list[GroupLine]:
-    """All groups by name, with how many open tasks wait for each; four statements. Raises Forbidden."""
+def groups(session: Session, by: Actor, text: str, wanted: paging.Wanted) -> paging.Page[GroupLine]:
+    """A page of the groups by name, with how many open tasks wait for each; three statements. Raises Forbidden."""
     company = reading.company(session, by)
     notes, rules, waiting = _notes(session, by), rules_of(session, company), _waiting(session, by)
     names = [name for name in company.groups if name not in company.former and pinyin.matches(name, text)]
-    return [_line(company, name, notes, rules, waiting) for name in sorted(names, key=pinyin.spelled)]
+    page = directory.walked_by(names, _order, wanted)
+    return paging.Page([_line(company, name, notes, rules, waiting) for name in page.rows], page.previous, page.next)
 
 
 def group(session: Session, by: Actor, name: str, text: str, wanted: paging.Wanted) -> GroupPage:
@@ -77,12 +78,16 @@ def group(session: Session, by: Actor, name: str, text: str, wanted: paging.Want
     line = _line(company, name, _notes(session, by), rules, _waiting(session, by))
     named = _named(session, by, name)
     members = [company.people[each] for each in company.members_of(name) if directory.fits(company.people[each], text)]
-    page = directory.walked(sorted(members, key=directory.order), wanted)
+    page = directory.walked(members, wanted)
     placed = [
         Placed(directory.line(company, each), each.username in named, matching(company, each, rules.get(name, ())))
         for each in page.rows
     ]
     return GroupPage(line, paging.Page(placed, page.previous, page.next), uses.uses(session, company, name))
+
+
+def _order(name: str) -> tuple[str, str]:
+    return pinyin.spelled(name), name
 
 
 def rules_of(session: Session, company: Organisation) -> dict[str, list[Rule]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from engine import errors
 from engine.people.actors import Actor
 from engine.people.organisation import Member, Organisation, Unit
 from engine.queries.organisation import groups, log, reading, rights
-from engine.storage.models import Membership, PlannedChange, RoleGrant
+from engine.storage.models import Deputy, Membership, PlannedChange, RoleGrant
 from engine.verbs.organisation import leaving
 
 LAST_CHANGES = 10
@@ -40,6 +41,7 @@ class PersonPage:
     followers: list[Member]
     tasks: list[leaving.OpenTask]
     planned: list[PlannedChange]
+    deputies: list[Deputy]
     failed: list[PlannedChange]
     rights: list[rights.Right]
     grants: list[RoleGrant]
@@ -47,7 +49,7 @@ class PersonPage:
     is_expected: bool
 
 
-def person(session: Session, by: Actor, username: str) -> PersonPage:
+def person(session: Session, by: Actor, username: str, *, now: datetime) -> PersonPage:
     """The page of a person. Raises Forbidden, NotFound."""
     company = reading.company(session, by)
     member = company.people.get(username)
@@ -67,8 +69,9 @@ def person(session: Session, by: Actor, username: str) -> PersonPage:
         [each for each in company.people.values() if each.superior == username and not each.is_disabled],
         leaving.open_tasks(session, by.company_id, username),
         planned,
+        leaving.deputies(session, by.company_id, username, now),
         [row for row in changes if row.note and row.state in ("failed", "done")],
-        rights.of(session, company, username),
+        rights.of(session, company, username, now=now),
         list(session.execute(grants.order_by(RoleGrant.key)).scalars()),
         log.of(session, by, f"person:{username}", LAST_CHANGES),
         member.is_disabled and any(row.kind == "join" for row in planned),

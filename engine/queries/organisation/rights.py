@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -30,9 +31,9 @@ class Right:
     of: list[str] = field(default_factory=list)
 
 
-def of(session: Session, company: Organisation, username: str) -> list[Right]:
+def of(session: Session, company: Organisation, username: str, *, now: datetime) -> list[Right]:
     """The rights of somebody who may sign in; nobody else has any."""
-    actor = actors.load(session, company.id, username)
+    actor = actors.load(session, company.id, username, now=now)
     if actor is None:
         return []
     found: dict[tuple[str, str, str], Right] = {}

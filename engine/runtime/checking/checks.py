@@ -62,10 +62,10 @@ def check(
     `functions` are the names of the FEEL look-ups the host will hand in, `irreversible` the job types whose work cannot
     be taken back, `binding` the ids of processes that hold such work. Never raises for a bad diagram.
     """
-    found, programs = examine(xml, functions=functions)
-    if not any(problem.severity == "error" for problem in found):
-        found += [problem for program in programs for problem in no_return.problems(program, irreversible, binding)]
-    return found
+    problems, programs = examine(xml, functions=functions)
+    if not any(problem.severity == "error" for problem in problems):
+        problems += [problem for program in programs for problem in no_return.problems(program, irreversible, binding)]
+    return problems
 
 
 def examine(xml: bytes, *, functions: Iterable[str] = ()) -> tuple[list[DiagramProblem], list[Program]]:
@@ -141,17 +141,17 @@ def _program(root: etree._Element, program: Program, functions: frozenset[str]) 
 
 def _size(root: etree._Element) -> list[DiagramProblem]:
     """Counted before anything is read: what is too large costs no more than that."""
-    found = []
+    problems = []
     nodes = flows = 0
     for process in root.iter(BPMN + "process"):
         own = Counter(local(node) for node in process.iter(etree.Element))
         own_nodes = sum(own[kind] for kind in elements.FLOW_NODES)
         nodes, flows = nodes + own_nodes, flows + own["sequenceFlow"]
         if own_nodes > MAX_ELEMENTS or own["sequenceFlow"] > 3 * MAX_ELEMENTS:
-            found.append(_too_large(process, "The process has more than %(limit)s elements.", MAX_ELEMENTS))
-    if not found and (nodes > MAX_IN_FILE or flows > 3 * MAX_IN_FILE):
-        found.append(_too_large(root, "The processes of the file have more than %(limit)s elements together.", MAX_IN_FILE))
-    return found
+            problems.append(_too_large(process, "The process has more than %(limit)s elements.", MAX_ELEMENTS))
+    if not problems and (nodes > MAX_IN_FILE or flows > 3 * MAX_IN_FILE):
+        problems.append(_too_large(root, "The processes of the file have more than %(limit)s elements together.", MAX_IN_FILE))
+    return problems
 
 
 def _too_large(node: etree._Element, message: str, limit: int) -> DiagramProblem:

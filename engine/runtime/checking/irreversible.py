@@ -102,9 +102,9 @@ def _is_past(order: Order, element: Element, step: Element) -> bool:
 
 def binding(programs: Iterable[Program], types: Collection[str], called: Collection[str] = ()) -> set[str]:
     """The ids of those processes that hold such a step, also by calling each other; `called` are known to hold one."""
-    programs, found = list(programs), set(called)
+    programs, bound = list(programs), set(called)
     while True:
-        more = {each.process_id for each in programs if steps(each, types, found)} - found
+        more = {each.process_id for each in programs if steps(each, types, bound)} - bound
         if not more:
-            return found
-        found |= more
+            return bound
+        bound |= more

@@ -37,12 +37,12 @@ class Order:
 
     def _around(self, element: str) -> list[str | None]:
         """The element and the scopes around it, from inner to outer; None is the process."""
-        found: list[str | None] = [element]
+        scopes: list[str | None] = [element]
         place: str | None = element
         while place is not None:
             place = self.program.elements[place].parent
-            found.append(place)
-        return found
+            scopes.append(place)
+        return scopes
 
     def _repeats(self, element: str) -> bool:
         return self.program.elements[element].multi_instance is not None or self._beside_or_after(element, element)
@@ -76,16 +76,16 @@ class Order:
     @cached_property
     def _branches(self) -> dict[str, dict[int, set[int]]]:
         """By element: on which branches of which forks it may be before they are joined."""
-        found: dict[str, dict[int, set[int]]] = {}
+        branches_of: dict[str, dict[int, set[int]]] = {}
         forks = (fork for element in self.program.elements.values() for fork in self._forks(element))
         for fork, (element, branches) in enumerate(forks):
             join = self._join(element, [start for starts in branches for start in starts])
             for branch, starts in enumerate(branches):
                 for reached in self._reached(starts, join):
-                    found.setdefault(reached, {}).setdefault(fork, set()).add(branch)
+                    branches_of.setdefault(reached, {}).setdefault(fork, set()).add(branch)
             if self.program.boundaries.get(element.id):
-                found.setdefault(element.id, {}).setdefault(fork, set()).add(0)
-        return found
+                branches_of.setdefault(element.id, {}).setdefault(fork, set()).add(0)
+        return branches_of
 
     def _forks(self, element: Element) -> Iterator[tuple[Element, list[list[str]]]]:
         """The places where one token becomes several, with where each branch begins."""

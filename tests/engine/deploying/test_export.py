@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from engine.commands import deploying, opening
 from engine.deploying import exporting
 from engine.deploying.checks import Resource
-from engine.people import actors
+from engine.people import actors, memberships, organisation, posts
 from engine.storage import database as databases
 from engine.storage import models
 from tests.engine import kit
@@ -66,7 +66,12 @@ def test_what_pages_changed_is_in_it_and_nothing_of_it_is_reported(
     with database.transaction("event") as session:
         session.execute(update(models.Person).where(models.Person.username == "lu_jia").values(name="陆佳佳", is_disabled=True))
         session.add(models.Person(company_id="event", username="new_one", name="新人", department="design", password_hash="x"))
-        session.add(models.Membership(company_id="event", group_name="新组", username="new_one"))
+        memberships.ensure_group(session, "event", "空组")
+        memberships.name(session, "event", "新组", ["new_one"])
+        memberships.set_rules(session, "event", "新组", [(memberships.BELOW, "design"), (memberships.HEADS, "")])
+        held = posts.by_name(session, "event", ["设计总监", "顾问"])
+        posts.give(session, "event", "tao_ran", list(held.values()))
+        organisation.changed(session, "event")
     with database.reading() as session:
         by = actors.load(session, "event", "qiao_an")
     assert by is not None
@@ -74,6 +79,7 @@ def test_what_pages_changed_is_in_it_and_nothing_of_it_is_reported(
     kit.deploy(database, by, Resource("loose.form", form.encode()))
     files = exported(database, "event")
     company = files["workflows/event/company.toml"].decode()
+    assert 'posts = ["设计总监", "顾问"]' in company and 'rules = ["below:design", "heads"]' in company and "空组" in company
     assert "陆佳佳" in company and "disabled = true" in company and '[[group]]\nname = "新组"' in company
     assert "workflows/event/forms/loose.form" in files and b"password" not in b"".join(files.values())
     exporting.write(exporting.Export(files), tmp_path / "out")
@@ -82,6 +88,10 @@ def test_what_pages_changed_is_in_it_and_nothing_of_it_is_reported(
     told = capsys.readouterr().out
     assert "differ" not in told and "(0 new versions)" in told
     assert exported(database, "event") == files
+    other = fresh(tmp_path)
+    deployed(other, source(tmp_path / "out", "event"))
+    assert exported(other, "event") == files
+    other.close()
 
 
 def test_a_year_s_notice_is_in_it_and_comes_back(place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from engine.queries.inbox import inbox, my_cases, notices
 from engine.storage import database as databases
 from engine.storage import keys, models
 from tests.cast import COMPANY, Cast
+from tests.engine import kit
 
 MANY = 50
 
@@ -50,7 +51,7 @@ def definition(database: databases.Database, cast: Cast, now: datetime) -> int:
                 version=1,
                 name="流程",
                 resource_name="p.bpmn",
-                xml=b"",
+                xml=kit.diagram("p", kit.start(), kit.end(), kit.chain("started", "done")).content,
                 digest="",
                 deployed_at=now,
             )
@@ -124,10 +125,13 @@ def test_every_list_takes_the_same_few_statements_for_one_row_and_for_fifty(
             lambda session: inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(), first, now=now),
             lambda session: inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(search="件"), first, now=now),
             lambda session: inbox.count(session, cast.clerk),
-            lambda session: my_cases.drafts(session, cast.clerk),
-            lambda session: notices.mine(session, cast.clerk, first),
+            lambda session: notices.unread(session, cast.clerk),
         ],
         2: [
+            lambda session: my_cases.drafts(session, cast.clerk),
+            lambda session: notices.mine(session, cast.clerk, first),
+            lambda session: notices.new_work(session, cast.clerk),
+            lambda session: inbox.processes(session, cast.clerk),
             lambda session: my_cases.started(session, cast.clerk, my_cases.MyCasesFilters(), first),
             lambda session: my_cases.done(session, cast.clerk, my_cases.MyCasesFilters(), first),
         ],

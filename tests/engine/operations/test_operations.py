@@ -10,7 +10,7 @@ from engine import errors, operations
 from engine.cases import notices, registers
 from engine.operations import registry
 from engine.people import actors, organisation
-from engine.records import records
+from engine.records import records, versions
 from engine.storage import models
 from engine.storage.vault import Vault
 from tests import sample_case
@@ -227,3 +227,14 @@ def test_a_destruction_by_operation_gives_what_went_and_what_stayed(database, ru
     assert result == {"destroyed": [key], "kept": [{"record": "7", "number": "", "reason": "没有这件档案"}]}
     with pytest.raises(errors.Invalid):
         run("records.destroy", records=[key], method="碎纸", keeper=None, witness="clerk2")
+
+
+def test_a_case_changes_a_record_without_knowing_the_rest_of_it(run, database) -> None:
+    record = {"name": "青禾置业", "secrecy": "内部", "content": {"owner": "方正平", "known_to": []}}
+    key = run("records.save", record=record)["record"]
+    assert run("records.save", record={"key": key, "changes": {"known_to": ["客服专员"]}})["version"] == 2
+    with database.reading("acme") as session:
+        row = session.get_one(models.CustomerRecord, int(key))
+        assert versions.open(session, row, 2)[1] == {"owner": "方正平", "known_to": ["客服专员"]}
+    with pytest.raises(errors.Invalid):
+        run("records.save", record={"name": "没有档案", "secrecy": "内部", "changes": {}})

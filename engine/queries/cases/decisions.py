@@ -1,0 +1,98 @@
+"""Who has which part in the tasks that several people have a part in: votes, signers, delegates, those not needed any more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, or_, select
+from sqlalchemy.orm import Session
+
+from engine.cases.personal_data import Redaction
+from engine.people import organisation
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
+
+MOST = 300  # parts that one page shows
+
+
+@dataclass(frozen=True)
+class Part:
+    """Somebody's part: `who` is a person or a group, `by` who acted in his place, `asker` who added him."""
+
+    who: str
+    by: str
+    position: str
+    asker: str
+    state: str
+    outcome: str | None
+    opinion: str
+    at: datetime | None
+    weight: str
+    has_veto: bool
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A task that several people have a part in; `rule` is as the task keeps it, `outcome` what it came to."""
+
+    task_key: int
+    name: str
+    rule: str
+    round: int
+    state: str
+    outcome: str | None
+    parts: list[Part]
+
+
+def of_case(session: Session, company: organisation.Organisation, root_key: int, redaction: Redaction | None) -> list[Decision]:
+    """The decisions of a case and of those it called, the oldest first, without tasks that one person did alone; one statement."""
+    task, item, case = UserTask, WorkItem, ProcessInstance
+    is_shared = or_(task.rule != "any", task.key.in_(select(item.user_task_key).where(item.position != "own")))
+    of_task = (task.key, task.name, task.rule, task.round, task.state, task.outcome.label("result"))
+    of_item = (
+        item.key.label("item"),
+        item.parent_key,
+        item.username,
+        item.group_name,
+        item.done_by,
+        item.position,
+        item.state.label("part"),
+    )
+    said = (item.outcome, item.opinion, item.done_at, item.weight, item.has_veto, item.note)
+    statement = (
+        select(*of_task, *of_item, *said)
+        .join(item, item.user_task_key == task.key)
+        .join(case, case.key == task.instance_key)
+        .where(case.root_key == root_key, task.state != "cancelled", is_shared)
+        .order_by(task.key, item.turn, item.key)
+        .limit(MOST)
+    )
+    rows: dict[int, list[Any]] = {}
+    for row in session.execute(statement):
+        rows.setdefault(row.key, []).append(row)
+    return [_decision(company, each, redaction) for each in rows.values()]
+
+
+def _decision(company: organisation.Organisation, rows: list[Row[Any]], redaction: Redaction | None) -> Decision:
+    first, holders = rows[0], {row.item: company.name_of(row.username) for row in rows}
+    parts = [_part(company, row, holders.get(row.parent_key, ""), redaction) for row in rows]
+    return Decision(first.key, first.name, first.rule, first.round, first.state, first.result, parts)
+
+
+def _part(company: organisation.Organisation, row: Row[Any], asker: str, redaction: Redaction | None) -> Part:
+    opinion = row.opinion or ""
+    return Part(
+        company.name_of(row.username) or row.group_name or "",
+        company.name_of(row.done_by) if row.done_by not in (None, row.username) else "",
+        row.position,
+        asker,
+        row.part,
+        row.outcome,
+        redaction.text(opinion) if redaction else opinion,
+        row.done_at,
+        "" if row.weight == 1 else f"{row.weight.normalize():f}",
+        row.has_veto,
+        row.note,
+    )

@@ -1,0 +1,150 @@
+"""退回, 取回, 加签, 委派, 会签 and 流程干预 through the pages and over the API, as the same person with the same right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import flask
+import pytest
+
+from engine.storage import database as databases
+from engine.storage import models
+from tests.cast import Cast
+from tests.engine import kit
+from tests.web.pages import PASSWORD, Browser
+
+SignedIn = Callable[..., Browser]
+
+
+@pytest.fixture
+def database(sqlite_database: databases.Database) -> databases.Database:
+    return sqlite_database
+
+
+@pytest.fixture
+def case(database: databases.Database, cast: Cast) -> int:
+    """start(form) → fill (clerks) → judge (manager and head, all) → end; at judge."""
+    content = (
+        kit.start(form="request"),
+        kit.task("fill", groups="客服专员", form="request"),
+        kit.task("judge", users="manager,head", kind="approve", rule="all", resume="choose", form="request"),
+        kit.end(),
+        kit.chain("started", "fill", "judge", "done"),
+    )
+    request = kit.form("request", kit.text_field("subject", required=True))
+    kit.deploy(database, cast.owner, request, kit.diagram("approvals", *content, managers=["流程管理员"]))
+    key = kit.begin(database, cast.outsider, "approvals", {"subject": "采购"})
+    kit.complete(database, cast.clerk, key, "fill", {"subject": "采购"})
+    return key
+
+
+def api(app: flask.Flask, username: str, path: str, body: dict[str, Any], status: int) -> Any:
+    answer = app.test_client().post(f"/v2{path}", json=body, auth=(f"acme/{username}", PASSWORD))
+    assert answer.status_code == status, answer.text
+    return answer.get_json(silent=True)
+
+
+def test_a_case_is_sent_back_by_its_page(signed_in: SignedIn, database: databases.Database, case: int) -> None:
+    task = kit.open_task(database, case, "judge")
+    manager, clerk = signed_in("manager"), signed_in("clerk")
+    assert "退回修改" in manager.get(f"/tasks/{task}").words("details")
+    page = manager.get(f"/tasks/{task}/return")
+    assert "fill · 陈办事；改完逐级重办" in page.words("select") and "发起人 · 魏旁人" in page.words("select")
+    page = manager.post(f"/tasks/{task}/return", status=422, target="fill|direct", reason=" ")
+    assert "原因" in page.words(".field-error")
+    manager.post(f"/tasks/{task}/return", target="fill|direct", reason="缺少报价单")
+    [again] = [key for key in (kit.open_task(database, case, "fill"),) if key]
+    page = clerk.get(f"/tasks/{again}")
+    assert "缺少报价单" in page.words(".strip")
+    told = manager.get(f"/cases/{case}").words(".timeline")
+    assert "退回至fill" in told and "退回前" in told
+    clerk.post(f"/tasks/{again}/complete", subject="采购")
+    assert kit.open_elements(database, case) == ["judge"]
+
+
+def test_votes_signers_and_those_not_needed_are_shown(signed_in: SignedIn, database: databases.Database, case: int) -> None:
+    task = kit.open_task(database, case, "judge")
+    manager, head, clerk2 = signed_in("manager"), signed_in("head"), signed_in("clerk2")
+    page = manager.post(f"/tasks/{task}/add_before", status=422, people="head", reason="请先审")
+    assert "已在这项待办中" in page.words(".field-error")
+    manager.post(f"/tasks/{task}/add_before", people="clerk2", reason="请先审")
+    shown = manager.get(f"/cases/{case}").words(".parts")
+    assert "程办事" in shown and "前加签" in shown and "尚未轮到" in shown
+    page = clerk2.get(f"/tasks/{task}")
+    assert page.tree.xpath("//form[@id='task-form']//input[@type='text'][not(@readonly or @disabled)]") == []
+    clerk2.post(f"/tasks/{task}/complete", outcome="approve", opinion="可行")
+    head.post(f"/tasks/{task}/complete", outcome="reject", opinion="预算不足", subject="采购")
+    shown = manager.get(f"/cases/{case}").words(".parts")
+    assert "预算不足" in shown and "不再需要" in shown
+
+
+def test_a_signer_is_taken_off_by_the_case_page(signed_in: SignedIn, database: databases.Database, case: int) -> None:
+    task = kit.open_task(database, case, "judge")
+    manager, clerk = signed_in("manager"), signed_in("clerk")
+    manager.post(f"/tasks/{task}/add_before", people="clerk2", reason="请先审")
+    assert "减签" in manager.get(f"/cases/{case}").words("details") and "减签" not in clerk.get(f"/cases/{case}").words(
+        "details"
+    )
+    page = manager.get(f"/cases/{case}/remove_signer")
+    [item] = [each.key for each in kit.rows(database, models.WorkItem, user_task_key=task) if each.username == "clerk2"]
+    assert "程办事" in page.words("select")
+    clerk.post(f"/cases/{case}/remove_signer", status=403, target=str(item), reason="不需要")
+    manager.post(f"/cases/{case}/remove_signer", target=str(item), reason="不需要")
+    manager.get(f"/tasks/{task}")
+
+
+def test_what_was_handed_on_is_taken_back_by_the_case_page(
+    signed_in: SignedIn, database: databases.Database, case: int
+) -> None:
+    clerk, clerk2 = signed_in("clerk"), signed_in("clerk2")
+    assert "取回" in clerk.get(f"/cases/{case}").words("details")
+    clerk2.post(f"/cases/{case}/withdraw", status=403)
+    clerk.post(f"/cases/{case}/withdraw", reason="写错了")
+    assert kit.open_elements(database, case) == ["fill"]
+    assert "取回" not in clerk.get(f"/cases/{case}").words("details")
+
+
+def test_a_move_by_hand_shows_first_what_it_does(signed_in: SignedIn, database: databases.Database, case: int) -> None:
+    owner, manager = signed_in("owner"), signed_in("manager")
+    manager.get(f"/cases/{case}/jump", status=409)
+    page = owner.get(f"/cases/{case}/jump")
+    [value] = [option.get("value") for option in page.tree.xpath("//option") if "judge → fill" in option.text_content()]
+    page = owner.post(f"/cases/{case}/jump", target=value, reason="走错了")
+    assert "judge" in page.words(".foreseen") and kit.open_elements(database, case) == ["judge"]
+    owner.post(f"/cases/{case}/jump", target=value, seen=value, reason="走错了")
+    assert kit.open_elements(database, case) == ["fill"]
+
+
+def test_completing_over_the_api_is_the_voters_vote(
+    app: flask.Flask, signed_in: SignedIn, database: databases.Database, case: int
+) -> None:
+    signed_in("manager"), signed_in("head"), signed_in("clerk")
+    task = kit.open_task(database, case, "judge")
+    done = {"variables": {"subject": "x"}, "action": "approve"}
+    api(app, "clerk", f"/user-tasks/{task}/completion", done, 403)
+    api(app, "manager", f"/user-tasks/{task}/completion", done, 204)
+    [found] = api(app, "head", "/user-tasks/search", {"filter": {"elementId": "judge"}}, 200)["items"]
+    assert found["state"] == "CREATED"
+    api(app, "manager", f"/user-tasks/{task}/completion", done, 409)
+    api(app, "manager", f"/extensions/user-tasks/{task}/return", {"target": "fill", "reason": "x"}, 409)
+    api(app, "clerk", f"/extensions/user-tasks/{task}/return", {"target": "fill", "reason": "x"}, 403)
+    api(app, "head", f"/extensions/user-tasks/{task}/return", {"target": "done", "reason": "x"}, 409)
+    api(app, "head", f"/extensions/user-tasks/{task}/return", {"target": "fill", "reason": "x"}, 204)
+    assert kit.open_elements(database, case) == ["fill"]
+
+
+def test_signers_and_delegates_over_the_api(
+    app: flask.Flask, signed_in: SignedIn, database: databases.Database, case: int
+) -> None:
+    for name in ("manager", "head", "clerk", "clerk2", "owner"):
+        signed_in(name)
+    task = kit.open_task(database, case, "judge")
+    api(app, "manager", f"/extensions/user-tasks/{task}/add-beside", {"people": ["clerk"], "reason": "x"}, 204)
+    api(app, "manager", f"/extensions/user-tasks/{task}/delegate", {"person": "clerk2", "reason": "x"}, 204)
+    [item] = [each.key for each in kit.rows(database, models.WorkItem, user_task_key=task) if each.username == "clerk"]
+    path = f"/extensions/process-instances/{case}"
+    api(app, "manager", f"{path}/remove-signer", {"target": str(item), "reason": "x"}, 204)
+    api(app, "clerk", f"{path}/withdraw", {}, 204)
+    api(app, "owner", f"{path}/jump", {"task": "fill", "target": "judge", "reason": "x"}, 204)
+    api(app, "manager", f"{path}/jump", {"task": "judge", "target": "fill", "reason": "x"}, 403)
