@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.orm import Session
 
+from engine.definitions import definitions
 from engine.people import organisation
 from engine.queries import paging
 from engine.queries.inbox import inbox, my_cases, notices
@@ -110,8 +111,9 @@ def _case(definition: int, at: datetime, number: int, holder: dict[str, object])
 
 
 def warm(session: Session, cast: Cast) -> None:
-    """Loads the organisation, which is cached per process."""
+    """Loads the organisation and the definitions, which are cached per process."""
     organisation.at_version(session, COMPANY, cast.clerk.organisation_version)
+    list(definitions.all_latest(session, COMPANY))
 
 
 @pytest.mark.parametrize("count", [1, MANY])
