@@ -18,7 +18,6 @@ from engine.people.actors import Actor
 from engine.queries.cases import (
     attachment_list,
     beside,
-    customers,
     decisions,
     estimates,
     following,
@@ -162,7 +161,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         told.of_beside(beside.of_case(session, by, instance)),
         is_revealed,
         decisions.of_case(session, company, instance.root_key, redaction),
-        channel=customers.channel(session, instance.initiator, instance.definition_key),
+        channel=definitions.channel(session, instance.initiator, instance.definition_key),
     )
 
 

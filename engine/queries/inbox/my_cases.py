@@ -14,7 +14,7 @@ from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.queries.cases import customers, standing
+from engine.queries.cases import standing
 from engine.queries.cases.standing import Standing
 from engine.storage.models import Moment, ProcessInstance, StartDraft, UserTask, WorkItem
 
@@ -119,7 +119,7 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
             row.state,
             row.ended_as,
             stands.get(row.root_key, Standing()),
-            customers.channel(session, row.initiator, row.definition_key),
+            definitions.channel(session, row.initiator, row.definition_key),
         )
         for row in rows
     ]

@@ -17,7 +17,7 @@ from engine.definitions.task_settings import Outcome, TaskSettings
 from engine.execution import comebacks
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.cases import attachment_list, customers, decisions, estimates, following, offered, timeline
+from engine.queries.cases import attachment_list, decisions, estimates, following, offered, timeline
 from engine.queries.inbox import form_scope
 from engine.storage.models import Phrase, ProcessInstance, UserTask, WorkItem
 from engine.verbs import phrases, votes
@@ -144,7 +144,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         phrases.known(session, by) if with_past else [],
         company.present_name(item.group_name or ""),
         decisions.of_case(session, company, instance.root_key, None) if with_past and len(items) > 1 else [],
-        channel=customers.channel(session, instance.initiator, instance.definition_key),
+        channel=definitions.channel(session, instance.initiator, instance.definition_key),
     )
 
 

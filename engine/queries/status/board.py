@@ -16,7 +16,7 @@ from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.queries.cases import customers, standing, waits
+from engine.queries.cases import standing, waits
 from engine.queries.cases.standing import Standing
 from engine.storage.models import HAS_INCIDENTS, Incident, Job, ProcessInstance, Subscription, Timer, UserTask
 
@@ -165,7 +165,7 @@ def _case(session: Session, row: Any, initiator: str, stands: Standing) -> CaseL
         row.ended_as,
         row.incidents,
         stands,
-        customers.channel(session, row.initiator, row.definition_key),
+        definitions.channel(session, row.initiator, row.definition_key),
     )
 
 
