@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.orm import Session
 
+from engine.definitions import definitions
 from engine.people import organisation
 from engine.queries import paging
 from engine.queries.inbox import inbox, my_cases, notices
@@ -110,8 +111,9 @@ def _case(definition: int, at: datetime, number: int, holder: dict[str, object])
 
 
 def warm(session: Session, cast: Cast) -> None:
-    """Loads the organisation, which is cached per process."""
+    """Loads the organisation and the definitions, which are cached per process."""
     organisation.at_version(session, COMPANY, cast.clerk.organisation_version)
+    list(definitions.all_latest(session, COMPANY))
 
 
 @pytest.mark.parametrize("count", [1, MANY])
@@ -125,10 +127,13 @@ def test_every_list_takes_the_same_few_statements_for_one_row_and_for_fifty(
             lambda session: inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(), first, now=now),
             lambda session: inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(search="件"), first, now=now),
             lambda session: inbox.count(session, cast.clerk),
-            lambda session: my_cases.drafts(session, cast.clerk),
-            lambda session: notices.mine(session, cast.clerk, first),
+            lambda session: notices.unread(session, cast.clerk),
         ],
         2: [
+            lambda session: my_cases.drafts(session, cast.clerk),
+            lambda session: notices.mine(session, cast.clerk, first),
+            lambda session: notices.new_work(session, cast.clerk),
+            lambda session: inbox.processes(session, cast.clerk),
             lambda session: my_cases.started(session, cast.clerk, my_cases.MyCasesFilters(), first),
             lambda session: my_cases.done(session, cast.clerk, my_cases.MyCasesFilters(), first),
         ],
