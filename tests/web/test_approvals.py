@@ -52,7 +52,7 @@ def test_a_case_is_sent_back_by_its_page(signed_in: SignedIn, database: database
     page = manager.get(f"/tasks/{task}/return")
     assert "fill · 陈办事；改完逐级重办" in page.words("select") and "发起人 · 魏旁人" in page.words("select")
     page = manager.post(f"/tasks/{task}/return", status=422, target="fill|direct", reason=" ")
-    assert "原因" in page.words(".field-error")
+    assert "理由" in page.words(".field-error")
     manager.post(f"/tasks/{task}/return", target="fill|direct", reason="缺少报价单")
     [again] = [key for key in (kit.open_task(database, case, "fill"),) if key]
     page = clerk.get(f"/tasks/{again}")
