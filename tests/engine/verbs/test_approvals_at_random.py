@@ -21,7 +21,7 @@ acts = st.lists(
     min_size=8,
     max_size=30,
 )
-QUICK = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
+QUICK: Any = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
 
 
 class Chosen:
