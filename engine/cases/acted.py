@@ -16,7 +16,7 @@ from engine.storage.models import ProcessInstance, UserTask, WorkItem
 VOTING = ("own", "beside")
 
 
-class Handler(NamedTuple):
+class Doer(NamedTuple):
     """Who did a step: its holder, and who acted in his name (himself, or a deputy)."""
 
     username: str | None
@@ -43,7 +43,7 @@ def acted_themselves(session: Session, instance_key: int) -> set[str]:
     return {name for name in session.execute(wanted).scalars() if name}
 
 
-def last_handler(session: Session, instance: ProcessInstance, element_id: str) -> Handler | None:
+def last_handler(session: Session, instance: ProcessInstance, element_id: str) -> Doer | None:
     """Who did the step last, in this case rather than in others of the tree; of several the one who settled it."""
     task, item, case = UserTask, WorkItem, ProcessInstance
     statement = (
@@ -63,7 +63,7 @@ def last_handler(session: Session, instance: ProcessInstance, element_id: str) -
     )
     session.flush()  # the task that is just being completed counts too
     found = session.execute(statement).one_or_none()
-    return None if found is None else Handler(found.username, found.done_by)
+    return None if found is None else Doer(found.username, found.done_by)
 
 
 def handlers_of(session: Session, user_task_key: int) -> list[str]:

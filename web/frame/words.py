@@ -122,6 +122,12 @@ def event(entry: timeline.Entry) -> str:
         "resumed": _("let the case go on"),
         "terminated": _("ended the case by force"),
         "voided": _("declared the case void"),
+    }
+    return words.get(entry.kind) or _approval_words(entry).get(entry.kind, entry.kind)
+
+
+def _approval_words(entry: timeline.Entry) -> dict[str, str]:
+    return {
         "returned": _("sent it back to %(step)s", step=_step_sent_to(entry)),
         "taken_back": _("took it back"),
         "moved": _("moved the case by hand"),
@@ -129,7 +135,6 @@ def event(entry: timeline.Entry) -> str:
         "signer_removed": _("took a signer off"),
         "delegated": _("asked somebody to do it"),
     }
-    return words.get(entry.kind, entry.kind)
 
 
 def _step_sent_to(entry: timeline.Entry) -> str:

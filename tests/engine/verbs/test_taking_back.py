@@ -1,0 +1,122 @@
+"""取回: what one has done, or begun, is his again as long as nobody has gone on with it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from engine import errors
+from engine.people.actors import Actor
+from engine.storage import database as databases
+from engine.storage import models
+from engine.verbs import taking_back, user_tasks
+from tests.cast import Cast
+from tests.engine import kit
+from tests.engine.verbs.test_returns import APPROVE, at_judge, check_whole, holders, offered, parallel, send_back, serial
+
+
+def take_back(database: databases.Database, by: Actor, task: int, *, after: int = 5) -> int:
+    with database.transaction(by.company_id) as session:
+        return taking_back.withdraw(session, by, task, "看错了", now=kit.NOW + timedelta(minutes=after))
+
+
+def test_line_3_taking_back_removes_it_from_the_next_ones_list_and_returns_it_to_mine(
+    database: databases.Database, cast: Cast
+) -> None:
+    case = at_judge(database, cast)
+    [mine] = [task for task in kit.rows(database, models.UserTask, instance_key=case) if task.element_id == "check"]
+    new = take_back(database, cast.head, mine.key)
+    assert kit.open_elements(database, case) == ["check"]
+    [row] = kit.rows(database, models.UserTask, key=new)
+    assert holders(database, row) == ["head"] and row.round == 2 and row.returned["kind"] == "withdraw"
+    kit.complete(database, cast.head, case, "check", outcome="approve")
+    kit.complete(database, cast.manager, case, "judge", outcome="approve")
+    assert kit.instance(database, case).state == "completed"
+    check_whole(database, case)
+
+
+def test_line_3_not_once_the_next_has_handled_it_and_not_what_is_anothers(database: databases.Database, cast: Cast) -> None:
+    case = at_judge(database, cast)
+    tasks = {task.element_id: task.key for task in kit.rows(database, models.UserTask, instance_key=case)}
+    with pytest.raises(errors.Conflict, match="何负责 has handled"):
+        take_back(database, cast.clerk2, tasks["fill"])
+    for by, refusal in ((cast.clerk, errors.Forbidden), (cast.stranger, errors.NotFound)):
+        with pytest.raises(refusal):
+            take_back(database, by, tasks["check"])
+    kit.complete(database, cast.manager, case, "judge", outcome="approve")
+    with pytest.raises(errors.Conflict, match="gone on"):
+        take_back(database, cast.head, tasks["check"])
+
+
+def test_line_3_where_the_process_says_so_not_once_it_is_opened(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, *kit.two_steps())
+    content = (
+        kit.start(),
+        kit.task("a", groups="客服专员", withdraw="opened"),
+        kit.task("b", assignee="head"),
+        kit.end(),
+        kit.chain("started", "a", "b", "done"),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("opened", *content))
+    case = kit.begin(database, cast.outsider, "opened")
+    task = kit.open_task(database, case, "a")
+    kit.complete(database, cast.clerk, case, "a")
+    task = take_back(database, cast.clerk, task)
+    kit.complete(database, cast.clerk, case, "a")
+    with database.transaction("acme") as session:
+        user_tasks.open_for(session, cast.head, kit.open_task(database, case, "b"), now=kit.NOW)
+    with pytest.raises(errors.Conflict, match="何负责 has opened"):
+        take_back(database, cast.clerk, task)
+
+
+def test_what_one_began_can_be_taken_back_until_somebody_has_done_something(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, *serial())
+    case = kit.begin(database, cast.outsider, "serial", {"subject": "x"})
+    with database.transaction("acme") as session:
+        assert taking_back.may_take_back(session, cast.outsider, session.get_one(models.ProcessInstance, case), now=kit.NOW)
+        taking_back.withdraw_in(session, cast.outsider, case, "写错了", now=kit.NOW)
+    assert kit.open_elements(database, case) == ["started"]
+    kit.complete(database, cast.outsider, case, "started", {"subject": "改过"})
+    kit.complete(database, cast.clerk, case, "fill")
+    with database.transaction("acme") as session:
+        instance = session.get_one(models.ProcessInstance, case)
+        assert not taking_back.may_take_back(session, cast.outsider, instance, now=kit.NOW)
+        assert taking_back.may_take_back(session, cast.clerk, instance, now=kit.NOW)
+        with pytest.raises(errors.Conflict, match="陈办事 has handled"):
+            taking_back.withdraw_in(session, cast.outsider, case, now=kit.NOW)
+    check_whole(database, case)
+
+
+def test_what_waits_at_a_join_can_be_taken_back(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, *parallel())
+    case = kit.begin(database, cast.outsider, "parallel")
+    kit.complete(database, cast.clerk, case, "fill")
+    kit.complete(database, cast.clerk2, case, "left")
+    task = kit.open_task(database, case, "left_check")
+    kit.complete(database, cast.head, case, "left_check", outcome="approve")
+    take_back(database, cast.head, task)
+    assert kit.open_elements(database, case) == ["left_check", "right"]
+    kit.complete(database, cast.head, case, "left_check", outcome="approve")
+    kit.complete(database, cast.clerk, case, "right")
+    kit.complete(database, cast.manager, case, "right_check", outcome="approve")
+    assert kit.open_elements(database, case) == ["judge"]
+
+
+def test_nothing_leads_back_past_what_cannot_be_taken_back(database: databases.Database, cast: Cast) -> None:
+    content = (
+        kit.start(),
+        kit.task("fill", groups="客服专员", irreversible="true"),
+        kit.task("judge", groups="主管领导", **APPROVE),
+        kit.end(),
+        kit.chain("started", "fill", "judge", "done"),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("bound", *content))
+    case = kit.begin(database, cast.outsider, "bound")
+    task = kit.open_task(database, case, "fill")
+    kit.complete(database, cast.clerk, case, "fill")
+    assert offered(database, cast.manager, case, "judge") == []
+    with pytest.raises(errors.Conflict, match="cannot be taken back any more"):
+        send_back(database, cast.manager, case, "judge", "fill")
+    with database.transaction("acme") as session, pytest.raises(errors.Conflict, match="cannot be taken back any more"):
+        taking_back.withdraw(session, cast.clerk, task, now=kit.NOW)
