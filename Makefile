@@ -4,10 +4,15 @@ BIN := .venv/bin
 STAMPS := .venv/.stamps
 ASSETS := $(shell find web/assets -type f 2>/dev/null)
 
-.PHONY: run test check bench lock clean
+# Compiled modules are kept: server, worker and tests start many processes, each of which would compile everything again.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: run install test check bench lock clean
 
 run: $(STAMPS)/run $(STAMPS)/assets  ## everything a fresh machine needs, then the server on http://127.0.0.1:8000
 	@$(BIN)/banjie run
+
+install: $(STAMPS)/run $(STAMPS)/assets  ## what a real installation needs; docs/operating.md goes on from here
 
 test: $(STAMPS)/dev $(STAMPS)/assets $(STAMPS)/browser  ## all tests, on SQLite and PostgreSQL
 	$(BIN)/pytest -n $${TEST_WORKERS:-3} --dist=worksteal -q --durations=20 $(TESTS)

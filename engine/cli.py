@@ -19,6 +19,7 @@ from engine.commands import (
     initializing,
     intake_commands,
     password_commands,
+    retaining,
     secret_commands,
     serving,
     verifying,
@@ -74,6 +75,8 @@ def _parser() -> argparse.ArgumentParser:
     verify = _add(commands, "verify", verifying.verify, "check that histories, tables and logs are what was written and signed")
     verify.add_argument("--files", action="store_true", help="read every upload too and hold it against its digest")
     _add_keeping(commands)
+    retention = _add(commands, "retention", retaining.retain, "remove finished cases whose retention is over")
+    retention.add_argument("--dry-run", action="store_true", help="only list what would go, and why the rest stays")
     bench = _add(commands, "bench", benchmark.bench, "measure speed and size, as ratios within one run")
     bench.add_argument(
         "parts", nargs="*", metavar="PART", help="statements, http, loop, inbox, intake, feel, hostile (default: all)"

@@ -37,6 +37,7 @@ class Mailstore:
 class _Session(socketserver.StreamRequestHandler):
     store: Mailstore
     is_known = False
+    disable_nagle_algorithm = True  # an answer of two lines would wait for the client to confirm the first
 
     def _may_open(self) -> bool:
         return self.is_known or not self.store.asks_for_id

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,8 @@ COMPANIES = sorted(path.parent.name for path in (ROOT / "workflows").glob("*/com
 
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 50
+MAX_MODULES = 14  # of one folder of engine/ and web/
+LARGE_FOLDERS = {"engine/cases", "engine/commands", "engine/deploying", "engine/verbs", "web/api", "web/frame"}
 FORBIDDEN_SUFFIXES = ("Service", "Manager", "Helper", "Utils", "Handler")
 STANDARD_NAMES = {"DecisionService"}  # DMN 1.5, clause 10.4
 # "event" and "steel" are also plain words of the field and of English.
@@ -31,7 +34,9 @@ PLAIN_WORDS = {"event"}
 # What tells how long something took or what time it is, and deadlines written as numbers.
 CLOCKS = re.compile(
     r"\bimport time(it)?$|\bfrom time(it)? import|\b(perf_counter|monotonic|process_time|thread_time)\b|\btime\.time\(|\bdatetime\.now\("
-    r"|\bdate\.today\(|\btimeout=[0-9]|\.(wait|join)\([0-9]|_(seconds|ms|timeout)\b *= *[0-9]",
+    r"|\bdate\.today\(|\btimeout=[0-9]|\.(wait|join)\([0-9]|_(seconds|ms|timeout)\b *= *[0-9]"
+    # intervals after which something is tried again, of one loop or of a process that the environment tells
+    r"|[0-9], *stop\b|\bsched\b|\bTimer\([0-9]|_EVERY\W{1,5}[1-9][0-9]{0,2}\b",
     re.MULTILINE | re.IGNORECASE,
 )
 KNOW_THE_TIME = {
@@ -63,6 +68,14 @@ def offenders(paths: Iterable[Path], wrong: Callable[[Path], object]) -> dict[st
 def test_no_file_is_over_400_lines() -> None:
     lines = {name(path): len(path.read_text().splitlines()) for path in WRITTEN}
     assert {file: count for file, count in lines.items() if count > MAX_FILE_LINES} == {}
+
+
+def test_a_folder_is_looked_through_in_a_minute() -> None:
+    """What a room holds beyond that lies in folders by subject, each with a sentence in its `__init__`."""
+    modules = Counter(name(path.parent) for path in CODE if path.name != "__init__.py")
+    large = {folder for folder, count in modules.items() if count > MAX_MODULES}
+    assert large - LARGE_FOLDERS == set()
+    assert LARGE_FOLDERS - large == set(), "no exception any more"
 
 
 def test_every_module_says_what_it_is_for() -> None:
@@ -176,6 +189,12 @@ def test_the_map_shows_the_rooms_that_the_contract_orders() -> None:
     assert set(listed) <= set(re.findall(r"\w+", drawing))
     folders = {path.name for path in (ROOT / "engine").iterdir() if path.is_dir() and any(path.glob("*.py"))}
     assert folders <= set(listed)
+
+
+def test_each_folder_of_the_engines_tests_is_named_like_the_room_that_it_tests() -> None:
+    parts = [path.relative_to(ROOT).parts for path in PYTHON if path.name.startswith("test_")]
+    folders = {given[2] for given in parts if given[:2] == ("tests", "engine") and len(given) > 3}
+    assert folders - set(rooms_of_the_contract()) == set()
 
 
 def test_the_map_leads_to_files_that_are_there() -> None:

@@ -15,7 +15,7 @@ from engine.storage import installation
 from web import api, blueprints
 from web.account import auth, layout
 from web.cases import long_values
-from web.frame import addresses, bundle, errors, filters, forms, i18n, security, storage, words
+from web.frame import addresses, bundle, errors, filters, forms, i18n, lists, security, storage, words
 
 
 def system_clock() -> datetime:
@@ -33,7 +33,7 @@ def create_app(
     opened = database or opening.opened(chosen)
     app.extensions["banjie"] = storage.Surroundings(opened, clock, chosen.data)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for part in (addresses, i18n, filters, forms, long_values, words, bundle, auth, layout):
+    for part in (addresses, i18n, filters, forms, lists, long_values, words, bundle, auth, layout):
         part.install(app)
     security.install(app, chosen)
     app.config["IS_DEMO"] = installation.is_demo(opened)

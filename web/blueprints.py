@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import flask
 
-from web.account import password, preferences
+from web.account import password, password_codes, preferences, setting_up
 from web.cases import attachments, cases, operations, papers
 from web.designer import designer
 from web.frame import health
@@ -21,9 +21,10 @@ from web.inbox import (
     tasks,
     told_pages,
 )
-from web.processes import calendar, processes
+from web.organisation import departments, files, groups, leaving, log, people, posts, roles
+from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
-from web.records import records, registers
+from web.records import changes, records, registers
 from web.status import incidents, monitor
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
@@ -42,6 +43,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     monitor.blueprint,
     incidents.blueprint,
     records.blueprint,
+    changes.blueprint,
     processes.blueprint,
     designer.blueprint,
     attachments.blueprint,
@@ -54,5 +56,16 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     public.blueprint,
     hooks.blueprint,
     calendar.blueprint,
+    people.blueprint,
+    leaving.blueprint,
+    departments.blueprint,
+    posts.blueprint,
+    groups.blueprint,
+    roles.blueprint,
+    files.blueprint,
+    log.blueprint,
     password.blueprint,
+    password_codes.blueprint,
+    setting_up.blueprint,
+    templates.blueprint,
 )

@@ -25,6 +25,7 @@ LOGS: dict[str, tuple[Any, ...]] = {
         (models.RecordReading, "key company_id record_key version username at purpose granted"),
         (models.RegisterEntry, "key company_id register number instance_key data entered_by entered_at"),
         (models.RecordVersion, "key company_id record_key version digest reason written_by written_at instance_key"),
+        (models.RemovedCase, "key company_id instance_key number removed_at history_length history_digest"),
     )
 }
 

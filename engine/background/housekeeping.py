@@ -1,4 +1,4 @@
-"""What is done once a day: failed sign-ins, old sessions, files never sent, registers, anchors, next year's working calendar."""
+"""What is done once a day: failed sign-ins, old sessions, files never sent, registers, anchors, cases whose time is over, next year's working calendar."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.background import anchoring
+from engine.background import anchoring, retention
 from engine.deadlines import calendar_changes
 from engine.files import upload_sweep
 from engine.intake import rate
@@ -29,6 +29,7 @@ def daily(session: Session, *, now: datetime) -> None:
     heartbeats.forget(session, now=now)
     register_filling.nightly(session, now=now)
     anchoring.order(session, now=now)
+    retention.order(session, now=now)
     if session.info.get("data") is not None:
         upload_sweep.sweep(session, now=now)
     for calendar in session.execute(select(Company.calendar).distinct()).scalars().all():

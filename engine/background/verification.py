@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from engine.background import anchoring
@@ -101,12 +101,30 @@ def _case_faults(session: Session, line: Line) -> Iterator[str]:
         place = tuple_(event.instance_key, event.sequence)
         wanted = select(event.instance_key, event.sequence, event.digest).where(place.in_(places))
         found = {(row.instance_key, row.sequence): row.digest for row in session.execute(wanted)}
+        stones = removed(session, [int(key) for key in some])
         for key, (number, length, head) in ((int(key), anchored_[key]) for key in some):
             there = found.get((key, length))
-            if there is None:
+            if key in stones:
+                yield from _stone_faults(stones[key], number, length, head, line)
+            elif there is None:
                 yield f"{number}: its history had {length} events on {line['at'][:10]}; the last of them is gone"
             elif there != head:
                 yield f"{number}: event {length} or one before it is not what it was on {line['at'][:10]}"
+
+
+def removed(session: Session, instance_keys: Sequence[int]) -> dict[int, Any]:
+    """What is left of those cases that were removed when their time was over, by the key that they had."""
+    row, case = models.RemovedCase, models.ProcessInstance
+    gone = row.instance_key.in_(instance_keys) & ~exists().where(case.key == row.instance_key)
+    return {each.instance_key: each for each in session.execute(select(row).where(gone)).scalars()}
+
+
+def _stone_faults(stone: models.RemovedCase, number: str, length: int, head: str, line: Line) -> Iterator[str]:
+    """Where what is left of a removed case does not fit what was signed of it."""
+    if stone.number != number or stone.history_length < length:
+        yield f"{number}: its history had {length} events on {line['at'][:10]}; it was removed with {stone.history_length}"
+    elif stone.history_length == length and stone.history_digest != head:
+        yield f"{number}: it was removed with another history than it had on {line['at'][:10]}"
 
 
 def _batches(values: list[str]) -> Iterable[list[str]]:

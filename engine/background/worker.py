@@ -14,7 +14,7 @@ from sqlalchemy import literal, or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.background import anchoring, housekeeping
+from engine.background import anchoring, housekeeping, retention
 from engine.cases import incident_rows
 from engine.execution import message_buffer
 from engine.operations import attempts
@@ -39,6 +39,7 @@ own_jobs = (
     copies.deliver,
     batches.send,
     anchoring.write,
+    retention.work,
     planned.carry_out,
 )  # importing them is what registers them
 

@@ -81,13 +81,18 @@ def import_notice(session: Session, by: Actor, base: str, content: bytes, *, now
 
 
 def stored(session: Session, base: str, own: str) -> tuple[dict[date, bool], set[int], set[int]]:
-    """The days of `base` with those of the company's `own` laid over; the years `base` knows; the official years."""
+    """The days of `base` with those of the company's `own` laid over; the years `base` knows; the official years.
+
+    A year whose notice the company has itself is as that says: what `base` estimated of it does not show through.
+    """
     columns = (CalendarDay.calendar, CalendarDay.day, CalendarDay.is_workday)
     rows = session.execute(select(*columns).where(CalendarDay.calendar.in_((base, own)))).all()
-    days = {row.day: row.is_workday for row in sorted(rows, key=lambda row: row.calendar == own)}
     mark = (CalendarYear.calendar, CalendarYear.year, CalendarYear.is_official)
     marks = session.execute(select(*mark).where(CalendarYear.calendar.in_((base, own)))).all()
     known = {row.year for row in marks if row.calendar == base}
+    settled = {row.year for row in marks if row.calendar == own and row.is_official}
+    counting = [row for row in rows if row.calendar == own or row.day.year not in settled]
+    days = {row.day: row.is_workday for row in sorted(counting, key=lambda row: row.calendar == own)}
     return days, known, {row.year for row in marks if row.is_official}
 
 

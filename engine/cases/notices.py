@@ -51,9 +51,18 @@ def send(
     return list(readers)
 
 
-def mark_read(session: Session, by: Actor, notice_keys: Iterable[int] | None = None, *, now: datetime) -> None:
-    """Marks one's own notices as read: those named, or all."""
+def mark_read(
+    session: Session,
+    by: Actor,
+    notice_keys: Iterable[int] | None = None,
+    *,
+    instance_key: int | None = None,
+    now: datetime,
+) -> None:
+    """Marks one's own notices as read: those named, those about a case, or all."""
     mine = [Notice.company_id == by.company_id, Notice.username == by.username, Notice.read_at.is_(None)]
     if notice_keys is not None:
         mine.append(Notice.key.in_(list(notice_keys)))
+    if instance_key is not None:
+        mine.append(Notice.instance_key == instance_key)
     session.execute(update(Notice).where(*mine).values(read_at=now))

@@ -35,7 +35,8 @@ def check(arguments: argparse.Namespace, settings: environment.Settings) -> int:
 
 def _tell(company: str, report: scenarios.Report) -> None:
     for problem in report.problems:
-        print(f"{problem.severity}: {problem.resource} {problem.element_id}: {problem}")
+        severity = "error" if problem in report.badly_drawn else problem.severity
+        print(f"{severity}: {problem.resource} {problem.element_id}: {problem}")
     for walk in report.failures:
         print(f"failed: {walk.path.relative_to(opening.ROOT)}「{walk.title}」: {walk.failure}")
     for process, share in sorted(report.covered.items()):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 
+from sqlalchemy import func, select
+
 from engine import environment
 from engine.background import verification
 from engine.commands import opening
 from engine.files import file_checks
+from engine.storage import models
 
 
 def verify(arguments: argparse.Namespace, settings: environment.Settings) -> int:
@@ -28,11 +31,12 @@ def verify(arguments: argparse.Namespace, settings: environment.Settings) -> int
         for fault in verification.anchored(session, anchors):
             faulty += 1
             print(fault)
+        removed = session.execute(select(func.count()).select_from(models.RemovedCase)).scalar_one()
         for fault in file_checks.faults(session) if arguments.files else ():
             faulty += 1
             print(fault)
     newest = anchors.last()
     told = f"line {newest['n']} of {newest['at'][:10]}" if newest else "none yet"
     print(f"Anchors: {anchors.path}, the newest is {told}, signed with the key {anchors.public_key}.")
-    print(f"{checked} cases checked, {faulty} faults found.")
+    print(f"{checked} cases checked, {faulty} faults found; {removed} were removed when their retention was over.")
     return 1 if faulty else 0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from engine.decisions.dmn.parsing import parse
 from engine.decisions.evaluation import evaluate
 from engine.decisions.failures import DecisionError, InputNotAllowed, RuleConflict
 from engine.decisions.model import Decision, Model
 from engine.decisions.outcome import Outcome
-from engine.decisions.parsing import parse
 from engine.problems import Problem
 
 __all__ = [

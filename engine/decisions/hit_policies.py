@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine import feel
 from engine.decisions import failures
 from engine.decisions.rules import Hit, Output, answer
-from engine.feel import values
+from engine.feel.data import values
 
 Columns = tuple[Output, ...]
 Settle = Callable[[str, Columns, list[Hit]], object]

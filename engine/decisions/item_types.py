@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from engine import feel
-from engine.feel import values
+from engine.feel.data import values
 
 BUILT_IN = {
     "any": "Any",
@@ -163,12 +163,12 @@ def _read(text: str, base: str) -> object:
     reading = READINGS.get(base)
     if reading is None:
         return text
-    found = reading.evaluate({"text": _MINUTES.sub(r"\g<0>:00", text) if base in ("time", "date and time") else text})
-    if found is None and base == "number":
+    value = reading.evaluate({"text": _MINUTES.sub(r"\g<0>:00", text) if base in ("time", "date and time") else text})
+    if value is None and base == "number":
         return text  # of the wrong type, as any other value may be
-    if found is None:
+    if value is None:
         raise NotConforming(text)
-    return found
+    return value
 
 
 MIDNIGHT = feel.compile('date and time(day, time("00:00:00Z"))')

@@ -38,6 +38,11 @@ class RecordsTable:
     keepers: list[str] = declared(declarations.GROUPS, (), "Keep the records: see them, and place holds.")
     form: str = declared(declarations.TEXT, "", "The form in which a record's content is shown.")
     under: str = declared(declarations.TEXT, "", "Where in a record's content the form's fields stand.")
+    change_form: str = declared(declarations.TEXT, "", "The form in which keepers change a record's content.")
+    circle: str = declared(
+        declarations.TEXT, "", "The field of a record's content that names who may know it: groups or people."
+    )
+    circle_until: str = declared(declarations.TEXT, "", "The field with the last day on which that circle counts.")
     number: str = declared(declarations.TEXT, "", "The pattern of a record's number.")
     saved_by: list[str] = declared(declarations.PROCESSES, (), "Processes whose cases save records.")
     read_by: list[str] = declared(declarations.PROCESSES, (), "Processes whose cases only look records up.")
@@ -49,6 +54,9 @@ class PolicyTable:
     """The table [policy]."""
 
     destruction: bool = declared(declarations.SWITCH, False, "Whether records may be destroyed.")
+    retention: bool = declared(
+        declarations.SWITCH, False, "Whether finished cases are removed when the retention of their process is over."
+    )
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,7 @@ class GroupTable:
 
     name: str = declared(declarations.TEXT, None, "What it is called.")
     members: list[str] = declared(declarations.USERNAMES, (), "Who is in it by name.")
+    formerly: list[str] = declared(declarations.NAMES, (), "What it was called before: diagrams may still say so.")
     rules: list[str] = declared(
         declarations.RULES, (), "Who else is in it: `department:ID`, `below:ID` (with all below it), `post:NAME`, `heads`."
     )

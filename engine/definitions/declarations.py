@@ -13,7 +13,7 @@ from typing import Any
 
 from engine import errors, feel
 from engine.basics.nearest import nearest
-from engine.calendar import due
+from engine.calendar import due, periods
 from engine.definitions import joint_rules
 from engine.storage import numbers
 
@@ -36,6 +36,7 @@ BUTTONS = "operations with commas between, each operation:off or operation:label
 SWITCH = "true or false"
 NUMBER = "a whole number"
 PATTERN = "a number pattern with one {seq}"
+PERIOD = "10y, 18m or 400d"
 TABLE = "a table"
 TABLES = "a list of tables"
 HOURS = "a list of hours such as 09:00-12:00"
@@ -46,6 +47,7 @@ NO_RULE = "The property %(name)s cannot be “%(value)s”; it is one of: %(writ
 NO_SWITCH = "The property %(name)s is true or false, not “%(value)s”."
 NO_DEADLINE = "%(name)s: %(reason)s"
 ONE_SEQ = "The setting %(name)s needs exactly one {seq}; else only {date}, {year} and {month}."
+NO_PERIOD = "The setting %(name)s is a time from 30 days to 100 years, such as 10y, 18m or 400d."
 WRONG_LIST = "The setting %(name)s must be a list of names."
 WRONG_TYPE = "The setting %(name)s has the wrong type."
 Told = tuple[str, dict[str, object]]
@@ -95,6 +97,8 @@ def fault(setting: Setting, value: Any) -> str | None:
         return WRONG_TYPE
     if setting.type == CHOICE and value not in setting.choices:
         return WRONG_TYPE
+    if setting.type == PERIOD and not periods.is_sensible(str(value)):
+        return NO_PERIOD
     return ONE_SEQ if setting.type == PATTERN and not numbers.is_pattern(str(value)) else None
 
 

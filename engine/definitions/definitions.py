@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from engine import decisions, errors, forms, runtime
@@ -119,6 +119,13 @@ def of_version(session: Session, company_id: str, process_id: str, version: int)
     if key is None:
         raise errors.NotFound("There is no version %(version)s of “%(process)s”.", process=process_id, version=version)
     return by_key(session, key)
+
+
+def titled(session: Session, company_id: str, process_ids: Select[str]) -> list[tuple[str, str]]:
+    """Ids and titles of those processes that a statement names, by title."""
+    named = set(session.execute(process_ids).scalars())
+    found = [(each.process_id, each.title) for each in all_latest(session, company_id) if each.process_id in named]
+    return sorted(found, key=lambda pair: pair[1])
 
 
 def all_latest(session: Session, company_id: str) -> Iterator[Definition]:

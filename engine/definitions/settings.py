@@ -72,6 +72,11 @@ class Settings:
     public: terms.Public | None = declared(
         declarations.TABLE, None, "The page on which customers file and follow a case without signing in."
     )
+    retention: str = declared(
+        declarations.PERIOD,
+        "",
+        "How long a finished case is kept before it is removed, where the company removes cases; without it, for ever.",
+    )
     paper: tuple[terms.Paper, ...] = declared(declarations.TABLES, (), "Forms printed from a case, by template and title.")
 
 

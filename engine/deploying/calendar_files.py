@@ -62,14 +62,15 @@ def _years(session: Session, company: Organisation) -> Iterator[tuple[int, list[
         day.year for day in session.execute(select(CalendarDay.day).where(CalendarDay.calendar.in_(of), mine)).scalars()
     }
     marks = select(CalendarYear.calendar, CalendarYear.year, CalendarYear.is_official).where(CalendarYear.calendar.in_(of))
-    official = {row.year for row in session.execute(marks) if row.is_official}
-    rows = session.execute(select(CalendarDay).where(CalendarDay.calendar.in_(of))).scalars().all()
+    official = {(row.calendar, row.year) for row in session.execute(marks) if row.is_official}
+    every = session.execute(select(CalendarDay).where(CalendarDay.calendar.in_(of))).scalars().all()
+    rows = [row for row in every if row.calendar == own or (own, row.day.year) not in official]
     days: dict[date, Day] = {
         row.day: Day(row.day, row.is_workday, row.note) for row in sorted(rows, key=lambda each: each.calendar == own)
     }
     for year in sorted(imported):
         of_year = sorted((each for each in days.values() if each.day.year == year), key=lambda each: each.day)
-        yield year, of_year, year in official
+        yield year, of_year, any((each, year) in official for each in of)
 
 
 def _said(days: list[Day], whole: bool) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from engine.calendar import due
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, task_settings, terms
 from engine.deploying import outcomes, process_variables, references, signatures
-from engine.diagrams import xml
+from engine.diagrams import measure, xml
 from engine.files import documents
 from engine.people.organisation import Organisation
 from engine.problems import Problem
@@ -125,16 +125,18 @@ class Examined:
 
     def _variables(self, decision_ids: Collection[str]) -> Iterator[str]:
         """The variables of the processes in the same deployment that ask for one of these decisions."""
-        drawn = list(self._drawn())
+        drawn = list(_read_forms(self.schemas.values()))
         for programs in self.programs.values():
             for program in programs:
                 if process_variables.asks_for(program, decision_ids):
                     yield from process_variables.variables_of(program, drawn)
 
-    def _drawn(self) -> Iterator[forms.Form]:
-        for schema in self.schemas.values():
-            with contextlib.suppress(errors.Refusal):  # told by the checks of the file
-                yield forms.load(schema)
+
+def _read_forms(schemas: Iterable[Any]) -> Iterator[forms.Form]:
+    """The forms of these schemas; one that cannot be read is told by the checks of its file."""
+    for schema in schemas:
+        with contextlib.suppress(errors.Refusal):
+            yield forms.load(schema)
 
 
 class _Targets:
@@ -173,10 +175,8 @@ class _Targets:
 
     def drawn(self, program: runtime.Program) -> Iterator[forms.Form]:
         """The forms of a process."""
-        for form_id in {element.form_id for element in program.elements.values() if element.form_id}:
-            with contextlib.suppress(errors.Refusal):  # told by the checks of the file
-                if (schema := self.schema(form_id)) is not None:
-                    yield forms.load(schema)
+        named = sorted({element.form_id for element in program.elements.values() if element.form_id})
+        return _read_forms(schema for form_id in named if (schema := self.schema(form_id)) is not None)
 
 
 def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
@@ -228,6 +228,7 @@ def _read_diagram(examined: Examined, resource: Resource) -> Iterator[Problem]:
     found, examined.programs[resource.name] = runtime.examine(resource.content, functions=NAMES)
     yield from map(_told, found)
     programs = examined.programs[resource.name]
+    yield from measure.problems(xml.safe_parse(resource.content, max_bytes=MAX_BYTES))
     examined.uses[resource.name] = record_checks.uses(resource.content, programs, resource.settings_of) if programs else []
     for given in (resource.settings, *resource.by_process.values()):
         if given is not None:
@@ -307,6 +308,7 @@ def _of_element(program: runtime.Program, element: runtime.Element, targets: _Ta
         yield Problem(element.id, element.name, message, values)
     yield from _unknown_properties(element.id, element.name, element.properties, element.type)
     yield from _ids(element, targets)
+    yield from references.unnamed(element)
     yield from references.of_work(element)
     yield from references.of_called(element, targets.processes)
     if targets.company is not None:

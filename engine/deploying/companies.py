@@ -18,7 +18,7 @@ from engine.basics.nearest import nearest
 from engine.calendar import calendars, working
 from engine.definitions import company_settings, declarations
 from engine.deploying import origin
-from engine.deploying.seeding import OF_COMPANY, OF_DEPARTMENT, OF_PERSON, PERSON, Seeding
+from engine.deploying.seeding import OF_COMPANY, OF_DEPARTMENT, OF_GROUP, OF_PERSON, PERSON, Seeding
 from engine.intake import setup
 from engine.people import leaving, memberships, organisation
 from engine.people.actors import SYSTEM_USERNAME
@@ -141,8 +141,8 @@ def _toml(path: Path) -> dict[str, Any]:
 def _definition(raw: Mapping[str, Any]) -> CompanyDefinition:
     said = _said("", raw)
     administrators = list(said["administrators"])
-    groups = {each["name"]: {"members": list(each["members"]), "rules": list(each["rules"])} for each in _rows("group", raw)}
-    groups.setdefault(ADMINISTRATORS, {"members": administrators, "rules": []})
+    groups = {each["name"]: {name: list(each[name]) for name in OF_GROUP} for each in _rows("group", raw)}
+    groups.setdefault(ADMINISTRATORS, {"members": administrators, "rules": [], "formerly": []})
     return CompanyDefinition(
         raw["id"],
         raw["name"],

@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 from engine.basics import toml_texts
 from engine.definitions import company_settings, declarations
 from engine.definitions.settings import BOUND
-from engine.deploying import calendar_files, folders
+from engine.deploying import calendar_files, folders, seeding
 from engine.deploying.companies import FILE
-from engine.people import organisation
+from engine.people import organisation, posts
 from engine.storage import models
 
 BPMN, WORKFLOWS = "bpmn", "workflows"
 SETTINGS_FILE = "workflow.toml"
-COLUMNS = {"disabled": "is_disabled"}  # of names in a file that are not the column's
+COLUMNS = {"disabled": "is_disabled", "closed": "is_closed"}  # of names in a file that are not the column's
 MADE_HERE = ("demo", "administrators", "department", "group", "person")  # not columns of the company
 UNUSED_FORMS = "forms"  # the folder of forms that were published without one
 
@@ -73,16 +73,17 @@ def _company(session: Session, company_id: str) -> dict[str, Any]:
     """The company.toml: every declared name whose value is not the default."""
     row = session.execute(select(models.Company).where(models.Company.id == company_id)).scalar_one()
     people = _rows(session, models.Person, company_id, "username")
-    groups = _groups(session, company_id)
+    groups, held = seeding.groups_of(session, company_id), posts.names(session, company_id)
+    former = seeding.former_names(session, company_id)
     for name in _named_groups(row.settings):
-        groups.setdefault(name, [])
+        groups.setdefault(former.get(name, name), {"members": [], "rules": []})
     said = _said("", row, but=MADE_HERE)
     said["administrators"] = [each.username for each in people if each.is_administrator]
     said["settings"], said["policy"] = _sorted(row.settings), _sorted(row.policy)
     departments = _rows(session, models.Department, company_id, "id")
     said["department"] = [_said("department", each) for each in departments]
-    said["group"] = [{"name": name, "members": sorted(groups[name])} for name in sorted(groups)]
-    said["person"] = [_said("person", each) for each in people]
+    said["group"] = [{"name": name, **_group(groups[name], former, name)} for name in sorted(groups)]
+    said["person"] = [_said("person", each, but=("posts",)) | _posts(held.get(each.username)) for each in people]
     return {name: value for name, value in said.items() if value not in ([], {})}
 
 
@@ -103,11 +104,15 @@ def _rows(session: Session, model: Any, company_id: str, order: str) -> list[Any
     return sorted(session.execute(mine).scalars(), key=lambda each: getattr(each, order))  # databases sort in their own ways
 
 
-def _groups(session: Session, company_id: str) -> dict[str, list[str]]:
-    row, found = models.Membership, dict[str, list[str]]()
-    for name, username in session.execute(select(row.group_name, row.username).where(row.company_id == company_id)):
-        found.setdefault(name, []).append(username)
-    return found
+def _group(values: Mapping[str, list[str]], former: Mapping[str, str], name: str) -> dict[str, list[str]]:
+    """A group's members, and what it was called and is filled by, where there is any."""
+    said = {"members": sorted(values["members"]), "rules": sorted(values["rules"])}
+    said["formerly"] = sorted(old for old, present in former.items() if present == name)
+    return {each: value for each, value in said.items() if value or each == "members"}
+
+
+def _posts(names: list[str] | None) -> dict[str, list[str]]:
+    return {"posts": names} if names else {}
 
 
 def _named_groups(settings: Mapping[str, Any]) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
 from sqlalchemy import select
@@ -34,6 +34,13 @@ NOT_SAME = "The two are not the same."
 _ID = re.compile(r"[a-z][a-z0-9-]{1,29}")
 
 
+class Fault(NamedTuple):
+    """What is wrong with one answer."""
+
+    answer: str
+    refusal: errors.Refusal
+
+
 @dataclass(frozen=True)
 class Founding:
     """What is asked for on the first day; without a password the administrator gets a code to set one."""
@@ -51,7 +58,7 @@ class Founding:
 
 def faults(new: Founding) -> dict[str, list[errors.Refusal]]:
     """What is wrong with each answer, by its name; needs no database."""
-    return {name: [refusal] for name, refusal in _faults(new)}
+    return {each.answer: [each.refusal] for each in _faults(new)}
 
 
 def found(session: Session, new: Founding, *, now: datetime) -> None:
@@ -64,6 +71,7 @@ def found(session: Session, new: Founding, *, now: datetime) -> None:
         raise errors.Conflict(TAKEN, id=new.id)
     companies.apply(session, companies.read(_file(new), companies.FILE), now=now)
     installation.keep(session, installation.DEMO, installation.NO)
+    installation.forget(session, installation.SET_UP)
     if new.password:
         passwords.store(session, new.id, new.administrator, passwords.hash(new.password))
 
@@ -78,33 +86,33 @@ def hours(text: str) -> list[str]:
     return [each for each in re.split(r"[\s,，、;；]+", text) if each]
 
 
-def _faults(new: Founding) -> Iterator[tuple[str, errors.Refusal]]:
+def _faults(new: Founding) -> Iterator[Fault]:
     if not _ID.fullmatch(new.id):
-        yield "id", errors.Refusal(ODD_ID)
+        yield Fault("id", errors.Refusal(ODD_ID))
     if not new.name or len(new.name) > MAX_NAME:
-        yield "name", errors.Refusal(NO_NAME)
+        yield Fault("name", errors.Refusal(NO_NAME))
     if new.time_zone not in available_timezones():
-        yield "time_zone", errors.Refusal(NO_ZONE, name=new.time_zone)
+        yield Fault("time_zone", errors.Refusal(NO_ZONE, name=new.time_zone))
     yield from _of_time(new)
     if not people_files.is_username(new.administrator):
-        yield "administrator", errors.Refusal(NO_USERNAME)
+        yield Fault("administrator", errors.Refusal(NO_USERNAME))
     if not new.administrator_name:
-        yield "administrator_name", errors.Refusal(NO_PERSON)
+        yield Fault("administrator_name", errors.Refusal(NO_PERSON))
     names = (new.administrator, new.administrator_name, new.id, new.name)
     refusal = password_rules.fault(new.password, names) if new.password else None
     if refusal is not None:
-        yield "password", refusal
+        yield Fault("password", refusal)
 
 
-def _of_time(new: Founding) -> Iterator[tuple[str, errors.Refusal]]:
+def _of_time(new: Founding) -> Iterator[Fault]:
     try:
         calendars.computed(calendars.country_of(new.calendar), 2026)
     except errors.Invalid:
-        yield "calendar", errors.Refusal(NO_CALENDAR, calendar=new.calendar)
+        yield Fault("calendar", errors.Refusal(NO_CALENDAR, calendar=new.calendar))
     try:
         working.spans(hours(new.working_hours))
     except errors.Invalid as refusal:
-        yield "working_hours", refusal
+        yield Fault("working_hours", refusal)
 
 
 def _file(new: Founding) -> Mapping[str, Any]:

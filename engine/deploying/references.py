@@ -16,7 +16,21 @@ from engine.people.resolve import GROUP_PREFIX, names_in
 from engine.problems import Problem
 
 INITIATOR = "initiator"
+UNNAMED = "Give it a name: people are told that a case is here, or waits for it."
+SEEN = frozenset(
+    {
+        "userTask",
+        "manualTask",
+        "receiveTask",
+        "sendTask",
+        "serviceTask",
+        "businessRuleTask",
+        "callActivity",
+        "intermediateCatchEvent",
+    }
+)
 EVERYBODY = "*"
+NO_RETENTION = "The setting retention has no effect as long as company.toml does not say [policy] retention = true."
 NO_ELEMENT = "The setting %(table)s names “%(id)s”, which the process does not hold."
 NEAR_ELEMENT = "The setting %(table)s names “%(id)s”, which the process does not hold. Did you mean “%(similar)s”?"
 NAMES: dict[str, tuple[str, str]] = {
@@ -64,7 +78,9 @@ _QUOTED_LIST = re.compile(r'\s*(?:"[^"\\]*"|\[\s*(?:"[^"\\]*"\s*,?\s*)*\])\s*')
 
 
 def of_settings(raw: Mapping[str, Any], company: Organisation) -> Iterator[Problem]:
-    """Groups in a workflow.toml that the company does not have."""
+    """Groups in a workflow.toml that the company does not have, and a retention that it does not obey."""
+    if raw.get("retention") and not company.policy.get("retention"):
+        yield Problem("", "", NO_RETENTION, severity="warning")
     declared = declarations.of(Settings)
     for name in sorted(raw.keys() & declared.keys()):
         if declared[name].type == declarations.GROUPS and declarations.fault(declared[name], raw[name]) is None:
@@ -95,6 +111,13 @@ def unassigned(element: runtime.Element) -> Iterator[Problem]:
     """A user task that nothing gives to anybody."""
     if not (element.lane or _is_assigned(element) or element.properties.get("empty")):
         yield Problem(element.id, element.name, UNASSIGNED, severity="warning")
+
+
+def unnamed(element: runtime.Element) -> Iterator[Problem]:
+    """An element that pages tell people of, as where a case is or what it waits for, and that nothing names."""
+    is_link = element.event is not None and element.event.kind == "link"
+    if element.type in SEEN and not is_link and not element.name.strip():
+        yield Problem(element.id, "", UNNAMED)
 
 
 def of_steps(element: runtime.Element, here: Collection[str], elsewhere: Callable[[], Collection[str]]) -> Iterator[Problem]:

@@ -10,15 +10,16 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.deploying.origin import Folder
+from engine.deploying.origin import Difference, Folder
 from engine.people import memberships, posts
 from engine.storage import keys, models
-from engine.storage.models import Company, Department, FormerName, GroupRule, Membership, Person, Post
+from engine.storage.models import CandidateGroup, Company, Department, FormerName, GroupRule, Membership, Person, Post
 
 COMPANY, DEPARTMENT, PERSON, POSTS, GROUP = "company", "department", "person", "posts", "group"
 KINDS = (COMPANY, DEPARTMENT, PERSON, GROUP)
 OF_COMPANY = ("name", "time_zone", "calendar", "working_hours", "settings", "policy")
 OF_DEPARTMENT = ("name", "parent", "head", "is_closed")
+OF_GROUP = ("members", "rules", "formerly")
 OF_PERSON = (
     "name",
     "department",
@@ -105,22 +106,24 @@ class Seeding:
 
     def groups(self, said: Mapping[str, Mapping[str, list[str]]]) -> None:
         """The candidate groups the file names, each with exactly its members and rules; a former name means its group."""
-        former = self._former()
-        members, rules = self._members(), self._rules()
-        groups = list(dict.fromkeys((*members, *rules)))
+        former, groups = former_names(self.session, self.company_id), groups_of(self.session, self.company_id)
         for name, values in said.items():
             group = former.get(name, name)
-            stored = {"members": sorted(members.get(group, [])), "rules": sorted(rules.get(group, []))}
-            wanted = {"members": sorted(set(values["members"])), "rules": sorted(set(values["rules"]))}
+            stored = groups.get(group, {"members": [], "rules": []})
+            wanted = {each: sorted(set(values[each])) for each in ("members", "rules")}
             since = None if group in groups and not self._is_first else stored
             fresh = self.folder.take(GROUP, name, wanted, stored, since=since)
+            if group != name:
+                self.folder.differences.append(Difference(GROUP, name, ("name",), note=f"it is called {group} now"))
             memberships.ensure_group(self.session, self.company_id, group)
             self._fill(group, fresh, values["members"])
+            for old in set(values["formerly"]) - {*groups, *former, *said}:
+                self.session.add(FormerName(key=keys.new(), company_id=self.company_id, name=old, group_name=group))
+                self.changed = True
         for name, _ in self._dropped(GROUP, said, dict.fromkeys((*groups, *former))):
             group = former.get(name, name)
-            there = members.get(group, [])
-            stored = {"members": sorted(there), "rules": sorted(rules.get(group, []))}
-            if self._goes(GROUP, name, stored, note=f"{len(there)} members"):
+            stored = groups.get(group, {"members": [], "rules": []})
+            if self._goes(GROUP, name, stored, note=f"{len(stored['members'])} members"):
                 self._fill(group, {"members": [], "rules": []}, [])
 
     def drop_departments(self, said: Iterable[str]) -> None:
@@ -174,33 +177,30 @@ class Seeding:
             wanted = [(kind, known.get(value, value) if kind == memberships.POST else value) for kind, value in pairs]
             memberships.set_rules(self.session, self.company_id, group, wanted)
 
-    def _former(self) -> dict[str, str]:
-        row = FormerName
-        mine = select(row.name, row.group_name).where(row.company_id == self.company_id)
-        return dict(self.session.execute(mine).all())
 
-    def _members(self) -> dict[str, list[str]]:
-        row = Membership
-        mine = (row.company_id == self.company_id, row.is_named.is_(True))
-        there: dict[str, list[str]] = {}
-        for group, username in self.session.execute(select(row.group_name, row.username).where(*mine).order_by(row.key)):
-            there.setdefault(group, []).append(username)
-        return there
+def former_names(session: Session, company_id: str) -> dict[str, str]:
+    """What groups were called before, with what they are called now."""
+    row = FormerName
+    return dict(session.execute(select(row.name, row.group_name).where(row.company_id == company_id)).all())
 
-    def _rules(self) -> dict[str, list[str]]:
-        """The rules of each group as the file writes them: `department:ID`, `below:ID`, `post:NAME`, `heads`."""
-        names = {
-            str(key): name
-            for key, name in self.session.execute(select(Post.key, Post.name).where(Post.company_id == self.company_id))
-        }
-        there: dict[str, list[str]] = {}
-        row = GroupRule
-        for group, kind, value in self.session.execute(
-            select(row.group_name, row.kind, row.value).where(row.company_id == self.company_id)
-        ):
-            shown = names.get(value, value) if kind == memberships.POST else value
-            there.setdefault(group, []).append(f"{kind}:{shown}" if shown else kind)
-        return there
+
+def groups_of(session: Session, company_id: str) -> dict[str, dict[str, list[str]]]:
+    """Each group with who was entered in it and its rules as the file writes them: `department:ID`, `below:ID`, `post:NAME`, `heads`."""
+    row, there = Membership, dict[str, dict[str, list[str]]]()
+    groups = select(CandidateGroup.name).where(CandidateGroup.company_id == company_id)
+    for name in session.execute(groups).scalars():
+        there[name] = {"members": [], "rules": []}
+    mine = (row.company_id == company_id, row.is_named.is_(True))
+    for group, username in session.execute(select(row.group_name, row.username).where(*mine)):
+        there.setdefault(group, {"members": [], "rules": []})["members"].append(username)
+    names = {str(key): name for key, name in session.execute(select(Post.key, Post.name).where(Post.company_id == company_id))}
+    rule = GroupRule
+    for group, kind, value in session.execute(
+        select(rule.group_name, rule.kind, rule.value).where(rule.company_id == company_id)
+    ):
+        shown = names.get(value, value) if kind == memberships.POST else value
+        there.setdefault(group, {"members": [], "rules": []})["rules"].append(f"{kind}:{shown}" if shown else kind)
+    return {name: {each: sorted(values[each]) for each in values} for name, values in there.items()}
 
 
 def _of(row: Any, names: Iterable[str]) -> dict[str, Any]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.deploying import deployment, renaming
 from engine.deploying.renaming import Names
 from engine.deploying.templates import RECORD_LISTS, Package
-from engine.people import organisation
+from engine.people import memberships, organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage import keys
@@ -101,11 +101,10 @@ def _require_whole(package: Package, own: Own, company: Organisation) -> None:
 
 def _fill(session: Session, company: Organisation, group: str, usernames: Collection[str]) -> None:
     row = Membership
-    there = select(row.username).where(row.company_id == company.id, row.group_name == group)
-    fresh = sorted(set(usernames) - set(session.execute(there).scalars()))
-    if fresh:
-        of = {"company_id": company.id, "group_name": group}
-        session.execute(insert(row), [{"key": keys.new(), "username": each, **of} for each in fresh])
+    mine = (row.company_id == company.id, row.group_name == group, row.is_named.is_(True))
+    there = session.execute(select(row.username).where(*mine).order_by(row.key)).scalars().all()
+    memberships.ensure_group(session, company.id, group)
+    memberships.name(session, company.id, group, [*there, *sorted(usernames)])
 
 
 def _departments(package: Package, own: Own, company: Organisation) -> dict[str, str]:

@@ -17,7 +17,8 @@ OMG_DI = "{http://www.omg.org/spec/DD/20100524/DI}"
 ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 MEMBERS = re.compile(r'=\s*members of\(\s*"([^"]+)"\s*\)')
 ACTIVITIES = {"callActivity", "subProcess", "adHocSubProcess", "transaction"}
-LETTER, LINE = 11.0, 13.2  # a label's letters, as bpmn-js sets them
+LETTER, LINE, TITLE = 11.0, 13.2, 12.0  # a label's letters, as bpmn-js sets them
+SPARE = 4.0  # how much of a label's width it leaves free at the end of a line
 DEFAULT_WIDTH = 90.0
 INSIDE = 1.5  # what lies on an edge, or is rounded, does not count as within
 
@@ -142,6 +143,8 @@ def _read_level(
             lane = lane_of.get(id)
             within = around or ((lane.get("id", ""),) if lane is not None else ())
             label = _label(shapes[id], name, box) if kind in {"event", "gateway"} else None
+            if kind == "subProcess" and id not in folded:
+                label = _title(name, box)
             drawing.nodes[id] = Shape(id, name, kind, box, within, element.get("attachedToRef", ""), label, _group(element))
             if kind == "subProcess" and id not in folded:
                 _read_level(element, (*around, id), drawing, shapes, edges, lane_of, folded)
@@ -211,10 +214,15 @@ def _label(shape: etree._Element, name: str, near: Box) -> Box | None:
     else:
         place = Box(*(_number(given.get(each)) for each in ("x", "y", "width", "height")))
     breadth = width(name)
-    room = max(place.width, LETTER)
-    lines = math.ceil(breadth / room - 0.01)
-    written = min(breadth, room)
+    written = min(breadth, max(place.width, LETTER))
+    lines = 1 if breadth <= place.width else math.ceil(breadth / (max(place.width - SPARE, LETTER) // LETTER * LETTER))
     return Box(place.x + (place.width - written) / 2, place.y, written, lines * LINE)
+
+
+def _title(name: str, box: Box) -> Box | None:
+    """Where the name of an expanded subprocess stands: in the middle, under its upper edge."""
+    breadth = min(width(name) * TITLE / LETTER, box.width)
+    return Box(box.x + (box.width - breadth) / 2, box.y + 6, breadth, TITLE + 3) if name.strip() else None
 
 
 def width(text: str) -> float:

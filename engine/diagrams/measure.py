@@ -13,7 +13,8 @@ from engine.diagrams.drawing import INSIDE, Box, Drawing, Line, Point, Shape
 from engine.problems import Problem
 
 MAX_CROSSINGS = 2
-MAX_SHAPES = 1500  # a larger diagram is not measured: nobody reads it, and it would take long
+SHOWN = 10
+MAX_SHAPES = 800  # a larger diagram is not measured: nobody reads it, and it would take long
 NOT_DRAWN = "It has no place in the drawing."
 OUTSIDE = "It is drawn outside “%(around)s”."
 OF_OTHERS = "“%(group)s” does it, but it is drawn in the lane “%(lane)s”."
@@ -41,16 +42,11 @@ def problems(root: etree._Element) -> list[Problem]:
         *_through(drawn),
         *_crossings(drawn),
     ]
-    return list(dict.fromkeys(found))
+    return list({(each.element_id, str(each)): each for each in found}.values())
 
 
 def _warning(id: str, name: str, message: str, **values: object) -> Problem:
-    return Problem(id, name, message, _Values(values), "warning")
-
-
-class _Values(dict[str, object]):
-    def __hash__(self) -> int:  # type: ignore[override]  # a problem told once is enough
-        return hash(tuple(sorted(self.items())))
+    return Problem(id, name, message, values, "warning")
 
 
 def _missing(drawn: Drawing) -> Iterator[Problem]:
@@ -99,8 +95,8 @@ def _belong_together(one: Shape, other: Shape) -> bool:
 
 
 def _labels(drawn: Drawing) -> Iterator[Problem]:
-    everything: list[Shape | Line] = [*drawn.nodes.values(), *drawn.lines]
-    named = [each for each in everything if each.label is not None]
+    both: tuple[Shape | Line, ...] = (*drawn.nodes.values(), *drawn.lines)
+    named = [each for each in both if each.label is not None]
     for one, other in _near(named, _label_of):
         yield _warning(one.id, one.name, LABELS, other=other.name)
     for each in named:
@@ -121,8 +117,7 @@ def _covers(label: Box, node: Shape) -> bool:
 
 
 def _label_of(each: Shape | Line) -> Box:
-    assert each.label is not None
-    return each.label
+    return each.label or Box(0, 0, 0, 0)
 
 
 def _near(items: Iterable[T], box: Callable[[T], Box]) -> Iterator[tuple[T, T]]:
@@ -138,7 +133,8 @@ def _through(drawn: Drawing) -> Iterator[Problem]:
     for line in drawn.lines:
         own = {line.source, line.target, *line.within}
         for node in drawn.nodes.values():
-            if node.id not in own and any(_enters(segment, node.box) for segment in line.segments):
+            near = node.id not in own and _extent(line).overlaps(node.box)
+            if near and any(_enters(segment, node.box) for segment in line.segments):
                 yield _warning(line.id, line.name, THROUGH, other=node.name or node.id)
 
 
@@ -162,8 +158,16 @@ def _enters(segment: tuple[Point, Point], box: Box) -> bool:
 def _crossings(drawn: Drawing) -> Iterator[Problem]:
     crossed = [(one, other) for one, other in _near(drawn.lines, _extent) if _cross(one, other)]
     if len(crossed) > MAX_CROSSINGS:
-        flows = ", ".join(f"{one.id} × {other.id}" for one, other in crossed[:20])
+        flows = "; ".join(f"{_way(one, drawn)} × {_way(other, drawn)}" for one, other in crossed[:SHOWN])
         yield _warning("", "", CROSSINGS, number=len(crossed), limit=MAX_CROSSINGS, flows=flows)
+
+
+def _way(line: Line, drawn: Drawing) -> str:
+    """A flow in words: from what to what."""
+    ends = (drawn.nodes.get(id) for id in (line.source, line.target))
+    return " → ".join(
+        id if node is None else node.name or id for node, id in zip(ends, (line.source, line.target), strict=True)
+    )
 
 
 def _extent(line: Line) -> Box:

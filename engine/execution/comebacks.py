@@ -15,12 +15,14 @@ from engine.people.organisation import Organisation
 from engine.storage.models import UserTask
 
 DRAWN, AUTOMATIC, AGAIN = "drawn", "automatic", "again"
+SENT_BACK = (DRAWN, AUTOMATIC)
 RETURN, ONWARD = "return", ("submit", "approve")
 # Notices are stored as worded text, in the language of the diagrams they speak about.
 SUBJECT = "被退回：{name}（{number}）"
 BY_SOMEBODY = "{who}在「{step}」{label}：{words}"
 BY_ITSELF = "「{step}」之后自动退回：{words}"
 NO_WORDS = "未写原因"
+ACTS = {"jump": "转来", "withdraw": "取回"}
 
 
 def of(case: Case, element: runtime.Element, round_: int) -> tuple[dict[str, Any] | None, str | None]:
@@ -87,12 +89,14 @@ def worded(returned: Mapping[str, Any], company: Organisation) -> str:
     """A return as a sentence of a notice."""
     if returned["kind"] == AUTOMATIC:
         return BY_ITSELF.format(step=returned["from"], words=because(returned))
-    who, label = company.name_of(returned["by"]), returned.get("label") or "退回"
+    who, label = company.name_of(returned["by"]), returned.get("label") or ACTS.get(returned["kind"], "退回")
     return BY_SOMEBODY.format(who=who, step=returned["from"], label=label, words=returned["reason"] or NO_WORDS)
 
 
 def because(returned: Mapping[str, Any]) -> str:
-    """The words of a return, or what was decided where nobody wrote any."""
+    """The words of a return, after what was decided where nobody chose to return it."""
+    if returned["kind"] != AUTOMATIC:
+        return str(returned["reason"])
     decided = f"{returned.get('asked') or ''}{returned.get('answered') or ''}"
     return "；".join(each for each in (decided, returned["reason"]) if each)
 

@@ -12,7 +12,7 @@ from engine import errors, runtime
 from engine.cases import cases, history, summaries
 from engine.cases.cases import Case
 from engine.definitions import task_settings
-from engine.execution import resting, rising
+from engine.execution import resting, results, rising
 from engine.execution.ledger import Ledger, Opened
 from engine.execution.resting import Settlement, bind
 from engine.operations import attempts
@@ -225,6 +225,7 @@ def _end(case: Case, state: str, last_end: list[str]) -> None:
     case.instance.ended_as = _ended_as(case, ends) if state == "completed" else None
     if state == "completed":
         case.note("ended", end_events=ends)
+    results.tell(case, ends)
 
 
 def _ended_as(case: Case, ends: Iterable[str]) -> str | None:

@@ -1,18 +1,18 @@
 """FEEL (DMN 1.5 clause 10): the only language inside a diagram, a decision table or a form; pure, exact, bounded."""
 
-from engine.feel.arithmetic import midnight as date_and_time
 from engine.feel.budget import Budget
 from engine.feel.builtins import BUILTINS, Builtin
-from engine.feel.compared import called_texts, compared_texts
+from engine.feel.checking.compared import called_texts, compared_texts
+from engine.feel.checking.problems import UNQUOTED, ExpressionProblem, problems
 from engine.feel.compiling.iteration import iterate
+from engine.feel.data.arithmetic import midnight as date_and_time
+from engine.feel.data.json import from_json, to_json
+from engine.feel.data.values import Function, Range, equal, normalise, order, to_python
+from engine.feel.data.values import kind as type_name
 from engine.feel.errors import FeelBudgetError, FeelError, FeelEvaluationError, FeelSyntaxError, Null
 from engine.feel.expressions import Expression, body, compile, evaluate, is_expression, is_meant, scope
-from engine.feel.json import from_json, to_json
-from engine.feel.problems import UNQUOTED, ExpressionProblem, problems
 from engine.feel.run import Warning
 from engine.feel.scope import Scope
-from engine.feel.values import Function, Range, equal, normalise, order, to_python
-from engine.feel.values import kind as type_name
 from engine.feel.wording import worded
 
 __all__ = [

@@ -6,9 +6,10 @@ import datetime
 import functools
 from collections.abc import Callable, Iterable, Mapping
 
-from engine.feel import builtins, compiling, errors, free_names, parser, syntax
+from engine.feel import builtins, compiling, errors
 from engine.feel.budget import Budget
 from engine.feel.compiling import conditions
+from engine.feel.reading import free_names, parser, syntax
 from engine.feel.run import Run, Warning
 from engine.feel.scope import RootScope, Scope
 

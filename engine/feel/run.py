@@ -6,8 +6,8 @@ import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from engine.feel import lexer
 from engine.feel.budget import Budget
+from engine.feel.reading import lexer
 
 
 @dataclass(frozen=True, slots=True)

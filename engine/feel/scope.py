@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 
-from engine.feel import values
+from engine.feel.data import values
 from engine.feel.errors import Null
 from engine.feel.run import Run
 
@@ -42,11 +42,11 @@ class Scope:
             return value
         scope: Scope | None = self
         while scope is not None:
-            if isinstance(found := scope.values.get(name), values.Function):
-                return found
+            if isinstance(function := scope.values.get(name), values.Function):
+                return function
             if scope.parent is None:
-                found = scope.function(name)
-                return value if found is MISSING else found
+                function = scope.function(name)
+                return value if function is MISSING else function
             scope = scope.parent
         return value
 

@@ -1,16 +1,16 @@
 """Forms: read a form-js schema, settle and draw it for given data, validate what comes back. Pure."""
 
-from engine.forms.checks import problems
-from engine.forms.choosing import Choosing
-from engine.forms.confirmations import names as confirmation_names
-from engine.forms.decode import act, actions, decode, is_finding, searches
+from engine.forms.checking.checks import problems
 from engine.forms.effort import Effort, TooMuch
 from engine.forms.evaluate import settle
 from engine.forms.marks_of_text import files as file_values
-from engine.forms.opening import initial, new_row
 from engine.forms.schema import Component, Form, load
 from engine.forms.scope import Level, Scope, get, put
 from engine.forms.validate import preview, validate
+from engine.forms.values.choosing import Choosing
+from engine.forms.values.confirmations import names as confirmation_names
+from engine.forms.values.decode import act, actions, decode, is_finding, searches
+from engine.forms.values.opening import initial, new_row
 from engine.forms.view import FormView, Node, view
 
 __all__ = [

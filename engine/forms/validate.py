@@ -8,11 +8,11 @@ from typing import Any
 
 from engine.errors import Invalid, Refusal
 from engine.feel import FeelError
-from engine.forms import clean, fixed_rows, rules
-from engine.forms.choices import options
 from engine.forms.evaluate import MAX_PASSES, is_hidden, is_readonly, settle
 from engine.forms.schema import CHOICES, INPUTS, Component, Form, load
 from engine.forms.scope import Attachments, Level, Scope, get, put
+from engine.forms.values import clean, fixed_rows, rules
+from engine.forms.values.choices import options
 
 MAX_ROWS = 1000
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from engine import feel
 from engine.errors import Refusal
-from engine.forms import marks_of_text, numeric
-from engine.forms.choices import NOTHING, Offer, Option, offer
+from engine.forms import marks_of_text
 from engine.forms.evaluate import computed, is_hidden, is_readonly, settle
 from engine.forms.schema import CHOICES, Component, Form
 from engine.forms.scope import Level, Scope, get
 from engine.forms.validate import name_of
+from engine.forms.values import numeric
+from engine.forms.values.choices import NOTHING, Offer, Option, offer
 
 TEMPLATE = re.compile(r"\{\{\s*(.+?)\s*\}\}")
 

@@ -150,7 +150,7 @@ def _deliver(server: smtplib.SMTP, post: Post, company_id: str, due: Due, now: d
 
 @contextlib.contextmanager
 def _connected(post: Post, password: str) -> Iterator[smtplib.SMTP]:
-    context = ssl.create_default_context()
+    context = None if post.security == "none" else ssl.create_default_context()
     if post.security == "tls":
         server: smtplib.SMTP = smtplib.SMTP_SSL(post.host, post.port, timeout=SECONDS, context=context)
     else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from engine import errors, forms
@@ -17,7 +17,7 @@ from engine.definitions import definitions
 from engine.definitions.terms import Public
 from engine.intake import filing, secrets
 from engine.people.actors import SYSTEM
-from engine.storage.models import Filing, ProcessInstance, Subscription
+from engine.storage.models import Filing, HistoryEvent, ProcessInstance, Subscription
 from engine.verbs import messages
 
 QUESTION = "customer_question"
@@ -109,10 +109,21 @@ def answer(
 
 
 def may_withdraw(session: Session, instance: ProcessInstance, public: Public) -> bool:
-    """Whether the customer can end the case now: it waits for the message that its process names for that."""
+    """Whether the customer can end the case now: it waits for the message that its process names for that.
+
+    Once he was told one of the process's ends it is over for him, though others may still have something to do with it.
+    """
     if not public.withdrawal or instance.state != "active" or instance.irreversible is not None:
         return False
+    if _is_told_the_end(session, instance, public):
+        return False
     return session.execute(_waiting(instance).where(Subscription.name == public.withdrawal).limit(1)).first() is not None
+
+
+def _is_told_the_end(session: Session, instance: ProcessInstance, public: Public) -> bool:
+    event = HistoryEvent
+    reached = (event.instance_key == instance.key, event.kind == "entered", event.element_id.in_(list(public.ends)))
+    return bool(public.ends) and bool(session.execute(select(exists().where(*reached))).scalar())
 
 
 def withdraw(session: Session, company_id: str, filing_key: int, reason: str, *, now: datetime) -> None:

@@ -18,22 +18,23 @@ LINE = ("name", "secrecy", "keeper", "copies", "last_business_on")
 def save(context: OperationContext, record: dict[str, Any]) -> dict[str, Any]:
     """Writes a new record, or a new version of that of `key`; nothing is ever overwritten.
 
-    `record`: {key?, number?, name, secrecy, keeper?, copies?, last_business_on?, content, reason?}. Gives
+    `record`: {key?, number?, name, secrecy, keeper?, copies?, last_business_on?, content, reason?}; for a record that
+    there is, `changes` (what becomes otherwise in its content) may stand in place of `content`. Gives
     {record (key as text), number, version}.
     """
     company = organisation.current(context.session, context.instance.company_id)
-    content, line = record.get("content"), _line(record)
-    if not isinstance(content, dict):
+    content, changes, line = record.get("content"), record.get("changes"), _line(record)
+    may_change = content is None and bool(record.get("key")) and isinstance(changes, dict)
+    if not isinstance(content, dict) and not may_change:
         raise errors.Invalid("A customer record needs its content.")
     reason = str(record.get("reason") or context.instance.number)
     about: dict[str, Any] = {"now": context.now, "instance": context.instance}
     if record.get("key"):
-        row, _version = records.amend(
-            context.session, company, context.actor, str(record["key"]), content, reason=reason, **about, **line
-        )
+        about |= {"reason": reason, "changes": changes}
+        row, _version = records.amend(context.session, company, context.actor, str(record["key"]), content, **about, **line)
     else:
         line = {"name": "", "secrecy": "", "number": record.get("number"), "reason": reason} | line
-        new = records.NewRecord(content=content, **line)
+        new = records.NewRecord(content=content or {}, **line)
         row = records.enter(context.session, company, context.actor, new, **about)
     return {"record": str(row.key), "number": row.number, "version": row.current_version}
 

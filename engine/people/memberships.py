@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete as remove
@@ -101,20 +101,34 @@ def _ruled(session: Session, company_id: str, rules: Iterable[Any]) -> Iterator[
     at: dict[str, str | None] = dict(session.execute(people).all())
     units = session.execute(_of(Department, company_id, "id", "parent", "head").where(Department.is_closed.is_(False))).all()
     holders = session.execute(_of(PostHolder, company_id, "post", "username")).all()
+    rule = _Rules(at, units, holders)
     for group, kind, value in rules:
-        yield from ((group, name) for name in _by_rule(kind, value, at, units, holders) if name in at)
+        yield from ((group, str(name)) for name in rule.found(kind, value) if name in at)
 
 
-def _by_rule(
-    kind: str, value: str, at: dict[str, str | None], units: Sequence[Any], holders: Sequence[Any]
-) -> Iterable[str | None]:
-    if kind == POST:
-        return [username for post, username in holders if post == value]
-    if kind == HEADS:
-        among = below(value, [(unit.id, unit.parent) for unit in units]) if value else {unit.id for unit in units}
-        return [unit.head for unit in units if unit.id in among]
-    among = below(value, [(unit.id, unit.parent) for unit in units]) if kind == BELOW else {value}
-    return [username for username, department in at.items() if department in among]
+class _Rules:
+    """Whom each rule finds, from what was read once for all of them; `at` gives each person's department."""
+
+    def __init__(self, at: Mapping[str, str | None], units: Sequence[Any], holders: Sequence[Any]) -> None:
+        self.heads = {unit.id: unit.head for unit in units}
+        self.children: dict[str | None, list[str]] = {}
+        for unit in units:
+            self.children.setdefault(unit.parent, []).append(unit.id)
+        self.people: dict[str | None, list[str]] = {}
+        for username, department in at.items():
+            self.people.setdefault(department, []).append(username)
+        self.holders: dict[str, list[str]] = {}
+        for post, username in holders:
+            self.holders.setdefault(post, []).append(username)
+
+    def found(self, kind: str, value: str) -> Iterable[str | None]:
+        """The usernames, perhaps with some who may not act."""
+        if kind == POST:
+            return self.holders.get(value, [])
+        if kind == HEADS:
+            return [self.heads.get(id) for id in (_all_below(value, self.children) if value else self.heads)]
+        among = _all_below(value, self.children) if kind == BELOW else {value}
+        return [username for id in among for username in self.people.get(id, ())]
 
 
 def below(top: str, units: Iterable[tuple[str, str | None]]) -> set[str]:
@@ -122,6 +136,10 @@ def below(top: str, units: Iterable[tuple[str, str | None]]) -> set[str]:
     children: dict[str | None, list[str]] = {}
     for id, parent in units:
         children.setdefault(parent, []).append(id)
+    return _all_below(top, children)
+
+
+def _all_below(top: str, children: Mapping[str | None, list[str]]) -> set[str]:
     found, waiting = {top}, [top]
     while waiting:
         fresh = [id for id in children.get(waiting.pop(), ()) if id not in found]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from engine import feel, forms
 from engine.people.actors import SYSTEM, Actor
 from engine.people.organisation import Organisation
-from engine.records import catalogue, policy, readings, versions
+from engine.records import catalogue, circle, policy, readings, versions
 from engine.records.catalogue import CatalogueLine, Conditions
 from engine.storage.models import CustomerRecord, ProcessInstance
 
@@ -40,7 +41,11 @@ def one(
     if by is not None and not catalogue.may_list(company, by):
         return None
     seen = catalogue.line(row, by or (SYSTEM(company.id) if is_noted else None)).as_context()
-    return seen | {"content": _content(session, company, row, level) if granted and is_noted else None}
+    content = _content(session, company, row, level) if granted and is_noted else None
+    if by is not None and content is not None:
+        today = now.astimezone(ZoneInfo(company.time_zone)).date()
+        content = content if circle.why_not(company, by, content, today) is None else None
+    return seen | {"content": content}
 
 
 def options(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from engine.basics import pinyin
 from engine.people import organisation as organisations
 from engine.people.actors import Actor
 from engine.people.organisation import SECRECY, Organisation, level_of
-from engine.records import catalogue, policy, secret_proof
+from engine.records import catalogue, circle, policy, secret_proof
 from engine.records import holds as record_holds
 from engine.records import readings as record_readings
 from engine.records import versions as record_versions
@@ -65,6 +66,7 @@ def read(
     company = organisations.at_version(session, by.company_id, by.organisation_version)
     wanted = version or row.current_version
     refusal = record_readings.why_not(company, by, row, record_versions.level(session, row, wanted))
+    refusal = refusal or circle.why_not(company, by, _newest(session, row), _today(company, now))
     record_readings.note(session, row, wanted, by, purpose=purpose, granted=refusal is None, now=now)
     if refusal:
         return refusal
@@ -151,9 +153,22 @@ def save(
     """A new version; what was there stays. Raises Conflict when somebody wrote one after `expected_version`."""
     row = catalogue.get(session, by.company_id, key, lock=True)
     catalogue.require_keeper(session, by, row.secrecy)
+    company = organisations.at_version(session, by.company_id, by.organisation_version) if not by.is_system else None
+    refusal = circle.why_not(company, by, _newest(session, row), _today(company, now)) if company else None
+    if refusal is not None:
+        raise refusal
     if row.current_version != expected_version:
         raise errors.Conflict("Meanwhile somebody wrote version %(version)s of this record.", version=row.current_version)
     return record_versions.append(session, row, by, content, reason, now, None)
+
+
+def _newest(session: Session, row: CustomerRecord) -> dict[str, Any]:
+    """The newest content; of a destroyed record nothing."""
+    return record_versions.open(session, row, row.current_version)[1] if row.state == "active" else {}
+
+
+def _today(company: Organisation, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(company.time_zone)).date()
 
 
 def amend(
@@ -161,14 +176,17 @@ def amend(
     company: Organisation,
     by: Actor,
     key: str,
-    content: Mapping[str, Any],
+    content: Mapping[str, Any] | None,
     *,
     now: datetime,
     instance: ProcessInstance,
     reason: str = "",
+    changes: Mapping[str, Any] | None = None,
     **changed: Any,
 ) -> tuple[CustomerRecord, RecordVersion]:
     """As `save` on top of the newest version, for a case; `changed` sets fields of the catalogue line.
+
+    Without `content` the newest one goes on with these `changes`, so that a case need not know the rest.
 
     Raises Forbidden when the record policy does not let the case's process save, or lower the level.
     """
@@ -184,4 +202,5 @@ def amend(
     for name, value in changed.items():
         setattr(row, name, value)
     row.initials = pinyin.initials(row.name)
+    content = {**_newest(session, row), **(changes or {})} if content is None else content
     return row, record_versions.append(session, row, by, content, reason, now, instance)

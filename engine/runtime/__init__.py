@@ -6,11 +6,12 @@ for what it reports.
 
 from __future__ import annotations
 
-from engine.runtime.checks import check, examine
+from engine.runtime.checking.checks import check, examine
+from engine.runtime.checking.irreversible import binding, is_irreversible
+from engine.runtime.checking.irreversible import problems as past_no_return
+from engine.runtime.checking.rules import written
 from engine.runtime.effects import Closed, Effects, Host, Step, Thrown, Wait
 from engine.runtime.graph import leads_back
-from engine.runtime.irreversible import binding, is_irreversible
-from engine.runtime.irreversible import problems as past_no_return
 from engine.runtime.program import (
     DiagramProblem,
     Element,
@@ -25,9 +26,8 @@ from engine.runtime.program import (
     TaskDefinition,
     Timer,
 )
-from engine.runtime.reader import EDITION
-from engine.runtime.reader import read as parse
-from engine.runtime.rules import written
+from engine.runtime.reading.reader import EDITION
+from engine.runtime.reading.reader import read as parse
 from engine.runtime.run import Run, begin, load
 from engine.runtime.waits import (
     Awaited,

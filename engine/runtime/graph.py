@@ -111,12 +111,12 @@ def leads_back(program: Program, source: str, target: str) -> bool:
 
 def _scopes(program: Program, element: str) -> list[str | None]:
     """The scopes around an element, from inner to outer; None is the process."""
-    found: list[str | None] = []
+    scopes: list[str | None] = []
     place: str | None = element
     while place is not None:
         place = program.elements[place].parent
-        found.append(place)
-    return found
+        scopes.append(place)
+    return scopes
 
 
 def _within(program: Program, element: str, scope: str | None) -> str:
@@ -129,11 +129,11 @@ def _within(program: Program, element: str, scope: str | None) -> str:
 def _steps(program: Program, scope: str | None) -> dict[str, int]:
     """How many steps it takes at least to get to the elements of a scope."""
     following = successors(program)
-    found, edge, count = dict[str, int](), entries(program, scope), 0
+    distances, edge, count = dict[str, int](), entries(program, scope), 0
     while edge:
-        found |= dict.fromkeys(edge, count)
-        edge, count = [each for one in edge for each in following[one] if each not in found], count + 1
-    return found
+        distances |= dict.fromkeys(edge, count)
+        edge, count = [each for one in edge for each in following[one] if each not in distances], count + 1
+    return distances
 
 
 def branch_of(program: Program, element_id: str) -> set[str]:

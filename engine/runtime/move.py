@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from SpiffWorkflow.util.task import TaskState
 
 from engine import errors
-from engine.runtime import graph, soundness
+from engine.runtime import graph
+from engine.runtime.checking import soundness
 from engine.runtime.nodes.containers import Scope
 from engine.runtime.program import Element, Program
 from engine.runtime.tokens import Failure, Token, Trail, Tree, before
@@ -32,15 +33,15 @@ def aims(tree: Tree, program: Program, token: Token) -> dict[str, list[str]]:
     own = token.home if token.attached else token
     branch = graph.branch_of(program, own.task_spec.element.id) if own is not tree.root else set()
     whole = [each.id for each in everything(tree)]
-    found: dict[str, list[str]] = {}
+    targets: dict[str, list[str]] = {}
     for element in program.elements.values():
         if not _is_stop(element):
             continue
         if element.id in branch:
-            found[element.id] = [own.id]
+            targets[element.id] = [own.id]
         elif _stands_alone(program, element):
-            found[element.id] = whole
-    return found
+            targets[element.id] = whole
+    return targets
 
 
 def _is_stop(element: Element) -> bool:

@@ -19,13 +19,13 @@ def visible(token: Token) -> dict[str, Any]:
 
 def pick(token: Token, names: Iterable[str]) -> dict[str, Any]:
     """The variables of these names that a token sees."""
-    found: dict[str, Any] = {}
+    seen: dict[str, Any] = {}
     for name in names:
         for scope in token.chain():
             if name in scope.data:
-                found[name] = scope.data[name]
+                seen[name] = scope.data[name]
                 break
-    return found
+    return seen
 
 
 def odd_names(token: Token) -> frozenset[str]:

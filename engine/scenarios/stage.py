@@ -114,8 +114,10 @@ class Stage:
             return session.execute(statement).scalar()
 
     def _deploy(self, bpmn: Path, workflows: Path) -> list[Any]:
+        definition = companies.load(workflows / self.company / "company.toml")
+        self.is_demo = definition.is_demo
         with self.database.transaction() as session:
-            companies.apply(session, companies.load(workflows / self.company / "company.toml"), now=DEPLOYED)
+            companies.apply(session, definition, now=DEPLOYED)
         try:
             with self.database.transaction(self.company) as session:
                 resources = folders.read(bpmn, workflows, self.company)

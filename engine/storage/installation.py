@@ -41,6 +41,11 @@ def drop(session: Session, name: str, value: str) -> bool:
     return session.execute(gone.returning(Installation.name)).scalar() is not None
 
 
+def forget(session: Session, name: str) -> None:
+    """Takes a value away, whatever it is."""
+    session.execute(delete(Installation).where(Installation.name == name))
+
+
 def keep(session: Session, name: str, value: str) -> str:
     """Stores a value unless there is one; gives the one that holds, also when another process was faster."""
     insert = sqlite.insert if databases.is_sqlite(session) else postgresql.insert

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
-from engine.cases import access, history, holding, suspensions
+from engine.cases import access, acted, history, holding, suspensions
 from engine.cases.cases import Instance
 from engine.definitions import definitions
 from engine.definitions.task_settings import TaskSettings
+from engine.execution import assignments
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -99,7 +100,21 @@ def part(held: Held) -> WorkItem:
     refusal = holding.refusal(held.by, held.around, mine, held.name(held.task.assignee))
     if refusal is not None:
         raise refusal
+    _require_apart(held, mine)
     return mine
+
+
+def _require_apart(held: Held, mine: WorkItem) -> None:
+    """Raises Forbidden for somebody who did a step that this one is apart from since it was opened, as one beside it.
+
+    A deputy is kept out by what either of the two did.
+    """
+    apart = set(held.settings.separate_from) - {assignments.INITIATOR}
+    if not apart or held.by.is_system:
+        return
+    both = {held.by.username, held.whom(mine)}
+    if not both.isdisjoint(acted.acted_in(held.session, held.instance.root_key, apart)):
+        raise errors.Forbidden(holding.KEPT_OUT)
 
 
 def _not_mine(held: Held) -> errors.Refusal:

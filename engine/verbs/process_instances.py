@@ -17,7 +17,7 @@ from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.execution import assignments, settling
 from engine.people.actors import SYSTEM, Actor
-from engine.storage import jobs, marks, models
+from engine.storage import jobs, locking, marks, models
 from engine.verbs import grounds, linking, start_drafts
 from engine.verbs.submissions import Given, Submission
 
@@ -60,8 +60,9 @@ def start(
     replaced: dict[str, Any] = {"version": definition.version, "newest": newest} if newest else {}
     instance = _begin(around, definition, variables, None, **replaced)
     sent.take_files(instance)
-    if older is not None:
-        linking.make(session, instance, cases.lock(session, older), linking.COPY, by=by.username, now=now)
+    origin = locking.instance(session, older) if older is not None else None
+    if origin is not None:  # it may be gone by now, its retention over
+        linking.make(session, instance, origin, linking.COPY, by=by.username, now=now)
     if own_mark:
         marks.keep(session, by.company_id, own_mark, instance.key)
     return instance

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
-from engine.cases import cases, notices
+from engine.cases import cases, notices, standing_in
 from engine.cases.cases import Instance, Surroundings
 from engine.definitions import definitions
 from engine.execution import assignments
@@ -21,8 +21,8 @@ from engine.storage import jobs
 from engine.storage.models import UserTask, WorkItem
 
 # Notices are stored as worded text, in the language of the diagrams they speak about.
-DUE_SOON, OVERDUE = "即将到期:{name}({number})", "已超期:{name}({number})"
-BODY = "“{title}”的环节“{name}”应在 {due} 前办结。"
+DUE_SOON, OVERDUE = "即将到期：{name}（{number}）", "已超期：{name}（{number}）"
+BODY = "「{title}」的环节「{name}」应在 {due} 前办结。"
 
 
 @jobs.job(assignments.WARN)
@@ -30,7 +30,7 @@ def warn(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
     """Tells the holders of an open task that its due time is near."""
     found = _open_task(session, payload["user_task_key"])
     if found is not None:
-        _tell(session, *found, _holders(session, found[0]), DUE_SOON, now)
+        _tell(session, *found, _holders(session, found[0], now), DUE_SOON, now)
 
 
 @jobs.job(assignments.OVERDUE)
@@ -60,10 +60,13 @@ def _open_task(session: Session, key: int) -> tuple[UserTask, Instance] | None:
     return (row[0], row[1]) if row and row[1].suspended is None else None  # a held-up case is reckoned anew when it goes on
 
 
-def _holders(session: Session, task: UserTask) -> list[str]:
+def _holders(session: Session, task: UserTask, now: datetime) -> list[str]:
+    """Those who hold the task, people and groups, and who stands in for them."""
     columns = select(WorkItem.username, WorkItem.group_name)
-    items = session.execute(columns.where(WorkItem.user_task_key == task.key, WorkItem.state == "open"))
-    return [name for item in items for name in item if name and name not in task.excluded]
+    items = session.execute(columns.where(WorkItem.user_task_key == task.key, WorkItem.state == "open")).all()
+    names = [name for item in items for name in item if name and name not in task.excluded]
+    others = [standing_in.deputies_of(session, task.company_id, name, task.process_id, now=now) for name in names]
+    return [*names, *(name for each in others for name in each if name not in task.excluded)]
 
 
 def _escalated(session: Session, task: UserTask, instance: Instance, now: datetime) -> list[str]:

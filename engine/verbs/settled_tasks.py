@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine import feel
 from engine.cases import cases
 from engine.cases.cases import Case, Cause, Sent, Surroundings
 from engine.execution import assignments, settling
+from engine.execution.ledger import Opened
 from engine.people import resolve
 from engine.storage.models import WorkItem
 from engine.verbs import copies, held_tasks, votes, voting
@@ -18,10 +19,14 @@ from engine.verbs.held_tasks import Held
 
 @dataclass(frozen=True)
 class Completed:
-    """What a completion led to: `next_task_key` is a task of the same tree that the person may go on with."""
+    """What a completion led to: `next_task_key` is a task of the same tree that the person may go on with.
+
+    `opened` are the steps that it opened, as rows of user tasks with their `items`.
+    """
 
     instance_key: int
     next_task_key: int | None
+    opened: Opened = field(default_factory=Opened)
 
 
 def after_change(held: Held) -> None:
@@ -46,7 +51,7 @@ def go_on(held: Held, case: Case, mine: WorkItem | None, settled: str, opinion: 
     case.run.complete(held.task.token, values, straight_to=straight_to, **named)
     held.instance.outcome = settled if held.task.kind == "approve" else None
     opened = settling.settle(case)
-    return Completed(held.instance.key, opened.next_for(held.by))
+    return Completed(held.instance.key, opened.next_for(held.by), opened)
 
 
 def _readers(held: Held, case: cases.Case, values: Mapping[str, Any]) -> list[str]:

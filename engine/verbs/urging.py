@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import access, cases, history, notices, suspensions
+from engine.cases import access, cases, history, notices, standing_in, suspensions
 from engine.cases.cases import Instance
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.storage.models import Deputy, HistoryEvent, UserTask, WorkItem
+from engine.storage.models import HistoryEvent, UserTask, WorkItem
 from engine.verbs import grounds
 
 EVERY = timedelta(hours=4)
@@ -90,15 +90,12 @@ def holders_of(session: Session, company: organisation.Organisation, root: Insta
     found: dict[str, None] = {}
     for row in session.execute(statement).all():
         if row.username:
-            found.update(dict.fromkeys((row.username, *_deputies(session, root, row.username, row.process_id, now))))
+            found.update(
+                dict.fromkeys(
+                    (row.username, *standing_in.deputies_of(session, root.company_id, row.username, row.process_id, now=now))
+                )
+            )
         elif row.group_name:
             members = company.members_of(row.group_name)
             found.update(dict.fromkeys(name for name in members if name not in row.excluded))
     return list(found)
-
-
-def _deputies(session: Session, root: Instance, username: str, process_id: str, now: datetime) -> list[str]:
-    row = Deputy
-    mine = (row.company_id == root.company_id, row.principal == username, row.ended_at.is_(None))
-    current = session.execute(select(row).where(*mine, row.begins_at <= now, row.ends_at > now)).scalars()
-    return [each.deputy for each in current if each.processes is None or process_id in each.processes]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine import decisions, feel
-from engine.feel import parser
+from engine.feel.reading import parser
 from tests.benchmarks import company
 from tests.benchmarks.figures import Figure
 

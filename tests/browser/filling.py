@@ -15,6 +15,8 @@ PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
 )
 PHOTO = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
+KIND = """(field, name) => document.querySelector(`input[type=file][data-field="${CSS.escape(name)}"]`) ? "file"
+    : field.tagName == "INPUT" ? field.type : field.tagName.toLowerCase()"""
 CONTENTS = {"jpg": PHOTO, "pdf": b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n", "png": PICTURE}
 
 
@@ -35,9 +37,8 @@ def enter(fields: Locator, name: str, value: Any, shift: timedelta = timedelta(0
     found = fields.locator(f'[name="{name}"], [data-field="{name}"]')
     if value in ([], None):
         return
-    found.first.wait_for(state="attached")
-    kind = str(found.first.evaluate("field => field.tagName == 'INPUT' ? field.type : field.tagName.toLowerCase()"))
-    if fields.locator(f'input[type=file][data-field="{name}"]').count():
+    kind = str(found.first.evaluate(KIND, name))
+    if kind == "file":
         upload(fields, name, value if isinstance(value, list) else [value])
     elif kind == "radio" or isinstance(value, list):
         for each in value if isinstance(value, list) else [value]:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 GRAVE = ("serious", "critical")
-RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
-    .map(found => ({...found, nodes: found.nodes.map(node => `${node.target}: ${node.failureSummary}`)}))"""
+COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that another theme can break; all are asked in the light one
+RUN = """async rules => {
+    bringAxe();
+    const chosen = rules.length ? {runOnly: {type: "rule", values: rules}} : {};
+    return (await axe.run(document, {resultTypes: ["violations"], preload: false, ...chosen})).violations
+        .map(found => ({...found, nodes: found.nodes.map(node => `${node.target}: ${node.failureSummary}`)}));
+}"""
+SHOWN = """() => [document.documentElement.lang, [...document.querySelectorAll(
+    "[data-form], body.public section[aria-labelledby], body.public .public-receipt"
+)].map(each => each.dataset.form ?? each.getAttribute("aria-labelledby") ?? each.className)]"""
+LEFT = "Execution context was destroyed"
 PHONE = {"width": 390, "height": 844}
 
 
@@ -30,12 +42,14 @@ class Album:
 
     def faults(self, page: Page) -> list[str]:
         """The grave faults of this page that axe-core finds; nothing for a template that was examined before."""
-        name = f"{template(page)} {page.locator('html').get_attribute('lang')}"
-        due = [(theme, key) for theme, key in (("light", f"{name} {form(page)}"), ("dark", name)) if self._is_new(theme, key)]
+        language, form = shown(page)
+        name = f"{template(page)} {language}"
+        due = [(theme, key) for theme, key in (("light", f"{name} {form}"), ("dark", name)) if self._is_new(theme, key)]
         found: list[str] = []
         for theme, key in due:
             page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-            found += [f"{page.url} ({theme}) {fault}" for fault in violations(page)]
+            rules = COLOURS if theme == "dark" else []
+            found += [f"{page.url} ({theme}) {fault}" for fault in violations(page, rules)]
             self._photograph(page, f"{key} {theme}")
         if due:
             page.emulate_media(color_scheme="light")
@@ -67,14 +81,30 @@ class Album:
             page.set_viewport_size(usual)
 
 
-def violations(page: Page) -> list[str]:
-    """The serious and critical findings of axe-core, one line each."""
-    page.evaluate(AXE.read_text())
+@functools.cache
+def bringing_axe() -> str:
+    """A script for every page of a window: what brings axe-core when it is asked for. To send it each time takes longer than its work."""
+    return f"globalThis.bringAxe = () => {{ if (!globalThis.axe) {{ {AXE.read_text()} }} }};"
+
+
+def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
+    """The serious and critical findings of axe-core by these rules, or all, one line each."""
     return [
         f"{found['impact']}: {found['help']}: {'; '.join(found['nodes'][:3])}"
-        for found in page.evaluate(RUN)
+        for found in asked(page, RUN, list(rules))
         if found["impact"] in GRAVE
     ]
+
+
+def asked(page: Page, script: str, given: object = None) -> Any:
+    """What a script gives on a page; a page that is left meanwhile is asked for the next one."""
+    while True:
+        try:
+            return page.evaluate(script, given)
+        except Error as error:
+            if LEFT not in str(error):
+                raise
+            page.wait_for_load_state("load")
 
 
 def template(page: Page) -> str:
@@ -82,10 +112,7 @@ def template(page: Page) -> str:
     return re.sub(r"\d{6,}", "N", urlsplit(page.url).path)
 
 
-def form(page: Page) -> str:
-    """The id of the form drawn on the page, if there is one, and which parts a public page has just now."""
-    drawn = page.locator("[data-form], body.public section[aria-labelledby], body.public .public-receipt")
-    names = drawn.evaluate_all(
-        "all => all.map(each => each.dataset.form ?? each.getAttribute('aria-labelledby') ?? each.className)"
-    )
-    return " ".join(re.sub(r"-?\d+", "", name) for name in names)
+def shown(page: Page) -> tuple[str, str]:
+    """The language of the page; and the id of the form drawn on it, if there is one, and which parts a public page has just now."""
+    language, names = asked(page, SHOWN)
+    return language, " ".join(re.sub(r"-?\d+", "", name) for name in names)

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import insert, select
 
-from engine import environment
+from engine import cli, environment
 from engine.background.worker import Worker
 from engine.commands import database_commands, demonstration, opening
 from engine.storage import models
@@ -54,9 +55,16 @@ class Office(Place):
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def furnish(self) -> None:
-        """Sets up the demo, as `banjie run` does before it serves."""
+        """Sets up the demo, as `banjie run` does before it serves, in this process, which has loaded what that needs."""
         database_commands.bring_up(environment.from_environment(self._environment), creates=True)
         self.run("demo")
+
+    def run(self, *command: str) -> None:
+        """A command of the CLI, in this process."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self._environment.items():
+                patch.setenv(name, value)
+            assert cli.main(command) == 0
 
     def open(self) -> None:
         """Starts server and worker and waits until pages come."""
@@ -69,12 +77,6 @@ class Office(Place):
             process.terminate()
         for process in self._processes:
             process.wait(patience.SECONDS)
-
-    def run(self, *command: str) -> str:
-        """What a command of the CLI prints; a failing one fails the test with its words."""
-        done = subprocess.run(self._command(*command), env=self._environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
 
     def pass_time(self, days: float) -> None:
         """Does in the background what would be due after so many days, for all companies, as if they were over."""

@@ -80,28 +80,30 @@ class Story:
 
     def number_of(self, username: str, task: str) -> str:
         """The number of the case that the newest such task belongs to."""
-        return self.row(self.window(username).go(self.inbox), task).locator("td.number").inner_text()
+        here = self.window(username).go(self.inbox)
+        here.follow(self.row(here, task).locator("a").first)
+        return here.page.locator(".page-head .under > .quiet").first.inner_text()
 
     def open(self, username: str, task: str) -> Window:
         """Opens a task from the inbox, where the worker may bring it a moment later; claims it if it waits for a group."""
         here = self.window(username).go(self.inbox)
         if not self.row(here, task).count():
-            here.until("tr[data-row]", self.names[task])
+            here.until("[data-row]", self.names[task])
         here.follow(self.row(here, task).locator("a").first)
-        claim = here.page.locator("form[action$='/claim'] button")
+        claim = here.page.locator(".outcomes button[formaction$='/claim']")
         return here.follow(claim) if claim.count() else here
 
     def look_at_status(self, username: str, number: str) -> Window:
         """A manager goes from the status of all processes over the one process and its cases to the case."""
         here = self.window(username).go("/status")
-        here.follow(here.page.locator(f'tr[data-row] a[href*="{self.process_id}"]').first)
+        here.follow(here.page.locator(f'[data-row] a[href*="{self.process_id}"]').first)
         expect(here.page.locator(".node-count").first).to_be_visible()
         return self.look_at_case(username, number)
 
     def look_at_case(self, username: str, number: str) -> Window:
         """Finds a case by its number and opens it."""
         here = self.window(username).go(f"{CASES}?q={number}")
-        return here.follow(here.page.locator("tr[data-row] a").first)
+        return here.follow(here.page.locator("[data-row] a").first)
 
     def see_token(self, here: Window, task: str) -> None:
         """The case's diagram is drawn, and marks the flow node where the case is."""
@@ -110,7 +112,7 @@ class Story:
 
     def row(self, here: Window, task: str) -> Locator:
         """The newest line of the inbox with that task."""
-        return here.page.locator("tr[data-row]").filter(has_text=self.names[task]).first
+        return here.page.locator("[data-row]").filter(has_text=self.names[task]).first
 
     def fill(self, here: Window, values: Mapping[str, Any]) -> None:
         """Fills in the form that is open."""

@@ -30,8 +30,8 @@ def test_a_substantiated_complaint_is_remedied_after_the_customer_refused_once(o
     story.do("track_execution")
     story.do("report_result")
     case = story.look_at_case("zhou_jianguo", number).until(".timeline", story.names["report_result"])
-    expect(case.page.locator(".answers")).to_contain_text("夜间双岗，更换带班员。")
-    expect(case.page.locator(".places")).not_to_contain_text(story.names["report_result"])  # what is left waits for its day
+    expect(case.page.locator(".known")).to_contain_text("夜间双岗，更换带班员。")
+    expect(case.page.locator(".now")).not_to_contain_text(story.names["report_result"])  # what is left waits for its day
 
 
 def test_an_untrue_complaint_ends_with_an_answer_and_without_a_circular(sqlite_office: Place, people: People) -> None:
@@ -42,4 +42,4 @@ def test_an_untrue_complaint_ends_with_an_answer_and_without_a_circular(sqlite_o
     case = story.look_at_case("sun_limin", number)
     case.until("h1 + .status", "已办结")
     expect(case.page.locator(".timeline")).not_to_contain_text(story.names["draft_circular"])
-    expect(story.window("chen_jing").go("/inbox?sort=arrival&q=" + number).page.locator("tr[data-row]")).to_have_count(0)
+    expect(story.window("chen_jing").go("/inbox?sort=arrival&q=" + number).page.locator("[data-row]")).to_have_count(0)

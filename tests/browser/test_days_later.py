@@ -27,7 +27,7 @@ def office_of_its_own(browser: Browser, furnished: Path, tmp_path_factory: pytes
 
 def has_nothing_of(story: Story, username: str, number: str) -> None:
     """The case has no task for this person now."""
-    rows = story.window(username).go(f"/inbox?q={number}").page.locator("tr[data-row]")
+    rows = story.window(username).go(f"/inbox?q={number}").page.locator("[data-row]")
     expect(rows).to_have_count(0)
 
 
@@ -59,8 +59,8 @@ def test_a_project_is_visited_after_seven_and_after_thirty_days(office_of_its_ow
     expect(again.page.locator("#form-fields")).to_contain_text("上次情况")
     story.do("visit_project", 1)
     case = story.look_at_case("zhou_jianguo", number).until("h1 + .status", "已办结")
-    expect(case.page.locator(".answers")).to_contain_text("双岗在位，客户未再反映。")
-    line = case.go(f"/registers/service_quality_tracking?q={number}").page.locator("tr[data-row]")
+    expect(case.page.locator(".known")).to_contain_text("双岗在位，客户未再反映。")
+    line = case.go(f"/registers/service_quality_tracking?q={number}").page.locator("[data-row]")
     expect(line).to_contain_text("稳定")
 
 

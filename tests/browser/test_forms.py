@@ -116,5 +116,5 @@ def test_a_start_form_begun_is_found_among_the_drafts(complaint: Story) -> None:
     here = complaint.window("wu_xiaomei").go("/start/complaint_handling")
     here.page.locator('[name="unit"]').fill("只写了单位")
     expect(here.page.locator("[data-saved]")).not_to_be_empty()
-    here.go("/inbox/drafts").follow(here.page.locator("tr[data-row] a").first)
+    here.go("/inbox/drafts").follow(here.page.locator("[data-row] a").first)
     expect(here.page.locator('[name="unit"]')).to_have_value("只写了单位")

@@ -43,7 +43,7 @@ def story(sqlite_office: Place, people: People) -> Story:
 
 def test_the_inbox_is_worked_with_the_keyboard_alone(story: Story) -> None:
     page = story.window("liu_yang").go("/inbox?sort=arrival").page
-    rows = page.locator("tr[data-row]")
+    rows = page.locator("[data-row]")
     page.keyboard.press("j")
     expect(rows.nth(0).locator("a").first).to_be_focused()
     page.keyboard.press("j")

@@ -23,16 +23,16 @@ FAILED = [{"test": "端到端时延", "value": "8毫秒", "pass": "合格"}, {"t
 
 
 def test_a_registered_contract_is_opened_with_a_leased_line_and_equipment_of_headquarters(
-    office_on_both: Place, people: People
+    postgres_office: Place, people: People
 ) -> None:
-    contract = Story(office_on_both, people, "telecom", "presales_and_contract", "registered_and_opening_notified")
+    contract = Story(postgres_office, people, "telecom", "presales_and_contract", "registered_and_opening_notified")
     contract.start()
     contract.do("give_technical_support", planned_access="DDN")
     contract.do("prepare_solution")
     contract.do("conclude_agreement")
     contract.do("sign_contract", planned_access="DDN")
     contract.do("register_contract")
-    opening = Story(office_on_both, people, "telecom", "business_opening", "both_applications_return")
+    opening = Story(postgres_office, people, "telecom", "business_opening", "both_applications_return")
     for task in ("upload_customer_information", "allocate_ip_addresses", "request_equipment"):
         opening.do(task)
     opening.do("check_stock")

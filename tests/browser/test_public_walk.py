@@ -88,14 +88,14 @@ def test_from_filing_to_rating(customer: Window, sqlite_office: Place, people: P
     expect(customer.page.locator("main")).to_contain_text("5")
 
     case = story.look_at_case("zhou_jianguo", number)
-    expect(case.page.locator(".answers").first).to_contain_text("138****1234")
+    expect(case.page.locator(".known").first).to_contain_text("138****1234")
     assert (
         downloaded(case, case.page.get_by_role("button", name="客户投诉处理记录表"), tmp_path).read_bytes().startswith(b"%PDF-")
     )
     case.press("显示全部")
-    expect(case.page.locator(".answers").first).to_contain_text("13800001234")
+    expect(case.page.locator(".known").first).to_contain_text("13800001234")
     register = story.window("zhou_jianguo").go("/registers/complaint_handling")
-    line = register.page.locator("tr[data-row]").filter(has_text=number)
+    line = register.page.locator("[data-row]").filter(has_text=number)
     expect(line.locator('[data-label="客户评分"]')).to_have_text("5")
 
 

@@ -26,9 +26,9 @@ def complaint(office: Place, people: People, scenario: str) -> Story:
 def is_concluded(story: Story, number: str, way: str) -> None:
     """The case is over with a reply and an archive number, and the register names who solved it."""
     case = story.look_at_case(HEAD, number).until("h1 + .status", "已办结")
-    expect(case.page.locator(".answers")).to_contain_text(story.step("archive_form")["form"]["archive_no"])
-    expect(case.page.locator(".answers")).to_contain_text(story.step("reply_to_customer")["form"]["reply_content"])
-    line = story.window(HEAD).go(f"/registers/complaint?q={number}").page.locator("tr[data-row]")
+    expect(case.page.locator(".known")).to_contain_text(story.step("archive_form")["form"]["archive_no"])
+    expect(case.page.locator(".known")).to_contain_text(story.step("reply_to_customer")["form"]["reply_content"])
+    line = story.window(HEAD).go(f"/registers/complaint?q={number}").page.locator("[data-row]")
     expect(line).to_contain_text(way)
 
 
@@ -38,16 +38,16 @@ def test_an_ordinary_customer_is_served_by_the_ordinary_procedure(sqlite_office:
     manager = story.look_at_status(HEAD, number)
     story.see_token(manager, "handle_as_ordinary")
     group = story.window("lin_xiaoyan").go("/inbox?sort=arrival&q=" + number)
-    expect(group.page.locator("tr[data-row]")).to_have_count(0)
+    expect(group.page.locator("[data-row]")).to_have_count(0)
     for task in ("judge_complaint", "solve_complaint", "reply_to_user"):
         story.do(task)
     telephone = Story(sqlite_office, people, "telecom", "ordinary_complaint", "customer_service_solves")
     telephone.do("record_user_answer")
     story.do("archive_complaint")
     case = story.look_at_case(HEAD, number).until("h1 + .status", "已办结")
-    expect(case.page.locator(".answers")).to_contain_text("多计费用已退还到账户。")
+    expect(case.page.locator(".known")).to_contain_text("多计费用已退还到账户。")
     register = case.go(f"/registers/complaint?q={number}")
-    expect(register.page.locator("tr[data-row]")).to_contain_text("普通投诉")
+    expect(register.page.locator("[data-row]")).to_contain_text("普通投诉")
 
 
 def test_the_group_of_large_customers_solves_replies_and_archives(sqlite_office: Place, people: People) -> None:
@@ -69,7 +69,7 @@ def test_the_technical_department_solves_and_the_form_comes_back_before_the_repl
     story.do("fill_form_for_technical")
     story.do("judge_by_technical")
     waiting = story.window("lin_xiaoyan").go("/inbox?sort=arrival&q=" + number)
-    expect(waiting.page.locator("tr[data-row]")).to_have_count(0)
+    expect(waiting.page.locator("[data-row]")).to_have_count(0)
     story.see_token(story.look_at_case(HEAD, number), "solve_by_technical")
     story.do("solve_by_technical")
     form = story.open("lin_xiaoyan", "reply_to_customer")
@@ -92,4 +92,4 @@ def test_headquarters_answers_through_the_branch(office_on_both: Place, people: 
         story.do(task)
     is_concluded(story, number, "总部客服中心")
     desk = story.window("yu_hong").go("/registers/hq_complaint")
-    expect(desk.page.locator("tr[data-row]").first).to_contain_text(number)
+    expect(desk.page.locator("[data-row]").first).to_contain_text(number)

@@ -20,41 +20,39 @@ def test_customers_hear_of_a_fault_and_of_its_end_and_their_dossiers_keep_it(sql
     story.do("inform_customers")
     story.see_token(story.look_at_status("zhou_lihua", number), "clear_fault")
     group = story.window("lin_xiaoyan").go("/inbox?sort=arrival&q=" + number)
-    expect(group.page.locator("tr[data-row]")).to_have_count(0)
+    expect(group.page.locator("[data-row]")).to_have_count(0)
     story.do("clear_fault")
     story.do("inform_recovery")
     case = story.look_at_case("zhou_lihua", number).until("h1 + .status", "已办结")
-    expect(case.page.locator(".answers")).to_contain_text("施工挖断光缆")
-    line = case.go(f"/registers/fault_follow_up?q={number}").page.locator("tr[data-row]")
+    expect(case.page.locator(".known")).to_contain_text("施工挖断光缆")
+    line = case.go(f"/registers/fault_follow_up?q={number}").page.locator("[data-row]")
     expect(line).to_contain_text("长河物流集团有限公司")
     dossier = story.window("lin_xiaoyan").go(f"/records?q={DOSSIER}")
-    dossier.follow(dossier.page.locator("tr[data-row] a").first)
+    dossier.follow(dossier.page.locator("[data-row] a").first)
     expect(dossier.page.locator("main")).to_contain_text("施工挖断光缆")
 
 
-def test_a_new_customer_is_reported_from_the_branch_over_the_province_to_headquarters_and_back(
+def test_a_registered_contract_is_reported_from_the_branch_to_the_province_and_back(
     sqlite_office: Place, people: People
 ) -> None:
     story = Story(
         sqlite_office, people, "telecom", "customer_info_reporting", "branch_reports_through_province_to_headquarters"
     )
-    number = story.start()
-    story.do("file_customer")
-    for task in ("summarise_business", "review_branch_report"):
-        story.do(task)
-    for task in ("feed_statistics", "coordinate_business"):
-        story.do(task)
+    form = story.window("sun_hao").go("/start/customer_info_reporting").page
+    option = form.locator('select[name="contract_record"] option').filter(has_text="HT-2026-0103")
+    number = story.start(contract_record=str(option.get_attribute("value")), contract_no="HT-2026-0103")
+    story.do("supplement_list", told={"business_status": "本月新增专线客户1户。"})
+    story.do("file_customer", told={"history_note": "当日填报"})
     story.see_token(story.look_at_case("zhou_lihua", number), "waiting_for_province")
-    for task in ("carry_out_guidance", "carry_out_push"):
+    for task in ("summarise_business", "review_branch_report", "carry_out_push"):
         story.do(task)
     case = story.look_at_case("zhou_lihua", number).until("h1 + .status", "已办结")
-    expect(case.page.locator(".answers")).to_contain_text("已走访客户。")
-    record = story.window("lin_xiaoyan").go("/records?q=HT-2026-0201")
-    expect(record.page.locator("tr[data-row]")).to_contain_text("鸿江证券有限公司")
-    for reader, process in (("luo_mei", "province_customer_reporting"), ("yu_hong", "headquarters_customer_statistics")):
-        line = story.window(reader).go(f"/registers/{process}").page.locator("tr[data-row]").first
-        expect(line).to_contain_text("HT-2026-0201")
-        expect(line.locator('[data-label="档案号"]')).to_contain_text("KH-")
+    expect(case.page.locator(".known")).to_contain_text("已走访客户。")
+    record = story.window("lin_xiaoyan").go("/records?q=HT-2026-0103")
+    expect(record.page.locator("[data-row]")).to_contain_text("江城市第二人民医院")
+    line = story.window("luo_mei").go("/registers/province_customer_reporting").page.locator("[data-row]").first
+    expect(line).to_contain_text("HT-2026-0103")
+    expect(line.locator('[data-label="档案号"]')).to_contain_text("KH-")
 
 
 def _affected(story: Story) -> list[dict[str, str]]:

@@ -46,6 +46,17 @@ class Purchases:
             user_tasks.claim(session, by, key, now=self.now)
         return key
 
+    def hand_on(self, key: int, username: str) -> None:
+        """The owner of the process gives a task to somebody else."""
+        with self.database.transaction(COMPANY) as session:
+            user_tasks.assign(session, self.cast.owner, key, username, "换人", now=self.now)
+
+    def copies(self, key: int) -> list[models.WorkItem]:
+        """The parts of a task that hold something typed."""
+        row = models.WorkItem
+        with self.database.reading(COMPANY) as session:
+            return list(session.execute(select(row).where(row.user_task_key == key, row.draft.is_not(None))).scalars())
+
     def task(self, case: int) -> int:
         """The key of the case's open task."""
         row = models.UserTask

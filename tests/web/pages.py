@@ -50,6 +50,7 @@ class Browser:
         self.app = app
         self.client = app.test_client()
         self.page: Page | None = None
+        self._token = ""
 
     def sign_in(self, username: str, company: str = "acme", password: str = PASSWORD) -> Browser:
         self.get("/sign-in")
@@ -70,13 +71,15 @@ class Browser:
         return self._shown(self.client.post(address, data=data, follow_redirects=True), status)
 
     def token(self) -> str:
-        """The CSRF token, read from a page as a browser would."""
-        shown = Page(self.client.get("/sign-in", follow_redirects=True))
-        return str(shown.tree.xpath("//input[@name='csrf_token']/@value")[0])
+        """The CSRF token of the last page that had one; before the first, that of the page for signing in."""
+        if not self._token:
+            self.get("/sign-in")
+        return self._token
 
     def _shown(self, response: TestResponse, status: int) -> Page:
         assert response.status_code == status, f"{response.request.path}: {response.status_code} {response.text[:2000]}"
         self.page = Page(response)
+        self._token = next(iter(self.page.tree.xpath("//input[@name='csrf_token']/@value")), self._token)
         if response.mimetype == "text/html" and "<html" in response.text:
             faults = list(faults_of(self.page, self.app))
             assert not faults, f"{self.page.address}: {faults}"

@@ -202,3 +202,26 @@ def test_a_query_cannot_turn_the_links_of_a_list_elsewhere(signed_in: SignedIn, 
     for address in ("/inbox", "/inbox/done", "/inbox/started", "/status/cases"):
         page = signed_in("owner").get(f"{address}?{query}&q=x")
         assert not [link for link in page.tree.xpath("//a/@href") if "javascript:" in link or "_method" in link or "#x" in link]
+
+
+def test_the_filters_offer_the_processes_of_the_list_by_their_titles(signed_in: SignedIn, purchases: Purchases) -> None:
+    someone = signed_in("clerk2")
+    assert not someone.get("/inbox").tree.xpath("//select[@name='process']")
+    purchases.check(purchases.start())
+    purchases.start()
+    for address in ("/inbox", "/inbox/done"):
+        assert "采购申请" in someone.get(address).words("select")
+    assert not someone.get("/inbox/started").tree.xpath("//select[@name='process']")
+
+
+def test_a_task_or_a_case_lights_the_list_it_was_opened_from_and_leads_back_to_it(
+    signed_in: SignedIn, purchases: Purchases
+) -> None:
+    case = purchases.start()
+    someone = signed_in("owner")
+    someone.get("/status/cases?q=打印纸")
+    page = someone.get(f"/cases/{case}")
+    assert page.words("@aria-current='page'") == "监控"
+    assert [link for link in page.links() if link.startswith("/status/cases?q=")]
+    someone.get("/inbox")
+    assert someone.get(f"/cases/{case}").words("@aria-current='page'") == "待办"

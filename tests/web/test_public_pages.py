@@ -278,6 +278,14 @@ def test_a_customer_withdraws_with_a_reason_and_only_once(
     customer.post("/p/acme/follow/withdrawal", 409, reason="再撤一次")
 
 
+def test_who_has_just_filed_follows_it_at_once_and_copies_what_he_was_shown(customer: Customer) -> None:
+    page = customer.file()
+    number, secret = number_and_secret(page)
+    (copied,) = page.tree.xpath("//button/@data-copy")
+    assert number in copied and secret in copied
+    assert number in customer.get("/p/acme/follow").words(".public-number")
+
+
 @pytest.mark.parametrize(("said", "words"), [("reject:不予受理", "未予同意"), ("withdrawn:已撤诉", "已撤回"), (None, "已办结")])
 def test_without_words_of_its_own_the_page_tells_how_it_ended_but_not_what_is_for_the_staff(
     customer: Customer, database: databases.Database, said: str | None, words: str

@@ -36,6 +36,11 @@ PUBLIC = {
     "health.whole",
     "health.live",
     "health.ready",
+    "set_up.show",  # there is nothing under these once there is a company
+    "set_up.enter",
+    "set_up.found",
+    "password_codes.show",
+    "password_codes.redeem",
 }
 PUBLIC_PREFIX = (
     "/p/",

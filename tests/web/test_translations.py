@@ -28,6 +28,8 @@ REFUSALS = {
     "refused",
     "problem",
     "declared",
+    "fault",
+    "refuse",
 }
 
 

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from engine import errors
 from engine.people import actors, passwords, sign_ins
 from engine.queries.public import sign_in_page
+from engine.storage import installation
 from web.frame import errors as answers
 from web.frame import security, storage
 
@@ -90,7 +91,9 @@ def sign_in() -> str | Response:
     """The page that asks for company, username and password."""
     if flask_login.current_user.is_authenticated:
         return flask.redirect(flask.url_for("inbox.open_tasks"))
-    return _page()
+    with storage.surroundings().database.reading() as session:
+        is_to_be_set_up = installation.mark(session, installation.SET_UP) is not None
+    return flask.redirect(flask.url_for("set_up.show")) if is_to_be_set_up else _page()
 
 
 @blueprint.post("/sign-in")

@@ -2,6 +2,8 @@
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
+import { onPaper } from "./js/on_paper.js";
+import { stepList } from "./js/step_list.js";
 
 const TINY = 0.5; // below this, the names cannot be read
 const LEGIBLE = 0.8;
@@ -25,8 +27,14 @@ function tools({ fit, here, larger, smaller }, canvas, toFit, toHere) {
 
 export async function show(container) {
   const answer = await fetch(container.dataset.source);
+  const xml = await answer.text();
+  if (!/BPMNShape[ >]/.test(xml)) {
+    container.replaceChildren(stepList(xml, JSON.parse(container.dataset.marks || "{}")));
+    container.classList.add("as-list");
+    return null;
+  }
   const viewer = new NavigatedViewer({ container });
-  await viewer.importXML(await answer.text());
+  await viewer.importXML(xml);
   const canvas = viewer.get("canvas");
   const overlays = viewer.get("overlays");
   const known = viewer.get("elementRegistry");
@@ -55,6 +63,7 @@ export async function show(container) {
   fit();
   if (here && canvas.zoom() < TINY) toHere();
   container.append(tools(container.dataset, canvas, fit, here && toHere));
+  onPaper(container, canvas);
   container.dataset.shown = "true";
   return viewer;
 }

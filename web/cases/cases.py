@@ -11,9 +11,11 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.cases import notices as told
 from engine.files import attachments
 from engine.people.actors import Actor
 from engine.queries.cases import instance_page, offered
+from engine.queries.inbox import notices
 from engine.verbs import copies, incidents, process_instances
 from web.account import auth
 from web.cases import long_values
@@ -30,9 +32,11 @@ def show(key: int) -> str:
         by = auth.current_actor()
         page = instance_page.instance_page(session, by, key, now=storage.now(), is_revealed=is_revealed(key))
         answer = drawn(page, **worker_watch.seen_by(session, by), **_around(session, by, page))
-    if page.beside.is_unread:
+        is_told = notices.is_told(session, by, key)
+    if page.beside.is_unread or is_told:
         with storage.transaction() as session:
             copies.read(session, by, page.instance.root_key, now=storage.now())
+            told.mark_read(session, by, instance_key=key, now=storage.now())
     return answer
 
 

@@ -25,7 +25,7 @@ HEADINGS = {
     "how": lazy_gettext("How it is decided"),
     "fill": lazy_gettext("What is filled in"),
     "next": lazy_gettext("Where it goes on"),
-    "more": lazy_gettext("More"),
+    "more": lazy_gettext("Other settings"),
 }
 LABELS = {
     "kind": lazy_gettext("Way of dealing with it"),
@@ -151,7 +151,7 @@ def _own(kind: str) -> Iterator[tuple[str, Field]]:
 def _user_task() -> Iterator[tuple[str, Field]]:
     unsaid = _("Left empty, the group of its lane does it.")
     place = "zeebe:AssignmentDefinition:"
-    yield "who", Field(f"{place}candidateGroups", _("Groups"), offers="group", hint=unsaid)
+    yield "who", Field(f"{place}candidateGroups", _("Groups that do it"), offers="group", hint=unsaid)
     yield "who", Field(f"{place}candidateUsers", _("People, any of whom"), placeholder="=members of(…)")
     yield "who", Field(f"{place}assignee", _("One person"), placeholder="=manager of(initiator, 1)")
     yield "fill", Field("zeebe:FormDefinition:formId", _("Form"), offers="form")

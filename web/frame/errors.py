@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from engine import errors
 from engine.files import files
 from engine.storage import error_log
-from web.frame import i18n
+from web.frame import i18n, storage
 
 STATUS: dict[type[errors.Refusal], int] = {
     errors.NotFound: 404,
@@ -44,18 +44,27 @@ CODES = {
     504: "DEADLINE_EXCEEDED",
 }
 
+MUST_CHANGE = "Somebody else knows your password. Please change it first, on the page “Change password”."
 log = logging.getLogger(__name__)
 
 
 def install(app: flask.Flask) -> None:
     """Every refusal, HTTP error and unforeseen failure gets a page of the design, or a problem+json for the API."""
     app.register_error_handler(errors.Refusal, _refused)
+    app.register_error_handler(storage.PasswordKnown, _must_change_password)
     app.register_error_handler(csrf.CSRFError, _stale)
     app.register_error_handler(exceptions.HTTPException, _http_error)
     for unstorable in (exc.DataError, OverflowError):
         app.register_error_handler(unstorable, _unstorable)
     app.register_error_handler(OSError, _system_failed)
     app.register_error_handler(Exception, _failed)
+
+
+def _must_change_password(_error: storage.PasswordKnown) -> Response:
+    """To the page where the password is changed; a program is told."""
+    if flask.request.path.startswith(JSON_PREFIXES):
+        return _refused(errors.Forbidden(MUST_CHANGE))
+    return flask.redirect(flask.url_for("password.show"))
 
 
 def status(refusal: errors.Refusal) -> int:

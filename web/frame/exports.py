@@ -1,7 +1,9 @@
-"""Lists as spreadsheets (XLSX), as they are filtered; nothing in them is ever a formula or a link."""
+"""Lists as spreadsheets (XLSX), as they are filtered, and as CSV for other systems; nothing in them is ever a formula or a link."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,6 +12,8 @@ import flask
 from web.frame import spreadsheets, storage
 
 MOST_ROWS = 5000
+BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheet programs guess a local encoding
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -20,3 +24,21 @@ def table(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> flas
     response = flask.send_file(file, mimetype=XLSX, as_attachment=True, download_name=called)
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> flask.Response:
+    """A CSV file to be saved; `name` without its ending."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(head)
+    writer.writerows([harmless(value) for value in row] for row in rows)
+    response = flask.Response(BYTE_ORDER_MARK + text.getvalue(), mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def harmless(value: Any) -> str:
+    """A value as text; one that would be a formula is kept from being one."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 import flask
 
 from engine.queries import paging
+from web.frame import forms
+
+MOST_VALUES = 3
+LONGEST_VALUE = 24
+NUMBER = re.compile(r"[-\d.,]+")  # says nothing alone
+
+
+class Told(Protocol):
+    """A line of a list that shows a case."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def summary(self) -> list[Any]: ...
+
+
+def install(app: flask.Flask) -> None:
+    """Offers these to all templates."""
+    app.jinja_env.filters["key_values"] = key_values
 
 
 def wanted() -> paging.Wanted:
@@ -25,3 +47,21 @@ def carried() -> dict[str, Any]:
     """The query that the links of a list keep: not its page, and nothing by which Flask would build another address."""
     args = flask.request.args.items()
     return {n: value for n, value in args if value and n not in ("after", "before", "last") and not n.startswith("_")}
+
+
+def repeated(titles: Iterable[str]) -> set[str]:
+    """Titles that more than one line bears: only a number tells their cases apart."""
+    return {title for title, count in Counter(titles).items() if count > 1}
+
+
+def key_values(line: Told) -> list[str]:
+    """What a row tells of its case: the first values that its title does not say, without labels where they speak for themselves."""
+    given = [part for part in line.summary if part["value"] not in (None, "") and not forms.is_moment(part["value"])]
+    told = [(part["label"], " ".join(forms.plain(part["value"]).split())) for part in given]
+    worded = [f"{label} {value}" if NUMBER.fullmatch(value) else value for label, value in told if value not in line.title]
+    return [shortened(value) for value in worded][:MOST_VALUES]
+
+
+def shortened(text: str) -> str:
+    """The beginning of a text that would fill a row."""
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"

@@ -32,7 +32,14 @@ ENTRIES = (
     Entry("inbox.started_by_me", lazy_gettext("My cases"), "cases", ("cases",)),
     Entry("monitor.overview", lazy_gettext("Status"), "status", ("monitor", "registers", "incidents")),
     Entry("records.index", lazy_gettext("Records"), "records", ("records",), lambda _actor: bool(flask.g.get("reads_records"))),
-    Entry("processes.index", lazy_gettext("Processes"), "processes", ("processes", "designer")),
+    Entry("processes.index", lazy_gettext("Processes"), "processes", ("processes", "designer", "templates")),
+    Entry(
+        "organisation.index",
+        lazy_gettext("Organisation"),
+        "organisation",
+        ("organisation", "leaving", "departments", "posts", "groups", "roles", "people_files", "organisation_log"),
+        lambda actor: actor.runs_organisation or actor.is_auditor,
+    ),
     Entry("calendar.show", lazy_gettext("Calendar"), "calendar", ("calendar",), lambda actor: actor.is_administrator),
 )
 

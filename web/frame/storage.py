@@ -12,8 +12,16 @@ import flask
 import flask_login
 from sqlalchemy.orm import Session
 
+from engine import errors
 from engine.queries.records import record_pages
 from engine.storage import database
+
+OWN_AREAS = ("auth", "password", "preferences")  # what a person sets for himself, whoever he is, also before anything else
+NOTED_READINGS = ("records.show",)
+
+
+class PasswordKnown(Exception):
+    """Somebody else knows this person's password: nothing may be done but change it."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,15 @@ def transaction() -> Iterator[Session]:
     """The one transaction of a request that changes something."""
     with surroundings().database.transaction(company()) as session:
         _recognise(session)
+        _refuse_auditor()
         yield session
+
+
+def _refuse_auditor() -> None:
+    """An auditor changes nothing by any route, but his own account; reading a record notes that he did."""
+    is_own = flask.request.blueprint in OWN_AREAS or flask.request.endpoint in NOTED_READINGS
+    if flask_login.current_user.actor.is_auditor and not is_own:
+        raise errors.Forbidden("You are an auditor: you may read everything here, and change nothing.")
 
 
 def _recognise(session: Session) -> None:
@@ -67,6 +83,8 @@ def _recognise(session: Session) -> None:
     try:
         if not flask_login.current_user.is_authenticated:
             flask.abort(401)
+        if flask_login.current_user.actor.must_change_password and flask.request.blueprint not in OWN_AREAS:
+            raise PasswordKnown
         flask.g.reads_records = record_pages.is_offered(session, flask_login.current_user.actor)
     finally:
         flask.g.pop("session")

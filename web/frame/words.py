@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import flask
 from flask_babel import gettext as _
@@ -82,7 +83,8 @@ def outcome_label(label: str, code: str) -> str:
 def event(entry: timeline.Entry) -> str:
     """What a line of the timeline tells."""
     if entry.kind in ("completed", "voted") and entry.outcome:
-        return outcome_label(entry.label, entry.outcome)
+        is_standard = entry.label == task_settings.STANDARD_OUTCOMES.get(entry.outcome)
+        return _acts().get(entry.outcome, entry.label) if is_standard else entry.label
     if entry.kind == "started" and "newest" in entry.data:
         return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
     words = {
@@ -100,7 +102,7 @@ def event(entry: timeline.Entry) -> str:
         "ended": _("the case ended"),
         "note": _("note"),
         "letter": _("the customer wrote again"),
-        "answered": _("the customer answered"),
+        "answered": answered(entry.data),
         "withdrawn": _("the customer withdrew it"),
         "reassigned": _("handed to somebody else"),
         "operation": _("carried out"),
@@ -109,6 +111,13 @@ def event(entry: timeline.Entry) -> str:
         "rescheduled": _("deadline moved with the pause")
         if entry.data.get("because") == "pause"
         else _("deadline moved with the working calendar"),
+    } | _done_around(entry)
+    return words.get(entry.kind, entry.kind)
+
+
+def _done_around(entry: timeline.Entry) -> dict[str, str]:
+    """What people did with a task or a case beside filling it in."""
+    return {
         "transferred": _("handed it on"),
         "copied": _("sent copies"),
         "remarked": _("a reader wrote"),
@@ -135,6 +144,19 @@ def _approval_words(entry: timeline.Entry) -> dict[str, str]:
         "signer_removed": _("took a signer off"),
         "delegated": _("asked somebody to do it"),
     }
+
+
+def _acts() -> dict[str, str]:
+    """What somebody did who chose a standard outcome."""
+    return {"submit": _("submitted"), "approve": _("approved"), "reject": _("refused it"), "return": _("sent it back")}
+
+
+def answered(told: Mapping[str, Any]) -> str:
+    """What a customer answered: yes or no, and how many stars."""
+    answer = told.get("accepted")
+    accepted = _("the customer accepts") if answer is True else _("the customer does not accept") if answer is False else ""
+    stars = _("%(stars)s of 5 stars", stars=told["rating"]) if told.get("rating") else ""
+    return " · ".join(each for each in (accepted or _("the customer answered"), stars) if each)
 
 
 def _step_sent_to(entry: timeline.Entry) -> str:

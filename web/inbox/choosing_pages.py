@@ -20,4 +20,4 @@ def people() -> str:
         flask.abort(404)
     with storage.reading() as session:
         found = choosing.found_for(session, auth.current_actor(), field, with_groups="groups" in args)
-    return flask.render_template("frame/found_people.html", name=field, found=found, is_one="one" in args)
+    return flask.render_template("frame/found_people.html", name=field, found=found, is_one="single" in args)

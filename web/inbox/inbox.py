@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import flask
@@ -15,13 +13,10 @@ from engine.people import organisation
 from engine.queries.inbox import inbox, my_cases
 from engine.verbs import saved_views
 from web.account import auth
-from web.frame import forms, lists, storage
+from web.frame import lists, storage
 from web.inbox import tabs
 
 blueprint = flask.Blueprint("inbox", __name__)
-MOST_VALUES = 3
-NUMBER = re.compile(r"[-\d.,]+")  # says nothing alone
-LONGEST_VALUE = 24
 
 
 @blueprint.get("/")
@@ -40,7 +35,7 @@ def open_tasks() -> str:
         company = organisation.at_version(session, by.company_id, by.organisation_version)
         values = {
             "page": page,
-            "repeated": repeated(line.title for line in page.rows),
+            "repeated": lists.repeated(line.title for line in page.rows),
             "shown_tabs": tabs.shown(session, by),
             "views": saved_views.known(session, by),
             "processes": inbox.processes(session, by),
@@ -64,13 +59,13 @@ def count() -> Any:
 @blueprint.get("/inbox/done")
 def done() -> str:
     """已办: what I have handled."""
-    return _listed("inbox/done.html", _("Done by me"), my_cases.done)
+    return _listed("inbox/done.html", _("Done by me"), my_cases.done, my_cases.processes_done)
 
 
 @blueprint.get("/inbox/started")
 def started_by_me() -> str:
     """我发起的: what I have started."""
-    return _listed("inbox/started.html", _("Started by me"), my_cases.started)
+    return _listed("inbox/started.html", _("Started by me"), my_cases.started, my_cases.processes_started)
 
 
 @blueprint.get("/inbox/drafts")
@@ -102,38 +97,19 @@ def capped(number: int) -> str:
     return "99+" if number >= inbox.COUNT_CAP else str(number)
 
 
-def repeated(titles: Iterable[str]) -> set[str]:
-    """Titles that more than one line bears: only a number tells their cases apart."""
-    return {title for title, count in Counter(titles).items() if count > 1}
-
-
-@blueprint.app_template_filter("key_values")
-def key_values(line: inbox.InboxLine) -> list[str]:
-    """What a row tells of its case: the first values that its title does not say, without labels where they speak for themselves."""
-    given = [part for part in line.summary if part["value"] not in (None, "") and not forms.is_moment(part["value"])]
-    told = [(part["label"], " ".join(forms.plain(part["value"]).split())) for part in given]
-    worded = [f"{label} {value}" if NUMBER.fullmatch(value) else value for label, value in told if value not in line.title]
-    return [shortened(value) for value in worded][:MOST_VALUES]
-
-
-def shortened(text: str) -> str:
-    """The beginning of a text that would fill a row."""
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
-
-
 @blueprint.app_template_filter("capped")
 def _capped(number: int) -> str:
     return capped(number)
 
 
-def _listed(template: str, title: str, query: Callable[..., Any]) -> str:
+def _listed(template: str, title: str, query: Callable[..., Any], processes: Callable[..., Any]) -> str:
     filters = case_filters()
     with storage.reading() as session:
         by = auth.current_actor()
         values = {
             "page": query(session, by, filters, lists.wanted()),
             "shown_tabs": tabs.shown(session, by),
-            "processes": inbox.processes(session, by),
+            "processes": processes(session, by),
         }
     return flask.render_template(template, title=title, filters=filters, link=lists.link, export=export_link(), **values)
 

@@ -15,6 +15,13 @@ blueprint = flask.Blueprint("inbox_exports", __name__)
 EVERYTHING = paging.Wanted(size=exports.MOST_ROWS)
 
 
+def _where(line: my_cases.Started) -> list[str]:
+    """Where a case is now, as the list says it."""
+    return [f"{place.name} {place.held_by}" for place in line.standing.places] + [
+        words.wait(each) for each in line.standing.waits
+    ]
+
+
 @blueprint.get("/inbox/export")
 def open_tasks() -> flask.Response:
     """What waits for me and my groups."""
@@ -70,7 +77,7 @@ def started_by_me() -> flask.Response:
             line.title,
             line.process_name,
             line.started_at,
-            "; ".join(f"{place.name} {place.held_by}" for place in line.places),
+            "; ".join(_where(line)),
             line.due_at,
             words.state(line.state, line.ended_as),
         )

@@ -21,8 +21,9 @@ blueprint = flask.Blueprint("notices", __name__)
 def index() -> str:
     """My notices, newest first."""
     with storage.reading() as session:
-        page = notices.mine(session, auth.current_actor(), lists.wanted())
-    return flask.render_template("inbox/notices.html", title=_("Notices"), page=page, link=lists.link)
+        by = auth.current_actor()
+        values = {"page": notices.mine(session, by, lists.wanted()), "new_work": notices.new_work(session, by)}
+    return flask.render_template("inbox/notices.html", title=_("Notices"), link=lists.link, **values)
 
 
 @blueprint.get("/notices/count")

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import flask
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from engine import errors
 from engine import forms as engine_forms
 from engine.cases import filled
+from engine.cases import notices as told
 from engine.definitions import definitions
-from engine.queries.inbox import inbox, task_page
-from engine.verbs import user_tasks
+from engine.execution import comebacks
+from engine.people import organisation
+from engine.queries.cases import kept_copies
+from engine.queries.inbox import inbox, notices, task_page
+from engine.verbs import kept_forms, user_tasks
 from web.account import auth, preferences
 from web.frame import acts, flashes, forms, i18n, storage
+from web.frame import errors as web_errors
 
 blueprint = flask.Blueprint("tasks", __name__)
 MOST_FACTS = 6
@@ -29,9 +36,12 @@ def show(key: int) -> Any:
         if isinstance(page, task_page.Elsewhere):
             return _to_case(page)
         drawn = _drawn(page, _first_view(page))
-    if page.is_unseen:
+        is_told = notices.is_told(session, auth.current_actor(), page.instance.key)
+    if page.is_unseen or is_told:
         with storage.transaction() as session:
             user_tasks.open_for(session, auth.current_actor(), key, now=storage.now())
+            if is_told:
+                told.mark_read(session, auth.current_actor(), instance_key=page.instance.key, now=storage.now())
     return drawn
 
 
@@ -92,17 +102,19 @@ def complete(key: int) -> Any:
             )
     except errors.Invalid as refusal:
         return _redrawn(key, refusal), 422
+    except (errors.Conflict, errors.Forbidden) as refusal:
+        return _too_late(key, refusal)
     return _after(done)
 
 
 @blueprint.post("/tasks/<int:key>/draft")
 def save_draft(key: int) -> Any:
     """Keeps the half-filled form; it stays in the inbox."""
-    with storage.transaction() as session:
-        by = auth.current_actor()
-        form = task_page.form_of(session, key)
-        data = forms.sent(form) if form else {}
-        user_tasks.save_draft(session, by, key, {**data, OPINION: flask.request.form.get("opinion", "")}, now=storage.now())
+    try:
+        with storage.transaction() as session:
+            user_tasks.save_draft(session, auth.current_actor(), key, _typed(session, key), now=storage.now())
+    except (errors.Conflict, errors.Forbidden) as refusal:
+        return _too_late(key, refusal)
     if flask.request.headers.get("X-Autosave"):
         return {"saved": _("Saved just now")}
     flashes.say(_("Saved. The task stays in your inbox."))
@@ -121,12 +133,31 @@ def live(key: int) -> Any:
         return forms.fragment(forms.redrawn(page.form, page.scope), flask.request.path)
 
 
-OPINION = "#opinion"  # kept beside the form's data in a draft; no field can be called so
-
-
 def _sent(form: definitions.Form | None) -> dict[str, Any]:
     """What the page sent, read by the task's form."""
     return forms.sent(form.parsed) if form else {}
+
+
+def _typed(session: Session, key: int) -> dict[str, Any]:
+    """The form as far as it was filled in, with the opinion."""
+    form = task_page.form_of(session, key)
+    data = forms.sent(form) if form else {}
+    return {**data, kept_copies.OPINION: flask.request.form.get("opinion", "")}
+
+
+def _too_late(key: int, refusal: errors.Refusal) -> Any:
+    """Somebody was faster, or it is not to be done any more: who typed keeps his copy, and sees what happened."""
+    with storage.transaction() as session:
+        by = auth.current_actor()
+        if not kept_forms.keep(session, by, key, _typed(session, key), now=storage.now()):
+            raise refusal
+        case = user_tasks.open_for(session, by, key).instance_key
+        copy = next(each for each in kept_copies.of_case(session, by, case) if each.task_key == key)
+    told = _("%(refusal)s What you typed is kept on the page of the case.", refusal=i18n.worded(refusal))
+    if flask.request.headers.get("X-Autosave"):
+        return {"saved": told}
+    drawn = flask.render_template("inbox/task/kept.html", title=copy.task_name, copy=copy, case=case, told=told)
+    return drawn, web_errors.status(refusal)
 
 
 def _first_view(page: task_page.TaskPage) -> engine_forms.FormView | None:
@@ -148,7 +179,7 @@ def _redrawn(key: int, refusal: errors.Invalid | None) -> Any:
 
 def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal: errors.Invalid | None = None) -> str:
     typed = flask.request.form.get("opinion")
-    opinion = typed if typed is not None else str((page.draft or {}).get(OPINION) or "")
+    opinion = typed if typed is not None else str((page.draft or {}).get(kept_copies.OPINION) or "")
     return flask.render_template(
         "inbox/task/show.html",
         title=f"{page.task.name} · {page.instance.title}",
@@ -167,25 +198,67 @@ def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal
 
 def facts(page: task_page.TaskPage, view: engine_forms.FormView | None) -> list[tuple[str, str]]:
     """The key values of the case, without those that stand in the form or in the title."""
+    drawn = _Drawn(view)
     told = [(part["label"], forms.plain(part["value"])) for part in page.instance.summary if part["value"] not in (None, "")]
-    drawn = {forms.plain(node.value) for node in forms.nodes(view)} if view else set()
-    return [(label, value) for label, value in told if value not in drawn and value not in page.instance.title][:MOST_FACTS]
+    return [each for each in told if not drawn.tells(*each) and each[1] not in page.instance.title][:MOST_FACTS]
 
 
 def _unasked(page: task_page.TaskPage, view: engine_forms.FormView | None) -> list[filled.Value]:
     """What was filled in before and does not stand in the form."""
-    drawn = {node.name for node in forms.nodes(view)} if view else set()
-    return [value for value in page.filled if value.name not in drawn]
+    drawn = _Drawn(view)
+    return [each for each in page.filled if each.name not in drawn.names and not drawn.tells(each.label, each.value)]
+
+
+class _Drawn:
+    """What a form shows: a page need not say it again."""
+
+    def __init__(self, view: engine_forms.FormView | None) -> None:
+        nodes = list(forms.nodes(view)) if view else []
+        self.names = {node.name for node in nodes}
+        self.labels = {node.label for node in nodes if node.label}
+        self.values = {_bare(node.value) for node in nodes if node.value not in (None, "", [])}
+
+    def tells(self, label: str, value: Any) -> bool:
+        """Whether something stands there under that label, or with that value."""
+        return label in self.labels or (value is not None and _bare(value) in self.values)
+
+
+def _bare(value: Any) -> str:
+    return forms.plain(value).replace(",", "")
 
 
 def _after(done: user_tasks.Completed) -> Any:
     """Where to go after completing: the next task, or the inbox, as this person likes it."""
-    flashes.say(_("Done. The case goes on without you until it needs you again."))
+    with storage.reading() as session:
+        by = auth.current_actor()
+        company = organisation.at_version(session, by.company_id, by.organisation_version)
+    flashes.say(_onward(done, company))
     if preferences.after_completing() == preferences.INBOX:
         return flask.redirect(flask.url_for("inbox.open_tasks"))
     if done.next_task_key:
         return flask.redirect(flask.url_for("tasks.show", key=done.next_task_key))
     return flask.redirect(flask.url_for("tasks.following"))
+
+
+def _onward(done: user_tasks.Completed, company: organisation.Organisation) -> str:
+    """What the completion led to: who has the case now, or who got it back and why."""
+    steps = [(task, _holders(task, done, company)) for task in done.opened.tasks]
+    back = next(((task, who) for task, who in steps if (task["returned"] or {}).get("kind") in comebacks.SENT_BACK), None)
+    if back is not None:
+        returned = back[0]["returned"]
+        values = {"step": back[0]["name"], "who": back[1], "why": comebacks.because(returned)}
+        if returned["kind"] == comebacks.AUTOMATIC:
+            return _("Sent back automatically to “%(step)s” (%(who)s): %(why)s", **values)
+        return _("Returned to “%(step)s” (%(who)s).", **values)
+    if steps:
+        return _("Done. Next: %(steps)s.", steps="、".join(f"{task['name']}（{who}）" for task, who in steps))
+    return _("Done. The case goes on without you until it needs you again.")
+
+
+def _holders(task: Mapping[str, Any], done: user_tasks.Completed, company: organisation.Organisation) -> str:
+    items = [item for item in done.opened.items if item["user_task_key"] == task["key"] and item["state"] == "open"]
+    names = [company.name_of(item["username"]) if item["username"] else item["group_name"] for item in items]
+    return "、".join(name for name in names if name) or _("nobody")
 
 
 def _to_case(page: task_page.Elsewhere) -> Any:

@@ -14,7 +14,6 @@ from web.frame import addresses, flashes, forms, storage
 from web.public import public
 
 blueprint = flask.Blueprint("following", __name__, url_prefix="/p")
-FOLLOWED = "followed"  # in the cookie, which is signed: the company and the filing whose secret was given
 
 
 @blueprint.get("/<company_id>/follow")
@@ -33,14 +32,14 @@ def enter(company_id: str) -> Any:
         key = found.key if found else None
     if key is None:
         return _asked(company_id, errors.Forbidden("There is nothing under this number and secret.")), 403
-    flask.session[FOLLOWED] = [company_id, key]
+    flask.session[public.FOLLOWED] = [company_id, key]
     return flask.redirect(flask.url_for("following.show", company_id=company_id))
 
 
 @blueprint.post("/<company_id>/follow/leave")
 def leave(company_id: str) -> Any:
     """Forgets the number and secret on this device."""
-    flask.session.pop(FOLLOWED, None)
+    flask.session.pop(public.FOLLOWED, None)
     return flask.redirect(flask.url_for("following.show", company_id=company_id))
 
 
@@ -89,7 +88,7 @@ def rate_end(company_id: str) -> Any:
 
 def _followed(company_id: str) -> int:
     """The filing that this browser has given the secret of. Raises NotFound for none of this company."""
-    company, key = flask.session.get(FOLLOWED) or ("", 0)
+    company, key = flask.session.get(public.FOLLOWED) or ("", 0)
     if company != company_id:
         raise errors.NotFound(filing.NOT_HERE)
     return int(key)
@@ -105,7 +104,7 @@ def _question(session: Any, company_id: str, key: int, question_key: int) -> ans
 
 
 def _page(company_id: str, refusal: errors.Invalid | None = None, question_key: int | None = None) -> str:
-    if (flask.session.get(FOLLOWED) or ("",))[0] != company_id:
+    if (flask.session.get(public.FOLLOWED) or ("",))[0] != company_id:
         return _asked(company_id)
     with public.reading(company_id) as session:
         words = _words()

@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine import forms as engine_forms
-from engine.intake import filing, rate
+from engine.intake import answers, filing, rate
 from engine.intake import secrets as intake_secrets
 from engine.people import organisation
 from web.frame import forms, i18n, storage
 
 blueprint = flask.Blueprint("public", __name__, url_prefix="/p")
 RECEIPT = re.compile(r"[\w-]{20,64}", re.ASCII)
+FOLLOWED = "followed"  # in the cookie, which is signed: the company and the filing whose secret was given
 TRAP = "website"  # a field that people do not see and programs fill in
 
 
@@ -109,6 +110,9 @@ def submit(company_id: str, process_id: str) -> Any:
         return _redrawn(company_id, process_id, receipt, refusal, files), 422
     with reading(company_id) as session:
         public = filing.page(session, company_id, process_id)[1]
+        own = answers.find(session, company_id, filed.number, secret) if filed.knows_secret else None
+        if own is not None:
+            flask.session[FOLLOWED] = [company_id, own.key]  # who has just sent it need not say again what he was just shown
         return drawn(
             session,
             company_id,

@@ -80,7 +80,7 @@ def export_cases() -> flask.Response:
             line.process_name,
             line.initiator,
             line.started_at,
-            "; ".join(f"{place.name} {place.held_by}" for place in line.places),
+            "; ".join(f"{place.name} {place.held_by}" for place in line.standing.places),
             line.due_at,
             words.state(line.state, line.ended_as),
         )

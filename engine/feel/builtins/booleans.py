@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from engine.feel import errors, temporal
+from engine.feel import errors
 from engine.feel.builtins.registry import builtin
+from engine.feel.data import temporal
+from engine.feel.data.temporal import DateTime, Time
+from engine.feel.data.values import equal
 from engine.feel.run import Run
-from engine.feel.temporal import DateTime, Time
-from engine.feel.values import equal
 
 
 @builtin("not", "negand: any", "The opposite of a boolean; null for anything else.")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from engine.feel.builtins.registry import builtin
+from engine.feel.data.values import Context, kind
 from engine.feel.errors import Null
 from engine.feel.run import Run
-from engine.feel.values import Context, kind
 
 
 @builtin("get value", "m: context, key: string", "The value under a key, or under a path of keys; null when absent.")
@@ -13,12 +13,12 @@ from engine.feel.values import Context, kind
 @builtin("get value", "context: context, key: string")
 @builtin("get value", "context: context, keys: list")
 def get_value(m: Context, key: str | list[object]) -> object:
-    found: object = m
+    reached: object = m
     for step in key if isinstance(key, list) else [key]:
-        if not isinstance(found, dict) or not isinstance(step, str) or step not in found:
+        if not isinstance(reached, dict) or not isinstance(step, str) or step not in reached:
             raise Null("The context has no “%(name)s”.", name=str(step)[:100])
-        found = found[step]
-    return found
+        reached = reached[step]
+    return reached
 
 
 @builtin("get entries", "m: context", "The entries of a context as a list of key and value.")
@@ -31,14 +31,14 @@ def get_entries(run: Run, m: Context) -> list[object]:
 @builtin("context", "entries: list", "The context of a list of key and value.")
 def context(run: Run, entries: list[object]) -> Context:
     run.budget.step(len(entries))
-    found: Context = {}
+    made: Context = {}
     for entry in entries:
         if not isinstance(entry, dict) or "value" not in entry or not isinstance(entry.get("key"), str):
             raise Null("An entry needs a key, which is a text, and a value.")
-        if entry["key"] in found:
+        if entry["key"] in made:
             raise Null("A context cannot have the same key twice.")
-        found[entry["key"]] = entry["value"]
-    return found
+        made[entry["key"]] = entry["value"]
+    return made
 
 
 @builtin("context put", "context: context, key: string, value: any", "A context with one entry added or replaced.")

@@ -6,12 +6,12 @@ import json
 from decimal import Decimal
 
 from engine.basics import json_texts
-from engine.feel import numbers, text
 from engine.feel.budget import Budget
 from engine.feel.builtins.registry import builtin
+from engine.feel.data import numbers, text
+from engine.feel.data.values import Function
 from engine.feel.errors import Null
 from engine.feel.run import Run
-from engine.feel.values import Function
 
 
 @builtin("from json", "value: string", "The value of a JSON text; numbers stay exact.")

@@ -6,11 +6,11 @@ import functools
 from collections.abc import Callable
 from decimal import Decimal
 
-from engine.feel import numbers
 from engine.feel.builtins.registry import builtin
+from engine.feel.data import numbers
+from engine.feel.data.values import Function, equal, hashed, order
 from engine.feel.errors import Null
 from engine.feel.run import Run
-from engine.feel.values import Function, equal, hashed, order
 
 Items = list[object]
 

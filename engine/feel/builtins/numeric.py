@@ -7,11 +7,11 @@ import random
 import re
 from decimal import Decimal
 
-from engine.feel import arithmetic, numbers
 from engine.feel.builtins.registry import builtin
+from engine.feel.data import arithmetic, numbers
+from engine.feel.data.temporal import Days, Months
 from engine.feel.errors import Null
 from engine.feel.run import Run
-from engine.feel.temporal import Days, Months
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?", re.A)
 _SEPARATORS = (" ", ",", ".")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from engine.feel import parser, syntax
 from engine.feel.builtins import registry
 from engine.feel.builtins.registry import builtin
 from engine.feel.compiling import compiled
+from engine.feel.data.values import Range, order
 from engine.feel.errors import FeelError, Null
+from engine.feel.reading import parser, syntax
 from engine.feel.run import Run
 from engine.feel.scope import RootScope
-from engine.feel.values import Range, order
 
 _POINT = "number|string|date|time|moment|months|days"
 # A range without an end: the side that is left out must be open.
@@ -24,10 +24,10 @@ def range_(run: Run, from_: str) -> Range:
     run.budget.step(60 + len(from_))
     tree = _read(from_)
     ends = syntax.children(tree) if tree is not None else []
-    found = compiled(tree)(RootScope({}, registry.BUILTINS, run)) if tree is not None and all(map(_is_constant, ends)) else None
-    if not isinstance(found, Range):
+    made = compiled(tree)(RootScope({}, registry.BUILTINS, run)) if tree is not None and all(map(_is_constant, ends)) else None
+    if not isinstance(made, Range):
         raise Null("“%(text)s” is no range.", text=from_[:100])
-    return found
+    return made
 
 
 def _read(text: str) -> syntax.RangeOf | syntax.Test | None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from engine.feel import arithmetic
+from engine.feel.data import arithmetic
+from engine.feel.data.temporal import Date, DateTime, Days, Months, Time
+from engine.feel.data.values import Function, Range, kind
 from engine.feel.errors import Null
 from engine.feel.run import Run
-from engine.feel.temporal import Date, DateTime, Days, Months, Time
-from engine.feel.values import Function, Range, kind
 
 _TYPES: dict[str, frozenset[type]] = {
     "number": frozenset({Decimal}),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 
-from engine.feel import numbers
 from engine.feel.builtins.registry import builtin
+from engine.feel.data import numbers
+from engine.feel.data.temporal import Days, Months
+from engine.feel.data.values import order
 from engine.feel.errors import Null
 from engine.feel.run import Run
-from engine.feel.temporal import Days, Months
-from engine.feel.values import order
 
 Items = list[object]
 

@@ -7,8 +7,9 @@ import re
 import uuid
 from decimal import Decimal
 
-from engine.feel import numbers, regex, text
+from engine.feel import regex
 from engine.feel.builtins.registry import builtin
+from engine.feel.data import numbers, text
 from engine.feel.errors import Null
 from engine.feel.run import Run
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
-from engine.feel import arithmetic, numbers, temporal, temporal_text
 from engine.feel.builtins.registry import builtin
+from engine.feel.data import arithmetic, numbers, temporal, temporal_text
+from engine.feel.data.temporal import SECOND, Date, DateTime, Days, Months, Time
 from engine.feel.errors import Null
 from engine.feel.run import Run
-from engine.feel.temporal import SECOND, Date, DateTime, Days, Months, Time
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from engine.feel import syntax, temporal_text
 from engine.feel.compiling.registry import Evaluate, compiled, compiles
+from engine.feel.data import temporal_text
+from engine.feel.data.temporal import DAY, SECOND, Date, DateTime, Days, Months, Time
+from engine.feel.data.values import Range, kind
 from engine.feel.errors import Null
+from engine.feel.reading import syntax
 from engine.feel.run import Run
 from engine.feel.scope import MISSING, Scope
-from engine.feel.temporal import DAY, SECOND, Date, DateTime, Days, Months, Time
-from engine.feel.values import Range, kind
 
 
 @compiles(syntax.Literal)
@@ -57,9 +58,9 @@ def path(node: syntax.Path) -> Evaluate:
     def evaluate(scope: Scope) -> object:
         value = source(scope)
         if type(value) is dict:
-            found = value.get(key, MISSING)
-            if found is not MISSING:
-                return found
+            entry = value.get(key, MISSING)
+            if entry is not MISSING:
+                return entry
         return member(value, key, scope.run, node.at)
 
     return evaluate
@@ -71,15 +72,15 @@ def member(value: object, key: str, run: Run, at: int) -> object:
         run.budget.step(len(value))
         return [member(item, key, run, at) for item in value]
     if type(value) is dict:
-        found = value.get(key, MISSING)
+        entry = value.get(key, MISSING)
     else:
         properties = PROPERTIES.get(type(value), {})
-        found = properties[key](value) if key in properties else MISSING
-    if found is MISSING:
+        entry = properties[key](value) if key in properties else MISSING
+    if entry is MISSING:
         if value is not None:
             run.warn(at, "A %(kind)s has no “%(name)s”.", kind=kind(value), name=key)
         return None
-    return found
+    return entry
 
 
 def _days(value: Days, unit: int, within: int | None) -> Decimal:

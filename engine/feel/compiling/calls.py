@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from decimal import DecimalException
 
-from engine.feel import arithmetic, static_types, syntax, types, values
 from engine.feel.compiling.registry import Evaluate, compiled, compiles
+from engine.feel.data import arithmetic, static_types, types, values
+from engine.feel.data.temporal import Date
+from engine.feel.data.values import Function, kind
 from engine.feel.errors import Null
+from engine.feel.reading import syntax
 from engine.feel.run import Run
 from engine.feel.scope import MISSING, Scope
-from engine.feel.temporal import Date
-from engine.feel.values import Function, kind
 
 
 @compiles(syntax.If)

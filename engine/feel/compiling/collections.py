@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from engine.feel import numbers, syntax
 from engine.feel.compiling.registry import Evaluate, compiled, compiles
+from engine.feel.data import numbers
 from engine.feel.errors import Null
+from engine.feel.reading import syntax
 from engine.feel.run import Run
 from engine.feel.scope import Scope
 
@@ -28,11 +29,11 @@ def context_of(node: syntax.ContextOf) -> Evaluate:
         if not unique:
             scope.run.warn(node.at, "A context cannot have the same key twice.")
             return None
-        found: dict[str, object] = {}
-        inner = Scope(found, scope, scope.run)
+        context: dict[str, object] = {}
+        inner = Scope(context, scope, scope.run)
         for key, value in entries:
-            found[key] = value(inner)
-        return found
+            context[key] = value(inner)
+        return context
 
     return evaluate
 

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from engine.feel import syntax, types
 from engine.feel.compiling.registry import Evaluate, compiled, compiles
+from engine.feel.data import types
+from engine.feel.data.values import Range, contains, equal, kind, order
 from engine.feel.errors import Null
+from engine.feel.reading import syntax
 from engine.feel.run import Run
 from engine.feel.scope import MISSING, Scope
-from engine.feel.values import Range, contains, equal, kind, order
 
 _CANNOT = "A %(left)s cannot be compared with a %(right)s."
 
@@ -195,12 +196,12 @@ def test(node: syntax.Node) -> Passes:
     evaluate, asks = compiled(node), uses_input(node)
 
     def passes(value: object, scope: Scope) -> bool | None:
-        found = evaluate(scope)
-        if found is None and isinstance(node, syntax.RangeOf):
+        answer = evaluate(scope)
+        if answer is None and isinstance(node, syntax.RangeOf):
             return None
-        if type(found) is bool and (asks or type(value) is not bool):
-            return found
-        return _matches(value, found, scope.run)
+        if type(answer) is bool and (asks or type(value) is not bool):
+            return answer
+        return _matches(value, answer, scope.run)
 
     return passes
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
-from engine.feel import numbers, syntax, temporal
 from engine.feel.compiling.registry import Evaluate, compiled, compiles
+from engine.feel.data import numbers, temporal
+from engine.feel.data.temporal import Date
+from engine.feel.data.values import Range
 from engine.feel.errors import Null
+from engine.feel.reading import syntax
 from engine.feel.scope import Scope
-from engine.feel.temporal import Date
-from engine.feel.values import Range
 
 _Source = Callable[[Scope], Iterable[object]]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal, DecimalException
 
-from engine.feel import arithmetic, numbers, syntax
 from engine.feel.compiling.registry import Evaluate, compiled, compiles
+from engine.feel.data import arithmetic, numbers
+from engine.feel.data.values import kind
 from engine.feel.errors import Null
+from engine.feel.reading import syntax
 from engine.feel.run import Run
 from engine.feel.scope import Scope
-from engine.feel.values import kind
 
 _NUMERIC: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
     "+": numbers.CONTEXT.add,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from engine.feel import syntax
+from engine.feel.reading import syntax
 from engine.feel.scope import Scope
 
 Evaluate = Callable[[Scope], object]

@@ -38,9 +38,9 @@ class Pattern:
         """The leftmost match at or after `start`; raises FeelBudgetError when the budget is used up."""
         visited: set[int] = set()
         for at in range(start, len(text) + 1):
-            found = self._match_at(text, at, visited, budget)
-            if found:
-                return found
+            match = self._match_at(text, at, visited, budget)
+            if match:
+                return match
         return None
 
     def find_all(self, text: str, budget: Budget) -> Iterator[Match]:

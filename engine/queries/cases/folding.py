@@ -25,12 +25,18 @@ class Told:
 
 def folded(entries: Iterable[Entry], here: int) -> list[Told]:
     """The pieces, newest first; `here` is the case that is looked at, whose own entries stand by themselves."""
-    newest_first = list(_without_claims(list(entries)))[::-1]
+    newest_first = list(_without_claims(list(_without_arrivals(list(entries)))))[::-1]
     called: dict[int, list[Entry]] = {}
     for entry in newest_first:
         if entry.instance_key != here:
             called.setdefault(entry.instance_key, []).append(entry)
     return list(_pieces(newest_first, called))
+
+
+def _without_arrivals(entries: list[Entry]) -> Iterator[Entry]:
+    """That a message came is told by what it said, where a customer's answer is kept of the same moment."""
+    said = {entry.at for entry in entries if entry.kind in ("answered", "withdrawn")}
+    return (entry for entry in entries if entry.kind != "message_received" or entry.at not in said)
 
 
 def _without_claims(entries: list[Entry]) -> Iterator[Entry]:

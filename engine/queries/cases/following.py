@@ -11,7 +11,7 @@ from engine.people import resolve
 from engine.people.organisation import Organisation
 
 MOST = 4
-SHORT = 2
+SHORT = 1  # 是, 否, 有, 无
 MOST_NAMED = 2  # people of a group are told by name as long as there are no more
 STOPS = frozenset({"userTask", "receiveTask", "intermediateCatchEvent", "callActivity", "manualTask"})
 
@@ -30,7 +30,8 @@ def after(definition: Definition, company: Organisation, element_id: str) -> lis
     """The next steps after an element, those on the first way first; nothing where the diagram names none."""
     found = dict.fromkeys(_walk(definition.program, element_id, "", set()))
     told = [_told(definition.program.elements[target], way, company) for way, target in found]
-    return [each for each in told if each.name or each.is_end][:MOST]
+    going_on = {each.way for each in told if not each.is_end}
+    return [each for each in told if (each.is_end and each.way not in going_on) or (each.name and not each.is_end)][:MOST]
 
 
 def _walk(program: runtime.Program, element_id: str, way: str, seen: set[str]) -> Iterator[tuple[str, str]]:

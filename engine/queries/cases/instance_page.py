@@ -15,7 +15,7 @@ from engine.cases import access, cases, filled, no_return, personal_data, suspen
 from engine.definitions import definitions, terms
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.cases import attachment_list, beside, decisions, estimates, following, places, timeline, waits
+from engine.queries.cases import attachment_list, beside, decisions, estimates, following, kept_copies, places, timeline, waits
 from engine.storage import models
 from engine.storage.models import HistoryEvent, Incident, ProcessInstance
 
@@ -91,6 +91,7 @@ class InstancePage:
     way: list[Step] = field(default_factory=list)
     following: dict[int, list[following.Following]] = field(default_factory=dict)
     waits: list[waits.Wait] = field(default_factory=list)
+    copies: list[kept_copies.Copy] = field(default_factory=list)
     papers: tuple[terms.Paper, ...] = ()
     ended_reason: str = ""
     is_masked: bool = False
@@ -139,6 +140,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         _way(definition, told.timeline, children, key),
         {each.task_key: following.after(definition, company, each.element_id) for each in mine if each.instance_key == key},
         waits.of_case(session, instance, definition, run),
+        kept_copies.of_case(session, by, key),
         definition.settings.paper,
         told.ended_reason,
         redaction is not None and (told.is_changed or redaction.hides(known)),
@@ -291,4 +293,9 @@ def _way(definition: definitions.Definition, entries: list[timeline.Entry], chil
 
 
 def _is_cancellable(instance: ProcessInstance) -> bool:
-    return instance.state == "active" and instance.parent_key is None and instance.irreversible is None
+    return (
+        instance.state == "active"
+        and instance.parent_key is None
+        and instance.irreversible is None
+        and instance.suspended is None
+    )

@@ -38,6 +38,7 @@ class _Asked:
     session: Session
     by: Actor
     case: Instance
+    takes_part: bool
     now: datetime | None
 
     @property
@@ -54,12 +55,15 @@ class _Asked:
         return self.case.parent_key is None and self.case.irreversible is None
 
 
-def on_case(session: Session, by: Actor, case: Instance, *, now: datetime | None = None) -> list[Offer]:
-    """The operations on a case that the person sees, in the order in which they are shown.
+def on_case(
+    session: Session, by: Actor, case: Instance, *, takes_part: bool | None = None, now: datetime | None = None
+) -> list[Offer]:
+    """The operations on a case that the person sees, in the order in which they are shown; `takes_part` where it is known.
 
     Without `now` those are left out that take up again what he has handed on: beside a task of his nobody looks for them.
     """
-    return [Offer(name) for name in _on_case(_Asked(session, by, case, now))]
+    part = access.takes_part(session, by, case) if takes_part is None else takes_part
+    return [Offer(name) for name in _on_case(_Asked(session, by, case, part, now))]
 
 
 def on_task(by: Actor, around: holding.Around, settings: TaskSettings, case: Instance) -> list[Offer]:
@@ -93,7 +97,7 @@ def hidden(settings: TaskSettings) -> frozenset[str]:
 def _on_case(asked: _Asked) -> Iterator[str]:
     session, by, case = asked.session, asked.by, asked.case
     newest = definitions.latest(session, by.company_id, case.process_id)
-    is_manager, takes_part = access.manages(by, newest), access.takes_part(session, by, case)
+    is_manager, takes_part = access.manages(by, newest), asked.takes_part
     if asked.is_running and takes_part and asked.now is not None:
         yield from _handed_on(asked, asked.now)
     if not by.is_auditor:

@@ -29,6 +29,8 @@ TOLD = (
     "because",
     "to",
     "count",
+    "accepted",
+    "rating",
     "to_name",
     "position",
     "undone",
@@ -39,8 +41,9 @@ TOLD = (
 class Entry:
     """One line of the timeline. `outcome` is the id, `label` what stood on the button; `took` since the task came.
 
-    `called` is the called process that it happened in, "" for the case at the top; `instance_key` and `number` are its case's,
-    `task` the key of a user task (0: of none); `is_undone`: the case was sent back to before it since.
+    `called` is the called process that it happened in, "" for the case at the top; `instance_key`, `number` and
+    `process_name` are its case's, `task` the key of a user task (0: of none); `is_undone`: the case was sent back to before
+    it since.
     """
 
     kind: str
@@ -58,6 +61,7 @@ class Entry:
     element_id: str = ""
     task: int = 0
     number: str = ""
+    process_name: str = ""
     is_undone: bool = False
 
     @property
@@ -117,6 +121,8 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
     data = row.data or {}
     if isinstance(data.get("result"), dict) and "sent" in data["result"]:
         data = data | {"sent": len(data["result"]["sent"])}
+    if row.kind == "answered":
+        data = data | {name: value for name, value in (data.get("values") or {}).items() if name in ("accepted", "rating")}
     outcome = str(data.get("vote") or data.get("outcome") or "")
     return Entry(
         row.kind,
@@ -134,6 +140,7 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
         row.element_id or "",
         data.get("task") or 0,
         row.number,
+        row.process_name,
     )
 
 

@@ -24,12 +24,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from engine.cases import holding
+from engine.definitions import definitions
 from engine.execution import comebacks
 from engine.execution.assignments import NEVER
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.storage import models
 from engine.storage.models import Moment, ProcessInstance, UserTask, WorkItem
 
 COUNT_CAP = 100
@@ -56,7 +56,7 @@ class InboxLine:
     """One task as the list shows it; people and departments are names already. `group` is set while it is unclaimed.
 
     `returned` is as the task keeps it, with `by` as a name; `has_draft` says that the form was begun;
-    `instead_of` is the name of whom the person stands in for.
+    `instead_of` is the name of whom the person stands in for, `is_held_up` says that nobody may act now.
     """
 
     key: int
@@ -82,6 +82,7 @@ class InboxLine:
     returned: Mapping[str, Any] | None
     has_draft: bool
     instead_of: str = ""
+    is_held_up: bool = False
 
 
 def open_tasks(
@@ -113,10 +114,10 @@ def next_task(session: Session, by: Actor, *, now: datetime) -> int | None:
 
 
 def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
-    """Ids and names of the company's processes, to filter by."""
-    row = models.ProcessDefinition
-    statement = select(row.process_id, func.max(row.name).label("name")).where(row.company_id == by.company_id)
-    return [(found.process_id, found.name) for found in session.execute(statement.group_by(row.process_id).order_by("name"))]
+    """Ids and titles of the processes whose tasks wait for the person, to filter by."""
+    parts = [_ready(holder, by).limit(COUNT_CAP).subquery() for holder in _holders(by, InboxFilters())]
+    joined = select(UserTask.process_id).join(WorkItem, WorkItem.user_task_key == UserTask.key)
+    return definitions.titled(session, by.company_id, joined.where(WorkItem.key.in_(select(_merged(parts).c.key))).distinct())
 
 
 def _holders(by: Actor, filters: InboxFilters) -> list[ColumnElement[bool]]:
@@ -224,6 +225,7 @@ def _lines() -> Select[Any]:
             task.round,
             task.kind,
             task.returned,
+            instance.suspended.is_not(None).label("is_held_up"),
             WorkItem.draft.is_not(None).label("has_draft"),
         )
         .join(task, task.key == WorkItem.user_task_key)
@@ -246,7 +248,7 @@ def _line(row: Row[Any], company: organisation.Organisation, by: Actor) -> Inbox
         company.name_of(row.initiator),
         unit.name if unit else "",
         company.name_of(row.previous_by),
-        row.group_name,
+        company.present_name(row.group_name) if row.group_name else None,
         row.created_at,
         row.sort_due,
         row.due_at,
@@ -257,6 +259,7 @@ def _line(row: Row[Any], company: organisation.Organisation, by: Actor) -> Inbox
         comebacks.named(row.returned, company),
         row.has_draft,
         company.name_of(_instead_of(row, by)),
+        row.is_held_up,
     )
 
 

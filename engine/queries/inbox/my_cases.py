@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,12 +10,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
+from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.queries.cases import places
-from engine.queries.cases.places import Place
-from engine.storage.models import Moment, ProcessDefinition, ProcessInstance, StartDraft, UserTask, WorkItem
+from engine.queries.cases import standing
+from engine.queries.cases.standing import Standing
+from engine.storage.models import Moment, ProcessInstance, StartDraft, UserTask, WorkItem
+
+LOOKED_AT = 2000  # of what somebody has done or started, the newest, to know which processes his filter offers
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Done:
     initiator: str
     state: str
     ended_as: str | None
-    places: list[Place]
+    standing: Standing
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Started:
     state: str
     ended_as: str | None
     incidents: int
-    places: list[Place]
+    standing: Standing
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class Draft:
 
 
 def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Done]:
-    """One page of what the person has handled, newest first; two statements."""
+    """One page of what the person has handled, newest first; three statements at most."""
     instance, task = ProcessInstance, UserTask
     mine = union_all(*(select(part.c.key) for part in _handled(by, filters, wanted)))
     statement = (
@@ -99,7 +102,7 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
     )
     rows: Sequence[Any] = session.execute(_falling(statement, wanted, WorkItem.done_at, WorkItem.key)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    held = places.of_roots(session, company, {row.root_key for row in rows if row.state == "active"})
+    stands = standing.of_roots(session, company, {row.root_key for row in rows if row.state == "active"})
     lines = [
         Done(
             row.key,
@@ -113,7 +116,7 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
             company.name_of(row.initiator),
             row.state,
             row.ended_as,
-            held.get(row.root_key, []),
+            stands.get(row.root_key, Standing()),
         )
         for row in rows
     ]
@@ -141,7 +144,7 @@ def _handled(by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> Itera
 
 
 def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Started]:
-    """One page of what the person has started, newest first; two statements."""
+    """One page of what the person has started, newest first; three statements at most."""
     row = ProcessInstance
     statement = (
         select(
@@ -163,10 +166,14 @@ def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging
     )
     found: Sequence[Any] = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    held = places.of_roots(session, company, {each.key for each in found if each.state == "active"})
-    return paging.page(
-        [Started(**each._mapping, places=held.get(each.key, [])) for each in found], wanted, lambda line: (line.key,)
-    )
+    stands = standing.of_roots(session, company, {each.key for each in found if each.state == "active"})
+    lines = [_started(each._mapping, stands.get(each.key, Standing())) for each in found]
+    return paging.page(lines, wanted, lambda line: (line.key,))
+
+
+def _started(row: Mapping[str, Any], stands: Standing) -> Started:
+    due_at, warn_at = stands.limit(row["due_at"], row["warn_at"])
+    return Started(**{**row, "due_at": due_at, "warn_at": warn_at}, standing=stands)
 
 
 def count_drafts(session: Session, by: Actor) -> int:
@@ -176,21 +183,33 @@ def count_drafts(session: Session, by: Actor) -> int:
 
 
 def drafts(session: Session, by: Actor) -> list[Draft]:
-    """The person's drafts, newest first; one statement."""
-    names = (
-        select(ProcessDefinition.process_id, func.max(ProcessDefinition.name).label("name"))
-        .where(ProcessDefinition.company_id == by.company_id)
-        .group_by(ProcessDefinition.process_id)
-        .subquery()
-    )
+    """The person's drafts, newest first; two statements."""
+    titles = {each.process_id: each.title for each in definitions.all_latest(session, by.company_id)}
     statement = (
-        select(StartDraft.key, StartDraft.process_id, func.coalesce(names.c.name, StartDraft.process_id), StartDraft.saved_at)
-        .outerjoin(names, names.c.process_id == StartDraft.process_id)
+        select(StartDraft.key, StartDraft.process_id, StartDraft.saved_at)
         .where(StartDraft.company_id == by.company_id, StartDraft.username == by.username)
         .order_by(StartDraft.key.desc())
         .limit(200)
     )
-    return [Draft(*found) for found in session.execute(statement)]
+    found = session.execute(statement).all()
+    return [Draft(row.key, row.process_id, titles.get(row.process_id, row.process_id), row.saved_at) for row in found]
+
+
+def processes_started(session: Session, by: Actor) -> list[tuple[str, str]]:
+    """Ids and titles of the processes that the person has started, to filter by."""
+    row = ProcessInstance
+    mine = (row.company_id == by.company_id, row.initiator == by.username, row.parent_key.is_(None))
+    newest = select(row.process_id).where(*mine).order_by(row.key.desc()).limit(LOOKED_AT).subquery()
+    return definitions.titled(session, by.company_id, select(newest.c.process_id).distinct())
+
+
+def processes_done(session: Session, by: Actor) -> list[tuple[str, str]]:
+    """Ids and titles of the processes in which the person has done something, to filter by."""
+    item = WorkItem
+    mine = (item.company_id == by.company_id, item.username == by.username, item.state == "done")
+    newest = select(item.user_task_key).where(*mine).order_by(item.done_at.desc()).limit(LOOKED_AT).subquery()
+    named = select(UserTask.process_id).where(UserTask.key.in_(select(newest.c.user_task_key))).distinct()
+    return definitions.titled(session, by.company_id, named)
 
 
 def _conditions(filters: MyCasesFilters) -> Iterator[ColumnElement[bool]]:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, case, exists, func, select, union_all
 from sqlalchemy.orm import Session
 
+from engine.cases import access
+from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.storage.models import Notice, ProcessInstance
+from engine.storage.models import Notice, ProcessInstance, UserTask, WorkItem
 
 COUNT_CAP = 100
 
 
 @dataclass(frozen=True)
 class NoticeLine:
-    """One notice; `number` is that of the case it is about."""
+    """One notice; `number` is that of the case it is about, if its reader may see it."""
 
     key: int
     subject: str
@@ -28,11 +31,23 @@ class NoticeLine:
     read_at: datetime | None
 
 
+@dataclass(frozen=True)
+class NewWork:
+    """A task that came to the person by name and was not opened yet; `previous` is who did the step before, by name."""
+
+    task_key: int
+    task_name: str
+    title: str
+    previous: str
+    created_at: datetime
+
+
 def mine(session: Session, by: Actor, wanted: paging.Wanted) -> paging.Page[NoticeLine]:
-    """One page of notices; one statement."""
-    row = Notice
+    """One page of notices; one statement. Of a case that the person may not see it gives neither key nor number."""
+    row, seen = Notice, access.cases_seen(session, by)
+    shown = (case((seen, row.instance_key)), case((seen, ProcessInstance.number)))
     statement = (
-        select(row.key, row.subject, row.body, row.instance_key, ProcessInstance.number, row.created_at, row.read_at)
+        select(row.key, row.subject, row.body, *shown, row.created_at, row.read_at)
         .outerjoin(ProcessInstance, ProcessInstance.key == row.instance_key)
         .where(row.company_id == by.company_id, row.username == by.username)
     )
@@ -40,9 +55,33 @@ def mine(session: Session, by: Actor, wanted: paging.Wanted) -> paging.Page[Noti
     return paging.page(lines, wanted, lambda line: (line.key,))
 
 
+def new_work(session: Session, by: Actor) -> list[NewWork]:
+    """What came to the person by name and he has not opened yet, the newest first; what was sent back has a notice of its own."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    columns = (UserTask.key, UserTask.name, ProcessInstance.title, UserTask.previous_by, WorkItem.created_at)
+    statement = _unopened(by, *columns).join(ProcessInstance, ProcessInstance.key == WorkItem.instance_key)
+    found = session.execute(statement.order_by(WorkItem.created_at.desc(), WorkItem.key.desc()).limit(COUNT_CAP))
+    return [NewWork(row.key, row.name, row.title, company.name_of(row.previous_by), row.created_at) for row in found]
+
+
 def unread(session: Session, by: Actor) -> int:
-    """How many notices the person has not read, counted no further than `COUNT_CAP`."""
+    """How many notices and new tasks the person has not looked at, counted no further than `COUNT_CAP`."""
     row = Notice
-    unread_ones = select(row.key).where(row.company_id == by.company_id, row.username == by.username, row.read_at.is_(None))
-    capped = unread_ones.limit(COUNT_CAP).subquery()
-    return session.execute(select(func.count()).select_from(capped)).scalar_one()
+    mine = (row.company_id == by.company_id, row.username == by.username, row.read_at.is_(None))
+    parts = (select(row.key).where(*mine), _unopened(by, WorkItem.key))
+    capped = [each.limit(COUNT_CAP).subquery() for each in parts]
+    both = union_all(*(select(each.c.key) for each in capped)).subquery()
+    return min(COUNT_CAP, session.execute(select(func.count()).select_from(both)).scalar_one())
+
+
+def is_told(session: Session, by: Actor, instance_key: int) -> bool:
+    """Whether there is a notice about the case that the person has not read."""
+    row = Notice
+    mine = (row.company_id == by.company_id, row.username == by.username, row.read_at.is_(None))
+    return bool(session.execute(select(exists().where(*mine, row.instance_key == instance_key))).scalar())
+
+
+def _unopened(by: Actor, *columns: Any) -> Select[Any]:
+    item, task = WorkItem, UserTask
+    mine = (item.company_id == by.company_id, item.username == by.username, item.state == "open", item.opened_at.is_(None))
+    return select(*columns).select_from(item).join(task, task.key == item.user_task_key).where(*mine, task.returned.is_(None))

@@ -61,6 +61,7 @@ class TaskPage:
     operations: list[offered.Offer] = field(default_factory=list)
     instead_of: str = ""
     phrases: list[Phrase] = field(default_factory=list)
+    group: str = ""
     decisions: list[decisions.Decision] = field(default_factory=list)
 
     @property
@@ -140,6 +141,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         _offers(session, by, around, settings, instance) if with_past else [],
         "" if (whom := holding.as_whom(by, item, around)) == by.username else company.name_of(whom),
         phrases.known(session, by) if with_past else [],
+        company.present_name(item.group_name or ""),
         decisions.of_case(session, company, instance.root_key, None) if with_past and len(items) > 1 else [],
     )
 
@@ -148,8 +150,10 @@ def _offers(
     session: Session, by: Actor, around: holding.Around, settings: TaskSettings, instance: ProcessInstance
 ) -> list[offered.Offer]:
     """What may be done with the task, then with its case, but for what the step switches off."""
-    of_case = (each for each in offered.on_case(session, by, instance) if each.name not in offered.hidden(settings))
-    named = (offered.Offer(each.name, settings.button(each.name)) for each in of_case)
+    of_case = offered.on_case(session, by, instance, takes_part=True)
+    named = (
+        offered.Offer(each.name, settings.button(each.name)) for each in of_case if each.name not in offered.hidden(settings)
+    )
     return [*offered.on_task(by, around, settings, instance), *named]
 
 

@@ -30,6 +30,9 @@ class RecordPage:
     versions: list[Version]
     readings: list[tuple[RecordReading, str]]
     may_keep: bool
+    may_change: bool
+    circle: list[str]
+    circle_until: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,11 @@ def show(session: Session, by: Actor, key: int, *, version: int | None, now: dat
     may_keep = catalogue.may_keep(company, by)
     seen = _readers(session, records.readings(session, by, key, limit=50)) if may_keep else []
     answers, versions = _answers(session, company, reading.content), _versions(by, reading.line.secrecy, reading.versions)
-    return RecordPage(reading, answers, versions, seen, may_keep)
+    chosen = company.settings.get("records", {})
+    circle = [company.name_of(str(each)) for each in reading.content.get(chosen.get("circle", "")) or ()]
+    until = str(reading.content.get(chosen.get("circle_until", "")) or "")
+    may_change = may_keep and bool(chosen.get("change_form"))
+    return RecordPage(reading, answers, versions, seen, may_keep, may_change, circle, until)
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.queries.cases import places
-from engine.queries.cases.places import Place
+from engine.queries.cases import standing, waits
+from engine.queries.cases.standing import Standing
 from engine.storage.models import HAS_INCIDENTS, Incident, Job, ProcessInstance, Subscription, Timer, UserTask
 
 RECENT = timedelta(days=30)
@@ -96,7 +96,7 @@ class CaseLine:
     state: str
     ended_as: str | None
     incidents: int
-    places: list[Place]
+    standing: Standing
 
 
 def is_offered(session: Session, by: Actor) -> bool:
@@ -121,7 +121,7 @@ def process(session: Session, by: Actor, process_id: str, *, now: datetime) -> P
 
 
 def cases(session: Session, by: Actor, filters: CaseFilters, wanted: paging.Wanted, *, now: datetime) -> paging.Page[CaseLine]:
-    """One page of the cases of the processes that the person follows, newest first; three statements."""
+    """One page of the cases of the processes that the person follows, newest first; four statements at most."""
     row = ProcessInstance
     statement = select(
         row.key,
@@ -141,12 +141,13 @@ def cases(session: Session, by: Actor, filters: CaseFilters, wanted: paging.Want
     statement = statement.where(*_within(session, by), *_conditions(by, filters, now))
     found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    held = places.of_roots(session, company, {each.key for each in found if each.state == "active"})
-    rows = [_case(each, company.name_of(each.initiator), held.get(each.key, [])) for each in found]
+    stands = standing.of_roots(session, company, {each.key for each in found if each.state == "active"})
+    rows = [_case(each, company.name_of(each.initiator), stands.get(each.key, Standing())) for each in found]
     return paging.page(rows, wanted, lambda line: (line.key,))
 
 
-def _case(row: Any, initiator: str, held: list[Place]) -> CaseLine:
+def _case(row: Any, initiator: str, stands: Standing) -> CaseLine:
+    due_at, warn_at = stands.limit(row.due_at, row.warn_at)
     return CaseLine(
         row.key,
         row.title,
@@ -156,12 +157,12 @@ def _case(row: Any, initiator: str, held: list[Place]) -> CaseLine:
         initiator,
         row.started_at,
         row.ended_at,
-        row.due_at,
-        row.warn_at,
+        due_at,
+        warn_at,
         row.state,
         row.ended_as,
         row.incidents,
-        held,
+        stands,
     )
 
 
@@ -239,11 +240,11 @@ def _steps(session: Session, by: Actor, definition: definitions.Definition, now:
     for element in definition.program.elements.values():
         opened = tasks.get(element.id)
         still = waiting.get(element.id, 0)
-        if element.type != "userTask" and not still:
+        if element.type != "userTask" and not (still and waits.is_place(element)):
             continue
         finished, average = done.get(element.id, (0, None))
         counted, overdue, oldest = (int(opened[1]), int(opened[2]), opened[3]) if opened else (still, 0, None)
-        steps.append(Step(element.id, element.name or element.id, element.type, counted, overdue, oldest, finished, average))
+        steps.append(Step(element.id, element.name, element.type, counted, overdue, oldest, finished, average))
     return steps
 
 

@@ -332,6 +332,26 @@ class HistoryEvent(Keyed, Owned, Base):
     digest: Mapped[str]
 
 
+class RemovedCase(Keyed, Owned, Base):
+    """What stays of a case whose retention is over: its number, and length and last digest of its history, for `verify`.
+
+    No title, person or value. `retention` is the time for which its process kept it then.
+    """
+
+    __tablename__ = "removed_case"
+    instance_key: Mapped[int] = mapped_column(unique=True)
+    root_key: Mapped[int]
+    process_id: Mapped[str]
+    number: Mapped[str]
+    state: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    removed_at: Mapped[datetime]
+    retention: Mapped[str]
+    history_length: Mapped[int]
+    history_digest: Mapped[str]
+
+
 class Attachment(Keyed, Owned, Base):
     """A file that somebody handed in; its content lies under its sha-256 in the data folder."""
 

@@ -73,7 +73,7 @@ class Membership(Keyed, Owned, Base):
     __tablename__ = "membership"
     __table_args__ = (
         UniqueConstraint("company_id", "group_name", "username"),
-        Index("ix_membership_person", "company_id", "username"),
+        Index("ix_membership_person", "company_id", "username", "group_name"),
     )
     group_name: Mapped[str]
     username: Mapped[str]

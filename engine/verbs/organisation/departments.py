@@ -118,7 +118,7 @@ def check(company: Organisation, values: Values, id: str | None) -> Values:
     if any(_is_twin(each, name, values.parent) and each.id != id for each in company.departments.values()):
         raise fault("name", "There is a department of this name at this place already.")
     if values.head and not company.is_active(values.head):
-        raise fault("head", "There is no person “%(name)s” who could act.", name=values.head)
+        raise fault("head", "There is no person “%(name)s” who could act.", name=company.name_of(values.head))
     return Values(name, values.parent, values.head)
 
 

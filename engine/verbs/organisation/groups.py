@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from engine.verbs.organisation.uses import uses
 
 FORBIDDEN = set(',，:："*')  # assignments list groups with commas, name them with group: and in quotation marks; * is everybody
 Rule = tuple[str, str]
+Amendment = Callable[[list[str], list[Rule]], tuple[list[str], list[Rule]]]
 
 
 def add(session: Session, by: Actor, name: str, note: str = "", *, now: datetime) -> str:
@@ -73,26 +74,60 @@ def describe(session: Session, by: Actor, name: str, note: str, *, now: datetime
         session.execute(update(CandidateGroup).where(_own(CandidateGroup, change), CandidateGroup.name == name).values(values))
 
 
+def put_in(session: Session, by: Actor, name: str, username: str, *, now: datetime) -> None:
+    """Enters a person in the group by name. Raises as `fill`."""
+    _amend(session, by, name, now, lambda members, rules: ([*members, username], rules))
+
+
+def take_out(session: Session, by: Actor, name: str, username: str, *, now: datetime) -> None:
+    """Strikes a person who was entered by name; a rule may still find him. Raises as `fill`."""
+    _amend(session, by, name, now, lambda members, rules: ([each for each in members if each != username], rules))
+
+
+def add_rule(session: Session, by: Actor, name: str, rule: Rule, *, now: datetime) -> None:
+    """Another rule for the group. Raises as `fill`."""
+    _amend(session, by, name, now, lambda members, rules: (members, [*rules, rule]))
+
+
+def drop_rule(session: Session, by: Actor, name: str, rule: Rule, *, now: datetime) -> None:
+    """A rule less. Raises as `fill`."""
+    _amend(session, by, name, now, lambda members, rules: (members, [each for each in rules if each != rule]))
+
+
+def _amend(session: Session, by: Actor, name: str, now: datetime, amend: Amendment) -> None:
+    with changing.change(session, by, now=now) as change:
+        _require(change, name)
+        row = GroupRule
+        mine = select(row.kind, row.value).where(_own(row, change), row.group_name == name).order_by(row.key)
+        rules = [(kind, value) for kind, value in session.execute(mine)]
+        _fill(change, name, *amend(sorted(_named(change, name)), rules))
+
+
 def fill(session: Session, by: Actor, name: str, usernames: Iterable[str], rules: Iterable[Rule], *, now: datetime) -> None:
     """Makes these people, and those whom these rules find, the members. Raises NotFound, Forbidden, Invalid with `fields`."""
     with changing.change(session, by, now=now) as change:
         _require(change, name)
-        wanted, rules = list(dict.fromkeys(usernames)), list(dict.fromkeys(rules))
-        before = set(change.company.groups.get(name, ()))
-        named_before = _named(change, name)
-        for username in wanted:
-            if username not in named_before and not change.company.is_active(username):
-                raise fault("members", "There is no person “%(name)s” who could act.", name=username)
-        for rule in rules:
-            _check(change, rule)
-        memberships.ensure_group(session, by.company_id, name)
-        come, gone = memberships.name(session, by.company_id, name, wanted)
-        is_ruled = memberships.set_rules(session, by.company_id, name, rules)
-        memberships.recompute(session, by.company_id)
-        _refuse_own(change, name, before)
-        if come or gone or is_ruled:
-            told = {"come": come, "gone": gone, **({"rules": [list(rule) for rule in rules]} if is_ruled else {})}
-            change.note("group_filled", f"group:{name}", name=name, **told)
+        _fill(change, name, usernames, rules)
+
+
+def _fill(change: Change, name: str, usernames: Iterable[str], rules: Iterable[Rule]) -> None:
+    session, by = change.session, change.by
+    wanted, rules = list(dict.fromkeys(usernames)), list(dict.fromkeys(rules))
+    before = set(change.company.groups.get(name, ()))
+    named_before = _named(change, name)
+    for username in wanted:
+        if username not in named_before and not change.company.is_active(username):
+            raise fault("members", "There is no person “%(name)s” who could act.", name=change.company.name_of(username))
+    for rule in rules:
+        _check(change, rule)
+    memberships.ensure_group(session, by.company_id, name)
+    come, gone = memberships.name(session, by.company_id, name, wanted)
+    is_ruled = memberships.set_rules(session, by.company_id, name, rules)
+    memberships.recompute(session, by.company_id)
+    _refuse_own(change, name, before)
+    if come or gone or is_ruled:
+        told = {"come": come, "gone": gone, **({"rules": [list(rule) for rule in rules]} if is_ruled else {})}
+        change.note("group_filled", f"group:{name}", name=name, **told)
 
 
 def remove(session: Session, by: Actor, name: str, *, now: datetime) -> None:

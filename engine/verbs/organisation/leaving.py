@@ -11,15 +11,29 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import history
+from engine.cases import history, notices
+from engine.definitions import joint_rules
 from engine.people import memberships, sign_ins
 from engine.people.actors import Actor
 from engine.storage import locking
-from engine.storage.models import Department, Membership, Person, PlannedChange, ProcessInstance, RoleGrant, UserTask, WorkItem
+from engine.storage.models import (
+    Department,
+    Deputy,
+    Membership,
+    Person,
+    PlannedChange,
+    ProcessInstance,
+    RoleGrant,
+    UserTask,
+    WorkItem,
+)
+from engine.verbs import voting
+from engine.verbs.deputies import OVER
 from engine.verbs.organisation import changing
 from engine.verbs.organisation.changing import Change
 
 BACK = "*"  # in place of a person: back to those from whom the task was claimed
+HAS_PART = "%(name)s has a part in “%(task)s” (%(number)s) already. Please choose somebody else for it."
 KEPT_APART = "%(name)s must not act on “%(task)s” (%(number)s): separation of duties. Please choose somebody else for it."
 
 
@@ -38,7 +52,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class OpenTask:
-    """A task that waits for somebody in person; `may_go_back` to a group or to others to whom it was offered."""
+    """A task that waits for somebody in person; `may_go_back` to a group or to others to whom it was offered.
+
+    `is_shared`: others may do it as well. `deciding` have a part of their own in a decision that several make together.
+    """
 
     key: int
     name: str
@@ -48,6 +65,7 @@ class OpenTask:
     excluded: tuple[str, ...]
     may_go_back: bool
     is_shared: bool
+    deciding: frozenset[str] = frozenset()
 
 
 def open_tasks(session: Session, company_id: str, username: str) -> list[OpenTask]:
@@ -57,24 +75,21 @@ def open_tasks(session: Session, company_id: str, username: str) -> list[OpenTas
         select(item, task, case.number, case.process_name)
         .join(task, task.key == item.user_task_key)
         .join(case, case.key == item.instance_key)
-        .where(item.company_id == company_id, item.username == username, item.state == "open", task.state == "open")
+        .where(item.company_id == company_id, item.username == username, item.state.in_(voting.LIVE), task.state == "open")
         .order_by(task.key)
     )
     rows = session.execute(statement).all()
     beside = _beside(session, username, [row[1].key for row in rows])
-    return [
-        OpenTask(
-            task.key,
-            task.name,
-            number,
-            task.instance_key,
-            process,
-            tuple(task.excluded),
-            bool(item.claimed_from) or "closed" in beside.get(task.key, ()),
-            "open" in beside.get(task.key, ()),
-        )
-        for item, task, number, process in rows
-    ]
+    return [_open_task(item, task, number, process, beside.get(task.key, [])) for item, task, number, process in rows]
+
+
+def _open_task(item: WorkItem, task: UserTask, number: str, process: str, beside: list[WorkItem]) -> OpenTask:
+    of_task = (task.key, task.name, number, task.instance_key, process, tuple(task.excluded))
+    if item.position != voting.OWN or (joint_rules.read(task.rule) or joint_rules.Rule()).is_joint:
+        deciding = frozenset(each.username for each in beside if each.username and each.state != voting.REMOVED)
+        return OpenTask(*of_task, bool(item.claimed_from), False, deciding)
+    states = {each.state for each in beside if each.position == voting.OWN}
+    return OpenTask(*of_task, bool(item.claimed_from) or voting.CLOSED in states, voting.OPEN in states)
 
 
 def leave(session: Session, by: Actor, username: str, plan: Plan, *, now: datetime) -> None:
@@ -102,6 +117,7 @@ def disable(change: Change, row: Person, handed: Mapping[str, Any]) -> None:
     planned = (PlannedChange.company_id == change.company_id, PlannedChange.username == row.username)
     dropped = update(PlannedChange).where(*planned, PlannedChange.state == "planned").values(state="dropped")
     change.session.execute(dropped)
+    _end_deputies(change, row.username)
     change.note("person_left", f"person:{row.username}", name=row.name, **handed)
 
 
@@ -157,6 +173,9 @@ def _faults(change: Change, tasks: list[OpenTask], chosen: Mapping[int, str]) ->
         to = chosen[task.key]
         if not to or (to == BACK and not (task.may_go_back or task.is_shared)):
             faults[f"task-{task.key}"] = [errors.Refusal("Please say who takes over “%(task)s”.", task=task.name)]
+        elif to in task.deciding:
+            name = change.company.name_of(to)
+            faults[f"task-{task.key}"] = [errors.Refusal(HAS_PART, name=name, task=task.name, number=task.number)]
         elif to in task.excluded:
             name = change.company.name_of(to)
             faults[f"task-{task.key}"] = [errors.Refusal(KEPT_APART, name=name, task=task.name, number=task.number)]
@@ -168,7 +187,7 @@ def _hand_task(change: Change, task: OpenTask, username: str, to: str) -> None:
     if found is None or found[1].state != "open":
         return  # done or cancelled since it was listed
     instance, row, items = found
-    mine = next((item for item in items if item.username == username and item.state == "open"), None)
+    mine = next((item for item in items if item.username == username and item.state in voting.LIVE), None)
     if mine is None:
         return
     _move(row, mine, items, username, to)
@@ -185,11 +204,11 @@ def _hand_task(change: Change, task: OpenTask, username: str, to: str) -> None:
 
 
 def _move(row: UserTask, mine: WorkItem, items: list[WorkItem], username: str, to: str) -> None:
-    others = [item for item in items if item is not mine]
-    mine.draft = None
+    others = [item for item in items if item is not mine and item.position == voting.OWN]
+    mine.draft, mine.first_owner = None, mine.first_owner or username
     if to != BACK:
-        theirs = next((item for item in others if item.username == to and item.state == "open"), None)
-        mine.state, mine.username = ("closed", mine.username) if theirs else ("open", to)
+        theirs = next((item for item in others if item.username == to and item.state == voting.OPEN), None)
+        mine.state, mine.username = (voting.CLOSED, mine.username) if theirs else (mine.state, to)
         mine.opened_at = None
         row.assignee = to if row.assignee == username else row.assignee
         return
@@ -197,9 +216,10 @@ def _move(row: UserTask, mine: WorkItem, items: list[WorkItem], username: str, t
     if mine.claimed_from:
         mine.username, mine.group_name, mine.claimed_from, mine.claimed_at = None, mine.claimed_from, None, None
     else:
-        mine.state = "closed"
+        mine.state = voting.CLOSED
     for item in others:
-        item.state = "open" if item.state == "closed" and item.username != username else item.state
+        if item.state == voting.CLOSED and item.username != username:
+            item.state, item.note = voting.OPEN, None
 
 
 def _hand_groups(change: Change, username: str, plan: Plan) -> list[str]:
@@ -234,11 +254,28 @@ def _hand_followers(change: Change, username: str, plan: Plan) -> None:
         row.superior = row.superior or None
 
 
-def _beside(session: Session, username: str, tasks: list[int]) -> dict[int, set[str]]:
-    """The states of the items that others have or had in these tasks."""
+def _beside(session: Session, username: str, tasks: list[int]) -> dict[int, list[WorkItem]]:
+    """The parts that others have or had in these tasks."""
     row = WorkItem
-    found: dict[int, set[str]] = {}
+    found: dict[int, list[WorkItem]] = {}
     others = row.username.is_(None) | (row.username != username)
-    for key, state in session.execute(select(row.user_task_key, row.state).where(row.user_task_key.in_(tasks), others)):
-        found.setdefault(key, set()).add(state)
+    for item in session.execute(select(row).where(row.user_task_key.in_(tasks), others)).scalars():
+        found.setdefault(item.user_task_key, []).append(item)
     return found
+
+
+def deputies(session: Session, company_id: str, username: str, now: datetime) -> list[Deputy]:
+    """The arrangements that are not over, in which the person is away or stands in."""
+    row = Deputy
+    mine = (row.company_id == company_id, (row.principal == username) | (row.deputy == username))
+    running = select(row).where(*mine, row.ended_at.is_(None), row.ends_at > now)
+    return list(session.execute(running.order_by(row.begins_at, row.key)).scalars())
+
+
+def _end_deputies(change: Change, username: str) -> None:
+    """Whoever is not there any more stands in for nobody; the other one is told."""
+    for row in deputies(change.session, change.company_id, username, change.now):
+        row.ended_at, row.ended_by = change.now, change.by.username
+        other = row.deputy if row.principal == username else row.principal
+        subject = OVER.format(name=change.company.name_of(username))
+        notices.send(change.session, change.company, [other], subject, now=change.now)

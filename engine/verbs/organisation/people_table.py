@@ -24,7 +24,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "email": ("邮箱", "电子邮箱", "邮件", "电子邮件", "工作邮箱", "e-mail", "email"),
     "clearance": ("密级", "涉密等级", "clearance"),
     "language": ("语言", "language"),
-    "groups": ("候选组", "用户组", "工作组", "groups"),
+    "groups": ("候选组", "组", "用户组", "工作组", "groups"),
     "joins": ("入职日期", "入职时间", "joins on"),
     "leaves": ("离职日期", "离职时间", "leaves on"),
     "status": ("状态", "在职状态", "员工状态", "status"),

@@ -141,7 +141,7 @@ def _check(change: Change, username: str, kind: str, values: Mapping[str, Any]) 
         raise errors.Conflict("%(name)s is disabled already.", name=person.name)
     successor = str(values.get("successor") or "")
     if successor and (successor == username or not change.company.is_active(successor)):
-        raise fault("successor", "There is no person “%(name)s” who could act.", name=successor)
+        raise fault("successor", "There is no person “%(name)s” who could act.", name=change.company.name_of(successor))
     if kind == MOVE:
         persons.check(change.company, _moved(persons.of(person), values), username)
 

@@ -51,7 +51,9 @@ def grant(session: Session, by: Actor, username: str, role: str, scope: str = ""
                 granted = {"granted_by": by.username, "granted_at": now}
                 session.add(RoleGrant(key=keys.new(), company_id=by.company_id, **of, **granted))
         if is_new:
-            change.note("role_given", f"person:{username}", role=role, scope=scope, name=row.name)
+            change.note(
+                "role_given", f"person:{username}", role=role, scope=scope, of=_called(change, role, scope), name=row.name
+            )
 
 
 def revoke(session: Session, by: Actor, username: str, role: str, scope: str = "", *, now: datetime) -> None:
@@ -68,7 +70,7 @@ def revoke(session: Session, by: Actor, username: str, role: str, scope: str = "
                 session.delete(found)
         if not had:
             raise errors.NotFound("There is no such role.")
-        change.note("role_taken", f"person:{username}", role=role, scope=scope, name=row.name)
+        change.note("role_taken", f"person:{username}", role=role, scope=scope, of=_called(change, role, scope), name=row.name)
 
 
 def _require_administrator(change: Change, role: str) -> None:
@@ -89,6 +91,16 @@ def _check_scope(change: Change, role: roles.Role, scope: str) -> None:
     }[role.of]
     if not is_known():
         raise fault("scope", "Please say of what the role is given.")
+
+
+def _called(change: Change, role: str, scope: str) -> str:
+    """What the scope is called, for the log; nothing for everything."""
+    if role == roles.MANAGER:
+        return change.company.department_name(scope)
+    if role == roles.OWNER and scope:
+        titles = (each.title for each in definitions.all_latest(change.session, change.company_id) if each.process_id == scope)
+        return next(titles, scope)
+    return scope
 
 
 def _refuse_busy(change: Change, username: str) -> None:

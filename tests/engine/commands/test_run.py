@@ -16,9 +16,8 @@ from typing import IO
 import pytest
 
 from engine.commands import supervising
+from tests import patience
 from tests.engine.commands.office import Place
-
-LOST = 600  # seconds after which a run that hangs is ended, so that the test fails instead of staying for ever
 
 
 @pytest.fixture
@@ -40,7 +39,7 @@ class Run:
         assert self.process.stdout is not None
         self.said: IO[str] = self.process.stdout
         self.is_lost = False
-        self._patience = threading.Timer(LOST, self._give_up)
+        self._patience = threading.Timer(patience.SECONDS, self._give_up)
         self._patience.start()
 
     def line(self, beginning: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from lxml import etree
 
 from engine import decisions, errors, feel
-from engine.feel import values
+from engine.feel.data import values
 
 ROOT = Path(__file__).resolve().parents[3].parent / "shared" / "dmn-tck"
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"

@@ -56,7 +56,11 @@ def test_nothing_written_means_the_defaults() -> None:
         ("title_of_case", "=1 +"),
         ("register", [{"label": "x", "value": "=("}]),
         ("colour", "red"),
-        ("retention", "10y"),
+        ("retention", "10"),
+        ("retention", "29d"),
+        ("retention", "101y"),
+        ("retention", "1５y"),
+        ("retention", 10),
         ("due", "5wx"),
     ],
 )

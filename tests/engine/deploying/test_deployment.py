@@ -218,3 +218,31 @@ def test_what_was_examined_before_is_not_read_again_while_the_store_is_locked(
 def test_only_administrators_have_files_examined(cast: Cast) -> None:
     with pytest.raises(errors.Forbidden):
         deployment.examine(cast.clerk, [])
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "listener",
+    [
+        '<zeebe:executionListeners><zeebe:executionListener eventType="start" type="notify"/></zeebe:executionListeners>',
+        '<zeebe:taskListeners><zeebe:taskListener eventType="completing" type="notify"/></zeebe:taskListeners>',
+        '<camunda:executionListener xmlns:camunda="http://camunda.org/schema/1.0/bpmn" event="start" class="a.B"/>',
+        '<camunda:taskListener xmlns:camunda="http://camunda.org/schema/1.0/bpmn" event="complete" class="a.B"/>',
+    ],
+    ids=["execution of Camunda 8", "task of Camunda 8", "execution of Camunda 7", "task of Camunda 7"],
+)
+def test_a_listener_never_runs_and_so_never_fails_it_is_refused_and_what_was_deployed_goes_on(
+    database: databases.Database, cast: Cast, listener: str
+) -> None:
+    kit.deploy(database, cast.owner, *kit.two_steps())
+    running = kit.begin(database, cast.clerk, "two_steps", {"subject": "x"})
+    *forms, process = kit.two_steps()
+    assert process.content.count(b"<zeebe:userTask/>") == 2
+    changed = process.content.replace(b"<zeebe:userTask/>", b"<zeebe:userTask/>" + listener.encode(), 1)
+    with pytest.raises(deployment.DeploymentRefused) as refusal:
+        kit.deploy(database, cast.owner, *forms, Resource(process.name, changed, process.settings))
+    assert [each.element_id for each in refusal.value.problems if each.severity == "error"] == ["a"]
+    assert [row.version for row in kit.rows(database, models.ProcessDefinition)] == [1]
+    kit.complete(database, cast.clerk, running, "a", {"answer": "y"})
+    kit.complete(database, cast.head, running, "b")
+    assert kit.instance(database, running).state == "completed"

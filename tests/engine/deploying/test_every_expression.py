@@ -11,19 +11,26 @@ import pytest
 from engine import errors, forms
 from engine.definitions import company_settings, declarations, settings, task_settings, terms
 from engine.deploying import checks
+from engine.forms.checking import checks as form_checks
 from engine.intake import setup
-from engine.runtime import program, rules
+from engine.runtime import program
+from engine.runtime.checking import rules
 from tests.engine import kit
 from tests.engine.decisions import dmn
 
 SLIPS = ("=amount＞5", "＝amount > 5", "=sum（amount，1）", "=amount > １", "=decision = “同意”")
-EXPRESSIONS = (declarations.FORMULA, declarations.DEADLINE, declarations.PEOPLE)
+EXPRESSIONS = (declarations.FORMULA, declarations.DEADLINE, declarations.PEOPLE, declarations.WEIGHTS)
 FOR_PEOPLE = {  # texts that a settings page would not take for expressions: each is obeyed as it is written
     declarations.TEXT,
     declarations.CHOICE,
     declarations.OUTCOMES,
     declarations.VARIABLE,
     declarations.PATTERN,
+    declarations.PERIOD,
+    declarations.RULE,
+    declarations.BUTTONS,
+    declarations.NAMES,
+    declarations.RULES,
     declarations.TASKS,
     declarations.GROUPS,
     declarations.PROCESSES,
@@ -144,7 +151,7 @@ def test_every_text_of_a_diagram_that_may_be_an_expression_refuses_the_sign(slip
 
 
 @pytest.mark.parametrize("slip", SLIPS)
-@pytest.mark.parametrize("attribute", [*sorted(forms.checks._CHECKED), "hide"])
+@pytest.mark.parametrize("attribute", [*sorted(form_checks._CHECKED), "hide"])
 def test_every_expression_of_a_form_refuses_the_sign(attribute: str, slip: str) -> None:
     component: dict[str, Any] = {"type": "textfield", "key": "x", "label": "x"}
     component |= {"conditional": {"hide": slip}} if attribute == "hide" else {attribute: slip}

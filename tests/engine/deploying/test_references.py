@@ -165,6 +165,20 @@ def test_texts_that_are_written_out_in_an_expression_are_found() -> None:
     assert list(feel.compared_texts('=a = "')) == []
 
 
+@pytest.mark.parametrize(
+    "element",
+    [
+        kit.task("step", groups="客服专员"),
+        kit.call("step", "p"),
+        kit.node("intermediateCatchEvent", "step", inner=kit.timer("timeDuration", "P1D")),
+    ],
+)
+def test_what_people_are_told_of_must_have_a_name(database: databases.Database, cast: Cast, element: str) -> None:
+    assert not [each for each in told(database, cast, element) if "Give it a name" in each]
+    refused = told(database, cast, element.replace('name="step"', 'name=""', 1))
+    assert [each for each in refused if each.startswith("error") and "Give it a name" in each]
+
+
 def test_words_for_the_customer_name_steps_and_ends_that_the_process_has(database: databases.Database, cast: Cast) -> None:
     public = {
         "title": "t",

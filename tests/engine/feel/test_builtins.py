@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine import feel
-from engine.feel import types
+from engine.feel.data import types
 from tests.engine.feel.feel_table import d, value
 
 CASES: list[tuple[str, object]] = [

@@ -11,7 +11,8 @@ import pytest
 from babel.messages import pofile
 
 from engine import feel
-from engine.feel import values, wording
+from engine.feel import wording
+from engine.feel.data import values
 
 ROOT = pathlib.Path(__file__).parents[3]
 CATALOGUE = ROOT / "translations/feel/zh_Hans/LC_MESSAGES/messages.po"

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from engine import feel
-from engine.feel import text
+from engine.feel.data import text
 from tests import patience
 from tests.engine.feel.feel_table import NOW
 

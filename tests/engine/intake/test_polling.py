@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import alembic.command
 import pytest
 
+from engine import errors
 from engine.intake import polling
 from engine.storage import database as databases
 from engine.storage import models
@@ -20,6 +22,7 @@ from tests.engine import kit
 from tests.engine.intake.conftest import PASSWORDS, Intake
 
 LETTER = b"From: a@b.example\r\nSubject: %d\r\n\r\ntext"
+EVERY = 3_600  # seconds: whoever waited for the second look would notice
 WRONG = {"BANJIE_MAIL_PASSWORD_ACME": "guess"}
 
 
@@ -69,24 +72,50 @@ def test_whatever_keeps_a_mailbox_from_being_read_is_told(
     assert [each.kind for each in intake.incidents()] == ["mailbox"]
 
 
+class Pauses(threading.Event):
+    """Nobody waits: between two looks into the mailboxes happens what is to happen; after the last one polling is stopped."""
+
+    def __init__(self, *meanwhile: Callable[[], object]) -> None:
+        super().__init__()
+        self.meanwhile = list(meanwhile)
+        self.asked: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.asked.append(timeout or 0)
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
+        else:
+            self.set()
+        return self.is_set()
+
+
 def test_polling_goes_on_until_it_is_stopped(intake: Intake) -> None:
-    stop = threading.Event()
-    given = (intake.database, PASSWORDS, lambda: kit.NOW, 0.01, stop)
-    thread = threading.Thread(target=polling.poll_forever, args=given)
-    thread.start()
+    pauses = Pauses(lambda: intake.mailbox.put(LETTER % 1), lambda: intake.mailbox.put(LETTER % 2))
+    polling.poll_forever(intake.database, PASSWORDS, lambda: kit.NOW, EVERY, pauses)
+    assert pauses.asked == [EVERY] * 3 and len(intake.cases()) == 2
+
+
+def test_polling_goes_on_after_a_round_that_broke_off(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_given: object) -> list[polling.Polled]:
+        raise errors.Unavailable("The data store does not answer just now.")
+
     intake.mailbox.put(LETTER % 1)
-    assert intake.mailbox.taken.wait(patience.SECONDS)
-    stop.set()
-    thread.join(patience.SECONDS)
-    assert not thread.is_alive() and len(intake.cases()) == 1
+    with monkeypatch.context() as patch:
+        pauses = Pauses(patch.undo)
+        patch.setattr(polling, "poll", broken)
+        polling.poll_forever(intake.database, PASSWORDS, lambda: kit.NOW, EVERY, pauses)
+    assert pauses.asked == [EVERY] * 2 and len(intake.cases()) == 1
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_worker_takes_mail_in_beside_its_work(intake: Intake, tmp_path: Path) -> None:
-    """As `banjie run` and `banjie worker` start it: another process, told by the environment."""
+    """As `banjie run` and `banjie worker` start it: another process, told by the environment.
+
+    Browsers see such a worker on both databases."""
     stamp(intake.database)
     intake.mailbox.put(LETTER % 1)
     url = intake.database.engine.url.render_as_string(hide_password=False)
-    settings = {"BANJIE_DATABASE_URL": url, "BANJIE_DATA": str(tmp_path), "BANJIE_MAIL_EVERY": "1", **PASSWORDS}
+    settings = {"BANJIE_DATABASE_URL": url, "BANJIE_DATA": str(tmp_path), "BANJIE_MAIL_EVERY": str(EVERY), **PASSWORDS}
     worker = subprocess.Popen([sys.executable, "-m", "engine.cli", "worker"], env={**os.environ, **settings})
     try:
         assert intake.mailbox.taken.wait(patience.SECONDS)

@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, insert
 from sqlalchemy.orm import Session
 
+from engine.people.actors import Actor, Principal
 from engine.queries import paging
 from engine.queries.api import api_reads, search
 from engine.queries.cases import instance_page
-from engine.queries.inbox import inbox
+from engine.queries.inbox import inbox, my_cases
 from engine.queries.processes import process_pages
 from engine.queries.status import board
 from engine.storage import database as databases
 from engine.storage import keys, models
 from engine.verbs import messages
+from tests import cast as casting
+from tests import postgres
 from tests.cast import COMPANY, Cast
+from tests.conftest import POSTGRES
 from tests.engine import kit
 
 CASES = 4000
 RUNNING = 40  # of them the last; the others ended long ago
 WAITING = 3000
 Sent = tuple[str, Any]
+
+
+def standing_in(cast: Cast) -> Actor:
+    """Somebody who stands in for the clerk, and for one whom a process limits."""
+    limited = Principal("clerk2", frozenset({"客服专员"}), frozenset({"two_steps"}))
+    return replace(cast.outsider, principals=(Principal("clerk"), limited))
 
 
 @contextmanager
@@ -51,11 +65,34 @@ def plan(database: databases.Database, statement: Sent) -> str:
         return "\n".join(str(row[-1]) for row in connection.exec_driver_sql(explained, statement[1]).all())
 
 
-@pytest.fixture
-def filled(database: databases.Database, cast: Cast, now: datetime) -> databases.Database:
-    """Two processes with thousands of cases behind them and a few that run."""
-    kit.deploy(database, cast.owner, *kit.two_steps("one"), now=now)
-    kit.deploy(database, cast.owner, *kit.two_steps("two"), now=now)
+@dataclass(frozen=True)
+class Full:
+    """A database of its own that is only read, and its people."""
+
+    database: databases.Database
+    cast: Cast
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def full(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
+    """Two processes with thousands of cases behind them and a few that run; made once for all that is asked of it."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("full") / "full.db"
+        shutil.copy(sqlite_template, path)
+        opened = databases.connect(f"sqlite:///{path}")
+    else:
+        opened = databases.connect(postgres.create_database(os.environ[POSTGRES]))
+        databases.create_all(opened)
+    made = Full(opened, casting.assemble(opened))
+    _fill(made, kit.NOW)
+    yield made
+    opened.close()
+
+
+def _fill(full: Full, now: datetime) -> None:
+    database = full.database
+    kit.deploy(database, full.cast.owner, *kit.two_steps("one"), now=now)
+    kit.deploy(database, full.cast.owner, *kit.two_steps("two"), now=now)
     definitions = kit.rows(database, models.ProcessDefinition)
     cases = [_case(definitions[number % 2], number, now) for number in range(CASES)]
     for number, case in enumerate(cases[-RUNNING:]):
@@ -67,7 +104,6 @@ def filled(database: databases.Database, cast: Cast, now: datetime) -> databases
         session.execute(insert(models.UserTask), tasks)
         session.execute(insert(models.WorkItem), [_item(task, number, now) for number, task in enumerate(tasks)])
     databases.analyze(database)
-    return database
 
 
 def _case(definition: models.ProcessDefinition, number: int, now: datetime) -> dict[str, Any]:
@@ -131,6 +167,16 @@ ASKED: dict[str, tuple[Callable[[Session, Cast, datetime], object], str]] = {
         ),
         "ix_work_item_person_arrival",
     ),
+    "the inbox of a deputy": (
+        lambda session, cast, now: inbox.open_tasks(
+            session, standing_in(cast), inbox.InboxFilters(holder="deputy"), paging.Wanted(), now=now
+        ),
+        "ix_work_item_person",
+    ),
+    "what is done, handed on, and done for others": (
+        lambda session, cast, now: my_cases.done(session, cast.clerk, my_cases.MyCasesFilters(), paging.Wanted()),
+        "ix_work_item_done",
+    ),
     "the inbox, overdue": (
         lambda session, cast, now: inbox.open_tasks(
             session, cast.clerk, inbox.InboxFilters(due="overdue"), paging.Wanted(), now=now
@@ -141,24 +187,24 @@ ASKED: dict[str, tuple[Callable[[Session, Cast, datetime], object], str]] = {
 
 
 @pytest.mark.parametrize("what", ASKED)
-def test_full_tables_are_walked_by_index(filled: databases.Database, cast: Cast, now: datetime, what: str) -> None:
+def test_full_tables_are_walked_by_index(full: Full, now: datetime, what: str) -> None:
     ask, index = ASKED[what]
-    with filled.reading(COMPANY) as session:
-        ask(session, cast, now)  # what is cached per process is asked for once
-        with sent(filled) as statements:
-            ask(session, cast, now)
-    plans = [plan(filled, each) for each in statements]
+    with full.database.reading(COMPANY) as session:
+        ask(session, full.cast, now)  # what is cached per process is asked for once
+        with sent(full.database) as statements:
+            ask(session, full.cast, now)
+    plans = [plan(full.database, each) for each in statements]
     assert any(index in each for each in plans), "\n\n".join(plans)
     whole = [each for each in plans if "Seq Scan on process_instance" in each or "SCAN process_instance" in each]
     assert whole == []
 
 
-def test_the_inbox_asks_the_item_itself_when_it_is_due(filled: databases.Database, cast: Cast, now: datetime) -> None:
-    with filled.reading(COMPANY) as session, sent(filled) as statements:
-        inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(due="week"), paging.Wanted(), now=now)
+def test_the_inbox_asks_the_item_itself_when_it_is_due(full: Full, now: datetime) -> None:
+    with full.database.reading(COMPANY) as session, sent(full.database) as statements:
+        inbox.open_tasks(session, full.cast.clerk, inbox.InboxFilters(due="week"), paging.Wanted(), now=now)
     asked = [statement for statement, _ in statements if "work_item" in statement]
     assert asked and all("user_task.due_at BETWEEN" not in each and "sort_due BETWEEN" in each for each in asked)
-    assert "sort_due" in plan(filled, statements[-1]) or "ix_work_item_person" in plan(filled, statements[-1])
+    assert "sort_due" in plan(full.database, statements[-1]) or "ix_work_item_person" in plan(full.database, statements[-1])
 
 
 @pytest.mark.parametrize("due", ["overdue", "day", "week", "none", ""])

@@ -11,8 +11,8 @@ from tests.cast import COMPANY, Cast
 from tests.engine.queries.test_inbox_query import counted
 from tests.web.cases import Purchases
 
-CASE_CEILING = 9
-TASK_CEILING = 6
+CASE_CEILING = 13  # copies, questions and linked cases are one statement each
+TASK_CEILING = 8  # phrases, and whether it is followed, are one statement each
 
 
 @pytest.fixture

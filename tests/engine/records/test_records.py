@@ -1,5 +1,6 @@
 """Customer records: versions are added and never changed, contents are encrypted, every reading leaves a line."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,8 @@ from sqlalchemy import func, select, text, update
 
 from engine import errors
 from engine.cases import look_ups as functions
-from engine.people import organisation
+from engine.people import actors, organisation
+from engine.people.actors import SYSTEM
 from engine.records import catalogue, demo, holds, records
 from engine.storage import models
 from engine.storage.vault import Vault
@@ -247,3 +249,22 @@ def test_company_isolation_holds_for_every_table_of_records(rights, people, reco
             assert session.execute(select(table)).scalars().all() == []
     with rights.reading() as session:
         assert session.execute(text("select count(*) from customer_record")).scalar() == 1
+
+
+def test_only_the_circle_reads_a_record_until_its_secrecy_ends(rights, people, now) -> None:
+    names = {"circle": "known_to", "circle_until": "until", "readers": ["客服专员"], "keepers": ["部门负责人"]}
+    with rights.transaction("acme") as session:
+        session.execute(update(models.Company).where(models.Company.id == "acme").values(settings={"records": names}))
+        organisation.changed(session, "acme")
+    with rights.transaction("acme") as session:
+        content = {"owner": "方正平", "known_to": ["部门负责人"], "until": now.date().isoformat()}
+        new = records.NewRecord("汇众汽车", "内部", content)
+        key = records.enter(session, organisation.current(session, "acme"), SYSTEM("acme"), new, now=now).key
+        clerk, head = (actors.load(session, "acme", name) for name in ("clerk", "head"))
+    refusal = read(rights, clerk, key, now)
+    assert isinstance(refusal, errors.Forbidden) and refusal.values["circle"] == "部门负责人"
+    assert log(rights) == [("clerk", False)]
+    assert read(rights, head, key, now).content["owner"] == "方正平"
+    assert read(rights, clerk, key, now + timedelta(days=2)).content["owner"] == "方正平"  # the secrecy is over
+    with rights.transaction("acme") as session, pytest.raises(errors.Forbidden):
+        records.save(session, clerk, key, {}, expected_version=1, now=now)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import runtime
-from engine.runtime import checks
+from engine.runtime.checking import checks
 from tests.engine.runtime.walking import DIAGRAMS, xml
 
 HEAD = (

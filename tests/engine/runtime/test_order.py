@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import errors, runtime
-from engine.runtime.order import Order
+from engine.runtime.checking.order import Order
 from tests.engine.runtime.random_processes import Block, Drawing, blocks
 from tests.engine.runtime.walking import Walk
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import runtime
-from engine.runtime import soundness
+from engine.runtime.checking import soundness
 from tests.engine import kit
 
 NODES = ("exclusiveGateway", "parallelGateway", "inclusiveGateway", "task")

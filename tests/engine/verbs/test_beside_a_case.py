@@ -112,7 +112,7 @@ def test_many_copies_are_written_after_the_commit_while_somebody_holds_the_case(
     with database.transaction() as holder:
         locking.instance(holder, key)
         with database.transaction() as session:
-            session.execute(copies._insert(session, job.payload, many, NOW))  # would wait here for ever
+            assert len(copies.insert(session, job.payload, many, NOW)) == 120  # would wait here for ever
     Worker(database, lambda: NOW).run_once()
     assert len(kit.rows(database, models.CarbonCopy)) == 120
 
@@ -331,6 +331,23 @@ def test_a_case_that_is_held_up_rests_and_goes_on_with_the_time_it_had(database:
     (job,) = do(database, service_jobs.activate, cast.owner, "erp.book", 1, timeout=HOUR, worker="w", now=NOW + 33 * HOUR)
     do(database, service_jobs.complete, cast.owner, job.key, {}, now=NOW + 33 * HOUR)
     assert kinds(database, key).count("suspended") == kinds(database, key).count("resumed") == 1
+
+
+def test_a_whole_tree_is_held_up_at_once(database: databases.Database, cast: Cast) -> None:
+    below = (kit.start(), kit.task("inner", groups="客服专员"), kit.end(), kit.chain("started", "inner", "done"))
+    above = (kit.start(), kit.call("calls", "below"), kit.end(), kit.chain("started", "calls", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("below", *below), kit.diagram("above", *above))
+    key = kit.begin(database, cast.clerk, "above")
+    (child,) = kit.rows(database, models.ProcessInstance, parent_key=key)
+    task = kit.open_task(database, child.key, "inner")
+    with pytest.raises(errors.Conflict, match="called by another"):
+        do(database, suspending.suspend, cast.owner, child.key, "x")
+    do(database, suspending.suspend, cast.owner, key, "x")
+    with pytest.raises(errors.Conflict, match="suspended since"):
+        do(database, user_tasks.complete, cast.clerk, task, {})
+    do(database, suspending.resume, cast.owner, key)
+    do(database, user_tasks.complete, cast.clerk, task, {})
+    assert kit.instance(database, key).state == "completed"
 
 
 def test_who_may_not_manage_holds_nothing_up_and_nobody_twice(database: databases.Database, cast: Cast) -> None:

@@ -139,6 +139,24 @@ def test_what_keeps_either_of_the_two_out_keeps_out_the_deputy(database: databas
     assert waiting(database, acting(database, "outsider")) == []
 
 
+def test_two_signatures_beside_each_other_are_two_people_s(database: databases.Database, cast: Cast) -> None:
+    fork, join = kit.node("parallelGateway", "fork"), kit.node("parallelGateway", "join")
+    one = kit.task("one", users="head,manager", separate_from="two")
+    two = kit.task("two", users="manager,owner", separate_from="one")
+    ways = (kit.chain("started", "fork", "one", "join", "done"), kit.chain("fork", "two", "join"))
+    kit.deploy(database, cast.owner, kit.diagram("both", kit.start(), fork, one, two, join, kit.end(), *ways))
+    key = kit.begin(database, cast.clerk, "both")
+    stand_in(database, cast.owner, "head")
+    kit.complete(database, cast.head, key, "one")
+    with pytest.raises(errors.Forbidden, match="another part"):
+        kit.complete(database, acting(database, "head"), key, "two")
+    kit.complete(database, cast.manager, key, "two")
+    again = kit.begin(database, cast.clerk, "both")
+    kit.complete(database, cast.manager, again, "one")
+    with pytest.raises(errors.Forbidden, match="another part"):
+        kit.complete(database, cast.manager, again, "two")
+
+
 def test_nobody_but_oneself_and_administrators_sets_a_deputy_up(database: databases.Database, cast: Cast) -> None:
     with pytest.raises(errors.Forbidden):
         stand_in(database, cast.clerk, "head", principal="manager")

@@ -13,7 +13,7 @@ from engine.cases import access
 from engine.people import actors, organisation
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.queries.inbox import my_cases
+from engine.queries.inbox import my_cases, task_page
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import batches, consulting, handing, phrases, saved_views, user_tasks
@@ -95,6 +95,15 @@ def test_line_11_an_operation_switched_off_at_a_step_is_refused(database: databa
         do(database, handing.transfer, cast.head, task, "manager", "x", now=NOW)
     with pytest.raises(errors.Forbidden, match="does not offer"):
         do(database, consulting.consult, cast.head, task, ["manager"], "如何?", now=NOW)
+
+
+def test_line_11_the_diagram_names_an_operation(database: databases.Database, cast: Cast) -> None:
+    task = kit.open_task(database, begin(database, cast, buttons="transfer:移交,consult:off,copy_to:off"), "look")
+    with database.reading("acme") as session:
+        page = task_page.task_page(session, cast.head, task, now=NOW)
+    assert isinstance(page, task_page.TaskPage)
+    labels = {each.name: each.label for each in page.operations}
+    assert labels["transfer"] == "移交" and labels["comment"] == "" and not {"consult", "copy_to"} & labels.keys()
 
 
 # Views asked for

@@ -13,7 +13,7 @@ from engine.people import actors, organisation
 from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import returns, user_tasks
+from engine.verbs import returns, taking_back, user_tasks
 from tests.cast import Cast
 from tests.engine import kit
 
@@ -324,22 +324,28 @@ def test_sending_back_ends_what_was_called_from_there(database: databases.Databa
     assert kit.open_elements(database, case) == ["fill"]
 
 
+def test_nothing_leads_back_past_what_cannot_be_taken_back(database: databases.Database, cast: Cast) -> None:
+    content = (
+        kit.start(),
+        kit.task("fill", groups="客服专员", irreversible="true"),
+        kit.task("judge", groups="主管领导", **APPROVE),
+        kit.end(),
+        kit.chain("started", "fill", "judge", "done"),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("bound", *content))
+    case = kit.begin(database, cast.outsider, "bound")
+    task = kit.open_task(database, case, "fill")
+    kit.complete(database, cast.clerk, case, "fill")
+    assert offered(database, cast.manager, case, "judge") == []
+    with pytest.raises(errors.Conflict, match="cannot be taken back any more"):
+        send_back(database, cast.manager, case, "judge", "fill")
+    with database.transaction("acme") as session, pytest.raises(errors.Conflict, match="cannot be taken back any more"):
+        taking_back.withdraw(session, cast.clerk, task, now=kit.NOW)
+
+
 def test_who_does_not_hold_the_task_sends_nothing_back(database: databases.Database, cast: Cast) -> None:
     case = at_judge(database, cast)
     for by, refusal in ((cast.clerk, errors.Forbidden), (cast.head, errors.Forbidden), (cast.stranger, errors.NotFound)):
         with pytest.raises(refusal):
             send_back(database, by, case, "judge", "fill")
     assert kit.open_elements(database, case) == ["judge"]
-
-
-def test_line_5_somebody_with_two_tasks_in_one_case_opens_the_right_one(database: databases.Database, cast: Cast) -> None:
-    kit.deploy(database, cast.owner, *parallel())
-    case = kit.begin(database, cast.outsider, "parallel")
-    kit.complete(database, cast.clerk, case, "fill")
-    left, right = (kit.open_task(database, case, name) for name in ("left", "right"))
-    for key, name in ((left, "left"), (right, "right")):
-        with database.transaction("acme") as session:
-            assert user_tasks.open_for(session, cast.clerk, key, now=kit.NOW).name == name
-    with database.transaction("acme") as session:
-        user_tasks.complete(session, cast.clerk, right, {}, now=kit.NOW)
-    assert kit.open_elements(database, case) == ["left", "right_check"]

@@ -1,4 +1,4 @@
-"""取回: what one has done, or begun, is his again as long as nobody has gone on with it."""
+"""取回: what one has handed on comes back to him, as long as nobody has gone on with it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from engine.storage import models
 from engine.verbs import taking_back, user_tasks
 from tests.cast import Cast
 from tests.engine import kit
-from tests.engine.verbs.test_returns import APPROVE, at_judge, check_whole, holders, offered, parallel, send_back, serial
+from tests.engine.verbs.test_returns import at_judge, check_whole, holders, parallel, serial
+
+APPROVE = {"kind": "approve"}
 
 
 def take_back(database: databases.Database, by: Actor, task: int, *, after: int = 5) -> int:
@@ -103,20 +105,14 @@ def test_what_waits_at_a_join_can_be_taken_back(database: databases.Database, ca
     assert kit.open_elements(database, case) == ["judge"]
 
 
-def test_nothing_leads_back_past_what_cannot_be_taken_back(database: databases.Database, cast: Cast) -> None:
-    content = (
-        kit.start(),
-        kit.task("fill", groups="客服专员", irreversible="true"),
-        kit.task("judge", groups="主管领导", **APPROVE),
-        kit.end(),
-        kit.chain("started", "fill", "judge", "done"),
-    )
-    kit.deploy(database, cast.owner, kit.diagram("bound", *content))
-    case = kit.begin(database, cast.outsider, "bound")
-    task = kit.open_task(database, case, "fill")
+def test_line_5_somebody_with_two_tasks_in_one_case_opens_the_right_one(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, *parallel())
+    case = kit.begin(database, cast.outsider, "parallel")
     kit.complete(database, cast.clerk, case, "fill")
-    assert offered(database, cast.manager, case, "judge") == []
-    with pytest.raises(errors.Conflict, match="cannot be taken back any more"):
-        send_back(database, cast.manager, case, "judge", "fill")
-    with database.transaction("acme") as session, pytest.raises(errors.Conflict, match="cannot be taken back any more"):
-        taking_back.withdraw(session, cast.clerk, task, now=kit.NOW)
+    left, right = (kit.open_task(database, case, name) for name in ("left", "right"))
+    for key, name in ((left, "left"), (right, "right")):
+        with database.transaction("acme") as session:
+            assert user_tasks.open_for(session, cast.clerk, key, now=kit.NOW).name == name
+    with database.transaction("acme") as session:
+        user_tasks.complete(session, cast.clerk, right, {}, now=kit.NOW)
+    assert kit.open_elements(database, case) == ["left", "right_check"]

@@ -22,6 +22,7 @@ from web.api import waiting
 
 PASSWORD = "correct horse battery"
 SECRET = "only for tests, and long enough to be one"
+PLAIN = False  # no certificates are read, which takes longer than most calls: the server speaks plain HTTP
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from engine.deploying.deployment import Resource
 from engine.storage import database as databases
 from tests.cast import Cast
 from tests.engine import kit
+from tests.web.api.conftest import PLAIN
 from tests.web.api.test_bad_input import caller
 from tests.web.api.test_work import TABLE
 
@@ -25,7 +26,7 @@ def owner(address: str, database: databases.Database, cast: Cast) -> httpx.Clien
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_who_is_not_known_is_asked_to_say_who_he_is(address: str, language: str) -> None:
-    answer = httpx.get(f"{address}/v2/topology", headers={"Accept-Language": language})
+    answer = httpx.get(f"{address}/v2/topology", headers={"Accept-Language": language}, verify=PLAIN)
     assert answer.headers["WWW-Authenticate"].startswith("Basic realm=")
     assert answer.json()["title"] == "UNAUTHENTICATED"
     assert ("密码" if language == "zh-CN" else "password") in answer.json()["detail"]

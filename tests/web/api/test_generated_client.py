@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.engine import kit
-from tests.web.api.conftest import PASSWORD
+from tests.web.api.conftest import PASSWORD, PLAIN
 from tests.web.api.test_work import TABLE, with_job
 
 PACKAGE = "generated_client"
@@ -33,7 +33,7 @@ def call(address: str, made: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     package = importlib.import_module(PACKAGE)
     models = importlib.import_module(f"{PACKAGE}.models")
     basic = httpx.BasicAuth("acme/owner", PASSWORD)
-    client = package.Client(base_url=address, httpx_args={"auth": basic}, timeout=None)
+    client = package.Client(base_url=address, httpx_args={"auth": basic}, timeout=None, verify_ssl=PLAIN)
 
     def called(name: str, *key: str, body: Any = None, **more: Any) -> Any:
         operation = importlib.import_module(f"{PACKAGE}.api.orchestration_cluster_api.{name}")
@@ -49,7 +49,7 @@ def generate(address: str, folder: Path) -> str:
     target, described, chosen = folder / PACKAGE, folder / "openapi.json", folder / "chosen.yml"
     if target.exists():
         return ""
-    described.write_bytes(httpx.get(f"{address}/v2/openapi.json").content)
+    described.write_bytes(httpx.get(f"{address}/v2/openapi.json", verify=PLAIN).content)
     chosen.write_text("post_hooks: []\n")
     options = ["--path", described, "--output-path", target, "--meta", "none", "--config", chosen, "--fail-on-warning"]
     command = [sys.executable, "-m", "openapi_python_client", "generate", *map(str, options)]

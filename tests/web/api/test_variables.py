@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx
@@ -192,12 +193,12 @@ def test_of_many_cases_a_page_reads_no_more_than_it_needs(
     assert one["processInstanceKey"] == started[2] and read == [int(started[2])]  # the others are not even read
 
 
-@pytest.mark.parametrize("name", ['a"b', "a\\b", "100%", "a_b", "金额", "é\n", "A"])
-def test_a_name_is_found_however_it_is_written(owner: httpx.Client, started: list[str], name: str) -> None:
-    owner.post("/process-instances", json={"processDefinitionId": "bare", "variables": {name: 1}})
-    for asked in (name, {"$eq": name}, {"$in": [name, "x"]}):
-        items = owner.post("/variables/search", json={"filter": {"name": asked}}).json()["items"]
-        assert [each["name"] for each in items] == [name]
+def test_a_name_is_found_however_it_is_written(owner: httpx.Client, started: list[str]) -> None:
+    for name in ('a"b', "a\\b", "100%", "a_b", "金额", "é\n", "A"):
+        owner.post("/process-instances", json={"processDefinitionId": "bare", "variables": {name: 1}})
+        for asked in (name, {"$eq": name}, {"$in": [name, "x"]}):
+            items = owner.post("/variables/search", json={"filter": {"name": asked}}).json()["items"]
+            assert [each["name"] for each in items] == [name]
 
 
 def test_what_takes_too_much_reading_is_gone_on_with_by_a_cursor(
@@ -210,7 +211,7 @@ def test_what_takes_too_much_reading_is_gone_on_with_by_a_cursor(
     assert [each["name"] for each in owner.post("/variables/search", json=rest).json()["items"]] == ["a", "c"]
     nothing = owner.post("/variables/search", json={"filter": {"value": '{"d":[true]}'}})
     assert nothing.status_code == 400
-    cursor = nothing.json()["detail"].rpartition(" ")[2]
+    cursor = re.split("[ ：]", nothing.json()["detail"])[-1]
     go_on = {"filter": {"value": '{"d":[true]}'}, "page": {"after": cursor}}
     assert len(owner.post("/variables/search", json=go_on).json()["items"]) == 1
     assert owner.post("/variables/search", json={"sort": [{"field": "value"}]}).status_code == 400
@@ -227,9 +228,9 @@ def test_a_page_is_never_larger_than_memory_bears(
     assert owner.post("/variables/search", json={"page": {"from": 10_001}}).status_code == 400
 
 
-@pytest.mark.parametrize("cursor", ["WzFd", "WyJhIiwgImIiXQ==", "x", "WzEsICJhIl0="])
-def test_a_cursor_of_no_variable_is_refused_or_leads_nowhere(owner: httpx.Client, started: list[str], cursor: str) -> None:
-    for sort in ([], [{"field": "name"}]):
+def test_a_cursor_of_no_variable_is_refused_or_leads_nowhere(owner: httpx.Client, started: list[str]) -> None:
+    cursors = ("WzFd", "WyJhIiwgImIiXQ==", "x", "WzEsICJhIl0=")
+    for cursor, sort in ((each, sort) for each in cursors for sort in ([], [{"field": "name"}])):
         answer = owner.post("/variables/search", json={"page": {"before": cursor}, "sort": sort})
         assert answer.status_code == 400 or answer.json()["items"] == []
 

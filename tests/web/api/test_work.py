@@ -12,7 +12,7 @@ from engine.deploying.deployment import Resource
 from engine.storage import database as databases
 from tests.cast import Cast
 from tests.engine import kit
-from tests.web.api.conftest import PASSWORD
+from tests.web.api.conftest import PASSWORD, PLAIN
 from tests.web.api.test_bad_input import caller
 
 TABLE = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="级别" namespace="n">
@@ -148,7 +148,7 @@ def test_who_is_no_administrator_may_not_work_on_jobs_or_evaluate(address: str) 
 
 
 def test_the_session_of_the_pages_is_enough_with_its_token(address: str) -> None:
-    with httpx.Client(base_url=address, follow_redirects=True) as browser:
+    with httpx.Client(base_url=address, follow_redirects=True, verify=PLAIN) as browser:
         page = browser.get("/sign-in").text
         token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
         browser.post("/sign-in", data={"csrf_token": token, "company": "acme", "username": "clerk", "password": PASSWORD})
@@ -162,7 +162,8 @@ def test_a_client_that_begins_with_many_calls_at_once_is_let_in(address: str, da
     with ThreadPoolExecutor(20) as threads:
         answers = list(
             threads.map(
-                lambda _call: httpx.get(f"{address}/v2/topology", auth=("acme/clerk", PASSWORD), timeout=None), range(20)
+                lambda _call: httpx.get(f"{address}/v2/topology", auth=("acme/clerk", PASSWORD), timeout=None, verify=PLAIN),
+                range(20),
             )
         )
     assert {each.status_code for each in answers} == {200}
@@ -180,8 +181,12 @@ def test_a_clerk_does_not_start_a_replaced_version_by_number_or_by_key(
     for which in asked:
         body = {**which, "variables": {"subject": "x"}}
         for username, status in (("clerk", 403), ("owner", 200)):
-            answer = httpx.post(f"{address}/v2/process-instances", json=body, auth=(f"acme/{username}", PASSWORD), timeout=None)
+            answer = httpx.post(
+                f"{address}/v2/process-instances", json=body, auth=(f"acme/{username}", PASSWORD), timeout=None, verify=PLAIN
+            )
             assert answer.status_code == status, answer.text
     newest = {"processDefinitionId": "two_steps", "processDefinitionVersion": 2, "variables": {"subject": "x"}}
-    answer = httpx.post(f"{address}/v2/process-instances", json=newest, auth=("acme/clerk", PASSWORD), timeout=None)
+    answer = httpx.post(
+        f"{address}/v2/process-instances", json=newest, auth=("acme/clerk", PASSWORD), timeout=None, verify=PLAIN
+    )
     assert answer.status_code == 200

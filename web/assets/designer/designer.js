@@ -24,11 +24,29 @@ const modeler = new Modeler({
 panel.install(modeler, place.querySelector("[data-panel]"));
 const check = problems.install(modeler, place);
 
+const stack = modeler.get("commandStack");
+const [undo, redo] = ["[data-undo]", "[data-redo]"].map((each) => place.querySelector(each));
+undo.addEventListener("click", () => stack.undo());
+redo.addEventListener("click", () => stack.redo());
+modeler.on("commandStack.changed", () => {
+  undo.disabled = !stack.canUndo();
+  redo.disabled = !stack.canRedo();
+});
+
+const PALETTE = 120; // pixels that the tools take at the left
+
+// The whole diagram beside the tools, never larger than drawn.
+function fit(canvas) {
+  canvas.zoom("fit-viewport", "auto");
+  if (canvas.zoom() > 1) canvas.zoom(1, "auto");
+  const { x, y, width, height, scale } = canvas.viewbox();
+  canvas.viewbox({ x: x - PALETTE / scale, y, width: width + PALETTE / scale, height });
+}
+
 const answer = await fetch(place.dataset.source);
 try {
   await modeler.importXML(await answer.text());
-  modeler.get("canvas").zoom("fit-viewport", "auto");
-  if (modeler.get("canvas").zoom() > 1) modeler.get("canvas").zoom(1, "auto");
+  fit(modeler.get("canvas"));
   const draft = saving(place, async () => (await modeler.saveXML({ format: true })).xml, check);
   modeler.on("commandStack.changed", () => draft.changed());
   place.querySelector("[data-publish]").addEventListener("submit", async (event) => {

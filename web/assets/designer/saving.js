@@ -22,6 +22,7 @@ export function saving(place, text, onSaved) {
       revision = told.revision;
       for (const field of document.querySelectorAll("[data-revision-field]")) field.value = revision;
       note.textContent = told.saved;
+      note.dataset.times = Number(note.dataset.times ?? 0) + 1;
       note.classList.remove("failed");
       localStorage.removeItem(kept);
       onSaved();

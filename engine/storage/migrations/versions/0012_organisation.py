@@ -50,7 +50,7 @@ def _columns() -> None:
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.add_column(sa.Column("is_named", sa.Boolean(), nullable=False, server_default=sa.true()))
         batch_op.add_column(sa.Column("is_derived", sa.Boolean(), nullable=False, server_default=no))
-        batch_op.create_index("ix_membership_person", ["company_id", "username"], unique=False)
+        batch_op.create_index("ix_membership_person", ["company_id", "username", "group_name"], unique=False)
 
 
 def _table(name: str, *columns: sa.Column, unique: tuple[str, ...] = ()) -> None:

@@ -1,7 +1,7 @@
 """drafts of processes, and their saves.
 
 Revision ID: 0026
-Revises: 0020
+Revises: 0023
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from engine.storage import models
 
 revision = "0026"
-down_revision = "0020"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

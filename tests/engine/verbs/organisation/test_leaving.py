@@ -14,7 +14,7 @@ from engine.people import actors, organisation, sign_ins
 from engine.people.organisation import Organisation
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import user_tasks
+from engine.verbs import deputies, user_tasks
 from engine.verbs.organisation import departments, leaving, persons, planned, posts, roles
 from engine.verbs.organisation.leaving import BACK, Plan
 from tests.cast import COMPANY, Cast
@@ -192,3 +192,28 @@ def test_a_planned_change_is_taken_back_and_one_that_cannot_be_done_says_why(
     for wrong in (date(2026, 3, 2), date(2026, 3, 1), date(9999, 1, 1)):
         with pytest.raises(errors.Invalid):
             do(planned.plan, cast.owner, "clerk", "leave", wrong, {})
+
+
+def test_a_vote_of_a_joint_decision_goes_to_somebody_who_has_none(
+    database: databases.Database, cast: Cast, do: Callable[..., Any]
+) -> None:
+    task = kit.task("a", users="clerk, clerk2", kind="approve", rule="all")
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), task, kit.end(), kit.chain("started", "a", "done")))
+    case = kit.begin(database, cast.clerk, "p")
+    with pytest.raises(errors.Invalid) as refused:
+        do(leaving.leave, cast.owner, "clerk", Plan("clerk2"))
+    assert "程办事 has a part in" in str(faults(refused))
+    do(leaving.leave, cast.owner, "clerk", Plan("head"))
+    kit.complete(database, cast.clerk2, case, "a", outcome="approve")
+    assert kit.open_elements(database, case) == ["a"]
+    kit.complete(database, cast.head, case, "a", outcome="approve")
+    assert kit.instance(database, case).state == "completed"
+
+
+def test_deputies_of_a_leaver_end(database: databases.Database, cast: Cast, do: Callable[..., Any]) -> None:
+    period = {"begins_at": kit.NOW - timedelta(days=1), "ends_at": kit.NOW + timedelta(days=9)}
+    do(deputies.set_up, cast.head, "clerk", **period)
+    do(deputies.set_up, cast.clerk, "clerk2", **period)
+    do(leaving.leave, cast.owner, "clerk", Plan("clerk2"))
+    assert {row.ended_by for row in kit.rows(database, models.Deputy)} == {"owner"}
+    assert {"head", "clerk2"} <= {row.username for row in kit.rows(database, models.Notice)}

@@ -1,0 +1,18 @@
+"""Who stands in for somebody now, for those who write to people; what a deputy may do himself `holding` says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.storage.models import Deputy
+
+
+def deputies_of(session: Session, company_id: str, username: str, process_id: str, *, now: datetime) -> list[str]:
+    """The usernames of those who act for a person in a process at this moment."""
+    row = Deputy
+    mine = (row.company_id == company_id, row.principal == username, row.ended_at.is_(None))
+    current = session.execute(select(row).where(*mine, row.begins_at <= now, row.ends_at > now).order_by(row.key)).scalars()
+    return [each.deputy for each in current if each.processes is None or process_id in each.processes]

@@ -1,0 +1,1 @@
+"""From DMN files to a decision model."""

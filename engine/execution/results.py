@@ -1,0 +1,49 @@
+"""How a case ended, told to whoever had started it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import exists, select
+
+from engine.cases import notices
+from engine.cases.cases import Case
+from engine.storage.models import Notice
+
+# Notices are stored as worded text, in the language of the diagrams they speak about.
+SUBJECTS = {"completed": "已办结", "reject": "未获同意", "withdrawn": "已撤回", "cancelled": "已撤销"}
+MOST_WORDS = 500
+
+
+def tell(case: Case, ends: Iterable[str]) -> None:
+    """A notice to the initiator of a case that is over, unless he has ended it himself or its process has just told him.
+
+    Called cases are told with the case at the top.
+    """
+    instance, actor = case.instance, case.around.actor
+    if instance.parent_key is not None or instance.initiator in (None, actor) or _is_told(case):
+        return
+    subject = f"{_how(case)}：{instance.title}（{instance.number}）"
+    reader = instance.initiator or ""
+    notices.send(case.session, case.around.organisation, [reader], subject, _body(case, ends), now=case.now, instance=instance)
+
+
+def _is_told(case: Case) -> bool:
+    row, instance = Notice, case.instance
+    mine = (row.company_id == instance.company_id, row.username == instance.initiator, row.created_at == case.now)
+    return bool(case.session.execute(select(exists().where(*mine, row.instance_key == instance.key))).scalar())
+
+
+def _how(case: Case) -> str:
+    kind, _colon, words = (case.instance.ended_as or "").partition(":")
+    return words or SUBJECTS.get(kind) or SUBJECTS[case.instance.state]
+
+
+def _body(case: Case, ends: Iterable[str]) -> str:
+    """Where it ended, and what the last to act or to cancel it wrote."""
+    elements, cause = case.definition.program.elements, case.around.cause
+    name = "、".join(elements[end].name for end in ends if end in elements and elements[end].name)
+    reason = case.instance.ended_reason if case.instance.state == "cancelled" else cause.words if cause else ""
+    who = case.around.organisation.name_of(case.around.actor)
+    said = f"{who}：{reason[:MOST_WORDS]}" if reason and who else (reason or "")[:MOST_WORDS]
+    return "\n".join(each for each in (name, said) if each)

@@ -1,0 +1,57 @@
+"""The texts that are written out in an expression: those that variables are compared with, those that functions get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.feel import errors, expressions
+from engine.feel.reading import free_names, syntax
+
+
+def compared_texts(text: str) -> Iterator[tuple[str, str]]:
+    """Variable and text of each `name = "text"`, `name != "text"` and `name in ("text", …)` of an expression.
+
+    The leading "=" may be missing. Nothing of an expression that cannot be read, or of names that it binds itself.
+    """
+    tree = _tree(text)
+    if tree is None:
+        return
+    free = {id(name) for name, _filtered in free_names.walk(tree, frozenset())}
+    for node in syntax.every(tree):
+        for value, other in _pairs(node):
+            if isinstance(value, syntax.Name) and id(value) in free:
+                yield from ((value.name, each) for each in _texts(other))
+
+
+def called_texts(text: str) -> Iterator[tuple[str, str]]:
+    """Function and text of each call whose first argument is a text; nothing of what cannot be read."""
+    tree = _tree(text)
+    for node in syntax.every(tree) if tree is not None else ():
+        if isinstance(node, syntax.Call) and isinstance(node.function, syntax.Name) and node.arguments:
+            function, first = node.function.name, node.arguments[0]
+            if isinstance(first, syntax.Literal) and isinstance(first.value, str):
+                yield function, first.value
+
+
+def _tree(text: str) -> syntax.Node | None:
+    try:
+        return expressions.compile(expressions.body(text) if expressions.is_expression(text) else text).tree
+    except errors.FeelError:
+        return None
+
+
+def _pairs(node: syntax.Node) -> Iterator[tuple[syntax.Node, syntax.Node]]:
+    if isinstance(node, syntax.Comparison) and node.operator in ("=", "!="):
+        yield node.left, node.right
+        yield node.right, node.left
+    elif isinstance(node, syntax.In):
+        yield from ((node.value, test) for test in node.tests)
+
+
+def _texts(node: syntax.Node) -> Iterator[str]:
+    if isinstance(node, syntax.Literal) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, syntax.ListOf):
+        yield from (text for item in node.items for text in _texts(item))
+    elif isinstance(node, syntax.Test) and node.operator in ("=", "!="):
+        yield from _texts(node.operand)

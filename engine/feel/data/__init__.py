@@ -1,0 +1,1 @@
+"""FEEL's values: numbers, times, lists, contexts, functions; their types, texts, JSON and arithmetic."""

@@ -1,0 +1,103 @@
+"""What is wrong with a form before it is deployed, by component: nothing is accepted that will not be obeyed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from engine import errors, feel
+from engine.forms.checking import attributes
+from engine.forms.schema import (
+    CHOICES,
+    CONTAINERS,
+    FEEL_PROPERTIES,
+    FEEL_RULES,
+    INPUTS,
+    children,
+    component_faults,
+    label,
+    problem,
+    top_faults,
+)
+from engine.forms.view import TEMPLATE
+from engine.problems import Problem
+
+MAX_COMPONENTS = 500
+_CHECKED = (*FEEL_PROPERTIES, "text", "content")
+
+
+def problems(schema: object, functions: Collection[str] = ()) -> list[Problem]:
+    """What is wrong with a schema, errors and warnings; an empty list for a good one.
+
+    `functions`: the look-ups that its expressions may call.
+    """
+    if faults := list(top_faults(schema)):
+        return faults
+    assert isinstance(schema, Mapping)
+    if _count(schema["components"], 1) > MAX_COMPONENTS:
+        return [Problem("", "", "The form has more than %(limit)s components.", {"limit": MAX_COMPONENTS})]
+    return list(_level(schema["components"], {}, functions, 1))
+
+
+def _count(raws: list[Any], depth: int) -> int:
+    return sum(1 + _count(children(raw, depth), depth + 1) for raw in raws)
+
+
+def _level(raws: list[Any], taken: dict[tuple[str, ...], str], functions: Collection[str], depth: int) -> Iterator[Problem]:
+    """Components whose keys stand in the same data; `taken` are the keys so far."""
+    for raw in raws:
+        found = list(component_faults(raw, depth))
+        yield from found
+        has_own = False
+        if not found:
+            yield from _keys(raw, taken)
+            yield from _component(raw)
+            yield from attributes.check(raw)
+            yield from _expressions(raw, functions)
+            has_own = raw["type"] in CONTAINERS and bool(raw.get("path"))
+        yield from _level(children(raw, depth), {} if has_own else taken, functions, depth + 1)
+
+
+def _keys(raw: Mapping[str, Any], taken: dict[tuple[str, ...], str]) -> Iterator[Problem]:
+    """Two values cannot have one place: neither the same key, nor one that leads into another (`a` and `a.b`)."""
+    kind = raw["type"]
+    key = raw.get("path" if kind in CONTAINERS else "key")
+    if not key or kind not in INPUTS | CONTAINERS | {"expression"}:
+        return
+    path = tuple(key.split("."))
+    if path in taken:
+        yield problem(raw, "The key %(key)s stands twice in the form.", key=key)
+    elif other := next((taken[each] for each in taken if each[: len(path)] == path or path[: len(each)] == each), None):
+        yield problem(raw, "The keys %(other)s and %(key)s exclude each other: one leads into the other.", key=key, other=other)
+    taken[path] = key
+
+
+def _component(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    kind = raw["type"]
+    if kind == "button":
+        yield problem(raw, "The button %(name)s has no effect: the page has buttons of its own.", "warning")
+    if kind == "html":
+        yield problem(raw, "The HTML of %(name)s is shown as text, without its tags.", "warning")
+    if kind in INPUTS and not label(raw):
+        yield problem(raw, "%(name)s has no label.", "warning")
+    offers = (raw.get("values"), raw.get("valuesKey"), raw.get("valuesExpression"))
+    if kind in CHOICES and not any(offers):
+        yield problem(raw, "%(name)s offers nothing to choose from.")
+    elif kind in CHOICES and not isinstance(raw.get("values") or [], list):
+        yield problem(raw, "The values of %(name)s are no list.")
+
+
+def _expressions(raw: Mapping[str, Any], functions: Collection[str]) -> Iterator[Problem]:
+    rules = raw.get("validate") or {}
+    texts = [raw.get(name) for name in _CHECKED] + [rules.get(name) for name in FEEL_RULES]
+    hide = (raw.get("conditional") or {}).get("hide")
+    expressions = [feel.body(text) for text in texts if isinstance(text, str) and feel.is_meant(text)]
+    expressions += [feel.body(hide)] if hide else []
+    for text in texts:
+        if isinstance(text, str) and not feel.is_meant(text):
+            expressions += TEMPLATE.findall(text)
+    for text in expressions:
+        first = next((found for found in feel.problems(text, functions=functions) if found.severity == "error"), None)
+        if first is not None:
+            reason = errors.Refusal(first.message, fields=None, **first.values)
+            yield problem(raw, "The expression of %(name)s cannot be read: %(reason)s", reason=reason)

@@ -1,0 +1,1 @@
+"""From what is opened, typed or sent to the values of a form."""

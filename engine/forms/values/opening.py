@@ -1,0 +1,64 @@
+"""What a form holds when it is opened: values of the process, defaults, and no tick that is somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine import feel
+from engine.forms.schema import Component, Form
+from engine.forms.scope import Level, Scope, get, put
+from engine.forms.values import confirmations, numeric
+
+
+def initial(form: Form, variables: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    """What the form holds when it is opened: the process's values for its keys, else its defaults.
+
+    Nothing is ticked that the person in front of it has to confirm himself.
+    """
+    data: dict[str, Any] = {}
+    _fill(form.components, variables, Level(scope, variables), data)
+    confirmations.clear(form.components, data, Level(scope, data))
+    return data
+
+
+def _fill(components: tuple[Component, ...], source: Mapping[str, Any], level: Level, into: dict[str, Any]) -> None:
+    for component in components:
+        level.visit(component)
+        if component.type == "group" and not component.path:
+            _fill(component.children, source, level, into)
+        elif component.type == "group":
+            inner = get(source, component.path)
+            filled: dict[str, Any] = {}
+            _fill(component.children, inner if isinstance(inner, Mapping) else {}, level, filled)
+            put(into, component.path, filled)
+        elif component.holds_value and component.type != "expression":
+            put(into, component.path, _initial_value(component, source, level))
+
+
+def _initial_value(component: Component, source: Mapping[str, Any], level: Level) -> Any:
+    given = get(source, component.path)
+    if given is not None:
+        return given
+    if component.type == "dynamiclist":
+        return [_row_defaults(component, level) for _ in range(_repetitions(component))]
+    try:
+        return level.resolve(component.raw.get("defaultValue"))
+    except feel.FeelError:
+        return None
+
+
+def _row_defaults(component: Component, level: Level) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    _fill(component.children, {}, level, row)
+    return row
+
+
+def _repetitions(component: Component) -> int:
+    repetitions = numeric.whole(component.raw.get("defaultRepetitions", 1))
+    return 1 if repetitions is None else max(0, min(repetitions, 50))
+
+
+def new_row(component: Component, level: Level) -> dict[str, Any]:
+    """An empty row of a dynamic list, with the defaults of its fields."""
+    return _row_defaults(component, level)

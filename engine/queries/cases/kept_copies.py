@@ -1,0 +1,51 @@
+"""A person's copies of what he typed into tasks of a case that he cannot send any more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.cases import filled
+from engine.definitions import definitions
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.storage.models import UserTask, WorkItem
+
+OPINION = "#opinion"  # kept beside the form's data in a draft; no field can be called so
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What was typed into one task, which `done_by` did instead, if anybody did."""
+
+    task_key: int
+    task_name: str
+    done_by: str
+    done_at: datetime | None
+    values: list[filled.Value]
+    opinion: str
+
+
+def of_case(session: Session, by: Actor, instance_key: int) -> list[Copy]:
+    """The copies of one case, the newest first; one statement."""
+    statement = (
+        select(UserTask, WorkItem.draft)
+        .join(WorkItem, WorkItem.user_task_key == UserTask.key)
+        .where(WorkItem.instance_key == instance_key, WorkItem.username == by.username, WorkItem.state == "closed")
+        .where(WorkItem.draft.is_not(None))
+        .order_by(UserTask.key.desc())
+    )
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    return [_copy(session, company, row[0], row[1] or {}) for row in session.execute(statement)]
+
+
+def _copy(session: Session, company: organisation.Organisation, task: UserTask, draft: dict[str, Any]) -> Copy:
+    form = definitions.by_key(session, task.definition_key).form_of(task.element_id)
+    typed = {name: value for name, value in draft.items() if name != OPINION}
+    values = filled.of_form(form.schema if form else None, company, typed)
+    done_by = company.name_of(task.completed_by)
+    return Copy(task.key, task.name, done_by, task.completed_at, values, str(draft.get(OPINION) or ""))

@@ -1,0 +1,57 @@
+"""The log of the organisation: who changed what, and when; newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.people.actors import SYSTEM_USERNAME, Actor
+from engine.people.organisation import Organisation
+from engine.queries import paging
+from engine.queries.organisation import reading
+from engine.storage.models import OrganisationEvent
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line: people by name, departments and posts too; `by` is empty where a change was done on its day."""
+
+    key: int
+    at: datetime
+    by: str
+    kind: str
+    subject: str
+    name: str
+    data: dict[str, Any]
+
+
+def page(session: Session, by: Actor, text: str, wanted: paging.Wanted) -> paging.Page[Entry]:
+    """A page of the log; `text` narrows it to what a person of that name did or was changed of. Raises Forbidden."""
+    company = reading.company(session, by)
+    row = OrganisationEvent
+    statement = select(row).where(row.company_id == by.company_id)
+    if text.strip():
+        named = [each.username for each in company.people.values() if text.strip() in (each.name, each.username)]
+        subjects = [f"person:{username}" for username in named] + [f"group:{text.strip()}"]
+        statement = statement.where(row.subject.in_(subjects) | row.actor.in_(named))
+    found = session.execute(paging.newest_first(statement, row.key, wanted)).scalars().all()
+    return paging.page([_entry(company, each) for each in found], wanted, lambda entry: (entry.key,))
+
+
+def of(session: Session, by: Actor, subject: str, limit: int) -> list[Entry]:
+    """The last changes of one thing. Raises Forbidden."""
+    company = reading.company(session, by)
+    row = OrganisationEvent
+    mine = select(row).where(row.company_id == by.company_id, row.subject == subject).order_by(row.key.desc()).limit(limit)
+    return [_entry(company, each) for each in session.execute(mine).scalars()]
+
+
+def _entry(company: Organisation, row: OrganisationEvent) -> Entry:
+    by = "" if row.actor == SYSTEM_USERNAME else company.name_of(row.actor)
+    kind, _colon, id = row.subject.partition(":")
+    name = str(row.data.get("name") or "") or (company.name_of(id) if kind == "person" else company.department_name(id))
+    return Entry(row.key, row.at, by, row.kind, row.subject, name, row.data)

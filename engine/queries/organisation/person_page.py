@@ -1,0 +1,96 @@
+"""One person: what he is, his groups and why, what he holds, what is entered for later, what was changed, what he may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.people.actors import Actor
+from engine.people.organisation import Member, Organisation, Unit
+from engine.queries.organisation import groups, log, reading, rights
+from engine.storage.models import Deputy, Membership, PlannedChange, RoleGrant
+from engine.verbs.organisation import leaving
+
+LAST_CHANGES = 10
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """A group of the person, and why: entered by name, or these rules."""
+
+    name: str
+    is_named: bool
+    rules: list[groups.Rule]
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    """All of it; `leads` are departments, `followers` people whose superior he is."""
+
+    member: Member
+    company: Organisation
+    way: list[Unit]
+    posts: list[str]
+    manager: str
+    groups: list[Belonging]
+    leads: list[Unit]
+    followers: list[Member]
+    tasks: list[leaving.OpenTask]
+    planned: list[PlannedChange]
+    deputies: list[Deputy]
+    failed: list[PlannedChange]
+    rights: list[rights.Right]
+    grants: list[RoleGrant]
+    log: list[log.Entry]
+    is_expected: bool
+
+
+def person(session: Session, by: Actor, username: str, *, now: datetime) -> PersonPage:
+    """The page of a person. Raises Forbidden, NotFound."""
+    company = reading.company(session, by)
+    member = company.people.get(username)
+    if member is None:
+        raise errors.NotFound("There is no such person.")
+    changes = _changes(session, by, username)
+    planned = [row for row in changes if row.state == "planned"]
+    grants = select(RoleGrant).where(RoleGrant.company_id == by.company_id, RoleGrant.username == username)
+    return PersonPage(
+        member,
+        company,
+        company.path_of(member.department),
+        [company.posts[post] for post in member.posts if post in company.posts],
+        company.name_of(company.manager_of(username)),
+        _groups(session, company, member),
+        [unit for unit in company.departments.values() if unit.head == username],
+        [each for each in company.people.values() if each.superior == username and not each.is_disabled],
+        leaving.open_tasks(session, by.company_id, username),
+        planned,
+        leaving.deputies(session, by.company_id, username, now),
+        [row for row in changes if row.note and row.state in ("failed", "done")],
+        rights.of(session, company, username, now=now),
+        list(session.execute(grants.order_by(RoleGrant.key)).scalars()),
+        log.of(session, by, f"person:{username}", LAST_CHANGES),
+        member.is_disabled and any(row.kind == "join" for row in planned),
+    )
+
+
+def _groups(session: Session, company: Organisation, member: Member) -> list[Belonging]:
+    row = Membership
+    mine = (row.company_id == company.id, row.username == member.username)
+    rows = session.execute(select(row.group_name, row.is_named).where(*mine)).all()
+    rules = groups.rules_of(session, company)
+    return [
+        Belonging(name, is_named, groups.matching(company, member, rules.get(name, ())))
+        for name, is_named in sorted(rows)
+        if name not in company.former
+    ]
+
+
+def _changes(session: Session, by: Actor, username: str) -> list[PlannedChange]:
+    row = PlannedChange
+    mine = (row.company_id == by.company_id, row.username == username)
+    return list(session.execute(select(row).where(*mine).order_by(row.day, row.key)).scalars())

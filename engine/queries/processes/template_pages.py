@@ -1,0 +1,87 @@
+"""What the pages of shipped processes show: which of them a company has, and what it has for the groups they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.deploying import taking, templates
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.storage.models import ProcessDefinition
+
+MOST = 500  # people to choose from in a list; whoever has more puts them into groups beforehand
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group that the processes name; whether the company has one of that name, and who is in it."""
+
+    name: str
+    is_there: bool
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A department that the processes name; `own` is the id of the company's that it is without a doubt."""
+
+    id: str
+    name: str
+    own: str | None
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """The page on which groups are mapped: `others` are processes that the chosen ones bring along. `people` are username and name, `departments` id and name."""
+
+    titles: tuple[str, ...]
+    others: tuple[str, ...]
+    groups: tuple[Group, ...]
+    units: tuple[Unit, ...]
+    own_groups: tuple[str, ...]
+    departments: tuple[tuple[str, str], ...]
+    people: tuple[tuple[str, str], ...]
+    myself: str
+
+
+def there(session: Session, by: Actor) -> frozenset[str]:
+    """The ids of the processes that the company has. Raises NotFound for others than administrators."""
+    _require(by)
+    mine = select(ProcessDefinition.process_id).where(ProcessDefinition.company_id == by.company_id).distinct()
+    return frozenset(session.execute(mine).scalars())
+
+
+def mapping(session: Session, by: Actor, sets: templates.Sets, chosen: Iterable[str]) -> Mapping:
+    """What the chosen processes name and what the company has for it. Raises NotFound as `there`, and as `package` does."""
+    _require(by)
+    wanted = list(chosen)
+    package = templates.package(sets, wanted)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    every = {each.id: each for offer in templates.offers(sets) for each in offer.templates}
+    taken = [
+        every[id]
+        for each in dict.fromkeys(each.partition("/")[0] for each in wanted)
+        for id in every
+        if id.startswith(f"{each}/")
+    ]
+    brought = [each.title for each in taken if each.process_id in package.processes and each.id not in wanted]
+    return Mapping(
+        tuple(every[each].title for each in wanted),
+        tuple(brought),
+        tuple(Group(name, name in company.groups, company.members_of(name)) for name in package.groups),
+        tuple(Unit(id, name, taking.own_department(company, id, name)) for id, name in package.departments.items()),
+        tuple(sorted(company.groups)),
+        tuple((each.id, each.name) for each in company.departments.values()),
+        tuple((each.username, each.name) for each in list(company.people.values())[:MOST] if not each.is_disabled),
+        by.username,
+    )
+
+
+def _require(by: Actor) -> None:
+    if not by.is_administrator:
+        raise errors.NotFound("There is nothing here under this address.")

@@ -1,0 +1,54 @@
+"""The list from which administrators hand out codes: everybody who may sign in, whether they can, whose code is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.basics import pinyin
+from engine.people import organisation, password_codes
+from engine.people.actors import Actor
+from engine.people.password_codes import HandedOut
+from engine.storage.models import Person
+
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Line:
+    """A person; `has_password` is not so for who never set one."""
+
+    username: str
+    name: str
+    department: str
+    has_password: bool
+    code: HandedOut | None
+
+
+def people(session: Session, by: Actor, text: str, *, now: datetime) -> list[Line]:
+    """At most `MOST` people whose name (its initials too) or username holds the text; those without a password first.
+
+    Raises NotFound for others than administrators, be it of the organisation alone.
+    """
+    if not by.runs_organisation:
+        raise errors.NotFound("There is nothing here under this address.")
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    codes = password_codes.handed_out(session, by.company_id, now=now)
+    without = select(Person.username).where(Person.company_id == by.company_id, Person.password_hash.is_(None))
+    lacking = set(session.execute(without).scalars())
+    found = [
+        Line(
+            each.username,
+            each.name,
+            company.department_name(each.department),
+            each.username not in lacking,
+            codes.get(each.username),
+        )
+        for each in company.people.values()
+        if not each.is_disabled and (pinyin.matches(each.name, text) or text.casefold() in each.username)
+    ]
+    return sorted(found, key=lambda line: (line.has_password, line.username))[:MOST]

@@ -1,0 +1,43 @@
+"""Who may know a record's content [知悉范围], and until when [保密期限]: what its newest version says, obeyed at every reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from engine import errors
+from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+
+OUTSIDE = "This record is known only to %(circle)s, until %(until)s."
+OUTSIDE_FOR_GOOD = "This record is known only to %(circle)s."
+
+
+def why_not(company: Organisation, by: Actor, content: Mapping[str, Any], today: date) -> errors.Refusal | None:
+    """Why the person stands outside the circle of this content; None within it, when it is over, or where there is none.
+
+    [settings.records] `circle` and `circle_until` name the content's fields: groups or usernames, and the last day on
+    which the circle counts. Auditors read everything.
+    """
+    names = company.settings.get("records", {})
+    circle = content.get(names.get("circle", ""))
+    until = _day(content.get(names.get("circle_until", "")))
+    if not isinstance(circle, list) or not circle or by.is_system or by.is_auditor or (until is not None and today > until):
+        return None
+    if by.username in circle or by.groups & {str(each) for each in circle}:
+        return None
+    told = "、".join(company.name_of(str(each)) for each in circle)
+    return (
+        errors.Forbidden(OUTSIDE_FOR_GOOD, circle=told)
+        if until is None
+        else errors.Forbidden(OUTSIDE, circle=told, until=until)
+    )
+
+
+def _day(given: Any) -> date | None:
+    """A date as a form keeps it; what is none bounds nothing, so that the circle goes on."""
+    try:
+        return date.fromisoformat(str(given)[:10]) if given else None
+    except ValueError:
+        return None

@@ -1,0 +1,52 @@
+"""What somebody typed into a task that was taken from under his hands: his copy of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases import access, variable_size
+from engine.execution.assignments import NEVER
+from engine.people.actors import Actor
+from engine.storage import keys, locking
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
+
+
+def keep(session: Session, by: Actor, key: int, data: Mapping[str, Any], *, now: datetime) -> bool:
+    """Keeps a form that could not be sent, as a copy of its author's; the task itself is not touched.
+
+    False, and nothing is kept, where he has completed it himself. Raises NotFound for a task of a case that he may not know of, TooLarge.
+    """
+    variable_size.check(session, data)
+    found = locking.with_items(session, key)
+    if found is None or found[0].company_id != by.company_id or not access.may_see(session, by, found[0]):
+        raise errors.NotFound(access.NO_TASK)
+    instance, task, items = found
+    if task.completed_by == by.username:
+        return False
+    mine = next((item for item in items if item.username == by.username), None)
+    if mine is not None:
+        mine.draft = dict(data)
+    else:
+        session.add(_copy(by, task, instance, now, data))
+    session.flush()
+    return True
+
+
+def _copy(by: Actor, task: UserTask, instance: ProcessInstance, now: datetime, data: Mapping[str, Any]) -> WorkItem:
+    """A part that is over before it began: it holds nothing but the copy."""
+    return WorkItem(
+        key=keys.new(),
+        company_id=by.company_id,
+        user_task_key=task.key,
+        instance_key=instance.key,
+        username=by.username,
+        state="closed",
+        sort_due=NEVER,
+        created_at=now,
+        draft=dict(data),
+    )

@@ -1,0 +1,82 @@
+"""What people do beside forms, in a browser: hand on, ask, copy, stand in for somebody, many tasks at once with a way back."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import looks
+from tests.browser.conftest import People
+from tests.browser.office import Place
+from tests.browser.story import Story
+from tests.browser.window import Window
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def story(sqlite_office: Place, people: People) -> Story:
+    told = Story(sqlite_office, people, "miniapp", "complaint_handling", "trap_04_untrue_complaint_ends_with_an_answer")
+    told.start()
+    return told
+
+
+def choose(here: Window, field: str, typed: str, name: str) -> None:
+    """Finds somebody by what is typed, without sending the page, and chooses him."""
+    here.page.locator(f'input[name="{field}_text"]').press_sequentially(typed)
+    found = here.page.locator(f"#found-{field} label", has_text=name)
+    expect(found).to_be_visible()
+    found.click()
+
+
+def more(here: Window, label: str) -> Window:
+    """Opens 「更多」 and goes where an entry leads."""
+    here.page.locator("details.more > summary").first.click()
+    return here.follow(here.page.locator("details.more .entry", has_text=label).first)
+
+
+def test_a_task_is_asked_about_copied_and_handed_on(story: Story) -> None:
+    here = story.open("liu_yang", "investigate")
+    more(here, "征询意见")
+    choose(here, "people", "ly", "林悦")
+    here.page.locator("#text").fill("客户是否来过电话?")
+    here.press("征询意见")
+    more(here, "抄送")
+    choose(here, "people", "wxm", "吴晓梅")
+    here.press("抄送")
+    expect(here.page.locator("ul.said").first).to_contain_text("客户是否来过电话?")
+    asked = story.window("lin_yue").go("/inbox/asked")
+    asked.follow(asked.page.locator(".item a.step").first)
+    asked.page.locator("#text").fill("没有来过")
+    asked.press("答复")
+    here.go("/inbox")
+    here.follow(here.page.locator(".item a.step", has_text=story.names["investigate"]).first)
+    more(here, "转办")
+    choose(here, "person", "郑", "郑浩")
+    here.page.locator("#reason").fill("出差")
+    here.press("转办")
+    expect(here.page.locator(".flash.success")).to_contain_text("已转办")
+
+
+def test_many_tasks_are_ticked_and_followed_on_a_phone(story: Story, sqlite_office: Place, people: People) -> None:
+    here = people(sqlite_office, "miniapp", "liu_yang", viewport=looks.PHONE).go("/inbox")
+    expect(here.page.locator("[data-batch]")).to_be_hidden()
+    here.page.locator("input.tick").first.check()
+    expect(here.page.locator("[data-batch-count]")).to_be_visible()
+    here.press("批量认领")
+    expect(here.page).to_have_url(re.compile(r"/batches/\d+$"))
+    expect(here.page.get_by_role("button", name="撤销")).to_be_visible()
+    expect(here.page.locator("#batch")).to_contain_text("已完成 1 / 1")  # by itself, as the worker goes on
+
+
+def test_somebody_stands_in_for_who_is_away(story: Story) -> None:
+    here = story.window("zheng_hao").go("/deputies")
+    choose(here, "deputy", "ly", "林悦")
+    here.page.locator("#begins_at").fill("2026-01-01T08:00")
+    here.page.locator("#ends_at").fill("2026-12-31T08:00")
+    with here.expecting(422):
+        here.page.locator("#ends_at").fill("2025-12-31T08:00")
+        here.press("设置代理人")
+    expect(here.page.locator(".field-error")).to_contain_text("结束时间须晚于开始时间")

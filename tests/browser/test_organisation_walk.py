@@ -1,0 +1,137 @@
+"""An ordinary month of a company, by pages alone: thirty people come, one forgets the password, one moves, a group is renamed, one leaves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser import looks, window
+from tests.browser.conftest import People, moved_in, opened
+from tests.browser.office import Office, Place
+from tests.browser.story import Story
+from tests.browser.window import Window
+
+pytestmark = pytest.mark.browser
+PASSWORD = "korrekt pferd batterie"
+ADMINISTRATOR = ("miniapp", "xiao_ran")
+FAMILY, GIVEN = "许韩唐冯董袁", ("静", "娜", "伟强", "芳", "敏")
+HEAD = "工号,姓名,部门,岗位,直属上级,手机,候选组"
+
+
+@pytest.fixture
+def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory, furnished: Path) -> Iterator[Place]:
+    """An office of its own: who leaves here is missed elsewhere."""
+    yield from opened(moved_in("organisation", furnished, tmp_path_factory))
+
+
+def thirty(path: Path, *, superior: str = "zhao_min") -> Path:
+    names = [family + given for family in FAMILY for given in GIVEN]
+    lines = [f"{2001 + at},{name},客户服务部,热线专员,{superior},1390000{at:04d},客服专员" for at, name in enumerate(names)]
+    path.write_text("\n".join([HEAD, *lines]), encoding="utf-8-sig")
+    return path
+
+
+def test_people_come_move_and_leave_by_pages_alone(
+    office: Office, browser: Browser, album: looks.Album, people: People, tmp_path: Path
+) -> None:
+    here = people(office, *ADMINISTRATOR)
+    story = Story(office, people, "miniapp", "complaint_handling", "substantiated_complaint_is_remedied")
+    story.start()
+    take_in(here, tmp_path)
+    joiner = let_in(here, Window(window.context_of(browser), office, album), "袁娜", "yuan_na")
+    task = joiner.page.locator("[data-row]").filter(has_text=story.names["investigate"]).first
+    joiner.follow(task.locator("a").first)
+    joiner.follow(joiner.page.locator(".outcomes button[formaction$='/claim']"))
+    rename(here, story)
+    move(here)
+    leave(here, story)
+    joiner.page.goto(f"{office.address}/inbox")
+    expect(joiner.page).to_have_url(re.compile("/sign-in"))
+    successor = people(office, "miniapp", "liu_yang").go("/inbox")
+    expect(successor.page.locator("[data-row]").filter(has_text=story.names["investigate"]).first).to_be_visible()
+    joiner.close()
+
+
+def take_in(here: Window, tmp_path: Path) -> None:
+    """A file with a slip is told by line; the right one is taken in."""
+    here.go("/organisation").follow(here.page.get_by_role("link", name="导入与导出"))
+    here.page.locator("input[type=file]").set_input_files(thirty(tmp_path / "花名册.csv", superior="不存在"))
+    here.press("预览")
+    expect(here.page.locator(".problems")).to_contain_text("有 30 行不正确")
+    here.follow(here.page.get_by_role("link", name="换一个文件"))
+    here.page.locator("input[type=file]").set_input_files(thirty(tmp_path / "花名册.csv"))
+    here.press("预览")
+    expect(here.page.locator(".tabs")).to_contain_text("新增30")
+    here.press("全部导入")
+    expect(here.page.locator(".flash")).to_contain_text("新增 30 人")
+    here.page.locator("input[type=search]").fill("yn")
+    here.press("搜索")
+    expect(here.page.locator(".people-list")).to_contain_text("袁娜")
+    here.follow(here.page.get_by_role("link", name="袁娜"))
+    expect(here.page.locator("main")).to_contain_text("赵敏")
+
+
+def let_in(here: Window, theirs: Window, name: str, username: str) -> Window:
+    """Who has no password, or forgot it, sets one with a code that is handed out on paper."""
+    here.follow(here.page.get_by_role("link", name="密码验证码"))
+    here.follow(here.page.locator(f"button[name=username][value={username}]"))
+    code = here.page.locator(".handed-out code").inner_text()
+    theirs.go("/password/code")
+    theirs.page.locator("[name=code]").fill(code)
+    for field in ("new", "repeated"):
+        theirs.page.locator(f"[name={field}]").fill(PASSWORD)
+    theirs.follow(theirs.page.locator("main button[type=submit]").first)
+    expect(theirs.page).to_have_url(re.compile("/inbox"))
+    return theirs
+
+
+def rename(here: Window, story: Story) -> None:
+    """The group has another name; its lane and settings are found, and a new case is offered to it."""
+    here.go("/organisation/groups").follow(here.page.get_by_role("link", name="客服专员"))
+    expect(here.page.locator("main")).to_contain_text("34 名成员")
+    here.page.get_by_label("新名称").fill("客户关怀专员")
+    here.press("改名")
+    expect(here.page.locator("h1")).to_have_text("客户关怀专员")
+    expect(here.page.locator("main")).to_contain_text("写作“客服专员”")
+    story.start()
+    there = story.window("liu_yang").go("/inbox?holder=group")
+    expect(there.page.locator("[data-row]").first).to_contain_text("客户关怀专员")
+
+
+def move(here: Window) -> None:
+    """Another department: the group of its people by rule has him at once."""
+    here.go("/organisation/groups")
+    here.page.get_by_label("新组名称").fill("运管部全体")
+    here.press("添加")
+    rule = here.page.locator("select[name=rule] option", has_text="运管部及下级全体").first.get_attribute("value")
+    here.page.get_by_label("新规则").select_option(str(rule))
+    here.follow(here.page.locator("form[action$='/rules'] button"))
+    here.go("/organisation/people/xu_na").follow(here.page.get_by_role("link", name="编辑"))
+    unit = here.page.locator("select[name=department] option", has_text="一大队").first.get_attribute("value")
+    here.page.get_by_label("部门", exact=True).select_option(str(unit))
+    here.press("保存")
+    expect(here.page.locator("main")).to_contain_text("运管部全体")
+    expect(here.page.locator("main")).to_contain_text("部门：客户服务部 → 一大队")
+
+
+def leave(here: Window, story: Story) -> None:
+    """What she had claimed goes to a colleague; the last administrator stays."""
+    here.go("/organisation/people/yuan_na").follow(here.page.get_by_role("link", name="离职…"))
+    expect(here.page.locator("main")).to_contain_text(story.names["investigate"])
+    field = here.page.get_by_label("全部移交给")
+    field.fill("")
+    field.press_sequentially("ly")
+    expect(here.page.locator("datalist option").first).to_be_attached()
+    field.fill("刘洋 (liu_yang)")
+    here.press("立即停用并移交")
+    expect(here.page.locator(".page-head")).to_contain_text("已离职")
+    here.go("/organisation/people/xiao_ran/leaving")
+    with here.expecting(422):
+        here.press("立即停用并移交")
+    expect(here.page.locator(".problems")).to_contain_text("没有系统管理员")
+    here.go("/organisation/log")
+    expect(here.page.locator(".timeline")).to_contain_text("停用并移交了 袁娜")

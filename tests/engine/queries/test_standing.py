@@ -1,0 +1,99 @@
+"""Where a case stands when nobody has it: what it waits for in the diagram's words, never what only listens."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from engine.people.actors import Actor
+from engine.queries import paging
+from engine.queries.cases import instance_page
+from engine.queries.inbox import my_cases
+from engine.queries.inbox.my_cases import MyCasesFilters, Started
+from engine.queries.status import board
+from engine.storage import database as databases
+from tests.cast import COMPANY, Cast
+from tests.engine import kit
+
+WITHDRAWAL = kit.message("withdrawal", "withdrawal", "=instance_number") + kit.message("answer", "answer", "=instance_number")
+
+
+def waiting(database: databases.Database, cast: Cast, element: str, definition: str) -> int:
+    """A case that stands at an event, while another listens for its withdrawal and a task's limit ticks."""
+    withdrawn = kit.node(
+        "subProcess",
+        "withdrawn",
+        attributes=' triggeredByEvent="true"',
+        inner=kit.node(
+            "startEvent",
+            "hears",
+            inner='<bpmn:messageEventDefinition messageRef="withdrawal"/>',
+            attributes=' isInterrupting="true"',
+        )
+        + kit.end("over")
+        + kit.chain("hears", "over"),
+    )
+    parts = [
+        kit.start(),
+        kit.node("intermediateCatchEvent", element, inner=definition),
+        kit.task("b", groups="部门负责人", due="2d"),
+    ]
+    late = (
+        kit.boundary("late", "b", kit.timer("timeDuration", "P1D"), interrupting=False)
+        + kit.end("told")
+        + kit.chain("late", "told")
+    )
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.diagram(
+            "w",
+            *parts,
+            late,
+            kit.end(),
+            kit.chain("started", element, "b", "done"),
+            withdrawn,
+            beside=WITHDRAWAL,
+            managers=["部门负责人"],
+        ),
+    )
+    return kit.begin(database, cast.clerk, "w")
+
+
+def started(database: databases.Database, by: Actor) -> Started:
+    with database.reading(COMPANY) as session:
+        return my_cases.started(session, by, MyCasesFilters(), paging.Wanted()).rows[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "definition", "kind", "due_at"),
+    [
+        ("客户评价", '<bpmn:messageEventDefinition messageRef="answer"/>', "message", None),
+        ("跟踪日", kit.timer("timeDuration", "P7D"), "timer", datetime(2026, 3, 9, 1, 0, tzinfo=UTC)),
+    ],
+)
+def test_it_waits_for_something_with_a_name_and_a_day(
+    database: databases.Database, cast: Cast, name: str, definition: str, kind: str, due_at: datetime | None
+) -> None:
+    key = waiting(database, cast, name, definition)
+    (wait,) = started(database, cast.clerk).standing.waits
+    assert (wait.name, wait.kind, wait.due_at) == (name, kind, due_at)
+    with database.reading(COMPANY) as session:
+        page = instance_page.instance_page(session, cast.clerk, key, now=kit.NOW)
+        steps = board.process(session, cast.head, "w", now=kit.NOW).steps
+    assert page.waits == [wait]
+    assert {step.name for step in steps} == {name, "b"}  # neither the withdrawal nor the limit is a place
+
+
+def test_a_case_without_a_limit_has_that_of_its_nearest_step(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.diagram(
+            "d", kit.start(), kit.task("b", groups="部门负责人", due="2d"), kit.end(), kit.chain("started", "b", "done")
+        ),
+    )
+    kit.begin(database, cast.clerk, "d")
+    line = started(database, cast.clerk)
+    assert line.due_at == kit.NOW + timedelta(days=2) and not line.standing.waits

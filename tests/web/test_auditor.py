@@ -1,0 +1,142 @@
+"""The auditor reads everything and changes nothing, by whatever route; who administers the organisation sees no case by that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import flask
+import pytest
+from sqlalchemy import select
+
+from engine.storage import database as databases
+from engine.storage import models
+from engine.verbs.organisation import roles
+from tests.cast import COMPANY, Cast
+from tests.web.cases import Purchases
+from tests.web.pages import Browser
+from tests.web.test_security import PUBLIC_PREFIX, address, rules
+
+SignedIn = Callable[..., Browser]
+# Of his own session; that he looked at a record; that somebody asked for the health of the store.
+OWN = {"sign_in", "login_failure", "record_reading", "installation"}
+HIS = ("auth.", "password.", "preferences.")  # what anybody sets for himself
+
+
+@pytest.fixture
+def give(database: databases.Database, cast: Cast, purchase: None, now: Any) -> Callable[..., None]:
+    def giving(username: str, role: str, scope: str = "") -> None:
+        with database.transaction(COMPANY) as session:
+            roles.grant(session, cast.owner, username, role, scope, now=now)
+
+    return giving
+
+
+def stored(database: databases.Database) -> dict[str, list[Any]]:
+    with database.reading() as session:
+        return {
+            name: sorted(map(repr, session.execute(select(table)).all()))
+            for name, table in models.metadata.tables.items()
+            if name not in OWN
+        }
+
+
+def test_the_auditor_changes_nothing_by_any_route(
+    app: flask.Flask, signed_in: SignedIn, purchases: Purchases, give: Callable[..., None], database: databases.Database
+) -> None:
+    case = purchases.start()
+    give("outsider", "auditor")
+    someone = signed_in("outsider")
+    token = someone.token()
+    before = stored(database)
+    fields = {
+        "name": "新",
+        "person": "clerk",
+        "username": "clerk",
+        "reason": "x",
+        "note": "x",
+        "successor": "head",
+        "when": "now",
+    }
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        for rule in rules(app, method):
+            if rule.endpoint.startswith(HIS) or rule.rule.startswith(PUBLIC_PREFIX):
+                continue
+            where = address(app, rule, purchases, case)
+            data = {"json": {}} if rule.rule.startswith("/v2") else {"data": fields if method == "POST" else None}
+            answer = someone.client.open(where, method=method, headers={"X-CSRFToken": token}, **data)  # type: ignore[arg-type]
+            assert answer.status_code < 500, (method, rule.rule)
+    assert stored(database) == before
+
+
+def test_the_auditor_reads_all_cases_and_the_organisation(
+    signed_in: SignedIn, purchases: Purchases, give: Callable[..., None]
+) -> None:
+    case = purchases.start()
+    signed_in("outsider").get(f"/cases/{case}", 404)
+    give("outsider", "auditor")
+    someone = signed_in("outsider")
+    assert "采购" in someone.get(f"/cases/{case}").words("h1")
+    assert someone.get("/organisation/people/clerk").words("h1") == "陈办事"
+    for page in ("/organisation", "/organisation/groups", "/organisation/roles", "/organisation/log", "/status/cases"):
+        assert not someone.get(page).tree.xpath("//main//form[@method='post']"), page
+    refused = someone.post(f"/tasks/{purchases.task(case)}/claim", 403)
+    assert "审计员" in refused.words("main")
+
+
+def test_an_auditor_is_nobody_s_candidate_and_may_not_become_one_while_busy(
+    signed_in: SignedIn, purchases: Purchases, give: Callable[..., None], database: databases.Database
+) -> None:
+    owner = signed_in("owner")
+    page = owner.post("/organisation/roles/auditor", 422, person="clerk")
+    assert "移交" in page.words("@role='alert'")
+    give("outsider", "auditor")
+    page = owner.post("/organisation/groups/客服专员/members", 422, person="outsider")
+    assert "没有可以办理的人员“魏旁人”" in page.words("main")
+    owner.post("/organisation/roles/operator", 422, person="outsider")
+    with database.reading() as session:
+        assert session.execute(select(models.RoleGrant.role)).scalars().all() == ["auditor"]
+
+
+def test_who_administers_the_organisation_sees_no_case_by_that(
+    signed_in: SignedIn, purchases: Purchases, give: Callable[..., None]
+) -> None:
+    case = purchases.start()
+    give("outsider", "organisation")
+    someone = signed_in("outsider")
+    someone.get(f"/cases/{case}", 404)
+    someone.get("/records", 403)
+    someone.get("/calendar", 403)
+    assert "采购" not in someone.get("/status/cases").words("main")
+    assert someone.get("/organisation/people/clerk/leaving")
+    for role, fields in (("auditor", {"person": "outsider"}), ("administrator", {"person": "clerk"})):
+        someone.post(f"/organisation/roles/{role}", 403, **fields)
+    someone.post("/organisation/groups/客服专员/members", 403, person="outsider")
+
+
+def test_other_roles_open_what_they_are_given_of(signed_in: SignedIn, purchases: Purchases, give: Callable[..., None]) -> None:
+    case = purchases.start()
+    someone = signed_in("outsider")
+    for role, scope in (("manager", "works"), ("process_owner", "purchase"), ("manager", "service")):
+        someone.get(f"/cases/{case}", 404) if role == "manager" and scope == "works" else None
+        give("outsider", role, scope)
+        status = 404 if scope == "works" else 200
+        someone.get(f"/cases/{case}", status)
+        if role != "manager":
+            owner = signed_in("owner")
+            owner.post(f"/organisation/roles/{role}/take", username="outsider", scope=scope)
+            someone.get(f"/cases/{case}", 404)
+    assert purchases.row(purchases.task(case)).state == "open"
+
+
+def test_the_organisation_is_shown_to_nobody_else(signed_in: SignedIn, app: flask.Flask, purchases: Purchases) -> None:
+    clerk = signed_in("clerk")
+    case = purchases.start()
+    assert "组织" not in clerk.get("/inbox").words("nav")
+    for method in ("GET", "POST"):
+        for rule in rules(app, method):
+            if rule.rule.startswith("/organisation"):
+                where = address(app, rule, purchases, case)
+                answer = clerk.client.open(where, method=method, headers={"X-CSRFToken": clerk.token()})
+                assert answer.status_code in (403, 404, 422), (method, rule.rule, answer.status_code)
+                assert "毛经理" not in answer.text

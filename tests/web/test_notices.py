@@ -1,0 +1,69 @@
+"""What people are told: new work, returns, how their applications ended; read by opening, and never a way into others' cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.cases import notices
+from engine.people import organisation
+from engine.storage import models
+from tests.cast import COMPANY, Cast
+from tests.web.cases import Purchases
+from tests.web.pages import Browser
+
+SignedIn = Callable[..., Browser]
+
+
+def unread(someone: Browser) -> str:
+    return someone.client.get("/notices/count").text
+
+
+def test_work_that_comes_by_name_is_new_until_it_is_opened(signed_in: SignedIn, purchases: Purchases) -> None:
+    key = purchases.task(purchases.start())
+    purchases.hand_on(key, "clerk2")
+    someone = signed_in("clerk2")
+    assert "核对库存" in someone.get("/notices").words(".items") and unread(someone) == "1"
+    someone.get(f"/tasks/{key}")
+    assert someone.get("/notices").words(".items") == "" and unread(someone) == ""
+
+
+def test_the_initiator_hears_how_it_ended_and_who_said_what(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    purchases.check(case)
+    purchases.approve(case, "reject", "本月预算已用完")
+    someone = signed_in("clerk")
+    told = someone.get("/notices").words(".notices")
+    assert "未获同意：采购 打印纸" in told and "毛经理：本月预算已用完" in told
+    assert unread(someone) == "1"
+    someone.get(f"/cases/{case}")
+    assert unread(someone) == ""  # read by opening the case, whichever way
+
+
+def test_who_ends_it_himself_is_told_nothing(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    someone = signed_in("clerk")
+    someone.post(f"/cases/{case}/cancel", reason="不需要了")
+    assert unread(someone) == ""
+
+
+def test_a_notice_never_leads_into_a_case_that_its_reader_may_not_see(
+    signed_in: SignedIn, purchases: Purchases, cast: Cast
+) -> None:
+    case = purchases.start()
+    with purchases.database.transaction(COMPANY) as session:
+        company, instance = organisation.current(session, COMPANY), session.get_one(models.ProcessInstance, case)
+        notices.send(session, company, ["outsider", "owner"], "请留意", now=purchases.now, instance=instance)
+    page = signed_in("outsider").get("/notices")
+    assert "请留意" in page.words(".notices") and f"/cases/{case}" not in page.links() and "CG-2026" not in page.text
+    assert f"/cases/{case}" in signed_in("owner").get("/notices").links()
+
+
+def test_what_follows_is_told_after_completing(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    case = purchases.start()
+    key = purchases.claim(case, cast.clerk2)
+    someone = signed_in("clerk2")
+    page = someone.post(f"/tasks/{key}/complete", in_stock="0", outcome="submit", after_completing="inbox")
+    assert "下一步：审批采购（主管领导）" in page.words(".flash")
+    boss = signed_in("manager")
+    page = boss.post(f"/tasks/{purchases.task(case)}/complete", outcome="return", opinion="再核一次", after_completing="inbox")
+    assert "已退回「核对库存」，由 程办事 重新办理" in page.words(".flash")

@@ -1,0 +1,174 @@
+"""Pages of the organisation: what an administrator does there is what holds afterwards; slips are told at their field."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import flask
+import pytest
+
+from engine.people import organisation
+from engine.people.organisation import Organisation
+from engine.storage import database as databases
+from engine.storage import models
+from tests.cast import COMPANY
+from tests.engine import kit
+from tests.web.cases import Purchases
+from tests.web.pages import Browser
+
+SignedIn = Callable[..., Browser]
+
+
+@pytest.fixture
+def database(sqlite_database: databases.Database) -> databases.Database:
+    """One is enough: the verbs behind these pages are tested on both."""
+    return sqlite_database
+
+
+@pytest.fixture
+def owner(signed_in: SignedIn) -> Browser:
+    return signed_in("owner")
+
+
+def company(database: databases.Database) -> Organisation:
+    with database.reading(COMPANY) as session:
+        return organisation.current(session, COMPANY)
+
+
+def test_a_department_is_opened_moved_and_closed(owner: Browser, database: databases.Database) -> None:
+    page = owner.post("/organisation/departments", name="法务部", parent="office", head="毛经理 (manager)")
+    assert "法务部" in page.words(".tree") and company(database).head_of("fwb") == "manager"
+    page = owner.post("/organisation/departments/office", 422, name="总经办", parent="fwb", head="")
+    assert "不能置于自身" in page.words("form")
+    owner.post("/organisation/departments/fwb", name="法务合规部", parent="", head="")
+    assert company(database).departments["fwb"].parent is None
+    page = owner.post("/organisation/departments/service/close", 409)
+    assert "还有 3 人" in page.words(".problems")
+    owner.post("/organisation/departments/fwb/close")
+    assert "法务合规部" in owner.get("/organisation").words(".closed")
+    owner.post("/organisation/departments/fwb/reopen")
+    assert not company(database).departments["fwb"].is_closed
+
+
+def test_people_are_found_by_name_initials_and_number(owner: Browser, database: databases.Database) -> None:
+    owner.post("/organisation/people/clerk", name="陈办事", department="service", employee_number="10086", clearance="内部")
+    for text in ("陈办", "cbs", "10086", "clerk"):
+        assert "陈办事" in owner.get(f"/organisation?q={text}").words(".people-list"), text
+    assert "没有与“zz”匹配" in owner.get("/organisation?q=zz").words(".empty")
+    assert "陈办事 (clerk)" in owner.client.get("/organisation/find?superior=cbs").text
+    page = owner.get("/organisation?department=service")
+    assert page.words("tbody").count("办事") == 2 and "毛经理" not in page.words("tbody")
+
+
+def test_somebody_is_entered_and_changed(owner: Browser, database: databases.Database) -> None:
+    owner.post("/organisation/posts", name="质检员")
+    (post,) = company(database).posts
+    fields = {"name": "周建国", "department": "works", "superior": "何负责", "post": post, "mobile": "138 0000 0001"}
+    page = owner.post("/organisation/people", 422, username="周建国", email="x", clearance="内部", **fields)
+    assert "用户名只能使用" in page.words("form")
+    page = owner.post("/organisation/people", 422, username="zhou", email="x", clearance="内部", **fields)
+    assert "邮箱格式" in page.words("form") and page.form("/organisation/people")["name"] == "周建国"
+    owner.post("/organisation/people", username="zhou", clearance="内部", joins="2026-04-01", **fields)
+    shown = owner.get("/organisation/people/zhou")
+    assert "待入职" in shown.words(".page-head") and "2026-04-01入职" in shown.words(".places")
+    owner.post("/organisation/people/zhou/back")
+    assert company(database).manager_of("zhou") == "head"
+    owner.post("/organisation/people/zhou/move", day="2026-05-01", department="service", post="", superior="")
+    shown = owner.get("/organisation/people/zhou")
+    assert "调岗 → 客服部" in shown.words(".places")
+    (change,) = [row.key for row in kit.rows(database, models.PlannedChange) if row.kind == "move"]
+    owner.post(f"/organisation/people/changes/{change}/drop")
+    owner.post("/organisation/people/zhou/move", 422, day="2020-05-01", department="service", post="", superior="")
+
+
+def test_somebody_leaves_and_is_handed_over_by_page(
+    owner: Browser, signed_in: SignedIn, purchases: Purchases, database: databases.Database
+) -> None:
+    claimed = [purchases.start(), purchases.start()]
+    clerk = signed_in("clerk")
+    for case in claimed:
+        clerk.post(f"/tasks/{purchases.task(case)}/claim")
+    page = owner.get("/organisation/people/clerk/leaving")
+    assert (
+        page.words("tbody").count("退回候选组") == 2
+        and page.form("/organisation/people/clerk/leaving")["successor"] == "何负责 (head)"
+    )
+    assert "打印纸" not in page.words("main"), "who administers people need not know what cases are about"
+    first, second = (purchases.task(case) for case in claimed)
+    page = owner.send("/organisation/people/clerk/leaving", {"successor": "没有的人", "when": "now"}, 422)
+    assert "没有可以办理的人员" in page.words(".problems") and not company(database).people["clerk"].is_disabled
+    given = {"successor": "程办事 (clerk2)", f"task-{first}": "毛经理", f"none-task-{second}": "1", "none-group-客服专员": "1"}
+    owner.send("/organisation/people/clerk/leaving", {**given, "when": "now"})
+    assert [purchases.row(task).assignee for task in (first, second)] == ["manager", None]
+    assert company(database).members_of("客服专员") == ("clerk2",)
+    assert clerk.client.get("/inbox").status_code == 302
+    assert "陈办事" in signed_in("manager").get(f"/cases/{claimed[0]}").words("main"), "history keeps the name"
+    assert "已离职" in owner.get("/organisation/people/clerk").words(".page-head")
+    owner.get("/organisation/people/clerk/leaving", 409)
+    page = owner.send("/organisation/people/owner/leaving", {"successor": "manager", "when": "now"}, 422)
+    assert "没有系统管理员" in page.words(".problems")
+
+
+def test_a_group_is_filled_by_name_and_rule_and_renamed(
+    owner: Browser, purchases: Purchases, database: databases.Database
+) -> None:
+    owner.post("/organisation/groups", name="采购组", note="采购")
+    owner.post("/organisation/groups/采购组/members", person="魏旁人")
+    owner.post("/organisation/groups/采购组/rules", rule="department:service")
+    page = owner.get("/organisation/groups/采购组")
+    assert "4 名成员" in page.words(".page-head") and "客服部全体" in page.words("tbody")
+    owner.post("/organisation/groups/采购组/rules/strike", rule="department:service")
+    owner.post("/organisation/groups/采购组/members/strike", username="outsider")
+    assert company(database).members_of("采购组") == ()
+    owner.post("/organisation/groups/采购组/rules", 422, rule="department:nowhere")
+    owner.post("/organisation/groups/客服专员/remove", 409)
+    owner.post("/organisation/groups/客服专员/rename", 422, to="采购组")
+    page = owner.post("/organisation/groups/客服专员/rename", to="客户专员")
+    assert "曾用名 客服专员" in page.words(".page-head") and "写作“客服专员”" in page.words("tbody")
+    assert purchases.start()
+
+
+def test_a_group_of_before_is_shown_by_its_present_name_in_the_inbox(
+    owner: Browser, signed_in: SignedIn, purchases: Purchases
+) -> None:
+    case = purchases.start()
+    owner.post("/organisation/groups/客服专员/rename", to="客户专员")
+    clerk = signed_in("clerk")
+    for page in ("/inbox", f"/tasks/{purchases.task(case)}", f"/cases/{case}"):
+        words = clerk.get(page).words("main")
+        assert "客户专员" in words and "客服专员" not in words, page
+
+
+def test_a_file_is_looked_at_and_taken_in(owner: Browser, app: flask.Flask, database: databases.Database) -> None:
+    def hand_in(text: str) -> str:
+        data = {"csrf_token": owner.token(), "file": (io.BytesIO(text.encode()), "名单.csv")}
+        return str(owner.client.post("/organisation/files", data=data).location)
+
+    bad = owner.get(hand_in("姓名,用户名,直属上级\n陈静,cj,不存在\n李娜,cj,"))
+    assert "有 2 行不正确" in bad.words(".problems") and "与第 2 行重复" in bad.words("tbody")
+    assert "全部导入" not in bad.words("main")
+    owner.post(bad.address, 422)
+    place = hand_in("姓名,用户名,部门,籍贯\n陈静,cj,总经办/法务部,江城\n魏旁人,outsider,客服部,")
+    look = owner.get(place)
+    assert "法务部" in look.words(".facts") and "籍贯" in look.words(".facts")
+    assert "工程部 → 客服部" in owner.get(f"{place}?show=changed").words("tbody")
+    assert "陈办事" in owner.get(f"{place}?show=missing").words("tbody")
+    assert "cj" not in company(database).people
+    owner.post(place)
+    assert company(database).people["cj"].name == "陈静"
+    assert owner.get("/organisation/files").status == 200
+    for kind in ("csv", "xlsx"):
+        exported = owner.client.get(f"/organisation/files/export?as={kind}")
+        data = {"csrf_token": owner.token(), "file": (io.BytesIO(exported.data), f"again.{kind}")}
+        again = owner.get(str(owner.client.post("/organisation/files", data=data).location))
+        assert "完全一致" in again.words("main"), again.words("main")
+
+
+def test_the_log_tells_who_changed_what(owner: Browser, database: databases.Database) -> None:
+    owner.post("/organisation/people/clerk", name="陈办事", department="works", clearance="内部")
+    owner.post("/organisation/roles/operator", person="陈办事")
+    words = owner.get("/organisation/log").words(".timeline")
+    assert "欧流程 变更了 陈办事" in words and "部门：客服部 → 工程部" in words and "运行管理员" in words
+    assert "已停用" not in owner.get("/organisation/log?q=陈办事").words("main")
+    assert "处理异常" in owner.get("/organisation/people/clerk").words(".rights")

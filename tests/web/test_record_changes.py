@@ -1,0 +1,76 @@
+"""Keepers change a customer record on its page: a new version with who and why, nothing lost, nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import update
+
+from engine.people import actors, organisation
+from engine.records import records, versions
+from engine.storage import database as databases
+from engine.storage import models
+from engine.storage.vault import Vault
+from tests.cast import COMPANY, Cast
+from tests.engine import kit
+from tests.web.pages import Browser
+
+SignedIn = Callable[..., Browser]
+RIGHTS = {"readers": ["主管领导"], "keepers": ["客服专员"], "change_form": "change", "circle": "known_to"}
+
+
+@pytest.fixture
+def record(app: object, database: databases.Database, cast: Cast, now: object) -> int:
+    """One record, kept by 客服专员, known to all; its owner can be changed in a form."""
+    database.surroundings["vault"] = Vault("a secret of tests")
+    with database.transaction() as session:
+        session.execute(update(models.Company).where(models.Company.id == COMPANY).values(settings={"records": RIGHTS}))
+        organisation.changed(session, COMPANY)
+    owner = cast.owner
+    kit.deploy(database, owner, kit.form("change", kit.text_field("owner", required=True)), now=now)
+    with database.transaction(COMPANY) as session:
+        new = records.NewRecord("青禾置业", "内部", {"owner": "方正平", "assets": 5})
+        company = organisation.current(session, COMPANY)
+        return records.enter(session, company, actors.SYSTEM(COMPANY), new, now=now).key
+
+
+def contents(database: databases.Database, key: int) -> list[tuple[dict, str, str | None]]:
+    with database.reading(COMPANY) as session:
+        row = session.get_one(models.CustomerRecord, key)
+        opened = (versions.open(session, row, number + 1) for number in range(row.current_version))
+        return [(content, version.reason, version.written_by) for version, content in opened]
+
+
+def test_a_keeper_changes_a_record_and_says_why(signed_in: SignedIn, record: int, database: databases.Database) -> None:
+    clerk = signed_in("clerk")
+    assert clerk.get(f"/records/{record}").tree.xpath(f'//a[@href="/records/{record}/change"]')
+    form = clerk.get(f"/records/{record}/change")
+    assert form.tree.xpath('//input[@name="owner"]/@value') == ["方正平"]
+    told = {"owner": "方小平", "version": "1"}
+    assert clerk.post(f"/records/{record}/change", status=422, reason="", **told).tree.xpath('//input[@value="方小平"]')
+    assert clerk.post(f"/records/{record}/change", status=422, owner="", version="1", reason="x")
+    clerk.post(f"/records/{record}/change", reason="法定代表人变更", **told)
+    assert contents(database, record)[1] == ({"owner": "方小平", "assets": 5}, "法定代表人变更", "clerk")
+    page = clerk.get(f"/records/{record}").words("main")
+    assert "方小平" in page and "法定代表人变更" in page
+    clerk.post(f"/records/{record}/change", status=409, reason="晚了一步", **told)
+    assert len(contents(database, record)) == 2
+
+
+def test_nobody_but_keepers_within_the_circle_changes_a_record(
+    signed_in: SignedIn, record: int, database: databases.Database, now: object
+) -> None:
+    change = f'//a[@href="/records/{record}/change"]'
+    assert not signed_in("manager").get(f"/records/{record}").tree.xpath(change)
+    for username in ("manager", "outsider"):
+        someone = signed_in(username)
+        someone.get(f"/records/{record}/change", status=403)
+        someone.post(f"/records/{record}/change", status=403, owner="x", version="1", reason="x")
+    with database.transaction(COMPANY) as session:
+        known = {"owner": "方正平", "known_to": ["主管领导"]}
+        records.save(session, actors.SYSTEM(COMPANY), record, known, expected_version=1, now=now)
+    clerk = signed_in("clerk")
+    assert "主管领导" in clerk.get(f"/records/{record}/change", status=403).words("main")
+    clerk.post(f"/records/{record}/change", status=403, owner="x", version="2", reason="x")
+    assert len(contents(database, record)) == 2

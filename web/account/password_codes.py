@@ -1,0 +1,90 @@
+"""Setting a password with a code that was handed out, and handing such codes out as an administrator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+import flask_login
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from engine import errors
+from engine.people import password_codes, password_rules
+from engine.queries.public import password_code_list
+from web.account import auth
+from web.frame import errors as answers
+from web.frame import flashes, security, storage
+
+blueprint = flask.Blueprint("password_codes", __name__)
+
+
+@blueprint.get("/password/code")
+def show() -> str:
+    """Asks for the code and for the new password; a link brings the code along, which is looked at only when it is sent."""
+    return _page({})
+
+
+@blueprint.post("/password/code")
+def redeem() -> Response:
+    """Sets the password and signs in; what is wrong is said beside the fields, and the code stays good."""
+    form = flask.request.form
+    code, new = form.get("code", ""), form.get("new", "")
+    if new != form.get("repeated", ""):
+        refusal: errors.Refusal = errors.Invalid("The two are not the same.")
+        return answers.redrawn(_page({"repeated": refusal}), refusal)
+    try:
+        database, address = storage.surroundings().database, flask.request.remote_addr or ""
+        actor = password_codes.redeem(database, code, new, address, now=storage.now())
+    except errors.Invalid as refusal:
+        return answers.redrawn(_page({"new": refusal}), refusal)
+    except (errors.NotFound, errors.TooMany) as refusal:
+        return answers.redrawn(_page({"code": refusal}), refusal)
+    flask.session.clear()
+    flask.session.permanent = True
+    flask_login.login_user(auth.SignedIn(actor))
+    flashes.say(_("Your password is set. You sign in as %(username)s.", username=actor.username))
+    response = flask.redirect(flask.url_for("inbox.open_tasks"))
+    security.set_cookie(response, "company", actor.company_id)
+    return response
+
+
+@blueprint.get("/password/codes")
+def index() -> str:
+    """For administrators: who can sign in, and whose code is open."""
+    return _list()
+
+
+@blueprint.post("/password/codes")
+def invite() -> Any:
+    """Hands out a code: it is shown this once, and mailed by nobody."""
+    username = flask.request.form.get("username", "")
+    with storage.transaction() as session:
+        code = password_codes.invite(session, auth.current_actor(), username, now=storage.now())
+    return _list({"username": username, "code": code})
+
+
+def _page(faults: dict[str, errors.Refusal]) -> str:
+    code = flask.request.form.get("code") or flask.request.args.get("code", "")
+    return flask.render_template(
+        "account/password_code.html", title=_("Set a password"), faults=faults, code=code, least=password_rules.MIN_LENGTH
+    )
+
+
+def _list(given: dict[str, str] | None = None) -> str:
+    text = flask.request.args.get("q", "").strip()
+    with storage.reading() as session:
+        people = password_code_list.people(session, auth.current_actor(), text, now=storage.now())
+    link = flask.url_for("password_codes.show", code=given["code"], _external=True) if given else ""
+    names = {each.username: each.name for each in people}
+    return flask.render_template(
+        "account/password_codes.html",
+        title=_("Codes for passwords"),
+        people=people,
+        given=given,
+        link=link,
+        name=names.get(given["username"], given["username"]) if given else "",
+        q=text,
+        days=password_codes.GOOD_FOR.days,
+        most=password_code_list.MOST,
+    )

@@ -1,0 +1,1 @@
+"""Pages of the organisation: departments, people, posts, groups, roles, files of people, the log."""

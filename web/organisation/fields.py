@@ -1,0 +1,59 @@
+"""Fields that name a person, and refusals at the fields of a form."""
+
+from __future__ import annotations
+
+import re
+
+import flask
+
+from engine import errors
+from engine.people.organisation import Organisation
+from engine.queries.organisation import directory
+
+NAMED = re.compile(r".*\(([^()]+)\)\s*")
+Faults = dict[str, list[errors.Refusal]]
+
+
+def person(company: Organisation, text: str) -> str:
+    """The username that a field means: as it was offered, "陈静 (chen_jing)", a username, an employee number, a name.
+
+    What nobody answers to, or several do, is given back as it is; the verb then refuses it.
+    """
+    text = text.strip()
+    offered = NAMED.fullmatch(text)
+    if offered and offered[1] in company.people:
+        return offered[1]
+    if text in company.people:
+        return text
+    same = [each.username for each in company.people.values() if text in (each.name, each.employee_number)]
+    return same[0] if text and len(same) == 1 else text
+
+
+def named(company: Organisation, username: str | None) -> str:
+    """How a field shows a person."""
+    member = company.people.get(username or "")
+    return f"{member.name} ({member.username})" if member else username or ""
+
+
+def offered(company: Organisation, text: str) -> list[tuple[str, str]]:
+    """What a field offers for what was typed: value and what stands beside it."""
+    lines = [directory.line(company, each) for each in directory.find(company, text)]
+    return [
+        (f"{line.name} ({line.username})", " · ".join(filter(None, (line.department, line.post, line.number))))
+        for line in lines
+    ]
+
+
+def faults(refusal: errors.Refusal) -> Faults:
+    """A refusal by field; one that belongs to no field stands above the form under ""."""
+    return refusal.fields or {"": [refusal]}
+
+
+def sent(*names: str) -> dict[str, str]:
+    """Fields of this request's form, without spaces around them."""
+    return {name: flask.request.form.get(name, "").strip() for name in names}
+
+
+def picked(name: str) -> list[str]:
+    """All values of a field of this request's form, without the empty ones."""
+    return [value for value in flask.request.form.getlist(name) if value]

@@ -1,0 +1,201 @@
+"""The words of the organisation's pages for what the engine names by codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask_babel import gettext as _
+
+from engine import errors
+from engine.people import memberships, roles
+from engine.queries.organisation import rights
+from engine.queries.organisation.groups import Rule
+from engine.queries.organisation.log import Entry
+from engine.storage.models import PlannedChange, loads
+from engine.verbs.organisation import planned, uses
+from web.frame import i18n
+
+
+def role(code: str) -> str:
+    """What a role is called."""
+    return {
+        roles.ADMINISTRATOR: _("Administrator"),
+        roles.ORGANISATION: _("Administrator of the organisation"),
+        roles.OWNER: _("Owner of a process"),
+        roles.MANAGER: _("Manager of departments"),
+        roles.KEEPER: _("Keeper of records"),
+        roles.OPERATOR: _("Operator"),
+        roles.AUDITOR: _("Auditor"),
+    }.get(code, code)
+
+
+def role_meaning(code: str) -> str:
+    """What a role lets somebody do."""
+    return {
+        roles.ADMINISTRATOR: _(
+            "Everything but customer records: publishes all processes, sees and steers all cases, changes the organisation, looks after incidents."
+        ),
+        roles.ORGANISATION: _(
+            "Changes departments, people, posts, groups and roles. Sees no case and no record by that alone, and gives nothing to himself."
+        ),
+        roles.OWNER: _("Publishes the process and sees and steers all its cases."),
+        roles.MANAGER: _("Reads all cases that the department and those below it began."),
+        roles.KEEPER: _("Reads customer records up to that level of secrecy, and places holds on them."),
+        roles.OPERATOR: _("Sees what stopped and tries it again; opens a case only while it is stopped."),
+        roles.AUDITOR: _(
+            "Reads all cases, the organisation and its log, and records as far as cleared. Changes nothing and belongs to no group."
+        ),
+    }.get(code, "")
+
+
+def rule(found: Rule) -> str:
+    """A rule of a group."""
+    return {
+        memberships.DEPARTMENT: _("everybody in %(department)s", department=found.of),
+        memberships.BELOW: _("everybody in %(department)s and below", department=found.of),
+        memberships.POST: _("everybody with the post %(post)s", post=found.of),
+        memberships.HEADS: _("all heads in %(department)s and below", department=found.of)
+        if found.value
+        else _("all heads of departments"),
+    }.get(found.kind, found.kind)
+
+
+def use(found: uses.Use) -> str:
+    """A place that names a group."""
+    settings = {
+        "may_start": _("who may start it"),
+        "managers": _("who manages it"),
+        "visible_to": _("who may read it"),
+        "readers": _("readers of customer records"),
+        "keepers": _("keepers of customer records"),
+    }
+    return {
+        uses.LANE: _("lane"),
+        uses.TASK: _("step “%(step)s”", step=found.place),
+    }.get(found.kind, settings.get(found.place, found.place))
+
+
+def right(found: rights.Right) -> str:
+    """What somebody may do."""
+    return {
+        rights.START: _("Start cases"),
+        rights.STEER: _("See and steer all cases"),
+        rights.READ_CASES: _("Read all cases"),
+        rights.PUBLISH: _("Publish the process, see and steer its cases"),
+        rights.READ_RECORDS: _("Read customer records up to"),
+        rights.KEEP_RECORDS: _("Keep customer records up to"),
+        rights.TAKE: _("Take up tasks offered to"),
+        rights.READ_DEPARTMENTS: _("Read the cases of departments"),
+        rights.ADMINISTER: _("Administer the company"),
+        rights.RUN_ORGANISATION: _("Change the organisation"),
+        rights.OPERATE: _("Look after incidents"),
+        rights.AUDIT: _("Read everything, change nothing"),
+    }.get(found.what, found.what)
+
+
+def why(found: rights.Right) -> str:
+    """Why somebody may do it."""
+    if found.why == rights.EVERYBODY:
+        return _("everybody may")
+    if found.why == rights.ROLE:
+        return _("role %(role)s", role=role(found.by))
+    return _("member of %(group)s", group=found.by) if found.by else _("member of these groups")
+
+
+def change_kind(code: str) -> str:
+    """A change entered before its day."""
+    return {planned.JOIN: _("joins"), planned.MOVE: _("moves"), planned.LEAVE: _("leaves")}.get(code, code)
+
+
+def note(row: PlannedChange) -> errors.Refusal | None:
+    """What went wrong with a change on its day."""
+    if not row.note:
+        return None
+    text, values = loads(row.note)
+    return errors.Refusal(text, fields=None, **values)
+
+
+def field(name: str) -> str:
+    """What a value of a person or department is called."""
+    return {
+        "name": _("name"),
+        "department": _("Department"),
+        "mobile": _("Mobile"),
+        "email": _("E-mail"),
+        "employee_number": _("Employee number"),
+        "superior": _("Superior"),
+        "clearance": _("Clearance"),
+        "language": _("Language"),
+        "posts": _("Posts"),
+        "parent": _("Department above"),
+        "head": _("Head"),
+        "status": _("State"),
+        "joins": _("Joins on"),
+        "leaves": _("Leaves on"),
+    }.get(name, name)
+
+
+def state(code: str) -> str:
+    """Whether somebody is there, as an import tells it."""
+    return {"there": _("works here"), "left": _("has left")}.get(code, code)
+
+
+def log_event(entry: Entry) -> str:
+    """What a line of the log tells."""
+    told = {
+        "department_opened": _("opened the department"),
+        "department_changed": _("changed the department"),
+        "department_closed": _("closed the department"),
+        "department_reopened": _("opened the department again"),
+        "post_added": _("added the post"),
+        "post_renamed": _("renamed the post"),
+        "post_removed": _("took away the post"),
+        "group_added": _("added the group"),
+        "group_renamed": _("renamed the group"),
+        "group_filled": _("changed the members of the group"),
+        "group_removed": _("took away the group"),
+        "person_added": _("entered"),
+        "person_changed": _("changed"),
+        "person_left": _("disabled and handed over"),
+        "person_back": _("brought back"),
+        "role_given": _("gave a role to"),
+        "role_taken": _("took a role from"),
+        "change_planned": _("entered for a later day"),
+        "change_dropped": _("took back what was entered for a later day"),
+        "file_taken": _("took in the file"),
+    }
+    return told.get(entry.kind, entry.kind)
+
+
+def log_details(entry: Entry, names: Any, departments: Any) -> Iterator[str]:
+    """What a line of the log says further, a piece each; `names` and `departments` give names for what stands there."""
+    data = entry.data
+    for name, (before, after) in (data.get("changed") or {}).items():
+        shown = {"superior": names, "head": names, "department": departments, "parent": departments}.get(name, plain)
+        yield f"{field(name)}：{shown(before) or _('none')} → {shown(after) or _('none')}"
+    for sign, which in (("+", "come"), ("−", "gone")):
+        if data.get(which):
+            yield f"{sign} {'、'.join(names(each) for each in data[which])}"
+    if "rules" in data:
+        yield _("rules: %(n)s", n=len(data["rules"]))
+    if "role" in data:
+        yield " · ".join(filter(None, (role(data["role"]), data.get("of"))))
+    if "day" in data:
+        yield f"{data['day']} {change_kind(str(data.get('change')))}"
+    if "successor" in data:
+        yield _("tasks handed over: %(n)s", n=data.get("tasks", 0))
+        if data["successor"]:
+            yield _("successor %(name)s", name=names(data["successor"]))
+    if "added" in data:
+        yield _("%(added)s new, %(changed)s changed", added=data["added"], changed=data["changed"])
+
+
+def plain(value: Any) -> str:
+    """A value of the log as text."""
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value or "")
+
+
+def worded(refusal: errors.Refusal) -> str:
+    """A refusal in the reader's language."""
+    return i18n.worded(refusal)

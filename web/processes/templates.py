@@ -1,0 +1,86 @@
+"""Taking over processes that come with the product: chosen from their sets, their groups mapped to the company's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine import errors
+from engine.commands import opening
+from engine.deploying import deployment, taking, templates
+from engine.queries.processes import template_pages
+from web.account import auth
+from web.frame import errors as answers
+from web.frame import flashes, storage
+
+blueprint = flask.Blueprint("templates", __name__)
+
+NEW = ""  # what is chosen for a department that the company does not have
+
+
+@blueprint.get("/processes/templates")
+def choose() -> str:
+    """All sets with their processes; those that the company has already are marked."""
+    with storage.reading() as session:
+        there = template_pages.there(session, auth.current_actor())
+    return flask.render_template(
+        "processes/templates.html", title=_("Processes to take over"), offers=templates.offers(_sets()), there=there
+    )
+
+
+@blueprint.get("/processes/templates/groups")
+def groups() -> Any:
+    """Whose groups and departments are which, for the processes that were chosen."""
+    chosen = flask.request.args.getlist("process")
+    if not chosen:
+        with storage.reading() as session:
+            template_pages.there(session, auth.current_actor())
+        flashes.say(_("Please choose at least one process."), "error")
+        return flask.redirect(flask.url_for("templates.choose"))
+    return _mapping(chosen)
+
+
+@blueprint.post("/processes/templates")
+def take() -> Any:
+    """Deploys the chosen processes under the company's own names; what is not settled is said beside it."""
+    form = flask.request.form
+    chosen = form.getlist("process")
+    package = templates.package(_sets(), chosen)
+    own = taking.Own(
+        {name: form.get(f"group:{name}", "").strip() for name in package.groups},
+        {name: form.getlist(f"members:{name}") for name in package.groups},
+        {id: form[f"department:{id}"] for id in package.departments if form.get(f"department:{id}", NEW) != NEW},
+        {id: form[f"head:{id}"] for id in package.departments if form.get(f"head:{id}")},
+    )
+    try:
+        with storage.transaction() as session:
+            deployed = taking.take(session, auth.current_actor(), package, own, now=storage.now())
+    except deployment.DeploymentRefused as refused:
+        return answers.redrawn(_mapping(chosen, refused, refused.problems), refused)
+    except errors.Invalid as refusal:
+        return answers.redrawn(_mapping(chosen, refusal), refusal)
+    names = "、".join(each.name for each in deployed.definitions)
+    flashes.say(_("%(names)s can be started now.", names=names))
+    return flask.redirect(flask.url_for("start.choose"))
+
+
+def _sets() -> templates.Sets:
+    return templates.Sets(opening.BPMN, opening.WORKFLOWS)
+
+
+def _mapping(chosen: list[str], refusal: errors.Refusal | None = None, problems: Any = ()) -> str:
+    with storage.reading() as session:
+        page = template_pages.mapping(session, auth.current_actor(), _sets(), chosen)
+    form = flask.request.form
+    return flask.render_template(
+        "processes/template_groups.html",
+        title=_("Whose groups are which"),
+        page=page,
+        chosen=chosen,
+        given=form if refusal else None,
+        faults={name: found[0] for name, found in refusal.fields.items()} if refusal else {},
+        problems=problems,
+        worded=lambda problem: errors.Refusal(problem.message, **problem.values),
+    )
