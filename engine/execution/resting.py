@@ -130,7 +130,8 @@ def _close_tasks(ledger: Ledger, tokens: list[str], reason: str) -> None:
     values = {"state": "cancelled", "completed_at": ledger.case.now}
     closing = update(TASK).where(*ledger.at(TASK, tokens), task.state == "open").values(**values).returning(task.key)
     gone = session.execute(closing).scalars().all()
-    session.execute(update(ITEM).where(item.user_task_key.in_(gone), item.state == "open").values(state="closed"))
+    live = (item.user_task_key.in_(gone), item.state.in_(("open", "waiting")))
+    session.execute(update(ITEM).where(*live).values(state="closed"))
 
 
 # Timers

@@ -137,7 +137,7 @@ def _steps(program: Program, scope: str | None) -> dict[str, int]:
 
 
 def branch_of(program: Program, element_id: str) -> set[str]:
-    """The elements of the same scope that lie on one branch with the element: joined to it without a fork or a join between."""
+    """The elements of the same scope that lie on one branch with the element: without a fork or a join between, and before the same joins."""
     element = program.elements[element_id]
     beside: dict[str, list[str]] = {each.id: [] for each in program.elements.values()}
     for source, targets in successors(program).items():
@@ -145,7 +145,15 @@ def branch_of(program: Program, element_id: str) -> set[str]:
             if not (_forks(program.elements[source]) or _forks(program.elements[target])):
                 beside[source].append(target)
                 beside[target].append(source)
-    return {each for each in closure([element.id], beside, barrier="") if program.elements[each].parent == element.parent}
+    joins = _joins_ahead(program, element_id)
+    found = (each for each in closure([element.id], beside, barrier="") if program.elements[each].parent == element.parent)
+    return {each for each in found if _joins_ahead(program, each) == joins}
+
+
+def _joins_ahead(program: Program, element_id: str) -> set[str]:
+    """The joins that a token may come to from the element."""
+    ahead = (program.elements[each] for each in reachable(program, [element_id]))
+    return {each.id for each in ahead if _forks(each) and len(each.incoming) > 1}
 
 
 def _forks(element: Element) -> bool:

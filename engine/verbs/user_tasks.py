@@ -249,7 +249,7 @@ def _hand_to(held: Held, username: str, whose: str | None) -> None:
     item.username, item.group_name = username, None
     item.state = item.state if item.state == voting.WAITING else voting.OPEN
     item.claimed_at, item.opened_at, item.draft = held.now, None, None
-    if not votes.rule_of(held).is_joint:
+    if item.position == voting.OWN and not votes.rule_of(held).is_joint:
         held.task.assignee = username
         others = [each for each in held.items if each is not item and each.position == voting.OWN]
         votes.close(held, [each for each in others if each.state == voting.OPEN], votes.TAKEN)
@@ -257,14 +257,23 @@ def _hand_to(held: Held, username: str, whose: str | None) -> None:
 
 def _to_hand(held: Held, username: str, whose: str | None) -> WorkItem:
     live = [item for item in held.items if item.state in voting.LIVE]
-    if not votes.rule_of(held).is_joint:
-        own = [item for item in held.items if item.position == voting.OWN]
-        mine = [item for item in own if item.username == username]
-        return (mine or [item for item in live if item.position == voting.OWN] or own)[0]
-    theirs = [item for item in live if whose in (None, item.username)]
+    signing = [item for item in live if item.position != voting.OWN and whose is not None and item.username == whose]
+    if not (votes.rule_of(held).is_joint or signing):
+        return _own_to_hand(held, username)
+    theirs = signing or [item for item in live if whose in (None, item.username)]
     parts = [item for item in held.items if item.state != voting.REMOVED and item.position != holding.HANDED]
     if any(item.username == username for item in parts):
         raise errors.Conflict("%(name)s has a part in this task already.", name=held.name(username))
     if len(theirs) != 1:
         raise errors.Conflict("Several people act on this step; please say whose part is to be handed on.")
     return theirs[0]
+
+
+def _own_to_hand(held: Held, username: str) -> WorkItem:
+    """The part of a task that the first decides: his own if there is one, else one that is open, as long as nobody has decided."""
+    own = [item for item in held.items if item.position == voting.OWN]
+    decided = next((item for item in own if item.state == voting.DONE), None)
+    if decided is not None:
+        raise errors.Conflict("%(name)s has acted already; the task waits for signers.", name=held.name(decided.username))
+    mine = [item for item in own if item.username == username]
+    return (mine or [item for item in own if item.state in voting.LIVE] or own)[0]

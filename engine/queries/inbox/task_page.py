@@ -179,7 +179,7 @@ def _items(session: Session, task: UserTask) -> Iterable[WorkItem]:
 
 def _rivals(by: Actor, task: UserTask, items: Iterable[WorkItem], company: organisation.Organisation) -> list[str]:
     """The others to whom the task is offered by name and who may still be faster."""
-    if task.assignee is not None:
+    if task.assignee is not None or task.rule != joint_rules.ANY:
         return []
     still = (item.username for item in items if item.state == "open" and item.username not in (None, by.username))
     return [company.name_of(name) for name in still]

@@ -79,6 +79,31 @@ def test_out_of_a_branch_the_whole_case_moves_and_no_join_waits_for_ever(databas
     assert kit.instance(database, case).state == "completed"
 
 
+def test_a_way_that_leads_past_the_join_is_no_part_of_the_branch(database: databases.Database, cast: Cast) -> None:
+    content = (
+        kit.start(),
+        kit.node("parallelGateway", "split"),
+        kit.task("left", groups="客服专员"),
+        kit.boundary("late", "left", kit.timer("timeDuration", "PT1H"), interrupting=False),
+        kit.task("reminded", groups="客服专员"),
+        kit.end("told"),
+        kit.task("right", groups="主管领导"),
+        kit.node("parallelGateway", "join"),
+        kit.end(),
+        kit.chain("started", "split", "left", "join", "done"),
+        kit.chain("split", "right", "join"),
+        kit.chain("late", "reminded", "told"),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("reminding", *content, managers=["流程管理员"]))
+    case = kit.begin(database, cast.outsider, "reminding")
+    with database.reading() as session:
+        assert jumps.foresee(session, cast.owner, case, "left", "reminded", now=kit.NOW).whole
+    with database.transaction("acme") as session:
+        jumps.jump(session, cast.owner, case, "left", "reminded", "走错了", now=kit.NOW)
+    kit.complete(database, cast.clerk, case, "reminded")
+    assert kit.instance(database, case).state == "completed"
+
+
 def test_only_who_manages_the_process_and_only_with_a_reason(database: databases.Database, cast: Cast) -> None:
     case = begun(database, cast)
     token = token_at(database, case, "left")
