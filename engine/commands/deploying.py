@@ -28,6 +28,11 @@ class Source:
     workflows: Path
 
     @property
+    def said(self) -> str:
+        """As it is named on the command line."""
+        return self.company if self.bpmn == opening.BPMN else str(self.bpmn.parent)
+
+    @property
     def definition(self) -> companies.CompanyDefinition:
         """Its company.toml."""
         return companies.load(self.workflows / self.company / companies.FILE)
@@ -79,7 +84,7 @@ def deploy_source(database: Database, source: Source, *, replace: bool = False) 
             print(f"  {problem.resource} {problem.element_id}: {problem}", file=sys.stderr)
         return 1
     if not replace and (applied.differences or years.differences or folder.differences):
-        print(f"{company}: what differs was left. Take the folder's instead with: banjie deploy --replace {company}")
+        print(f"{company}: what differs was left. Take the folder's instead with: banjie deploy --replace {source.said}")
     return 0
 
 

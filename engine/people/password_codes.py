@@ -48,14 +48,17 @@ class HandedOut:
 def invite(session: Session, by: Actor, username: str, *, now: datetime) -> str:
     """A code with which that person sets a password; one handed out before is worth nothing from now on.
 
-    Raises Forbidden for others than administrators, NotFound, Conflict for somebody whose account is disabled.
+    An administrator of the organisation lets newcomers in, but gets into nobody's account: another password is an
+    administrator's to allow. Raises Forbidden for others, NotFound, Conflict for somebody whose account is disabled.
     """
-    if not by.is_administrator:
+    if not by.runs_organisation:
         raise errors.Forbidden("Only an administrator may hand out such a code.")
     mine = (Person.company_id == by.company_id, Person.username == username)
-    person = session.execute(select(Person.is_disabled).where(*mine).with_for_update()).one_or_none()
+    person = session.execute(select(Person.is_disabled, Person.password_hash).where(*mine).with_for_update()).one_or_none()
     if person is None:
         raise errors.NotFound("There is no person %(username)s.", username=username)
+    if person.password_hash is not None and not by.is_administrator:
+        raise errors.Forbidden("Only an administrator may hand out a code to somebody who has a password already.")
     if person.is_disabled:
         raise errors.Conflict("This account is disabled.")
     withdraw(session, by.company_id, username, now=now)

@@ -56,11 +56,15 @@ class Office(Place):
 
     def furnish(self) -> None:
         """Sets up the demo, as `banjie run` does before it serves, in this process, which has loaded what that needs."""
+        database_commands.bring_up(environment.from_environment(self._environment), creates=True)
+        self.run("demo")
+
+    def run(self, *command: str) -> None:
+        """A command of the CLI, in this process."""
         with pytest.MonkeyPatch.context() as patch:
             for name, value in self._environment.items():
                 patch.setenv(name, value)
-            database_commands.bring_up(environment.from_environment(self._environment), creates=True)
-            assert cli.main(["demo"]) == 0
+            assert cli.main(command) == 0
 
     def open(self) -> None:
         """Starts server and worker and waits until pages come."""

@@ -9,7 +9,7 @@ import flask
 import pytest
 from sqlalchemy import update
 
-from engine.people import passwords
+from engine.people import organisation, passwords
 from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import Cast
@@ -141,3 +141,20 @@ def test_who_got_a_password_from_somebody_else_must_change_it_before_anything(
     someone.post("/password", current="set by the administrator", new=NEW, repeated=NEW)
     assert someone.get("/inbox").address == "/inbox"
     assert Browser(app).sign_in("clerk", password=NEW).page.address == "/inbox"
+
+
+def test_an_administrator_of_the_organisation_lets_newcomers_in_and_gets_into_nobody_s_account(
+    app: flask.Flask, signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    with database.transaction("acme") as session:
+        session.add(
+            models.RoleGrant(
+                company_id="acme", username="clerk", role="organisation", scope="", granted_by="owner", granted_at=kit.NOW
+            )
+        )
+        session.execute(update(models.Person).where(models.Person.username == "outsider").values(password_hash=None))
+        organisation.changed(session, "acme")
+    someone = signed_in("clerk")
+    someone.post("/password/codes", 403, username="owner")
+    code = str(someone.post("/password/codes", username="outsider").words("code"))
+    assert redeem(Browser(app), code) == "/inbox"

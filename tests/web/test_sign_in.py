@@ -11,7 +11,7 @@ from sqlalchemy import event, update
 
 from engine import environment
 from engine.storage import database as databases
-from engine.storage import models
+from engine.storage import installation, models
 from tests.cast import Cast
 from tests.web.conftest import PASSWORD_HASH, Clock
 from tests.web.pages import PASSWORD, Browser, Page
@@ -236,3 +236,17 @@ def test_every_browser_language_gets_a_page(app: flask.Flask, language: str) -> 
     response = app.test_client().get("/sign-in", headers={"Accept-Language": language})
     assert response.status_code == 200
     assert ("Sign in" in response.text) == language.startswith("en")
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_only_the_demo_lists_its_companies_by_itself_and_says_on_every_page_that_it_is_one(
+    database: databases.Database, cast: Cast, clock: Clock, tmp_path: Path, is_demo: bool
+) -> None:
+    with database.transaction() as session:
+        installation.keep(session, installation.DEMO, installation.YES if is_demo else installation.NO)
+        session.execute(update(models.Person).values(password_hash=PASSWORD_HASH))
+    settings = environment.Settings("localhost", 0, "", tmp_path, "a secret of tests", 1, sign_in="")
+    someone = Browser(create_app(settings, database, clock))
+    page = someone.get("/sign-in")
+    assert ("样例公司" in page.text) == ("演示系统" in page.text) == is_demo
+    assert ("演示" in someone.sign_in("clerk").get("/inbox").words(".demo")) == is_demo

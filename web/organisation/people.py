@@ -73,7 +73,7 @@ def enter() -> Any:
                 planned.plan(session, by, username, planned.JOIN, day, {}, now=now)
     except (errors.Invalid, errors.Conflict) as refusal:
         return _form(None, values, fields.faults(refusal), username), 422
-    flashes.say(_("%(name)s is entered. A password is still needed for signing in.", name=values.name))
+    flashes.say(_("%(name)s is entered. Hand out a code, with which the password is set.", name=values.name))
     return flask.redirect(flask.url_for("organisation.person", username=username))
 
 

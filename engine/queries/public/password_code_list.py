@@ -32,9 +32,9 @@ class Line:
 def people(session: Session, by: Actor, text: str, *, now: datetime) -> list[Line]:
     """At most `MOST` people whose name (its initials too) or username holds the text; those without a password first.
 
-    Raises NotFound for others than administrators.
+    Raises NotFound for others than administrators, be it of the organisation alone.
     """
-    if not by.is_administrator:
+    if not by.runs_organisation:
         raise errors.NotFound("There is nothing here under this address.")
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     codes = password_codes.handed_out(session, by.company_id, now=now)

@@ -161,7 +161,7 @@ def _rewritten(session: Session, case: int) -> None:
 
 
 def _without_case(session: Session, case: int) -> None:
-    for model in (models.HistoryEvent, models.WorkItem, TASK):
+    for model in (models.HistoryEvent, models.Notice, models.WorkItem, TASK):
         session.execute(delete(model).where(model.instance_key == case))
     session.execute(delete(models.ProcessInstance).where(models.ProcessInstance.key == case))
 
@@ -292,11 +292,11 @@ def test_the_command_survives_another_secret_and_tells_where_the_anchors_are(
     monkeypatch.setitem(database.surroundings, "anchors", first)
     anchor(database)
     monkeypatch.setattr(verifying.opening, "opened", lambda _settings: database)
-    assert verifying.verify(argparse.Namespace(), installation("another secret, as long as that one")) == 0
+    assert verifying.verify(argparse.Namespace(files=False), installation("another secret, as long as that one")) == 0
     told = capsys.readouterr().out
     assert str(first.path) in told and "line 1 of 2090-01-01" in told and "1 cases checked, 0 faults" in told
     tamper(database, _judged(case, opinion="x"))
-    assert verifying.verify(argparse.Namespace(), installation()) == 1
+    assert verifying.verify(argparse.Namespace(files=False), installation()) == 1
     assert "the opinion" in capsys.readouterr().out
 
 
