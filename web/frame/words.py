@@ -131,12 +131,6 @@ def _done_around(entry: timeline.Entry) -> dict[str, str]:
         "resumed": _("let the case go on"),
         "terminated": _("ended the case by force"),
         "voided": _("declared the case void"),
-    }
-    return words.get(entry.kind) or _approval_words(entry).get(entry.kind, entry.kind)
-
-
-def _approval_words(entry: timeline.Entry) -> dict[str, str]:
-    return {
         "returned": _("sent it back to %(step)s", step=_step_sent_to(entry)),
         "taken_back": _("took it back"),
         "moved": _("moved the case by hand"),
