@@ -111,11 +111,11 @@ def event(entry: timeline.Entry) -> str:
         "rescheduled": _("deadline moved with the pause")
         if entry.data.get("because") == "pause"
         else _("deadline moved with the working calendar"),
-    } | _done_around(entry)
-    return words.get(entry.kind, entry.kind)
+    } | _done_around()
+    return words.get(entry.kind) or _approval_words(entry).get(entry.kind, entry.kind)
 
 
-def _done_around(entry: timeline.Entry) -> dict[str, str]:
+def _done_around() -> dict[str, str]:
     """What people did with a task or a case beside filling it in."""
     return {
         "transferred": _("handed it on"),
@@ -131,6 +131,11 @@ def _done_around(entry: timeline.Entry) -> dict[str, str]:
         "resumed": _("let the case go on"),
         "terminated": _("ended the case by force"),
         "voided": _("declared the case void"),
+    }
+
+
+def _approval_words(entry: timeline.Entry) -> dict[str, str]:
+    return {
         "returned": _("sent it back to %(step)s", step=_step_sent_to(entry)),
         "taken_back": _("took it back"),
         "moved": _("moved the case by hand"),

@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from engine import errors
 from engine.cases import history
@@ -14,6 +15,7 @@ from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import signers, user_tasks
 from tests import cast as casting
+from tests import patience
 from tests.cast import Cast
 from tests.engine import kit
 
@@ -224,19 +226,26 @@ def test_a_vote_that_waited_for_the_lock_sees_who_was_added_meanwhile(postgres_d
     """PostgreSQL shows a statement that waited the changed rows, but no row that was added while it waited."""
     database, cast = postgres_database, casting.assemble(postgres_database)
     case, task = begun(database, cast)
-    is_asked, done = threading.Event(), threading.Event()
+    is_asked = threading.Event()
 
     def vote() -> None:
-        is_asked.wait()
+        is_asked.wait(patience.SECONDS)
         say(database, cast.manager, task)
-        done.set()
 
     voter = threading.Thread(target=vote)
     voter.start()
     with database.transaction("acme") as session:
         signers.add_signer(session, cast.manager, task, "after", ["head"], "请会签", now=kit.NOW)
         is_asked.set()
-        assert not done.wait(0.5)
-    voter.join()
+        while not waiting_for_locks(database):
+            pass
+    voter.join(patience.SECONDS)
     assert states(database, task) == {"manager": "done", "head": "open"}
     assert kit.open_elements(database, case) == ["judge"]
+
+
+def waiting_for_locks(database: databases.Database) -> int:
+    """How many statements of this database wait for a lock that another transaction holds."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with database.engine.connect() as connection:
+        return int(connection.execute(text(waiting)).scalar_one())
