@@ -121,6 +121,12 @@ def of_version(session: Session, company_id: str, process_id: str, version: int)
     return by_key(session, key)
 
 
+def channel(session: Session, initiator: str | None, key: int) -> str:
+    """By which way the customer of a case came, as its process calls it; "" for a case that a colleague or a timer started."""
+    public = None if initiator is not None else by_key(session, key).settings.public
+    return public.channel if public else ""
+
+
 def titled(session: Session, company_id: str, process_ids: Select[str]) -> list[tuple[str, str]]:
     """Ids and titles of those processes that a statement names, by title."""
     named = set(session.execute(process_ids).scalars())

@@ -120,8 +120,11 @@ class Seeding:
             for old in set(values["formerly"]) - {*groups, *former, *said}:
                 self.session.add(FormerName(key=keys.new(), company_id=self.company_id, name=old, group_name=group))
                 self.changed = True
+        named = {former.get(name, name) for name in said}
         for name, _ in self._dropped(GROUP, said, dict.fromkeys((*groups, *former))):
             group = former.get(name, name)
+            if group in named:  # under the name that it has now
+                continue
             stored = groups.get(group, {"members": [], "rules": []})
             if self._goes(GROUP, name, stored, note=f"{len(stored['members'])} members"):
                 self._fill(group, {"members": [], "rules": []}, [])

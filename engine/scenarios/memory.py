@@ -15,7 +15,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from engine.basics import private_files
 from engine.deploying import folders
 from engine.scenarios.report import Walk
 
@@ -30,7 +29,7 @@ class Memory:
 
     That is: the engine's files, Python, SQLite and every installed package by its version, the company's diagrams,
     decisions, forms and settings, those that companies share, and the scenario itself. A walk that failed is never kept.
-    A file that cannot be read or written is as good as none: everything is walked. `root` holds bpmn/ and workflows/;
+    A file that cannot be read or written is as good as none, and no folder is made for it: everything is walked. `root` holds bpmn/ and workflows/;
     `now` is the moment, aware; `recalled` counts the walks that were not played.
     """
 
@@ -75,7 +74,6 @@ class Memory:
     def _write(self) -> None:
         there = {name: entry for name, entry in self._kept.items() if (self._root / name).is_file()}
         with contextlib.suppress(OSError):
-            private_files.folder(self._path.parent)
             fresh = self._path.with_suffix(".new")
             fresh.write_text(json.dumps(there, ensure_ascii=False, indent=0, sort_keys=True), encoding="utf-8")
             fresh.replace(self._path)

@@ -87,6 +87,12 @@ def is_silent(page: Page | str) -> bool:
     return not [secret for secret in SECRETS if secret in text]
 
 
+def cells(book: bytes) -> str:
+    """What stands in a spreadsheet."""
+    with zipfile.ZipFile(io.BytesIO(book)) as packed:
+        return " ".join(packed.read(name).decode() for name in packed.namelist() if name.endswith(".xml"))
+
+
 def noted(database: databases.Database) -> list[tuple[str, str]]:
     """Who saw personal data in full, and how."""
     events = [each for each in kit.rows(database, models.HistoryEvent) if each.kind == "unmasked"]
@@ -111,9 +117,10 @@ def test_no_list_names_the_complainant(
 ) -> None:
     kit.complete(database, cast.clerk, case, "investigate", {"solution": f"已回复{NAME}"}, opinion=f"请致电{NUMBER}找{NAME}")
     seen = [signed_in(each).client.get(address.format(case=case)) for each in ("clerk", "head", "manager", "owner")]
-    assert any(each.status_code == 200 for each in seen) and all(is_silent(each.text) for each in seen)
+    texts = [cells(each.data) if address.endswith("/export") else each.text for each in seen if each.status_code == 200]
+    assert texts and all(map(is_silent, texts))
     if not address.startswith("/inbox"):
-        assert any("王**" in each.text for each in seen)
+        assert any("王**" in text for text in texts)
 
 
 def test_a_register_kept_for_ever_holds_no_personal_data_in_full(case: int, database: databases.Database) -> None:

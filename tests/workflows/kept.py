@@ -41,6 +41,7 @@ CHANGING = {
 RUNNING = {"process_instance", "user_task", "incident"}  # they go on; what is over stays as it is
 OVER = {"completed", "cancelled", "resolved"}
 BESIDE = {"company", "department", "person", "membership", "calendar_day", "calendar_year", "number_counter"}
+VOIDED = ("ended_as", "ended_reason")  # of a case that was over and is declared void: the reason is added, nothing goes
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def _altered(name: str, row: Mapping[str, Any], now: Mapping[str, Any]) -> list[
             for column in ("key", "company_id", "created_at", "number", "started_at")
             if row.get(column) != now.get(column)
         ]
-    return [column for column, value in row.items() if now[column] != value and column not in CHANGING.get(name, ())]
+    may = (*CHANGING.get(name, ()), *(VOIDED if name == "process_instance" and now["ended_as"] == "void" else ()))
+    return [column for column, value in row.items() if now[column] != value and column not in may]
 
 
 def _rows(database: databases.Database, name: str) -> dict[Any, dict[str, Any]]:

@@ -34,10 +34,10 @@ def index() -> str:
 def create() -> Any:
     """Begins a process that is not published yet, from a template."""
     name, process_id = flask.request.form.get("name", "").strip(), flask.request.form.get("process_id", "").strip()
-    if not name or not PROCESS_ID.fullmatch(process_id):
-        raise errors.Invalid("A process needs a name, and an id of Latin letters, digits and _ that begins with a letter.")
-    package = templates.package(flask.request.form.get("template", ""), process_id, name)
     with storage.transaction() as session:
+        if not name or not PROCESS_ID.fullmatch(process_id):
+            raise errors.Invalid("A process needs a name, and an id of Latin letters, digits and _ that begins with a letter.")
+        package = templates.package(flask.request.form.get("template", ""), process_id, name)
         draft = drafts.create(session, auth.current_actor(), package, process_id, name, now=storage.now())
     return flask.redirect(flask.url_for("designer.edit", key=draft.key), 303)
 
@@ -61,10 +61,9 @@ def edit(key: int) -> str:
 @blueprint.put("/designer/<int:key>")
 def save(key: int) -> Any:
     """Keeps what the editor sends: `{revision, files, settings?}`; answers with the new revision, or 409 with both sides."""
-    sent = _sent()
     try:
         with storage.transaction() as session:
-            draft = drafts.save(session, auth.current_actor(), key, *sent, now=storage.now())
+            draft = drafts.save(session, auth.current_actor(), key, *_sent(), now=storage.now())
     except drafts.Stale as stale:
         answer = {"told": i18n.worded(stale), "revision": stale.draft.revision}
         return flask.jsonify(answer), 409

@@ -54,14 +54,14 @@ def repeated(titles: Iterable[str]) -> set[str]:
     return {title for title, count in Counter(titles).items() if count > 1}
 
 
-def key_values(line: Told) -> list[str]:
+def key_values(line: Told, most: int = MOST_VALUES, longest: int = LONGEST_VALUE) -> list[str]:
     """What a row tells of its case: the first values that its title does not say, without labels where they speak for themselves."""
     given = [part for part in line.summary if part["value"] not in (None, "") and not forms.is_moment(part["value"])]
     told = [(part["label"], " ".join(forms.plain(part["value"]).split())) for part in given]
     worded = [f"{label} {value}" if NUMBER.fullmatch(value) else value for label, value in told if value not in line.title]
-    return [shortened(value) for value in worded][:MOST_VALUES]
+    return [shortened(value, longest) for value in worded][:most]
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, longest: int) -> str:
     """The beginning of a text that would fill a row."""
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -35,7 +35,7 @@ ENTRIES = (
     Entry("processes.index", lazy_gettext("Processes"), "processes", ("processes", "designer", "templates")),
     Entry(
         "organisation.index",
-        lazy_gettext("Organisation"),
+        lazy_gettext("Staff"),
         "organisation",
         ("organisation", "leaving", "departments", "posts", "groups", "roles", "people_files", "organisation_log"),
         lambda actor: actor.runs_organisation or actor.is_auditor,

@@ -43,7 +43,7 @@ def install(app: flask.Flask) -> None:
         link_word=link,
     )
     app.jinja_env.globals.update(
-        state_options=state_options, problems_of=problems_of, ended_words=ended, estimated_words=estimated
+        state_options=state_options, problems_of=problems_of, ended_words=ended, filed_by=filed_by, estimated_words=estimated
     )
 
 
@@ -209,6 +209,11 @@ def machine(entry: timeline.Entry) -> str:
     words = {"decided": _("%(step)s: decided by table"), "timer_fired": _("%(step)s: time is up")}
     words |= {"message_received": _("%(step)s: an answer came"), "operation": _("%(step)s: done")}
     return words[entry.kind] % {"step": entry.element} if entry.kind in words and entry.element else event(entry)
+
+
+def filed_by(channel: str) -> str:
+    """The customer as whoever started a case, with the way he came by; nothing where it was not a customer."""
+    return _("customer (%(channel)s)", channel=channel) if channel else ""
 
 
 def wait(found: waits.Wait) -> str:

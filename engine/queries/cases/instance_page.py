@@ -15,7 +15,17 @@ from engine.cases import access, cases, filled, no_return, personal_data, suspen
 from engine.definitions import definitions, terms
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.cases import attachment_list, beside, decisions, estimates, following, kept_copies, places, timeline, waits
+from engine.queries.cases import (
+    attachment_list,
+    beside,
+    decisions,
+    estimates,
+    following,
+    kept_copies,
+    places,
+    timeline,
+    waits,
+)
 from engine.storage import models
 from engine.storage.models import HistoryEvent, Incident, ProcessInstance
 
@@ -101,6 +111,7 @@ class InstancePage:
     beside: beside.Beside = field(default_factory=beside.Beside)
     is_revealed: bool = False
     decisions: list[decisions.Decision] = field(default_factory=list)
+    channel: str = ""
 
 
 def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
@@ -150,6 +161,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         told.of_beside(beside.of_case(session, by, instance)),
         is_revealed,
         decisions.of_case(session, company, instance.root_key, redaction),
+        channel=definitions.channel(session, instance.initiator, instance.definition_key),
     )
 
 

@@ -81,6 +81,7 @@ class InboxLine:
     kind: str
     returned: Mapping[str, Any] | None
     has_draft: bool
+    channel: str = ""
     instead_of: str = ""
     is_held_up: bool = False
 
@@ -97,7 +98,7 @@ def open_tasks(
     ]
     merged = _merged(parts)
     statement = _lines().join(merged, merged.c.key == WorkItem.key).order_by(*order).limit(wanted.size + 1)
-    lines = [_line(row, company, by) for row in session.execute(statement)]
+    lines = [_line(session, row, company, by) for row in session.execute(statement)]
     return paging.page(lines, wanted, lambda line: _position(line, filters))
 
 
@@ -214,6 +215,7 @@ def _lines() -> Select[Any]:
             instance.number,
             instance.initiator,
             instance.initiator_department,
+            instance.definition_key,
             task.previous_by,
             WorkItem.group_name,
             WorkItem.username,
@@ -233,7 +235,7 @@ def _lines() -> Select[Any]:
     )
 
 
-def _line(row: Row[Any], company: organisation.Organisation, by: Actor) -> InboxLine:
+def _line(session: Session, row: Row[Any], company: organisation.Organisation, by: Actor) -> InboxLine:
     unit = company.department(row.initiator_department)
     return InboxLine(
         row.key,

@@ -46,6 +46,7 @@ class Done:
     state: str
     ended_as: str | None
     standing: Standing
+    channel: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
             instance.state,
             instance.ended_as,
             instance.root_key,
+            instance.definition_key,
         )
         .join(task, task.key == WorkItem.user_task_key)
         .join(instance, instance.key == WorkItem.instance_key)
@@ -117,6 +119,7 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
             row.state,
             row.ended_as,
             stands.get(row.root_key, Standing()),
+            definitions.channel(session, row.initiator, row.definition_key),
         )
         for row in rows
     ]

@@ -63,6 +63,7 @@ class TaskPage:
     phrases: list[Phrase] = field(default_factory=list)
     group: str = ""
     decisions: list[decisions.Decision] = field(default_factory=list)
+    channel: str = ""
 
     @property
     def rule(self) -> joint_rules.Rule:
@@ -143,6 +144,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         phrases.known(session, by) if with_past else [],
         company.present_name(item.group_name or ""),
         decisions.of_case(session, company, instance.root_key, None) if with_past and len(items) > 1 else [],
+        channel=definitions.channel(session, instance.initiator, instance.definition_key),
     )
 
 

@@ -97,6 +97,7 @@ class CaseLine:
     ended_as: str | None
     incidents: int
     standing: Standing
+    channel: str = ""
 
 
 def is_offered(session: Session, by: Actor) -> bool:
@@ -130,6 +131,7 @@ def cases(session: Session, by: Actor, filters: CaseFilters, wanted: paging.Want
         row.number,
         row.process_name,
         row.initiator,
+        row.definition_key,
         row.started_at,
         row.ended_at,
         row.due_at,
@@ -142,11 +144,11 @@ def cases(session: Session, by: Actor, filters: CaseFilters, wanted: paging.Want
     found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     stands = standing.of_roots(session, company, {each.key for each in found if each.state == "active"})
-    rows = [_case(each, company.name_of(each.initiator), stands.get(each.key, Standing())) for each in found]
+    rows = [_case(session, each, company.name_of(each.initiator), stands.get(each.key, Standing())) for each in found]
     return paging.page(rows, wanted, lambda line: (line.key,))
 
 
-def _case(row: Any, initiator: str, stands: Standing) -> CaseLine:
+def _case(session: Session, row: Any, initiator: str, stands: Standing) -> CaseLine:
     due_at, warn_at = stands.limit(row.due_at, row.warn_at)
     return CaseLine(
         row.key,
@@ -163,6 +165,7 @@ def _case(row: Any, initiator: str, stands: Standing) -> CaseLine:
         row.ended_as,
         row.incidents,
         stands,
+        definitions.channel(session, row.initiator, row.definition_key),
     )
 
 

@@ -101,7 +101,7 @@ def test_checking_diagrams_makes_no_folder(place: Place) -> None:
 
 def test_how_much_a_case_holds_reaches_every_session(place: Place) -> None:
     place.set(BANJIE_CASE_MEGABYTES="9")
-    assert place.run("migrate") == 0
+    place.make()
     database = place.database()
     with database.reading() as session:
         assert session.info["case_megabytes"] == 9

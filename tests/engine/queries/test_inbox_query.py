@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.orm import Session
 
+from engine.definitions import definitions
 from engine.people import organisation
 from engine.queries import paging
 from engine.queries.inbox import inbox, my_cases, notices
 from engine.storage import database as databases
 from engine.storage import keys, models
 from tests.cast import COMPANY, Cast
+from tests.engine import kit
 
 MANY = 50
 
@@ -50,7 +52,7 @@ def definition(database: databases.Database, cast: Cast, now: datetime) -> int:
                 version=1,
                 name="流程",
                 resource_name="p.bpmn",
-                xml=b"",
+                xml=kit.diagram("p", kit.start(), kit.end(), kit.chain("started", "done")).content,
                 digest="",
                 deployed_at=now,
             )
@@ -109,8 +111,9 @@ def _case(definition: int, at: datetime, number: int, holder: dict[str, object])
 
 
 def warm(session: Session, cast: Cast) -> None:
-    """Loads the organisation, which is cached per process."""
+    """Loads the organisation and the definitions, which are cached per process."""
     organisation.at_version(session, COMPANY, cast.clerk.organisation_version)
+    list(definitions.all_latest(session, COMPANY))
 
 
 @pytest.mark.parametrize("count", [1, MANY])
@@ -124,10 +127,13 @@ def test_every_list_takes_the_same_few_statements_for_one_row_and_for_fifty(
             lambda session: inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(), first, now=now),
             lambda session: inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(search="件"), first, now=now),
             lambda session: inbox.count(session, cast.clerk),
-            lambda session: my_cases.drafts(session, cast.clerk),
-            lambda session: notices.mine(session, cast.clerk, first),
+            lambda session: notices.unread(session, cast.clerk),
         ],
         2: [
+            lambda session: my_cases.drafts(session, cast.clerk),
+            lambda session: notices.mine(session, cast.clerk, first),
+            lambda session: notices.new_work(session, cast.clerk),
+            lambda session: inbox.processes(session, cast.clerk),
             lambda session: my_cases.started(session, cast.clerk, my_cases.MyCasesFilters(), first),
             lambda session: my_cases.done(session, cast.clerk, my_cases.MyCasesFilters(), first),
         ],

@@ -11,7 +11,7 @@ from tests.cast import COMPANY, Cast
 from tests.engine.queries.test_inbox_query import counted
 from tests.web.cases import Purchases
 
-CASE_CEILING = 14  # copies, questions, linked cases and decisions by several are one statement each
+CASE_CEILING = 14  # copies, questions, linked cases and votes are one statement each
 TASK_CEILING = 8  # phrases, and whether it is followed, are one statement each
 
 

@@ -43,6 +43,7 @@ def check(root: Path, product: Path, tmp_path: Path) -> Callable[[], list[str]]:
         assert memory.recalled == len(report.walks) - len(walks)
         return walks
 
+    (tmp_path / "var").mkdir()
     write(root, "no", NO)
     write(root, "yes", YES)
     return played
@@ -135,8 +136,9 @@ def test_a_memory_that_cannot_be_read_is_none(tmp_path: Path, check: Callable[[]
 
 
 def test_a_memory_that_cannot_be_written_changes_nothing(tmp_path: Path, check: Callable[[], list[str]]) -> None:
-    (tmp_path / "var").write_text("no folder", encoding="utf-8")
+    (tmp_path / "var").rmdir()
     assert check() == check() == ["no", "yes"]
+    assert not (tmp_path / "var").exists(), "checking makes no folder"
 
 
 def test_the_command_tells_what_it_did_not_walk_and_walks_all_when_asked(
@@ -146,6 +148,7 @@ def test_the_command_tells_what_it_did_not_walk_and_walks_all_when_asked(
         monkeypatch.setattr(opening, name, folder)
     monkeypatch.setattr(opening, "clock", lambda: kit.NOW + timedelta(days=40_000))  # the engine's files are older
     monkeypatch.setenv("BANJIE_DATA", str(tmp_path / "var"))
+    (tmp_path / "var").mkdir()
     write(root, "no", NO)
     write(root, "yes", YES)
 
