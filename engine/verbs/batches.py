@@ -19,7 +19,7 @@ from engine.operations import attempts
 from engine.people import actors, organisation
 from engine.people.actors import Actor
 from engine.storage import jobs, keys
-from engine.storage.models import Batch, UserTask, WorkItem
+from engine.storage.models import Batch, ProcessInstance, UserTask, WorkItem
 from engine.verbs import grounds, handing, held_tasks, user_tasks
 
 SEND = "batches.send"
@@ -178,7 +178,7 @@ def _keep(session: Session, by: Actor, operation: str, wanted: Sequence[int], va
         username=by.username,
         operation=operation,
         values=values,
-        task_keys=list(wanted),
+        task_keys=_ordered(session, wanted),
         created_at=now,
         run_at=now + PAUSE,
         state=WAITING,
@@ -188,6 +188,13 @@ def _keep(session: Session, by: Actor, operation: str, wanted: Sequence[int], va
     session.flush()
     jobs.enqueue(session, SEND, {"batch": row.key}, company_id=by.company_id, run_at=row.run_at)
     return row
+
+
+def _ordered(session: Session, wanted: Sequence[int]) -> list[int]:
+    """In the order of their trees, as all lock them who lock several: two who choose the same tasks never wait in a circle."""
+    task, case = UserTask, ProcessInstance
+    statement = select(task.key).join(case, case.key == task.instance_key).where(task.key.in_(wanted))
+    return list(session.execute(statement.order_by(case.root_key, task.key)).scalars())
 
 
 def _require_one_process(session: Session, by: Actor, wanted: Sequence[int]) -> None:
