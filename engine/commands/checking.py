@@ -35,8 +35,10 @@ def check(arguments: argparse.Namespace, settings: environment.Settings) -> int:
 
 def _tell(company: str, report: scenarios.Report) -> None:
     for problem in report.problems:
-        severity = "error" if problem in report.badly_drawn else problem.severity
-        print(f"{severity}: {problem.resource} {problem.element_id}: {problem}")
+        print(f"{problem.severity}: {problem.resource} {problem.element_id}: {problem}")
+    for drawn in report.drawings:
+        severity = "error" if report.is_shipped else drawn.severity
+        print(f"{severity}: {drawn.resource} {drawn.element_id}: {drawn}")
     for walk in report.failures:
         print(f"failed: {walk.path.relative_to(opening.ROOT)}「{walk.title}」: {walk.failure}")
     for process, share in sorted(report.covered.items()):

@@ -179,6 +179,17 @@ class _Targets:
         return _read_forms(schema for form_id in named if (schema := self.schema(form_id)) is not None)
 
 
+def drawings(resources: Iterable[Resource]) -> list[Problem]:
+    """How well the diagrams are drawn: warnings that keep none from running; nothing of a file that cannot be read."""
+    found: list[Problem] = []
+    for resource in resources:
+        if resource.kind == "bpmn":
+            with contextlib.suppress(errors.Refusal):
+                root = xml.safe_parse(resource.content, max_bytes=MAX_BYTES)
+                found += [replace(each, resource=resource.name) for each in measure.problems(root)]
+    return found
+
+
 def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
     """The other decision files that a decision file may import (DMN 6.3.3); none when it imports nothing."""
     if b"import" not in resource.content:
@@ -228,7 +239,6 @@ def _read_diagram(examined: Examined, resource: Resource) -> Iterator[Problem]:
     found, examined.programs[resource.name] = runtime.examine(resource.content, functions=NAMES)
     yield from map(_told, found)
     programs = examined.programs[resource.name]
-    yield from measure.problems(xml.safe_parse(resource.content, max_bytes=MAX_BYTES))
     examined.uses[resource.name] = record_checks.uses(resource.content, programs, resource.settings_of) if programs else []
     for given in (resource.settings, *resource.by_process.values()):
         if given is not None:

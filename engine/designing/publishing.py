@@ -17,10 +17,10 @@ from engine.storage.models import ProcessDraft
 
 
 def problems(session: Session, by: Actor, package: Package) -> list[Problem]:
-    """Everything that deploying the package would refuse or tell, errors first, each by file and element."""
+    """Everything that deploying the package would refuse or tell, and how it is drawn; errors first, by file and element."""
     packages.require_sound(package)
-    examined = checks.examine(package.resources())
-    found = examined.check(deployment.known(session, by))
+    resources = package.resources()
+    found = [*checks.examine(resources).check(deployment.known(session, by)), *checks.drawings(resources)]
     return sorted(found, key=lambda each: each.severity != "error")
 
 

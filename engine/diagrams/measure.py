@@ -23,7 +23,6 @@ LABELS = "Its name covers that of “%(other)s”."
 LABEL_ON_NODE = "Its name covers “%(other)s”."
 THROUGH = "It runs through “%(other)s”."
 CROSSINGS = "Flows cross or cover each other %(number)s times; at most %(limit)s can be followed by eye: %(flows)s."
-MESSAGES = frozenset({NOT_DRAWN, OUTSIDE, OF_OTHERS, ON_NODE, LABELS, LABEL_ON_NODE, THROUGH, CROSSINGS})
 
 T = TypeVar("T")
 

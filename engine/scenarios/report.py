@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.diagrams import measure
 from engine.problems import Problem
 from engine.scenarios.coverage import Taken
 
@@ -24,13 +23,14 @@ class Walk:
 
 @dataclass
 class Report:
-    """What came of a company's walks. `uncovered` lists sequence flows that none of them took, by process.
+    """What came of a company's walks. `drawings` are what is wrong with how its diagrams are drawn; `uncovered` lists sequence flows that none of them took, by process.
 
     `is_shipped`: it is part of the demo, so that its diagrams must also be well drawn.
     """
 
     walks: list[Walk] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    drawings: list[Problem] = field(default_factory=list)
     uncovered: dict[str, list[str]] = field(default_factory=dict)
     covered: dict[str, float] = field(default_factory=dict)
     is_shipped: bool = False
@@ -48,7 +48,7 @@ class Report:
     @property
     def badly_drawn(self) -> list[Problem]:
         """What is wrong with the drawings of a company that is shipped; elsewhere these are warnings."""
-        return [problem for problem in self.problems if self.is_shipped and problem.message in measure.MESSAGES]
+        return self.drawings if self.is_shipped else []
 
     @property
     def is_fine(self) -> bool:

@@ -48,7 +48,10 @@ def run(
         for each in companies or folders.companies(root / "bpmn"):
             stages[each] = Stage(root / "bpmn", root / "workflows", each)
             opened.callback(stages[each].close)
-        reports = {each: Report(problems=list(stage.problems), is_shipped=stage.is_demo) for each, stage in stages.items()}
+        reports = {
+            each: Report(problems=list(stage.problems), drawings=stage.drawings, is_shipped=stage.is_demo)
+            for each, stage in stages.items()
+        }
         sound = [each for each, report in reports.items() if not report.is_broken]
         wanted = [(each, path) for each in sound for path in _scenarios(root / "workflows" / each, process_id, name)]
         for walk in _remembered(stages, wanted, processes, memory):

@@ -17,8 +17,9 @@ from sqlalchemy.pool import StaticPool
 from engine import errors
 from engine.background.worker import Worker
 from engine.definitions import definitions
-from engine.deploying import companies, deployment, folders
+from engine.deploying import checks, companies, deployment, folders
 from engine.people import actors, organisation
+from engine.problems import Problem
 from engine.storage import database as databases
 from engine.storage import models
 from engine.storage.vault import Vault
@@ -39,6 +40,7 @@ class Stage:
         self.database = databases.open("sqlite://", vault=Vault(SECRET), poolclass=StaticPool)
         self.take_folder()
         databases.create_all(self.database)
+        self.drawings: list[Problem] = []
         self.problems = self._deploy(bpmn, workflows)
         with self._raw() as raw:
             self._beginning = raw.serialize()
@@ -121,6 +123,7 @@ class Stage:
         try:
             with self.database.transaction(self.company) as session:
                 resources = folders.read(bpmn, workflows, self.company)
+                self.drawings = checks.drawings(resources)
                 return deployment.deploy(session, actors.SYSTEM(self.company), resources, now=DEPLOYED).problems
         except deployment.DeploymentRefused as refused:
             return refused.problems

@@ -13,13 +13,14 @@ from engine.deploying.deployment import Resource
 from engine.storage import database as databases
 from tests.cast import Cast
 from tests.engine import kit
+from tests.faults.naming import named
 
 HERE = Path(__file__).parent
 FILES = sorted([*HERE.glob("*.dmn"), *HERE.glob("*.form")])
 
 
 def resource(name: str) -> Resource:
-    return Resource(name, (HERE / name).read_bytes())
+    return Resource(name, named((HERE / name).read_bytes()))
 
 
 def answer(name: str, **given: object) -> object:

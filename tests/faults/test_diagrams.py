@@ -19,13 +19,14 @@ from engine.storage import models
 from engine.verbs import messages
 from tests.cast import Cast
 from tests.engine import kit
+from tests.faults.naming import named
 
 FOLDER = Path(__file__).parent
 
 
 def fault(name: str, **settings: Any) -> Resource:
     """A diagram of this folder."""
-    return Resource(f"{name}.bpmn", (FOLDER / f"{name}.bpmn").read_bytes(), settings)
+    return Resource(f"{name}.bpmn", named((FOLDER / f"{name}.bpmn").read_bytes()), settings)
 
 
 def found(name: str) -> list[tuple[str, str, str]]:
