@@ -6,7 +6,7 @@ import flask
 
 from web.account import password, password_codes, preferences, setting_up
 from web.cases import attachments, cases, operations, papers
-from web.designer import designer
+from web.designer import designer, settings_pages
 from web.frame import health
 from web.inbox import (
     batch_pages,
@@ -46,6 +46,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     changes.blueprint,
     processes.blueprint,
     designer.blueprint,
+    settings_pages.blueprint,
     attachments.blueprint,
     notices.blueprint,
     preferences.blueprint,

@@ -62,7 +62,7 @@ class Sent:
     """What somebody has sent to a step by hand (back, on, to himself), kept until the task is made there.
 
     `returned` and `resume` go into its row; `doer` did it before and gets it by name, with `is_his` whoever the diagram
-    would give it to now.
+    would give it to now. `excluded` are those who were kept away from it, where that is not to be worked out again.
     """
 
     instance: int
@@ -71,6 +71,7 @@ class Sent:
     doer: str | None = None
     is_his: bool = False
     resume: Mapping[str, Any] | None = None
+    excluded: frozenset[str] | None = None
 
 
 @dataclass

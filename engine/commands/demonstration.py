@@ -6,6 +6,7 @@ A demo company says so in its company.toml (`demo = true`); the demo password is
 from __future__ import annotations
 
 import argparse
+import contextlib
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,12 +29,12 @@ def demo(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
     Raises Conflict as `require` does.
     """
     require(settings)
-    found = opening.opened(settings)
-    mark(found)
-    for company in demo_companies():
-        deploying.deploy_company(found, company)
-        set_up(found, company)
-    database.analyze(found)
+    with contextlib.closing(opening.opened(settings)) as found:
+        mark(found)
+        for company in demo_companies():
+            deploying.deploy_company(found, company)
+            set_up(found, company)
+        database.analyze(found)
     print(f"This is the demo. Everybody of it signs in with the password {PASSWORD}.")
     return 0
 

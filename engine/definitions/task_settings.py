@@ -16,6 +16,7 @@ OPINIONS = ("none", "optional", "required", "required on reject")
 KINDS = ("handle", "approve")
 RETURNS = ("none", "initiator", "previous", "any")
 RESUMES = ("step_by_step", "direct", "choose")
+RECEIVERS = ("anyone", "candidates")
 WITHDRAWALS = ("handled", "opened", "none")
 JOINT_OUTCOMES = frozenset({"approve", "reject", "return"})
 SUBMIT = "submit"
@@ -121,6 +122,12 @@ class TaskSettings:
         "handled",
         "Until when whoever did it may take it back: until the next is handled, is opened, or never.",
         choices=WITHDRAWALS,
+    )
+    handed_to: str = declared(
+        declarations.CHOICE,
+        "anyone",
+        "To whom it may be handed on: anyone who may act, or only those whom it was offered to or who are in such a group.",
+        choices=RECEIVERS,
     )
     cc: str = declared(declarations.PEOPLE, "", "Who gets a copy of the case when the step is done.")
     batch: str = declared(

@@ -40,6 +40,12 @@ class Package:
         """The files as a deployment takes them."""
         return [Resource(name, text.encode(), by_process=dict(self.settings)) for name, text in sorted(self.files.items())]
 
+    def with_settings(self, process_id: str, changed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """The settings of all its processes with those of one changed; None takes a setting away."""
+        merged = {**self.settings.get(process_id, {}), **changed}
+        own = {name: value for name, value in merged.items() if value is not None}
+        return {**{each: dict(value) for each, value in self.settings.items()}, process_id: own}
+
 
 def require_sound(package: Package) -> None:
     """Refuses what no editor would make: not exactly one diagram, a name that is no file's, too many or too large files.

@@ -21,6 +21,7 @@ def problems(session: Session, by: Actor, package: Package) -> list[Problem]:
     packages.require_sound(package)
     resources = package.resources()
     found = [*checks.examine(resources).check(deployment.known(session, by)), *checks.drawings(resources)]
+    found += [deployment.UNSAID for settings in package.settings.values() if "may_start" not in settings]
     return sorted(found, key=lambda each: each.severity != "error")
 
 

@@ -50,6 +50,8 @@ def assign(case: Case, wait: runtime.Wait) -> Assigned:
     sent = case.around.take_sent(case.instance, element.id)
     asked = _Asked(case, element, settings, case.context(wait.token))
     excluded = separated(case, settings) | asked.recused()
+    if sent is not None and sent.excluded is not None:  # taken back: his own part in it does not bar him from it
+        excluded = sent.excluded
     resolved = asked.resolve(excluded, sent)
     if resolved.is_empty:
         asked.refusal = asked.refusal or errors.Refusal(NOBODY, name=element.name or element.id)

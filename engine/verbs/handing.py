@@ -57,12 +57,10 @@ def require_offered(held: Held, operation: str) -> None:
 
 def _check(held: Held, mine: WorkItem, username: str) -> None:
     name = held.name(username)
-    if not held.company.is_active(username):
-        _refuse("There is no person “%(name)s” who could act.", name=username)
+    if (bar := held_tasks.bar(held, username)) is not None:
+        _refuse(bar.text, **bar.values)
     if username in (mine.username, held.by.username):
         _refuse("%(name)s holds this task already.", name=name)
-    if username in held.task.excluded:
-        _refuse("%(name)s must not act on this task (separation of duties).", name=name)
     if held.task.kind == "approve" and username == held.instance.initiator:
         _refuse("%(name)s has started this case and must not approve it.", name=name)
     others = [item for item in held.items if item is not mine and item.position != HANDED]

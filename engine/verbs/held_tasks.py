@@ -109,12 +109,34 @@ def _require_apart(held: Held, mine: WorkItem) -> None:
 
     A deputy is kept out by what either of the two did.
     """
-    apart = set(held.settings.separate_from) - {assignments.INITIATOR}
-    if not apart or held.by.is_system:
-        return
-    both = {held.by.username, held.whom(mine)}
-    if not both.isdisjoint(acted.acted_in(held.session, held.instance.root_key, apart)):
+    if not held.by.is_system and _has_done_what_is_apart(held, {held.by.username, held.whom(mine)}):
         raise errors.Forbidden(holding.KEPT_OUT)
+
+
+def _has_done_what_is_apart(held: Held, people: set[str]) -> bool:
+    apart = set(held.settings.separate_from) - {assignments.INITIATOR}
+    return bool(apart) and not people.isdisjoint(acted.acted_in(held.session, held.instance.root_key, apart))
+
+
+def bar(held: Held, username: str) -> errors.Refusal | None:
+    """Why an open task cannot be handed to somebody; who could not act on it would only be stuck with it."""
+    name = held.name(username)
+    if not held.company.is_active(username):
+        return errors.Refusal("There is no person “%(name)s” who could act.", name=username)
+    if username in held.task.excluded or _has_done_what_is_apart(held, {username}):
+        return errors.Refusal("%(name)s must not act on this task (separation of duties).", name=name)
+    if held.settings.handed_to == "candidates" and not _is_candidate(held, username):
+        return errors.Refusal("This step is done only by those whom it was offered to; %(name)s is not one of them.", name=name)
+    return None
+
+
+def _is_candidate(held: Held, username: str) -> bool:
+    """Whether the task was offered to the person or to a group of his; anybody is, when none of those can act any more."""
+    named = {name for item in held.items for name in (item.username, item.first_owner) if name}
+    groups = {group for item in held.items for group in (item.group_name, item.claimed_from) if group}
+    members = {name for group in groups for name in held.company.members_of(group)}
+    able = set(held.company.active(named | members)) - set(held.task.excluded)
+    return username in able or not able
 
 
 def _not_mine(held: Held) -> errors.Refusal:

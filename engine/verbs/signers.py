@@ -123,6 +123,8 @@ def _people(held: Held, usernames: Iterable[str]) -> list[str]:
             raise _refused(held, HAS_PART, name)
         if name in held.task.excluded:
             raise _refused(held, KEPT_OUT, name)
+        if (bar := held_tasks.bar(held, name)) is not None:
+            raise errors.Invalid(bar.text, fields={"person": [bar]}, **bar.values)
     return found
 
 

@@ -42,7 +42,9 @@ def withdraw(session: Session, by: Actor, key: int, reason: str = "", *, now: da
     _require_untouched(case, tokens, visit, held.settings.withdraw == "opened")
     mine = next(item for item in held.items if item.state == voting.DONE)
     sent = returns.returned(by.username, now, reason.strip(), held.task.name, "withdraw")
-    case.around.sent = Sent(held.instance.key, held.element.id, sent, mine.username, is_his=True, resume=held.task.resume)
+    case.around.sent = Sent(
+        held.instance.key, held.element.id, sent, mine.username, True, held.task.resume, frozenset(held.task.excluded)
+    )
     return _take_back(case, tokens, held.element.id, held.task.name, reason, task=key)
 
 

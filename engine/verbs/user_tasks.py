@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases import access, cases, holding, variable_size
 from engine.cases.cases import Instance, Surroundings
-from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
 from engine.verbs import held_tasks, settled_tasks, votes, voting
@@ -166,11 +165,8 @@ def assign(
     if not access.may_manage(session, by, held.instance.process_id):
         raise access.refuse_task(session, by, held.instance)
     held_tasks.require_open(held)
-    company = organisation.at_version(session, by.company_id, by.organisation_version)
-    if not company.is_active(username):
-        raise errors.Invalid("There is no person “%(name)s” who could act.", name=username)
-    if username in held.task.excluded:
-        raise errors.Invalid("%(name)s must not act on this task (separation of duties).", name=company.name_of(username))
+    if (bar := held_tasks.bar(held, username)) is not None:
+        raise errors.Invalid(bar.text, fields=None, **bar.values)
     if not reason.strip():
         raise errors.Invalid("Please give a reason.", fields={"reason": [errors.Refusal("Please give a reason.")]})
     before = whose or held.task.assignee

@@ -35,7 +35,7 @@ def saved(here: Window) -> None:
 
 def begun(people: People, office: Place, id: str) -> Window:
     here = people(office, *OWNER).go("/designer")
-    here.page.get_by_label("请假", exact=False).check()
+    here.page.locator("input[name=template][value=leave]").check()
     here.page.locator("#new-name").fill("请假申请")
     here.page.locator("#new-id").fill(id)
     here.press("开始设计")

@@ -42,11 +42,14 @@ LABELS = {
     "empty": lazy_gettext("Who acts when nobody is found"),
     "irreversible": lazy_gettext("Cannot be taken back"),
     "outcome": lazy_gettext("How the case ends"),
+    "handed_to": lazy_gettext("To whom it may be handed on"),
 }
 WORDS = {
     "handle": lazy_gettext("handle (one button)"),
     "approve": lazy_gettext("approve (agree or refuse)"),
     "any": lazy_gettext("any one of them"),
+    "anyone": lazy_gettext("anyone who may act"),
+    "candidates": lazy_gettext("only those it was offered to"),
     "none": lazy_gettext("not asked"),
     "optional": lazy_gettext("may be given"),
     "required": lazy_gettext("required"),
@@ -59,6 +62,7 @@ GROUP_OF = {
     "separate_from": "who",
     "recused": "who",
     "empty": "who",
+    "handed_to": "who",
     "due": "when",
     "warn": "when",
     "escalate": "when",

@@ -32,7 +32,9 @@ ENTRIES = (
     Entry("inbox.started_by_me", lazy_gettext("My cases"), "cases", ("cases",)),
     Entry("monitor.overview", lazy_gettext("Status"), "status", ("monitor", "registers", "incidents")),
     Entry("records.index", lazy_gettext("Records"), "records", ("records",), lambda _actor: bool(flask.g.get("reads_records"))),
-    Entry("processes.index", lazy_gettext("Processes"), "processes", ("processes", "designer", "templates")),
+    Entry(
+        "processes.index", lazy_gettext("Processes"), "processes", ("processes", "designer", "process_settings", "templates")
+    ),
     Entry(
         "organisation.index",
         lazy_gettext("Staff"),

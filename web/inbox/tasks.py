@@ -152,7 +152,9 @@ def _too_late(key: int, refusal: errors.Refusal) -> Any:
         if not kept_forms.keep(session, by, key, _typed(session, key), now=storage.now()):
             raise refusal
         case = user_tasks.open_for(session, by, key).instance_key
-        copy = next(each for each in kept_copies.of_case(session, by, case) if each.task_key == key)
+        copy = next((each for each in kept_copies.of_case(session, by, case) if each.task_key == key), None)
+    if copy is None:  # it is still open, and not his to do
+        raise refusal
     told = _("%(refusal)s What you typed is kept on the page of the case.", refusal=i18n.worded(refusal))
     if flask.request.headers.get("X-Autosave"):
         return {"saved": told}

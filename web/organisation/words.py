@@ -171,7 +171,8 @@ def log_event(entry: Entry) -> str:
 def log_details(entry: Entry, names: Any, departments: Any) -> Iterator[str]:
     """What a line of the log says further, a piece each; `names` and `departments` give names for what stands there."""
     data = entry.data
-    for name, (before, after) in (data.get("changed") or {}).items():
+    changed = data.get("changed")  # of a file, how many
+    for name, (before, after) in changed.items() if isinstance(changed, dict) else ():
         shown = {"superior": names, "head": names, "department": departments, "parent": departments}.get(name, plain)
         yield f"{field(name)}：{shown(before) or _('none')} → {shown(after) or _('none')}"
     for sign, which in (("+", "come"), ("−", "gone")):

@@ -43,9 +43,18 @@ def _initial_value(component: Component, source: Mapping[str, Any], level: Level
     if component.type == "dynamiclist":
         return [_row_defaults(component, level) for _ in range(_repetitions(component))]
     try:
-        return level.resolve(component.raw.get("defaultValue"))
+        return _as_typed(component, level.resolve(component.raw.get("defaultValue")))
     except feel.FeelError:
         return None
+
+
+def _as_typed(component: Component, value: Any) -> Any:
+    """A default as a person would have typed it: of FEEL's moments a date field takes the day, or the day and the minute."""
+    if component.type != "datetime" or not isinstance(value, str):
+        return value
+    kind = component.raw.get("subtype", "date")
+    length = {"date": len("2026-03-02"), "datetime": len("2026-03-02T09:00"), "time": len("09:00")}.get(kind, len(value))
+    return value[:length]
 
 
 def _row_defaults(component: Component, level: Level) -> dict[str, Any]:

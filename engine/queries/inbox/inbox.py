@@ -260,6 +260,7 @@ def _line(session: Session, row: Row[Any], company: organisation.Organisation, b
         row.kind,
         comebacks.named(row.returned, company),
         row.has_draft,
+        definitions.channel(session, row.initiator, row.definition_key),
         company.name_of(_instead_of(row, by)),
         row.is_held_up,
     )

@@ -18,6 +18,7 @@ from engine.people.organisation import Organisation
 from engine.storage import database, keys
 from engine.storage.models import OrganisationEvent, Person
 
+NOT_FOR_ONESELF = "Your own groups, roles and clearance are changed by another administrator."
 NOT_YOURS = "Only an administrator of the organisation may do this."
 LAST = "Nobody could administer this company any more. Make somebody else an administrator first."
 MOST_LETTERS = 100
@@ -64,7 +65,7 @@ class Change:
     def refuse_own(self, username: str) -> None:
         """Who only administers the organisation gives himself nothing that opens records or cases. Raises Forbidden."""
         if username == self.by.username and not self.by.is_administrator:
-            raise errors.Forbidden("Your own groups, roles and clearance are changed by another administrator.")
+            raise errors.Forbidden(NOT_FOR_ONESELF)
 
 
 @contextlib.contextmanager
@@ -82,6 +83,17 @@ def change(session: Session, by: Actor, *, now: datetime) -> Iterator[Change]:
     if had_administrator and not _is_administered(session, by.company_id):
         raise errors.Conflict(LAST)
     organisation.changed(session, by.company_id)
+    _refuse_gain(session, begun)
+
+
+def _refuse_gain(session: Session, done: Change) -> None:
+    """Refuses (Forbidden) what puts whoever only administers the organisation into a group, by whatever rule or place."""
+    me = done.by.username
+    if done.by.is_administrator:
+        return
+    after = organisation.current(session, done.by.company_id).groups
+    if any(me in members and me not in done.company.groups.get(group, ()) for group, members in after.items()):
+        raise errors.Forbidden(NOT_FOR_ONESELF)
 
 
 def require(by: Actor) -> None:

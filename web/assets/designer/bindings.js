@@ -62,7 +62,7 @@ export function bindings(modeler, element) {
 
   const event = own.eventDefinitions?.[0];
   const places = {
-    name: { read: () => own.name, write: (value) => (is(element, "bpmn:Lane") || own !== getBusinessObject(element) ? put(own, { name: value }) : modeling.updateLabel(element, value)) },
+    name: { read: () => own.name, write: (value) => (kindOf(element) === "process" || is(element, "bpmn:Lane") ? put(own, { name: value }) : modeling.updateLabel(element, value)) },
     documentation: {
       read: () => own.documentation?.[0]?.text,
       write: (text) => put(own, { documentation: text ? [make("bpmn:Documentation", { text }, own)] : [] }),
