@@ -96,7 +96,7 @@ class Story:
     def look_at_status(self, username: str, number: str) -> Window:
         """A manager goes from the status of all processes over the one process and its cases to the case."""
         here = self.window(username).go("/status")
-        here.follow(here.page.locator(f'[data-row] a[href*="{self.process_id}"]').first)
+        here.follow(here.page.locator(f'[data-row] a[href$="/{self.process_id}"]').first)
         expect(here.page.locator(".node-count").first).to_be_visible()
         return self.look_at_case(username, number)
 

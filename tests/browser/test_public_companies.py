@@ -195,7 +195,7 @@ def _go_on(walk: Walk, story: Story, customer: Customer) -> None:
 def _is_rated(walk: Walk, customer: Customer) -> None:
     """A customer who has given no stars yet is asked for them at the end."""
     if not any(isinstance(step, Mapping) and "rating" in step for step in walk.steps):
-        customer.follow(customer.first).until(".public-promise", "已办结")
+        customer.follow(customer.first).until(".public-promise.is-done", "已处理完毕")
         customer.rate(walk.stars, "恢复很快。")
 
 
