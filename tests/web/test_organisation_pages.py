@@ -158,6 +158,9 @@ def test_a_file_is_looked_at_and_taken_in(owner: Browser, app: flask.Flask, data
     owner.post(place)
     assert company(database).people["cj"].name == "陈静"
     assert owner.get("/organisation/files").status == 200
+    assert "1 新增" in owner.get("/organisation/log").words(".timeline") or "名单.csv" in owner.get("/organisation/log").words(
+        ".timeline"
+    )
     for kind in ("csv", "xlsx"):
         exported = owner.client.get(f"/organisation/files/export?as={kind}")
         data = {"csrf_token": owner.token(), "file": (io.BytesIO(exported.data), f"again.{kind}")}

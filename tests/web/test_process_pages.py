@@ -137,3 +137,18 @@ def test_others_can_write_while_an_upload_is_looked_at(
     files["purchase.bpmn"] = files["purchase.bpmn"].replace("核对库存".encode(), "清点库存".encode())
     upload(owner, files)
     assert len(written) == 1
+
+
+def test_who_may_start_a_process_is_set_in_the_designer(signed_in: SignedIn, purchase: None) -> None:
+    owner = signed_in("owner")
+    page = owner.post("/designer", name="请假申请", process_id="leave", template="leave")
+    address = page.address
+    assert "谁可以发起" in owner.get(f"{address}/settings").words("form")
+    owner.post(f"{address}/settings", title="请假申请", may_start="客服专圆、部门负责人")
+    assert "客服专员" in owner.get(f"{address}/problems").text  # the nearest that there is
+    owner.post(f"{address}/settings", title="请假申请", may_start="客服专员、部门负责人", number="Q", status=422)
+    owner.post(f"{address}/settings", title="请假申请", may_start="客服专员、部门负责人", number="QJ-{year}-{seq:04}")
+    revision = owner.get(address).form(f"{address}/publish")["revision"]
+    owner.post(f"{address}/publish", revision=revision)
+    assert "请假申请" in signed_in("clerk").get("/start").words("main")
+    assert "请假申请" not in signed_in("outsider").get("/start").words("main")

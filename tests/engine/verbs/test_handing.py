@@ -262,3 +262,35 @@ def test_views_are_kept_replaced_and_shared(database: databases.Database, cast: 
         with pytest.raises(refusal):
             do(database, saved_views.remove, by, mine.key)
     do(database, saved_views.remove, cast.clerk, mine.key)
+
+
+def test_a_step_that_says_so_is_handed_only_to_those_it_was_offered_to(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast, users="", groups="客服专员", kind="handle", handed_to="candidates", by=cast.manager)
+    task = kit.open_task(database, key, "look")
+    do(database, user_tasks.claim, cast.clerk, task, now=NOW)
+    for verb, by in ((handing.transfer, cast.clerk), (user_tasks.assign, cast.owner)):
+        with pytest.raises(errors.Invalid, match="何负责"):
+            do(database, verb, by, task, "head", "请代办", now=NOW)
+    do(database, handing.transfer, cast.clerk, task, "clerk2", "出差", now=NOW)
+    assert kit.rows(database, models.UserTask, key=task)[0].assignee == "clerk2"
+
+
+def test_who_could_not_act_is_not_handed_a_step_beside_his_own(database: databases.Database, cast: Cast) -> None:
+    steps = (
+        kit.start(),
+        kit.node("parallelGateway", "both"),
+        kit.task("one", users="clerk"),
+        kit.task("two", users="clerk2", separate_from="one"),
+        kit.node("parallelGateway", "again"),
+        kit.end(),
+        *(
+            kit.flow(*pair)
+            for pair in (("started", "both"), ("both", "one"), ("both", "two"), ("one", "again"), ("two", "again"))
+        ),
+        kit.flow("again", "done"),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("pair", *steps))
+    key = kit.begin(database, cast.manager, "pair")
+    kit.complete(database, cast.clerk, key, "one")
+    with pytest.raises(errors.Invalid, match="separation"):
+        do(database, handing.transfer, cast.clerk2, kit.open_task(database, key, "two"), "clerk", "请代办", now=NOW)

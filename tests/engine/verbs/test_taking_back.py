@@ -116,3 +116,17 @@ def test_line_5_somebody_with_two_tasks_in_one_case_opens_the_right_one(database
     with database.transaction("acme") as session:
         user_tasks.complete(session, cast.clerk, right, {}, now=kit.NOW)
     assert kit.open_elements(database, case) == ["left", "right_check"]
+
+
+def test_what_is_taken_back_is_ones_own_again_though_a_second_round_would_be_anothers(
+    database: databases.Database, cast: Cast
+) -> None:
+    """A step that keeps whoever did it away from its next round does not keep him from taking back his own."""
+    own = kit.task("look", groups="客服专员", recused='=handler of("look")')
+    flow = (kit.start(), own, kit.task("next", users="head"), kit.end(), kit.chain("started", "look", "next", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("recusing", *flow))
+    case = kit.begin(database, cast.manager, "recusing")
+    kit.complete(database, cast.clerk, case, "look")
+    done = kit.rows(database, models.UserTask, element_id="look")[0].key
+    take_back(database, cast.clerk, done)
+    assert kit.rows(database, models.UserTask, state="open", element_id="look")[0].assignee == "clerk"

@@ -146,7 +146,10 @@ def test_who_only_administers_the_organisation_joins_no_group_himself(database: 
         doing(database, groups.fill, by, "客服专员", ["clerk", "clerk2", "outsider"], [])
     with pytest.raises(errors.Forbidden):
         doing(database, groups.fill, by, "客服专员", ["clerk"], [("department", "works")])
-    assert members(database, "客服专员") == {"clerk", "clerk2"}
+    doing(database, groups.fill, by, "客服专员", ["clerk", "clerk2"], [("below", "service")])
+    with pytest.raises(errors.Forbidden):  # his own department comes below one whose people are in the group
+        doing(database, departments.alter, by, "works", departments.Values("工程部", "service"))
+    assert "outsider" not in members(database, "客服专员")
     for role in (cast.clerk, cast.head):
         with pytest.raises(errors.Forbidden):
             doing(database, groups.add, role, "新组")

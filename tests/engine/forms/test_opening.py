@@ -1,0 +1,27 @@
+"""What a form opens with: of a moment, as much as its field takes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from engine import forms
+
+NOW = datetime(2026, 3, 2, 9, 0, 44, 970952, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.mark.parametrize(
+    ("subtype", "value", "opened"),
+    [
+        ("datetime", "=now()", "2026-03-02T09:00"),
+        ("date", "=now()", "2026-03-02"),
+        ("date", "=today()", "2026-03-02"),
+        ("datetime", "2026-03-02T09:00", "2026-03-02T09:00"),
+    ],
+)
+def test_a_default_moment_is_what_a_person_would_type(subtype: str, value: str, opened: str) -> None:
+    field = {"type": "datetime", "subtype": subtype, "key": "at", "id": "at", "dateLabel": "时间", "defaultValue": value}
+    form = forms.load({"schemaVersion": 18, "type": "default", "id": "f", "components": [field]})
+    assert forms.initial(form, {}, forms.Scope(now=NOW))["at"] == opened
