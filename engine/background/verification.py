@@ -38,8 +38,9 @@ def _beside(session: Session, key: int) -> Iterator[str]:
     told = session.execute(wanted.order_by(event.sequence)).all()
     case = session.execute(select(instance.initiator, instance.state, instance.parent_key).where(instance.key == key)).one()
     started = next((each for each in told if each.kind == "started"), None)
-    if started is not None and case.parent_key is None and started.actor != case.initiator:
-        yield f"the initiator was changed: the history says {started.actor}, the case {case.initiator}"
+    began = None if started is None else (started.data or {}).get("initiator", started.actor)
+    if started is not None and case.parent_key is None and began != case.initiator:
+        yield f"the initiator was changed: the history says {began}, the case {case.initiator}"
     if told and any(each.kind == "ended" for each in told) != (case.state == "completed"):
         yield f"the state was changed to {case.state}"
     yield from _tasks(session, key, told)

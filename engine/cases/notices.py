@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from engine.cases import personal_text
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage import keys
@@ -29,7 +30,8 @@ def send(
 ) -> list[str]:
     """A notice to each person and to everybody in each group of `to`, once each; gives the usernames that got one.
 
-    Names that are neither a person nor a group, and disabled accounts, get none.
+    Names that are neither a person nor a group, and disabled accounts, get none. Numbers of people that somebody wrote into
+    his words are masked, as in every list.
     """
     names = [name for each in to for name in ((each,) if each in company.people else company.members_of(each))]
     readers = company.active(names)
@@ -38,8 +40,8 @@ def send(
             "key": keys.new(),
             "company_id": company.id,
             "username": reader,
-            "subject": subject[:MAX_SUBJECT],
-            "body": body[:MAX_BODY],
+            "subject": personal_text.cover(subject)[:MAX_SUBJECT],
+            "body": personal_text.cover(body)[:MAX_BODY],
             "instance_key": instance.key if instance else None,
             "created_at": now,
             "read_at": None,

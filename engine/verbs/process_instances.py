@@ -89,7 +89,8 @@ def start_again(
     around = Surroundings(session, initiator, now)
     variables = Submission(around, None).validate(definition.start_form, values, {}) if definition.start_form else dict(values)
     case = cases.create(around, definition, variables)
-    case.note("started", actor=by.username, values=dict(variables), reason=reason, reopened=reopened)
+    begun_for = initiator.username
+    case.note("started", actor=by.username, values=dict(variables), initiator=begun_for, reason=reason, reopened=reopened)
     _set_deadline(case)
     settling.settle(case)
     return case.instance

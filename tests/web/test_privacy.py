@@ -19,7 +19,7 @@ from engine.intake import mail
 from engine.people.actors import SYSTEM
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import messages, process_instances
+from engine.verbs import copies, messages, process_instances
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web import complaints
@@ -359,3 +359,13 @@ def test_a_long_answer_is_shown_by_its_beginning_and_its_whole_is_masked_as_the_
         assert browser.client.get(link).status_code == 404
     assert manager.client.get(f"/cases/{key}/value?name=nothing").status_code == 404
     assert NUMBER in signed_in("clerk").client.get(link).text
+
+
+def test_numbers_that_somebody_writes_are_masked_in_notices_and_lists(
+    case: int, signed_in: SignIn, database: databases.Database, cast: Cast
+) -> None:
+    with database.transaction("acme") as session:
+        copies.copy_to(session, cast.manager, case, ["head"], f"请致电{NUMBER}", now=kit.NOW)
+    for address in ("/notices", "/inbox/copies"):
+        shown = signed_in("head").get(address).words("main")
+        assert "请致电" in shown and NUMBER not in shown

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from engine.cases import personal_text
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
@@ -144,7 +145,7 @@ def _page(session: Session, by: Actor, statement: Any, key: Any, wanted: paging.
             company.name_of(row.initiator),
             company.name_of(row.by),
             row.at,
-            row.text or "",
+            personal_text.cover(row.text or ""),
             bool(row.is_open),
             row.state,
             row.ended_as,

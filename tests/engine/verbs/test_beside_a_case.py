@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine import errors
+from engine.background import verification
 from engine.background.worker import Worker
 from engine.cases import access, history
 from engine.deadlines import suspending
@@ -266,6 +267,8 @@ def test_a_finished_case_is_opened_again_as_a_linked_one(database: databases.Dat
     started = kit.rows(database, models.HistoryEvent, instance_key=again.key, kind="started")[0]
     assert (started.actor, started.data["reason"]) == ("owner", "补充材料")
     assert kit.rows(database, models.CaseLink)[0].kind == "reopened"
+    with database.reading() as session:
+        assert [fault for _key, _number, fault in verification.cases(session) if fault] == []
 
 
 # Holding up
