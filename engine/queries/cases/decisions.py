@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
+from engine.cases.holding import HANDED
 from engine.cases.personal_data import Redaction
 from engine.people import organisation
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
@@ -49,7 +50,8 @@ class Decision:
 def of_case(session: Session, company: organisation.Organisation, root_key: int, redaction: Redaction | None) -> list[Decision]:
     """The decisions of a case and of those it called, the oldest first, without tasks that one person did alone; one statement."""
     task, item, case = UserTask, WorkItem, ProcessInstance
-    is_shared = or_(task.rule != "any", task.key.in_(select(item.user_task_key).where(item.position != "own")))
+    is_added = select(item.user_task_key).where(item.position.not_in(("own", HANDED)))
+    is_shared = or_(task.rule != "any", task.key.in_(is_added))
     of_task = (task.key, task.name, task.rule, task.round, task.state, task.outcome.label("result"))
     of_item = (
         item.key.label("item"),
@@ -65,7 +67,7 @@ def of_case(session: Session, company: organisation.Organisation, root_key: int,
         select(*of_task, *of_item, *said)
         .join(item, item.user_task_key == task.key)
         .join(case, case.key == task.instance_key)
-        .where(case.root_key == root_key, task.state != "cancelled", is_shared)
+        .where(case.root_key == root_key, task.state != "cancelled", is_shared, item.position != HANDED)
         .order_by(task.key, item.turn, item.key)
         .limit(MOST)
     )

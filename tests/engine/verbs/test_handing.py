@@ -13,6 +13,7 @@ from engine.cases import access
 from engine.people import actors, organisation
 from engine.people.actors import Actor
 from engine.queries import paging
+from engine.queries.cases import decisions
 from engine.queries.inbox import my_cases, task_page
 from engine.storage import database as databases
 from engine.storage import models
@@ -294,3 +295,11 @@ def test_who_could_not_act_is_not_handed_a_step_beside_his_own(database: databas
     kit.complete(database, cast.clerk, key, "one")
     with pytest.raises(errors.Invalid, match="separation"):
         do(database, handing.transfer, cast.clerk2, kit.open_task(database, key, "two"), "clerk", "请代办", now=NOW)
+
+
+def test_what_was_only_handed_on_is_no_decision_of_several(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast)
+    do(database, handing.transfer, cast.head, kit.open_task(database, key, "look"), "manager", "出差", now=NOW)
+    with database.reading("acme") as session:
+        company = organisation.current(session, "acme")
+        assert decisions.of_case(session, company, kit.instance(database, key).root_key, None) == []
