@@ -35,7 +35,7 @@ def is_concluded(story: Story, number: str, way: str) -> None:
 def test_an_ordinary_customer_is_served_by_the_ordinary_procedure(sqlite_office: Place, people: People) -> None:
     story = complaint(sqlite_office, people, ORDINARY)
     number = story.start()
-    manager = story.look_at_status(HEAD, number)
+    manager = story.look_at_case(HEAD, number)  # the status counts people's steps, and this one is a called process
     story.see_token(manager, "handle_as_ordinary")
     group = story.window("lin_xiaoyan").go("/inbox?sort=arrival&q=" + number)
     expect(group.page.locator("[data-row]")).to_have_count(0)
