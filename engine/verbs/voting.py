@@ -35,8 +35,8 @@ def decide(rule: Rule, parts: Iterable[Part]) -> str | None:
 
     A return by anybody who decides settles at once. `any`: the first of those it was offered to decides, and who was added
     beside must agree. `all`, `sequential`: the first no rejects, the last yes approves. `ratio`: approved when the share of
-    the live weight agrees, rejected once that is out of reach. `veto`: as `ratio`, but the no of a holder rejects.
-    A signer's no is a no of whoever added him.
+    the live weight agrees, rejected once that is out of reach. `veto`: as `ratio`, but the no of a holder rejects,
+    and each holder is waited for. A signer's no is a no of whoever added him.
     """
     whole = _Whole(parts)
     if any(
@@ -51,7 +51,10 @@ def decide(rule: Rule, parts: Iterable[Part]) -> str | None:
         return REJECT if REJECT in said else _agreed(said) if said and None not in said else None
     if rule.name == VETO and any(part.has_veto and verdict == REJECT for part, verdict in verdicts):
         return REJECT
-    return _counted(rule, verdicts)
+    counted = _counted(rule, verdicts)
+    # Who may still say the no that rejects is waited for.
+    is_open = rule.name == VETO and any(part.has_veto and verdict is None for part, verdict in verdicts)
+    return None if is_open and agrees(counted) else counted
 
 
 def states(rule: Rule, parts: Iterable[Part]) -> Mapping[int, str]:
