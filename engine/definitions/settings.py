@@ -88,6 +88,11 @@ def read(raw: Mapping[str, Any]) -> Settings:
     return Settings(**given)
 
 
+def own(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What people set, without the versions that a deployment bound; an uploaded diagram brings none and goes on with it."""
+    return {name: value for name, value in stored.items() if name not in BOUND}
+
+
 def problems(raw: Mapping[str, Any], functions: Collection[str] | None = None) -> list[Problem]:
     """What is wrong with a workflow.toml: unknown keys, wrong types, a number pattern without count, bad expressions.
 

@@ -198,7 +198,7 @@ class _Batch:
         elements = program.elements.values()
         before = self._newest(models.ProcessDefinition, "process_id", program.process_id)
         given = resource.settings_of(program.process_id)
-        raw = given if given is not None else _own(before.settings if before is not None else {})
+        raw = given if given is not None else texts.own(before.settings if before is not None else {})
         named_forms = {each.form_id for each in elements if each.form_id} | terms.form_ids(raw)
         named_rules = {each.decision_id for each in elements if each.decision_id}
         settings = {
@@ -297,11 +297,6 @@ def _columns(settings: Mapping[str, Any]) -> str:
     return register_lines.digest(texts.read(settings).register)
 
 
-def _own(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What was set, without the versions that a deployment bound; an uploaded diagram brings none and goes on with it."""
-    return {name: value for name, value in settings.items() if name not in ("forms", "decisions")}
-
-
 def _package(values: Mapping[str, Any]) -> str:
     """The digest of a process as it lies in a folder: its diagram and its settings."""
-    return origin.digest(values["xml"], origin.canonical(_own(values["settings"])))
+    return origin.digest(values["xml"], origin.canonical(texts.own(values["settings"])))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.basics import toml_texts
 from engine.definitions import company_settings, declarations
-from engine.definitions.settings import BOUND
+from engine.definitions import settings as texts
 from engine.deploying import calendar_files, folders, seeding
 from engine.deploying.companies import FILE
 from engine.people import organisation, posts
@@ -126,7 +126,7 @@ def _diagrams(session: Session, company_id: str, made: Export) -> None:
     for row in newest.values():
         name = _file_name(made, f"{BPMN}/{company_id}", row.resource_name, row.process_id, row.xml)
         made.files[name] = row.xml
-        own = {each: value for each, value in row.settings.items() if each not in BOUND}
+        own = texts.own(row.settings)
         made.files[f"{WORKFLOWS}/{company_id}/{row.process_id}/{SETTINGS_FILE}"] = (
             toml_texts.dumps(own).encode() if own else b""
         )

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.definitions.settings import BOUND
+from engine.definitions import settings as texts
 from engine.deploying.checks import MAX_BYTES, Resource
 from engine.diagrams import xml
 from engine.storage import models
@@ -73,11 +73,11 @@ def of_version(session: Session, row: models.ProcessDefinition) -> Package:
     files = {_base(row.resource_name): row.xml.decode()}
     files |= _forms(session, row.settings.get("forms", {}))
     files |= _decisions(session, row.settings.get("decisions", {}))
-    settings = {row.process_id: own_settings(row.settings)}
+    settings = {row.process_id: texts.own(row.settings)}
     for process_id in process_ids(row.xml) - {row.process_id}:
         beside = newest(session, row.company_id, process_id)
         if beside is not None:
-            settings[process_id] = own_settings(beside.settings)
+            settings[process_id] = texts.own(beside.settings)
             files |= _forms(session, beside.settings.get("forms", {})) | _decisions(
                 session, beside.settings.get("decisions", {})
             )
@@ -98,11 +98,6 @@ def process_ids(diagram: bytes) -> set[str]:
     except errors.Refusal:
         return set()
     return {str(each.get("id")) for each in root.iter(f"{BPMN}process") if each.get("isExecutable") == "true"}
-
-
-def own_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What was set in workflow.toml, without the versions that a deployment bound."""
-    return {name: value for name, value in settings.items() if name not in BOUND}
 
 
 def _forms(session: Session, bound: Mapping[str, int]) -> dict[str, str]:
