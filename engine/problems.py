@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine import errors
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -20,6 +22,11 @@ class Problem:
     values: Mapping[str, Any] = field(default_factory=dict)
     severity: str = "error"
     resource: str = ""
+
+    @property
+    def refusal(self) -> errors.Refusal:
+        """The problem as a refusal, so that pages word both alike."""
+        return errors.Refusal(self.message, **self.values)
 
     def __str__(self) -> str:
         return self.message % self.values if self.values else self.message

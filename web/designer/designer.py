@@ -86,7 +86,7 @@ def problems(key: int) -> Any:
     """What is wrong with the draft, for the list under the canvas."""
     with storage.reading() as session:
         revision, found = drawing_page.problems(session, auth.current_actor(), key)
-    return flask.render_template("designer/_problems.html", problems=found, revision=revision, worded=_worded)
+    return flask.render_template("designer/_problems.html", problems=found, revision=revision)
 
 
 @blueprint.get("/designer/<int:key>/saves")
@@ -138,7 +138,7 @@ def _refused(key: int, found: list[Problem]) -> str:
     with storage.reading() as session:
         drawing = drawing_page.drawing(session, auth.current_actor(), key)
     return flask.render_template(
-        "designer/edit.html", title=drawing.name, drawing=drawing, panels=panel.panels(), problems=found, worded=_worded
+        "designer/edit.html", title=drawing.name, drawing=drawing, panels=panel.panels(), problems=found
     )
 
 
@@ -159,8 +159,3 @@ def _number(name: str) -> int:
     if value is None:
         raise errors.Invalid("What was sent is no draft.")
     return value
-
-
-def _worded(problem: Problem) -> errors.Refusal:
-    """A problem as a refusal, so that pages word both alike."""
-    return errors.Refusal(problem.message, **problem.values)

@@ -7,7 +7,6 @@ from typing import Any
 import flask
 from flask_babel import gettext as _
 
-from engine import errors
 from engine.deploying import deployment
 from engine.queries.processes import process_pages
 from engine.storage import models
@@ -80,9 +79,4 @@ def _listed(problems: list[Any], message: str | None = None, *, is_deployed: boo
     with storage.reading() as session:
         lines = process_pages.listed(session, auth.current_actor())
     values = {"lines": lines, "problems": problems, "message": message, "is_deployed": is_deployed}
-    return flask.render_template("processes/index.html", title=_("Processes"), worded=_worded, **values)
-
-
-def _worded(problem: Any) -> errors.Refusal:
-    """A problem as a refusal, so that pages word both alike."""
-    return errors.Refusal(problem.message, **problem.values)
+    return flask.render_template("processes/index.html", title=_("Processes"), **values)

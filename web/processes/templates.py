@@ -82,5 +82,4 @@ def _mapping(chosen: list[str], refusal: errors.Refusal | None = None, problems:
         given=form if refusal else None,
         faults={name: found[0] for name, found in refusal.fields.items()} if refusal else {},
         problems=problems,
-        worded=lambda problem: errors.Refusal(problem.message, **problem.values),
     )
