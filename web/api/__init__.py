@@ -13,6 +13,7 @@ from engine.basics import json_texts
 from engine.storage import models
 from web.api import (
     cluster,
+    credentials,
     decisions,
     definitions,
     deployments,
@@ -46,6 +47,7 @@ class ExactJson(JSONProvider):
 def install(app: APIFlask, protection: CSRFProtect) -> None:
     """Registers the API; its own check of credentials stands in for the pages' CSRF token."""
     app.json = ExactJson(app)
+    app.extensions[credentials.EXTENSION] = credentials.Remembered()
     app.config.update(VALIDATION_ERROR_STATUS_CODE=400, AUTO_404_RESPONSE=False)
     app.config["INFO"] = {
         "title": TITLE,

@@ -21,6 +21,7 @@ from web.frame import csrf_tokens, storage
 REMEMBERED = timedelta(minutes=5)
 KEPT = 1000
 CHECKS = 64
+EXTENSION = "credentials"
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -55,7 +56,10 @@ class Remembered:
                 self._until.popitem(last=False)
 
 
-remembered = Remembered()
+def _known() -> Remembered:
+    """What this application remembers; another one in the same process knows other people."""
+    remembered: Remembered = flask.current_app.extensions[EXTENSION]
+    return remembered
 
 
 def recognise() -> None:
@@ -74,16 +78,16 @@ def recognise() -> None:
 
 def _by_password(authorization: Authorization) -> actors.Actor:
     username, password = authorization.username or "", authorization.password or ""
-    digest = remembered.digest(username, password)
+    digest = _known().digest(username, password)
     actor = _remembered(username, digest)
     if actor is not None:
         return actor
-    with remembered.checking(digest):
+    with _known().checking(digest):
         return _remembered(username, digest) or _checked(username, password, digest)
 
 
 def _remembered(named: str, digest: bytes) -> actors.Actor | None:
-    epoch = remembered.epoch(digest, storage.now())
+    epoch = _known().epoch(digest, storage.now())
     if epoch is None:
         return None
     company, _, username = named.partition("/")
@@ -98,5 +102,5 @@ def _checked(named: str, password: str, digest: bytes) -> actors.Actor:
         actor = auth.checked(company, username, password)
     except errors.Forbidden:
         flask.abort(401)
-    remembered.keep(digest, actor.session_epoch, storage.now())
+    _known().keep(digest, actor.session_epoch, storage.now())
     return actor
