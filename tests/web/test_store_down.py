@@ -61,6 +61,10 @@ def _application(database: databases.Database, data: Path) -> flask.Flask:
     with database.transaction() as session:
         session.execute(update(models.Person).values(password_hash=passwords.hash(PASSWORD)))
     database.surroundings.update(vault=Vault("a secret of tests"), data=data)
+    return _opened(database, data)
+
+
+def _opened(database: databases.Database, data: Path) -> flask.Flask:
     made = create_app(environment.Settings("localhost", 0, "", data, "a secret of tests", 1), database, lambda: NOW)
     made.testing, made.config["PROPAGATE_EXCEPTIONS"] = True, False
     return made
@@ -147,7 +151,7 @@ def test_a_right_password_is_not_called_wrong_while_somebody_else_writes(
 ) -> None:
     monkeypatch.setattr(databases, "BUSY_SECONDS", 0)
     database = databases.connect(str(sqlite_database.engine.url))
-    other, busy = _application(database, tmp_path), Lost(_application(database, tmp_path))
+    busy, other = Lost(_application(database, tmp_path)), _opened(database, tmp_path)
     # what one application remembers of credentials is no other's business
     assert other.test_client().get("/v2/topology", auth=("acme/clerk", PASSWORD)).status_code == 200
     with sqlite_database.transaction() as writing:
