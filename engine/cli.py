@@ -8,22 +8,17 @@ from collections.abc import Callable, Sequence
 
 from engine import environment, errors
 from engine.commands import (
-    backing_up,
     benchmark,
     calendar_days,
     checking,
-    database_commands,
     demonstration,
     deploying,
     exporting,
     initializing,
     intake_commands,
-    password_commands,
-    retaining,
-    secret_commands,
-    serving,
-    verifying,
 )
+from engine.commands.server import serving
+from engine.commands.upkeep import backing_up, database_commands, password_commands, retaining, secret_commands, verifying
 
 Command = Callable[[argparse.Namespace, environment.Settings], int]
 

@@ -15,7 +15,8 @@ from engine.storage import installation
 from web import api, blueprints
 from web.account import auth, layout
 from web.cases import long_values
-from web.frame import addresses, bundle, errors, filters, forms, i18n, lists, security, storage, words
+from web.frame import addresses, filters, forms, i18n, lists, storage, words
+from web.frame.http import bundle, errors, security
 
 
 def system_clock() -> datetime:

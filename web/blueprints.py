@@ -7,7 +7,7 @@ import flask
 from web.account import password, password_codes, preferences, setting_up
 from web.cases import attachments, cases, operations, papers
 from web.designer import designer, settings_pages
-from web.frame import health
+from web.frame.http import health
 from web.inbox import (
     batch_pages,
     choosing_pages,

@@ -1,7 +1,7 @@
 """The application a WSGI server loads, made from the environment."""
 
 from engine import environment
-from engine.commands import lifeline
+from engine.commands.server import lifeline
 from web import create_app
 
 lifeline.end_server()

@@ -20,8 +20,10 @@ from engine.execution import message_buffer
 from engine.operations import attempts
 from engine.storage import error_log, heartbeats, installation, jobs, models
 from engine.storage.database import Database
-from engine.verbs import batches, copies, messages, register_filling, reminders, service_jobs, timers
+from engine.verbs import batches, register_filling
 from engine.verbs.organisation import planned
+from engine.verbs.running import messages, reminders, service_jobs, timers
+from engine.verbs.sharing import copies
 
 BATCH = 50
 JOBS = 10  # leased together and done one after the other: few, so that a worker that dies holds up few

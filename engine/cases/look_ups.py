@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import forms
 from engine.calendar.working import Calendar
-from engine.cases import acted
+from engine.cases.rights import acted
 from engine.people.actors import Actor
 from engine.people.organisation import MAX_LEVELS, Organisation
 from engine.records import look_ups

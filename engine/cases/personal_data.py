@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, forms
-from engine.cases import access, cases, history, holding
+from engine.cases import cases, history
 from engine.cases.cases import Case, Instance
 from engine.cases.personal_text import cover, mask, words_of
+from engine.cases.rights import access, holding
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor

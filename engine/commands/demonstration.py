@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import environment, errors
 from engine.commands import deploying, opening
-from engine.deploying import companies
+from engine.deploying.company_files import companies
 from engine.people import passwords
 from engine.records import demo as demo_records
 from engine.storage import database, installation

@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from engine import environment, errors
 from engine.commands import opening
-from engine.deploying import calendar_files, companies, deployment, folders, origin
+from engine.deploying import deployment, folders
+from engine.deploying.company_files import calendar_files, companies, origin
 from engine.people import actors, organisation
 from engine.storage import installation
 from engine.storage.database import Database

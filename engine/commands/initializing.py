@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine import environment, errors
-from engine.commands import database_commands, opening, password_commands
-from engine.deploying import deployment, founding, people_files, taking, templates
-from engine.deploying.founding import Founding
+from engine.commands import opening
+from engine.commands.upkeep import database_commands, password_commands
+from engine.deploying import deployment, taking, templates
+from engine.deploying.company_files import founding, people_files
+from engine.deploying.company_files.founding import Founding
 from engine.people import actors, organisation
 from engine.storage import installation
 from engine.storage.database import Database

@@ -11,15 +11,18 @@ from sqlalchemy.orm import Session
 from engine import errors, feel
 from engine.calendar import due
 from engine.calendar.working import Calendar
-from engine.cases import access, cases, history, notices, suspensions
+from engine.cases import cases, history, notices, suspensions
 from engine.cases.cases import Case, Instance, Surroundings
+from engine.cases.rights import access
 from engine.deadlines import moved_deadlines
 from engine.deadlines.rescheduling import Change, Deadline
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage.models import Timer, UserTask
-from engine.verbs import grounds, messages, pausing, urging
+from engine.verbs import grounds
+from engine.verbs.running import messages, pausing
+from engine.verbs.sharing import urging
 
 HELD = "已挂起:{title}({number})"
 GOES_ON = "已恢复:{title}({number})"

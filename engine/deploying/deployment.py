@@ -12,16 +12,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import decisions, errors, runtime
-from engine.cases import register_lines
+from engine.cases.lines import register_lines
 from engine.definitions import definitions, terms
 from engine.definitions import settings as texts
-from engine.deploying import checks, origin, process_variables, rights
-from engine.deploying.checks import Examined, Known, Resource, check
+from engine.deploying import rights
+from engine.deploying.checking import checks, process_variables
+from engine.deploying.checking.checks import Examined, Known, Resource, check
+from engine.deploying.company_files import origin
 from engine.people import organisation, roles
 from engine.people.actors import Actor
 from engine.problems import Problem
 from engine.storage import keys, models
-from engine.verbs import register_filling, start_events
+from engine.verbs import register_filling
+from engine.verbs.running import start_events
 
 __all__ = ["Deployed", "DeploymentRefused", "Examined", "Known", "Resource", "check", "deploy", "examine"]
 

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from engine.basics import toml_texts
 from engine.definitions import company_settings, declarations
 from engine.definitions import settings as texts
-from engine.deploying import calendar_files, folders, seeding
-from engine.deploying.companies import FILE
+from engine.deploying import folders
+from engine.deploying.company_files import calendar_files, seeding
+from engine.deploying.company_files.companies import FILE
 from engine.people import organisation, posts
 from engine.storage import models
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import errors
-from engine.deploying.checks import Resource
+from engine.deploying.checking.checks import Resource
 
 SHARED = "shared"
 _PROCESS = re.compile(r"<(?:\w+:)?process\s[^>]*?\bid=[\"']([A-Za-z_][\w.-]*)[\"']")

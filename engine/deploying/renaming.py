@@ -15,7 +15,7 @@ from engine.basics import json_texts
 from engine.definitions import declarations
 from engine.definitions.settings import Settings
 from engine.definitions.task_settings import TaskSettings
-from engine.deploying.checks import MAX_BYTES, Resource
+from engine.deploying.checking.checks import MAX_BYTES, Resource
 from engine.diagrams import xml
 from engine.people.resolve import GROUP_PREFIX
 

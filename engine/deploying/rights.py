@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import access
+from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
-from engine.deploying.checks import Examined
+from engine.deploying.checking.checks import Examined
 from engine.people.actors import Actor
 from engine.storage.models import ProcessDefinition
 

@@ -10,8 +10,10 @@ from typing import Any
 
 from engine import errors, feel
 from engine.definitions import terms
-from engine.deploying import checks, companies, folders, references, renaming
-from engine.deploying.checks import Examined, Known, Resource
+from engine.deploying import folders, renaming
+from engine.deploying.checking import checks, references
+from engine.deploying.checking.checks import Examined, Known, Resource
+from engine.deploying.company_files import companies
 from engine.people.organisation import Organisation
 
 NO_TEMPLATE = "There is no template %(name)s."

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import access
+from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.designing import packages
 from engine.designing.packages import Package

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.definitions import settings as texts
-from engine.deploying.checks import MAX_BYTES, Resource
+from engine.deploying.checking.checks import MAX_BYTES, Resource
 from engine.diagrams import xml
 from engine.storage import models
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.deploying import checks, deployment
+from engine.deploying import deployment
+from engine.deploying.checking import checks
 from engine.deploying.deployment import Deployed
 from engine.designing import drafts, packages
 from engine.designing.packages import Package

@@ -13,8 +13,9 @@ from sqlalchemy.orm import undefer
 
 from engine import errors, runtime
 from engine.calendar import due
-from engine.cases import acted, cases
+from engine.cases import cases
 from engine.cases.cases import Case
+from engine.cases.rights import acted
 from engine.definitions import definitions, joint_rules
 from engine.definitions.task_settings import TaskSettings
 from engine.execution import comebacks, voters

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from engine import errors, runtime
-from engine.cases import holding, incident_rows
+from engine.cases import incident_rows
 from engine.cases.cases import Case
+from engine.cases.rights import holding
 from engine.people.actors import Actor
 from engine.storage import jobs, keys, models
 

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, runtime
-from engine.cases import cases, history, summaries
+from engine.cases import cases, history
 from engine.cases.cases import Case
+from engine.cases.lines import summaries
 from engine.definitions import task_settings
 from engine.execution import resting, results, rising
 from engine.execution.ledger import Ledger, Opened

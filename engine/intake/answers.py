@@ -11,14 +11,15 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from engine import errors, forms
-from engine.cases import cases, history, no_return, summaries
+from engine.cases import cases, history, no_return
 from engine.cases.cases import Surroundings
+from engine.cases.lines import summaries
 from engine.definitions import definitions
 from engine.definitions.terms import Public
 from engine.intake import filing, secrets
 from engine.people.actors import SYSTEM
 from engine.storage.models import Filing, HistoryEvent, ProcessInstance, Subscription
-from engine.verbs import messages
+from engine.verbs.running import messages
 
 QUESTION = "customer_question"
 NO_REASON = "Please say why you withdraw it."

@@ -22,7 +22,7 @@ from engine.intake import secrets
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import database, keys, models
 from engine.storage.models import Attachment, Filing, ProcessInstance
-from engine.verbs import messages
+from engine.verbs.running import messages
 
 NOT_HERE = "There is nothing here under this address."
 REPEATED_WITHIN = timedelta(minutes=10)

@@ -26,7 +26,7 @@ from engine.people.actors import Actor
 from engine.storage import error_log
 from engine.storage.database import Database
 from engine.storage.models import Filing, ProcessInstance
-from engine.verbs import incidents
+from engine.verbs.running import incidents
 
 SECONDS = 30
 SOURCE = "mail"

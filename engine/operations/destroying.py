@@ -12,7 +12,9 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import acted, history, register_lines
+from engine.cases import history
+from engine.cases.lines import register_lines
+from engine.cases.rights import acted
 from engine.files import attachments
 from engine.people.organisation import Organisation
 from engine.records import approvals_given, holds

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from engine.cases import holding
+from engine.cases.rights import holding
 from engine.files import attachments, documents
 from engine.operations.registry import OperationContext, operation
 from engine.people import organisation

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine import errors
-from engine.cases import registers
+from engine.cases.lines import registers
 from engine.operations.registry import OperationContext, operation
 from engine.people import organisation
 

@@ -12,7 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
-from engine.cases import access, cases, filled, holding, personal_data, wording
+from engine.cases import cases, personal_data
+from engine.cases.lines import filled, wording
+from engine.cases.rights import access, holding
 from engine.definitions import definitions
 from engine.files import documents
 from engine.forms import Component

@@ -22,7 +22,8 @@ from engine.scenarios.expectations import faults
 from engine.scenarios.stage import Stage
 from engine.scenarios.values import plain, submission
 from engine.storage import models
-from engine.verbs import messages, process_instances, service_jobs, user_tasks
+from engine.verbs import user_tasks
+from engine.verbs.running import messages, process_instances, service_jobs
 
 LIVES = timedelta(days=30)
 KINDS = ("task", "until", "advance", "message", "cancel", "job", "hold", "lift", "start", "signal")

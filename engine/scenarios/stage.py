@@ -17,13 +17,15 @@ from sqlalchemy.pool import StaticPool
 from engine import errors
 from engine.background.worker import Worker
 from engine.definitions import definitions
-from engine.deploying import checks, companies, deployment, folders
+from engine.deploying import deployment, folders
+from engine.deploying.checking import checks
+from engine.deploying.company_files import companies
 from engine.people import actors, organisation
 from engine.problems import Problem
 from engine.storage import database as databases
 from engine.storage import models
 from engine.storage.vault import Vault
-from engine.verbs import start_events
+from engine.verbs.running import start_events
 
 DEPLOYED = datetime(2026, 1, 1, tzinfo=UTC)
 SECRET = "only for databases in memory"

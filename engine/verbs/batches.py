@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, forms
-from engine.cases import access, cases, history
+from engine.cases import cases, history
 from engine.cases.cases import Surroundings
+from engine.cases.rights import access
 from engine.definitions import task_settings
 from engine.files import attachments
 from engine.operations import attempts
@@ -20,7 +21,8 @@ from engine.people import actors, organisation
 from engine.people.actors import Actor
 from engine.storage import jobs, keys
 from engine.storage.models import Batch, ProcessInstance, UserTask, WorkItem
-from engine.verbs import grounds, handing, held_tasks, user_tasks
+from engine.verbs import grounds, user_tasks
+from engine.verbs.approvals import handing, held_tasks
 
 SEND = "batches.send"
 PAUSE = timedelta(seconds=10)

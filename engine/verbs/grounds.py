@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import access, cases, no_return
+from engine.cases import cases, no_return
 from engine.cases.cases import Instance, Surroundings
+from engine.cases.rights import access
 from engine.execution import assignments
 from engine.people import organisation
 from engine.people.actors import Actor

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import access, variable_size
+from engine.cases import variable_size
+from engine.cases.rights import access
 from engine.execution.assignments import NEVER
 from engine.people.actors import Actor
 from engine.storage import keys, locking

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
-from engine.cases import register_lines, summaries
 from engine.cases.cases import Surroundings
-from engine.cases.register_lines import Columns
+from engine.cases.lines import register_lines, summaries
+from engine.cases.lines.register_lines import Columns
 from engine.definitions import definitions, settings
 from engine.people.actors import SYSTEM
 from engine.storage import jobs

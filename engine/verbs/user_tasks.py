@@ -10,14 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import access, cases, holding, variable_size
+from engine.cases import cases, variable_size
 from engine.cases.cases import Instance, Surroundings
+from engine.cases.rights import access, holding
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
-from engine.verbs import held_tasks, settled_tasks, votes, voting
-from engine.verbs.held_tasks import Held
-from engine.verbs.settled_tasks import Completed
-from engine.verbs.submissions import Given, Submission
+from engine.verbs.approvals import held_tasks, settled_tasks, votes, voting
+from engine.verbs.approvals.held_tasks import Held
+from engine.verbs.approvals.settled_tasks import Completed
+from engine.verbs.running.submissions import Given, Submission
 
 MAX_OPINION = 4000
 NO_OUTCOME = "This task has no outcome “%(outcome)s”; it offers %(offered)s."

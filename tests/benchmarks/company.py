@@ -16,7 +16,7 @@ from engine.storage import database as databases
 from engine.storage import models
 from engine.storage.migrations import upgrading
 from engine.storage.vault import Vault
-from engine.verbs import process_instances
+from engine.verbs.running import process_instances
 from tests import cast as casting
 from tests import postgres
 from tests.engine import kit

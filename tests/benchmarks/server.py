@@ -9,7 +9,7 @@ import time
 
 import httpx
 
-from engine.commands import serving
+from engine.commands.server import serving
 from tests import cast as casting
 from tests.benchmarks import company
 

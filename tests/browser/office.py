@@ -18,7 +18,8 @@ from sqlalchemy import insert, select
 
 from engine import cli, environment
 from engine.background.worker import Worker
-from engine.commands import database_commands, demonstration, opening
+from engine.commands import demonstration, opening
+from engine.commands.upkeep import database_commands
 from engine.storage import models
 from engine.storage.database import Database
 from tests import patience

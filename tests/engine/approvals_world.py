@@ -20,7 +20,9 @@ from engine.definitions import joint_rules
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import jumps, process_instances, returns, signers, taking_back, timers, user_tasks, voting
+from engine.verbs import user_tasks
+from engine.verbs.approvals import jumps, returns, signers, taking_back, voting
+from engine.verbs.running import process_instances, timers
 from tests.cast import Cast
 from tests.engine import kit
 

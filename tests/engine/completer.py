@@ -13,7 +13,8 @@ from engine.background.worker import Worker
 from engine.people import actors
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import process_instances, user_tasks
+from engine.verbs import user_tasks
+from engine.verbs.running import process_instances
 from tests.engine import kit
 
 ANSWERS = {"a": {"answer": "y"}, "b": {}}

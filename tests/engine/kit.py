@@ -16,7 +16,8 @@ from engine.deploying.deployment import Resource
 from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import process_instances, user_tasks
+from engine.verbs import user_tasks
+from engine.verbs.running import process_instances
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 NAMESPACES = (

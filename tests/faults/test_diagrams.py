@@ -16,7 +16,7 @@ from engine.deploying import deployment
 from engine.deploying.deployment import Resource
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import messages
+from engine.verbs.running import messages
 from tests.cast import Cast
 from tests.engine import kit
 from tests.faults.naming import named

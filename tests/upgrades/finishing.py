@@ -18,7 +18,8 @@ from engine.people.actors import SYSTEM, Actor
 from engine.queries.inbox import task_page
 from engine.storage import database as databases
 from engine.storage import keys, models
-from engine.verbs import incidents, messages, process_instances, service_jobs, user_tasks
+from engine.verbs import user_tasks
+from engine.verbs.running import incidents, messages, process_instances, service_jobs
 from tests.upgrades import filling
 
 ROUNDS = 400

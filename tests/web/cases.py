@@ -10,7 +10,8 @@ from sqlalchemy import select
 from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import process_instances, user_tasks
+from engine.verbs import user_tasks
+from engine.verbs.running import process_instances
 from tests.cast import COMPANY, Cast
 
 REQUEST = {"item": "打印纸", "count": 3, "quotes": [{"supplier": "华东办公", "amount": 99}]}

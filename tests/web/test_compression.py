@@ -12,7 +12,7 @@ import pytest
 from engine.storage import database as databases
 from tests.web.cases import Purchases
 from tests.web.pages import Browser
-from web.frame import csrf_tokens
+from web.frame.http import csrf_tokens
 
 SignedIn = Callable[..., Browser]
 TAKEN = {"Accept-Encoding": "gzip, deflate, br"}

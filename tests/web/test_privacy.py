@@ -19,7 +19,8 @@ from engine.intake import mail
 from engine.people.actors import SYSTEM
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import copies, messages, process_instances
+from engine.verbs.running import messages, process_instances
+from engine.verbs.sharing import copies
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web import complaints

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from engine.deploying import checks
+from engine.deploying.checking import checks
 from engine.storage import database as databases
 from engine.storage import models
 from tests.web.pages import Browser

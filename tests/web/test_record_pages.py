@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select, update
 
-from engine.cases import registers
+from engine.cases.lines import registers
 from engine.people import actors, organisation
 from engine.records import readings as record_readings
 from engine.records import records

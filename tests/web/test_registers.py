@@ -13,14 +13,15 @@ import pypdf
 import pytest
 from sqlalchemy import event, select
 
-from engine.cases import history, register_lines
+from engine.cases import history
+from engine.cases.lines import register_lines
 from engine.definitions.settings import Column
 from engine.files import documents
 from engine.intake import answers
 from engine.people.actors import SYSTEM
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import messages
+from engine.verbs.running import messages
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web import complaints

@@ -20,7 +20,7 @@ from tests.web.cases import Purchases
 from tests.web.pages import Browser, faults_of
 from tests.web.pages import Page as ShownPage
 from web import create_app
-from web.frame import errors
+from web.frame.http import errors
 
 SignedIn = Callable[..., Browser]
 ROUTES = Path(__file__).parent / "routes.txt"

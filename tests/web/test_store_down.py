@@ -29,7 +29,7 @@ from tests import cast as casting
 from tests import postgres
 from tests.web.pages import PASSWORD, Browser, Page, faults_of
 from web import create_app
-from web.frame import errors
+from web.frame.http import errors
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 # What answers without any stored row: files of the design, the description of the API, where "/" leads, a follower's cookie

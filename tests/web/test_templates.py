@@ -11,7 +11,7 @@ from sqlalchemy import select
 from engine import runtime
 from engine.commands import opening
 from engine.deploying import renaming, taking, templates
-from engine.deploying.checks import Resource
+from engine.deploying.checking.checks import Resource
 from engine.deploying.renaming import Names
 from engine.people import actors
 from engine.storage import database as databases

@@ -13,7 +13,7 @@ import flask
 import pytest
 from werkzeug.routing import Rule
 
-from engine.deploying import companies
+from engine.deploying.company_files import companies
 from engine.records import demo
 from engine.storage import models
 from tests.engine import kit

@@ -16,8 +16,9 @@ from engine import errors
 from engine.people import actors, passwords, sign_ins
 from engine.queries.public import sign_in_page
 from engine.storage import installation
-from web.frame import errors as answers
-from web.frame import security, storage
+from web.frame import storage
+from web.frame.http import errors as answers
+from web.frame.http import security
 
 blueprint = flask.Blueprint("auth", __name__)
 manager = flask_login.LoginManager()

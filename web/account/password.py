@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from engine import errors
 from engine.people import actors, password_rules, passwords
 from web.account import auth
-from web.frame import errors as answers
 from web.frame import flashes, storage
+from web.frame.http import errors as answers
 
 blueprint = flask.Blueprint("password", __name__)
 

@@ -13,8 +13,9 @@ from engine import errors
 from engine.people import password_codes, password_rules
 from engine.queries.public import password_code_list
 from web.account import auth
-from web.frame import errors as answers
-from web.frame import flashes, security, storage
+from web.frame import flashes, storage
+from web.frame.http import errors as answers
+from web.frame.http import security
 
 blueprint = flask.Blueprint("password_codes", __name__)
 

@@ -13,13 +13,14 @@ from werkzeug.wrappers import Response
 
 from engine import errors
 from engine.basics import codes
-from engine.deploying import founding, people_files
-from engine.deploying.founding import Founding
+from engine.deploying.company_files import founding, people_files
+from engine.deploying.company_files.founding import Founding
 from engine.people import actors, passwords, sign_ins
 from engine.storage import installation
 from web.account import auth
-from web.frame import errors as answers
-from web.frame import security, storage
+from web.frame import storage
+from web.frame.http import errors as answers
+from web.frame.http import security
 
 blueprint = flask.Blueprint("set_up", __name__)
 

@@ -13,11 +13,9 @@ from engine.basics import json_texts
 from engine.storage import models
 from web.api import (
     cluster,
-    credentials,
     decisions,
     definitions,
     deployments,
-    description,
     extensions,
     incidents,
     instances,
@@ -26,8 +24,10 @@ from web.api import (
     tasks,
     variables,
 )
-from web.api.blueprint import blueprint
-from web.frame import errors
+from web.api.access import credentials
+from web.api.access.blueprint import blueprint
+from web.api.shapes import description
+from web.frame.http import errors
 
 PARTS = (cluster, decisions, definitions, deployments, extensions, incidents, instances, jobs, messages, tasks, variables)
 TITLE = "Banjie 办结"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from web.account import auth
-from web.api.blueprint import blueprint
+from web.api.access.blueprint import blueprint
 
 GATEWAY = "8.8.0"
 

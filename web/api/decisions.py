@@ -12,8 +12,8 @@ from engine.people import organisation
 from engine.queries.api import fields
 from engine.storage import keys, models
 from web.account import auth
-from web.api import bodies, results, schemas
-from web.api.blueprint import blueprint
+from web.api.access.blueprint import blueprint
+from web.api.shapes import bodies, results, schemas
 from web.frame import storage
 
 

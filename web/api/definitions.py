@@ -8,8 +8,8 @@ import flask
 
 from engine.queries.api import api_reads, fields
 from web.account import auth
-from web.api import results, schemas
-from web.api.blueprint import blueprint
+from web.api.access.blueprint import blueprint
+from web.api.shapes import results, schemas
 from web.frame import storage
 
 

@@ -12,10 +12,10 @@ from engine import errors
 from engine.deploying import deployment
 from engine.problems import Problem
 from web.account import auth
-from web.api import bodies, results
-from web.api.blueprint import blueprint
-from web.frame import errors as refusals
+from web.api.access.blueprint import blueprint
+from web.api.shapes import bodies, results
 from web.frame import i18n, storage
+from web.frame.http import errors as refusals
 
 MOST_PROBLEMS = 200
 MOST_TOLD = 10

@@ -9,11 +9,13 @@ from typing import Any
 from engine import errors
 from engine.queries.api import fields
 from engine.queries.inbox import batch_page
-from engine.verbs import batches, consulting, deputies
+from engine.verbs import batches
+from engine.verbs.approvals import consulting, deputies
 from web.account import auth
-from web.api import schemas
-from web.api.blueprint import blueprint
-from web.frame import acts, i18n, storage
+from web.api.access.blueprint import blueprint
+from web.api.shapes import schemas
+from web.frame import i18n, storage
+from web.frame.operations import acts
 
 PREFIX = "/extensions"
 

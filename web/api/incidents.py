@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from engine.queries.api import api_reads, fields
-from engine.verbs import incidents
+from engine.verbs.running import incidents
 from web.account import auth
-from web.api import results, schemas
-from web.api.blueprint import blueprint
+from web.api.access.blueprint import blueprint
+from web.api.shapes import results, schemas
 from web.frame import storage
 
 

@@ -10,14 +10,16 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine import errors as refusals
-from engine.cases import access
+from engine.cases.rights import access
 from engine.queries.api import api_reads, api_variables, fields
 from engine.storage.models import ProcessInstance
-from engine.verbs import process_instances
+from engine.verbs.running import process_instances
 from web.account import auth
-from web.api import bodies, results, schemas, waiting
-from web.api.blueprint import blueprint
-from web.frame import errors, storage
+from web.api import waiting
+from web.api.access.blueprint import blueprint
+from web.api.shapes import bodies, results, schemas
+from web.frame import storage
+from web.frame.http import errors
 
 DEFAULT_REASON = "API"
 LONGEST_KEY = 255

@@ -7,10 +7,11 @@ from typing import Any
 
 from engine.queries.api import fields
 from engine.storage import jobs
-from engine.verbs import service_jobs
+from engine.verbs.running import service_jobs
 from web.account import auth
-from web.api import bodies, results, schemas, waiting
-from web.api.blueprint import blueprint
+from web.api import waiting
+from web.api.access.blueprint import blueprint
+from web.api.shapes import bodies, results, schemas
 from web.frame import storage
 
 ANONYMOUS_WORKER = "api"

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from engine.storage import keys
-from engine.verbs import messages
+from engine.verbs.running import messages
 from web.account import auth
-from web.api import bodies, results, schemas
-from web.api.blueprint import blueprint
+from web.api.access.blueprint import blueprint
+from web.api.shapes import bodies, results, schemas
 from web.frame import storage
 
 

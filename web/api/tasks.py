@@ -7,8 +7,8 @@ from typing import Any
 from engine.queries.api import api_reads, fields
 from engine.verbs import user_tasks
 from web.account import auth
-from web.api import results, schemas
-from web.api.blueprint import blueprint
+from web.api.access.blueprint import blueprint
+from web.api.shapes import results, schemas
 from web.frame import storage
 
 

@@ -8,9 +8,9 @@ from pydantic import ConfigDict
 
 from engine.queries.api import api_variables
 from web.account import auth
-from web.api import results, schemas
-from web.api.blueprint import blueprint
-from web.api.bodies import Body
+from web.api.access.blueprint import blueprint
+from web.api.shapes import results, schemas
+from web.api.shapes.bodies import Body
 from web.frame import storage
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 import flask
 
 from engine import errors
-from engine.commands import serving
+from engine.commands.server import serving
 
 STEP = 0.5
 USUAL_MILLISECONDS = 10_000

@@ -16,10 +16,13 @@ from engine.files import attachments
 from engine.people.actors import Actor
 from engine.queries.cases import instance_page, offered
 from engine.queries.inbox import notices
-from engine.verbs import copies, incidents, process_instances
+from engine.verbs.running import incidents, process_instances
+from engine.verbs.sharing import copies
 from web.account import auth
 from web.cases import long_values
-from web.frame import acts, flashes, foreign_files, storage, worker_watch
+from web.frame import flashes, foreign_files, storage
+from web.frame.http import worker_watch
+from web.frame.operations import acts
 
 blueprint = flask.Blueprint("cases", __name__)
 REVEALED = timedelta(minutes=2)

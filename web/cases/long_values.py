@@ -6,7 +6,7 @@ from typing import Any
 
 import flask
 
-from engine.cases import filled
+from engine.cases.lines import filled
 from web.frame import forms
 
 MOST_LETTERS = 2000

@@ -10,15 +10,17 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import access
+from engine.cases.rights import access
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.cases import offered, places
 from engine.storage.models import ProcessInstance
-from engine.verbs import copies, jumps, linking
+from engine.verbs.approvals import jumps
+from engine.verbs.sharing import copies, linking
 from web.account import auth
-from web.frame import acts, approval_choices, choosing, flashes, storage
-from web.frame.approval_acts import BETWEEN
+from web.frame import flashes, storage
+from web.frame.operations import acts, approval_choices, choosing
+from web.frame.operations.approval_acts import BETWEEN
 
 blueprint = flask.Blueprint("case_operations", __name__)
 

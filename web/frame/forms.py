@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 
 from engine import errors, forms
-from engine.cases import wording
+from engine.cases.lines import wording
 from web.frame import filters, i18n
 
 MOMENT = re.compile(

@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from engine import errors
-from engine.cases import access
+from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.queries.inbox import batch_page
 from engine.verbs import batches
 from web.account import auth
-from web.frame import acts, choosing, flashes, storage
+from web.frame import flashes, storage
+from web.frame.operations import acts, choosing
 
 blueprint = flask.Blueprint("batches", __name__)
 TRANSFER = acts.Act(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import flask
 
 from web.account import auth
-from web.frame import choosing, storage
+from web.frame import storage
+from web.frame.operations import choosing
 
 blueprint = flask.Blueprint("choosing", __name__)
 FIELDS = ("people", "person", "deputy", "principal")

@@ -11,9 +11,10 @@ from flask_babel import lazy_gettext
 
 from engine import errors
 from engine.queries.inbox import deputies_page
-from engine.verbs import deputies
+from engine.verbs.approvals import deputies
 from web.account import auth
-from web.frame import acts, choosing, filters, flashes, storage
+from web.frame import filters, flashes, storage
+from web.frame.operations import acts, choosing
 
 blueprint = flask.Blueprint("deputies", __name__)
 DEPUTY = acts.Field("deputy", "person", lazy_gettext("Deputy"), is_required=True)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from engine.people import organisation
 from engine.queries.inbox import inbox, my_cases
-from engine.verbs import saved_views
+from engine.verbs.sharing import saved_views
 from web.account import auth
 from web.frame import lists, storage
 from web.inbox import tabs

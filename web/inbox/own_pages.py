@@ -8,7 +8,7 @@ import flask
 from flask_babel import gettext as _
 
 from engine import errors
-from engine.verbs import phrases, saved_views
+from engine.verbs.sharing import phrases, saved_views
 from web.account import auth
 from web.frame import flashes, storage
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from engine import errors
 from engine import forms as engine_forms
 from engine.queries.inbox import start_page
-from engine.verbs import process_instances, start_drafts
+from engine.verbs.running import process_instances, start_drafts
 from web.account import auth
 from web.frame import addresses, flashes, forms, storage
 

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.people.actors import Actor
 from engine.queries.inbox import question_page, task_page
-from engine.verbs import consulting
+from engine.verbs.approvals import consulting
 from web.account import auth
-from web.frame import acts, approval_choices, choosing, flashes, storage
+from web.frame import flashes, storage
+from web.frame.operations import acts, approval_choices, choosing
 
 blueprint = flask.Blueprint("task_operations", __name__)
 GONE = ("transfer", "return", "delegate", "add_before")  # afterwards the task is not the person's to do

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine import forms as engine_forms
-from engine.cases import filled
 from engine.cases import notices as told
+from engine.cases.lines import filled
 from engine.definitions import definitions
 from engine.execution import comebacks
 from engine.people import organisation
@@ -20,8 +20,9 @@ from engine.queries.cases import kept_copies
 from engine.queries.inbox import inbox, notices, task_page
 from engine.verbs import kept_forms, user_tasks
 from web.account import auth, preferences
-from web.frame import acts, flashes, forms, i18n, storage
-from web.frame import errors as web_errors
+from web.frame import flashes, forms, i18n, storage
+from web.frame.http import errors as web_errors
+from web.frame.operations import acts
 
 blueprint = flask.Blueprint("tasks", __name__)
 MOST_FACTS = 6

@@ -12,8 +12,8 @@ from engine.commands import opening
 from engine.deploying import deployment, taking, templates
 from engine.queries.processes import template_pages
 from web.account import auth
-from web.frame import errors as answers
 from web.frame import flashes, storage
+from web.frame.http import errors as answers
 
 blueprint = flask.Blueprint("templates", __name__)
 

@@ -8,7 +8,8 @@ from typing import Any
 import flask
 
 from engine.intake import hooks
-from web.frame import security, storage
+from web.frame import storage
+from web.frame.http import security
 from web.public import public
 
 blueprint = flask.Blueprint("hooks", __name__)

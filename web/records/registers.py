@@ -12,7 +12,7 @@ import flask
 from flask_babel import gettext as _
 
 from engine import errors
-from engine.cases import register_lines
+from engine.cases.lines import register_lines
 from engine.definitions.settings import Column
 from engine.queries.records import register_filters, register_list
 from engine.queries.records.register_filters import Condition, RegisterFilters

@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 from engine import errors
 from engine.intake import mail
 from engine.queries.status import board, incident_list
-from engine.verbs import incidents
+from engine.verbs.running import incidents
 from web.account import auth
-from web.frame import flashes, lists, storage, worker_watch
+from web.frame import flashes, lists, storage
+from web.frame.http import worker_watch
 
 blueprint = flask.Blueprint("incidents", __name__, url_prefix="/status/incidents")
 

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from engine.queries import paging
 from engine.queries.status import board, incident_list
 from web.account import auth
-from web.frame import exports, lists, storage, words, worker_watch
+from web.frame import exports, lists, storage, words
+from web.frame.http import worker_watch
 
 blueprint = flask.Blueprint("monitor", __name__)
 

@@ -11,7 +11,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
-from engine.cases import access, personal_data
+from engine.cases import personal_data
+from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.people.actors import Actor
 from engine.queries.api import fields, search

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import access, personal_data
+from engine.cases import personal_data
+from engine.cases.rights import access
 from engine.people.actors import Actor
 from engine.queries.api import api_reads, cursors, fields, variable_fields, variables_found, variables_walk
 from engine.queries.api.search import MAX_LIMIT, Found, Query

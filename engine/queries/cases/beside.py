@@ -8,13 +8,13 @@ from datetime import datetime
 from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
-from engine.cases import access
 from engine.cases.personal_data import Redaction
+from engine.cases.rights import access
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage.models import CarbonCopy, CaseLink, Consultation, ProcessInstance, UserTask
-from engine.verbs import linking
+from engine.verbs.sharing import linking
 
 MOST_COPIES = 200
 

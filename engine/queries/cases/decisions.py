@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
-from engine.cases.holding import HANDED
 from engine.cases.personal_data import Redaction
+from engine.cases.rights.holding import HANDED
 from engine.people import organisation
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 

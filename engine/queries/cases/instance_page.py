@@ -11,7 +11,9 @@ from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, runtime
-from engine.cases import access, cases, filled, no_return, personal_data, suspensions
+from engine.cases import cases, no_return, personal_data, suspensions
+from engine.cases.lines import filled
+from engine.cases.rights import access
 from engine.definitions import definitions, terms
 from engine.people import organisation
 from engine.people.actors import Actor

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.cases import filled
+from engine.cases.lines import filled
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor

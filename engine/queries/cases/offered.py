@@ -11,14 +11,16 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from engine.cases import access, holding
 from engine.cases.cases import Instance
+from engine.cases.rights import access, holding
 from engine.definitions import definitions
 from engine.definitions.task_settings import OFF, OPERATIONS, TaskSettings
 from engine.people.actors import Actor
 from engine.storage.models import WorkItem
-from engine.verbs import ending, following, signers, taking_back
-from engine.verbs.voting import APPROVE, REMOVED, VOTERS
+from engine.verbs.approvals import signers, taking_back
+from engine.verbs.approvals.voting import APPROVE, REMOVED, VOTERS
+from engine.verbs.running import ending
+from engine.verbs.sharing import following
 
 RETURN, DELEGATE, SIGNING = "return", "delegate", {"add_before": "before", "add_after": "after", "add_beside": "beside"}
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, operations
-from engine.cases import access
+from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.designing import drafts, packages, publishing
 from engine.people import organisation

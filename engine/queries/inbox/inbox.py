@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from engine.cases import holding
+from engine.cases.rights import holding
 from engine.definitions import definitions
 from engine.execution import comebacks
 from engine.execution.assignments import NEVER

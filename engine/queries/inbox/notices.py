@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, case, exists, func, select, union_all
 from sqlalchemy.orm import Session
 
-from engine.cases import access
+from engine.cases.rights import access
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging

@@ -13,7 +13,7 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.cases import instance_page
 from engine.storage.models import Consultation, UserTask
-from engine.verbs.consulting import NO_QUESTION
+from engine.verbs.approvals.consulting import NO_QUESTION
 
 
 @dataclass(frozen=True)

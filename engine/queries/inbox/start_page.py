@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors, forms
-from engine.cases import access
+from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.people.actors import Actor
 from engine.queries.inbox import form_scope
-from engine.verbs import start_drafts
+from engine.verbs.running import start_drafts
 
 
 @dataclass(frozen=True)

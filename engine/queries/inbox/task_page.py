@@ -11,7 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, forms, runtime
-from engine.cases import access, cases, filled, holding
+from engine.cases import cases
+from engine.cases.lines import filled
+from engine.cases.rights import access, holding
 from engine.definitions import definitions, joint_rules
 from engine.definitions.task_settings import Outcome, TaskSettings
 from engine.execution import comebacks
@@ -20,7 +22,8 @@ from engine.people.actors import Actor
 from engine.queries.cases import attachment_list, decisions, estimates, following, offered, timeline
 from engine.queries.inbox import form_scope
 from engine.storage.models import Phrase, ProcessInstance, UserTask, WorkItem
-from engine.verbs import phrases, votes
+from engine.verbs.approvals import votes
+from engine.verbs.sharing import phrases
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import access
+from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.settings import Settings
 from engine.people import organisation

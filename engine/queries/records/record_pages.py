@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import filled, registers
+from engine.cases.lines import filled, registers
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor

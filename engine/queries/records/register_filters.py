@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Numeric, case, cast, func, literal, or_, t
 from sqlalchemy.orm import InstrumentedAttribute
 
 from engine import errors
-from engine.cases import register_lines
-from engine.cases.register_lines import Columns
+from engine.cases.lines import register_lines
+from engine.cases.lines.register_lines import Columns
 from engine.definitions.settings import Column
 from engine.queries.paging import LARGEST_KEY
 from engine.storage.models import Moment, ProcessInstance

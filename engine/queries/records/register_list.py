@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, Numeric, Select, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import access, register_lines
-from engine.cases.register_lines import Columns
+from engine.cases.lines import register_lines
+from engine.cases.lines.register_lines import Columns
+from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.definitions.settings import Column

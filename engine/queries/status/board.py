@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import access
+from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, undefer
 
-from engine.cases import access, personal_data
+from engine.cases import personal_data
+from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor

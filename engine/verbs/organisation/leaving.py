@@ -27,8 +27,8 @@ from engine.storage.models import (
     UserTask,
     WorkItem,
 )
-from engine.verbs import voting
-from engine.verbs.deputies import OVER
+from engine.verbs.approvals import voting
+from engine.verbs.approvals.deputies import OVER
 from engine.verbs.organisation import changing
 from engine.verbs.organisation.changing import Change
 

@@ -18,7 +18,8 @@ from engine.background import anchors, retention, verification
 from engine.background.worker import Worker
 from engine.calendar import periods
 from engine.cases import incident_rows
-from engine.commands import opening, retaining
+from engine.commands import opening
+from engine.commands.upkeep import retaining
 from engine.deploying import deployment
 from engine.environment import Settings
 from engine.files import attachments, files

@@ -18,7 +18,7 @@ from engine import environment, errors
 from engine.background import anchoring, anchors, housekeeping, verification
 from engine.background.worker import Worker
 from engine.cases import history
-from engine.commands import verifying
+from engine.commands.upkeep import verifying
 from engine.environment import Settings
 from engine.storage import database as databases
 from engine.storage import keys, models

@@ -16,7 +16,7 @@ from engine.background import housekeeping
 from engine.background.worker import Worker
 from engine.storage import database as databases
 from engine.storage import heartbeats, jobs, models
-from engine.verbs import messages, timers
+from engine.verbs.running import messages, timers
 from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.verbs.test_costs import counted
@@ -180,7 +180,7 @@ def test_a_job_whose_failure_cannot_be_noted_stops_no_other(
     enqueue(database, 2)
     worker = Worker(database, lambda: kit.NOW)
     with monkeypatch.context() as patched:
-        patched.setattr("engine.verbs.service_jobs.note_failure", fail)
+        patched.setattr("engine.verbs.running.service_jobs.note_failure", fail)
         assert worker.run_once() == 1
     assert worker.run_once() == 1 and len(tried) == 3
 

@@ -14,7 +14,8 @@ import pytest
 from engine import errors, feel
 from engine.basics import json_texts
 from engine.calendar import notice_files
-from engine.deploying import checks, folders
+from engine.deploying import folders
+from engine.deploying.checking import checks
 from engine.files import files
 from engine.queries import paging
 

@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
-from engine.cases import access, holding
+from engine.cases.rights import access, holding
 from engine.people.actors import Actor, Principal
 from engine.storage import keys
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
-from engine.verbs import process_instances, user_tasks
+from engine.verbs import user_tasks
+from engine.verbs.running import process_instances
 from tests.engine import kit
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from engine.cases.cases import Surroundings
 from engine.people import organisation
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import incidents, messages, process_instances, service_jobs
+from engine.verbs.running import incidents, messages, process_instances, service_jobs
 from tests.cast import Cast
 from tests.engine import kit
 

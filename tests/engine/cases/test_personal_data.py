@@ -14,7 +14,7 @@ from engine.cases import personal_data
 from engine.definitions import definitions
 from engine.storage import database as databases
 from engine.storage import locking, models
-from engine.verbs import service_jobs
+from engine.verbs.running import service_jobs
 from tests import cast as casting
 from tests.cast import Cast
 from tests.engine import kit

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from engine.background import housekeeping, worker
-from engine.cases import register_lines
+from engine.cases.lines import register_lines
 from engine.definitions.settings import Column
 from engine.queries import paging
 from engine.queries.records import register_list

@@ -15,7 +15,8 @@ from engine.cases import variable_size
 from engine.operations import registry
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import messages, process_instances, service_jobs, start_drafts, user_tasks
+from engine.verbs import user_tasks
+from engine.verbs.running import messages, process_instances, service_jobs, start_drafts
 from tests.cast import Cast
 from tests.engine import kit
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.cases import wording
+from engine.cases.lines import wording
 from tests.engine import kit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from engine import cli, environment
-from engine.commands import database_commands, opening
+from engine.commands import opening
+from engine.commands.upkeep import database_commands
 from engine.storage.database import Database
 
 SECRET = "only for tests, and long enough to be one"

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from engine.commands import demonstration, opening
-from engine.deploying import companies
+from engine.deploying.company_files import companies
 from engine.people import passwords
 from engine.storage import models
 from tests.engine.commands.office import Place

@@ -15,7 +15,7 @@ from typing import IO
 
 import pytest
 
-from engine.commands import supervising
+from engine.commands.server import supervising
 from tests import patience
 from tests.engine.commands.office import Place
 

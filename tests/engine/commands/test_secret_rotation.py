@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from engine import environment, errors
-from engine.commands import secret_commands
+from engine.commands.upkeep import secret_commands
 from engine.people import actors, sign_ins
 from engine.records import records, secret_proof, secret_rotation, versions
 from engine.records.records import NewRecord

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from engine import errors
-from engine.deploying import companies
+from engine.deploying.company_files import companies
 from engine.people import actors, organisation
 from engine.storage import models
 

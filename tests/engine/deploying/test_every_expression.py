@@ -10,7 +10,7 @@ import pytest
 
 from engine import errors, forms
 from engine.definitions import company_settings, declarations, settings, task_settings, terms
-from engine.deploying import checks
+from engine.deploying.checking import checks
 from engine.forms.checking import checks as form_checks
 from engine.intake import setup
 from engine.runtime import program

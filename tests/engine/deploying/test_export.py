@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from engine.commands import deploying, opening
 from engine.deploying import exporting
-from engine.deploying.checks import Resource
+from engine.deploying.checking.checks import Resource
 from engine.people import actors, memberships, organisation, posts
 from engine.storage import database as databases
 from engine.storage import models

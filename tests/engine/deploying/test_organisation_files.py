@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.deploying import companies, exporting
+from engine.deploying import exporting
+from engine.deploying.company_files import companies
 from engine.people import actors, organisation
 from engine.storage import database as databases
 from engine.verbs.organisation import departments, groups, persons, posts

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
-from engine.deploying import deployment, origin
+from engine.deploying import deployment
+from engine.deploying.company_files import origin
 from engine.deploying.deployment import Resource
 from engine.people import actors
 from engine.storage import database as databases

@@ -13,7 +13,7 @@ from engine.cases import history
 from engine.operations import registry
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import process_instances, service_jobs
+from engine.verbs.running import process_instances, service_jobs
 from tests.cast import Cast
 from tests.engine import kit
 

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import incidents
+from engine.verbs.running import incidents
 from tests.cast import Cast
 from tests.engine import kit
 

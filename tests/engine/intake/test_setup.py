@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine import errors
-from engine.deploying import companies
+from engine.deploying.company_files import companies
 from engine.intake import setup
 
 BOX = {"host": "imap.example", "user": "u", "process": "complaint", "message": "complaint_filed"}

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select, update
 
 from engine import errors, operations
-from engine.cases import notices, registers
+from engine.cases import notices
+from engine.cases.lines import registers
 from engine.operations import registry
 from engine.people import actors, organisation
 from engine.records import records, versions

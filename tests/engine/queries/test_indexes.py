@@ -24,7 +24,7 @@ from engine.queries.processes import process_pages
 from engine.queries.status import board
 from engine.storage import database as databases
 from engine.storage import keys, models
-from engine.verbs import messages
+from engine.verbs.running import messages
 from tests import cast as casting
 from tests import postgres
 from tests.cast import COMPANY, Cast

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from engine import errors
-from engine.cases import registers
+from engine.cases.lines import registers
 from engine.operations import destroying
 from engine.people import actors, organisation
 from engine.records import holds, records

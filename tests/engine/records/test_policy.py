@@ -8,11 +8,13 @@ from sqlalchemy import update
 
 from engine import errors
 from engine.cases import look_ups
-from engine.deploying import companies, deployment
+from engine.deploying import deployment
+from engine.deploying.company_files import companies
 from engine.people import actors, organisation
 from engine.records import records
 from engine.storage import models
-from engine.verbs import process_instances, user_tasks
+from engine.verbs import user_tasks
+from engine.verbs.running import process_instances
 from tests import sample_case
 from tests.engine import kit
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from engine.background import housekeeping
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import process_instances
+from engine.verbs.running import process_instances
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 

@@ -11,7 +11,8 @@ from engine import errors
 from engine.cases import history
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import messages, process_instances, user_tasks
+from engine.verbs import user_tasks
+from engine.verbs.running import messages, process_instances
 from tests.cast import Cast
 from tests.engine import kit
 

@@ -10,25 +10,16 @@ import pytest
 from engine import errors
 from engine.background import verification
 from engine.background.worker import Worker
-from engine.cases import access, history
+from engine.cases import history
+from engine.cases.rights import access
 from engine.deadlines import suspending
 from engine.people import actors, organisation
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import database as databases
 from engine.storage import locking, models
-from engine.verbs import (
-    comments,
-    copies,
-    ending,
-    following,
-    linking,
-    messages,
-    process_instances,
-    restarting,
-    service_jobs,
-    urging,
-    user_tasks,
-)
+from engine.verbs import user_tasks
+from engine.verbs.running import ending, messages, process_instances, restarting, service_jobs
+from engine.verbs.sharing import comments, copies, following, linking, urging
 from tests import cast as casting
 from tests.cast import Cast
 from tests.engine import kit

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from engine import errors
-from engine.cases import access
+from engine.cases.rights import access
 from engine.people import actors
 from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.inbox import inbox
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import deputies, user_tasks
+from engine.verbs import user_tasks
+from engine.verbs.approvals import deputies
 from tests.cast import Cast
 from tests.engine import kit
 

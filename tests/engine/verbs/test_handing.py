@@ -9,7 +9,7 @@ import pytest
 
 from engine import errors
 from engine.background.worker import Worker
-from engine.cases import access
+from engine.cases.rights import access
 from engine.people import actors, organisation
 from engine.people.actors import Actor
 from engine.queries import paging
@@ -17,7 +17,9 @@ from engine.queries.cases import decisions
 from engine.queries.inbox import my_cases, task_page
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import batches, consulting, handing, phrases, saved_views, user_tasks
+from engine.verbs import batches, user_tasks
+from engine.verbs.approvals import consulting, handing
+from engine.verbs.sharing import phrases, saved_views
 from tests.cast import Cast
 from tests.engine import kit
 

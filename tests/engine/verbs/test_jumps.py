@@ -7,7 +7,7 @@ import pytest
 from engine import errors
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import jumps
+from engine.verbs.approvals import jumps
 from tests.cast import Cast
 from tests.engine import kit
 

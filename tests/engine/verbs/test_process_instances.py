@@ -11,7 +11,7 @@ from engine.background.worker import Worker
 from engine.cases import history
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import incidents, process_instances
+from engine.verbs.running import incidents, process_instances
 from tests.cast import Cast
 from tests.engine import kit
 

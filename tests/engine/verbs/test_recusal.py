@@ -11,7 +11,8 @@ from engine.queries import paging
 from engine.queries.inbox import inbox
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import process_instances, user_tasks
+from engine.verbs import user_tasks
+from engine.verbs.running import process_instances
 from tests.cast import Cast
 from tests.engine import kit
 

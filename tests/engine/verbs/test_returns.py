@@ -13,7 +13,8 @@ from engine.people import actors, organisation
 from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import returns, taking_back, user_tasks
+from engine.verbs import user_tasks
+from engine.verbs.approvals import returns, taking_back
 from tests.cast import Cast
 from tests.engine import kit
 

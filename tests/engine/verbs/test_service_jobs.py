@@ -14,7 +14,7 @@ from engine.cases import history
 from engine.operations import registry
 from engine.storage import database as databases
 from engine.storage import jobs, models
-from engine.verbs import incidents, service_jobs
+from engine.verbs.running import incidents, service_jobs
 from tests.cast import Cast
 from tests.engine import kit
 

@@ -13,7 +13,8 @@ from engine.cases import history
 from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import signers, user_tasks
+from engine.verbs import user_tasks
+from engine.verbs.approvals import signers
 from tests import cast as casting
 from tests import patience
 from tests.cast import Cast

@@ -10,7 +10,8 @@ from engine import errors
 from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import taking_back, user_tasks
+from engine.verbs import user_tasks
+from engine.verbs.approvals import taking_back
 from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.verbs.test_returns import at_judge, check_whole, holders, parallel, serial

@@ -11,7 +11,7 @@ from engine import errors
 from engine.background.worker import Worker
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import incidents, timers
+from engine.verbs.running import incidents, timers
 from tests.cast import Cast
 from tests.engine import kit
 

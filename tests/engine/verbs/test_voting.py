@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine.definitions import joint_rules
 from engine.definitions.joint_rules import Rule
-from engine.verbs import voting
+from engine.verbs.approvals import voting
 
 
 @dataclass

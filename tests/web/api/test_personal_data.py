@@ -12,7 +12,7 @@ from engine.cases import history
 from engine.people.actors import SYSTEM
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import messages
+from engine.verbs.running import messages
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web import complaints

@@ -14,7 +14,8 @@ from engine.people import actors, organisation, sign_ins
 from engine.people.organisation import Organisation
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import deputies, user_tasks
+from engine.verbs import user_tasks
+from engine.verbs.approvals import deputies
 from engine.verbs.organisation import departments, leaving, persons, planned, posts, roles
 from engine.verbs.organisation.leaving import BACK, Plan
 from tests.cast import COMPANY, Cast

@@ -1,0 +1,1 @@
+"""A case as a line of words: values in words, summaries, registers."""

@@ -1,0 +1,139 @@
+"""What people have filled into a case so far, under the labels of its forms, in the order in which it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from engine import forms
+from engine.cases.lines import wording
+from engine.definitions.definitions import Definition, Form
+from engine.people.organisation import Organisation
+
+Component = Mapping[str, Any]
+NO_VALUE: tuple[Any, ...] = (None, "", [], {})
+
+
+@dataclass(frozen=True)
+class Value:
+    """One answer. `kind` is text, files or table (a dynamic list, with `columns` of labels and `rows` of values)."""
+
+    name: str
+    label: str
+    kind: str
+    value: Any = None
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[Any, ...], ...] = ()
+
+
+def filled_fields(definition: Definition, company: Organisation, values: Mapping[str, Any]) -> list[Value]:
+    """All answers that the process's forms name; what no form names is machinery and left out."""
+    return [value for group in grouped(definition, company, values) for value in group.values]
+
+
+@dataclass(frozen=True)
+class Group:
+    """What one form asked: `element_id` is the step's, "" for the start form; `name` what the step is called."""
+
+    element_id: str
+    name: str
+    values: list[Value]
+
+
+def grouped(definition: Definition, company: Organisation, values: Mapping[str, Any]) -> list[Group]:
+    """All answers that the process's forms name, each at the step that asked for it first."""
+    seen: set[str] = set()
+    found = []
+    for element_id, form in _forms(definition):
+        told = [each for each in _values(form.schema.get("components") or [], values, "", company) if each.name not in seen]
+        seen.update(each.name for each in told)
+        name = definition.program.elements[element_id].name if element_id else ""
+        found.append(Group(element_id, name, list({each.name: each for each in told}.values())))
+    return [group for group in found if group.values]
+
+
+def of_form(schema: Mapping[str, Any] | None, company: Organisation, values: Mapping[str, Any]) -> list[Value]:
+    """The answers that one form names, then what it does not name, under its own name."""
+    told = list(_values(schema.get("components") or [], values, "", company)) if schema else []
+    named = {value.name.strip(".").partition(".")[0] for value in told}
+    return told + [
+        Value(name, name, "text", value) for name, value in values.items() if name not in named and value not in NO_VALUE
+    ]
+
+
+def _forms(definition: Definition) -> Iterator[tuple[str, Form]]:
+    """The start form, then those of the user tasks as the diagram lists them."""
+    asked = [("", definition.start_form), *((each, definition.form_of(each)) for each in definition.user_tasks)]
+    return ((element_id, form) for element_id, form in asked if form is not None)
+
+
+def _values(components: list[Component], values: Mapping[str, Any], prefix: str, company: Organisation) -> Iterator[Value]:
+    for component in components:
+        kind, path = component.get("type"), str(component.get("path") or "")
+        if kind == "group":
+            inner = _at(values, path) if path else values
+            yield from _values(component.get("components") or [], inner or {}, f"{prefix}{path}.", company)
+        elif kind == "dynamiclist":
+            yield from _table(component, _at(values, path), f"{prefix}{path}", company)
+        elif _is_for_people(component):
+            yield from _single(component, _at(values, str(component["key"])), prefix, company)
+
+
+def _at(values: Mapping[str, Any], path: str) -> Any:
+    found: Any = values
+    for part in path.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found
+
+
+def _single(component: Component, value: Any, prefix: str, company: Organisation) -> Iterator[Value]:
+    if value in NO_VALUE:
+        return
+    name = f"{prefix}{component['key']}"
+    label = str(component.get("label") or component["key"])
+    if component.get("type") == "filepicker":
+        yield Value(name, label, "files", forms.file_values(value))
+        return
+    yield Value(name, label, "text", worded(component, company, value))
+
+
+def _table(component: Component, rows: Any, name: str, company: Organisation) -> Iterator[Value]:
+    if not isinstance(rows, list) or not rows:
+        return
+    rows = [row for row in rows if isinstance(row, Mapping)]
+    asked = [
+        each
+        for each in component.get("components") or []
+        if _is_for_people(each) and any(_at(row, str(each["key"])) not in NO_VALUE for row in rows)
+    ]
+    filled = tuple(tuple(worded(each, company, _at(row, str(each["key"]))) for each in asked) for row in rows)
+    rows_with_values = tuple(row for row in filled if any(value not in NO_VALUE for value in row))
+    columns = tuple(str(each.get("label") or each["key"]) for each in asked)
+    if rows_with_values:
+        yield Value(name, str(component.get("label") or name), "table", None, columns, rows_with_values)
+
+
+def _is_for_people(component: Component) -> bool:
+    """Whether a value means something to a reader: not a computed one without a label, nor a record's bare key."""
+    is_key = "record options" in str(component.get("valuesExpression") or "")
+    return bool(component.get("key")) and not is_key and bool(component.get("label") or component.get("type") != "expression")
+
+
+def worded(component: Component, company: Organisation, value: Any) -> Any:
+    """A choice's label instead of its value; people and departments by their names; numbers with the field's decimals."""
+    if isinstance(value, list) and component.get("type") != "filepicker":
+        return [worded(component, company, each) for each in value]
+    if isinstance(value, Decimal):
+        return wording.rounded(value, component.get("decimalDigits"))
+    if not isinstance(value, str):
+        return value
+    offered = str(component.get("valuesExpression") or "")
+    if "person options" in offered:
+        return company.name_of(value)
+    if "department options" in offered:
+        unit = company.department(value)
+        return unit.name if unit else value
+    options = [each for each in component.get("values") or [] if isinstance(each, Mapping)]
+    return next((each.get("label") for each in options if each.get("value") == value), value)

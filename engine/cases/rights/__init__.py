@@ -1,0 +1,1 @@
+"""Whose a case and its items are: who holds, may see, has acted, stands in."""

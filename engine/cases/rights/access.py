@@ -1,0 +1,183 @@
+"""Who may know of a case and who may act on it; what one may not know of is simply not there.
+
+Rights over a process are those that its newest version gives, also over cases of older ones: whoever is made its
+manager today manages what runs. Each rule over a case stands here twice, as Python over a row and as SQL over columns
+for lists; a property test holds the two together.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, exists, literal, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from engine import errors
+from engine.cases.rights import holding
+from engine.definitions import definitions
+from engine.definitions.definitions import Definition
+from engine.people import organisation, roles
+from engine.people.actors import Actor
+from engine.storage.models import HAS_INCIDENTS, CarbonCopy, Consultation, ProcessInstance, UserTask, WorkItem
+
+NO_CASE = "There is no such case."
+NO_TASK = "There is no such task."
+Sibling = aliased(ProcessInstance, name="sibling")
+
+
+def may_start(definition: Definition, by: Actor) -> bool:
+    """Whether the person may start the process by hand: member of a group of `may_start`, or "*" for everybody.
+
+    As long as no setting says who, administrators and its managers may: a diagram just uploaded is nobody else's yet.
+    """
+    allowed = definition.settings.may_start
+    if allowed is None:
+        return manages(by, definition)
+    return by.is_system or "*" in allowed or bool(by.groups & set(allowed))
+
+
+def manages(by: Actor, newest: Definition) -> bool:
+    """Whether the person sees and steers every case of a process, as its newest version says: its owners, its managers, and administrators."""
+    return by.is_administrator or by.owns(newest.process_id) or not by.groups.isdisjoint(newest.settings.managers)
+
+
+def follows(by: Actor, newest: Definition) -> bool:
+    """Whether the person reads every case of a process, as its newest version says: whoever manages it, `visible_to`, who reads all."""
+    return by.reads_all or manages(by, newest) or not by.groups.isdisjoint(newest.settings.visible_to)
+
+
+def owns(by: Actor, newest: Definition) -> bool:
+    """Whether the person draws and publishes a process, as its newest version says: its `owners`, who has that role, and administrators."""
+    return by.is_administrator or by.owns(newest.process_id) or not by.groups.isdisjoint(newest.settings.owners)
+
+
+def may_draw(session: Session, by: Actor) -> bool:
+    """Whether the person draws any process at all: administrators, and who owns one."""
+    return by.is_administrator or any(owns(by, each) for each in definitions.all_latest(session, by.company_id))
+
+
+def may_manage(session: Session, by: Actor, process_id: str) -> bool:
+    """`manages`, by the id of the process."""
+    return by.is_administrator or manages(by, definitions.latest(session, by.company_id, process_id))
+
+
+def may_follow(session: Session, by: Actor, process_id: str) -> bool:
+    """`follows`, by the id of the process."""
+    return by.reads_all or follows(by, definitions.latest(session, by.company_id, process_id))
+
+
+def managed(session: Session, by: Actor) -> list[str]:
+    """The processes that the person may manage."""
+    return [each.process_id for each in definitions.all_latest(session, by.company_id) if manages(by, each)]
+
+
+def followed(session: Session, by: Actor) -> list[str]:
+    """The processes that the person may follow."""
+    return [each.process_id for each in definitions.all_latest(session, by.company_id) if follows(by, each)]
+
+
+def may_cancel(by: Actor, instance: ProcessInstance, definition: Definition, *, is_manager: bool) -> bool:
+    """Whether the person is one of those who may end the case: who manages it, and its initiator where the process lets him."""
+    return is_manager or (definition.settings.initiator_may_cancel and instance.initiator == by.username)
+
+
+def may_see(session: Session, by: Actor, instance: ProcessInstance) -> bool:
+    """Whether the person may read the case: initiator, who follows the process, or has a part in its tree.
+
+    Also the manager of the department that began it, and an operator as long as it is stopped by an incident.
+    """
+    if instance.company_id != by.company_id:
+        return False
+    is_known = by.reads_all or instance.initiator == by.username or (by.operates and instance.incidents > 0)
+    is_led = instance.initiator_department in led_departments(session, by)
+    return is_known or is_led or may_follow(session, by, instance.process_id) or _takes_part(session, by, instance)
+
+
+def led_departments(session: Session, by: Actor) -> set[str]:
+    """The departments of which the person was made a manager, with all below them."""
+    tops = by.scopes(roles.MANAGER) - {roles.EVERYTHING}
+    if not tops:
+        return set()
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    return {id for top in tops for id in company.below(top)}
+
+
+def cases_seen(session: Session, by: Actor) -> ColumnElement[bool]:
+    """`may_see` as a condition on `ProcessInstance`."""
+    if by.reads_all:
+        return ProcessInstance.company_id == by.company_id
+    has_part = _has_part(by, ProcessInstance.root_key)
+    ways = [ProcessInstance.initiator == by.username, ProcessInstance.process_id.in_(followed(session, by)), has_part]
+    ways += _by_role(session, by)
+    return (ProcessInstance.company_id == by.company_id) & or_(*ways)
+
+
+def cases_followed(session: Session, by: Actor) -> ColumnElement[bool]:
+    """The condition for the cases that the person follows, whether he has a part in them or not."""
+    return or_(ProcessInstance.process_id.in_(followed(session, by)), *_by_role(session, by))
+
+
+def _by_role(session: Session, by: Actor) -> list[ColumnElement[bool]]:
+    departments = sorted(led_departments(session, by))
+    ways: list[ColumnElement[bool]] = [ProcessInstance.initiator_department.in_(departments)] if departments else []
+    return [*ways, HAS_INCIDENTS] if by.operates else ways
+
+
+def tasks_seen(session: Session, by: Actor) -> ColumnElement[bool]:
+    """The condition on `UserTask` for a list of tasks: those in which the person has a part, or of processes he follows."""
+    if by.reads_all:
+        return true()
+    by_role = _by_role(session, by)
+    cases = [exists().where(ProcessInstance.key == UserTask.instance_key, or_(*by_role))] if by_role else []
+    return or_(
+        exists().where(WorkItem.user_task_key == UserTask.key, holding.parts(by)),
+        UserTask.process_id.in_(followed(session, by)),
+        *cases,
+    )
+
+
+def require_case(session: Session, by: Actor, key: int) -> ProcessInstance:
+    """The instance, for reading. Raises NotFound when there is none that the person may know of."""
+    instance = session.get(ProcessInstance, key)
+    if instance is None or not may_see(session, by, instance):
+        raise errors.NotFound(NO_CASE)
+    return instance
+
+
+def refuse_task(session: Session, by: Actor, instance: ProcessInstance) -> errors.Refusal:
+    """The refusal for somebody whose task it is not: Forbidden for those who know the case, else NotFound."""
+    if may_see(session, by, instance):
+        return errors.Forbidden("This task is not yours to act on.")
+    return errors.NotFound(NO_TASK)
+
+
+def takes_part(session: Session, by: Actor, instance: ProcessInstance) -> bool:
+    """Whether the person has more to do with the case than to read it: initiator, who manages its process, or has a part in it."""
+    if instance.initiator == by.username or may_manage(session, by, instance.process_id):
+        return True
+    return session.execute(select(_acts(by, literal(instance.root_key)))).scalar_one()
+
+
+def _takes_part(session: Session, by: Actor, instance: ProcessInstance) -> bool:
+    return session.execute(select(_has_part(by, literal(instance.root_key)))).scalar_one()
+
+
+def _has_part(by: Actor, root_key: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether the person has or had a part in the tree, or is to know of it: he got a copy, or was asked for his view."""
+    copied = exists().where(CarbonCopy.instance_key == root_key, CarbonCopy.username == by.username)
+    consulted = exists().where(
+        Sibling.key == Consultation.instance_key, Sibling.root_key == root_key, Consultation.asked == by.username
+    )
+    return or_(_acts(by, root_key), copied, consulted)
+
+
+def _acts(by: Actor, root_key: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether the person has or had a part in the tree: in his own name, or by a group of his that was offered one.
+
+    Whom a task of the tree keeps out (回避) has none by his group or
+    by whom he stands in for: it may be about him.
+    """
+    in_tree = (Sibling.key == WorkItem.instance_key, Sibling.root_key == root_key)
+    by_name = exists().where(*in_tree, holding.own_name(by))
+    offered = or_(holding.group_parts(by), holding.deputy_parts(by)) if by.principals else holding.group_parts(by)
+    by_group = exists().where(*in_tree, offered)
+    kept_out = exists().where(Sibling.key == UserTask.instance_key, Sibling.root_key == root_key, holding.kept_out(by))
+    return or_(by_name, by_group & ~kept_out)

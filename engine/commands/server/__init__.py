@@ -1,0 +1,1 @@
+"""Commands that start the server and the worker and keep them running."""

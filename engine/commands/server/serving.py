@@ -1,0 +1,130 @@
+"""`banjie run`, `serve` and `worker`: the processes that stay."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import sys
+import threading
+from typing import Any
+
+from engine import environment, errors
+from engine.background.worker import Worker
+from engine.basics import codes
+from engine.commands import demonstration, opening
+from engine.commands.server import lifeline, supervising
+from engine.commands.upkeep import database_commands
+from engine.deploying.company_files import founding
+from engine.intake import polling
+from engine.storage import installation
+from engine.storage.database import Database
+
+THREADS = 8
+SET_UP_LETTERS = 12
+
+
+def serve(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
+    """Becomes the web server (gunicorn with threads) on the host and port of the settings. Raises Conflict for a port in use."""
+    require_port(settings)
+    opening.tell(settings)
+    found = opening.opened(settings)
+    _offer_set_up(found, settings)
+    found.close()
+    command = _server_command(settings)
+    os.execve(command[0], command, server_environment())
+
+
+def _offer_set_up(found: Database, settings: environment.Settings) -> None:
+    """Prints a code for the set-up page while there is no company; one of before is worth nothing from then on."""
+    with found.transaction() as session:
+        if not founding.is_empty(session):
+            return
+        code = codes.new(SET_UP_LETTERS)
+        installation.keep(session, installation.SET_UP, "")
+        installation.change(session, installation.SET_UP, codes.digest(code))
+    address = f"http://{settings.host}:{settings.port}/set-up"
+    print(f"\nThere is no company here yet. Set it up at {address} with the code\n\n  {code}\n", flush=True)
+
+
+def work(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
+    """Runs timers, scheduled starts and jobs, and takes e-mail in beside them, until it is told to stop."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    lifeline.watch(stop.set)
+    opening.tell(settings)
+    database = opening.opened(settings)
+    if settings.mail_every:  # a mailbox may take long to answer, which must not hold up a timer
+        given = (database, os.environ, opening.clock, settings.mail_every, stop)
+        threading.Thread(target=polling.poll_forever, args=given, name="mail", daemon=True).start()
+    Worker(database, opening.clock).run_forever(stop)
+    return 0
+
+
+def run(arguments: argparse.Namespace, settings: environment.Settings) -> int:
+    """Prepares the demo and keeps server and worker going until the server ends or a signal comes.
+
+    A database that is there already is served at once; what changed in the files is deployed meanwhile. Raises Conflict
+    for a database in real use, and where something listens on the port already.
+    """
+    require_port(settings)
+    demonstration.require(settings, creates=True)
+    supervision = supervising.Supervision(
+        _server_command(settings), [sys.executable, "-m", "engine.cli", "worker"], server_environment()
+    )
+    is_new = database_commands.bring_up(settings, creates=True)
+    demonstration.mark(opening.opened(settings))  # before the first page says so
+    if is_new:
+        demonstration.demo(arguments, settings)
+        return supervision.keep(lambda: _welcome(settings))
+    _welcome(settings)
+    return supervision.keep(lambda: demonstration.demo(arguments, settings))
+
+
+def require_port(settings: environment.Settings) -> None:
+    """Raises Conflict where something listens on the address already, before anything is started."""
+    family, _, _, _, address = _address(settings)
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: what just ended is not in the way
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise errors.Conflict(
+                "The server cannot listen at %(host)s:%(port)s: %(what)s. Perhaps another one runs there already; please end it, or"
+                " choose another port by BANJIE_PORT.",
+                host=settings.host,
+                port=settings.port,
+                what=error.strerror,
+            ) from error
+
+
+def _address(settings: environment.Settings) -> Any:
+    try:
+        return socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except OSError as error:
+        raise errors.Invalid("BANJIE_HOST is no address of this machine: %(host)s", host=settings.host) from error
+
+
+def server_environment() -> dict[str, str]:
+    """The environment of server and worker: without a bound, every thread keeps a heap of its own for good (glibc)."""
+    return {"MALLOC_ARENA_MAX": "2", **os.environ}
+
+
+def _server_command(settings: environment.Settings) -> list[str]:
+    bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
+    options = ["--bind", bind, "--workers", str(settings.workers), "--threads", str(THREADS), "--worker-class", "gthread"]
+    return [sys.executable, "-m", "gunicorn", *options, "--log-level", "warning", "web.wsgi:app"]
+
+
+def _welcome(settings: environment.Settings) -> None:
+    print(f"\nBanjie 办结 is at http://{settings.host}:{settings.port}  (Ctrl+C stops it)\n")
+    print(
+        "This is the demo: anybody who can reach it can sign in. For real use see docs/operating.md: banjie init, serve, worker.\n"
+    )
+    for company in demonstration.demo_companies():
+        definition = demonstration.definition_of(company)
+        people = "、".join(f"{person['username']}({person['name']})" for person in definition.people)
+        print(f"  {definition.name} [{company}]: {people}")
+    print(f"\n  Password of all demo people: {demonstration.PASSWORD}\n", flush=True)

@@ -1,0 +1,1 @@
+"""Commands that look after a store: backup, migration, passwords, retention, secret, verification."""

@@ -1,0 +1,367 @@
+"""What is wrong with a set of diagrams, decisions and forms before it is deployed, named by file and element."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine import decisions, errors, feel, forms, operations, runtime
+from engine.basics import json_texts
+from engine.basics.nearest import nearest
+from engine.calendar import due
+from engine.cases.look_ups import NAMES
+from engine.definitions import settings, task_settings, terms
+from engine.deploying.checking import outcomes, process_variables, references, signatures
+from engine.diagrams import measure, xml
+from engine.files import documents
+from engine.people.organisation import Organisation
+from engine.problems import Problem
+from engine.records import checks as record_checks
+
+MAX_BYTES = 4 * 1024 * 1024
+PAGES = tuple("{" + name + "}*" for name in ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg"))
+NO_FORM = "There is no form “%(form)s”."
+NEAR_FORM = "There is no form “%(form)s”. Did you mean “%(similar)s”?"
+NO_DECISION = "There is no decision “%(decision)s”."
+NEAR_DECISION = "There is no decision “%(decision)s”. Did you mean “%(similar)s”?"
+NO_PAPER = "There is no document template “%(name)s” to print; there is: %(names)s."
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A file to deploy; `settings` is the workflow.toml of a diagram's process (None: those it had go on).
+
+    `by_process` holds those of processes that share a file with others; they come before `settings`.
+    """
+
+    name: str
+    content: bytes
+    settings: Mapping[str, Any] | None = None
+    by_process: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def settings_of(self, process_id: str) -> Mapping[str, Any] | None:
+        """The workflow.toml of one process of the file; None when there is none."""
+        return self.by_process.get(process_id, self.settings)
+
+    @property
+    def kind(self) -> str:
+        """The file's kind by its ending: bpmn, dmn or form; anything else is refused."""
+        return self.name.rpartition(".")[2].lower()
+
+
+Variables = Callable[[Collection[str]], Collection[str]]
+
+
+def _no_program(_process_id: str) -> runtime.Program | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was deployed before, and whose it is: what the files of a deployment may point at.
+
+    `schema` gives the form of an id, `program` the program of a process, each None if there is none. `company` is whose
+    groups, people and record policy the diagrams must keep to (None: not known). `variables` gives those of the processes
+    that ask for one of these decisions, `user_tasks` the element ids of all user tasks.
+    """
+
+    forms: Collection[str] = ()
+    decisions: Collection[str] = ()
+    schema: Callable[[str], Any] = lambda _form_id: None
+    program: Callable[[str], runtime.Program | None] = _no_program
+    company: Organisation | None = None
+    variables: Variables = lambda _decision_ids: ()
+    processes: Collection[str] = ()
+    user_tasks: Callable[[], Collection[str]] = tuple
+
+
+def check(resources: Iterable[Resource], known: Known | None = None) -> list[Problem]:
+    """All problems of the resources, errors and warnings."""
+    return examine(resources).check(known or Known())
+
+
+def examine(resources: Iterable[Resource]) -> Examined:
+    """Reads and looks at resources; this is where a deployment's work is, and it needs no database."""
+    examined = Examined(list(resources))
+    for resource in examined.resources:
+        found = _guarded(_refused_at_once(resource) or functools.partial(_READERS[resource.kind], examined), resource)
+        examined.problems += [replace(problem, resource=resource.name) for problem in found]
+    return examined
+
+
+@dataclass
+class Examined:
+    """Resources with what was read of them, by name, and what is wrong with each by itself."""
+
+    resources: list[Resource]
+    problems: list[Problem] = field(default_factory=list)
+    programs: dict[str, list[runtime.Program]] = field(default_factory=dict)
+    models: dict[str, decisions.Model] = field(default_factory=dict)
+    schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
+    uses: dict[str, list[record_checks.Use]] = field(default_factory=dict)
+    unsure: list[str] = field(default_factory=list)  # decision files whose words only the processes that ask may know
+
+    def check(self, known: Known) -> list[Problem]:
+        """All problems, also of what the files point at: ids here and those that are known already."""
+        found = [*self.problems, *self._of_words(known)]
+        broken = {problem.resource for problem in found if problem.severity == "error"}
+        targets = _Targets(known, self, broken)
+        binding = _binding(self.programs, known.program)
+        for resource in self.resources:
+            if resource.kind == "bpmn" and resource.name not in broken:
+                more = _of_diagram(resource, self.programs[resource.name], targets, binding, self.uses[resource.name])
+                found += [replace(problem, resource=resource.name) for problem in more]
+        return found
+
+    def _of_words(self, known: Known) -> Iterator[Problem]:
+        """Decisions with unknown words in cells, held against the variables of the processes that ask for them."""
+        for name in self.unsure:
+            asked = self.models[name].decisions
+            variables = {*self._variables(asked), *known.variables(asked)}
+            yield from (replace(problem, resource=name) for problem in self.models[name].problems(NAMES, variables))
+
+    def _variables(self, decision_ids: Collection[str]) -> Iterator[str]:
+        """The variables of the processes in the same deployment that ask for one of these decisions."""
+        drawn = list(_read_forms(self.schemas.values()))
+        for programs in self.programs.values():
+            for program in programs:
+                if process_variables.asks_for(program, decision_ids):
+                    yield from process_variables.variables_of(program, drawn)
+
+
+def _read_forms(schemas: Iterable[Any]) -> Iterator[forms.Form]:
+    """The forms of these schemas; one that cannot be read is told by the checks of its file."""
+    for schema in schemas:
+        with contextlib.suppress(errors.Refusal):
+            yield forms.load(schema)
+
+
+class _Targets:
+    """What a diagram may point at."""
+
+    def __init__(self, known: Known, examined: Examined, broken: Collection[str]) -> None:
+        whole = [schema for name, schema in examined.schemas.items() if name not in broken]
+        self.schemas: dict[str, Any] = {str(schema["id"]): schema for schema in whole}
+        self.forms = {*known.forms, *self.schemas}
+        models = (model for name, model in examined.models.items() if name not in broken)
+        self.decisions = {*known.decisions, *(decision for model in models for decision in model.decisions)}
+        programs = [program for each in examined.programs.values() for program in each]
+        self.programs = {program.process_id: program for program in programs}
+        self.processes = {*known.processes, *self.programs}
+        every = (element for program in programs for element in program.elements.values())
+        self.user_tasks = {element.id for element in every if element.type == "userTask"}
+        self.known, self.company = known, known.company
+
+    def all_user_tasks(self) -> set[str]:
+        """The element ids of the user tasks of the deployment, and of the company's other processes."""
+        return {*self.user_tasks, *self.known.user_tasks()}
+
+    def called_by(self, programs: Iterable[runtime.Program]) -> Collection[runtime.Program]:
+        """The programs with all that they call, of the deployment or deployed before."""
+        return _with_called(programs, lambda process_id: self.programs.get(process_id) or self.known.program(process_id))
+
+    def schema(self, form_id: str) -> Any:
+        """The form of an id as it was written; None where there is none."""
+        if form_id not in self.schemas:
+            self.schemas[form_id] = self.known.schema(form_id) if form_id in self.forms else None
+        return self.schemas[form_id]
+
+    def confirmed(self, form_id: str) -> frozenset[str]:
+        """The names of the boxes that a form demands to be ticked."""
+        return signatures.of_schema(self.schema(form_id))
+
+    def drawn(self, program: runtime.Program) -> Iterator[forms.Form]:
+        """The forms of a process."""
+        named = sorted({element.form_id for element in program.elements.values() if element.form_id})
+        return _read_forms(schema for form_id in named if (schema := self.schema(form_id)) is not None)
+
+
+def drawings(resources: Iterable[Resource]) -> list[Problem]:
+    """How well the diagrams are drawn: warnings that keep none from running; nothing of a file that cannot be read."""
+    found: list[Problem] = []
+    for resource in resources:
+        if resource.kind == "bpmn":
+            with contextlib.suppress(errors.Refusal):
+                root = xml.safe_parse(resource.content, max_bytes=MAX_BYTES)
+                found += [replace(each, resource=resource.name) for each in measure.problems(root)]
+    return found
+
+
+def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
+    """The other decision files that a decision file may import (DMN 6.3.3); none when it imports nothing."""
+    if b"import" not in resource.content:
+        return {}
+    return {each.name: each.content for each in beside if each.kind == "dmn" and each.name != resource.name}
+
+
+def _binding(read: Mapping[str, list[runtime.Program]], known: Callable[[str], runtime.Program | None]) -> set[str]:
+    """The ids of processes that hold a step which cannot be taken back, of these files and of those that they call."""
+    programs = [program for each in read.values() for program in each]
+    return runtime.binding(_with_called(programs, known), operations.irreversible())
+
+
+def _with_called(
+    programs: Iterable[runtime.Program], known: Callable[[str], runtime.Program | None]
+) -> Collection[runtime.Program]:
+    """The programs and all that they call, as far as they name it."""
+    reached = {program.process_id: program for program in programs}
+    todo = list(reached.values())
+    while todo:
+        called = {element.called_process_id or "" for element in todo.pop().elements.values()} - reached.keys() - {""}
+        found = {process_id: known(process_id) for process_id in called if not process_id.startswith("=")}
+        more = {process_id: program for process_id, program in found.items() if program is not None}
+        reached |= more
+        todo += more.values()
+    return reached.values()
+
+
+def _refused_at_once(resource: Resource) -> Any:
+    if resource.kind not in _READERS:
+        return lambda _resource: [Problem("", "", "Only .bpmn, .dmn and .form files can be deployed.")]
+    if len(resource.content) > MAX_BYTES:
+        limit = {"limit": MAX_BYTES // 1024 // 1024}
+        return lambda _resource: [Problem("", "", "The file is larger than %(limit)s MB.", limit)]
+    return None
+
+
+def _guarded(examine: Any, resource: Resource) -> list[Problem]:
+    try:
+        return list(examine(resource))
+    except errors.Refusal as refusal:
+        return [Problem("", "", refusal.text, refusal.values)]
+
+
+def _read_diagram(examined: Examined, resource: Resource) -> Iterator[Problem]:
+    yield from _pages_within(resource)
+    found, examined.programs[resource.name] = runtime.examine(resource.content, functions=NAMES)
+    yield from map(_told, found)
+    programs = examined.programs[resource.name]
+    examined.uses[resource.name] = record_checks.uses(resource.content, programs, resource.settings_of) if programs else []
+    for given in (resource.settings, *resource.by_process.values()):
+        if given is not None:
+            yield from settings.problems(given, NAMES)
+            yield from _papers(given)
+
+
+def _told(problem: runtime.DiagramProblem) -> Problem:
+    return Problem(problem.element_id, problem.element_name, problem.message, problem.values, problem.severity)
+
+
+def _pages_within(resource: Resource) -> Iterator[Problem]:
+    """Elements of web pages within an XML file: nothing here reads them, and a browser might run them."""
+    for node in xml.safe_parse(resource.content, max_bytes=MAX_BYTES).iter(*PAGES):
+        yield Problem("", "", "The file holds a web page's element “%(name)s”, which has no place in it.", {"name": node.tag})
+        return
+
+
+def _papers(given: Mapping[str, Any]) -> Iterator[Problem]:
+    """Papers to print whose template there is not."""
+    known = documents.templates()
+    for paper in terms.papers(given.get("paper", [])) or []:
+        if paper.template not in known:
+            meant = nearest(paper.template, known)
+            yield Problem("", "", NO_PAPER, {"name": paper.template, "names": meant or ", ".join(known)})
+
+
+def _read_decisions(examined: Examined, resource: Resource) -> Iterator[Problem]:
+    yield from _pages_within(resource)
+    model = decisions.parse(resource.content, imports=imports(resource, examined.resources))
+    examined.models[resource.name] = model
+    found = model.problems(NAMES)
+    if any(problem.message == feel.UNQUOTED for problem in found):
+        examined.unsure.append(resource.name)
+    else:
+        yield from found
+
+
+def _read_form(examined: Examined, resource: Resource) -> Iterator[Problem]:
+    schema = json_texts.read(resource.content)
+    yield from forms.problems(schema, NAMES)
+    examined.schemas[resource.name] = schema
+
+
+_READERS = {"bpmn": _read_diagram, "dmn": _read_decisions, "form": _read_form}
+
+
+def _of_diagram(
+    resource: Resource,
+    programs: Iterable[runtime.Program],
+    targets: _Targets,
+    binding: Collection[str],
+    uses: Iterable[record_checks.Use],
+) -> Iterator[Problem]:
+    for form_id in sorted(terms.form_ids(resource.settings or {}) - targets.forms):
+        yield _no_form("", "", form_id, targets)
+    programs = list(programs)
+    for given in {
+        id(each): each for each in map(resource.settings_of, (each.process_id for each in programs)) if each
+    }.values():
+        yield from references.of_public(given, programs, targets.called_by(programs))
+    for program in programs:
+        yield from map(_told, runtime.past_no_return(program, operations.irreversible(), binding))
+        yield from _unknown_properties(program.process_id, program.name, program.properties, "process")
+        for element in program.elements.values():
+            yield from _of_element(program, element, targets)
+        yield from outcomes.problems(program, process_variables.beside_outcomes(program, targets.drawn(program)))
+        yield from signatures.problems(program, targets.confirmed)
+    if targets.company is not None:
+        yield from record_checks.problems(uses, targets.company)
+        for program in programs:
+            yield from references.of_settings(resource.settings_of(program.process_id) or {}, targets.company)
+
+
+def _of_element(program: runtime.Program, element: runtime.Element, targets: _Targets) -> Iterator[Problem]:
+    for message, values in _element_problems(element):
+        yield Problem(element.id, element.name, message, values)
+    yield from _unknown_properties(element.id, element.name, element.properties, element.type)
+    yield from _ids(element, targets)
+    yield from references.unnamed(element)
+    yield from references.of_work(element)
+    yield from references.of_called(element, targets.processes)
+    if targets.company is not None:
+        yield from references.in_expressions(program, element, targets.company, targets.all_user_tasks)
+    if element.type == "userTask":
+        yield from references.unassigned(element)
+        yield from references.of_steps(element, targets.user_tasks, targets.known.user_tasks)
+        if targets.company is not None:
+            yield from references.of_people(element, targets.company)
+
+
+def _unknown_properties(id: str, name: str, properties: Mapping[str, str], element_type: str) -> Iterator[Problem]:
+    for severity, message, values in task_settings.unknown(properties, element_type):
+        yield Problem(id, name, message, values, severity)
+
+
+def _ids(element: runtime.Element, known: _Targets) -> Iterator[Problem]:
+    if element.form_id and element.form_id not in known.forms:
+        yield _no_form(element.id, element.name, element.form_id, known)
+    decision = element.decision_id
+    if decision and not decision.startswith("=") and decision not in known.decisions:
+        meant = nearest(decision, known.decisions)
+        message, told = (NO_DECISION, {}) if meant is None else (NEAR_DECISION, {"similar": meant})
+        yield Problem(element.id, element.name, message, {"decision": decision, **told})
+
+
+def _no_form(id: str, name: str, form_id: str, known: _Targets) -> Problem:
+    meant = nearest(form_id, known.forms)
+    message, told = (NO_FORM, {}) if meant is None else (NEAR_FORM, {"similar": meant})
+    return Problem(id, name, message, {"form": form_id, **told})
+
+
+def _element_problems(element: runtime.Element) -> Iterator[tuple[str, dict[str, object]]]:
+    operation = operations.find(element.task_definition.type) if element.task_definition else None
+    if operation is not None:
+        yield from operation.problems(element.headers)
+    if element.type == "userTask":
+        yield from task_settings.problems(element.properties)
+    if element.type == "endEvent":
+        yield from task_settings.end_problems(element.properties)
+    timer = element.event.timer if element.event else None
+    if timer and not feel.is_expression(timer.expression):
+        try:
+            due.check(timer.expression, timer.type)
+        except errors.Invalid as refusal:
+            yield refusal.text, dict(refusal.values)

@@ -1,0 +1,1 @@
+"""The files that a company is described by, into the database."""

@@ -1,0 +1,257 @@
+"""A company from its folder: company.toml with departments, groups and people, and the records of a demo."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.basics.nearest import nearest
+from engine.calendar import calendars, working
+from engine.definitions import company_settings, declarations
+from engine.deploying.company_files import origin
+from engine.deploying.company_files.seeding import OF_COMPANY, OF_DEPARTMENT, OF_GROUP, OF_PERSON, PERSON, Seeding
+from engine.intake import setup
+from engine.people import leaving, memberships, organisation
+from engine.people.actors import SYSTEM_USERNAME
+from engine.people.organisation import SECRECY
+from engine.records import policy as record_policy
+from engine.records.demo import DemoRecord
+from engine.storage.models import Person
+
+FILE = "company.toml"
+ADMINISTRATORS = "公司管理员"
+FAULT = "%(file)s: %(what)s"
+
+
+@dataclass(frozen=True)
+class CompanyDefinition:
+    """What a company.toml says; lists of rows as they go into the tables."""
+
+    id: str
+    name: str
+    time_zone: str
+    calendar: str
+    working_hours: list[str]
+    settings: dict[str, Any]
+    policy: dict[str, Any]
+    departments: list[dict[str, Any]]
+    groups: dict[str, dict[str, list[str]]]
+    people: list[dict[str, Any]]
+    is_demo: bool = False
+
+
+def load(path: Path) -> CompanyDefinition:
+    """Reads a company.toml. Raises Invalid naming the file and what is wrong in it."""
+    return read(_toml(path), path.name)
+
+
+def read(raw: Mapping[str, Any], file: str) -> CompanyDefinition:
+    """What a company.toml says, of its tables; `file` is what a refusal names. Raises Invalid with what is wrong."""
+    try:
+        definition = _definition(raw)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise errors.Invalid(FAULT, file=file, what=f"{type(error).__name__}: {error}") from error
+    for fault in _faults(raw, definition):
+        raise errors.Invalid(FAULT, file=file, what=fault)
+    return definition
+
+
+def load_records(path: Path) -> list[DemoRecord]:
+    """Reads a records.toml of a demo. Raises Invalid naming the file and what is wrong in it."""
+    try:
+        found = [DemoRecord(**{name: value for name, value in each.items() if name != "ref"}) for each in _toml(path)["record"]]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise errors.Invalid(FAULT, file=path.name, what=str(error)) from error
+    for each in found:
+        if each.secrecy not in SECRECY:
+            raise errors.Invalid(FAULT, file=path.name, what=f"{each.name}: {each.secrecy}")
+    return found
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What a company.toml did: whether anything was stored, where the database differs, what people who left hold."""
+
+    changed: bool
+    differences: list[origin.Difference]
+    holdings: list[leaving.Holding]
+
+
+def apply(
+    session: Session, definition: CompanyDefinition, *, now: datetime, password_hash: str | None = None, replace: bool = False
+) -> Applied:
+    """Stores what changed in the file; a second time it changes nothing.
+
+    What was changed in the database since the file was last applied is left and told, as are people, groups and
+    departments that it no longer names; with `replace` the file is obeyed: those people are disabled, their groups
+    emptied. People who were never in the file and chosen languages stay. `password_hash` is for people without a
+    password (demo); without it nobody who is new can sign in. The calendar of last year to next year is seeded.
+    Raises Invalid when nobody could administer the company any more.
+    """
+    folder = origin.Folder(session, definition.id, replace)
+    seeding = Seeding(session, folder)
+    seeding.company({name: getattr(definition, name) for name in OF_COMPANY})
+    seeding.departments({each["id"]: {name: each[name] for name in OF_DEPARTMENT} for each in definition.departments})
+    people = {each["username"]: each for each in definition.people}
+    at_first = {name: {"language": each["language"], "password_hash": password_hash} for name, each in people.items()}
+    seeding.people({name: {field: each[field] for field in OF_PERSON} for name, each in people.items()}, at_first)
+    seeding.posts({name: each["posts"] for name, each in people.items()})
+    seeding.groups(definition.groups)
+    seeding.drop_departments([each["id"] for each in definition.departments])
+    seeding.require_administrator()
+    _give_passwords(session, definition, password_hash)
+    year = now.astimezone(ZoneInfo(definition.time_zone)).year
+    is_seeded = calendars.seed(session, definition.calendar, range(year - 1, year + 2))
+    if seeding.changed or is_seeded:
+        organisation.changed(session, definition.id)
+    return Applied(seeding.changed or is_seeded, folder.differences, _left_behind(session, definition, folder))
+
+
+def _give_passwords(session: Session, definition: CompanyDefinition, password_hash: str | None) -> None:
+    named = [each["username"] for each in definition.people]
+    mine = (Person.company_id == definition.id, Person.username.in_(named), Person.password_hash.is_(None))
+    if password_hash is not None:
+        session.execute(update(Person).where(*mine).values(password_hash=password_hash))
+
+
+def _left_behind(session: Session, definition: CompanyDefinition, folder: origin.Folder) -> list[leaving.Holding]:
+    """What is held by people who are disabled, or whom the file no longer names."""
+    disabled = select(Person.username).where(Person.company_id == definition.id, Person.is_disabled.is_(True))
+    gone = set(session.execute(disabled).scalars())
+    gone |= {each.name for each in folder.differences if each.kind == PERSON and not each.fields}
+    return leaving.holdings(session, definition.id, gone)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise errors.Invalid(FAULT, file=path.name, what=str(error)) from error
+
+
+def _definition(raw: Mapping[str, Any]) -> CompanyDefinition:
+    said = _said("", raw)
+    administrators = list(said["administrators"])
+    groups = {each["name"]: {name: list(each[name]) for name in OF_GROUP} for each in _rows("group", raw)}
+    groups.setdefault(ADMINISTRATORS, {"members": administrators, "rules": [], "formerly": []})
+    return CompanyDefinition(
+        raw["id"],
+        raw["name"],
+        said["time_zone"],
+        said["calendar"],
+        list(said["working_hours"]),
+        dict(said["settings"] or {}),
+        dict(said["policy"] or {}),
+        [_department(each) for each in _rows("department", raw)],
+        groups,
+        [_person(each, administrators) for each in _rows("person", raw)],
+        said["demo"],
+    )
+
+
+def _said(place: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    """A table with the defaults of what it leaves out."""
+    declared = declarations.of(company_settings.TABLES[place])
+    return {name: table.get(name, setting.default) for name, setting in declared.items()}
+
+
+def _rows(place: str, raw: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The tables of one kind; what has no default must be there."""
+    required = {"department": ("id", "name"), "group": ("name",), "person": ("username", "name")}[place]
+    return [_said(place, each) | {name: each[name] for name in required} for each in raw.get(place, [])]
+
+
+def _department(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: said[name] for name in ("id", "name", "parent", "head")} | {"is_closed": said["closed"]}
+
+
+def _person(said: Mapping[str, Any], administrators: Iterable[str]) -> dict[str, Any]:
+    taken = ("username", "name", "department", "email", "clearance", "language", "mobile", "employee_number", "superior")
+    own = {name: said[name] for name in taken} | {"posts": list(said["posts"])}
+    return own | {"is_administrator": said["username"] in administrators, "is_disabled": said["disabled"]}
+
+
+def _of_tables(raw: Mapping[str, Any]) -> Iterable[str]:
+    """Names that nothing obeys, with the nearest that something does, and values that are not of their type."""
+    tables = [("", raw), ("policy", raw.get("policy", {})), ("settings.records", raw.get("settings", {}).get("records", {}))]
+    tables += [(kind, each) for kind in ("department", "group", "person") for each in raw.get(kind, [])]
+    for place, table in tables:
+        known = declarations.of(company_settings.TABLES[place])
+        owner = str(table.get("username") or table.get("name") or "") if place else ""
+        where = " of ".join(filter(None, (place, owner)))
+        for name in sorted(table):
+            if name not in known:
+                similar = nearest(name, known)
+                hint = f", did you mean {similar}?" if similar else ""
+                yield f"unknown setting {name}{f' in {where}' if where else ''}{hint}"
+            elif declarations.fault(known[name], table[name]):
+                yield f"{f'{where}: ' if where else ''}{name} is {known[name].type}"
+
+
+def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[str]:
+    yield from _of_tables(raw)
+    people = [each["username"] for each in definition.people]
+    units = [each["id"] for each in definition.departments]
+    yield from (f"{name} stands twice" for names in (people, units) for name in names if names.count(name) > 1)
+    yield from (
+        f"the username {name} is not plain letters, digits and _"
+        for name in people
+        if not (name.isascii() and name.isidentifier()) or name == SYSTEM_USERNAME
+    )
+    yield from (f"{each['username']}: {each['clearance']}" for each in definition.people if each["clearance"] not in SECRECY)
+    named = [each["head"] for each in definition.departments] + [each["superior"] for each in definition.people]
+    named += [each for group in definition.groups.values() for each in group["members"]]
+    yield from _missing("person", [*named, *raw.get("administrators", [])], people)
+    places = [each["parent"] for each in definition.departments] + [each["department"] for each in definition.people]
+    yield from _missing("department", places, units)
+    yield from _circles(definition.departments)
+    for name, group in definition.groups.items():
+        yield from (f"group {name}: {fault}" for rule in group["rules"] if (fault := _rule_fault(rule, units)))
+    policy = definition.settings.get("records", {})
+    yield from _missing("group", [*policy.get("readers", []), *policy.get("keepers", [])], definition.groups)
+    try:
+        working.spans(definition.working_hours)
+        calendars.computed(calendars.country_of(definition.calendar), 2026)
+        ZoneInfo(definition.time_zone)
+        setup.check(definition.settings)
+        record_policy.check(definition.settings)
+    except (errors.Invalid, KeyError, ValueError, OSError) as error:
+        yield str(error)
+
+
+def _circles(departments: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Departments that stand above themselves."""
+    parents = {each["id"]: each["parent"] for each in departments}
+    for id in parents:
+        at, passed = parents[id], {id}
+        while at is not None and at not in passed:
+            passed.add(at)
+            at = parents.get(at)
+        if at == id:
+            yield f"the department {id} stands above itself"
+
+
+def _rule_fault(rule: str, units: Collection[str]) -> str | None:
+    kind, _colon, value = rule.partition(":")
+    if kind not in memberships.RULES or (not value and kind != memberships.HEADS):
+        return f"unknown rule {rule}; write department:ID, below:ID, post:NAME or heads"
+    if kind != memberships.POST and value:
+        return next(_missing("department", [value], units), None)
+    return None
+
+
+def _missing(kind: str, names: Iterable[str | None], known: Collection[str]) -> Iterator[str]:
+    """The names that nobody and nothing here bears, each with the nearest."""
+    for name in names:
+        if name and name not in known:
+            similar = nearest(name, known)
+            yield f"there is no {kind} {name}" + (f", did you mean {similar}?" if similar else "")

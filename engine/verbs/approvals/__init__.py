@@ -1,0 +1,1 @@
+"""Deciding and passing on: votes, returns, taking back, signers, handing over, consulting, deputies."""

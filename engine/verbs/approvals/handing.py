@@ -1,0 +1,96 @@
+"""Handing a task on for good [转办]: by whoever holds it; the new person's decision counts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases import notices
+from engine.cases.rights.holding import HANDED
+from engine.definitions import task_settings
+from engine.people.actors import Actor
+from engine.storage import keys
+from engine.storage.models import WorkItem
+from engine.verbs import grounds
+from engine.verbs.approvals import held_tasks, votes, voting
+from engine.verbs.approvals.held_tasks import Held
+
+NOT_OFFERED = "This step does not offer that."
+SUBJECT = "转办给您:{name}({number})"
+BODY = "{who}将“{title}”的环节“{name}”转给您办理。{reason}"
+TRANSFERRED = "transferred"  # why the part of whoever handed it on is over
+
+
+def transfer(session: Session, by: Actor, key: int, username: str, reason: str, *, now: datetime) -> None:
+    """Gives the person's own part of an open task to somebody else; it keeps its weight and who held it first.
+
+    What was offered to several is claimed by it. It stays in the list of what the person has handled, though he has decided nothing. Raises NotFound, Forbidden (also
+    where the step does not offer it); Conflict when it is done or held up; Invalid by field without a reason,
+    for an unknown person, oneself, one who must not act here or has a part in it, and for the initiator of an approval.
+    """
+    held = held_tasks.lock(session, by, key, now)
+    mine = held_tasks.part(held)
+    require_offered(held, "transfer")
+    given = grounds.reason(reason)
+    instead = held.in_place_of(mine)
+    votes.take(held, mine)
+    _check(held, mine, username)
+    before = mine.username
+    session.add(_remnant(held, mine))
+    held.task.parts += 1
+    mine.username, mine.claimed_at, mine.opened_at, mine.draft = username, now, None, None
+    if held.task.assignee == before:
+        held.task.assignee = username
+    held.note("transferred", before=before, to=username, reason=given, **instead)
+    held_tasks.store(held)
+    told = {"name": held.task.name, "title": held.instance.title, "number": held.instance.number}
+    subject, body = SUBJECT.format(**told), BODY.format(who=by.name, reason=given, **told)
+    notices.send(session, held.company, [username], subject, body, now=now, instance=held.instance)
+
+
+def require_offered(held: Held, operation: str) -> None:
+    """Raises Forbidden for an operation that the diagram has switched off at this step."""
+    if held.settings.button(operation) == task_settings.OFF:
+        raise errors.Forbidden(NOT_OFFERED)
+
+
+def _check(held: Held, mine: WorkItem, username: str) -> None:
+    name = held.name(username)
+    if (bar := held_tasks.bar(held, username)) is not None:
+        _refuse(bar.text, **bar.values)
+    if username in (mine.username, held.by.username):
+        _refuse("%(name)s holds this task already.", name=name)
+    if held.task.kind == "approve" and username == held.instance.initiator:
+        _refuse("%(name)s has started this case and must not approve it.", name=name)
+    others = [item for item in held.items if item is not mine and item.position != HANDED]
+    gone = (voting.REMOVED, voting.CLOSED)
+    if any(item.username == username and item.state not in gone for item in others):
+        _refuse("%(name)s has a part in this task already.", name=name)
+
+
+def _refuse(text: str, **values: object) -> None:
+    raise errors.Invalid(text, fields={"person": [errors.Refusal(text, fields=None, **values)]}, **values)
+
+
+def _remnant(held: Held, mine: WorkItem) -> WorkItem:
+    """What stays with whoever hands it on: no voter, and nothing he has acted on, but a line in his list."""
+    return WorkItem(
+        key=keys.new(),
+        company_id=mine.company_id,
+        user_task_key=mine.user_task_key,
+        instance_key=mine.instance_key,
+        username=mine.username,
+        state=voting.CLOSED,
+        sort_due=mine.sort_due,
+        created_at=mine.created_at,
+        claimed_at=mine.claimed_at,
+        claimed_from=mine.claimed_from,
+        done_at=held.now,
+        done_by=held.by.username,
+        first_owner=mine.first_owner or mine.username,
+        position=HANDED,
+        parent_key=None,
+        note=TRANSFERRED,
+    )

@@ -1,0 +1,165 @@
+"""A user task that somebody acts on: locked with its work items, and which of them is his; else why he may not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import errors, runtime
+from engine.cases import history, suspensions
+from engine.cases.cases import Instance
+from engine.cases.rights import access, acted, holding
+from engine.definitions import definitions
+from engine.definitions.task_settings import TaskSettings
+from engine.execution import assignments
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+from engine.storage import locking
+from engine.storage.models import UserTask, WorkItem
+
+
+@dataclass
+class Held:
+    """A user task locked with its work items, its instance and the root of its tree."""
+
+    session: Session
+    by: Actor
+    now: datetime
+    task: UserTask
+    instance: Instance
+    items: list[WorkItem]
+
+    @property
+    def definition(self) -> definitions.Definition:
+        return definitions.by_key(self.session, self.task.definition_key)
+
+    @property
+    def element(self) -> runtime.Element:
+        return self.definition.program.elements[self.task.element_id]
+
+    @property
+    def settings(self) -> TaskSettings:
+        return self.definition.tasks[self.task.element_id]
+
+    @property
+    def company(self) -> Organisation:
+        return organisation.at_version(self.session, self.by.company_id, self.by.organisation_version)
+
+    def name(self, username: str | None) -> str:
+        """A person's name."""
+        return self.company.name_of(username)
+
+    @property
+    def around(self) -> holding.Around:
+        return holding.Around(self.task, self.items, self.instance.initiator)
+
+    def whom(self, mine: WorkItem) -> str:
+        """In whose name the person acts on the item."""
+        return holding.as_whom(self.by, mine, self.around)
+
+    def in_place_of(self, mine: WorkItem) -> dict[str, str]:
+        """What a history event says of whom a deputy stands in for."""
+        whom = self.whom(mine)
+        return {} if whom == self.by.username else {"for": whom}
+
+    def note(self, kind: str, **data: Any) -> None:
+        history.append(
+            self.session,
+            self.instance,
+            kind,
+            at=self.now,
+            element_id=self.task.element_id,
+            element_name=self.task.name,
+            actor=self.by.username,
+            data={"task": self.task.key, **data},
+        )
+
+
+def lock(session: Session, by: Actor, key: int, now: datetime) -> Held:
+    """The task, locked with its tree until the transaction ends. Raises NotFound for one of another company."""
+    found = locking.with_items(session, key)
+    if found is None or found[0].company_id != by.company_id:
+        raise errors.NotFound(access.NO_TASK)
+    if (
+        len(found[2]) != found[1].parts
+    ):  # one was added while this waited for the lock: PostgreSQL sees changed rows, not new ones
+        found = locking.with_items(session, key) or found
+    instance, task, items = found
+    return Held(session, by, now, task, instance, items)
+
+
+def part(held: Held) -> WorkItem:
+    """The person's own work item of an open task, or the refusal that fits."""
+    mine = holding.own_part(held.by, held.around)
+    if mine is None:
+        raise _not_mine(held)
+    require_open(held)
+    refusal = holding.refusal(held.by, held.around, mine, held.name(held.task.assignee))
+    if refusal is not None:
+        raise refusal
+    _require_apart(held, mine)
+    return mine
+
+
+def _require_apart(held: Held, mine: WorkItem) -> None:
+    """Raises Forbidden for somebody who did a step that this one is apart from since it was opened, as one beside it.
+
+    A deputy is kept out by what either of the two did.
+    """
+    if not held.by.is_system and _has_done_what_is_apart(held, {held.by.username, held.whom(mine)}):
+        raise errors.Forbidden(holding.KEPT_OUT)
+
+
+def _has_done_what_is_apart(held: Held, people: set[str]) -> bool:
+    apart = set(held.settings.separate_from) - {assignments.INITIATOR}
+    return bool(apart) and not people.isdisjoint(acted.acted_in(held.session, held.instance.root_key, apart))
+
+
+def bar(held: Held, username: str) -> errors.Refusal | None:
+    """Why an open task cannot be handed to somebody; who could not act on it would only be stuck with it."""
+    name = held.name(username)
+    if not held.company.is_active(username):
+        return errors.Refusal("There is no person “%(name)s” who could act.", name=username)
+    if username in held.task.excluded or _has_done_what_is_apart(held, {username}):
+        return errors.Refusal("%(name)s must not act on this task (separation of duties).", name=name)
+    if held.settings.handed_to == "candidates" and not _is_candidate(held, username):
+        return errors.Refusal("This step is done only by those whom it was offered to; %(name)s is not one of them.", name=name)
+    return None
+
+
+def _is_candidate(held: Held, username: str) -> bool:
+    """Whether the task was offered to the person or to a group of his; anybody is, when none of those can act any more."""
+    named = {name for item in held.items for name in (item.username, item.first_owner) if name}
+    groups = {group for item in held.items for group in (item.group_name, item.claimed_from) if group}
+    members = {name for group in groups for name in held.company.members_of(group)}
+    able = set(held.company.active(named | members)) - set(held.task.excluded)
+    return username in able or not able
+
+
+def _not_mine(held: Held) -> errors.Refusal:
+    """Why a task is not the person's; a deputy who knows the case is told what bars him."""
+    refusal, bar = access.refuse_task(held.session, held.by, held.instance), holding.barred(held.by, held.around)
+    if bar is None or not isinstance(refusal, errors.Forbidden):
+        return refusal
+    return errors.Forbidden(bar[0], name=held.name(bar[1]))
+
+
+def require_open(held: Held) -> None:
+    """Raises Conflict for a task that is done, and by whom, or gone with its case."""
+    if held.task.state == "completed":
+        raise errors.Conflict("This task is already done, by %(name)s.", name=held.name(held.task.completed_by))
+    if held.task.state != "open" or held.instance.state != "active":
+        raise errors.Conflict("This task is no longer open.")
+    held_up = suspensions.refusal(held.instance, held.company) if held.instance.suspended else None
+    if held_up is not None:
+        raise held_up
+
+
+def store(held: Held) -> None:
+    """Writes what a verb has changed of the task, its items and its history."""
+    held.session.flush()
+    history.flush(held.session)

@@ -1,0 +1,118 @@
+"""Steering a case by hand [流程干预]: who manages its process moves it to another step, after seeing what that does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from engine import errors, runtime
+from engine.cases import cases
+from engine.cases.cases import Case, Instance, Sent, Surroundings
+from engine.cases.rights import access
+from engine.execution import assignments, settling
+from engine.people.actors import Actor
+from engine.verbs import grounds
+from engine.verbs.approvals import returns
+
+NO_PLACE = "The case is not at that step any more; please look at it again."
+NO_AIM = "The case cannot be moved there: a join behind it would wait for ever, or nothing runs there."
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a case is now, and the steps that it may be moved to from there, by element id and name."""
+
+    token: str
+    name: str
+    kind: str
+    aims: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What a move would do: what ends and what begins, each as kind and name; `whole` when all branches of the case go."""
+
+    target: str
+    ends: tuple[tuple[str, str], ...]
+    begins: tuple[tuple[str, str], ...]
+    whole: bool
+
+
+def places(session: Session, by: Actor, key: int, *, now: datetime) -> list[Place]:
+    """Where a running case is and may be moved to. Raises NotFound, Forbidden, Conflict as `jump` does."""
+    instance = session.get(Instance, key)
+    if instance is None or not access.may_see(session, by, instance):
+        raise errors.NotFound(access.NO_CASE)
+    case = _allowed(session, by, cases.look_into(Surroundings(session, by, now), instance))
+    names = {element.id: element.name or element.id for element in case.definition.program.elements.values()}
+    return [
+        Place(token, names[element], kind, tuple((aim, names[aim]) for aim in case.run.aims(token)))
+        for token, element, kind in case.run.places()
+        if element in names
+    ]
+
+
+def foresee(session: Session, by: Actor, key: int, place: str, target: str, *, now: datetime) -> Foreseen:
+    """What moving from the place to the target would do; nothing is stored. Raises what `jump` raises."""
+    instance = session.get(Instance, key)
+    if instance is None or not access.may_see(session, by, instance):
+        raise errors.NotFound(access.NO_CASE)
+    case = _allowed(session, by, cases.look_into(Surroundings(session, by, now), instance))
+    tokens = _tokens(case, place, target)
+    is_whole = len(tokens) > 1
+    case.run.move(tokens, target)
+    news = case.run.take()
+    program = case.definition.program
+    name = program.elements[target].name or target
+    ends = tuple((each.kind, _named(program, each.element_id)) for each in news.closed if each.reason == "cancelled")
+    begins = tuple((each.kind, _named(program, each.element_id)) for each in news.resting())
+    return Foreseen(name, ends, begins, is_whole)
+
+
+def jump(session: Session, by: Actor, key: int, place: str, target: str, reason: str, *, now: datetime) -> Instance:
+    """Moves a running case from a place to a step, which begins anew there by the diagram's rules.
+
+    `place` is a token, or the element where it is. Within a branch only what stands there moves; elsewhere everything that goes on in the case ends first. By those who
+    manage the process, and nobody whom the case keeps away. Raises NotFound, Forbidden, Conflict (not there any more; no
+    such step; past the point of no return; suspended), Invalid without a reason.
+    """
+    instance = grounds.seen(session, by, key)
+    said = grounds.reason(reason)
+    case = _allowed(session, by, cases.take_up(Surroundings(session, by, now), instance))
+    tokens = _tokens(case, place, target)
+    program = case.definition.program
+    element, origin = program.elements[target], case.run.place(place) or place
+    told = {"from": _named(program, origin), "to_name": element.name or element.id, "reason": said}
+    case.note("moved", element, actor=by.username, **told)
+    returned = returns.returned(by.username, now, said, told["from"], "jump")
+    case.around.sent = Sent(instance.key, target, returned)
+    case.run.move(tokens, target)
+    settling.settle(case)
+    return instance
+
+
+def _allowed(session: Session, by: Actor, case: Case) -> Case:
+    if not access.may_manage(session, by, case.instance.process_id):
+        raise errors.Forbidden("Only those who manage the process steer its cases.")
+    grounds.require_not_past(session, by, case.instance)
+    if by.username in assignments.recused(case):
+        raise errors.Forbidden("You must not steer this case: it is about you.")
+    return case
+
+
+def _tokens(case: Case, place: str, target: str) -> list[str]:
+    """The tokens to move; the place is named by its token, or by its element where only one token is there."""
+    there = [token for token, element, _kind in case.run.places() if place in (token, element)]
+    if len(there) != 1:
+        raise errors.Conflict(NO_PLACE)
+    tokens = case.run.aims(there[0]).get(target)
+    if tokens is None:
+        raise errors.Conflict(NO_AIM)
+    return tokens
+
+
+def _named(program: runtime.Program, element_id: str) -> str:
+    element = program.elements.get(element_id)
+    return (element.name or element.id) if element else element_id

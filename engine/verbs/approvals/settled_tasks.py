@@ -1,0 +1,85 @@
+"""A user task is settled: its case goes on with the result, or straight back to whoever sent it back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine import feel
+from engine.cases import cases
+from engine.cases.cases import Case, Cause, Sent, Surroundings
+from engine.execution import assignments, settling
+from engine.execution.ledger import Opened
+from engine.people import resolve
+from engine.storage.models import WorkItem
+from engine.verbs.approvals import held_tasks, votes, voting
+from engine.verbs.approvals.held_tasks import Held
+from engine.verbs.sharing import copies
+
+
+@dataclass(frozen=True)
+class Completed:
+    """What a completion led to: `next_task_key` is a task of the same tree that the person may go on with.
+
+    `opened` are the steps that it opened, as rows of user tasks with their `items`.
+    """
+
+    instance_key: int
+    next_task_key: int | None
+    opened: Opened = field(default_factory=Opened)
+
+
+def after_change(held: Held) -> None:
+    """Stores a task whose parts have changed without a vote; if that settles it, the case goes on."""
+    settled = votes.settle(held)
+    if settled is None:
+        held_tasks.store(held)
+        return
+    case = cases.take_up(Surroundings(held.session, held.by, held.now), held.instance)
+    told = {"task": held.task.key, "outcome": settled, "opinion": "", "round": held.task.round, "vote": None}
+    case.note("completed", held.element, actor=held.by.username, **told)
+    go_on(held, case, None, settled, "")
+
+
+def go_on(held: Held, case: Case, mine: WorkItem | None, settled: str, opinion: str) -> Completed:
+    """The case goes on with what the task has come to; `mine` is the part that settled it, None for no vote."""
+    named: dict[str, Any] = {"outcome": settled, "result": held.settings.result} if held.settings.has_own_outcomes else {}
+    case.around.cause = _cause(held, settled, opinion)
+    settling.bind(case, held.task.element_id)
+    values, straight_to = votes.gathered(held, mine), _straight_to(held, case, settled)
+    copies.send_by_step(case.around, held.instance, _readers(held, case, values), step=held.task.name)
+    case.run.complete(held.task.token, values, straight_to=straight_to, **named)
+    held.instance.outcome = settled if held.task.kind == "approve" else None
+    opened = settling.settle(case)
+    return Completed(held.instance.key, opened.next_for(held.by), opened)
+
+
+def _readers(held: Held, case: cases.Case, values: Mapping[str, Any]) -> list[str]:
+    """Who gets a copy when the step is done, as the diagram says; a name that is nobody's, or that it keeps away, gets none."""
+    if not held.settings.cc:
+        return []
+    context = case.context(held.task.token) | {name: feel.from_json(value) for name, value in values.items()}
+    named = [name.removeprefix(resolve.GROUP_PREFIX) for name in resolve.names_in(case.evaluate(held.settings.cc, context))]
+    people = [name for each in named for name in ((each,) if each in held.company.people else held.company.members_of(each))]
+    kept_away = assignments.recused(case)
+    return [name for name in held.company.active(people) if name not in kept_away]
+
+
+def _straight_to(held: Held, case: Case, settled: str) -> tuple[str, list[tuple[str, str]]] | None:
+    """Where a step that was sent back goes straight on to: whoever sent it back, with the steps between counting as done."""
+    resume = held.task.resume
+    if resume is None or not voting.agrees(settled):
+        return None
+    own = (held.task.element_id, held.task.token)
+    passed = [own if element == own[0] else (element, visit) for element, visit in resume["passed"]]
+    case.around.sent = Sent(held.instance.key, resume["to"], None, resume["doer"])
+    return resume["to"], passed if own in passed else [*passed, own]
+
+
+def _cause(held: Held, outcome: str, opinion: str) -> Cause:
+    """What moves the case, for the steps to which it is sent back."""
+    chosen = held.settings.outcome(outcome) if held.settings.has_own_outcomes else None
+    named = (chosen.id, chosen.label) if chosen else ("", "")
+    at = (held.instance.key, held.task.element_id, held.task.name)
+    return Cause(held.by.username, *at, *named, opinion.strip(), held.task)

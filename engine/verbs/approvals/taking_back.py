@@ -1,0 +1,204 @@
+"""Taking back [取回] what one has handed on, as long as nobody has gone on with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases import cases, notices
+from engine.cases.cases import Case, Instance, Sent, Surroundings
+from engine.cases.rights import access
+from engine.execution import settling
+from engine.people.actors import Actor
+from engine.storage.models import UserTask, WorkItem
+from engine.verbs import grounds
+from engine.verbs.approvals import held_tasks, returns, votes, voting
+from engine.verbs.approvals.held_tasks import Held
+
+GONE_ON = "This cannot be taken back any more: the case has gone on."
+HANDLED = "This cannot be taken back any more: %(name)s has handled “%(step)s” already."
+OPENED = "This cannot be taken back any more: %(name)s has opened “%(step)s” already."
+BY_SEVERAL = "Several people decided this step together, so it is not taken back by one of them."
+NOTHING = "There is nothing of yours here to take back."
+# Notices are stored as worded text, in the language of the diagrams they speak about.
+SUBJECT = "已被取回：{name}（{number}）"
+BODY = "{who}取回了「{step}」，这项待办不需要办理了。{reason}"
+BEGINNING = "发起"
+
+
+def withdraw(session: Session, by: Actor, key: int, reason: str = "", *, now: datetime) -> int:
+    """Takes back a task that the person has done, as long as the next has not handled (or opened) it; gives the new task's key.
+
+    The tasks that it led to are cancelled, and the step is his again in a new round. Raises NotFound, Forbidden for
+    another's, Conflict with what has happened meanwhile.
+    """
+    held = held_tasks.lock(session, by, key, now)
+    _require_alone(held)
+    case = cases.take_up(Surroundings(session, by, now), held.instance)
+    visit = (held.task.element_id, held.task.token)
+    tokens = case.run.region(visit)
+    _require_untouched(case, tokens, visit, held.settings.withdraw == "opened")
+    mine = next(item for item in held.items if item.state == voting.DONE)
+    sent = returns.returned(by.username, now, reason.strip(), held.task.name, "withdraw")
+    case.around.sent = Sent(
+        held.instance.key, held.element.id, sent, mine.username, True, held.task.resume, frozenset(held.task.excluded)
+    )
+    return _take_back(case, tokens, held.element.id, held.task.name, reason, task=key)
+
+
+def withdraw_start(session: Session, by: Actor, key: int, reason: str = "", *, now: datetime) -> int:
+    """Takes back a case that the person has begun, as long as nobody has done anything for it; gives the new task's key.
+
+    Its start form is his again, in the same case. Raises as `withdraw` does.
+    """
+    instance = grounds.seen(session, by, key)
+    if instance.initiator != by.username or instance.parent_key is not None:
+        raise errors.Forbidden(NOTHING)
+    if instance.state != "active":
+        raise errors.Conflict(GONE_ON)
+    grounds.require_not_past(session, by, instance)
+    case = cases.take_up(Surroundings(session, by, now), instance)
+    start = _start(case)
+    tokens = case.run.everything()
+    _require_untouched(case, tokens, None, False)
+    sent = returns.returned(by.username, now, reason.strip(), BEGINNING, "withdraw")
+    case.around.sent = Sent(instance.key, start, sent, by.username, is_his=True)
+    return _take_back(case, tokens, start, BEGINNING, reason)
+
+
+def withdraw_in(session: Session, by: Actor, key: int, reason: str = "", *, task: int | None = None, now: datetime) -> int:
+    """Takes back, of a case, this task or what the person has done last in it, else what he began. Raises as `withdraw` does."""
+    instance = grounds.seen(session, by, key)
+    last = task or _last_done(session, by, instance)
+    if last is not None:
+        return withdraw(session, by, last, reason, now=now)
+    return withdraw_start(session, by, key, reason, now=now)
+
+
+def may_take_back(session: Session, by: Actor, instance: Instance, *, now: datetime) -> bool:
+    """Whether the person has something in the running case that he may take back now."""
+    if instance.state != "active" or instance.irreversible is not None or instance.suspended is not None:
+        return False
+    last = _last_done(session, by, instance)
+    try:
+        if last is None:
+            return _may_take_back_start(session, by, instance, now)
+        return _may_take_back_task(session, by, last, now)
+    except errors.Refusal:
+        return False
+
+
+def _may_take_back_task(session: Session, by: Actor, key: int, now: datetime) -> bool:
+    task = session.get_one(UserTask, key)
+    owner = session.get_one(Instance, task.instance_key)
+    items = list(session.execute(select(WorkItem).where(WorkItem.user_task_key == key)).scalars())
+    held = Held(session, by, now, task, owner, items)
+    _require_alone(held)
+    case = cases.look_into(Surroundings(session, by, now), owner)
+    visit = (task.element_id, task.token)
+    _require_untouched(case, case.run.region(visit), visit, held.settings.withdraw == "opened")
+    return True
+
+
+def _may_take_back_start(session: Session, by: Actor, instance: Instance, now: datetime) -> bool:
+    if instance.initiator != by.username or instance.parent_key is not None:
+        return False
+    case = cases.look_into(Surroundings(session, by, now), instance)
+    _require_untouched(case, case.run.everything(), None, False)
+    return bool(_start(case))
+
+
+def _last_done(session: Session, by: Actor, instance: Instance) -> int | None:
+    """The key of the user task that the person has done last in the tree of cases."""
+    tree = select(Instance.key).where(Instance.root_key == instance.root_key)
+    mine = or_(WorkItem.username == by.username, WorkItem.done_by == by.username)
+    done = select(WorkItem.user_task_key).where(WorkItem.instance_key.in_(tree), WorkItem.state == voting.DONE, mine)
+    return session.execute(done.order_by(WorkItem.done_at.desc(), WorkItem.key.desc()).limit(1)).scalar()
+
+
+def _require_alone(held: Held) -> None:
+    """Raises Refusal for a task that the person has not done, or not alone, or that has no way back."""
+    done = [item for item in held.items if item.state == voting.DONE]
+    if not any(held.by.username in (item.username, item.done_by) for item in done):
+        raise access.refuse_task(held.session, held.by, held.instance)
+    if held.instance.state != "active" or held.task.state != "completed" or held.task.outcome == voting.RETURN:
+        raise errors.Conflict(GONE_ON)
+    if len(done) != 1 or votes.rule_of(held).is_joint:
+        raise errors.Conflict(BY_SEVERAL)
+    if held.settings.withdraw == "none" or held.element.multi_instance is not None:
+        raise errors.Conflict("This step is not taken back.")
+    grounds.require_not_past(held.session, held.by, held.instance)
+
+
+def _start(case: Case) -> str:
+    start = next((event for event in case.definition.program.start_events if event.kind == "none"), None)
+    if start is None:
+        raise errors.Conflict(NOTHING)
+    return start.element_id
+
+
+def _require_untouched(case: Case, tokens: list[str], visit: tuple[str, str] | None, is_opening_enough: bool) -> None:
+    """Raises Conflict when somebody has done more than look at what these tokens wait for."""
+    if not tokens:
+        raise errors.Conflict(GONE_ON)
+    for token in tokens:
+        later = case.run.passed(token)
+        later = later[: later.index(visit)] if visit in later else later
+        if later:
+            raise _handled(case, later[0])
+    for task, item in _parts(case, tokens):
+        if item.state == voting.DONE:
+            raise errors.Conflict(HANDLED, name=case.around.organisation.name_of(item.done_by), step=task.name)
+        if is_opening_enough and item.opened_at is not None:
+            raise errors.Conflict(OPENED, name=case.around.organisation.name_of(item.username), step=task.name)
+
+
+def _handled(case: Case, visit: tuple[str, str]) -> errors.Conflict:
+    row = UserTask
+    wanted = select(row).where(row.instance_key == case.instance.key, row.element_id == visit[0], row.state == "completed")
+    task = case.session.execute(wanted.order_by(row.completed_at.desc()).limit(1)).scalar()
+    if task is None:
+        return errors.Conflict(GONE_ON)
+    return errors.Conflict(HANDLED, name=case.around.organisation.name_of(task.completed_by), step=task.name)
+
+
+def _parts(case: Case, tokens: Iterable[str]) -> list[tuple[UserTask, WorkItem]]:
+    """The tasks that rest at these tokens or inside them, with their work items, and those of the cases called from there."""
+    children = _called(case, list(tokens))
+    own = case.run.within(list(tokens))
+    of_own = (UserTask.instance_key == case.instance.key) & UserTask.token.in_(own) & (UserTask.state == "open")
+    wanted = select(UserTask, WorkItem).join(WorkItem, WorkItem.user_task_key == UserTask.key)
+    found = case.session.execute(wanted.where(of_own | UserTask.instance_key.in_(children)).order_by(WorkItem.key))
+    return [(row[0], row[1]) for row in found]
+
+
+def _called(case: Case, tokens: list[str]) -> list[int]:
+    """The keys of the cases that are called from these tokens, at any depth."""
+    found: list[int] = []
+    own = case.run.within(tokens)
+    above = select(Instance.key).where(Instance.parent_key == case.instance.key, Instance.parent_token.in_(own))
+    newest = list(case.session.execute(above).scalars())
+    while newest:
+        found += newest
+        newest = list(case.session.execute(select(Instance.key).where(Instance.parent_key.in_(newest))).scalars())
+    return found
+
+
+def _take_back(case: Case, tokens: list[str], element_id: str, step: str, reason: str, *, task: int | None = None) -> int:
+    """Moves the case, notes it, and tells those who had the next tasks in their own lists."""
+    live = (item.username for _task, item in _parts(case, tokens) if item.state in voting.LIVE)
+    told = [name for name in dict.fromkeys(live) if name and name != case.around.actor]
+    said = reason.strip()[: grounds.MAX_TEXT]
+    element = case.definition.program.elements[element_id]
+    undone = [] if task is None else [task]
+    case.note("taken_back", element, actor=case.around.actor, opinion=said, undone=undone, **({"task": task} if task else {}))
+    case.run.move(tokens, element_id)
+    opened = settling.settle(case)
+    subject = SUBJECT.format(name=case.instance.title, number=case.instance.number)
+    body = BODY.format(who=case.around.by.name, step=step, reason=said)
+    notices.send(case.session, case.around.organisation, told, subject, body, now=case.now, instance=case.instance)
+    return int(opened.tasks[0]["key"])

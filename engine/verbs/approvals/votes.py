@@ -1,0 +1,133 @@
+"""What somebody says in a user task: kept in his work item, it settles the task or lets the others go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.definitions import joint_rules
+from engine.definitions.joint_rules import Rule
+from engine.definitions.task_settings import Outcome, TaskSettings
+from engine.storage.models import WorkItem
+from engine.verbs.approvals import voting
+from engine.verbs.approvals.held_tasks import Held
+from engine.verbs.approvals.voting import BESIDE, CLOSED, DELEGATED, DONE, LIVE, OPEN, OWN
+
+SETTLED, TAKEN = "settled", "taken"  # why a part is not needed any more
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody said: an outcome, an opinion, and what he filled in."""
+
+    outcome: str
+    opinion: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def rule_of(held: Held) -> Rule:
+    """The rule that settles the task, as it was when the task was made."""
+    return joint_rules.read(held.task.rule) or Rule()
+
+
+def fills_in(rule: Rule, position: str) -> bool:
+    """Whether whoever has a part in that position fills in the form: those whom it was given to and their delegates, not signers."""
+    return position in (OWN, DELEGATED) or (position == BESIDE and rule.is_joint)
+
+
+def outcomes_for(settings: TaskSettings, rule: Rule, position: str) -> list[Outcome]:
+    """The outcomes that somebody may choose: a signer agrees or not, whatever else the task offers."""
+    if fills_in(rule, position):
+        return list(settings.outcomes)
+    judging = [each for each in settings.outcomes if each.id in (voting.APPROVE, voting.REJECT)]
+    return judging or list(settings.outcomes)
+
+
+def cast(held: Held, mine: WorkItem, said: Said) -> str | None:
+    """Keeps what the holder of an open part said; gives the outcome if that settles the task, and closes it then."""
+    take(held, mine)
+    mine.state, mine.done_at, mine.done_by, mine.draft = DONE, held.now, held.by.username, None
+    mine.outcome, mine.opinion, mine.given = said.outcome, said.opinion.strip() or None, dict(said.values)
+    if mine.position == DELEGATED:
+        _hand_back(held, mine)
+    return settle(held, mine.opinion)
+
+
+def settle(held: Held, opinion: str | None = None) -> str | None:
+    """Closes the task if its parts settle it, giving the outcome; else opens those whose turn it is."""
+    settled = voting.decide(rule_of(held), held.items)
+    if settled is None:
+        arrange(held)
+        return None
+    close(held, [item for item in held.items if item.state in LIVE], SETTLED)
+    task = held.task
+    task.state, task.completed_at, task.completed_by = "completed", held.now, held.by.username
+    task.outcome, task.opinion = settled, opinion
+    return settled
+
+
+def arrange(held: Held) -> None:
+    """Opens the parts whose turn has come, and lets those wait whose holders have asked somebody first."""
+    wanted = voting.states(rule_of(held), held.items)
+    for item in held.items:
+        state = wanted.get(item.key, item.state)
+        if state == OPEN and item.state != OPEN:
+            item.created_at, item.opened_at = held.now, None
+        item.state = state
+
+
+def take(held: Held, mine: WorkItem) -> None:
+    """Puts a part into the name of whoever acts; where the first decides, it leaves the lists of the others."""
+    whom = held.whom(mine)
+    if mine.username is None:
+        mine.username, mine.group_name, mine.claimed_from = whom, None, mine.group_name
+    mine.first_owner = mine.first_owner or whom
+    mine.claimed_at = mine.claimed_at or held.now
+    if mine.position == OWN and not rule_of(held).is_joint:
+        held.task.assignee = whom
+        close(held, [item for item in held.items if item is not mine and item.position == OWN and item.state == OPEN], TAKEN)
+
+
+def close(held: Held, items: Iterable[WorkItem], why: str) -> None:
+    """Closes parts that are not needed any more."""
+    for item in items:
+        item.state, item.note = CLOSED, why
+
+
+def gathered(held: Held, mine: WorkItem | None) -> dict[str, Any]:
+    """What a settled task hands to the process: the fields of who settled it, and of a decision by several the votes.
+
+    Where a signer has settled it (or, with None, nobody's vote), the fields are those of the last who filled in the form.
+    """
+    is_joint = rule_of(held).is_joint
+    if mine is not None and not is_joint and mine.position == OWN:
+        return dict(mine.given or {})
+    held.session.flush()
+    row = WorkItem
+    kept = select(row.key, row.done_at, row.opinion, row.given).where(row.user_task_key == held.task.key, row.state == DONE)
+    said = {each.key: each for each in held.session.execute(kept)}
+    voters = [
+        item
+        for item in held.items
+        if item.key in said and item.position != DELEGATED and fills_in(rule_of(held), item.position)
+    ]
+    voters.sort(key=lambda item: (said[item.key].done_at, item.key))
+    by = mine if mine in voters else next(reversed(voters), None)
+    values = dict(said[by.key].given or {}) if by is not None else {}
+    if is_joint and held.settings.votes:
+        values[held.settings.votes] = [_vote(item, said[item.key]) for item in voters]
+    return values
+
+
+def _vote(item: WorkItem, said: Any) -> dict[str, Any]:
+    return {"person": item.username, "outcome": item.outcome, "opinion": said.opinion, "values": said.given or {}}
+
+
+def _hand_back(held: Held, mine: WorkItem) -> None:
+    """A delegate's work goes back to whoever asked for it, who finds in the form what was filled in."""
+    asker = next((item for item in held.items if item.key == mine.parent_key), None)
+    if asker is not None and mine.given:
+        asker.draft = dict(mine.given)

@@ -1,0 +1,94 @@
+"""Incidents (异常): what stopped and needs a person, and trying it again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases import cases
+from engine.cases.cases import Instance, Surroundings
+from engine.cases.rights import access
+from engine.execution import resting, settling
+from engine.people.actors import Actor
+from engine.storage import locking, models
+from engine.storage.models import Incident
+
+RETRIES = 1
+NONE = "There is no such incident."
+SETTLED = "This incident is already resolved."
+NOTHING_TO_TRY = "There is nothing to try again here. Please note what was done about it."
+MAX_NOTE = 1000
+
+
+def resolve(session: Session, by: Actor, key: int, *, retries: int | None = None, now: datetime) -> None:
+    """Tries again what stopped: evaluates the expression anew, or offers the job `retries` more times.
+
+    Raises NotFound, Forbidden for others than the process's managers and administrators, Conflict when it is resolved
+    or where nothing can be tried. An expression that fails again is a new incident.
+    """
+    incident, instance = _lock(session, by, key)
+    if instance is None and incident.job_key is None:
+        raise errors.Conflict(NOTHING_TO_TRY)
+    settle(incident, by, now=now)
+    if incident.job_key is not None:
+        _reopen_job(session, incident.job_key, retries or RETRIES, now)
+    if instance is None:
+        session.flush()
+        return
+    case = cases.take_up(Surroundings(session, by, now), instance)
+    instance.incidents -= 1
+    case.note("incident_resolved", case.definition.program.elements.get(incident.element_id or ""), actor=by.username)
+    resting.try_again(case, incident)
+    settling.settle(case)
+
+
+def close(session: Session, by: Actor, key: int, note: str, *, now: datetime) -> None:
+    """Settles an incident without a case by hand: `note` says what was done about it (a letter registered by telephone).
+
+    Raises NotFound for others than administrators, Conflict for one of a case or resolved already, Invalid without a note.
+    """
+    if not note.strip():
+        raise errors.Invalid("Please note what was done.")
+    incident = without_case(session, by, key)
+    incident.values = {**incident.values, "note": note.strip()[:MAX_NOTE]}
+    settle(incident, by, now=now)
+    session.flush()
+
+
+def without_case(session: Session, by: Actor, key: int) -> Incident:
+    """An open incident that belongs to no case, locked. Raises NotFound for others than administrators, Conflict."""
+    incident, instance = _lock(session, by, key)
+    if instance is not None:
+        raise errors.Conflict("This incident belongs to a case. Please try it again there.")
+    if incident.state != "open":
+        raise errors.Conflict(SETTLED)
+    return incident
+
+
+def settle(incident: Incident, by: Actor, *, now: datetime) -> None:
+    """Marks a locked incident as resolved. Raises Conflict when it is already."""
+    if incident.state != "open":
+        raise errors.Conflict(SETTLED)
+    incident.state, incident.resolved_at, incident.resolved_by = "resolved", now, by.username
+
+
+def _lock(session: Session, by: Actor, key: int) -> tuple[Incident, Instance | None]:
+    row = locking.with_row(session, Incident, key)
+    incident = row[1] if row else session.get(Incident, key, with_for_update=True)
+    instance = row[0] if row else None
+    if incident is None or incident.company_id != by.company_id:
+        raise errors.NotFound(NONE)
+    if instance is None and not by.operates:
+        raise errors.NotFound(NONE)
+    if instance is not None and not (by.operates or access.may_manage(session, by, instance.process_id)):
+        is_known = access.may_see(session, by, instance)
+        raise errors.Forbidden("Only the process's managers may do this.") if is_known else errors.NotFound(NONE)
+    return incident, instance
+
+
+def _reopen_job(session: Session, key: int, retries: int, now: datetime) -> None:
+    job = session.get(models.Job, key, with_for_update=True)
+    if job is not None and job.state == "failed":
+        job.state, job.retries, job.run_at, job.attempts = "open", max(1, retries), now, 0

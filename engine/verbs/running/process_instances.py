@@ -1,0 +1,190 @@
+"""Starting and cancelling process instances: by people, by calls, by messages, by timers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.calendar import due
+from engine.cases import cases
+from engine.cases.cases import Case, Surroundings
+from engine.cases.rights import access
+from engine.cases.rights.access import may_start
+from engine.definitions import definitions
+from engine.definitions.definitions import Definition
+from engine.execution import assignments, settling
+from engine.people.actors import SYSTEM, Actor
+from engine.storage import jobs, locking, marks, models
+from engine.verbs import grounds
+from engine.verbs.running import start_drafts
+from engine.verbs.running.submissions import Given, Submission
+from engine.verbs.sharing import linking
+
+__all__ = ["cancel", "may_start", "start", "start_by_event"]
+
+
+def start(
+    session: Session,
+    by: Actor,
+    process_id: str,
+    submission: Given,
+    *,
+    now: datetime,
+    draft: int | None = None,
+    version: int | None = None,
+    mark: str = "",
+) -> models.ProcessInstance:
+    """Starts the newest version of a process (or `version`) with what its start form asked for.
+
+    A version that a newer one replaced is started by managers of the process alone, and its history says so.
+
+    `draft` is the key of the draft that it came from, which is removed. `mark` is that of the page it was sent from:
+    sent again, also at the same moment, it gives the case that the page started. Raises NotFound for an unknown
+    process, Forbidden for somebody outside `may_start`, Invalid with `fields` for a wrong submission.
+    """
+    definition = _definition(session, by, process_id, version)
+    if not may_start(definition, by):
+        raise errors.Forbidden("You may not start “%(process)s”.", process=definition.title)
+    if not any(event.kind == "none" for event in definition.program.start_events):
+        raise errors.Invalid("“%(process)s” is not started by hand.", process=definition.title)
+    newest = _require_newest(session, by, definition) if version is not None else None
+    own_mark = f"{by.username}/{mark}" if mark else ""
+    earlier = marks.take(session, by.company_id, own_mark) if own_mark else None
+    if earlier is not None:
+        return access.require_case(session, by, earlier)
+    around = Surroundings(session, by, now)
+    sent = Submission(around, None)
+    variables = sent.validate(definition.start_form, submission, {})
+    older = start_drafts.discard(session, by, draft) if draft is not None else None
+    replaced: dict[str, Any] = {"version": definition.version, "newest": newest} if newest else {}
+    instance = _begin(around, definition, variables, None, **replaced)
+    sent.take_files(instance)
+    origin = locking.instance(session, older) if older is not None else None
+    if origin is not None:  # it may be gone by now, its retention over
+        linking.make(session, instance, origin, linking.COPY, by=by.username, now=now)
+    if own_mark:
+        marks.keep(session, by.company_id, own_mark, instance.key)
+    return instance
+
+
+def start_again(
+    session: Session,
+    by: Actor,
+    process_id: str,
+    values: Mapping[str, Any],
+    *,
+    initiator: Actor,
+    reopened: int,
+    reason: str,
+    now: datetime,
+) -> models.ProcessInstance:
+    """Starts the newest version for somebody else, with values of an older case: `by` is told as who did it.
+
+    Raises Invalid with `fields` where the values do not fit the start form any more.
+    """
+    definition = _definition(session, by, process_id, None)
+    if not any(event.kind == "none" for event in definition.program.start_events):
+        raise errors.Invalid("“%(process)s” is not started by hand.", process=definition.title)
+    around = Surroundings(session, initiator, now)
+    variables = Submission(around, None).validate(definition.start_form, values, {}) if definition.start_form else dict(values)
+    case = cases.create(around, definition, variables)
+    begun_for = initiator.username
+    case.note("started", actor=by.username, values=dict(variables), initiator=begun_for, reason=reason, reopened=reopened)
+    _set_deadline(case)
+    settling.settle(case)
+    return case.instance
+
+
+def start_by_event(
+    session: Session,
+    definition: Definition,
+    element_id: str,
+    variables: Mapping[str, Any],
+    *,
+    now: datetime,
+    correlation_key: str | None = None,
+) -> models.ProcessInstance:
+    """Starts a process at its message, signal or timer start event; nobody is its initiator.
+
+    `correlation_key` is that of the message, kept with the case.
+    """
+    around = Surroundings(session, SYSTEM(definition.company_id), now)
+    return _begin(around, definition, variables, element_id, correlation_key=correlation_key)
+
+
+def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime) -> models.ProcessInstance:
+    """Ends a running case for good (撤销), with the cases it called; a reason is required.
+
+    Raises NotFound for a case one may not know of, Forbidden for others than the initiator (where the process
+    allows it), its managers and administrators, and for whom the case keeps away (回避); Conflict when it is
+    over or past its point of no return, Invalid without a reason.
+    """
+    instance = grounds.seen(session, by, key)
+    definition = definitions.by_key(session, instance.definition_key)
+    is_manager = access.may_manage(session, by, instance.process_id)
+    if not access.may_cancel(by, instance, definition, is_manager=is_manager):
+        raise errors.Forbidden("You may not cancel this case.")
+    given = grounds.reason(reason)
+    grounds.require_not_past(session, by, instance)
+    if instance.parent_key is not None:
+        raise errors.Conflict("This case was called by another one; cancel that one.")
+    case = cases.take_up(Surroundings(session, by, now), instance)
+    if by.username in assignments.recused(case):
+        raise errors.Forbidden("You must not cancel this case: it is about you.")
+    settling.cancel(case, given, actor=case.around.actor)
+    return instance
+
+
+def _definition(session: Session, by: Actor, process_id: str, version: int | None) -> Definition:
+    if version is None:
+        return definitions.latest(session, by.company_id, process_id)
+    return definitions.of_version(session, by.company_id, process_id, version)
+
+
+def _require_newest(session: Session, by: Actor, definition: Definition) -> int | None:
+    """The number of the version that replaced this one; Forbidden for whoever does not manage the process."""
+    newest = definitions.latest(session, by.company_id, definition.process_id)
+    if newest.key == definition.key:
+        return None
+    if not (by.is_system or access.manages(by, newest)):
+        raise errors.Forbidden(
+            "Version %(version)s of “%(process)s” is replaced by a newer one; only managers of the process may start it.",
+            version=definition.version,
+            process=newest.title,
+        )
+    return newest.version
+
+
+def _begin(
+    around: Surroundings,
+    definition: Definition,
+    variables: Mapping[str, Any],
+    start_element: str | None,
+    *,
+    correlation_key: str | None = None,
+    **told: Any,
+) -> models.ProcessInstance:
+    case = cases.create(around, definition, variables, start_element=start_element)
+    case.instance.correlation_key = correlation_key
+    case.note("started", actor=around.actor, values=dict(variables), **told)
+    _set_deadline(case)
+    settling.settle(case)
+    return case.instance
+
+
+def _set_deadline(case: Case) -> None:
+    """The due time of the whole case, from its start; a setting that gives none leaves it without."""
+    chosen, instance = case.definition.settings, case.instance
+    value = case.evaluate(chosen.due, case.context()) if chosen.due else None
+    if value is None:
+        return
+    instance.due_at = due.compute(str(value), case.now, case.around.calendar)
+    if chosen.warn:
+        instance.warn_at = due.before(chosen.warn, instance.due_at, case.around.calendar)
+    for job_type, at in ((assignments.CASE_WARN, instance.warn_at), (assignments.CASE_OVERDUE, instance.due_at)):
+        if at is not None:
+            jobs.enqueue(case.session, job_type, {"instance_key": instance.key}, company_id=instance.company_id, run_at=at)

@@ -1,0 +1,104 @@
+"""Notices at a deadline: a warning ahead of it to those who hold the task, at expiry to whom the diagram names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from engine import errors
+from engine.cases import cases, notices
+from engine.cases.cases import Instance, Surroundings
+from engine.cases.rights import standing_in
+from engine.definitions import definitions
+from engine.execution import assignments
+from engine.people import organisation
+from engine.people.actors import SYSTEM
+from engine.storage import jobs
+from engine.storage.models import UserTask, WorkItem
+
+# Notices are stored as worded text, in the language of the diagrams they speak about.
+DUE_SOON, OVERDUE = "即将到期：{name}（{number}）", "已超期：{name}（{number}）"
+BODY = "「{title}」的环节「{name}」应在 {due} 前办结。"
+
+
+@jobs.job(assignments.WARN)
+def warn(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Tells the holders of an open task that its due time is near."""
+    found = _open_task(session, payload["user_task_key"])
+    if found is not None:
+        _tell(session, *found, _holders(session, found[0], now), DUE_SOON, now)
+
+
+@jobs.job(assignments.OVERDUE)
+def tell_overdue(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Tells whom the `escalate` of an open task names that it is overdue; its holders see it in their inbox."""
+    found = _open_task(session, payload["user_task_key"])
+    if found is not None:
+        _tell(session, *found, _escalated(session, *found, now), OVERDUE, now)
+
+
+@jobs.job(assignments.CASE_WARN)
+def warn_case(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Tells the managers of a running case's process that its due time is near."""
+    _tell_managers(session, payload["instance_key"], DUE_SOON, now)
+
+
+@jobs.job(assignments.CASE_OVERDUE)
+def tell_case_overdue(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Tells the managers of a running case's process that it is overdue."""
+    _tell_managers(session, payload["instance_key"], OVERDUE, now)
+
+
+def _open_task(session: Session, key: int) -> tuple[UserTask, Instance] | None:
+    joined = select(UserTask, Instance).join(Instance, Instance.key == UserTask.instance_key)
+    statement = joined.where(UserTask.key == key, UserTask.state == "open").options(undefer(Instance.tokens))
+    row = session.execute(statement).one_or_none()
+    return (row[0], row[1]) if row and row[1].suspended is None else None  # a held-up case is reckoned anew when it goes on
+
+
+def _holders(session: Session, task: UserTask, now: datetime) -> list[str]:
+    """Those who hold the task, people and groups, and who stands in for them."""
+    columns = select(WorkItem.username, WorkItem.group_name)
+    items = session.execute(columns.where(WorkItem.user_task_key == task.key, WorkItem.state == "open")).all()
+    names = [name for item in items for name in item if name and name not in task.excluded]
+    others = [standing_in.deputies_of(session, task.company_id, name, task.process_id, now=now) for name in names]
+    return [*names, *(name for each in others for name in each if name not in task.excluded)]
+
+
+def _escalated(session: Session, task: UserTask, instance: Instance, now: datetime) -> list[str]:
+    """Whom the diagram wants told; an expression that fails tells nobody more, the task itself stays overdue."""
+    text = definitions.by_key(session, task.definition_key).tasks[task.element_id].escalate
+    if not text:
+        return []
+    case = cases.take_up(Surroundings(session, SYSTEM(task.company_id), now), instance)
+    try:
+        value = case.evaluate(text, case.context(task.token))
+    except errors.Refusal:
+        return []
+    given = value if isinstance(value, list) else str(value or "").split(",")
+    return [str(name).strip().removeprefix("group:") for name in given if name]
+
+
+def _tell(session: Session, task: UserTask, instance: Instance, to: list[str], subject: str, now: datetime) -> None:
+    _send(session, instance, to, subject, task.name, task.due_at or now, now)
+
+
+def _tell_managers(session: Session, key: int, subject: str, now: datetime) -> None:
+    instance = session.get(Instance, key)
+    if instance is not None and instance.state == "active" and instance.suspended is None:
+        managers = list(definitions.by_key(session, instance.definition_key).settings.managers)
+        _send(session, instance, managers, subject, instance.process_name, instance.due_at or now, now)
+
+
+def _send(
+    session: Session, instance: Instance, to: list[str], subject: str, name: str, due_at: datetime, now: datetime
+) -> None:
+    company = organisation.current(session, instance.company_id)
+    shown = due_at.astimezone(ZoneInfo(company.time_zone)).strftime("%Y-%m-%d %H:%M")
+    body = BODY.format(title=instance.title, name=name, due=shown)
+    notices.send(session, company, to, subject.format(name=name, number=instance.number), body, now=now, instance=instance)

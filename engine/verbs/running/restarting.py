@@ -1,0 +1,92 @@
+"""A case once more: 重新发起 by whoever started it, as a draft to be changed; 重新打开 of a finished one as a linked case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases import cases
+from engine.cases.cases import Instance
+from engine.cases.rights import access
+from engine.definitions import definitions
+from engine.definitions.definitions import Definition
+from engine.people import actors
+from engine.people.actors import Actor
+from engine.storage.models import HistoryEvent, StartDraft
+from engine.verbs import grounds
+from engine.verbs.running import process_instances, start_drafts
+from engine.verbs.sharing import linking
+
+FILES = "filepicker"
+
+
+def copy(session: Session, by: Actor, key: int, *, now: datetime) -> StartDraft:
+    """A draft of the newest version with what the case was started with, but for its files.
+
+    The case that is started from it is linked with this one. By whoever may start the process and started this case or
+    takes part in it. Raises NotFound, Forbidden, Conflict (too many drafts; what was filled in was destroyed).
+    """
+    instance = access.require_case(session, by, key)
+    definition = definitions.latest(session, by.company_id, instance.process_id)
+    if not process_instances.may_start(definition, by):
+        raise errors.Forbidden("You may not start “%(process)s”.", process=definition.title)
+    if not access.takes_part(session, by, instance):
+        raise errors.Forbidden("Only who takes part in this case starts it once more.")
+    values = _values(session, instance, definition)
+    draft = start_drafts.save(session, by, instance.process_id, values, key=None, copied_from=instance.key, now=now)
+    return start_drafts.take_up(session, by, draft)
+
+
+def reopen(session: Session, by: Actor, key: int, reason: str, *, now: datetime) -> Instance:
+    """Takes a case that is over up again, as a new case of the newest version with the same initiator and values, linked.
+
+    By its process's managers and administrators. Raises NotFound, Forbidden; Conflict when it still runs, was called by
+    another, or is past its point of no return; Invalid without a reason, or where the start form asks for more by now.
+    """
+    instance = grounds.seen(session, by, key)
+    if not access.may_manage(session, by, instance.process_id):
+        raise errors.Forbidden("Only those who manage the process open a case again.")
+    given = grounds.reason(reason)
+    if instance.parent_key is not None:
+        raise errors.Conflict("This case was called by another one; do it there.")
+    if instance.state == "active":
+        raise errors.Conflict("The case %(number)s is still running.", number=instance.number)
+    grounds.require_not_past(session, by, instance)
+    definition = definitions.latest(session, by.company_id, instance.process_id)
+    values = _values(session, instance, definition)
+    initiator = actors.load(session, by.company_id, instance.initiator or "") or by
+    again = process_instances.start_again(
+        session, by, instance.process_id, values, initiator=initiator, reopened=instance.key, reason=given, now=now
+    )
+    linking.make(session, again, instance, linking.REOPENED, by=by.username, now=now)
+    return again
+
+
+def _values(session: Session, instance: Instance, newest: Definition) -> dict[str, Any]:
+    """What the case was started with, as far as the newest start form asks for it; files belong to the older case."""
+    event = HistoryEvent
+    mine = (event.instance_key == instance.key, event.kind == "started")
+    data = session.execute(select(event.data).where(*mine)).scalars().first() or {}
+    values: Mapping[str, Any] = data.get("values") or {}
+    if "erased" in values:
+        raise errors.Conflict("What was filled in is destroyed; it cannot be used again.")
+    form = newest.start_form
+    if form is None:
+        return {name: value for name, value in values.items() if name not in cases.RESERVED} if values else {}
+    files = {each.path[-1] for each in form.parsed.walk() if each.type == FILES and each.path}
+    asked = {each.path[0] for each in form.parsed.walk() if each.path}
+    return {name: _without(value, files) for name, value in values.items() if name in asked - files}
+
+
+def _without(value: Any, names: set[str]) -> Any:
+    """A value without what these fields hold, also in the rows of a list."""
+    if isinstance(value, list):
+        return [_without(each, names) for each in value]
+    if isinstance(value, dict):
+        return {name: _without(each, names) for name, each in value.items() if name not in names}
+    return value

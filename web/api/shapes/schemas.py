@@ -1,0 +1,210 @@
+"""What the API takes: the request bodies of Camunda 8's Orchestration Cluster API that we serve."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field
+
+from engine.queries.api.search import MAX_LIMIT, Query
+from web.api.shapes.bodies import Body
+
+Variables = dict[str, Any]
+LONGEST_WAIT = 300_000
+Wait = Annotated[int, Field(le=LONGEST_WAIT)]
+
+
+def _in_capitals(word: Any) -> Any:
+    return word.upper() if isinstance(word, str) else word
+
+
+class Sort(Body):
+    """One field to sort by."""
+
+    field: str
+    order: Annotated[Literal["ASC", "DESC"], BeforeValidator(_in_capitals)] = "ASC"
+
+
+class PageAsked(Body):
+    """Which page: by offset (`from`), or by the cursors of a page before."""
+
+    from_: Annotated[int, Field(alias="from", ge=0, le=100_000)] = 0
+    limit: Annotated[int, Field(ge=0, le=MAX_LIMIT)] = 100
+    after: str = ""
+    before: str = ""
+
+
+class Search(Body):
+    """A search: filters by field (a value, or operators such as `$in`), sorting, page."""
+
+    filter: dict[str, Any] | None = None
+    sort: list[Sort] | None = None
+    page: PageAsked | None = None
+
+    def query(self) -> Query:
+        """As the engine's searches take it."""
+        page = self.page or PageAsked()
+        sort = tuple((each.field, each.order == "DESC") for each in self.sort or [])
+        return Query(self.filter or {}, sort, page.limit, page.from_, page.after, page.before)
+
+
+class InstanceCreation(Body):
+    """Starts a process: by definition key, or by id and (the newest, or a) version.
+
+    With `awaitCompletion` the answer comes when the case has ended, or is 504 after `requestTimeout` milliseconds (0: ten
+    seconds), and the case goes on. `fetchVariables` names the variables of the answer.
+    """
+
+    unserved: ClassVar[frozenset[str]] = frozenset(
+        {"operationReference", "startInstructions", "runtimeInstructions", "tags", "businessId"}
+    )
+    processDefinitionKey: str | None = None
+    processDefinitionId: str | None = None
+    processDefinitionVersion: Annotated[int, Field(ge=-1)] = -1
+    variables: Variables | None = None
+    tenantId: str | None = None
+    awaitCompletion: bool = False
+    fetchVariables: list[str] | None = None
+    requestTimeout: Annotated[int, Field(ge=0, le=LONGEST_WAIT)] = 0
+
+
+class Cancellation(Body):
+    """Ends an instance; `reason` is ours, for the history."""
+
+    unserved: ClassVar[frozenset[str]] = frozenset({"operationReference"})
+    reason: str | None = None
+
+
+class TaskAssignment(Body):
+    """Gives a user task to a person; with `allowOverride` false only one that nobody has."""
+
+    assignee: str = Field(min_length=1)
+    allowOverride: bool | None = None
+    action: str | None = None
+
+
+class TaskCompletion(Body):
+    """Completes a user task: the form's fields; `action` names the outcome, `opinion` is ours."""
+
+    variables: Variables | None = None
+    action: str | None = None
+    opinion: str | None = None
+
+
+class Publication(Body):
+    """Publishes a message; it waits for `timeToLive` milliseconds for its subscription."""
+
+    unserved: ClassVar[frozenset[str]] = frozenset({"businessId"})
+    name: str = Field(min_length=1)
+    correlationKey: str = ""
+    timeToLive: int = Field(0, ge=0)
+    messageId: str | None = None
+    variables: Variables | None = None
+    tenantId: str | None = None
+
+
+class Correlation(Body):
+    """Delivers a message at once, or not at all."""
+
+    unserved: ClassVar[frozenset[str]] = frozenset({"businessId"})
+    name: str = Field(min_length=1)
+    correlationKey: str = ""
+    variables: Variables | None = None
+    tenantId: str | None = None
+
+
+class Activation(Body):
+    """Leases open jobs of a type to a worker; `timeout` in milliseconds.
+
+    It waits for a job as long as `requestTimeout` says, in milliseconds: 0 for ten seconds, below 0 not at all.
+    """
+
+    unserved: ClassVar[frozenset[str]] = frozenset({"withLease"})
+    type: str = Field(min_length=1)
+    timeout: int = Field(ge=1)
+    maxJobsToActivate: int = Field(ge=1, le=1000)
+    worker: str | None = None
+    fetchVariable: list[str] | None = None
+    requestTimeout: Wait | None = None
+    tenantIds: list[str] | None = None
+    tenantFilter: Literal["PROVIDED", "ASSIGNED"] | None = None
+
+
+class JobCompletion(Body):
+    """What a worker brings back."""
+
+    unserved: ClassVar[frozenset[str]] = frozenset({"result", "businessId", "jobLeaseToken"})
+    variables: Variables | None = None
+
+
+class JobFailure(Body):
+    """A failed attempt: how many are left, and after how many milliseconds the next may begin."""
+
+    unserved: ClassVar[frozenset[str]] = frozenset({"variables", "jobLeaseToken"})
+    retries: int = Field(0, ge=0)
+    errorMessage: str | None = None
+    retryBackOff: int = Field(0, ge=0)
+
+
+class JobError(Body):
+    """A BPMN error, to be caught by a boundary event."""
+
+    unserved: ClassVar[frozenset[str]] = frozenset({"jobLeaseToken"})
+    errorCode: str = Field(min_length=1)
+    errorMessage: str | None = None
+    variables: Variables | None = None
+
+
+class Resolution(Body):
+    """Resolves an incident and tries again."""
+
+    unserved: ClassVar[frozenset[str]] = frozenset({"operationReference"})
+
+
+class Evaluation(Body):
+    """Evaluates a decision: by key, or the newest of an id."""
+
+    decisionDefinitionKey: str | None = None
+    decisionDefinitionId: str | None = None
+    variables: Variables | None = None
+    tenantId: str | None = None
+
+
+class Operation(Body):
+    """What an operation on a task or a case is given; each reads what its dialog asks for.
+
+    `people` are usernames or names of groups, `person` is a username, `number` that of another case, `task` the key of a
+    user task with, after a colon, whose part of it; for a move by hand the element where the case is. `target` is the element
+    to send or move it to, or the key of a signer's work item; `resume` (step_by_step, direct) how it goes on from there.
+    """
+
+    reason: str = ""
+    text: str = ""
+    number: str = ""
+    person: str = ""
+    people: list[str] = Field(default_factory=list)
+    task: str = ""
+    target: str = ""
+    resume: str = ""
+
+
+class DeputyCreation(Body):
+    """Who acts for whom, from when until when (RFC 3339), for which processes (none: all), also for tasks that are there already."""
+
+    deputy: str
+    beginsAt: str
+    endsAt: str
+    principal: str | None = None
+    processDefinitionIds: list[str] = Field(default_factory=list)
+    coversExisting: bool = True
+    reason: str = ""
+
+
+class BatchCreation(Body):
+    """An act on up to 100 tasks of one process: `claim`, `approve` with one opinion, or `transfer` to a person for a reason."""
+
+    operation: Literal["claim", "approve", "transfer"]
+    userTaskKeys: list[str] = Field(min_length=1, max_length=100)
+    opinion: str = ""
+    person: str = ""
+    reason: str = ""

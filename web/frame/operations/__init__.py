@@ -1,0 +1,1 @@
+"""Operations on tasks and cases in words: buttons, choices, lines of the history."""

@@ -1,0 +1,75 @@
+"""What an operation beside a form is to pages and API: its words, what its dialog asks for, and the verb that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext
+from sqlalchemy.orm import Session
+
+from engine.people.actors import Actor
+from engine.verbs.sharing import comments
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a dialog, or a body of the API, gives an operation; it reads what it asks for."""
+
+    reason: str = ""
+    text: str = ""
+    number: str = ""
+    person: str = ""
+    people: tuple[str, ...] = ()
+    task: str = ""
+    target: str = ""
+    resume: str = ""
+    files: tuple[comments.File, ...] = ()
+
+
+Verb = Callable[[Session, Actor, int, Sent, datetime], Any]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that a dialog asks for. `kind`: text, line, people, person, files, choice (of what its page knows)."""
+
+    name: str
+    kind: str
+    label: Any
+    is_required: bool = False
+    hint: Any = ""
+    with_groups: bool = False
+
+
+@dataclass(frozen=True)
+class Act:
+    """One operation. `words` say what it does, `button` does it, `done` is said afterwards; without fields it is done at once."""
+
+    name: str
+    label: Any
+    verb: Verb
+    done: Any
+    fields: tuple[Field, ...] = ()
+    heading: Any = ""
+    words: Any = ""
+    is_grave: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether it has a dialog."""
+        return bool(self.fields)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An operation as it is offered here: its words, or those of the diagram."""
+
+    act: Act
+    label: Any
+
+
+REASON = Field("reason", "text", lazy_gettext("Reason"), is_required=True)
+WHY = Field("reason", "text", lazy_gettext("Reason"))

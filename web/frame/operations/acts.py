@@ -1,0 +1,222 @@
+"""What people do beside a case's form: for each operation its words, what its dialog asks for, and the verb that does it.
+
+Pages and API take them from here, so that both offer, ask and refuse the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import flask
+from flask_babel import lazy_gettext
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.deadlines import suspending
+from engine.people.actors import Actor
+from engine.queries.cases import offered
+from engine.verbs import user_tasks
+from engine.verbs.approvals import consulting, handing
+from engine.verbs.running import ending, restarting
+from engine.verbs.sharing import comments, copies, following, linking, urging
+from web.frame.operations import approval_acts
+from web.frame.operations.act import REASON, WHY, Act, Field, Offered, Sent
+
+
+def _acts(*acts: Act) -> Mapping[str, Act]:
+    return {act.name: act for act in acts}
+
+
+KEY_DIGITS = 19  # shorter than that is a number that every database takes
+ON_CASES = _acts(
+    Act(
+        "comment",
+        lazy_gettext("Remark"),
+        lambda session, by, key, sent, now: comments.add(
+            session, by, key, sent.text, mentioned=sent.people, files=sent.files, now=now
+        ),
+        lazy_gettext("Your remark stands with the case."),
+        (
+            Field("text", "text", lazy_gettext("Remark"), is_required=True),
+            Field(
+                "people",
+                "people",
+                lazy_gettext("Mention"),
+                hint=lazy_gettext("They hear of it and may read the case."),
+            ),
+            Field("files", "files", lazy_gettext("Files")),
+        ),
+        lazy_gettext("Write a remark"),
+        lazy_gettext("It decides nothing; everybody who sees the case reads it."),
+    ),
+    Act(
+        "copy_to",
+        lazy_gettext("Send a copy"),
+        lambda session, by, key, sent, now: copies.copy_to(session, by, key, sent.people, sent.text, now=now),
+        lazy_gettext("The copies are on their way."),
+        (
+            Field("people", "people", lazy_gettext("To whom"), is_required=True, with_groups=True),
+            Field("text", "text", lazy_gettext("A word to it")),
+        ),
+        lazy_gettext("Send a copy of this case"),
+        lazy_gettext("Readers see the case and may say something; it does not wait for them."),
+    ),
+    Act(
+        "urge",
+        lazy_gettext("Urge"),
+        lambda session, by, key, sent, now: urging.urge(session, by, key, sent.text, now=now),
+        lazy_gettext("Those who hold it have been told."),
+        (Field("text", "text", lazy_gettext("Message")),),
+        lazy_gettext("Urge this case on"),
+        lazy_gettext("Whoever holds it now gets a notice; once in four hours."),
+    ),
+    Act(
+        "follow",
+        lazy_gettext("Follow"),
+        lambda session, by, key, sent, now: following.follow(session, by, key, now=now),
+        lazy_gettext("You follow this case; it stands in your list."),
+    ),
+    Act(
+        "unfollow",
+        lazy_gettext("Stop following"),
+        lambda session, by, key, sent, now: following.unfollow(session, by, key),
+        lazy_gettext("You do not follow this case any more."),
+    ),
+    Act(
+        "link",
+        lazy_gettext("Link a case"),
+        lambda session, by, key, sent, now: linking.link(session, by, key, sent.number, now=now),
+        lazy_gettext("The cases are linked."),
+        (Field("number", "line", lazy_gettext("Number of the other case"), is_required=True),),
+        lazy_gettext("Link another case"),
+        lazy_gettext("Both show each other to those who may see both."),
+    ),
+    Act(
+        "start_again",
+        lazy_gettext("Start once more"),
+        lambda session, by, key, sent, now: restarting.copy(session, by, key, now=now),
+        lazy_gettext("This is a copy; change what is different and send it."),
+    ),
+    Act(
+        "assign",
+        lazy_gettext("Change who does it"),
+        lambda session, by, key, sent, now: _assign(session, by, sent, now),
+        lazy_gettext("The task lies with somebody else now."),
+        (
+            Field("task", "choice", lazy_gettext("Step"), is_required=True),
+            Field("person", "person", lazy_gettext("To whom"), is_required=True),
+            REASON,
+        ),
+        lazy_gettext("Change who does a step"),
+        lazy_gettext("For steps that nobody can do as it is."),
+    ),
+    Act(
+        "suspend",
+        lazy_gettext("Suspend"),
+        lambda session, by, key, sent, now: suspending.suspend(session, by, key, sent.reason, now=now),
+        lazy_gettext("The case is suspended."),
+        (REASON,),
+        lazy_gettext("Suspend this case?"),
+        lazy_gettext("Nobody can act on it and its time stands still until somebody lets it go on."),
+    ),
+    Act(
+        "resume",
+        lazy_gettext("Let it go on"),
+        lambda session, by, key, sent, now: suspending.resume(session, by, key, sent.reason, now=now),
+        lazy_gettext("The case goes on; its deadlines have moved."),
+        (WHY,),
+        lazy_gettext("Let this case go on?"),
+        lazy_gettext("What was left of its deadlines is left again; fixed dates stay."),
+    ),
+    Act(
+        "terminate",
+        lazy_gettext("End by force"),
+        lambda session, by, key, sent, now: ending.terminate(session, by, key, sent.reason, now=now),
+        lazy_gettext("The case is ended by force."),
+        (REASON,),
+        lazy_gettext("End this case by force?"),
+        lazy_gettext("It ends for everybody and cannot be taken up again. What happened stays on record."),
+        is_grave=True,
+    ),
+    Act(
+        "void",
+        lazy_gettext("Declare void"),
+        lambda session, by, key, sent, now: ending.void(session, by, key, sent.reason, now=now),
+        lazy_gettext("The case is void."),
+        (REASON,),
+        lazy_gettext("Declare this case void?"),
+        lazy_gettext("It has no effect any more and its number is not used again. What happened stays on record."),
+        is_grave=True,
+    ),
+    Act(
+        "reopen",
+        lazy_gettext("Open again"),
+        lambda session, by, key, sent, now: restarting.reopen(session, by, key, sent.reason, now=now),
+        lazy_gettext("This is the new case; it is linked with the old one."),
+        (REASON,),
+        lazy_gettext("Open this case again?"),
+        lazy_gettext("A new case is started for the same initiator with the same values, and linked with this one."),
+    ),
+    *approval_acts.ON_CASES,
+)
+
+
+ON_TASKS = _acts(
+    *approval_acts.ON_TASKS,
+    Act(
+        "transfer",
+        lazy_gettext("Hand on"),
+        lambda session, by, key, sent, now: handing.transfer(session, by, key, sent.person, sent.reason, now=now),
+        lazy_gettext("It is handed on; you find it among what you have handled."),
+        (Field("person", "person", lazy_gettext("To whom"), is_required=True), REASON),
+        lazy_gettext("Hand this task on"),
+        lazy_gettext("Somebody else does it for good, and what he or she decides counts."),
+    ),
+    Act(
+        "consult",
+        lazy_gettext("Ask for a view"),
+        lambda session, by, key, sent, now: consulting.consult(session, by, key, sent.people, sent.text, now=now),
+        lazy_gettext("They have been asked; the task stays with you."),
+        (
+            Field("people", "people", lazy_gettext("Whom"), is_required=True),
+            Field("text", "text", lazy_gettext("Question"), is_required=True),
+        ),
+        lazy_gettext("Ask somebody for a view"),
+        lazy_gettext("They may read the case. The answer stands with it and decides nothing."),
+    ),
+)
+
+
+def shown(offers: list[offered.Offer], acts: Mapping[str, Act]) -> list[Offered]:
+    """The operations with their words, in the order in which they are offered; others have pages of their own."""
+    return [Offered(acts[each.name], each.label or acts[each.name].label) for each in offers if each.name in acts]
+
+
+def bound(view: Callable[[int, str], Any], name: str) -> Callable[[int], Any]:
+    """The view of one operation: an address of its own, so that each is walked and guarded by itself."""
+
+    def of(key: int) -> Any:
+        return view(key, name)
+
+    of.__doc__ = view.__doc__
+    return of
+
+
+def _assign(session: Session, by: Actor, sent: Sent, now: datetime) -> None:
+    """`task` names a task by its key and, after a colon, whose part of it."""
+    key, _colon, holder = sent.task.partition(":")
+    if not (key.isascii() and key.isdecimal() and len(key) < KEY_DIGITS):
+        raise errors.Invalid("Please choose a step.", fields={"task": [errors.Refusal("Please choose a step.")]})
+    user_tasks.assign(session, by, int(key), sent.person, sent.reason, whose=holder or None, now=now)
+
+
+def sent() -> Sent:
+    """What this request's form gives."""
+    form = flask.request.form
+    uploads = tuple((file.filename, file.stream) for file in flask.request.files.getlist("files") if file.filename)
+    people = tuple(form.getlist("people"))
+    person = form.get("person", "")
+    words = {name: form.get(name, "") for name in ("reason", "text", "number", "task", "target", "resume")}
+    return Sent(**words, person=person, people=people, files=uploads)

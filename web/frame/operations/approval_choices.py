@@ -1,0 +1,47 @@
+"""What the dialogs of approvals let one choose from: steps to send a case back to, signers, moves by hand."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.storage.models import ProcessInstance
+from engine.verbs.approvals import jumps, returns, signers
+from engine.verbs.approvals.ways_back import DIRECT, Target
+from web.frame import storage
+from web.frame.operations.approval_acts import BETWEEN
+
+Choices = list[tuple[str, str]]
+
+
+def of_return(session: Session, by: Actor, task_key: int) -> Choices:
+    """The steps that a case may be sent back to, each with who gets it, what is given up and how it goes on from there."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    found = returns.targets(session, by, task_key, now=storage.now())
+    return [(f"{target.element}{BETWEEN}{mode}", _target(target, mode, company)) for target in found for mode in target.resumes]
+
+
+def _target(target: Target, mode: str, company: organisation.Organisation) -> str:
+    name = _("Who began it") if target.is_initiator else target.name
+    words = f"{name} · {company.name_of(target.doer)}" if target.doer else name
+    if target.undoes:
+        words += _("; also ends: %(steps)s", steps="、".join(target.undoes))
+    if mode == DIRECT:
+        words += _("; then straight back to me")
+    elif len(target.resumes) > 1:
+        words += _("; then through the steps again")
+    return words
+
+
+def of_signers(session: Session, by: Actor, case: ProcessInstance) -> Choices:
+    """Whom the person may take off."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    return [(str(item.key), company.name_of(item.username)) for item in signers.removable(session, by, case.root_key)]
+
+
+def of_jump(session: Session, by: Actor, case: ProcessInstance) -> Choices:
+    """From each place to each step that it may be moved to."""
+    places = jumps.places(session, by, case.key, now=storage.now())
+    return [(f"{place.token}{BETWEEN}{aim}", f"{place.name} → {name}") for place in places for aim, name in place.aims]

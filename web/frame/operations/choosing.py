@@ -1,0 +1,59 @@
+"""Dialogs as pages of their own, and choosing people in them: found by typing, kept when the page is drawn again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.people.actors import Actor
+from engine.queries.cases import people_found
+from web.frame import storage
+from web.frame.operations import acts
+
+FIND = "find"  # the button that looks for people instead of sending the dialog
+
+
+def is_asked() -> bool:
+    """Whether this request only looks for people to choose."""
+    return FIND in flask.request.form
+
+
+def dialog(
+    session: Session,
+    by: Actor,
+    offered: acts.Offered,
+    *,
+    title: str,
+    action: str,
+    back: str,
+    refusal: errors.Refusal | None = None,
+    **beside: Any,
+) -> str:
+    """The dialog of an operation, with what was typed and what was refused; `beside` stands in it too."""
+    found = {
+        field.name: found_for(session, by, field.name, with_groups=field.with_groups)
+        for field in offered.act.fields
+        if field.kind in ("people", "person")
+    }
+    return flask.render_template(
+        "frame/operation.html",
+        title=f"{offered.label} · {title}",
+        about=title,
+        offered=offered,
+        act=offered.act,
+        action=action,
+        back=back,
+        refusal=refusal,
+        found=found,
+        **beside,
+    )
+
+
+def found_for(session: Session, by: Actor, name: str, *, with_groups: bool = False) -> list[people_found.Found]:
+    """Whom a field of this request shows to choose: those who are chosen, and whom the text beside it fits."""
+    values = flask.request.values
+    text, chosen = values.get(f"{name}_text", ""), values.getlist(name)
+    return people_found.find(session, by, text, chosen, with_groups=with_groups, now=storage.now())
