@@ -48,6 +48,7 @@ from engine.storage.models.records import (
     RecordVersion,
     RegisterEntry,
 )
+from engine.storage.models.signing_in import RecoveryCode, SecondFactor, SignInEvent, SignInPolicy, SignInProvider, UsedState
 
 metadata = Base.metadata
 
@@ -109,15 +110,21 @@ __all__ = [
     "RecordKey",
     "RecordReading",
     "RecordVersion",
+    "RecoveryCode",
     "RegisterEntry",
     "RemovedCase",
     "RoleGrant",
     "SavedView",
     "ScheduledStart",
+    "SecondFactor",
     "SignIn",
+    "SignInEvent",
+    "SignInPolicy",
+    "SignInProvider",
     "StartDraft",
     "Subscription",
     "Timer",
+    "UsedState",
     "UserTask",
     "WorkItem",
     "dumps",
