@@ -60,7 +60,9 @@ class Directory:
 
     def change(self, dn: str, **changes: object) -> None:
         """Adds an entry (`objectClass` among the changes), or changes one."""
-        with Connection(Server("127.0.0.1", self.port), ADMIN, ADMIN_PASSWORD, auto_bind=True, raise_exceptions=True) as connection:
+        with Connection(
+            Server("127.0.0.1", self.port), ADMIN, ADMIN_PASSWORD, auto_bind=True, raise_exceptions=True
+        ) as connection:
             if "objectClass" in changes:
                 connection.add(dn, attributes=changes)
             else:
@@ -83,7 +85,9 @@ def running(folder: Path) -> Iterator[Directory]:
     ports = [_free_port(), _free_port()]
     addresses = f"ldap://127.0.0.1:{ports[0]} ldaps://127.0.0.1:{ports[1]}"
     with open(own / "log", "wb") as log:
-        process = subprocess.Popen([find() or "slapd", "-f", own / "slapd.conf", "-h", addresses, "-d", "0"], stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [find() or "slapd", "-f", own / "slapd.conf", "-h", addresses, "-d", "0"], stdout=log, stderr=log
+        )
     found = Directory(ports[0], ports[1], certificate, process, own)
     try:
         _wait(found)
@@ -120,7 +124,9 @@ access to * by dn.exact="{READER}" read by * none
 
 def _furnish(directory: Directory) -> None:
     directory.change(BASE, objectClass=["dcObject", "organization"], dc="acme", o="样例公司")
-    directory.change(READER, objectClass=["applicationProcess", "simpleSecurityObject"], cn="reader", userPassword=READER_PASSWORD)
+    directory.change(
+        READER, objectClass=["applicationProcess", "simpleSecurityObject"], cn="reader", userPassword=READER_PASSWORD
+    )
     for unit in ("people", "groups"):
         directory.change(f"ou={unit},{BASE}", objectClass=["organizationalUnit"], ou=unit)
     directory.person("clerk", "陈办事", mail="chen@acme.example", employeeNumber="1001")
@@ -162,9 +168,7 @@ def _certificate(own: Path) -> str:
     text = made.public_bytes(serialization.Encoding.PEM).decode()
     (own / "certificate.pem").write_text(text)
     plain = serialization.NoEncryption()
-    (own / "key.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    )
+    (own / "key.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
     return text
 
 

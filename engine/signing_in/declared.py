@@ -220,7 +220,7 @@ def _faults_of_directory(found: Mapping[str, Any], groups: set[str]) -> list[tup
     if "{username}" not in found["filter"]:
         wrong.append(("filter", errors.Refusal("The filter must hold {username}, where the name that was typed goes.")))
     for name in ("filter", "list_filter"):
-        if found[name].count("(") != found[name].count(")") or not found[name].startswith("("):
+        if not _is_filter(found[name]):
             refusal = errors.Refusal("This is no LDAP filter: it stands in parentheses, as (uid={username}).")
             wrong.append((name, refusal))
     if found["starts_tls"] and found["server"].startswith("ldaps:"):
@@ -229,6 +229,16 @@ def _faults_of_directory(found: Mapping[str, Any], groups: set[str]) -> list[tup
         refusal = errors.Refusal("These are no certificates in PEM: they begin with -----BEGIN CERTIFICATE-----")
         wrong.append(("certificates", refusal))
     return [*wrong, *_faults_of_groups(found["group_names"], groups)]
+
+
+def _is_filter(text: str) -> bool:
+    """Whether a text is one LDAP filter as far as its parentheses go (RFC 4515)."""
+    depth = 0
+    for place, sign in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        if depth < 1 and place < len(text) - 1:
+            return False
+    return depth == 0 and bool(text)
 
 
 def _faults_of_groups(lines: Iterable[str], groups: set[str]) -> list[tuple[str, errors.Refusal]]:

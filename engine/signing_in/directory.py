@@ -7,6 +7,7 @@ machine alone (`declared.address_fault`).
 from __future__ import annotations
 
 import contextlib
+import math
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -105,7 +106,7 @@ def _opened(provider: Provider, dn: str, password: str, seconds: float) -> Itera
         user=dn or None,
         password=password or None,
         authentication=SIMPLE if dn else ANONYMOUS,
-        receive_timeout=seconds,
+        receive_timeout=math.ceil(seconds),
         read_only=True,
         auto_referrals=False,
         raise_exceptions=True,

@@ -21,7 +21,6 @@ from tests.web.conftest import Clock
 from tests.web.outside import WAY, noted, refused, sent, signed_in_by
 from tests.web.pages import Browser
 
-ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 SetUp = Callable[..., Provider]
 
 
@@ -42,6 +41,7 @@ def known(app: flask.Flask, database: databases.Database, cast: Cast, clock: Clo
     return know
 
 
+@pytest.mark.both_databases
 def test_somebody_signs_in_by_the_provider_and_lands_where_he_wanted(
     app: flask.Flask, known: SetUp, database: databases.Database
 ) -> None:
@@ -55,7 +55,6 @@ def test_somebody_signs_in_by_the_provider_and_lands_where_he_wanted(
     assert noted(database) == [("signed_in", "统一登录", "clerk", "")]
 
 
-@ONCE
 @pytest.mark.parametrize(
     ("matches", "claim", "value", "stored"),
     [
@@ -76,7 +75,6 @@ def test_who_it_is_may_be_told_by_mail_mobile_or_number(
     assert "陈办事" in someone.get("/inbox").words(".who")
 
 
-@ONCE
 def test_what_the_token_leaves_out_is_asked_of_userinfo(app: flask.Flask, known: SetUp) -> None:
     provider = known()
     provider.claims, provider.hides = {"preferred_username": "clerk"}, ("preferred_username",)
@@ -84,6 +82,7 @@ def test_what_the_token_leaves_out_is_asked_of_userinfo(app: flask.Flask, known:
     assert "/userinfo_endpoint" in provider.seen
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("creates", [True, False])
 def test_somebody_new_is_entered_with_his_groups_only_if_the_company_wants_it(
     app: flask.Flask, known: SetUp, database: databases.Database, creates: bool, cast: Cast
@@ -109,7 +108,6 @@ def test_somebody_new_is_entered_with_his_groups_only_if_the_company_wants_it(
     assert len(noted(database)) == 4  # the owner's, and this one: entered once
 
 
-@ONCE
 @pytest.mark.parametrize("username", ["../etc", "system", "CLERK2 ", "", "a" * 100, "李四"])
 def test_a_name_that_nobody_may_have_enters_nobody(
     app: flask.Flask, known: SetUp, database: databases.Database, username: str
@@ -133,7 +131,6 @@ WRONG: dict[str, dict[str, Any]] = {
 }
 
 
-@ONCE
 @pytest.mark.parametrize("claims", WRONG.values(), ids=list(WRONG))
 def test_a_token_that_says_the_wrong_thing_lets_nobody_in_and_is_noted(
     app: flask.Flask, known: SetUp, database: databases.Database, claims: dict[str, Any], request: pytest.FixtureRequest
@@ -148,7 +145,6 @@ def test_a_token_that_says_the_wrong_thing_lets_nobody_in_and_is_noted(
     assert line[0] == "refused" and line[3]
 
 
-@ONCE
 def test_a_token_signed_by_somebody_else_lets_nobody_in(app: flask.Flask, known: SetUp, database: databases.Database) -> None:
     provider = known()
     provider.claims, provider.key = {"preferred_username": "clerk"}, OTHER_KEY
@@ -157,7 +153,6 @@ def test_a_token_signed_by_somebody_else_lets_nobody_in(app: flask.Flask, known:
     assert [each[0] for each in noted(database)] == ["refused"]
 
 
-@ONCE
 def test_a_provider_that_answers_in_another_s_name_is_not_asked_further(
     app: flask.Flask, known: SetUp, database: databases.Database
 ) -> None:
@@ -168,6 +163,7 @@ def test_a_provider_that_answers_in_another_s_name_is_not_asked_further(
     assert provider.seen == ["/.well-known/openid-configuration"]
 
 
+@pytest.mark.both_databases
 def test_a_state_is_taken_once_in_the_browser_that_began(
     app: flask.Flask, known: SetUp, database: databases.Database, clock: Clock
 ) -> None:
@@ -187,7 +183,6 @@ def test_a_state_is_taken_once_in_the_browser_that_began(
     assert [each[0] for each in noted(database)] == ["refused", "signed_in", "refused", "refused"]
 
 
-@ONCE
 @pytest.mark.parametrize("at", ["page", "token"])
 def test_a_refusal_of_the_provider_is_passed_on_in_words(
     app: flask.Flask, known: SetUp, database: databases.Database, at: str
@@ -204,7 +199,6 @@ def test_a_refusal_of_the_provider_is_passed_on_in_words(
     assert [each[0] for each in noted(database)] == ["refused"]
 
 
-@ONCE
 def test_a_provider_that_is_down_is_told_and_the_password_still_works(
     app: flask.Flask, known: SetUp, database: databases.Database, clock: Clock, cast: Cast
 ) -> None:
@@ -217,7 +211,6 @@ def test_a_provider_that_is_down_is_told_and_the_password_still_works(
     assert someone.sign_in("clerk").page.address == "/inbox"
 
 
-@ONCE
 def test_a_disabled_person_stays_out_whatever_the_provider_says(
     app: flask.Flask, known: SetUp, database: databases.Database
 ) -> None:
@@ -231,7 +224,6 @@ def test_a_disabled_person_stays_out_whatever_the_provider_says(
     assert "停用" in refused(someone, sent(someone))
 
 
-@ONCE
 def test_an_address_that_is_not_verified_finds_nobody(app: flask.Flask, known: SetUp, database: databases.Database) -> None:
     known(matches="email").claims = {"email": "a@acme.example", "email_verified": False}
     with database.transaction() as session:
@@ -240,7 +232,6 @@ def test_an_address_that_is_not_verified_finds_nobody(app: flask.Flask, known: S
     assert "未验证" in refused(someone, sent(someone))
 
 
-@ONCE
 def test_signing_out_offers_to_sign_out_there_too(app: flask.Flask, known: SetUp) -> None:
     provider = known()
     provider.claims = {"preferred_username": "clerk"}
@@ -255,7 +246,6 @@ def test_signing_out_offers_to_sign_out_there_too(app: flask.Flask, known: SetUp
     assert not [each for each in someone.get("/sign-in").tree.xpath("//a/@href") if each.endswith("/out")]
 
 
-@ONCE
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example"])
 def test_signing_in_by_a_provider_never_leads_to_another_site(app: flask.Flask, known: SetUp, target: str) -> None:
     known().claims = {"preferred_username": "clerk"}
@@ -264,7 +254,6 @@ def test_signing_in_by_a_provider_never_leads_to_another_site(app: flask.Flask, 
     assert someone.client.get(outside.came_back(there.location)).location == "/inbox"
 
 
-@ONCE
 def test_no_code_or_token_stands_in_the_log_or_the_database(
     app: flask.Flask, known: SetUp, database: databases.Database, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -281,7 +270,6 @@ def test_no_code_or_token_stands_in_the_log_or_the_database(
         assert token not in "".join(rows) and token not in caplog.text
 
 
-@ONCE
 def test_another_company_s_way_in_leads_into_that_company_alone(
     app: flask.Flask, known: SetUp, database: databases.Database
 ) -> None:
