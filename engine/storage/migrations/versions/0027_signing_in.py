@@ -1,7 +1,7 @@
 """ways to sign in, what was noted of signing in, second factors.
 
 Revision ID: 0027
-Revises: 0029
+Revises: 0026
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from engine.storage import models
 
 revision = "0027"
-down_revision = "0029"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
