@@ -143,6 +143,7 @@ def _saved(kind: str, id: str) -> Any:
     try:
         with storage.transaction() as session:
             by, secret = auth.current_actor(), form.get("secret", "")
+            providers.require(by)
             if not id:
                 sign_in_settings.require_free(session, by, wanted)
             providers.save(session, by, wanted, kind, name, settings, secret=secret, is_active=is_active, now=storage.now())
@@ -157,8 +158,6 @@ def _sent(field: declared.Field) -> Any:
     if field.kind == declared.SWITCH:
         return field.name in flask.request.form
     if field.kind == declared.LINES:
-        if field.name == "groups":
-            return fields.picked("groups")
         return [line.strip() for line in flask.request.form.get(field.name, "").splitlines() if line.strip()]
     return flask.request.form.get(field.name, "")
 
@@ -175,12 +174,12 @@ def _form(
 ) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
-        company = reading.company(session, by)
+        reading.company(session, by)
         has_secret = bool(id) and sign_in_settings.provider(session, by, id).sealed is not None
     shown = id or wanted or kind
     values: dict[str, Any] = {"kind": kind, "id": id, "settings": settings, "faults": faults, "name": name, "shown": shown}
     values |= {"is_active": is_active, "has_secret": has_secret, "words": sign_in_words, "parts": sign_in_words.parts(kind)}
-    values |= {"groups": sorted(each for each in company.groups if each not in company.former), "declared": declared}
+    values |= {"declared": declared}
     values |= {"back": flask.url_for("outside.back", company=by.company_id, id=shown, _external=True)}
     values |= {"may_change": by.is_administrator}
     return flask.render_template("organisation/sign_in_form.html", title=sign_in_words.kind(kind), **values)
