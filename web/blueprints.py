@@ -25,7 +25,7 @@ from web.organisation import departments, files, groups, leaving, log, machines,
 from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers
-from web.status import incidents, monitor
+from web.status import incidents, monitor, today
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     inbox.blueprint,
@@ -40,6 +40,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     deputies_pages.blueprint,
     batch_pages.blueprint,
     own_pages.blueprint,
+    today.blueprint,
     monitor.blueprint,
     incidents.blueprint,
     records.blueprint,
