@@ -61,7 +61,7 @@ def export_tasks() -> flask.Response:
     filters, everything = open_tasks.TaskFilters(**_filters()), paging.Wanted(size=exports.MOST_ROWS)
     with storage.reading() as session:
         found = open_tasks.lines(session, auth.current_actor(), filters, everything, now=storage.now()).rows
-    head = [_("Step"), _("Case"), _("Number"), _("Process"), _("Initiator"), _("With whom"), _("Since"), _("Deadline")]
+    head = [_("Step"), _("Case"), _("Number"), _("Process"), _("Initiator"), _("With whom"), _("Waiting since"), _("Deadline")]
     rows = (
         (
             line.place.name,
