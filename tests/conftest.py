@@ -14,6 +14,7 @@ from _pytest.terminal import TerminalReporter
 from hypothesis import settings
 
 from engine.people import passwords
+from engine.records import secret_proof
 from engine.storage import database as databases
 from engine.storage import models
 from tests import cast as casting
@@ -24,6 +25,7 @@ POSTGRES = "BANJIE_TEST_POSTGRES"
 settings.register_profile("ours", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("ours")
 PRODUCTS_HASHER = cheap_passwords.install(passwords)
+SECRETS_HASHER = cheap_passwords.install(secret_proof)  # a third of a second for each command that starts
 # Tests leave few rows: deleting them costs a fifth of what TRUNCATE does, which gives each table a new file.
 EMPTY = "".join(
     ["SET LOCAL session_replication_role = replica;"]  # no foreign key is checked: all of them go
