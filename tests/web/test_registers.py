@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event, select
 
 from engine.cases import history
-from engine.cases.lines import register_lines
+from engine.cases.lines import cells
 from engine.definitions.settings import Column
 from engine.files import documents
 from engine.intake import answers
@@ -100,7 +100,7 @@ def test_the_register_costs_as_many_statements_with_one_line_as_with_fifty(
 def column(label: str) -> str:
     """What a column is called in addresses."""
     (found,) = [each for each in complaints.REGISTER if each["label"] == label]
-    return register_lines.column_id(Column(**found))
+    return cells.column_id(Column(**found))
 
 
 def test_a_column_filter_is_set_shown_and_removed(complaint: Callable[..., int], signed_in: SignIn) -> None:
