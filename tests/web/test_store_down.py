@@ -31,6 +31,8 @@ from tests.web.pages import PASSWORD, Browser, Page, faults_of
 from web import create_app
 from web.frame.http import errors
 
+pytestmark = pytest.mark.both_databases  # the refusals of a store that is away
+
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 # What answers without any stored row: files of the design, the description of the API, where "/" leads, a follower's cookie
 # taken away, and a hand-over of a file that names no file.

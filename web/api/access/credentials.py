@@ -1,4 +1,4 @@
-"""Who calls the API: HTTP Basic with `company/username`, or the session of the pages with its CSRF token."""
+"""Who calls the API: a machine account's token, HTTP Basic with `company/username`, or the session of the pages with its CSRF token."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from werkzeug.datastructures import Authorization
 from engine import errors
 from engine.people import actors
 from web.account import auth
+from web.api.access import bearer
 from web.frame import storage
 from web.frame.http import csrf_tokens
 
@@ -66,6 +67,9 @@ def _known() -> Remembered:
 def recognise() -> None:
     """Signs the caller in for this request; 401 when nobody can be recognised."""
     authorization = flask.request.authorization
+    if authorization is not None and authorization.type == "bearer":
+        bearer.recognise(authorization.token or "")
+        return
     if authorization is not None and authorization.type == "basic":
         actor = _by_password(authorization)
         flask.g.company = actor.company_id

@@ -28,7 +28,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.Unavailable: 503,
     errors.TooMany: 429,
 }
-JSON_PREFIXES = ("/v2/", "/hooks/")
+JSON_PREFIXES = ("/v2/", "/hooks/", "/oauth/", "/scim/")
 FOR_STRANGERS = frozenset({"auth", "public", "following", "hooks", "set_up", "password_codes", "preferences"})  # blueprints
 RETRY_SECONDS = 10
 CHALLENGE = 'Basic realm="Banjie", charset="UTF-8"'  # RFC 7617
@@ -205,7 +205,9 @@ def _heading(code: int) -> str:
 def _sentence(code: int) -> str:
     sentences = {
         400: _("What was sent is incomplete or damaged. Please load the page again."),
-        401: _("Please say who you are: company/username and password (HTTP Basic). Nobody is known by what was sent."),
+        401: _(
+            "Please say who you are: company/username and password (HTTP Basic), or the token of a machine account (Bearer). Nobody is known by what was sent."
+        ),
         404: _("There is nothing here under this address."),
         405: _("This address is not made for that. Please go back to the page you came from."),
         413: _("What was sent is larger than the server takes. Please choose smaller files."),
