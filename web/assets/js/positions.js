@@ -37,5 +37,5 @@ if (place) {
 
 function lead(link, path) {
   if (path) link.href = path;
-  else link.removeAttribute("href");
+  else Object.assign(link, { role: "link", ariaDisabled: "true" });
 }
