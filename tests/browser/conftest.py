@@ -93,9 +93,7 @@ def sqlite_office(
 
 
 @pytest.fixture(scope="session")
-def postgres_office(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory, furnished_on_postgres: Path
-) -> Iterator[Place]:
+def postgres_office(browser: Browser, tmp_path_factory: pytest.TempPathFactory, furnished_on_postgres: Path) -> Iterator[Place]:
     yield from opened(moved_in_on_postgres("postgresql", furnished_on_postgres, tmp_path_factory))
 
 
@@ -147,7 +145,9 @@ def moved_in_on_postgres(name: str, furnished: Path, factory: pytest.TempPathFac
     """The same on PostgreSQL, with a copy of `FURNISHED`."""
     data = factory.mktemp("office") / "data"
     shutil.copytree(furnished, data)
-    with open(furnished.parent / "copying.lock", "w") as lock:  # one at a time: a template that is being copied counts as in use
+    with open(
+        furnished.parent / "copying.lock", "w"
+    ) as lock:  # one at a time: a template that is being copied counts as in use
         fcntl.flock(lock, fcntl.LOCK_EX)
         url = postgres.create_database(os.environ["BANJIE_TEST_POSTGRES"], template=FURNISHED)
     return Office(name, url, data)
