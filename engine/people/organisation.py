@@ -133,6 +133,16 @@ class Organisation:
         unit = self.department(department)
         return unit.head if unit and self.is_active(unit.head) else None
 
+    def head_above(self, username: str) -> str | None:
+        """The nearest head of a person's department or of one above it, other than himself; None at the top."""
+        units = reversed(self.path_of(getattr(self.department_of(username), "id", None)))
+        return next((str(unit.head) for unit in units if unit.head != username and self.is_active(unit.head)), None)
+
+    def heads_from(self, department: str) -> tuple[str, ...]:
+        """The heads of a department and of those above it, nearest first; a missing one is skipped, each counts once."""
+        heads = (unit.head for unit in reversed(self.path_of(department)) if self.is_active(unit.head))
+        return tuple(dict.fromkeys(map(str, heads)))
+
     def managers_of(self, username: str, up_to: int = MAX_LEVELS) -> tuple[str, ...]:
         """Who leads a person, nearest first, at most `up_to`: superiors where they are named, then the heads above.
 

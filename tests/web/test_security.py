@@ -22,6 +22,8 @@ from tests.web.pages import Page as ShownPage
 from web import create_app
 from web.frame.http import errors
 
+pytestmark = pytest.mark.both_databases  # the walls between companies, and what no database can hold
+
 SignedIn = Callable[..., Browser]
 ROUTES = Path(__file__).parent / "routes.txt"
 PUBLIC = {

@@ -24,7 +24,7 @@ from web.api import (
     tasks,
     variables,
 )
-from web.api.access import credentials, oauth
+from web.api.access import oauth
 from web.api.access.blueprint import blueprint
 from web.api.scim import blueprint as scim
 from web.api.scim import discovery, groups, users
@@ -50,7 +50,6 @@ class ExactJson(JSONProvider):
 def install(app: APIFlask, protection: CSRFProtect) -> None:
     """Registers the API; its own check of credentials stands in for the pages' CSRF token."""
     app.json = ExactJson(app)
-    app.extensions[credentials.EXTENSION] = credentials.Remembered()
     app.config.update(VALIDATION_ERROR_STATUS_CODE=400, AUTO_404_RESPONSE=False)
     app.config["INFO"] = {
         "title": TITLE,

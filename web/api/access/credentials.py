@@ -23,7 +23,6 @@ from web.frame.http import csrf_tokens
 REMEMBERED = timedelta(minutes=5)
 KEPT = 1000
 CHECKS = 64
-EXTENSION = "credentials"
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -60,7 +59,7 @@ class Remembered:
 
 def _known() -> Remembered:
     """What this application remembers; another one in the same process knows other people."""
-    remembered: Remembered = flask.current_app.extensions[EXTENSION]
+    remembered: Remembered = storage.surroundings().memory.setdefault(__name__, Remembered())
     return remembered
 
 

@@ -43,6 +43,8 @@ OPERATIONS: Mapping[str, str] = MappingProxyType(
         "search_variables": READ_CASES,
         "get_variable": READ_CASES,
         "search_incidents": READ_CASES,
+        "print_approval_sheet": READ_CASES,
+        "print_approval_sheets": READ_CASES,
         "cancel_process_instance": STEER_CASES,
         "assign_user_task": STEER_CASES,
         "unassign_user_task": STEER_CASES,
