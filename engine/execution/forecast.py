@@ -266,7 +266,16 @@ def _step(case: Case, way: _Way, element: runtime.Element, settings: TaskSetting
     is_open = (unknown or asked.refusal is not None) and (found.is_last_resort or unknown)
     people, groups = ((), ()) if is_open else (found.usernames, found.groups)
     told = Step(
-        element.id, element.name or element.id, settings.kind, people, groups, found.reason, is_open, way.answer, called
+        element.id,
+        element.name or element.id,
+        settings.kind,
+        people,
+        groups,
+        found.reason,
+        is_open,
+        way.answer,
+        called,
+        passes_for_later=settings.repeat == LAST,
     )
     if settings.picked_by != NONE and found.is_last_resort:
         return replace(told, usernames=(), groups=(), picked_by=settings.picked_by)

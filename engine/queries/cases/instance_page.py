@@ -17,6 +17,7 @@ from engine.cases.rights import access
 from engine.definitions import definitions, terms
 from engine.people import organisation
 from engine.people.actors import Actor
+from engine.queries import path_ahead
 from engine.queries.cases import (
     attachment_list,
     beside,
@@ -114,6 +115,7 @@ class InstancePage:
     is_revealed: bool = False
     decisions: list[decisions.Decision] = field(default_factory=list)
     channel: str = ""
+    ahead: list[path_ahead.Coming] = field(default_factory=list)
 
 
 def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
@@ -164,6 +166,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         is_revealed,
         decisions.of_case(session, company, instance.root_key, redaction),
         channel=definitions.channel(session, instance.initiator, instance.definition_key),
+        ahead=path_ahead.of_case(session, by, instance, definition, now=now),
     )
 
 

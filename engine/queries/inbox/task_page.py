@@ -19,6 +19,7 @@ from engine.definitions.task_settings import Outcome, TaskSettings
 from engine.execution import comebacks
 from engine.people import organisation, resolve
 from engine.people.actors import Actor
+from engine.queries import path_ahead
 from engine.queries.cases import attachment_list, decisions, estimates, following, offered, timeline
 from engine.queries.inbox import form_scope
 from engine.storage.models import Phrase, ProcessInstance, UserTask, WorkItem
@@ -70,6 +71,7 @@ class TaskPage:
     channel: str = ""
     because: tuple[str, dict[str, str]] = ("", {})
     left_out: tuple[tuple[str, str], ...] = ()
+    ahead: list[path_ahead.Coming] = field(default_factory=list)
 
     @property
     def rule(self) -> joint_rules.Rule:
@@ -153,6 +155,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         channel=definitions.channel(session, instance.initiator, instance.definition_key),
         because=resolve.words(item.reason, company),
         left_out=tuple(resolve.left_out(item.reason, company)),
+        ahead=path_ahead.of_case(session, by, instance, definition, now=now) if with_past else [],
     )
 
 
