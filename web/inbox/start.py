@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 import flask
@@ -121,7 +120,7 @@ def _drawn(
     draft_key: int | None,
     refusal: errors.Invalid | None = None,
 ) -> str:
-    once = flask.request.form.get("once") or secrets.token_urlsafe(9)
+    once = flask.request.form.get("once") or forms.once_mark()
     sent = forms.sent(page.form) if page.form and flask.request.method == "POST" else page.draft or {}
     ahead = start_page.ahead(session, auth.current_actor(), page, sent, now=storage.now())
     shown = {"page": page, "view": view, "draft": draft_key, "refusal": refusal, "once": once, "ahead": ahead}

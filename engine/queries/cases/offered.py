@@ -134,6 +134,9 @@ def _managing(asked: _Asked) -> Iterator[str]:
         if asked.case.irreversible is None:
             yield "jump"
     if asked.case.parent_key is None and asked.is_running:
-        yield "resume" if asked.is_held_up else "suspend"
+        if asked.is_held_up:
+            yield "resume"
+        elif asked.case.irreversible is None:
+            yield "suspend"
     if asked.may_be_ended:
         yield "terminate" if asked.is_running else "reopen"
