@@ -6,22 +6,22 @@ way are sure, the others bear the answer that leads to them.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine import errors, feel, runtime
+from engine import errors, runtime
 from engine.cases import cases
 from engine.cases.cases import Case, Surroundings
-from engine.cases.look_ups import NAMES
 from engine.definitions import definitions, next_steps
 from engine.definitions.definitions import Definition
-from engine.definitions.task_settings import LAST, NONE, Outcome, TaskSettings
+from engine.definitions.task_settings import INITIATOR, LAST, NONE, Outcome, TaskSettings
 from engine.execution import assignments, foreseen_work, passing, voters
 from engine.storage.models import ProcessInstance
 
 MOST_STEPS = 60
-MOST_WAYS = 12
+MOST_WORK = 150  # steps on all ways together
 MOST_CALLS = 4
 APPROVE, SUBMIT = "approve", "submit"
 
@@ -57,10 +57,35 @@ _Begun = tuple[Case, runtime.Run, Collection[str]]  # and the tokens where it st
 
 
 @dataclass
+class Sight:
+    """What one look ahead asks the database for, once for all ways."""
+
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    apart: dict[tuple[int, frozenset[str]], frozenset[str]] = field(default_factory=dict)
+
+    def definition(self, case: Case, process_id: str) -> Definition:
+        """The newest version of a called process."""
+        if process_id not in self.definitions:
+            self.definitions[process_id] = definitions.latest(case.session, case.instance.company_id, process_id)
+        return self.definitions[process_id]
+
+    def separated(self, case: Case, settings: TaskSettings) -> frozenset[str]:
+        """Who is kept out of a step by what was done already; in a case that is not there yet, its initiator at most."""
+        if not case.instance.history_length:
+            initiator = case.instance.initiator
+            return frozenset({initiator} if INITIATOR in settings.separate_from and initiator else ())
+        place = (case.instance.root_key, frozenset(settings.separate_from))
+        if place not in self.apart:
+            self.apart[place] = assignments.separated(case, settings)
+        return self.apart[place]
+
+
+@dataclass
 class _Way:
     """One way that is followed: what to suppose at each open gateway in turn, and what was met on it."""
 
     supposed: list[int]
+    sight: Sight
     met: list[tuple[runtime.Element, list[runtime.Flow], int]] = field(default_factory=list)
     later: set[str] = field(default_factory=set)
     steps: list[Step] = field(default_factory=list)
@@ -117,19 +142,20 @@ def later_approvers(case: Case, token: str) -> set[str]:
 def _ways(
     begun: Callable[[_Way], _Begun], empty: set[str], given: Mapping[str, Mapping[str, Any]] | None = None
 ) -> Iterator[_Way]:
-    """All ways, up to a bound: each begins anew and supposes another answer at the last gateway that has one left."""
-    supposed: list[int] = []
-    for _ in range(MOST_WAYS):
-        way = _Way(supposed, later=set(empty))
+    """The way on which the first answer is supposed everywhere, then for each other answer one that leads there."""
+    waiting: list[list[int]] = [[]]
+    seen: set[tuple[str, int]] = set()
+    sight, done = Sight(), 0
+    while waiting and done < MOST_WORK:
+        way = _Way(waiting.pop(0), sight, later=set(empty))
         case, run, now = begun(way)
-        _follow(case, run, way, _Look(now, given or {}))
+        done += _follow(case, run, way, _Look(now, given or {}))
         yield way
-        numbers = [(number, len(flows)) for _gateway, flows, number in way.met]
-        while numbers and numbers[-1][0] + 1 >= numbers[-1][1]:
-            numbers.pop()
-        if not numbers:
-            return
-        supposed = [number for number, _many in numbers[:-1]] + [numbers[-1][0] + 1]
+        seen |= {(gateway.id, number) for gateway, _flows, number in way.met}
+        for index, (gateway, flows, _number) in enumerate(way.met):
+            others = [each for each in range(len(flows)) if (gateway.id, each) not in seen]
+            seen |= {(gateway.id, each) for each in others}
+            waiting += [[number for _gateway, _flows, number in way.met[:index]] + [each] for each in others]
 
 
 def _begin(
@@ -170,19 +196,8 @@ def _host(around: Surroundings, case: Case, way: _Way) -> runtime.Host:
 
 def _is_open(program: runtime.Program, gateway: runtime.Element, variables: Mapping[str, Any], later: Collection[str]) -> bool:
     texts = [text for flow in gateway.outgoing if (text := program.flows[flow].condition)]
-    return any(name in later or name not in variables for name in _names(texts))
-
-
-def _names(texts: Collection[str | None]) -> set[str]:
-    """The variables that expressions ask for."""
-    found: set[str] = set()
-    for text in texts:
-        if text and feel.is_expression(text):
-            try:
-                found |= set(feel.compile(feel.body(text)).names)
-            except errors.Refusal:
-                continue
-    return found - set(NAMES)
+    unknown = foreseen_work.derived(program, later)
+    return any(name in unknown or name not in variables for name in foreseen_work.names(texts))
 
 
 def _tokens(run: runtime.Run) -> set[str]:
@@ -199,29 +214,34 @@ class _Look:
     depth: int = 0
 
 
-def _follow(case: Case, run: runtime.Run, way: _Way, look: _Look) -> None:
-    """Lets a case go on to its end; those who act now, at the beginning, are not told as steps to come."""
+def _follow(case: Case, run: runtime.Run, way: _Way, look: _Look) -> int:
+    """Lets a case go on to its end and counts what was done; those who act now, at the beginning, are not told as steps to come."""
     waits: dict[str, runtime.Wait] = {}
     done: set[str] = set()
-    for _ in range(MOST_STEPS):
+    while len(done) < MOST_STEPS:
         waits |= {wait.token: wait for wait in run.take().opened}
-        place = next(((token, id, kind) for token, id, kind in run.places() if token not in done), None)
-        if place is None or len(way.steps) >= MOST_STEPS:
-            return
-        token, element_id, kind = place
-        done.add(token)
-        element = case.definition.program.elements[element_id]
-        try:
-            if kind == "user_task":
-                _pass_task(case, run, way, element, token, look)
-            elif kind == "call":
-                _pass_call(case, run, way, element, waits.get(token), token, look)
-            else:
-                foreseen_work.do(case, run, way.later, element, kind, waits.get(token), token)
-                if kind in ("timer", "message") and token not in look.now and element.name:
-                    way.steps.append(Step(element.id, element.name, kind, way=way.answer, called=look.called))
-        except errors.Refusal:
-            continue
+        place = next((each for each in run.places() if each[0] not in done), None)
+        if place is None:
+            break
+        done.add(place[0])
+        with contextlib.suppress(errors.Refusal):
+            _go_on(case, run, way, look, waits.get(place[0]), place)
+    return len(done)
+
+
+def _go_on(
+    case: Case, run: runtime.Run, way: _Way, look: _Look, wait: runtime.Wait | None, place: tuple[str, str, str]
+) -> None:
+    token, element_id, kind = place
+    element = case.definition.program.elements[element_id]
+    if kind == "user_task":
+        _pass_task(case, run, way, element, token, look)
+    elif kind == "call":
+        _pass_call(case, run, way, element, wait, token, look)
+    else:
+        foreseen_work.do(case, run, way.later, element, kind, wait, token)
+        if kind in ("timer", "message") and token not in look.now and element.name:
+            way.steps.append(Step(element.id, element.name, kind, way=way.answer, called=look.called))
 
 
 def _pass_task(
@@ -259,10 +279,13 @@ def _pass_task(
 def _step(case: Case, way: _Way, element: runtime.Element, settings: TaskSettings, token: str, called: str) -> Step:
     wait = runtime.Wait(token, element.id, runtime.AwaitedTask({}))
     asked = assignments.Asked(case, element, settings, case.context(token))
-    apart = assignments.separated(case, settings) | {way.doers[each] for each in settings.separate_from if each in way.doers}
+    apart = way.sight.separated(case, settings) | {way.doers[each] for each in settings.separate_from if each in way.doers}
     found, excluded = asked.who(apart | asked.recused(), None)
     assigned = (element.assignee, element.candidate_users, element.candidate_groups)
-    unknown = any(name in way.later or name not in asked.context for name in _names(assigned))
+    unknown = any(
+        name in foreseen_work.derived(case.definition.program, way.later) or name not in asked.context
+        for name in foreseen_work.names(assigned)
+    )
     is_open = (unknown or asked.refusal is not None) and (found.is_last_resort or unknown)
     people, groups = ((), ()) if is_open else (found.usernames, found.groups)
     told = Step(
@@ -298,7 +321,7 @@ def _pass_call(
     if wait is not None and isinstance(wait.awaits, runtime.AwaitedCall):
         way.steps.append(Step(element.id, element.name or element.id, "call", way=way.answer, called=look.called))
         if look.depth < MOST_CALLS:
-            definition = definitions.latest(case.session, case.instance.company_id, wait.awaits.process_id)
+            definition = way.sight.definition(case, wait.awaits.process_id)
             child, child_run = _begin(case.around, definition, wait.awaits.inputs, way, case)
             _follow(child, child_run, way, _Look(called=definition.title, depth=look.depth + 1))
             outputs = {name: value for name, value in child_run.variables().items() if name not in cases.RESERVED}

@@ -104,7 +104,7 @@ def _reasons(session: Session, record_keys: list[int], beside: int | None) -> di
     return found
 
 
-def _proposed(record_keys: list[int], beside: int | None) -> Select[Any]:
+def _proposed(record_keys: list[int], beside: int | None) -> Select[int, str]:
     """The records that other running cases propose to destroy, with the number of each case."""
     row, case = RecordProposal, ProcessInstance
     running = (row.record_key.in_(record_keys), case.state == "active", case.key != (beside or 0))
