@@ -23,6 +23,7 @@ from engine.storage.models import ProcessInstance
 MOST_STEPS = 60
 MOST_WORK = 150  # steps on all ways together
 MOST_CALLS = 4
+UNNAMED = "…"  # an answer that the diagram gives no words for
 APPROVE, SUBMIT = "approve", "submit"
 
 
@@ -98,7 +99,7 @@ class _Way:
         flows = [program.flows[each] for each in gateway.outgoing]
         number = self.supposed[len(self.met)] if len(self.met) < len(self.supposed) else 0
         self.met.append((gateway, flows, number))
-        self.answer = next_steps.answer(gateway, flows[number]) or self.answer
+        self.answer = next_steps.answer(gateway, flows[number]) or gateway.name or UNNAMED
         return flows[number].id
 
 

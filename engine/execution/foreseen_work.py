@@ -94,3 +94,9 @@ def _made(program: runtime.Program) -> tuple[tuple[frozenset[str], str], ...]:
     scripts = [(each.script, each.result_variable) for each in elements if each.script and each.result_variable]
     mapped = [(each.source, each.target.split(".")[0]) for element in elements for each in (*element.inputs, *element.outputs)]
     return tuple((frozenset(names([text])), name) for text, name in (*scripts, *mapped))
+
+
+def _outputs(element: runtime.Element) -> set[str]:
+    """The variables that the work of an element gives."""
+    named = {element.result_variable, element.headers.get(RESULT)}
+    return {name for name in named if name} | {each.target.split(".")[0] for each in element.outputs}

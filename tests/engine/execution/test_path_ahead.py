@@ -171,3 +171,26 @@ def test_who_is_determined_later_is_told_so_and_passing_steps_say_why(database: 
     assert steps["sign"].picked_by == "previous"
     key = kit.begin(database, cast.clerk, "later", {})
     assert kit.open_elements(database, key) == ["do"], "both passed, as was foreseen"
+
+
+def test_work_of_the_system_is_passed_and_what_it_will_give_is_not_known(database: databases.Database, cast: Cast) -> None:
+    given = '<zeebe:ioMapping><zeebe:output source="=answer" target="judged"/></zeebe:ioMapping>'
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.diagram(
+            "working",
+            kit.start(),
+            kit.service("ask", "erp.ask", inputs=given),
+            kit.node("intermediateCatchEvent", "pause", inner=kit.timer("timeDuration", "P3D")),
+            kit.node("exclusiveGateway", "how", attributes=' default="how_well"'),
+            kit.task("well", users="clerk"),
+            kit.task("badly", users="head"),
+            kit.end(),
+            kit.chain("started", "ask", "pause", "how", "well", "done"),
+            kit.flow("how", "badly", "=judged = 1").replace('id="how_badly"', 'id="how_badly" name="不行"'),
+            kit.chain("badly", "done"),
+        ),
+    )
+    steps = ahead(database, cast.clerk, {}, "working")
+    assert {step.name: step.way for step in steps} == {"pause": "", "well": "how", "badly": "不行"}
