@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import forms
 from engine.calendar.working import Calendar
+from engine.cases import earlier
 from engine.cases.rights import acted
 from engine.people import absences
 from engine.people.actors import Actor
@@ -136,6 +137,13 @@ class _Functions:
             return None
         return self.calendar.working_days_between(self._day(a), self._day(b))
 
+    def earlier_cases(self, process_id: Any, column: Any, value: Any, days: Any) -> int | None:
+        if days is None:
+            return None
+        around = (self.session, self.organisation.id, _text(process_id), _text(column), _text(value).strip())
+        but = self.instance.key if self.instance else None
+        return earlier.count(*around, since=earlier.since(self.now, _whole(days, 0)), but=but)
+
     def setting(self, name: Any) -> Any:
         return self.organisation.settings.get(_text(name))
 
@@ -171,6 +179,7 @@ NAMES = (
     "working hours after",
     "is working day",
     "working days between",
+    "earlier cases",
     "setting",
 )
 
