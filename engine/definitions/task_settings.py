@@ -14,6 +14,8 @@ from engine.definitions.declarations import Told, declared
 STANDARD_OUTCOMES = {"submit": "提交", "approve": "同意", "reject": "不同意并结束", "return": "退回修改"}
 OPINIONS = ("none", "optional", "required", "required on reject")
 KINDS = ("handle", "approve")
+NO_SIGNATURE, OPTIONAL, REQUIRED = "none", "optional", "required"
+SIGNATURES = (NO_SIGNATURE, OPTIONAL, REQUIRED)
 RETURNS = ("none", "initiator", "previous", "any")
 RESUMES = ("step_by_step", "direct", "choose")
 RECEIVERS = ("anyone", "candidates")
@@ -91,6 +93,12 @@ class TaskSettings:
         "optional",
         "Whether an opinion is asked for; an approval without this property demands one to reject or return.",
         choices=OPINIONS,
+    )
+    signature: str = declared(
+        declarations.CHOICE,
+        NO_SIGNATURE,
+        "Whether whoever decides signs by hand, drawn there or kept; bound to sign-in, time and all that is signed.",
+        choices=SIGNATURES,
     )
     due: str = declared(declarations.DEADLINE, "", "The deadline, counted from the arrival of the task.")
     warn: str = declared(declarations.DEADLINE, "", "How long before the deadline people are warned.")

@@ -12,6 +12,7 @@ import segno
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import strokes
 from engine.cases import personal_data
 from engine.cases.lines.filled import Value
 from engine.files import documents
@@ -20,6 +21,7 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.cases import instance_page
 from engine.queries.cases.instance_page import Answers, InstancePage
+from engine.queries.cases.signatures import Signed
 from engine.queries.cases.timeline import Entry
 
 TEMPLATE = "approval_sheet"
@@ -35,6 +37,7 @@ class Words:
     value: Callable[[Any], str]
     event: Callable[[Entry], str]
     ended: Callable[[InstancePage], str]
+    signature: Callable[[Signed], str]
     is_chinese: bool
 
 
@@ -136,14 +139,16 @@ class _Sheet:
         return {"label": value.label, "text": self.words.value(value.value)}
 
     def _said(self, entry: Entry) -> dict[str, str]:
+        signed = self.page.signatures.get(entry.signature[0]) if entry.signature else None
         return {
             "step": self._step(entry),
             "by": entry.who,
             "at": self._moment(entry.at),
             "did": self.words.event(entry),
             "opinion": entry.opinion,
-            "signature": "",
-            "check": "",
+            "files": "、".join(each.name for each in self.page.files if each.key in entry.files),
+            "signature": strokes.drawing(signed.strokes) if signed else "",
+            "check": f"{self.words.signature(signed)} SHA-256 {signed.digest[:12]}" if signed else "",
         }
 
     def _happened(self, entry: Entry) -> dict[str, Any]:

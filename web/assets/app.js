@@ -14,5 +14,6 @@ import "./js/live_forms.js";
 import "./js/menus.js";
 import "./js/phrases.js";
 import "./js/previews.js";
+import "./js/signing.js";
 import "./js/typed.js";
 import "./js/uploads.js";

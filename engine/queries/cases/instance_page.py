@@ -25,6 +25,7 @@ from engine.queries.cases import (
     following,
     kept_copies,
     places,
+    signatures,
     timeline,
     waits,
 )
@@ -114,6 +115,7 @@ class InstancePage:
     is_revealed: bool = False
     decisions: list[decisions.Decision] = field(default_factory=list)
     channel: str = ""
+    signatures: dict[int, signatures.Signed] = field(default_factory=dict)
 
 
 def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
@@ -164,6 +166,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         is_revealed,
         decisions.of_case(session, company, instance.root_key, redaction),
         channel=definitions.channel(session, instance.initiator, instance.definition_key),
+        signatures=signatures.of_entries(session, company, told.timeline, now=now),
     )
 
 

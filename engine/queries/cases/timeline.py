@@ -43,7 +43,7 @@ class Entry:
 
     `called` is the called process that it happened in, "" for the case at the top; `instance_key`, `number` and
     `process_name` are its case's, `task` the key of a user task (0: of none); `is_undone`: the case was sent back to before
-    it since.
+    it since. `signature` is the key and the digest of the signature under it, `files` the keys of files with the opinion.
     """
 
     kind: str
@@ -63,6 +63,8 @@ class Entry:
     number: str = ""
     process_name: str = ""
     is_undone: bool = False
+    signature: tuple[int, str] | None = None
+    files: tuple[int, ...] = ()
 
     @property
     def before(self) -> datetime | None:
@@ -141,7 +143,13 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
         data.get("task") or 0,
         row.number,
         row.process_name,
+        signature=_signature(data.get("signature")),
+        files=tuple(data.get("files") or ()) if row.kind in ("completed", "voted") else (),
     )
+
+
+def _signature(told: Any) -> tuple[int, str] | None:
+    return (told["key"], told["digest"]) if isinstance(told, Mapping) else None
 
 
 def _written(data: Mapping[str, Any]) -> str:

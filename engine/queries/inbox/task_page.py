@@ -11,17 +11,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, forms, runtime
+from engine.basics import strokes
 from engine.cases import cases
 from engine.cases.lines import filled
 from engine.cases.rights import access, holding
 from engine.definitions import definitions, joint_rules
-from engine.definitions.task_settings import Outcome, TaskSettings
+from engine.definitions.task_settings import NO_SIGNATURE, Outcome, TaskSettings
 from engine.execution import comebacks
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.cases import attachment_list, decisions, estimates, following, offered, timeline
+from engine.queries.cases import attachment_list, decisions, estimates, following, offered, signatures, timeline
 from engine.queries.inbox import form_scope
 from engine.storage.models import Phrase, ProcessInstance, UserTask, WorkItem
+from engine.verbs import signed_opinions
 from engine.verbs.approvals import votes
 from engine.verbs.sharing import phrases
 
@@ -67,6 +69,13 @@ class TaskPage:
     group: str = ""
     decisions: list[decisions.Decision] = field(default_factory=list)
     channel: str = ""
+    signatures: dict[int, signatures.Signed] = field(default_factory=dict)
+    kept_signature: str = ""
+
+    @property
+    def signature(self) -> str:
+        """Whether the person signs: none, optional, required."""
+        return signed_opinions.asks_for_signature(self.settings.signature, self.item.position)
 
     @property
     def rule(self) -> joint_rules.Rule:
@@ -119,6 +128,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
     definition = definitions.by_key(session, task.definition_key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     settings = definition.tasks[task.element_id]
+    told = timeline.timeline(session, company, instance.root_key) if with_past else []
     unit = company.department(instance.initiator_department)
     form = definition.form_of(task.element_id)
     variables = _variables(definition, instance, task, now)
@@ -135,7 +145,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         item,
         len(items) > 1,
         filled.filled_fields(definition, company, variables) if with_past else [],
-        timeline.timeline(session, company, instance.root_key) if with_past else [],
+        told,
         attachment_list.attachments(session, company, instance.root_key) if with_past else [],
         {"token": [task.element_id]},
         comebacks.named(task.returned, company),
@@ -148,7 +158,15 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         company.present_name(item.group_name or ""),
         decisions.of_case(session, company, instance.root_key, None) if with_past and len(items) > 1 else [],
         channel=definitions.channel(session, instance.initiator, instance.definition_key),
+        signatures=signatures.of_entries(session, company, told, now=now),
+        kept_signature=_kept_signature(session, by, settings),
     )
+
+
+def _kept_signature(session: Session, by: Actor, settings: TaskSettings) -> str:
+    """The path of the signature that the person keeps, where the step takes one."""
+    own = signed_opinions.kept(session, by) if settings.signature != NO_SIGNATURE else None
+    return strokes.path(own.strokes) if own else ""
 
 
 def _offers(

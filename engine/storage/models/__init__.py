@@ -48,6 +48,7 @@ from engine.storage.models.records import (
     RecordVersion,
     RegisterEntry,
 )
+from engine.storage.models.signatures import KeptSignature, Signature
 
 metadata = Base.metadata
 
@@ -83,6 +84,7 @@ __all__ = [
     "Installation",
     "Job",
     "Json",
+    "KeptSignature",
     "LoginFailure",
     "Membership",
     "Message",
@@ -115,6 +117,7 @@ __all__ = [
     "SavedView",
     "ScheduledStart",
     "SignIn",
+    "Signature",
     "StartDraft",
     "Subscription",
     "Timer",

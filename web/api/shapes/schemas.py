@@ -83,12 +83,21 @@ class TaskAssignment(Body):
     action: str | None = None
 
 
+class SignatureGiven(Body):
+    """A signature: `strokes`, each a list of points [x, y] in a field of 600 × 200, or `kept` for the one the person keeps."""
+
+    strokes: list[list[list[int]]] | None = None
+    kept: bool = False
+
+
 class TaskCompletion(Body):
-    """Completes a user task: the form's fields; `action` names the outcome, `opinion` is ours."""
+    """Completes a user task: the form's fields; `action` names the outcome. Ours: `opinion`, `signature`, `opinionFiles` (keys)."""
 
     variables: Variables | None = None
     action: str | None = None
     opinion: str | None = None
+    signature: SignatureGiven | None = None
+    opinionFiles: list[str] = Field(default_factory=list)
 
 
 class Publication(Body):
