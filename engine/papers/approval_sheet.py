@@ -15,13 +15,13 @@ from engine import errors
 from engine.basics import strokes
 from engine.cases import personal_data
 from engine.cases.lines.filled import Value
+from engine.cases.signatures import Signed
 from engine.files import documents
 from engine.papers.case_papers import FORMAT, Paper
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.cases import instance_page
 from engine.queries.cases.instance_page import Answers, InstancePage
-from engine.queries.cases.signatures import Signed
 from engine.queries.cases.timeline import Entry
 
 TEMPLATE = "approval_sheet"

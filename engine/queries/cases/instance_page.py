@@ -11,7 +11,7 @@ from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, runtime
-from engine.cases import cases, no_return, personal_data, suspensions
+from engine.cases import cases, no_return, personal_data, signatures, suspensions
 from engine.cases.lines import filled
 from engine.cases.rights import access
 from engine.definitions import definitions, terms
@@ -25,7 +25,6 @@ from engine.queries.cases import (
     following,
     kept_copies,
     places,
-    signatures,
     timeline,
     waits,
 )
@@ -166,7 +165,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         is_revealed,
         decisions.of_case(session, company, instance.root_key, redaction),
         channel=definitions.channel(session, instance.initiator, instance.definition_key),
-        signatures=signatures.of_entries(session, company, told.timeline, now=now),
+        signatures=signatures.of_recorded(session, company, timeline.signatures_in(told.timeline), now=now),
     )
 
 

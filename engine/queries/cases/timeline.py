@@ -103,6 +103,11 @@ def timeline(session: Session, company: organisation.Organisation, root_key: int
     return _undone(_entries(session, company, rows))
 
 
+def signatures_in(entries: Iterable[Entry]) -> dict[int, str]:
+    """The digests of the signatures under these entries, by key."""
+    return dict(each.signature for each in entries if each.signature is not None)
+
+
 def masked(entries: Iterable[Entry], redaction: Redaction) -> list[Entry]:
     """The entries with personal data masked in what people wrote."""
     return [replace(each, opinion=redaction.text(each.opinion), reason=redaction.text(each.reason)) for each in entries]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, undefer
 
 from engine import errors, forms, runtime
 from engine.basics import strokes
-from engine.cases import cases
+from engine.cases import cases, signatures
 from engine.cases.lines import filled
 from engine.cases.rights import access, holding
 from engine.definitions import definitions, joint_rules
@@ -20,7 +20,7 @@ from engine.definitions.task_settings import NO_SIGNATURE, Outcome, TaskSettings
 from engine.execution import comebacks
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.cases import attachment_list, decisions, estimates, following, offered, signatures, timeline
+from engine.queries.cases import attachment_list, decisions, estimates, following, offered, timeline
 from engine.queries.inbox import form_scope
 from engine.storage.models import Phrase, ProcessInstance, UserTask, WorkItem
 from engine.verbs import signed_opinions
@@ -158,7 +158,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         company.present_name(item.group_name or ""),
         decisions.of_case(session, company, instance.root_key, None) if with_past and len(items) > 1 else [],
         channel=definitions.channel(session, instance.initiator, instance.definition_key),
-        signatures=signatures.of_entries(session, company, told, now=now),
+        signatures=signatures.of_recorded(session, company, timeline.signatures_in(told), now=now),
         kept_signature=_kept_signature(session, by, settings),
     )
 

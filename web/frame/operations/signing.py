@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from engine import errors
 from engine.basics import json_texts
-from engine.queries.cases import signatures
+from engine.cases import signatures
 from engine.verbs.signed_opinions import Beside
 
 

@@ -15,7 +15,6 @@ from engine.cases import cases, signing
 from engine.cases.lines import filled
 from engine.definitions import definitions
 from engine.people.organisation import Organisation
-from engine.queries.cases.timeline import Entry
 from engine.storage.models import Attachment, ProcessInstance, Signature, UserTask, WorkItem
 
 
@@ -36,9 +35,8 @@ class Signed:
     changed: tuple[str, ...]
 
 
-def of_entries(session: Session, company: Organisation, entries: Iterable[Entry], *, now: datetime) -> dict[int, Signed]:
-    """The signatures that these events tell of, by key; no statement where there are none."""
-    recorded = {each.signature[0]: each.signature[1] for each in entries if each.signature is not None}
+def of_recorded(session: Session, company: Organisation, recorded: Mapping[int, str], *, now: datetime) -> dict[int, Signed]:
+    """The signatures of these keys, with the digests that the history records of them; no statement where there are none."""
     if not recorded:
         return {}
     rows = _rows(session, recorded)
