@@ -1,7 +1,7 @@
 """signatures under decisions, and those that people keep.
 
 Revision ID: 0031
-Revises: 0026
+Revises: 0029
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from engine.storage import models
 
 revision = "0031"
-down_revision = "0026"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
