@@ -25,9 +25,10 @@ def test_two_records_are_destroyed_after_a_return_and_three_approvals(
     story = Story(office_on_both, people, "advertising", "record_destruction", "three_approvals_then_both_copies_destroyed")
     number = story.start(records=_proposal(story))
     _send_back(story, "supervisor_approves", "请补充与客户的往来期间。")
+    proposal = _proposal(story)
     again = story.open("pan_ting", "destruction_proposed")
     expect(again.page.locator(".strip")).to_contain_text("请补充与客户的往来期间。")
-    story.fill(again, {**story.told["start"]["form"], "records": _proposal(story)})
+    story.fill(again, {**story.told["start"]["form"], "records": proposal})
     story.send(again, "submit")
     for approval in APPROVALS:
         story.do(approval)
