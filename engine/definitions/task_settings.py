@@ -37,6 +37,7 @@ OPERATIONS = (  # on a task, in the order in which they are offered; `buttons` s
     "copy_to",
     "withdraw",
     "urge",
+    "extend",
 )
 OFF = "off"
 NEVER = "never"

@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.cases import history, notices
+from engine.cases.cases import Surroundings
 from engine.cases.rights.holding import HANDED
 from engine.definitions import task_settings
 from engine.people.actors import SYSTEM
 from engine.storage.models import WorkItem
 from engine.verbs.approvals import held_tasks, returns, votes, voting
 from engine.verbs.approvals.held_tasks import Held
+from engine.verbs.sharing import copies
 
 BECAUSE = "overdue"
 # Notices are stored as worded text, in the language of the diagrams they speak about.
@@ -60,7 +62,8 @@ def _superiors(held: Held) -> list[str]:
 def _tell_superiors(held: Held) -> bool:
     told = {"name": held.task.name, "title": held.instance.title, "number": held.instance.number}
     for name in dict.fromkeys(item.username for item in _holders(held) if item.username):
-        nearest = held.company.managers_of(name, 1)
+        nearest = [each for each in held.company.managers_of(name, 1) if each not in held.task.excluded]
+        copies.let_read(Surroundings(held.session, held.by, held.now), held.instance, nearest)
         body = LATE_BODY.format(who=held.name(name), **told)
         notices.send(held.session, held.company, nearest, LATE.format(**told), body, now=held.now, instance=held.instance)
     return True

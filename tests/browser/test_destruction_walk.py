@@ -95,6 +95,7 @@ def _sign_with_the_one_kept(story: Story) -> None:
     expect(phone.page.locator(".kept-signature")).to_be_visible()
     here = story.open(step["by"], "witness_signs")
     story.fill(here, step.get("form", {}))
+    expect(here.page.locator("[data-is-signed]")).to_be_hidden()
     here.page.get_by_role("button", name="手写签名").first.click()
     here.page.get_by_role("button", name="用我保存的签名").click()
     expect(here.page.locator("[data-is-signed]")).to_be_visible()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from engine.queries.cases import (
     timeline,
     waits,
 )
+from engine.queries.cases.beside import Wish
 from engine.storage import models
 from engine.storage.models import HistoryEvent, Incident, ProcessInstance
 
@@ -115,6 +116,7 @@ class InstancePage:
     decisions: list[decisions.Decision] = field(default_factory=list)
     channel: str = ""
     signatures: dict[int, signatures.Signed] = field(default_factory=dict)
+    wishes: list[Wish] = field(default_factory=list)
 
 
 def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
@@ -166,6 +168,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         decisions.of_case(session, company, instance.root_key, redaction),
         channel=definitions.channel(session, instance.initiator, instance.definition_key),
         signatures=signatures.of_recorded(session, company, timeline.signatures_in(told.timeline), now=now),
+        wishes=told.of_wishes(beside.wishes(session, by, instance.root_key, told.timeline)),
     )
 
 
@@ -209,6 +212,12 @@ class _Told:
     def of_beside(self, found: beside.Beside) -> beside.Beside:
         """What people wrote to copies and questions."""
         return beside.masked(found, self.redaction) if self.redaction is not None else found
+
+    def of_wishes(self, found: list[Wish]) -> list[Wish]:
+        """Why people asked for more time, and what they heard."""
+        if self.redaction is None:
+            return found
+        return [replace(each, reason=self.redaction.text(each.reason), note=self.redaction.text(each.note)) for each in found]
 
 
 def visible(session: Session, by: Actor, key: int) -> ProcessInstance:

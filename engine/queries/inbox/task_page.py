@@ -20,7 +20,7 @@ from engine.definitions.task_settings import NO_SIGNATURE, Outcome, TaskSettings
 from engine.execution import comebacks
 from engine.people import organisation, resolve
 from engine.people.actors import Actor
-from engine.queries.cases import attachment_list, decisions, estimates, following, offered, timeline
+from engine.queries.cases import attachment_list, beside, decisions, estimates, following, offered, timeline
 from engine.queries.inbox import form_scope
 from engine.storage.models import Phrase, ProcessInstance, UserTask, WorkItem
 from engine.verbs import signed_opinions
@@ -74,6 +74,7 @@ class TaskPage:
     left_out: tuple[tuple[str, str], ...] = ()
     signatures: dict[int, signatures.Signed] = field(default_factory=dict)
     kept_signature: str = ""
+    wishes: list[beside.Wish] = field(default_factory=list)
 
     @property
     def signature(self) -> str:
@@ -163,6 +164,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         channel=definitions.channel(session, instance.initiator, instance.definition_key),
         signatures=signatures.of_recorded(session, company, timeline.signatures_in(told), now=now),
         kept_signature=_kept_signature(session, by, settings),
+        wishes=beside.wishes(session, by, instance.root_key, told),
         because=resolve.words(item.reason, company),
         left_out=tuple(resolve.left_out(item.reason, company)),
     )

@@ -49,7 +49,7 @@ from engine.storage.models.records import (
     RecordVersion,
     RegisterEntry,
 )
-from engine.storage.models.signatures import KeptSignature, Signature
+from engine.storage.models.signatures import Extension, KeptSignature, Signature
 
 metadata = Base.metadata
 
@@ -73,6 +73,7 @@ __all__ = [
     "Deputy",
     "DraftSave",
     "Exact",
+    "Extension",
     "Filing",
     "FolderEntry",
     "Follower",

@@ -1,4 +1,4 @@
-"""Signatures drawn by hand: the one a person keeps, and those given with what people decided."""
+"""What goes with a person's part in a task: signatures drawn by hand, and more time that he asks for."""
 
 from __future__ import annotations
 
@@ -43,3 +43,25 @@ class Signature(Keyed, Owned, Base):
     content: Mapped[dict[str, Any]] = mapped_column(Json)
     salt: Mapped[str | None]
     digest: Mapped[str]
+
+
+class Extension(Keyed, Owned, Base):
+    """More time that somebody asked for a task [延期]. `state`: asked, granted, refused.
+
+    `before` is the deadline as it was then, `until` the one asked for; `note` is what whoever decided said.
+    """
+
+    __tablename__ = "extension"
+    __table_args__ = (Index("ix_extension_user_task_key", "user_task_key"), Index("ix_extension_instance_key", "instance_key"))
+    instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
+    user_task_key: Mapped[int] = mapped_column(ForeignKey("user_task.key"))
+    asked_by: Mapped[str]
+    instead_of: Mapped[str | None]
+    asked_at: Mapped[datetime]
+    reason: Mapped[str]
+    before: Mapped[datetime]
+    until: Mapped[datetime]
+    state: Mapped[str] = mapped_column(default="asked")
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    note: Mapped[str | None]

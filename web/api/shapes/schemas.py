@@ -185,6 +185,7 @@ class Operation(Body):
     `people` are usernames or names of groups, `person` is a username, `number` that of another case, `task` the key of a
     user task with, after a colon, whose part of it; for a move by hand the element where the case is. `target` is the element
     to send or move it to, or the key of a signer's work item; `resume` (step_by_step, direct) how it goes on from there.
+    `until` is a day or a moment on the company's clock.
     """
 
     reason: str = ""
@@ -195,6 +196,14 @@ class Operation(Body):
     task: str = ""
     target: str = ""
     resume: str = ""
+    until: str = ""
+
+
+class ExtensionDecision(Body):
+    """Whether the time that was asked for a task is granted; a refusal wants a reason."""
+
+    granted: bool
+    reason: str = ""
 
 
 class SheetOrder(Body):

@@ -1,4 +1,4 @@
-"""signatures under decisions, and those that people keep.
+"""signatures under decisions, those that people keep, and more time that is asked for.
 
 Revision ID: 0031
 Revises: 0029
@@ -18,7 +18,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """signatures under decisions, and those that people keep."""
+    """signatures under decisions, those that people keep, and more time that is asked for."""
     op.create_table(
         "kept_signature",
         sa.Column("username", sa.String(), nullable=False),
@@ -53,3 +53,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_signature")),
     )
     op.create_index("ix_signature_instance_key", "signature", ["instance_key"])
+    op.create_table(
+        "extension",
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("user_task_key", sa.BigInteger(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("instead_of", sa.String(), nullable=True),
+        sa.Column("asked_at", models.Moment(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("before", models.Moment(timezone=True), nullable=False),
+        sa.Column("until", models.Moment(timezone=True), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("decided_by", sa.String(), nullable=True),
+        sa.Column("decided_at", models.Moment(timezone=True), nullable=True),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("company_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["instance_key"], ["process_instance.key"], name=op.f("fk_extension_instance_key_process_instance")
+        ),
+        sa.ForeignKeyConstraint(["user_task_key"], ["user_task.key"], name=op.f("fk_extension_user_task_key_user_task")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_extension")),
+    )
+    op.create_index("ix_extension_user_task_key", "extension", ["user_task_key"])
+    op.create_index("ix_extension_instance_key", "extension", ["instance_key"])
