@@ -15,5 +15,6 @@ import "./js/menus.js";
 import "./js/phrases.js";
 import "./js/positions.js";
 import "./js/previews.js";
+import "./js/signing.js";
 import "./js/typed.js";
 import "./js/uploads.js";

@@ -50,6 +50,7 @@ from engine.storage.models.records import (
     RecordVersion,
     RegisterEntry,
 )
+from engine.storage.models.signatures import Extension, KeptSignature, Signature
 
 metadata = Base.metadata
 
@@ -73,6 +74,7 @@ __all__ = [
     "Deputy",
     "DraftSave",
     "Exact",
+    "Extension",
     "Filing",
     "FolderEntry",
     "Follower",
@@ -85,6 +87,7 @@ __all__ = [
     "Installation",
     "Job",
     "Json",
+    "KeptSignature",
     "LoginFailure",
     "MachineAccount",
     "Membership",
@@ -119,6 +122,7 @@ __all__ = [
     "SavedView",
     "ScheduledStart",
     "SignIn",
+    "Signature",
     "StartDraft",
     "Subscription",
     "Timer",
