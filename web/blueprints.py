@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import flask
 
-from web.account import password, password_codes, preferences, setting_up
+from web.account import outside, password, password_codes, preferences, second_factor, setting_up
 from web.cases import attachments, cases, operations, papers
 from web.designer import designer, settings_pages
 from web.frame.http import health
@@ -21,7 +21,7 @@ from web.inbox import (
     tasks,
     told_pages,
 )
-from web.organisation import departments, files, groups, leaving, log, machines, people, posts, roles
+from web.organisation import departments, files, groups, leaving, log, machines, people, posts, roles, sign_in_pages
 from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers
@@ -67,8 +67,11 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     machines.blueprint,
     files.blueprint,
     log.blueprint,
+    sign_in_pages.blueprint,
     password.blueprint,
     password_codes.blueprint,
+    outside.blueprint,
+    second_factor.blueprint,
     setting_up.blueprint,
     templates.blueprint,
 )

@@ -51,6 +51,7 @@ from engine.storage.models.records import (
     RegisterEntry,
 )
 from engine.storage.models.signatures import Extension, KeptSignature, Signature
+from engine.storage.models.signing_in import RecoveryCode, SecondFactor, SignInEvent, SignInPolicy, SignInProvider, UsedState
 
 metadata = Base.metadata
 
@@ -116,16 +117,22 @@ __all__ = [
     "RecordProposal",
     "RecordReading",
     "RecordVersion",
+    "RecoveryCode",
     "RegisterEntry",
     "RemovedCase",
     "RoleGrant",
     "SavedView",
     "ScheduledStart",
+    "SecondFactor",
     "SignIn",
     "Signature",
+    "SignInEvent",
+    "SignInPolicy",
+    "SignInProvider",
     "StartDraft",
     "Subscription",
     "Timer",
+    "UsedState",
     "UserTask",
     "WorkItem",
     "dumps",
