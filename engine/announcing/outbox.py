@@ -151,14 +151,14 @@ def _drop(session: Session, useless: set[int], now: datetime) -> None:
         session.execute(update(Outgoing).where(Outgoing.key.in_(useless)).values(**values))
 
 
-def _letters(kind: str, rows: Iterable[Outgoing]) -> list[Letter]:
-    """Those of before a crash stay together as they were."""
+def _letters(kind: str, rows: Sequence[Outgoing]) -> list[Letter]:
+    """Those of before a crash stay together as they were; a chat takes few messages in a minute, and knows no ids."""
+    if kind in channels.ROBOTS:
+        return [Letter(keys.new(), rows)] if rows else []
     sorted_out: dict[object, list[Outgoing]] = {}
     for row in rows:
-        fresh = row.username if kind == channels.MAIL else row.key if kind == channels.HOOK else None
-        sorted_out.setdefault(row.letter or (fresh,), []).append(row)
-    letters = [Letter(same[0].letter or keys.new(), same) for same in sorted_out.values()]
-    return letters[:1] if kind in channels.ROBOTS else letters  # a chat takes few messages in a minute
+        sorted_out.setdefault(row.letter or (row.username if kind == channels.MAIL else row.key,), []).append(row)
+    return [Letter(same[0].letter or keys.new(), same) for same in sorted_out.values()]
 
 
 def _abouts(session: Session, rows: Iterable[Outgoing]) -> dict[int, About]:
