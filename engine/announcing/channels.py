@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.announcing.kinds import KINDS
 from engine.people.organisation import Organisation
+from engine.records import secret_proof
 from engine.storage import keys, vault
 from engine.storage.models import NoticeChannel
 
@@ -80,7 +81,7 @@ class Entered:
 
 def opened(session: Session, row: NoticeChannel) -> Channel:
     """The channel with its secrets. Raises Unavailable when they were locked with another secret."""
-    content = vault.of_session(session).open(row.wrapped, row.sealed, key_about(row), about(row))
+    content = vault.of_session(session).open(row.wrapped, row.sealed, row.key_about, row.about)
     return replace(closed(row), secrets=json.loads(content))
 
 
@@ -93,19 +94,10 @@ def closed(row: NoticeChannel) -> Channel:
 
 def seal(session: Session, row: NoticeChannel, secrets: Mapping[str, str]) -> None:
     """Locks the secrets into the row, with a key of its own."""
+    secret_proof.require_unchanged(session)
     keeper = vault.of_session(session)
-    row.wrapped = keeper.new_key(key_about(row))
-    row.sealed = keeper.seal(row.wrapped, json.dumps(dict(secrets)).encode(), key_about(row), about(row))
-
-
-def key_about(row: NoticeChannel) -> str:
-    """What the key of a channel's secrets is bound to."""
-    return f"notice channel key {row.company_id}/{row.key}"
-
-
-def about(row: NoticeChannel) -> str:
-    """What a channel's secrets are bound to."""
-    return f"notice channel {row.company_id}/{row.key}"
+    row.wrapped = keeper.new_key(row.key_about)
+    row.sealed = keeper.seal(row.wrapped, json.dumps(dict(secrets)).encode(), row.key_about, row.about)
 
 
 def rows(session: Session, company_id: str) -> list[NoticeChannel]:

@@ -8,7 +8,7 @@ from email import utils
 from email.headerregistry import Address
 from email.message import EmailMessage
 
-from engine.announcing import wording
+from engine.announcing import invitations, wording
 from engine.announcing.kinds import Words
 from engine.announcing.outbox import Batch, Letter
 from engine.announcing.wording import Reader
@@ -32,6 +32,8 @@ def of_batch(batch: Batch, letter: Letter) -> EmailMessage:
 
 def one(batch: Batch, row: Outgoing, to: Reader) -> Words:
     """A notice in the words of its kind."""
+    if row.kind == invitations.KIND:
+        return _invitation(batch, row, to)
     return wording.written(batch.company, batch.settings, row, batch.about(row), to)
 
 
@@ -60,6 +62,13 @@ def envelope(company: Organisation, sender: str, to: Reader, words: Words, *, id
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(words.body)
     return made
+
+
+def _invitation(batch: Batch, row: Outgoing, to: Reader) -> Words:
+    known = dict(batch.codes[row.key])
+    until = wording.local(batch.company, known.pop("until"))
+    given = {**known, "until": until, "name": to.name, "username": to.username, "company": batch.company.name}
+    return wording.filled(invitations.WORDS[to.language], given)
 
 
 def _line(batch: Batch, row: Outgoing, to: Reader) -> str:

@@ -6,15 +6,15 @@ out again under the same id, by which a receiver knows it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
-from engine.announcing import channels, settings
+from engine.announcing import channels, invitations, settings
 from engine.announcing.channels import Channel
 from engine.announcing.settings import NoticeSettings
 from engine.announcing.wording import About
@@ -27,6 +27,7 @@ from engine.storage.models import NoticeChannel, Outgoing, ProcessInstance, User
 
 AT_ONCE = 300  # notices taken together
 LEASE = timedelta(minutes=5)
+REMEMBERED = timedelta(days=90)
 KEPT_FOR = timedelta(days=3)  # after which a notice is news no more
 SENT, REFUSED, DROPPED, WAITING = "sent", "refused", "dropped", "waiting"
 WORK = ("new_work", "offered", "due_soon", "returned", "urged")  # of no use once there is nothing to do any more
@@ -55,6 +56,7 @@ class Batch:
     letters: Sequence[Letter]
     abouts: dict[int, About]
     now: datetime
+    codes: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
     def about(self, row: Outgoing) -> About:
         """What a notice is about."""
@@ -96,8 +98,11 @@ def take(database: Database, key: int, *, now: datetime) -> Batch | None:
         company = organisation.current(session, row.company_id)
         abouts = _abouts(session, [each for letter in letters for each in letter.rows])
         batch = Batch(channels.opened(session, row), company, settings.read(company.settings), letters, abouts, now)
+        codes = {
+            row.key: invitations.unlocked(session, row) for each in letters for row in each.rows if row.kind == invitations.KIND
+        }
         session.expunge_all()
-        return batch
+        return replace(batch, codes=codes)
 
 
 def note(session: Session, became: Iterable[Became], *, retry_at: datetime, now: datetime) -> None:
@@ -108,6 +113,11 @@ def note(session: Session, became: Iterable[Became], *, retry_at: datetime, now:
             values = {"leased_until": None, "error": error or None}
             over = {"state": state, "over_at": now, "facts": {}} if state != WAITING else {"due_at": retry_at, "letter": None}
             session.execute(update(Outgoing).where(Outgoing.key.in_(named)).values(**values, **over))
+
+
+def forget(session: Session, *, now: datetime) -> None:
+    """Removes what is over for long; what still waits on a channel that is switched off goes as well, it is news no more."""
+    session.execute(delete(Outgoing).where(Outgoing.made_at < now - REMEMBERED))
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
@@ -157,7 +167,8 @@ def _letters(kind: str, rows: Sequence[Outgoing]) -> list[Letter]:
         return [Letter(keys.new(), rows)] if rows else []
     sorted_out: dict[object, list[Outgoing]] = {}
     for row in rows:
-        sorted_out.setdefault(row.letter or (row.username if kind == channels.MAIL else row.key,), []).append(row)
+        is_alone = kind != channels.MAIL or row.kind == invitations.KIND
+        sorted_out.setdefault(row.letter or (row.key if is_alone else row.username,), []).append(row)
     return [Letter(same[0].letter or keys.new(), same) for same in sorted_out.values()]
 
 

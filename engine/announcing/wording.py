@@ -100,7 +100,7 @@ def facts(company: Organisation, settings: NoticeSettings, row: Outgoing, about:
         "process": instance.process_name if instance else company.name,
         "step": known.get("step") or "",
         "who": company.name_of(known.get("who")) or SOMEBODY[to.language],
-        "due": _local(company, known.get("due")),
+        "due": local(company, known.get("due")),
         "said": "" if withheld else personal_text.cover(said),
         "link": settings.link(path(row)),
         "company": company.name,
@@ -123,10 +123,11 @@ def filled(words: Words, given: Mapping[str, str]) -> Words:
 
 def _is_empty(line: str, given: Mapping[str, str]) -> bool:
     named = [name for name in PLACES if f"{{{name}}}" in line]
-    return bool(named) and not any(given[name] for name in named)
+    return bool(named) and not any(given.get(name) for name in named)
 
 
-def _local(company: Organisation, moment: str | None) -> str:
+def local(company: Organisation, moment: str | None) -> str:
+    """A moment as the company reads it; nothing for none."""
     if not moment:
         return ""
     return datetime.fromisoformat(moment).astimezone(ZoneInfo(company.time_zone)).strftime("%Y-%m-%d %H:%M")

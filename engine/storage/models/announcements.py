@@ -34,6 +34,16 @@ class NoticeChannel(Keyed, Owned, Base):
     next_at: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
 
+    @property
+    def key_about(self) -> str:
+        """What the key of its secrets is bound to."""
+        return f"notice channel key {self.company_id}/{self.key}"
+
+    @property
+    def about(self) -> str:
+        """What its secrets are bound to."""
+        return f"notice channel {self.company_id}/{self.key}"
+
 
 class NoticeChoice(Keyed, Owned, Base):
     """What a person chose for his notices: how each kind reaches him, and from when until when he wants quiet (HH:MM)."""
