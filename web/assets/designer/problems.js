@@ -1,4 +1,8 @@
-// The list of problems under the canvas, marks on the elements that have one, and the way from a problem to its element.
+// The list of problems under the canvas, marks on the elements that have one, the way from a problem to its element,
+// how it comes about, and the change that cures it.
+import * as mending from "./mending.js";
+import * as playing from "./playing.js";
+
 export function install(modeler, place) {
   const list = place.querySelector("[data-problem-list]");
   const marked = new Map();
@@ -26,6 +30,8 @@ export function install(modeler, place) {
   }
 
   list.addEventListener("click", ({ target }) => {
+    if (target.dataset?.trace) return playing.play(modeler, target.dataset.trace.split(" "));
+    if (target.dataset?.mend) return mending.mend(modeler, JSON.parse(target.dataset.mend));
     const element = target.dataset?.element && modeler.get("elementRegistry").get(target.dataset.element);
     if (!element) return;
     modeler.get("selection").select(element);
