@@ -63,10 +63,22 @@ def remove_channel(session: Session, by: Actor, key: int, *, now: datetime) -> N
 def save_rules(session: Session, by: Actor, given: Mapping[str, Any], *, now: datetime) -> None:
     """Stores how kinds reach people, what nobody switches off, when daily letters leave, and what titles may leave.
 
-    Raises Forbidden, Invalid.
+    Raises Forbidden, Invalid by field.
     """
     with changing.change(session, by, now=now) as change:
+        _check_rules(given)
         _store(change, settings.table(change.company.settings) | dict(given))
+
+
+def _check_rules(given: Mapping[str, Any]) -> None:
+    faults: dict[str, list[errors.Refusal]] = {}
+    address = given.get("address", "")
+    if address and not address.startswith(("https://", "http://")):
+        faults["address"] = [errors.Refusal("The address must begin with https://.")]
+    if not settings.is_moment(given.get("digest_at", "08:30")):
+        faults["digest_at"] = [errors.Refusal("Please give a time such as 08:30.")]
+    if faults:
+        raise errors.Invalid("Please check the marked fields.", fields=faults)
 
 
 def save_words(session: Session, by: Actor, language: str, kind: str, words: Words | None, *, now: datetime) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from engine import errors
-from engine.announcing import channels, letters, making, outbox, posts, robots, troubles, wording
+from engine.announcing import channels, making, outbox, troubles, wording
 from engine.announcing.outbox import REFUSED, SENT, WAITING, Batch, Became, Letter
-from engine.announcing.posts import NotTaken
-from engine.announcing.robots import TooOften
+from engine.announcing.ways import letters, posts, robots
+from engine.announcing.ways.posts import NotTaken
+from engine.announcing.ways.robots import TooOften
 from engine.intake import hooks, posting
 from engine.storage import error_log
 from engine.storage.database import Database

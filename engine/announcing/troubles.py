@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.announcing import news
 from engine.announcing.outbox import WAITING, Batch
-from engine.announcing.robots import PAUSE
+from engine.announcing.ways.robots import PAUSE
 from engine.cases import incident_rows, notices
 from engine.storage import jobs
 from engine.storage.database import Database

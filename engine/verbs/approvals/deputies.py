@@ -78,10 +78,14 @@ def set_up(
     session.add(row)
     session.flush()
     _tell(session, company, row, running, now)
+    _order_turns(session, row, now)
+    return row
+
+
+def _order_turns(session: Session, row: Deputy, now: datetime) -> None:
     for at in (row.begins_at, row.ends_at):
         if at > now:
             jobs.enqueue(session, TURN, {"deputy": row.key}, company_id=row.company_id, run_at=at, key=f"{row.key}:{at}")
-    return row
 
 
 @jobs.job(TURN)

@@ -15,7 +15,7 @@ from engine.people import organisation
 from engine.storage import database as databases
 from engine.storage import keys
 from engine.storage.models import Outgoing, Person, ProcessInstance
-from tests import smtp_server
+from tests import patience, smtp_server
 from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.announcing import world
@@ -52,7 +52,7 @@ def test_a_killed_worker_loses_none(
     kit.begin(database, cast.clerk, "p")
     url = database.engine.url.render_as_string(hide_password=False)
     given = [sys.executable, "-c", DYING, url, module, name, kit.NOW.isoformat()]
-    died = subprocess.run(given, timeout=60, capture_output=True, check=False)
+    died = subprocess.run(given, timeout=patience.SECONDS, capture_output=True, check=False)
     assert died.returncode == -signal.SIGKILL, died.stderr.decode()
     world.go(database, kit.NOW + timedelta(minutes=1))  # what was leased is left alone as long as its worker may live
     world.go(database, kit.NOW + outbox.LEASE + timedelta(minutes=1))

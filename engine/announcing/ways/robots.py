@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from engine.announcing import channels, posts
-from engine.announcing.posts import Answer, NotTaken
+from engine.announcing import channels
+from engine.announcing.ways import posts
+from engine.announcing.ways.posts import Answer, NotTaken
 
 PAUSE = timedelta(seconds=4)  # between two messages: WeCom and DingTalk take 20 in a minute
 MOST_BYTES = 1900  # WeCom takes 2048 of a text
