@@ -1,5 +1,6 @@
 """The tables, one file per noun; `metadata` is what migrations are compared with."""
 
+from engine.storage.models.announcements import NoticeChannel, NoticeChoice, Outgoing
 from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
 from engine.storage.models.changes import OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
@@ -97,8 +98,11 @@ __all__ = [
     "Moment",
     "Node",
     "Notice",
+    "NoticeChannel",
+    "NoticeChoice",
     "NumberCounter",
     "OrganisationEvent",
+    "Outgoing",
     "Owned",
     "PageMark",
     "PasswordCode",
@@ -125,10 +129,10 @@ __all__ = [
     "ScheduledStart",
     "SecondFactor",
     "SignIn",
-    "Signature",
     "SignInEvent",
     "SignInPolicy",
     "SignInProvider",
+    "Signature",
     "StartDraft",
     "Subscription",
     "Timer",

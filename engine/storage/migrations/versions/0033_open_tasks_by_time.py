@@ -1,7 +1,7 @@
 """open tasks by age and by limit, for managers' lists.
 
 Revision ID: 0033
-Revises: 0029
+Revises: 0031
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0033"
-down_revision = "0029"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
