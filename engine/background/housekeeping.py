@@ -1,4 +1,4 @@
-"""What is done once a day: failed sign-ins, old sessions, files never sent, registers, anchors, cases whose time is over, next year's working calendar."""
+"""What is done once a day: failed sign-ins, old sessions, files never sent, registers, anchors, notices that left long ago, cases whose time is over, next year's working calendar."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.announcing import outbox
 from engine.background import anchoring, retention
 from engine.deadlines import calendar_changes
 from engine.files import upload_sweep
@@ -30,6 +31,7 @@ def daily(session: Session, *, now: datetime) -> None:
     rate.forget(session, now=now)
     marks.forget(session, now=now)
     heartbeats.forget(session, now=now)
+    outbox.forget(session, now=now)
     register_filling.nightly(session, now=now)
     anchoring.order(session, now=now)
     retention.order(session, now=now)

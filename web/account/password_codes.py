@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine import errors
+from engine.announcing import invitations
 from engine.people import password_codes, password_rules
 from engine.queries.public import password_code_list
 from web.account import auth
@@ -51,11 +52,21 @@ def index() -> str:
 
 @blueprint.post("/password/codes")
 def invite() -> Any:
-    """Hands out a code: it is shown this once, and mailed by nobody."""
+    """Hands out a code: it is shown this once, or goes by mail where the administrator chose that."""
     username = flask.request.form.get("username", "")
+    if mailed := flask.request.form.get("mailed"):
+        return _mail(mailed)
     with storage.transaction() as session:
         code = password_codes.invite(session, auth.current_actor(), username, now=storage.now())
     return _list({"username": username, "code": code})
+
+
+def _mail(username: str) -> Any:
+    link = flask.url_for("password_codes.show", _external=True) + "?code={code}"
+    with storage.transaction() as session:
+        invitations.mail_code(session, auth.current_actor(), username, link, now=storage.now())
+    flashes.say(_("A letter with the code is on its way."))
+    return flask.redirect(flask.url_for("password_codes.index", q=flask.request.args.get("q", "")))
 
 
 def _page(faults: dict[str, errors.Refusal]) -> str:

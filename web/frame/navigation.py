@@ -30,7 +30,7 @@ ENTRIES = (
     Entry("inbox.open_tasks", lazy_gettext("Inbox"), "inbox", ("inbox", "tasks")),
     Entry("start.choose", lazy_gettext("Start"), "start", ("start",)),
     Entry("inbox.started_by_me", lazy_gettext("My cases"), "cases", ("cases",)),
-    Entry("monitor.overview", lazy_gettext("Status"), "status", ("monitor", "registers", "incidents")),
+    Entry("today.show", lazy_gettext("Status"), "status", ("today", "monitor", "registers", "incidents")),
     Entry("records.index", lazy_gettext("Records"), "records", ("records",), lambda _actor: bool(flask.g.get("reads_records"))),
     Entry(
         "processes.index", lazy_gettext("Processes"), "processes", ("processes", "designer", "process_settings", "templates")
@@ -66,6 +66,8 @@ LISTS = {
     "inbox.open_tasks": lazy_gettext("Inbox"),
     "inbox.done": lazy_gettext("Done by me"),
     "inbox.started_by_me": lazy_gettext("Started by me"),
+    "today.show": lazy_gettext("Today"),
+    "today.tasks": lazy_gettext("Open tasks"),
     "monitor.overview": lazy_gettext("Status"),
     "monitor.cases": lazy_gettext("Cases"),
     "monitor.process": lazy_gettext("Status"),
