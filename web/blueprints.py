@@ -6,7 +6,7 @@ import flask
 
 from web.account import password, password_codes, preferences, setting_up
 from web.cases import attachments, cases, operations, papers
-from web.designer import designer, settings_pages
+from web.designer import decision_pages, designer, file_pages, form_pages, rights_pages, settings_pages
 from web.frame.http import health
 from web.inbox import (
     batch_pages,
@@ -47,6 +47,10 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     processes.blueprint,
     designer.blueprint,
     settings_pages.blueprint,
+    file_pages.blueprint,
+    decision_pages.blueprint,
+    form_pages.blueprint,
+    rights_pages.blueprint,
     attachments.blueprint,
     notices.blueprint,
     preferences.blueprint,

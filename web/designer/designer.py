@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import flask
@@ -15,7 +14,7 @@ from engine.designing import drafts, publishing, templates
 from engine.problems import Problem
 from engine.queries.designer import drawing_page
 from web.account import auth
-from web.designer import panel
+from web.designer import panel, placing, requests
 from web.frame import filters, flashes, foreign_files, i18n, storage
 
 blueprint = flask.Blueprint("designer", __name__)
@@ -63,7 +62,7 @@ def save(key: int) -> Any:
     """Keeps what the editor sends: `{revision, files, settings?}`; answers with the new revision, or 409 with both sides."""
     try:
         with storage.transaction() as session:
-            draft = drafts.save(session, auth.current_actor(), key, *_sent(), now=storage.now())
+            draft = drafts.save(session, auth.current_actor(), key, *requests.save(), now=storage.now())
     except drafts.Stale as stale:
         answer = {"told": i18n.worded(stale), "revision": stale.draft.revision}
         return flask.jsonify(answer), 409
@@ -85,8 +84,9 @@ def file(key: int, name: str) -> flask.Response:
 def problems(key: int) -> Any:
     """What is wrong with the draft, for the list under the canvas."""
     with storage.reading() as session:
-        revision, found = drawing_page.problems(session, auth.current_actor(), key)
-    return flask.render_template("designer/_problems.html", problems=found, revision=revision)
+        files, found = drawing_page.problems(session, auth.current_actor(), key)
+    here = flask.request.args.get("file", "")
+    return flask.render_template("designer/_problems.html", problems=placing.placed(key, files, found, here))
 
 
 @blueprint.get("/designer/<int:key>/saves")
@@ -104,7 +104,9 @@ def saves(key: int) -> str:
 def go_back(key: int) -> Any:
     """Makes an earlier save the newest."""
     with storage.transaction() as session:
-        drafts.go_back(session, auth.current_actor(), key, _number("revision"), _number("to"), now=storage.now())
+        drafts.go_back(
+            session, auth.current_actor(), key, requests.number("revision"), requests.number("to"), now=storage.now()
+        )
     flashes.say(_("The earlier save is back."))
     return flask.redirect(flask.url_for("designer.edit", key=key), 303)
 
@@ -125,7 +127,7 @@ def publish(key: int) -> Any:
     try:
         with storage.transaction() as session:
             draft, deployed = publishing.publish(
-                session, auth.current_actor(), key, _number("revision"), over=over, now=storage.now()
+                session, auth.current_actor(), key, requests.number("revision"), over=over, now=storage.now()
             )
     except DeploymentRefused as refused:
         return _refused(key, refused.problems), 422
@@ -137,25 +139,7 @@ def publish(key: int) -> Any:
 def _refused(key: int, found: list[Problem]) -> str:
     with storage.reading() as session:
         drawing = drawing_page.drawing(session, auth.current_actor(), key)
+    told = placing.placed(key, drawing.files, found, drawing.diagram)
     return flask.render_template(
-        "designer/edit.html", title=drawing.name, drawing=drawing, panels=panel.panels(), problems=found
+        "designer/edit.html", title=drawing.name, drawing=drawing, panels=panel.panels(), problems=told
     )
-
-
-def _sent() -> tuple[int, dict[str, str | None], dict[str, Any] | None]:
-    body = flask.request.get_json(silent=True)
-    if not isinstance(body, Mapping) or not isinstance(body.get("revision"), int):
-        raise errors.Invalid("What was sent is no draft.")
-    files, settings = body.get("files", {}), body.get("settings")
-    if not isinstance(files, dict) or not all(text is None or isinstance(text, str) for text in files.values()):
-        raise errors.Invalid("What was sent is no draft.")
-    if settings is not None and not (isinstance(settings, dict) and all(isinstance(each, dict) for each in settings.values())):
-        raise errors.Invalid("What was sent is no draft.")
-    return body["revision"], files, settings
-
-
-def _number(name: str) -> int:
-    value = flask.request.form.get(name, type=int)
-    if value is None:
-        raise errors.Invalid("What was sent is no draft.")
-    return value

@@ -121,10 +121,10 @@ def drawing(session: Session, by: Actor, key: int) -> Drawing:
     )
 
 
-def problems(session: Session, by: Actor, key: int) -> tuple[int, list[Problem]]:
-    """What is wrong with a draft, and the revision that this was found in. Raises NotFound."""
+def problems(session: Session, by: Actor, key: int) -> tuple[Mapping[str, str], list[Problem]]:
+    """The files of a draft, and what is wrong with them. Raises NotFound."""
     draft = drafts.take_up(session, by, key)
-    return draft.revision, publishing.problems(session, by, packages.Package(draft.files, draft.settings))
+    return draft.files, publishing.problems(session, by, packages.Package(draft.files, draft.settings))
 
 
 def saves(session: Session, by: Actor, key: int) -> list[Save]:

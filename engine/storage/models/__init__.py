@@ -3,7 +3,7 @@
 from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
 from engine.storage.models.changes import OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
-from engine.storage.models.drafts import DraftSave, ProcessDraft
+from engine.storage.models.drafts import DraftComment, DraftSave, ProcessDraft, ProcessEvent, RetiredProcess
 from engine.storage.models.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
 from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
 from engine.storage.models.installation import Heartbeat, Installation, Node
@@ -69,6 +69,7 @@ __all__ = [
     "Department",
     "Deployment",
     "Deputy",
+    "DraftComment",
     "DraftSave",
     "Exact",
     "Filing",
@@ -103,6 +104,7 @@ __all__ = [
     "PostHolder",
     "ProcessDefinition",
     "ProcessDraft",
+    "ProcessEvent",
     "ProcessInstance",
     "RateCount",
     "RecordHold",
@@ -111,6 +113,7 @@ __all__ = [
     "RecordVersion",
     "RegisterEntry",
     "RemovedCase",
+    "RetiredProcess",
     "RoleGrant",
     "SavedView",
     "ScheduledStart",
