@@ -15,6 +15,7 @@ from lxml import etree
 from engine import errors
 from engine.decisions.dmn import reading
 from engine.decisions.hit_policies import POLICIES
+from engine.files import sheets
 
 MODEL, DMNDI = "https://www.omg.org/spec/DMN/20191111/MODEL/", "https://www.omg.org/spec/DMN/20191111/DMNDI/"
 DC = "http://www.omg.org/spec/DMN/20180521/DC/"
@@ -23,6 +24,7 @@ MOST_RULES = 2_000
 YES_NO = {"是": "true", "否": "false", "yes": "true", "no": "false"}
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 WRITTEN_AS_FEEL = re.compile(r'["<>=(\[\]?]|^-$|^not\b|^null$')
+PLAIN = re.compile(r"-?[0-9][0-9.]*|true|false|date and time.*|[0-9-]+")
 BETWEEN = re.compile("[,，、;；]")
 ANNOTATION = "annotation"
 
@@ -68,7 +70,7 @@ def begun(decision_id: str, name: str) -> str:
     decision = _add(root, "decision", id=decision_id, name=name)
     _add(decision, "variable", id=f"{decision_id}_value", name=decision_id)
     table = _add(decision, "decisionTable", id=f"{decision_id}_table", hitPolicy="FIRST")
-    given = _add(_add(table, "input", id=f"{decision_id}_in"), "inputExpression", id=f"{decision_id}_in_of", typeRef="string")
+    given = _add(_add(table, "input", id=f"{decision_id}_in"), "inputExpression", id=f"{decision_id}_in_of")
     _add(given, "text")
     _add(table, "output", id=f"{decision_id}_out", name="result", typeRef="string")
     _append_rule(table, f"{decision_id}_rule_1", [""], [""], "")
@@ -133,6 +135,8 @@ def _require_fitting(rows: Sequence[Sequence[str]], columns: Sequence[Column]) -
     if not rows:
         raise errors.Invalid("There are no rows in what was pasted.")
     for number, row in enumerate(rows, 1):
+        if sheets.FORMULA in row:
+            raise errors.Invalid("Row %(row)s holds a formula; only its value can be taken over.", row=number)
         if any(cell.strip() for cell in row[len(columns) :]):
             raise errors.Invalid(
                 "Row %(row)s has %(given)s cells; the table has %(columns)s columns.",
@@ -161,7 +165,7 @@ def feel_of(cell: str, column: Column) -> str:
     text = cell.strip()
     if column.kind == ANNOTATION or not text or WRITTEN_AS_FEEL.search(text):
         return text
-    if column.type == "string":
+    if column.type == "string" or (not column.type and not PLAIN.fullmatch(text)):
         words = BETWEEN.split(text) if column.kind == "input" else [text]
         return ", ".join(f'"{word.strip()}"' for word in words if word.strip())
     if column.type == "date" and DATE.fullmatch(text):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,16 +62,7 @@ def lines(files: Mapping[str, str]) -> list[Line]:
         for path, raw, depth in _fields(draft_files.form_of(files[file]) or {}):
             seen.setdefault(path, (label(raw) or path.rpartition(".")[2], depth))
             rights.setdefault(path, {})[file] = right_of(raw)
-    inner = {path: path.split(".") for path in seen}
-    order = sorted(
-        seen,
-        key=lambda path: [
-            list(seen).index(".".join(inner[path][: n + 1]))
-            for n in range(len(inner[path]))
-            if ".".join(inner[path][: n + 1]) in seen
-        ],
-    )
-    return [Line(path, *seen[path], {file: rights[path].get(file, "absent") for file in forms}) for path in order]
+    return [Line(path, *seen[path], {file: rights[path].get(file, "absent") for file in forms}) for path in _in_order(seen)]
 
 
 def right_of(raw: Mapping[str, Any]) -> str:
@@ -101,6 +92,18 @@ def with_rights(files: Mapping[str, str], wanted: Mapping[tuple[str, str], str])
         schema = changed.setdefault(file, copy.deepcopy(draft_files.form_of(files[file]) or {}))
         _set(schema, path, right, lambda path=path: _anywhere(files, path))
     return {file: json.dumps(schema, ensure_ascii=False, indent=2, default=float) for file, schema in changed.items()}
+
+
+def _in_order(paths: Iterable[str]) -> list[str]:
+    """Paths as they were met first, columns right behind their list."""
+    met = {path: place for place, path in enumerate(paths)}
+
+    def places(path: str) -> list[int]:
+        parts = path.split(".")
+        above = (".".join(parts[: length + 1]) for length in range(len(parts)))
+        return [met[each] for each in above if each in met]
+
+    return sorted(met, key=places)
 
 
 def _showing(diagram: str) -> Iterator[tuple[str, str]]:

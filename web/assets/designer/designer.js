@@ -56,7 +56,7 @@ try {
   opening(panelOf, current, draft);
   place.querySelector("[data-publish]").addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (!draft.isPending || (await draft.now())) event.target.submit();
+    if (await draft.now()) event.target.submit();
   });
 } catch (error) {
   place.querySelector("[data-canvas]").textContent = place.dataset.unreadable;

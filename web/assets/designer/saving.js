@@ -4,14 +4,17 @@ const AGAIN_MS = 5000;
 
 export function saving(place, text, onSaved) {
   const note = place.querySelector("[data-saved]");
-  const kept = `banjie-draft-${place.dataset.key}`;
+  const kept = `banjie-draft-${place.dataset.key}-${place.dataset.file}`;
   let revision = Number(place.dataset.revision);
   let timer;
   let busy = Promise.resolve();
   let isStale = false;
+  let changes = 0;
+  let sent = 0;
 
   async function send() {
     if (isStale) return;
+    const upTo = changes;
     const content = await text();
     localStorage.setItem(kept, JSON.stringify({ revision, content }));
     note.textContent = place.dataset.saving;
@@ -20,6 +23,7 @@ export function saving(place, text, onSaved) {
     const told = answer ? await answer.json().catch(() => null) : null;
     if (answer?.ok) {
       revision = told.revision;
+      sent = upTo;
       for (const field of document.querySelectorAll("[data-revision-field]")) field.value = revision;
       note.textContent = told.saved;
       note.dataset.times = Number(note.dataset.times ?? 0) + 1;
@@ -37,16 +41,16 @@ export function saving(place, text, onSaved) {
   const later = () => (busy = busy.then(send));
   return {
     changed() {
+      changes += 1;
       clearTimeout(timer);
       timer = setTimeout(later, QUIET_MS);
     },
+    // Whether everything is kept; what is not yet is sent first.
     async now() {
       clearTimeout(timer);
+      if (sent === changes) return true;
       await later();
       return !note.classList.contains("failed");
-    },
-    get isPending() {
-      return localStorage.getItem(kept) !== null;
     },
   };
 }
