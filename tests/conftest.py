@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,12 +30,39 @@ EMPTY = "".join(
     + [f'DELETE FROM "{table}";' for table in models.metadata.tables]
 )
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday 09:00 in Shanghai
+DATABASES = ("sqlite", "postgresql")
+# Their tests assert what HTTP answers say. What a page asks of the database stands in verbs and queries, whose tests run on
+# both; so a page is walked on one of them, one page on this and the next on that. A test that is about the database itself
+# (its operators, order, walls, refusals, concurrency) is marked `both_databases`.
+PAGES = ("tests/web/", "tests/workflows/")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--both", action="store_true", help="walk every page on both databases, not each on one of them")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Starts the server once, in the process that hands tests out; workers find it by the environment."""
     if not hasattr(config, "workerinput") and POSTGRES not in os.environ and not config.option.collectonly:
         os.environ[POSTGRES] = postgres.start()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    dropped = [] if config.getoption("--both") else [item for item in items if _is_walked_on_the_other(item)]
+    if dropped:
+        gone = set(dropped)
+        items[:] = [item for item in items if item not in gone]
+        config.hook.pytest_deselected(items=dropped)
+
+
+def _is_walked_on_the_other(item: pytest.Item) -> bool:
+    """Whether a test of a page stands on the other database than this one; which, only its name decides."""
+    if not item.nodeid.startswith(PAGES) or item.get_closest_marker("both_databases"):
+        return False
+    asked = getattr(item, "callspec", None)
+    used = asked.params.get("database") if asked else None
+    name = item.nodeid.partition("[")[0]
+    return used in DATABASES and used != DATABASES[zlib.crc32(name.encode()) % 2]
 
 
 @pytest.hookimpl(trylast=True)
@@ -94,9 +122,9 @@ def postgres_database(postgres_shared: databases.Database) -> databases.Database
     return databases.Database(postgres_shared.engine, vault=None, data=None)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest) -> databases.Database:
-    """An empty database; each test that asks for it runs on both."""
+    """An empty database; each test that asks for it runs on both, a test of a page on one of them (see `PAGES`)."""
     opened: databases.Database = request.getfixturevalue(
         "sqlite_database" if request.param == "sqlite" else "postgres_database"
     )

@@ -21,7 +21,7 @@ from web.inbox import (
     tasks,
     told_pages,
 )
-from web.organisation import departments, files, groups, leaving, log, people, posts, roles
+from web.organisation import departments, files, groups, leaving, log, machines, people, posts, roles
 from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers
@@ -67,6 +67,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     posts.blueprint,
     groups.blueprint,
     roles.blueprint,
+    machines.blueprint,
     files.blueprint,
     log.blueprint,
     password.blueprint,

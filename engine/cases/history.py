@@ -24,6 +24,7 @@ KINDS = frozenset(
         "unclaimed",
         "completed",
         "voted",
+        "passed",
         "returned",
         "taken_back",
         "moved",

@@ -12,12 +12,15 @@ from sqlalchemy.orm import Session
 
 from engine import forms
 from engine.calendar.working import Calendar
+from engine.cases import earlier
 from engine.cases.rights import acted
+from engine.people import absences
 from engine.people.actors import Actor
 from engine.people.organisation import MAX_LEVELS, Organisation
 from engine.records import look_ups
 from engine.storage.models import ProcessInstance
 
+AWAY = "{name}（外出，{deputies}代理）"
 Trace = list[dict[str, Any]]
 
 
@@ -37,9 +40,10 @@ class _Functions:
     choosing: forms.Choosing = field(default_factory=forms.Choosing)
     deputies: dict[str, set[str]] = field(default_factory=dict)
 
-    def head_of(self, department: Any) -> str | None:
+    def head_of(self, department: Any, level: Any = None) -> str | None:
         unit = self.organisation.department(_text(department))
-        found = self.organisation.head_of(unit.id) if unit else None
+        heads = self.organisation.heads_from(unit.id) if unit and level is not None else ()
+        found = heads[: _whole(level, 1)][-1] if heads else self.organisation.head_of(unit.id) if unit else None
         self._note("head_of", found, department=unit.name if unit else _text(department))
         return found
 
@@ -77,6 +81,12 @@ class _Functions:
         self.trace[:] = [note for note in self.trace if not out.issuperset(note["people"])]  # asked for to leave them out
         return [each for each in _list(people) if each not in out]
 
+    def both(self, people: Any, others: Any) -> list[str]:
+        wanted = set(_list(others))
+        found = [each for each in _list(people) if each in wanted]
+        self._note("in_both", found)
+        return found
+
     def name_of(self, person: Any) -> Any:
         if isinstance(person, list):
             return [self.organisation.name_of(_text(each)) for each in person]
@@ -88,7 +98,14 @@ class _Functions:
 
     def person_options(self, people: Any = None) -> list[dict[str, str]]:
         names = self.organisation.people if people is None else _list(people)
-        return [{"label": self.organisation.name_of(each), "value": each} for each in self.organisation.active(names)]
+        found = self.organisation.active(names)
+        away = absences.now_away(self.session, self.organisation, found, now=self.now) if self.by is not None else {}
+        return [{"label": self._named(each, away.get(each)), "value": each} for each in found]
+
+    def _named(self, person: str, away: absences.Absence | None) -> str:
+        """A person as a form offers him, in the language of the diagram; who is away says so."""
+        name = self.organisation.name_of(person)
+        return AWAY.format(name=name, deputies="、".join(away.deputies)) if away else name
 
     def department_options(self) -> list[dict[str, str]]:
         return [{"label": each.name, "value": each.id} for each in self.organisation.departments.values()]
@@ -120,6 +137,13 @@ class _Functions:
             return None
         return self.calendar.working_days_between(self._day(a), self._day(b))
 
+    def earlier_cases(self, process_id: Any, column: Any, value: Any, days: Any) -> int | None:
+        if days is None:
+            return None
+        around = (self.session, self.organisation.id, _text(process_id), _text(column), _text(value).strip())
+        but = self.instance.key if self.instance else None
+        return earlier.count(*around, since=earlier.since(self.now, _whole(days, 0)), but=but)
+
     def setting(self, name: Any) -> Any:
         return self.organisation.settings.get(_text(name))
 
@@ -144,6 +168,7 @@ NAMES = (
     "department of",
     "handler of",
     "except",
+    "both",
     "name of",
     "department name of",
     "person options",
@@ -154,6 +179,7 @@ NAMES = (
     "working hours after",
     "is working day",
     "working days between",
+    "earlier cases",
     "setting",
 )
 

@@ -22,6 +22,8 @@ TEXT = "a text"
 FORMULA = "a text, or =FEEL"
 DEADLINE = "5wd, 4wh, 2d, ISO 8601, or =FEEL"
 PEOPLE = "groups or people, or =FEEL giving people"
+STAND_IN = "groups or people, or =FEEL giving people, or administrators or incident"
+PEOPLE_OR_ANYONE = "groups, departments or people, or =FEEL giving people, or anyone"
 GROUPS = "a list of group names"
 PROCESSES = "a list of process ids"
 USERNAMES = "a list of usernames"
@@ -51,6 +53,11 @@ NO_PERIOD = "The setting %(name)s is a time from 30 days to 100 years, such as 1
 WRONG_LIST = "The setting %(name)s must be a list of names."
 WRONG_TYPE = "The setting %(name)s has the wrong type."
 Told = tuple[str, dict[str, object]]
+BESIDE: Mapping[str, tuple[str, ...]] = {  # of settings that name groups or people: words that may stand there instead
+    PEOPLE: (),
+    STAND_IN: ("administrators", "incident"),
+    PEOPLE_OR_ANYONE: ("anyone",),
+}
 _SETTING = "setting"
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from engine import decisions, errors, forms, runtime
+from engine.definitions import picks, task_settings
 from engine.definitions import settings as texts
-from engine.definitions import task_settings
 from engine.definitions.settings import Settings
 from engine.definitions.task_settings import TaskSettings
 from engine.storage import models
@@ -49,7 +49,10 @@ class Decision:
 
 @dataclass(frozen=True, eq=False)
 class Definition:
-    """A version of a process, ready to run. `tasks` are the settings of its user tasks, and of its none start events. `forms` and `decisions` hold the versions it was deployed with."""
+    """A version of a process, ready to run. `tasks` are the settings of its user tasks, and of its none start events. `forms` and `decisions` hold the versions it was deployed with.
+
+    `asking` are forms to which fields were added, by the step: whom one picks for steps to come.
+    """
 
     key: int
     company_id: str
@@ -63,6 +66,7 @@ class Definition:
     tasks: Mapping[str, TaskSettings]
     forms: Mapping[str, Form]
     decisions: Mapping[str, int]
+    asking: Mapping[str, Form] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -75,7 +79,9 @@ class Definition:
         return [element_id for element_id in self.tasks if self.program.elements[element_id].type == "userTask"]
 
     def form_of(self, element_id: str) -> Form | None:
-        """The form of a user task or start event, if it was deployed with one."""
+        """The form of a user task or start event, with what is asked there beside: whom one picks for steps to come."""
+        if element_id in self.asking:
+            return self.asking[element_id]
         element = self.program.elements[element_id]
         return self.forms.get(element.form_id or "")
 
@@ -195,6 +201,7 @@ def _load(session: Session, key: int) -> Definition:
     tasks = {each.id: task_settings.read(each.properties) for each in program.elements.values() if each.type == "userTask"}
     # A case that is sent back to whoever began it asks there as a user task does.
     starts = {each.element_id: TaskSettings() for each in program.start_events if each.kind == "none"}
+    deployed = {form_id: form(session, form_key) for form_id, form_key in found.settings.get("forms", {}).items()}
     return Definition(
         key=found.key,
         company_id=found.company_id,
@@ -206,9 +213,24 @@ def _load(session: Session, key: int) -> Definition:
         program=program,
         settings=texts.read(found.settings),
         tasks=starts | tasks,
-        forms={form_id: form(session, form_key) for form_id, form_key in found.settings.get("forms", {}).items()},
+        forms=deployed,
         decisions=found.settings.get("decisions", {}),
+        asking=dict(_asking(program, starts | tasks, deployed, found.company_id)),
     )
+
+
+def _asking(
+    program: runtime.Program, tasks: Mapping[str, TaskSettings], deployed: Mapping[str, Form], company_id: str
+) -> Iterator[tuple[str, Form]]:
+    """The forms of steps where people are picked, with the fields that ask for them at their end."""
+    for element_id, components in picks.fields(program, tasks).items():
+        own = deployed.get(program.elements[element_id].form_id or "")
+        schema: dict[str, Any] = (
+            dict(own.schema) if own else {"type": "default", "id": f"{picks.PREFIX}{element_id}", "schemaVersion": 18}
+        )
+        schema["components"] = [*schema.get("components", ()), *components]
+        key, version = (own.key, own.version) if own else (0, 0)
+        yield element_id, Form(key, company_id, schema["id"], version, schema, forms.load(schema))
 
 
 def _load_form(session: Session, key: int) -> Form:

@@ -37,6 +37,10 @@ OPERATIONS = (  # on a task, in the order in which they are offered; `buttons` s
 OFF = "off"
 NEVER = "never"
 BATCHES = ("allowed", NEVER)
+NONE, ANYONE, ONE, SEVERAL = "none", "anyone", "one", "several"
+ACT, SKIP, SUPERIOR, HEAD = "act", "skip", "superior", "head"
+ADJACENT, FIRST, LAST = "adjacent", "first", "last"
+INITIATOR, PREVIOUS = "initiator", "previous"
 MAX_WEIGHT = 1_000_000
 END_OUTCOME = "outcome"
 ENDS = ("reject", "withdrawn")
@@ -140,8 +144,32 @@ class TaskSettings:
         declarations.BUTTONS, (), "Operations that are not offered, or called otherwise."
     )
     empty: str = declared(
-        declarations.PEOPLE, "", "Who acts when nobody can be found (else the administrators); it never passes by itself."
+        declarations.STAND_IN,
+        "",
+        "Who acts when nobody can be found (else the administrators), or incident for an alarm; it never passes by itself.",
     )
+    same_as_initiator: str = declared(
+        declarations.CHOICE,
+        ACT,
+        "When nobody but the initiator would decide: he does, it is skipped, or his superior or the head of his department does.",
+        choices=(ACT, SKIP, SUPERIOR, HEAD),
+    )
+    repeat: str = declared(
+        declarations.CHOICE,
+        NONE,
+        "Whether an approval passes by itself when the one who would give it gave the step before it, gave one already, or will give a later one; never where it was sent back.",
+        choices=(NONE, ADJACENT, FIRST, LAST),
+    )
+    picked_by: str = declared(
+        declarations.CHOICE,
+        NONE,
+        "Who picks the people of this step: whoever starts the case, or whoever does a step before it.",
+        choices=(NONE, INITIATOR, PREVIOUS),
+    )
+    picked_from: str = declared(
+        declarations.PEOPLE_OR_ANYONE, ANYONE, "Out of whom they are picked: groups, departments and people, or anyone."
+    )
+    picks: str = declared(declarations.CHOICE, ONE, "Whether one person is picked, or several.", choices=(ONE, SEVERAL))
     has_own_outcomes: bool = False
 
     def outcome(self, outcome_id: str) -> Outcome | None:
@@ -210,6 +238,9 @@ def problems(properties: Mapping[str, str]) -> Iterator[Told]:
     yield from declarations.property_problems(TaskSettings, properties)
     settings = read(properties)
     yield from _joint_problems(settings, properties)
+    yield from _passing_problems(settings)
+    if settings.picked_by == NONE and {"picked_from", "picks"} & properties.keys():
+        yield "The properties picked_from and picks count only beside picked_by.", {}
     yield from _button_problems(settings)
     outcomes = settings.outcomes
     if len({outcome.id for outcome in outcomes}) != len(outcomes):
@@ -237,6 +268,21 @@ def _joint_problems(settings: TaskSettings, properties: Mapping[str, str]) -> It
             if weight_of(weight) is None or not name:
                 told: dict[str, object] = {"value": f"{name}:{weight}"}
                 yield "The property weights needs name:weight with a weight above 0, not “%(value)s”.", told
+
+
+def _passing_problems(settings: TaskSettings) -> Iterator[Told]:
+    """What contradicts a step that may pass by itself: it must be a plain yes that somebody gave already."""
+    passing = {"same_as_initiator=skip": settings.same_as_initiator == SKIP, "repeat": settings.repeat != NONE}
+    for name in (name for name, is_set in passing.items() if is_set):
+        if settings.kind != "approve" or settings.outcome("approve") is None:
+            yield "The property %(name)s lets an approval pass; this step offers no approve.", {"name": name}
+        if settings.separate_from:
+            yield (
+                "The property %(name)s cannot stand beside separate_from: a step of two people is done by both.",
+                {"name": name},
+            )
+        if settings.cc:
+            yield "The property %(name)s cannot stand beside cc: a step that passes by itself sends no copies.", {"name": name}
 
 
 def weights_in(text: str) -> dict[str, str]:

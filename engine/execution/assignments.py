@@ -17,12 +17,11 @@ from engine.cases import cases
 from engine.cases.cases import Case
 from engine.cases.rights import acted
 from engine.definitions import definitions, joint_rules
-from engine.definitions.task_settings import TaskSettings
-from engine.execution import comebacks, voters
+from engine.definitions.task_settings import ACT, INITIATOR, NONE, SKIP, SUPERIOR, TaskSettings
+from engine.execution import comebacks, picked, voters
 from engine.people import resolve
 from engine.storage import jobs, keys, models
 
-INITIATOR = "initiator"
 NOBODY = "Nobody may act on “%(name)s”; please hand it to somebody."
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 WARN = "user_tasks.warn"
@@ -49,11 +48,12 @@ def assign(case: Case, wait: runtime.Wait) -> Assigned:
     element = case.definition.program.elements[wait.element_id]
     settings = case.definition.tasks[element.id]
     sent = case.around.take_sent(case.instance, element.id)
-    asked = _Asked(case, element, settings, case.context(wait.token))
+    asked = Asked(case, element, settings, case.context(wait.token))
     excluded = separated(case, settings) | asked.recused()
     if sent is not None and sent.excluded is not None:  # taken back: his own part in it does not bar him from it
         excluded = sent.excluded
-    resolved = asked.resolve(excluded, sent)
+    resolved, excluded = asked.who(excluded, sent)
+    picked.require(case, element, settings, resolved)
     if resolved.is_empty:
         asked.refusal = asked.refusal or errors.Refusal(NOBODY, name=element.name or element.id)
     due_at, warn_at = asked.deadline()
@@ -85,7 +85,7 @@ def _give_back(
         task["assignee"] = doer
 
 
-class _Asked:
+class Asked:
     """The settings of one user task, evaluated; the first that fails is kept as the refusal."""
 
     def __init__(self, case: Case, element: runtime.Element, settings: TaskSettings, context: Mapping[str, Any]) -> None:
@@ -105,7 +105,25 @@ class _Asked:
         """Whom the case itself keeps away from the task (回避), as the person whom a complaint is about."""
         return frozenset(resolve.names_in(self.value(self.settings.recused)))
 
+    def who(self, excluded: frozenset[str], sent: cases.Sent | None) -> tuple[resolve.Resolved, frozenset[str]]:
+        """Who must act, and who is kept out: where the diagram says so, nobody decides on his own request."""
+        found, initiator = self.resolve(excluded, sent), self.case.instance.initiator
+        company, what = self.case.around.organisation, self.settings.same_as_initiator
+        if what == ACT or initiator is None or initiator not in voters.everybody(company, found, excluded):
+            return found, excluded
+        is_alone = voters.everybody(company, found, excluded) == {initiator} and not found.is_last_resort
+        if what == SKIP and is_alone:
+            return found, excluded
+        apart = excluded | {initiator}
+        if not is_alone:
+            return self.resolve(apart, sent), apart
+        instead = company.manager_of(initiator) if what == SUPERIOR else company.head_above(initiator)
+        trace = [{"code": what, "values": {"person": initiator}, "people": [instead]}]
+        empty = self.value(self.settings.empty)
+        return resolve.resolve(company, assignee=instead, excluded=apart, empty=empty, trace=trace), apart
+
     def resolve(self, excluded: frozenset[str], sent: cases.Sent | None) -> resolve.Resolved:
+        """Who must act, as the diagram says, whoever began the case."""
         if self.refusal is None and sent is not None and sent.is_his:
             trace: list[Mapping[str, Any]] = [{"code": "sent_back", "values": {}, "people": [sent.doer]}]
             return resolve.resolve(self.case.around.organisation, assignee=sent.doer, excluded=excluded, trace=trace)
@@ -113,6 +131,8 @@ class _Asked:
         look_ups.trace.clear()
         if self.refusal is not None:  # who is recused is not known: rather nobody than the wrong one
             return resolve.resolve(self.case.around.organisation, excluded=excluded)
+        if self.settings.picked_by != NONE:
+            return picked.resolved(self.case, element, self.settings, self.context, excluded, self.value(self.settings.empty))
         given = [self.value(text) for text in (element.assignee, element.candidate_users, element.candidate_groups)]
         trace = list(map(self._worded, look_ups.trace))
         has_assignment = bool(element.assignee or element.candidate_users or element.candidate_groups)

@@ -15,7 +15,7 @@ from engine.calendar import due
 from engine.cases import cases, no_return, personal_data
 from engine.cases.cases import Case
 from engine.definitions import definitions
-from engine.execution import assignments, comebacks, message_buffer, rising
+from engine.execution import assignments, comebacks, message_buffer, passing, rising
 from engine.execution.ledger import ITEM, JOB, SUBSCRIPTION, TASK, TIMER, Ledger, Opened
 from engine.operations import attempts
 from engine.storage import jobs, models
@@ -121,6 +121,17 @@ def _open_task(ledger: Ledger, wait: runtime.Wait, _awaited: runtime.AwaitedTask
     comebacks.tell(ledger.case, assigned.task)
     if assigned.refusal:
         ledger.raise_incident(ASSIGNMENT, wait, assigned.refusal)
+
+
+def _pass_by_itself(settlement: Settlement, wait: runtime.Wait, _awaited: runtime.AwaitedTask) -> None:
+    """An approval that the diagram lets pass is given at once; all others wait for people."""
+    case = settlement.case
+    passed = passing.of(case, wait)
+    if passed is not None:
+        passing.note(case, wait, passed)
+        settings = case.definition.tasks[wait.element_id]
+        case.instance.outcome = passing.APPROVE
+        case.run.complete(wait.token, {}, outcome=passing.APPROVE, result=settings.result)
 
 
 def _close_tasks(ledger: Ledger, tokens: list[str], reason: str) -> None:
@@ -319,7 +330,7 @@ def _retry(case: Case, incident: models.Incident) -> None:
 
 
 KINDS: Mapping[str, Handling] = {  # in the order in which rows are closed
-    runtime.AwaitedTask.kind: Handling(open=_open_task, close=_close_tasks, incidents=(ASSIGNMENT,)),
+    runtime.AwaitedTask.kind: Handling(open=_open_task, close=_close_tasks, at_once=_pass_by_itself, incidents=(ASSIGNMENT,)),
     runtime.AwaitedTimer.kind: Handling(
         open=_open_timer, close=_close_timers, incidents=("timer", PARKED_TIMER), try_again=_try_timer_again
     ),

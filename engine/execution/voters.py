@@ -57,6 +57,12 @@ def of(
     return made
 
 
+def everybody(company: Organisation, resolved: resolve.Resolved, excluded: frozenset[str]) -> set[str]:
+    """All who may act on a task, members of its groups too."""
+    members = {name for group in resolved.groups for name in company.active(company.members_of(group))}
+    return (set(resolved.usernames) | members) - excluded
+
+
 def items(
     task: Mapping[str, Any], resolved: resolve.Resolved, voters: Voters | None, *, sort_due: datetime, now: datetime
 ) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
 MAX_DATA = 2_000_000
 MAX_SECONDS = 60
 CANNOT = "The document %(name)s cannot be made: %(reason)s"
+OWN = frozenset({"approval_sheet"})  # filled by the engine itself, with data that no process has to give
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,60}", re.ASCII)
 
 
@@ -59,7 +60,7 @@ def order(template: str, data: Mapping[str, Any], *, now: datetime) -> Order:
 
     Raises Invalid for a template that there is not, and for data that are too large.
     """
-    if template not in templates():
+    if template not in OWN and template not in templates():
         raise errors.Invalid("There is no document template %(name)s.", name=template)
     text = dumps(dict(data))
     if len(text) > MAX_DATA:
@@ -68,8 +69,8 @@ def order(template: str, data: Mapping[str, Any], *, now: datetime) -> Order:
 
 
 def templates() -> list[str]:
-    """The names of all templates that can be filled."""
-    return sorted(path.stem for path in TEMPLATES.glob("*.typ") if _NAME.fullmatch(path.stem))
+    """The names of all templates that a process may have filled."""
+    return sorted(path.stem for path in TEMPLATES.glob("*.typ") if _NAME.fullmatch(path.stem) and path.stem not in OWN)
 
 
 def _set(template: str, order: bytes) -> bytes:

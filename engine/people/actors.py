@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from engine.people import roles
+from engine.people.machines.scopes import Machine
 from engine.people.organisation import higher
 from engine.storage.models import Company, Deputy, Json, Membership, Moment, Person, RoleGrant, SignIn
 
@@ -55,7 +56,8 @@ class Actor:
     `roles` are what he or she was given, as (code, scope) of `people.roles`. `clearance` takes in what a keeper of records
     may see. An auditor belongs to no group and administers nothing, whatever else is stored.
     `sign_in` is the key of the session that the pages know him or her by; None for the API and for one that ended. With
-    `must_change_password` somebody else knows the password, and nothing may be done but change it.
+    `must_change_password` somebody else knows the password, and nothing may be done but change it. `machine` says that this
+    is no person but the account of a program, and what it may do.
     """
 
     company_id: str
@@ -74,6 +76,7 @@ class Actor:
     roles: frozenset[tuple[str, str]] = frozenset()
     principals: tuple[Principal, ...] = ()
     must_change_password: bool = False
+    machine: Machine | None = None
 
     @property
     def is_auditor(self) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.people import memberships
+from engine.people.machines import scopes as machines
 from engine.people.roles import AUDITOR
 from engine.storage import keys
 from engine.storage.models import (
@@ -18,6 +19,7 @@ from engine.storage.models import (
     Company,
     Department,
     FormerName,
+    MachineAccount,
     Membership,
     Person,
     Post,
@@ -77,6 +79,7 @@ class Organisation:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     posts: Mapping[str, str] = field(default_factory=dict)
     former: Mapping[str, str] = field(default_factory=dict)
+    machines: Mapping[str, str] = field(default_factory=dict)
 
     def is_active(self, username: str | None) -> bool:
         """Whether the person exists and may act: an auditor may not."""
@@ -92,9 +95,9 @@ class Organisation:
         return tuple(dict.fromkeys(name for name in usernames if name and self.is_active(name)))
 
     def name_of(self, username: str | None) -> str:
-        """The person's name, or the username itself for somebody who is not there any more."""
+        """The person's name, a machine account's, or the username itself for somebody who is not there any more."""
         person = self.people.get(username or "")
-        return person.name if person else username or ""
+        return person.name if person else self.machines.get(username or "", username or "")
 
     def signed(self, username: str | None, instead_of: str | None) -> str:
         """Who acted, as it stands on record: of a deputy both names, 「陈静 代 刘洋」."""
@@ -129,6 +132,16 @@ class Organisation:
         """Who heads the department (id or name); None where nobody does."""
         unit = self.department(department)
         return unit.head if unit and self.is_active(unit.head) else None
+
+    def head_above(self, username: str) -> str | None:
+        """The nearest head of a person's department or of one above it, other than himself; None at the top."""
+        units = reversed(self.path_of(getattr(self.department_of(username), "id", None)))
+        return next((str(unit.head) for unit in units if unit.head != username and self.is_active(unit.head)), None)
+
+    def heads_from(self, department: str) -> tuple[str, ...]:
+        """The heads of a department and of those above it, nearest first; a missing one is skipped, each counts once."""
+        heads = (unit.head for unit in reversed(self.path_of(department)) if self.is_active(unit.head))
+        return tuple(dict.fromkeys(map(str, heads)))
 
     def managers_of(self, username: str, up_to: int = MAX_LEVELS) -> tuple[str, ...]:
         """Who leads a person, nearest first, at most `up_to`: superiors where they are named, then the heads above.
@@ -182,7 +195,7 @@ _snapshots: Snapshots[tuple[str, int], Organisation] = Snapshots(limit=256)
 
 
 def at_version(session: Session, company_id: str, version: int) -> Organisation:
-    """The snapshot of that version (six statements the first time, none after).
+    """The snapshot of that version (seven statements the first time, none after).
 
     Raises NotFound for an unknown company.
     """
@@ -237,6 +250,7 @@ def _load(session: Session, company_id: str) -> Organisation:
         _members(session, company_id, present),
         posts,
         former,
+        _machines(session, company_id),
     )
 
 
@@ -277,6 +291,12 @@ def _posts(session: Session, company_id: str) -> tuple[dict[str, str], dict[str,
     for username, post in session.execute(holders.order_by(PostHolder.is_main.desc(), PostHolder.key)):
         held[username] = (*held.get(username, ()), post)
     return posts, held
+
+
+def _machines(session: Session, company_id: str) -> dict[str, str]:
+    """What stands for each machine account where a person's name would; revoked ones stay, for what they did."""
+    named = select(MachineAccount.key, MachineAccount.name).where(MachineAccount.company_id == company_id)
+    return {machines.username(key): f"{name} (API)" for key, name in session.execute(named)}
 
 
 def _group_names(session: Session, company_id: str) -> tuple[list[str], dict[str, str]]:

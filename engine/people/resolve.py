@@ -11,6 +11,13 @@ from engine.storage.models import dumps, loads
 
 GROUP_PREFIX = "group:"
 NOBODY = "—"
+INCIDENT, ADMINISTRATORS = "incident", "administrators"  # words of `empty` beside groups and people
+DROPPED = {  # why somebody who was meant does not act
+    "unknown": "not known here",
+    "disabled": "left",
+    "excluded": "kept out",
+    "groups": "nobody can act",
+}
 Names = str | Iterable[str] | None
 
 # Why somebody must act, worded for people; the keys are stored, a page translates and fills in.
@@ -25,6 +32,10 @@ REASONS = {
     "members_of": "members of %(group)s",
     "sent_back": "did it before, or began the case",
     "handler_of": "whoever handled the step %(task)s",
+    "in_both": "who is meant by both ways",
+    "picked": "picked by %(person)s",
+    "superior": "superior of %(person)s, who would decide on a request of his or her own",
+    "head": "head of the department of %(person)s, who would decide on a request of his or her own",
     "empty": "nobody was found (%(wanted)s), so it falls to %(groups)s",
     "administrators": "nobody was found (%(wanted)s), so it falls to the administrators",
     "nobody": "nobody was found (%(wanted)s)",
@@ -101,7 +112,8 @@ def resolve(
     """Who must act on a new task, from its evaluated assignment; where that names nobody, the lane's group.
 
     Disabled, unknown and `excluded` people are dropped, and a group in which nobody is left. When nobody
-    is left at all, `empty` acts ("group:name", a group or a person), else the company's administrators.
+    is left at all, `empty` acts ("group:name", a group or a person), else the company's administrators; `empty`
+    may say that nobody does ("incident").
     `trace`: what the people functions noted while the assignment was evaluated (`functions.Lookups.trace`),
     kept as the reason.
     """
@@ -129,6 +141,15 @@ def words(reason: str, organisation: Organisation) -> tuple[str, dict[str, str]]
         return "", {}
 
 
+def left_out(reason: str, organisation: Organisation) -> list[tuple[str, str]]:
+    """Who was meant and does not act, by name, with why (a message id of `DROPPED`); nothing for a text that is no reason."""
+    try:
+        dropped = loads(reason).get("dropped", {})
+        return [(_shown(name, organisation), DROPPED[why]) for why, names in dropped.items() for name in names]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return []
+
+
 def _reason(search: _Search, code: str, trace: Sequence[Mapping[str, Any]], **values: Any) -> str:
     if trace and code in ("assignee", "users"):
         code, values = trace[-1]["code"], dict(trace[-1]["values"])
@@ -137,6 +158,8 @@ def _reason(search: _Search, code: str, trace: Sequence[Mapping[str, Any]], **va
 
 
 def _stand_in(search: _Search, empty: list[str], wanted: list[str]) -> Resolved:
+    if empty == [INCIDENT]:
+        return Resolved(None, (), (), _reason(search, "nobody", (), wanted=wanted), is_last_resort=True)
     plain = [name.removeprefix(GROUP_PREFIX) for name in empty]
     groups = search.groups(name for name in plain if name in search.organisation.groups)
     people = search.people(name for name in plain if name in search.organisation.people)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from engine.problems import Mend
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -18,6 +20,12 @@ class DiagramProblem:
     severity: str
     message: str
     values: dict[str, object] = field(default_factory=dict)
+    trace: tuple[str, ...] = ()
+    mend: Mend | None = None
+
+    def played(self, trace: tuple[str, ...], mend: Mend | None = None) -> DiagramProblem:
+        """The problem with the elements and flows, in order, by which it comes about, and what was found to cure it."""
+        return replace(self, trace=trace, mend=mend)
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,13 @@ class Run:
         """Where tokens are: element id and kind (a wait's kind, incident, join, gateway, or scope)."""
         return [(token.task_spec.element.id, _kind(token)) for token in self._tree.tasks.values() if _is_shown(token)]
 
+    @property
+    def joins(self) -> list[tuple[str, list[str]]]:
+        """Gateways at which tokens wait for others, each with the elements where these still are."""
+        waiting = (each for each in self._tree.tasks.values() if _is_shown(each) and _kind(each) == "join")
+        at = {(each.home.id, each.task_spec.element.id): each for each in waiting}
+        return [(element, token.task_spec.missing(token.home)) for (_home, element), token in at.items()]
+
     def dump(self) -> dict[str, Any]:
         """The live state as a JSON value for `load`."""
         return state.dump(self._tree)

@@ -115,17 +115,22 @@ def claim(
     now: datetime,
     lease: timedelta = LEASE,
     company_id: str | None = None,
+    within: Collection[str] | None = None,
     only: Callable[[models.Job], bool] = lambda _job: True,
     own: bool = False,
 ) -> list[models.Job]:
     """Takes up to `limit` due jobs of these types for `worker`, until the lease ends; of those found, `only` some.
 
+    `within`: jobs of cases of these processes alone.
     A job whose lease has ended (its worker died) is taken again. Two workers never get the same one. `own`: also what this
     worker has leased still; for one that does a job after the other and can only have been kept from finishing them.
     """
     job_ = models.Job
     due = _due(types, now, worker if own else None)
     mine = due if company_id is None else (*due, job_.company_id == company_id)
+    if within is not None:
+        case = models.ProcessInstance
+        mine = (*mine, job_.instance_key.in_(select(case.key).where(case.process_id.in_(within))))
     statement = select(job_).where(*mine).order_by(job_.run_at, job_.key).limit(limit).with_for_update(skip_locked=True)
     claimed = [each for each in session.execute(statement).scalars().all() if only(each)]
     if claimed:

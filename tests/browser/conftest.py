@@ -93,15 +93,8 @@ def sqlite_office(
 
 
 @pytest.fixture(scope="session")
-def postgres_office(
-    browser: Browser, shared: Path, tmp_path_factory: pytest.TempPathFactory, furnished_on_postgres: Path
-) -> Iterator[Place]:
-    data = tmp_path_factory.mktemp("office") / "data"
-    shutil.copytree(furnished_on_postgres, data)
-    with open(shared / "copying.lock", "w") as lock:  # one at a time: a template that is being copied counts as in use
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        url = postgres.create_database(os.environ["BANJIE_TEST_POSTGRES"], template=FURNISHED)
-    yield from opened(Office("postgresql", url, data))
+def postgres_office(browser: Browser, tmp_path_factory: pytest.TempPathFactory, furnished_on_postgres: Path) -> Iterator[Place]:
+    yield from opened(moved_in_on_postgres("postgresql", furnished_on_postgres, tmp_path_factory))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -146,6 +139,18 @@ def moved_in(name: str, furnished: Path, factory: pytest.TempPathFactory) -> Off
     data = factory.mktemp("office") / "data"
     shutil.copytree(furnished, data)
     return Office(name, f"sqlite:///{data / 'banjie.sqlite'}", data)
+
+
+def moved_in_on_postgres(name: str, furnished: Path, factory: pytest.TempPathFactory) -> Office:
+    """The same on PostgreSQL, with a copy of `FURNISHED`."""
+    data = factory.mktemp("office") / "data"
+    shutil.copytree(furnished, data)
+    with open(
+        furnished.parent / "copying.lock", "w"
+    ) as lock:  # one at a time: a template that is being copied counts as in use
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        url = postgres.create_database(os.environ["BANJIE_TEST_POSTGRES"], template=FURNISHED)
+    return Office(name, url, data)
 
 
 def opened(office: Office) -> Iterator[Place]:

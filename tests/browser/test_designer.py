@@ -82,3 +82,58 @@ def test_what_was_drawn_meanwhile_in_another_window_is_not_overwritten(sqlite_of
     other.close()
     here.page.reload()
     expect(here.page.locator("[data-canvas]")).to_contain_text("先存的")
+
+
+def unsound(id: str) -> str:
+    """Two branches that meet in a task without a join."""
+    nodes = {
+        "begin": ("startEvent", 100, 182, 36),
+        "fork": ("parallelGateway", 200, 175, 50),
+        "one": ("manualTask", 320, 60, 100),
+        "two": ("manualTask", 320, 240, 100),
+        "both": ("manualTask", 500, 160, 100),
+        "done": ("endEvent", 680, 182, 36),
+    }
+    flows = [("begin", "fork"), ("fork", "one"), ("fork", "two"), ("one", "both"), ("two", "both"), ("both", "done")]
+    drawn = "".join(f'<bpmn:{kind} id="{key}" name="{key}"/>' for key, (kind, *_place) in nodes.items())
+    drawn += "".join(f'<bpmn:sequenceFlow id="{a}_{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in flows)
+    places = "".join(
+        f'<di:BPMNShape id="{key}_di" bpmnElement="{key}"><dc:Bounds x="{x}" y="{y}" width="{wide}" height="{min(wide, 80)}"/></di:BPMNShape>'
+        for key, (_kind, x, y, wide) in nodes.items()
+    )
+    for a, b in flows:
+        (_a, ax, ay, aw), (_b, bx, by, bw) = nodes[a], nodes[b]
+        points = ((ax + aw, ay + min(aw, 80) // 2), (bx, by + min(bw, 80) // 2))
+        ends = "".join(f'<wp:waypoint x="{x}" y="{y}"/>' for x, y in points)
+        places += f'<di:BPMNEdge id="{a}_{b}_di" bpmnElement="{a}_{b}">{ends}</di:BPMNEdge>'
+    return (
+        '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI"'
+        ' xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" xmlns:wp="http://www.omg.org/spec/DD/20100524/DI" id="d" targetNamespace="t">'
+        f'<bpmn:process id="{id}" name="会签" isExecutable="true">{drawn}</bpmn:process>'
+        f'<di:BPMNDiagram id="dia"><di:BPMNPlane id="pl" bpmnElement="{id}">{places}</di:BPMNPlane></di:BPMNDiagram></bpmn:definitions>'
+    )
+
+
+PUT = """async (text) => {
+    const place = document.querySelector("[data-save]");
+    const headers = { ...JSON.parse(document.body.getAttribute("data-hx-headers:inherited")), "Content-Type": "application/json" };
+    const body = JSON.stringify({ revision: Number(place.dataset.revision), files: { [place.dataset.file]: text } });
+    return (await fetch(place.dataset.save, { method: "PUT", body, headers })).status;
+}"""
+
+
+def test_how_a_fault_comes_about_is_played_and_its_cure_is_one_click(sqlite_office: Place, people: People) -> None:
+    here = begun(people, sqlite_office, "meeting_branches")
+    assert here.page.evaluate(PUT, unsound("meeting_branches")) == 200
+    here.page.reload()
+    problems = here.page.locator("[data-problem-list]")
+    expect(problems).to_contain_text("这里可能重复执行")
+    expect(problems).to_contain_text("建议：在“both”之前用并行网关汇聚各分支。")
+    problems.get_by_role("button", name="演示问题如何发生").click()
+    lit = here.page.locator(".djs-element.is-played")
+    expect(lit.and_(here.page.locator("[data-element-id=two_both]"))).to_have_count(1)
+    problems.get_by_role("button", name="照此修改").click()
+    expect(lit).to_have_count(0)
+    expect(problems).not_to_contain_text("这里可能重复执行")
+    here.page.get_by_role("button", name="撤销这一步").click()
+    assert here.page.evaluate("[...window.untranslated]") == []

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import filling
 from tests.browser.conftest import People
-from tests.browser.office import Place
+from tests.browser.office import PASSWORD, Place
 from tests.browser.story import Story
 from tests.browser.window import Window
 
@@ -118,3 +118,44 @@ def test_a_start_form_begun_is_found_among_the_drafts(complaint: Story) -> None:
     expect(here.page.locator("[data-saved]")).not_to_be_empty()
     here.go("/inbox/drafts").follow(here.page.locator("[data-row] a").first)
     expect(here.page.locator('[name="unit"]')).to_have_value("只写了单位")
+
+
+def send(page: Page, name: str) -> None:
+    """Presses a button whose sending fails, without looking at the page of the browser's own that comes."""
+    page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def test_what_was_sent_while_the_network_was_away_stands_in_the_form_again(complaint: Story, proposal: Window) -> None:
+    page = proposal.page
+    begun = page.locator('[name^="measures["][name$=".what"]').count()
+    page.locator('button[name="measures#add"]').click()
+    page.context.set_offline(True)
+    page.locator('[name="solution"]').fill("夜间双岗")
+    page.locator(f'[name="measures[{begun}].what"]').fill("排班表上墙")
+    send(page, "提交")
+    page.wait_for_url("chrome-error://**")
+    page.context.set_offline(False)
+    proposal.faults.clear()
+    page.goto(f"{complaint.office.address}/inbox")
+    proposal.follow(page.locator("[data-row] a", has_text="提出解决方案").first)
+    expect(page.locator('[name="solution"]')).to_have_value("夜间双岗")
+    expect(page.locator(f'[name="measures[{begun}].what"]')).to_have_value("排班表上墙")
+
+
+def test_what_was_typed_when_the_session_ended_is_there_after_signing_in(complaint: Story, proposal: Window) -> None:
+    page = proposal.page
+    address = page.url
+    page.locator('[name="solution"]').fill("夜间双岗")
+    page.context.clear_cookies()
+    send(page, "提交")
+    expect(page.locator(".flash.warning", has_text="刚才填写的内容仍在")).to_be_visible()
+    proposal.faults.clear()
+    page.locator("#company").select_option("miniapp")
+    page.locator("#username").fill("he_qiang")
+    page.locator("#password").fill(PASSWORD)
+    proposal.follow(page.locator("button.primary"))
+    expect(page).to_have_url(address)
+    expect(page.locator('[name="solution"]')).to_have_value("夜间双岗")
+    proposal.follow(page.locator("a", has_text=complaint.told["start"]["form"]["unit"]).first)
+    page.goto(address)
+    expect(page.locator('[name="solution"]')).to_have_value("夜间双岗")  # saved as a draft meanwhile

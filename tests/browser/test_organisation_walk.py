@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser import looks, window
-from tests.browser.conftest import People, moved_in, opened
+from tests.browser.conftest import People, moved_in, moved_in_on_postgres, opened
 from tests.browser.office import Office, Place
 from tests.browser.story import Story
 from tests.browser.window import Window
@@ -22,10 +22,14 @@ FAMILY, GIVEN = "许韩唐冯董袁", ("静", "娜", "伟强", "芳", "敏")
 HEAD = "工号,姓名,部门,岗位,直属上级,手机,候选组"
 
 
-@pytest.fixture
-def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory, furnished: Path) -> Iterator[Place]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def office(request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """An office of its own: who leaves here is missed elsewhere."""
-    yield from opened(moved_in("organisation", furnished, tmp_path_factory))
+    if request.param == "sqlite":
+        yield from opened(moved_in("organisation", request.getfixturevalue("furnished"), tmp_path_factory))
+        return
+    furnished = request.getfixturevalue("furnished_on_postgres")
+    yield from opened(moved_in_on_postgres("organisation on postgresql", furnished, tmp_path_factory))
 
 
 def thirty(path: Path, *, superior: str = "zhao_min") -> Path:
@@ -47,6 +51,7 @@ def test_people_come_move_and_leave_by_pages_alone(
     joiner.follow(task.locator("a").first)
     rename(here, story)
     move(here)
+    lend(here)
     leave(here, story)
     joiner.page.goto(f"{office.address}/inbox")
     expect(joiner.page).to_have_url(re.compile("/sign-in"))
@@ -115,6 +120,22 @@ def move(here: Window) -> None:
     here.press("保存")
     expect(here.page.locator("main")).to_contain_text("运管部全体")
     expect(here.page.locator("main")).to_contain_text("部门：客户服务部 → 一大队")
+
+
+def lend(here: Window) -> None:
+    """A program of the company gets an account, calls the API with the secret that is shown once, and loses it again."""
+    here.go("/organisation/machines").follow(here.page.get_by_role("link", name="新建接口账号"))
+    here.page.get_by_label("名称").fill("ERP")
+    here.page.get_by_label("查看流程定义和流程图").check()
+    here.press("创建并显示密钥")
+    headers = {"Authorization": f"Bearer {here.page.locator('.handed-out code').first.inner_text()}"}
+    asked = f"{here.office.address}/v2/process-definitions/search"
+    call = here.page.context.request
+    assert call.post(asked, data={}, headers=headers).json()["page"]["totalItems"] > 3
+    here.page.get_by_label("修改 ERP").click()
+    here.press("停用")
+    expect(here.page.locator(".machines")).to_contain_text("停用")
+    assert call.post(asked, data={}, headers=headers).status == 401
 
 
 def leave(here: Window, story: Story) -> None:

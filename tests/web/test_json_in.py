@@ -11,6 +11,8 @@ import pytest
 from engine.files import files
 from tests.web.pages import PASSWORD, Browser
 
+pytestmark = pytest.mark.both_databases  # what a database cannot keep
+
 SIGNED_IN = ("acme/owner", PASSWORD)
 DEEP = {f"{depth} deep": "[" * depth + "]" * depth for depth in (500, 90_000)}
 NUMBERS = {number: number for number in ("1e400", "1e999999999", "-1e999999999", "1e99999999999999999999", "NaN", "Infinity")}

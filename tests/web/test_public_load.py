@@ -18,6 +18,8 @@ from tests.web import complaints
 from tests.web.complaints import Customer, number_and_secret
 from tests.web.pages import Browser, Page
 
+pytestmark = pytest.mark.both_databases  # twenty writers at once
+
 CLIENTS, EACH, TRIES = 20, 10, 40
 
 

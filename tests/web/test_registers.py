@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event, select
 
 from engine.cases import history
-from engine.cases.lines import register_lines
+from engine.cases.lines import cells
 from engine.definitions.settings import Column
 from engine.files import documents
 from engine.intake import answers
@@ -59,6 +59,7 @@ def test_the_register_shows_running_and_finished_cases_with_masked_persons_and_t
     assert "120" in page.words("tfoot")
 
 
+@pytest.mark.both_databases
 def test_filters_by_state_period_and_text(complaint: Callable[..., int], signed_in: SignIn) -> None:
     for name in ("甲", "乙", "丙"):
         complaint(content=f"{name}的事", complainant=name)
@@ -99,7 +100,7 @@ def test_the_register_costs_as_many_statements_with_one_line_as_with_fifty(
 def column(label: str) -> str:
     """What a column is called in addresses."""
     (found,) = [each for each in complaints.REGISTER if each["label"] == label]
-    return register_lines.column_id(Column(**found))
+    return cells.column_id(Column(**found))
 
 
 def test_a_column_filter_is_set_shown_and_removed(complaint: Callable[..., int], signed_in: SignIn) -> None:
@@ -115,6 +116,7 @@ def test_a_column_filter_is_set_shown_and_removed(complaint: Callable[..., int],
     assert len(manager.get(without).tree.xpath("//tbody/tr")) == 3 and "q=" in without
 
 
+@pytest.mark.both_databases
 def test_heads_sort_and_the_export_is_in_the_same_order_and_narrowed_alike(
     complaint: Callable[..., int], database: databases.Database, cast: Cast, signed_in: SignIn
 ) -> None:
@@ -243,6 +245,7 @@ def test_the_papers_that_the_process_lists_are_printed_masked_and_in_full_only_w
     signed_in("outsider").post(f"/cases/{key}/print/{template}", 404)
 
 
+@pytest.mark.both_databases
 def test_others_can_write_while_a_paper_is_set(
     database: databases.Database, cast: Cast, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import flask
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import delete, event, update
 
 from engine import environment
 from engine.storage import database as databases
@@ -250,3 +250,23 @@ def test_only_the_demo_lists_its_companies_by_itself_and_says_on_every_page_that
     page = someone.get("/sign-in")
     assert ("样例公司" in page.text) == ("演示系统" in page.text) == is_demo
     assert ("演示" in someone.sign_in("clerk").get("/inbox").words(".demo")) == is_demo
+
+
+@pytest.mark.parametrize("is_forgotten", [True, False], ids=["cookie gone", "session ended elsewhere"])
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page_by_way_of_signing_in(
+    app: flask.Flask, signed_in: SignedIn, database: databases.Database, is_forgotten: bool
+) -> None:
+    someone = signed_in("clerk")
+    token = someone.token()
+    if is_forgotten:
+        someone.client = app.test_client()
+    else:
+        with database.transaction() as session:
+            session.execute(delete(models.SignIn))
+    for sent_from, back in (("/deputies", "/deputies"), ("/tasks/5/complete", "/tasks/5"), ("https://elsewhere.cn/x", "/")):
+        referrer = sent_from if "//" in sent_from else f"http://localhost{sent_from}"
+        answer = someone.client.post("/tasks/5/complete", data={"csrf_token": token}, headers={"Referer": referrer})
+        assert (answer.status_code, answer.location) == (302, f"/sign-in?next={back}&kept=1")
+    saved = someone.client.post("/tasks/5/draft", data={"csrf_token": token}, headers={"X-Autosave": "1"})
+    assert saved.status_code == 401
+    assert someone.client.post("/p/acme/none", data={}).status_code == 400  # customers have no sign-in to go to

@@ -19,6 +19,7 @@ from tests.web.pages import Browser
 SignedIn = Callable[..., Browser]
 
 
+@pytest.mark.both_databases
 def test_the_board_counts_running_overdue_finished_and_cancelled(
     signed_in: SignedIn, purchases: Purchases, clock: Clock
 ) -> None:
@@ -82,6 +83,7 @@ def test_another_company_sees_nothing(signed_in: SignedIn, purchases: Purchases)
     stranger.get("/status/processes/purchase", status=404)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("count", [1, 50])
 def test_the_list_of_cases_takes_as_many_statements_for_fifty_as_for_one(
     purchases: Purchases, database: databases.Database, cast: Cast, count: int

@@ -24,7 +24,7 @@ from web.api import (
     tasks,
     variables,
 )
-from web.api.access import credentials
+from web.api.access import oauth
 from web.api.access.blueprint import blueprint
 from web.api.shapes import description
 from web.frame.http import errors
@@ -47,7 +47,6 @@ class ExactJson(JSONProvider):
 def install(app: APIFlask, protection: CSRFProtect) -> None:
     """Registers the API; its own check of credentials stands in for the pages' CSRF token."""
     app.json = ExactJson(app)
-    app.extensions[credentials.EXTENSION] = credentials.Remembered()
     app.config.update(VALIDATION_ERROR_STATUS_CODE=400, AUTO_404_RESPONSE=False)
     app.config["INFO"] = {
         "title": TITLE,
@@ -57,6 +56,8 @@ def install(app: APIFlask, protection: CSRFProtect) -> None:
     app.error_processor(_wrong_request)
     protection.exempt(blueprint)
     app.register_blueprint(blueprint)
+    protection.exempt(oauth.blueprint)
+    app.register_blueprint(oauth.blueprint)
     for endpoint in (each for each in app.view_functions if each.startswith("api.")):  # what the names of views say
         view: Any = app.view_functions[endpoint]
         view._spec = {**getattr(view, "_spec", {}), "operation_id": description.operation_id(endpoint.partition(".")[2])}

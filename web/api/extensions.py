@@ -6,7 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from flask import Response
+
 from engine import errors
+from engine.papers import approval_sheet
 from engine.queries.api import fields
 from engine.queries.inbox import batch_page
 from engine.verbs import batches
@@ -15,7 +18,7 @@ from web.account import auth
 from web.api.access.blueprint import blueprint
 from web.api.shapes import schemas
 from web.frame import i18n, storage
-from web.frame.operations import acts
+from web.frame.operations import acts, sheets
 
 PREFIX = "/extensions"
 
@@ -111,6 +114,25 @@ def undo_batch(key: str) -> tuple[str, int]:
     with storage.transaction() as session:
         batches.undo(session, auth.current_actor(), fields.key(key), now=storage.now())
     return "", 204
+
+
+@blueprint.post(f"{PREFIX}/process-instances/<key>/approval-sheet")
+@blueprint.input(schemas.SheetOrder, arg_name="body")
+def print_approval_sheet(key: str, body: schemas.SheetOrder) -> Response:
+    """The approval sheet of a case as PDF, in the language of the request; personal data in full are noted."""
+    return _sheets([key], body)
+
+
+@blueprint.post(f"{PREFIX}/approval-sheets")
+@blueprint.input(schemas.SheetsOrder, arg_name="body")
+def print_approval_sheets(body: schemas.SheetsOrder) -> Response:
+    """The approval sheets of several cases as one PDF."""
+    return _sheets(body.processInstanceKeys, body)
+
+
+def _sheets(keys: list[str], body: schemas.SheetOrder) -> Response:
+    wish = approval_sheet.Wish(body.history, body.full)
+    return sheets.sent(sheets.ordered(auth.current_actor(), [fields.key(each) for each in keys], wish))
 
 
 def _moment(text: str, name: str) -> datetime:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Sequence
 from typing import Any
 
 import flask
 
 from engine.cases import personal_data
-from engine.papers import case_papers
+from engine.papers import approval_sheet, case_papers
 from web.account import auth
 from web.cases import cases
-from web.frame import storage
+from web.frame import addresses, storage
+from web.frame.operations import sheets
 
 blueprint = flask.Blueprint("papers", __name__)
 
@@ -22,10 +23,19 @@ def print_case(key: int, template: str) -> flask.Response:
     is_full = flask.request.form.get("full") == "1"
     with storage.transaction() as session:
         paper = case_papers.order(session, auth.current_actor(), key, template, now=storage.now(), is_full=is_full)
-    pdf = io.BytesIO(paper.document.make())  # takes seconds, and the transaction is over
-    response = flask.send_file(pdf, mimetype="application/pdf", as_attachment=True, download_name=paper.name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return sheets.sent(paper)  # setting it takes seconds, and the transaction is over
+
+
+@blueprint.post("/cases/<int:key>/sheet")
+def print_sheet(key: int) -> flask.Response:
+    """The approval sheet of the case, with or without its course."""
+    return _sheets([key])
+
+
+@blueprint.post("/cases/sheets")
+def print_sheets() -> flask.Response:
+    """The approval sheets of the chosen cases as one file."""
+    return _sheets(addresses.keys("case"))
 
 
 @blueprint.post("/cases/<int:key>/unmask")
@@ -35,3 +45,9 @@ def unmask(key: int) -> Any:
         personal_data.reveal(session, auth.current_actor(), key, now=storage.now())
     cases.reveal(key)
     return flask.redirect(flask.url_for("cases.show", key=key), 303)
+
+
+def _sheets(keys: Sequence[int]) -> flask.Response:
+    sent = flask.request.form
+    wish = approval_sheet.Wish(sent.get("history") == "1", sent.get("full") == "1")
+    return sheets.sent(sheets.ordered(auth.current_actor(), keys, wish))

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from engine import decisions, errors
-from engine.designing import decision_tables, draft_files, drafts, trying_decisions
+from engine.designing import drafts
+from engine.designing.editing import decision_tables, draft_files, trying_decisions
 from engine.files import sheets
 from engine.queries.designer import drawing_page
 from web.account import auth

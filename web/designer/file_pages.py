@@ -7,7 +7,7 @@ from typing import Any
 import flask
 from flask_babel import gettext as _
 
-from engine.designing import draft_files
+from engine.designing.editing import draft_files
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import requests

@@ -7,7 +7,7 @@ import flask
 from engine import errors
 from engine import forms as schemas
 from engine.basics import json_texts
-from engine.designing import draft_files, form_parts
+from engine.designing.editing import draft_files, form_parts
 from engine.queries.designer import drawing_page
 from engine.queries.inbox import form_scope
 from web.account import auth

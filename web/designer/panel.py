@@ -43,6 +43,11 @@ LABELS = {
     "irreversible": lazy_gettext("Cannot be taken back"),
     "outcome": lazy_gettext("How the case ends"),
     "handed_to": lazy_gettext("To whom it may be handed on"),
+    "same_as_initiator": lazy_gettext("When it is the initiator's own request"),
+    "repeat": lazy_gettext("When the same person approves again"),
+    "picked_by": lazy_gettext("People picked by"),
+    "picked_from": lazy_gettext("Picked out of"),
+    "picks": lazy_gettext("How many are picked"),
 }
 WORDS = {
     "handle": lazy_gettext("handle (one button)"),
@@ -56,6 +61,21 @@ WORDS = {
     "required on reject": lazy_gettext("required for refusing and returning"),
     "true": lazy_gettext("yes"),
     "false": lazy_gettext("no"),
+    "act": lazy_gettext("he or she decides it"),
+    "skip": lazy_gettext("it passes by itself"),
+    "superior": lazy_gettext("the superior decides it"),
+    "head": lazy_gettext("the head of the department decides it"),
+    "adjacent": lazy_gettext("passes after a step of the same person"),
+    "first": lazy_gettext("only the first time is asked"),
+    "last": lazy_gettext("only the last time is asked"),
+    "initiator": lazy_gettext("whoever starts the case"),
+    "previous": lazy_gettext("whoever does the step before"),
+    "one": lazy_gettext("one person"),
+    "several": lazy_gettext("several people"),
+}
+WORDS_OF = {  # of one setting, where its word means something else there
+    ("repeat", "none"): lazy_gettext("asked every time"),
+    ("picked_by", "none"): lazy_gettext("nobody; the diagram says who"),
 }
 GROUP_OF = {
     "instructions": "what",
@@ -63,6 +83,11 @@ GROUP_OF = {
     "recused": "who",
     "empty": "who",
     "handed_to": "who",
+    "same_as_initiator": "who",
+    "picked_by": "who",
+    "picked_from": "who",
+    "picks": "who",
+    "repeat": "how",
     "due": "when",
     "warn": "when",
     "escalate": "when",
@@ -224,9 +249,9 @@ def _field(setting: Setting) -> Field:
     place, hint = f"property:{setting.name}", _(setting.meaning)
     if setting.type in (declarations.CHOICE, declarations.SWITCH):
         choices = setting.choices or ("true", "false")
-        options = tuple((each, str(WORDS.get(each, each))) for each in choices)
+        options = tuple((each, str(_word(setting.name, each))) for each in choices)
         return Field(place, label, "choice", hint, options, placeholder=_unsaid(setting))
-    offers = "group" if setting.type in (declarations.PEOPLE, declarations.GROUPS) else ""
+    offers = "group" if setting.type in (*declarations.BESIDE, declarations.GROUPS) else ""
     placeholder = "5wd" if setting.type == declarations.DEADLINE else ""
     widget = "area" if setting.type == declarations.TEXT else "text"
     return Field(place, label, widget, hint, offers=offers, placeholder=placeholder)
@@ -235,4 +260,9 @@ def _field(setting: Setting) -> Field:
 def _unsaid(setting: Setting) -> str:
     """What holds where nothing is chosen."""
     default = {True: "true", False: "false"}.get(setting.default, setting.default)
-    return _("unless said: %(value)s", value=WORDS.get(str(default), default))
+    return _("unless said: %(value)s", value=_word(setting.name, str(default)))
+
+
+def _word(name: str, value: str) -> object:
+    """What a word of a setting is called."""
+    return WORDS_OF.get((name, value)) or WORDS.get(value, value)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import flask
 from flask_babel import gettext as _
 
-from engine.designing import decision_tables
+from engine.designing.editing import decision_tables
 from engine.problems import Problem
 
 

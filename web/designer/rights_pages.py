@@ -8,7 +8,8 @@ import flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from engine.designing import drafts, field_rights
+from engine.designing import drafts
+from engine.designing.editing import field_rights
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import requests

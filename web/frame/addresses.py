@@ -30,3 +30,11 @@ def key(name: str) -> int | None:
     if not (text.isascii() and text.isdecimal()) or int(text[:20]) > LARGEST_KEY:
         flask.abort(404)
     return int(text)
+
+
+def keys(name: str) -> list[int]:
+    """All keys of that name that a form sent; 404 where one is no key."""
+    texts = flask.request.form.getlist(name)
+    if not all(text.isascii() and text.isdecimal() and int(text[:20]) <= LARGEST_KEY for text in texts):
+        flask.abort(404)
+    return [int(text) for text in texts]

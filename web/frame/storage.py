@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import flask
 import flask_login
@@ -26,11 +27,12 @@ class PasswordKnown(Exception):
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a running application was made with: the database, the clock, the data folder."""
+    """What a running application was made with: the database, the clock, the data folder; what it remembers, by its owner."""
 
     database: database.Database
     clock: Callable[[], datetime]
     data: Path
+    memory: dict[str, Any] = field(default_factory=dict)
 
 
 def surroundings() -> Surroundings:

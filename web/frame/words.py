@@ -14,7 +14,8 @@ from engine import forms as engine_forms
 from engine.calendar import working
 from engine.definitions import joint_rules, task_settings
 from engine.execution import comebacks
-from engine.queries.cases import folding, instance_page, people_found, timeline, waits
+from engine.people import absences
+from engine.queries.cases import folding, instance_page, timeline, waits
 from engine.queries.status import incident_list
 from web.frame import filters, forms, i18n
 
@@ -34,6 +35,7 @@ def install(app: flask.Flask) -> None:
         incident_title=incident_title,
         field_id=field_id,
         reason=reason,
+        left_out=left_out,
         because=comebacks.because,
         asked=asked,
         folded=folding.folded,
@@ -142,7 +144,19 @@ def _approval_words(entry: timeline.Entry) -> dict[str, str]:
         "signers_added": _("asked others to sign"),
         "signer_removed": _("took a signer off"),
         "delegated": _("asked somebody to do it"),
+        "passed": _passed(entry.data.get("why", "")),
     }
+
+
+def _passed(why: str) -> str:
+    """Why an approval was not asked for: never silent."""
+    words = {
+        "own_request": _("passed by itself: the approver's own request"),
+        "adjacent": _("passed by itself: the same person approved the step before"),
+        "first": _("passed by itself: the same person has approved already"),
+        "last": _("passed by itself: the same person decides a later step"),
+    }
+    return words.get(why, _("passed by itself"))
 
 
 def _acts() -> dict[str, str]:
@@ -225,6 +239,8 @@ def wait(found: waits.Wait) -> str:
             if found.name
             else _("waits until %(when)s", when=when)
         )
+    if found.kind == "join":
+        return _("one branch is through and waits for %(names)s", names="、".join(found.others))
     if found.kind == "job":
         return _("the system is doing “%(name)s”", name=found.name) if found.name else _("the system is at work")
     name = found.name.removeprefix("等待").removeprefix("等")
@@ -289,7 +305,7 @@ def estimated(years: Iterable[int]) -> str:
     return _(working.ESTIMATED, years=", ".join(map(str, years)))
 
 
-def away(absence: people_found.Absence) -> str:
+def away(absence: absences.Absence) -> str:
     """Until when somebody is away, and who stands in."""
     names = "、".join(absence.deputies)
     return _("away until %(moment)s, %(names)s stands in", moment=filters.moment(absence.until), names=names)
@@ -311,6 +327,11 @@ def reason(found: tuple[str, dict[str, str]]) -> str:
     """Why a task is with somebody."""
     text, values = found
     return _(text, **values) if text else ""
+
+
+def left_out(found: list[tuple[str, str]]) -> str:
+    """Who was meant for a task and does not act, with why."""
+    return "、".join(_("%(name)s (%(why)s)", name=name, why=_(why)) for name, why in found)
 
 
 def asked(text: str) -> tuple[str, str]:

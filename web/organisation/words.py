@@ -164,6 +164,9 @@ def log_event(entry: Entry) -> str:
         "change_planned": _("entered for a later day"),
         "change_dropped": _("took back what was entered for a later day"),
         "file_taken": _("took in the file"),
+        "machine_made": _("made the machine account"),
+        "machine_renewed": _("gave a new secret to the machine account"),
+        "machine_revoked": _("revoked the machine account"),
     }
     return told.get(entry.kind, entry.kind)
 
@@ -182,6 +185,10 @@ def log_details(entry: Entry, names: Any, departments: Any) -> Iterator[str]:
         yield _("rules: %(n)s", n=len(data["rules"]))
     if "role" in data:
         yield " · ".join(filter(None, (role(data["role"]), data.get("of"))))
+    if "scopes" in data:
+        yield "、".join(data["scopes"])
+    if "last_day" in data:
+        yield _("good until %(day)s", day=data["last_day"])
     if "day" in data:
         yield f"{data['day']} {change_kind(str(data.get('change')))}"
     if "successor" in data:

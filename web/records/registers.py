@@ -12,7 +12,7 @@ import flask
 from flask_babel import gettext as _
 
 from engine import errors
-from engine.cases.lines import register_lines
+from engine.cases.lines import cells, register_lines
 from engine.definitions.settings import Column
 from engine.queries.records import register_filters, register_list
 from engine.queries.records.register_filters import Condition, RegisterFilters
@@ -67,7 +67,7 @@ def show(process_id: str) -> str:
         offers = register_list.offers(session, by)
         occurring = register_list.values(session, by, register, pick)
     heads = {name: _head(register, name, label, kind) for name, label, kind in _fixed()}
-    heads |= {register_lines.column_id(each): _column_head(register, each) for each in register.columns}
+    heads |= {cells.column_id(each): _column_head(register, each) for each in register.columns}
     return flask.render_template(
         "records/registers/show.html",
         title=_("%(title)s: register", title=register.title),
@@ -75,12 +75,12 @@ def show(process_id: str) -> str:
         filters=register.filters,
         heads=heads,
         chips=list(_chips(register)),
-        picked=next((each for each in register.columns if register_lines.column_id(each) == pick), None),
+        picked=next((each for each in register.columns if cells.column_id(each) == pick), None),
         occurring=occurring[: register_list.MOST_VALUES],
         are_all=len(occurring) <= register_list.MOST_VALUES,
         offers=offers,
-        column_id=register_lines.column_id,
-        kind=register_lines.kind,
+        column_id=cells.column_id,
+        kind=cells.kind,
         link=_link,
         export=flask.url_for("registers.export", **{"process_id": process_id, **_given()}),
     )
@@ -131,7 +131,7 @@ def _fixed() -> list[tuple[str, str, str]]:
 
 
 def _column_head(register: Register, column: Column) -> Head:
-    name, kind = register_lines.column_id(column), register_lines.kind(column)
+    name, kind = cells.column_id(column), cells.kind(column)
     return _head(register, name, column.label, kind, register_lines.changes_by_itself(column))
 
 
@@ -145,7 +145,7 @@ def _head(register: Register, name: str, label: str, kind: str, changes_by_itsel
 
 
 def _chips(register: Register) -> Iterator[Chip]:
-    filters, columns = register.filters, {register_lines.column_id(each): each for each in register.columns}
+    filters, columns = register.filters, {cells.column_id(each): each for each in register.columns}
     if filters.search:
         yield Chip(_("“%(text)s”", text=filters.search), _link(q=None))
     if filters.since:
@@ -172,7 +172,7 @@ def _worded(column: Column, asked: Condition) -> str:
 
 
 def _shown(column: Column, value: str) -> str:
-    if register_lines.kind(column) != "number":
+    if cells.kind(column) != "number":
         return value
     try:
         return forms.plain(Decimal(register_filters.number(value)))

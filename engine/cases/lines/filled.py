@@ -104,15 +104,41 @@ def _table(component: Component, rows: Any, name: str, company: Organisation) ->
         return
     rows = [row for row in rows if isinstance(row, Mapping)]
     asked = [
-        each
-        for each in component.get("components") or []
-        if _is_for_people(each) and any(_at(row, str(each["key"])) not in NO_VALUE for row in rows)
+        (each, path)
+        for each, path in _columns(component.get("components") or [], "")
+        if any(_at(row, path) not in NO_VALUE for row in rows)
     ]
-    filled = tuple(tuple(worded(each, company, _at(row, str(each["key"]))) for each in asked) for row in rows)
+    filled = tuple(tuple(_cell(each, company, _at(row, path)) for each, path in asked) for row in rows)
     rows_with_values = tuple(row for row in filled if any(value not in NO_VALUE for value in row))
-    columns = tuple(str(each.get("label") or each["key"]) for each in asked)
+    columns = tuple(str(each.get("label") or path) for each, path in asked)
     if rows_with_values:
         yield Value(name, str(component.get("label") or name), "table", None, columns, rows_with_values)
+
+
+def _columns(components: list[Component], prefix: str) -> Iterator[tuple[Component, str]]:
+    """What a row of a list holds, with the way to it: fields, those of groups, and lists in the list."""
+    for component in components:
+        kind, path = component.get("type"), str(component.get("path") or "")
+        if kind == "group":
+            yield from _columns(component.get("components") or [], f"{prefix}{path}." if path else prefix)
+        elif kind == "dynamiclist" and path:
+            yield component, f"{prefix}{path}"
+        elif _is_for_people(component):
+            yield component, f"{prefix}{component['key']}"
+
+
+def _cell(component: Component, company: Organisation, value: Any) -> Any:
+    """A value of a row; of a list within the list each row as one text."""
+    if component.get("type") != "dynamiclist":
+        return worded(component, company, value)
+    inner = list(_columns(component.get("components") or [], ""))
+    rows = value if isinstance(value, list) else []
+    return [_row_in_words(inner, company, row) for row in rows if isinstance(row, Mapping)]
+
+
+def _row_in_words(columns: list[tuple[Component, str]], company: Organisation, row: Mapping[str, Any]) -> dict[str, Any]:
+    found = {str(each.get("label") or path): _cell(each, company, _at(row, path)) for each, path in columns}
+    return {label: value for label, value in found.items() if value not in NO_VALUE}
 
 
 def _is_for_people(component: Component) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 from engine import errors, feel
 from engine.cases import look_ups
 from engine.cases.lines import wording
+from engine.cases.lines.cells import Kind, column_id, kind
 from engine.definitions import settings
 from engine.definitions.settings import Column
 from engine.storage.models import ProcessDefinition
 from engine.storage.snapshots import Snapshots
 
-Kind = Literal["text", "number", "moment"]
 Columns = tuple[Column, ...]
 RATING = "customer_rating"
 ERASED = "erased"  # of a line whose case lost its values for good
@@ -29,19 +29,6 @@ MAX_CELL = 2000
 MAX_DIGITS = 30
 _CHANGING = re.compile("|".join(rf"\b{re.escape(name)}\s*\(" for name in ("now", "today", *look_ups.NAMES)))
 _known: Snapshots[tuple[str, str, str], Columns | None] = Snapshots(limit=256)
-
-
-def kind(column: Column) -> Kind:
-    """How the values of a column are compared: as numbers, as days and moments, or as texts."""
-    if column.type == "number":
-        return "number"
-    return "moment" if column.type in ("date", "datetime") else "text"
-
-
-@lru_cache(maxsize=4096)
-def column_id(column: Column) -> str:
-    """What names a column in the kept lines: the same for the same expression, whatever it is called and wherever it stands."""
-    return "c" + hashlib.sha256(f"{kind(column)}\0{column.value}".encode()).hexdigest()[:10]
 
 
 @lru_cache(maxsize=1024)

@@ -26,11 +26,14 @@ Sibling = aliased(ProcessInstance, name="sibling")
 def may_start(definition: Definition, by: Actor) -> bool:
     """Whether the person may start the process by hand: member of a group of `may_start`, or "*" for everybody.
 
+    A machine account starts the processes that it is for.
     As long as no setting says who, administrators and its managers may: a diagram just uploaded is nobody else's yet.
     """
     allowed = definition.settings.may_start
     if allowed is None:
         return manages(by, definition)
+    if by.machine is not None:
+        return by.machine.covers(definition.process_id)
     return by.is_system or "*" in allowed or bool(by.groups & set(allowed))
 
 
@@ -62,6 +65,11 @@ def may_manage(session: Session, by: Actor, process_id: str) -> bool:
 def may_follow(session: Session, by: Actor, process_id: str) -> bool:
     """`follows`, by the id of the process."""
     return by.reads_all or follows(by, definitions.latest(session, by.company_id, process_id))
+
+
+def may_work(by: Actor, process_id: str) -> bool:
+    """Whether what waits at a step of the process for a program is for this one: operators', and machine accounts' for it."""
+    return by.operates or (by.machine is not None and by.machine.covers(process_id))
 
 
 def managed(session: Session, by: Actor) -> list[str]:

@@ -247,7 +247,8 @@ def _read_diagram(examined: Examined, resource: Resource) -> Iterator[Problem]:
 
 
 def _told(problem: runtime.DiagramProblem) -> Problem:
-    return Problem(problem.element_id, problem.element_name, problem.message, problem.values, problem.severity)
+    said = (problem.element_id, problem.element_name, problem.message, problem.values, problem.severity)
+    return Problem(*said, trace=problem.trace, mend=problem.mend)
 
 
 def _pages_within(resource: Resource) -> Iterator[Problem]:

@@ -100,9 +100,10 @@ def of_people(element: runtime.Element, company: Organisation) -> Iterator[Probl
         for name in _written(text):
             yield from _missing(element, kind, name, known)
     for name, setting in declarations.of(TaskSettings).items():
-        if setting.type == declarations.PEOPLE:
+        if setting.type in declarations.BESIDE:
             for each in _written(element.properties.get(name)):
-                yield from _stand_in(element, each, company)
+                if each not in declarations.BESIDE[setting.type]:
+                    yield from _named(element, each, company, setting.type)
     if element.lane is not None and not _is_assigned(element):
         yield from _missing(element, "lane", element.lane, groups)
 
@@ -212,9 +213,11 @@ def _missing(
         yield Problem(*place, with_nearest, {"name": name, "similar": similar}, severity)
 
 
-def _stand_in(element: runtime.Element, name: str, company: Organisation) -> Iterator[Problem]:
-    """One of `empty` or `escalate`: a group, with or without its prefix, or a person."""
+def _named(element: runtime.Element, name: str, company: Organisation, type: str) -> Iterator[Problem]:
+    """A group, with or without its prefix, or a person; out of whom people are picked also a department."""
     plain = name.removeprefix(GROUP_PREFIX)
+    if type == declarations.PEOPLE_OR_ANYONE and plain in _departments(company):
+        return
     if plain != name:
         yield from _missing(element, "group", plain, company.groups)
     else:

@@ -295,7 +295,7 @@ def _answers(groups: list[filled.Group], entries: list[timeline.Entry], here: in
 
 def _way(definition: definitions.Definition, entries: list[timeline.Entry], children: list[Relative], here: int) -> list[Step]:
     """What people did in this case and which cases it called, in the order of time."""
-    own = [each for each in entries if each.instance_key == here and each.kind in ("started", "completed")]
+    own = [each for each in entries if each.instance_key == here and each.kind in ("started", "completed", "passed")]
     steps = [Step(each.element, each.at, each.who, each.label, each.outcome) for each in own]
     names = {each.called_process_id: each.name for each in definition.program.elements.values() if each.called_process_id}
     called = [

@@ -20,7 +20,8 @@ class Place:
     """An open user task; `holders` are names of people, `groups` of candidate groups nobody of which has claimed it.
 
     `reason` is a message id and its values: why it is with them. `estimated` are years of its due time whose
-    official holiday arrangement is not known yet. `gone` are those of `holders` whose account is disabled.
+    official holiday arrangement is not known yet. `gone` are those of `holders` whose account is disabled, `left_out` who
+    was meant and does not act, with why (`resolve.left_out`).
     """
 
     task_key: int
@@ -38,6 +39,7 @@ class Place:
     warn_at: datetime | None
     estimated: tuple[int, ...] = ()
     gone: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
 
     @property
     def held_by(self) -> str:
@@ -97,6 +99,7 @@ def _place(row: Row[Any], company: organisation.Organisation, estimated: tuple[i
         row.warn_at,
         estimated,
         (company.name_of(row.username),) if is_gone else (),
+        tuple(resolve.left_out(row.reason, company)),
     )
 
 
@@ -119,4 +122,5 @@ def _together(parts: list[Place]) -> Place:
         first.warn_at,
         first.estimated,
         tuple(name for part in parts for name in part.gone),
+        first.left_out,
     )

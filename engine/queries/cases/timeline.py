@@ -34,6 +34,7 @@ TOLD = (
     "to_name",
     "position",
     "undone",
+    "why",
 )  # of an event's data; what people typed is shown under the labels of the forms
 
 
@@ -127,7 +128,7 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
     return Entry(
         row.kind,
         row.at,
-        company.signed(row.actor, data.get("for")),
+        company.name_of(data["person"]) if row.kind == "passed" else company.signed(row.actor, data.get("for")),
         row.element_name or "",
         row.process_name if row.parent_key else "",
         outcome,
@@ -160,7 +161,7 @@ def _undone(entries: Iterable[Entry]) -> list[Entry]:
     gone: set[int] = set()
     found = []
     for entry in reversed(list(entries)):
-        found.append(replace(entry, is_undone=entry.task in gone) if entry.kind in ("completed", "voted") else entry)
+        found.append(replace(entry, is_undone=entry.task in gone) if entry.kind in ("completed", "voted", "passed") else entry)
         gone.update(entry.data.get("undone", ()))
     return found[::-1]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,17 +16,21 @@ from engine.definitions.definitions import Definition
 from engine.storage.models import Job, ProcessInstance, Subscription, Timer
 
 LISTENING = frozenset({"boundaryEvent", "startEvent"})  # hangs on something else that is told by itself
-TOLD_ELSEWHERE = frozenset({"user_task", "scope", "call", "incident"})
+TOLD_ELSEWHERE = frozenset({"user_task", "scope", "call", "incident", "join"})
 
 
 @dataclass(frozen=True)
 class Wait:
-    """One place where a case waits: `kind` is timer, message, signal, conditional or job; `due_at` the moment of a timer."""
+    """One place where a case waits: `kind` is timer, message, signal, conditional, job or join.
+
+    `due_at` is the moment of a timer, `others` are the steps without which a join does not go on, by name.
+    """
 
     element_id: str
     name: str
     kind: str
     due_at: datetime | None = None
+    others: tuple[str, ...] = ()
 
 
 def is_place(element: runtime.Element | None) -> bool:
@@ -42,7 +46,17 @@ def of_case(session: Session, instance: ProcessInstance, definition: Definition,
     found = [(elements.get(element_id), kind) for element_id, kind in run.live if kind not in TOLD_ELSEWHERE]
     here = [(element, kind) for element, kind in found if element is not None and is_place(element)]
     moments = _moments(session, instance.key) if any(kind == "timer" for _element, kind in here) else {}
-    return [Wait(element.id, element.name, kind, moments.get(element.id)) for element, kind in here]
+    alone = [Wait(element.id, element.name, kind, moments.get(element.id)) for element, kind in here]
+    return alone + list(_joins(definition, run))
+
+
+def _joins(definition: Definition, run: runtime.Run) -> Iterator[Wait]:
+    """Branches that are through and wait for others; told only where these have names."""
+    elements = definition.program.elements
+    for join, missing in run.joins:
+        others = tuple(dict.fromkeys(name for each in missing if (name := elements[each].name.strip())))
+        if others:
+            yield Wait(join, elements[join].name, "join", others=others)
 
 
 def of_roots(session: Session, roots: Collection[int]) -> dict[int, list[Wait]]:

@@ -17,7 +17,7 @@ from engine.cases.rights import access, holding
 from engine.definitions import definitions, joint_rules
 from engine.definitions.task_settings import Outcome, TaskSettings
 from engine.execution import comebacks
-from engine.people import organisation
+from engine.people import organisation, resolve
 from engine.people.actors import Actor
 from engine.queries.cases import attachment_list, decisions, estimates, following, offered, timeline
 from engine.queries.inbox import form_scope
@@ -39,7 +39,8 @@ class TaskPage:
     """Everything the task page shows. `is_mine` tells whether it may be completed now, `group` where it may be claimed from.
 
     `rivals` are the names of the others it is offered to by name as long as nobody has taken it; `returned` is as the task
-    keeps it, with `by` as a name.
+    keeps it, with `by` as a name. `because` says why it is his, `left_out` who was meant beside and does not act
+    (`resolve.words`, `resolve.left_out`).
     """
 
     task: UserTask
@@ -67,6 +68,8 @@ class TaskPage:
     group: str = ""
     decisions: list[decisions.Decision] = field(default_factory=list)
     channel: str = ""
+    because: tuple[str, dict[str, str]] = ("", {})
+    left_out: tuple[tuple[str, str], ...] = ()
 
     @property
     def rule(self) -> joint_rules.Rule:
@@ -148,6 +151,8 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         company.present_name(item.group_name or ""),
         decisions.of_case(session, company, instance.root_key, None) if with_past and len(items) > 1 else [],
         channel=definitions.channel(session, instance.initiator, instance.definition_key),
+        because=resolve.words(item.reason, company),
+        left_out=tuple(resolve.left_out(item.reason, company)),
     )
 
 
@@ -211,5 +216,6 @@ def _variables(definition: definitions.Definition, instance: ProcessInstance, ta
 
 def form_of(session: Session, key: int) -> forms.Form | None:
     """The form of a task, to read a submission by; what may be done with it the verbs decide. One statement at most."""
-    form_key = session.execute(select(UserTask.form_key).where(UserTask.key == key)).scalar()
-    return definitions.form(session, form_key).parsed if form_key else None
+    found = session.execute(select(UserTask.definition_key, UserTask.element_id).where(UserTask.key == key)).one_or_none()
+    form = definitions.by_key(session, found.definition_key).form_of(found.element_id) if found else None
+    return form.parsed if form else None

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Numeric, case, cast, func, literal, or_, t
 from sqlalchemy.orm import InstrumentedAttribute
 
 from engine import errors
-from engine.cases.lines import register_lines
+from engine.cases.lines import cells, register_lines
 from engine.cases.lines.register_lines import Columns
 from engine.definitions.settings import Column
 from engine.queries.paging import LARGEST_KEY
@@ -52,7 +52,7 @@ class RegisterFilters:
 
     def known(self, columns: Columns) -> RegisterFilters:
         """Without what names no column of the register: an address may be older than the deployment."""
-        there = {register_lines.column_id(column) for column in columns}
+        there = {cells.column_id(column) for column in columns}
         asked = tuple(each for each in self.conditions if each.column in there)
         return replace(self, conditions=asked, sort=self.sort if self.sort.lstrip("-") in there.union(FIXED) else "")
 
@@ -126,27 +126,22 @@ def order(filters: RegisterFilters, columns: Columns) -> Order:
     fixed: dict[str, InstrumentedAttribute[Any]] = {"number": row.number, "started": row.started_at, "ended": row.ended_at}
     if name in fixed:
         return Order(fixed[name], fixed[name], is_falling)
-    column = next((each for each in columns if register_lines.column_id(each) == name), None)
+    column = next((each for each in columns if cells.column_id(each) == name), None)
     if column is None:
         return Order(None, literal(None), is_falling=True)
-    return Order(comparable(column), cell(column), is_falling)
-
-
-def cell(column: Column) -> ColumnElement[str]:
-    """The kept text of a column, null where it has no value of its type."""
-    return ProcessInstance.register[("cells", register_lines.column_id(column))].as_string()
+    return Order(comparable(column), cells.cell(column), is_falling)
 
 
 def comparable(column: Column) -> ColumnElement[Any]:
     """What a column is compared and sorted by."""
-    return cast(cell(column), Numeric) if register_lines.kind(column) == "number" else cell(column)
+    return cast(cells.cell(column), Numeric) if cells.kind(column) == "number" else cells.cell(column)
 
 
 def conditions(filters: RegisterFilters, columns: Columns, zone: ZoneInfo) -> Iterator[ColumnElement[bool]]:
     """The WHERE. Raises Invalid for a bound that is no number or day."""
     row = ProcessInstance
     if filters.search:
-        places = (row.title, row.number, *map(cell, columns), *map(_other, columns))
+        places = (row.title, row.number, *map(cells.cell, columns), *map(_other, columns))
         yield or_(*(place.icontains(filters.search, autoescape=True) for place in places))
     if filters.state in STATES:
         yield row.state == filters.state
@@ -154,7 +149,7 @@ def conditions(filters: RegisterFilters, columns: Columns, zone: ZoneInfo) -> It
         yield row.started_at >= _midnight(filters.since, zone)
     if filters.until:
         yield row.started_at < _midnight(filters.until + timedelta(days=1), zone)
-    named = {register_lines.column_id(column): column for column in columns}
+    named = {cells.column_id(column): column for column in columns}
     for each in filters.conditions:
         if each.column in named:
             yield _condition(named[each.column], each)
@@ -180,13 +175,13 @@ def number(text: str) -> str:
 
 
 def _condition(column: Column, asked: Condition) -> ColumnElement[bool]:
-    kind, value = register_lines.kind(column), comparable(column)
+    kind, value = cells.kind(column), comparable(column)
     if asked.comparison == "empty":
-        return cell(column).is_(None) & _other(column).is_(None)
+        return cells.cell(column).is_(None) & _other(column).is_(None)
     if asked.comparison == "has":
-        return or_(*(each.icontains(asked.value, autoescape=True) for each in (cell(column), _other(column))))
+        return or_(*(each.icontains(asked.value, autoescape=True) for each in (cells.cell(column), _other(column))))
     if asked.comparison == "is" or kind == "text":
-        return cell(column) == asked.value
+        return cells.cell(column) == asked.value
     if kind == "number":
         bound = cast(literal(number(asked.value)), Numeric)
         return value >= bound if asked.comparison == "from" else value <= bound
@@ -195,7 +190,7 @@ def _condition(column: Column, asked: Condition) -> ColumnElement[bool]:
 
 
 def _other(column: Column) -> ColumnElement[str]:
-    return ProcessInstance.register[("other", register_lines.column_id(column))].as_string()
+    return ProcessInstance.register[("other", cells.column_id(column))].as_string()
 
 
 def _midnight(at: date, zone: ZoneInfo) -> datetime:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Numeric, Select, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases.lines import register_lines
+from engine.cases.lines import cells
 from engine.cases.lines.register_lines import Columns
 from engine.cases.rights import access
 from engine.definitions import definitions
@@ -93,9 +93,9 @@ class _List:
 
     def summed(self) -> tuple[int, tuple[Decimal | None, ...]]:
         """How many lines there are, and what stands under the number columns."""
-        totalled = [each for each in self.columns if register_lines.kind(each) == "number" and each.total != "none"]
-        cells = [register_filters.cell(each) for each in totalled]
-        asked: list[Any] = [func.count(), *map(self._sum, cells), *map(func.count, cells)]
+        totalled = [each for each in self.columns if cells.kind(each) == "number" and each.total != "none"]
+        summed = [cells.cell(each) for each in totalled]
+        asked: list[Any] = [func.count(), *map(self._sum, summed), *map(func.count, summed)]
         count, *found = self.session.execute(self._narrowed(select(*asked))).one()
         sums, counts = found[: len(totalled)], found[len(totalled) :]
         by_column = {each: _total(each, *pair) for each, *pair in zip(totalled, sums, counts, strict=True)}
@@ -103,7 +103,7 @@ class _List:
 
     def values(self, column: Column) -> list[tuple[str, int]]:
         """What occurs in a column, the most frequent first, and how often."""
-        cell = register_filters.cell(column)
+        cell = cells.cell(column)
         times = func.count().label("times")
         asked: list[Any] = [cell.label("value"), times]
         statement = self._narrowed(select(*asked)).where(cell.is_not(None)).group_by("value")
@@ -149,8 +149,8 @@ def stream(session: Session, by: Actor, process_id: str, filters: RegisterFilter
 
 def values(session: Session, by: Actor, register: Register, column_id: str) -> list[tuple[str, int]]:
     """What occurs in a column of the whole register, the most frequent first; one more than `MOST_VALUES` if it is many."""
-    column = next((each for each in register.columns if register_lines.column_id(each) == column_id), None)
-    if column is None or register_lines.kind(column) != "text":
+    column = next((each for each in register.columns if cells.column_id(each) == column_id), None)
+    if column is None or cells.kind(column) != "text":
         return []
     return _List(session, by, register.process_id, register.columns, RegisterFilters()).values(column)
 
@@ -188,12 +188,12 @@ def _line(row: Any, columns: Columns) -> RegisterLine:
 
 
 def _shown(kept: Mapping[str, Any], column: Column) -> str | Decimal | None:
-    name = register_lines.column_id(column)
+    name = cells.column_id(column)
     text = kept.get("cells", {}).get(name)
     if text is None:
         other: str | None = kept.get("other", {}).get(name)
         return other
-    return Decimal(text) if register_lines.kind(column) == "number" else str(text)
+    return Decimal(text) if cells.kind(column) == "number" else str(text)
 
 
 def _readable(session: Session, by: Actor, process_id: str) -> Definition:

@@ -96,6 +96,17 @@ class Joining(FlowNode):
                 token.trail = tuple(visit for visit in token.trail if visit in other.trail)
                 absorb(other)
 
+    def missing(self, home: Token) -> list[str]:
+        """Elements of this scope where tokens are without which the join does not fire: what it waits for.
+
+        Nothing where no token has arrived.
+        """
+        filled = {token.flow for token in self.arrivals(home)}
+        upstream = self.process.upstream(self.element) if filled else {}
+        empty = frozenset[str]().union(*(ids for flow, ids in upstream.items() if flow not in filled))
+        on_the_way = (token for token in home.inner.values() if not token.attached and not token.is_finished)
+        return list(dict.fromkeys(place for token in on_the_way if (place := token.task_spec.element.id) in empty))
+
 
 def absorb(token: Token) -> None:
     """End an arrival that another token goes on for: neither cancelled nor left, just merged."""

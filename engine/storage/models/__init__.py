@@ -24,6 +24,7 @@ from engine.storage.models.instances import (
     WorkItem,
 )
 from engine.storage.models.intake import Filing, RateCount
+from engine.storage.models.machines import MachineAccount
 from engine.storage.models.organisation import (
     CalendarDay,
     CalendarYear,
@@ -85,6 +86,7 @@ __all__ = [
     "Job",
     "Json",
     "LoginFailure",
+    "MachineAccount",
     "Membership",
     "Message",
     "MessageCorrelation",

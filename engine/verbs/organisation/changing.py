@@ -64,8 +64,16 @@ class Change:
 
     def refuse_own(self, username: str) -> None:
         """Who only administers the organisation gives himself nothing that opens records or cases. Raises Forbidden."""
-        if username == self.by.username and not self.by.is_administrator:
+        if username == self.oneself:
             raise errors.Forbidden(NOT_FOR_ONESELF)
+
+    @property
+    def oneself(self) -> str | None:
+        """Whom this change must give nothing: who makes it, or made the machine account that does; None behind an administrator."""
+        name = self.by.machine.made_by if self.by.machine is not None else self.by.username
+        maker = self.company.people.get(name)
+        may_all = self.by.is_administrator or (self.by.machine is not None and maker is not None and maker.is_administrator)
+        return None if may_all else name
 
 
 @contextlib.contextmanager
@@ -88,8 +96,8 @@ def change(session: Session, by: Actor, *, now: datetime) -> Iterator[Change]:
 
 def _refuse_gain(session: Session, done: Change) -> None:
     """Refuses (Forbidden) what puts whoever only administers the organisation into a group, by whatever rule or place."""
-    me = done.by.username
-    if done.by.is_administrator:
+    me = done.oneself
+    if me is None:
         return
     after = organisation.current(session, done.by.company_id).groups
     if any(me in members and me not in done.company.groups.get(group, ()) for group, members in after.items()):

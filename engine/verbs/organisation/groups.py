@@ -177,8 +177,9 @@ def _check(change: Change, rule: Rule) -> None:
 
 
 def _refuse_own(change: Change, name: str, before: Collection[str]) -> None:
-    if change.by.username not in before and change.by.username in _members(change, name):
-        change.refuse_own(change.by.username)
+    me = change.oneself
+    if me is not None and me not in before and me in _members(change, name):
+        change.refuse_own(me)
 
 
 def _members(change: Change, name: str) -> set[str]:

@@ -130,6 +130,6 @@ class _Taking:
         for group, wanted in self.plan.groups.items():
             come, gone = memberships.name(self.change.session, self.change.company_id, group, wanted)
             if come or gone:
-                if self.change.by.username in come:
-                    self.change.refuse_own(self.change.by.username)
+                for username in come:
+                    self.change.refuse_own(username)
                 self.change.note("group_filled", f"group:{group}", name=group, come=come, gone=gone)

@@ -231,7 +231,7 @@ def _hand_groups(change: Change, username: str, plan: Plan) -> list[str]:
         of_group = (row.company_id == change.company_id, row.group_name == name, row.is_named.is_(True))
         there = change.session.execute(select(row.username).where(*of_group).order_by(row.key)).scalars().all()
         wanted = [each for each in there if each != username] + ([to] if to else [])
-        if to == change.by.username and to not in there:
+        if to and to not in there:
             change.refuse_own(to)
         memberships.name(change.session, change.company_id, name, wanted)
     return names

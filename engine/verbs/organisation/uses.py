@@ -60,7 +60,7 @@ def _of_process(definition: Definition, names: Collection[str]) -> Iterator[Use]
 
 
 def _texts(element: runtime.Element) -> Iterator[str]:
-    people = [name for name, setting in declarations.of(TaskSettings).items() if setting.type == declarations.PEOPLE]
+    people = [name for name, setting in declarations.of(TaskSettings).items() if setting.type in declarations.BESIDE]
     written = (element.candidate_groups, element.candidate_users, element.assignee)
     yield from (text for text in (*written, *(element.properties.get(name) for name in people)) if text)
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, undefer
 from engine import errors, operations, runtime
 from engine.cases import cases, incident_rows, personal_data, suspensions, variable_size
 from engine.cases.cases import Case, Instance, Surroundings
+from engine.cases.rights import access
 from engine.execution import rising, settling
 from engine.operations import attempts
 from engine.people import organisation
@@ -29,10 +30,10 @@ def activate(
     """Hands up to `max_jobs` open jobs of a type to an external worker, until `timeout` is over.
 
     Their cases are locked, for `hand_out` to write in their history; a job whose case is being moved just now is left for
-    the next time, as waiting for the case with the job in hand could be for ever. Raises Forbidden for others than
-    administrators; a registered operation's jobs are the engine's own.
+    the next time, as waiting for the case with the job in hand could be for ever. A machine account gets those of its
+    processes. Raises Forbidden for others than operators; a registered operation's jobs are the engine's own.
     """
-    _require_administrator(by)
+    _require_worker(by)
     if attempts.is_known(type) or type in jobs.names():
         raise errors.Forbidden("The jobs of type “%(type)s” are done by the engine itself.", type=type)
     return jobs.claim(
@@ -43,6 +44,7 @@ def activate(
         now=now,
         lease=timeout,
         company_id=by.company_id,
+        within=None if by.operates or by.machine is None else by.machine.processes,
         only=lambda job: locking.with_row(session, Job, job.key, skip_locked=True) is not None,
     )
 
@@ -71,7 +73,7 @@ def hand_out(session: Session, by: Actor, job: Job, wanted: Collection[str] | No
 
 def complete(session: Session, by: Actor, key: int, variables: Mapping[str, Any], *, now: datetime) -> None:
     """The work of a job is done; its case goes on with these variables. Raises NotFound, Forbidden, Conflict."""
-    _require_administrator(by)
+    _require_worker(by)
     variable_size.check(session, variables)
     job, case = _lock(session, by, key, now)
     _complete(case, job, variables)
@@ -81,7 +83,7 @@ def fail(
     session: Session, by: Actor, key: int, *, retries: int, message: str = "", backoff: timedelta = timedelta(0), now: datetime
 ) -> None:
     """The work failed: it is offered again after `backoff`, or becomes an incident when `retries` are used up."""
-    _require_administrator(by)
+    _require_worker(by)
     job, case = _lock(session, by, key, now)
     note_failure(
         session,
@@ -98,7 +100,7 @@ def throw_error(
     session: Session, by: Actor, key: int, code: str, message: str, variables: Mapping[str, Any], *, now: datetime
 ) -> None:
     """The work met a BPMN error: it goes to the boundary event that catches it, else becomes an incident."""
-    _require_administrator(by)
+    _require_worker(by)
     variable_size.check(session, variables)
     job, case = _lock(session, by, key, now)
     _throw(case, job, code, message, variables)
@@ -106,7 +108,7 @@ def throw_error(
 
 def update_retries(session: Session, by: Actor, key: int, retries: int, *, now: datetime) -> None:
     """Sets how often a job may still be tried (the incident, if there is one, is resolved by `incidents.resolve`)."""
-    _require_administrator(by)
+    _require_worker(by)
     job, _ = _lock(session, by, key, now, states=("open", "leased", "failed"))
     job.retries = max(1, retries)
     session.flush()
@@ -184,6 +186,8 @@ def _lock(session: Session, by: Actor, key: int, now: datetime, states: tuple[st
     if found is None or found[0].company_id != by.company_id or found[1] is None:
         raise errors.NotFound("There is no such job.")
     job, instance = found
+    if instance is not None and not (by.is_system or access.may_work(by, instance.process_id)):
+        raise errors.NotFound("There is no such job.")
     if instance is not None and instance.suspended is not None:
         raise suspensions.refusal(instance, organisation.current(session, instance.company_id)) or jobs.Lost(GONE)
     if job.state not in states or instance is None:
@@ -204,6 +208,6 @@ def _throw(case: Case, job: Job, code: str, message: str, variables: Mapping[str
     note_failure(case.session, job, case.instance, refusal, retries=0, run_at=case.now, now=case.now)
 
 
-def _require_administrator(by: Actor) -> None:
-    if not by.operates:
+def _require_worker(by: Actor) -> None:
+    if not (by.operates or by.machine is not None):
         raise errors.Forbidden("Only administrators may do this.")

@@ -12,21 +12,25 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import insert, select, update
 
+from engine import feel
 from engine.background import housekeeping, worker
-from engine.cases.lines import register_lines
+from engine.cases import look_ups
+from engine.cases.lines import cells, register_lines
 from engine.definitions.settings import Column
+from engine.people import organisation
 from engine.queries import paging
 from engine.queries.records import register_list
 from engine.queries.records.register_list import Condition, RegisterFilters, RegisterLine
 from engine.storage import database as databases
 from engine.storage import keys, models
+from engine.verbs.running import process_instances
 from tests.cast import Cast
 from tests.engine import kit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 KIND, LOSS, ON = Column("类别", "=kind"), Column("损失", "=loss", "number"), Column("日期", "=on", "datetime")
 REGISTER = [{"label": each.label, "value": each.value, "type": each.type} for each in (KIND, LOSS, ON)]
-IDS = {each.label: register_lines.column_id(each) for each in (KIND, LOSS, ON)}
+IDS = {each.label: cells.column_id(each) for each in (KIND, LOSS, ON)}
 
 VALUE_OF: dict[str, Callable[[RegisterLine], Any]] = {
     "": lambda line: line.key,
@@ -134,6 +138,30 @@ def test_what_occurs_in_a_column_is_offered_with_its_frequency(
         found = register_list.values(session, cast.manager, register, IDS["类别"])
         assert found[0] == ("大客户", 2) and len(found) == 3
         assert register_list.values(session, cast.manager, register, IDS["损失"]) == []
+
+
+def test_earlier_cases_with_the_same_value_are_counted(database: databases.Database, cast: Cast, now: datetime) -> None:
+    deploy(database, cast)
+    first, *_ = [kit.begin(database, cast.clerk, "matter", {"kind": kind}, now=now) for kind in ("大客户", "大客户", "散户")]
+    mistaken = kit.begin(database, cast.clerk, "matter", {"kind": "大客户"}, now=now)
+    with database.transaction("acme") as session:
+        process_instances.cancel(session, cast.manager, mistaken, "登记有误", now=now)
+
+    def ask(
+        value: Any, column: str = "类别", days: int = 90, later: timedelta = timedelta(days=30), own: int | None = None
+    ) -> Any:
+        with database.reading("acme") as session:
+            company = organisation.current(session, "acme")
+            case = session.get(models.ProcessInstance, own) if own else None
+            functions = look_ups.seen_from(session, company, case, now=now + later)
+            text = 'earlier cases("matter", column, value, days)'
+            context = {"column": column, "value": value, "days": days}
+            return feel.evaluate(text, context, functions=functions, now=now + later)
+
+    assert ask("大客户") == 2 and ask("大客户", own=first) == 1 and ask("没有") == ask(None) == 0
+    assert ask("大客户", days=90, later=timedelta(days=91)) == 0
+    with pytest.raises(feel.FeelError, match="类别"):
+        ask("大客户", column="类型别")
 
 
 def many(database: databases.Database, count: int) -> None:
@@ -279,7 +307,7 @@ def test_what_changes_by_itself_is_known(value: str, expected: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "cells", "other"),
+    ("kind", "value", "fits", "other"),
     [
         ("number", Decimal("1E+3"), "1000", None),
         ("number", " 12.50 ", "12.50", None),
@@ -297,12 +325,12 @@ def test_what_changes_by_itself_is_known(value: str, expected: bool) -> None:
     ],
 )
 def test_values_are_kept_so_that_both_databases_compare_them_alike(
-    kind: str, value: Any, cells: str | None, other: str | None
+    kind: str, value: Any, fits: str | None, other: str | None
 ) -> None:
     column = Column("x", "=x", kind)
     line = register_lines.worked_out((column,), lambda _text: value, SHANGHAI, None)
-    name = register_lines.column_id(column)
-    assert (line["cells"].get(name), line["other"].get(name)) == (cells, other)
+    name = cells.column_id(column)
+    assert (line["cells"].get(name), line["other"].get(name)) == (fits, other)
 
 
 def test_a_value_that_cannot_be_worked_out_is_left_out_and_stops_nothing(database: databases.Database, cast: Cast) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def test_the_manual_shows_the_settings_as_they_are_declared() -> None:
 @pytest.mark.parametrize("place", [settings.Settings, task_settings.TaskSettings])
 def test_every_declared_setting_is_read_by_somebody(place: type) -> None:
     readers = [path for part in ("engine", "web") for path in (ROOT / part).rglob("*") if path.suffix in (".py", ".html")]
-    others = [path for path in readers if path.parent.name != "definitions"]
+    others = [path for path in readers if path.name != Path(inspect.getfile(place)).name]
     text = "\n".join(path.read_text(encoding="utf-8") for path in others)
     fields = (
         {"instructions": "start_instructions"} if place is settings.Settings else {"return": "returns", "rule": "joint_rule"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine import decisions, errors
-from engine.designing import decision_tables, trying_decisions
+from engine.designing.editing import decision_tables, trying_decisions
 from tests.engine import kit
 
 NEW = decision_tables.begun("level", "批假层级").replace("<text/>", "<text>days</text>", 1)

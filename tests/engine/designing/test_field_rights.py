@@ -7,7 +7,7 @@ import json
 import pytest
 
 from engine import errors
-from engine.designing import field_rights
+from engine.designing.editing import field_rights
 from tests.engine import kit
 
 COLUMNS = {

@@ -97,3 +97,28 @@ def test_a_case_without_a_limit_has_that_of_its_nearest_step(database: databases
     kit.begin(database, cast.clerk, "d")
     line = started(database, cast.clerk)
     assert line.due_at == kit.NOW + timedelta(days=2) and not line.standing.waits
+
+
+@pytest.mark.parametrize("gateway", ["parallelGateway", "inclusiveGateway"])
+def test_a_join_says_what_it_still_waits_for(database: databases.Database, cast: Cast, gateway: str) -> None:
+    tasks = [kit.task(each, groups="部门负责人") for each in ("设备申请", "线路申请", "客户约访")]
+    flows = [flow for each in ("设备申请", "线路申请", "客户约访") for flow in (kit.chain("split", each, "join"),)]
+    parts = [kit.start(), kit.node("parallelGateway", "split"), *tasks, kit.node(gateway, "join"), kit.task("开通"), kit.end()]
+    kit.deploy(
+        database, cast.owner, kit.diagram("j", *parts, kit.chain("started", "split"), *flows, kit.chain("join", "开通", "done"))
+    )
+    key = kit.begin(database, cast.clerk, "j")
+
+    def waits() -> list[tuple[str, tuple[str, ...]]]:
+        with database.reading(COMPANY) as session:
+            return [
+                (each.kind, each.others) for each in instance_page.instance_page(session, cast.owner, key, now=kit.NOW).waits
+            ]
+
+    assert waits() == []  # nothing has arrived
+    kit.complete(database, cast.head, key, "客户约访", {})
+    assert waits() == [("join", ("设备申请", "线路申请"))]
+    kit.complete(database, cast.head, key, "线路申请", {})
+    assert waits() == [("join", ("设备申请",))]
+    kit.complete(database, cast.head, key, "设备申请", {})
+    assert waits() == []

@@ -13,6 +13,8 @@ from tests.cast import Cast
 from tests.engine import kit
 from tests.web.api.conftest import PASSWORD, PLAIN
 
+pytestmark = pytest.mark.both_databases  # numbers and characters that a database refuses
+
 
 def caller(address: str, username: str = "acme/owner", password: str = PASSWORD) -> httpx.Client:
     return httpx.Client(base_url=f"{address}/v2", auth=(username, password), timeout=patience.SECONDS, verify=PLAIN)

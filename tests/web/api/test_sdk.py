@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from camunda_orchestration_sdk import CamundaClient, models
 
+from engine.storage import database as databases
+from engine.verbs.organisation import machines
+from tests.cast import Cast
 from tests.engine import kit
 from tests.web.api.conftest import PASSWORD
 from tests.web.api.test_work import TABLE
@@ -132,3 +136,27 @@ def test_pages_follow_each_other_by_the_cursors_of_the_client(client: Any, files
         seen += [each.process_instance_key for each in found.items]
         asked["page"]["after"] = found.page.end_cursor
     assert len(seen) == 3 and set(seen) == started
+
+
+def test_a_machine_account_works_with_client_credentials(
+    address: str, database: databases.Database, cast: Cast, files: list[str], now: datetime
+) -> None:
+    with database.transaction("acme") as session:
+        wanted = ("processes:deploy", "cases:start", "cases:read")
+        values = machines.Values("ERP", wanted, None, now.date() + timedelta(days=30))
+        key, secret = machines.make(session, cast.owner, values, now=now)
+    erp = CamundaClient(
+        configuration={
+            "CAMUNDA_REST_ADDRESS": address,
+            "CAMUNDA_AUTH_STRATEGY": "OAUTH",
+            "CAMUNDA_OAUTH_URL": f"{address}/oauth/token",
+            "CAMUNDA_CLIENT_ID": str(key),
+            "CAMUNDA_CLIENT_SECRET": secret,
+        }
+    )
+    assert erp.get_authentication().display_name == "ERP"
+    erp.deploy_resources_from_files(files)
+    started = erp.create_process_instance(data=models.ProcessCreationById.from_dict({"processDefinitionId": "asked"}))
+    assert erp.get_process_instance(process_instance_key=started.process_instance_key).state.value == "ACTIVE"
+    with pytest.raises(Exception, match=r"jobs:work"):
+        erp.activate_jobs(data=models.JobActivationRequest(type_="ship-it", timeout=60_000, max_jobs_to_activate=5))

@@ -14,6 +14,8 @@ from tests.cast import Cast
 from tests.engine import kit
 from tests.web.api.test_bad_input import caller
 
+pytestmark = pytest.mark.both_databases  # operators in SQL
+
 LONG = "长" * 9000
 
 

@@ -5,11 +5,20 @@ from __future__ import annotations
 import flask
 from apiflask import APIBlueprint
 
-from web.api.access import credentials
+from web.account import auth
+from web.api.access import credentials, scopes
 from web.api.shapes import bodies
 
 blueprint = APIBlueprint("api", __name__, url_prefix="/v2", tag="Orchestration Cluster API")
 blueprint.before_request(credentials.recognise)
+
+
+@blueprint.before_request
+def _require_scope() -> None:
+    """A machine account does what it was given; what people may do is decided where it is done."""
+    machine = auth.current_actor().machine
+    if machine is not None:
+        scopes.require(machine, (flask.request.endpoint or "").partition(".")[2])
 
 
 @blueprint.before_request

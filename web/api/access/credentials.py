@@ -1,4 +1,4 @@
-"""Who calls the API: HTTP Basic with `company/username`, or the session of the pages with its CSRF token."""
+"""Who calls the API: a machine account's token, HTTP Basic with `company/username`, or the session of the pages with its CSRF token."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from werkzeug.datastructures import Authorization
 from engine import errors
 from engine.people import actors
 from web.account import auth
+from web.api.access import bearer
 from web.frame import storage
 from web.frame.http import csrf_tokens
 
 REMEMBERED = timedelta(minutes=5)
 KEPT = 1000
 CHECKS = 64
-EXTENSION = "credentials"
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -59,13 +59,16 @@ class Remembered:
 
 def _known() -> Remembered:
     """What this application remembers; another one in the same process knows other people."""
-    remembered: Remembered = flask.current_app.extensions[EXTENSION]
+    remembered: Remembered = storage.surroundings().memory.setdefault(__name__, Remembered())
     return remembered
 
 
 def recognise() -> None:
     """Signs the caller in for this request; 401 when nobody can be recognised."""
     authorization = flask.request.authorization
+    if authorization is not None and authorization.type == "bearer":
+        bearer.recognise(authorization.token or "")
+        return
     if authorization is not None and authorization.type == "basic":
         actor = _by_password(authorization)
         flask.g.company = actor.company_id

@@ -188,6 +188,19 @@ class Operation(Body):
     resume: str = ""
 
 
+class SheetOrder(Body):
+    """How the approval sheet is wanted: with the course of the case and earlier rounds, with personal data in full."""
+
+    history: bool = False
+    full: bool = False
+
+
+class SheetsOrder(SheetOrder):
+    """The approval sheets of several cases as one file."""
+
+    processInstanceKeys: list[str]
+
+
 class DeputyCreation(Body):
     """Who acts for whom, from when until when (RFC 3339), for which processes (none: all), also for tasks that are there already."""
 

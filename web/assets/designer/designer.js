@@ -12,6 +12,7 @@ import "diagram-js-minimap/assets/diagram-js-minimap.css";
 import "./designer.css";
 import words from "./chinese.json";
 import { translation } from "./language.js";
+import { onDiagram } from "./on_diagram.js";
 import { opening } from "./opening.js";
 import * as panel from "./panel.js";
 import * as problems from "./problems.js";
@@ -25,7 +26,7 @@ const modeler = new Modeler({
 });
 const panelOf = place.querySelector("[data-panel]");
 const current = panel.install(modeler, panelOf);
-const show = problems.onDiagram(modeler);
+const show = onDiagram(modeler);
 const check = problems.install(place, show);
 
 const stack = modeler.get("commandStack");

@@ -1,5 +1,6 @@
 // The list of problems under an editor, and the way from a problem to its element; the editor marks elements its own way.
-export function install(place, { mark, show }) {
+export function install(place, editor) {
+  const { mark, show } = editor;
   const list = place.querySelector("[data-problem-list]");
 
   async function refresh() {
@@ -20,30 +21,11 @@ export function install(place, { mark, show }) {
     mark(marks);
   }
 
-  list.addEventListener("click", ({ target }) => target.dataset?.element && show(target.dataset.element));
+  list.addEventListener("click", ({ target }) => {
+    const { trace, mend, element } = target.dataset ?? {};
+    if (trace) editor.play(trace.split(" "));
+    else if (mend) editor.mend(JSON.parse(mend));
+    else if (element) show(element);
+  });
   return { refresh, markAll };
-}
-
-// The marks of a diagram's elements, and showing one of them.
-export function onDiagram(modeler) {
-  const marked = new Map();
-  return {
-    mark(marks) {
-      const canvas = modeler.get("canvas");
-      const known = modeler.get("elementRegistry");
-      for (const [id, marker] of marked) if (known.get(id)) canvas.removeMarker(id, marker);
-      marked.clear();
-      for (const [id, marker] of marks) {
-        if (!known.get(id)) continue;
-        canvas.addMarker(id, marker);
-        marked.set(id, marker);
-      }
-    },
-    show(id) {
-      const element = modeler.get("elementRegistry").get(id);
-      if (!element) return;
-      modeler.get("selection").select(element);
-      modeler.get("canvas").scrollToElement(element, 80);
-    },
-  };
 }

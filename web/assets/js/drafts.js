@@ -23,7 +23,10 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
         form.dataset.autosave = address.save;
         if (form.elements.draft) form.elements.draft.value = address.draft;
       }
-    } else if (note) note.textContent = note.dataset.failed;
+    } else {
+      if (note) note.textContent = note.dataset.failed;
+      form.dispatchEvent(new Event("draft:failed"));
+    }
   }
 
   form.addEventListener("input", () => {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from typing import Any, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import flask
+import flask_login
 from flask_babel import gettext as _
 from flask_wtf import csrf
 from sqlalchemy import exc
@@ -27,7 +28,8 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.Unavailable: 503,
     errors.TooMany: 429,
 }
-JSON_PREFIXES = ("/v2/", "/hooks/")
+JSON_PREFIXES = ("/v2/", "/hooks/", "/oauth/", "/scim/")
+FOR_STRANGERS = frozenset({"auth", "public", "following", "hooks", "set_up", "password_codes", "preferences"})  # blueprints
 RETRY_SECONDS = 10
 CHALLENGE = 'Basic realm="Banjie", charset="UTF-8"'  # RFC 7617
 CODES = {
@@ -91,6 +93,9 @@ def _waiting(response: Response, refusal: errors.Refusal) -> Response:
 
 
 def _stale(_error: csrf.CSRFError) -> Response:
+    is_theirs = flask.request.blueprint not in FOR_STRANGERS and not _wants_json()
+    if is_theirs and not flask_login.current_user.is_authenticated:  # the session ended while the page was open
+        return _to_sign_in()
     return _answer(400, _("This page has been open too long, or you signed in again since. Please load it again."))
 
 
@@ -121,11 +126,27 @@ def _failed(error: Exception) -> Response:
 
 
 def _to_sign_in() -> Response:
-    asked = flask.request.full_path.rstrip("?") if flask.request.method == "GET" else "/"
-    target = f"{flask.url_for('auth.sign_in')}?next={quote(asked)}"
+    """To the page that asks who it is, and from there back to what was asked for, or to the form that was sent."""
+    is_sent = flask.request.method != "GET"
+    asked = (_form_page() or "/") if is_sent else flask.request.full_path.rstrip("?")
+    target = f"{flask.url_for('auth.sign_in')}?next={quote(asked)}{'&kept=1' if is_sent else ''}"
+    if "X-Autosave" in flask.request.headers:
+        return flask.Response(status=401)
     if flask.request.headers.get("HX-Request"):
         return flask.Response(status=401, headers={"HX-Redirect": target})
     return flask.redirect(target)
+
+
+def _form_page() -> str | None:
+    """The page of ours from which a form was sent, as a path that can be opened again."""
+    came = urlsplit(flask.request.referrer or "")
+    if came.netloc != flask.request.host:
+        return None
+    routes = flask.current_app.url_map.bind("")
+    for path in (came.path, came.path.rpartition("/")[0]):  # a refused form stands at its own address, below its page
+        if path and routes.test(path, method="GET"):
+            return f"{path}?{came.query}" if came.query else path
+    return None
 
 
 def _answer(code: int, sentence: str, fields: dict[str, list[str]] | None = None) -> Response:
@@ -135,6 +156,7 @@ def _answer(code: int, sentence: str, fields: dict[str, list[str]] | None = None
     page = "frame/errors/fragment.html" if flask.request.headers.get("HX-Request") else "frame/errors/page.html"
     can_repeat = code == 503 and flask.request.method == "GET"
     words = {"code": code, "heading": _heading(code), "title": _heading(code), "sentence": sentence, "can_repeat": can_repeat}
+    words["form_page"] = _form_page() if flask.request.method == "POST" else None
     return flask.Response(flask.render_template(page, **words), status=code, headers=_retry(code))
 
 
@@ -183,7 +205,9 @@ def _heading(code: int) -> str:
 def _sentence(code: int) -> str:
     sentences = {
         400: _("What was sent is incomplete or damaged. Please load the page again."),
-        401: _("Please say who you are: company/username and password (HTTP Basic). Nobody is known by what was sent."),
+        401: _(
+            "Please say who you are: company/username and password (HTTP Basic), or the token of a machine account (Bearer). Nobody is known by what was sent."
+        ),
         404: _("There is nothing here under this address."),
         405: _("This address is not made for that. Please go back to the page you came from."),
         413: _("What was sent is larger than the server takes. Please choose smaller files."),

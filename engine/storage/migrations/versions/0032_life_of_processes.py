@@ -1,7 +1,7 @@
 """comments on drafts, their release by a second person, retired processes, and what was done with processes.
 
 Revision ID: 0032
-Revises: 0026
+Revises: 0029
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from engine.storage import models
 
 revision = "0032"
-down_revision = "0026"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 TEXT, MOMENT, KEY = sa.String(), models.Moment(timezone=True), sa.BigInteger()

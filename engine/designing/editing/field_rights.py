@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import errors
-from engine.designing import draft_files
+from engine.designing.editing import draft_files
 from engine.diagrams import xml
 from engine.forms.schema import INPUTS, label
 

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.basics import json_texts
 from engine.decisions.dmn import reading
-from engine.designing import decision_tables, drafts
+from engine.designing import drafts
+from engine.designing.editing import decision_tables
 from engine.people.actors import Actor
 from engine.storage.models import DecisionDefinition, FormDefinition
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.designing import draft_files
+from engine.designing.editing import draft_files
 from engine.forms.schema import children, label
 
 MOST_LETTERS = 60

@@ -1,0 +1,166 @@
+"""The approval sheet (审批单) of any case as PDF: what was filled in, who said what and when, and how the case came there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import segno
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases import personal_data
+from engine.cases.lines.filled import Value
+from engine.files import documents
+from engine.papers.case_papers import FORMAT, Paper
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.queries.cases import instance_page
+from engine.queries.cases.instance_page import Answers, InstancePage
+from engine.queries.cases.timeline import Entry
+
+TEMPLATE = "approval_sheet"
+MOST = 50  # cases in one file
+SAID = ("completed", "voted")
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of the reader's language: `labels` of the sheet by name, and how values and events are written."""
+
+    labels: Mapping[str, str]
+    value: Callable[[Any], str]
+    event: Callable[[Entry], str]
+    ended: Callable[[InstancePage], str]
+    is_chinese: bool
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted on paper: the course of the case with earlier rounds, and personal data in full."""
+
+    with_history: bool = False
+    is_full: bool = False
+
+
+def order(
+    session: Session,
+    by: Actor,
+    keys: Sequence[int],
+    words: Words,
+    address: Callable[[int], str],
+    wish: Wish,
+    *,
+    now: datetime,
+) -> Paper:
+    """The sheets of these cases as one file, each on pages of its own; `address` of a case goes into its QR code.
+
+    Personal data are masked unless `wish` asks for them, which is noted in the history of each case.
+    Raises NotFound for a case that the person may not know of, Invalid for none or too many.
+    """
+    wanted = list(dict.fromkeys(keys))
+    if not 0 < len(wanted) <= MOST:
+        raise errors.Invalid("Please choose between 1 and %(most)s cases to print.", most=MOST)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    pages = [_page(session, by, key, words, wish, now) for key in wanted]
+    sheets = [_Sheet(page, words, ZoneInfo(company.time_zone)).data(wish, address(page.instance.key)) for page in pages]
+    about = {"company": company.name, "by": company.name_of(by.username)}
+    issued_at = now.astimezone(ZoneInfo(company.time_zone)).strftime(FORMAT)
+    data = {**about, "issued_at": issued_at, "words": dict(words.labels), "is_chinese": words.is_chinese, "sheets": sheets}
+    name = pages[0].instance.number if len(pages) == 1 else f"{pages[0].instance.number}+{len(pages) - 1}"
+    return Paper(f"{words.labels['sheet']}-{name}.pdf", documents.order(TEMPLATE, data, now=now))
+
+
+def _page(session: Session, by: Actor, key: int, words: Words, wish: Wish, now: datetime) -> InstancePage:
+    instance = instance_page.visible(session, by, key)
+    if wish.is_full and personal_data.is_masked(session, instance, now=now):
+        personal_data.reveal(session, by, key, now=now, how="print", paper=words.labels["sheet"])
+    return instance_page.instance_page(session, by, key, now=now, is_revealed=wish.is_full)
+
+
+class _Sheet:
+    """One case on paper."""
+
+    def __init__(self, page: InstancePage, words: Words, zone: ZoneInfo) -> None:
+        self.page, self.words, self.zone = page, words, zone
+
+    def data(self, wish: Wish, address: str) -> dict[str, Any]:
+        """All that the template draws."""
+        page, instance = self.page, self.page.instance
+        return {
+            "number": instance.number,
+            "process": instance.process_name,
+            "title": instance.title,
+            "is_masked": page.is_masked,
+            "about": list(self._about()),
+            "qr": segno.make(address, error="m", micro=False).svg_inline(border=0),
+            "parts": [self._part(group) for group in page.answers],
+            "opinions": [self._said(each) for each in page.timeline if each.kind in SAID and not each.is_undone],
+            "course": [self._happened(each) for each in page.timeline] if wish.with_history else [],
+            "files": [each.name for each in page.files],
+        }
+
+    def _about(self) -> Iterator[dict[str, str]]:
+        """The lines above the form; none where there is nothing to say."""
+        page, instance, label = self.page, self.page.instance, self.words.labels
+        who = "　".join(each for each in (page.initiator or page.channel, page.department) if each)
+        due = instance.due_at if instance.state == "active" else None
+        moments = (("started", instance.started_at), ("ended", instance.ended_at), ("due", due))
+        told = [("initiator", who), ("state", self._standing()), *((name, self._moment(at)) for name, at in moments)]
+        yield from ({"label": label[name], "value": text} for name, text in told if text)
+
+    def _standing(self) -> str:
+        """How the case ended, or which steps it rests at, with whom."""
+        if self.page.instance.state != "active":
+            return self.words.ended(self.page)
+        places = [f"{each.name}（{each.held_by}）" if each.held_by else each.name for each in self.page.places]
+        return "；".join(places) or self.words.labels["running"]
+
+    def _part(self, group: Answers) -> dict[str, Any]:
+        """What one step asked, with whoever filled it in."""
+        return {
+            "name": group.name or self.words.labels["application"],
+            "by": "　".join(each for each in (group.who, self._moment(group.at)) if each),
+            "values": [self._value(each) for each in group.values],
+        }
+
+    def _value(self, value: Value) -> dict[str, Any]:
+        if value.kind == "table":
+            rows = [[self.words.value(each) for each in row] for row in value.rows]
+            return {"label": value.label, "columns": list(value.columns), "rows": rows}
+        if value.kind == "files":
+            return {"label": value.label, "text": "、".join(str(each.get("name", "")) for each in value.value)}
+        return {"label": value.label, "text": self.words.value(value.value)}
+
+    def _said(self, entry: Entry) -> dict[str, str]:
+        return {
+            "step": self._step(entry),
+            "by": entry.who,
+            "at": self._moment(entry.at),
+            "did": self.words.event(entry),
+            "opinion": entry.opinion,
+            "signature": "",
+            "check": "",
+        }
+
+    def _happened(self, entry: Entry) -> dict[str, Any]:
+        """One line of the course of the case; `is_gone` for what was said before the case was sent back."""
+        return {
+            "at": self._moment(entry.at),
+            "by": entry.who,
+            "step": self._step(entry),
+            "did": self.words.event(entry),
+            "words": "\n".join(each for each in (entry.opinion, entry.reason) if each),
+            "is_gone": entry.is_undone,
+        }
+
+    def _step(self, entry: Entry) -> str:
+        """The step, with the called case that it belongs to."""
+        name = entry.element or (self.words.labels["application"] if entry.kind == "started" else "")
+        return f"{name}（{entry.called}）" if entry.called and name else name or entry.called
+
+    def _moment(self, at: datetime | None) -> str:
+        return at.astimezone(self.zone).strftime(FORMAT) if at else ""

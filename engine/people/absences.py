@@ -1,0 +1,40 @@
+"""Who is away now, as his deputies say, until when, and who stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.people.organisation import Organisation
+from engine.storage.models import Deputy
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Until when somebody is away, and the names of those who stand in."""
+
+    until: datetime
+    deputies: tuple[str, ...]
+
+
+def now_away(session: Session, company: Organisation, usernames: Collection[str], *, now: datetime) -> dict[str, Absence]:
+    """Who of these is away now, by their usernames; one statement, none for nobody."""
+    if not usernames:
+        return {}
+    row = Deputy
+    current = (row.company_id == company.id, row.ended_at.is_(None), row.begins_at <= now, row.ends_at > now)
+    statement = select(row).where(*current, row.principal.in_(usernames)).order_by(row.key)
+    by_principal: dict[str, list[Deputy]] = {}
+    for each in session.execute(statement).scalars():
+        by_principal.setdefault(each.principal, []).append(each)
+    return {name: _absence(company, rows) for name, rows in by_principal.items()}
+
+
+def _absence(company: Organisation, rows: Iterable[Deputy]) -> Absence:
+    found = list(rows)
+    names = dict.fromkeys(company.name_of(each.deputy) for each in found)
+    return Absence(max(each.ends_at for each in found), tuple(names))

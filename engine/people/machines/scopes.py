@@ -1,0 +1,82 @@
+"""What a machine account may be given: operations of the API by scope, within all processes or some."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+READ_CASES = "cases:read"
+START_CASES = "cases:start"
+STEER_CASES = "cases:steer"
+WORK_JOBS = "jobs:work"
+SEND_MESSAGES = "messages:send"
+RESOLVE_INCIDENTS = "incidents:resolve"
+READ_PROCESSES = "processes:read"
+DEPLOY = "processes:deploy"
+DECIDE = "decisions:evaluate"
+READ_PEOPLE = "people:read"
+WRITE_PEOPLE = "people:write"
+PREFIX = "machine~"  # no username holds a tilde
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One scope. `of_processes`: it is given within some processes or all; else it is about the whole company."""
+
+    name: str
+    of_processes: bool = True
+
+
+SCOPES: Mapping[str, Scope] = MappingProxyType(
+    {
+        scope.name: scope
+        for scope in (
+            Scope(READ_CASES),
+            Scope(START_CASES),
+            Scope(STEER_CASES),
+            Scope(WORK_JOBS),
+            Scope(RESOLVE_INCIDENTS),
+            Scope(READ_PROCESSES),
+            Scope(DEPLOY),
+            Scope(SEND_MESSAGES, of_processes=False),
+            Scope(DECIDE, of_processes=False),
+            Scope(READ_PEOPLE, of_processes=False),
+            Scope(WRITE_PEOPLE, of_processes=False),
+        )
+    }
+)
+PEOPLE = frozenset((READ_PEOPLE, WRITE_PEOPLE))
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What an actor that is a machine account may do; `processes` None for all, `made_by` the username of who made it."""
+
+    key: int
+    scopes: frozenset[str]
+    processes: frozenset[str] | None
+    made_by: str
+
+    def covers(self, process_id: str) -> bool:
+        """Whether the process is one of those that the account is for."""
+        return self.processes is None or process_id in self.processes
+
+    def has_all_of(self, scope: str) -> bool:
+        """Whether it has the scope for all processes."""
+        return scope in self.scopes and self.processes is None
+
+    @property
+    def is_about_processes(self) -> bool:
+        """Whether any scope is about processes and their cases."""
+        return any(SCOPES[scope].of_processes for scope in self.scopes)
+
+
+def username(key: int) -> str:
+    """What stands where a person's username would: as initiator, in history and logs."""
+    return f"{PREFIX}{key}"
+
+
+def known(names: Iterable[str]) -> frozenset[str]:
+    """Those of the names that are scopes; one that a newer version knew opens nothing."""
+    return frozenset(names) & SCOPES.keys()

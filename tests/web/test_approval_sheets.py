@@ -1,0 +1,77 @@
+"""The approval sheet: of any case, with what was said and by whom, masked, in the reader's language, chosen cases in one file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pypdf
+import pytest
+
+from tests.cast import Cast
+from tests.web.cases import Purchases
+from tests.web.pages import Browser
+
+SignedIn = Callable[..., Browser]
+ROWS = [{"supplier": f"供应商{n}", "amount": n} for n in range(1, 121)]
+
+
+def printed(someone: Browser, address: str, **wish: object) -> tuple[str, list[str]]:
+    """The text of the PDF that comes, without white space, as a whole and by page."""
+    answer = someone.client.post(address, data=wish, headers={"X-CSRFToken": someone.token()})
+    assert answer.status_code == 200 and answer.mimetype == "application/pdf", answer.text
+    pages = [
+        "".join(page.extract_text().replace("\u200b", "").split()) for page in pypdf.PdfReader(io.BytesIO(answer.data)).pages
+    ]
+    return "".join(pages), pages
+
+
+def test_a_running_case_is_printed_with_its_form_and_where_it_stands(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    text, _pages = printed(signed_in("clerk"), f"/cases/{case}/sheet")
+    for told in ("样例公司审批单", "单号：", "陈办事", "核对库存（客服专员）", "打印纸", "供应商", "华东办公", "申请内容"):
+        assert told in text, told
+    assert f"/cases/{case}/sheet" in signed_in("clerk").get(f"/cases/{case}").text
+
+
+def test_what_was_said_before_a_return_is_on_paper_only_with_the_course(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    purchases.check(case)
+    purchases.approve(case, "return", "数量写错了")
+    someone = signed_in("clerk")
+    plain, _pages = printed(someone, f"/cases/{case}/sheet")
+    whole, _pages = printed(someone, f"/cases/{case}/sheet", history="1")
+    assert "数量写错了" in plain and "办理历程" not in plain
+    assert "办理历程" in whole and "发起" in whole.split("办理历程")[1]
+
+
+def test_a_long_table_goes_on_under_its_headings(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start(quotes=ROWS)
+    _text, pages = printed(signed_in("clerk"), f"/cases/{case}/sheet")
+    assert len(pages) > 2 and all(f"{n + 1}/{len(pages)}" in page for n, page in enumerate(pages))
+    assert all("报价供应商报价" in page for page in pages if "供应商1" in page)  # the list's name and its columns
+    assert "供应商120" in "".join(pages)
+
+
+def test_chosen_cases_come_as_one_file_each_with_its_own_page_numbers(signed_in: SignedIn, purchases: Purchases) -> None:
+    cases = [purchases.start(), purchases.start(item="墨盒")]
+    _text, pages = printed(signed_in("clerk"), "/cases/sheets", case=cases)
+    assert len(pages) == 2 and "打印纸" in pages[0] and "墨盒" in pages[1] and all("1/1" in page for page in pages)
+
+
+def test_it_is_printed_in_the_readers_language(signed_in: SignedIn, purchases: Purchases) -> None:
+    someone = signed_in("clerk")
+    someone.client.post("/preferences", data={"language": "en"}, headers={"X-CSRFToken": someone.token()})
+    text, _pages = printed(someone, f"/cases/{purchases.start()}/sheet")
+    assert "Approvalsheet" in text and "Applicant" in text and "审批单" not in text
+
+
+@pytest.mark.parametrize(("username", "company"), [("outsider", "acme"), ("stranger", "elsewhere")])
+def test_who_may_not_know_of_a_case_prints_none(
+    signed_in: SignedIn, purchases: Purchases, cast: Cast, username: str, company: str
+) -> None:
+    case, mine = purchases.start(), purchases.start()
+    someone = signed_in(username, company)
+    someone.post(f"/cases/{case}/sheet", status=404)
+    someone.post("/cases/sheets", status=404, case=[mine, case])
+    signed_in("clerk").post("/cases/sheets", status=422)

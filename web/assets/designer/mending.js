@@ -1,0 +1,38 @@
+// The proposed change of a problem, done on the canvas; the editor's undo takes it back.
+import * as playing from "./playing.js";
+
+const GAP = 100;
+
+export function mend(modeler, { element: id, type, isNew }) {
+  const element = modeler.get("elementRegistry").get(id);
+  if (!element) return;
+  playing.clear(modeler);
+  const kind = `bpmn:${type[0].toUpperCase()}${type.slice(1)}`;
+  modeler.get("selection").select(isNew ? joined(modeler, element, kind) : changed(modeler, element, kind));
+}
+
+function changed(modeler, element, type) {
+  const { id } = element;
+  const made = modeler.get("bpmnReplace").replaceElement(element, { type });
+  modeler.get("modeling").updateProperties(made, { id });
+  return made;
+}
+
+// A gateway before the element, to which everything leads that led to the element.
+function joined(modeler, element, type) {
+  const modeling = modeler.get("modeling");
+  const incoming = element.incoming.filter((flow) => flow.type === "bpmn:SequenceFlow");
+  const place = { x: element.x + GAP / 4, y: element.y + element.height / 2 };
+  moveRight(modeler, element.x - 1);
+  const gateway = modeling.createShape({ type }, place, element.parent);
+  for (const flow of incoming) modeling.reconnectEnd(flow, gateway, place);
+  modeling.connect(gateway, element);
+  return gateway;
+}
+
+function moveRight(modeler, from) {
+  const space = modeler.get("spaceTool");
+  const shapes = modeler.get("elementRegistry").filter((each) => each.parent && !each.waypoints && each.type !== "label");
+  const { movingShapes, resizingShapes } = space.calculateAdjustments(shapes, "x", GAP, from);
+  space.makeSpace(movingShapes, resizingShapes, { x: GAP, y: 0 }, "e", from);
+}
