@@ -6,7 +6,17 @@ import flask
 
 from web.account import password, password_codes, preferences, setting_up
 from web.cases import attachments, cases, operations, papers
-from web.designer import decision_pages, designer, file_pages, form_pages, rights_pages, settings_pages
+from web.designer import (
+    comment_pages,
+    decision_pages,
+    designer,
+    file_pages,
+    form_pages,
+    life_pages,
+    release_pages,
+    rights_pages,
+    settings_pages,
+)
 from web.frame.http import health
 from web.inbox import (
     batch_pages,
@@ -51,6 +61,9 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     decision_pages.blueprint,
     form_pages.blueprint,
     rights_pages.blueprint,
+    release_pages.blueprint,
+    comment_pages.blueprint,
+    life_pages.blueprint,
     attachments.blueprint,
     notices.blueprint,
     preferences.blueprint,

@@ -6,6 +6,7 @@ one draft; a save that was made from an older one than the newest is refused, so
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,6 +65,32 @@ def create(session: Session, by: Actor, package: Package, process_id: str, name:
     if packages.newest(session, by.company_id, process_id) or _open_of(session, by, process_id):
         raise errors.Conflict("There is a process or a draft with the id “%(process)s” already.", process=process_id)
     return _add(session, by, process_id, name, package, now)
+
+
+def published(session: Session, by: Actor, process_id: str) -> Package:
+    """The package of the newest published version, for who draws the process. Raises NotFound."""
+    row = packages.newest(session, by.company_id, process_id)
+    if row is None or not access.owns(by, definitions.by_key(session, row.key)):
+        raise errors.NotFound(definitions.NO_PROCESS)
+    return packages.of_version(session, row)
+
+
+def take_in(session: Session, by: Actor, package: Package, *, now: datetime) -> ProcessDraft:
+    """A package from outside as a draft: the next save of its process's draft, or a new process.
+
+    What it does not say, settings above all, stays as the draft has it. A file that cannot be read is a new process of
+    its file's name: it is mended in the editor. Raises NotFound for a process of others, Forbidden, Invalid, TooLarge.
+    """
+    ids = sorted(packages.process_ids(package.files[package.diagram].encode()))
+    known = next((each for each in ids if packages.newest(session, by.company_id, each) is not None), None)
+    if known is None:
+        stem = re.sub(r"[^\w.-]", "_", package.diagram.removesuffix(".bpmn"), flags=re.ASCII)
+        process_id = ids[0] if ids else f"p_{stem}"[:64]
+        return create(session, by, package, process_id, process_id, now=now)
+    draft = begin(session, by, known, now=now)
+    files = {**{name: text for name, text in draft.files.items() if not name.endswith(".bpmn")}, **package.files}
+    gone = {name: None for name in draft.files if name not in files}
+    return save(session, by, draft.key, draft.revision, {**gone, **files}, {**draft.settings, **package.settings}, now=now)
 
 
 def take_up(session: Session, by: Actor, key: int, *, locked: bool = False) -> ProcessDraft:

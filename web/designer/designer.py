@@ -3,41 +3,43 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import flask
 from flask_babel import gettext as _
 
 from engine import errors
-from engine.deploying.deployment import DeploymentRefused
-from engine.designing import drafts, publishing, templates
-from engine.problems import Problem
+from engine.designing import drafts, templates
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import panel, placing, requests
 from web.frame import filters, flashes, foreign_files, i18n, storage
 
 blueprint = flask.Blueprint("designer", __name__)
+NO_NAME = "A process needs a name, and an id of Latin letters, digits and _ that begins with a letter."
 PROCESS_ID = re.compile(r"[A-Za-z_][\w.-]{0,63}", re.ASCII)
 
 
 @blueprint.get("/designer")
 def index() -> str:
     """What the person may draw."""
-    with storage.reading() as session:
-        lines = drawing_page.drawable(session, auth.current_actor())
-    return flask.render_template("designer/index.html", title=_("Designer"), lines=lines, templates=templates.offered())
+    return _listed({}, None)
 
 
 @blueprint.post("/designer")
 def create() -> Any:
     """Begins a process that is not published yet, from a template."""
-    name, process_id = flask.request.form.get("name", "").strip(), flask.request.form.get("process_id", "").strip()
-    with storage.transaction() as session:
-        if not name or not PROCESS_ID.fullmatch(process_id):
-            raise errors.Invalid("A process needs a name, and an id of Latin letters, digits and _ that begins with a letter.")
-        package = templates.package(flask.request.form.get("template", ""), process_id, name)
-        draft = drafts.create(session, auth.current_actor(), package, process_id, name, now=storage.now())
+    given = {each: flask.request.form.get(each, "").strip() for each in ("name", "process_id", "template")}
+    try:
+        with storage.transaction() as session:
+            if not given["name"] or not PROCESS_ID.fullmatch(given["process_id"]):
+                raise errors.Invalid(NO_NAME)
+            package = templates.package(given["template"], given["process_id"], given["name"])
+            by = auth.current_actor()
+            draft = drafts.create(session, by, package, given["process_id"], given["name"], now=storage.now())
+    except (errors.Invalid, errors.Conflict) as refusal:
+        return _listed(given, refusal), 422
     return flask.redirect(flask.url_for("designer.edit", key=draft.key), 303)
 
 
@@ -120,26 +122,9 @@ def discard(key: int) -> Any:
     return flask.redirect(flask.url_for("designer.index"), 303)
 
 
-@blueprint.post("/designer/<int:key>/publish")
-def publish(key: int) -> Any:
-    """Makes the draft the newest version; what is wrong with it is listed, and nothing is stored."""
-    over = flask.request.form.get("over", type=int)
-    try:
-        with storage.transaction() as session:
-            draft, deployed = publishing.publish(
-                session, auth.current_actor(), key, requests.number("revision"), over=over, now=storage.now()
-            )
-    except DeploymentRefused as refused:
-        return _refused(key, refused.problems), 422
-    version = next((each.version for each in deployed.definitions if each.process_id == draft.process_id), None)
-    flashes.say(_("Published as version %(n)s. Running cases stay on theirs.", n=version))
-    return flask.redirect(flask.url_for("processes.show", process_id=draft.process_id), 303)
-
-
-def _refused(key: int, found: list[Problem]) -> str:
+def _listed(given: Mapping[str, str], refusal: errors.Refusal | None) -> str:
+    """The list of what one may draw; `given` is what was typed for a new process, `refusal` why there is none."""
     with storage.reading() as session:
-        drawing = drawing_page.drawing(session, auth.current_actor(), key)
-    told = placing.placed(key, drawing.files, found, drawing.diagram)
-    return flask.render_template(
-        "designer/edit.html", title=drawing.name, drawing=drawing, panels=panel.panels(), problems=told
-    )
+        lines = drawing_page.drawable(session, auth.current_actor())
+    values = {"lines": lines, "templates": templates.offered(), "given": given, "refusal": refusal}
+    return flask.render_template("designer/index.html", title=_("Designer"), **values)

@@ -12,6 +12,7 @@ import "diagram-js-minimap/assets/diagram-js-minimap.css";
 import "./designer.css";
 import words from "./chinese.json";
 import { translation } from "./language.js";
+import { comments } from "./comments.js";
 import { onDiagram } from "./on_diagram.js";
 import { opening } from "./opening.js";
 import * as panel from "./panel.js";
@@ -55,6 +56,7 @@ try {
   const draft = saving(place, async () => (await modeler.saveXML({ format: true })).xml, check.refresh);
   modeler.on("commandStack.changed", () => draft.changed());
   opening(panelOf, current, draft);
+  comments(modeler, place);
   place.querySelector("[data-publish]").addEventListener("submit", async (event) => {
     event.preventDefault();
     if (await draft.now()) event.target.submit();

@@ -1,4 +1,7 @@
 // Keeps the draft on the server a moment after each change; what could not be sent stays in the browser and is told.
+import { headers } from "./headers.js";
+import { stale } from "./stale.js";
+
 const QUIET_MS = 700;
 const AGAIN_MS = 5000;
 
@@ -34,6 +37,11 @@ export function saving(place, text, onSaved) {
     }
     note.classList.add("failed");
     isStale = answer?.status === 409;
+    if (isStale) stale(place, body, () => {
+      isStale = false;
+      revision = told.revision;
+      later();
+    });
     note.textContent = told?.told ?? told?.detail ?? place.dataset.unsaved;
     if (!answer || answer.status >= 500) timer = setTimeout(later, AGAIN_MS);
   }
@@ -53,9 +61,4 @@ export function saving(place, text, onSaved) {
       return !note.classList.contains("failed");
     },
   };
-}
-
-function headers() {
-  const inherited = JSON.parse(document.body.getAttribute("data-hx-headers:inherited") || "{}");
-  return { ...inherited, "Content-Type": "application/json", Accept: "application/json" };
 }
