@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.definitions import process_life
+from engine.definitions import process_life, settings
 from engine.deploying import deployment, rights
 from engine.deploying.checking import checks
 from engine.deploying.deployment import Deployed
@@ -74,8 +74,8 @@ def ask(session: Session, by: Actor, key: int, revision: int, *, now: datetime) 
 
 def _needs_second(newest: ProcessDefinition | None, draft: ProcessDraft) -> bool:
     """Whether a second person releases it: as the version that holds says, or the draft of a process that has none."""
-    settings = newest.settings if newest is not None else draft.settings.get(draft.process_id, {})
-    return settings.get("second_release") is True
+    stored = newest.settings if newest is not None else draft.settings.get(draft.process_id, {})
+    return settings.read(settings.own(stored)).second_release
 
 
 def _refusal(
