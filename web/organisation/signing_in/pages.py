@@ -13,7 +13,8 @@ from engine.queries.organisation import reading, sign_in_settings
 from engine.signing_in import declared, doors, policy, providers, second_factors
 from web.account import auth
 from web.frame import flashes, lists, storage
-from web.organisation import fields, sign_in_words
+from web.organisation import fields
+from web.organisation.signing_in import wording
 
 blueprint = flask.Blueprint("sign_in_settings", __name__, url_prefix="/organisation/sign-in")
 
@@ -122,7 +123,7 @@ def log() -> str:
     text = flask.request.args.get("q", "").strip()[:100]
     with storage.reading() as session:
         page = sign_in_settings.log(session, auth.current_actor(), text, lists.wanted())
-    values = {"page": page, "text": text, "words": sign_in_words, "link": lists.link}
+    values = {"page": page, "text": text, "words": wording, "link": lists.link}
     return flask.render_template("organisation/sign_in_log.html", title=_("Sign-in log"), **values)
 
 
@@ -130,7 +131,7 @@ def _index(faults: fields.Faults) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         found = sign_in_settings.page(session, by)
-    values = {"page": found, "faults": faults, "words": sign_in_words, "by": by, "kinds": declared.KINDS}
+    values = {"page": found, "faults": faults, "words": wording, "by": by, "kinds": declared.KINDS}
     values |= {"whom": policy.WHOM, "sent": fields.picked("whom") if faults and flask.request.form else None}
     return flask.render_template("organisation/sign_in.html", title=_("Signing in"), **values)
 
@@ -178,8 +179,8 @@ def _form(
         has_secret = bool(id) and sign_in_settings.provider(session, by, id).sealed is not None
     shown = id or wanted or kind
     values: dict[str, Any] = {"kind": kind, "id": id, "settings": settings, "faults": faults, "name": name, "shown": shown}
-    values |= {"is_active": is_active, "has_secret": has_secret, "words": sign_in_words, "parts": sign_in_words.parts(kind)}
+    values |= {"is_active": is_active, "has_secret": has_secret, "words": wording, "parts": wording.parts(kind)}
     values |= {"declared": declared}
     values |= {"back": flask.url_for("outside.back", company=by.company_id, id=shown, _external=True)}
     values |= {"may_change": by.is_administrator}
-    return flask.render_template("organisation/sign_in_form.html", title=sign_in_words.kind(kind), **values)
+    return flask.render_template("organisation/sign_in_form.html", title=wording.kind(kind), **values)
