@@ -1,5 +1,14 @@
 """The tables, one file per noun; `metadata` is what migrations are compared with."""
 
+from engine.storage.models.accounts.machines import MachineAccount
+from engine.storage.models.accounts.signing_in import (
+    RecoveryCode,
+    SecondFactor,
+    SignInEvent,
+    SignInPolicy,
+    SignInProvider,
+    UsedState,
+)
 from engine.storage.models.announcements import NoticeChannel, NoticeChoice, Outgoing
 from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
 from engine.storage.models.changes import OrganisationEvent, PeopleFile, PlannedChange
@@ -25,7 +34,6 @@ from engine.storage.models.instances import (
     WorkItem,
 )
 from engine.storage.models.intake import Filing, RateCount
-from engine.storage.models.machines import MachineAccount
 from engine.storage.models.organisation import (
     CalendarDay,
     CalendarYear,
@@ -52,7 +60,6 @@ from engine.storage.models.records import (
     RegisterEntry,
 )
 from engine.storage.models.signatures import Extension, KeptSignature, Signature
-from engine.storage.models.signing_in import RecoveryCode, SecondFactor, SignInEvent, SignInPolicy, SignInProvider, UsedState
 
 metadata = Base.metadata
 

@@ -13,7 +13,8 @@ from engine.queries.organisation import reading, sign_in_settings
 from engine.signing_in import declared, doors, policy, providers, second_factors
 from web.account import auth
 from web.frame import flashes, lists, storage
-from web.organisation import fields, sign_in_words
+from web.organisation import fields
+from web.organisation.settings import sign_in_words
 
 blueprint = flask.Blueprint("sign_in_settings", __name__, url_prefix="/organisation/sign-in")
 

@@ -1,0 +1,1 @@
+"""Accounts of programs, and how people sign in: ways, second factors, the log of it."""

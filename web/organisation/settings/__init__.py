@@ -1,0 +1,1 @@
+"""How a company signs in and which notices leave: pages of its administrators."""
