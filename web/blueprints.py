@@ -32,8 +32,19 @@ from web.inbox import (
     tasks,
     told_pages,
 )
-from web.organisation import departments, files, groups, leaving, log, machines, people, posts, roles
-from web.organisation.settings import notice_pages, sign_in_pages
+from web.organisation import (
+    departments,
+    files,
+    groups,
+    leaving,
+    log,
+    machines,
+    notice_pages,
+    people,
+    posts,
+    roles,
+)
+from web.organisation.signing_in import pages as sign_in_pages
 from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers

@@ -1,20 +1,9 @@
 """The tables, one file per noun; `metadata` is what migrations are compared with."""
 
-from engine.storage.models.accounts.machines import MachineAccount
-from engine.storage.models.accounts.signing_in import (
-    RecoveryCode,
-    SecondFactor,
-    SignInEvent,
-    SignInPolicy,
-    SignInProvider,
-    UsedState,
-)
 from engine.storage.models.announcements import NoticeChannel, NoticeChoice, Outgoing
 from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
-from engine.storage.models.changes import OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
 from engine.storage.models.drafts import DraftComment, DraftSave, ProcessDraft, ProcessEvent, RetiredProcess
-from engine.storage.models.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
 from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
@@ -34,7 +23,11 @@ from engine.storage.models.instances import (
     WorkItem,
 )
 from engine.storage.models.intake import Filing, RateCount
-from engine.storage.models.organisation import (
+from engine.storage.models.origin import FolderEntry
+from engine.storage.models.people.changes import OrganisationEvent, PeopleFile, PlannedChange
+from engine.storage.models.people.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
+from engine.storage.models.people.machines import MachineAccount
+from engine.storage.models.people.organisation import (
     CalendarDay,
     CalendarYear,
     Company,
@@ -48,7 +41,14 @@ from engine.storage.models.organisation import (
     Person,
     SignIn,
 )
-from engine.storage.models.origin import FolderEntry
+from engine.storage.models.people.signing_in import (
+    RecoveryCode,
+    SecondFactor,
+    SignInEvent,
+    SignInPolicy,
+    SignInProvider,
+    UsedState,
+)
 from engine.storage.models.records import (
     Anchor,
     CustomerRecord,
