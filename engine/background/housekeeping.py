@@ -13,6 +13,7 @@ from engine.deadlines import calendar_changes
 from engine.files import upload_sweep
 from engine.intake import rate
 from engine.people import passwords, sign_ins
+from engine.signing_in import events, states
 from engine.storage import heartbeats, marks
 from engine.storage.models import Company
 from engine.verbs import register_filling
@@ -25,6 +26,8 @@ def daily(session: Session, *, now: datetime) -> None:
     """
     passwords.forget_failures(session, now=now)
     sign_ins.forget(session, now=now)
+    states.forget(session, now=now)
+    events.forget(session, now=now)
     rate.forget(session, now=now)
     marks.forget(session, now=now)
     heartbeats.forget(session, now=now)

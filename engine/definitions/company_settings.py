@@ -114,6 +114,12 @@ class PersonTable:
     employee_number: str = declared(declarations.TEXT, None, "The number under which the personnel office knows the person.")
     superior: str = declared(declarations.TEXT, None, "The username of who leads the person, if it is not the head.")
     posts: list[str] = declared(declarations.NAMES, (), "The person's posts, the main one first.")
+    roles: list[str] = declared(
+        declarations.ROLES,
+        (),
+        "The person's roles: `organisation`, `operator`, `auditor`, `process_owner:PROCESS`, `manager:DEPARTMENT`, "
+        "`records_keeper:LEVEL`; without a scope of all.",
+    )
     clearance: str = declared(declarations.TEXT, "内部", "Up to which level of secrecy records are shown.")
     language: str = declared(declarations.TEXT, None, "The language of the pages at first.")
     disabled: bool = declared(declarations.SWITCH, False, "Ends the sessions at once; nothing new is given to the person.")

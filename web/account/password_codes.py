@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import flask
-import flask_login
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -16,7 +15,6 @@ from engine.queries.public import password_code_list
 from web.account import auth
 from web.frame import flashes, storage
 from web.frame.http import errors as answers
-from web.frame.http import security
 
 blueprint = flask.Blueprint("password_codes", __name__)
 
@@ -42,13 +40,8 @@ def redeem() -> Response:
         return answers.redrawn(_page({"new": refusal}), refusal)
     except (errors.NotFound, errors.TooMany) as refusal:
         return answers.redrawn(_page({"code": refusal}), refusal)
-    flask.session.clear()
-    flask.session.permanent = True
-    flask_login.login_user(auth.SignedIn(actor))
     flashes.say(_("Your password is set. You sign in as %(username)s.", username=actor.username))
-    response = flask.redirect(flask.url_for("inbox.open_tasks"))
-    security.set_cookie(response, "company", actor.company_id)
-    return response
+    return auth.let_in(actor, None)
 
 
 @blueprint.get("/password/codes")

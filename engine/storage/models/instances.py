@@ -109,6 +109,8 @@ class UserTask(Keyed, Owned, Base):
         Index("ix_user_task_board", "company_id", "process_id", "state", "element_id", "due_at"),
         Index("ix_user_task_element", "company_id", "element_id", "state", "key"),
         Index("ix_user_task_assignee", "company_id", "assignee", "state", "key"),
+        _partial("ix_user_task_oldest", "company_id", "key", where="state = 'open'"),
+        _partial("ix_user_task_nearest", "company_id", "due_at", "key", where="state = 'open'"),
     )
     instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
     definition_key: Mapped[int]

@@ -43,7 +43,8 @@ class Department(Keyed, Owned, Base):
 class Person(Keyed, Owned, Base):
     """Somebody who signs in. Usernames are unique within the company; sign-in names the company too.
 
-    `superior` is the username of who leads the person instead of the department's head.
+    `superior` is the username of who leads the person instead of the department's head. `external_id` is the key that the
+    program has for him that enters people (SCIM).
     """
 
     __tablename__ = "person"
@@ -63,6 +64,7 @@ class Person(Keyed, Owned, Base):
     mobile: Mapped[str | None]
     employee_number: Mapped[str | None]
     superior: Mapped[str | None]
+    external_id: Mapped[str | None]
 
 
 class Membership(Keyed, Owned, Base):

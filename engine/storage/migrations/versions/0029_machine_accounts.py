@@ -1,4 +1,4 @@
-"""machine accounts.
+"""machine accounts, and what other programs call people and groups.
 
 Revision ID: 0029
 Revises: 0028
@@ -18,7 +18,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """machine accounts."""
+    """machine accounts, and what other programs call people and groups."""
     op.create_table(
         "machine_account",
         sa.Column("name", sa.String(), nullable=False),
@@ -37,3 +37,5 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_machine_account_digest")),
     )
     op.create_index("ix_machine_account_company", "machine_account", ["company_id", "key"])
+    for table in ("person", "candidate_group"):
+        op.add_column(table, sa.Column("external_id", sa.String(), nullable=True))

@@ -11,17 +11,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
+from engine.calendar import due
+from engine.calendar.working import Calendar
 from engine.cases import cases, notices
 from engine.cases.cases import Instance, Surroundings
 from engine.cases.rights import standing_in
 from engine.definitions import definitions
+from engine.definitions.task_settings import HAND_OVER, TELL, TaskSettings
 from engine.execution import assignments
 from engine.people import organisation
 from engine.people.actors import SYSTEM
 from engine.storage import jobs
 from engine.storage.models import UserTask, WorkItem
+from engine.verbs import lateness
 
 # Notices are stored as worded text, in the language of the diagrams they speak about.
+MOST_REMINDERS = 20
 SUBJECTS = {"due_soon": "即将到期：{name}（{number}）", "overdue": "已超期：{name}（{number}）"}
 BODY = "「{title}」的环节「{name}」应在 {due} 前办结。"
 
@@ -36,11 +41,46 @@ def warn(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
 
 @jobs.job(assignments.OVERDUE)
 def tell_overdue(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
-    """Tells whom the `escalate` of an open task names that it is overdue, and outside the page its holders."""
+    """Tells whom the `escalate` of an open task names that it is overdue, does what its `late` says, and orders reminders."""
     found = _open_task(session, payload["user_task_key"])
-    if found is not None:
-        _tell(session, *found, _escalated(session, *found, now), "overdue", now)
+    if found is None:
+        return
+    escalated = _escalated(session, *found, now)
+    settings = _settings(session, found[0])
+    if settings.late != HAND_OVER:
+        _tell(session, *found, escalated, "overdue", now)
+    is_changed = settings.late != TELL and lateness.act(session, found[0].company_id, found[0].key, escalated, now=now)
+    if settings.late == HAND_OVER and not is_changed:  # nobody of them may have it: they hear of it all the same
+        _tell(session, *found, escalated, "overdue", now)
+    if not is_changed:
         _tell_holders(session, *found, now)
+    _order_reminder(session, found[0], settings.remind, 1, now)
+
+
+@jobs.job(assignments.REMIND)
+def remind(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Reminds the holders of a task that is still overdue, and orders the next time."""
+    found, count = _open_task(session, payload["user_task_key"]), payload["count"]
+    if found is None or found[0].due_at is None or found[0].due_at > now:
+        return
+    _tell(session, *found, _holders(session, found[0], now), "overdue", now)
+    _order_reminder(session, found[0], _settings(session, found[0]).remind, count + 1, now)
+
+
+def _order_reminder(session: Session, task: UserTask, every: str, count: int, now: datetime) -> None:
+    """The next reminder; one that is counted in working days comes when work begins."""
+    if not every or count > MOST_REMINDERS or task.state != "open":
+        return
+    calendar = Calendar.of(session, organisation.current(session, task.company_id))
+    at = due.compute(every, now, calendar)
+    if every.endswith("wd"):
+        at = calendar.local(at.astimezone(calendar.zone).date(), calendar.hours[0][0])
+    values = {"user_task_key": task.key, "count": count}
+    jobs.enqueue(session, assignments.REMIND, values, company_id=task.company_id, run_at=at, key=str(task.key))
+
+
+def _settings(session: Session, task: UserTask) -> TaskSettings:
+    return definitions.by_key(session, task.definition_key).tasks[task.element_id]
 
 
 @jobs.job(assignments.CASE_WARN)
