@@ -166,6 +166,7 @@ def log_event(entry: Entry) -> str:
         "file_taken": _("took in the file"),
         "password_code": _("handed out a code for a first password to"),
         "password_reset": _("handed out a code for another password to"),
+        "notices_changed": _("changed the settings of notices"),
         "machine_made": _("made the machine account"),
         "machine_renewed": _("gave a new secret to the machine account"),
         "machine_revoked": _("revoked the machine account"),

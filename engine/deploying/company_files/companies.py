@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.announcing import settings as notice_settings
 from engine.basics.nearest import nearest
 from engine.calendar import calendars, working
 from engine.definitions import company_settings, declarations
@@ -234,6 +235,7 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
         ZoneInfo(definition.time_zone)
         setup.check(definition.settings)
         record_policy.check(definition.settings)
+        notice_settings.check(definition.settings)
     except (errors.Invalid, KeyError, ValueError, OSError) as error:
         yield str(error)
 

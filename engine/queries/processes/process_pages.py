@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -117,8 +118,25 @@ def one(session: Session, by: Actor, process_id: str, version: int | None = None
     shown = next(each for each in versions if each.key == chosen.key)
     is_owned = access.owns(by, definitions.latest(session, by.company_id, process_id))
     return ProcessPage(
-        process_id, definition.title, definition.settings, shown, chosen.resource_name, versions, forms, is_owned
+        process_id,
+        definition.title,
+        _as_called_now(definition.settings, company),
+        shown,
+        chosen.resource_name,
+        versions,
+        forms,
+        is_owned,
     )
+
+
+def _as_called_now(chosen: Settings, company: organisation.Organisation) -> Settings:
+    """The settings with the names that groups have today: a version keeps those of its day."""
+
+    def today(groups: Iterable[str]) -> tuple[str, ...]:
+        return tuple(map(company.present_name, groups))
+
+    may_start = None if chosen.may_start is None else today(chosen.may_start)
+    return replace(chosen, may_start=may_start, managers=today(chosen.managers))
 
 
 def diagram(session: Session, by: Actor, key: int) -> tuple[str, bytes]:

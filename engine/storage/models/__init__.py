@@ -1,7 +1,8 @@
 """The tables, one file per noun; `metadata` is what migrations are compared with."""
 
+from engine.storage.models.announcements import NoticeChannel, NoticeChoice, Outgoing
 from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
-from engine.storage.models.changes import OrganisationEvent, PeopleFile, PlannedChange
+from engine.storage.models.changes import MachineAccount, OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
 from engine.storage.models.drafts import DraftSave, ProcessDraft
 from engine.storage.models.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
@@ -24,7 +25,6 @@ from engine.storage.models.instances import (
     WorkItem,
 )
 from engine.storage.models.intake import Filing, RateCount
-from engine.storage.models.machines import MachineAccount
 from engine.storage.models.organisation import (
     CalendarDay,
     CalendarYear,
@@ -45,10 +45,13 @@ from engine.storage.models.records import (
     CustomerRecord,
     RecordHold,
     RecordKey,
+    RecordProposal,
     RecordReading,
     RecordVersion,
     RegisterEntry,
 )
+from engine.storage.models.signatures import Extension, KeptSignature, Signature
+from engine.storage.models.signing_in import RecoveryCode, SecondFactor, SignInEvent, SignInPolicy, SignInProvider, UsedState
 
 metadata = Base.metadata
 
@@ -72,6 +75,7 @@ __all__ = [
     "Deputy",
     "DraftSave",
     "Exact",
+    "Extension",
     "Filing",
     "FolderEntry",
     "Follower",
@@ -84,6 +88,7 @@ __all__ = [
     "Installation",
     "Job",
     "Json",
+    "KeptSignature",
     "LoginFailure",
     "MachineAccount",
     "Membership",
@@ -92,8 +97,11 @@ __all__ = [
     "Moment",
     "Node",
     "Notice",
+    "NoticeChannel",
+    "NoticeChoice",
     "NumberCounter",
     "OrganisationEvent",
+    "Outgoing",
     "Owned",
     "PageMark",
     "PasswordCode",
@@ -109,17 +117,25 @@ __all__ = [
     "RateCount",
     "RecordHold",
     "RecordKey",
+    "RecordProposal",
     "RecordReading",
     "RecordVersion",
+    "RecoveryCode",
     "RegisterEntry",
     "RemovedCase",
     "RoleGrant",
     "SavedView",
     "ScheduledStart",
+    "SecondFactor",
     "SignIn",
+    "SignInEvent",
+    "SignInPolicy",
+    "SignInProvider",
+    "Signature",
     "StartDraft",
     "Subscription",
     "Timer",
+    "UsedState",
     "UserTask",
     "WorkItem",
     "dumps",

@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from engine.queries.api.search import MAX_LIMIT, Query
-from web.api.shapes.bodies import Body
+from web.account import auth
+from web.api.shapes.bodies import Body, require_tenant
 
 Variables = dict[str, Any]
 LONGEST_WAIT = 300_000
@@ -45,7 +46,16 @@ class Search(Body):
         """As the engine's searches take it."""
         page = self.page or PageAsked()
         sort = tuple((each.field, each.order == "DESC") for each in self.sort or [])
-        return Query(self.filter or {}, sort, page.limit, page.from_, page.after, page.before)
+        return Query(_own_tenant(self.filter or {}), sort, page.limit, page.from_, page.after, page.before)
+
+
+def _own_tenant(asked: dict[str, Any]) -> dict[str, Any]:
+    """A filter that names the caller's own company asks for nothing more. Raises Invalid for another one's."""
+    tenant = asked.get("tenantId")
+    if not isinstance(tenant, str):
+        return asked
+    require_tenant(tenant, auth.current_actor().company_id)
+    return {name: value for name, value in asked.items() if name != "tenantId"}
 
 
 class InstanceCreation(Body):
@@ -83,12 +93,21 @@ class TaskAssignment(Body):
     action: str | None = None
 
 
+class SignatureGiven(Body):
+    """A signature: `strokes`, each a list of points [x, y] in a field of 600 × 200, or `kept` for the one the person keeps."""
+
+    strokes: list[list[list[int]]] | None = None
+    kept: bool = False
+
+
 class TaskCompletion(Body):
-    """Completes a user task: the form's fields; `action` names the outcome, `opinion` is ours."""
+    """Completes a user task: the form's fields; `action` names the outcome. Ours: `opinion`, `signature`, `opinionFiles` (keys)."""
 
     variables: Variables | None = None
     action: str | None = None
     opinion: str | None = None
+    signature: SignatureGiven | None = None
+    opinionFiles: list[str] = Field(default_factory=list)
 
 
 class Publication(Body):
@@ -176,6 +195,7 @@ class Operation(Body):
     `people` are usernames or names of groups, `person` is a username, `number` that of another case, `task` the key of a
     user task with, after a colon, whose part of it; for a move by hand the element where the case is. `target` is the element
     to send or move it to, or the key of a signer's work item; `resume` (step_by_step, direct) how it goes on from there.
+    `until` is a day or a moment on the company's clock.
     """
 
     reason: str = ""
@@ -186,6 +206,14 @@ class Operation(Body):
     task: str = ""
     target: str = ""
     resume: str = ""
+    until: str = ""
+
+
+class ExtensionDecision(Body):
+    """Whether the time that was asked for a task is granted; a refusal wants a reason."""
+
+    granted: bool
+    reason: str = ""
 
 
 class SheetOrder(Body):
@@ -211,6 +239,12 @@ class DeputyCreation(Body):
     processDefinitionIds: list[str] = Field(default_factory=list)
     coversExisting: bool = True
     reason: str = ""
+
+
+class PathAhead(Body):
+    """What a start form holds so far, as variables; what is left out counts as not filled in yet."""
+
+    variables: dict[str, Any] = Field(default_factory=dict)
 
 
 class BatchCreation(Body):

@@ -80,9 +80,9 @@ def _refused(refusal: errors.Refusal) -> Response:
 
 
 def redrawn(page: str, refusal: errors.Refusal) -> Response:
-    """A form's page drawn again with its refusal: 422, but for who has to wait 429 with the time to wait."""
-    code = status(refusal) if isinstance(refusal, errors.TooMany) else 422
-    return _waiting(flask.Response(page, status=code), refusal)
+    """A form's page drawn again with its refusal: 422, but for who has to wait 429 with the time to wait, or 503."""
+    code = status(refusal) if isinstance(refusal, errors.TooMany | errors.Unavailable) else 422
+    return _waiting(flask.Response(page, status=code, headers=_retry(code)), refusal)
 
 
 def _waiting(response: Response, refusal: errors.Refusal) -> Response:
