@@ -6,7 +6,17 @@ import flask
 
 from web.account import outside, password, password_codes, preferences, second_factor, setting_up
 from web.cases import attachments, cases, operations, papers
-from web.designer import designer, settings_pages
+from web.designer import (
+    comment_pages,
+    decision_pages,
+    designer,
+    file_pages,
+    form_pages,
+    life_pages,
+    release_pages,
+    rights_pages,
+    settings_pages,
+)
 from web.frame.http import health
 from web.inbox import (
     batch_pages,
@@ -61,6 +71,13 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     processes.blueprint,
     designer.blueprint,
     settings_pages.blueprint,
+    file_pages.blueprint,
+    decision_pages.blueprint,
+    form_pages.blueprint,
+    rights_pages.blueprint,
+    release_pages.blueprint,
+    comment_pages.blueprint,
+    life_pages.blueprint,
     attachments.blueprint,
     notices.blueprint,
     notice_choices.blueprint,

@@ -60,6 +60,11 @@ class Settings:
     )
     managers: tuple[str, ...] = declared(declarations.GROUPS, (), "See and steer every case, may cancel it.")
     owners: tuple[str, ...] = declared(declarations.GROUPS, (), "Draw its next version and publish it.")
+    second_release: bool = declared(
+        declarations.SWITCH,
+        False,
+        "Whether a new version is released by a second person, who neither asked for it nor saved it last.",
+    )
     visible_to: tuple[str, ...] = declared(declarations.GROUPS, (), "May read every case.")
     initiator_may_cancel: bool = declared(
         declarations.SWITCH, True, "Whether whoever started a case may cancel it while it runs."

@@ -150,7 +150,7 @@ def test_who_may_start_a_process_is_set_in_the_designer(signed_in: SignedIn, pur
     assert "客服专员" in owner.get(f"{address}/problems").text  # the nearest that there is
     owner.post(f"{address}/settings", title="请假申请", may_start="客服专员、部门负责人", number="Q", status=422)
     owner.post(f"{address}/settings", title="请假申请", may_start="客服专员、部门负责人", number="QJ-{year}-{seq:04}")
-    revision = owner.get(address).form(f"{address}/publish")["revision"]
+    revision = owner.get(f"{address}/release").form(f"{address}/publish")["revision"]
     owner.post(f"{address}/publish", revision=revision)
     assert "请假申请" in signed_in("clerk").get("/start").words("main")
     assert "请假申请" not in signed_in("outsider").get("/start").words("main")

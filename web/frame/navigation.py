@@ -33,7 +33,10 @@ ENTRIES = (
     Entry("today.show", lazy_gettext("Status"), "status", ("today", "monitor", "registers", "incidents")),
     Entry("records.index", lazy_gettext("Records"), "records", ("records",), lambda _actor: bool(flask.g.get("reads_records"))),
     Entry(
-        "processes.index", lazy_gettext("Processes"), "processes", ("processes", "designer", "process_settings", "templates")
+        "processes.index",
+        lazy_gettext("Processes"),
+        "processes",
+        ("processes", "designer", "process_settings", "draft_files", "decisions", "forms", "templates"),
     ),
     Entry(
         "organisation.index",

@@ -4,7 +4,7 @@ from engine.storage.models.announcements import NoticeChannel, NoticeChoice, Out
 from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
 from engine.storage.models.changes import MachineAccount, OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
-from engine.storage.models.drafts import DraftSave, ProcessDraft
+from engine.storage.models.drafts import DraftComment, DraftSave, ProcessDraft, ProcessEvent, RetiredProcess
 from engine.storage.models.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
 from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
 from engine.storage.models.installation import Heartbeat, Installation, Node
@@ -73,6 +73,7 @@ __all__ = [
     "Department",
     "Deployment",
     "Deputy",
+    "DraftComment",
     "DraftSave",
     "Exact",
     "Extension",
@@ -113,6 +114,7 @@ __all__ = [
     "PostHolder",
     "ProcessDefinition",
     "ProcessDraft",
+    "ProcessEvent",
     "ProcessInstance",
     "RateCount",
     "RecordHold",
@@ -123,6 +125,7 @@ __all__ = [
     "RecoveryCode",
     "RegisterEntry",
     "RemovedCase",
+    "RetiredProcess",
     "RoleGrant",
     "SavedView",
     "ScheduledStart",
