@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import expressions, hostile, http, inbox, intake, rounds, soundness, statements
+from tests.benchmarks import expressions, hostile, http, inbox, intake, organisation, rounds, soundness, statements
 from tests.benchmarks.figures import Figure
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -14,6 +14,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "loop": rounds.measure,
     "inbox": inbox.measure,
     "intake": intake.measure,
+    "organisation": organisation.measure,
     "feel": expressions.measure,
     "hostile": hostile.measure,
     "soundness": soundness.measure,

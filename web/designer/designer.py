@@ -10,6 +10,7 @@ import flask
 from flask_babel import gettext as _
 
 from engine import errors
+from engine.deploying.checking import long_names
 from engine.designing import drafts, templates
 from engine.queries.designer import drawing_page
 from web.account import auth
@@ -35,6 +36,9 @@ def create() -> Any:
         with storage.transaction() as session:
             if not given["name"] or not PROCESS_ID.fullmatch(given["process_id"]):
                 raise errors.Invalid(NO_NAME)
+            too_long = long_names.fault(given["name"])
+            if too_long is not None:
+                raise too_long
             package = templates.package(given["template"], given["process_id"], given["name"])
             by = auth.current_actor()
             draft = drafts.create(session, by, package, given["process_id"], given["name"], now=storage.now())
