@@ -136,12 +136,11 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     mine = [place for place in held if instance.parent_key is None or place.instance_key == instance.key]
     there = beside.there(session, by, instance)
     told = _Told(session, company, instance, redaction, has_files=there.has_files)
-    unit = company.department(instance.initiator_department)
     is_manager = access.may_manage(session, by, instance.process_id)
     return InstancePage(
         instance,
         company.name_of(instance.initiator),
-        unit.name if unit else "",
+        company.department_name(instance.initiator_department),
         definition.settings.description,
         mine,
         _troubles(session, definition, instance, redaction) if instance.incidents else [],
