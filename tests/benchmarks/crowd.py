@@ -72,6 +72,13 @@ def enter(url: str, first: int, people: int, acts: int, told: Path) -> subproces
     return subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONWARNINGS": "ignore"})
 
 
+def wait_for(told: Path, acts: int, seconds: float) -> None:
+    """Waits until so many acts were noted in a file, at most that long."""
+    pause, ends = threading.Event(), time.monotonic() + seconds
+    while len(lines([told])) < acts and time.monotonic() < ends:
+        pause.wait(0.1)
+
+
 def kill(process: subprocess.Popen[bytes]) -> None:
     """Ends a process as a power failure would."""
     process.send_signal(signal.SIGKILL)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import threading
 from pathlib import Path
 
 from engine.storage import database as databases
@@ -25,8 +23,7 @@ def test_no_decision_is_lost_or_doubled_when_a_process_is_killed(postgres_databa
     told = [tmp_path / "kept", tmp_path / "killed"]
     kept = crowd.enter(url, 0, PEOPLE, ACTS, told[0])
     killed = crowd.enter(url, PEOPLE, PEOPLE, 0, told[1])
-    for _ in itertools.takewhile(lambda _: len(crowd.lines(told[1:])) < SOME, range(patience.SECONDS * 10)):
-        threading.Event().wait(0.1)
+    crowd.wait_for(told[1], SOME, patience.SECONDS)
     crowd.kill(killed)
     assert kept.wait(patience.SECONDS) == 0
     assert len(crowd.lines(told[1:])) >= SOME
