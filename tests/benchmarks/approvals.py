@@ -14,7 +14,7 @@ from tests.benchmarks.figures import Figure
 
 PEOPLE, PROCESSES = 50, 5
 SECONDS = int(os.environ.get("BANJIE_BENCH_SECONDS", "120"))
-KILL_EVERY = 10
+KILL_EVERY = 20
 ALONE = 60  # acts of a single person
 LIMIT = 10
 
