@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response
 
 from engine import errors
+from engine.deadlines import extensions
 from engine.papers import approval_sheet
 from engine.queries import path_ahead
 from engine.queries.api import fields
@@ -31,7 +32,15 @@ def _on(acts_of: Any, name: str, kind: str) -> Callable[..., Any]:
 
     def view(key: str, body: schemas.Operation) -> Any:
         given = acts.Sent(
-            body.reason, body.text, body.number, body.person, tuple(body.people), body.task, body.target, body.resume
+            body.reason,
+            body.text,
+            body.number,
+            body.person,
+            tuple(body.people),
+            body.task,
+            body.target,
+            body.resume,
+            body.until,
         )
         with storage.transaction() as session:
             made = acts_of[name].verb(session, auth.current_actor(), fields.key(key), given, storage.now())
@@ -94,6 +103,16 @@ def answer_question(key: str, body: schemas.Operation) -> tuple[str, int]:
     """Answer a question that one was asked."""
     with storage.transaction() as session:
         consulting.answer(session, auth.current_actor(), fields.key(key), body.text, now=storage.now())
+    return "", 204
+
+
+@blueprint.post(f"{PREFIX}/user-tasks/<key>/extension-decision")
+@blueprint.input(schemas.ExtensionDecision, arg_name="body")
+def decide_extension(key: str, body: schemas.ExtensionDecision) -> tuple[str, int]:
+    """Grant or refuse the time that was asked for a task."""
+    with storage.transaction() as session:
+        by = auth.current_actor()
+        extensions.decide(session, by, fields.key(key), body.granted, body.reason, now=storage.now())
     return "", 204
 
 

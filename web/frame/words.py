@@ -109,12 +109,13 @@ def event(entry: timeline.Entry) -> str:
         "answered": answered(entry.data),
         "withdrawn": _("the customer withdrew it"),
         "reassigned": _("handed to somebody else"),
+        "escalated": _("handed over, because it was overdue"),
+        "extension_asked": _("asked for more time"),
+        "extension_refused": _("refused more time"),
         "operation": _("carried out"),
         "unmasked": unmasked(entry.data.get("how")),
         "rated": _("rated by the customer"),
-        "rescheduled": _("deadline moved with the pause")
-        if entry.data.get("because") == "pause"
-        else _("deadline moved with the working calendar"),
+        "rescheduled": _moved(entry.data.get("because")),
     } | _done_around()
     return words.get(entry.kind) or _approval_words(entry).get(entry.kind, entry.kind)
 
@@ -138,9 +139,15 @@ def _done_around() -> dict[str, str]:
     }
 
 
+def _moved(because: str | None) -> str:
+    """Why a deadline is another one now."""
+    words = {"pause": _("deadline moved with the pause"), "extension": _("more time was granted")}
+    return words.get(because or "", _("deadline moved with the working calendar"))
+
+
 def _approval_words(entry: timeline.Entry) -> dict[str, str]:
     return {
-        "returned": _("sent it back to %(step)s", step=_step_sent_to(entry)),
+        "returned": _returned(entry),
         "taken_back": _("took it back"),
         "moved": _("moved the case by hand"),
         "signers_added": _("asked others to sign"),
@@ -159,6 +166,13 @@ def _passed(why: str) -> str:
         "last": _("passed by itself: the same person decides a later step"),
     }
     return words.get(why, _("passed by itself"))
+
+
+def _returned(entry: timeline.Entry) -> str:
+    """To which step a case was sent back, and whether it was overdue or somebody's wish."""
+    if entry.data.get("because") == "overdue":
+        return _("sent back to %(step)s by itself, because it was overdue", step=_step_sent_to(entry))
+    return _("sent it back to %(step)s", step=_step_sent_to(entry))
 
 
 def _acts() -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, runtime
-from engine.cases import cases, no_return, personal_data, suspensions
+from engine.cases import cases, no_return, personal_data, signatures, suspensions
 from engine.cases.lines import filled
 from engine.cases.rights import access
 from engine.definitions import definitions, terms
@@ -29,6 +29,7 @@ from engine.queries.cases import (
     timeline,
     waits,
 )
+from engine.queries.cases.beside import Wish
 from engine.storage import models
 from engine.storage.models import HistoryEvent, Incident, ProcessInstance
 
@@ -116,6 +117,8 @@ class InstancePage:
     decisions: list[decisions.Decision] = field(default_factory=list)
     channel: str = ""
     ahead: list[path_ahead.Coming] = field(default_factory=list)
+    signatures: dict[int, signatures.Signed] = field(default_factory=dict)
+    wishes: list[Wish] = field(default_factory=list)
 
 
 def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
@@ -129,9 +132,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     run = _run(instance, definition, now)
     known = dict(run.variables()) if run else {}
     parent, children = _relatives(session, instance)
-    named = personal_data.words_of_relatives(session, instance, now=now) if parent or children else set()
-    named.update(cases.persons(instance))  # also when the case above is destroyed
-    redaction = None if is_revealed else personal_data.Redaction.of(definition, known, named)
+    redaction = None if is_revealed else _redaction(session, instance, definition, known, bool(parent or children), now)
     held = places.of_roots(session, company, [instance.root_key], estimating=True).get(instance.root_key, [])
     mine = [place for place in held if instance.parent_key is None or place.instance_key == instance.key]
     there = beside.there(session, by, instance)
@@ -167,7 +168,22 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         decisions.of_case(session, company, instance.root_key, redaction) if there.has_shared else [],
         channel=definitions.channel(session, instance.initiator, instance.definition_key),
         ahead=path_ahead.of_case(session, by, instance, definition, now=now),
+        signatures=signatures.of_recorded(session, company, timeline.signatures_in(told.timeline), now=now),
+        wishes=told.of_wishes(beside.wishes(session, by, instance.root_key, told.timeline)),
     )
+
+
+def _redaction(
+    session: Session,
+    instance: ProcessInstance,
+    definition: definitions.Definition,
+    known: dict[str, Any],
+    has_relatives: bool,
+    now: datetime,
+) -> personal_data.Redaction:
+    named = personal_data.words_of_relatives(session, instance, now=now) if has_relatives else set()
+    named.update(cases.persons(instance))  # also when the case above is destroyed
+    return personal_data.Redaction.of(definition, known, named)
 
 
 def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is_revealed: bool = False) -> filled.Value:
@@ -212,6 +228,12 @@ class _Told:
     def of_beside(self, found: beside.Beside) -> beside.Beside:
         """What people wrote to copies and questions."""
         return beside.masked(found, self.redaction) if self.redaction is not None else found
+
+    def of_wishes(self, found: list[Wish]) -> list[Wish]:
+        """Why people asked for more time, and what they heard."""
+        if self.redaction is None:
+            return found
+        return [replace(each, reason=self.redaction.text(each.reason), note=self.redaction.text(each.note)) for each in found]
 
 
 def visible(session: Session, by: Actor, key: int) -> ProcessInstance:

@@ -89,7 +89,7 @@ def on_task(by: Actor, around: holding.Around, settings: TaskSettings, case: Ins
 
 def _on_task(around: holding.Around, mine: WorkItem, settings: TaskSettings, case: Instance) -> set[str]:
     """What the step and the person's part in it allow: a signer neither sends back nor hands on."""
-    found = {"transfer", "consult"}
+    found = {"transfer", "consult"} | ({"extend"} if around.task.due_at is not None else set())
     if settings.returns != "none" and case.irreversible is None and mine.position in VOTERS:
         found.add(RETURN)
     if around.task.kind == "approve" and settings.outcome(APPROVE) is not None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors, forms
 from engine.cases.rights import access
-from engine.definitions import definitions
+from engine.definitions import definitions, process_life
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.queries import path_ahead
@@ -44,10 +44,12 @@ class StartForm:
 
 
 def offers(session: Session, by: Actor) -> dict[str, list[Offer]]:
-    """What the person may start by hand, by category, each in the order that the process owners set; one statement."""
+    """What the person may start by hand, by category, each in the order that the process owners set; two statements."""
     found: dict[str, list[tuple[int, Offer]]] = {}
+    retired = process_life.retired_ids(session, by.company_id)
     for definition in definitions.all_latest(session, by.company_id):
-        if not access.may_start(definition, by) or not _has_none_start(definition):
+        is_offered = definition.process_id not in retired and access.may_start(definition, by)
+        if not is_offered or not _has_none_start(definition):
             continue
         chosen = definition.settings
         offer = Offer(definition.process_id, definition.title, chosen.description, chosen.order)
@@ -61,6 +63,7 @@ def form(session: Session, by: Actor, process_id: str, draft_key: int | None, *,
     definition = definitions.latest(session, by.company_id, process_id)
     if not access.may_start(definition, by):
         raise errors.Forbidden("You may not start “%(process)s”.", process=definition.title)
+    process_life.require_in_use(session, by.company_id, process_id, definition.title)
     draft = start_drafts.take_up(session, by, draft_key).data if draft_key else None
     start_form = definition.start_form
     return StartForm(

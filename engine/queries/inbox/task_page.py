@@ -11,18 +11,20 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased, undefer
 
 from engine import errors, forms, runtime
-from engine.cases import cases
+from engine.basics import strokes
+from engine.cases import cases, signatures
 from engine.cases.lines import filled
 from engine.cases.rights import access, holding
 from engine.definitions import definitions, joint_rules
-from engine.definitions.task_settings import Outcome, TaskSettings
+from engine.definitions.task_settings import NO_SIGNATURE, Outcome, TaskSettings
 from engine.execution import comebacks
 from engine.people import organisation, resolve
 from engine.people.actors import Actor
 from engine.queries import path_ahead
-from engine.queries.cases import attachment_list, decisions, estimates, following, offered, timeline
+from engine.queries.cases import attachment_list, beside, decisions, estimates, following, offered, timeline
 from engine.queries.inbox import form_scope
 from engine.storage.models import Attachment, Follower, Phrase, ProcessInstance, UserTask, WorkItem
+from engine.verbs import signed_opinions
 from engine.verbs.approvals import votes
 from engine.verbs.sharing import phrases
 
@@ -72,6 +74,14 @@ class TaskPage:
     because: tuple[str, dict[str, str]] = ("", {})
     left_out: tuple[tuple[str, str], ...] = ()
     ahead: list[path_ahead.Coming] = field(default_factory=list)
+    signatures: dict[int, signatures.Signed] = field(default_factory=dict)
+    kept_signature: str = ""
+    wishes: list[beside.Wish] = field(default_factory=list)
+
+    @property
+    def signature(self) -> str:
+        """Whether the person signs: none, optional, required."""
+        return signed_opinions.asks_for_signature(self.settings.signature, self.item.position)
 
     @property
     def rule(self) -> joint_rules.Rule:
@@ -124,23 +134,22 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
     definition = definitions.by_key(session, task.definition_key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     settings = definition.tasks[task.element_id]
-    unit = company.department(instance.initiator_department)
-    form = definition.form_of(task.element_id)
+    told = timeline.timeline(session, company, instance.root_key) if with_past else []
     variables = _variables(definition, instance, task, now)
     return TaskPage(
         task,
         instance,
         company.name_of(instance.initiator),
-        unit.name if unit else "",
+        company.department_name(instance.initiator_department),
         company.name_of(task.previous_by),
         settings.instructions or definition.program.elements[task.element_id].documentation,
         settings,
-        form.parsed if form else None,
+        form.parsed if (form := definition.form_of(task.element_id)) else None,
         form_scope.form_scope(session, by, instance, variables, now=now),
         item,
         len(items) > 1,
         filled.filled_fields(definition, company, variables) if with_past else [],
-        timeline.timeline(session, company, instance.root_key) if with_past else [],
+        told,
         attachment_list.attachments(session, company, instance.root_key) if with_past and has_files else [],
         {"token": [task.element_id]},
         comebacks.named(task.returned, company),
@@ -153,10 +162,19 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         company.present_name(item.group_name or ""),
         decisions.of_case(session, company, instance.root_key, None) if with_past and len(items) > 1 else [],
         channel=definitions.channel(session, instance.initiator, instance.definition_key),
+        signatures=signatures.of_recorded(session, company, timeline.signatures_in(told), now=now),
+        kept_signature=_kept_signature(session, by, settings),
+        wishes=beside.wishes(session, by, instance.root_key, told),
         because=resolve.words(item.reason, company),
         left_out=tuple(resolve.left_out(item.reason, company)),
         ahead=path_ahead.of_case(session, by, instance, definition, now=now) if with_past else [],
     )
+
+
+def _kept_signature(session: Session, by: Actor, settings: TaskSettings) -> str:
+    """The path of the signature that the person keeps, where the step takes one."""
+    own = signed_opinions.kept(session, by) if settings.signature != NO_SIGNATURE else None
+    return strokes.path(own.strokes) if own else ""
 
 
 def _offers(

@@ -1,10 +1,9 @@
 """The tables, one file per noun; `metadata` is what migrations are compared with."""
 
+from engine.storage.models.announcements import NoticeChannel, NoticeChoice, Outgoing
 from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
-from engine.storage.models.changes import OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
-from engine.storage.models.drafts import DraftSave, ProcessDraft
-from engine.storage.models.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
+from engine.storage.models.drafts import DraftComment, DraftSave, ProcessDraft, ProcessEvent, RetiredProcess
 from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
@@ -24,8 +23,11 @@ from engine.storage.models.instances import (
     WorkItem,
 )
 from engine.storage.models.intake import Filing, RateCount
-from engine.storage.models.machines import MachineAccount
-from engine.storage.models.organisation import (
+from engine.storage.models.origin import FolderEntry
+from engine.storage.models.people.changes import OrganisationEvent, PeopleFile, PlannedChange
+from engine.storage.models.people.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
+from engine.storage.models.people.machines import MachineAccount
+from engine.storage.models.people.organisation import (
     CalendarDay,
     CalendarYear,
     Company,
@@ -39,7 +41,14 @@ from engine.storage.models.organisation import (
     Person,
     SignIn,
 )
-from engine.storage.models.origin import FolderEntry
+from engine.storage.models.people.signing_in import (
+    RecoveryCode,
+    SecondFactor,
+    SignInEvent,
+    SignInPolicy,
+    SignInProvider,
+    UsedState,
+)
 from engine.storage.models.records import (
     Anchor,
     CustomerRecord,
@@ -50,6 +59,7 @@ from engine.storage.models.records import (
     RecordVersion,
     RegisterEntry,
 )
+from engine.storage.models.signatures import Extension, KeptSignature, Signature
 
 metadata = Base.metadata
 
@@ -71,8 +81,10 @@ __all__ = [
     "Department",
     "Deployment",
     "Deputy",
+    "DraftComment",
     "DraftSave",
     "Exact",
+    "Extension",
     "Filing",
     "FolderEntry",
     "Follower",
@@ -85,6 +97,7 @@ __all__ = [
     "Installation",
     "Job",
     "Json",
+    "KeptSignature",
     "LoginFailure",
     "MachineAccount",
     "Membership",
@@ -93,8 +106,11 @@ __all__ = [
     "Moment",
     "Node",
     "Notice",
+    "NoticeChannel",
+    "NoticeChoice",
     "NumberCounter",
     "OrganisationEvent",
+    "Outgoing",
     "Owned",
     "PageMark",
     "PasswordCode",
@@ -106,6 +122,7 @@ __all__ = [
     "PostHolder",
     "ProcessDefinition",
     "ProcessDraft",
+    "ProcessEvent",
     "ProcessInstance",
     "RateCount",
     "RecordHold",
@@ -113,15 +130,23 @@ __all__ = [
     "RecordProposal",
     "RecordReading",
     "RecordVersion",
+    "RecoveryCode",
     "RegisterEntry",
     "RemovedCase",
+    "RetiredProcess",
     "RoleGrant",
     "SavedView",
     "ScheduledStart",
+    "SecondFactor",
     "SignIn",
+    "SignInEvent",
+    "SignInPolicy",
+    "SignInProvider",
+    "Signature",
     "StartDraft",
     "Subscription",
     "Timer",
+    "UsedState",
     "UserTask",
     "WorkItem",
     "dumps",
