@@ -136,12 +136,11 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     held = places.of_roots(session, company, [instance.root_key], estimating=True).get(instance.root_key, [])
     mine = [place for place in held if instance.parent_key is None or place.instance_key == instance.key]
     told = _Told(session, company, instance, redaction)
-    unit = company.department(instance.initiator_department)
     is_manager = access.may_manage(session, by, instance.process_id)
     return InstancePage(
         instance,
         company.name_of(instance.initiator),
-        unit.name if unit else "",
+        company.department_name(instance.initiator_department),
         definition.settings.description,
         mine,
         _troubles(session, definition, instance, redaction),
