@@ -33,10 +33,11 @@ def suspend(session: Session, by: Actor, key: int, reason: str, *, now: datetime
     """Holds a running case up, with the cases it called: nobody acts on it, no timer fires, no job is handed out.
 
     By its process's managers and administrators. Raises NotFound, Forbidden; Invalid without a reason; Conflict when it
-    is over, held up already, or was called by another.
+    is over, held up already, past its point of no return, or was called by another.
     """
     instance = _managed(session, by, key)
     given = grounds.reason(reason)
+    grounds.require_not_past(session, by, instance)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     held_up = suspensions.refusal(instance, company)
     if held_up is not None:

@@ -9,6 +9,7 @@ from typing import Any
 from engine import feel
 from engine.definitions import declarations, terms
 from engine.definitions.declarations import declared, unreadable
+from engine.people.organisation import SECRECY
 from engine.problems import Problem
 from engine.storage import numbers
 
@@ -59,6 +60,11 @@ class Settings:
     )
     managers: tuple[str, ...] = declared(declarations.GROUPS, (), "See and steer every case, may cancel it.")
     owners: tuple[str, ...] = declared(declarations.GROUPS, (), "Draw its next version and publish it.")
+    second_release: bool = declared(
+        declarations.SWITCH,
+        False,
+        "Whether a new version is released by a second person, who neither asked for it nor saved it last.",
+    )
     visible_to: tuple[str, ...] = declared(declarations.GROUPS, (), "May read every case.")
     initiator_may_cancel: bool = declared(
         declarations.SWITCH, True, "Whether whoever started a case may cancel it while it runs."
@@ -71,6 +77,12 @@ class Settings:
     start_instructions: str = declared(declarations.TABLE, "", "Words above forms: the text start.", name="instructions")
     public: terms.Public | None = declared(
         declarations.TABLE, None, "The page on which customers file and follow a case without signing in."
+    )
+    secrecy: str = declared(
+        declarations.CHOICE,
+        "内部",
+        "The level of secrecy of its cases: notices that leave hold their titles only up to the level that the company allows.",
+        choices=SECRECY,
     )
     retention: str = declared(
         declarations.PERIOD,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import errors
+from engine import errors, runtime
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
@@ -17,7 +17,8 @@ from engine.people.machines.scopes import DEPLOY
 from engine.storage.models import ProcessDefinition
 
 # Who reads every case, who publishes, what is listed of a case, what customers may file: an owner alone does not widen these.
-GUARDED = ("managers", "visible_to", "owners", "register", "public")
+GUARDED = ("managers", "visible_to", "owners", "register", "public", "second_release")
+RECORDS = "records."  # operations that change customer records
 
 
 def require(session: Session, by: Actor, examined: Examined) -> None:
@@ -29,14 +30,14 @@ def require(session: Session, by: Actor, examined: Examined) -> None:
     if by.is_administrator or (by.machine is not None and by.machine.has_all_of(DEPLOY)):
         return
     drawn = {
-        program.process_id: resource.settings_of(program.process_id)
+        program.process_id: (program, resource.settings_of(program.process_id))
         for resource in examined.resources
         for program in examined.programs.get(resource.name, ())
     }
     if not drawn:
         raise errors.Forbidden("Only administrators may deploy.")
-    for process_id, given in drawn.items():
-        _require_one(session, by, process_id, given)
+    for program, given in drawn.values():
+        _require_one(session, by, program, given)
 
 
 def changed(session: Session, before: Definition, given: Mapping[str, Any] | None) -> list[str]:
@@ -47,12 +48,21 @@ def changed(session: Session, before: Definition, given: Mapping[str, Any] | Non
     return [name for name in GUARDED if stored.get(name) != given.get(name)]
 
 
-def _require_one(session: Session, by: Actor, process_id: str, given: Mapping[str, Any] | None) -> None:
+def record_operations(program: runtime.Program) -> set[tuple[str, str, str]]:
+    """What a process does to customer records: element, operation, and what it is given."""
+    tasks = ((each, each.task_definition.type) for each in program.elements.values() if each.task_definition)
+    return {(each.id, type, str(each.inputs)) for each, type in tasks if type.startswith(RECORDS)}
+
+
+def _require_one(session: Session, by: Actor, program: runtime.Program, given: Mapping[str, Any] | None) -> None:
+    process_id = program.process_id
     try:
         newest = definitions.latest(session, by.company_id, process_id)
     except errors.NotFound:
         raise errors.Forbidden("A new process is published by an administrator.") from None
     if not access.owns(by, newest):
         raise errors.Forbidden("The process “%(process)s” is not yours to publish.", process=newest.title)
+    if record_operations(program) != record_operations(newest.program):
+        raise errors.Forbidden("This changes what the process does to customer records; that is published by an administrator.")
     if names := changed(session, newest, given):
         raise errors.Forbidden("This changes %(names)s; that is published by an administrator.", names=", ".join(names))

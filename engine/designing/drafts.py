@@ -6,7 +6,8 @@ one draft; a save that was made from an older one than the newest is refused, so
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from engine.storage.models import DraftSave, ProcessDraft
 
 KEPT_SAVES = 50
 ONE_SAVE = timedelta(minutes=5)
+SETTINGS = ""  # what stands for the settings among the names of files
 NO_DRAFT = "There is no such draft."
 
 
@@ -65,6 +67,32 @@ def create(session: Session, by: Actor, package: Package, process_id: str, name:
     return _add(session, by, process_id, name, package, now)
 
 
+def published(session: Session, by: Actor, process_id: str) -> Package:
+    """The package of the newest published version, for who draws the process. Raises NotFound."""
+    row = packages.newest(session, by.company_id, process_id)
+    if row is None or not access.owns(by, definitions.by_key(session, row.key)):
+        raise errors.NotFound(definitions.NO_PROCESS)
+    return packages.of_version(session, row)
+
+
+def take_in(session: Session, by: Actor, package: Package, *, now: datetime) -> ProcessDraft:
+    """A package from outside as a draft: the next save of its process's draft, or a new process.
+
+    What it does not say, settings above all, stays as the draft has it. A file that cannot be read is a new process of
+    its file's name: it is mended in the editor. Raises NotFound for a process of others, Forbidden, Invalid, TooLarge.
+    """
+    ids = sorted(packages.process_ids(package.files[package.diagram].encode()))
+    known = next((each for each in ids if packages.newest(session, by.company_id, each) is not None), None)
+    if known is None:
+        stem = re.sub(r"[^\w.-]", "_", package.diagram.removesuffix(".bpmn"), flags=re.ASCII)
+        process_id = ids[0] if ids else f"p_{stem}"[:64]
+        return create(session, by, package, process_id, process_id, now=now)
+    draft = begin(session, by, known, now=now)
+    files = {**{name: text for name, text in draft.files.items() if not name.endswith(".bpmn")}, **package.files}
+    gone = {name: None for name in draft.files if name not in files}
+    return save(session, by, draft.key, draft.revision, {**gone, **files}, {**draft.settings, **package.settings}, now=now)
+
+
 def take_up(session: Session, by: Actor, key: int, *, locked: bool = False) -> ProcessDraft:
     """An open draft that the person may draw on. Raises NotFound."""
     statement = select(ProcessDraft).where(ProcessDraft.key == key, ProcessDraft.company_id == by.company_id)
@@ -93,15 +121,26 @@ def save(
 ) -> ProcessDraft:
     """Keeps changed files (None takes one away) and settings; what they say may be wrong still.
 
-    `revision` is that of the draft the change was made to. Raises NotFound, Stale, Invalid, TooLarge.
+    `revision` is that of the draft the change was made to; what nobody touched since may be changed. Raises NotFound,
+    Stale, Invalid, TooLarge.
     """
     draft = take_up(session, by, key, locked=True)
-    if draft.revision != revision:
+    if _is_touched(draft, [*files, *([] if settings is None else [SETTINGS])], revision):
         raise Stale(draft, name_of(session, by, draft.saved_by))
     merged = {name: text for name, text in {**draft.files, **files}.items() if text is not None}
     package = Package(merged, draft.settings if settings is None else settings)
     packages.require_sound(package)
     if package != Package(draft.files, draft.settings):
+        _keep(session, by, draft, package, now)
+    return draft
+
+
+def add_file(session: Session, by: Actor, key: int, name: str, text: str, *, now: datetime) -> ProcessDraft:
+    """Adds a file; one of that name stays as it is. Raises NotFound, Invalid, TooLarge."""
+    draft = take_up(session, by, key, locked=True)
+    if name not in draft.files:
+        package = Package({**draft.files, name: text}, draft.settings)
+        packages.require_sound(package)
         _keep(session, by, draft, package, now)
     return draft
 
@@ -159,6 +198,7 @@ def _keep(session: Session, by: Actor, draft: ProcessDraft, package: Package, no
     last = session.execute(
         select(DraftSave).where(DraftSave.draft_key == draft.key).order_by(DraftSave.revision.desc()).limit(1)
     ).scalar_one()
+    draft.touched = {**draft.touched, **dict.fromkeys(_changed(draft, package), draft.revision + 1)}
     draft.files, draft.settings = dict(package.files), {each: dict(value) for each, value in package.settings.items()}
     draft.revision, draft.saved_at, draft.saved_by = draft.revision + 1, now, by.username
     is_same = last.saved_by == by.username and last.revision > 1 and now - last.saved_at < ONE_SAVE
@@ -170,6 +210,17 @@ def _keep(session: Session, by: Actor, draft: ProcessDraft, package: Package, no
         session.flush()
         session.execute(delete(DraftSave).where(DraftSave.key.in_(old.offset(KEPT_SAVES))))
     session.flush()
+
+
+def _is_touched(draft: ProcessDraft, names: Iterable[str], since: int) -> bool:
+    """Whether one of these files (the settings are `SETTINGS`) changed after a save; a save to come is never a base."""
+    return since > draft.revision or any(draft.touched.get(name, 1) > since for name in names)
+
+
+def _changed(draft: ProcessDraft, package: Package) -> set[str]:
+    names = draft.files.keys() | package.files.keys()
+    changed = {name for name in names if draft.files.get(name) != package.files.get(name)}
+    return changed | ({SETTINGS} if draft.settings != package.settings else set())
 
 
 def _saved(draft: ProcessDraft) -> DraftSave:

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.deploying import deployment
+from engine.definitions import process_life, settings
+from engine.deploying import deployment, rights
 from engine.deploying.checking import checks
 from engine.deploying.deployment import Deployed
-from engine.designing import drafts, packages
+from engine.designing import comparing, drafts, packages
 from engine.designing.packages import Package
 from engine.people.actors import Actor
 from engine.problems import Problem
-from engine.storage.models import ProcessDraft
+from engine.storage.models import ProcessDefinition, ProcessDraft
+
+
+@dataclass(frozen=True)
+class Release:
+    """A draft as whoever releases it sees it. `version` is the newest published one (None: none yet), `is_older`: the draft
+    was begun before it; `refusal` says why this person may not release it, `asked_by` names who asked for it as it is."""
+
+    draft: ProcessDraft
+    version: int | None
+    is_older: bool
+    changes: list[comparing.Change]
+    problems: list[Problem]
+    needs_second: bool
+    refusal: errors.Refusal | None
+    asked_by: str
 
 
 def problems(session: Session, by: Actor, package: Package) -> list[Problem]:
@@ -24,6 +41,63 @@ def problems(session: Session, by: Actor, package: Package) -> list[Problem]:
     found = [*checks.examine(resources).check(deployment.known(session, by)), *checks.drawings(resources)]
     found += [deployment.UNSAID for settings in package.settings.values() if "may_start" not in settings]
     return sorted(found, key=lambda each: each.severity != "error")
+
+
+def release(session: Session, by: Actor, key: int) -> Release:
+    """What publishing a draft would change, all of it, and who may. Raises NotFound."""
+    draft = drafts.take_up(session, by, key)
+    package = Package(draft.files, draft.settings)
+    newest = packages.newest(session, by.company_id, draft.process_id)
+    before = packages.of_version(session, newest) if newest is not None else None
+    found = problems(session, by, package)
+    return Release(
+        draft,
+        newest.version if newest is not None else None,
+        newest is not None and newest.key != draft.base_key,
+        comparing.changes(before, package) if before is not None else [],
+        found,
+        _needs_second(newest, draft),
+        None if any(each.severity == "error" for each in found) else _refusal(session, by, draft, newest, package),
+        drafts.name_of(session, by, draft.asked_by) if draft.asked_by and draft.asked_revision == draft.revision else "",
+    )
+
+
+def ask(session: Session, by: Actor, key: int, revision: int, *, now: datetime) -> ProcessDraft:
+    """Asks for the release of a draft as it is; a later save takes that back. Raises NotFound, Stale."""
+    draft = drafts.take_up(session, by, key, locked=True)
+    if draft.revision != revision:
+        raise drafts.Stale(draft, drafts.name_of(session, by, draft.saved_by))
+    draft.asked_revision, draft.asked_by, draft.asked_at = draft.revision, by.username, now
+    process_life.note(session, by, draft.process_id, "asked", now=now, revision=draft.revision)
+    return draft
+
+
+def _needs_second(newest: ProcessDefinition | None, draft: ProcessDraft) -> bool:
+    """Whether a second person releases it: as the version that holds says, or the draft of a process that has none."""
+    stored = newest.settings if newest is not None else draft.settings.get(draft.process_id, {})
+    return settings.read(settings.own(stored)).second_release
+
+
+def _refusal(
+    session: Session, by: Actor, draft: ProcessDraft, newest: ProcessDefinition | None, package: Package
+) -> errors.Refusal | None:
+    """Why this person may not release it; None where he may."""
+    try:
+        _require_second(by, draft, newest)
+        rights.require(session, by, checks.examine(package.resources()))
+    except errors.Refusal as refusal:
+        return refusal
+    return None
+
+
+def _require_second(by: Actor, draft: ProcessDraft, newest: ProcessDefinition | None) -> None:
+    """Refuses (Forbidden) to release where a second person has to, and this one is not it."""
+    if not _needs_second(newest, draft):
+        return
+    if draft.asked_revision != draft.revision:
+        raise errors.Forbidden("A second person releases this process: please ask for the release first.")
+    if by.username in (draft.asked_by, draft.saved_by):
+        raise errors.Forbidden("A second person releases this process: not who asked for it, nor who saved it last.")
 
 
 def publish(
@@ -43,7 +117,10 @@ def publish(
         raise errors.Conflict(
             "Version %(version)s was published since this draft was begun. Please look at it first.", version=newest.version
         )
+    _require_second(by, draft, newest)
     deployed = deployment.deploy(session, by, Package(draft.files, draft.settings).resources(), now=now)
+    asked = draft.asked_by if draft.asked_revision == draft.revision else None
     draft.state, draft.saved_at, draft.saved_by = "published", now, by.username
-    session.flush()
+    made = next((each.version for each in deployed.definitions if each.process_id == draft.process_id), None)
+    process_life.note(session, by, draft.process_id, "published", now=now, version=made, asked=asked, over=over)
     return draft, deployed

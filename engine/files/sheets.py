@@ -55,6 +55,18 @@ def read(content: bytes) -> list[list[str]]:
     return rows
 
 
+def pasted(text: str) -> list[list[str]]:
+    """The rows of what a spreadsheet put on the clipboard: tabs between cells, quotation marks around those of several lines.
+
+    Raises Invalid for too much.
+    """
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter="\t")
+    try:
+        return [row for row in _bounded(rows) if any(row)]
+    except csv.Error as error:
+        raise errors.Invalid(NO_TABLE) from error
+
+
 def _bounded(rows: Iterator[list[str]]) -> Iterator[list[str]]:
     for number, row in enumerate(rows):
         if number >= MOST_ROWS:

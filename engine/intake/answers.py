@@ -211,7 +211,7 @@ def _own(session: Session, company_id: str, filing_key: int) -> tuple[Filing, Pr
     instance = session.get_one(ProcessInstance, own.instance_key)
     public = definitions.by_key(session, instance.definition_key).settings.public
     if public is None:
-        public = filing.page(session, company_id, own.process_id)[1]
+        public = filing.wording(session, company_id, own.process_id)[1]
     return own, instance, public
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors, forms
 from engine.cases.cases import Surroundings
-from engine.definitions import definitions
+from engine.definitions import definitions, process_life
 from engine.definitions.definitions import Definition
 from engine.definitions.terms import Public
 from engine.files import archives, attachments, file_types
@@ -43,11 +43,21 @@ class Filed:
 
 def offers(session: Session, company_id: str) -> list[Definition]:
     """The company's processes that have a public page, in their order."""
-    found = [each for each in definitions.all_latest(session, company_id) if each.settings.public is not None]
+    retired = process_life.retired_ids(session, company_id)
+    newest = definitions.all_latest(session, company_id)
+    found = [each for each in newest if each.settings.public is not None and each.process_id not in retired]
     return sorted(found, key=lambda each: (each.settings.order, each.process_id))
 
 
 def page(session: Session, company_id: str, process_id: str) -> tuple[Definition, Public, forms.Form]:
+    """As `wording`, for filing something new: NotFound for a process that is retired too."""
+    found = wording(session, company_id, process_id)
+    if process_life.retired(session, company_id, process_id) is not None:
+        raise errors.NotFound(NOT_HERE)
+    return found
+
+
+def wording(session: Session, company_id: str, process_id: str) -> tuple[Definition, Public, forms.Form]:
     """The process of a public page, its wording and its form. Raises NotFound for any that has none."""
     if session.get(models.Company, company_id) is None:
         raise errors.NotFound(NOT_HERE)

@@ -27,7 +27,7 @@ from engine.verbs import lateness
 
 # Notices are stored as worded text, in the language of the diagrams they speak about.
 MOST_REMINDERS = 20
-DUE_SOON, OVERDUE = "即将到期：{name}（{number}）", "已超期：{name}（{number}）"
+SUBJECTS = {"due_soon": "即将到期：{name}（{number}）", "overdue": "已超期：{name}（{number}）"}
 BODY = "「{title}」的环节「{name}」应在 {due} 前办结。"
 
 
@@ -36,7 +36,7 @@ def warn(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
     """Tells the holders of an open task that its due time is near."""
     found = _open_task(session, payload["user_task_key"])
     if found is not None:
-        _tell(session, *found, _holders(session, found[0], now), DUE_SOON, now)
+        _tell(session, *found, _holders(session, found[0], now), "due_soon", now)
 
 
 @jobs.job(assignments.OVERDUE)
@@ -48,10 +48,12 @@ def tell_overdue(session: Session, payload: Mapping[str, Any], *, now: datetime)
     escalated = _escalated(session, *found, now)
     settings = _settings(session, found[0])
     if settings.late != HAND_OVER:
-        _tell(session, *found, escalated, OVERDUE, now)
+        _tell(session, *found, escalated, "overdue", now)
     is_changed = settings.late != TELL and lateness.act(session, found[0].company_id, found[0].key, escalated, now=now)
     if settings.late == HAND_OVER and not is_changed:  # nobody of them may have it: they hear of it all the same
-        _tell(session, *found, escalated, OVERDUE, now)
+        _tell(session, *found, escalated, "overdue", now)
+    if not is_changed:
+        _tell_holders(session, *found, now)
     _order_reminder(session, found[0], settings.remind, 1, now)
 
 
@@ -61,7 +63,7 @@ def remind(session: Session, payload: Mapping[str, Any], *, now: datetime) -> No
     found, count = _open_task(session, payload["user_task_key"]), payload["count"]
     if found is None or found[0].due_at is None or found[0].due_at > now:
         return
-    _tell(session, *found, _holders(session, found[0], now), OVERDUE, now)
+    _tell(session, *found, _holders(session, found[0], now), "overdue", now)
     _order_reminder(session, found[0], _settings(session, found[0]).remind, count + 1, now)
 
 
@@ -84,13 +86,13 @@ def _settings(session: Session, task: UserTask) -> TaskSettings:
 @jobs.job(assignments.CASE_WARN)
 def warn_case(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
     """Tells the managers of a running case's process that its due time is near."""
-    _tell_managers(session, payload["instance_key"], DUE_SOON, now)
+    _tell_managers(session, payload["instance_key"], "due_soon", now)
 
 
 @jobs.job(assignments.CASE_OVERDUE)
 def tell_case_overdue(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
     """Tells the managers of a running case's process that it is overdue."""
-    _tell_managers(session, payload["instance_key"], OVERDUE, now)
+    _tell_managers(session, payload["instance_key"], "overdue", now)
 
 
 def _open_task(session: Session, key: int) -> tuple[UserTask, Instance] | None:
@@ -123,21 +125,32 @@ def _escalated(session: Session, task: UserTask, instance: Instance, now: dateti
     return [str(name).strip().removeprefix("group:") for name in given if name]
 
 
-def _tell(session: Session, task: UserTask, instance: Instance, to: list[str], subject: str, now: datetime) -> None:
-    _send(session, instance, to, subject, task.name, task.due_at or now, now)
+def _tell(session: Session, task: UserTask, instance: Instance, to: list[str], kind: str, now: datetime) -> None:
+    _send(session, instance, to, kind, _facts(task, now), now)
 
 
-def _tell_managers(session: Session, key: int, subject: str, now: datetime) -> None:
+def _tell_holders(session: Session, task: UserTask, instance: Instance, now: datetime) -> None:
+    """Outside the page alone: in their inbox the task stands as overdue."""
+    company = organisation.current(session, instance.company_id)
+    holders, source = _holders(session, task, now), f"overdue:{task.key}:{task.due_at}"
+    notices.announce(session, company, holders, "overdue", source, now=now, instance=instance, facts=_facts(task, now))
+
+
+def _facts(task: UserTask, now: datetime) -> dict[str, Any]:
+    return {"step": task.name, "due": (task.due_at or now).isoformat(), "task": task.key}
+
+
+def _tell_managers(session: Session, key: int, kind: str, now: datetime) -> None:
     instance = session.get(Instance, key)
     if instance is not None and instance.state == "active" and instance.suspended is None:
         managers = list(definitions.by_key(session, instance.definition_key).settings.managers)
-        _send(session, instance, managers, subject, instance.process_name, instance.due_at or now, now)
+        facts = {"step": instance.process_name, "due": (instance.due_at or now).isoformat()}
+        _send(session, instance, managers, kind, facts, now)
 
 
-def _send(
-    session: Session, instance: Instance, to: list[str], subject: str, name: str, due_at: datetime, now: datetime
-) -> None:
+def _send(session: Session, instance: Instance, to: list[str], kind: str, facts: Mapping[str, Any], now: datetime) -> None:
     company = organisation.current(session, instance.company_id)
-    shown = due_at.astimezone(ZoneInfo(company.time_zone)).strftime("%Y-%m-%d %H:%M")
-    body = BODY.format(title=instance.title, name=name, due=shown)
-    notices.send(session, company, to, subject.format(name=name, number=instance.number), body, now=now, instance=instance)
+    due = datetime.fromisoformat(facts["due"]).astimezone(ZoneInfo(company.time_zone))
+    body = BODY.format(title=instance.title, name=facts["step"], due=due.strftime("%Y-%m-%d %H:%M"))
+    subject = SUBJECTS[kind].format(name=facts["step"], number=instance.number)
+    notices.send(session, company, to, subject, body, now=now, instance=instance, kind=kind, facts=facts)

@@ -59,6 +59,7 @@ def test_an_owner_draws_mends_and_publishes_a_leave_request(sqlite_office: Place
     shape(here, "approve_by_superior_agreed_yes_label").click()
     expect(here.page.locator("[data-panel] [data-place='condition:outcome']")).to_have_value("approve")
     assert here.page.evaluate("[...window.untranslated]") == []
+    here.press("发布…")
     here.press("发布")
     expect(here.page).to_have_url(re.compile("/processes/leave_request$"))
     expect(here.page.locator("body")).to_contain_text("第 1 版")
@@ -79,6 +80,8 @@ def test_what_was_drawn_meanwhile_in_another_window_is_not_overwritten(sqlite_of
     field.fill("后存的")
     field.blur()
     expect(other.locator("[data-saved]")).to_contain_text("肖然 已先保存")
+    expect(other.locator("#stale")).to_contain_text("先存的")
+    expect(other.locator("#stale")).to_contain_text("后存的")
     other.close()
     here.page.reload()
     expect(here.page.locator("[data-canvas]")).to_contain_text("先存的")

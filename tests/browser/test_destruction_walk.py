@@ -20,9 +20,9 @@ APPROVALS = ("supervisor_approves", "manager_approves", "general_manager_approve
 
 
 def test_two_records_are_destroyed_after_a_return_and_three_approvals(
-    office_on_both: Place, people: People, tmp_path: Path
+    postgres_office: Place, people: People, tmp_path: Path
 ) -> None:
-    story = Story(office_on_both, people, "advertising", "record_destruction", "three_approvals_then_both_copies_destroyed")
+    story = Story(postgres_office, people, "advertising", "record_destruction", "three_approvals_then_both_copies_destroyed")
     number = story.start(records=_proposal(story))
     _send_back(story, "supervisor_approves", "请补充与客户的往来期间。")
     proposal = _proposal(story)

@@ -35,6 +35,28 @@ const editorStyles = {
   },
 };
 
+const onePreact = {
+  // The form editor and its viewer ask for preact each from its own folder: two of them in one page do not know each other.
+  name: "one-preact",
+  setup(builder) {
+    builder.onResolve({ filter: /^preact($|\/)/ }, ({ path, kind, pluginData }) =>
+      pluginData === "ours" ? undefined : builder.resolve(path, { kind, resolveDir: here, pluginData: "ours" }),
+    );
+  },
+};
+
+const adoptedStyles = {
+  // CodeMirror puts its rules into a style element, which the policy refuses, where it could as well adopt a style sheet.
+  name: "adopted-style-sheets",
+  setup(builder) {
+    builder.onLoad({ filter: /style-mod\/src\/style-mod\.js$/ }, ({ path }) => {
+      const source = readFileSync(path, "utf8");
+      if (!source.includes("!root.head && ")) throw new Error("style-mod has changed: its test for style elements is not found");
+      return { contents: source.replace("!root.head && ", ""), loader: "js" };
+    });
+  },
+};
+
 // The presentation attributes of SVG that say the same as a style.
 function attributes(style) {
   const pairs = style.split(";").map((each) => each.split(":").map((part) => part.trim()));
@@ -56,7 +78,9 @@ const common = {
 };
 const built = await Promise.all([
   build({ ...common, entryPoints: { app: join(here, "app.js"), diagram: join(here, "diagram.js") }, plugins: [diagramStyles] }),
-  build({ ...common, entryPoints: { designer: join(here, "designer", "designer.js") }, plugins: [editorStyles], loader: FONTS }),
+  ...["designer", "decisions", "forms"].map((name) =>
+    build({ ...common, entryPoints: { [name]: join(here, "designer", `${name}.js`) }, plugins: [editorStyles, adoptedStyles, onePreact], loader: FONTS }),
+  ),
 ]);
 const outputFiles = built.flatMap((each) => each.outputFiles);
 

@@ -10,35 +10,36 @@ import flask
 from flask_babel import gettext as _
 
 from engine import errors
-from engine.deploying.deployment import DeploymentRefused
-from engine.designing import drafts, publishing, templates
-from engine.problems import Problem
+from engine.designing import drafts, templates
 from engine.queries.designer import drawing_page
 from web.account import auth
-from web.designer import panel
+from web.designer import panel, placing, requests
 from web.frame import filters, flashes, foreign_files, i18n, storage
 
 blueprint = flask.Blueprint("designer", __name__)
+NO_NAME = "A process needs a name, and an id of Latin letters, digits and _ that begins with a letter."
 PROCESS_ID = re.compile(r"[A-Za-z_][\w.-]{0,63}", re.ASCII)
 
 
 @blueprint.get("/designer")
 def index() -> str:
     """What the person may draw."""
-    with storage.reading() as session:
-        lines = drawing_page.drawable(session, auth.current_actor())
-    return flask.render_template("designer/index.html", title=_("Designer"), lines=lines, templates=templates.offered())
+    return _listed({}, None)
 
 
 @blueprint.post("/designer")
 def create() -> Any:
     """Begins a process that is not published yet, from a template."""
-    name, process_id = flask.request.form.get("name", "").strip(), flask.request.form.get("process_id", "").strip()
-    with storage.transaction() as session:
-        if not name or not PROCESS_ID.fullmatch(process_id):
-            raise errors.Invalid("A process needs a name, and an id of Latin letters, digits and _ that begins with a letter.")
-        package = templates.package(flask.request.form.get("template", ""), process_id, name)
-        draft = drafts.create(session, auth.current_actor(), package, process_id, name, now=storage.now())
+    given = {each: flask.request.form.get(each, "").strip() for each in ("name", "process_id", "template")}
+    try:
+        with storage.transaction() as session:
+            if not given["name"] or not PROCESS_ID.fullmatch(given["process_id"]):
+                raise errors.Invalid(NO_NAME)
+            package = templates.package(given["template"], given["process_id"], given["name"])
+            by = auth.current_actor()
+            draft = drafts.create(session, by, package, given["process_id"], given["name"], now=storage.now())
+    except (errors.Invalid, errors.Conflict) as refusal:
+        return _listed(given, refusal), 422
     return flask.redirect(flask.url_for("designer.edit", key=draft.key), 303)
 
 
@@ -63,7 +64,7 @@ def save(key: int) -> Any:
     """Keeps what the editor sends: `{revision, files, settings?}`; answers with the new revision, or 409 with both sides."""
     try:
         with storage.transaction() as session:
-            draft = drafts.save(session, auth.current_actor(), key, *_sent(), now=storage.now())
+            draft = drafts.save(session, auth.current_actor(), key, *requests.save(), now=storage.now())
     except drafts.Stale as stale:
         answer = {"told": i18n.worded(stale), "revision": stale.draft.revision}
         return flask.jsonify(answer), 409
@@ -85,8 +86,9 @@ def file(key: int, name: str) -> flask.Response:
 def problems(key: int) -> Any:
     """What is wrong with the draft, for the list under the canvas."""
     with storage.reading() as session:
-        revision, found = drawing_page.problems(session, auth.current_actor(), key)
-    return flask.render_template("designer/_problems.html", problems=found, revision=revision)
+        files, found = drawing_page.problems(session, auth.current_actor(), key)
+    here = flask.request.args.get("file", "")
+    return flask.render_template("designer/_problems.html", problems=placing.placed(key, files, found, here))
 
 
 @blueprint.get("/designer/<int:key>/saves")
@@ -104,7 +106,9 @@ def saves(key: int) -> str:
 def go_back(key: int) -> Any:
     """Makes an earlier save the newest."""
     with storage.transaction() as session:
-        drafts.go_back(session, auth.current_actor(), key, _number("revision"), _number("to"), now=storage.now())
+        drafts.go_back(
+            session, auth.current_actor(), key, requests.number("revision"), requests.number("to"), now=storage.now()
+        )
     flashes.say(_("The earlier save is back."))
     return flask.redirect(flask.url_for("designer.edit", key=key), 303)
 
@@ -118,44 +122,9 @@ def discard(key: int) -> Any:
     return flask.redirect(flask.url_for("designer.index"), 303)
 
 
-@blueprint.post("/designer/<int:key>/publish")
-def publish(key: int) -> Any:
-    """Makes the draft the newest version; what is wrong with it is listed, and nothing is stored."""
-    over = flask.request.form.get("over", type=int)
-    try:
-        with storage.transaction() as session:
-            draft, deployed = publishing.publish(
-                session, auth.current_actor(), key, _number("revision"), over=over, now=storage.now()
-            )
-    except DeploymentRefused as refused:
-        return _refused(key, refused.problems), 422
-    version = next((each.version for each in deployed.definitions if each.process_id == draft.process_id), None)
-    flashes.say(_("Published as version %(n)s. Running cases stay on theirs.", n=version))
-    return flask.redirect(flask.url_for("processes.show", process_id=draft.process_id), 303)
-
-
-def _refused(key: int, found: list[Problem]) -> str:
+def _listed(given: Mapping[str, str], refusal: errors.Refusal | None) -> str:
+    """The list of what one may draw; `given` is what was typed for a new process, `refusal` why there is none."""
     with storage.reading() as session:
-        drawing = drawing_page.drawing(session, auth.current_actor(), key)
-    return flask.render_template(
-        "designer/edit.html", title=drawing.name, drawing=drawing, panels=panel.panels(), problems=found
-    )
-
-
-def _sent() -> tuple[int, dict[str, str | None], dict[str, Any] | None]:
-    body = flask.request.get_json(silent=True)
-    if not isinstance(body, Mapping) or not isinstance(body.get("revision"), int):
-        raise errors.Invalid("What was sent is no draft.")
-    files, settings = body.get("files", {}), body.get("settings")
-    if not isinstance(files, dict) or not all(text is None or isinstance(text, str) for text in files.values()):
-        raise errors.Invalid("What was sent is no draft.")
-    if settings is not None and not (isinstance(settings, dict) and all(isinstance(each, dict) for each in settings.values())):
-        raise errors.Invalid("What was sent is no draft.")
-    return body["revision"], files, settings
-
-
-def _number(name: str) -> int:
-    value = flask.request.form.get(name, type=int)
-    if value is None:
-        raise errors.Invalid("What was sent is no draft.")
-    return value
+        lines = drawing_page.drawable(session, auth.current_actor())
+    values = {"lines": lines, "templates": templates.offered(), "given": given, "refusal": refusal}
+    return flask.render_template("designer/index.html", title=_("Designer"), **values)

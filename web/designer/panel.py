@@ -108,7 +108,8 @@ DECLARED: dict[str, tuple[type, ...]] = {
 
 @dataclass(frozen=True)
 class Field:
-    """One field: `place` as the module says, `widget` text, area, choice; `offers` what it may name (a list of the page)."""
+    """One field: `place` as the module says, `widget` text, area, choice; `offers` what it may name (a list of the page),
+    `opens` what is opened or begun with a button beside it: form, dmn, process."""
 
     place: str
     label: str
@@ -117,6 +118,7 @@ class Field:
     options: tuple[tuple[str, str], ...] = ()
     offers: str = ""
     placeholder: str = ""
+    opens: str = ""
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ def _user_task() -> Iterator[tuple[str, Field]]:
     yield "who", Field(f"{place}candidateGroups", _("Groups that do it"), offers="group", hint=unsaid)
     yield "who", Field(f"{place}candidateUsers", _("People, any of whom"), placeholder="=members of(…)")
     yield "who", Field(f"{place}assignee", _("One person"), placeholder="=manager of(initiator, 1)")
-    yield "fill", Field("zeebe:FormDefinition:formId", _("Form"), offers="form")
+    yield "fill", Field("zeebe:FormDefinition:formId", _("Form"), offers="form", opens="form")
 
 
 def _service_task() -> Iterator[tuple[str, Field]]:
@@ -192,16 +194,16 @@ def _service_task() -> Iterator[tuple[str, Field]]:
 
 
 def _decision_task() -> Iterator[tuple[str, Field]]:
-    yield "how", Field("zeebe:CalledDecision:decisionId", _("Decision"), offers="decision")
+    yield "how", Field("zeebe:CalledDecision:decisionId", _("Decision"), offers="decision", opens="dmn")
     yield "how", Field("zeebe:CalledDecision:resultVariable", _("Variable of the result"))
 
 
 def _call_activity() -> Iterator[tuple[str, Field]]:
-    yield "how", Field("zeebe:CalledElement:processId", _("Process"), offers="process")
+    yield "how", Field("zeebe:CalledElement:processId", _("Process"), offers="process", opens="process")
 
 
 def _start() -> Iterator[tuple[str, Field]]:
-    yield "fill", Field("zeebe:FormDefinition:formId", _("Form"), offers="form")
+    yield "fill", Field("zeebe:FormDefinition:formId", _("Form"), offers="form", opens="form")
 
 
 def _timer() -> Iterator[tuple[str, Field]]:

@@ -31,6 +31,7 @@ LABELS = {
     "managers": lazy_gettext("Managers"),
     "owners": lazy_gettext("Who draws and publishes it"),
     "visible_to": lazy_gettext("Who may read every case"),
+    "second_release": lazy_gettext("A second person releases new versions"),
     "initiator_may_cancel": lazy_gettext("The initiator may cancel"),
     "number": lazy_gettext("Number of a case"),
     "title_of_case": lazy_gettext("Title of a case"),

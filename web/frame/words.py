@@ -15,6 +15,7 @@ from engine.calendar import working
 from engine.definitions import joint_rules, task_settings
 from engine.execution import comebacks
 from engine.people import absences
+from engine.queries import path_ahead
 from engine.queries.cases import folding, instance_page, timeline, waits
 from engine.queries.status import incident_list
 from web.frame import filters, forms, i18n
@@ -36,6 +37,7 @@ def install(app: flask.Flask) -> None:
         field_id=field_id,
         reason=reason,
         left_out=left_out,
+        coming_who=coming_who,
         because=comebacks.because,
         asked=asked,
         folded=folding.folded,
@@ -346,6 +348,24 @@ def reason(found: tuple[str, dict[str, str]]) -> str:
 def left_out(found: list[tuple[str, str]]) -> str:
     """Who was meant for a task and does not act, with why."""
     return "、".join(_("%(name)s (%(why)s)", name=name, why=_(why)) for name, why in found)
+
+
+def coming_who(step: path_ahead.Coming) -> str:
+    """Who would act on a step to come, or why that cannot be said yet."""
+    words = {
+        "open": _("follows from the steps before"),
+        "initiator": _("whom the initiator picks"),
+        "previous": _("whom the step before picks"),
+        "call": _("a case of its own"),
+        "timer": _("waits for its time"),
+        "message": _("waits for an answer"),
+    }
+    if step.note in words:
+        return words[step.note]
+    if step.kind in words:
+        return words[step.kind]
+    who = step.who or _("nobody")
+    return f"{who} · {_passed(step.note)}" if step.note else who
 
 
 def asked(text: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import case, exists, or_, select
 from sqlalchemy.orm import Session
 
 from engine.cases.personal_data import Redaction
@@ -16,7 +16,7 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries.cases.timeline import Entry
-from engine.storage.models import CarbonCopy, CaseLink, Consultation, Extension, ProcessInstance, UserTask
+from engine.storage.models import Attachment, CarbonCopy, CaseLink, Consultation, Extension, ProcessInstance, UserTask, WorkItem
 from engine.verbs.sharing import linking
 
 MOST_COPIES = 200
@@ -97,14 +97,44 @@ class Beside:
     has_copy: bool = False
 
 
-def of_case(session: Session, by: Actor, instance: ProcessInstance) -> Beside:
-    """What stands beside a case that the person may see; three statements."""
+@dataclass(frozen=True)
+class There:
+    """What there is of a case at all: most cases have nothing of it, and what is not there need not be read."""
+
+    has_copies: bool
+    has_questions: bool
+    has_links: bool
+    has_files: bool
+    has_drafts: bool
+    has_shared: bool
+
+
+def there(session: Session, by: Actor, instance: ProcessInstance) -> There:
+    """Whether there are copies, questions, links, files, the person's own closed drafts, tasks of several; one statement."""
+    sibling, root, link = ProcessInstance, instance.root_key, CaseLink
+    tree = sibling.root_key == root
+    own = (WorkItem.instance_key == instance.key, WorkItem.username == by.username, WorkItem.state == "closed")
+    found = (
+        exists().where(CarbonCopy.instance_key == root),
+        exists().where(tree, Consultation.instance_key == sibling.key),
+        or_(exists().where(link.instance_key == instance.key), exists().where(link.other_key == instance.key)),
+        exists().where(tree, Attachment.instance_key == sibling.key),
+        exists().where(*own, WorkItem.draft.is_not(None)),
+        exists().where(tree, UserTask.instance_key == sibling.key, or_(UserTask.rule != "any", UserTask.parts > 1)),
+    )
+    return There(*session.execute(select(*found)).one())
+
+
+def of_case(session: Session, by: Actor, instance: ProcessInstance, known: There) -> Beside:
+    """What stands beside a case that the person may see; a statement or two for each kind that is there."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    rows = _copies(session, instance.root_key)
+    rows = _copies(session, instance.root_key) if known.has_copies else []
+    questions = _questions(session, company, instance) if known.has_questions else []
+    linked = _linked(session, by, instance) if known.has_links else []
     mine = [row for row in rows if row.username == by.username]
     copies = [_copy(row, company) for row in rows]
     is_unread = any(row.read_at is None for row in mine)
-    return Beside(copies, _questions(session, company, instance), _linked(session, by, instance), is_unread, bool(mine))
+    return Beside(copies, questions, linked, is_unread, bool(mine))
 
 
 def wishes(session: Session, by: Actor, root_key: int, entries: Iterable[Entry]) -> list[Wish]:

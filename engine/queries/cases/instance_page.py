@@ -17,6 +17,7 @@ from engine.cases.rights import access
 from engine.definitions import definitions, terms
 from engine.people import organisation
 from engine.people.actors import Actor
+from engine.queries import path_ahead
 from engine.queries.cases import (
     attachment_list,
     beside,
@@ -115,6 +116,7 @@ class InstancePage:
     is_revealed: bool = False
     decisions: list[decisions.Decision] = field(default_factory=list)
     channel: str = ""
+    ahead: list[path_ahead.Coming] = field(default_factory=list)
     signatures: dict[int, signatures.Signed] = field(default_factory=dict)
     wishes: list[Wish] = field(default_factory=list)
 
@@ -127,15 +129,14 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     instance = visible(session, by, key)
     definition = definitions.by_key(session, instance.definition_key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    run = _run(instance, definition, now)
-    known = dict(run.variables()) if run else {}
+    known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
     parent, children = _relatives(session, instance)
     named = personal_data.words_of_relatives(session, instance, now=now) if parent or children else set()
-    named.update(cases.persons(instance))  # also when the case above is destroyed
+    named |= {*cases.persons(instance)}  # also when the case above is destroyed
     redaction = None if is_revealed else personal_data.Redaction.of(definition, known, named)
-    held = places.of_roots(session, company, [instance.root_key], estimating=True).get(instance.root_key, [])
-    mine = [place for place in held if instance.parent_key is None or place.instance_key == instance.key]
-    told = _Told(session, company, instance, redaction)
+    mine = _places(session, company, instance)
+    there = beside.there(session, by, instance)
+    told = _Told(session, company, instance, redaction, has_files=there.has_files)
     is_manager = access.may_manage(session, by, instance.process_id)
     return InstancePage(
         instance,
@@ -143,7 +144,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         company.department_name(instance.initiator_department),
         definition.settings.description,
         mine,
-        _troubles(session, definition, instance, redaction),
+        _troubles(session, definition, instance, redaction) if instance.incidents else [],
         told.timeline,
         _answers(filled.grouped(definition, company, redaction.variables(known) if redaction else known), told.timeline, key),
         told.files,
@@ -155,20 +156,27 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         _way(definition, told.timeline, children, key),
         {each.task_key: following.after(definition, company, each.element_id) for each in mine if each.instance_key == key},
         waits.of_case(session, instance, definition, run),
-        kept_copies.of_case(session, by, key),
+        kept_copies.of_case(session, by, key) if there.has_drafts else [],
         definition.settings.paper,
         told.ended_reason,
         redaction is not None and (told.is_changed or redaction.hides(known)),
         estimates.of_case(session, company, instance),
         no_return.refusal(instance, company) if instance.state == "active" else None,
         suspensions.refusal(instance, company),
-        told.of_beside(beside.of_case(session, by, instance)),
+        told.of_beside(beside.of_case(session, by, instance, there)),
         is_revealed,
-        decisions.of_case(session, company, instance.root_key, redaction),
+        decisions.of_case(session, company, instance.root_key, redaction) if there.has_shared else [],
         channel=definitions.channel(session, instance.initiator, instance.definition_key),
+        ahead=path_ahead.of_case(session, by, instance, definition, now=now),
         signatures=signatures.of_recorded(session, company, timeline.signatures_in(told.timeline), now=now),
         wishes=told.of_wishes(beside.wishes(session, by, instance.root_key, told.timeline)),
     )
+
+
+def _places(session: Session, company: organisation.Organisation, instance: ProcessInstance) -> list[places.Place]:
+    """Where the case rests with people; of a called case only its own places."""
+    held = places.of_roots(session, company, [instance.root_key], estimating=True).get(instance.root_key, [])
+    return [place for place in held if instance.parent_key is None or place.instance_key == instance.key]
 
 
 def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is_revealed: bool = False) -> filled.Value:
@@ -197,9 +205,11 @@ class _Told:
         company: organisation.Organisation,
         instance: ProcessInstance,
         redaction: personal_data.Redaction | None,
+        *,
+        has_files: bool,
     ) -> None:
         self.timeline = entries = timeline.timeline(session, company, instance.root_key)
-        self.files = files = attachment_list.attachments(session, company, instance.root_key)
+        self.files = files = attachment_list.attachments(session, company, instance.root_key) if has_files else []
         self.ended_reason = reason = instance.ended_reason or ""
         if redaction is not None:
             self.timeline = timeline.masked(entries, redaction)

@@ -22,7 +22,8 @@ from engine.storage.models import DecisionDefinition, DraftSave, FormDefinition,
 
 @dataclass(frozen=True)
 class Drawable:
-    """A process that one may draw: its newest version (None: not published yet) and its draft (None: none begun)."""
+    """A process that one may draw: its newest version (None: not published yet) and its draft (None: none begun);
+    `asked_by` names who asked for its release as it is."""
 
     process_id: str
     name: str
@@ -31,6 +32,7 @@ class Drawable:
     draft_key: int | None
     saved_at: datetime | None
     saved_by: str
+    asked_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,18 @@ def drawable(session: Session, by: Actor) -> list[Drawable]:
     if not access.may_draw(session, by):
         raise errors.Forbidden("Only process owners and administrators may draw processes.")
     row = ProcessDraft
-    mine = select(row.key, row.process_id, row.name, row.saved_at, row.saved_by, row.base_key, row.created_by)
+    mine = select(
+        row.key,
+        row.process_id,
+        row.name,
+        row.saved_at,
+        row.saved_by,
+        row.base_key,
+        row.created_by,
+        row.revision,
+        row.asked_revision,
+        row.asked_by,
+    )
     open_drafts = session.execute(mine.where(row.company_id == by.company_id, row.state == "open")).all()
     by_process = {each.process_id: each for each in open_drafts}
     company = organisation.at_version(session, by.company_id, by.organisation_version)
@@ -97,7 +110,8 @@ def drawable(session: Session, by: Actor) -> list[Drawable]:
 
 def _drawable(draft: Any, company: organisation.Organisation, name: str, category: str, version: int | None) -> Drawable:
     by = company.name_of(draft.saved_by)
-    return Drawable(draft.process_id, name, category, version, draft.key, draft.saved_at, by)
+    asked_by = company.name_of(draft.asked_by) if draft.asked_revision == draft.revision else ""
+    return Drawable(draft.process_id, name, category, version, draft.key, draft.saved_at, by, asked_by)
 
 
 def drawing(session: Session, by: Actor, key: int) -> Drawing:
@@ -121,10 +135,10 @@ def drawing(session: Session, by: Actor, key: int) -> Drawing:
     )
 
 
-def problems(session: Session, by: Actor, key: int) -> tuple[int, list[Problem]]:
-    """What is wrong with a draft, and the revision that this was found in. Raises NotFound."""
+def problems(session: Session, by: Actor, key: int) -> tuple[Mapping[str, str], list[Problem]]:
+    """The files of a draft, and what is wrong with them. Raises NotFound."""
     draft = drafts.take_up(session, by, key)
-    return draft.revision, publishing.problems(session, by, packages.Package(draft.files, draft.settings))
+    return draft.files, publishing.problems(session, by, packages.Package(draft.files, draft.settings))
 
 
 def saves(session: Session, by: Actor, key: int) -> list[Save]:

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from engine import errors, forms
 from engine.cases.rights import access
-from engine.definitions import definitions
+from engine.definitions import definitions, process_life
+from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
+from engine.queries import path_ahead
 from engine.queries.inbox import form_scope
 from engine.verbs.running import start_drafts
 
@@ -38,13 +40,16 @@ class StartForm:
     form: forms.Form | None
     scope: forms.Scope
     draft: Mapping[str, Any] | None
+    definition: Definition
 
 
 def offers(session: Session, by: Actor) -> dict[str, list[Offer]]:
-    """What the person may start by hand, by category, each in the order that the process owners set; one statement."""
+    """What the person may start by hand, by category, each in the order that the process owners set; two statements."""
     found: dict[str, list[tuple[int, Offer]]] = {}
+    retired = process_life.retired_ids(session, by.company_id)
     for definition in definitions.all_latest(session, by.company_id):
-        if not access.may_start(definition, by) or not _has_none_start(definition):
+        is_offered = definition.process_id not in retired and access.may_start(definition, by)
+        if not is_offered or not _has_none_start(definition):
             continue
         chosen = definition.settings
         offer = Offer(definition.process_id, definition.title, chosen.description, chosen.order)
@@ -58,6 +63,7 @@ def form(session: Session, by: Actor, process_id: str, draft_key: int | None, *,
     definition = definitions.latest(session, by.company_id, process_id)
     if not access.may_start(definition, by):
         raise errors.Forbidden("You may not start “%(process)s”.", process=definition.title)
+    process_life.require_in_use(session, by.company_id, process_id, definition.title)
     draft = start_drafts.take_up(session, by, draft_key).data if draft_key else None
     start_form = definition.start_form
     return StartForm(
@@ -68,7 +74,17 @@ def form(session: Session, by: Actor, process_id: str, draft_key: int | None, *,
         start_form.parsed if start_form else None,
         form_scope.form_scope(session, by, None, {}, now=now),
         draft,
+        definition,
     )
+
+
+def ahead(session: Session, by: Actor, page: StartForm, sent: Mapping[str, Any], *, now: datetime) -> list[path_ahead.Coming]:
+    """The steps that follow from what stands in the form just now, as far as it can be read; nothing is checked or kept."""
+    values = dict(sent)
+    if page.form is not None:
+        values, _unread = forms.preview(page.form, forms.initial(page.form, {}, page.scope) | values, page.scope)
+    empty = {name for name, value in values.items() if value in (None, "", [])}
+    return path_ahead.of_start(session, by, page.definition, values, empty, now=now)
 
 
 def _has_none_start(definition: definitions.Definition) -> bool:

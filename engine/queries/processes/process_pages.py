@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases.rights import access
-from engine.definitions import definitions
+from engine.definitions import definitions, process_life
 from engine.definitions.settings import Settings
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -30,6 +32,7 @@ class Listed:
     deployed_at: datetime
     running: int
     is_owned: bool
+    is_retired: bool
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,25 @@ class UsedForm:
 
 
 @dataclass(frozen=True)
+class Retired:
+    """That a process is retired: since when, by whom, why."""
+
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A line of the process's log; `kind` and `data` as process_life.note has them."""
+
+    at: datetime
+    by: str
+    kind: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class ProcessPage:
     """One process with its settings and versions; `shown` is the version whose diagram is drawn."""
 
@@ -64,6 +86,8 @@ class ProcessPage:
     versions: list[Version]
     forms: list[UsedForm]
     is_owned: bool
+    retired: Retired | None
+    events: list[Happened]
 
 
 def listed(session: Session, by: Actor) -> list[Listed]:
@@ -73,6 +97,7 @@ def listed(session: Session, by: Actor) -> list[Listed]:
         row.key: row for row in session.scalars(select(ProcessDefinition).where(ProcessDefinition.company_id == by.company_id))
     }
     found = []
+    retired = process_life.retired_ids(session, by.company_id)
     for definition in definitions.all_latest(session, by.company_id):
         cases = sum(number for key, number in running.items() if key in rows and rows[key].process_id == definition.process_id)
         chosen = definition.settings
@@ -90,6 +115,7 @@ def listed(session: Session, by: Actor) -> list[Listed]:
                     rows[definition.key].deployed_at,
                     cases,
                     access.owns(by, definition),
+                    definition.process_id in retired,
                 ),
             )
         )
@@ -116,9 +142,38 @@ def one(session: Session, by: Actor, process_id: str, version: int | None = None
     forms = [UsedForm(form.key, form.form_id, form.version) for form in definition.forms.values()]
     shown = next(each for each in versions if each.key == chosen.key)
     is_owned = access.owns(by, definitions.latest(session, by.company_id, process_id))
+    life = (_retired(session, by, company, process_id), _events(session, by, company, process_id) if is_owned else [])
     return ProcessPage(
-        process_id, definition.title, definition.settings, shown, chosen.resource_name, versions, forms, is_owned
+        process_id,
+        definition.title,
+        _as_called_now(definition.settings, company),
+        shown,
+        chosen.resource_name,
+        versions,
+        forms,
+        is_owned,
+        *life,
     )
+
+
+def _as_called_now(chosen: Settings, company: organisation.Organisation) -> Settings:
+    """The settings with the names that groups have today: a version keeps those of its day."""
+
+    def today(groups: Iterable[str]) -> tuple[str, ...]:
+        return tuple(map(company.present_name, groups))
+
+    may_start = None if chosen.may_start is None else today(chosen.may_start)
+    return replace(chosen, may_start=may_start, managers=today(chosen.managers))
+
+
+def _retired(session: Session, by: Actor, company: organisation.Organisation, process_id: str) -> Retired | None:
+    row = process_life.retired(session, by.company_id, process_id)
+    return None if row is None else Retired(row.at, company.name_of(row.by), row.reason)
+
+
+def _events(session: Session, by: Actor, company: organisation.Organisation, process_id: str) -> list[Happened]:
+    rows = process_life.events(session, by.company_id, process_id)
+    return [Happened(each.at, company.name_of(each.actor), each.kind, each.data) for each in rows]
 
 
 def diagram(session: Session, by: Actor, key: int) -> tuple[str, bytes]:

@@ -1,9 +1,10 @@
 """The tables, one file per noun; `metadata` is what migrations are compared with."""
 
+from engine.storage.models.announcements import NoticeChannel, NoticeChoice, Outgoing
 from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
 from engine.storage.models.changes import OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
-from engine.storage.models.drafts import DraftSave, ProcessDraft
+from engine.storage.models.drafts import DraftComment, DraftSave, ProcessDraft, ProcessEvent, RetiredProcess
 from engine.storage.models.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
 from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
 from engine.storage.models.installation import Heartbeat, Installation, Node
@@ -45,11 +46,13 @@ from engine.storage.models.records import (
     CustomerRecord,
     RecordHold,
     RecordKey,
+    RecordProposal,
     RecordReading,
     RecordVersion,
     RegisterEntry,
 )
 from engine.storage.models.signatures import Extension, KeptSignature, Signature
+from engine.storage.models.signing_in import RecoveryCode, SecondFactor, SignInEvent, SignInPolicy, SignInProvider, UsedState
 
 metadata = Base.metadata
 
@@ -71,6 +74,7 @@ __all__ = [
     "Department",
     "Deployment",
     "Deputy",
+    "DraftComment",
     "DraftSave",
     "Exact",
     "Extension",
@@ -95,8 +99,11 @@ __all__ = [
     "Moment",
     "Node",
     "Notice",
+    "NoticeChannel",
+    "NoticeChoice",
     "NumberCounter",
     "OrganisationEvent",
+    "Outgoing",
     "Owned",
     "PageMark",
     "PasswordCode",
@@ -108,22 +115,31 @@ __all__ = [
     "PostHolder",
     "ProcessDefinition",
     "ProcessDraft",
+    "ProcessEvent",
     "ProcessInstance",
     "RateCount",
     "RecordHold",
     "RecordKey",
+    "RecordProposal",
     "RecordReading",
     "RecordVersion",
+    "RecoveryCode",
     "RegisterEntry",
     "RemovedCase",
+    "RetiredProcess",
     "RoleGrant",
     "SavedView",
     "ScheduledStart",
+    "SecondFactor",
     "SignIn",
+    "SignInEvent",
+    "SignInPolicy",
+    "SignInProvider",
     "Signature",
     "StartDraft",
     "Subscription",
     "Timer",
+    "UsedState",
     "UserTask",
     "WorkItem",
     "dumps",

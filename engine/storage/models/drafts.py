@@ -16,6 +16,8 @@ class ProcessDraft(Keyed, Owned, Base):
 
     `base_key` is the version it was begun from, None for a new process. `files` are its texts by file name, `settings`
     the workflow.toml of each of its processes by id. `revision` counts the saves: a save names the one it was made from.
+    `touched` is the revision at which each file changed last, by its name, that of the settings under "": what two people
+    change in different files does not collide. `asked_*`: who asked for its release by a second person, when, of which save.
     """
 
     __tablename__ = "process_draft"
@@ -26,7 +28,11 @@ class ProcessDraft(Keyed, Owned, Base):
     files: Mapped[dict[str, Any]] = mapped_column(Json, deferred=True)
     settings: Mapped[dict[str, Any]] = mapped_column(Json, deferred=True)
     revision: Mapped[int] = mapped_column(default=1)
+    touched: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     state: Mapped[str] = mapped_column(default="open")
+    asked_revision: Mapped[int | None]
+    asked_by: Mapped[str | None]
+    asked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     saved_at: Mapped[datetime]
@@ -44,3 +50,40 @@ class DraftSave(Keyed, Owned, Base):
     saved_by: Mapped[str]
     files: Mapped[dict[str, Any]] = mapped_column(Json, deferred=True)
     settings: Mapped[dict[str, Any]] = mapped_column(Json, deferred=True)
+
+
+class DraftComment(Keyed, Owned, Base):
+    """What somebody said of an element of a draft; `resolved_at` None: open still."""
+
+    __tablename__ = "draft_comment"
+    __table_args__ = (Index("ix_draft_comment_draft", "draft_key", "element_id"),)
+    draft_key: Mapped[int] = mapped_column(ForeignKey("process_draft.key"))
+    element_id: Mapped[str]
+    text: Mapped[str]
+    said_at: Mapped[datetime]
+    said_by: Mapped[str]
+    resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[str | None]
+
+
+class ProcessEvent(Keyed, Owned, Base):
+    """What was done with a process as a whole: published, retired, restored, its release asked for. Append-only."""
+
+    __tablename__ = "process_event"
+    __table_args__ = (Index("ix_process_event_process", "company_id", "process_id", "key"),)
+    process_id: Mapped[str]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    kind: Mapped[str]
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class RetiredProcess(Keyed, Owned, Base):
+    """A process that nobody may start any more [停用]; its cases go on. The row goes when it is restored."""
+
+    __tablename__ = "retired_process"
+    __table_args__ = (Index("ux_retired_process", "company_id", "process_id", unique=True),)
+    process_id: Mapped[str]
+    at: Mapped[datetime]
+    by: Mapped[str]
+    reason: Mapped[str]

@@ -14,7 +14,7 @@ from engine.cases import cases
 from engine.cases.cases import Case, Surroundings
 from engine.cases.rights import access
 from engine.cases.rights.access import may_start
-from engine.definitions import definitions
+from engine.definitions import definitions, process_life
 from engine.definitions.definitions import Definition
 from engine.execution import assignments, settling
 from engine.people.actors import SYSTEM, Actor
@@ -141,8 +141,11 @@ def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
 
 def _definition(session: Session, by: Actor, process_id: str, version: int | None) -> Definition:
     if version is None:
-        return definitions.latest(session, by.company_id, process_id)
-    return definitions.of_version(session, by.company_id, process_id, version)
+        found = definitions.latest(session, by.company_id, process_id)
+    else:
+        found = definitions.of_version(session, by.company_id, process_id, version)
+    process_life.require_in_use(session, by.company_id, process_id, found.title)
+    return found
 
 
 def _require_newest(session: Session, by: Actor, definition: Definition) -> int | None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine import errors, feel, runtime
 from engine.calendar import due
 from engine.calendar.working import Calendar
+from engine.definitions import process_life
 from engine.definitions.definitions import Definition
 from engine.people import organisation
 from engine.storage import keys, models
@@ -24,6 +25,8 @@ def renew(session: Session, definition: _Version, program: runtime.Program, *, n
     of_process = {"company_id": definition.company_id, "process_id": definition.process_id}
     session.execute(delete(models.Subscription).filter_by(**of_process, instance_key=None))
     session.execute(delete(models.ScheduledStart).filter_by(**of_process))
+    if process_life.retired(session, definition.company_id, definition.process_id) is not None:
+        return
     subscriptions = list(_subscriptions(definition, program, now))
     if subscriptions:
         session.execute(insert(models.Subscription), subscriptions)

@@ -231,6 +231,12 @@ class DeputyCreation(Body):
     reason: str = ""
 
 
+class PathAhead(Body):
+    """What a start form holds so far, as variables; what is left out counts as not filled in yet."""
+
+    variables: dict[str, Any] = Field(default_factory=dict)
+
+
 class BatchCreation(Body):
     """An act on up to 100 tasks of one process: `claim`, `approve` with one opinion, or `transfer` to a person for a reason."""
 

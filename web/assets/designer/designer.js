@@ -10,7 +10,11 @@ import "bpmn-js/dist/assets/bpmn-js.css";
 import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
 import "diagram-js-minimap/assets/diagram-js-minimap.css";
 import "./designer.css";
+import words from "./chinese.json";
 import { translation } from "./language.js";
+import { comments } from "./comments.js";
+import { onDiagram } from "./on_diagram.js";
+import { opening } from "./opening.js";
 import * as panel from "./panel.js";
 import * as problems from "./problems.js";
 import { saving } from "./saving.js";
@@ -18,11 +22,13 @@ import { saving } from "./saving.js";
 const place = document.querySelector("[data-designer]");
 const modeler = new Modeler({
   container: place.querySelector("[data-canvas]"),
-  additionalModules: [CreateAppendAnythingModule, ZeebeBehaviors, minimap, NativeCopyPaste, translation(document.documentElement.lang)],
+  additionalModules: [CreateAppendAnythingModule, ZeebeBehaviors, minimap, NativeCopyPaste, translation(document.documentElement.lang, words)],
   moddleExtensions: { zeebe },
 });
-panel.install(modeler, place.querySelector("[data-panel]"));
-const check = problems.install(modeler, place);
+const panelOf = place.querySelector("[data-panel]");
+const current = panel.install(modeler, panelOf);
+const show = onDiagram(modeler);
+const check = problems.install(place, show);
 
 const stack = modeler.get("commandStack");
 const [undo, redo] = ["[data-undo]", "[data-redo]"].map((each) => place.querySelector(each));
@@ -47,15 +53,19 @@ const answer = await fetch(place.dataset.source);
 try {
   await modeler.importXML(await answer.text());
   fit(modeler.get("canvas"));
-  const draft = saving(place, async () => (await modeler.saveXML({ format: true })).xml, check);
+  const draft = saving(place, async () => (await modeler.saveXML({ format: true })).xml, check.refresh);
   modeler.on("commandStack.changed", () => draft.changed());
+  opening(panelOf, current, draft);
+  comments(modeler, place);
   place.querySelector("[data-publish]").addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (!draft.isPending || (await draft.now())) event.target.submit();
+    if (await draft.now()) event.target.submit();
   });
 } catch (error) {
   place.querySelector("[data-canvas]").textContent = place.dataset.unreadable;
   console.warn(error);
 }
-await check();
+await check.refresh();
+const wanted = new URLSearchParams(location.search).get("element");
+if (wanted) show.show(wanted);
 place.dataset.ready = "true";

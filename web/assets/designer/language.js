@@ -1,13 +1,22 @@
-// What the editor says, in the page's language; a text without a translation is kept in a list, for the tests to see.
-import chinese from "./chinese.json";
-
-export function translation(language) {
-  const words = language.startsWith("zh") ? chinese : null;
-  const missing = (window.untranslated = new Set());
-  const translate = (template, values = {}) => {
-    if (words && !(template in words)) missing.add(template);
-    const text = words?.[template] ?? template;
+// What an editor says, in the page's language; a text without a translation is kept in a list, for the tests to see.
+export function translator(language, words) {
+  const known = language.startsWith("zh") ? words : null;
+  const missing = (window.untranslated ??= new Set());
+  return (template, values = {}) => {
+    if (known && !(template in known)) missing.add(template);
+    const text = known?.[template] ?? template;
     return text.replace(/{([^}]+)}/g, (whole, name) => values[name] ?? whole);
   };
-  return { translate: ["value", translate] };
+}
+
+export function translation(language, words) {
+  return { translate: ["value", translator(language, words)] };
+}
+
+// Titles that an editor writes without asking for their translation.
+export function sayTitles(place, language, words) {
+  if (!language.startsWith("zh")) return;
+  new MutationObserver(() => {
+    for (const each of place.querySelectorAll("[title]")) if (each.title in words) each.title = words[each.title];
+  }).observe(place, { childList: true, subtree: true, attributes: true, attributeFilter: ["title"] });
 }

@@ -1,4 +1,5 @@
 // The side panel: the page's fields for the kind of element that is selected, filled from the diagram and written back.
+import { labelOpeners } from "./opening.js";
 import { bindings, kindOf, outcomesBefore } from "./bindings.js";
 
 const LABELS = { approve: "同意", reject: "不同意并结束", return: "退回修改", submit: "提交" };
@@ -22,6 +23,7 @@ export function install(modeler, place) {
       if (field.type === "checkbox") field.checked = value === "true";
       else if (document.activeElement !== field) set(field, value);
     }
+    labelOpeners(place, current.read);
   }
 
   place.addEventListener("change", ({ target }) => {
@@ -31,6 +33,7 @@ export function install(modeler, place) {
   modeler.on("selection.changed", ({ newSelection }) => show(newSelection));
   modeler.on("commandStack.changed", () => current && fill());
   modeler.on("import.done", () => show([]));
+  return () => current;
 }
 
 function offer(field, outcomes) {

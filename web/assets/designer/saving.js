@@ -1,17 +1,23 @@
 // Keeps the draft on the server a moment after each change; what could not be sent stays in the browser and is told.
+import { headers } from "./headers.js";
+import { stale } from "./stale.js";
+
 const QUIET_MS = 700;
 const AGAIN_MS = 5000;
 
 export function saving(place, text, onSaved) {
   const note = place.querySelector("[data-saved]");
-  const kept = `banjie-draft-${place.dataset.key}`;
+  const kept = `banjie-draft-${place.dataset.key}-${place.dataset.file}`;
   let revision = Number(place.dataset.revision);
   let timer;
   let busy = Promise.resolve();
   let isStale = false;
+  let changes = 0;
+  let sent = 0;
 
   async function send() {
     if (isStale) return;
+    const upTo = changes;
     const content = await text();
     localStorage.setItem(kept, JSON.stringify({ revision, content }));
     note.textContent = place.dataset.saving;
@@ -20,6 +26,7 @@ export function saving(place, text, onSaved) {
     const told = answer ? await answer.json().catch(() => null) : null;
     if (answer?.ok) {
       revision = told.revision;
+      sent = upTo;
       for (const field of document.querySelectorAll("[data-revision-field]")) field.value = revision;
       note.textContent = told.saved;
       note.dataset.times = Number(note.dataset.times ?? 0) + 1;
@@ -30,6 +37,11 @@ export function saving(place, text, onSaved) {
     }
     note.classList.add("failed");
     isStale = answer?.status === 409;
+    if (isStale) stale(place, body, () => {
+      isStale = false;
+      revision = told.revision;
+      later();
+    });
     note.textContent = told?.told ?? told?.detail ?? place.dataset.unsaved;
     if (!answer || answer.status >= 500) timer = setTimeout(later, AGAIN_MS);
   }
@@ -37,21 +49,16 @@ export function saving(place, text, onSaved) {
   const later = () => (busy = busy.then(send));
   return {
     changed() {
+      changes += 1;
       clearTimeout(timer);
       timer = setTimeout(later, QUIET_MS);
     },
+    // Whether everything is kept; what is not yet is sent first.
     async now() {
       clearTimeout(timer);
+      if (sent === changes) return true;
       await later();
       return !note.classList.contains("failed");
     },
-    get isPending() {
-      return localStorage.getItem(kept) !== null;
-    },
   };
-}
-
-function headers() {
-  const inherited = JSON.parse(document.body.getAttribute("data-hx-headers:inherited") || "{}");
-  return { ...inherited, "Content-Type": "application/json", Accept: "application/json" };
 }

@@ -1,0 +1,82 @@
+"""A package as a ZIP: its files side by side, the settings of each process in a folder of its id, as `deploy` reads them."""
+
+from __future__ import annotations
+
+import io
+import tomllib
+import zipfile
+import zlib
+from pathlib import PurePosixPath
+
+from engine import errors
+from engine.basics import toml_texts
+from engine.designing import packages
+from engine.designing.packages import Package
+
+SETTINGS = "workflow.toml"
+DATE = (1980, 1, 1, 0, 0, 0)  # the same bytes for the same package
+BROKEN = (zipfile.BadZipFile, ValueError, KeyError, NotImplementedError, OSError, EOFError, RuntimeError, zlib.error)
+NO_PACKAGE = "This is no ZIP of a process."
+
+
+def packed(package: Package) -> bytes:
+    """The package as a ZIP, the same bytes for the same content."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in sorted(package.files.items()):
+            archive.writestr(zipfile.ZipInfo(name, DATE), text, zipfile.ZIP_DEFLATED)
+        for process_id, settings in sorted(package.settings.items()):
+            member = zipfile.ZipInfo(f"{process_id}/{SETTINGS}", DATE)
+            archive.writestr(member, toml_texts.dumps(dict(settings)), zipfile.ZIP_DEFLATED)
+    return content.getvalue()
+
+
+def unpacked(content: bytes) -> Package:
+    """The package in a ZIP, wherever in its folders the files lie. Raises Invalid, TooLarge.
+
+    Only diagrams, forms, decisions and workflow.toml are read; nothing is written to a disk, so names lead nowhere.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = [each for each in archive.infolist() if not each.is_dir()]
+            if len(members) > packages.MAX_FILES * 2 or sum(each.file_size for each in members) > packages.MAX_PACKAGE_BYTES:
+                raise errors.TooLarge("The ZIP holds too much for one process.", fields=None)
+            texts = {each.filename: _text(archive, each) for each in members if _is_read(each.filename)}
+    except BROKEN as error:
+        raise errors.Invalid(NO_PACKAGE, fields=None) from error
+    files = {PurePosixPath(name).name: text for name, text in texts.items() if not name.endswith(SETTINGS)}
+    settings = [(PurePosixPath(name).parent.name, text) for name, text in texts.items() if name.endswith(SETTINGS)]
+    package = Package(files)
+    packages.require_sound(package)
+    ids = packages.process_ids(files[package.diagram].encode())
+    read = {process_id: _settings(text) for process_id, text in settings}
+    if len(ids) == 1 and len(read) == 1:
+        read = {next(iter(ids)): next(iter(read.values()))}
+    return Package(files, {process_id: value for process_id, value in read.items() if process_id in ids})
+
+
+def alone(name: str, content: bytes) -> Package:
+    """A diagram that comes without anything else. Raises Invalid, TooLarge."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise errors.Invalid("“%(name)s” is no text.", fields=None, name=name[:140]) from error
+    package = Package({PurePosixPath(name.replace("\\", "/")).name: text})
+    packages.require_sound(package)
+    return package
+
+
+def _is_read(name: str) -> bool:
+    return name.endswith((".bpmn", ".dmn", ".form")) or PurePosixPath(name).name == SETTINGS
+
+
+def _text(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
+    with archive.open(member) as stream:
+        return stream.read(packages.MAX_PACKAGE_BYTES).decode("utf-8-sig")
+
+
+def _settings(text: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise errors.Invalid("workflow.toml cannot be read: %(detail)s", fields=None, detail=str(error)) from error

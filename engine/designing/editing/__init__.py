@@ -1,0 +1,1 @@
+"""The forms and decisions of a draft, as their editors handle them."""

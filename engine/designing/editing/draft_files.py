@@ -1,0 +1,109 @@
+"""Forms and decisions of a draft: opened by the id that a diagram names them by, begun where there is none, taken away."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.basics import json_texts
+from engine.decisions.dmn import reading
+from engine.designing import drafts
+from engine.designing.editing import decision_tables
+from engine.people.actors import Actor
+from engine.storage.models import DecisionDefinition, FormDefinition
+
+FILE_ID = re.compile(r"[A-Za-z_][\w.-]{0,63}", re.ASCII)
+KINDS = ("form", "dmn")
+
+
+@dataclass(frozen=True)
+class File:
+    """A form or decision file of a draft; `ids` are what diagrams name, `title` what people call it."""
+
+    name: str
+    kind: str
+    ids: tuple[str, ...]
+    title: str
+
+
+def listed(files: Mapping[str, str]) -> list[File]:
+    """The forms and decisions among the files of a draft, by kind and name; one that cannot be read has no ids."""
+    found = [_file(name, text) for name, text in sorted(files.items()) if name.endswith((".form", ".dmn"))]
+    return sorted(found, key=lambda each: (each.kind, each.name))
+
+
+def opened(session: Session, by: Actor, key: int, kind: str, id: str, title: str, *, now: datetime) -> str:
+    """The name of the draft's file that holds a form or decision; taken from what is published, or begun, if there is none.
+
+    Raises NotFound, Invalid for an id that cannot be one, TooLarge.
+    """
+    if kind not in KINDS or not FILE_ID.fullmatch(id):
+        raise errors.Invalid("A form or decision needs an id of Latin letters, digits and _ that begins with a letter.")
+    draft = drafts.take_up(session, by, key)
+    for each in listed(draft.files):
+        if each.kind == kind and id in each.ids:
+            return each.name
+    name, text = _published(session, by, kind, id) or (f"{id}.{kind}", _BEGUN[kind](id, title.strip()[:100] or id))
+    if name in draft.files:
+        name = f"{id}_{len(draft.files)}.{kind}"
+    drafts.add_file(session, by, key, name, text, now=now)
+    return name
+
+
+def taken_away(session: Session, by: Actor, key: int, name: str, revision: int, *, now: datetime) -> None:
+    """Takes a form or decision out of a draft. Raises NotFound, Stale, Invalid for the diagram."""
+    if name not in {each.name for each in listed(drafts.take_up(session, by, key).files)}:
+        raise errors.NotFound("There is no such file.")
+    drafts.save(session, by, key, revision, {name: None}, now=now)
+
+
+def form_of(text: str) -> dict[str, Any] | None:
+    """A form file as its schema; None where it cannot be read."""
+    try:
+        schema = json_texts.read(text)
+    except errors.Refusal:
+        return None
+    return schema if isinstance(schema, dict) else None
+
+
+def _file(name: str, text: str) -> File:
+    if name.endswith(".form"):
+        schema = form_of(text) or {}
+        id = str(schema.get("id") or "")
+        return File(name, "form", (id,) if id else (), id or name)
+    try:
+        root = reading.definitions(text.encode())
+    except errors.Refusal:
+        return File(name, "dmn", (), name)
+    ids = tuple(str(each.get("id")) for each in reading.children(root, "decision") if each.get("id"))
+    return File(name, "dmn", ids, reading.name(root) or name)
+
+
+def _published(session: Session, by: Actor, kind: str, id: str) -> tuple[str, str] | None:
+    """The newest published file that holds it, as name and text."""
+    if kind == "form":
+        form = FormDefinition
+        mine = select(form).where(form.company_id == by.company_id, form.form_id == id)
+        newest = session.execute(mine.order_by(form.version.desc()).limit(1)).scalar_one_or_none()
+        return None if newest is None else (f"{id}.form", json.dumps(newest.schema, ensure_ascii=False, indent=2, default=str))
+    rule = DecisionDefinition
+    of_id = select(rule).where(rule.company_id == by.company_id, rule.decision_id == id)
+    found = session.execute(of_id.order_by(rule.version.desc()).limit(1)).scalar_one_or_none()
+    return None if found is None else (found.resource_name.rpartition("/")[2], found.xml.decode())
+
+
+def _form(id: str, title: str) -> str:
+    heading = {"type": "text", "id": f"{id}_heading", "text": f"## {title}"} if title != id else None
+    schema = {"schemaVersion": 18, "type": "default", "id": id, "components": [heading] if heading else []}
+    return json.dumps(schema, ensure_ascii=False, indent=2)
+
+
+_BEGUN: dict[str, Callable[[str, str], str]] = {"form": _form, "dmn": decision_tables.begun}

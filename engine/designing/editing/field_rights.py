@@ -1,0 +1,183 @@
+"""Who may do what with a field at which step [字段权限]: seen over all forms of a draft, and set in them.
+
+A step's form says it all: a field is not in it, hidden (`conditional.hide` is `=true`), read (`readonly`), filled in,
+or demanded (`validate.required`). What depends on a FEEL condition is `own`: it is set in the form itself.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine import errors
+from engine.designing.editing import draft_files
+from engine.diagrams import xml
+from engine.forms.schema import INPUTS, label
+
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
+RIGHTS = ("absent", "hidden", "read", "edit", "required")
+OWN = "own"
+ALWAYS_HIDDEN = "=true"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A form with the steps of the diagram that show it, by their names."""
+
+    file: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A field by the path of its keys (`items.price` is a column of the list `items`), with its right in each form."""
+
+    path: str
+    label: str
+    depth: int
+    rights: Mapping[str, str]
+
+
+def steps(files: Mapping[str, str]) -> list[Step]:
+    """The forms of a draft that steps show, in the order of the diagram; forms that no step shows come last."""
+    by_id = {id: each.name for each in draft_files.listed(files) if each.kind == "form" for id in each.ids}
+    found: dict[str, list[str]] = {}
+    for element, form_id in _showing(next(text for name, text in files.items() if name.endswith(".bpmn"))):
+        if form_id in by_id:
+            found.setdefault(by_id[form_id], []).append(element)
+    unused: dict[str, list[str]] = {name: [] for name in by_id.values() if name not in found}
+    return [Step(name, tuple(names)) for name, names in {**found, **unused}.items()]
+
+
+def lines(files: Mapping[str, str]) -> list[Line]:
+    """All fields of the forms of a draft, columns of lists under their list."""
+    forms = [step.file for step in steps(files)]
+    seen: dict[str, tuple[str, int]] = {}
+    rights: dict[str, dict[str, str]] = {}
+    for file in forms:
+        for path, raw, depth in _fields(draft_files.form_of(files[file]) or {}):
+            seen.setdefault(path, (label(raw) or path.rpartition(".")[2], depth))
+            rights.setdefault(path, {})[file] = right_of(raw)
+    return [Line(path, *seen[path], {file: rights[path].get(file, "absent") for file in forms}) for path in _in_order(seen)]
+
+
+def right_of(raw: Mapping[str, Any]) -> str:
+    """The right that a component gives."""
+    hide, readonly = (raw.get("conditional") or {}).get("hide"), raw.get("readonly")
+    required = (raw.get("validate") or {}).get("required")
+    if hide == ALWAYS_HIDDEN:
+        return "hidden"
+    if hide or isinstance(readonly, str) or isinstance(required, str):
+        return OWN
+    return "read" if readonly else "required" if required else "edit"
+
+
+def with_rights(files: Mapping[str, str], wanted: Mapping[tuple[str, str], str]) -> dict[str, str]:
+    """The forms that change, by file, where rights are wanted by (file, path of the field).
+
+    A field that a form lacks is copied from a form that has it; a column only where the form has its list. What is
+    wanted as it is already stays untouched. Raises Invalid for a right or a field that there is none of.
+    """
+    had = {(file, line.path): right for line in lines(files) for file, right in line.rights.items()}
+    changed: dict[str, dict[str, Any]] = {}
+    for (file, path), right in wanted.items():
+        if (file, path) not in had or right not in (*RIGHTS, OWN):
+            raise errors.Invalid("There is no such field or right.")
+        if right in (had[file, path], OWN):
+            continue
+        schema = changed.setdefault(file, copy.deepcopy(draft_files.form_of(files[file]) or {}))
+        _set(schema, path, right, lambda path=path: _anywhere(files, path))
+    return {file: json.dumps(schema, ensure_ascii=False, indent=2, default=float) for file, schema in changed.items()}
+
+
+def _in_order(paths: Iterable[str]) -> list[str]:
+    """Paths as they were met first, columns right behind their list."""
+    met = {path: place for place, path in enumerate(paths)}
+
+    def places(path: str) -> list[int]:
+        parts = path.split(".")
+        above = (".".join(parts[: length + 1]) for length in range(len(parts)))
+        return [met[each] for each in above if each in met]
+
+    return sorted(met, key=places)
+
+
+def _showing(diagram: str) -> Iterator[tuple[str, str]]:
+    """The steps of a diagram that show a form: what they are called, and the form's id."""
+    try:
+        root = xml.safe_parse(diagram.encode())
+    except errors.Refusal:
+        return
+    for element in root.iter(f"{BPMN}userTask", f"{BPMN}startEvent"):
+        shown = element.find(f"{BPMN}extensionElements/{ZEEBE}formDefinition")
+        if shown is not None and shown.get("formId"):
+            yield " ".join((element.get("name") or element.get("id") or "").split()), str(shown.get("formId"))
+
+
+def _fields(raw: Mapping[str, Any], above: str = "", depth: int = 0) -> Iterator[tuple[str, dict[str, Any], int]]:
+    for each in raw.get("components") or []:
+        kind = each.get("type") if isinstance(each, dict) else None
+        own = str(each.get("path" if kind in ("group", "dynamiclist") else "key") or "") if kind else ""
+        here = f"{above}.{own}" if above and own else own or above
+        if own and (kind in INPUTS or kind == "dynamiclist"):
+            yield here, each, depth
+        if kind in ("group", "dynamiclist"):
+            yield from _fields(each, here, depth + (kind == "dynamiclist"))
+
+
+def _anywhere(files: Mapping[str, str], path: str) -> dict[str, Any]:
+    """A field as some form of the draft has it."""
+    found = (_fields(draft_files.form_of(files[step.file]) or {}) for step in steps(files))
+    return copy.deepcopy(next(raw for fields in found for each, raw, _depth in fields if each == path))
+
+
+def _set(schema: dict[str, Any], path: str, right: str, found: Any) -> None:
+    here = next((raw for each, raw, _depth in _fields(schema) if each == path), None)
+    if right == "absent":
+        _remove(schema, here)
+        return
+    if here is None:
+        here = _added(schema, path, found())
+    if here is not None:
+        _mark(here, right)
+
+
+def _remove(holder: dict[str, Any], gone: object) -> None:
+    components = holder.get("components")
+    if isinstance(components, list):
+        holder["components"] = [each for each in components if each is not gone]
+        for each in holder["components"]:
+            if isinstance(each, dict):
+                _remove(each, gone)
+
+
+def _added(schema: dict[str, Any], path: str, raw: dict[str, Any]) -> dict[str, Any] | None:
+    above = path.rpartition(".")[0]
+    parents = (each for name, each, _depth in _fields(schema) if name == above and each.get("type") == "dynamiclist")
+    holder = next(parents, None) if above else schema
+    if holder is None:
+        holder = schema if "." not in str(raw.get("key") or "") and not above else None
+    if holder is None:
+        return None
+    raw["id"] = f"{raw.get('id') or raw.get('key')!s}_{len(holder.get('components') or []) + 1}"
+    raw.get("layout", {}).pop("row", None)
+    holder.setdefault("components", []).append(raw)
+    return raw
+
+
+def _mark(raw: dict[str, Any], right: str) -> None:
+    for name, inner, value in (
+        ("conditional", "hide", ALWAYS_HIDDEN if right == "hidden" else None),
+        ("validate", "required", True if right == "required" else None),
+    ):
+        table = {**(raw.get(name) or {}), inner: value}
+        raw[name] = {key: each for key, each in table.items() if each is not None}
+        if not raw[name]:
+            del raw[name]
+    raw["readonly"] = True
+    if right != "read":
+        del raw["readonly"]

@@ -1,0 +1,119 @@
+"""Making a decision of a draft with values that somebody types, to see which rules hit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine import decisions, errors, feel
+from engine.decisions import item_types
+from engine.decisions.dmn.compiling import listed
+from engine.decisions.logic import Literal
+from engine.decisions.model import Decision, InputData, Model
+from engine.decisions.table import DecisionTable
+
+MOST_LETTERS = 1_000
+MOST_STEPS = 200_000
+
+
+@dataclass(frozen=True)
+class Given:
+    """A value that a decision asks for; `kind` string, number, boolean, date … or empty for any, `words` what it may be."""
+
+    name: str
+    label: str
+    kind: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What came of it: `value` and `trail` as decisions.Outcome has them, `warnings` in words' message ids."""
+
+    value: object
+    trail: list[dict[str, Any]]
+    warnings: list[errors.Refusal]
+
+
+def asked(model: Model, decision_id: str) -> list[Given]:
+    """What a decision and those it requires ask for from outside, in the order in which it is met."""
+    decision = model.decisions.get(decision_id)
+    found: dict[str, Given] = {}
+    if decision is not None:
+        _collect(decision, found, set())
+    return list(found.values())
+
+
+def tried(model: Model, decision_id: str, typed: Mapping[str, str], *, now: datetime) -> Tried:
+    """Makes the decision. Texts are taken by the kind of what they are for; `=…` is FEEL; an empty one is null.
+
+    Raises NotFound, Invalid for a value that is none of its kind, and what making the decision raises.
+    """
+    if decision_id not in model.decisions:
+        raise errors.NotFound("There is no decision %(name)s.", name=decision_id[:100])
+    values = {each.name: _value(each, typed.get(each.name, "").strip()) for each in asked(model, decision_id)}
+    outcome = decisions.evaluate(model, decision_id, values, now=now, budget=feel.Budget(MOST_STEPS))
+    warnings = [errors.Refusal(each.message, fields=None, **each.values) for each in outcome.warnings]
+    return Tried(feel.to_json(outcome.value), outcome.trail, warnings)
+
+
+def _collect(decision: Decision, found: dict[str, Given], seen: set[str]) -> None:
+    if decision.id in seen:
+        return
+    seen.add(decision.id)
+    required = {}
+    for requirement in decision.requirements:
+        target = requirement.target
+        required[target.name] = target
+        if isinstance(target, Decision):
+            _collect(target, found, seen)
+    columns = decision.logic.inputs if isinstance(decision.logic, DecisionTable) else ()
+    for column in columns:
+        if isinstance(column.logic, Literal):
+            _of_column(column, required, found)
+    for name, target in required.items():
+        if isinstance(target, InputData):
+            found.setdefault(name, Given(name, name, _kind(target.type)))
+
+
+def _of_column(column: Any, required: Mapping[str, object], found: dict[str, Given]) -> None:
+    names = sorted(column.logic.expression.names)
+    is_name = names == [column.logic.expression.text]
+    for name in names:
+        target = required.get(name)
+        if isinstance(target, Decision):
+            continue
+        declared = target.type if isinstance(target, InputData) and not target.type.is_any else None
+        kind = _kind(declared or (column.type if is_name else item_types.ANY))
+        words = tuple(map(str, listed(column.allowed.text))) if is_name and column.allowed else ()
+        found[name] = Given(name, column.label if is_name else name, kind, words)
+
+
+def _kind(type: item_types.Type) -> str:
+    return "" if type.is_any else str(type.base)
+
+
+def _value(given: Given, text: str) -> object:
+    if not text:
+        return None
+    if len(text) > MOST_LETTERS:
+        raise errors.Invalid("A value has at most %(limit)s letters.", limit=MOST_LETTERS)
+    if text.startswith("="):
+        return feel.evaluate(text[1:], {}, budget=feel.Budget(MOST_STEPS))
+    if given.kind == "boolean":
+        return {"true": True, "false": False}.get(text)
+    if given.kind == "number" or (not given.kind and _is_number(text)):
+        return _number(text)
+    return text
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("-").replace(".", "", 1).isdigit() and text.isascii()
+
+
+def _number(text: str) -> object:
+    if not _is_number(text):
+        raise errors.Invalid("“%(value)s” is no number.", value=text[:60])
+    return feel.evaluate(text, {})

@@ -1,0 +1,84 @@
+"""A process owner fills a decision table and draws a form, opened from the diagram, without leaving the browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import People
+from tests.browser.office import Place
+from tests.browser.test_designer import begun, saved, set_field, shape
+from tests.browser.window import Window
+
+pytestmark = pytest.mark.browser
+ENGLISH = """place => {
+    const found = new Set();
+    const walker = document.createTreeWalker(document.querySelector(place), NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const texts = node.nodeType === Node.TEXT_NODE ? [node.textContent]
+            : ["title", "placeholder", "aria-label"].map(name => node.getAttribute(name) ?? "");
+        for (const text of texts) if (/[A-Z][a-z]{2,}/.test(text)) found.add(text.trim());
+    }
+    return [...found];
+}"""
+
+
+def untranslated(here: Window) -> list[str]:
+    """What the editor asked for without a translation, and what English it shows all the same."""
+    shown = [text for text in here.page.evaluate(ENGLISH, "[data-canvas]") if "bpmn.io" not in text]
+    return [*here.page.evaluate("[...window.untranslated]"), *shown]
+
+
+def test_a_decision_is_begun_at_its_task_filled_from_excel_and_tried(sqlite_office: Place, people: People) -> None:
+    here = begun(people, sqlite_office, "table_in_the_browser")
+    here.go(here.page.url.removeprefix(sqlite_office.address) + "/files")
+    here.page.locator("input[name=kind][value=dmn]").check()
+    here.page.locator("#new-title").fill("批假层级")
+    here.page.locator("#new-id").fill("leave_level")
+    here.press("新建")
+    expect(here.page.locator("[data-ready=true]")).to_be_visible()
+    problems = here.page.locator("[data-problem-list]")
+    expect(problems).to_contain_text("批假层级")
+    here.page.locator(".input-cell").first.dblclick()
+    here.page.locator(".ref-text .cm-content").click()
+    here.page.keyboard.type("days")
+    saved(here)
+    assert untranslated(here) == []
+    here.page.get_by_role("button", name="从 Excel 粘贴").click()
+    here.page.locator("#pasted").fill("<= 3\t主管\t三天以内\n> 3\t总经理\t三天以上")
+    here.page.locator("#replaces").select_option("true")
+    here.press("放入")
+    expect(here.page.locator("[data-ready=true]")).to_be_visible()
+    expect(here.page.locator("[data-canvas]")).to_contain_text("三天以上")
+    trying = here.page.locator("[data-trying]")
+    trying.locator("input[name='value.days']").fill("5")
+    trying.get_by_role("button", name="试算").click()
+    expect(trying).to_contain_text("规则 2 符合")
+    expect(trying).to_contain_text("总经理")
+    expect(here.page.locator("[data-canvas] .is-hit").first).to_be_visible()
+
+
+def test_a_form_is_begun_at_its_task_and_looks_as_on_its_page(sqlite_office: Place, people: People) -> None:
+    here = begun(people, sqlite_office, "form_in_the_browser")
+    shape(here, "record_leave").click()
+    set_field(here, "zeebe:FormDefinition:formId", "")
+    with here.page.expect_navigation():
+        here.page.locator("[data-panel] [data-opens=form]").click()
+    expect(here.page.locator("[data-ready=true]")).to_be_visible()
+    expect(here.page).to_have_url(re.compile("/forms/record_leave_form.form$"))
+    offered = here.page.locator(".fjs-palette-field")
+    kinds = offered.evaluate_all("all => all.map(each => each.dataset.fieldType)")
+    assert not {"html", "iframe", "button"} & set(kinds)
+    for kind in kinds:
+        here.page.locator(f".fjs-palette-field[data-field-type={kind}]").focus()
+        here.page.keyboard.press("Enter")
+        for header in here.page.locator(".bio-properties-panel-group-header:not(.open)").all():
+            header.click()
+    preview = here.page.locator("[data-preview]")
+    expect(preview).to_contain_text("单行文字")
+    preview.get_by_role("button", name="手机").click()
+    expect(preview).to_have_class(re.compile("as-phone"))
+    assert untranslated(here) == []
+    assert not here.faults, here.faults

@@ -1,0 +1,71 @@
+"""Decision tables in the browser: begun, filled from a spreadsheet, tried, with places told in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import decisions, errors
+from engine.designing.editing import decision_tables, trying_decisions
+from tests.engine import kit
+
+NEW = decision_tables.begun("level", "批假层级").replace("<text/>", "<text>days</text>", 1)
+ROWS = [["<= 3", "主管", "三天以内"], ["> 3", "总经理", ""]]
+
+
+def filled(replaces: bool = True, rows: list[list[str]] = ROWS) -> str:
+    return decision_tables.with_rows(NEW, "level", rows, replaces=replaces)
+
+
+def test_pasted_rows_become_rules_in_feel() -> None:
+    text = filled()
+    assert not [each for each in decisions.parse(text.encode()).problems() if each.severity == "error"]
+    table = decision_tables.tables(text)[0]
+    assert table.rows == [["<= 3", '"主管"', "三天以内"], ["> 3", '"总经理"', ""]]
+    assert table.policy == ("FIRST", "")
+    assert len(decision_tables.tables(filled(replaces=False))[0].rows) == 3
+    again = decision_tables.with_rows(text, "level", table.rows, replaces=True)
+    assert decision_tables.tables(again)[0].rows == table.rows
+
+
+def test_trying_says_which_rules_hit_and_takes_texts_by_their_kind() -> None:
+    model = decisions.parse(filled().encode())
+    assert [each.name for each in trying_decisions.asked(model, "level")] == ["days"]
+    tried = trying_decisions.tried(model, "level", {"days": "5"}, now=kit.NOW)
+    assert tried.value == "总经理"
+    assert [rule["number"] for rule in tried.trail[0]["tables"][0]["rules"]] == [2]
+    assert trying_decisions.tried(model, "level", {"days": "=1+1"}, now=kit.NOW).value == "主管"
+    assert trying_decisions.tried(model, "level", {}, now=kit.NOW).value is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [([], "no rows"), ([["1", "2", "3", "4"]], "Row 1 has 4 cells"), ([["1", "=formula"]], "formula")],
+)
+def test_rows_that_do_not_fit_are_refused(rows: list[list[str]], said: str) -> None:
+    with pytest.raises(errors.Invalid, match=said):
+        filled(rows=rows)
+
+
+def test_every_cell_has_a_place_in_words() -> None:
+    broken = filled(rows=[["<= 3", "主管"], ["<= <", "总经理"]])
+    problem = next(each for each in decisions.parse(broken.encode()).problems() if each.severity == "error")
+    place = decision_tables.places(broken)[problem.element_id]
+    assert (place.decision, place.rule, place.column) == ("批假层级", 2, "days")
+
+
+@pytest.mark.parametrize(
+    ("cell", "type", "said"),
+    [
+        ("上海、北京", "string", '"上海", "北京"'),
+        ('not("上海")', "string", 'not("上海")'),
+        ("是", "boolean", "true"),
+        ("2026-05-01", "date", 'date("2026-05-01")'),
+        ("> 5", "number", "> 5"),
+        ("7", "", "7"),
+        ("加急", "", '"加急"'),
+        ("-", "string", "-"),
+        ("", "string", ""),
+    ],
+)
+def test_words_become_feel_by_the_type_of_their_column(cell: str, type: str, said: str) -> None:
+    assert decision_tables.feel_of(cell, decision_tables.Column("x", "input", type)) == said

@@ -1,0 +1,99 @@
+"""Pages of the designer: files from outside, release by a second person, retiring, rights of fields, comments."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+
+from engine.storage import database as databases
+from tests.cast import Cast
+from tests.engine import kit
+from tests.web.pages import Browser
+
+SignedIn = Callable[..., Browser]
+STEPS = (kit.start(form="request"), kit.task("a", groups="客服专员", form="look"), kit.end(), kit.chain("started", "a", "done"))
+HEADS = ["部门负责人"]
+
+
+@pytest.fixture
+def owned(database: databases.Database, cast: Cast) -> None:
+    """A process with two forms that the heads own and two people release."""
+    settings = {"owners": HEADS, "managers": ["主管领导"], "may_start": ["*"], "second_release": True}
+    forms = (kit.form("request", kit.text_field("why")), kit.form("look", kit.text_field("note")))
+    kit.deploy(database, cast.owner, *forms, kit.diagram("leave", *STEPS, **settings))
+
+
+def draft(browser: Browser) -> str:
+    return browser.post("/designer/processes/leave").address
+
+
+def uploaded(browser: Browser, name: str, content: bytes, status: int = 200) -> str:
+    return browser.send("/designer/packages", {"file": (io.BytesIO(content), name)}, status).address
+
+
+def test_a_second_person_releases_with_the_whole_change_before_him(signed_in: SignedIn, owned: None) -> None:
+    head, owner = signed_in("head"), signed_in("owner")
+    address = draft(head)
+    head.send(f"{address}/rights", {"revision": "1", "look.form/why": "read", "look.form/note": "required"})
+    page = head.get(f"{address}/release")
+    assert "why" in page.words(".changes") and "申请发布" in page.words("main")
+    revision = page.form(f"{address}/ask")["revision"]
+    head.post(f"{address}/publish", revision=revision, status=403)
+    head.post(f"{address}/ask", revision=revision)
+    assert "何负责 申请发布" in owner.get("/designer").words("main")
+    assert "何负责 申请发布" in owner.get(f"{address}/release").words("main")
+    assert "第 2 版" in owner.post(f"{address}/publish", revision=revision).words("body")
+    assert "发布了第 2 版" in owner.get("/processes/leave").words("main")
+
+
+def test_a_retired_process_says_so_and_comes_back(signed_in: SignedIn, owned: None) -> None:
+    head, clerk = signed_in("head"), signed_in("clerk")
+    assert "停用流程" in head.get("/processes/leave").words("main")
+    assert "停用流程" not in clerk.get("/processes/leave").words("main")
+    clerk.post("/processes/leave/retired", reason="改用新流程", status=404)
+    page = head.post("/processes/leave/retired", reason="改用新流程")
+    assert "何负责" in page.words("main") and "改用新流程" in page.words("main")
+    assert "流程 leave" not in clerk.get("/start").words("main")
+    clerk.get("/start/leave", status=409)
+    clerk.post("/processes/leave/restored", status=404)
+    head.post("/processes/leave/restored")
+    assert "流程 leave" in clerk.get("/start").words("main")
+
+
+def test_any_file_becomes_a_draft_and_says_what_is_wrong_with_it(signed_in: SignedIn, owned: None) -> None:
+    owner = signed_in("owner")
+    for name, content in (("broken.bpmn", b"<definitions>"), ("other.bpmn", b"no xml at all")):
+        address = uploaded(owner, name, content)
+        assert owner.get(address).status == 200
+        assert "XML" in owner.get(f"{address}/problems").text
+    uploaded(owner, "large.bpmn", b"x" * (5 * 1024 * 1024), status=413)
+    uploaded(owner, "<b>.bpmn", b"<x/>", status=422)
+    uploaded(owner, "x.zip", b"PK", status=422)
+    uploaded(signed_in("clerk"), "broken2.bpmn", b"<definitions>", status=403)
+
+
+def test_comments_and_files_are_the_owners_alone(signed_in: SignedIn, owned: None) -> None:
+    head = signed_in("head")
+    address = draft(head)
+    assert "谁来备案" in head.post(f"{address}/comments", element="a", text="谁来备案?").text
+    pages = ("", "/files", "/rights", "/release", "/comments", "/forms/request.form", "/forms/request.form/preview")
+    for page in pages:
+        head.get(address + page)
+        for name, company in (("clerk", "acme"), ("stranger", "elsewhere")):
+            signed_in(name, company).get(address + page, status=404)
+    signed_in("clerk").post(f"{address}/comments", element="a", text="x", status=404)
+    head.get(f"{address}/forms/nothing.form", status=404)
+    head.get(f"{address}/decisions/request.form", status=404)
+    head.post(f"{address}/files", kind="exe", id="x", title="x", status=422)
+    head.post(f"{address}/files", kind="dmn", id="../x", title="x", status=422)
+
+
+def test_a_wrong_new_process_is_told_beside_what_was_typed(signed_in: SignedIn, owned: None) -> None:
+    owner = signed_in("owner")
+    page = owner.post("/designer", name="请假", process_id="1 bad", template="travel", status=422)
+    assert "标识" in page.words("@role='alert'")
+    assert page.form("/designer")["name"] == "请假"
+    page = owner.post("/designer", name="请假", process_id="leave", template="leave", status=422)
+    assert "leave" in page.words("@role='alert'")

@@ -1,0 +1,139 @@
+// The editor of one decision file: its tables and requirements, the hit policy in words, trying, saving, problems.
+import Modeler from "dmn-js/lib/Modeler";
+import "dmn-js/dist/assets/diagram-js.css";
+import "dmn-js/dist/assets/dmn-js-shared.css";
+import "dmn-js/dist/assets/dmn-js-drd.css";
+import "dmn-js/dist/assets/dmn-js-decision-table.css";
+import "dmn-js/dist/assets/dmn-js-decision-table-controls.css";
+import "dmn-js/dist/assets/dmn-js-literal-expression.css";
+import "dmn-js/dist/assets/dmn-js-boxed-expression.css";
+import "dmn-js/dist/assets/dmn-js-boxed-expression-controls.css";
+import "dmn-js/dist/assets/dmn-font/css/dmn.css";
+import "./designer.css";
+import "./decisions.css";
+import words from "./chinese_decisions.json";
+import { sayTitles, translation } from "./language.js";
+import * as problems from "./problems.js";
+import { saving } from "./saving.js";
+
+const place = document.querySelector("[data-decisions]");
+const canvas = place.querySelector("[data-canvas]");
+const spoken = { additionalModules: [translation(document.documentElement.lang, words)] };
+const modeler = new Modeler({ container: canvas, drd: spoken, decisionTable: spoken, literalExpression: spoken, boxedExpression: spoken });
+sayTitles(canvas, document.documentElement.lang, words);
+const cells = (id) => canvas.querySelectorAll(`[data-element-id="${CSS.escape(id)}"], [data-row-id="${CSS.escape(id)}"]`);
+
+const check = problems.install(place, {
+  mark(marks) {
+    for (const each of canvas.querySelectorAll(".has-error, .has-hint")) each.classList.remove("has-error", "has-hint");
+    for (const [id, marker] of marks) for (const each of cells(id)) each.classList.add(marker);
+  },
+  async show(id) {
+    const found = modeler.getViews().find(({ element }) => contains(element, id));
+    if (found && found !== modeler.getActiveView()) await modeler.open(found);
+    cells(id)[0]?.scrollIntoView({ block: "center", inline: "center" });
+    cells(id)[0]?.click();
+  },
+});
+
+function contains(element, id) {
+  const logic = element.decisionLogic;
+  const columns = [...(logic?.input ?? []), ...(logic?.output ?? [])];
+  const inRules = (logic?.rule ?? []).flatMap((rule) => [rule, ...rule.inputEntry, ...rule.outputEntry]);
+  return [element, logic, ...columns, ...inRules].some((each) => each?.id === id);
+}
+
+// One undo for whatever view is open; each change is kept.
+const [undo, redo] = ["[data-undo]", "[data-redo]"].map((each) => place.querySelector(each));
+const stack = () => modeler.getActiveViewer()?.get("commandStack", false);
+const asked = new WeakSet();
+let draft;
+undo.addEventListener("click", () => stack()?.undo());
+redo.addEventListener("click", () => stack()?.redo());
+
+function tellUndo() {
+  undo.disabled = !stack()?.canUndo();
+  redo.disabled = !stack()?.canRedo();
+}
+
+function follow(viewer) {
+  if (!viewer || asked.has(viewer)) return;
+  asked.add(viewer);
+  viewer.on("commandStack.changed", () => {
+    tellUndo();
+    tellPolicy();
+    check.markAll();
+    draft?.changed();
+  });
+}
+
+const nav = place.querySelector("[data-views]");
+function showViews() {
+  const active = modeler.getActiveView();
+  nav.replaceChildren(
+    ...modeler.getViews().map((view) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "button plain small" });
+      button.textContent = view.type === "drd" ? place.dataset.requirements : view.element.name || view.element.id;
+      if (view === active) button.setAttribute("aria-current", "true");
+      button.addEventListener("click", () => modeler.open(view));
+      return button;
+    }),
+  );
+}
+
+function tellPolicy() {
+  const table = modeler.getActiveView()?.element.decisionLogic;
+  const policy = table?.hitPolicy ?? "UNIQUE";
+  for (const each of place.querySelectorAll("[data-policy]")) {
+    each.hidden = !table?.input || each.dataset.policy !== policy || each.dataset.aggregation !== ((policy === "COLLECT" && table.aggregation) || "");
+  }
+}
+
+// Trying asks the server about what is saved, so what is not is sent first.
+const trying = place.querySelector("[data-trying]");
+function offerTrying() {
+  const view = modeler.getActiveView();
+  if (view?.element.$type !== "dmn:Decision") return;
+  for (const field of document.querySelectorAll("[data-decision-field]")) field.value = view.element.id;
+  place.querySelector("[data-export]").href = `${place.dataset.rows}?decision=${encodeURIComponent(view.element.id)}`;
+  trying.dispatchEvent(new CustomEvent("asked"));
+}
+trying.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (await draft.now()) event.target.dispatchEvent(new CustomEvent("tried"));
+});
+new MutationObserver(() => {
+  for (const each of canvas.querySelectorAll(".is-hit")) each.classList.remove("is-hit");
+  for (const hit of trying.querySelectorAll("[data-hit]")) for (const cell of cellsOf(hit.dataset.hit)) cell.classList.add("is-hit");
+}).observe(trying, { childList: true, subtree: true });
+
+function cellsOf(rule) {
+  const found = modeler.getActiveView()?.element.decisionLogic?.rule?.find((each) => each.id === rule);
+  return found ? [...found.inputEntry, ...found.outputEntry].flatMap((each) => [...cells(each.id)]) : [];
+}
+
+modeler.on("views.changed", () => {
+  follow(modeler.getActiveViewer());
+  showViews();
+  tellPolicy();
+  tellUndo();
+  check.markAll();
+  offerTrying();
+});
+
+const answer = await fetch(place.dataset.source);
+try {
+  await modeler.importXML(await answer.text());
+  draft = saving(place, async () => (await modeler.saveXML({ format: true })).xml, () => {
+    check.refresh();
+    offerTrying();
+  });
+  const wanted = new URLSearchParams(location.search).get("decision");
+  const first = modeler.getViews().find(({ element }) => element.id === wanted) ?? modeler.getViews().find(({ type }) => type !== "drd");
+  if (first) await modeler.open(first);
+} catch (error) {
+  canvas.textContent = place.dataset.unreadable;
+  console.warn(error);
+}
+await check.refresh();
+place.dataset.ready = "true";

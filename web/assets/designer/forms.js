@@ -1,0 +1,87 @@
+// The editor of one form: form-js's editor with the components that a page here draws, and beside it the page's own form.
+import { createFormEditor } from "@bpmn-io/form-js-editor";
+import "@bpmn-io/form-js-viewer/dist/assets/form-js.css";
+import "@bpmn-io/form-js-editor/dist/assets/form-js-editor.css";
+import "@bpmn-io/form-js-editor/dist/assets/properties-panel.css";
+import "./designer.css";
+import "./forms.css";
+import { chinese, onlyDrawn } from "./form_words.js";
+import { preview } from "./preview.js";
+import * as problems from "./problems.js";
+import { saving } from "./saving.js";
+
+const place = document.querySelector("[data-form-editor]");
+const canvas = place.querySelector("[data-canvas]");
+chinese(document.documentElement.lang);
+
+const answer = await fetch(place.dataset.source);
+let editor;
+const shown = preview(place.querySelector("[data-preview]"));
+const fieldAt = (id) => canvas.querySelector(`.fjs-element[data-id="${CSS.escape(id)}"]`);
+const check = problems.install(place, {
+  mark(marks) {
+    for (const each of canvas.querySelectorAll(".has-error, .has-hint")) each.classList.remove("has-error", "has-hint");
+    for (const [id, marker] of marks) fieldAt(id)?.classList.add(marker);
+  },
+  show(id) {
+    const field = editor.get("formFieldRegistry").get(id);
+    if (!field) return;
+    editor.get("selection").set(field);
+    fieldAt(id)?.scrollIntoView({ block: "center" });
+  },
+});
+
+const [undo, redo] = ["[data-undo]", "[data-redo]"].map((each) => place.querySelector(each));
+let draft;
+
+function install() {
+  const stack = editor.get("commandStack");
+  undo.addEventListener("click", () => stack.undo());
+  redo.addEventListener("click", () => stack.redo());
+  editor.on("commandStack.changed", () => {
+    undo.disabled = !stack.canUndo();
+    redo.disabled = !stack.canRedo();
+    draft.changed();
+  });
+  document.querySelector("[data-copy]")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    for (const chosen of event.target.querySelectorAll(":checked")) {
+      add(JSON.parse(chosen.value));
+      chosen.checked = false;
+    }
+    event.target.closest("dialog").close();
+  });
+}
+
+// A copy at the end of the form; its key stays unless this form has it already.
+function add(component) {
+  const root = editor.getSchema();
+  const taken = new Set(JSON.stringify(root).match(/"(?:key|path)":"[^"]*"/g));
+  const fresh = (raw) => {
+    const { id: _id, ...rest } = raw;
+    for (const name of ["key", "path"]) if (rest[name] && taken.has(`"${name}":"${rest[name]}"`)) rest[name] += "_2";
+    return rest.components ? { ...rest, components: rest.components.map(fresh) } : rest;
+  };
+  const form = editor.get("formFieldRegistry").getAll().find((each) => each.type === "default");
+  const made = fresh(component);
+  const inner = made.components;
+  delete made.components;
+  const parent = editor.get("formFieldRegistry").get(form.id);
+  const field = editor.get("modeling").addFormField({ ...made, ...(inner ? { components: [] } : {}) }, parent, parent.components.length);
+  for (const [index, each] of (inner ?? []).entries()) editor.get("modeling").addFormField(each, field, index);
+}
+
+try {
+  const schema = JSON.parse(await answer.text());
+  editor = await createFormEditor({ container: canvas, schema, additionalModules: [onlyDrawn(document.documentElement.lang)] });
+  draft = saving(place, async () => JSON.stringify(editor.getSchema(), null, 2), () => {
+    check.refresh();
+    shown.refresh();
+  });
+  install();
+} catch (error) {
+  canvas.textContent = place.dataset.unreadable;
+  console.warn(error);
+}
+await Promise.all([check.refresh(), shown.refresh()]);
+place.dataset.ready = "true";

@@ -1,0 +1,37 @@
+"""Comments on the elements of a draft: read, said, resolved, as a part of the editor."""
+
+from __future__ import annotations
+
+import flask
+
+from engine.designing import comments
+from web.account import auth
+from web.designer import requests
+from web.frame import storage
+
+blueprint = flask.Blueprint("draft_comments", __name__)
+
+
+@blueprint.get("/designer/<int:key>/comments")
+def index(key: int) -> str:
+    """All comments, for the panel and the counts on the elements."""
+    with storage.reading() as session:
+        found = comments.of_draft(session, auth.current_actor(), key)
+    return flask.render_template("designer/_comments.html", comments=found, key=key)
+
+
+@blueprint.post("/designer/<int:key>/comments")
+def say(key: int) -> str:
+    """Says something of an element."""
+    element, text = flask.request.form.get("element", ""), flask.request.form.get("text", "")
+    with storage.transaction() as session:
+        comments.say(session, auth.current_actor(), key, element, text, now=storage.now())
+    return index(key)
+
+
+@blueprint.post("/designer/<int:key>/comments/resolved")
+def resolve(key: int) -> str:
+    """Marks a comment as done."""
+    with storage.transaction() as session:
+        comments.resolve(session, auth.current_actor(), key, requests.number("comment"), now=storage.now())
+    return index(key)

@@ -1,0 +1,73 @@
+"""Releasing a draft: the whole change in front of whoever publishes it, asking a second person, what differs between two saves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine.deploying.deployment import DeploymentRefused
+from engine.designing import comparing, drafts, publishing
+from engine.designing.packages import Package, require_sound
+from web.account import auth
+from web.designer import change_words, placing, requests
+from web.frame import flashes, storage
+
+blueprint = flask.Blueprint("releases", __name__)
+
+
+@blueprint.get("/designer/<int:key>/release")
+def show(key: int) -> str:
+    """What publishing would change, with its checks."""
+    return _shown(key)
+
+
+@blueprint.post("/designer/<int:key>/ask")
+def ask(key: int) -> Any:
+    """Asks for the release of the draft as it is."""
+    with storage.transaction() as session:
+        publishing.ask(session, auth.current_actor(), key, requests.number("revision"), now=storage.now())
+    flashes.say(_("The release is asked for. Whoever may release it finds it in the designer."))
+    return flask.redirect(flask.url_for("releases.show", key=key), 303)
+
+
+@blueprint.post("/designer/<int:key>/publish")
+def publish(key: int) -> Any:
+    """Makes the draft the newest version; what is wrong with it is listed, and nothing is stored."""
+    over = flask.request.form.get("over", type=int)
+    try:
+        with storage.transaction() as session:
+            by, revision = auth.current_actor(), requests.number("revision")
+            draft, deployed = publishing.publish(session, by, key, revision, over=over, now=storage.now())
+    except DeploymentRefused:
+        return _shown(key), 422
+    version = next((each.version for each in deployed.definitions if each.process_id == draft.process_id), None)
+    flashes.say(_("Published as version %(n)s. Running cases stay on theirs.", n=version))
+    return flask.redirect(flask.url_for("processes.show", process_id=draft.process_id), 303)
+
+
+@blueprint.post("/designer/<int:key>/differences")
+def differences(key: int) -> str:
+    """What differs between what an editor holds unsaved and what somebody else saved meanwhile."""
+    _revision, files, _settings = requests.save()
+    with storage.reading() as session:
+        draft = drafts.take_up(session, auth.current_actor(), key)
+        merged = {name: text for name, text in {**draft.files, **files}.items() if text is not None}
+        mine = Package(merged, draft.settings)
+        require_sound(mine)
+        found = comparing.changes(Package(draft.files, draft.settings), mine)
+        saved_by = drafts.name_of(session, auth.current_actor(), draft.saved_by)
+    return flask.render_template("designer/_differences.html", changes=change_words.worded(found), saved_by=saved_by)
+
+
+def _shown(key: int) -> str:
+    with storage.reading() as session:
+        found = publishing.release(session, auth.current_actor(), key)
+        draft = found.draft
+        problems = placing.placed(key, draft.files, found.problems, "")
+        name, revision = draft.name, draft.revision
+    title = _("Release of %(name)s", name=name)
+    changes = change_words.worded(found.changes)
+    values = {"release": found, "changes": changes, "problems": problems, "key": key, "name": name, "revision": revision}
+    return flask.render_template("designer/release.html", title=title, **values)

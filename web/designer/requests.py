@@ -1,0 +1,33 @@
+"""What the pages of the designer read from a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import flask
+
+from engine import errors
+
+NO_DRAFT = "What was sent is no draft."
+
+
+def number(name: str) -> int:
+    """A whole number that a form sent. Raises Invalid."""
+    value = flask.request.form.get(name, type=int)
+    if value is None:
+        raise errors.Invalid(NO_DRAFT)
+    return value
+
+
+def save() -> tuple[int, dict[str, str | None], dict[str, Any] | None]:
+    """What an editor sent: the revision it began from, changed files, changed settings. Raises Invalid."""
+    body = flask.request.get_json(silent=True)
+    if not isinstance(body, Mapping) or not isinstance(body.get("revision"), int):
+        raise errors.Invalid(NO_DRAFT)
+    files, settings = body.get("files", {}), body.get("settings")
+    if not isinstance(files, dict) or not all(text is None or isinstance(text, str) for text in files.values()):
+        raise errors.Invalid(NO_DRAFT)
+    if settings is not None and not (isinstance(settings, dict) and all(isinstance(each, dict) for each in settings.values())):
+        raise errors.Invalid(NO_DRAFT)
+    return body["revision"], files, settings

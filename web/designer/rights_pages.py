@@ -1,0 +1,59 @@
+"""The rights of fields over all steps of a draft: which step reads, fills in or must fill in which field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from engine.designing import drafts
+from engine.designing.editing import field_rights
+from engine.queries.designer import drawing_page
+from web.account import auth
+from web.designer import requests
+from web.frame import flashes, storage
+
+blueprint = flask.Blueprint("field_rights", __name__)
+WORDS = {
+    "absent": lazy_gettext("not there"),
+    "hidden": lazy_gettext("hidden"),
+    "read": lazy_gettext("read"),
+    "edit": lazy_gettext("fill in"),
+    "required": lazy_gettext("must fill in"),
+    "own": lazy_gettext("by a condition"),
+}
+
+
+@blueprint.get("/designer/<int:key>/rights")
+def show(key: int) -> str:
+    """All fields by all forms."""
+    with storage.reading() as session:
+        drawing = drawing_page.drawing(session, auth.current_actor(), key)
+    title = _("Rights of fields of %(name)s", name=drawing.name)
+    return flask.render_template(
+        "designer/rights.html",
+        title=title,
+        drawing=drawing,
+        steps=field_rights.steps(drawing.files),
+        lines=field_rights.lines(drawing.files),
+        words=WORDS,
+        rights=field_rights.RIGHTS,
+    )
+
+
+@blueprint.post("/designer/<int:key>/rights")
+def save(key: int) -> Any:
+    """Sets the rights in the forms of the draft."""
+    wanted = {}
+    for name, right in flask.request.form.items():
+        file, divider, path = name.partition("/")
+        if divider:
+            wanted[file, path] = right
+    with storage.transaction() as session:
+        by = auth.current_actor()
+        files = drafts.take_up(session, by, key).files
+        drafts.save(session, by, key, requests.number("revision"), field_rights.with_rights(files, wanted), now=storage.now())
+    flashes.say(_("The rights are kept in the forms of the draft."))
+    return flask.redirect(flask.url_for("field_rights.show", key=key), 303)
