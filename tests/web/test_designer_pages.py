@@ -97,3 +97,12 @@ def test_a_wrong_new_process_is_told_beside_what_was_typed(signed_in: SignedIn, 
     assert page.form("/designer")["name"] == "请假"
     page = owner.post("/designer", name="请假", process_id="leave", template="leave", status=422)
     assert "leave" in page.words("@role='alert'")
+
+
+def test_a_diagram_without_a_drawing_is_laid_out_and_what_is_foreign_in_it_is_listed(signed_in: SignedIn, owned: None) -> None:
+    plain = kit.diagram("trip", kit.start(), kit.task("a", groups="客服专员"), kit.end(), kit.chain("started", "a", "done"))
+    foreign = plain.content.replace(b'id="a"', b'id="a" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" camunda:assignee="demo"')
+    owner = signed_in("owner")
+    address = uploaded(owner, "trip.bpmn", foreign)
+    assert b"BPMNShape" in owner.client.get(f"{address}/files/trip.bpmn").data
+    assert "camunda" in owner.get(f"{address}/problems").text
