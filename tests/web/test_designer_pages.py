@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
+import flask
 import pytest
 
+from engine.definitions import declarations
 from engine.storage import database as databases
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web.pages import Browser
+from web.designer import panel
 
 SignedIn = Callable[..., Browser]
 STEPS = (kit.start(form="request"), kit.task("a", groups="客服专员", form="look"), kit.end(), kit.chain("started", "a", "done"))
@@ -101,8 +104,18 @@ def test_a_wrong_new_process_is_told_beside_what_was_typed(signed_in: SignedIn, 
 
 def test_a_diagram_without_a_drawing_is_laid_out_and_what_is_foreign_in_it_is_listed(signed_in: SignedIn, owned: None) -> None:
     plain = kit.diagram("trip", kit.start(), kit.task("a", groups="客服专员"), kit.end(), kit.chain("started", "a", "done"))
-    foreign = plain.content.replace(b'id="a"', b'id="a" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" camunda:assignee="demo"')
+    foreign = plain.content.replace(
+        b'id="a"', b'id="a" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" camunda:assignee="demo"'
+    )
     owner = signed_in("owner")
     address = uploaded(owner, "trip.bpmn", foreign)
     assert b"BPMNShape" in owner.client.get(f"{address}/files/trip.bpmn").data
     assert "camunda" in owner.get(f"{address}/problems").text
+
+
+def test_every_setting_of_a_step_and_every_word_of_it_has_a_name(app: flask.Flask) -> None:
+    with app.test_request_context():
+        fields = [field for each in panel.panels() for group in each.groups for field in group.fields]
+    raw = {name for place in panel.DECLARED["userTask"] for name in declarations.of(place)} - {"outcome"}
+    assert {field.label for field in fields} & raw == set()
+    assert [(field.label, value) for field in fields for value, words in field.options if value == words] == []

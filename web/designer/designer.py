@@ -10,11 +10,12 @@ import flask
 from flask_babel import gettext as _
 
 from engine import errors
+from engine.definitions import task_settings
 from engine.designing import drafts, templates
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import panel, placing, requests
-from web.frame import filters, flashes, foreign_files, i18n, storage
+from web.frame import filters, flashes, foreign_files, i18n, storage, words
 
 blueprint = flask.Blueprint("designer", __name__)
 NO_NAME = "A process needs a name, and an id of Latin letters, digits and _ that begins with a letter."
@@ -56,7 +57,9 @@ def edit(key: int) -> str:
     """The diagram editor."""
     with storage.reading() as session:
         drawing = drawing_page.drawing(session, auth.current_actor(), key)
-    return flask.render_template("designer/edit.html", title=drawing.name, drawing=drawing, panels=panel.panels())
+    outcomes = {each: words.outcome(each) for each in task_settings.STANDARD_OUTCOMES}
+    values = {"drawing": drawing, "panels": panel.panels(), "outcomes": outcomes}
+    return flask.render_template("designer/edit.html", title=drawing.name, **values)
 
 
 @blueprint.put("/designer/<int:key>")
