@@ -129,5 +129,10 @@ def _listed(given: Mapping[str, str], refusal: errors.Refusal | None) -> str:
     """The list of what one may draw; `given` is what was typed for a new process, `refusal` why there is none."""
     with storage.reading() as session:
         lines = drawing_page.drawable(session, auth.current_actor())
-    values = {"lines": lines, "templates": templates.offered(), "given": given, "refusal": refusal}
+    values = {
+        "lines": lines,
+        "templates": templates.offered(english=i18n.language() == "en"),
+        "given": given,
+        "refusal": refusal,
+    }
     return flask.render_template("designer/index.html", title=_("Designer"), **values)
