@@ -14,7 +14,7 @@ run: $(STAMPS)/run $(STAMPS)/assets  ## everything a fresh machine needs, then t
 
 install: $(STAMPS)/run $(STAMPS)/assets  ## what a real installation needs; docs/operating.md goes on from here
 
-test: $(STAMPS)/dev $(STAMPS)/assets $(STAMPS)/browser  ## all tests, on SQLite and PostgreSQL
+test: $(STAMPS)/dev $(STAMPS)/assets $(STAMPS)/browser $(STAMPS)/directory  ## all tests, on SQLite and PostgreSQL
 	$(BIN)/pytest -n $${TEST_WORKERS:-3} --dist=worksteal -q --durations=20 $(TESTS)
 
 check: $(STAMPS)/dev $(STAMPS)/assets  ## style, types, layers, structure, templates, diagrams
@@ -59,3 +59,6 @@ $(STAMPS)/browser: $(STAMPS)/dev
 	@$(BIN)/python -m tests.browser.install
 	@touch $@
 
+$(STAMPS)/directory: $(STAMPS)/dev
+	@$(BIN)/python -m tests.directory
+	@touch $@

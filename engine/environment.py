@@ -46,6 +46,7 @@ class Settings:
     `secret_key` is empty where none was set and none was made yet. `mail_every`: seconds from one look into the
     companies' mailboxes to the next; 0 is never. `case_megabytes`: how much a case may hold. `anchors` is the file of
     signed anchors (None: in the data folder), `anchor_key` what signs them, base64 of 32 bytes ("": made in the data folder).
+    With `local_hooks` notices may be posted to http:// of this machine, for trying things out.
     `sign_in` is empty where nothing was chosen: a demo lists its companies then, everything else does not.
     """
 
@@ -63,6 +64,7 @@ class Settings:
     anchor_key: str = ""
     sign_in: str = LISTED
     case_megabytes: int = 4
+    local_hooks: bool = False
 
 
 class _Asked:
@@ -114,6 +116,7 @@ def _chosen(environ: _Asked) -> Settings:
         anchors=_path(environ, "BANJIE_ANCHORS"),
         anchor_key=environ.get("BANJIE_ANCHOR_KEY", ""),
         sign_in=_one_of(environ, "BANJIE_SIGN_IN", (LISTED, BY_HOST, TYPED), TYPED if is_secure else ""),
+        local_hooks=_switch(environ, "BANJIE_LOCAL_HOOKS", False),
         case_megabytes=_number(environ, "BANJIE_CASE_MEGABYTES", 4, *CASE_MEGABYTES),
     )
 

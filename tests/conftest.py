@@ -14,6 +14,7 @@ from _pytest.terminal import TerminalReporter
 from hypothesis import settings
 
 from engine.people import passwords
+from engine.records import secret_proof
 from engine.storage import database as databases
 from engine.storage import models
 from tests import cast as casting
@@ -24,12 +25,16 @@ POSTGRES = "BANJIE_TEST_POSTGRES"
 settings.register_profile("ours", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("ours")
 PRODUCTS_HASHER = cheap_passwords.install(passwords)
+SECRETS_HASHER = cheap_passwords.install(secret_proof)  # a third of a second for each command that starts
 # Tests leave few rows: deleting them costs a fifth of what TRUNCATE does, which gives each table a new file.
 EMPTY = "".join(
     ["SET LOCAL session_replication_role = replica;"]  # no foreign key is checked: all of them go
     + [f'DELETE FROM "{table}";' for table in models.metadata.tables]
 )
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday 09:00 in Shanghai
+# Tests make thousands of small databases, and a disk takes milliseconds to say that a file is safe: memory says it at once.
+IN_MEMORY = Path("/dev/shm")
+ROOM = 4 * 1024**3
 DATABASES = ("sqlite", "postgresql")
 # Their tests assert what HTTP answers say. What a page asks of the database stands in verbs and queries, whose tests run on
 # both; so a page is walked on one of them, one page on this and the next on that. A test that is about the database itself
@@ -42,7 +47,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Starts the server once, in the process that hands tests out; workers find it by the environment."""
+    """Starts the server once, in the process that hands tests out; workers find it by the environment, and the folder too."""
+    if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
     if not hasattr(config, "workerinput") and POSTGRES not in os.environ and not config.option.collectonly:
         os.environ[POSTGRES] = postgres.start()
 

@@ -17,6 +17,7 @@ from web.account import auth, layout
 from web.cases import long_values
 from web.frame import addresses, filters, forms, i18n, lists, storage, words
 from web.frame.http import bundle, errors, security
+from web.frame.operations import signing
 
 
 def system_clock() -> datetime:
@@ -34,10 +35,11 @@ def create_app(
     opened = database or opening.opened(chosen)
     app.extensions["banjie"] = storage.Surroundings(opened, clock, chosen.data)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for part in (addresses, i18n, filters, forms, lists, long_values, words, bundle, auth, layout):
+    for part in (addresses, i18n, filters, forms, lists, long_values, words, signing, bundle, auth, layout):
         part.install(app)
     security.install(app, chosen)
     app.config["IS_DEMO"] = installation.is_demo(opened)
+    app.config["LOCAL_HOOKS"] = chosen.local_hooks
     app.config["SIGN_IN"] = chosen.sign_in or (environment.LISTED if app.config["IS_DEMO"] else environment.TYPED)
     for blueprint in blueprints.BLUEPRINTS:
         app.register_blueprint(blueprint)

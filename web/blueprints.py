@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import flask
 
-from web.account import password, password_codes, preferences, setting_up
+from web.account import outside, password, password_codes, preferences, second_factor, setting_up
 from web.cases import attachments, cases, operations, papers
 from web.designer import (
     comment_pages,
@@ -24,6 +24,7 @@ from web.inbox import (
     deputies_pages,
     inbox,
     inbox_exports,
+    notice_choices,
     notices,
     own_pages,
     start,
@@ -31,11 +32,23 @@ from web.inbox import (
     tasks,
     told_pages,
 )
-from web.organisation import departments, files, groups, leaving, log, machines, people, posts, roles
+from web.organisation import (
+    departments,
+    files,
+    groups,
+    leaving,
+    log,
+    machines,
+    notice_pages,
+    people,
+    posts,
+    roles,
+    sign_in_pages,
+)
 from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers
-from web.status import incidents, monitor
+from web.status import incidents, monitor, today
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     inbox.blueprint,
@@ -50,6 +63,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     deputies_pages.blueprint,
     batch_pages.blueprint,
     own_pages.blueprint,
+    today.blueprint,
     monitor.blueprint,
     incidents.blueprint,
     records.blueprint,
@@ -66,6 +80,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     life_pages.blueprint,
     attachments.blueprint,
     notices.blueprint,
+    notice_choices.blueprint,
     preferences.blueprint,
     health.blueprint,
     papers.blueprint,
@@ -82,9 +97,13 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     roles.blueprint,
     machines.blueprint,
     files.blueprint,
+    notice_pages.blueprint,
     log.blueprint,
+    sign_in_pages.blueprint,
     password.blueprint,
     password_codes.blueprint,
+    outside.blueprint,
+    second_factor.blueprint,
     setting_up.blueprint,
     templates.blueprint,
 )

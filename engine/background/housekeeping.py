@@ -1,4 +1,4 @@
-"""What is done once a day: failed sign-ins, old sessions, files never sent, registers, anchors, cases whose time is over, next year's working calendar."""
+"""What is done once a day: failed sign-ins, old sessions, files never sent, registers, anchors, notices that left long ago, cases whose time is over, next year's working calendar."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.announcing import outbox
 from engine.background import anchoring, retention
 from engine.deadlines import calendar_changes
 from engine.files import upload_sweep
 from engine.intake import rate
 from engine.people import passwords, sign_ins
+from engine.signing_in import events, states
 from engine.storage import heartbeats, marks
 from engine.storage.models import Company
 from engine.verbs import register_filling
@@ -24,9 +26,12 @@ def daily(session: Session, *, now: datetime) -> None:
     """
     passwords.forget_failures(session, now=now)
     sign_ins.forget(session, now=now)
+    states.forget(session, now=now)
+    events.forget(session, now=now)
     rate.forget(session, now=now)
     marks.forget(session, now=now)
     heartbeats.forget(session, now=now)
+    outbox.forget(session, now=now)
     register_filling.nightly(session, now=now)
     anchoring.order(session, now=now)
     retention.order(session, now=now)

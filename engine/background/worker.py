@@ -20,9 +20,10 @@ from engine.execution import message_buffer
 from engine.operations import attempts
 from engine.storage import error_log, heartbeats, installation, jobs, models
 from engine.storage.database import Database
-from engine.verbs import batches, register_filling
+from engine.verbs import batches, register_filling, reminders
+from engine.verbs.approvals import deputies
 from engine.verbs.organisation import planned
-from engine.verbs.running import messages, reminders, service_jobs, timers
+from engine.verbs.running import messages, service_jobs, timers
 from engine.verbs.sharing import copies
 
 BATCH = 50
@@ -43,6 +44,7 @@ own_jobs = (
     anchoring.write,
     retention.work,
     planned.carry_out,
+    deputies.turn,
 )  # importing them is what registers them
 
 

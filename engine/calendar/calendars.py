@@ -20,6 +20,7 @@ from engine.storage.models import CalendarDay, CalendarYear, Company
 MAKE_UP_COUNTRIES = frozenset({"CN"})  # a year is settled only when its notice names the weekend workdays
 COMPUTED = "holidays"
 IMPORTED = "notice"
+MAX_NOTE = 60
 
 
 def country_of(calendar: str) -> str:
@@ -30,6 +31,11 @@ def country_of(calendar: str) -> str:
 def of_company(base: str, company_id: str) -> str:
     """The name of the calendar that holds a company's own days (typhoon, founding day) over `base`."""
     return f"{base}:{company_id}"
+
+
+def by_hand(own: str) -> str:
+    """The name of the calendar that holds the days somebody turned on the page, over a company's `own` from files."""
+    return f"{own}:hand"
 
 
 @functools.lru_cache(maxsize=256)
@@ -80,19 +86,37 @@ def import_notice(session: Session, by: Actor, base: str, content: bytes, *, now
     return [year.year for year in years if year.is_whole] or [year.year for year in years]
 
 
+def set_day(session: Session, by: Actor, base: str, day: date, is_workday: bool | None, note: str) -> None:
+    """Lays one day of the company's own over `base`: work, off, or (None) as `base` has it again.
+
+    Raises Forbidden for others than administrators, Invalid for a note that is too long.
+    """
+    if not by.is_administrator or by.is_system:
+        raise errors.Forbidden("Only an administrator may change the working calendar.")
+    if len(note) > MAX_NOTE:
+        raise errors.Invalid("The note is longer than %(limit)s characters.", limit=MAX_NOTE)
+    own = by_hand(of_company(base, by.company_id))
+    if is_workday is None:
+        session.execute(delete(CalendarDay).where(CalendarDay.calendar == own, CalendarDay.day == day))
+    else:
+        _add(session, own, [Day(day, is_workday, note.strip())], "page")
+    _mark_changed(session, base, by.company_id)
+
+
 def stored(session: Session, base: str, own: str) -> tuple[dict[date, bool], set[int], set[int]]:
     """The days of `base` with those of the company's `own` laid over; the years `base` knows; the official years.
 
     A year whose notice the company has itself is as that says: what `base` estimated of it does not show through.
     """
     columns = (CalendarDay.calendar, CalendarDay.day, CalendarDay.is_workday)
-    rows = session.execute(select(*columns).where(CalendarDay.calendar.in_((base, own)))).all()
+    layers = (base, own, by_hand(own))
+    rows = session.execute(select(*columns).where(CalendarDay.calendar.in_(layers))).all()
     mark = (CalendarYear.calendar, CalendarYear.year, CalendarYear.is_official)
     marks = session.execute(select(*mark).where(CalendarYear.calendar.in_((base, own)))).all()
     known = {row.year for row in marks if row.calendar == base}
     settled = {row.year for row in marks if row.calendar == own and row.is_official}
-    counting = [row for row in rows if row.calendar == own or row.day.year not in settled]
-    days = {row.day: row.is_workday for row in sorted(counting, key=lambda row: row.calendar == own)}
+    counting = [row for row in rows if row.calendar != base or row.day.year not in settled]
+    days = {row.day: row.is_workday for row in sorted(counting, key=lambda row: layers.index(row.calendar))}
     return days, known, {row.year for row in marks if row.is_official}
 
 

@@ -213,7 +213,8 @@ def create(
 
     `parent` and `token` name the call activity that it is made for; its initiator is then the parent's.
     """
-    instance = _row(around, definition, parent, token)
+    number = numbers.next(around.session, around.organisation, definition.settings.number, around.now)
+    instance = _row(around, definition, parent.instance if parent else None, token, number)
     around.session.add(instance)
     around.session.flush()
     always = {"initiator": instance.initiator, "instance_number": instance.number, "started_at": around.local_now.isoformat()}
@@ -258,9 +259,13 @@ def variables(session: Session, instance: Instance, *, now: datetime) -> dict[st
     return dict(runtime.load(definition.program, kept, host=runtime.Host(now)).variables())
 
 
-def _row(around: Surroundings, definition: Definition, parent: Case | None, token: str | None) -> Instance:
+def unnumbered(around: Surroundings, definition: Definition, above: Instance | None) -> Instance:
+    """The row of a case that is only looked at in advance: never stored, and without a number."""
+    return _row(around, definition, above, None, "")
+
+
+def _row(around: Surroundings, definition: Definition, above: Instance | None, token: str | None, number: str) -> Instance:
     key = keys.new()
-    above = parent.instance if parent else None
     initiator = above.initiator if above else around.actor
     unit = around.organisation.department_of(initiator)
     return Instance(
@@ -271,7 +276,7 @@ def _row(around: Surroundings, definition: Definition, parent: Case | None, toke
         version=definition.version,
         process_name=definition.title,
         category=definition.settings.category,
-        number=numbers.next(around.session, around.organisation, definition.settings.number, around.now),
+        number=number,
         title=definition.title,
         summary=[],
         state="active",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
@@ -11,11 +12,13 @@ from sqlalchemy.orm import Session
 from engine.cases import personal_text
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
-from engine.storage import keys
-from engine.storage.models import Notice, ProcessInstance
+from engine.storage import keys, models
+from engine.storage.models import Notice, Outgoing, ProcessInstance
 
 MAX_SUBJECT = 200
 MAX_BODY = 10_000
+TOLD = "told"
+UNROUTED = 0  # the channel of what still has to be put on its ways
 
 
 def send(
@@ -27,10 +30,14 @@ def send(
     *,
     now: datetime,
     instance: ProcessInstance | None = None,
+    kind: str | None = TOLD,
+    facts: Mapping[str, Any] | None = None,
 ) -> list[str]:
     """A notice to each person and to everybody in each group of `to`, once each; gives the usernames that got one.
 
-    Names that are neither a person nor a group, and disabled accounts, get none. Numbers of people that somebody wrote into
+    `kind` is that under which it leaves by mail and robots too (`engine.announcing.kinds`), None for one that stays in the
+    page because something else tells it there; `facts` are what those words are made from: who (a username), step, due (a
+    moment), said, task (a key). Names that are neither a person nor a group, and disabled accounts, get none. Numbers of people that somebody wrote into
     his words are masked, as in every list.
     """
     names = [name for each in to for name in ((each,) if each in company.people else company.members_of(each))]
@@ -45,12 +52,49 @@ def send(
             "instance_key": instance.key if instance else None,
             "created_at": now,
             "read_at": None,
+            "kind": kind,
+            "facts": models.loads(models.dumps(dict(facts or {}))),
+            "is_announced": kind is None,
         }
         for reader in readers
     ]
     if rows:
         session.execute(insert(Notice), rows)
     return list(readers)
+
+
+def announce(
+    session: Session,
+    company: Organisation,
+    to: Iterable[str],
+    kind: str,
+    source: str,
+    *,
+    now: datetime,
+    instance: ProcessInstance,
+    facts: Mapping[str, Any],
+) -> None:
+    """Tells people and groups outside the page alone, of what the page shows them anyway; of the same `source` each once."""
+    names = [name for each in to for name in ((each,) if each in company.people else company.members_of(each))]
+    rows = [
+        {
+            "key": keys.new(),
+            "company_id": company.id,
+            "channel_key": UNROUTED,
+            "username": reader,
+            "kind": kind,
+            "source": source,
+            "instance_key": instance.key,
+            "task_key": facts.get("task"),
+            "facts": dict(facts),
+            "made_at": now,
+            "due_at": now,
+            "state": "waiting",
+        }
+        for reader in company.active(names)
+    ]
+    if rows:
+        session.execute(insert(Outgoing), rows)
 
 
 def mark_read(

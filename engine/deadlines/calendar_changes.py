@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -36,6 +36,16 @@ def import_notice(session: Session, by: Actor, base: str, content: bytes, *, now
     companies = _on(session, base, None if by.is_system else by.company_id)
     years = calendars.import_notice(session, by, base, content, now=now)
     return Imported(years, _move(session, companies, min(years), now))
+
+
+def set_day(session: Session, by: Actor, base: str, day: date, is_workday: bool | None, note: str, *, now: datetime) -> int:
+    """Makes a day one of work or one off for this company, as `calendars.set_day`; gives how many deadlines moved.
+
+    Raises Forbidden for others than administrators, Invalid for a note that is too long.
+    """
+    companies = _on(session, base, by.company_id)
+    calendars.set_day(session, by, base, day, is_workday, note)
+    return _move(session, companies, day.year, now)
 
 
 def seed(session: Session, base: str, years: Iterable[int], *, now: datetime) -> bool:

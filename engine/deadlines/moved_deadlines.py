@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,11 +27,20 @@ REMINDERS = {  # job types for warning and expiry, and what their payload calls 
 WAITING = ("open", "leased", "failed")
 
 
-def write(session: Session, company_id: str, changes: Sequence[Change], *, now: datetime, because: str = "calendar") -> int:
-    """Moves what is still open; gives how many rows moved. Each is a history event with before and after.
+@dataclass(frozen=True)
+class Why:
+    """What the events of moved deadlines tell: `because` of calendar, pause or extension; `by` (a username) and his `reason`."""
 
-    `because` is what the events tell: of a changed calendar, or of a case that was held up ("pause").
-    """
+    because: str
+    by: str | None = None
+    reason: str = ""
+
+
+CALENDAR, PAUSE = Why("calendar"), Why("pause")
+
+
+def write(session: Session, company_id: str, changes: Sequence[Change], *, now: datetime, because: Why = CALENDAR) -> int:
+    """Moves what is still open; gives how many rows moved. Each is a history event with before and after."""
     if not changes:
         return 0
     reminders = _Reminders(session, company_id, now)
@@ -39,7 +49,7 @@ def write(session: Session, company_id: str, changes: Sequence[Change], *, now: 
     return sum(_write(session, batch, reminders, now, because) for batch in batches)
 
 
-def _write(session: Session, batch: Sequence[Change], reminders: _Reminders, now: datetime, because: str) -> int:
+def _write(session: Session, batch: Sequence[Change], reminders: _Reminders, now: datetime, because: Why) -> int:
     instances = _locked(session, batch)
     open_rows = _open(session, batch)
     mine = [each for each in batch if each.instance_key in instances and (each.model, each.key) in open_rows]
@@ -76,15 +86,18 @@ def _open(session: Session, batch: Sequence[Change]) -> set[tuple[Any, int]]:
     return found | {(Timer, key) for key in session.execute(timers).scalars()}
 
 
-def _note(session: Session, instance: ProcessInstance, change: Change, now: datetime, because: str) -> None:
+def _note(session: Session, instance: ProcessInstance, change: Change, now: datetime, because: Why) -> None:
     data = {
         "what": NAMES[change.model],
         "key": change.key,
-        "because": because,
+        "because": because.because,
         "before": _texts(change.before),
         "after": _texts(change.after),
     }
-    history.append(session, instance, KIND, at=now, element_id=change.element_id, element_name=change.name, data=data)
+    if because.reason:
+        data["reason"] = because.reason
+    named = {"element_id": change.element_id, "element_name": change.name, "actor": because.by}
+    history.append(session, instance, KIND, at=now, data=data, **named)
 
 
 def _texts(deadline: Deadline) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, feel
@@ -18,7 +18,7 @@ from engine.cases.cases import Surroundings
 from engine.definitions import definitions
 from engine.people.actors import SYSTEM
 from engine.people.organisation import Organisation
-from engine.storage.models import HistoryEvent, ProcessInstance, Timer, UserTask
+from engine.storage.models import Extension, HistoryEvent, ProcessInstance, Timer, UserTask
 
 NEAR = timedelta(hours=1)  # a cycle without an anchor counted from when it was due, a moment before `armed_at`
 NEVER = 9999  # the year in which timers rest that nobody can fire
@@ -65,6 +65,11 @@ def working_time(session: Session, company: Organisation) -> Calendar:
     return Calendar.of(session, company)
 
 
+def is_fixed() -> ColumnElement[bool]:
+    """The SQL condition that a user task's deadline is a date somebody granted, which nothing counts anew."""
+    return exists().where(Extension.user_task_key == UserTask.key, Extension.state == "granted")
+
+
 def changes(session: Session, before: Organisation, after: Organisation, since: datetime) -> list[Change]:
     """What of a company moves between two versions of it; what is due before `since` is not looked at.
 
@@ -101,7 +106,11 @@ class _Comparison:
             select(*columns)
             .join(instance, instance.key == task.instance_key)
             .where(
-                task.company_id == self.after.id, task.state == "open", instance.state == "active", task.due_at >= self.since
+                task.company_id == self.after.id,
+                task.state == "open",
+                instance.state == "active",
+                task.due_at >= self.since,
+                ~is_fixed(),
             )
         )
         for row in self.session.execute(statement).all():

@@ -14,7 +14,7 @@ from engine.calendar.working import Calendar
 from engine.cases import cases, history, notices, suspensions
 from engine.cases.cases import Case, Instance, Surroundings
 from engine.cases.rights import access
-from engine.deadlines import moved_deadlines
+from engine.deadlines import moved_deadlines, rescheduling
 from engine.deadlines.rescheduling import Change, Deadline
 from engine.definitions import definitions
 from engine.people import organisation
@@ -33,10 +33,11 @@ def suspend(session: Session, by: Actor, key: int, reason: str, *, now: datetime
     """Holds a running case up, with the cases it called: nobody acts on it, no timer fires, no job is handed out.
 
     By its process's managers and administrators. Raises NotFound, Forbidden; Invalid without a reason; Conflict when it
-    is over, held up already, or was called by another.
+    is over, held up already, past its point of no return, or was called by another.
     """
     instance = _managed(session, by, key)
     given = grounds.reason(reason)
+    grounds.require_not_past(session, by, instance)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     held_up = suspensions.refusal(instance, company)
     if held_up is not None:
@@ -61,7 +62,7 @@ def resume(session: Session, by: Actor, key: int, reason: str = "", *, now: date
     _note(session, by, instance, "resumed", now, reason=reason.strip()[: grounds.MAX_TEXT], since=began.isoformat())
     around = Surroundings(session, by, now)
     moved = list(_changes(around, instance, timers, began))
-    moved_deadlines.write(session, by.company_id, moved, now=now, because="pause")
+    moved_deadlines.write(session, by.company_id, moved, now=now, because=moved_deadlines.PAUSE)
     for signal in signals:
         messages.deliver_kept(session, by, signal, now=now)
     holders = urging.holders_of(session, around.organisation, instance, now)
@@ -121,7 +122,8 @@ def _of_case(case: Case, began: datetime) -> Iterator[Change]:
 
 
 def _of_tasks(case: Case, began: datetime) -> Iterator[Change]:
-    mine = (UserTask.instance_key == case.instance.key, UserTask.state == "open", UserTask.due_at.is_not(None))
+    still = (UserTask.state == "open", UserTask.due_at.is_not(None), ~rescheduling.is_fixed())
+    mine = (UserTask.instance_key == case.instance.key, *still)
     for task in case.session.execute(select(UserTask).where(*mine)).scalars().all():
         settings, element = case.definition.tasks[task.element_id], case.definition.program.elements[task.element_id]
         before = Deadline(task.due_at, task.warn_at)

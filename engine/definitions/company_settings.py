@@ -1,6 +1,6 @@
 """What a company.toml may say: the company itself, its record policy, its departments, groups and people.
 
-[settings] is the company's own: any name there is asked for by `setting(name)`, but for its tables `records` and `intake`.
+[settings] is the company's own: any name there is asked for by `setting(name)`, but for its tables `records`, `notices` and `intake`.
 """
 
 from __future__ import annotations
@@ -50,6 +50,26 @@ class RecordsTable:
 
 
 @dataclass(frozen=True)
+class NoticesTable:
+    """The table [settings.notices]: how notices reach people outside the page; kinds stand in `engine.announcing.kinds`."""
+
+    address: str = declared(declarations.TEXT, "", "Where the pages are (https://…), for the links in notices.")
+    digest_at: str = declared(declarations.TEXT, "08:30", "When daily notices leave, on working days.")
+    titles_up_to: str = declared(
+        declarations.TEXT, "内部", "Up to which level of secrecy of a process the titles of its cases stand in notices."
+    )
+    how: dict[str, Any] = declared(
+        declarations.TABLE, None, "How a kind of notice reaches people who chose nothing: `at_once`, `daily` or `never`."
+    )
+    obligatory: list[str] = declared(declarations.NAMES, (), "Kinds of notices that nobody may switch off.")
+    templates: dict[str, Any] = declared(
+        declarations.TABLE,
+        None,
+        "The company's own words: `[settings.notices.templates.zh_Hans.new_work]` with subject and body.",
+    )
+
+
+@dataclass(frozen=True)
 class PolicyTable:
     """The table [policy]."""
 
@@ -94,6 +114,12 @@ class PersonTable:
     employee_number: str = declared(declarations.TEXT, None, "The number under which the personnel office knows the person.")
     superior: str = declared(declarations.TEXT, None, "The username of who leads the person, if it is not the head.")
     posts: list[str] = declared(declarations.NAMES, (), "The person's posts, the main one first.")
+    roles: list[str] = declared(
+        declarations.ROLES,
+        (),
+        "The person's roles: `organisation`, `operator`, `auditor`, `process_owner:PROCESS`, `manager:DEPARTMENT`, "
+        "`records_keeper:LEVEL`; without a scope of all.",
+    )
     clearance: str = declared(declarations.TEXT, "内部", "Up to which level of secrecy records are shown.")
     language: str = declared(declarations.TEXT, None, "The language of the pages at first.")
     disabled: bool = declared(declarations.SWITCH, False, "Ends the sessions at once; nothing new is given to the person.")
@@ -102,6 +128,7 @@ class PersonTable:
 TABLES: dict[str, type] = {
     "": CompanyTable,
     "settings.records": RecordsTable,
+    "settings.notices": NoticesTable,
     "policy": PolicyTable,
     "department": DepartmentTable,
     "group": GroupTable,

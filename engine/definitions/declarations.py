@@ -29,6 +29,7 @@ PROCESSES = "a list of process ids"
 USERNAMES = "a list of usernames"
 NAMES = "a list of names"
 RULES = "a list of rules"
+ROLES = "a list of roles"
 TASKS = "ids of user tasks with commas between, or initiator"
 OUTCOMES = "outcomes with commas between, each an id or id:label"
 VARIABLE = "the name of a variable"
@@ -143,7 +144,7 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in re.split("[,，]", text) if word.strip())
 
 
-_LISTS = (GROUPS, PROCESSES, USERNAMES, NAMES, RULES, HOURS)
+_LISTS = (GROUPS, PROCESSES, USERNAMES, NAMES, RULES, ROLES, HOURS)
 _PYTHON: dict[str, type] = {SWITCH: bool, NUMBER: int, TABLE: dict, TABLES: list}
 
 

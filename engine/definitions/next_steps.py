@@ -8,18 +8,29 @@ from engine import runtime
 
 SHORT = 1  # 是, 否, 有, 无
 STOPS = frozenset({"userTask", "receiveTask", "intermediateCatchEvent", "callActivity", "manualTask"})
+MOST_STEPS = 2000  # a diagram whose ways part and meet again and again has more ways than anybody can be told
+
+Turns = tuple[tuple[str, str], ...]  # gateway and flow at each place where the ways part
+Ways = tuple[str, ...]
 
 
-def after(program: runtime.Program, element_id: str) -> Iterator[tuple[str, str]]:
-    """The places where a token next stops after an element, each with the first answer on the way ("" for none)."""
-    yield from _walk(program, element_id, "", set())
+def after(program: runtime.Program, element_id: str) -> list[tuple[Ways, str]]:
+    """The places where a token next stops after an element, each with the answers on the way (none where it comes anyway).
+
+    What every answer of a gateway leads to does not depend on it. A place is there once for each way.
+    """
+    found: dict[str, dict[Turns, None]] = {}
+    for turns, target in _walk(program, element_id):
+        found.setdefault(target, {})[turns] = None
+    told = ((_answers(program, turns), target) for target, all_turns in found.items() for turns in _merged(program, all_turns))
+    return list(dict.fromkeys(told))
 
 
 def tasks_after(program: runtime.Program, element_id: str) -> Iterator[str]:
     """The user tasks that may be the next one after an element, whatever else the case waits for between."""
     seen, waiting = set[str](), [element_id]
     while waiting:
-        for _way, target in after(program, waiting.pop()):
+        for _ways, target in after(program, waiting.pop()):
             if target in seen:
                 continue
             seen.add(target)
@@ -34,26 +45,54 @@ def answer(gateway: runtime.Element, flow: runtime.Flow) -> str:
     return f"{gateway.name}{flow.name}" if flow.name and len(flow.name) <= SHORT else flow.name
 
 
-def _walk(program: runtime.Program, element_id: str, way: str, seen: set[str]) -> Iterator[tuple[str, str]]:
-    element = program.elements[element_id]
-    outgoing = [program.flows[flow] for flow in element.outgoing]
-    if not outgoing and element.parent and element.type == "endEvent":
-        yield from _walk(program, element.parent, way, seen)
-    for flow in outgoing:
-        target = program.elements[flow.target]
-        told = way or (answer(element, flow) if len(outgoing) > 1 else "")
-        if target.id in seen:
-            continue
-        seen.add(target.id)
-        if target.type in STOPS or (target.type == "endEvent" and target.parent is None):
-            yield told, target.id
-        elif target.type in ("subProcess", "transaction"):
-            yield from _into(program, target, told, seen)
-        else:
-            yield from _walk(program, target.id, told, seen)
+def _answers(program: runtime.Program, turns: Turns) -> Ways:
+    told = (answer(program.elements[gateway], program.flows[flow]) for gateway, flow in turns)
+    return tuple(each for each in told if each)
 
 
-def _into(program: runtime.Program, scope: runtime.Element, way: str, seen: set[str]) -> Iterator[tuple[str, str]]:
-    for inner in program.children.get(scope.id, ()):
-        if inner.type == "startEvent":
-            yield from _walk(program, inner.id, way, seen)
+def _walk(program: runtime.Program, element_id: str) -> Iterator[tuple[Turns, str]]:
+    """Every place with every way to it, none through the same element twice; the first flow of a diagram first."""
+    waiting: list[tuple[str, Turns, frozenset[str]]] = [(element_id, (), frozenset())]
+    for _step in range(MOST_STEPS):
+        if not waiting:
+            return
+        at, turns, passed = waiting.pop()
+        onward: list[tuple[str, Turns, frozenset[str]]] = []
+        for target, taken in _onward(program, program.elements[at], turns):
+            if target.type in STOPS or (target.type == "endEvent" and target.parent is None):
+                yield taken, target.id
+            elif target.id not in passed:
+                onward += [(each, taken, passed | {target.id}) for each in _entered(program, target)]
+        waiting += reversed(onward)
+
+
+def _onward(program: runtime.Program, element: runtime.Element, turns: Turns) -> Iterator[tuple[runtime.Element, Turns]]:
+    if not element.outgoing and element.parent and element.type == "endEvent":
+        yield from _onward(program, program.elements[element.parent], turns)
+    is_choice = len(element.outgoing) > 1 and element.type != "parallelGateway"
+    for flow in element.outgoing:
+        taken = ((element.id, flow),) if is_choice else ()
+        yield program.elements[program.flows[flow].target], turns + taken
+
+
+def _entered(program: runtime.Program, target: runtime.Element) -> list[str]:
+    if target.type not in ("subProcess", "transaction"):
+        return [target.id]
+    return [inner.id for inner in program.children.get(target.id, ()) if inner.type == "startEvent"]
+
+
+def _merged(program: runtime.Program, all_turns: dict[Turns, None]) -> list[Turns]:
+    """The ways to one place, without the answers at gateways of which every flow leads there."""
+    left = dict(all_turns)
+    for turns in sorted(all_turns, key=len, reverse=True):
+        before = turns
+        while before in left and before:
+            *rest, (gateway, _flow) = before
+            all_flows = [(*rest, (gateway, flow)) for flow in program.elements[gateway].outgoing]
+            if not all(each in left for each in all_flows):
+                break
+            for each in all_flows:
+                del left[each]
+            before = tuple(rest)
+            left[before] = None
+    return sorted(left, key=lambda each: list(all_turns).index(each) if each in all_turns else -1)

@@ -9,6 +9,7 @@ from typing import Any
 from engine import feel
 from engine.definitions import declarations, terms
 from engine.definitions.declarations import declared, unreadable
+from engine.people.organisation import SECRECY
 from engine.problems import Problem
 from engine.storage import numbers
 
@@ -76,6 +77,12 @@ class Settings:
     start_instructions: str = declared(declarations.TABLE, "", "Words above forms: the text start.", name="instructions")
     public: terms.Public | None = declared(
         declarations.TABLE, None, "The page on which customers file and follow a case without signing in."
+    )
+    secrecy: str = declared(
+        declarations.CHOICE,
+        "内部",
+        "The level of secrecy of its cases: notices that leave hold their titles only up to the level that the company allows.",
+        choices=SECRECY,
     )
     retention: str = declared(
         declarations.PERIOD,

@@ -14,6 +14,10 @@ from engine.definitions.declarations import Told, declared
 STANDARD_OUTCOMES = {"submit": "提交", "approve": "同意", "reject": "不同意并结束", "return": "退回修改"}
 OPINIONS = ("none", "optional", "required", "required on reject")
 KINDS = ("handle", "approve")
+NO_SIGNATURE, OPTIONAL, REQUIRED = "none", "optional", "required"
+SIGNATURES = (NO_SIGNATURE, OPTIONAL, REQUIRED)
+TELL, TELL_SUPERIOR, HAND_TO_SUPERIOR, HAND_OVER, SEND_BACK = "tell", "tell_superior", "hand_to_superior", "hand_over", "return"
+LATE = (TELL, TELL_SUPERIOR, HAND_TO_SUPERIOR, HAND_OVER, SEND_BACK)
 RETURNS = ("none", "initiator", "previous", "any")
 RESUMES = ("step_by_step", "direct", "choose")
 RECEIVERS = ("anyone", "candidates")
@@ -33,6 +37,7 @@ OPERATIONS = (  # on a task, in the order in which they are offered; `buttons` s
     "copy_to",
     "withdraw",
     "urge",
+    "extend",
 )
 OFF = "off"
 NEVER = "never"
@@ -96,9 +101,25 @@ class TaskSettings:
         "Whether an opinion is asked for; an approval without this property demands one to reject or return.",
         choices=OPINIONS,
     )
+    signature: str = declared(
+        declarations.CHOICE,
+        NO_SIGNATURE,
+        "Whether whoever decides signs by hand, drawn there or kept; bound to sign-in, time and all that is signed.",
+        choices=SIGNATURES,
+    )
     due: str = declared(declarations.DEADLINE, "", "The deadline, counted from the arrival of the task.")
     warn: str = declared(declarations.DEADLINE, "", "How long before the deadline people are warned.")
     escalate: str = declared(declarations.PEOPLE, "", "Who is told when the task is overdue; a timer never approves.")
+    remind: str = declared(
+        declarations.DEADLINE, "", "How often whoever holds it is reminded once it is overdue, twenty times at most."
+    )
+    late: str = declared(
+        declarations.CHOICE,
+        TELL,
+        "What else is done when it is overdue: the superior is told, it is handed to the superior or to whom escalate names,"
+        " or the case goes back to the step before; nothing is ever approved by time.",
+        choices=LATE,
+    )
     separate_from: tuple[str, ...] = declared(
         declarations.TASKS, (), "Whoever did those is neither offered this task nor may claim or complete it."
     )
@@ -238,6 +259,7 @@ def problems(properties: Mapping[str, str]) -> Iterator[Told]:
     yield from declarations.property_problems(TaskSettings, properties)
     settings = read(properties)
     yield from _joint_problems(settings, properties)
+    yield from _late_problems(settings)
     yield from _passing_problems(settings)
     if settings.picked_by == NONE and {"picked_from", "picks"} & properties.keys():
         yield "The properties picked_from and picks count only beside picked_by.", {}
@@ -283,6 +305,22 @@ def _passing_problems(settings: TaskSettings) -> Iterator[Told]:
             )
         if settings.cc:
             yield "The property %(name)s cannot stand beside cc: a step that passes by itself sends no copies.", {"name": name}
+
+
+def _late_problems(settings: TaskSettings) -> Iterator[Told]:
+    """What is to happen to an overdue task and never can."""
+    for name, value in (("remind", settings.remind), ("late", settings.late if settings.late != TELL else "")):
+        if value and not settings.due:
+            yield "The property %(name)s needs a deadline: the property due.", {"name": name}
+    if settings.late == HAND_OVER and not settings.escalate:
+        yield "The property late=hand_over needs escalate, which says to whom.", {}
+    if settings.late in (HAND_OVER, HAND_TO_SUPERIOR) and settings.joint_rule.is_joint:
+        yield (
+            "Several decide by the rule “%(rule)s”: such a task is not handed over when it is overdue.",
+            {"rule": settings.rule},
+        )
+    if settings.late == SEND_BACK and settings.returns == "none":
+        yield "The property late=return needs the property return, which says how far.", {}
 
 
 def weights_in(text: str) -> dict[str, str]:

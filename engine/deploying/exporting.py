@@ -15,7 +15,7 @@ from engine.basics import toml_texts
 from engine.definitions import company_settings, declarations
 from engine.definitions import settings as texts
 from engine.deploying import folders
-from engine.deploying.company_files import calendar_files, seeding
+from engine.deploying.company_files import calendar_files, role_files, seeding
 from engine.deploying.company_files.companies import FILE
 from engine.people import organisation, posts
 from engine.storage import models
@@ -75,7 +75,7 @@ def _company(session: Session, company_id: str) -> dict[str, Any]:
     row = session.execute(select(models.Company).where(models.Company.id == company_id)).scalar_one()
     people = _rows(session, models.Person, company_id, "username")
     groups, held = seeding.groups_of(session, company_id), posts.names(session, company_id)
-    former = seeding.former_names(session, company_id)
+    former, given = seeding.former_names(session, company_id), role_files.of_company(session, company_id)
     for name in _named_groups(row.settings):
         groups.setdefault(former.get(name, name), {"members": [], "rules": []})
     said = _said("", row, but=MADE_HERE)
@@ -84,7 +84,11 @@ def _company(session: Session, company_id: str) -> dict[str, Any]:
     departments = _rows(session, models.Department, company_id, "id")
     said["department"] = [_said("department", each) for each in departments]
     said["group"] = [{"name": name, **_group(groups[name], former, name)} for name in sorted(groups)]
-    said["person"] = [_said("person", each, but=("posts",)) | _posts(held.get(each.username)) for each in people]
+    said["person"] = [
+        _said("person", each, but=("posts", "roles"))
+        | {name: of[each.username] for name, of in (("posts", held), ("roles", given)) if each.username in of}
+        for each in people
+    ]
     return {name: value for name, value in said.items() if value not in ([], {})}
 
 
@@ -110,10 +114,6 @@ def _group(values: Mapping[str, list[str]], former: Mapping[str, str], name: str
     said = {"members": sorted(values["members"]), "rules": sorted(values["rules"])}
     said["formerly"] = sorted(old for old, present in former.items() if present == name)
     return {each: value for each, value in said.items() if value or each == "members"}
-
-
-def _posts(names: list[str] | None) -> dict[str, list[str]]:
-    return {"posts": names} if names else {}
 
 
 def _named_groups(settings: Mapping[str, Any]) -> list[str]:

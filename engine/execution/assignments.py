@@ -26,6 +26,7 @@ NOBODY = "Nobody may act on “%(name)s”; please hand it to somebody."
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 WARN = "user_tasks.warn"
 OVERDUE = "user_tasks.overdue"
+REMIND = "user_tasks.remind"
 CASE_WARN = "process_instances.warn"
 CASE_OVERDUE = "process_instances.overdue"
 

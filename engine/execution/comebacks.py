@@ -77,7 +77,9 @@ def tell(case: Case, task: Mapping[str, Any]) -> None:
         return
     company = case.around.organisation
     subject = SUBJECT.format(name=task["name"], number=case.instance.number)
-    notices.send(case.session, company, [reader], subject, worded(returned, company), now=case.now, instance=case.instance)
+    body, at, instance = worded(returned, company), case.now, case.instance
+    facts = {"who": returned["by"], "said": because(returned), "step": task["name"], "task": task["key"]}
+    notices.send(case.session, company, [reader], subject, body, now=at, instance=instance, kind="returned", facts=facts)
 
 
 def named(returned: Mapping[str, Any] | None, company: Organisation) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ fields are asked for, or where what is done cannot be taken back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import insert, or_, select
 from engine import runtime
 from engine.cases.cases import Case
 from engine.cases.rights.acted import VOTING
-from engine.definitions.task_settings import ADJACENT, FIRST, NONE, SKIP, TaskSettings
+from engine.definitions.task_settings import ADJACENT, FIRST, LAST, NONE, SKIP, TaskSettings
 from engine.execution import assignments, comebacks, voters
 from engine.operations import attempts
 from engine.storage.models import UserTask, WorkItem
@@ -31,8 +32,17 @@ class Passed:
     why: str
 
 
-def of(case: Case, wait: runtime.Wait) -> Passed | None:
-    """Whether the user task that a token has just reached passes by itself; None for one that somebody must do."""
+def of(
+    case: Case,
+    wait: runtime.Wait,
+    *,
+    approved: Callable[[list[str]], set[str]] | None = None,
+    later: Callable[[Case, str], set[str]] = lambda _case, _token: set(),
+) -> Passed | None:
+    """Whether the user task that a token has just reached passes by itself; None for one that somebody must do.
+
+    `approved` gives who gave the approvals of visits, other than as the database says; `later` who will surely give one.
+    """
     element = case.definition.program.elements[wait.element_id]
     settings = case.definition.tasks[element.id]
     if not _may_pass(case, element, settings):
@@ -43,7 +53,8 @@ def of(case: Case, wait: runtime.Wait) -> Passed | None:
     if asked.refusal is not None or found.is_last_resort or len(people) != 1:
         return None
     [person] = people
-    why = _why(case, wait, settings, person)
+    given = approved or (lambda visits: _approved(case, visits))
+    why = LAST if settings.repeat == LAST and person in later(case, wait.token) else _why(case, wait, settings, person, given)
     return Passed(person, why) if why else None
 
 
@@ -77,13 +88,15 @@ def _may_pass(case: Case, element: runtime.Element, settings: TaskSettings) -> b
     return not asks and not attempts.is_irreversible(element, "") and not settings.separate_from and not settings.cc
 
 
-def _why(case: Case, wait: runtime.Wait, settings: TaskSettings, person: str) -> str | None:
+def _why(
+    case: Case, wait: runtime.Wait, settings: TaskSettings, person: str, approved: Callable[[list[str]], set[str]]
+) -> str | None:
     if settings.same_as_initiator == SKIP and person == case.instance.initiator:
         return OWN_REQUEST
     if settings.repeat in (ADJACENT, FIRST):
         visits = [token for _element, token in case.run.passed(wait.token)]
         counted = visits[:1] if settings.repeat == ADJACENT else visits
-        return settings.repeat if person in _approved(case, counted) else None
+        return settings.repeat if person in approved(counted) else None
     return None
 
 

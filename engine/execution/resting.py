@@ -15,7 +15,7 @@ from engine.calendar import due
 from engine.cases import cases, no_return, personal_data
 from engine.cases.cases import Case
 from engine.definitions import definitions
-from engine.execution import assignments, comebacks, message_buffer, passing, rising
+from engine.execution import assignments, comebacks, forecast, message_buffer, passing, rising
 from engine.execution.ledger import ITEM, JOB, SUBSCRIPTION, TASK, TIMER, Ledger, Opened
 from engine.operations import attempts
 from engine.storage import jobs, models
@@ -126,7 +126,7 @@ def _open_task(ledger: Ledger, wait: runtime.Wait, _awaited: runtime.AwaitedTask
 def _pass_by_itself(settlement: Settlement, wait: runtime.Wait, _awaited: runtime.AwaitedTask) -> None:
     """An approval that the diagram lets pass is given at once; all others wait for people."""
     case = settlement.case
-    passed = passing.of(case, wait)
+    passed = passing.of(case, wait, later=forecast.later_approvers)
     if passed is not None:
         passing.note(case, wait, passed)
         settings = case.definition.tasks[wait.element_id]

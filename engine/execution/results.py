@@ -25,7 +25,10 @@ def tell(case: Case, ends: Iterable[str]) -> None:
         return
     subject = f"{_how(case)}：{instance.title}（{instance.number}）"
     reader = instance.initiator or ""
-    notices.send(case.session, case.around.organisation, [reader], subject, _body(case, ends), now=case.now, instance=instance)
+    body = _body(case, ends)
+    facts = {"who": actor, "said": f"{_how(case)}。{body}"}
+    company = case.around.organisation
+    notices.send(case.session, company, [reader], subject, body, now=case.now, instance=instance, kind="result", facts=facts)
 
 
 def _is_told(case: Case) -> bool:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import smtplib
-import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,19 +16,16 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.definitions import definitions
 from engine.files import files
-from engine.intake import letters, rate, secrets
+from engine.intake import letters, posting, rate, secrets
 from engine.intake.setup import Post
 from engine.people import organisation
 from engine.storage import vault
 from engine.storage.database import Database
 from engine.storage.models import Attachment, Filing, ProcessInstance
 
-SECONDS = 30
 GIVEN_UP = timedelta(days=1)
 AT_ONCE = 50
 PER_ADDRESS = rate.Limit("acknowledging", 5, timedelta(days=1))  # two programs that answer each other come to an end
-SENT, REFUSED, LATER = "sent", "refused", "later"
-PERMANENT = 500  # RFC 5321, 4.2.1: replies of 5yz say that it will not be better the next time
 OURS = re.compile(r"<filing-(\d{1,19})@[^<>\s]+>")
 
 
@@ -64,7 +59,7 @@ def send_due(database: Database, company_id: str, post: Post, password: str, *, 
     if not due:
         return 0
     sent = 0
-    with _connected(post, password) as server:
+    with posting.connected(post, password) as server:
         for each in due:
             sent += _send(database, company_id, post, server, each, now)
     return sent
@@ -126,38 +121,10 @@ def _original(session: Session, own: Filing) -> EmailMessage | None:
 def _send(database: Database, company_id: str, post: Post, server: smtplib.SMTP, due: Due, now: datetime) -> bool:
     with database.reading(company_id) as session:
         is_too_often = rate.is_used_up(session, company_id, PER_ADDRESS, due.to, now=now)
-    became = REFUSED if is_too_often else _deliver(server, post, company_id, due, now)
-    if became != LATER:
+    became = posting.REFUSED if is_too_often else posting.delivered(server, letter(post, company_id, due, now=now))
+    if became != posting.LATER:
         with database.transaction(company_id) as session:
             rate.take(session, company_id, PER_ADDRESS, due.to, now=now)
             digest = secrets.digest(due.instance_key, due.secret)
             session.execute(update(Filing).where(Filing.key == due.filing_key).values(secret_digest=digest))
-    return became == SENT
-
-
-def _deliver(server: smtplib.SMTP, post: Post, company_id: str, due: Due, now: datetime) -> str:
-    """What became of one letter; that one cannot be delivered must not keep the others from it."""
-    try:
-        server.send_message(letter(post, company_id, due, now=now))
-    except smtplib.SMTPRecipientsRefused as error:
-        return REFUSED if all(code >= PERMANENT for code, _words in error.recipients.values()) else LATER
-    except smtplib.SMTPResponseException as error:
-        return REFUSED if error.smtp_code >= PERMANENT else LATER
-    except (smtplib.SMTPNotSupportedError, ValueError):  # an address that this server, or no server, can write to
-        return REFUSED
-    return SENT
-
-
-@contextlib.contextmanager
-def _connected(post: Post, password: str) -> Iterator[smtplib.SMTP]:
-    context = None if post.security == "none" else ssl.create_default_context()
-    if post.security == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(post.host, post.port, timeout=SECONDS, context=context)
-    else:
-        server = smtplib.SMTP(post.host, post.port, timeout=SECONDS)
-    with server:
-        if post.security == "starttls":
-            server.starttls(context=context)
-        if post.user:
-            server.login(post.user, password)
-        yield server
+    return became == posting.SENT

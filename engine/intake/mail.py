@@ -90,6 +90,8 @@ def set_aside(session: Session, company_id: str, box: Mailbox, raw: bytes, why: 
         "一封邮件未能自动受理",
         "原件已保存。请到“监控—异常”查看原因，重新受理或登记处理结果。",
         now=now,
+        kind="incident",
+        facts={"subject": "一封邮件未能自动受理"},
     )
     session.flush()
 

@@ -95,7 +95,8 @@ def _raise(session: Session, company_id: str, refusal: errors.Refusal, now: date
     incident_rows.add(session, company_id, KIND, errors.Refusal(refusal.text, fields=None, **values), now=now)
     company = organisation.current(session, company_id)
     body = "客户来信可能未受理，或收不到回执。请到“监控—异常”查看原因。"
-    notices.send(session, company, company.administrators, "投诉邮箱收发异常", body, now=now)
+    subject, to = "投诉邮箱收发异常", company.administrators
+    notices.send(session, company, to, subject, body, now=now, kind="incident", facts={"subject": subject, "said": body})
 
 
 def _poll(database: Database, company_id: str, environ: Mapping[str, str], now: datetime) -> Polled | None:

@@ -26,6 +26,7 @@ from engine.storage.models import (
     ProcessInstance,
     RecordKey,
     RecordVersion,
+    Signature,
     WorkItem,
     dumps,
 )
@@ -130,6 +131,9 @@ def _clear_writers(session: Session, key: int, instance: ProcessInstance, now: d
         nothing: dict[str, Any] = {"tokens": {}, "summary": [], "register": {"of": register_lines.ERASED}}
         session.execute(update(ProcessInstance).where(ProcessInstance.key.in_(trees)).values(nothing))
         session.execute(update(WorkItem).where(WorkItem.instance_key.in_(trees)).values(draft=None, given=None))
+        session.execute(
+            update(Signature).where(Signature.instance_key.in_(trees)).values(salt=None)
+        )  # no digest can be guessed
         session.execute(update(CarbonCopy).where(CarbonCopy.instance_key.in_(trees)).values(note="", comment=None))
         session.execute(update(Consultation).where(Consultation.instance_key.in_(trees)).values(question="", answer=None))
         session.execute(update(Job).where(Job.instance_key.in_(trees)).values(payload={}))

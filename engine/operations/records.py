@@ -7,10 +7,12 @@ from datetime import date
 from typing import Any
 
 from engine import errors
+from engine.definitions import definitions
 from engine.operations.registry import OperationContext, operation
 from engine.people import organisation
 from engine.records import holds, policy, records
 
+DESTROY = "records.destroy"
 LINE = ("name", "secrecy", "keeper", "copies", "last_business_on")
 
 
@@ -41,11 +43,22 @@ def save(context: OperationContext, record: dict[str, Any]) -> dict[str, Any]:
 
 @operation("records.check_holds", in_transaction=True)
 def check_holds(context: OperationContext, records: list[Any]) -> dict[str, Any]:
-    """Whether each record may be destroyed just now. Gives {checks: [{record, number, blocked, reason}]}."""
+    """Whether each record may be destroyed just now. Gives {checks: [{record, number, blocked, reason}]}.
+
+    A process that destroys proposes them by asking: until its case is over, another one that asks hears its number.
+    """
     policy.require_reading(organisation.current(context.session, context.instance.company_id), context.instance)
-    root = context.instance.root_key
-    checks = holds.check(context.session, context.instance.company_id, records, beside=root)
+    root, company_id, proposes = context.instance.root_key, context.instance.company_id, _destroys(context)
+    checks = holds.check(context.session, company_id, records, beside=root, lock=proposes)
+    if proposes:
+        holds.propose(context.session, company_id, [int(each.record) for each in checks if not each.blocked], root)
     return {"checks": [dataclasses.asdict(each) for each in checks]}
+
+
+def _destroys(context: OperationContext) -> bool:
+    """Whether the process of the case is one that destroys records."""
+    program = definitions.by_key(context.session, context.instance.definition_key).program
+    return any(each.task_definition and each.task_definition.type == DESTROY for each in program.elements.values())
 
 
 def _line(record: dict[str, Any]) -> dict[str, Any]:

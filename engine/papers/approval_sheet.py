@@ -12,8 +12,10 @@ import segno
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import strokes
 from engine.cases import personal_data
 from engine.cases.lines.filled import Value
+from engine.cases.signatures import Signed
 from engine.files import documents
 from engine.papers.case_papers import FORMAT, Paper
 from engine.people import organisation
@@ -35,6 +37,7 @@ class Words:
     value: Callable[[Any], str]
     event: Callable[[Entry], str]
     ended: Callable[[InstancePage], str]
+    signature: Callable[[Signed], str]
     is_chinese: bool
 
 
@@ -136,14 +139,16 @@ class _Sheet:
         return {"label": value.label, "text": self.words.value(value.value)}
 
     def _said(self, entry: Entry) -> dict[str, str]:
+        signed = self.page.signatures.get(entry.signature[0]) if entry.signature else None
         return {
             "step": self._step(entry),
             "by": entry.who,
             "at": self._moment(entry.at),
             "did": self.words.event(entry),
             "opinion": entry.opinion,
-            "signature": "",
-            "check": "",
+            "files": "、".join(each.name for each in self.page.files if each.key in entry.files),
+            "signature": strokes.drawing(signed.strokes) if signed else "",
+            "check": f"{self.words.signature(signed)} SHA-256 {signed.digest[:12]}" if signed else "",
         }
 
     def _happened(self, entry: Entry) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import codes
-from engine.people import actors, passwords, sign_ins
+from engine.people import actors, passwords
 from engine.people.actors import Actor
 from engine.storage import keys
 from engine.storage.database import Database
@@ -113,7 +113,7 @@ def invited(database: Database, code: str, address: str, *, now: datetime) -> In
 
 
 def redeem(database: Database, code: str, password: str, address: str, *, now: datetime) -> Actor:
-    """Sets the password of whom the code is for, and begins a session; all others of the person end.
+    """Sets the password of whom the code is for; all sessions of the person end, and the next is begun by `sign_ins.begin`.
 
     The code is used up then, and only then. Raises NotFound for one that is not good, Invalid for a password that is too
     easily guessed, TooMany for who tried too many from that address.
@@ -131,8 +131,7 @@ def redeem(database: Database, code: str, password: str, address: str, *, now: d
         if used is None:
             raise errors.NotFound(NOT_GOOD)
         passwords.store(session, person.company_id, person.username, stored)
-        begun = sign_ins.begin(session, person.company_id, person.username, now=now)
-        actor = actors.load(session, person.company_id, person.username, begun)
+        actor = actors.load(session, person.company_id, person.username, now=now)
         if actor is None:
             raise errors.NotFound(NOT_GOOD)
         return actor

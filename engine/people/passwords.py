@@ -56,9 +56,8 @@ def sign_in(
     address: str,
     *,
     now: datetime,
-    begins_session: bool = False,
 ) -> Actor:
-    """The person as an actor; with `begins_session` in a new session of the pages.
+    """The person as an actor, in no session yet (`sign_ins.begin`).
 
     The attempt is counted and committed before the password is looked at, and the count taken back when it was right:
     of many at the same moment no more are looked at than of as many in a row. The hash is worked out in no transaction.
@@ -66,7 +65,7 @@ def sign_in(
     TooMany after five failures of an account from one address (20 from all, 100 of an address): each further one
     doubles the wait, up to a quarter of an hour.
     """
-    account = f"{company_id}/{username}"[:200].lower()
+    account = account_of(company_id, username)
     attempt(database, account, address, now=now)
     mine = (Person.company_id == company_id, Person.username == username)
     with database.reading() as session:
@@ -77,11 +76,15 @@ def sign_in(
         _forgive(session, account, address)
         if stored and needs_rehash(stored):
             session.execute(update(Person).where(*mine).values(password_hash=hash(password)))
-        begun = sign_ins.begin(session, company_id, username, now=now) if begins_session else None
-        actor = actors.load(session, company_id, username, begun, now=now)
+        actor = actors.load(session, company_id, username, now=now)
         if actor is None:  # disabled this very moment
             raise errors.Forbidden(WRONG)
         return actor
+
+
+def account_of(company_id: str, username: str) -> str:
+    """Under which name attempts of somebody are counted."""
+    return f"{company_id}/{username}"[:200].lower()
 
 
 def attempt(database: Database, account: str, address: str, *, now: datetime) -> None:

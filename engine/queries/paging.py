@@ -102,7 +102,16 @@ def only_key(cursor: tuple[Any, ...]) -> int:
 
 def newest_first(statement: Any, key: Any, wanted: Wanted) -> Any:
     """A select narrowed to one page of rows walked by their key, newest first; one row too many tells that more follow."""
+    return _by_key(statement, key, wanted, rises=wanted.is_backwards)
+
+
+def oldest_first(statement: Any, key: Any, wanted: Wanted) -> Any:
+    """`newest_first`, the other way round."""
+    return _by_key(statement, key, wanted, rises=not wanted.is_backwards)
+
+
+def _by_key(statement: Any, key: Any, wanted: Wanted, *, rises: bool) -> Any:
     if wanted.cursor is not None:
         position = only_key(wanted.cursor)
-        statement = statement.where(key > position if wanted.is_backwards else key < position)
-    return statement.order_by(key.asc() if wanted.is_backwards else key.desc()).limit(wanted.size + 1)
+        statement = statement.where(key > position if rises else key < position)
+    return statement.order_by(key.asc() if rises else key.desc()).limit(wanted.size + 1)

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.people.actors import Actor
 from engine.records import catalogue
-from engine.storage.models import CustomerRecord, ProcessInstance, RecordHold, RecordVersion
+from engine.storage.models import CustomerRecord, ProcessInstance, RecordHold, RecordProposal, RecordVersion
 
 HOLD_KINDS = {"frozen": "冻结", "lent": "借阅中", "unsettled": "未结清"}
+PROPOSED = "已在销毁流程中（{number}）"
 IN_WORK, UNKNOWN, GONE = "所属流程尚未办结", "没有这件档案", "已经销毁"
 
 
@@ -98,7 +99,26 @@ def _reasons(session: Session, record_keys: list[int], beside: int | None) -> di
     )
     for record_key in session.execute(in_work).scalars():
         found.setdefault(record_key, []).append(IN_WORK)
+    for row in session.execute(_proposed(record_keys, beside)):
+        found.setdefault(row.record_key, []).append(PROPOSED.format(number=row.number))
     return found
+
+
+def _proposed(record_keys: list[int], beside: int | None) -> Select[int, str]:
+    """The records that other running cases propose to destroy, with the number of each case."""
+    row, case = RecordProposal, ProcessInstance
+    running = (row.record_key.in_(record_keys), case.state == "active", case.key != (beside or 0))
+    return select(row.record_key, case.number).join(case, case.key == row.root_key).where(*running).order_by(row.key)
+
+
+def propose(session: Session, company_id: str, record_keys: Iterable[int], root_key: int) -> None:
+    """Notes that a running case proposes to destroy these records, which are locked; those of cases that are over go."""
+    row, case = RecordProposal, ProcessInstance
+    keys_ = list(record_keys)
+    is_over = row.root_key.not_in(select(case.key).where(case.state == "active"))
+    session.execute(delete(row).where(row.record_key.in_(keys_), or_(is_over, row.root_key == root_key)))
+    session.add_all(row(company_id=company_id, record_key=each, root_key=root_key) for each in keys_)
+    session.flush()
 
 
 def _check(text: str, row: CustomerRecord | None, reasons: Mapping[int, list[str]]) -> Check:

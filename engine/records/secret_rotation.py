@@ -1,4 +1,4 @@
-"""Changing the installation's secret: every record's key is wrapped anew, all of them or none, and all sessions end."""
+"""Changing the installation's secret: every key is wrapped anew, of records, channels of notices and other secrets, all or none; all sessions end."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from engine.records import secret_proof, versions
-from engine.storage import installation
+from engine.storage import installation, sealing
 from engine.storage.database import Database
-from engine.storage.models import CustomerRecord, Person, RecordKey, SignIn
+from engine.storage.models import CustomerRecord, NoticeChannel, Person, RecordKey, SignIn
 from engine.storage.vault import Vault
 
 AT_ONCE = 1000
@@ -31,9 +31,21 @@ def rotate(database: Database, old: Vault, new: Vault) -> int:
             anew = [{"of": key, "fresh": old.wrapped_anew(wrapped, about, new)} for key, wrapped, about in batch]
             session.connection().execute(_WRAPPED_ANEW, anew)
             count, last = count + len(batch), batch[-1][0]
+        _seal_anew(session, old, new)
+        for channel in session.execute(select(NoticeChannel)).scalars():
+            channel.wrapped = old.wrapped_anew(channel.wrapped, channel.key_about, new)
         session.execute(delete(SignIn))
         session.execute(update(Person).values(session_epoch=Person.session_epoch + 1))
     return count
+
+
+def _seal_anew(session: Session, old: Vault, new: Vault) -> None:
+    """The same for the secrets of ways to sign in and of second factors."""
+    for model in sealing.MODELS:
+        statement: Any = select(model).where(model.wrapped.is_not(None))
+        for row in session.execute(statement).scalars():
+            row.wrapped = old.wrapped_anew(row.wrapped or b"", sealing.key_about(row), new)
+    session.flush()
 
 
 def _after(session: Session, last: int) -> list[tuple[int, bytes, Any]]:

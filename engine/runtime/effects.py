@@ -16,11 +16,14 @@ class Host:
     """What the runtime may ask of its surroundings: the time, FEEL look-up functions, and why nothing may be taken back.
 
     `bound` gives a refusal once the case is past its point of no return; then nothing interrupts or ends it from outside.
+    `way` belongs to a look ahead: of a token at a gateway (its id, that of the gateway, the variables it sees) it says which
+    flow to follow where that cannot be known yet; None decides by the conditions, as always without it.
     """
 
     now: datetime
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     bound: Callable[[], errors.Refusal | None] = lambda: None
+    way: Callable[[str, str, Mapping[str, Any]], str | None] | None = None
 
 
 @dataclass(frozen=True)

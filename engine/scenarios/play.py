@@ -14,7 +14,7 @@ from engine import errors, feel
 from engine.calendar import due
 from engine.calendar.working import Calendar
 from engine.cases import cases
-from engine.definitions import definitions
+from engine.definitions import definitions, task_settings
 from engine.people import organisation
 from engine.people.actors import SYSTEM
 from engine.records import holds, records
@@ -23,8 +23,11 @@ from engine.scenarios.stage import Stage
 from engine.scenarios.values import plain, submission
 from engine.storage import models
 from engine.verbs import user_tasks
+from engine.verbs.approvals import returns
 from engine.verbs.running import messages, process_instances, service_jobs
+from engine.verbs.signed_opinions import Beside
 
+SIGNATURE = [[[40, 120], [220, 60], [420, 140]]]
 LIVES = timedelta(days=30)
 KINDS = ("task", "until", "advance", "message", "cancel", "job", "hold", "lift", "start", "signal")
 
@@ -105,10 +108,14 @@ class _Player:
             by = stage.actor(session, step["by"])
             task = self._find_task(session, step)
             form = definitions.by_key(session, task.definition_key).form_of(task.element_id)
+            if "return" in step:
+                back = step["return"]
+                returns.return_task(session, by, task.key, back["to"], back.get("reason", ""), now=stage.now)
+                return
             sent = submission(session, stage, by, form, step.get("form", {}))
-            user_tasks.complete(
-                session, by, task.key, sent, outcome=step.get("outcome"), opinion=step.get("opinion", ""), now=stage.now
-            )
+            signed, outcome = _signature(session, task), step.get("outcome")
+            opinion = step.get("opinion", "")
+            user_tasks.complete(session, by, task.key, sent, outcome=outcome, opinion=opinion, beside=signed, now=stage.now)
 
     def _find_task(self, session: Session, step: Mapping[str, Any]) -> models.UserTask:
         """The open task at the element; of several, first one that is personally the acting person's."""
@@ -184,6 +191,12 @@ class _Player:
         with stage.database.transaction(stage.company) as session:
             for hold in holds.of_record(session, int(plain(step["lift"]["record"], stage))):
                 holds.lift(session, SYSTEM(stage.company), hold.key, now=stage.now)
+
+
+def _signature(session: Session, task: models.UserTask) -> Beside:
+    """What the acting person signs with where the step has to be signed."""
+    settings = definitions.by_key(session, task.definition_key).tasks[task.element_id]
+    return Beside(SIGNATURE) if settings.signature == task_settings.REQUIRED else Beside()
 
 
 def _record(stage: Stage, given: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from engine.files import attachments
 from engine.operations import attempts
 from engine.people import actors, organisation
 from engine.people.actors import Actor
-from engine.storage import jobs, keys
+from engine.storage import jobs, keys, marks
 from engine.storage.models import Batch, ProcessInstance, UserTask, WorkItem
 from engine.verbs import grounds, user_tasks
 from engine.verbs.approvals import handing, held_tasks
@@ -36,9 +36,19 @@ Perform = Callable[[Session, Actor, int, Mapping[str, Any], datetime], None]
 
 
 def order(
-    session: Session, by: Actor, operation: str, task_keys: Sequence[int], values: Mapping[str, Any], *, now: datetime
+    session: Session,
+    by: Actor,
+    operation: str,
+    task_keys: Sequence[int],
+    values: Mapping[str, Any],
+    *,
+    mark: str = "",
+    now: datetime,
 ) -> Batch:
     """Keeps an act on tasks of one process, to be done in ten seconds. `operation`: claim, approve (`opinion`), transfer (`to`, `reason`).
+
+    `mark` is that of the page it was sent from, or of a client: sent again, also at the same moment, it gives the act that
+    was kept first; with other tasks or words it raises Conflict.
 
     Raises Invalid by field for no task, more than 100, tasks of several processes, an unknown operation or a missing
     reason or person; NotFound where the person may not know of one. Each task is refused for itself when it is sent.
@@ -52,7 +62,21 @@ def order(
     kept = {"opinion": str(values.get("opinion", "")).strip()[: user_tasks.MAX_OPINION]}
     if operation == TRANSFER:
         kept = {"to": _person(session, by, str(values.get("to", ""))), "reason": grounds.reason(str(values.get("reason", "")))}
-    return _keep(session, by, operation, wanted, kept, now)
+    own_mark = f"batch/{by.username}/{mark}" if mark else ""
+    earlier = marks.take(session, by.company_id, own_mark) if own_mark else None
+    if earlier is not None:
+        return _same(session, earlier, operation, wanted, kept)
+    row = _keep(session, by, operation, wanted, kept, now)
+    if own_mark:
+        marks.keep(session, by.company_id, own_mark, row.key)
+    return row
+
+
+def _same(session: Session, key: int, operation: str, wanted: Sequence[int], kept: Mapping[str, Any]) -> Batch:
+    row = session.get_one(Batch, key)
+    if (row.operation, set(row.task_keys), row.values) != (operation, set(wanted), kept):
+        raise errors.Conflict("This has been sent already, for other tasks or with other words.")
+    return row
 
 
 def order_reassignment(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,13 +16,26 @@ from engine.cases.cases import Instance, Surroundings
 from engine.cases.rights import access, holding
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
+from engine.verbs import signed_opinions
 from engine.verbs.approvals import held_tasks, settled_tasks, votes, voting
 from engine.verbs.approvals.held_tasks import Held
 from engine.verbs.approvals.settled_tasks import Completed
 from engine.verbs.running.submissions import Given, Submission
+from engine.verbs.signed_opinions import Beside
 
 MAX_OPINION = 4000
+ANOTHER_LOOK = "Some fields need another look."
+NOTHING_BESIDE = Beside()
 NO_OUTCOME = "This task has no outcome “%(outcome)s”; it offers %(offered)s."
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What somebody says with his part, beside the form."""
+
+    outcome: str
+    opinion: str
+    beside: Beside
 
 
 def complete(
@@ -32,22 +46,25 @@ def complete(
     *,
     outcome: str | None = None,
     opinion: str = "",
+    beside: Beside = NOTHING_BESIDE,
     now: datetime,
 ) -> Completed:
     """Completes a user task with the form's values, and lets the case go on (BPMN 10.3.4).
 
-    `submission` may be a function that is given the task's form. `outcome` is one that the task offers (default: its only one). A candidate claims by completing. Raises NotFound,
-    Forbidden, Conflict (done, or claimed by another), Invalid with `fields` for form and opinion.
+    `submission` may be a function that is given the task's form. `outcome` is one that the task offers (default: its only
+    one). `beside` are files and signature that go with the opinion. A candidate claims by completing. Raises NotFound,
+    Forbidden, Conflict (done, or claimed by another), Invalid with `fields` for form, opinion, signature and files.
     """
     held = held_tasks.lock(session, by, key, now)
     mine = held_tasks.part(held)
     chosen = _outcome(held, mine, outcome)
     case = cases.take_up(Surroundings(session, by, now), held.instance)
-    values = _given(held, mine, case, submission, chosen, opinion)
+    said = _Said(chosen, opinion, beside)
+    values = _given(held, mine, case, submission, said)
     instead = held.in_place_of(mine)
     settled = votes.cast(held, mine, votes.Said(chosen, opinion, values))
     told = {"outcome": settled or chosen, "opinion": opinion, "round": held.task.round, "values": values, **instead}
-    told |= _of_part(held, mine, chosen)
+    told |= _of_part(held, mine, chosen) | signed_opinions.keep(held, mine, case, beside, instead.get("for"))
     case.note("completed" if settled else "voted", held.element, actor=by.username, task=key, **told)
     if settled is None:
         held_tasks.store(held)
@@ -196,20 +213,21 @@ def _outcome(held: Held, mine: WorkItem, outcome: str | None) -> str:
     return outcome
 
 
-def _given(held: Held, mine: WorkItem, case: cases.Case, submission: Given, outcome: str, opinion: str) -> dict[str, Any]:
+def _given(held: Held, mine: WorkItem, case: cases.Case, submission: Given, said: _Said) -> dict[str, Any]:
     """What the holder of a part fills in, checked against the form, its files taken into the case; a signer fills in nothing."""
-    sent = Submission(case.around, held.instance)
+    sent, faults = Submission(case.around, held.instance), _faults(held, mine, said)
     if not votes.fills_in(votes.rule_of(held), mine.position):
-        _require_opinion(held, outcome, opinion)
+        if faults:
+            raise errors.Invalid(ANOTHER_LOOK, fields=faults)
         return {}
-    values = _checked(held, sent, submission, case.run.variables(held.task.token), outcome, opinion)
+    values = _checked(held, sent, submission, case.run.variables(held.task.token), faults)
     sent.take_files(held.instance, held.task.key)
     return values
 
 
-def _require_opinion(held: Held, outcome: str, opinion: str) -> None:
-    if faults := _opinion_faults(held, outcome, opinion):
-        raise errors.Invalid("Some fields need another look.", fields=faults)
+def _faults(held: Held, mine: WorkItem, said: _Said) -> dict[str, list[errors.Refusal]]:
+    """What is wrong with what was said, beside the form."""
+    return {**_opinion_faults(held, said.outcome, said.opinion), **signed_opinions.faults(held, mine, said.beside)}
 
 
 def _opinion_faults(held: Held, outcome: str, opinion: str) -> dict[str, list[errors.Refusal]]:
@@ -221,17 +239,20 @@ def _opinion_faults(held: Held, outcome: str, opinion: str) -> dict[str, list[er
 
 
 def _checked(
-    held: Held, sent: Submission, submission: Given, variables: Mapping[str, Any], outcome: str, opinion: str
+    held: Held,
+    sent: Submission,
+    submission: Given,
+    variables: Mapping[str, Any],
+    faults: dict[str, list[errors.Refusal]],
 ) -> dict[str, Any]:
-    """The clean values of the form; faults of form and opinion are told together."""
-    faults = _opinion_faults(held, outcome, opinion)
+    """The clean values of the form; its faults and those of the opinion are told together."""
     try:
         values = sent.validate(held.definition.form_of(held.task.element_id), submission, variables)
     except errors.Invalid as refusal:
         refusal.fields |= faults
         raise
     if faults:
-        raise errors.Invalid("Some fields need another look.", fields=faults)
+        raise errors.Invalid(ANOTHER_LOOK, fields=faults)
     return values
 
 

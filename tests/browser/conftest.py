@@ -99,7 +99,7 @@ def postgres_office(browser: Browser, tmp_path_factory: pytest.TempPathFactory, 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def office_on_both(request: pytest.FixtureRequest) -> Place:
-    """The product on SQLite and then on PostgreSQL, for the walks."""
+    """The product on SQLite and then on PostgreSQL, for one walk from the first form to the last: windows show the same on both."""
     found: Place = request.getfixturevalue("sqlite_office" if request.param == "sqlite" else "postgres_office")
     return found
 

@@ -20,18 +20,20 @@ def find() -> str | None:
 
 def main() -> None:
     """Installs the browser if it is missing, apt is there and we may use it."""
-    if find() is None and shutil.which("apt-get") and os.geteuid() == 0:
-        _apt("update", "-qq")
-        for package in PACKAGES:
-            if find() is None:  # older systems know only the second
-                _apt("install", "-y", "-qq", "--no-install-recommends", package, FONTS)
+    for package in PACKAGES:
+        if find() is None:  # older systems know only the second
+            apt(package, FONTS)
     if find() is None:
         print(ADVICE)
 
 
-def _apt(*command: str) -> None:
+def apt(*packages: str) -> None:
+    """Installs Debian's packages, where apt is there and we may use it."""
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        return
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", *command], check=False, stdout=subprocess.DEVNULL, env=environment)
+    for command in (("update", "-qq"), ("install", "-y", "-qq", "--no-install-recommends", *packages)):
+        subprocess.run(["apt-get", *command], check=False, stdout=subprocess.DEVNULL, env=environment)
 
 
 if __name__ == "__main__":

@@ -112,3 +112,40 @@ def test_a_task_and_a_case_fit_on_a_phone(story: Story) -> None:
 def _choose(here: window.Window, name: str) -> Page:
     here.page.locator("details[data-menu] > summary").click()
     return here.press(name).page
+
+
+SHEETS = """() => [...document.querySelectorAll(".diagram-sheets > svg, .sheet-row > svg")].map(each => [
+    Math.round(each.getBoundingClientRect().width), each.closest(".sheet-row")?.children.length ?? 0])"""
+
+
+def test_a_wide_process_is_printed_in_pieces_with_its_lanes_and_its_subprocess_whole(
+    sqlite_office: Place, people: People
+) -> None:
+    page = people(sqlite_office, "miniapp", "zhou_jianguo").go("/processes/complaint_handling").page
+    expect(page.locator(".diagram[data-shown]")).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    sheets = page.evaluate(SHEETS)
+    assert max(width for width, _in_row in sheets) <= 1100  # an A4 sheet lying, within its margins
+    assert sum(1 for _width, in_row in sheets if in_row == 2) >= 4  # each later piece with the names of the lanes before it
+    assert [in_row for _width, in_row in sheets].count(0) >= 2  # the whole as a map, and the subprocess that is cut
+    for button in page.get_by_role("button").all():
+        expect(button).not_to_be_visible()
+
+
+def test_a_task_tells_its_place_in_the_list_it_was_opened_from(sqlite_office: Place, people: People) -> None:
+    story = Story(sqlite_office, people, "miniapp", "complaint_handling", "substantiated_complaint_is_remedied")
+    for _time in range(3):
+        story.start()
+    here = people(sqlite_office, "miniapp", "liu_yang").go("/inbox")
+    page = here.page
+    count = page.locator("[data-row]").count()
+    here.follow(page.locator("[data-row] a.step").nth(1))
+    place = page.locator("[data-position]")
+    expect(place).to_have_text(f"2/{count}")
+    here.follow(place.locator("[data-after]"))
+    expect(place).to_have_text(f"3/{count}")
+    here.follow(place.locator("[data-before]"))
+    here.follow(place.locator("[data-before]"))
+    expect(place).to_have_text(f"1/{count}")
+    assert place.locator("[data-before]").get_attribute("href") is None

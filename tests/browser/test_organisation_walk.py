@@ -132,7 +132,7 @@ def lend(here: Window) -> None:
     asked = f"{here.office.address}/v2/process-definitions/search"
     call = here.page.context.request
     assert call.post(asked, data={}, headers=headers).json()["page"]["totalItems"] > 3
-    here.page.get_by_label("修改 ERP").click()
+    here.page.get_by_label("修改“ERP”").click()
     here.press("停用")
     expect(here.page.locator(".machines")).to_contain_text("停用")
     assert call.post(asked, data={}, headers=headers).status == 401

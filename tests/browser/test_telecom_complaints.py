@@ -79,8 +79,8 @@ def test_the_technical_department_solves_and_the_form_comes_back_before_the_repl
     is_concluded(story, number, "分公司技术部")
 
 
-def test_headquarters_answers_through_the_branch(office_on_both: Place, people: People) -> None:
-    story = complaint(office_on_both, people, HEADQUARTERS)
+def test_headquarters_answers_through_the_branch(sqlite_office: Place, people: People) -> None:
+    story = complaint(sqlite_office, people, HEADQUARTERS)
     number = story.start()
     for task in ("judge_by_group", "fill_form_for_technical", "judge_by_technical", "fill_form_for_headquarters"):
         story.do(task)

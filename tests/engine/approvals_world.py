@@ -16,7 +16,9 @@ from typing import Any
 from engine import errors
 from engine.cases import cases, history
 from engine.cases.cases import Surroundings
+from engine.deadlines import suspending
 from engine.definitions import joint_rules
+from engine.people import actors
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import database as databases
 from engine.storage import models
@@ -24,7 +26,7 @@ from engine.verbs import user_tasks
 from engine.verbs.approvals import jumps, returns, signers, taking_back, voting
 from engine.verbs.running import process_instances, timers
 from tests.cast import Cast
-from tests.engine import kit
+from tests.engine import case_operations, kit
 
 PEOPLE = ("clerk", "clerk2", "head", "manager", "owner", "outsider", "stranger")
 APPROVAL = {"kind": "approve", "resume": "choose", "withdraw": "handled"}
@@ -102,8 +104,21 @@ def processes() -> Iterator[Any]:
         kit.chain("started", "fill", "each", "judge", "bind", "last", "done"),
     )
 
+    yield kit.diagram(
+        "passing",
+        kit.start(),
+        kit.task("fill", groups="客服专员,部门负责人", same_as_initiator="superior", **APPROVAL),
+        kit.task("check", users="head", same_as_initiator="skip", repeat="last", **APPROVAL),
+        kit.task("judge", groups="部门负责人", repeat="adjacent", **APPROVAL),
+        kit.task("sign", picked_by="previous", picks="several", rule="all", **APPROVAL),
+        kit.task("last", users="head", repeat="first", empty="incident", **APPROVAL),
+        kit.end(),
+        kit.chain("started", "fill", "check", "judge", "sign", "last", "done"),
+    )
 
-STARTED = ("serial", "parallel", "nested", "calling", "several")
+
+STARTED = ("serial", "parallel", "nested", "calling", "several", "passing")
+PICKED = {"picked_sign": ["manager", "clerk2"]}  # where it is asked; elsewhere it is not looked at
 
 
 @dataclass
@@ -113,6 +128,18 @@ class World:
     database: databases.Database
     cast: Cast
     now: datetime = kit.NOW
+
+    def actor(self, name: str) -> Actor:
+        """A person as he is now, with those for whom he stands in."""
+        company = "elsewhere" if name == "stranger" else "acme"
+        with self.database.reading(company) as session:
+            found = actors.load(session, company, name, now=self.now)
+        assert found is not None
+        return found
+
+    def somebody(self, task: Any, by: Actor, pick: Pick) -> Actor:
+        """Mostly one of those whose turn it is, or random acts would nearly all be refused."""
+        return _somebody(self, task, by, pick)
 
     def tasks(self, *states: str) -> list[Any]:
         """The user tasks of all cases in these states."""
@@ -146,7 +173,12 @@ def _complete(world: World, by: Actor, pick: Pick) -> None:
         by = _somebody(world, task, by, pick)
         outcome = pick(["approve", "approve", "approve", "reject"]) if task.kind == "approve" else None
         with world.database.transaction(by.company_id) as session:
-            user_tasks.complete(session, by, task.key, {}, outcome=outcome, opinion="意见", now=world.now)
+            user_tasks.complete(session, by, task.key, _given(task), outcome=outcome, opinion="意见", now=world.now)
+
+
+def _given(task: Any) -> dict[str, Any]:
+    """What a step asks for: whom one picks."""
+    return PICKED if (task.process_id, task.element_id) in (("passing", "judge"), ("passing", "check")) else {}
 
 
 def _claim(world: World, by: Actor, pick: Pick) -> None:
@@ -232,6 +264,7 @@ OPERATIONS: dict[str, Callable[[World, Actor, Pick], None]] = {
     "delegate": _delegate,
     "jump": _jump,
     "fire": _fire,
+    **case_operations.OPERATIONS,
 }
 
 
@@ -245,12 +278,16 @@ def check(world: World) -> None:
     for task in tasks.values():
         _check_task(task, items[task.key])
     _check_replay(tasks, items, events)
+    case_operations.check_deputies(world, [item for each in items.values() for item in each if item.state == "done"])
+    case_operations.check_reopened(world)
     with world.database.reading() as session:
         for case in kit.rows(world.database, models.ProcessInstance):
             assert history.verify(session, case.key) == []
             mine = [task for task in tasks.values() if task.instance_key == case.key]
             _check_case(world, session, case, mine)
-            _check_no_way_back(case, [event for event in events if event.instance_key == case.key])
+            of_case = [event for event in events if event.instance_key == case.key]
+            _check_no_way_back(case, of_case)
+            case_operations.check_standing_still(of_case)
 
 
 def _check_task(task: Any, items: list[Any]) -> None:
@@ -260,7 +297,8 @@ def _check_task(task: Any, items: list[Any]) -> None:
         assert not states["open"] and not states["waiting"], "no part is open on a step without a token"
     elif items[0].username or items[0].group_name:
         assert states["open"], "an open task is somebody's to act on now"
-    assert not {item.done_by for item in items if item.state == "done"} & set(task.excluded)
+    acted = {name for item in items if item.state == "done" for name in (item.username, item.done_by)}
+    assert not acted & set(task.excluded)
     people = [item.username for item in items if item.username and item.state in (*LIVE, "done")]
     assert len(people) == len(set(people)), "nobody has two parts"
     rule = joint_rules.read(task.rule)
@@ -275,17 +313,22 @@ def _check_task(task: Any, items: list[Any]) -> None:
 def _check_replay(tasks: dict[int, Any], items: dict[int, list[Any]], events: list[Any]) -> None:
     """The history says who said what, and every part that is done is told there once."""
     told = Counter(
-        (event.data["task"], event.actor, event.data.get("vote") or event.data["outcome"])
+        (event.data["task"], _holder(event), event.actor, event.data.get("vote") or event.data["outcome"])
         for event in events
-        if event.kind in ("voted", "completed", "returned") and ("vote" not in event.data or event.data["vote"])
+        if event.kind in ("voted", "completed", "returned", "passed") and ("vote" not in event.data or event.data["vote"])
     )
     done = Counter(
-        (key, item.done_by, item.outcome)
+        (key, item.username, item.done_by, item.outcome)
         for key, each in items.items()
         for item in each
         if item.state == "done" and key in tasks
     )
     assert told == done
+
+
+def _holder(event: Any) -> str | None:
+    """In whose name something was decided."""
+    return event.data.get("person") or event.data.get("for") or event.actor
 
 
 def _check_case(world: World, session: Any, case: Any, tasks: list[Any]) -> None:
@@ -311,6 +354,10 @@ def _check_no_way_back(case: Any, events: list[Any]) -> None:
 
 def finish(world: World) -> None:
     """Everybody agrees until all is over: nothing that was done has left a case that cannot be finished."""
+    for case in world.cases():
+        if case.suspended is not None and case.parent_key is None:
+            with world.database.transaction("acme") as session:
+                suspending.resume(session, world.cast.owner, case.key, now=world.now)
     for _ in range(200):
         open_ = world.tasks("open")
         if not world.cases() or not open_:
@@ -325,8 +372,9 @@ def _holders(world: World, task: Any) -> list[Actor]:
     """Those whose turn it is."""
     found = []
     for item in kit.rows(world.database, models.WorkItem, user_task_key=task.key, state="open"):
-        everybody = (getattr(world.cast, name) for name in PEOPLE if name != "stranger")
+        everybody = [world.actor(name) for name in PEOPLE if name != "stranger"]
         found += [by for by in everybody if by.username == item.username or item.group_name in by.groups]
+        found += [by for by in everybody if item.username in {each.username for each in by.principals}]
     return found
 
 
@@ -334,7 +382,7 @@ def _agree(world: World, task: Any, by: Actor) -> bool:
     world.now += timedelta(minutes=1)
     outcome = "approve" if task.kind == "approve" else None
     with contextlib.suppress(errors.Refusal), world.database.transaction(by.company_id) as session:
-        user_tasks.complete(session, by, task.key, {}, outcome=outcome, opinion="同意", now=world.now)
+        user_tasks.complete(session, by, task.key, _given(task), outcome=outcome, opinion="同意", now=world.now)
         return True
     return False
 

@@ -17,6 +17,7 @@ from engine.deploying import deployment
 from engine.people import passwords
 from engine.storage import database as databases
 from engine.storage import models
+from engine.storage.vault import Vault
 from tests.cast import COMPANY, Cast
 from tests.web import application
 from tests.web.cases import Purchases
@@ -24,6 +25,7 @@ from tests.web.pages import PASSWORD, Browser
 
 PROCESS = Path(__file__).parent / "process"
 PASSWORD_HASH = passwords.hash(PASSWORD)
+VAULT = Vault("a secret of tests")
 
 
 @dataclass
@@ -46,7 +48,7 @@ def app(database: databases.Database, cast: Cast, clock: Clock, tmp_path: Path) 
     """The application over the cast's database; everybody's password is the same."""
     with database.transaction() as session:
         session.execute(update(models.Person).values(password_hash=PASSWORD_HASH))
-    database.surroundings["data"] = tmp_path
+    database.surroundings.update(data=tmp_path, vault=VAULT)
     settings = environment.Settings("localhost", 0, "", tmp_path, "a secret of tests", 1)
     made = application.over(settings, database, clock)
     made.testing = True

@@ -20,7 +20,7 @@ from tests.web.test_security import PUBLIC_PREFIX, address, rules
 SignedIn = Callable[..., Browser]
 # Of his own session; that he looked at a record; that somebody asked for the health of the store.
 OWN = {"sign_in", "login_failure", "record_reading", "installation"}
-HIS = ("auth.", "password.", "preferences.")  # what anybody sets for himself
+HIS = ("auth.", "password.", "preferences.", "second_factor.")  # what anybody sets for himself
 
 
 @pytest.fixture

@@ -31,7 +31,9 @@ def upload(someone: Browser, content: str | bytes, status: int = 200, name: str 
 
 def cell(page: Page, month: int, day: int) -> str:
     """The word that marks a day."""
-    found = page.tree.xpath(f"//section[@aria-labelledby='month-{month}']//td[span[@class='date']='{day}']/span[@class='sign']")
+    found = page.tree.xpath(
+        f"//section[@aria-labelledby='month-{month}']//td/button[span[@class='date']='{day}']/span[@class='sign']"
+    )
     return found[0].text_content() if found else ""
 
 
@@ -141,3 +143,37 @@ def test_the_case_tells_that_its_deadline_moved_and_from_when_to_when(
     assert "3月9日 18:00 → 3月10日 18:00" in told
     clock.moment += timedelta(minutes=5)
     signed_in("clerk").post(f"/tasks/{task}/complete", outcome="submit")
+
+
+def click(someone: Browser, day: str, kind: str, status: int = 200, note: str = "") -> Page:
+    return someone.post("/calendar/day", status=status, day=f"{day},{kind}", note=note)
+
+
+def test_a_day_is_turned_by_a_click_and_back_and_deadlines_follow(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.diagram("p", kit.start(), kit.task("a", assignee="clerk", due="2wd"), kit.end(), kit.chain("started", "a", "done")),
+    )
+    kit.begin(database, cast.clerk, "p")
+    owner = signed_in("owner")
+    page = click(owner, "2026-03-03", "off", note="台风停工")
+    assert cell(page, 3, 3) == "休" and "台风停工" in page.words(".special") and "变动 1 项" in page.words(".flash")
+    assert due_day(database) == date(2026, 3, 5)
+    page = click(owner, "2026-03-03", "usual")
+    assert cell(page, 3, 3) == "" and due_day(database) == date(2026, 3, 4)
+    assert cell(click(owner, "2026-03-07", "work"), 3, 7) == "班"
+
+
+def due_day(database: databases.Database) -> date:
+    with database.reading(COMPANY) as session:
+        return session.execute(select(models.UserTask.due_at)).scalar_one().date()
+
+
+def test_only_administrators_turn_days_and_only_real_ones(signed_in: SignedIn) -> None:
+    click(signed_in("clerk"), "2026-03-03", "off", 403)
+    click(signed_in("owner"), "2026-02-30", "off", 404)
+    click(signed_in("owner"), "2026-03-03", "maybe", 404)
+    click(signed_in("owner"), "2026-03-03", "off", 422, note="长" * 61)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import flask
 import pytest
@@ -167,6 +168,32 @@ def test_the_api_does_the_same_with_the_same_rights(
     with database.reading() as session:
         acting = actors.load(session, "acme", "head", now=purchases.now)
         assert acting is not None and [each.username for each in acting.principals] == ["outsider"]
+
+
+def test_the_api_tells_the_path_ahead_and_what_it_made(
+    app: flask.Flask, database: databases.Database, purchases: Purchases
+) -> None:
+    case = purchases.start()
+
+    def send(username: str, path: str, body: dict[str, object] | None, **headers: str) -> Any:
+        method = "GET" if body is None else "POST"
+        auth = (f"acme/{username}", PASSWORD)
+        return app.test_client().open(f"/v2/extensions{path}", method=method, json=body, auth=auth, headers=headers)
+
+    of_case = f"/process-instances/{case}"
+    coming = send("clerk", f"{of_case}/path-ahead", None).json["items"]
+    begun = send("clerk", "/process-definitions/purchase/path-ahead", {"variables": {}}).json["items"]
+    assert [step["elementName"] for step in begun][1:] == [step["elementName"] for step in coming]
+    assert all(step["who"] for step in begun)
+    assert send("outsider", f"{of_case}/path-ahead", None).status_code == 404
+    order = {"operation": "claim", "userTaskKeys": [str(purchases.task(case))]}
+    first, again = (send("clerk2", "/batches", order, **{"Idempotency-Key": "abc"}) for _ in range(2))
+    assert first.json == again.json and len(kit.rows(database, models.Batch)) == 1
+    assert send("clerk2", "/batches", order | {"operation": "approve"}, **{"Idempotency-Key": "abc"}).status_code == 409
+    send("owner", f"{of_case}/terminate", {"reason": "x"})
+    made = send("owner", f"{of_case}/reopen", {"reason": "x"})
+    assert made.status_code == 200 and kit.instance(database, int(made.json["processInstanceKey"])).state == "active"
+    assert send("owner", f"{of_case}/reopen", {"reason": "x"}).status_code == 409
 
 
 def test_line_23_the_initiator_s_name_shows_though_personal_data_are_masked(signed_in: SignedIn, purchases: Purchases) -> None:

@@ -13,6 +13,8 @@ from sqlalchemy import update
 from engine.deploying.checking import checks
 from engine.storage import database as databases
 from engine.storage import models
+from tests.cast import Cast
+from tests.engine import kit
 from tests.web.pages import Browser
 
 SignedIn = Callable[..., Browser]
@@ -152,3 +154,16 @@ def test_who_may_start_a_process_is_set_in_the_designer(signed_in: SignedIn, pur
     owner.post(f"{address}/publish", revision=revision)
     assert "请假申请" in signed_in("clerk").get("/start").words("main")
     assert "请假申请" not in signed_in("outsider").get("/start").words("main")
+
+
+def test_a_process_shows_groups_by_the_names_they_have_today(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    steps = (kit.start(), kit.task("a"), kit.end(), kit.chain("started", "a", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("named", *steps, may_start=["客服专员"], managers=["部门负责人"]))
+    owner = signed_in("owner")
+    owner.post("/organisation/groups/客服专员/rename", to="客户专员")
+    owner.post("/organisation/groups/部门负责人/rename", to="部门主管")
+    words = owner.get("/processes/named").words(".facts")
+    assert "客户专员" in words and "部门主管" in words
+    assert "客服专员" not in words and "部门负责人" not in words

@@ -43,6 +43,10 @@ PUBLIC = {
     "set_up.found",
     "password_codes.show",
     "password_codes.redeem",
+    "outside.ways",
+    "outside.begin",  # there is nothing under these but the ways to sign in of a company
+    "outside.back",
+    "outside.out",
 }
 PUBLIC_PREFIX = (
     "/p/",

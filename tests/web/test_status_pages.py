@@ -94,3 +94,41 @@ def test_the_list_of_cases_takes_as_many_statements_for_fifty_as_for_one(
         page = board.cases(session, cast.owner, board.CaseFilters(), paging.Wanted(), now=purchases.now)
     assert len(page.rows) == count
     assert len(counted.texts) <= 4
+
+
+def test_today_leads_from_each_figure_to_its_tasks_and_from_each_row_to_what_can_be_done(
+    signed_in: SignedIn, purchases: Purchases, clock: Clock
+) -> None:
+    purchases.start()
+    purchases.check(purchases.start())
+    clock.moment += timedelta(days=30)
+    owner = signed_in("owner")
+    page = owner.get("/status/today")
+    figures = {each.xpath("dt")[0].text_content(): each.xpath("dd")[0] for each in page.tree.xpath("//dl/div")}
+    assert figures["待办"].text_content().strip() == "2" and figures["已超期"].text_content().strip() == "1"
+    opened = owner.get(figures["已超期"].xpath("a/@href")[0])
+    assert len(opened.tree.xpath("//tbody/tr")) == 1
+    acts = opened.tree.xpath("//tbody/tr[1]/td[@class='act']/a")
+    assert [act.text_content() for act in acts] == ["催办", "变更处理人"]
+    for act in acts:
+        owner.get(act.get("href"))
+    owner.get("/status/today/figures?seen=other")
+    assert owner.client.get("/status/tasks/export").status_code == 200
+
+
+def test_workload_tells_who_has_how_much_of_which_what_is_late(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
+    purchases.check(purchases.start())
+    purchases.start()
+    owner = signed_in("owner")
+    page = owner.get("/status/workload")
+    people = {row.xpath("td")[0].text_content().split()[0]: row for row in page.tree.xpath("//table[1]/tbody/tr")}
+    assert "程办事" in "".join(people) or "陈办事" in "".join(people)
+    for address in page.tree.xpath("//td[contains(@class, 'figure')]/a/@href"):
+        assert owner.get(address).tree.xpath("//tbody/tr")
+
+
+def test_who_follows_nothing_finds_nothing_on_managers_pages(signed_in: SignedIn, purchases: Purchases) -> None:
+    purchases.start()
+    outsider = signed_in("outsider")
+    for address in ("/status/today", "/status/tasks", "/status/workload"):
+        assert not outsider.get(address).tree.xpath("//tbody/tr")

@@ -1,6 +1,8 @@
 """Deadlines that the regulations leave open, or name as a figure, are settings of the company."""
 
+import re
 import shutil
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from engine.definitions import declarations
 from engine.scenarios import Stage, play
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -59,3 +62,25 @@ def test_the_group_is_asked_when_half_of_its_hours_are_gone(tmp_path: Path, hour
     with company(tmp_path, groupHours=hours) as stage:
         play(stage, "complaint", walk(start, late - timedelta(seconds=1), ["judge_by_group"]))
         play(stage, "complaint", walk(start, late + timedelta(seconds=1), ["judge_by_group", "supervise_group"]))
+
+
+COMPANIES = ("advertising", "event", "miniapp", "steel", "telecom")
+DUE = re.compile(r'name="due" value="([^"]*)"')
+
+
+@pytest.mark.parametrize("name", COMPANIES)
+def test_no_step_has_its_deadline_written_into_the_diagram(name: str) -> None:
+    settings = tomllib.loads((ROOT / "workflows" / name / "company.toml").read_text(encoding="utf-8"))["settings"]
+    used = set()
+    for file in (ROOT / "bpmn" / name).glob("*.bpmn"):
+        for text in DUE.findall(file.read_text(encoding="utf-8")):
+            asked = re.findall(r"setting\(&quot;(\w+)&quot;\)", text)
+            assert text.startswith("="), f"{file.name}: {text}"
+            used.update(asked)
+    for file in (ROOT / "workflows" / name).glob("*/workflow.toml"):
+        due = tomllib.loads(file.read_text(encoding="utf-8")).get("due", "=")
+        assert due.startswith("="), f"{file}: {due}"
+        used.update(re.findall(r'setting\("(\w+)"\)', due))
+    ours = {each for each in settings if each.endswith("Due")}
+    assert ours <= used, f"no step asks for {ours - used}"
+    assert not [told for each in ours for told in declarations.deadline(each, settings[each])]

@@ -52,7 +52,14 @@ def _faults(current: str, new: str, repeated: str) -> Faults:
     if new != repeated:
         return {"repeated": errors.Invalid("The two are not the same.")}
     try:
-        auth.checked(by.company_id, by.username, current)
+        passwords.sign_in(
+            storage.surroundings().database,
+            by.company_id,
+            by.username,
+            current,
+            flask.request.remote_addr or "",
+            now=storage.now(),
+        )
     except errors.TooMany as too_many:
         return {"current": too_many}
     except errors.Forbidden:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import flask
-import flask_login
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine import errors
+from engine.announcing import invitations
 from engine.people import password_codes, password_rules
 from engine.queries.public import password_code_list
 from web.account import auth
 from web.frame import flashes, storage
 from web.frame.http import errors as answers
-from web.frame.http import security
 
 blueprint = flask.Blueprint("password_codes", __name__)
 
@@ -41,13 +40,8 @@ def redeem() -> Response:
         return answers.redrawn(_page({"new": refusal}), refusal)
     except (errors.NotFound, errors.TooMany) as refusal:
         return answers.redrawn(_page({"code": refusal}), refusal)
-    flask.session.clear()
-    flask.session.permanent = True
-    flask_login.login_user(auth.SignedIn(actor))
     flashes.say(_("Your password is set. You sign in as %(username)s.", username=actor.username))
-    response = flask.redirect(flask.url_for("inbox.open_tasks"))
-    security.set_cookie(response, "company", actor.company_id)
-    return response
+    return auth.let_in(actor, None)
 
 
 @blueprint.get("/password/codes")
@@ -58,11 +52,21 @@ def index() -> str:
 
 @blueprint.post("/password/codes")
 def invite() -> Any:
-    """Hands out a code: it is shown this once, and mailed by nobody."""
+    """Hands out a code: it is shown this once, or goes by mail where the administrator chose that."""
     username = flask.request.form.get("username", "")
+    if mailed := flask.request.form.get("mailed"):
+        return _mail(mailed)
     with storage.transaction() as session:
         code = password_codes.invite(session, auth.current_actor(), username, now=storage.now())
     return _list({"username": username, "code": code})
+
+
+def _mail(username: str) -> Any:
+    link = flask.url_for("password_codes.show", _external=True) + "?code={code}"
+    with storage.transaction() as session:
+        invitations.mail_code(session, auth.current_actor(), username, link, now=storage.now())
+    flashes.say(_("A letter with the code is on its way."))
+    return flask.redirect(flask.url_for("password_codes.index", q=flask.request.args.get("q", "")))
 
 
 def _page(faults: dict[str, errors.Refusal]) -> str:

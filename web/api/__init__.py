@@ -26,12 +26,15 @@ from web.api import (
 )
 from web.api.access import oauth
 from web.api.access.blueprint import blueprint
+from web.api.scim import blueprint as scim
+from web.api.scim import discovery, groups, users
 from web.api.shapes import description
 from web.frame.http import errors
 
 PARTS = (cluster, decisions, definitions, deployments, extensions, incidents, instances, jobs, messages, tasks, variables)
 TITLE = "Banjie 办结"
 VERSION = "8.8.0"
+SCIM = (discovery, groups, users)  # whose views stand on the blueprint as soon as they are read
 
 
 class ExactJson(JSONProvider):
@@ -56,8 +59,9 @@ def install(app: APIFlask, protection: CSRFProtect) -> None:
     app.error_processor(_wrong_request)
     protection.exempt(blueprint)
     app.register_blueprint(blueprint)
-    protection.exempt(oauth.blueprint)
-    app.register_blueprint(oauth.blueprint)
+    for other in (oauth.blueprint, scim.blueprint):
+        protection.exempt(other)
+        app.register_blueprint(other)
     for endpoint in (each for each in app.view_functions if each.startswith("api.")):  # what the names of views say
         view: Any = app.view_functions[endpoint]
         view._spec = {**getattr(view, "_spec", {}), "operation_id": description.operation_id(endpoint.partition(".")[2])}

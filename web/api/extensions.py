@@ -9,30 +9,43 @@ from typing import Any
 from flask import Response
 
 from engine import errors
+from engine.deadlines import extensions
 from engine.papers import approval_sheet
+from engine.queries import path_ahead
 from engine.queries.api import fields
-from engine.queries.inbox import batch_page
+from engine.queries.inbox import batch_page, start_page
 from engine.verbs import batches
 from engine.verbs.approvals import consulting, deputies
 from web.account import auth
+from web.api.access import idempotency
 from web.api.access.blueprint import blueprint
 from web.api.shapes import schemas
-from web.frame import i18n, storage
+from web.frame import i18n, storage, words
 from web.frame.operations import acts, sheets
 
 PREFIX = "/extensions"
+MADE = {"reopen": "processInstanceKey", "start_again": "draftKey"}  # what an operation answers with: the key of what it made
 
 
-def _on(acts_of: Any, name: str, kind: str) -> Callable[..., tuple[str, int]]:
+def _on(acts_of: Any, name: str, kind: str) -> Callable[..., Any]:
     """The view of one operation; its name is that of the operation in the description."""
 
-    def view(key: str, body: schemas.Operation) -> tuple[str, int]:
+    def view(key: str, body: schemas.Operation) -> Any:
         given = acts.Sent(
-            body.reason, body.text, body.number, body.person, tuple(body.people), body.task, body.target, body.resume
+            body.reason,
+            body.text,
+            body.number,
+            body.person,
+            tuple(body.people),
+            body.task,
+            body.target,
+            body.resume,
+            body.until,
         )
         with storage.transaction() as session:
-            acts_of[name].verb(session, auth.current_actor(), fields.key(key), given, storage.now())
-        return "", 204
+            made = acts_of[name].verb(session, auth.current_actor(), fields.key(key), given, storage.now())
+            answer = {MADE[name]: str(made.key)} if name in MADE else None
+        return answer or ("", 204)
 
     view.__name__ = f"{name}_{kind}"
     view.__doc__ = str(acts_of[name].name).replace("_", " ").capitalize() + "."
@@ -48,12 +61,58 @@ for _kind, _path, _acts_of in (
         blueprint.post(_rule)(blueprint.input(schemas.Operation, arg_name="body")(_on(_acts_of, _name, _kind)))
 
 
+@blueprint.post(f"{PREFIX}/process-definitions/<process_id>/path-ahead")
+@blueprint.input(schemas.PathAhead, arg_name="body")
+def path_of_start(process_id: str, body: schemas.PathAhead) -> dict[str, Any]:
+    """Which steps a case would take that is started with these variables, and who would act; nothing is started."""
+    with storage.reading() as session:
+        by, now = auth.current_actor(), storage.now()
+        page = start_page.form(session, by, process_id, None, now=now)
+        return _way(start_page.ahead(session, by, page, body.variables, now=now))
+
+
+@blueprint.get(f"{PREFIX}/process-instances/<key>/path-ahead")
+def path_of_case(key: str) -> dict[str, Any]:
+    """Which steps are still to come in a case, after those where it stands, and who would act."""
+    with storage.reading() as session:
+        return _way(path_ahead.of_visible(session, auth.current_actor(), fields.key(key), now=storage.now()))
+
+
+def _way(steps: list[path_ahead.Coming]) -> dict[str, Any]:
+    return {
+        "items": [
+            {
+                "elementId": step.element_id,
+                "elementName": step.name,
+                "kind": step.kind,
+                "usernames": list(step.usernames),
+                "groups": list(step.groups),
+                "who": words.coming_who(step),
+                "reason": words.reason(step.because),
+                "onlyIf": step.way or None,
+                "calledProcess": step.called or None,
+            }
+            for step in steps
+        ]
+    }
+
+
 @blueprint.post(f"{PREFIX}/questions/<key>/answer")
 @blueprint.input(schemas.Operation, arg_name="body")
 def answer_question(key: str, body: schemas.Operation) -> tuple[str, int]:
     """Answer a question that one was asked."""
     with storage.transaction() as session:
         consulting.answer(session, auth.current_actor(), fields.key(key), body.text, now=storage.now())
+    return "", 204
+
+
+@blueprint.post(f"{PREFIX}/user-tasks/<key>/extension-decision")
+@blueprint.input(schemas.ExtensionDecision, arg_name="body")
+def decide_extension(key: str, body: schemas.ExtensionDecision) -> tuple[str, int]:
+    """Grant or refuse the time that was asked for a task."""
+    with storage.transaction() as session:
+        by = auth.current_actor()
+        extensions.decide(session, by, fields.key(key), body.granted, body.reason, now=storage.now())
     return "", 204
 
 
@@ -88,11 +147,16 @@ def end_deputy(key: str) -> tuple[str, int]:
 @blueprint.post(f"{PREFIX}/batches")
 @blueprint.input(schemas.BatchCreation, arg_name="body")
 def create_batch(body: schemas.BatchCreation) -> dict[str, Any]:
-    """Act on many tasks at once; it is sent ten seconds later, and can be undone until then."""
+    """Act on many tasks at once; it is sent ten seconds later, and can be undone until then.
+
+    The header `Idempotency-Key` sent again does it once.
+    """
     values = {"opinion": body.opinion, "to": body.person, "reason": body.reason}
     tasks = [fields.key(each) for each in body.userTaskKeys]
     with storage.transaction() as session:
-        made = batches.order(session, auth.current_actor(), body.operation, tasks, values, now=storage.now())
+        made = batches.order(
+            session, auth.current_actor(), body.operation, tasks, values, mark=idempotency.mark(), now=storage.now()
+        )
         return {"key": str(made.key)}
 
 

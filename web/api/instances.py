@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
-import flask
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -16,13 +14,13 @@ from engine.storage.models import ProcessInstance
 from engine.verbs.running import process_instances
 from web.account import auth
 from web.api import waiting
+from web.api.access import idempotency
 from web.api.access.blueprint import blueprint
 from web.api.shapes import bodies, results, schemas
 from web.frame import storage
 from web.frame.http import errors
 
 DEFAULT_REASON = "API"
-LONGEST_KEY = 255
 VERSION = "processDefinitionVersion"
 
 
@@ -41,7 +39,7 @@ def create_process_instance(body: schemas.InstanceCreation) -> Any:
 
 
 def _started(body: schemas.InstanceCreation) -> dict[str, Any]:
-    actor, mark = auth.current_actor(), _mark(flask.request.headers.get("Idempotency-Key"))
+    actor, mark = auth.current_actor(), idempotency.mark()
     bodies.require_tenant(body.tenantId, actor.company_id)
     with storage.transaction() as session:
         process_id, version = _which(session, body)
@@ -64,15 +62,6 @@ def _ended(key: int, wanted: list[str] | None) -> dict[str, Any] | None:
 def _answered(session: Session, instance: ProcessInstance, wanted: list[str] | None) -> dict[str, Any]:
     found = api_variables.variables_of(session, auth.current_actor(), instance, now=storage.now())
     return results.created_instance(instance, {each.name: each.value for each in found if not wanted or each.name in wanted})
-
-
-def _mark(header: str | None) -> str:
-    """What a start is known by when it is sent again; a digest, as a key may be longer than is kept."""
-    if header is None:
-        return ""
-    if not header.strip() or len(header) > LONGEST_KEY:
-        raise refusals.Invalid("An Idempotency-Key has 1 to %(most)s characters.", most=LONGEST_KEY)
-    return f"api-{hashlib.blake2b(header.encode(), digest_size=16).hexdigest()}"
 
 
 @blueprint.post("/process-instances/search")

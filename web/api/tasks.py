@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.queries.api import api_reads, fields
 from engine.verbs import user_tasks
+from engine.verbs.signed_opinions import Beside
 from web.account import auth
 from web.api.access.blueprint import blueprint
 from web.api.shapes import results, schemas
@@ -74,6 +75,12 @@ def complete_user_task(key: str, body: schemas.TaskCompletion) -> tuple[str, int
             body.variables or {},
             outcome=outcome,
             opinion=body.opinion or "",
+            beside=_beside(body),
             now=storage.now(),
         )
     return "", 204
+
+
+def _beside(body: schemas.TaskCompletion) -> Beside:
+    signature = body.signature or schemas.SignatureGiven()
+    return Beside(signature.strokes, signature.kept, tuple(body.opinionFiles))

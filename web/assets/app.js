@@ -13,6 +13,8 @@ import "./js/keyboard.js";
 import "./js/live_forms.js";
 import "./js/menus.js";
 import "./js/phrases.js";
+import "./js/positions.js";
 import "./js/previews.js";
+import "./js/signing.js";
 import "./js/typed.js";
 import "./js/uploads.js";

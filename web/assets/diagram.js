@@ -63,7 +63,7 @@ export async function show(container) {
   fit();
   if (here && canvas.zoom() < TINY) toHere();
   container.append(tools(container.dataset, canvas, fit, here && toHere));
-  onPaper(container, canvas);
+  onPaper(container, viewer);
   container.dataset.shown = "true";
   return viewer;
 }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases.rights import access
+from engine.deadlines import extensions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.cases import offered, places
@@ -63,6 +64,18 @@ def unlink(key: int, other: int) -> Any:
         linking.unlink(session, auth.current_actor(), key, other, now=storage.now())
     flashes.say(_("The cases are not linked any more."))
     return flask.redirect(flask.url_for("cases.show", key=key))
+
+
+@blueprint.post("/tasks/<int:key>/extension")
+def decide_extension(key: int) -> Any:
+    """Grants or refuses the time that was asked for a task; back to its case."""
+    sent = flask.request.form
+    is_granted = sent.get("granted") == "1"
+    with storage.transaction() as session:
+        wish = extensions.decide(session, auth.current_actor(), key, is_granted, sent.get("reason", ""), now=storage.now())
+        case = wish.instance_key
+    flashes.say(_("More time is granted.") if is_granted else _("It is refused; the old deadline stays."))
+    return flask.redirect(flask.url_for("cases.show", key=case))
 
 
 def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None, **beside: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,7 +28,13 @@ markdown_reader = MarkdownIt("commonmark", {"html": False, "linkify": False}).di
 
 def install(app: flask.Flask) -> None:
     """Offers the form macros' filters to all templates."""
+    app.jinja_env.globals["once_mark"] = once_mark
     app.jinja_env.filters.update(markdown=markdown, input_value=input_value, plain=plain, refusal=i18n.worded)
+
+
+def once_mark() -> str:
+    """A mark for a page: what is sent from it twice is done once."""
+    return secrets.token_urlsafe(9)
 
 
 def pairs() -> list[tuple[str, str]]:

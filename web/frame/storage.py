@@ -17,7 +17,12 @@ from engine import errors
 from engine.queries.records import record_pages
 from engine.storage import database
 
-OWN_AREAS = ("auth", "password", "preferences")  # what a person sets for himself, whoever he is, also before anything else
+OWN_AREAS = (
+    "auth",
+    "password",
+    "preferences",
+    "second_factor",
+)  # what a person sets for himself, whoever he is, also before anything else
 NOTED_READINGS = ("records.show",)
 
 

@@ -15,6 +15,7 @@ from engine.calendar import working
 from engine.definitions import joint_rules, task_settings
 from engine.execution import comebacks
 from engine.people import absences
+from engine.queries import path_ahead
 from engine.queries.cases import folding, instance_page, timeline, waits
 from engine.queries.status import incident_list
 from web.frame import filters, forms, i18n
@@ -36,6 +37,7 @@ def install(app: flask.Flask) -> None:
         field_id=field_id,
         reason=reason,
         left_out=left_out,
+        coming_who=coming_who,
         because=comebacks.because,
         asked=asked,
         folded=folding.folded,
@@ -107,12 +109,13 @@ def event(entry: timeline.Entry) -> str:
         "answered": answered(entry.data),
         "withdrawn": _("the customer withdrew it"),
         "reassigned": _("handed to somebody else"),
+        "escalated": _("handed over, because it was overdue"),
+        "extension_asked": _("asked for more time"),
+        "extension_refused": _("refused more time"),
         "operation": _("carried out"),
         "unmasked": unmasked(entry.data.get("how")),
         "rated": _("rated by the customer"),
-        "rescheduled": _("deadline moved with the pause")
-        if entry.data.get("because") == "pause"
-        else _("deadline moved with the working calendar"),
+        "rescheduled": _moved(entry.data.get("because")),
     } | _done_around()
     return words.get(entry.kind) or _approval_words(entry).get(entry.kind, entry.kind)
 
@@ -136,9 +139,15 @@ def _done_around() -> dict[str, str]:
     }
 
 
+def _moved(because: str | None) -> str:
+    """Why a deadline is another one now."""
+    words = {"pause": _("deadline moved with the pause"), "extension": _("more time was granted")}
+    return words.get(because or "", _("deadline moved with the working calendar"))
+
+
 def _approval_words(entry: timeline.Entry) -> dict[str, str]:
     return {
-        "returned": _("sent it back to %(step)s", step=_step_sent_to(entry)),
+        "returned": _returned(entry),
         "taken_back": _("took it back"),
         "moved": _("moved the case by hand"),
         "signers_added": _("asked others to sign"),
@@ -157,6 +166,13 @@ def _passed(why: str) -> str:
         "last": _("passed by itself: the same person decides a later step"),
     }
     return words.get(why, _("passed by itself"))
+
+
+def _returned(entry: timeline.Entry) -> str:
+    """To which step a case was sent back, and whether it was overdue or somebody's wish."""
+    if entry.data.get("because") == "overdue":
+        return _("sent back to %(step)s by itself, because it was overdue", step=_step_sent_to(entry))
+    return _("sent it back to %(step)s", step=_step_sent_to(entry))
 
 
 def _acts() -> dict[str, str]:
@@ -332,6 +348,24 @@ def reason(found: tuple[str, dict[str, str]]) -> str:
 def left_out(found: list[tuple[str, str]]) -> str:
     """Who was meant for a task and does not act, with why."""
     return "、".join(_("%(name)s (%(why)s)", name=name, why=_(why)) for name, why in found)
+
+
+def coming_who(step: path_ahead.Coming) -> str:
+    """Who would act on a step to come, or why that cannot be said yet."""
+    words = {
+        "open": _("follows from the steps before"),
+        "initiator": _("whom the initiator picks"),
+        "previous": _("whom the step before picks"),
+        "call": _("a case of its own"),
+        "timer": _("waits for its time"),
+        "message": _("waits for an answer"),
+    }
+    if step.note in words:
+        return words[step.note]
+    if step.kind in words:
+        return words[step.kind]
+    who = step.who or _("nobody")
+    return f"{who} · {_passed(step.note)}" if step.note else who
 
 
 def asked(text: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import flask
@@ -43,7 +44,8 @@ def order() -> Any:
     values = {"opinion": sent.get("opinion", ""), "to": sent.get("person", ""), "reason": sent.get("reason", "")}
     try:
         with storage.transaction() as session:
-            key = batches.order(session, auth.current_actor(), operation, tasks, values, now=storage.now()).key
+            by, mark = auth.current_actor(), _mark(operation, tasks)
+            key = batches.order(session, by, operation, tasks, values, mark=mark, now=storage.now()).key
     except errors.Invalid as refusal:
         if operation == batches.TRANSFER and "tasks" not in refusal.fields:
             return _transfer(tasks, refusal), 422
@@ -92,10 +94,17 @@ def reassign() -> Any:
     return flask.redirect(flask.url_for("batches.show", key=key))
 
 
+def _mark(operation: str, tasks: list[int]) -> str:
+    """The mark of the page with what was chosen on it: from the same page something else may be sent as well."""
+    once = flask.request.form.get("once", "")
+    chosen = hashlib.blake2b(f"{operation} {sorted(tasks)}".encode(), digest_size=8).hexdigest()
+    return f"{once[:40]}-{chosen}" if once else ""
+
+
 def _transfer(tasks: list[int], refusal: errors.Invalid | None) -> str:
     if refusal is not None and "to" in refusal.fields:
         refusal.fields["person"] = refusal.fields["to"]
-    hidden = [("operation", batches.TRANSFER), *(("task", key) for key in tasks)]
+    hidden = [("operation", batches.TRANSFER), ("once", flask.request.form.get("once", "")), *(("task", key) for key in tasks)]
     with storage.reading() as session:
         return choosing.dialog(
             session,

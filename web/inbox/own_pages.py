@@ -1,4 +1,4 @@
-"""What somebody keeps for himself in the inbox: phrases for opinions, views of the list."""
+"""What somebody keeps for himself in the inbox: phrases and a signature for opinions, views of the list."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import flask
 from flask_babel import gettext as _
 
 from engine import errors
+from engine.basics import strokes
+from engine.verbs import signed_opinions
 from engine.verbs.sharing import phrases, saved_views
 from web.account import auth
 from web.frame import flashes, storage
+from web.frame.operations import signing
 
 blueprint = flask.Blueprint("own", __name__)
 
@@ -41,6 +44,33 @@ def remove_phrase(key: int) -> Any:
     return flask.redirect(flask.url_for("own.show_phrases"))
 
 
+@blueprint.get("/signature")
+def show_signature() -> str:
+    """The signature that I keep."""
+    return _signature()
+
+
+@blueprint.post("/signature")
+def keep_signature() -> Any:
+    """Keeps a signature in place of the one before."""
+    sent = signing.drawn(flask.request.form.get("signature", ""))
+    try:
+        with storage.transaction() as session:
+            signed_opinions.keep_own(session, auth.current_actor(), sent, now=storage.now())
+    except errors.Invalid as refusal:
+        return _signature(refusal), 422
+    flashes.say(_("Your signature is kept."))
+    return flask.redirect(flask.url_for("own.show_signature"))
+
+
+@blueprint.post("/signature/remove")
+def forget_signature() -> Any:
+    """Removes it."""
+    with storage.transaction() as session:
+        signed_opinions.forget_own(session, auth.current_actor())
+    return flask.redirect(flask.url_for("own.show_signature"))
+
+
 @blueprint.post("/views")
 def save_view() -> Any:
     """Keeps the list as it is searched and filtered."""
@@ -65,3 +95,11 @@ def _phrases(refusal: errors.Invalid | None = None) -> str:
     with storage.reading() as session:
         known = phrases.known(session, auth.current_actor())
     return flask.render_template("inbox/phrases.html", title=_("Phrases"), phrases=known, refusal=refusal)
+
+
+def _signature(refusal: errors.Invalid | None = None) -> str:
+    with storage.reading() as session:
+        kept = signed_opinions.kept(session, auth.current_actor())
+        path = strokes.path(kept.strokes) if kept else ""
+        values = {"title": _("My signature"), "kept": kept, "path": path, "refusal": refusal}
+        return flask.render_template("inbox/signature.html", **values)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 import flask
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from engine import errors
 from engine import forms as engine_forms
@@ -32,7 +32,7 @@ def form(process_id: str) -> str:
     draft_key = addresses.key("draft")
     with storage.reading() as session:
         page = start_page.form(session, auth.current_actor(), process_id, draft_key, now=storage.now())
-        return _drawn(page, _first_view(page), draft_key)
+        return _drawn(session, page, _first_view(page), draft_key)
 
 
 @blueprint.post("/start/<process_id>")
@@ -64,6 +64,17 @@ def live(process_id: str) -> str:
         if page.form is None:
             flask.abort(404)
         return forms.fragment(forms.redrawn(page.form, page.scope), flask.request.path)
+
+
+@blueprint.post("/start/<process_id>/path")
+def path(process_id: str) -> str:
+    """The steps that follow from what stands in the form now, with who would act; nothing is kept."""
+    with storage.reading() as session:
+        by = auth.current_actor()
+        page = start_page.form(session, by, process_id, None, now=storage.now())
+        sent = forms.sent(page.form) if page.form else {}
+        ahead = start_page.ahead(session, by, page, sent, now=storage.now())
+    return flask.render_template("inbox/start/path.html", page=page, ahead=ahead)
 
 
 @blueprint.post("/start/<process_id>/draft")
@@ -99,13 +110,18 @@ def _redrawn(process_id: str, draft_key: int | None, refusal: errors.Invalid | N
     with storage.reading() as session:
         page = start_page.form(session, auth.current_actor(), process_id, None, now=storage.now())
         view = forms.redrawn(page.form, page.scope, refusal.fields if refusal else None) if page.form else None
-        return _drawn(page, view, draft_key, refusal)
+        return _drawn(session, page, view, draft_key, refusal)
 
 
 def _drawn(
-    page: start_page.StartForm, view: engine_forms.FormView | None, draft_key: int | None, refusal: errors.Invalid | None = None
+    session: Session,
+    page: start_page.StartForm,
+    view: engine_forms.FormView | None,
+    draft_key: int | None,
+    refusal: errors.Invalid | None = None,
 ) -> str:
-    once = flask.request.form.get("once") or secrets.token_urlsafe(9)
-    return flask.render_template(
-        "inbox/start/form.html", title=page.title, page=page, view=view, draft=draft_key, refusal=refusal, once=once
-    )
+    once = flask.request.form.get("once") or forms.once_mark()
+    sent = forms.sent(page.form) if page.form and flask.request.method == "POST" else page.draft or {}
+    ahead = start_page.ahead(session, auth.current_actor(), page, sent, now=storage.now())
+    shown = {"page": page, "view": view, "draft": draft_key, "refusal": refusal, "once": once, "ahead": ahead}
+    return flask.render_template("inbox/start/form.html", title=page.title, **shown)

@@ -22,7 +22,7 @@ from engine.verbs import kept_forms, user_tasks
 from web.account import auth, preferences
 from web.frame import flashes, forms, i18n, storage
 from web.frame.http import errors as web_errors
-from web.frame.operations import acts
+from web.frame.operations import acts, signing
 
 blueprint = flask.Blueprint("tasks", __name__)
 MOST_FACTS = 6
@@ -99,6 +99,7 @@ def complete(key: int) -> Any:
                 _sent,
                 outcome=sent.get("outcome", "submit"),
                 opinion=sent.get("opinion", "").strip(),
+                beside=signing.sent(),
                 now=storage.now(),
             )
     except errors.Invalid as refusal:
@@ -195,8 +196,15 @@ def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal
         answers=_unasked(page, view),
         opinion=opinion,
         phrases=page.phrases,
+        opinion_files=_opinion_files(page),
         after=preferences.after_completing(),
     )
+
+
+def _opinion_files(page: task_page.TaskPage) -> list[tuple[str, str]]:
+    """Key and name of the files that were added to the opinion and are sent again with it."""
+    names = {str(each.key): each.name for each in page.files}
+    return [(key, names[key]) for key in flask.request.form.getlist("opinion_files") if key in names]
 
 
 def facts(page: task_page.TaskPage, view: engine_forms.FormView | None) -> list[tuple[str, str]]:

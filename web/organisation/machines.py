@@ -13,8 +13,8 @@ from engine import errors
 from engine.people.actors import Actor
 from engine.people.machines import scopes
 from engine.queries.organisation import machine_list
-from engine.verbs.organisation import machines
 from engine.verbs.organisation.changing import fault
+from engine.verbs.organisation.machines import accounts as machines
 from web.account import auth
 from web.frame import flashes, storage
 from web.organisation import days, fields

@@ -117,6 +117,7 @@ def shown(username: str, faults: fields.Faults) -> str:
         "units": directory.choices(page.company),
         "posts": sorted(page.company.posts.items(), key=lambda pair: pair[1]),
         "may_change": auth.current_actor().runs_organisation,
+        "by": auth.current_actor(),
         "tomorrow": days.tomorrow(),
         "sent": flask.request.form,
     }

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from engine import errors
 from engine.queries.organisation import reading, role_list
+from engine.signing_in import policy
 from engine.verbs.organisation import roles
 from web.account import auth
 from web.frame import flashes, storage
@@ -32,6 +33,7 @@ def grant(role: str) -> Any:
             by = auth.current_actor()
             username = fields.person(reading.company(session, by), form["person"])
             roles.grant(session, by, username, role, "" if form["scope"] == "*" else form["scope"], now=storage.now())
+            policy.uphold(session, by.company_id, username)
     except errors.NotFound:
         refusal = errors.Refusal("There is no person “%(name)s” who could act.", name=form["person"])
         return _page(role, {"person": [refusal]}), 422

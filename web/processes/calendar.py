@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import flask
@@ -15,6 +16,8 @@ from engine.people import organisation
 from engine.queries.processes import calendar_page
 from web.account import auth
 from web.frame import flashes, storage
+
+KINDS = {"work": True, "off": False, "usual": None}  # what a click makes of a day
 
 blueprint = flask.Blueprint("calendar", __name__)
 
@@ -43,6 +46,27 @@ def take_notice() -> Any:
     return flask.redirect(flask.url_for("calendar.show", year=done.years[-1]))
 
 
+@blueprint.post("/calendar/day")
+def set_day() -> Any:
+    """Turns one day into a day of work or a day off, or lets it be as it was; the page comes back at its month."""
+    sent = flask.request.form
+    day, _comma, kind = sent.get("day", "").partition(",")
+    try:
+        wanted, is_workday = date.fromisoformat(day), KINDS[kind]
+    except (ValueError, KeyError):
+        flask.abort(404)
+    try:
+        with storage.transaction() as session:
+            by = auth.current_actor()
+            base = organisation.at_version(session, by.company_id, by.organisation_version).calendar
+            moved = calendar_changes.set_day(session, by, base, wanted, is_workday, sent.get("note", ""), now=storage.now())
+    except errors.Invalid as refusal:
+        return _drawn(refusal), 422
+    told = {"work": _("a working day"), "off": _("a day off"), "usual": _("as the calendar has it")}[kind]
+    flashes.say(_("%(day)s is now %(told)s. Deadlines and timers moved: %(n)s.", day=day, told=told, n=moved))
+    return flask.redirect(flask.url_for("calendar.show", year=wanted.year, _anchor=f"month-{wanted.month}"))
+
+
 def _drawn(refusal: errors.Refusal | None = None) -> str:
     with storage.reading() as session:
         page = calendar_page.calendar_page(session, auth.current_actor(), _wanted(), now=storage.now())
@@ -55,6 +79,8 @@ def _drawn(refusal: errors.Refusal | None = None) -> str:
         weekdays=_weekdays(),
         span=_span,
         sign=_sign,
+        turned=_turned,
+        day_words=_day_words,
     )
 
 
@@ -84,3 +110,16 @@ def _span(stretch: calendar_page.Stretch) -> str:
 def _sign(kind: str) -> str:
     """The word that marks a day beside its colour."""
     return {calendar_page.HOLIDAY: _("off"), calendar_page.MAKE_UP: _("work")}.get(kind, "")
+
+
+def _turned(day: calendar_page.Day) -> str:
+    """What a click makes of a day: the other kind, or what it was before it was set by hand."""
+    if day.is_own:
+        return "usual"
+    return "work" if day.kind in (calendar_page.HOLIDAY, calendar_page.WEEKEND) else "off"
+
+
+def _day_words(day: calendar_page.Day) -> str:
+    """What a day's button does, for whoever does not see the grid."""
+    words = {"work": _("make it a working day"), "off": _("make it a day off"), "usual": _("take back what was set by hand")}
+    return f"{day.day.isoformat()}: {words[_turned(day)]}"

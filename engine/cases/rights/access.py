@@ -120,6 +120,8 @@ def cases_seen(session: Session, by: Actor) -> ColumnElement[bool]:
 
 def cases_followed(session: Session, by: Actor) -> ColumnElement[bool]:
     """The condition for the cases that the person follows, whether he has a part in them or not."""
+    if by.reads_all:
+        return true()
     return or_(ProcessInstance.process_id.in_(followed(session, by)), *_by_role(session, by))
 
 
@@ -130,16 +132,20 @@ def _by_role(session: Session, by: Actor) -> list[ColumnElement[bool]]:
 
 
 def tasks_seen(session: Session, by: Actor) -> ColumnElement[bool]:
-    """The condition on `UserTask` for a list of tasks: those in which the person has a part, or of processes he follows."""
+    """The condition on `UserTask` for a list of tasks: those in which the person has a part, or of cases he follows."""
+    if by.reads_all:
+        return true()
+    own = exists().where(WorkItem.user_task_key == UserTask.key, holding.parts(by))
+    return or_(own, tasks_followed(session, by))
+
+
+def tasks_followed(session: Session, by: Actor) -> ColumnElement[bool]:
+    """`cases_followed` as a condition on `UserTask`."""
     if by.reads_all:
         return true()
     by_role = _by_role(session, by)
     cases = [exists().where(ProcessInstance.key == UserTask.instance_key, or_(*by_role))] if by_role else []
-    return or_(
-        exists().where(WorkItem.user_task_key == UserTask.key, holding.parts(by)),
-        UserTask.process_id.in_(followed(session, by)),
-        *cases,
-    )
+    return or_(UserTask.process_id.in_(followed(session, by)), *cases)
 
 
 def require_case(session: Session, by: Actor, key: int) -> ProcessInstance:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,7 +13,18 @@ from engine.storage.models import Deputy
 
 def deputies_of(session: Session, company_id: str, username: str, process_id: str, *, now: datetime) -> list[str]:
     """The usernames of those who act for a person in a process at this moment."""
+    return deputies(session, company_id, [username], process_id, now=now).get(username, [])
+
+
+def deputies(
+    session: Session, company_id: str, usernames: Iterable[str], process_id: str, *, now: datetime
+) -> dict[str, list[str]]:
+    """Those who act for each of several people in a process at this moment; in one statement."""
     row = Deputy
-    mine = (row.company_id == company_id, row.principal == username, row.ended_at.is_(None))
+    mine = (row.company_id == company_id, row.principal.in_(list(usernames)), row.ended_at.is_(None))
     current = session.execute(select(row).where(*mine, row.begins_at <= now, row.ends_at > now).order_by(row.key)).scalars()
-    return [each.deputy for each in current if each.processes is None or process_id in each.processes]
+    found: dict[str, list[str]] = {}
+    for each in current:
+        if each.processes is None or process_id in each.processes:
+            found.setdefault(each.principal, []).append(each.deputy)
+    return found

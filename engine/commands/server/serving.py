@@ -11,6 +11,7 @@ import threading
 from typing import Any
 
 from engine import environment, errors
+from engine.announcing import sending
 from engine.background.worker import Worker
 from engine.basics import codes
 from engine.commands import demonstration, opening
@@ -49,7 +50,7 @@ def _offer_set_up(found: Database, settings: environment.Settings) -> None:
 
 
 def work(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
-    """Runs timers, scheduled starts and jobs, and takes e-mail in beside them, until it is told to stop."""
+    """Runs timers, scheduled starts and jobs, takes e-mail in and sends notices beside them, until it is told to stop."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -59,6 +60,8 @@ def work(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
     if settings.mail_every:  # a mailbox may take long to answer, which must not hold up a timer
         given = (database, os.environ, opening.clock, settings.mail_every, stop)
         threading.Thread(target=polling.poll_forever, args=given, name="mail", daemon=True).start()
+    outward = (database, opening.clock, stop)  # a mail server may take long as well
+    threading.Thread(target=sending.forever, args=outward, name="notices", daemon=True).start()
     Worker(database, opening.clock).run_forever(stop)
     return 0
 

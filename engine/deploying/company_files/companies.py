@@ -14,10 +14,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.announcing import settings as notice_settings
 from engine.basics.nearest import nearest
 from engine.calendar import calendars, working
 from engine.definitions import company_settings, declarations
-from engine.deploying.company_files import origin
+from engine.deploying.company_files import origin, role_files
 from engine.deploying.company_files.seeding import OF_COMPANY, OF_DEPARTMENT, OF_GROUP, OF_PERSON, PERSON, Seeding
 from engine.intake import setup
 from engine.people import leaving, memberships, organisation
@@ -51,7 +52,11 @@ class CompanyDefinition:
 
 def load(path: Path) -> CompanyDefinition:
     """Reads a company.toml. Raises Invalid naming the file and what is wrong in it."""
-    return read(_toml(path), path.name)
+    definition = read(_toml(path), path.name)
+    beside = [each.name for each in path.parent.iterdir() if each.is_dir()]
+    for fault in role_files.unknown_processes(definition.people, beside):
+        raise errors.Invalid(FAULT, file=path.name, what=fault)
+    return definition
 
 
 def read(raw: Mapping[str, Any], file: str) -> CompanyDefinition:
@@ -106,6 +111,7 @@ def apply(
     seeding.people({name: {field: each[field] for field in OF_PERSON} for name, each in people.items()}, at_first)
     seeding.posts({name: each["posts"] for name, each in people.items()})
     seeding.groups(definition.groups)
+    seeding.roles({name: each["roles"] for name, each in people.items()}, now=now)
     seeding.drop_departments([each["id"] for each in definition.departments])
     seeding.require_administrator()
     _give_passwords(session, definition, password_hash)
@@ -176,7 +182,7 @@ def _department(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _person(said: Mapping[str, Any], administrators: Iterable[str]) -> dict[str, Any]:
     taken = ("username", "name", "department", "email", "clearance", "language", "mobile", "employee_number", "superior")
-    own = {name: said[name] for name in taken} | {"posts": list(said["posts"])}
+    own = {name: said[name] for name in taken} | {"posts": list(said["posts"]), "roles": list(said["roles"])}
     return own | {"is_administrator": said["username"] in administrators, "is_disabled": said["disabled"]}
 
 
@@ -214,6 +220,10 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
     places = [each["parent"] for each in definition.departments] + [each["department"] for each in definition.people]
     yield from _missing("department", places, units)
     yield from _circles(definition.departments)
+    busy = {each["head"] for each in definition.departments} | set(raw.get("administrators", []))
+    busy |= {each for group in definition.groups.values() for each in group["members"]}
+    for person in definition.people:
+        yield from role_files.faults(person, units, busy)
     for name, group in definition.groups.items():
         yield from (f"group {name}: {fault}" for rule in group["rules"] if (fault := _rule_fault(rule, units)))
     policy = definition.settings.get("records", {})
@@ -224,6 +234,7 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
         ZoneInfo(definition.time_zone)
         setup.check(definition.settings)
         record_policy.check(definition.settings)
+        notice_settings.check(definition.settings)
     except (errors.Invalid, KeyError, ValueError, OSError) as error:
         yield str(error)
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.deploying.company_files import role_files
 from engine.deploying.company_files.origin import Difference, Folder
 from engine.people import memberships, posts
 from engine.storage import keys, models
 from engine.storage.models import CandidateGroup, Company, Department, FormerName, GroupRule, Membership, Person, Post
 
-COMPANY, DEPARTMENT, PERSON, POSTS, GROUP = "company", "department", "person", "posts", "group"
+COMPANY, DEPARTMENT, PERSON, POSTS, GROUP, ROLES = "company", "department", "person", "posts", "group", "roles"
 KINDS = (COMPANY, DEPARTMENT, PERSON, GROUP)
 OF_COMPANY = ("name", "time_zone", "calendar", "working_hours", "settings", "policy")
 OF_DEPARTMENT = ("name", "parent", "head", "is_closed")
@@ -103,6 +105,15 @@ class Seeding:
             if fresh:
                 found = posts.by_name(self.session, self.company_id, fresh["posts"])
                 posts.give(self.session, self.company_id, username, list(found.values()))
+
+    def roles(self, said: Mapping[str, list[str]], *, now: datetime) -> None:
+        """The roles of the people whom the file names; after the groups, as an auditor belongs to none."""
+        there = role_files.of_company(self.session, self.company_id)
+        for username, wanted in said.items():
+            stored = {"roles": there.get(username, [])}
+            fresh = self._take(ROLES, username, {"roles": sorted(set(wanted))}, stored)
+            if fresh:
+                role_files.give(self.session, self.company_id, username, fresh["roles"], now=now)
 
     def groups(self, said: Mapping[str, Mapping[str, list[str]]]) -> None:
         """The candidate groups the file names, each with exactly its members and rules; a former name means its group."""

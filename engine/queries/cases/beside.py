@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import case, exists, or_, select
 from sqlalchemy.orm import Session
 
 from engine.cases.personal_data import Redaction
 from engine.cases.rights import access
+from engine.deadlines import extensions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
-from engine.storage.models import CarbonCopy, CaseLink, Consultation, ProcessInstance, UserTask
+from engine.queries.cases.timeline import Entry
+from engine.storage.models import Attachment, CarbonCopy, CaseLink, Consultation, Extension, ProcessInstance, UserTask, WorkItem
 from engine.verbs.sharing import linking
 
 MOST_COPIES = 200
@@ -67,6 +70,23 @@ class Linked:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """More time that was asked for a task. `state`: asked, granted, refused; `may_decide` while nobody has decided."""
+
+    task_key: int
+    task: str
+    asker: str
+    asked_at: datetime
+    reason: str
+    before: datetime
+    until: datetime
+    state: str
+    decider: str
+    note: str
+    may_decide: bool
+
+
+@dataclass(frozen=True)
 class Beside:
     """All of it; `is_unread` says that the person has a copy that he has not read."""
 
@@ -77,14 +97,77 @@ class Beside:
     has_copy: bool = False
 
 
-def of_case(session: Session, by: Actor, instance: ProcessInstance) -> Beside:
-    """What stands beside a case that the person may see; three statements."""
+@dataclass(frozen=True)
+class There:
+    """What there is of a case at all: most cases have nothing of it, and what is not there need not be read."""
+
+    has_copies: bool
+    has_questions: bool
+    has_links: bool
+    has_files: bool
+    has_drafts: bool
+    has_shared: bool
+
+
+def there(session: Session, by: Actor, instance: ProcessInstance) -> There:
+    """Whether there are copies, questions, links, files, the person's own closed drafts, tasks of several; one statement."""
+    sibling, root, link = ProcessInstance, instance.root_key, CaseLink
+    tree = sibling.root_key == root
+    own = (WorkItem.instance_key == instance.key, WorkItem.username == by.username, WorkItem.state == "closed")
+    found = (
+        exists().where(CarbonCopy.instance_key == root),
+        exists().where(tree, Consultation.instance_key == sibling.key),
+        or_(exists().where(link.instance_key == instance.key), exists().where(link.other_key == instance.key)),
+        exists().where(tree, Attachment.instance_key == sibling.key),
+        exists().where(*own, WorkItem.draft.is_not(None)),
+        exists().where(tree, UserTask.instance_key == sibling.key, or_(UserTask.rule != "any", UserTask.parts > 1)),
+    )
+    return There(*session.execute(select(*found)).one())
+
+
+def of_case(session: Session, by: Actor, instance: ProcessInstance, known: There) -> Beside:
+    """What stands beside a case that the person may see; a statement or two for each kind that is there."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    rows = _copies(session, instance.root_key)
+    rows = _copies(session, instance.root_key) if known.has_copies else []
+    questions = _questions(session, company, instance) if known.has_questions else []
+    linked = _linked(session, by, instance) if known.has_links else []
     mine = [row for row in rows if row.username == by.username]
     copies = [_copy(row, company) for row in rows]
     is_unread = any(row.read_at is None for row in mine)
-    return Beside(copies, _questions(session, company, instance), _linked(session, by, instance), is_unread, bool(mine))
+    return Beside(copies, questions, linked, is_unread, bool(mine))
+
+
+def wishes(session: Session, by: Actor, root_key: int, entries: Iterable[Entry]) -> list[Wish]:
+    """The time that was asked for tasks of a tree, as far as its history tells of any; else no statement."""
+    if not any(each.kind == "extension_asked" for each in entries):
+        return []
+    row, task, tree = Extension, UserTask, ProcessInstance
+    statement = (
+        select(row, task.name, task.state, tree.process_id)
+        .join(task, task.key == row.user_task_key)
+        .join(tree, tree.key == row.instance_key)
+        .where(tree.root_key == root_key)
+        .order_by(row.key)
+    )
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    return [_wish(session, by, company, *found) for found in session.execute(statement).all()]
+
+
+def _wish(session: Session, by: Actor, company: Organisation, row: Extension, name: str, state: str, process_id: str) -> Wish:
+    is_open = row.state == extensions.ASKED and state == "open"
+    return Wish(
+        row.user_task_key,
+        name,
+        company.signed(row.asked_by, row.instead_of),
+        row.asked_at,
+        row.reason,
+        row.before,
+        row.until,
+        row.state,
+        company.name_of(row.decided_by),
+        row.note or "",
+        is_open and extensions.may_decide(session, by, company, row, process_id),
+    )
 
 
 def masked(found: Beside, redaction: Redaction) -> Beside:

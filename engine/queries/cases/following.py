@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from engine import feel, runtime
@@ -10,32 +11,71 @@ from engine.definitions.definitions import Definition
 from engine.people import resolve
 from engine.people.organisation import Organisation
 
-MOST = 4
+MOST = 6
 MOST_NAMED = 2  # people of a group are told by name as long as there are no more
 
 
 @dataclass(frozen=True)
-class Following:
-    """One step that may come next: `way` is the answer that leads there, `who` a group or its people; `is_end` for an end."""
+class Step:
+    """A step that may come next: `who` is a group or its people; `is_end` for an end."""
 
-    way: str
     name: str
     who: str = ""
     is_end: bool = False
 
 
+Way = tuple[str, ...]
+Steps = tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Following:
+    """What comes next on one way: `way` are the answers that lead there, none where it comes anyway.
+
+    `is_rest`: several ways lead there, that have no more than this in common; the others are told beside it.
+    """
+
+    way: Way
+    steps: Steps
+    is_rest: bool = False
+
+
 def after(definition: Definition, company: Organisation, element_id: str) -> list[Following]:
-    """The next steps after an element, those on the first way first; nothing where the diagram names none."""
-    found = dict.fromkeys(next_steps.after(definition.program, element_id))
-    told = [_told(definition.program.elements[target], way, company) for way, target in found]
-    going_on = {each.way for each in told if not each.is_end}
-    return [each for each in told if (each.is_end and each.way not in going_on) or (each.name and not each.is_end)][:MOST]
+    """The next steps after an element by way, what comes anyway first; nothing where the diagram names none.
+
+    An end beside a step is only that of a branch: the case goes on, and nothing is said of it.
+    """
+    ways: dict[Steps, list[Way]] = {}
+    for way, steps in _by_way(definition, company, element_id).items():
+        ways.setdefault(steps, []).append(way)
+    told = [Following(_common(all_ways), steps, len(all_ways) > 1) for steps, all_ways in ways.items()]
+    if len(told) == 1 and told[0].is_rest:
+        told = [Following((), told[0].steps)]
+    return sorted(told, key=lambda each: (each.way != () or each.is_rest, each.is_rest))[:MOST]
 
 
-def _told(element: runtime.Element, way: str, company: Organisation) -> Following:
+def _by_way(definition: Definition, company: Organisation, element_id: str) -> dict[Way, Steps]:
+    found: dict[Way, list[Step]] = {}
+    for way, target in next_steps.after(definition.program, element_id):
+        step = _told(definition.program.elements[target], company)
+        if step.name or step.is_end:
+            found.setdefault(way, []).append(step)
+    goes_on_anyway = any(not step.is_end for step in found.get((), ()))
+    kept = {way: [step for step in steps if not step.is_end] for way, steps in found.items()}
+    ends = {way: [] if goes_on_anyway else steps[:1] for way, steps in found.items()}
+    return {way: tuple(dict.fromkeys(steps)) for way in found if (steps := kept[way] or ends[way])}
+
+
+def _common(ways: list[Way]) -> Way:
+    """The answers with which all the ways begin."""
+    together = itertools.takewhile(lambda answers: len(set(answers)) == 1, zip(*ways, strict=False))
+    return tuple(answers[0] for answers in together)
+
+
+def _told(element: runtime.Element, company: Organisation) -> Step:
     if element.type == "endEvent":
-        return Following(way, element.name, is_end=True)
-    return Following(way, element.name, _who(element, company))
+        return Step(element.name, is_end=True)
+    return Step(element.name, _who(element, company))
 
 
 def _who(element: runtime.Element, company: Organisation) -> str:

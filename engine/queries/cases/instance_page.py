@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +11,13 @@ from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, runtime
-from engine.cases import cases, no_return, personal_data, suspensions
+from engine.cases import cases, no_return, personal_data, signatures, suspensions
 from engine.cases.lines import filled
 from engine.cases.rights import access
 from engine.definitions import definitions, terms
 from engine.people import organisation
 from engine.people.actors import Actor
+from engine.queries import path_ahead
 from engine.queries.cases import (
     attachment_list,
     beside,
@@ -28,6 +29,7 @@ from engine.queries.cases import (
     timeline,
     waits,
 )
+from engine.queries.cases.beside import Wish
 from engine.storage import models
 from engine.storage.models import HistoryEvent, Incident, ProcessInstance
 
@@ -114,6 +116,9 @@ class InstancePage:
     is_revealed: bool = False
     decisions: list[decisions.Decision] = field(default_factory=list)
     channel: str = ""
+    ahead: list[path_ahead.Coming] = field(default_factory=list)
+    signatures: dict[int, signatures.Signed] = field(default_factory=dict)
+    wishes: list[Wish] = field(default_factory=list)
 
 
 def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
@@ -132,7 +137,8 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     redaction = None if is_revealed else personal_data.Redaction.of(definition, known, named)
     held = places.of_roots(session, company, [instance.root_key], estimating=True).get(instance.root_key, [])
     mine = [place for place in held if instance.parent_key is None or place.instance_key == instance.key]
-    told = _Told(session, company, instance, redaction)
+    there = beside.there(session, by, instance)
+    told = _Told(session, company, instance, redaction, has_files=there.has_files)
     unit = company.department(instance.initiator_department)
     is_manager = access.may_manage(session, by, instance.process_id)
     return InstancePage(
@@ -141,7 +147,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         unit.name if unit else "",
         definition.settings.description,
         mine,
-        _troubles(session, definition, instance, redaction),
+        _troubles(session, definition, instance, redaction) if instance.incidents else [],
         told.timeline,
         _answers(filled.grouped(definition, company, redaction.variables(known) if redaction else known), told.timeline, key),
         told.files,
@@ -153,17 +159,20 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         _way(definition, told.timeline, children, key),
         {each.task_key: following.after(definition, company, each.element_id) for each in mine if each.instance_key == key},
         waits.of_case(session, instance, definition, run),
-        kept_copies.of_case(session, by, key),
+        kept_copies.of_case(session, by, key) if there.has_drafts else [],
         definition.settings.paper,
         told.ended_reason,
         redaction is not None and (told.is_changed or redaction.hides(known)),
         estimates.of_case(session, company, instance),
         no_return.refusal(instance, company) if instance.state == "active" else None,
         suspensions.refusal(instance, company),
-        told.of_beside(beside.of_case(session, by, instance)),
+        told.of_beside(beside.of_case(session, by, instance, there)),
         is_revealed,
-        decisions.of_case(session, company, instance.root_key, redaction),
+        decisions.of_case(session, company, instance.root_key, redaction) if there.has_shared else [],
         channel=definitions.channel(session, instance.initiator, instance.definition_key),
+        ahead=path_ahead.of_case(session, by, instance, definition, now=now),
+        signatures=signatures.of_recorded(session, company, timeline.signatures_in(told.timeline), now=now),
+        wishes=told.of_wishes(beside.wishes(session, by, instance.root_key, told.timeline)),
     )
 
 
@@ -193,9 +202,11 @@ class _Told:
         company: organisation.Organisation,
         instance: ProcessInstance,
         redaction: personal_data.Redaction | None,
+        *,
+        has_files: bool,
     ) -> None:
         self.timeline = entries = timeline.timeline(session, company, instance.root_key)
-        self.files = files = attachment_list.attachments(session, company, instance.root_key)
+        self.files = files = attachment_list.attachments(session, company, instance.root_key) if has_files else []
         self.ended_reason = reason = instance.ended_reason or ""
         if redaction is not None:
             self.timeline = timeline.masked(entries, redaction)
@@ -207,6 +218,12 @@ class _Told:
     def of_beside(self, found: beside.Beside) -> beside.Beside:
         """What people wrote to copies and questions."""
         return beside.masked(found, self.redaction) if self.redaction is not None else found
+
+    def of_wishes(self, found: list[Wish]) -> list[Wish]:
+        """Why people asked for more time, and what they heard."""
+        if self.redaction is None:
+            return found
+        return [replace(each, reason=self.redaction.text(each.reason), note=self.redaction.text(each.note)) for each in found]
 
 
 def visible(session: Session, by: Actor, key: int) -> ProcessInstance:

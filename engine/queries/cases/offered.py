@@ -42,6 +42,7 @@ class _Asked:
     case: Instance
     takes_part: bool
     now: datetime | None
+    follows: bool
 
     @property
     def is_running(self) -> bool:
@@ -58,14 +59,21 @@ class _Asked:
 
 
 def on_case(
-    session: Session, by: Actor, case: Instance, *, takes_part: bool | None = None, now: datetime | None = None
+    session: Session,
+    by: Actor,
+    case: Instance,
+    *,
+    takes_part: bool | None = None,
+    follows: bool | None = None,
+    now: datetime | None = None,
 ) -> list[Offer]:
-    """The operations on a case that the person sees, in the order in which they are shown; `takes_part` where it is known.
+    """The operations on a case that the person sees, in the order in which they are shown; `takes_part`, `follows` where known.
 
     Without `now` those are left out that take up again what he has handed on: beside a task of his nobody looks for them.
     """
     part = access.takes_part(session, by, case) if takes_part is None else takes_part
-    return [Offer(name) for name in _on_case(_Asked(session, by, case, part, now))]
+    is_followed = following.follows(session, by, case.root_key) if follows is None else follows
+    return [Offer(name) for name in _on_case(_Asked(session, by, case, part, now, is_followed))]
 
 
 def on_task(by: Actor, around: holding.Around, settings: TaskSettings, case: Instance) -> list[Offer]:
@@ -81,7 +89,7 @@ def on_task(by: Actor, around: holding.Around, settings: TaskSettings, case: Ins
 
 def _on_task(around: holding.Around, mine: WorkItem, settings: TaskSettings, case: Instance) -> set[str]:
     """What the step and the person's part in it allow: a signer neither sends back nor hands on."""
-    found = {"transfer", "consult"}
+    found = {"transfer", "consult"} | ({"extend"} if around.task.due_at is not None else set())
     if settings.returns != "none" and case.irreversible is None and mine.position in VOTERS:
         found.add(RETURN)
     if around.task.kind == "approve" and settings.outcome(APPROVE) is not None:
@@ -108,7 +116,7 @@ def _on_case(asked: _Asked) -> Iterator[str]:
         yield "copy_to"
     if asked.is_running and not asked.is_held_up and (is_manager or case.initiator == by.username):
         yield "urge"
-    yield "unfollow" if following.follows(session, by, case.root_key) else "follow"
+    yield "unfollow" if asked.follows else "follow"
     if takes_part:
         yield "link"
     if takes_part and access.may_start(newest, by) and any(event.kind == "none" for event in newest.program.start_events):
@@ -134,6 +142,9 @@ def _managing(asked: _Asked) -> Iterator[str]:
         if asked.case.irreversible is None:
             yield "jump"
     if asked.case.parent_key is None and asked.is_running:
-        yield "resume" if asked.is_held_up else "suspend"
+        if asked.is_held_up:
+            yield "resume"
+        elif asked.case.irreversible is None:
+            yield "suspend"
     if asked.may_be_ended:
         yield "terminate" if asked.is_running else "reopen"

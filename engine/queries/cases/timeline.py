@@ -44,7 +44,7 @@ class Entry:
 
     `called` is the called process that it happened in, "" for the case at the top; `instance_key`, `number` and
     `process_name` are its case's, `task` the key of a user task (0: of none); `is_undone`: the case was sent back to before
-    it since.
+    it since. `signature` is the key and the digest of the signature under it, `files` the keys of files with the opinion.
     """
 
     kind: str
@@ -64,6 +64,8 @@ class Entry:
     number: str = ""
     process_name: str = ""
     is_undone: bool = False
+    signature: tuple[int, str] | None = None
+    files: tuple[int, ...] = ()
 
     @property
     def before(self) -> datetime | None:
@@ -100,6 +102,11 @@ def timeline(session: Session, company: organisation.Organisation, root_key: int
     )
     rows = list(reversed(session.execute(statement).all()))
     return _undone(_entries(session, company, rows))
+
+
+def signatures_in(entries: Iterable[Entry]) -> dict[int, str]:
+    """The digests of the signatures under these entries, by key."""
+    return dict(each.signature for each in entries if each.signature is not None)
 
 
 def masked(entries: Iterable[Entry], redaction: Redaction) -> list[Entry]:
@@ -142,7 +149,13 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
         data.get("task") or 0,
         row.number,
         row.process_name,
+        signature=_signature(data.get("signature")),
+        files=tuple(data.get("files") or ()) if row.kind in ("completed", "voted") else (),
     )
+
+
+def _signature(told: Any) -> tuple[int, str] | None:
+    return (told["key"], told["digest"]) if isinstance(told, Mapping) else None
 
 
 def _written(data: Mapping[str, Any]) -> str:

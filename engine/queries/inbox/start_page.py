@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from engine import errors, forms
 from engine.cases.rights import access
 from engine.definitions import definitions, process_life
+from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
+from engine.queries import path_ahead
 from engine.queries.inbox import form_scope
 from engine.verbs.running import start_drafts
 
@@ -38,6 +40,7 @@ class StartForm:
     form: forms.Form | None
     scope: forms.Scope
     draft: Mapping[str, Any] | None
+    definition: Definition
 
 
 def offers(session: Session, by: Actor) -> dict[str, list[Offer]]:
@@ -71,7 +74,17 @@ def form(session: Session, by: Actor, process_id: str, draft_key: int | None, *,
         start_form.parsed if start_form else None,
         form_scope.form_scope(session, by, None, {}, now=now),
         draft,
+        definition,
     )
+
+
+def ahead(session: Session, by: Actor, page: StartForm, sent: Mapping[str, Any], *, now: datetime) -> list[path_ahead.Coming]:
+    """The steps that follow from what stands in the form just now, as far as it can be read; nothing is checked or kept."""
+    values = dict(sent)
+    if page.form is not None:
+        values, _unread = forms.preview(page.form, forms.initial(page.form, {}, page.scope) | values, page.scope)
+    empty = {name for name, value in values.items() if value in (None, "", [])}
+    return path_ahead.of_start(session, by, page.definition, values, empty, now=now)
 
 
 def _has_none_start(definition: definitions.Definition) -> bool:

@@ -7,21 +7,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased, undefer
 
 from engine import errors, forms, runtime
-from engine.cases import cases
+from engine.basics import strokes
+from engine.cases import cases, signatures
 from engine.cases.lines import filled
 from engine.cases.rights import access, holding
 from engine.definitions import definitions, joint_rules
-from engine.definitions.task_settings import Outcome, TaskSettings
+from engine.definitions.task_settings import NO_SIGNATURE, Outcome, TaskSettings
 from engine.execution import comebacks
 from engine.people import organisation, resolve
 from engine.people.actors import Actor
-from engine.queries.cases import attachment_list, decisions, estimates, following, offered, timeline
+from engine.queries import path_ahead
+from engine.queries.cases import attachment_list, beside, decisions, estimates, following, offered, timeline
 from engine.queries.inbox import form_scope
-from engine.storage.models import Phrase, ProcessInstance, UserTask, WorkItem
+from engine.storage.models import Attachment, Follower, Phrase, ProcessInstance, UserTask, WorkItem
+from engine.verbs import signed_opinions
 from engine.verbs.approvals import votes
 from engine.verbs.sharing import phrases
 
@@ -70,6 +73,15 @@ class TaskPage:
     channel: str = ""
     because: tuple[str, dict[str, str]] = ("", {})
     left_out: tuple[tuple[str, str], ...] = ()
+    ahead: list[path_ahead.Coming] = field(default_factory=list)
+    signatures: dict[int, signatures.Signed] = field(default_factory=dict)
+    kept_signature: str = ""
+    wishes: list[beside.Wish] = field(default_factory=list)
+
+    @property
+    def signature(self) -> str:
+        """Whether the person signs: none, optional, required."""
+        return signed_opinions.asks_for_signature(self.settings.signature, self.item.position)
 
     @property
     def rule(self) -> joint_rules.Rule:
@@ -112,7 +124,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
 
     Raises NotFound or Conflict for somebody who may not know of the case.
     """
-    task, instance = _task(session, key)
+    task, instance, has_files, follows = _task(session, by, key)
     items = list(_items(session, task))
     around = holding.Around(task, items, instance.initiator)
     item = holding.own_part(by, around)
@@ -122,6 +134,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
     definition = definitions.by_key(session, task.definition_key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     settings = definition.tasks[task.element_id]
+    told = timeline.timeline(session, company, instance.root_key) if with_past else []
     unit = company.department(instance.initiator_department)
     form = definition.form_of(task.element_id)
     variables = _variables(definition, instance, task, now)
@@ -138,38 +151,58 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         item,
         len(items) > 1,
         filled.filled_fields(definition, company, variables) if with_past else [],
-        timeline.timeline(session, company, instance.root_key) if with_past else [],
-        attachment_list.attachments(session, company, instance.root_key) if with_past else [],
+        told,
+        attachment_list.attachments(session, company, instance.root_key) if with_past and has_files else [],
         {"token": [task.element_id]},
         comebacks.named(task.returned, company),
         _rivals(by, task, items, company),
         following.after(definition, company, task.element_id),
         estimates.of_task(session, company, task),
-        _offers(session, by, around, settings, instance) if with_past else [],
+        _offers(session, by, around, settings, instance, follows=follows) if with_past else [],
         "" if (whom := holding.as_whom(by, item, around)) == by.username else company.name_of(whom),
         phrases.known(session, by) if with_past else [],
         company.present_name(item.group_name or ""),
         decisions.of_case(session, company, instance.root_key, None) if with_past and len(items) > 1 else [],
         channel=definitions.channel(session, instance.initiator, instance.definition_key),
+        signatures=signatures.of_recorded(session, company, timeline.signatures_in(told), now=now),
+        kept_signature=_kept_signature(session, by, settings),
+        wishes=beside.wishes(session, by, instance.root_key, told),
         because=resolve.words(item.reason, company),
         left_out=tuple(resolve.left_out(item.reason, company)),
+        ahead=path_ahead.of_case(session, by, instance, definition, now=now) if with_past else [],
     )
 
 
+def _kept_signature(session: Session, by: Actor, settings: TaskSettings) -> str:
+    """The path of the signature that the person keeps, where the step takes one."""
+    own = signed_opinions.kept(session, by) if settings.signature != NO_SIGNATURE else None
+    return strokes.path(own.strokes) if own else ""
+
+
 def _offers(
-    session: Session, by: Actor, around: holding.Around, settings: TaskSettings, instance: ProcessInstance
+    session: Session,
+    by: Actor,
+    around: holding.Around,
+    settings: TaskSettings,
+    instance: ProcessInstance,
+    *,
+    follows: bool,
 ) -> list[offered.Offer]:
     """What may be done with the task, then with its case, but for what the step switches off."""
-    of_case = offered.on_case(session, by, instance, takes_part=True)
+    of_case = offered.on_case(session, by, instance, takes_part=True, follows=follows)
     named = (
         offered.Offer(each.name, settings.button(each.name)) for each in of_case if each.name not in offered.hidden(settings)
     )
     return [*offered.on_task(by, around, settings, instance), *named]
 
 
-def _task(session: Session, key: int) -> tuple[UserTask, ProcessInstance]:
+def _task(session: Session, by: Actor, key: int) -> tuple[UserTask, ProcessInstance, bool, bool]:
+    """The task with its case, whether there are files in the case's tree, and whether the person follows it."""
+    sibling = aliased(ProcessInstance)
+    has_files = exists().where(sibling.root_key == ProcessInstance.root_key, Attachment.instance_key == sibling.key)
+    follows = exists().where(Follower.instance_key == ProcessInstance.root_key, Follower.username == by.username)
     statement = (
-        select(UserTask, ProcessInstance)
+        select(UserTask, ProcessInstance, has_files, follows)
         .join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
         .where(UserTask.key == key)
         .options(undefer(ProcessInstance.tokens))
@@ -177,7 +210,7 @@ def _task(session: Session, key: int) -> tuple[UserTask, ProcessInstance]:
     found = session.execute(statement).one_or_none()
     if found is None:
         raise errors.NotFound(access.NO_TASK)
-    return found[0], found[1]
+    return found[0], found[1], found[2], found[3]
 
 
 def _items(session: Session, task: UserTask) -> Iterable[WorkItem]:

@@ -51,7 +51,7 @@ def of(session: Session, by: Actor, subject: str, limit: int) -> list[Entry]:
 
 
 def _entry(company: Organisation, row: OrganisationEvent) -> Entry:
-    by = "" if row.actor == SYSTEM_USERNAME else company.name_of(row.actor)
+    by = str(row.data.get("by_way_of") or "") if row.actor == SYSTEM_USERNAME else company.name_of(row.actor)
     kind, _colon, id = row.subject.partition(":")
     name = str(row.data.get("name") or "") or (company.name_of(id) if kind == "person" else company.department_name(id))
     return Entry(row.key, row.at, by, row.kind, row.subject, name, row.data)

@@ -12,6 +12,7 @@ from engine import errors
 from engine.people.actors import Actor
 from engine.people.organisation import Member, Organisation, Unit
 from engine.queries.organisation import groups, log, reading, rights
+from engine.signing_in import policy
 from engine.storage.models import Deputy, Membership, PlannedChange, RoleGrant
 from engine.verbs.organisation import leaving
 
@@ -47,6 +48,7 @@ class PersonPage:
     grants: list[RoleGrant]
     log: list[log.Entry]
     is_expected: bool
+    has_second_factor: bool
 
 
 def person(session: Session, by: Actor, username: str, *, now: datetime) -> PersonPage:
@@ -75,6 +77,7 @@ def person(session: Session, by: Actor, username: str, *, now: datetime) -> Pers
         list(session.execute(grants.order_by(RoleGrant.key)).scalars()),
         log.of(session, by, f"person:{username}", LAST_CHANGES),
         member.is_disabled and any(row.kind == "join" for row in planned),
+        username in policy.who_has(session, by.company_id),
     )
 
 

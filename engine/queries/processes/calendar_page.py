@@ -26,12 +26,13 @@ _BRACKETS = re.compile(r"[（(].*")
 
 @dataclass(frozen=True)
 class Day:
-    """A day of the grid; `kind` is a holiday, a make-up workday, a weekend or a usual workday."""
+    """A day of the grid; `kind` is a holiday, a make-up workday, a weekend or a usual workday; `is_own`: the company set it."""
 
     day: date
     kind: str
     note: str
     is_today: bool
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,8 @@ def calendar_page(session: Session, by: Actor, wanted: int | None, *, now: datet
     today = now.astimezone(working.zone).date()
     first, last = today.year - YEARS_BACK, today.year + YEARS_AHEAD
     year = min(max(wanted or today.year, first), last)
-    notes = _notes(session, company, year, working)
-    months = [_month(working, notes, year, number, today) for number in range(1, 13)]
+    notes, own = _notes(session, company, year, working)
+    months = [_month(working, notes, own, year, number, today) for number in range(1, 13)]
     return CalendarPage(
         year,
         working.is_official(year),
@@ -99,21 +100,25 @@ def calendar_page(session: Session, by: Actor, wanted: int | None, *, now: datet
     )
 
 
-def _notes(session: Session, company: organisation.Organisation, year: int, working: Calendar) -> dict[date, str]:
-    """What the special days are called; a company's own days over those of its calendar."""
+def _notes(
+    session: Session, company: organisation.Organisation, year: int, working: Calendar
+) -> tuple[dict[date, str], set[date]]:
+    """What the special days are called, a company's own days over those of its calendar; and which are its own by hand."""
     own = calendars.of_company(company.calendar, company.id)
+    layers = (company.calendar, own, calendars.by_hand(own))
     row = CalendarDay
     of_year = row.day.between(date(year, 1, 1), date(year, 12, 31))
-    rows = session.execute(
-        select(row.calendar, row.day, row.note).where(row.calendar.in_((company.calendar, own)), of_year)
-    ).all()
+    rows = session.execute(select(row.calendar, row.day, row.note).where(row.calendar.in_(layers), of_year)).all()
     known = {} if year in working.known else {each.day: each.note for each in calendars.computed(working.country, year).days}
-    return known | {each.day: each.note for each in sorted(rows, key=lambda each: each.calendar == own)}
+    by_hand = {each.day for each in rows if each.calendar == layers[-1]}
+    return known | {each.day: each.note for each in sorted(rows, key=lambda each: layers.index(each.calendar))}, by_hand
 
 
-def _month(working: Calendar, notes: dict[date, str], year: int, number: int, today: date) -> Month:
+def _month(working: Calendar, notes: dict[date, str], own: set[date], year: int, number: int, today: date) -> Month:
     weeks = calendar.Calendar().monthdatescalendar(year, number)
-    plain = [_day(working, notes, day, today) for week in weeks for day in week if day.month == number]
+    plain = [
+        replace(_day(working, notes, day, today), is_own=day in own) for week in weeks for day in week if day.month == number
+    ]
     runs = [list(run) for _key, run in itertools.groupby(plain, key=_run_key)]
     days = {day.day: day for run in runs for day in _whole(run)}
     special = [_stretch(run) for run in runs if any(day.kind in (HOLIDAY, MAKE_UP) for day in run)]

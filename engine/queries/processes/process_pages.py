@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -144,8 +144,26 @@ def one(session: Session, by: Actor, process_id: str, version: int | None = None
     is_owned = access.owns(by, definitions.latest(session, by.company_id, process_id))
     life = (_retired(session, by, company, process_id), _events(session, by, company, process_id) if is_owned else [])
     return ProcessPage(
-        process_id, definition.title, definition.settings, shown, chosen.resource_name, versions, forms, is_owned, *life
+        process_id,
+        definition.title,
+        _as_called_now(definition.settings, company),
+        shown,
+        chosen.resource_name,
+        versions,
+        forms,
+        is_owned,
+        *life,
     )
+
+
+def _as_called_now(chosen: Settings, company: organisation.Organisation) -> Settings:
+    """The settings with the names that groups have today: a version keeps those of its day."""
+
+    def today(groups: Iterable[str]) -> tuple[str, ...]:
+        return tuple(map(company.present_name, groups))
+
+    may_start = None if chosen.may_start is None else today(chosen.may_start)
+    return replace(chosen, may_start=may_start, managers=today(chosen.managers))
 
 
 def _retired(session: Session, by: Actor, company: organisation.Organisation, process_id: str) -> Retired | None:

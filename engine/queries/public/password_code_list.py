@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.announcing import invitations
 from engine.basics import pinyin
 from engine.people import organisation, password_codes
 from engine.people.actors import Actor
@@ -20,13 +21,14 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Line:
-    """A person; `has_password` is not so for who never set one."""
+    """A person; `has_password` is not so for who never set one, `has_mail` where a code can go by mail."""
 
     username: str
     name: str
     department: str
     has_password: bool
     code: HandedOut | None
+    has_mail: bool = False
 
 
 def people(session: Session, by: Actor, text: str, *, now: datetime) -> list[Line]:
@@ -37,6 +39,7 @@ def people(session: Session, by: Actor, text: str, *, now: datetime) -> list[Lin
     if not by.runs_organisation:
         raise errors.NotFound("There is nothing here under this address.")
     company = organisation.at_version(session, by.company_id, by.organisation_version)
+    mails = invitations.may_mail(session, by.company_id)
     codes = password_codes.handed_out(session, by.company_id, now=now)
     without = select(Person.username).where(Person.company_id == by.company_id, Person.password_hash.is_(None))
     lacking = set(session.execute(without).scalars())
@@ -47,6 +50,7 @@ def people(session: Session, by: Actor, text: str, *, now: datetime) -> list[Lin
             company.department_name(each.department),
             each.username not in lacking,
             codes.get(each.username),
+            mails and bool(each.email),
         )
         for each in company.people.values()
         if not each.is_disabled and (pinyin.matches(each.name, text) or text.casefold() in each.username)

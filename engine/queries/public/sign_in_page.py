@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from engine import environment
-from engine.storage.models import Company
+from engine.signing_in import declared
+from engine.storage.models import Company, SignInProvider
+
+
+@dataclass(frozen=True)
+class Way:
+    """A button: the company's and the provider's id, and what stands on it; `company_name` where several companies are shown."""
+
+    company: str
+    id: str
+    name: str
+    kind: str
+    company_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -17,13 +29,39 @@ class Offer:
 
     companies: tuple[tuple[str, str], ...] = ()
     fixed: tuple[str, str] | None = None
+    ways: tuple[Way, ...] = ()
+    has_others: bool = False
 
 
-def offer(session: Session, how: str, host: str) -> Offer:
+def offer(session: Session, how: str, host: str, chosen: str = "") -> Offer:
     """What a stranger at `host` is shown; `how` is listed, host or typed (`BANJIE_SIGN_IN`).
 
-    By host name the first part decides: acme.example.com is the company acme.
+    By host name the first part decides: acme.example.com is the company acme. `chosen` is the company that was typed, or
+    that this browser was signed in to: its other ways to sign in are offered.
     """
+    found = _companies(session, how, host)
+    if found.companies:
+        ways = _ways(session, [id for id, _name in found.companies])
+        named = dict(found.companies)
+        several = len({way.company for way in ways}) > 1 or len(found.companies) > 1
+        return replace(found, ways=tuple(replace(way, company_name=named[way.company] if several else "") for way in ways))
+    company = found.fixed[0] if found.fixed else company_of(session, chosen) if chosen else ""
+    ways = _ways(session, [company]) if company else []
+    others = select(SignInProvider.key).where(*_in_use()).limit(1)
+    return replace(found, ways=tuple(ways), has_others=not found.fixed and session.execute(others).first() is not None)
+
+
+def _ways(session: Session, companies: list[str]) -> list[Way]:
+    row = SignInProvider
+    statement = select(row.company_id, row.id, row.name, row.kind).where(*_in_use(), row.company_id.in_(companies))
+    return [Way(*found) for found in session.execute(statement.order_by(row.company_id, row.key))]
+
+
+def _in_use() -> tuple[ColumnElement[bool], ...]:
+    return SignInProvider.is_active.is_(True), SignInProvider.kind.in_(declared.BY_BROWSER)
+
+
+def _companies(session: Session, how: str, host: str) -> Offer:
     columns = select(Company.id, Company.name).order_by(Company.name)
     if how == environment.LISTED:
         return Offer(tuple((row.id, row.name) for row in session.execute(columns)))

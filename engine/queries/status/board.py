@@ -179,10 +179,7 @@ def _followed(session: Session, by: Actor) -> list[definitions.Definition]:
 
 
 def _within(session: Session, by: Actor) -> list[ColumnElement[bool]]:
-    mine: list[ColumnElement[bool]] = [ProcessInstance.company_id == by.company_id]
-    if not by.reads_all:
-        mine.append(access.cases_followed(session, by))
-    return mine
+    return [ProcessInstance.company_id == by.company_id, access.cases_followed(session, by)]
 
 
 def _conditions(by: Actor, filters: CaseFilters, now: datetime) -> Iterable[ColumnElement[bool]]:

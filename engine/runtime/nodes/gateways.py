@@ -9,7 +9,7 @@ from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.operators import Operator
 from SpiffWorkflow.util.task import TaskState
 
-from engine.runtime import expressions
+from engine.runtime import expressions, scopes
 from engine.runtime.nodes import subscriptions
 from engine.runtime.nodes.base import FlowNode
 from engine.runtime.program import Flow
@@ -26,10 +26,20 @@ class FlowCondition(Operator):
         self.flow = flow
 
     def _matches(self, task: Token) -> bool:
-        holds = self.flow.condition is None or expressions.condition(task.home, self.flow.condition)
+        supposed = supposed_way(task)
+        if supposed is not None:
+            holds = self.flow.id == supposed
+        else:
+            holds = self.flow.condition is None or expressions.condition(task.home, self.flow.condition)
         if holds:
             task.taken = (self.flow,)
         return holds
+
+
+def supposed_way(token: Token) -> str | None:
+    """The flow that a look ahead follows at a gateway whose conditions depend on what is not known yet."""
+    way = token.workflow.host.way
+    return None if way is None else way(token.id, token.task_spec.element.id, scopes.visible(token.home))
 
 
 class ExclusiveGateway(FlowNode, SpiffExclusiveGateway):
@@ -141,6 +151,9 @@ class InclusiveGateway(Joining):
         return False
 
     def choose(self, token: Token) -> tuple[Flow, ...]:
+        supposed = supposed_way(token)
+        if supposed is not None:
+            return tuple(flow for flow in self.flows if flow.id == supposed)
         return require(self, super().choose(token))
 
     def decide(self, home: Token) -> bool:

@@ -1,5 +1,6 @@
 """The tables, one file per noun; `metadata` is what migrations are compared with."""
 
+from engine.storage.models.announcements import NoticeChannel, NoticeChoice, Outgoing
 from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
 from engine.storage.models.changes import OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
@@ -45,10 +46,13 @@ from engine.storage.models.records import (
     CustomerRecord,
     RecordHold,
     RecordKey,
+    RecordProposal,
     RecordReading,
     RecordVersion,
     RegisterEntry,
 )
+from engine.storage.models.signatures import Extension, KeptSignature, Signature
+from engine.storage.models.signing_in import RecoveryCode, SecondFactor, SignInEvent, SignInPolicy, SignInProvider, UsedState
 
 metadata = Base.metadata
 
@@ -73,6 +77,7 @@ __all__ = [
     "DraftComment",
     "DraftSave",
     "Exact",
+    "Extension",
     "Filing",
     "FolderEntry",
     "Follower",
@@ -85,6 +90,7 @@ __all__ = [
     "Installation",
     "Job",
     "Json",
+    "KeptSignature",
     "LoginFailure",
     "MachineAccount",
     "Membership",
@@ -93,8 +99,11 @@ __all__ = [
     "Moment",
     "Node",
     "Notice",
+    "NoticeChannel",
+    "NoticeChoice",
     "NumberCounter",
     "OrganisationEvent",
+    "Outgoing",
     "Owned",
     "PageMark",
     "PasswordCode",
@@ -111,18 +120,26 @@ __all__ = [
     "RateCount",
     "RecordHold",
     "RecordKey",
+    "RecordProposal",
     "RecordReading",
     "RecordVersion",
+    "RecoveryCode",
     "RegisterEntry",
     "RemovedCase",
     "RetiredProcess",
     "RoleGrant",
     "SavedView",
     "ScheduledStart",
+    "SecondFactor",
     "SignIn",
+    "SignInEvent",
+    "SignInPolicy",
+    "SignInProvider",
+    "Signature",
     "StartDraft",
     "Subscription",
     "Timer",
+    "UsedState",
     "UserTask",
     "WorkItem",
     "dumps",

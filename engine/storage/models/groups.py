@@ -32,12 +32,13 @@ class PostHolder(Keyed, Owned, Base):
 
 
 class CandidateGroup(Keyed, Owned, Base):
-    """A candidate group by its present name; memberships are rows of their own."""
+    """A candidate group by its present name; memberships are rows of their own. `external_id` as that of a person."""
 
     __tablename__ = "candidate_group"
     __table_args__ = (UniqueConstraint("company_id", "name"),)
     name: Mapped[str]
     note: Mapped[str] = mapped_column(default="")
+    external_id: Mapped[str | None]
 
 
 class GroupRule(Keyed, Owned, Base):

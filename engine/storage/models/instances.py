@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from engine.storage.models.base import Base, Json, Keyed, Owned, Searched
 
 WITH_INCIDENTS = "incidents > 0"
+WITH_NEWS = "announced < history_length"
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
@@ -29,6 +30,7 @@ class ProcessInstance(Keyed, Owned, Base):
     not the usual way: `reject` or `withdrawn`, with words of the diagram after a colon.
     `irreversible` says which step of its tree cannot be taken back, when and who (no_return); None: none yet.
     `suspended` stands in every row of a tree that is held up: who, when, why; the root's also says when its timers were due.
+    `announced` is the sequence of the last event of its history of which notices were made (`engine.announcing`).
     The row of the root instance is the lock of its whole tree.
     """
 
@@ -44,6 +46,7 @@ class ProcessInstance(Keyed, Owned, Base):
         _partial("ix_process_instance_parent", "parent_key", where="parent_key IS NOT NULL"),
         _partial("ix_process_instance_ended", "company_id", "ended_at", "process_id", "state", where="ended_at IS NOT NULL"),
         _partial("ix_process_instance_incidents", "company_id", "key", where=WITH_INCIDENTS),
+        _partial("ix_process_instance_news", "key", where=WITH_NEWS),
         Index(
             "ix_process_instance_correlation",
             "company_id",
@@ -84,6 +87,7 @@ class ProcessInstance(Keyed, Owned, Base):
     tokens: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
     history_length: Mapped[int] = mapped_column(default=0)
     history_digest: Mapped[str] = mapped_column(default="")
+    announced: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
 
 HAS_INCIDENTS = ProcessInstance.incidents > literal_column("0")  # a parameter would hide from SQLite that the index fits
@@ -105,6 +109,8 @@ class UserTask(Keyed, Owned, Base):
         Index("ix_user_task_board", "company_id", "process_id", "state", "element_id", "due_at"),
         Index("ix_user_task_element", "company_id", "element_id", "state", "key"),
         Index("ix_user_task_assignee", "company_id", "assignee", "state", "key"),
+        _partial("ix_user_task_oldest", "company_id", "key", where="state = 'open'"),
+        _partial("ix_user_task_nearest", "company_id", "due_at", "key", where="state = 'open'"),
     )
     instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
     definition_key: Mapped[int]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.storage import keys
-from engine.storage.models.base import Base, Keyed, Owned
+from engine.storage.models.base import Base, Json, Keyed, Owned
+
+NOT_ANNOUNCED = "NOT is_announced"
 
 
 class Company(Base):
@@ -41,7 +43,8 @@ class Department(Keyed, Owned, Base):
 class Person(Keyed, Owned, Base):
     """Somebody who signs in. Usernames are unique within the company; sign-in names the company too.
 
-    `superior` is the username of who leads the person instead of the department's head.
+    `superior` is the username of who leads the person instead of the department's head. `external_id` is the key that the
+    program has for him that enters people (SCIM).
     """
 
     __tablename__ = "person"
@@ -61,6 +64,7 @@ class Person(Keyed, Owned, Base):
     mobile: Mapped[str | None]
     employee_number: Mapped[str | None]
     superior: Mapped[str | None]
+    external_id: Mapped[str | None]
 
 
 class Membership(Keyed, Owned, Base):
@@ -158,13 +162,33 @@ class PageMark(Base):
 
 
 class Notice(Keyed, Owned, Base):
-    """A message to one person inside the product."""
+    """A message to one person inside the product.
+
+    `kind` is set where it also leaves by other channels (`engine.announcing`), which makes those from `facts`;
+    `is_announced` says that it was done, or need not be. Of the same `source` a person is told once.
+    """
 
     __tablename__ = "notice"
-    __table_args__ = (Index("ix_notice_reader", "company_id", "username", "key"),)
+    __table_args__ = (
+        Index("ix_notice_reader", "company_id", "username", "key"),
+        Index("ix_notice_new", "key", postgresql_where=text(NOT_ANNOUNCED), sqlite_where=text(NOT_ANNOUNCED)),
+        Index(
+            "uq_notice_source",
+            "company_id",
+            "username",
+            "source",
+            unique=True,
+            postgresql_where=text("source IS NOT NULL"),
+            sqlite_where=text("source IS NOT NULL"),
+        ),
+    )
     username: Mapped[str]
     subject: Mapped[str]
     body: Mapped[str] = mapped_column(default="")
     instance_key: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    kind: Mapped[str | None]
+    facts: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    is_announced: Mapped[bool] = mapped_column(default=True, server_default=true())
+    source: Mapped[str | None]

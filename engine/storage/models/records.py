@@ -70,6 +70,15 @@ class RecordHold(Keyed, Owned, Base):
     lifted_at: Mapped[datetime | None]
 
 
+class RecordProposal(Keyed, Owned, Base):
+    """A record that a running case proposes to destroy: until that case is over no other one may. `root_key` is its tree's."""
+
+    __tablename__ = "record_proposal"
+    __table_args__ = (UniqueConstraint("record_key", "root_key"),)
+    record_key: Mapped[int] = mapped_column(ForeignKey("customer_record.key"))
+    root_key: Mapped[int]
+
+
 class RecordReading(Keyed, Owned, Base):
     """Who read which record when, or was refused; nobody can change or remove a line.
 

@@ -48,7 +48,8 @@ def consult(session: Session, by: Actor, key: int, to: Iterable[str], question: 
     held.note("consulted", to=new, values={"comment": said})
     held_tasks.store(held)
     subject = ASKED.format(title=held.instance.title, number=held.instance.number)
-    notices.send(session, held.company, new, subject, f"{by.name}:{said}", now=now, instance=held.instance)
+    body, facts = f"{by.name}:{said}", {"who": by.username, "said": said, "step": held.task.name}
+    notices.send(session, held.company, new, subject, body, now=now, instance=held.instance, kind="asked", facts=facts)
     return new
 
 
@@ -76,5 +77,6 @@ def answer(session: Session, by: Actor, key: int, text: str, *, now: datetime) -
     session.flush()
     history.flush(session)
     subject = ANSWERED.format(title=instance.title, number=instance.number)
-    notices.send(session, company, [row.asker], subject, f"{by.name}:{said}", now=now, instance=instance)
+    body, facts = f"{by.name}:{said}", {"who": by.username, "said": said, "step": task.name}
+    notices.send(session, company, [row.asker], subject, body, now=now, instance=instance, kind="asked", facts=facts)
     return row

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
-from engine.storage import database, keys
+from engine.storage import database, jobs, keys
 from engine.storage.models import Deputy
 from engine.verbs import grounds
 
@@ -25,7 +26,8 @@ ASKED = "请您代理:{name}"
 ASKED_BODY = "{name} 在 {begins} 至 {ends} 期间由您代理{processes}。{reason}"
 AWAY_TOO = "您的代理人也外出:{name}"
 AWAY_TOO_BODY = "您在 {begins} 至 {ends} 期间的代理人 {name} 在此期间也外出;其代理人看不到您的待办,请另行委托。"
-OVER = "代理已结束:{name}"
+BEGUN, OVER = "代理已开始:{name}", "代理已结束:{name}"
+TURN = "deputies.turn"
 
 
 def set_up(
@@ -76,7 +78,25 @@ def set_up(
     session.add(row)
     session.flush()
     _tell(session, company, row, running, now)
+    _order_turns(session, row, now)
     return row
+
+
+def _order_turns(session: Session, row: Deputy, now: datetime) -> None:
+    for at in (row.begins_at, row.ends_at):
+        if at > now:
+            jobs.enqueue(session, TURN, {"deputy": row.key}, company_id=row.company_id, run_at=at, key=f"{row.key}:{at}")
+
+
+@jobs.job(TURN)
+def turn(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Tells both that it begins, or that its time is over; one that was ended before was told then."""
+    row = session.get(Deputy, payload["deputy"])
+    if row is None or row.ended_at is not None:
+        return
+    company = organisation.current(session, row.company_id)
+    subject = (OVER if row.ends_at <= now else BEGUN).format(name=company.name_of(row.principal))
+    _send(session, company, (row.principal, row.deputy), subject, "", now)
 
 
 def end(session: Session, by: Actor, key: int, *, now: datetime) -> Deputy:
@@ -97,7 +117,7 @@ def end(session: Session, by: Actor, key: int, *, now: datetime) -> Deputy:
     row.ended_at, row.ended_by = now, by.username
     session.flush()
     others = {row.principal, row.deputy} - {by.username}
-    notices.send(session, company, sorted(others), OVER.format(name=company.name_of(row.principal)), now=now)
+    _send(session, company, sorted(others), OVER.format(name=company.name_of(row.principal)), "", now)
     return row
 
 
@@ -177,7 +197,7 @@ def _tell(session: Session, company: Organisation, new: Deputy, running: Iterabl
         processes=f"办理:{about}" if about else "办理全部待办",
         reason=new.reason,
     )
-    notices.send(session, company, [new.deputy], ASKED.format(name=company.name_of(new.principal)), body, now=now)
+    _send(session, company, [new.deputy], ASKED.format(name=company.name_of(new.principal)), body, now)
     for each in running:
         if each.deputy == new.principal:  # one step only: whoever had chosen him must choose again
             _tell_away(session, company, each.principal, each, now)
@@ -189,4 +209,9 @@ def _tell_away(session: Session, company: Organisation, to: str, of: Deputy, now
     name = company.name_of(of.deputy)
     period = {"begins": grounds.shown(company, of.begins_at), "ends": grounds.shown(company, of.ends_at)}
     body = AWAY_TOO_BODY.format(name=name, **period)
-    notices.send(session, company, [to], AWAY_TOO.format(name=name), body, now=now)
+    _send(session, company, [to], AWAY_TOO.format(name=name), body, now)
+
+
+def _send(session: Session, company: Organisation, to: Iterable[str], subject: str, body: str, now: datetime) -> None:
+    facts = {"subject": subject, "said": body or subject}
+    notices.send(session, company, to, subject, body, now=now, kind="deputy", facts=facts)

@@ -47,7 +47,7 @@ def transfer(session: Session, by: Actor, key: int, username: str, reason: str, 
     held_tasks.store(held)
     told = {"name": held.task.name, "title": held.instance.title, "number": held.instance.number}
     subject, body = SUBJECT.format(**told), BODY.format(who=by.name, reason=given, **told)
-    notices.send(session, held.company, [username], subject, body, now=now, instance=held.instance)
+    notices.send(session, held.company, [username], subject, body, now=now, instance=held.instance, kind=None)
 
 
 def require_offered(held: Held, operation: str) -> None:

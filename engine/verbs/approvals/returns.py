@@ -14,6 +14,7 @@ from engine.cases import cases
 from engine.cases.cases import Case, Instance, Sent, Surroundings
 from engine.cases.rights import access
 from engine.execution import settling
+from engine.execution.comebacks import AUTOMATIC
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
 from engine.verbs import grounds
@@ -67,6 +68,25 @@ def return_task(
     held.instance.outcome = voting.RETURN if held.task.kind == "approve" else None
     opened = settling.settle(case)
     return Completed(held.instance.key, opened.next_for(by))
+
+
+def send_back(held: Held, reason: str, because: str) -> bool:
+    """Sends the case of a locked, open task back to the step before it by itself; false where there is no way back.
+
+    Nobody has said anything in the task, which is given up; `because` is what the history tells.
+    """
+    case = cases.take_up(Surroundings(held.session, held.by, held.now), held.instance)
+    target = next(iter(ways_back.targets(case, held.task)), None)
+    if target is None:
+        return False
+    undone = [*ways_back.undone(held.session, case, target), held.task.key]
+    where = {"to": target.doer, "to_element": target.element, "to_name": target.name, "undone": undone}
+    case.note("returned", held.element, actor=None, task=held.task.key, outcome=voting.RETURN, because=because, **where)
+    told = returned(held.by.username, held.now, reason, held.task.name, AUTOMATIC)
+    case.around.sent = _sent(case, target, told, None)
+    case.run.move(list(target.tokens), target.element)
+    settling.settle(case)
+    return True
 
 
 def _chosen(case: Case, task: UserTask, to: str) -> Target:

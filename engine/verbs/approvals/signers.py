@@ -146,7 +146,7 @@ def _ask(held: Held, mine: WorkItem, position: str, people: Sequence[str], reaso
     subject = SUBJECT.format(name=held.task.name, number=held.instance.number)
     body = BODY.format(who=held.by.name, step=held.task.name, words=WORDS[position], reason=reason)
     told = [name for name in people if name != held.by.username]
-    notices.send(held.session, held.company, told, subject, body, now=held.now, instance=held.instance)
+    notices.send(held.session, held.company, told, subject, body, now=held.now, instance=held.instance, kind=None)
 
 
 def _part(held: Held, asker: WorkItem, position: str, username: str) -> WorkItem:

@@ -53,7 +53,16 @@ def cast(held: Held, mine: WorkItem, said: Said) -> str | None:
     mine.outcome, mine.opinion, mine.given = said.outcome, said.opinion.strip() or None, dict(said.values)
     if mine.position == DELEGATED:
         _hand_back(held, mine)
-    return settle(held, mine.opinion)
+    settled = settle(held, mine.opinion)
+    if settled is None and held.task.assignee == mine.username:
+        held.task.assignee = _only_holder(held)
+    return settled
+
+
+def _only_holder(held: Held) -> str | None:
+    """With whom alone a task lies whose holder has said his part; None where it lies with several, or a group."""
+    live = [item.username for item in held.items if item.state == OPEN]
+    return live[0] if len(live) == 1 else None
 
 
 def settle(held: Held, opinion: str | None = None) -> str | None:

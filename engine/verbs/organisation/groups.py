@@ -18,7 +18,9 @@ from engine.verbs.organisation import changing
 from engine.verbs.organisation.changing import Change, fault
 from engine.verbs.organisation.uses import uses
 
-FORBIDDEN = set(',，:："*')  # assignments list groups with commas, name them with group: and in quotation marks; * is everybody
+# Assignments, lists of people and the designer's panel part groups by these signs, name them with group: and in quotation
+# marks; * is everybody.
+FORBIDDEN = set(',，、;；:："*')
 Rule = tuple[str, str]
 Amendment = Callable[[list[str], list[Rule]], tuple[list[str], list[Rule]]]
 
@@ -26,9 +28,14 @@ Amendment = Callable[[list[str], list[Rule]], tuple[list[str], list[Rule]]]
 def add(session: Session, by: Actor, name: str, note: str = "", *, now: datetime) -> str:
     """A new group without members; gives its name as it is kept. Raises Forbidden, Invalid with `fields`."""
     with changing.change(session, by, now=now) as change:
-        name = _free(change, name)
-        memberships.ensure_group(session, by.company_id, name, " ".join(note.split())[:500])
-        change.note("group_added", f"group:{name}", name=name)
+        return open(change, name, note)
+
+
+def open(change: Change, name: str, note: str = "") -> str:
+    """The same within a change that is under way."""
+    name = _free(change, name)
+    memberships.ensure_group(change.session, change.company_id, name, " ".join(note.split())[:500])
+    change.note("group_added", f"group:{name}", name=name)
     return name
 
 
@@ -39,29 +46,34 @@ def rename(session: Session, by: Actor, name: str, to: str, *, now: datetime) ->
     is reached, until the group takes it again. Raises NotFound, Forbidden, Invalid with `fields`.
     """
     with changing.change(session, by, now=now) as change:
-        _require(change, name)
-        to = changing.plain(to)
-        if to == name:
-            return name
-        is_back = change.company.former.get(to) == name
-        to = to if is_back else _free(change, to)
-        memberships.ensure_group(session, by.company_id, name)
-        if is_back:
-            session.delete(
-                session.execute(select(FormerName).where(_own(FormerName, change), FormerName.name == to)).scalar_one()
-            )
-        _drop_derived(change, name, to)
-        session.flush()
-        for model, column in (
-            (CandidateGroup, "name"),
-            (GroupRule, "group_name"),
-            (Membership, "group_name"),
-            (FormerName, "group_name"),
-        ):
-            mine = (_own(model, change), getattr(model, column) == name)
-            session.execute(update(model).where(*mine).values({column: to}))
-        session.add(FormerName(key=keys.new(), company_id=by.company_id, name=name, group_name=to))
-        change.note("group_renamed", f"group:{to}", changed={"name": [name, to]}, name=to)
+        return call(change, name, to)
+
+
+def call(change: Change, name: str, to: str) -> str:
+    """The same within a change that is under way."""
+    _require(change, name)
+    to = changing.plain(to)
+    if to == name:
+        return name
+    is_back = change.company.former.get(to) == name
+    to = to if is_back else _free(change, to)
+    memberships.ensure_group(change.session, change.company_id, name)
+    if is_back:
+        change.session.delete(
+            change.session.execute(select(FormerName).where(_own(FormerName, change), FormerName.name == to)).scalar_one()
+        )
+    _drop_derived(change, name, to)
+    change.session.flush()
+    for model, column in (
+        (CandidateGroup, "name"),
+        (GroupRule, "group_name"),
+        (Membership, "group_name"),
+        (FormerName, "group_name"),
+    ):
+        mine = (_own(model, change), getattr(model, column) == name)
+        change.session.execute(update(model).where(*mine).values({column: to}))
+    change.session.add(FormerName(key=keys.new(), company_id=change.company_id, name=name, group_name=to))
+    change.note("group_renamed", f"group:{to}", changed={"name": [name, to]}, name=to)
     return to
 
 
@@ -100,17 +112,18 @@ def _amend(session: Session, by: Actor, name: str, now: datetime, amend: Amendme
         row = GroupRule
         mine = select(row.kind, row.value).where(_own(row, change), row.group_name == name).order_by(row.key)
         rules = [(kind, value) for kind, value in session.execute(mine)]
-        _fill(change, name, *amend(sorted(_named(change, name)), rules))
+        put(change, name, *amend(sorted(_named(change, name)), rules))
 
 
 def fill(session: Session, by: Actor, name: str, usernames: Iterable[str], rules: Iterable[Rule], *, now: datetime) -> None:
     """Makes these people, and those whom these rules find, the members. Raises NotFound, Forbidden, Invalid with `fields`."""
     with changing.change(session, by, now=now) as change:
         _require(change, name)
-        _fill(change, name, usernames, rules)
+        put(change, name, usernames, rules)
 
 
-def _fill(change: Change, name: str, usernames: Iterable[str], rules: Iterable[Rule]) -> None:
+def put(change: Change, name: str, usernames: Iterable[str], rules: Iterable[Rule]) -> None:
+    """The same within a change that is under way."""
     session, by = change.session, change.by
     wanted, rules = list(dict.fromkeys(usernames)), list(dict.fromkeys(rules))
     before = set(change.company.groups.get(name, ()))
@@ -154,7 +167,10 @@ def remove(session: Session, by: Actor, name: str, *, now: datetime) -> None:
 def _free(change: Change, name: str) -> str:
     name = changing.plain(name)
     if FORBIDDEN & set(name):
-        raise fault("name", "A group's name holds no comma, colon, asterisk or quotation mark: diagrams could not name it.")
+        raise fault(
+            "name",
+            "A group's name holds no comma, semicolon, 、, colon, asterisk or quotation mark: diagrams could not name it.",
+        )
     if name in change.company.groups or name in change.company.former:
         raise fault("name", "There is a group of this name already, or there was one.")
     return name

@@ -278,4 +278,5 @@ def _end_deputies(change: Change, username: str) -> None:
         row.ended_at, row.ended_by = change.now, change.by.username
         other = row.deputy if row.principal == username else row.principal
         subject = OVER.format(name=change.company.name_of(username))
-        notices.send(change.session, change.company, [other], subject, now=change.now)
+        facts = {"subject": subject, "said": subject}
+        notices.send(change.session, change.company, [other], subject, now=change.now, kind="deputy", facts=facts)

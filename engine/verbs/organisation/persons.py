@@ -46,8 +46,12 @@ class Values:
         return replace(self, posts=posts)
 
 
-def enter(session: Session, by: Actor, username: str, values: Values, *, now: datetime, is_expected: bool = False) -> None:
+def enter(
+    session: Session, by: Actor, username: str, values: Values, *, now: datetime, is_expected: bool = False, by_way_of: str = ""
+) -> None:
     """A new person, who cannot sign in before a password is set; one who `is_expected` is not there yet.
+
+    `by_way_of` is who brought the person at the first sign-in, for the log.
 
     Raises Forbidden, Invalid with `fields`.
     """
@@ -56,10 +60,10 @@ def enter(session: Session, by: Actor, username: str, values: Values, *, now: da
         refusal = username_fault(change.company, username)
         if refusal is not None:
             raise errors.Invalid(refusal.text, fields={"username": [refusal]}, **refusal.values)
-        add(change, username, check(change.company, values, None), is_expected=is_expected)
+        add(change, username, check(change.company, values, None), is_expected=is_expected, by_way_of=by_way_of)
 
 
-def add(change: Change, username: str, values: Values, *, is_expected: bool = False) -> None:
+def add(change: Change, username: str, values: Values, *, is_expected: bool = False, by_way_of: str = "") -> None:
     """Stores a person who was checked."""
     stored = {name: getattr(values, name) or None for name in STORED}
     row = Person(key=keys.new(), company_id=change.company_id, username=username, is_disabled=is_expected, **stored)
@@ -67,7 +71,8 @@ def add(change: Change, username: str, values: Values, *, is_expected: bool = Fa
     for place, post in enumerate(values.posts):
         of = {"company_id": change.company_id, "username": username}
         change.session.add(PostHolder(key=keys.new(), post=post, is_main=place == 0, **of))
-    change.note("person_added", f"person:{username}", name=values.name, department=values.department or None)
+    brought = {"by_way_of": by_way_of} if by_way_of else {}
+    change.note("person_added", f"person:{username}", name=values.name, department=values.department or None, **brought)
 
 
 def alter(session: Session, by: Actor, username: str, values: Values, *, now: datetime) -> None:

@@ -17,7 +17,7 @@ from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.people import actors
 from engine.people.actors import Actor
-from engine.storage.models import HistoryEvent, StartDraft
+from engine.storage.models import CaseLink, HistoryEvent, StartDraft
 from engine.verbs import grounds
 from engine.verbs.running import process_instances, start_drafts
 from engine.verbs.sharing import linking
@@ -46,7 +46,7 @@ def reopen(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
     """Takes a case that is over up again, as a new case of the newest version with the same initiator and values, linked.
 
     By its process's managers and administrators. Raises NotFound, Forbidden; Conflict when it still runs, was called by
-    another, or is past its point of no return; Invalid without a reason, or where the start form asks for more by now.
+    another, was opened again already as a case that still runs, or is past its point of no return; Invalid without a reason, or where the start form asks for more by now.
     """
     instance = grounds.seen(session, by, key)
     if not access.may_manage(session, by, instance.process_id):
@@ -57,6 +57,7 @@ def reopen(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
     if instance.state == "active":
         raise errors.Conflict("The case %(number)s is still running.", number=instance.number)
     grounds.require_not_past(session, by, instance)
+    _require_not_open_again(session, by, instance)
     definition = definitions.latest(session, by.company_id, instance.process_id)
     values = _values(session, instance, definition)
     initiator = actors.load(session, by.company_id, instance.initiator or "") or by
@@ -65,6 +66,16 @@ def reopen(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
     )
     linking.make(session, again, instance, linking.REOPENED, by=by.username, now=now)
     return again
+
+
+def _require_not_open_again(session: Session, by: Actor, instance: Instance) -> None:
+    """One at a time: who may not see the other case is not told its number."""
+    link = CaseLink
+    again = (link.other_key == instance.key, link.kind == linking.REOPENED, Instance.state == "active")
+    other = session.execute(select(Instance).join(link, link.instance_key == Instance.key).where(*again)).scalars().first()
+    if other is not None:
+        number = other.number if access.may_see(session, by, other) else "—"
+        raise errors.Conflict("This case is open again already, as %(number)s.", number=number)
 
 
 def _values(session: Session, instance: Instance, newest: Definition) -> dict[str, Any]:

@@ -49,7 +49,9 @@ def add(
     if readers:
         copies.let_read(around, instance, readers)
         subject = SUBJECT.format(who=by.name, title=instance.title, number=instance.number)
-        notices.send(session, around.organisation, readers, subject, said, now=now, instance=instance)
+        facts = {"who": by.username, "said": said}
+        to = around.organisation
+        notices.send(session, to, readers, subject, said, now=now, instance=instance, kind="mentioned", facts=facts)
     session.flush()
     history.flush(session)
 

@@ -154,4 +154,5 @@ def _tell(session: Session, payload: Mapping[str, Any], new: Sequence[str], now:
     who = company.name_of(payload["sent_by"]) if payload["sent_by"] else f"环节“{payload['step']}”"
     subject = SUBJECT.format(title=instance.title, number=instance.number)
     body = BODY.format(who=who, note=payload["note"])
-    notices.send(session, company, new, subject, body, now=now, instance=instance)
+    facts = {"who": payload["sent_by"], "said": payload["note"], "step": payload["step"]}
+    notices.send(session, company, new, subject, body, now=now, instance=instance, kind="copied", facts=facts)

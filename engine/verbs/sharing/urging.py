@@ -44,7 +44,8 @@ def urge(session: Session, by: Actor, key: int, message: str = "", *, now: datet
     history.flush(session)
     subject = SUBJECT.format(title=instance.title, number=instance.number)
     body = BODY.format(who=by.name, message=said)
-    return notices.send(session, company, holders, subject, body, now=now, instance=instance)
+    facts = {"who": by.username, "said": said}
+    return notices.send(session, company, holders, subject, body, now=now, instance=instance, kind="urged", facts=facts)
 
 
 def next_at(session: Session, root_key: int, *, now: datetime) -> datetime | None:

@@ -11,6 +11,7 @@ from engine.records import secret_proof, secret_rotation, versions
 from engine.storage import database as databases
 from engine.storage import installation, models
 from engine.storage.vault import Vault
+from tests.conftest import SECRETS_HASHER
 from tests.engine import kit
 from tests.engine.commands.office import SECRET, Place
 
@@ -63,7 +64,10 @@ def test_a_weak_secret_of_before_starts_nothing_until_it_is_changed(database: da
     secret_proof.require(database, SECRET)
 
 
-def test_what_the_database_keeps_of_the_secret_is_slow_to_guess_and_opens_nothing(database: databases.Database) -> None:
+def test_what_the_database_keeps_of_the_secret_is_slow_to_guess_and_opens_nothing(
+    database: databases.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secret_proof, "_hasher", SECRETS_HASHER)
     secret_proof.require(database, SECRET)
     kept = installation.mark_of(database, installation.SECRET) or ""
     memory, rounds = re.findall(r"m=(\d+),t=(\d+)", kept)[0]

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from engine import environment, errors
+from engine.announcing import channels, configuring
 from engine.commands.upkeep import secret_commands
 from engine.people import actors, sign_ins
 from engine.records import records, secret_proof, secret_rotation, versions
@@ -119,6 +120,18 @@ def test_a_server_with_the_secret_of_before_wraps_no_record_that_nobody_could_re
         record(database, "乙")
     database.surroundings.update(vault=Vault(OTHER))
     assert read(database) == [CONTENT]
+
+
+def test_the_secrets_of_channels_of_notices_are_wrapped_anew_too(database: databases.Database, cast: casting.Cast) -> None:
+    database.surroundings.update(vault=Vault(SECRET))
+    entered = channels.Entered("wecom", "群", True, (), {}, {"url": "https://chat.example/?key=1"})
+    with database.transaction("acme") as session:
+        key = configuring.save_channel(session, cast.owner, None, entered, now=kit.NOW)
+    secret_rotation.rotate(database, Vault(SECRET), Vault(OTHER))
+    database.surroundings.update(vault=Vault(OTHER))
+    with database.reading("acme") as session:
+        (row,) = channels.rows(session, "acme")
+        assert (row.key, channels.opened(session, row).secrets["url"]) == (key, "https://chat.example/?key=1")
 
 
 def test_a_key_that_the_old_secret_does_not_open_stops_it_and_nothing_has_changed(

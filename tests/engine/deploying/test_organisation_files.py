@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from engine import errors
 from engine.deploying import exporting
 from engine.deploying.company_files import companies
 from engine.people import actors, organisation
 from engine.storage import database as databases
-from engine.verbs.organisation import departments, groups, persons, posts
+from engine.verbs.organisation import departments, groups, persons, posts, roles
 from tests.engine import kit
 
 TOML = """
@@ -90,3 +93,48 @@ def test_what_pages_changed_is_told_and_an_export_is_read_back_without_a_differe
     with database.reading() as session:
         after = organisation.current(session, "acme")
     assert (after.groups, after.former, after.people) == (before.groups, before.former, before.people)
+
+
+def test_roles_of_a_file_hold_and_what_pages_gave_is_told_left_and_exported(
+    database: databases.Database, tmp_path: Path
+) -> None:
+    given = TOML + '\n[[person]]\nusername = "audit"\nname = "审计"\nroles = ["auditor"]\n'
+    given = given.replace('superior = "owner"', 'superior = "owner"\nroles = ["manager:service", "records_keeper:秘密"]')
+    apply(database, given, tmp_path)
+    with database.transaction("acme") as session:
+        clerk, audit = actors.load(session, "acme", "clerk"), actors.load(session, "acme", "audit")
+        assert clerk is not None and clerk.roles == {("manager", "service"), ("records_keeper", "秘密")}
+        assert audit is not None and audit.is_auditor
+        owner = actors.load(session, "acme", "owner")
+        assert owner is not None
+        roles.grant(session, owner, "clerk", "operator", now=kit.NOW)
+    again = apply(database, given, tmp_path)
+    assert not again.changed and [(each.kind, each.name) for each in again.differences] == [("roles", "clerk")]
+    with database.reading() as session:
+        exported = exporting.export(session, "acme").files["workflows/acme/company.toml"]
+    assert b"operator" in exported
+    read_back = apply(database, exported.decode(), tmp_path, replace=True)
+    assert not read_back.changed and read_back.differences == []
+    with database.reading() as session:
+        assert exporting.export(session, "acme").files["workflows/acme/company.toml"] == exported
+    assert apply(database, given, tmp_path, replace=True).changed
+    with database.reading() as session:
+        clerk = actors.load(session, "acme", "clerk")
+        assert clerk is not None and ("operator", "") not in clerk.roles
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('["audit"]', "did you mean auditor"),
+        ('["manager:servise"]', "did you mean service"),
+        ('["process_owner:nothing"]', "there is no process nothing"),
+        ('["records_keeper"]', "is given of something"),
+        ('["operator:x"]', "of nothing further"),
+        ('["auditor", "operator"]', "no other role"),
+    ],
+)
+def test_roles_that_nobody_can_have_are_refused(database: databases.Database, tmp_path: Path, said: str, told: str) -> None:
+    with pytest.raises(errors.Invalid) as refused:
+        apply(database, TOML.replace('superior = "owner"', f'superior = "owner"\nroles = {said}'), tmp_path)
+    assert told in str(refused.value)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from engine.designing import drafts, publishing, templates
+from engine.people import actors, organisation
 from engine.storage import database as databases
+from engine.storage import models
 from tests.cast import Cast
 from tests.engine import kit
 
@@ -31,3 +34,21 @@ def test_a_chain_runs_over_its_conditions(database: databases.Database, cast: Ca
     case = kit.begin(database, cast.owner, "leave", asked)
     kit.complete(database, cast.manager, case, "approve_by_superior", outcome="approve")
     assert kit.open_task(database, case, "approve_by_head")
+
+
+def test_nobody_approves_his_own_request_not_even_who_has_no_superior(database: databases.Database, cast: Cast) -> None:
+    with database.transaction("acme") as session:
+        draft = drafts.create(session, cast.owner, templates.package("leave", "leave", "请假"), "leave", "请假", now=kit.NOW)
+        publishing.publish(session, cast.owner, draft.key, 1, now=kit.NOW)
+        session.execute(update(models.Department).values(head="owner"))
+        organisation.changed(session, "acme")
+    with database.reading() as session:
+        by = actors.load(session, "acme", "owner")
+    assert by is not None
+    asked = {"leaveType": "事假", "leaveFrom": "2026-03-09", "days": 1, "reason": "家里有事"}
+    case = kit.begin(database, by, "leave", asked)
+    task = kit.open_task(database, case, "approve_by_superior")
+    assert {item.username for item in kit.rows(database, models.WorkItem, user_task_key=task)} == {None}
+    assert kit.instance(database, case).incidents == 1, (
+        "he heads everything and is the only administrator: somebody else is found"
+    )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import event, insert, text
 
-from engine.people import actors, organisation, passwords
+from engine.people import actors, organisation, passwords, sign_ins
 from engine.queries import paging
 from engine.queries.inbox import inbox
 from engine.queries.organisation import directory, groups
@@ -67,9 +67,11 @@ def fill(database: databases.Database, people: int, departments: int, by_rule: i
 def a_morning(database: databases.Database) -> list[str]:
     """Somebody signs in, and opens the inbox."""
     with counted(database) as texts:
-        signed_in = passwords.sign_in(database, COMPANY, "p1", PASSWORD, "::1", now=kit.NOW, begins_session=True)
+        signed_in = passwords.sign_in(database, COMPANY, "p1", PASSWORD, "::1", now=kit.NOW)
+        with database.transaction(COMPANY) as session:
+            begun = sign_ins.begin(session, COMPANY, signed_in.username, now=kit.NOW)
         with database.reading(COMPANY) as session:
-            by = actors.load(session, COMPANY, "p1", signed_in.sign_in, now=kit.NOW)
+            by = actors.load(session, COMPANY, "p1", begun, now=kit.NOW)
             assert by is not None and {"规则1", "组1"} <= by.groups
             assert len(inbox.open_tasks(session, by, inbox.InboxFilters(), paging.Wanted(), now=kit.NOW).rows) == 1
             inbox.count(session, by)

@@ -238,6 +238,21 @@ def test_a_history_event_says_what_was_destroyed_by_whom_and_by_which_list(right
     )
 
 
+def test_a_second_destruction_of_the_same_record_hears_the_number_of_the_first(rights, people, record, now) -> None:
+    with rights.transaction("acme") as session:
+        first, second = sample_case.make(session, now), sample_case.make(session, now)
+        holds.propose(session, "acme", [record], first.key)
+    with rights.transaction("acme") as session:
+        [told] = holds.check(session, "acme", [str(record)], beside=second.key)
+        assert told.blocked and first.number in told.reason
+        [own] = holds.check(session, "acme", [str(record)], beside=first.key)
+        assert not own.blocked
+        session.get_one(models.ProcessInstance, first.key).state = "completed"
+        session.flush()
+        [free] = holds.check(session, "acme", [str(record)], beside=second.key)
+        assert not free.blocked
+
+
 PROTECTED = {"CustomerRecord", "RecordKey", "RecordVersion", "RecordReading", "RecordHold", "RegisterEntry", "HistoryEvent"}
 
 

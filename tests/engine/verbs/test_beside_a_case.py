@@ -15,6 +15,7 @@ from engine.cases.rights import access
 from engine.deadlines import suspending
 from engine.people import actors, organisation
 from engine.people.actors import SYSTEM, Actor
+from engine.queries.cases import offered
 from engine.storage import database as databases
 from engine.storage import locking, models
 from engine.verbs import user_tasks
@@ -262,7 +263,31 @@ def test_a_finished_case_is_opened_again_as_a_linked_one(database: databases.Dat
         assert [fault for _key, _number, fault in verification.cases(session) if fault] == []
 
 
+def test_a_case_is_open_again_only_once_at_a_time(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast)
+    do(database, ending.terminate, cast.owner, key, "x")
+    again = do(database, restarting.reopen, cast.owner, key, "补充材料")
+    with pytest.raises(errors.Conflict, match=f"open again already, as {again.number}"):
+        do(database, restarting.reopen, cast.owner, key, "又一次")
+    do(database, ending.terminate, cast.owner, again.key, "x")
+    assert do(database, restarting.reopen, cast.owner, key, "再次").state == "active"
+
+
 # Holding up
+
+
+def test_what_can_only_be_finished_is_not_held_up(database: databases.Database, cast: Cast) -> None:
+    steps = (kit.task("burn", groups="客服专员", irreversible="true"), kit.task("sign", groups="客服专员"))
+    kit.deploy(
+        database, cast.owner, kit.diagram("bound", kit.start(), *steps, kit.end(), kit.chain("started", "burn", "sign", "done"))
+    )
+    key = kit.begin(database, cast.clerk, "bound")
+    kit.complete(database, cast.clerk, key, "burn")
+    with pytest.raises(errors.Conflict, match="can only be finished"):
+        do(database, suspending.suspend, cast.owner, key, "x")
+    with database.reading("acme") as session:
+        offers = offered.on_case(session, cast.owner, session.get_one(models.ProcessInstance, key), now=NOW)
+    assert "suspend" not in [each.name for each in offers]
 
 
 def held_up(database: databases.Database, cast: Cast) -> int:

@@ -196,6 +196,16 @@ def test_an_act_on_many_is_undone_in_time_by_its_author(database: databases.Data
         do(database, batches.undo, cast.head, sent.key, now=NOW)
 
 
+def test_an_act_that_is_sent_twice_is_done_once(database: databases.Database, cast: Cast) -> None:
+    tasks = [kit.open_task(database, begin(database, cast), "look") for _ in range(2)]
+    first = do(database, batches.order, cast.head, "claim", tasks, {}, mark="page", now=NOW)
+    again = do(database, batches.order, cast.head, "claim", tasks[::-1], {}, mark="page", now=NOW)
+    assert again.key == first.key and len(kit.rows(database, models.Batch)) == 1
+    with pytest.raises(errors.Conflict, match="sent already"):
+        do(database, batches.order, cast.head, "claim", tasks[:1], {}, mark="page", now=NOW)
+    assert do(database, batches.order, cast.head, "claim", tasks, {}, mark="other", now=NOW).key != first.key
+
+
 def test_what_may_be_chosen_for_one_act(database: databases.Database, cast: Cast) -> None:
     task = kit.open_task(database, begin(database, cast), "look")
     kit.deploy(database, cast.owner, *kit.two_steps())

@@ -13,7 +13,7 @@ from sqlalchemy import event, select
 from engine.people.machines import scopes
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs.organisation import machines
+from engine.verbs.organisation.machines import accounts as machines
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.web.cases import REQUEST, Purchases

@@ -11,7 +11,7 @@ import pytest
 from camunda_orchestration_sdk import CamundaClient, models
 
 from engine.storage import database as databases
-from engine.verbs.organisation import machines
+from engine.verbs.organisation.machines import accounts as machines
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web.api.conftest import PASSWORD

@@ -15,6 +15,7 @@ from werkzeug.datastructures import Authorization
 
 from engine import errors
 from engine.people import actors
+from engine.signing_in import second_factors
 from web.account import auth
 from web.api.access import bearer
 from web.frame import storage
@@ -24,6 +25,10 @@ REMEMBERED = timedelta(minutes=5)
 KEPT = 1000
 CHECKS = 64
 SAFE = ("GET", "HEAD", "OPTIONS")
+NEEDS_TOKEN = (
+    "You sign in with a second factor, which no program can type: a password alone opens nothing here. Please use the token of"
+    " a machine account instead."
+)
 
 
 class Remembered:
@@ -103,8 +108,11 @@ def _remembered(named: str, digest: bytes) -> actors.Actor | None:
 def _checked(named: str, password: str, digest: bytes) -> actors.Actor:
     company, _, username = named.partition("/")
     try:
-        actor = auth.checked(company, username, password)
+        actor, _provider = auth.checked(company, username, password)
     except errors.Forbidden:
         flask.abort(401)
+    with storage.surroundings().database.reading(company) as session:
+        if second_factors.is_asked(session, actor):
+            raise errors.Forbidden(NEEDS_TOKEN)
     _known().keep(digest, actor.session_epoch, storage.now())
     return actor

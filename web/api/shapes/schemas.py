@@ -83,12 +83,21 @@ class TaskAssignment(Body):
     action: str | None = None
 
 
+class SignatureGiven(Body):
+    """A signature: `strokes`, each a list of points [x, y] in a field of 600 × 200, or `kept` for the one the person keeps."""
+
+    strokes: list[list[list[int]]] | None = None
+    kept: bool = False
+
+
 class TaskCompletion(Body):
-    """Completes a user task: the form's fields; `action` names the outcome, `opinion` is ours."""
+    """Completes a user task: the form's fields; `action` names the outcome. Ours: `opinion`, `signature`, `opinionFiles` (keys)."""
 
     variables: Variables | None = None
     action: str | None = None
     opinion: str | None = None
+    signature: SignatureGiven | None = None
+    opinionFiles: list[str] = Field(default_factory=list)
 
 
 class Publication(Body):
@@ -176,6 +185,7 @@ class Operation(Body):
     `people` are usernames or names of groups, `person` is a username, `number` that of another case, `task` the key of a
     user task with, after a colon, whose part of it; for a move by hand the element where the case is. `target` is the element
     to send or move it to, or the key of a signer's work item; `resume` (step_by_step, direct) how it goes on from there.
+    `until` is a day or a moment on the company's clock.
     """
 
     reason: str = ""
@@ -186,6 +196,14 @@ class Operation(Body):
     task: str = ""
     target: str = ""
     resume: str = ""
+    until: str = ""
+
+
+class ExtensionDecision(Body):
+    """Whether the time that was asked for a task is granted; a refusal wants a reason."""
+
+    granted: bool
+    reason: str = ""
 
 
 class SheetOrder(Body):
@@ -211,6 +229,12 @@ class DeputyCreation(Body):
     processDefinitionIds: list[str] = Field(default_factory=list)
     coversExisting: bool = True
     reason: str = ""
+
+
+class PathAhead(Body):
+    """What a start form holds so far, as variables; what is left out counts as not filled in yet."""
+
+    variables: dict[str, Any] = Field(default_factory=dict)
 
 
 class BatchCreation(Body):

@@ -7,7 +7,7 @@ function rows() {
 
 function move(step) {
   const all = rows();
-  if (!all.length) return;
+  if (!all.length) return document.querySelector(`[data-position] [data-${step > 0 ? "after" : "before"}][href]`)?.click();
   const here = all.findIndex((row) => row.contains(document.activeElement));
   const next = all[Math.min(all.length - 1, Math.max(0, here + step))] ?? all[0];
   next.querySelector("a")?.focus();

@@ -80,9 +80,9 @@ def _refused(refusal: errors.Refusal) -> Response:
 
 
 def redrawn(page: str, refusal: errors.Refusal) -> Response:
-    """A form's page drawn again with its refusal: 422, but for who has to wait 429 with the time to wait."""
-    code = status(refusal) if isinstance(refusal, errors.TooMany) else 422
-    return _waiting(flask.Response(page, status=code), refusal)
+    """A form's page drawn again with its refusal: 422, but for who has to wait 429 with the time to wait, or 503."""
+    code = status(refusal) if isinstance(refusal, errors.TooMany | errors.Unavailable) else 422
+    return _waiting(flask.Response(page, status=code, headers=_retry(code)), refusal)
 
 
 def _waiting(response: Response, refusal: errors.Refusal) -> Response:
@@ -107,12 +107,12 @@ def _http_error(error: exceptions.HTTPException) -> Response:
         return _to_sign_in()
     if code < 400:  # a redirect of the router
         return error.get_response()
-    return _answer(code, _sentence(code))
+    return _answer(code, sentence(code))
 
 
 def _unstorable(_error: Exception) -> Response:
     """A number too large or a character that no database takes (NUL): wrong input, whichever field it came by."""
-    return _answer(400, _sentence(400))
+    return _answer(400, sentence(400))
 
 
 def _system_failed(error: OSError) -> Response:
@@ -122,7 +122,7 @@ def _system_failed(error: OSError) -> Response:
 
 def _failed(error: Exception) -> Response:
     log.error("A request failed: %s", error_log.told(error))
-    return _answer(500, _sentence(500))
+    return _answer(500, sentence(500))
 
 
 def _to_sign_in() -> Response:
@@ -202,7 +202,8 @@ def _heading(code: int) -> str:
     return headings.get(code, _("Something went wrong"))
 
 
-def _sentence(code: int) -> str:
+def sentence(code: int) -> str:
+    """What an HTTP error says to its reader."""
     sentences = {
         400: _("What was sent is incomplete or damaged. Please load the page again."),
         401: _(

@@ -26,6 +26,7 @@ class Sent:
     task: str = ""
     target: str = ""
     resume: str = ""
+    until: str = ""
     files: tuple[comments.File, ...] = ()
 
 
@@ -34,7 +35,7 @@ Verb = Callable[[Session, Actor, int, Sent, datetime], Any]
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that a dialog asks for. `kind`: text, line, people, person, files, choice (of what its page knows)."""
+    """One thing that a dialog asks for. `kind`: text, line, moment, people, person, files, choice (of what its page knows)."""
 
     name: str
     kind: str

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.deadlines import suspending
+from engine.deadlines import extensions, suspending
 from engine.people.actors import Actor
 from engine.queries.cases import offered
 from engine.verbs import user_tasks
@@ -186,6 +186,15 @@ ON_TASKS = _acts(
         lazy_gettext("Ask somebody for a view"),
         lazy_gettext("They may read the case. The answer stands with it and decides nothing."),
     ),
+    Act(
+        "extend",
+        lazy_gettext("Ask for more time"),
+        lambda session, by, key, sent, now: extensions.ask(session, by, key, sent.until, sent.reason, now=now),
+        lazy_gettext("It is asked for; until it is granted the old deadline counts."),
+        (Field("until", "moment", lazy_gettext("Until when"), is_required=True), REASON),
+        lazy_gettext("Ask for more time for this task"),
+        lazy_gettext("Your superior or who manages the process decides; the old deadline stays on record."),
+    ),
 )
 
 
@@ -218,5 +227,5 @@ def sent() -> Sent:
     uploads = tuple((file.filename, file.stream) for file in flask.request.files.getlist("files") if file.filename)
     people = tuple(form.getlist("people"))
     person = form.get("person", "")
-    words = {name: form.get(name, "") for name in ("reason", "text", "number", "task", "target", "resume")}
+    words = {name: form.get(name, "") for name in ("reason", "text", "number", "task", "target", "resume", "until")}
     return Sent(**words, person=person, people=people, files=uploads)

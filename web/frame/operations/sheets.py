@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from engine.papers import approval_sheet, case_papers
 from engine.people.actors import Actor
 from web.frame import forms, i18n, storage, words
+from web.frame.operations import signing
 
 
 def ordered(by: Actor, keys: Sequence[int], wish: approval_sheet.Wish) -> case_papers.Paper:
@@ -54,7 +55,7 @@ def language() -> approval_sheet.Words:
         "masked": _("Names and telephone numbers are masked."),
         "printed": _("printed"),
     }
-    return approval_sheet.Words(labels, forms.plain, words.event, words.ended, i18n.language() != "en")
+    return approval_sheet.Words(labels, forms.plain, words.event, words.ended, signing.checked, i18n.language() != "en")
 
 
 def address(key: int) -> str:

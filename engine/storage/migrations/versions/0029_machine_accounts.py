@@ -1,7 +1,7 @@
-"""machine accounts.
+"""machine accounts, and what other programs call people and groups.
 
 Revision ID: 0029
-Revises: 0026
+Revises: 0028
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from alembic import op
 from engine.storage import models
 
 revision = "0029"
-down_revision = "0026"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """machine accounts."""
+    """machine accounts, and what other programs call people and groups."""
     op.create_table(
         "machine_account",
         sa.Column("name", sa.String(), nullable=False),
@@ -37,3 +37,5 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_machine_account_digest")),
     )
     op.create_index("ix_machine_account_company", "machine_account", ["company_id", "key"])
+    for table in ("person", "candidate_group"):
+        op.add_column(table, sa.Column("external_id", sa.String(), nullable=True))

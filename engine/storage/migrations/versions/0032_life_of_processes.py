@@ -1,7 +1,7 @@
 """comments on drafts, their release by a second person, retired processes, and what was done with processes.
 
 Revision ID: 0032
-Revises: 0029
+Revises: 0031
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from engine.storage import models
 
 revision = "0032"
-down_revision = "0029"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 TEXT, MOMENT, KEY = sa.String(), models.Moment(timezone=True), sa.BigInteger()

@@ -1,0 +1,148 @@
+"""What people are told of: each kind of notice with its name, its words in both languages, and how it reaches people at first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+AT_ONCE, DAILY, NEVER = "at_once", "daily", "never"
+HOW = (AT_ONCE, DAILY, NEVER)
+LANGUAGES = ("zh_Hans", "en")
+# What the words of a notice may hold between braces. A line whose every name is empty is left out.
+PLACES = ("name", "title", "number", "process", "step", "who", "due", "said", "link", "company")
+ABOUT = {
+    "zh_Hans": "\n单据：{title}（{number}）\n环节：{step}\n办结期限：{due}\n{said}\n\n打开：{link}\n\n{company}",
+    "en": "\nCase: {title} ({number})\nStep: {step}\nDue: {due}\n{said}\n\nOpen it: {link}\n\n{company}",
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a notice: one line for its subject, and its body."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of notice; `label` and `meaning` are English message ids, `words` come by language."""
+
+    name: str
+    label: str
+    meaning: str
+    how: str
+    words: dict[str, Words]
+
+
+def _kind(name: str, label: str, meaning: str, zh: tuple[str, str], en: tuple[str, str], how: str = AT_ONCE) -> Kind:
+    words = {
+        "zh_Hans": Words(zh[0], f"{{name}}，您好：\n\n{zh[1]}\n{ABOUT['zh_Hans']}"),
+        "en": Words(en[0], f"Dear {{name}},\n\n{en[1]}\n{ABOUT['en']}"),
+    }
+    return Kind(name, label, meaning, how, words)
+
+
+_ALL = (
+    _kind(
+        "new_work",
+        "New work",
+        "A task that came to you by name, or to somebody you stand in for.",
+        ("新待办：{step} · {title}", "有一项工作等您办理。"),
+        ("New task: {step} · {title}", "A task waits for you."),
+    ),
+    _kind(
+        "offered",
+        "Work offered to a group",
+        "A task that you and others of a group may take.",
+        ("可领取的待办：{step} · {title}", "您所在的组有一项工作可以领取。"),
+        ("Offered task: {step} · {title}", "A task is offered to your group."),
+        DAILY,
+    ),
+    _kind(
+        "due_soon",
+        "Due soon",
+        "A deadline of your task, or of a process that you manage, comes near.",
+        ("即将到期：{step} · {title}", "办结期限快到了。"),
+        ("Due soon: {step} · {title}", "A deadline comes near."),
+    ),
+    _kind(
+        "overdue",
+        "Overdue",
+        "A deadline has passed.",
+        ("已超期：{step} · {title}", "办结期限已过，尚未办结。"),
+        ("Overdue: {step} · {title}", "A deadline has passed."),
+    ),
+    _kind(
+        "returned",
+        "Returned",
+        "Somebody sent a case back to you.",
+        ("退回修改：{step} · {title}", "{who}把单据退回给您。"),
+        ("Returned: {step} · {title}", "{who} sent the case back to you."),
+    ),
+    _kind(
+        "urged",
+        "Urged",
+        "Somebody waits for you and asks you to be quick.",
+        ("催办：{title}", "{who}请您尽快办理。"),
+        ("Please hurry: {title}", "{who} asks you to act soon."),
+    ),
+    _kind(
+        "copied",
+        "Copied",
+        "You got a copy of a case.",
+        ("抄送：{title}", "{who}把单据抄送给您。"),
+        ("Copy: {title}", "{who} sent you a copy of the case."),
+        DAILY,
+    ),
+    _kind(
+        "mentioned",
+        "Mentioned",
+        "Somebody mentioned you in a comment.",
+        ("评论中提到您：{title}", "{who}在评论中提到您："),
+        ("You were mentioned: {title}", "{who} mentioned you in a comment:"),
+    ),
+    _kind(
+        "asked",
+        "Asked, or answered",
+        "Somebody asks for your view, or gives the one you asked for.",
+        ("征询意见：{title}", "{who}："),
+        ("Asked for a view: {title}", "{who}:"),
+    ),
+    _kind(
+        "result",
+        "Result",
+        "A case that you started is over.",
+        ("结果：{title}", "您发起的单据已有结果。"),
+        ("Result: {title}", "The case that you started is over."),
+    ),
+    _kind(
+        "deputy",
+        "Deputies",
+        "Somebody made you a deputy, or it ended.",
+        ("代理：{said}", "关于代理的安排："),
+        ("Deputy: {said}", "About standing in for somebody:"),
+    ),
+    _kind(
+        "incident",
+        "Incidents",
+        "A case of a process that you manage stopped, or a part of the installation does not work.",
+        ("异常：{process}", "有一处停了下来，需要人处理。"),
+        ("Incident: {process}", "Something stopped and needs a person."),
+    ),
+    _kind(
+        "followed",
+        "News of cases you follow",
+        "Something happened in a case that you follow.",
+        ("关注的单据有进展：{title}", "您关注的单据有进展。"),
+        ("News of a case you follow: {title}", "Something happened in a case that you follow."),
+        DAILY,
+    ),
+    _kind(
+        "told",
+        "Other notices",
+        "What a process tells you by itself, and what else is told in the page.",
+        ("通知：{title}", "有一条新通知："),
+        ("Notice: {title}", "There is a new notice:"),
+    ),
+)
+KINDS = {each.name: each for each in _ALL}

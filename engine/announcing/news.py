@@ -1,0 +1,182 @@
+"""What happened in a case, as news for people: read from the events of its history that were not announced yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.cases.rights import access, standing_in
+from engine.definitions import definitions
+from engine.people import actors, roles
+from engine.people.organisation import Organisation
+from engine.storage.models import Follower, HistoryEvent, ProcessInstance, RoleGrant, UserTask, WorkItem
+
+# After these somebody may have work that he did not have before.
+GIVES_WORK = frozenset(
+    [
+        "task_created",
+        "voted",
+        "signers_added",
+        "signer_removed",
+        "delegated",
+        "transferred",
+        "reassigned",
+        "moved",
+        "returned",
+        "taken_back",
+        "unclaimed",
+    ]
+)
+# What those who follow a case are told of.
+FOLLOWED = frozenset(
+    [
+        "completed",
+        "returned",
+        "taken_back",
+        "moved",
+        "commented",
+        "suspended",
+        "resumed",
+        "ended",
+        "cancelled",
+        "withdrawn",
+        "terminated",
+        "voided",
+        "incident",
+    ]
+)
+AGAIN = "again"  # a step that is only done once more was sent back to nobody
+
+
+@dataclass(frozen=True)
+class News:
+    """One thing that one person is told; of the same `source` he is told once.
+
+    `facts` are who (a username), step, due (a moment as text), said, subject. `is_in_page`: the page has to be told it too.
+    """
+
+    kind: str
+    reader: str
+    source: str
+    task_key: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    is_in_page: bool = False
+
+
+@dataclass(frozen=True)
+class Told:
+    """A case with the events that are news, oldest first."""
+
+    session: Session
+    company: Organisation
+    instance: ProcessInstance
+    events: Sequence[HistoryEvent]
+    now: datetime
+
+    def of(self, kinds: frozenset[str]) -> list[HistoryEvent]:
+        """Those of the events that are of one of the kinds."""
+        return [each for each in self.events if each.kind in kinds]
+
+
+def of(told: Told) -> list[News]:
+    """What people are told of the events, each person once of the same."""
+    work = list(_work(told)) if told.of(GIVES_WORK) else []
+    found = [*work, *_incidents(told), *_followed(told, {each.reader for each in work})]
+    return list({(each.reader, each.source): each for each in reversed(found)}.values())[::-1]
+
+
+def _work(told: Told) -> Iterator[News]:
+    """The open parts of the case that nobody has looked at yet, for whoever holds or may take them."""
+    item, task = WorkItem, UserTask
+    mine = (item.instance_key == told.instance.key, item.state == "open", item.opened_at.is_(None))
+    joined = select(item, task).join(task, task.key == item.user_task_key).where(*mine).order_by(item.key)
+    rows = [(part, of_task) for part, of_task in told.session.execute(joined).all() if _is_news(told, part, of_task)]
+    deputies = _deputies(told, [part.username for part, _task in rows if part.username])
+    for part, of_task in rows:
+        kind, doers = "new_work" if part.username else "offered", _doers(told, part)
+        for reader in _readers(told, part, deputies):
+            if reader not in doers and reader not in of_task.excluded:
+                source = f"item:{part.key}:{part.username or part.group_name}"
+                yield News(kind, reader, source, of_task.key, _facts(of_task))
+
+
+def _doers(told: Told, part: WorkItem) -> set[str | None]:
+    """Who made or handed over the part: they know of it."""
+    return {each.actor for each in told.events if each.at in (part.created_at, part.claimed_at)}
+
+
+def _is_news(told: Told, part: WorkItem, task: UserTask) -> bool:
+    """Not what the person took himself, nor what came back to him: the page's notice of that leaves by itself."""
+    if part.username is None:
+        return True
+    if task.returned and task.returned["kind"] != AGAIN and task.assignee == part.username:
+        return False
+    handed = any(each.kind == "reassigned" and each.data.get("to") == part.username for each in told.events)
+    return not part.claimed_from or handed
+
+
+def _readers(told: Told, part: WorkItem, deputies: Mapping[str, list[str]]) -> tuple[str, ...]:
+    if part.username is None:
+        return told.company.members_of(part.group_name or "")
+    return told.company.active([part.username, *deputies.get(part.username, [])])
+
+
+def _deputies(told: Told, usernames: Sequence[str]) -> dict[str, list[str]]:
+    if not usernames:
+        return {}
+    instance = told.instance
+    return standing_in.deputies(told.session, instance.company_id, usernames, instance.process_id, now=told.now)
+
+
+def _facts(task: UserTask) -> dict[str, Any]:
+    due = task.due_at.isoformat() if task.due_at else None
+    return {"step": task.name, "who": task.previous_by, "due": due}
+
+
+def _incidents(told: Told) -> Iterator[News]:
+    """To operators and to who manages the process: of many cases that stop at one step within an hour, once."""
+    for event in told.of(frozenset(["incident"])):
+        source = f"incident:{told.instance.process_id}:{event.element_id}:{event.at:%Y%m%d%H}"
+        for reader in keepers(told.session, told.company, told.instance):
+            yield News("incident", reader, source, None, {"step": event.element_name}, is_in_page=True)
+
+
+def keepers(session: Session, company: Organisation, instance: ProcessInstance | None) -> list[str]:
+    """Who looks after what stopped: operators, managers of the process; else the administrators."""
+    row = RoleGrant
+    operators = select(row.username).where(row.company_id == company.id, row.role == roles.OPERATOR).order_by(row.username)
+    names = list(session.execute(operators).scalars())
+    if instance is not None:
+        newest = definitions.latest(session, company.id, instance.process_id)
+        names += [name for group in newest.settings.managers for name in company.members_of(group)]
+    return list(company.active(names) or company.administrators)
+
+
+def _followed(told: Told, others: set[str]) -> Iterator[News]:
+    """To whoever follows the case and still may see it, unless he did it himself or is told otherwise."""
+    events = told.of(FOLLOWED)
+    if not events:
+        return
+    row, instance = Follower, told.instance
+    mine = (row.company_id == instance.company_id, row.instance_key == instance.root_key)
+    for reader in told.session.execute(select(row.username).where(*mine).order_by(row.key)).scalars().all():
+        last = next((each for each in reversed(events) if each.actor != reader), None)
+        if last is None or reader in others or not _may_see(told, reader):
+            continue
+        facts = {"who": last.actor, "step": last.element_name, "event": last.kind}
+        yield News("followed", reader, f"followed:{instance.key}:{last.sequence}", None, facts, is_in_page=True)
+
+
+def _may_see(told: Told, username: str) -> bool:
+    by = actors.load(told.session, told.instance.company_id, username, now=told.now)
+    return by is not None and access.may_see(told.session, by, told.instance)
+
+
+def last_of(events: Iterable[HistoryEvent]) -> int:
+    """The sequence of the last event."""
+    return max(each.sequence for each in events)

@@ -1,0 +1,180 @@
+"""What is due on a channel: taken by one worker with a lease, as letters; and noting what became of them.
+
+Nothing is sent within a transaction. A worker that dies while sending leaves a lease that ends; then the same letter goes
+out again under the same id, by which a receiver knows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, delete, exists, literal_column, or_, select, update
+from sqlalchemy.orm import Session
+
+from engine.announcing import channels, invitations, settings
+from engine.announcing.channels import Channel
+from engine.announcing.settings import NoticeSettings
+from engine.announcing.wording import About
+from engine.definitions import definitions
+from engine.people import organisation
+from engine.people.organisation import Organisation
+from engine.storage import keys
+from engine.storage.database import Database
+from engine.storage.models import NoticeChannel, Outgoing, ProcessInstance, UserTask, WorkItem
+
+AT_ONCE = 300  # notices taken together
+LEASE = timedelta(minutes=5)
+REMEMBERED = timedelta(days=90)
+KEPT_FOR = timedelta(days=3)  # after which a notice is news no more
+SENT, REFUSED, DROPPED, WAITING = "sent", "refused", "dropped", "waiting"
+WORK = ("new_work", "offered", "due_soon", "returned", "urged")  # of no use once there is nothing to do any more
+IS_WAITING: ColumnElement[bool] = literal_column("outgoing.state = 'waiting'")  # as its index is written
+_TABLE: Any = Outgoing.__table__
+_LEASED = (
+    update(_TABLE).where(_TABLE.c.key == bindparam("of")).values(letter=bindparam("in_letter"), leased_until=bindparam("until"))
+)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Notices that leave together: of mail all of one person, of a robot those of its chat, of a web hook one."""
+
+    key: int
+    rows: Sequence[Outgoing]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one worker sends through one channel now, with what its words are made from."""
+
+    channel: Channel
+    company: Organisation
+    settings: NoticeSettings
+    letters: Sequence[Letter]
+    abouts: dict[int, About]
+    now: datetime
+    codes: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+
+    def about(self, row: Outgoing) -> About:
+        """What a notice is about."""
+        return self.abouts.get(row.instance_key or 0, About())
+
+
+@dataclass(frozen=True)
+class Became:
+    """What became of a letter: sent, refused, or waiting for a later try."""
+
+    letter: Letter
+    state: str
+    error: str = ""
+
+
+def due_channels(session: Session, *, now: datetime) -> list[tuple[int, str]]:
+    """The channels on which something is due, as key and company."""
+    row = NoticeChannel
+    has_due = exists().where(IS_WAITING, Outgoing.channel_key == row.key, Outgoing.due_at <= now, _is_free(now))
+    is_ready = (row.is_on.is_(True), or_(row.next_at.is_(None), row.next_at <= now), has_due)
+    found = session.execute(select(row.key, row.company_id).where(*is_ready).order_by(row.key))
+    return [(key, company_id) for key, company_id in found]
+
+
+def take(database: Database, key: int, *, now: datetime) -> Batch | None:
+    """Takes what is due on a channel; what is of no use any more is dropped instead. None where nothing is left."""
+    with database.transaction() as session:
+        row = session.get(NoticeChannel, key)
+        if row is None or not row.is_on:
+            return None
+        found = _due(session, key, now)
+        useless = _useless(session, found, now)
+        _drop(session, useless, now)
+        letters = _letters(row.kind, [each for each in found if each.key not in useless])
+        taken = [{"of": each.key, "in_letter": letter.key, "until": now + LEASE} for letter in letters for each in letter.rows]
+        if not taken:
+            return None
+        session.connection().execute(_LEASED, taken)
+        company = organisation.current(session, row.company_id)
+        abouts = _abouts(session, [each for letter in letters for each in letter.rows])
+        batch = Batch(channels.opened(session, row), company, settings.read(company.settings), letters, abouts, now)
+        codes = {
+            row.key: invitations.unlocked(session, row) for each in letters for row in each.rows if row.kind == invitations.KIND
+        }
+        session.expunge_all()
+        return replace(batch, codes=codes)
+
+
+def note(session: Session, became: Iterable[Became], *, retry_at: datetime, now: datetime) -> None:
+    """Writes down what became of letters; what was not sent waits until `retry_at`."""
+    for state in (SENT, REFUSED, WAITING):
+        for error in sorted({each.error for each in became if each.state == state}):
+            named = [row.key for each in became if (each.state, each.error) == (state, error) for row in each.letter.rows]
+            values = {"leased_until": None, "error": error or None}
+            over = {"state": state, "over_at": now, "facts": {}} if state != WAITING else {"due_at": retry_at, "letter": None}
+            session.execute(update(Outgoing).where(Outgoing.key.in_(named)).values(**values, **over))
+
+
+def forget(session: Session, *, now: datetime) -> None:
+    """Removes what is over for long; what still waits on a channel that is switched off goes as well, it is news no more."""
+    session.execute(delete(Outgoing).where(Outgoing.made_at < now - REMEMBERED))
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(Outgoing.leased_until.is_(None), Outgoing.leased_until < now)
+
+
+def _due(session: Session, key: int, now: datetime) -> list[Outgoing]:
+    mine = (IS_WAITING, Outgoing.channel_key == key, Outgoing.due_at <= now, _is_free(now))
+    ordered = select(Outgoing).where(*mine).order_by(Outgoing.due_at, Outgoing.key).limit(AT_ONCE)
+    return list(session.execute(ordered.with_for_update(skip_locked=True)).scalars())
+
+
+def _useless(session: Session, found: Iterable[Outgoing], now: datetime) -> set[int]:
+    """What is too old, and work that was done or looked at meanwhile."""
+    old = {each.key for each in found if each.made_at < now - KEPT_FOR and each.due_at < now - KEPT_FOR}
+    return old | _done(session, [each for each in found if each.kind in WORK and each.task_key is not None])
+
+
+def _done(session: Session, found: Sequence[Outgoing]) -> set[int]:
+    if not found:
+        return set()
+    task, item = UserTask, WorkItem
+    named = {each.task_key for each in found}
+    parts = select(task.key, item.username, item.opened_at).join(item, item.user_task_key == task.key)
+    rows = session.execute(parts.where(task.key.in_(named), task.state == "open", item.state == "open")).all()
+    still = {row.key for row in rows}
+    opened = {(row.key, row.username) for row in rows if row.opened_at is not None}
+    taken = {row.key for row in rows if row.username is not None}
+    return {
+        each.key
+        for each in found
+        if each.task_key not in still
+        or (each.kind == "new_work" and (each.task_key, each.username) in opened)
+        or (each.kind == "offered" and each.task_key in taken)
+    }
+
+
+def _drop(session: Session, useless: set[int], now: datetime) -> None:
+    if useless:
+        values = {"state": DROPPED, "over_at": now, "facts": {}}
+        session.execute(update(Outgoing).where(Outgoing.key.in_(useless)).values(**values))
+
+
+def _letters(kind: str, rows: Sequence[Outgoing]) -> list[Letter]:
+    """Those of before a crash stay together as they were; a chat takes few messages in a minute, and knows no ids."""
+    if kind in channels.ROBOTS:
+        return [Letter(keys.new(), rows)] if rows else []
+    sorted_out: dict[object, list[Outgoing]] = {}
+    for row in rows:
+        is_alone = kind != channels.MAIL or row.kind == invitations.KIND
+        sorted_out.setdefault(row.letter or (row.key if is_alone else row.username,), []).append(row)
+    return [Letter(same[0].letter or keys.new(), same) for same in sorted_out.values()]
+
+
+def _abouts(session: Session, rows: Iterable[Outgoing]) -> dict[int, About]:
+    named = {row.instance_key for row in rows if row.instance_key is not None}
+    if not named:
+        return {}
+    found = session.execute(select(ProcessInstance).where(ProcessInstance.key.in_(named))).scalars()
+    return {each.key: About(each, definitions.by_key(session, each.definition_key).settings.secrecy) for each in found.all()}

@@ -1,0 +1,187 @@
+"""Letting notices leave: channel by channel, nothing within a transaction; a channel that fails is one incident until it works."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from engine import errors
+from engine.announcing import channels, making, outbox, troubles, wording
+from engine.announcing.outbox import REFUSED, SENT, WAITING, Batch, Became, Letter
+from engine.announcing.ways import letters, posts, robots
+from engine.announcing.ways.posts import NotTaken
+from engine.announcing.ways.robots import TooOften
+from engine.intake import hooks, posting
+from engine.storage import error_log
+from engine.storage.database import Database
+from engine.storage.models import Outgoing
+
+NOTED_AFTER = 20  # letters: what a worker that dies sends again at most
+LATER = timedelta(minutes=10)  # for an address that cannot be reached just now
+PAUSE_SECONDS = 1.0
+NO_ADDRESS = "the address does not take letters"
+MORE = {"zh_Hans": "……另有{count}条", "en": "… and {count} more"}
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+class Broken(Exception):
+    """A channel does not work; the text says why."""
+
+
+def once(database: Database, *, now: datetime, seconds: float = posts.SECONDS) -> int:
+    """Makes what is new and sends what is due; says how much was done. Each connection may take `seconds` to answer."""
+    done = making.make_due(database, now=now)
+    with database.reading() as session:
+        due = outbox.due_channels(session, now=now)
+    return done + sum(_channel(database, key, now, seconds) for key, _company in due)
+
+
+def forever(database: Database, clock: Clock, stop: threading.Event) -> None:
+    """Goes on until `stop` is set; whatever fails is tried again."""
+    while not stop.is_set():
+        try:
+            done = once(database, now=clock())
+        except Exception as error:
+            log.error("notices could not be made or sent; trying again: %s", error_log.told(error))
+            done = 0
+        if not done:
+            stop.wait(PAUSE_SECONDS)
+
+
+def send_test(batch: Batch, *, seconds: float = posts.SECONDS) -> None:
+    """Sends one letter through its channel. Raises Invalid with the reason when the channel does not take it."""
+    became = list(_sent(batch, seconds))
+    for each in became:
+        if isinstance(each, Broken):
+            raise errors.Invalid("It could not be sent: %(detail)s", fields=None, detail=str(each))
+        if each.state != SENT:
+            raise errors.Invalid("It could not be sent: %(detail)s", fields=None, detail=each.error or NO_ADDRESS)
+
+
+def _channel(database: Database, key: int, now: datetime, seconds: float) -> int:
+    try:
+        batch = outbox.take(database, key, now=now)
+    except errors.Unavailable:
+        raise
+    except Exception as error:
+        log.error("the notices of a channel could not be taken: %s", error_log.told(error))
+        return 0
+    if batch is None:
+        return 0
+    became: list[Became] = []
+    for each in _sent(batch, seconds):
+        if isinstance(each, Broken):
+            _note(database, batch, became, now)
+            troubles.failed(database, batch, str(each), now=now)
+            return len(became)
+        became.append(each)
+        if len(became) >= NOTED_AFTER:
+            _note(database, batch, became, now)
+            became = []
+    _note(database, batch, became, now)
+    troubles.worked(database, batch, now=now, is_paused=batch.channel.kind in channels.ROBOTS)
+    return len(batch.letters)
+
+
+def _note(database: Database, batch: Batch, became: list[Became], now: datetime) -> None:
+    if became:
+        with database.transaction(batch.company.id) as session:
+            outbox.note(session, became, retry_at=now + LATER, now=now)
+
+
+def _sent(batch: Batch, seconds: float) -> Iterator[Became | Broken]:
+    """What becomes of each letter; a channel that does not work ends it."""
+    try:
+        if batch.channel.kind == channels.MAIL:
+            yield from _by_mail(batch, seconds)
+        else:
+            yield from (_posted(batch, letter, seconds) for letter in batch.letters)
+    except TooOften as error:
+        yield from (Became(letter, WAITING, str(error)) for letter in batch.letters)
+    except (NotTaken, OSError, smtplib.SMTPException) as error:
+        yield Broken(_told(error))
+
+
+def _by_mail(batch: Batch, seconds: float) -> Iterator[Became]:
+    with posting.connected(batch.channel, batch.channel.secrets["password"], seconds=seconds) as server:
+        for letter in batch.letters:
+            yield _mailed(batch, letter, server)
+
+
+def _mailed(batch: Batch, letter: Letter, server: smtplib.SMTP) -> Became:
+    try:
+        made = letters.of_batch(batch, letter)
+    except (ValueError, KeyError, IndexError):  # no address, or one that no letter can be written to
+        return Became(letter, REFUSED, NO_ADDRESS)
+    became = posting.delivered(server, made)
+    if became == posting.LATER:
+        return Became(letter, WAITING, NO_ADDRESS)
+    return Became(letter, SENT) if became == posting.SENT else Became(letter, REFUSED, NO_ADDRESS)
+
+
+def _posted(batch: Batch, letter: Letter, seconds: float) -> Became:
+    secrets = batch.channel.secrets
+    if batch.channel.kind == channels.HOOK:
+        _to_hook(batch, letter, secrets, seconds)
+    else:
+        message = _spoken(batch, letter)
+        robots.send(batch.channel.kind, secrets["url"], secrets["secret"], message, now=batch.now, seconds=seconds)
+    return Became(letter, SENT)
+
+
+def _to_hook(batch: Batch, letter: Letter, secrets: Mapping[str, str], seconds: float) -> None:
+    """Signed as Standard Webhooks are, and as our own hooks that take in: id, moment and body with the secret."""
+    body, id, moment = posts.packed(_content(batch, letter.rows[0])), f"msg_{letter.key}", str(int(batch.now.timestamp()))
+    headers = {
+        "webhook-id": id,
+        "webhook-timestamp": moment,
+        "webhook-signature": hooks.sign(secrets["secret"], id, moment, body),
+    }
+    posts.post(secrets["url"], body, headers, seconds=seconds)
+
+
+def _content(batch: Batch, row: Outgoing) -> dict[str, object]:
+    to = wording.reader(batch.company, row.username)
+    given = wording.facts(batch.company, batch.settings, row, batch.about(row), to)
+    known = {name: given[name] for name in ("title", "number", "process", "step", "who", "due", "said", "link")}
+    return {
+        "kind": row.kind,
+        "company": batch.company.id,
+        "username": row.username,
+        "at": row.made_at.isoformat(),
+        "case": str(row.instance_key) if row.instance_key else None,
+        "task": str(row.task_key) if row.task_key else None,
+        **{name: value or None for name, value in known.items()},
+    }
+
+
+def _spoken(batch: Batch, letter: Letter) -> robots.Message:
+    """One message of all that is due: who is told, of what, and where it leads; of one thing told to several, once."""
+    told: dict[str, list[Outgoing]] = {}
+    for row in letter.rows:
+        told.setdefault(row.source, []).append(row)
+    lines = [_said(batch, same) for same in told.values()]
+    mobiles = [batch.company.people[row.username].mobile for row in letter.rows if row.username in batch.company.people]
+    text = robots.shortened(lines, MORE["zh_Hans"])
+    return robots.Message(text, list(dict.fromkeys(filter(None, mobiles))))
+
+
+def _said(batch: Batch, same: list[Outgoing]) -> str:
+    first = same[0]
+    to = wording.reader(batch.company, first.username)
+    subject = letters.one(batch, first, to).subject
+    names = "、".join(dict.fromkeys(batch.company.name_of(row.username) for row in same))
+    return " ".join(filter(None, (f"【{names}】{subject}", batch.settings.link(wording.path(first)))))
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, NotTaken):
+        return str(error)
+    words = error.args[-1] if error.args else ""
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words or type(error).__name__)
+    return text[: posts.MOST_DETAIL]

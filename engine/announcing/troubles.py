@@ -1,0 +1,69 @@
+"""A channel that does not work: tried again after more and more time, one incident until it works, and then it is over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.announcing import news
+from engine.announcing.outbox import WAITING, Batch
+from engine.announcing.ways.robots import PAUSE
+from engine.cases import incident_rows, notices
+from engine.storage import jobs
+from engine.storage.database import Database
+from engine.storage.models import Incident, NoticeChannel, Outgoing
+
+KIND = "notice_channel"
+NOT_SENT = "Notices cannot be sent by “%(name)s”: %(detail)s"
+SUBJECT = "通知渠道“{name}”发送失败"
+BODY = "通知会保留，恢复后自动补发。请到“通知设置”检查：{detail}"
+
+
+def failed(database: Database, batch: Batch, detail: str, *, now: datetime) -> None:
+    """Notes that a channel failed, and tells it the first time; what was not sent waits."""
+    with database.transaction(batch.company.id) as session:
+        row = session.get(NoticeChannel, batch.channel.key, with_for_update=True)
+        if row is None:  # taken away meanwhile
+            return
+        is_new, row.failing_since = row.failing_since is None, row.failing_since or now
+        row.attempts += 1
+        row.next_at = now + jobs.backoff(row.attempts)
+        named = Outgoing.key.in_([each.key for letter in batch.letters for each in letter.rows])
+        session.execute(update(Outgoing).where(named, Outgoing.state == WAITING).values(leased_until=None))
+        if is_new:
+            _tell(session, batch, detail, now)
+        session.flush()
+
+
+def _tell(session: Session, batch: Batch, detail: str, now: datetime) -> None:
+    channel = batch.channel
+    told = errors.Refusal(NOT_SENT, name=channel.name, detail=detail, channel=str(channel.key))
+    incident_rows.add(session, batch.company.id, KIND, told, now=now)
+    to = news.keepers(session, batch.company, None)
+    subject, body = SUBJECT.format(name=channel.name), BODY.format(detail=detail)
+    facts = {"subject": subject, "said": body}
+    notices.send(session, batch.company, to, subject, body, now=now, kind="incident", facts=facts)
+
+
+def worked(database: Database, batch: Batch, *, now: datetime, is_paused: bool) -> None:
+    """Notes that a channel works, and ends its incident; a robot keeps silent for a moment."""
+    channel, row = batch.channel, NoticeChannel
+    if channel.failing_since is None and not is_paused:
+        return
+    with database.transaction(batch.company.id) as session:
+        values = {"attempts": 0, "failing_since": None, "next_at": now + PAUSE if is_paused else None}
+        session.execute(update(row).where(row.key == channel.key).values(**values))
+        if channel.failing_since is not None:
+            resolve(session, batch.company.id, channel.key, now)
+
+
+def resolve(session: Session, company_id: str, key: int, now: datetime) -> None:
+    """Ends the incident of a channel."""
+    open_ = (Incident.company_id == company_id, Incident.kind == KIND, Incident.state == "open")
+    for each in session.execute(select(Incident).where(*open_).with_for_update()).scalars():
+        if each.values.get("channel") == str(key):
+            each.state, each.resolved_at = "resolved", now
+    session.flush()

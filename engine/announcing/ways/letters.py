@@ -1,0 +1,76 @@
+"""A letter to one person: a single notice in its own words, several as a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from email import utils
+from email.headerregistry import Address
+from email.message import EmailMessage
+
+from engine.announcing import invitations, wording
+from engine.announcing.kinds import Words
+from engine.announcing.outbox import Batch, Letter
+from engine.announcing.wording import Reader
+from engine.people.organisation import Organisation
+from engine.storage.models import Outgoing
+
+MOST_LINES = 100
+SEVERAL = {
+    "zh_Hans": Words("{count}条通知", "{name}，您好：\n\n您有{count}条通知：\n\n{lines}\n\n{company}"),
+    "en": Words("{count} notices", "Dear {name},\n\nThere are {count} notices for you:\n\n{lines}\n\n{company}"),
+}
+MORE = {"zh_Hans": "另有{count}条，请登录查看。", "en": "and {count} more: please sign in."}
+
+
+def of_batch(batch: Batch, letter: Letter) -> EmailMessage:
+    """The letter; sent again, it has the same id."""
+    to = wording.reader(batch.company, letter.rows[0].username)
+    words = one(batch, letter.rows[0], to) if len(letter.rows) == 1 else several(batch, letter.rows, to)
+    return envelope(batch.company, str(batch.channel.config["sender"]), to, words, id=f"notice-{letter.key}", now=batch.now)
+
+
+def one(batch: Batch, row: Outgoing, to: Reader) -> Words:
+    """A notice in the words of its kind."""
+    if row.kind == invitations.KIND:
+        return _invitation(batch, row, to)
+    return wording.written(batch.company, batch.settings, row, batch.about(row), to)
+
+
+def several(batch: Batch, rows: Sequence[Outgoing], to: Reader) -> Words:
+    """Notices as a list: each one's subject, and where it leads."""
+    lines = [_line(batch, row, to) for row in rows[:MOST_LINES]]
+    if len(rows) > MOST_LINES:
+        lines.append(MORE[to.language].format(count=len(rows) - MOST_LINES))
+    given = {"count": len(rows), "name": to.name, "lines": "\n".join(lines), "company": batch.company.name}
+    words = SEVERAL[to.language]
+    return Words(words.subject.format_map(given), words.body.format_map(given))
+
+
+def envelope(company: Organisation, sender: str, to: Reader, words: Words, *, id: str, now: datetime) -> EmailMessage:
+    """Words as a letter in the company's name; marked as automatic, so that no program answers it (RFC 3834).
+
+    Raises ValueError for an address that no letter can be written to.
+    """
+    person = company.people[to.username]
+    made = EmailMessage()
+    made["From"] = Address(company.name, addr_spec=sender)
+    made["To"] = Address(to.name, addr_spec=person.email or "")
+    made["Subject"] = words.subject
+    made["Date"] = utils.format_datetime(now)
+    made["Message-ID"] = f"<{id}@{sender.rpartition('@')[2]}>"
+    made["Auto-Submitted"] = "auto-generated"
+    made.set_content(words.body)
+    return made
+
+
+def _invitation(batch: Batch, row: Outgoing, to: Reader) -> Words:
+    known = dict(batch.codes[row.key])
+    until = wording.local(batch.company, known.pop("until"))
+    given = {**known, "until": until, "name": to.name, "username": to.username, "company": batch.company.name}
+    return wording.filled(invitations.WORDS[to.language], given)
+
+
+def _line(batch: Batch, row: Outgoing, to: Reader) -> str:
+    subject, link = one(batch, row, to).subject, batch.settings.link(wording.path(row))
+    return f"- {subject}" + (f"\n  {link}" if link else "")

@@ -1,0 +1,98 @@
+"""Robots of group chats: WeCom (企业微信), DingTalk (钉钉), Feishu (飞书). One text message each, signed as theirs demand."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from engine.announcing import channels
+from engine.announcing.ways import posts
+from engine.announcing.ways.posts import Answer, NotTaken
+
+PAUSE = timedelta(seconds=4)  # between two messages: WeCom and DingTalk take 20 in a minute
+MOST_BYTES = 1900  # WeCom takes 2048 of a text
+BUSY = {45009, 130101, 11232}  # "too often" at WeCom, DingTalk, Feishu
+
+
+class TooOften(NotTaken):
+    """The other side has had enough for the moment; nothing is wrong."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A text for a chat, and the mobile numbers of those whom it names."""
+
+    text: str
+    mobiles: Sequence[str]
+
+
+def send(kind: str, url: str, secret: str, message: Message, *, now: datetime, seconds: float) -> None:
+    """Says it in the chat. Raises NotTaken, TooOften."""
+    address, content = _SHAPES[kind](url, secret, message, now)
+    answer = posts.post(address, posts.packed(content), {}, seconds=seconds)
+    code = _code(answer)
+    if code in BUSY:
+        raise TooOften(f"code {code}")
+    if code != 0:
+        raise NotTaken(f"code {code}")
+
+
+def wecom(url: str, _secret: str, message: Message, _now: datetime) -> tuple[str, dict[str, Any]]:
+    """WeCom: the address holds the key, nothing is signed."""
+    return url, {"msgtype": "text", "text": {"content": message.text, "mentioned_mobile_list": list(message.mobiles)}}
+
+
+def dingtalk(url: str, secret: str, message: Message, now: datetime) -> tuple[str, dict[str, Any]]:
+    """DingTalk (加签): HMAC-SHA256 over "milliseconds, line feed, secret" with the secret, in the address."""
+    content = {
+        "msgtype": "text",
+        "text": {"content": message.text},
+        "at": {"atMobiles": list(message.mobiles), "isAtAll": False},
+    }
+    if not secret:
+        return url, content
+    moment = str(int(now.timestamp() * 1000))
+    sign = _signature(secret.encode(), f"{moment}\n{secret}".encode())
+    return f"{url}{'&' if '?' in url else '?'}{urlencode({'timestamp': moment, 'sign': sign})}", content
+
+
+def feishu(url: str, secret: str, message: Message, now: datetime) -> tuple[str, dict[str, Any]]:
+    """Feishu (签名校验): HMAC-SHA256 over nothing, with "seconds, line feed, secret" as the key, in the body."""
+    content: dict[str, Any] = {"msg_type": "text", "content": {"text": message.text}}
+    if not secret:
+        return url, content
+    moment = str(int(now.timestamp()))
+    return url, {"timestamp": moment, "sign": _signature(f"{moment}\n{secret}".encode(), b""), **content}
+
+
+def shortened(lines: Sequence[str], more: str) -> str:
+    """As many of the lines as a chat takes, and `more` (with a count) for the others."""
+    kept: list[str] = []
+    for line in lines:
+        if len("\n".join([*kept, line]).encode()) > MOST_BYTES:
+            return "\n".join([*kept, more.format(count=len(lines) - len(kept))])
+        kept.append(line)
+    return "\n".join(kept)
+
+
+def _signature(key: bytes, text: bytes) -> str:
+    return base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode()
+
+
+def _code(answer: Answer) -> int:
+    """0 is taken; an answer without a code was given by something that is no robot."""
+    found = next((answer.content[name] for name in ("errcode", "code", "StatusCode") if name in answer.content), -1)
+    return found if isinstance(found, int) else -1
+
+
+_SHAPES: dict[str, Callable[[str, str, Message, datetime], tuple[str, dict[str, Any]]]] = {
+    channels.WECOM: wecom,
+    channels.DINGTALK: dingtalk,
+    channels.FEISHU: feishu,
+}

@@ -1,0 +1,133 @@
+"""The words of a notice in the reader's language: a template filled in, of a secret case without its title."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from engine.announcing import settings as notice_settings
+from engine.announcing.kinds import LANGUAGES, PLACES, Words
+from engine.announcing.settings import NoticeSettings
+from engine.cases import personal_text
+from engine.people.organisation import Member, Organisation, level_of
+from engine.storage.models import Outgoing, ProcessInstance
+
+WITHHELD = {"zh_Hans": "（涉密，请登录查看）", "en": "(confidential, please sign in)"}
+SOMEBODY = {"zh_Hans": "系统", "en": "Banjie"}
+EVENTS = {
+    "zh_Hans": {
+        "completed": "环节已办完",
+        "returned": "已退回",
+        "taken_back": "已撤回到上一步",
+        "moved": "已转到别的环节",
+        "commented": "有新评论",
+        "suspended": "已挂起",
+        "resumed": "已恢复办理",
+        "ended": "已办结",
+        "cancelled": "已撤销",
+        "withdrawn": "已撤回",
+        "terminated": "已终止",
+        "voided": "已作废",
+        "incident": "因异常停下",
+    },
+    "en": {
+        "completed": "A step is done",
+        "returned": "Sent back",
+        "taken_back": "Taken back",
+        "moved": "Moved to another step",
+        "commented": "A new comment",
+        "suspended": "Held up",
+        "resumed": "Goes on again",
+        "ended": "Concluded",
+        "cancelled": "Cancelled",
+        "withdrawn": "Withdrawn",
+        "terminated": "Terminated",
+        "voided": "Voided",
+        "incident": "Stopped by an incident",
+    },
+}
+
+
+@dataclass(frozen=True)
+class About:
+    """What a notice is about: its case, if it has one, and the level of secrecy of that case's process."""
+
+    instance: ProcessInstance | None = None
+    secrecy: str = ""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads a notice, and the language he reads."""
+
+    username: str
+    name: str
+    language: str
+    clearance: str
+
+
+def reader(company: Organisation, username: str) -> Reader:
+    """The person as a reader; Chinese for whoever chose no language."""
+    person: Member | None = company.people.get(username)
+    language = person.language if person and person.language in LANGUAGES else LANGUAGES[0]
+    return Reader(username, company.name_of(username), language, person.clearance if person else "")
+
+
+def is_withheld(settings: NoticeSettings, about: About, to: Reader) -> bool:
+    """Whether the title stays inside: its secrecy is above what the company lets out, or above what the person may see."""
+    if about.instance is None:
+        return False
+    return level_of(about.secrecy) > min(level_of(settings.titles_up_to), level_of(to.clearance))
+
+
+def written(company: Organisation, settings: NoticeSettings, row: Outgoing, about: About, to: Reader) -> Words:
+    """The words of one notice."""
+    return filled(settings.words(row.kind, to.language), facts(company, settings, row, about, to))
+
+
+def facts(company: Organisation, settings: NoticeSettings, row: Outgoing, about: About, to: Reader) -> dict[str, str]:
+    """What stands for the names between braces, as texts in the reader's language."""
+    instance, known = about.instance, row.facts
+    withheld = is_withheld(settings, about, to)
+    title = known.get("subject") or (instance.title if instance else "")
+    said = " ".join(filter(None, (EVENTS[to.language].get(known.get("event") or ""), known.get("said"))))
+    return {
+        "name": to.name,
+        "title": WITHHELD[to.language] if withheld else personal_text.cover(title),
+        "number": instance.number if instance else "",
+        "process": instance.process_name if instance else company.name,
+        "step": known.get("step") or "",
+        "who": company.name_of(known.get("who")) or SOMEBODY[to.language],
+        "due": local(company, known.get("due")),
+        "said": "" if withheld else personal_text.cover(said),
+        "link": settings.link(path(row)),
+        "company": company.name,
+    }
+
+
+def path(row: Outgoing) -> str:
+    """The page that a notice leads to."""
+    if row.task_key is not None:
+        return f"/tasks/{row.task_key}"
+    return f"/cases/{row.instance_key}" if row.instance_key is not None else "/notices"
+
+
+def filled(words: Words, given: Mapping[str, str]) -> Words:
+    """A template with its names filled in; a line all of whose names are empty is left out."""
+    lines = [line for line in words.body.split("\n") if not _is_empty(line, given)]
+    subject = " ".join(words.subject.format_map(given).split())
+    return Words(subject[: notice_settings.MOST_SUBJECT], "\n".join(lines).format_map(given))
+
+
+def _is_empty(line: str, given: Mapping[str, str]) -> bool:
+    named = [name for name in PLACES if f"{{{name}}}" in line]
+    return bool(named) and not any(given.get(name) for name in named)
+
+
+def local(company: Organisation, moment: str | None) -> str:
+    """A moment as the company reads it; nothing for none."""
+    if not moment:
+        return ""
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(company.time_zone)).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,382 @@
+"""The path ahead: which steps are still to come in a case and who would act, found by the engine itself, in memory.
+
+Nothing is stored, counted or told. Where a gateway asks for what is filled in later, each way is looked at; steps on every
+way are sure, the others bear the answer that leads to them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine import errors, runtime
+from engine.cases import cases
+from engine.cases.cases import Case, Surroundings
+from engine.definitions import definitions, next_steps
+from engine.definitions.definitions import Definition
+from engine.definitions.task_settings import INITIATOR, LAST, NONE, Outcome, TaskSettings
+from engine.execution import assignments, foreseen_work, passing, voters
+from engine.storage.models import ProcessInstance
+
+MOST_STEPS = 60
+MOST_WORK = 150  # steps on all ways together
+MOST_CALLS = 4
+UNNAMED = "…"  # an answer that the diagram gives no words for
+APPROVE, SUBMIT = "approve", "submit"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step to come. `usernames` and `groups` would act; `is_open` says that this depends on what comes before it.
+
+    `passes_for_later`: it passes where the same person surely approves a later one. `way` is the answer that leads here, "" for a step that comes whatever is answered. `called` is the called process it
+    stands in, `passes` why it would pass by itself, `picked_by` who picks its people as long as nobody has.
+    """
+
+    element_id: str
+    name: str
+    kind: str
+    usernames: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    reason: str = ""
+    is_open: bool = False
+    way: str = ""
+    called: str = ""
+    passes: str = ""
+    picked_by: str = ""
+    passes_for_later: bool = False
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """What tells it apart from the other steps."""
+        return self.called, self.element_id
+
+
+_Begun = tuple[Case, runtime.Run, Collection[str]]  # and the tokens where it stands now
+
+
+@dataclass
+class Sight:
+    """What one look ahead asks the database for, once for all ways."""
+
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    apart: dict[tuple[int, frozenset[str]], frozenset[str]] = field(default_factory=dict)
+
+    def definition(self, case: Case, process_id: str) -> Definition:
+        """The newest version of a called process."""
+        if process_id not in self.definitions:
+            self.definitions[process_id] = definitions.latest(case.session, case.instance.company_id, process_id)
+        return self.definitions[process_id]
+
+    def separated(self, case: Case, settings: TaskSettings) -> frozenset[str]:
+        """Who is kept out of a step by what was done already; in a case that is not there yet, its initiator at most."""
+        if not case.instance.history_length:
+            initiator = case.instance.initiator
+            return frozenset({initiator} if INITIATOR in settings.separate_from and initiator else ())
+        place = (case.instance.root_key, frozenset(settings.separate_from))
+        if place not in self.apart:
+            self.apart[place] = assignments.separated(case, settings)
+        return self.apart[place]
+
+
+@dataclass
+class _Way:
+    """One way that is followed: what to suppose at each open gateway in turn, and what was met on it."""
+
+    supposed: list[int]
+    sight: Sight
+    met: list[tuple[runtime.Element, list[runtime.Flow], int]] = field(default_factory=list)
+    later: set[str] = field(default_factory=set)
+    steps: list[Step] = field(default_factory=list)
+    answer: str = ""
+    doers: dict[str, str] = field(default_factory=dict)
+    approvals: dict[str, str] = field(default_factory=dict)
+
+    def suppose(self, program: runtime.Program, gateway: runtime.Element) -> str:
+        """The flow that this way takes at a gateway whose answer is open."""
+        flows = [program.flows[each] for each in gateway.outgoing]
+        number = self.supposed[len(self.met)] if len(self.met) < len(self.supposed) else 0
+        self.met.append((gateway, flows, number))
+        self.answer = next_steps.answer(gateway, flows[number]) or gateway.name or UNNAMED
+        return flows[number].id
+
+
+def of_start(
+    around: Surroundings, definition: Definition, values: Mapping[str, Any], *, empty: Collection[str] = ()
+) -> list[Step]:
+    """The steps of a case that would be started with these values; `empty` are fields that nothing was put into yet."""
+
+    def begun(way: _Way) -> _Begun:
+        return (*_begin(around, definition, values, way, None), set())
+
+    return _merged(_ways(begun, set(empty)))
+
+
+def of_case(
+    around: Surroundings, instance: ProcessInstance, definition: Definition, *, given: Mapping[str, Mapping[str, Any]] = {}
+) -> list[Step]:
+    """The steps that come after those where a running case stands now; `given` are values by token, filled in there just now."""
+
+    def taken_up(way: _Way) -> _Begun:
+        case = _case(around, instance, definition, way)
+        case.run = runtime.load(definition.program, cases.state(instance), host=_host(around, case, way))
+        case.rounds = dict((instance.tokens or {}).get(cases.ROUNDS, {}))
+        return case, case.run, _tokens(case.run)
+
+    return _merged(_ways(taken_up, set(), given))
+
+
+def later_approvers(case: Case, token: str) -> set[str]:
+    """Who would surely give an approval after that of a resting token, each alone."""
+    instance, dump = case.instance, case.run.dump()
+
+    def going_on(way: _Way) -> _Begun:
+        ahead = _case(case.around, instance, case.definition, way)
+        ahead.run = runtime.load(case.definition.program, dump, host=_host(case.around, ahead, way))
+        return ahead, ahead.run, _tokens(ahead.run)
+
+    return _sure_approvers(_merged(_ways(going_on, set())))
+
+
+def _ways(
+    begun: Callable[[_Way], _Begun], empty: set[str], given: Mapping[str, Mapping[str, Any]] | None = None
+) -> Iterator[_Way]:
+    """The way on which the first answer is supposed everywhere, then for each other answer one that leads there."""
+    waiting: list[list[int]] = [[]]
+    seen: set[tuple[str, int]] = set()
+    sight, done = Sight(), 0
+    while waiting and done < MOST_WORK:
+        way = _Way(waiting.pop(0), sight, later=set(empty))
+        case, run, now = begun(way)
+        done += _follow(case, run, way, _Look(now, given or {}))
+        yield way
+        seen |= {(gateway.id, number) for gateway, _flows, number in way.met}
+        for index, (gateway, flows, _number) in enumerate(way.met):
+            others = [each for each in range(len(flows)) if (gateway.id, each) not in seen]
+            seen |= {(gateway.id, each) for each in others}
+            waiting += [[number for _gateway, _flows, number in way.met[:index]] + [each] for each in others]
+
+
+def _begin(
+    around: Surroundings, definition: Definition, values: Mapping[str, Any], way: _Way, parent: Case | None
+) -> tuple[Case, runtime.Run]:
+    above = parent.instance if parent else None
+    instance = cases.unnumbered(around, definition, above)
+    case = _case(around, instance, definition, way)
+    known = {**values, "initiator": instance.initiator, "instance_number": "", "started_at": around.local_now.isoformat()}
+    case.run = runtime.begin(definition.program, known, host=_host(around, case, way))
+    return case, case.run
+
+
+def _case(around: Surroundings, instance: ProcessInstance, definition: Definition, way: _Way) -> Case:
+    own = replace(around, met=[], cause=None, sent=None)
+    own.__dict__.update({name: around.__dict__[name] for name in ("organisation", "calendar") if name in around.__dict__})
+    look_ups = own.functions(instance)
+    asked = look_ups["handler of"]
+    look_ups["handler of"] = lambda task_id: (
+        way.doers.get(str(task_id)) or (asked(task_id) if instance.history_length else None)
+    )
+    return Case(own, instance, definition, None, look_ups)  # type: ignore[arg-type]  # its run is begun with it as the host
+
+
+def _host(around: Surroundings, case: Case, way: _Way) -> runtime.Host:
+    decided: dict[str, str | None] = {}
+    program = case.definition.program
+
+    def choose(token: str, gateway_id: str, variables: Mapping[str, Any]) -> str | None:
+        if token not in decided:
+            gateway = program.elements[gateway_id]
+            is_open = len(gateway.outgoing) > 1 and _is_open(program, gateway, variables, way.later)
+            decided[token] = way.suppose(program, gateway) if is_open else None
+        return decided[token]
+
+    return runtime.Host(around.local_now, case.functions, way=choose)
+
+
+def _is_open(program: runtime.Program, gateway: runtime.Element, variables: Mapping[str, Any], later: Collection[str]) -> bool:
+    texts = [text for flow in gateway.outgoing if (text := program.flows[flow].condition)]
+    unknown = foreseen_work.derived(program, later)
+    return any(name in unknown or name not in variables for name in foreseen_work.names(texts))
+
+
+def _tokens(run: runtime.Run) -> set[str]:
+    return {token for token, _element, _kind in run.places()}
+
+
+@dataclass(frozen=True)
+class _Look:
+    """From where a case is looked at: tokens that rest there `now`, values given at them, the called process and its depth."""
+
+    now: Collection[str] = ()
+    given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    called: str = ""
+    depth: int = 0
+
+
+def _follow(case: Case, run: runtime.Run, way: _Way, look: _Look) -> int:
+    """Lets a case go on to its end and counts what was done; those who act now, at the beginning, are not told as steps to come."""
+    waits: dict[str, runtime.Wait] = {}
+    done: set[str] = set()
+    while len(done) < MOST_STEPS:
+        waits |= {wait.token: wait for wait in run.take().opened}
+        place = next((each for each in run.places() if each[0] not in done), None)
+        if place is None:
+            break
+        done.add(place[0])
+        with contextlib.suppress(errors.Refusal):
+            _go_on(case, run, way, look, waits.get(place[0]), place)
+    return len(done)
+
+
+def _go_on(
+    case: Case, run: runtime.Run, way: _Way, look: _Look, wait: runtime.Wait | None, place: tuple[str, str, str]
+) -> None:
+    token, element_id, kind = place
+    element = case.definition.program.elements[element_id]
+    if kind == "user_task":
+        _pass_task(case, run, way, element, token, look)
+    elif kind == "call":
+        _pass_call(case, run, way, element, wait, token, look)
+    else:
+        foreseen_work.do(case, run, way.later, element, kind, wait, token)
+        if kind in ("timer", "message") and token not in look.now and element.name:
+            way.steps.append(Step(element.id, element.name, kind, way=way.answer, called=look.called))
+
+
+def _pass_task(
+    case: Case,
+    run: runtime.Run,
+    way: _Way,
+    element: runtime.Element,
+    token: str,
+    look: _Look,
+) -> None:
+    """Foresees who does a user task and supposes that it is agreed to; one where the case stands now is not told."""
+    settings, is_now = case.definition.tasks[element.id], token in look.now
+    is_again = not is_now and any(each.place == (look.called, element.id) for each in way.steps)
+    if is_again and element.multi_instance is None:
+        return  # a way back: what follows has been told
+    if not is_now:
+        step = _step(case, way, element, settings, token, look.called)
+        way.steps.append(step)
+        if len(step.usernames) == 1 and not step.groups:
+            way.doers[element.id] = step.usernames[0]
+            if settings.kind == APPROVE and settings.repeat != LAST:  # that passes where the same person comes later
+                way.approvals[token] = step.usernames[0]
+    outcome = _outcome(settings)
+    values = dict(look.given.get(token, {}))
+    way.later |= _fields(case.definition, element.id) - values.keys()
+    named: dict[str, Any] = {}
+    if settings.has_own_outcomes or settings.kind == "approve":
+        named = {"outcome": outcome.id, "result": settings.result}
+        is_sure = len(settings.outcomes) == 1 or outcome.id in (APPROVE, SUBMIT)
+        (way.later.discard if is_sure else way.later.add)(settings.result)
+    case.rounds[element.id] = case.rounds.get(element.id, 0) + 1
+    run.complete(token, values, **named)
+
+
+def _step(case: Case, way: _Way, element: runtime.Element, settings: TaskSettings, token: str, called: str) -> Step:
+    wait = runtime.Wait(token, element.id, runtime.AwaitedTask({}))
+    asked = assignments.Asked(case, element, settings, case.context(token))
+    apart = way.sight.separated(case, settings) | {way.doers[each] for each in settings.separate_from if each in way.doers}
+    found, excluded = asked.who(apart | asked.recused(), None)
+    assigned = (element.assignee, element.candidate_users, element.candidate_groups)
+    unknown = any(
+        name in foreseen_work.derived(case.definition.program, way.later) or name not in asked.context
+        for name in foreseen_work.names(assigned)
+    )
+    is_open = (unknown or asked.refusal is not None) and (found.is_last_resort or unknown)
+    people, groups = ((), ()) if is_open else (found.usernames, found.groups)
+    told = Step(
+        element.id,
+        element.name or element.id,
+        settings.kind,
+        people,
+        groups,
+        found.reason,
+        is_open,
+        way.answer,
+        called,
+        passes_for_later=settings.repeat == LAST,
+    )
+    if settings.picked_by != NONE and found.is_last_resort:
+        return replace(told, usernames=(), groups=(), picked_by=settings.picked_by)
+    passed = passing.of(case, wait, approved=lambda visits: {way.approvals[each] for each in visits if each in way.approvals})
+    everybody = voters.everybody(case.around.organisation, found, excluded)
+    return replace(told, passes=passed.why if passed is not None and everybody else "")
+
+
+def _pass_call(
+    case: Case,
+    run: runtime.Run,
+    way: _Way,
+    element: runtime.Element,
+    wait: runtime.Wait | None,
+    token: str,
+    look: _Look,
+) -> None:
+    """A called case is gone through too; one that is under way already tells its own steps."""
+    outputs: dict[str, Any] = {}
+    if wait is not None and isinstance(wait.awaits, runtime.AwaitedCall):
+        way.steps.append(Step(element.id, element.name or element.id, "call", way=way.answer, called=look.called))
+        if look.depth < MOST_CALLS:
+            definition = way.sight.definition(case, wait.awaits.process_id)
+            child, child_run = _begin(case.around, definition, wait.awaits.inputs, way, case)
+            _follow(child, child_run, way, _Look(called=definition.title, depth=look.depth + 1))
+            outputs = {name: value for name, value in child_run.variables().items() if name not in cases.RESERVED}
+    run.complete(token, outputs)
+
+
+def _outcome(settings: TaskSettings) -> Outcome:
+    """What is supposed to be chosen: agreement, where there is one."""
+    return settings.outcome(APPROVE) or settings.outcome(SUBMIT) or settings.outcomes[0]
+
+
+def _fields(definition: Definition, element_id: str) -> set[str]:
+    """The variables that a step's form puts into the case."""
+    form = definition.form_of(element_id)
+    walked = form.parsed.walk() if form else ()
+    inputs = (each for each in walked if each.holds_value and each.path and not each.raw.get("disabled"))
+    return {each.path[0] for each in inputs if each.raw.get("readonly") is not True}
+
+
+def _merged(ways: Iterator[_Way]) -> list[Step]:
+    """One list out of all ways, in their order; a step that is on every way comes whatever is answered."""
+    found: list[Step] = []
+    counted: dict[tuple[str, str], int] = {}
+    total = 0
+    for way in ways:
+        total += 1
+        at = -1
+        for place in dict.fromkeys(each.place for each in way.steps):
+            counted[place] = counted.get(place, 0) + 1
+        for step in way.steps:
+            known = next((number for number, each in enumerate(found) if each.place == step.place), None)
+            if known is None:
+                at += 1
+                found.insert(at, step)
+            else:
+                at = known
+                found[known] = _together(found[known], step)
+    told = [replace(each, way="" if counted[each.place] == total else each.way) for each in found]
+    return [_passing_for_later(each, told[number + 1 :]) for number, each in enumerate(told)]
+
+
+def _passing_for_later(step: Step, after: list[Step]) -> Step:
+    alone = step.usernames if len(step.usernames) == 1 and not step.groups else ()
+    return replace(step, passes=LAST) if step.passes_for_later and alone and alone[0] in _sure_approvers(after) else step
+
+
+def _sure_approvers(steps: Iterable[Step]) -> set[str]:
+    """Who gives an approval alone, whatever is answered."""
+    sure = (each for each in steps if each.kind == APPROVE and not (each.way or each.groups or each.is_open or each.passes))
+    return {each.usernames[0] for each in sure if len(each.usernames) == 1}
+
+
+def _together(one: Step, other: Step) -> Step:
+    """The same step on two ways, or of several instances."""
+    people = tuple(dict.fromkeys((*one.usernames, *other.usernames)))
+    groups = tuple(dict.fromkeys((*one.groups, *other.groups)))
+    return replace(one, usernames=people, groups=groups, is_open=one.is_open and other.is_open)

@@ -1,0 +1,102 @@
+"""What a look ahead supposes of work that no person does: that it is done, and what it would give where that can be known."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from engine import decisions as dmn
+from engine import errors, feel, runtime
+from engine.cases.cases import Case
+from engine.cases.look_ups import NAMES
+from engine.definitions import definitions
+
+RESULT = "resultVariable"
+
+
+def do(
+    case: Case, run: runtime.Run, later: set[str], element: runtime.Element, kind: str, wait: runtime.Wait | None, token: str
+) -> None:
+    """Lets a token go on that waits for the system, time or the world outside; what these would give goes into `later`."""
+    if kind == "timer":
+        run.fire(token)
+    elif kind in ("message", "signal"):
+        later |= _outputs(element)
+        run.deliver(token, {})
+    elif kind == "job":
+        later |= _outputs(element)
+        run.complete(token, {})
+    elif kind == "decision":
+        _decide(case, run, later, element, wait, token)
+
+
+def _decide(
+    case: Case, run: runtime.Run, later: set[str], element: runtime.Element, wait: runtime.Wait | None, token: str
+) -> None:
+    """A decision over what is known already is made; one that needs more gives what is known later."""
+    result = element.result_variable or "result"
+    value: Any = None
+    if wait is not None and isinstance(wait.awaits, runtime.AwaitedDecision):
+        result, value = wait.awaits.result_variable, _value(case, wait.awaits, later)
+    (later.add if value is None else later.discard)(result)
+    run.complete(token, {} if value is None else {result: value})
+
+
+class _Watched(dict[str, Any]):
+    """Variables that note whether one was asked for that is not known yet."""
+
+    def __init__(self, known: Mapping[str, Any], unknown: set[str]) -> None:
+        super().__init__(known)
+        self.unknown, self.is_missed = unknown, False
+
+    def __contains__(self, name: object) -> bool:
+        self.is_missed |= name in self.unknown
+        return super().__contains__(name)
+
+
+def _value(case: Case, awaited: runtime.AwaitedDecision, later: set[str]) -> Any:
+    unknown = derived(case.definition.program, later)
+    known = _Watched({name: feel.from_json(value) for name, value in awaited.inputs.items() if name not in unknown}, unknown)
+    try:
+        decision = definitions.decision(case.session, case.definition, awaited.decision_id)
+        clock = case.around.local_now
+        made = dmn.evaluate(decision.model, decision.decision_id, known, functions=case.functions, now=clock)
+    except errors.Refusal:
+        return None
+    return None if known.is_missed else feel.to_json(made.value)
+
+
+def names(texts: Iterable[str | None]) -> set[str]:
+    """The variables that expressions ask for."""
+    found: set[str] = set()
+    for text in texts:
+        if text and feel.is_expression(text):
+            with contextlib.suppress(errors.Refusal):
+                found |= set(feel.compile(feel.body(text)).names)
+    return found - set(NAMES)
+
+
+def derived(program: runtime.Program, later: Collection[str]) -> set[str]:
+    """These variables, and all that scripts and mappings of the process make of them."""
+    found, before = set(later), -1
+    while later and len(found) != before:
+        before = len(found)
+        found |= {name for asked, name in _made(program) if not asked.isdisjoint(found)}
+    return found
+
+
+@functools.lru_cache(maxsize=256)
+def _made(program: runtime.Program) -> tuple[tuple[frozenset[str], str], ...]:
+    """What each script and mapping of a process asks for, and the variable that it gives."""
+    elements = program.elements.values()
+    scripts = [(each.script, each.result_variable) for each in elements if each.script and each.result_variable]
+    mapped = [(each.source, each.target.split(".")[0]) for element in elements for each in (*element.inputs, *element.outputs)]
+    return tuple((frozenset(names([text])), name) for text, name in (*scripts, *mapped))
+
+
+def _outputs(element: runtime.Element) -> set[str]:
+    """The variables that the work of an element gives."""
+    named = {element.result_variable, element.headers.get(RESULT)}
+    return {name for name in named if name} | {each.target.split(".")[0] for each in element.outputs}

@@ -1,0 +1,59 @@
+"""Sending letters by SMTP: the connection, and what became of one letter."""
+
+from __future__ import annotations
+
+import contextlib
+import smtplib
+import ssl
+from collections.abc import Iterator
+from email.message import EmailMessage
+from typing import Protocol
+
+SECONDS = 30.0
+SENT, REFUSED, LATER = "sent", "refused", "later"
+PERMANENT = 500  # RFC 5321, 4.2.1: replies of 5yz say that it will not be better the next time
+
+
+class Server(Protocol):
+    """Where letters are handed in; `security` is tls, starttls or none. Without `user` nobody signs in."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def security(self) -> str: ...
+    @property
+    def user(self) -> str: ...
+
+
+@contextlib.contextmanager
+def connected(post: Server, password: str, *, seconds: float = SECONDS) -> Iterator[smtplib.SMTP]:
+    """A connection that is signed in; each answer may take `seconds`. Raises OSError or smtplib.SMTPException."""
+    context = None if post.security == "none" else ssl.create_default_context()
+    if post.security == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(post.host, post.port, timeout=seconds, context=context)
+    else:
+        server = smtplib.SMTP(post.host, post.port, timeout=seconds)
+    with server:
+        if post.security == "starttls":
+            server.starttls(context=context)
+        if post.user:
+            server.login(post.user, password)
+        yield server
+
+
+def delivered(server: smtplib.SMTP, message: EmailMessage) -> str:
+    """What became of one letter; that one cannot be delivered must not keep the others from it.
+
+    Raises OSError or smtplib.SMTPServerDisconnected when the server is gone.
+    """
+    try:
+        server.send_message(message)
+    except smtplib.SMTPRecipientsRefused as error:
+        return REFUSED if all(code >= PERMANENT for code, _words in error.recipients.values()) else LATER
+    except smtplib.SMTPResponseException as error:
+        return REFUSED if error.smtp_code >= PERMANENT else LATER
+    except (smtplib.SMTPNotSupportedError, ValueError):  # an address that this server, or no server, can write to
+        return REFUSED
+    return SENT

@@ -1,0 +1,124 @@
+"""The settings of notices: channels with how they do, rules by kind, words; what a person may choose for himself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.announcing import channels, making, outbox, wording
+from engine.announcing import settings as notice_settings
+from engine.announcing.channels import Channel
+from engine.announcing.kinds import KINDS, LANGUAGES, Words
+from engine.announcing.settings import NoticeSettings
+from engine.announcing.timing import Choice
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.queries.organisation import reading
+from engine.storage.models import NoticeChannel, Outgoing
+
+SAMPLE = {
+    "zh_Hans": {"title": "采购申请：笔记本电脑两台", "step": "部门负责人审核", "who": "陈静", "said": "请在下班前看一下。"},
+    "en": {
+        "title": "Purchase of two laptops",
+        "step": "Review by the head",
+        "who": "Chen Jing",
+        "said": "Please look at it today.",
+    },
+}
+
+
+@dataclass(frozen=True)
+class ChannelLine:
+    """A channel with what waits on it, and how many notices of the last days an address refused."""
+
+    key: int
+    kind: str
+    name: str
+    host: str
+    is_on: bool
+    kinds: int
+    failing_since: datetime | None
+    waiting: int
+    refused: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything on the company's page."""
+
+    channels: list[ChannelLine]
+    rules: NoticeSettings
+    has_mail: bool
+
+
+def page(session: Session, by: Actor) -> Page:
+    """The page; no secret is in it. Raises Forbidden."""
+    company = reading.company(session, by)
+    counts = _counts(session, company.id)
+    lines = [_line(session, row, counts) for row in channels.rows(session, company.id)]
+    return Page(lines, notice_settings.read(company.settings), any(each.kind == channels.MAIL for each in lines))
+
+
+def channel(session: Session, by: Actor, key: int) -> tuple[Channel, bool]:
+    """A channel as it is edited, and whether it is on; its secrets stay locked but for the server's name. Raises Forbidden, NotFound."""
+    reading.company(session, by)
+    row = session.get(NoticeChannel, key)
+    if row is None or row.company_id != by.company_id:
+        raise errors.NotFound("There is no such channel.")
+    return channels.closed(row), row.is_on
+
+
+def groups(session: Session, by: Actor) -> list[str]:
+    """The groups whose chat a robot may sit in."""
+    return sorted(reading.company(session, by).groups)
+
+
+def words(session: Session, by: Actor, kind: str, language: str) -> tuple[Words, bool]:
+    """The words of a kind as they are now, and whether they are the company's own. Raises Forbidden, NotFound."""
+    own = notice_settings.read(reading.company(session, by).settings)
+    if kind not in KINDS or language not in LANGUAGES:
+        raise errors.NotFound("There is no such kind of notice.")
+    return own.words(kind, language), kind in own.templates.get(language, {})
+
+
+def preview(session: Session, by: Actor, written: Words, language: str) -> Words:
+    """Words filled in with what a notice might hold."""
+    company = reading.company(session, by)
+    own = notice_settings.read(company.settings)
+    sample = SAMPLE[language] | {
+        "name": by.name,
+        "number": "CG-2026-0012",
+        "process": {"zh_Hans": "采购申请", "en": "Purchase"}[language],
+        "due": "2026-03-06 18:00",
+        "link": own.link("/tasks/1") or "https://…/tasks/1",
+        "company": company.name,
+    }
+    return wording.filled(written, sample)
+
+
+def mine(session: Session, by: Actor) -> tuple[NoticeSettings, Choice, str]:
+    """What the company says, what the person chose, and the address that letters go to ("" for none)."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    chosen = making.choices(session, by.company_id, [by.username]).get(by.username, Choice())
+    person = company.people.get(by.username)
+    return notice_settings.read(company.settings), chosen, (person.email if person else None) or ""
+
+
+def _counts(session: Session, company_id: str) -> dict[tuple[int, str], int]:
+    row = Outgoing
+    mine = (row.company_id == company_id, row.state.in_([outbox.WAITING, outbox.REFUSED]))
+    found = session.execute(select(row.channel_key, row.state, func.count()).where(*mine).group_by(row.channel_key, row.state))
+    return {(key, state): count for key, state, count in found}
+
+
+def _line(session: Session, row: NoticeChannel, counts: dict[tuple[int, str], int]) -> ChannelLine:
+    try:
+        host = channels.opened(session, row).host
+    except errors.Unavailable:
+        host = ""
+    waiting, refused = (counts.get((row.key, state), 0) for state in (outbox.WAITING, outbox.REFUSED))
+    return ChannelLine(row.key, row.kind, row.name, host, row.is_on, len(row.kinds), row.failing_since, waiting, refused)

@@ -1,0 +1,85 @@
+"""The coming steps of a case for people: what they are called, who would act and why, and on what they depend."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.cases.cases import Surroundings
+from engine.cases.rights import access
+from engine.definitions import definitions
+from engine.definitions.definitions import Definition
+from engine.execution import forecast
+from engine.people import resolve
+from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+from engine.storage.models import ProcessInstance
+
+MOST_NAMED = 2  # people of a group are told by name as long as there are no more
+MOST = 20
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A step to come: `who` are people by name, else groups; "" where nobody can be told yet.
+
+    `usernames` and `groups` are the same for machines. `because` is a message id and its values. `way` is the answer that
+    leads here, `called` the called process, `note` one of: passes by itself (own_request, adjacent, first, last), picked
+    (initiator, previous), open (whoever it is follows from what comes before), or "".
+    """
+
+    element_id: str
+    name: str
+    kind: str
+    who: str
+    usernames: tuple[str, ...]
+    groups: tuple[str, ...]
+    because: tuple[str, dict[str, str]]
+    way: str
+    called: str
+    note: str
+
+
+def of_start(
+    session: Session, by: Actor, definition: Definition, values: Mapping[str, Any], empty: Collection[str], *, now: datetime
+) -> list[Coming]:
+    """The steps that a case would take if it were started with these values; `empty` are fields that nothing was put into."""
+    if not any(event.kind == "none" for event in definition.program.start_events):
+        return []
+    around = Surroundings(session, by, now)
+    return _coming(around.organisation, forecast.of_start(around, definition, values, empty=empty))
+
+
+def of_case(session: Session, by: Actor, instance: ProcessInstance, definition: Definition, *, now: datetime) -> list[Coming]:
+    """The steps after those where a case stands, which the person may see; nothing once it is over."""
+    if instance.state != "active":
+        return []
+    around = Surroundings(session, by, now)
+    return _coming(around.organisation, forecast.of_case(around, instance, definition))
+
+
+def of_visible(session: Session, by: Actor, key: int, *, now: datetime) -> list[Coming]:
+    """`of_case` by its key. Raises NotFound for a case that this person may not know of."""
+    instance = access.require_case(session, by, key)
+    return of_case(session, by, instance, definitions.by_key(session, instance.definition_key), now=now)
+
+
+def _coming(company: Organisation, steps: list[forecast.Step]) -> list[Coming]:
+    return [_told(company, step) for step in steps[:MOST]]
+
+
+def _told(company: Organisation, step: forecast.Step) -> Coming:
+    groups = [_group(company, name) for name in step.groups]
+    who = "、".join((*map(company.name_of, step.usernames), *groups))
+    note = step.passes or step.picked_by or ("open" if step.is_open else "")
+    because = ("", {}) if step.is_open or step.picked_by else resolve.words(step.reason, company)
+    return Coming(step.element_id, step.name, step.kind, who, step.usernames, step.groups, because, step.way, step.called, note)
+
+
+def _group(company: Organisation, name: str) -> str:
+    members = [company.name_of(each) for each in company.active(company.members_of(name))]
+    return "、".join(members) if 0 < len(members) <= MOST_NAMED else company.name_of(company.present_name(name))

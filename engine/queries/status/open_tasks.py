@@ -1,0 +1,166 @@
+"""Open user tasks of the cases that a manager follows: how many there are, which, and with whom they lie.
+
+A figure and the list that it opens ask the same condition, so that they cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from engine.cases.rights import access
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.queries import paging
+from engine.queries.cases import places
+from engine.queries.cases.places import Place
+from engine.storage.models import Person, ProcessInstance, UserTask, WorkItem
+
+MOST_COUNTED = 1_000  # a figure above says 1,000+: nobody reads on, and counting them all takes as long as there are
+NONE = "-"  # a holder: what no person has claimed yet
+STATES = ("overdue", "today", "week", "unlimited", "returned")
+
+
+@dataclass(frozen=True)
+class TaskFilters:
+    """`state`: one of `STATES` or "" for all; `holder` a username, `NONE`, or "" for all; `group` a candidate group."""
+
+    search: str = ""
+    process: str = ""
+    state: str = ""
+    holder: str = ""
+    group: str = ""
+    department: str = ""
+    element: str = ""
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """An open task as managers see it: its case, and the place where it lies (holders, since when, until when)."""
+
+    key: int
+    case_key: int
+    title: str
+    summary: list[Any]
+    number: str
+    process_name: str
+    initiator: str
+    suspended: bool
+    place: Place
+
+
+@dataclass(frozen=True)
+class Days:
+    """The moments that divide what is late from what is due today and this week, on the company's clock."""
+
+    now: datetime
+    tomorrow: datetime
+    next_week: datetime
+
+    @classmethod
+    def at(cls, now: datetime, time_zone: str) -> Days:
+        """Those of a moment; the week begins on Monday."""
+        midnight = now.astimezone(ZoneInfo(time_zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+        monday = midnight - timedelta(days=midnight.weekday())
+        return cls(now, midnight + timedelta(days=1), monday + timedelta(days=7))
+
+
+def company_of(session: Session, by: Actor) -> organisation.Organisation:
+    """The organisation as the person's session knows it."""
+    return organisation.at_version(session, by.company_id, by.organisation_version)
+
+
+def within(session: Session, by: Actor, filters: TaskFilters, days: Days) -> list[ColumnElement[bool]]:
+    """The condition for a figure and for its list."""
+    rights = [UserTask.company_id == by.company_id, UserTask.state == "open", access.tasks_followed(session, by)]
+    return [*rights, *_narrowed(session, by, filters), *_timed(filters.state, days)]
+
+
+def counted(conditions: list[ColumnElement[bool]]) -> ColumnElement[int]:
+    """How many tasks there are, as a column; never more than one above `MOST_COUNTED`."""
+    some = select(UserTask.key).where(*conditions).limit(MOST_COUNTED + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+def lines(session: Session, by: Actor, filters: TaskFilters, wanted: paging.Wanted, *, now: datetime) -> paging.Page[TaskLine]:
+    """One page of them, the longest waiting first; three statements."""
+    company = company_of(session, by)
+    conditions = within(session, by, filters, Days.at(now, company.time_zone))
+    statement = paging.oldest_first(select(UserTask.key).where(*conditions), UserTask.key, wanted)
+    found = shown(session, company, list(session.scalars(statement)))
+    return paging.page(found, wanted, lambda line: (line.key,))
+
+
+def shown(session: Session, company: organisation.Organisation, keys: list[int]) -> list[TaskLine]:
+    """Lines of tasks in the order given; one statement for their cases, one for who has them."""
+    case, task = ProcessInstance, UserTask
+    named = select(
+        task.key, case.key.label("case_key"), case.title, case.summary, case.number, case.process_name, case.initiator
+    )
+    asked = named.add_columns(case.suspended).join(case, case.key == task.instance_key).where(task.key.in_(keys))
+    rows = {row.key: row for row in session.execute(asked)} if keys else {}
+    held = places.of_tasks(session, company, keys)
+    return [_line(rows[key], company, held[key]) for key in keys if key in rows and key in held]
+
+
+def _line(row: Any, company: organisation.Organisation, place: Place) -> TaskLine:
+    told = (row.key, row.case_key, row.title, row.summary, row.number, row.process_name)
+    return TaskLine(*told, company.name_of(row.initiator), row.suspended is not None, place)
+
+
+def _narrowed(session: Session, by: Actor, filters: TaskFilters) -> Iterable[ColumnElement[bool]]:
+    task, item = UserTask, WorkItem
+    if filters.process:
+        yield task.process_id == filters.process
+    if filters.element:
+        yield task.element_id == filters.element
+    if filters.search:
+        case = ProcessInstance
+        text = or_(*(column.icontains(filters.search, autoescape=True) for column in (case.title, case.number)))
+        yield exists().where(case.key == task.instance_key, text) | task.name.icontains(filters.search, autoescape=True)
+    open_item = (item.user_task_key == task.key, item.state == "open")
+    if filters.holder == NONE:
+        yield exists().where(*open_item, item.username.is_(None))
+    elif filters.holder:
+        yield exists().where(*open_item, item.username == filters.holder)
+    if filters.group:
+        yield exists().where(*open_item, item.group_name == filters.group)
+    if filters.department:
+        inside = company_of(session, by).below(filters.department)
+        theirs = select(Person.username).where(Person.company_id == by.company_id, Person.department.in_(inside))
+        yield exists().where(*open_item, item.username.in_(theirs))
+
+
+def _timed(state: str, days: Days) -> Iterable[ColumnElement[bool]]:
+    due = UserTask.due_at
+    if state == "overdue":
+        yield due < days.now
+    elif state == "today":
+        yield (due >= days.now) & (due < days.tomorrow)
+    elif state == "week":
+        yield (due >= days.now) & (due < days.next_week)
+    elif state == "unlimited":
+        yield due.is_(None)
+    elif state == "returned":
+        yield UserTask.round > 1
+
+
+def nearest(conditions: list[ColumnElement[bool]], size: int) -> Select[int]:
+    """The keys of those whose limit comes first."""
+    return (
+        select(UserTask.key)
+        .where(*conditions, UserTask.due_at.is_not(None))
+        .order_by(UserTask.due_at, UserTask.key)
+        .limit(size)
+    )
+
+
+def oldest(conditions: list[ColumnElement[bool]], size: int) -> Select[int]:
+    """The keys of those that wait longest."""
+    return select(UserTask.key).where(*conditions).order_by(UserTask.key).limit(size)

@@ -1,0 +1,1 @@
+"""Signing in by somebody else's word (OIDC, LDAP, WeCom, DingTalk, Feishu), and second factors."""

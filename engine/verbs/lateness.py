@@ -1,0 +1,116 @@
+"""What the diagram wants done when a task is overdue: tell, hand it on, send the case back. A timer never approves or refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.cases import history, notices
+from engine.cases.cases import Surroundings
+from engine.cases.rights.holding import HANDED
+from engine.definitions import task_settings
+from engine.people.actors import SYSTEM
+from engine.storage.models import WorkItem
+from engine.verbs.approvals import held_tasks, returns, votes, voting
+from engine.verbs.approvals.held_tasks import Held
+from engine.verbs.sharing import copies
+
+BECAUSE = "overdue"
+# Notices are stored as worded text, in the language of the diagrams they speak about.
+LATE = "下属逾期未办：{name}（{number}）"
+LATE_BODY = "{who}的环节「{name}」（{title}）已超期，请督促。"
+HANDED_ON = "逾期转您办理：{name}（{number}）"
+HANDED_ON_BODY = "环节「{name}」（{title}）逾期未办，按流程设定转给您办理。"
+SENT_BACK = "逾期未办，按流程设定退回"
+
+
+def act(session: Session, company_id: str, key: int, escalated: Sequence[str], *, now: datetime) -> bool:
+    """Does what the property `late` of an overdue task says; `escalated` are the names that its `escalate` gives.
+
+    Gives whether anything was changed; what cannot be done (nobody to hand it to, no step before) is left to those who
+    are told. Locks the task's tree.
+    """
+    held = held_tasks.lock(session, SYSTEM(company_id), key, now)
+    if held.task.state != "open" or held.instance.state != "active" or held.instance.suspended is not None:
+        return False
+    if held.task.due_at is None or held.task.due_at > now:  # somebody was given more time meanwhile
+        return False
+    doing: dict[str, Callable[[], bool]] = {
+        task_settings.TELL_SUPERIOR: lambda: _tell_superiors(held),
+        task_settings.HAND_TO_SUPERIOR: lambda: _hand_on(held, _superiors(held)),
+        task_settings.HAND_OVER: lambda: _hand_on(held, escalated),
+        task_settings.SEND_BACK: lambda: returns.send_back(held, SENT_BACK, BECAUSE),
+    }
+    wanted = doing.get(held.settings.late)
+    return wanted() if wanted is not None else False
+
+
+def _holders(held: Held) -> list[WorkItem]:
+    return [item for item in held.items if item.state == voting.OPEN and item.position != HANDED]
+
+
+def _superiors(held: Held) -> list[str]:
+    """Those above whoever holds the task, the nearest first."""
+    named = [item.username for item in _holders(held) if item.username]
+    above = [each for name in named for each in held.company.managers_of(name)]
+    return list(dict.fromkeys(held.company.active(above)))
+
+
+def _tell_superiors(held: Held) -> bool:
+    told = {"name": held.task.name, "title": held.instance.title, "number": held.instance.number}
+    for name in dict.fromkeys(item.username for item in _holders(held) if item.username):
+        nearest = [each for each in held.company.managers_of(name, 1) if each not in held.task.excluded]
+        copies.let_read(Surroundings(held.session, held.by, held.now), held.instance, nearest)
+        body = LATE_BODY.format(who=held.name(name), **told)
+        notices.send(held.session, held.company, nearest, LATE.format(**told), body, now=held.now, instance=held.instance)
+    return True
+
+
+def _hand_on(held: Held, names: Sequence[str]) -> bool:
+    """Gives the task to the first of these that may have it, a person or a group; it leaves everybody else's list."""
+    if votes.rule_of(held).is_joint or any(item.state == voting.DONE for item in held.items):
+        return False
+    to = next((name for name in names if _may_have(held, name)), None)
+    live = [item for item in held.items if item.position == voting.OWN and item.state in voting.LIVE]
+    if to is None or not live or any(to in (item.username, item.group_name) for item in live):
+        return False
+    before = held.task.assignee or live[0].username or live[0].group_name
+    _give(held, live, to)
+    _note(held, before=before, to=to)
+    told = {"name": held.task.name, "title": held.instance.title, "number": held.instance.number}
+    subject, body = HANDED_ON.format(**told), HANDED_ON_BODY.format(**told)
+    notices.send(held.session, held.company, [to], subject, body, now=held.now, instance=held.instance)
+    held_tasks.store(held)
+    return True
+
+
+def _may_have(held: Held, name: str) -> bool:
+    if name in held.company.people:
+        return held_tasks.bar(held, name) is None and not (held.task.kind == "approve" and name == held.instance.initiator)
+    return bool(set(held.company.members_of(name)) - set(held.task.excluded))
+
+
+def _give(held: Held, live: Sequence[WorkItem], to: str) -> None:
+    first, *others = live
+    is_person = to in held.company.people
+    first.username, first.group_name = (to, None) if is_person else (None, to)
+    first.state, first.claimed_at, first.claimed_from = voting.OPEN, held.now if is_person else None, None
+    first.opened_at, first.draft, first.first_owner = None, None, first.first_owner if is_person else None
+    votes.close(held, others, votes.TAKEN)
+    held.task.assignee = to if is_person else None
+
+
+def _note(held: Held, **told: Any) -> None:
+    data = {"task": held.task.key, "because": BECAUSE, **told}
+    history.append(
+        held.session,
+        held.instance,
+        "escalated",
+        at=held.now,
+        element_id=held.task.element_id,
+        element_name=held.task.name,
+        data=data,
+    )

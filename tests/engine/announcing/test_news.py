@@ -1,0 +1,173 @@
+"""Who is told of what: each kind of notice, to whom it goes and to whom it does not."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from engine.announcing import making
+from engine.background.worker import Worker
+from engine.storage import database as databases
+from engine.storage.models import Notice, RoleGrant
+from engine.verbs import user_tasks
+from engine.verbs.approvals import consulting, deputies, handing, returns, signers
+from engine.verbs.running import process_instances
+from engine.verbs.sharing import comments, copies, following, urging
+from tests.cast import Cast
+from tests.engine import kit
+from tests.engine.announcing import world
+
+LATER = kit.NOW + timedelta(minutes=5)
+
+
+@pytest.fixture(autouse=True)
+def hook(here: databases.Database, people: Cast) -> int:
+    """A web hook that takes every kind at once; nothing is sent, only made."""
+    return world.channel(here, "hook", url="https://hook.example/", secret="a secret of sixteen")
+
+
+def made(database: databases.Database, now: datetime = LATER) -> list[tuple[str, str]]:
+    """Kind and reader of what was made since the last look."""
+    before = {each.key for each in world.outgoing(database)}
+    while making.make_due(database, now=now):
+        pass
+    return sorted((each.kind, each.username) for each in world.outgoing(database) if each.key not in before)
+
+
+def two_steps(database: databases.Database, cast: Cast, second: str = "", **settings: Any) -> int:
+    """A case that waits at its first step, `a`, for the clerk; the second, `b`, is the head's."""
+    steps = kit.start() + kit.task("a", assignee="clerk") + (second or kit.task("b", assignee="head")) + kit.end()
+    kit.deploy(database, cast.owner, kit.diagram("p", steps, kit.chain("started", "a", "b", "done"), **settings))
+    key = kit.begin(database, cast.manager, "p")
+    assert made(database) == [("new_work", "clerk")]
+    return key
+
+
+def test_who_has_the_next_step_is_told_and_no_one_twice(here: databases.Database, people: Cast) -> None:
+    key = two_steps(here, people)
+    kit.complete(here, people.clerk, key, "a", now=LATER)
+    assert made(here) == [("new_work", "head")]
+    assert made(here) == []
+    kit.complete(here, people.head, key, "b", now=LATER)
+    assert made(here) == [("result", "manager")]
+
+
+def test_a_group_is_offered_work_but_whoever_made_it_is_not_told(here: databases.Database, people: Cast) -> None:
+    key = two_steps(here, people, kit.task("b", groups="客服专员"))
+    kit.complete(here, people.clerk, key, "a", now=LATER)
+    assert made(here) == [("offered", "clerk2")]
+    with here.transaction("acme") as session:
+        user_tasks.claim(session, people.clerk2, kit.open_task(here, key, "b"), now=LATER)
+    assert made(here) == []
+
+
+def test_a_deputy_is_told_of_the_work_of_whoever_is_away_and_of_begin_and_end(here: databases.Database, people: Cast) -> None:
+    begins, ends = kit.NOW + timedelta(hours=1), kit.NOW + timedelta(days=2)
+    with here.transaction("acme") as session:
+        deputies.set_up(session, people.head, "manager", begins_at=begins, ends_at=ends, now=kit.NOW)
+    assert made(here) == [("deputy", "manager")]
+    clock = [begins]
+    worker = Worker(here, lambda: clock[0])
+    worker.run_once()
+    assert made(here, begins) == [("deputy", "head"), ("deputy", "manager")]
+    key = two_steps(here, people)
+    kit.complete(here, people.clerk, key, "a", now=begins)
+    assert made(here, begins) == [("new_work", "head"), ("new_work", "manager")]
+    clock[0] = ends
+    worker.run_once()
+    assert made(here, ends) == [("deputy", "head"), ("deputy", "manager")]
+
+
+def test_what_people_do_beside_a_step_is_told_to_whom_it_is_for(here: databases.Database, people: Cast) -> None:
+    key = two_steps(here, people, managers=["主管领导"])
+    task = kit.open_task(here, key, "a")
+    with here.transaction("acme") as session:
+        urging.urge(session, people.manager, key, "请快一点", now=LATER)
+    assert made(here) == [("urged", "clerk")]
+    with here.transaction("acme") as session:
+        copies.copy_to(session, people.clerk, key, ["clerk2"], "供参考", now=LATER)
+        comments.add(session, people.clerk, key, "请看", mentioned=["head"], now=LATER)
+        consulting.consult(session, people.clerk, task, ["owner"], "怎么办", now=LATER)
+    assert made(here) == [("asked", "owner"), ("copied", "clerk2"), ("mentioned", "head")]
+    with here.transaction("acme") as session:
+        handing.transfer(session, people.clerk, task, "clerk2", "出差", now=LATER)
+    assert made(here) == [("new_work", "clerk2")]
+
+
+def test_what_was_sent_back_is_told_as_that_and_not_as_new_work(here: databases.Database, people: Cast) -> None:
+    key = two_steps(here, people, kit.task("b", assignee="head", kind="approve", **{"return": "any"}))
+    kit.complete(here, people.clerk, key, "a", now=kit.NOW + timedelta(minutes=1))
+    assert made(here) == [("new_work", "head")]
+    with here.transaction("acme") as session:
+        returns.return_task(session, people.head, kit.open_task(here, key, "b"), "a", "金额不对", now=LATER)
+    assert made(here) == [("returned", "clerk")]
+    (told,) = world.outgoing(here, kind="returned")
+    assert (told.facts["who"], told.facts["said"], told.task_key) == ("head", "金额不对", kit.open_task(here, key, "a"))
+
+
+def test_due_soon_and_overdue_reach_who_holds_it(here: databases.Database, people: Cast) -> None:
+    key = two_steps(here, people, kit.task("b", assignee="head", due="2d", warn="1d", escalate="group:主管领导"))
+    kit.complete(here, people.clerk, key, "a", now=kit.NOW)
+    made(here)
+    (task,) = kit.rows(here, user_tasks.UserTask, element_id="b")
+    clock = [task.warn_at]
+    worker = Worker(here, lambda: clock[0])
+    worker.run_once()
+    assert made(here, clock[0]) == [("due_soon", "head")]
+    clock[0] = task.due_at
+    worker.run_once()
+    assert made(here, clock[0]) == [("overdue", "head"), ("overdue", "manager")]
+    assert {each.task_key for each in world.outgoing(here, kind="overdue")} == {task.key}
+
+
+def test_followers_hear_of_progress_once_they_may_see_it(here: databases.Database, people: Cast) -> None:
+    key = two_steps(here, people, visible_to=["客服专员"])
+    with here.transaction("acme") as session:
+        following.follow(session, people.clerk2, key, now=kit.NOW)
+        following.follow(session, people.manager, key, now=kit.NOW)
+    kit.complete(here, people.clerk, key, "a", now=LATER)
+    assert made(here) == [("followed", "clerk2"), ("followed", "manager"), ("new_work", "head")]
+    assert {each.kind for each in kit.rows(here, Notice, username="clerk2")} == {"followed"}  # in the page too
+    with here.transaction("acme") as session:
+        process_instances.cancel(session, people.manager, key, "不办了", now=LATER)
+    assert ("followed", "clerk2") in (told := made(here))
+    assert ("followed", "manager") not in told  # he did it himself
+
+
+def test_an_incident_is_told_to_operators_and_managers_once_an_hour(here: databases.Database, people: Cast) -> None:
+    with here.transaction("acme") as session:
+        given = {"granted_by": "owner", "granted_at": kit.NOW}
+        session.add(RoleGrant(company_id="acme", username="outsider", role="operator", scope="", **given))
+    steps = kit.start() + kit.call("s", "nowhere") + kit.end()
+    kit.deploy(here, people.owner, kit.diagram("q", steps, kit.chain("started", "s", "done"), managers=["主管领导"]))
+    for _ in range(3):
+        kit.begin(here, people.clerk, "q")
+    assert made(here) == [("incident", "manager"), ("incident", "outsider")]
+    assert sorted(each.username for each in kit.rows(here, Notice, kind="incident")) == ["manager", "outsider"]
+    kit.begin(here, people.clerk, "q", now=LATER + timedelta(hours=1))
+    assert made(here, LATER + timedelta(hours=1)) == [("incident", "manager"), ("incident", "outsider")]
+
+
+def test_signers_in_turn_are_told_when_their_turn_comes(here: databases.Database, people: Cast) -> None:
+    key = two_steps(here, people, kit.task("b", users="head,manager,owner", kind="approve", rule="sequential"))
+    kit.complete(here, people.clerk, key, "a", now=kit.NOW + timedelta(minutes=1))
+    assert made(here) == [("new_work", "head")]
+    kit.complete(here, people.head, key, "b", outcome="approve", now=LATER)
+    assert made(here) == [("new_work", "manager")]
+    with here.transaction("acme") as session:
+        signers.add_signer(session, people.manager, kit.open_task(here, key, "b"), "before", ["clerk2"], "请先看", now=LATER)
+    assert made(here) == [("new_work", "clerk2")]
+
+
+def test_a_company_without_channels_goes_on_and_tells_nothing_later(here: databases.Database, people: Cast, hook: int) -> None:
+    from engine.announcing import configuring
+
+    with here.transaction("acme") as session:
+        configuring.remove_channel(session, world.today(session, "owner"), hook, now=kit.NOW)
+    kit.deploy(here, people.owner, *kit.two_steps())
+    kit.begin(here, people.clerk, "two_steps", {"subject": "x"})
+    assert made(here) == []
+    world.channel(here, "hook", url="https://hook.example/", secret="a secret of sixteen")
+    assert made(here) == []

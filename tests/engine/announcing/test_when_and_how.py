@@ -1,0 +1,185 @@
+"""When notices leave and in what words: at once, daily, never, quiet hours, languages, secrecy, the company's own words."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from engine import errors
+from engine.announcing import configuring, settings, timing, wording
+from engine.announcing.kinds import KINDS, LANGUAGES, PLACES, Words
+from engine.announcing.timing import Choice
+from engine.calendar.working import Calendar
+from engine.people import organisation
+from engine.storage import database as databases
+from tests import smtp_server
+from tests.cast import Cast
+from tests.engine import kit
+from tests.engine.announcing import world
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def local(day: int, hour: int, minute: int = 0, *, month: int = 3) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def calendar(here: databases.Database, people: Cast) -> Calendar:
+    with here.reading() as session:
+        return Calendar.of(session, organisation.current(session, "acme"))
+
+
+@pytest.mark.parametrize(
+    ("choice", "now", "due"),
+    [
+        (Choice({"new_work": "at_once"}), local(2, 9), local(2, 9)),
+        (Choice({"new_work": "daily"}), local(2, 8), local(2, 8, 30)),
+        (Choice({"new_work": "daily"}), local(2, 9), local(3, 8, 30)),
+        (Choice({"new_work": "daily"}), local(6, 9), local(9, 8, 30)),  # Friday to Monday
+        (Choice({"new_work": "daily"}), local(13, 20, month=2), local(14, 8, 30, month=2)),  # a make-up workday
+        (Choice({"new_work": "daily"}), local(14, 20, month=2), local(24, 8, 30, month=2)),  # Spring Festival
+        (Choice({"new_work": "never"}), local(2, 9), None),
+        (Choice({}, time(22), time(7)), local(2, 23), local(3, 7)),
+        (Choice({}, time(22), time(7)), local(3, 6, 59), local(3, 7)),
+        (Choice({}, time(22), time(7)), local(3, 7), local(3, 7)),
+        (Choice({}, time(12), time(13)), local(3, 12, 30), local(3, 13)),
+        (Choice({"new_work": "daily"}, time(8), time(9)), local(2, 7), local(2, 9)),
+    ],
+)
+def test_a_notice_leaves_when_the_person_wants_it(
+    calendar: Calendar, choice: Choice, now: datetime, due: datetime | None
+) -> None:
+    assert timing.due_at(settings.read({}), choice, "new_work", calendar, now) == due
+
+
+def test_what_the_company_makes_obligatory_nobody_switches_off(here: databases.Database, people: Cast) -> None:
+    world.rules(here, people, obligatory=["new_work"])
+    with here.transaction("acme") as session:
+        with pytest.raises(errors.Invalid) as refused:
+            configuring.choose(session, people.head, {"new_work": "never"}, "", "")
+        assert set(refused.value.fields or {}) == {"new_work"}
+        configuring.choose(session, people.head, {"new_work": "daily", "copied": "never"}, "22:00", "07:00")
+    own = settings.read({"notices": {"obligatory": ["copied"]}})
+    assert timing.how(own, Choice({"copied": "never"}), "copied") == "daily"  # chosen before it was made obligatory
+
+
+def test_a_days_notices_come_as_one_letter_in_the_morning(
+    here: databases.Database, people: Cast, post: smtp_server.Mailroom
+) -> None:
+    world.mail(here, post.port)
+    with here.transaction("acme") as session:
+        configuring.choose(session, people.head, {"new_work": "daily"}, "", "")
+    steps = kit.start() + kit.task("审核", assignee="head") + kit.end()
+    kit.deploy(here, people.owner, kit.diagram("p", steps, kit.chain("started", "审核", "done")))
+    keys = [kit.begin(here, people.clerk, "p") for _ in range(3)]
+    world.go(here)
+    assert post.letters == []
+    kit.complete(here, people.head, keys[0], "审核")
+    world.go(here, kit.NOW + timedelta(days=1))
+    to_head = [each for each in post.letters if "head" in each["To"]]
+    (letter,) = to_head
+    assert letter["Subject"] == "2条通知"
+    assert letter.get_content().count("https://banjie.example/tasks/") == 2  # what was done by then is not told
+
+
+def test_a_secret_title_stays_inside(here: databases.Database, people: Cast, post: smtp_server.Mailroom) -> None:
+    world.mail(here, post.port)
+    steps = kit.start() + kit.task("审核", users="head,manager") + kit.end()
+    flows = kit.chain("started", "审核", "done")
+    kit.deploy(here, people.owner, kit.diagram("p", steps, flows, secrecy="机密", title_of_case='="收购" + "大洋公司"'))
+    kit.begin(here, people.clerk, "p")
+    world.go(here)
+    assert len(post.letters) == 2
+    for letter in post.letters:
+        assert "收购" not in letter["Subject"] + letter.get_content()
+        assert "（涉密，请登录查看）" in letter["Subject"]
+    world.rules(here, people, titles_up_to="机密")
+    kit.begin(here, people.clerk, "p")
+    world.go(here)
+    assert all("收购" not in letter["Subject"] for letter in post.letters)  # nobody here is cleared for it
+
+
+def test_numbers_of_people_are_covered_and_a_title_cannot_forge_a_header(
+    here: databases.Database, people: Cast, post: smtp_server.Mailroom
+) -> None:
+    world.mail(here, post.port)
+    steps = kit.start(form="f") + kit.task("审核", assignee="head") + kit.end()
+    flows = kit.chain("started", "审核", "done")
+    process = kit.diagram("p", steps, flows, title_of_case="=subject")
+    kit.deploy(here, people.owner, kit.form("f", kit.text_field("subject")), process)
+    kit.begin(here, people.clerk, "p", {"subject": "请联系 13912345678 {link} Bcc: a@b.example"})
+    world.go(here)
+    (letter,) = post.letters
+    assert "13912345678" not in letter["Subject"] + letter.get_content()
+    assert letter["Bcc"] is None
+    assert "{link}" in letter["Subject"]  # what people typed is no template
+
+
+def test_the_companys_own_words_replace_ours_in_their_language(
+    here: databases.Database, people: Cast, post: smtp_server.Mailroom
+) -> None:
+    world.mail(here, post.port)
+    with here.transaction("acme") as session:
+        by = world.today(session, "owner")
+        configuring.save_words(
+            session, by, "zh_Hans", "new_work", Words("请办：{title}", "{name}：\n{said}\n{link}"), now=kit.NOW
+        )
+    steps = kit.start() + kit.task("审核", assignee="head") + kit.end()
+    kit.deploy(here, people.owner, kit.diagram("p", steps, kit.chain("started", "审核", "done")))
+    key = kit.begin(here, people.clerk, "p")
+    world.go(here)
+    (letter,) = post.letters
+    assert letter["Subject"] == "请办：流程 p"
+    link = f"https://banjie.example/tasks/{kit.open_task(here, key, '审核')}"
+    assert letter.get_content().splitlines() == ["何负责：", link]  # a line without anything in it is left out
+
+
+@pytest.mark.parametrize(
+    ("subject", "body", "field"),
+    [
+        ("", "x", "subject"),
+        ("{titel}", "x", "subject"),
+        ("a\nb", "x", "subject"),
+        ("x", "{title:>99999999}", "body"),
+        ("x", "{title!r}", "body"),
+        ("x", "{name.__class__}", "body"),
+        ("x", "{", "body"),
+        ("x", "x" * 4001, "body"),
+    ],
+)
+def test_words_that_cannot_be_filled_in_are_refused_at_their_field(subject: str, body: str, field: str) -> None:
+    with pytest.raises(errors.Invalid) as refused:
+        configuring.check_words(Words(subject, body))
+    assert set(refused.value.fields or {}) == {field}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"adress": "https://x"},
+        {"address": "javascript:alert(1)"},
+        {"digest_at": "25:00"},
+        {"titles_up_to": "内部的"},
+        {"how": {"new_wrok": "daily"}},
+        {"how": {"new_work": "weekly"}},
+        {"obligatory": ["newwork"]},
+        {"templates": {"fr": {}}},
+        {"templates": {"en": {"new_work": {"subject": "x"}}}},
+        {"templates": {"en": {"new_work": {"subject": "{x}", "body": "x"}}}},
+    ],
+)
+def test_a_wrong_table_of_a_company_file_is_refused(table: dict[str, object]) -> None:
+    with pytest.raises(errors.Invalid):
+        settings.check({"notices": table})
+
+
+def test_every_kind_has_words_in_both_languages_that_hold_only_known_names() -> None:
+    for kind in KINDS.values():
+        assert set(kind.words) == set(LANGUAGES)
+        for words in kind.words.values():
+            configuring.check_words(words)
+            filled = wording.filled(words, dict.fromkeys(PLACES, "x"))
+            assert "{" not in filled.subject + filled.body

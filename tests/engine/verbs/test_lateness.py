@@ -1,0 +1,122 @@
+"""What happens to a task that is overdue: reminders on working days, the superior told, handed over, sent back; never approved."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from engine.background.worker import Worker
+from engine.deploying.deployment import DeploymentRefused
+from engine.storage import database as databases
+from engine.storage import models
+from tests.cast import COMPANY, Cast
+from tests.engine import kit
+
+FRIDAY = datetime(2026, 3, 6, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
+
+
+class Office:
+    """A clerk's step and an approval of his head's, in time and overdue."""
+
+    def __init__(self, database: databases.Database, cast: Cast) -> None:
+        self.database, self.cast, self.now = database, cast, FRIDAY
+        self.worker = Worker(database, lambda: self.now)
+
+    def begin(self, assignee: str = "clerk", **settings: str) -> int:
+        fill = kit.task("fill", assignee="clerk2")
+        late = kit.task("late", assignee=assignee, due="1wh", **settings)
+        steps = (kit.start(), fill, late, kit.end(), kit.chain("started", "fill", "late", "done"))
+        kit.deploy(self.database, self.cast.owner, kit.diagram("p", *steps), now=self.now)
+        case = kit.begin(self.database, self.cast.outsider, "p", now=self.now)
+        kit.complete(self.database, self.cast.clerk2, case, "fill", now=self.now)
+        return case
+
+    def pass_to(self, moment: datetime) -> None:
+        self.now = moment
+        while self.worker.run_once():
+            pass
+
+    def rows(self, model: Any, **where: Any) -> list[Any]:
+        with self.database.reading(COMPANY) as session:
+            return list(session.execute(select(model).filter_by(**where).order_by(model.key)).scalars())
+
+    def notices(self, username: str) -> list[str]:
+        return [row.subject for row in self.rows(models.Notice, username=username)]
+
+    def holders(self) -> list[tuple[str | None, str | None]]:
+        return [(row.username, row.group_name) for row in self.rows(models.WorkItem, state="open")]
+
+
+@pytest.fixture
+def office(database: databases.Database, cast: Cast) -> Office:
+    return Office(database, cast)
+
+
+def test_reminders_come_every_working_day_until_it_is_done(office: Office) -> None:
+    case = office.begin(remind="1wd")
+    office.pass_to(FRIDAY + timedelta(hours=2))
+    assert office.notices("clerk") == []
+    office.pass_to(FRIDAY + timedelta(days=2))  # Sunday
+    assert office.notices("clerk") == []
+    office.pass_to(FRIDAY + timedelta(days=3))  # Monday 09:00
+    assert len(office.notices("clerk")) == 1 and "已超期" in office.notices("clerk")[0]
+    office.pass_to(FRIDAY + timedelta(days=4))
+    assert len(office.notices("clerk")) == 2
+    kit.complete(office.database, office.cast.clerk, case, "late", now=office.now)
+    office.pass_to(FRIDAY + timedelta(days=10))
+    assert len(office.notices("clerk")) == 2
+
+
+def test_the_superior_is_told_and_the_task_stays(office: Office) -> None:
+    office.begin(late="tell_superior")
+    office.pass_to(FRIDAY + timedelta(hours=2))
+    assert "下属逾期未办" in office.notices("head")[0] and office.holders() == [("clerk", None)]
+
+
+def test_it_is_handed_to_the_superior(office: Office) -> None:
+    office.begin(late="hand_to_superior")
+    office.pass_to(FRIDAY + timedelta(hours=2))
+    assert office.holders() == [("head", None)] and "逾期转您办理" in office.notices("head")[0]
+    [told] = office.rows(models.HistoryEvent, kind="escalated")
+    assert (told.data["before"], told.data["to"], told.actor) == ("clerk", "head", None)
+
+
+@pytest.mark.parametrize(("escalate", "holder"), [("group:部门负责人", (None, "部门负责人")), ("manager", ("manager", None))])
+def test_it_is_handed_over_to_whom_the_diagram_names(office: Office, escalate: str, holder: tuple[str, str]) -> None:
+    office.begin(late="hand_over", escalate=escalate)
+    office.pass_to(FRIDAY + timedelta(hours=2))
+    assert office.holders() == [holder]
+
+
+def test_it_goes_back_to_the_step_before_and_whoever_did_that_is_told(office: Office) -> None:
+    case = office.begin(assignee="head", kind="approve", late="return", **{"return": "previous"})
+    office.pass_to(FRIDAY + timedelta(hours=2))
+    assert office.holders() == [("clerk2", None)]
+    [again] = office.rows(models.UserTask, instance_key=case, state="open")
+    assert again.element_id == "fill" and "逾期未办" in again.returned["reason"]
+    assert [row.outcome for row in office.rows(models.UserTask, element_id="late")] == [None]
+    assert any("被退回" in subject for subject in office.notices("clerk2"))
+
+
+def test_nobody_who_may_not_have_it_gets_it_and_it_is_told_instead(office: Office) -> None:
+    office.begin(assignee="head", kind="approve", late="hand_over", escalate="outsider")  # who has started the case
+    office.pass_to(FRIDAY + timedelta(hours=2))
+    assert office.holders() == [("head", None)] and "已超期" in office.notices("outsider")[0]
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"late": "hand_over"}, "needs escalate"),
+        ({"late": "return"}, "needs the property return"),
+        ({"late": "approve"}, "late"),
+        ({"late": "hand_to_superior", "kind": "approve", "rule": "all"}, "not handed over"),
+    ],
+)
+def test_what_can_never_happen_is_refused_at_deployment(office: Office, settings: dict[str, str], told: str) -> None:
+    with pytest.raises(DeploymentRefused) as refused:
+        office.begin(**settings)
+    assert told in str(refused.value)

@@ -1,0 +1,222 @@
+"""People and groups as SCIM resources, and back: which attributes are kept here, and as what."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import flask
+
+from engine.basics.nearest import nearest
+from engine.people.organisation import Member, Organisation
+from engine.queries.api.provisioned import Group
+from engine.storage import models
+from engine.verbs.organisation import persons
+from engine.verbs.organisation.machines import people
+from web.api.scim import paths
+from web.api.scim.blueprint import Wrong
+
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+USER_MEMBERS = (
+    "userName",
+    "externalId",
+    "displayName",
+    "name",
+    "active",
+    "title",
+    "emails",
+    "phoneNumbers",
+    "preferredLanguage",
+)
+ENTERPRISE_MEMBERS = ("employeeNumber", "department", "manager")
+GROUP_MEMBERS = ("displayName", "externalId", "members")
+READ_ONLY = ("id", "meta", "schemas", "groups")  # sent back as they were read (RFC 7643, clause 7: they are passed over)
+LISTS = ("emails", "phoneNumbers", "members")
+SUBS = {
+    "name": ("formatted", "familyName", "givenName"),
+    "emails": ("value", "type", "primary", "display"),
+    "phoneNumbers": ("value", "type", "primary", "display"),
+    "members": ("value", "type", "display", "$ref"),
+    "manager": ("value", "displayName", "$ref"),
+}
+LANGUAGES = {"zh": "zh_Hans", "en": "en"}
+WRITTEN = {"zh_Hans": "zh-CN", "en": "en-US"}
+
+
+def user(company: Organisation, member: Member, external: str) -> dict[str, Any]:
+    """A person as a resource."""
+    of: dict[str, Any] = {
+        "schemas": [USER, ENTERPRISE],
+        "id": member.username,
+        "externalId": external,
+        "userName": member.username,
+        "displayName": member.name,
+        "name": {"formatted": member.name},
+        "active": not member.is_disabled,
+        "title": company.posts.get(member.posts[0], "") if member.posts else "",
+        "emails": [{"value": member.email, "type": "work", "primary": True}] if member.email else [],
+        "phoneNumbers": [{"value": member.mobile, "type": "mobile", "primary": True}] if member.mobile else [],
+        "preferredLanguage": WRITTEN.get(member.language or "", ""),
+        ENTERPRISE: _enterprise(company, member),
+        "groups": [{"value": name, "display": name} for name in _groups_of(company, member.username)],
+    }
+    return _whole(of, "User", "scim.get_user", member.username)
+
+
+def _enterprise(company: Organisation, member: Member) -> dict[str, Any]:
+    superior = company.people.get(member.superior or "")
+    manager = {"value": superior.username, "displayName": superior.name} if superior else None
+    path = "/".join(unit.name for unit in company.path_of(member.department))
+    found = {"employeeNumber": member.employee_number, "department": path, "manager": manager}
+    return {name: value for name, value in found.items() if value}
+
+
+def _groups_of(company: Organisation, username: str) -> list[str]:
+    return [name for name, members in company.groups.items() if username in members and name not in company.former]
+
+
+def group(company: Organisation, found: Group) -> dict[str, Any]:
+    """A group as a resource."""
+    of: dict[str, Any] = {
+        "schemas": [GROUP],
+        "id": found.id,
+        "externalId": found.external_id,
+        "displayName": found.name,
+        "members": [{"value": each, "display": company.name_of(each), "type": "User"} for each in found.members],
+    }
+    return _whole(of, "Group", "scim.get_group", found.id)
+
+
+def _whole(of: dict[str, Any], kind: str, endpoint: str, id: str) -> dict[str, Any]:
+    """Without what is empty, with its address and a version that is another one after every change."""
+    of = {name: value for name, value in of.items() if value not in ("", None)}
+    digest = hashlib.sha256(models.dumps(of).encode()).hexdigest()[:16]
+    of["meta"] = {
+        "resourceType": kind,
+        "location": flask.url_for(endpoint, id=id, _external=True),
+        "version": f'W/"{digest}"',
+    }
+    return of
+
+
+def is_list(name: str) -> bool:
+    """Whether an attribute holds several values."""
+    return name.casefold() in {each.casefold() for each in LISTS}
+
+
+def cleaned(sent: Mapping[str, Any], known: Iterable[str], place: str = "") -> dict[str, Any]:
+    """What was sent by the names that are kept here. Raises Wrong for others that hold anything; read-only ones are passed over."""
+    by_spelling = {name.casefold(): name for name in known}
+    found: dict[str, Any] = {}
+    for sent_name, value in sent.items():
+        if not place and sent_name.casefold() in {each.casefold() for each in READ_ONLY}:
+            continue
+        name = by_spelling.get(sent_name.casefold())
+        if name is None:
+            if value in (None, "", [], {}):
+                continue
+            raise paths.unknown("invalidValue", f"{place}{sent_name}", (f"{place}{each}" for each in by_spelling.values()))
+        found[name] = value
+    for name, subs in SUBS.items():
+        for each in _elements(found.get(name)):
+            cleaned(each, subs, f"{name}.")
+    return found
+
+
+def _elements(value: Any) -> list[Mapping[str, Any]]:
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, Mapping)]
+
+
+def wanted(company: Organisation, sent: Mapping[str, Any], before: Member | None) -> people.Wanted:
+    """How a person is to be, from a whole resource. Raises Wrong. What SCIM does not tell (clearance) stays."""
+    found = cleaned(sent, (*USER_MEMBERS, ENTERPRISE))
+    more = cleaned(found.get(ENTERPRISE) or {}, ENTERPRISE_MEMBERS, f"{ENTERPRISE}:")
+    values = persons.Values(
+        name=_name(found),
+        department=_department(company, _text(more, "department")),
+        mobile=_first(found, "phoneNumbers", "mobile"),
+        email=_first(found, "emails", "work"),
+        employee_number=_text(more, "employeeNumber"),
+        superior=_manager(more.get("manager")),
+        clearance=before.clearance if before else persons.CLEARANCE,
+        language=_language(_text(found, "preferredLanguage")),
+    )
+    return people.Wanted(values, _active(found.get("active", True)), _text(found, "title"), _text(found, "externalId"))
+
+
+def username(sent: Mapping[str, Any]) -> str:
+    """The userName of a resource. Raises Wrong when there is none."""
+    name = _text(sent, paths.member(sent, "userName"))
+    if not name:
+        raise Wrong("invalidValue", "A user needs a userName.")
+    return name
+
+
+def _name(sent: Mapping[str, Any]) -> str:
+    """What a person is called: as it is displayed, else as it is put together; Chinese names the family first, without a space."""
+    parts = sent.get("name") if isinstance(sent.get("name"), Mapping) else {}
+    family, given = _text(parts or {}, "familyName"), _text(parts or {}, "givenName")
+    together = f"{given} {family}" if (given + family).isascii() else f"{family}{given}"
+    return _text(sent, "displayName") or _text(parts or {}, "formatted") or together.strip()
+
+
+def _text(sent: Mapping[str, Any], name: str) -> str:
+    value = sent.get(name)
+    if value is not None and not isinstance(value, str):
+        raise Wrong("invalidValue", "“%(name)s” is to be a text.", name=name)
+    return (value or "").strip()
+
+
+def _active(value: Any) -> bool:
+    """Azure writes the texts "True" and "False"."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.casefold() in ("true", "false"):
+        return value.casefold() == "true"
+    raise Wrong("invalidValue", "“%(name)s” is to be true or false.", name="active")
+
+
+def _first(sent: Mapping[str, Any], name: str, kind: str) -> str:
+    """The one value that is kept of several: of the kind, else the primary, else the first."""
+    there = [each for each in _elements(sent.get(name)) if each.get("value")]
+    chosen = sorted(there, key=lambda each: (each.get("type") != kind, each.get("primary") is not True))
+    return str(chosen[0]["value"]).strip() if chosen else ""
+
+
+def _language(text: str) -> str:
+    if not text:
+        return ""
+    found = LANGUAGES.get(text.replace("_", "-").partition("-")[0].casefold())
+    if found is None:
+        raise Wrong("invalidValue", "There is no such language.")
+    return found
+
+
+def _manager(value: Any) -> str:
+    if value in (None, "", {}):
+        return ""
+    return _text(value, "value") if isinstance(value, Mapping) else str(value)
+
+
+def _department(company: Organisation, text: str) -> str:
+    """The department's id: by id, by its way from the top (A/B), by a name that only one open department has. Raises Wrong."""
+    open_ones = {id: unit for id, unit in company.departments.items() if not unit.is_closed}
+    if not text or text in open_ones:
+        return text
+    ways = {id: [unit.name for unit in company.path_of(id)] for id in open_ones}
+    way = [part.strip() for part in text.split("/") if part.strip()]
+    same = [id for id, names in ways.items() if names == way] or [id for id, names in ways.items() if names[-len(way) :] == way]
+    if len(same) == 1:
+        return same[0]
+    if same:
+        raise Wrong("invalidValue", "Several departments are called “%(name)s”: write those above it too, as A/B.", name=text)
+    near = nearest(text, [names[-1] for names in ways.values()])
+    if near:
+        raise Wrong(
+            "invalidValue", "There is no department “%(name)s”; did you mean “%(nearest)s”?", name=text[:60], nearest=near
+        )
+    raise Wrong("invalidValue", "There is no department “%(name)s”.", name=text[:60])

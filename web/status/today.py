@@ -1,0 +1,111 @@
+"""What managers open first: Today, the open tasks behind its figures, and who carries what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from engine.cases.rights import access
+from engine.people.actors import Actor
+from engine.queries import paging
+from engine.queries.status import board, incident_list, open_tasks, today, workload
+from web.account import auth
+from web.frame import exports, lists, storage
+from web.frame.http import worker_watch
+
+blueprint = flask.Blueprint("today", __name__)
+
+
+@blueprint.get("/status/today")
+def show() -> str:
+    """What waits, is late, has stopped, was finished; the tasks nearest to their limit, and those that wait longest."""
+    with storage.reading() as session:
+        by = auth.current_actor()
+        values = {"today": today.look(session, by, **_chosen(), now=storage.now()), **_around(session, by)}
+    return flask.render_template("status/today.html", title=_("Today"), **values)
+
+
+@blueprint.get("/status/today/figures")
+def figures() -> str:
+    """The figures alone: they renew themselves, and what one reads below stays where it is."""
+    with storage.reading() as session:
+        found = today.look(session, auth.current_actor(), **_chosen(), now=storage.now())
+    return flask.render_template(
+        "status/today_figures.html", today=found, chosen=_chosen(), seen=flask.request.args.get("seen")
+    )
+
+
+@blueprint.get("/status/tasks")
+def tasks() -> str:
+    """Open tasks of the followed cases, the longest waiting first."""
+    filters = open_tasks.TaskFilters(**_filters())
+    with storage.reading() as session:
+        by = auth.current_actor()
+        values = {"page": open_tasks.lines(session, by, filters, lists.wanted(), now=storage.now()), **_around(session, by)}
+        company = open_tasks.company_of(session, by)
+        holder = company.name_of(filters.holder) if filters.holder != open_tasks.NONE else _("nobody has claimed it")
+        group = company.present_name(filters.group)
+    export = flask.url_for("today.export_tasks", **lists.carried())
+    narrowed = [each for each in (holder if filters.holder else "", group) if each]
+    return flask.render_template(
+        "status/tasks.html", title=_("Open tasks"), filters=filters, narrowed=narrowed, link=lists.link, export=export, **values
+    )
+
+
+@blueprint.get("/status/tasks/export")
+def export_tasks() -> flask.Response:
+    """The open tasks as a spreadsheet, as they are filtered."""
+    filters, everything = open_tasks.TaskFilters(**_filters()), paging.Wanted(size=exports.MOST_ROWS)
+    with storage.reading() as session:
+        found = open_tasks.lines(session, auth.current_actor(), filters, everything, now=storage.now()).rows
+    head = [_("Step"), _("Case"), _("Number"), _("Process"), _("Initiator"), _("With whom"), _("Waiting since"), _("Deadline")]
+    rows = (
+        (
+            line.place.name,
+            line.title,
+            line.number,
+            line.process_name,
+            line.initiator,
+            line.place.held_by,
+            line.place.since,
+            line.place.due_at,
+        )
+        for line in found
+    )
+    return exports.table("tasks", head, rows)
+
+
+@blueprint.get("/status/workload")
+def loads() -> str:
+    """Who carries what, and how much of it is late."""
+    with storage.reading() as session:
+        by = auth.current_actor()
+        values = {"load": workload.look(session, by, **_chosen(), now=storage.now()), **_around(session, by)}
+    return flask.render_template("status/workload.html", title=_("Workload"), **values)
+
+
+def _around(session: Session, by: Actor) -> dict[str, Any]:
+    """What all pages of the area show beside: filters, tabs, a silent worker, which processes the person steers."""
+    company = open_tasks.company_of(session, by)
+    return {
+        "chosen": _chosen(),
+        "processes": board.processes(session, by),
+        "departments": sorted(((unit.id, unit.name) for unit in company.departments.values()), key=lambda pair: pair[1]),
+        "steered": {name for id, name in board.processes(session, by) if id in access.managed(session, by)},
+        "incident_count": incident_list.count(session, by),
+        **worker_watch.seen_by(session, by),
+    }
+
+
+def _chosen() -> dict[str, str]:
+    args = flask.request.args
+    return {"process": args.get("process", ""), "department": args.get("department", "")}
+
+
+def _filters() -> dict[str, str]:
+    args = flask.request.args
+    names = ("state", "holder", "group", "element")
+    return {"search": args.get("q", "").strip()[:100], **_chosen(), **{name: args.get(name, "") for name in names}}
