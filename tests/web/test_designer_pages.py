@@ -13,7 +13,8 @@ from engine.storage import database as databases
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web.pages import Browser
-from web.designer import panel, settings_tables
+from web.designer import settings_tables
+from web.designer.wording import panel
 
 SignedIn = Callable[..., Browser]
 STEPS = (kit.start(form="request"), kit.task("a", groups="客服专员", form="look"), kit.end(), kit.chain("started", "a", "done"))

@@ -14,7 +14,8 @@ from engine.definitions import task_settings
 from engine.designing import drafts, templates
 from engine.queries.designer import drawing_page
 from web.account import auth
-from web.designer import panel, placing, requests
+from web.designer import requests
+from web.designer.wording import panel, placing
 from web.frame import filters, flashes, foreign_files, i18n, storage, words
 
 blueprint = flask.Blueprint("designer", __name__)

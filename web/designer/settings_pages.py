@@ -19,7 +19,7 @@ from engine.designing.packages import Package
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import settings_tables
-from web.designer.setting_words import LABELS
+from web.designer.wording.setting_words import LABELS
 from web.frame import flashes, storage
 
 blueprint = flask.Blueprint("process_settings", __name__)

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext
 
 from engine.definitions import declarations, terms
 from engine.definitions.settings import MAX_SUMMARY, TOTALS
-from web.designer.setting_words import LABELS
+from web.designer.wording.setting_words import LABELS
 
 SPARE = 2  # empty rows behind those that are there
 MOST_ROWS = 60

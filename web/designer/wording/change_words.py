@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from engine.designing.comparing import Change, Detail
-from web.designer import panel, setting_words
+from web.designer.wording import panel, setting_words
 
 AREAS = {
     "diagram": lazy_gettext("Diagram"),
