@@ -110,7 +110,7 @@ _ALL = (
     ),
     _kind(
         "result",
-        "Result",
+        "Result of my case",
         "A case that you started is over.",
         ("结果：{title}", "您发起的单据已有结果。"),
         ("Result: {title}", "The case that you started is over."),

@@ -9,7 +9,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.storage.models.base import Base, Json, Keyed, Owned
-from engine.storage.models.signing_in import Sealed
+from engine.storage.models.people.signing_in import Sealed
 
 WAITING = "state = 'waiting'"
 
