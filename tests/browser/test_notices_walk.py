@@ -69,7 +69,7 @@ def enter_robot(here: Window) -> None:
         here.press("保存")
     expect(here.page.locator(".field-error")).to_contain_text("https://")
     here.page.get_by_label("地址").fill("https://chat.example/robot/send?access_token=1")
-    here.page.get_by_label("密钥").fill("SEC 0123456789")
+    here.page.get_by_label("签名密钥").fill("SEC 0123456789")
     here.press("保存")
 
 
