@@ -43,6 +43,7 @@ KNOW_THE_TIME = {
     "tests/browser/story.py": "likewise",
     "tests/browser/test_incidents.py": "likewise",
     "tests/browser/window.py": "a browser's own patience; it only ends what hangs",
+    "tests/directory.py": "a server that starts is asked until it answers or ends",
     "tests/engine/files/test_files.py": "the age of a file is told by the file system",
     "tests/engine/storage/test_marks.py": "the key of a row tells when it was made",
     "tests/web/test_store_down.py": "a pool that waits for nobody",

@@ -308,6 +308,7 @@ def _of_diagram(
         for element in program.elements.values():
             yield from _of_element(program, element, targets)
         yield from outcomes.problems(program, process_variables.beside_outcomes(program, targets.drawn(program)))
+        yield from outcomes.unasked(program)
         yield from signatures.problems(program, targets.confirmed)
     if targets.company is not None:
         yield from record_checks.problems(uses, targets.company)

@@ -1,4 +1,4 @@
-"""What changes people: what is entered for a later day, files of people being looked at, programs' accounts, and the log of it all."""
+"""What changes people: what is entered for a later day, files being looked at, the log of it all; what a folder said last."""
 
 from __future__ import annotations
 
@@ -55,21 +55,11 @@ class OrganisationEvent(Keyed, Owned, Base):
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
-class MachineAccount(Keyed, Owned, Base):
-    """An account of a program [接口账号]; its key is the client id, `digest` is of its secret, which nobody can read again.
+class FolderEntry(Keyed, Owned, Base):
+    """One thing as the folder said it when it and the database last agreed; `said` holds its fields, or a digest."""
 
-    `processes` are ids of those that it is for, none for all. `last_used_on` is a day in the company's zone.
-    """
-
-    __tablename__ = "machine_account"
-    __table_args__ = (UniqueConstraint("digest"), Index("ix_machine_account_company", "company_id", "key"))
+    __tablename__ = "folder_entry"
+    __table_args__ = (UniqueConstraint("company_id", "kind", "name"),)
+    kind: Mapped[str]
     name: Mapped[str]
-    digest: Mapped[str]
-    scopes: Mapped[list[Any]]
-    processes: Mapped[list[Any] | None]
-    expires_at: Mapped[datetime]
-    made_at: Mapped[datetime]
-    made_by: Mapped[str]
-    revoked_at: Mapped[datetime | None]
-    revoked_by: Mapped[str | None]
-    last_used_on: Mapped[date | None]
+    said: Mapped[dict[str, Any]]
