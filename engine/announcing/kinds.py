@@ -88,7 +88,7 @@ _ALL = (
     ),
     _kind(
         "copied",
-        "Copied",
+        "Copies to you",
         "You got a copy of a case.",
         ("抄送：{title}", "{who}把单据抄送给您。"),
         ("Copy: {title}", "{who} sent you a copy of the case."),

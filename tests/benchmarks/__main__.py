@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import approvals, expressions, hostile, http, inbox, intake, rounds, soundness, statements
+from tests.benchmarks import approvals, expressions, hostile, http, inbox, intake, organisation, rounds, soundness, statements
 from tests.benchmarks.figures import Figure
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -15,6 +15,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "inbox": inbox.measure,
     "approvals": approvals.measure,
     "intake": intake.measure,
+    "organisation": organisation.measure,
     "feel": expressions.measure,
     "hostile": hostile.measure,
     "soundness": soundness.measure,

@@ -23,10 +23,8 @@ from engine.storage.models.instances import (
     WorkItem,
 )
 from engine.storage.models.intake import Filing, RateCount
-from engine.storage.models.origin import FolderEntry
-from engine.storage.models.people.changes import OrganisationEvent, PeopleFile, PlannedChange
+from engine.storage.models.people.changes import FolderEntry, OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.people.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
-from engine.storage.models.people.machines import MachineAccount
 from engine.storage.models.people.organisation import (
     CalendarDay,
     CalendarYear,
@@ -42,6 +40,7 @@ from engine.storage.models.people.organisation import (
     SignIn,
 )
 from engine.storage.models.people.signing_in import (
+    MachineAccount,
     RecoveryCode,
     SecondFactor,
     SignInEvent,
