@@ -14,7 +14,7 @@ from engine.basics.nearest import nearest
 from engine.calendar import due
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, task_settings, terms
-from engine.deploying.checking import outcomes, process_variables, references, signatures
+from engine.deploying.checking import long_names, outcomes, process_variables, references, signatures
 from engine.diagrams import measure, xml
 from engine.files import documents
 from engine.people.organisation import Organisation
@@ -304,6 +304,7 @@ def _of_diagram(
     for program in programs:
         yield from map(_told, runtime.past_no_return(program, operations.irreversible(), binding))
         yield from _unknown_properties(program.process_id, program.name, program.properties, "process")
+        yield from long_names.problems(program, resource.settings_of(program.process_id) or {})
         for element in program.elements.values():
             yield from _of_element(program, element, targets)
         yield from outcomes.problems(program, process_variables.beside_outcomes(program, targets.drawn(program)))

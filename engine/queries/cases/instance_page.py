@@ -131,9 +131,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
     parent, children = _relatives(session, instance)
-    named = personal_data.words_of_relatives(session, instance, now=now) if parent or children else set()
-    named |= {*cases.persons(instance)}  # also when the case above is destroyed
-    redaction = None if is_revealed else personal_data.Redaction.of(definition, known, named)
+    redaction = None if is_revealed else _redaction(session, instance, definition, known, bool(parent or children), now)
     mine = _places(session, company, instance)
     there = beside.there(session, by, instance)
     told = _Told(session, company, instance, redaction, has_files=there.has_files)
@@ -171,6 +169,19 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         signatures=signatures.of_recorded(session, company, timeline.signatures_in(told.timeline), now=now),
         wishes=told.of_wishes(beside.wishes(session, by, instance.root_key, told.timeline)),
     )
+
+
+def _redaction(
+    session: Session,
+    instance: ProcessInstance,
+    definition: definitions.Definition,
+    known: dict[str, Any],
+    has_relatives: bool,
+    now: datetime,
+) -> personal_data.Redaction:
+    named = personal_data.words_of_relatives(session, instance, now=now) if has_relatives else set()
+    named.update(cases.persons(instance))  # also when the case above is destroyed
+    return personal_data.Redaction.of(definition, known, named)
 
 
 def _places(session: Session, company: organisation.Organisation, instance: ProcessInstance) -> list[places.Place]:
