@@ -49,6 +49,9 @@ LABELS = {
     "picked_from": lazy_gettext("Picked out of"),
     "picks": lazy_gettext("How many are picked"),
     "weights": lazy_gettext("Weights of votes"),
+    "signature": lazy_gettext("Signature by hand"),
+    "remind": lazy_gettext("Reminded again and again when overdue"),
+    "late": lazy_gettext("What else is done when overdue"),
     "veto": lazy_gettext("Whose no decides alone"),
     "votes": lazy_gettext("Variable of the votes"),
     "return": lazy_gettext("How far it may be sent back"),
@@ -84,6 +87,11 @@ WORDS = {
 }
 WORDS_OF = {  # of one setting, where its word means something else there
     ("return", "none"): lazy_gettext("nowhere"),
+    ("late", "tell"): lazy_gettext("nothing but telling"),
+    ("late", "tell_superior"): lazy_gettext("the superior is told too"),
+    ("late", "hand_to_superior"): lazy_gettext("it is handed to the superior"),
+    ("late", "hand_over"): lazy_gettext("it is handed to who is told when overdue"),
+    ("late", "return"): lazy_gettext("it goes back to the step before"),
     ("return", "initiator"): lazy_gettext("to whoever began the case"),
     ("return", "previous"): lazy_gettext("to the step before"),
     ("return", "any"): lazy_gettext("to any step before"),
@@ -100,6 +108,9 @@ WORDS_OF = {  # of one setting, where its word means something else there
 }
 GROUP_OF = {
     "weights": "how",
+    "signature": "how",
+    "remind": "when",
+    "late": "when",
     "veto": "how",
     "votes": "how",
     "return": "next",
