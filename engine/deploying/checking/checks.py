@@ -14,7 +14,7 @@ from engine.basics.nearest import nearest
 from engine.calendar import due
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, task_settings, terms
-from engine.deploying.checking import outcomes, process_variables, references, signatures
+from engine.deploying.checking import outcomes, process_variables, references, signatures, ways
 from engine.diagrams import measure, xml
 from engine.files import documents
 from engine.people.organisation import Organisation
@@ -307,6 +307,7 @@ def _of_diagram(
         for element in program.elements.values():
             yield from _of_element(program, element, targets)
         yield from outcomes.problems(program, process_variables.beside_outcomes(program, targets.drawn(program)))
+        yield from ways.problems(program, targets.drawn(program))
         yield from signatures.problems(program, targets.confirmed)
     if targets.company is not None:
         yield from record_checks.problems(uses, targets.company)
