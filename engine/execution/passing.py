@@ -86,7 +86,9 @@ def _may_pass(case: Case, element: runtime.Element, settings: TaskSettings) -> b
     form = case.definition.form_of(element.id)
     asks = form is not None and any(component.rules.get("required") for component in form.parsed.walk())
     signs = settings.signature != NO_SIGNATURE
-    return not asks and not signs and not attempts.is_irreversible(element, "") and not settings.separate_from and not settings.cc
+    return (
+        not asks and not signs and not attempts.is_irreversible(element, "") and not settings.separate_from and not settings.cc
+    )
 
 
 def _why(

@@ -46,7 +46,7 @@ def play(stage: Stage, process_id: str, scenario: Mapping[str, Any]) -> int | No
         _guarded("settings", lambda: stage.change_settings(scenario["settings"]))
     for record in scenario.get("record", []):
         _guarded("record", functools.partial(_record, stage, record))
-    player = _Player(stage, process_id)
+    player = Player(stage, process_id)
     if "start" in scenario:
         player.step("start", {"start": scenario["start"], **_beside(scenario["start"])})
     for number, step in enumerate(scenario.get("step", []), start=1):
@@ -55,7 +55,7 @@ def play(stage: Stage, process_id: str, scenario: Mapping[str, Any]) -> int | No
     return player.instance_key
 
 
-class _Player:
+class Player:
     """Goes through the steps; `instance_key` is the first case that was started."""
 
     def __init__(self, stage: Stage, process_id: str) -> None:

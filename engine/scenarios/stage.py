@@ -36,17 +36,21 @@ class Stage:
     """One company in memory. `reset` takes everything back to just after the deployment, so that each walk stands alone."""
 
     def __init__(self, bpmn: Path, workflows: Path, company: str) -> None:
-        self.company = company
-        self.now = DEPLOYED
-        self.references: dict[str, str] = {}
-        self.database = databases.open("sqlite://", vault=Vault(SECRET), poolclass=StaticPool)
-        self.take_folder()
+        self._set_up(company, databases.open("sqlite://", vault=Vault(SECRET), poolclass=StaticPool), DEPLOYED)
         databases.create_all(self.database)
         self.drawings: list[Problem] = []
         self.problems = self._deploy(bpmn, workflows)
+        self._keep_beginning()
+
+    def _set_up(self, company: str, database: databases.Database, now: datetime) -> None:
+        self.company, self.database, self.now = company, database, now
+        self.references: dict[str, str] = {}
+        self.take_folder()
+        self.worker = Worker(self.database, lambda: self.now, "scenario")
+
+    def _keep_beginning(self) -> None:
         with self._raw() as raw:
             self._beginning = raw.serialize()
-        self.worker = Worker(self.database, lambda: self.now, "scenario")
 
     def take_folder(self) -> None:
         """Takes a new folder for files; a forked process must not share one."""
@@ -99,13 +103,13 @@ class Stage:
         """Moves the clock on, stopping at everything that comes due on the way."""
         if target < self.now:
             raise errors.Invalid("The clock cannot be moved back to %(time)s.", time=target.isoformat())
-        while (upcoming := self._upcoming(target)) is not None:
+        while (upcoming := self.upcoming(target)) is not None:
             self.now = upcoming
             self.work()
         self.now = target
         self.work()
 
-    def _upcoming(self, target: datetime) -> datetime | None:
+    def upcoming(self, target: datetime) -> datetime | None:
         """The next moment after now, up to `target`, at which something is due."""
         job = models.Job
         moments = union_all(

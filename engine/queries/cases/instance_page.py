@@ -148,7 +148,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         told.files,
         parent,
         children,
-        _marks(session, instance, run),
+        marks(session, instance, run),
         _is_cancellable(instance) and access.may_cancel(by, instance, definition, is_manager=is_manager),
         is_manager,
         _way(definition, told.timeline, children, key),
@@ -297,7 +297,8 @@ def _troubles(
     ]
 
 
-def _marks(session: Session, instance: ProcessInstance, run: runtime.Run | None) -> dict[str, list[str]]:
+def marks(session: Session, instance: ProcessInstance, run: runtime.Run | None) -> dict[str, list[str]]:
+    """The elements of the diagram by how they are coloured: the way taken (nodes, flows), where it is, incidents."""
     event = HistoryEvent
     statement = (
         select(event.kind, event.element_id)
