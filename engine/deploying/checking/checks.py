@@ -14,7 +14,16 @@ from engine.basics.nearest import nearest
 from engine.calendar import due
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, task_settings, terms
-from engine.deploying.checking import long_names, nobody_left, outcomes, process_variables, references, signatures, times, ways
+from engine.deploying.checking import (
+    long_names,
+    nobody_left,
+    outcomes,
+    process_variables,
+    references,
+    signatures,
+    times,
+    ways,
+)
 from engine.diagrams import measure, xml
 from engine.files import documents
 from engine.people.organisation import Organisation
@@ -308,9 +317,9 @@ def _of_diagram(
         for element in program.elements.values():
             yield from _of_element(program, element, targets)
         yield from outcomes.problems(program, process_variables.beside_outcomes(program, targets.drawn(program)))
-        yield from outcomes.unasked(program)
         yield from ways.problems(program, targets.drawn(program))
         yield from times.problems(program, resource.settings_of(program.process_id) or {})
+        yield from outcomes.unasked(program)
         yield from signatures.problems(program, targets.confirmed)
     if targets.company is not None:
         yield from record_checks.problems(uses, targets.company)
