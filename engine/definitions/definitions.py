@@ -140,9 +140,12 @@ def titled(session: Session, company_id: str, process_ids: Select[str]) -> list[
     return sorted(found, key=lambda pair: pair[1])
 
 
-def all_latest(session: Session, company_id: str) -> Iterator[Definition]:
-    """The newest version of every process of the company, by process id."""
-    row = models.ProcessDefinition
+def all_latest(session: Session, company_id: str, *, in_use: bool = False) -> Iterator[Definition]:
+    """The newest version of every process of the company, by process id; with `in_use` not of those that were retired."""
+    row, gone = models.ProcessDefinition, models.RetiredProcess
+    mine = [row.company_id == company_id]
+    if in_use:
+        mine.append(row.process_id.not_in(select(gone.process_id).where(gone.company_id == company_id)))
     newest = (
         select(row.process_id, func.max(row.version).label("version"))
         .where(row.company_id == company_id)
@@ -150,7 +153,7 @@ def all_latest(session: Session, company_id: str) -> Iterator[Definition]:
         .subquery()
     )
     same = (row.process_id == newest.c.process_id) & (row.version == newest.c.version)
-    statement = select(row.key).join(newest, same).where(row.company_id == company_id).order_by(row.process_id)
+    statement = select(row.key).join(newest, same).where(*mine).order_by(row.process_id)
     for key in session.execute(statement).scalars().all():
         yield by_key(session, key)
 

@@ -44,12 +44,10 @@ class StartForm:
 
 
 def offers(session: Session, by: Actor) -> dict[str, list[Offer]]:
-    """What the person may start by hand, by category, each in the order that the process owners set; two statements."""
+    """What the person may start by hand, by category, each in the order that the process owners set; one statement."""
     found: dict[str, list[tuple[int, Offer]]] = {}
-    retired = process_life.retired_ids(session, by.company_id)
-    for definition in definitions.all_latest(session, by.company_id):
-        is_offered = definition.process_id not in retired and access.may_start(definition, by)
-        if not is_offered or not _has_none_start(definition):
+    for definition in definitions.all_latest(session, by.company_id, in_use=True):
+        if not access.may_start(definition, by) or not _has_none_start(definition):
             continue
         chosen = definition.settings
         offer = Offer(definition.process_id, definition.title, chosen.description, chosen.order)
