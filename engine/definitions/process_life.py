@@ -39,6 +39,11 @@ def retired(session: Session, company_id: str, process_id: str) -> RetiredProces
     return session.execute(mine).scalar_one_or_none()
 
 
+def retired_ids(session: Session, company_id: str) -> set[str]:
+    """The ids of all retired processes of a company."""
+    return set(session.execute(select(RetiredProcess.process_id).where(RetiredProcess.company_id == company_id)).scalars())
+
+
 def require_in_use(session: Session, company_id: str, process_id: str, title: str) -> None:
     """Refuses (Conflict) to start a process that is retired."""
     if retired(session, company_id, process_id) is not None:
