@@ -97,7 +97,7 @@ def _organisation(session: Session, by: Actor) -> Copied:
     own = calendars.of_company(base, by.company_id)
     names = {base, own, calendars.by_hand(own), calendars.by_hand(base), calendars.country_of(base).lower()}
     days = [_rows(session, model, model.calendar.in_(names)) for model in (models.CalendarDay, models.CalendarYear)]
-    return [(models.Company.__table__, [dict(company)]), *found, *days]
+    return [(models.Company.__table__, [dict(company)]), *found, *days]  # type: ignore[list-item]
 
 
 def _called(session: Session, by: Actor, examined: Examined, own: set[str]) -> Copied:
