@@ -101,6 +101,7 @@ def _add_keeping(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     password = _add(commands, "password", password_commands.invite, "a code with which a person sets a password, once")
     password.add_argument("company", metavar="COMPANY", help="the company's id")
     password.add_argument("username", metavar="USERNAME", help="who may set a password")
+    password.add_argument("--no-second-factor", action="store_true", help="take away the second factor that was lost, too")
 
 
 def _add(

@@ -55,21 +55,30 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    dropped = [] if config.getoption("--both") else [item for item in items if _is_walked_on_the_other(item)]
+    used = {(_of(item), _database(item)) for item in items}
+    alike = {name for name, _on in used if all((name, each) in used for each in DATABASES)}
+    dropped = [] if config.getoption("--both") else [item for item in items if _of(item) in alike and _is_on_the_other(item)]
     if dropped:
         gone = set(dropped)
         items[:] = [item for item in items if item not in gone]
         config.hook.pytest_deselected(items=dropped)
 
 
-def _is_walked_on_the_other(item: pytest.Item) -> bool:
+def _is_on_the_other(item: pytest.Item) -> bool:
     """Whether a test of a page stands on the other database than this one; which, only its name decides."""
     if not item.nodeid.startswith(PAGES) or item.get_closest_marker("both_databases"):
         return False
+    used = _database(item)
+    return used in DATABASES and used != DATABASES[zlib.crc32(_of(item).encode()) % 2]
+
+
+def _of(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]
+
+
+def _database(item: pytest.Item) -> object:
     asked = getattr(item, "callspec", None)
-    used = asked.params.get("database") if asked else None
-    name = item.nodeid.partition("[")[0]
-    return used in DATABASES and used != DATABASES[zlib.crc32(name.encode()) % 2]
+    return asked.params.get("database") if asked else None
 
 
 @pytest.hookimpl(trylast=True)

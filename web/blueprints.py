@@ -39,13 +39,13 @@ from web.organisation import (
     groups,
     leaving,
     log,
-    machines,
     notice_pages,
     people,
     posts,
     roles,
-    sign_in_pages,
 )
+from web.organisation.programs import machines
+from web.organisation.signing_in import pages as sign_in_pages
 from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers

@@ -16,7 +16,7 @@ from engine import errors
 from engine.announcing.kinds import KINDS
 from engine.people.organisation import Organisation
 from engine.records import secret_proof
-from engine.storage import keys, vault
+from engine.storage import keys, sealing
 from engine.storage.models import NoticeChannel
 
 MAIL, WECOM, DINGTALK, FEISHU, HOOK = "mail", "wecom", "dingtalk", "feishu", "hook"
@@ -81,8 +81,7 @@ class Entered:
 
 def opened(session: Session, row: NoticeChannel) -> Channel:
     """The channel with its secrets. Raises Unavailable when they were locked with another secret."""
-    content = vault.of_session(session).open(row.wrapped, row.sealed, row.key_about, row.about)
-    return replace(closed(row), secrets=json.loads(content))
+    return replace(closed(row), secrets=json.loads(sealing.opened(session, row)))
 
 
 def closed(row: NoticeChannel) -> Channel:
@@ -95,9 +94,7 @@ def closed(row: NoticeChannel) -> Channel:
 def seal(session: Session, row: NoticeChannel, secrets: Mapping[str, str]) -> None:
     """Locks the secrets into the row, with a key of its own."""
     secret_proof.require_unchanged(session)
-    keeper = vault.of_session(session)
-    row.wrapped = keeper.new_key(row.key_about)
-    row.sealed = keeper.seal(row.wrapped, json.dumps(dict(secrets)).encode(), row.key_about, row.about)
+    sealing.put(session, row, json.dumps(dict(secrets)))
 
 
 def rows(session: Session, company_id: str) -> list[NoticeChannel]:

@@ -23,12 +23,12 @@ WORDS = {
     "zh_Hans": Words(
         "设置{company}的登录密码",
         "{name}，您好：\n\n请在 {until} 前打开下面的网页，为账号 {username} 设置密码：\n\n{link}\n\n"
-        "也可以在登录页输入这个一次性的码：{code}\n\n码只能用一次，请不要转发。\n\n{company}",
+        "也可以在设置密码的页面输入验证码：{code}\n\n验证码只能用一次，请不要转发。\n\n{company}",
     ),
     "en": Words(
         "Set your password for {company}",
         "Dear {name},\n\nplease open this page before {until} and set a password for the account {username}:\n\n{link}\n\n"
-        "Or enter this code on the sign-in page: {code}\n\nIt is good for one use; please do not pass it on.\n\n{company}",
+        "Or enter this code where passwords are set: {code}\n\nIt is good for one use; please do not pass it on.\n\n{company}",
     ),
 }
 

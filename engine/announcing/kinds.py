@@ -88,7 +88,7 @@ _ALL = (
     ),
     _kind(
         "copied",
-        "Copied",
+        "Copies to you",
         "You got a copy of a case.",
         ("抄送：{title}", "{who}把单据抄送给您。"),
         ("Copy: {title}", "{who} sent you a copy of the case."),
@@ -110,7 +110,7 @@ _ALL = (
     ),
     _kind(
         "result",
-        "Result",
+        "Result of my case",
         "A case that you started is over.",
         ("结果：{title}", "您发起的单据已有结果。"),
         ("Result: {title}", "The case that you started is over."),

@@ -197,7 +197,7 @@ def _notices(database: Database, company_id: str, now: datetime) -> int:
         at = desk(session, organisation.current(session, company_id), {each.username for each in found}, now)
         for case, same in _by_case(found).items():
             put(at, (_of_notice(each) for each in same), case)
-        session.execute(update(row).where(row.key.in_([each.key for each in found])).values(is_announced=True))
+        session.execute(update(row).where(row.key.in_([each.key for each in found])).values(is_announced=True, facts=None))
     return len(found)
 
 

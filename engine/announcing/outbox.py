@@ -88,14 +88,14 @@ def take(database: Database, key: int, *, now: datetime) -> Batch | None:
         if row is None or not row.is_on:
             return None
         found = _due(session, key, now)
-        useless = _useless(session, found, now)
+        company = organisation.current(session, row.company_id)
+        useless = _useless(session, found, now) | _of_leavers(company, found)
         _drop(session, useless, now)
         letters = _letters(row.kind, [each for each in found if each.key not in useless])
         taken = [{"of": each.key, "in_letter": letter.key, "until": now + LEASE} for letter in letters for each in letter.rows]
         if not taken:
             return None
         session.connection().execute(_LEASED, taken)
-        company = organisation.current(session, row.company_id)
         abouts = _abouts(session, [each for letter in letters for each in letter.rows])
         batch = Batch(channels.opened(session, row), company, settings.read(company.settings), letters, abouts, now)
         codes = {
@@ -134,6 +134,12 @@ def _useless(session: Session, found: Iterable[Outgoing], now: datetime) -> set[
     """What is too old, and work that was done or looked at meanwhile."""
     old = {each.key for each in found if each.made_at < now - KEPT_FOR and each.due_at < now - KEPT_FOR}
     return old | _done(session, [each for each in found if each.kind in WORK and each.task_key is not None])
+
+
+def _of_leavers(company: Organisation, found: Iterable[Outgoing]) -> set[int]:
+    """What is for people who are not there any more, or whose account is disabled."""
+    there = {name for name, person in company.people.items() if not person.is_disabled}
+    return {each.key for each in found if each.username not in there}
 
 
 def _done(session: Session, found: Sequence[Outgoing]) -> set[int]:

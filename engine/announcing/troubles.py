@@ -19,7 +19,7 @@ from engine.storage.models import Incident, NoticeChannel, Outgoing
 KIND = "notice_channel"
 NOT_SENT = "Notices cannot be sent by “%(name)s”: %(detail)s"
 SUBJECT = "通知渠道“{name}”发送失败"
-BODY = "通知会保留，恢复后自动补发。请到“通知设置”检查：{detail}"
+BODY = "通知会保留，恢复后自动补发。请到“组织—通知渠道”检查：{detail}"
 
 
 def failed(database: Database, batch: Batch, detail: str, *, now: datetime) -> None:

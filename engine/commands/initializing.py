@@ -13,11 +13,12 @@ from engine import environment, errors
 from engine.commands import opening
 from engine.commands.upkeep import database_commands, password_commands
 from engine.deploying import deployment, taking, templates
-from engine.deploying.company_files import founding, people_files
+from engine.deploying.company_files import founding
 from engine.deploying.company_files.founding import Founding
 from engine.people import actors, organisation
 from engine.storage import installation
 from engine.storage.database import Database
+from engine.verbs.organisation import people_table
 
 OPTIONS = {
     "company": "the id of the company, which stands in addresses and stays for ever",
@@ -96,7 +97,7 @@ def _answers(given: argparse.Namespace) -> Founding | None:
         said["time_zone"] or "Asia/Shanghai",
         said["calendar"] or "cn",
         said["working_hours"] or founding.DEFAULT_HOURS,
-        people_files.read(_content(said["people"])),
+        founding.people_rows(_content(said["people"])),
     )
 
 
@@ -121,7 +122,11 @@ def _found(found: Database, answers: Founding) -> None:
     except errors.Invalid as refusal:
         _refuse(refusal.fields)
         raise
-    print(f"{answers.name} [{answers.id}] is set up, with {len(answers.people.person)} people of the file.")
+    print(f"{answers.name} [{answers.id}] is set up, with {_number(answers)} people of the file.")
+
+
+def _number(answers: Founding) -> int:
+    return len(people_table.read(answers.people).entries) if answers.people else 0
 
 
 def _refuse(wrong: dict[str, list[errors.Refusal]]) -> None:
@@ -168,7 +173,7 @@ _QUESTIONS = (
     _Question("Time zone", "Asia/Shanghai"),
     _Question("Whose holidays and make-up days count", "cn"),
     _Question("Hours of a working day", founding.DEFAULT_HOURS),
-    _Question("A CSV file of people (username, name, department, email, groups); empty for none"),
+    _Question("A CSV or XLSX file of people (name, username, department, e-mail, groups); empty for none"),
 )
 
 
@@ -177,7 +182,7 @@ def _asked() -> Founding:
     while True:
         name, id, person, username, zone, calendar, hours, file = map(_ask, _QUESTIONS)
         try:
-            new = Founding(id, name, username, person, _password(), zone, calendar, hours, people_files.read(_content(file)))
+            new = Founding(id, name, username, person, _password(), zone, calendar, hours, founding.people_rows(_content(file)))
             _refuse(founding.faults(new))
             return new
         except errors.Invalid as refusal:

@@ -303,6 +303,8 @@ def _passing_problems(settings: TaskSettings) -> Iterator[Told]:
                 "The property %(name)s cannot stand beside separate_from: a step of two people is done by both.",
                 {"name": name},
             )
+        if settings.signature != NO_SIGNATURE:
+            yield "The property %(name)s cannot stand beside signature: what is signed is signed by hand.", {"name": name}
         if settings.cc:
             yield "The property %(name)s cannot stand beside cc: a step that passes by itself sends no copies.", {"name": name}
 

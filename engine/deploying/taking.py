@@ -14,17 +14,16 @@ from engine import errors
 from engine.deploying import deployment, renaming
 from engine.deploying.renaming import Names
 from engine.deploying.templates import RECORD_LISTS, Package
-from engine.people import memberships, organisation
+from engine.people import memberships
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
-from engine.storage import keys
-from engine.storage.models import Company, Department, Membership
+from engine.storage.models import Company
+from engine.verbs.organisation import changing, departments, groups
+from engine.verbs.organisation.changing import Change
 
-MAX_NAME = 100
 NO_NAME = "Please say which of your groups “%(name)s” is."
 NOBODY = "Nobody is in the group “%(name)s”. Please choose who is."
 NO_PERSON = "There is no person “%(name)s”."
-ODD_NAME = "The name of a group may hold no comma and at most %(most)s characters."
 
 
 @dataclass(frozen=True)
@@ -48,19 +47,16 @@ def take(session: Session, by: Actor, package: Package, own: Own, *, now: dateti
     """
     if not by.is_administrator:
         raise errors.Forbidden("Only administrators may deploy.")
-    session.execute(select(Company.id).where(Company.id == by.company_id).with_for_update()).one()
-    company = organisation.current(session, by.company_id)
-    _require_whole(package, own, company)
-    for name in package.groups:
-        _fill(session, company, own.groups[name], own.members.get(name, ()))
-    for id, name in package.departments.items():
-        if id not in own.departments and id not in company.departments:
-            head = own.heads.get(id)
-            session.add(Department(key=keys.new(), company_id=company.id, id=id, name=name, parent=None, head=head))
-    names = Names(dict(own.groups), _departments(package, own, company))
-    _settle(session, company.id, package, names)
-    organisation.changed(session, by.company_id)
-    session.flush()
+    with changing.change(session, by, now=now) as change:
+        company = change.company
+        _require_whole(package, own, company)
+        for name in package.groups:
+            _fill(change, own.groups[name], own.members.get(name, ()))
+        for id, name in package.departments.items():
+            if id not in own.departments and id not in company.departments:
+                departments.add(change, id, departments.Values(name, "", own.heads.get(id) or ""))
+        names = Names(dict(own.groups), _departments(package, own, company))
+        _settle(session, company.id, package, names)
     resources = [renaming.resource(each, names) for each in package.resources]
     return deployment.deploy(session, by, resources, now=now)
 
@@ -81,8 +77,8 @@ def _require_whole(package: Package, own: Own, company: Organisation) -> None:
         mine = own.groups.get(name, "").strip()
         if not mine:
             fields[f"group:{name}"] = [errors.Refusal(NO_NAME, name=name)]
-        elif len(mine) > MAX_NAME or any(each in mine for each in ",，"):
-            fields[f"group:{name}"] = [errors.Refusal(ODD_NAME, most=MAX_NAME)]
+        elif (odd := groups.name_fault(mine)) is not None and mine not in company.groups:
+            fields[f"group:{name}"] = [odd]
         elif not company.active(coming[mine]) and not company.members_of(mine):
             fields[f"group:{name}"] = [errors.Refusal(NOBODY, name=mine)]
         fields |= {
@@ -99,12 +95,16 @@ def _require_whole(package: Package, own: Own, company: Organisation) -> None:
         raise errors.Invalid("Some groups are not settled yet.", fields=fields)
 
 
-def _fill(session: Session, company: Organisation, group: str, usernames: Collection[str]) -> None:
-    row = Membership
-    mine = (row.company_id == company.id, row.group_name == group, row.is_named.is_(True))
-    there = session.execute(select(row.username).where(*mine).order_by(row.key)).scalars().all()
-    memberships.ensure_group(session, company.id, group)
-    memberships.name(session, company.id, group, [*there, *sorted(usernames)])
+def _fill(change: Change, group: str, usernames: Collection[str]) -> None:
+    """Adds people to those of a group, which is made where it is not there; the log tells it as that of a page."""
+    session, company_id = change.session, change.company_id
+    there = memberships.named(session, company_id).get(group, [])
+    if group not in change.company.groups and group not in change.company.former:
+        change.note("group_added", f"group:{group}", name=group)
+    memberships.ensure_group(session, company_id, group)
+    come, gone = memberships.name(session, company_id, group, [*there, *sorted(usernames)])
+    if come or gone:
+        change.note("group_filled", f"group:{group}", name=group, come=come, gone=gone)
 
 
 def _departments(package: Package, own: Own, company: Organisation) -> dict[str, str]:

@@ -81,6 +81,7 @@ def take_in(session: Session, by: Actor, package: Package, *, now: datetime) -> 
     What it does not say, settings above all, stays as the draft has it. A file that cannot be read is a new process of
     its file's name: it is mended in the editor. Raises NotFound for a process of others, Forbidden, Invalid, TooLarge.
     """
+    package = packages.drawn(package)
     ids = sorted(packages.process_ids(package.files[package.diagram].encode()))
     known = next((each for each in ids if packages.newest(session, by.company_id, each) is not None), None)
     if known is None:

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lxml import etree
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.definitions import settings as texts
 from engine.deploying.checking.checks import MAX_BYTES, Resource
-from engine.diagrams import xml
+from engine.diagrams import drawn_anew, xml
 from engine.storage import models
 
 MAX_PACKAGE_BYTES = 2 * MAX_BYTES
@@ -63,6 +64,19 @@ def require_sound(package: Package) -> None:
         raise errors.TooLarge(
             "A process holds at most %(files)s files of at most %(each)s MB, %(all)s MB in all.", fields=None, **limits
         )
+
+
+def drawn(package: Package) -> Package:
+    """The package with its diagram laid out where the file draws nothing; one that cannot be read as it is."""
+    try:
+        root = xml.safe_parse(package.files[package.diagram].encode(), max_bytes=MAX_BYTES)
+    except errors.Refusal:
+        return package
+    if drawn_anew.is_drawn(root):
+        return package
+    drawn_anew.drawn_anew(root)
+    text = etree.tostring(root, encoding="unicode", pretty_print=True)
+    return Package({**package.files, package.diagram: text}, package.settings)
 
 
 def of_version(session: Session, row: models.ProcessDefinition) -> Package:

@@ -28,10 +28,10 @@ class Template:
     steps: tuple[str, ...]
 
 
-def offered() -> list[Template]:
-    """All templates, in the order in which they are shown."""
+def offered(*, english: bool = False) -> list[Template]:
+    """All templates, in the order in which they are shown; `english`: with their English names. What they hold is Chinese."""
     return [
-        Template(id, raw["name"], raw["description"], tuple(step["name"] for step in raw["step"]))
+        Template(id, *_words(raw, english), tuple(step["name"] for step in raw["step"]))
         for id, raw in sorted(_all().items(), key=lambda each: each[1]["order"])
     ]
 
@@ -45,6 +45,11 @@ def package(template_id: str, process_id: str, name: str) -> Package:
     files = {f"{process_id}.bpmn": chains.diagram(process_id, name, form_id, raw["step"])}
     files[f"{form_id}.form"] = json.dumps(_form(form_id, raw["field"]), ensure_ascii=False, indent=2)
     return Package(files, {process_id: {"title": name, **raw.get("settings", {})}})
+
+
+def _words(raw: Mapping[str, Any], english: bool) -> tuple[str, str]:
+    words = raw["english"] if english else raw
+    return words["name"], words["description"]
 
 
 @cache

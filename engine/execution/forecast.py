@@ -91,6 +91,7 @@ class _Way:
     later: set[str] = field(default_factory=set)
     steps: list[Step] = field(default_factory=list)
     answer: str = ""
+    goes_back: bool = False
     doers: dict[str, str] = field(default_factory=dict)
     approvals: dict[str, str] = field(default_factory=dict)
 
@@ -150,7 +151,7 @@ def _ways(
     while waiting and done < MOST_WORK:
         way = _Way(waiting.pop(0), sight, later=set(empty))
         case, run, now = begun(way)
-        done += _follow(case, run, way, _Look(now, given or {}))
+        done += _follow(case, run, way, _Look(now, given or {}, done=frozenset(case.rounds)))
         yield way
         seen |= {(gateway.id, number) for gateway, _flows, number in way.met}
         for index, (gateway, flows, _number) in enumerate(way.met):
@@ -207,12 +208,16 @@ def _tokens(run: runtime.Run) -> set[str]:
 
 @dataclass(frozen=True)
 class _Look:
-    """From where a case is looked at: tokens that rest there `now`, values given at them, the called process and its depth."""
+    """From where a case is looked at: tokens that rest there `now`, values given at them, the called process and its depth.
+
+    `done` are the user tasks that were reached already.
+    """
 
     now: Collection[str] = ()
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     called: str = ""
     depth: int = 0
+    done: Collection[str] = ()
 
 
 def _follow(case: Case, run: runtime.Run, way: _Way, look: _Look) -> int:
@@ -255,9 +260,11 @@ def _pass_task(
 ) -> None:
     """Foresees who does a user task and supposes that it is agreed to; one where the case stands now is not told."""
     settings, is_now = case.definition.tasks[element.id], token in look.now
-    is_again = not is_now and any(each.place == (look.called, element.id) for each in way.steps)
+    is_back = bool(way.answer) and element.id in look.done  # one of several answers sends it back
+    is_again = not is_now and (is_back or any(each.place == (look.called, element.id) for each in way.steps))
     if is_again and element.multi_instance is None:
-        return  # a way back: what follows has been told
+        way.goes_back = True  # what follows has been told
+        return
     if not is_now:
         step = _step(case, way, element, settings, token, look.called)
         way.steps.append(step)
@@ -348,10 +355,11 @@ def _merged(ways: Iterator[_Way]) -> list[Step]:
     counted: dict[tuple[str, str], int] = {}
     total = 0
     for way in ways:
-        total += 1
         at = -1
-        for place in dict.fromkeys(each.place for each in way.steps):
-            counted[place] = counted.get(place, 0) + 1
+        if not way.goes_back:
+            total += 1
+            for place in {each.place for each in way.steps}:
+                counted[place] = counted.get(place, 0) + 1
         for step in way.steps:
             known = next((number for number, each in enumerate(found) if each.place == step.place), None)
             if known is None:
@@ -360,7 +368,7 @@ def _merged(ways: Iterator[_Way]) -> list[Step]:
             else:
                 at = known
                 found[known] = _together(found[known], step)
-    told = [replace(each, way="" if counted[each.place] == total else each.way) for each in found]
+    told = [replace(each, way="" if total and counted.get(each.place) == total else each.way) for each in found]
     return [_passing_for_later(each, told[number + 1 :]) for number, each in enumerate(told)]
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import insert, or_, select
 from engine import runtime
 from engine.cases.cases import Case
 from engine.cases.rights.acted import VOTING
-from engine.definitions.task_settings import ADJACENT, FIRST, LAST, NONE, SKIP, TaskSettings
+from engine.definitions.task_settings import ADJACENT, FIRST, LAST, NO_SIGNATURE, NONE, SKIP, TaskSettings
 from engine.execution import assignments, comebacks, voters
 from engine.operations import attempts
 from engine.storage.models import UserTask, WorkItem
@@ -85,7 +85,10 @@ def _may_pass(case: Case, element: runtime.Element, settings: TaskSettings) -> b
         return False
     form = case.definition.form_of(element.id)
     asks = form is not None and any(component.rules.get("required") for component in form.parsed.walk())
-    return not asks and not attempts.is_irreversible(element, "") and not settings.separate_from and not settings.cc
+    signs = settings.signature != NO_SIGNATURE
+    return (
+        not asks and not signs and not attempts.is_irreversible(element, "") and not settings.separate_from and not settings.cc
+    )
 
 
 def _why(

@@ -30,6 +30,7 @@ FILING = Limit("filing", 10, timedelta(minutes=10))
 FOLLOWING = Limit("following", 10, timedelta(minutes=15))
 ANSWERING = Limit("answering", 30, timedelta(minutes=10))
 DRAWING = Limit("drawing", 400, timedelta(minutes=10))
+SIGNING_IN = Limit("signing in", 600, timedelta(minutes=10))  # each asks the provider; a whole office comes from one address
 
 
 def take(session: Session, company_id: str, limit: Limit, address: str, *, now: datetime) -> bool:

@@ -60,6 +60,15 @@ def name(session: Session, company_id: str, group: str, wanted: Iterable[str]) -
     return come, gone
 
 
+def named(session: Session, company_id: str) -> dict[str, list[str]]:
+    """Who was entered in each group by name, in order."""
+    row, found = Membership, dict[str, list[str]]()
+    mine = select(row.group_name, row.username).where(row.company_id == company_id, row.is_named.is_(True))
+    for group, username in session.execute(mine.order_by(row.key)):
+        found.setdefault(group, []).append(username)
+    return found
+
+
 def ensure_group(session: Session, company_id: str, group: str, note: str = "") -> None:
     """The group's own row, if it has none yet."""
     row = CandidateGroup

@@ -17,10 +17,13 @@ from engine.people import actors, passwords
 from engine.people.actors import Actor
 from engine.storage import keys
 from engine.storage.database import Database
-from engine.storage.models import Company, PasswordCode, Person
+from engine.storage.models import Company, Notice, OrganisationEvent, PasswordCode, Person, RoleGrant
 
 GOOD_FOR = timedelta(days=3)
 NOT_GOOD = "This code is not good any more, or was mistyped. Please have another one handed out."
+HAS_RIGHTS = "%(name)s administers or has a role, so only an administrator hands out the code for another password."
+RESET = "{name}为您发放了重设密码的验证码"
+WARNING = "如非您本人要求，请立即告知系统管理员。"
 ACCOUNT = "a password's code"  # whose wrong ones are counted: no username may look so
 
 
@@ -48,17 +51,19 @@ class HandedOut:
 def invite(session: Session, by: Actor, username: str, *, now: datetime) -> str:
     """A code with which that person sets a password; one handed out before is worth nothing from now on.
 
-    An administrator of the organisation lets newcomers in, but gets into nobody's account: another password is an
-    administrator's to allow. Raises Forbidden for others, NotFound, Conflict for somebody whose account is disabled.
+    An administrator of the organisation resets the password of whoever has no rights beyond his own work; with those, whose
+    account opens more than his own, it is an administrator's to allow. Who had a password is told, and the log of the
+    organisation tells everybody. Raises Forbidden for others, NotFound, Conflict for somebody whose account is disabled.
     """
     if not by.runs_organisation:
         raise errors.Forbidden("Only an administrator may hand out such a code.")
     mine = (Person.company_id == by.company_id, Person.username == username)
-    person = session.execute(select(Person.is_disabled, Person.password_hash).where(*mine).with_for_update()).one_or_none()
+    columns = (Person.is_disabled, Person.password_hash, Person.is_administrator, Person.name)
+    person = session.execute(select(*columns).where(*mine).with_for_update()).one_or_none()
     if person is None:
         raise errors.NotFound("There is no person %(username)s.", username=username)
-    if person.password_hash is not None and not by.is_administrator:
-        raise errors.Forbidden("Only an administrator may hand out a code to somebody who has a password already.")
+    if not by.is_administrator and (person.is_administrator or _has_role(session, by.company_id, username)):
+        raise errors.Forbidden(HAS_RIGHTS, name=person.name)
     if person.is_disabled:
         raise errors.Conflict("This account is disabled.")
     withdraw(session, by.company_id, username, now=now)
@@ -74,8 +79,20 @@ def invite(session: Session, by: Actor, username: str, *, now: datetime) -> str:
             expires_at=now + GOOD_FOR,
         )
     )
+    kind = "password_reset" if person.password_hash is not None else "password_code"
+    told = {"kind": kind, "subject": f"person:{username}", "data": {"name": person.name}}
+    session.add(OrganisationEvent(key=keys.new(), company_id=by.company_id, at=now, actor=by.username, **told))
+    if person.password_hash is not None:
+        subject = RESET.format(name=by.name)
+        of = {"username": username, "subject": subject, "body": WARNING, "created_at": now}
+        session.add(Notice(key=keys.new(), company_id=by.company_id, **of))
     session.flush()
     return code
+
+
+def _has_role(session: Session, company_id: str, username: str) -> bool:
+    mine = select(RoleGrant.key).where(RoleGrant.company_id == company_id, RoleGrant.username == username)
+    return session.execute(mine.limit(1)).first() is not None
 
 
 def withdraw(session: Session, company_id: str, username: str, *, now: datetime) -> None:

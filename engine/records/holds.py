@@ -114,7 +114,7 @@ def _proposed(record_keys: list[int], beside: int | None) -> Select[int, str]:
 def propose(session: Session, company_id: str, record_keys: Iterable[int], root_key: int) -> None:
     """Notes that a running case proposes to destroy these records, which are locked; those of cases that are over go."""
     row, case = RecordProposal, ProcessInstance
-    keys_ = list(record_keys)
+    keys_ = list(dict.fromkeys(record_keys))  # a list may name a record twice
     is_over = row.root_key.not_in(select(case.key).where(case.state == "active"))
     session.execute(delete(row).where(row.record_key.in_(keys_), or_(is_over, row.root_key == root_key)))
     session.add_all(row(company_id=company_id, record_key=each, root_key=root_key) for each in keys_)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine.records import secret_proof, versions
 from engine.storage import installation, sealing
 from engine.storage.database import Database
-from engine.storage.models import CustomerRecord, NoticeChannel, Person, RecordKey, SignIn
+from engine.storage.models import CustomerRecord, Person, RecordKey, SignIn
 from engine.storage.vault import Vault
 
 AT_ONCE = 1000
@@ -32,8 +32,6 @@ def rotate(database: Database, old: Vault, new: Vault) -> int:
             session.connection().execute(_WRAPPED_ANEW, anew)
             count, last = count + len(batch), batch[-1][0]
         _seal_anew(session, old, new)
-        for channel in session.execute(select(NoticeChannel)).scalars():
-            channel.wrapped = old.wrapped_anew(channel.wrapped, channel.key_about, new)
         session.execute(delete(SignIn))
         session.execute(update(Person).values(session_epoch=Person.session_epoch + 1))
     return count

@@ -236,6 +236,12 @@ class Run:
         """End the instance here and now."""
         self._tree.root.cancel()
 
+    def end_with(self, variables: Mapping[str, Json]) -> None:
+        """End the instance here and now, with these variables in the scope of the process."""
+        self._tree.root.data.update(_values(variables))
+        self._tree.dirty = True
+        self.cancel()
+
     def _token(self, token: str) -> Token:
         found: Token | None = self._tree.tasks.get(token) or self._failed(token)
         if found is None or found.is_finished:

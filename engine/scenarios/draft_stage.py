@@ -41,6 +41,7 @@ COMPANY_TABLES: tuple[Any, ...] = (
 )
 HIDDEN = {"password_hash": None, "email": None, "mobile": None, "external_id": None}
 Copied = list[tuple[Table, list[dict[str, Any]]]]
+_COMPANY = models.metadata.tables[models.Company.__tablename__]
 
 
 @dataclass(frozen=True)
@@ -91,13 +92,13 @@ class DraftStage(Stage):
 
 
 def _organisation(session: Session, by: Actor) -> Copied:
-    company = session.execute(select(models.Company.__table__).where(models.Company.id == by.company_id)).mappings().one()
+    company = session.execute(select(_COMPANY).where(models.Company.id == by.company_id)).mappings().one()
     found = [_rows(session, model, model.company_id == by.company_id) for model in COMPANY_TABLES]
     base = company["calendar"]
     own = calendars.of_company(base, by.company_id)
     names = {base, own, calendars.by_hand(own), calendars.by_hand(base), calendars.country_of(base).lower()}
     days = [_rows(session, model, model.calendar.in_(names)) for model in (models.CalendarDay, models.CalendarYear)]
-    return [(models.Company.__table__, [dict(company)]), *found, *days]  # type: ignore[list-item]
+    return [(_COMPANY, [dict(company)]), *found, *days]
 
 
 def _called(session: Session, by: Actor, examined: Examined, own: set[str]) -> Copied:

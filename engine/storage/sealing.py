@@ -5,10 +5,14 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from engine.storage import vault
-from engine.storage.models import SecondFactor, SignInProvider
+from engine.storage.models import NoticeChannel, SecondFactor, SignInProvider
 
-Row = SignInProvider | SecondFactor
-MODELS: tuple[type[SignInProvider] | type[SecondFactor], ...] = (SignInProvider, SecondFactor)
+Row = SignInProvider | SecondFactor | NoticeChannel
+MODELS: tuple[type[SignInProvider] | type[SecondFactor] | type[NoticeChannel], ...] = (
+    SignInProvider,
+    SecondFactor,
+    NoticeChannel,
+)
 
 
 def key_about(row: Row) -> str:

@@ -169,7 +169,8 @@ def _approve(session: Session, by: Actor, key: int, values: Mapping[str, Any], n
     """Approves with the form as it stands; what asks for more than a yes has to be opened."""
     held = held_tasks.lock(session, by, key, now)
     held_tasks.part(held)
-    if held.task.kind != "approve" or held.settings.batch == task_settings.NEVER:
+    is_signed = held.settings.signature == task_settings.REQUIRED
+    if held.task.kind != "approve" or held.settings.batch == task_settings.NEVER or is_signed:
         raise errors.Forbidden("This step is not approved together with others; please open it.")
     if attempts.is_irreversible(held.element, ""):
         raise errors.Forbidden("This step cannot be taken back; please open it.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import expressions, hostile, http, inbox, intake, rounds, soundness, statements
+from tests.benchmarks import approvals, expressions, hostile, http, inbox, intake, organisation, rounds, soundness, statements
 from tests.benchmarks.figures import Figure
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -13,7 +13,9 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "http": http.measure,
     "loop": rounds.measure,
     "inbox": inbox.measure,
+    "approvals": approvals.measure,
     "intake": intake.measure,
+    "organisation": organisation.measure,
     "feel": expressions.measure,
     "hostile": hostile.measure,
     "soundness": soundness.measure,

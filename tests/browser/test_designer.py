@@ -58,6 +58,14 @@ def test_an_owner_draws_mends_and_publishes_a_leave_request(sqlite_office: Place
     expect(problems).to_contain_text("可以发布")
     shape(here, "approve_by_superior_agreed_yes_label").click()
     expect(here.page.locator("[data-panel] [data-place='condition:outcome']")).to_have_value("approve")
+    rows = here.page.locator("[data-panel] [data-row]:not([hidden])")
+    expect(rows.locator("input").nth(1)).to_have_value("approve")
+    here.page.get_by_role("button", name="再加一个条件…").click()
+    for place, value in ((0, "days"), (1, "3")):
+        rows.nth(1).locator("input").nth(place).fill(value)
+    rows.nth(1).locator("select").select_option("<=")
+    set_field(here, "documentation", "主管同意，且不超过三天")
+    expect(here.page.locator("[data-panel] [data-place='condition']")).to_have_value('=outcome = "approve" and days <= 3')
     assert here.page.evaluate("[...window.untranslated]") == []
     here.press("发布…")
     here.press("发布")

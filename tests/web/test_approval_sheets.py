@@ -55,6 +55,8 @@ def test_a_long_table_goes_on_under_its_headings(signed_in: SignedIn, purchases:
 
 def test_chosen_cases_come_as_one_file_each_with_its_own_page_numbers(signed_in: SignedIn, purchases: Purchases) -> None:
     cases = [purchases.start(), purchases.start(item="墨盒")]
+    listed = signed_in("clerk").get("/inbox/started").tree.xpath("//input[@name='case' and @form='sheets']/@value")
+    assert sorted(map(int, listed)) == sorted(cases)
     _text, pages = printed(signed_in("clerk"), "/cases/sheets", case=cases)
     assert len(pages) == 2 and "打印纸" in pages[0] and "墨盒" in pages[1] and all("1/1" in page for page in pages)
 

@@ -129,6 +129,20 @@ def test_other_roles_open_what_they_are_given_of(signed_in: SignedIn, purchases:
     assert purchases.row(purchases.task(case)).state == "open"
 
 
+def test_a_manager_of_departments_has_their_cases_in_the_overview(
+    signed_in: SignedIn, purchases: Purchases, give: Callable[..., None], cast: Cast
+) -> None:
+    purchases.start()
+    give("outsider", "manager", "works")
+    someone = signed_in("outsider")
+    assert "采购" not in someone.get("/status").words("main")
+    give("outsider", "manager", "service")
+    page = someone.get("/status")
+    assert "采购" in page.words("tbody") and "1" in page.words("tbody")
+    cases = next(link for link in page.links() if link.startswith("/status/cases?process=purchase"))
+    assert "采购" in someone.get(cases).words("tbody")
+
+
 def test_the_organisation_is_shown_to_nobody_else(signed_in: SignedIn, app: flask.Flask, purchases: Purchases) -> None:
     clerk = signed_in("clerk")
     case = purchases.start()

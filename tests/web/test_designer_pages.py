@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
+import flask
 import pytest
 
+from engine.definitions import declarations
 from engine.storage import database as databases
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web.pages import Browser
+from web.designer import settings_tables
+from web.designer.wording import panel
 
 SignedIn = Callable[..., Browser]
 STEPS = (kit.start(form="request"), kit.task("a", groups="客服专员", form="look"), kit.end(), kit.chain("started", "a", "done"))
@@ -97,3 +101,53 @@ def test_a_wrong_new_process_is_told_beside_what_was_typed(signed_in: SignedIn, 
     assert page.form("/designer")["name"] == "请假"
     page = owner.post("/designer", name="请假", process_id="leave", template="leave", status=422)
     assert "leave" in page.words("@role='alert'")
+
+
+def test_a_diagram_without_a_drawing_is_laid_out_and_what_is_foreign_in_it_is_listed(signed_in: SignedIn, owned: None) -> None:
+    plain = kit.diagram("trip", kit.start(), kit.task("a", groups="客服专员"), kit.end(), kit.chain("started", "a", "done"))
+    foreign = plain.content.replace(
+        b'id="a"', b'id="a" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" camunda:assignee="demo"'
+    )
+    owner = signed_in("owner")
+    address = uploaded(owner, "trip.bpmn", foreign)
+    assert b"BPMNShape" in owner.client.get(f"{address}/files/trip.bpmn").data
+    assert "camunda" in owner.get(f"{address}/problems").text
+
+
+def test_every_setting_of_a_step_and_every_word_of_it_has_a_name(app: flask.Flask) -> None:
+    with app.test_request_context():
+        fields = [field for each in panel.panels() for group in each.groups for field in group.fields]
+    raw = {name for place in panel.DECLARED["userTask"] for name in declarations.of(place)} - {"outcome"}
+    assert {field.label for field in fields} & raw == set()
+    assert [(field.label, value) for field in fields for value, words in field.options if value == words] == []
+
+
+def test_settings_that_are_tables_are_rows_and_saving_them_unchanged_changes_nothing(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    columns = [{"label": "事由", "value": "=why", "type": "text", "total": "none"}, {"label": "天数", "value": "=1"}]
+    forms = (kit.form("request", kit.text_field("why")), kit.form("look", kit.text_field("note")))
+    kit.deploy(database, cast.owner, *forms, kit.diagram("leave", *STEPS, register=columns))
+    owner = signed_in("owner")
+    address = draft(owner)
+    fields = owner.get(f"{address}/settings").form(f"{address}/settings")
+    assert fields["register.0.label"] == "事由" and fields["register.2.label"] == ""
+    owner.send(f"{address}/settings", fields)
+    assert "没有改动" in owner.get(f"{address}/release").words("main")
+    owner.send(
+        f"{address}/settings",
+        {**fields, "register.1.label": "", "register.1.value": "", "summary.0.label": "事由", "summary.0.value": "=why"},
+    )
+    changed = owner.get(f"{address}/release").words(".changes")
+    assert "台账列" in changed and "单据摘要" in changed
+    owner.send(f"{address}/settings", {**fields, "register.0.value": "=why +"}, status=422)
+
+
+def test_words_of_a_public_page_that_the_form_does_not_show_are_kept(app: flask.Flask) -> None:
+    stored = {"public": {"title": "报修", "form": "request", "message": "m", "steps": {"a": "正在处理"}}}
+    with app.test_request_context():
+        sent = {name: value for name, _label, _hint, value in settings_tables.public(stored)}
+    with app.test_request_context(method="POST", data=sent):
+        assert settings_tables.given(stored) == stored
+    with app.test_request_context(method="POST", data={**sent, "public.title": "", "public.form": ""}):
+        assert settings_tables.given(stored) == {"public": None}

@@ -11,6 +11,7 @@ import flask
 import pytest
 from sqlalchemy import select, update
 
+from engine.intake import rate
 from engine.storage import database as databases
 from engine.storage import models
 from tests import oidc_provider
@@ -278,3 +279,12 @@ def test_another_company_s_way_in_leads_into_that_company_alone(
     assert "stranger" in refused(someone, sent(someone))
     assert someone.client.get("/sign-in/with/elsewhere/way").status_code == 404
     assert urlsplit(sent(someone)).path == f"/sign-in/with/{COMPANY}/way/back"
+
+
+def test_who_begins_without_end_is_stopped_before_the_provider_is_asked(
+    app: flask.Flask, known: SetUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = known()
+    monkeypatch.setattr(rate, "SIGNING_IN", rate.Limit("signing in", 2, timedelta(minutes=10)))
+    told = [Browser(app).client.get(WAY).status_code for _attempt in range(4)]
+    assert told == [302, 302, 429, 429] and len(provider.seen) == 2

@@ -43,6 +43,10 @@ def test_a_department_is_opened_moved_and_closed(owner: Browser, database: datab
     assert "不能置于自身" in page.words("form")
     owner.post("/organisation/departments/fwb", name="法务合规部", parent="", head="")
     assert company(database).departments["fwb"].parent is None
+    owner.post("/organisation/departments/fwb/move", parent="works")
+    assert company(database).departments["fwb"].parent == "works" and company(database).head_of("fwb") is None
+    assert "不能置于自身" in owner.post("/organisation/departments/works/move", 422, parent="fwb").words("main")
+    owner.post("/organisation/departments/fwb/move", parent="")
     page = owner.post("/organisation/departments/service/close", 409)
     assert "还有 3 人" in page.words(".problems")
     owner.post("/organisation/departments/fwb/close")

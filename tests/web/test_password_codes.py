@@ -143,7 +143,7 @@ def test_who_got_a_password_from_somebody_else_must_change_it_before_anything(
     assert Browser(app).sign_in("clerk", password=NEW).page.address == "/inbox"
 
 
-def test_an_administrator_of_the_organisation_lets_newcomers_in_and_gets_into_nobody_s_account(
+def test_an_administrator_of_the_organisation_resets_passwords_but_of_nobody_with_rights(
     app: flask.Flask, signed_in: SignedIn, database: databases.Database, cast: Cast
 ) -> None:
     with database.transaction("acme") as session:
@@ -156,5 +156,13 @@ def test_an_administrator_of_the_organisation_lets_newcomers_in_and_gets_into_no
         organisation.changed(session, "acme")
     someone = signed_in("clerk")
     someone.post("/password/codes", 403, username="owner")
-    code = str(someone.post("/password/codes", username="outsider").words("code"))
-    assert redeem(Browser(app), code) == "/inbox"
+    with database.transaction("acme") as session:
+        role = {"username": "head", "role": "auditor", "scope": "", "granted_by": "owner", "granted_at": kit.NOW}
+        session.add(models.RoleGrant(company_id="acme", **role))
+    someone.post("/password/codes", 403, username="head")
+    for username in ("outsider", "clerk2"):
+        code = str(someone.post("/password/codes", username=username).words("code"))
+        assert redeem(Browser(app), code) == "/inbox"
+    told = [each.username for each in kit.rows(database, models.Notice)]
+    assert told == ["clerk2"], "who had a password hears of it"
+    assert "重设密码" in signed_in("owner").get("/organisation/log").words(".timeline")

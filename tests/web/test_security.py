@@ -81,7 +81,7 @@ def test_nobody_gets_anywhere_without_signing_in(app: flask.Flask, purchases: Pu
     case = purchases.start()
     client = app.test_client()
     token = Browser(app).token()
-    for method in ("GET", "POST"):
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
         for rule in rules(app, method):
             if rule.endpoint in PUBLIC:
                 continue
@@ -99,7 +99,7 @@ def test_a_stranger_reaches_nothing_of_another_company_by_any_route(
     case = purchases.start()
     someone = signed_in("stranger", "elsewhere")
     token = someone.token()
-    for method in ("GET", "POST"):
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
         for rule in rules(app, method):
             if rule.endpoint.startswith("auth."):
                 continue

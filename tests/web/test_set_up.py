@@ -121,7 +121,7 @@ def test_a_wrong_answer_is_told_beside_it_and_nothing_is_stored(
     assert people(database) == []
 
 
-CSV = "用户名,姓名,部门,组\nzhang_san,张三,客服部,客服专员、客服主管\nli_si,李四,客服部,\n"
+CSV = "用户名,姓名,部门,候选组\nzhang_san,张三,客服部,客服专员、客服主管\nli_si,李四,客服部,\n"
 
 
 def upload(text: str, encoding: str = "utf-8") -> Any:
@@ -142,7 +142,7 @@ def test_people_come_with_their_departments_and_groups(empty: flask.Flask, datab
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("姓名\n张三\n", ["username"]),
+        ("用户名\nzhang_san\n", ["姓名"]),
         ("用户名,姓名\nzhang san,张三\nli_si,\nli_si,李四\n", ["第 2 行", "第 3 行", "第 4 行"]),
         ("\x00\x01", [""]),
         (",".join(["用户名", "姓名", *map(str, range(200))]), ["100"]),

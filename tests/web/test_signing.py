@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from engine.background.worker import Worker
 from engine.storage import database as databases
 from engine.storage import models
+from engine.verbs import batches
+from engine.verbs.approvals import deputies
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.web.pages import PASSWORD, Browser
@@ -148,8 +151,6 @@ def test_the_api_signs_as_the_page_does(signing: None, app: Any, database: datab
 def test_a_deputy_signs_with_his_own_name_for_his_principal(
     signing: None, database: databases.Database, cast: Cast, signed_in: SignedIn, now: datetime
 ) -> None:
-    from engine.verbs.approvals import deputies
-
     case, task = begin(database, cast)
     with database.transaction(COMPANY) as session:
         deputies.set_up(session, cast.manager, "head", begins_at=now, ends_at=now.replace(year=now.year + 1), now=now)
@@ -180,3 +181,29 @@ def test_files_go_with_an_opinion_and_are_signed_with_it(
     with database.transaction() as session:
         session.execute(update(models.Attachment).values(sha256="f" * 64))
     assert "被改动的有附件" in signed_in("clerk").get(f"/cases/{case}").words(".signed")
+
+
+def test_what_has_to_be_signed_is_not_approved_together_with_others(
+    signing: None, database: databases.Database, cast: Cast, now: datetime
+) -> None:
+    _case, task = begin(database, cast)
+    with database.transaction(COMPANY) as session:
+        batches.order(session, cast.manager, "approve", [task], {"opinion": "同意"}, now=now)
+    worker = Worker(database, lambda: now + timedelta(minutes=1))
+    while worker.run_once():
+        pass
+    with database.reading(COMPANY) as session:
+        [told] = session.execute(select(models.Batch.results)).scalar_one()
+        assert told["refused"].startswith("This step is not approved together")
+        assert session.get_one(models.UserTask, task).state == "open"
+
+
+def test_a_destroyed_content_leaves_the_signature_on_record(
+    signing: None, database: databases.Database, cast: Cast, signed_in: SignedIn
+) -> None:
+    case, task = begin(database, cast)
+    sign(signed_in("manager"), task)
+    with database.transaction() as session:
+        session.execute(update(models.Signature).values(salt=None))  # as a destruction does
+        session.execute(update(models.WorkItem).values(given=None))
+    assert "签名存档" in signed_in("clerk").get(f"/cases/{case}").words(".signed")

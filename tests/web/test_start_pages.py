@@ -6,6 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.storage import database as databases
+from engine.storage import models
+from tests.cast import Cast
+from tests.engine import kit
 from tests.web.cases import Purchases
 from tests.web.pages import Browser
 
@@ -101,3 +105,25 @@ def test_who_may_not_start_is_refused(signed_in: SignedIn, purchase: None, addre
 
 def test_a_stranger_finds_no_process_of_another_company(signed_in: SignedIn, purchases: Purchases) -> None:
     signed_in("stranger", "elsewhere").get("/start/purchase", status=404)
+
+
+def test_whoever_starts_picks_in_the_form_and_sees_whom_he_picked(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    steps = (
+        kit.task("check", picked_by="initiator", picked_from="客服专员,head", kind="approve"),
+        kit.task("judge", users="manager", kind="approve", same_as_initiator="superior"),
+    )
+    flow = kit.chain("started", "check", "judge", "done")
+    kit.deploy(database, cast.owner, kit.diagram("picking", kit.start(), *steps, kit.end(), flow))
+    browser = signed_in("outsider")
+    page = browser.get("/start/picking")
+    assert "「check」由谁办理" in page.words(".form")
+    assert page.words(".ahead").replace(" ", "") == "check由发起人自选judge毛经理流程图指定的候选人"
+    assert "请选择“check”的办理人" in browser.post("/start/picking", status=422, once="a").words()
+    told = browser.post("/start/picking/path", picked_check="head")
+    assert "何负责" in told.words(".ahead") and "由魏旁人自选" in told.words(".ahead")
+    case = browser.post("/start/picking", once="a", picked_check="head")
+    assert "毛经理" in case.words(".way")
+    task = kit.rows(database, models.UserTask)[0].key
+    assert "为什么是我：由魏旁人自选" in signed_in("head").get(f"/tasks/{task}").words(".because")

@@ -37,7 +37,16 @@ NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 # What answers without any stored row: files of the design, the description of the API, where "/" leads, a follower's cookie
 # taken away, and a hand-over of a file that names no file.
 FORMS = {"/oauth/token": {"grant_type": "client_credentials", "client_id": "acme/machine", "client_secret": "wrong"}}
-NEEDS_NO_STORE = {"bundle.file", "_openapi", "inbox.home", "following.leave", "attachments.upload", "health.live"}
+NEEDS_NO_STORE = {
+    "bundle.file",
+    "_openapi",
+    "inbox.home",
+    "following.leave",
+    "attachments.upload",
+    "health.live",
+    "second_factor.ask",  # nobody is on the way to it
+    "second_factor.prove",
+}
 KEY = "4503599627370498"
 
 

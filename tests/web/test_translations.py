@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[2]
+# placeholders, and what is typed as it stands: calls in FEEL, “编号:文字”, `…`, addresses
+_CODE = re.compile(r"%\(\w+\)s|[a-z_ ]+\([^()]*\)|“[^”，：]+:[^”，：]+”|`[^`]*`|ldaps?://\S+")
+_HALF_WIDTH = re.compile(r"[\u3400-\u9fff][,;:?!(]|[,;:?!)][\u3400-\u9fff]")
 CATALOGUES = sorted(ROOT.glob("translations/*/zh_Hans/LC_MESSAGES/messages.po"))
 KEYWORDS: dict[str, None] = {"_": None, "gettext": None, "lazy_gettext": None}
 REFUSALS = {
@@ -104,6 +108,13 @@ def test_translations_are_whole_and_keep_their_placeholders(path: Path) -> None:
 
 def _holes(text: object) -> list[str]:
     return [part.split(")")[0] for part in str(text).split("%(")[1:]]
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-4])
+def test_chinese_has_chinese_punctuation(path: Path) -> None:
+    with path.open("rb") as file:
+        texts = [str(message.string) for message in read_po(file) if message.id]
+    assert [text for text in texts if _HALF_WIDTH.search(_CODE.sub("", text))] == []
 
 
 def test_no_text_is_translated_twice_in_different_words() -> None:

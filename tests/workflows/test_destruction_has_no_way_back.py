@@ -69,6 +69,7 @@ def test_the_witness_finds_nothing_ticked_or_noted_by_the_keeper(advertising: st
     case = advertising.walk(*WALK, steps=8)
     [keeper, witness] = [advertising.open_task(each, case) for each in ("keeper_signs", "witness_signs")]
     sent: dict[str, Any] = {"outcome": "submit", "signed": "true", "signatureNote": "已粉碎两遍"}
+    sent["signature"] = "[[[40, 120], [220, 60], [420, 140]]]"
     signed_in("cao_lei").send(f"/tasks/{keeper}/complete", sent)
     page = signed_in("qian_fang").get(f"/tasks/{witness}")
     boxes = page.tree.xpath("//input[@type='checkbox' and @name='signed']")

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine import errors
+from engine.intake import rate
 from engine.queries.public import sign_in_page
 from engine.signing_in import declared, doors, oidc, providers, states
 from engine.signing_in.providers import Provider
@@ -33,6 +34,7 @@ def ways() -> str:
 def begin(company: str, id: str) -> Response:
     """To the provider's page."""
     provider = _provider(company, id)
+    _limit(company)
     target = auth.safe(flask.request.args.get("next", "")[:LONGEST_TARGET])
     begun = states.begin(company, id, target, now=storage.now())
     try:
@@ -79,6 +81,16 @@ def out(company: str, id: str) -> Response:
 def _provider(company: str, id: str) -> Provider:
     with storage.surroundings().database.reading(company) as session:
         return providers.of(session, company, id)
+
+
+def _limit(company: str) -> None:
+    """Refuses (TooMany) an address that begins without end: each beginning makes this server ask the provider's."""
+    if not flask.current_app.config["PUBLIC_LIMITS"]:
+        return
+    with storage.surroundings().database.transaction(company) as session:
+        is_allowed = rate.take(session, company, rate.SIGNING_IN, flask.request.remote_addr or "", now=storage.now())
+    if not is_allowed:
+        raise rate.refusal(rate.SIGNING_IN)
 
 
 def _back(company: str, id: str) -> str:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from engine import errors
 from engine.basics import codes
-from engine.deploying.company_files import founding, people_files
+from engine.deploying.company_files import founding
 from engine.deploying.company_files.founding import Founding
 from engine.people import actors, passwords, sign_ins
 from engine.storage import installation
@@ -105,9 +105,9 @@ def _answers() -> Founding:
     form = {name: flask.request.form.get(name, "").strip() for name in ANSWERS}
     password, file = flask.request.form.get("password", ""), flask.request.files.get("people")
     fields: dict[str, list[errors.Refusal]] = {}
-    people = people_files.People()
+    people: tuple[tuple[str, ...], ...] = ()
     try:
-        people = people_files.read(file.read() if file is not None else b"")
+        people = founding.people_rows(file.read() if file is not None else b"")
     except errors.Invalid as refusal:
         fields["people"] = refusal.fields.get("people") or [refusal]
     new = Founding(password=password, people=people, **form)

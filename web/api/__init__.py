@@ -28,7 +28,7 @@ from web.api.access import oauth
 from web.api.access.blueprint import blueprint
 from web.api.scim import blueprint as scim
 from web.api.scim import discovery, groups, users
-from web.api.shapes import description
+from web.api.shapes import description, wrong
 from web.frame.http import errors
 
 PARTS = (cluster, decisions, definitions, deployments, extensions, incidents, instances, jobs, messages, tasks, variables)
@@ -73,8 +73,9 @@ def _wrong_request(error: HTTPError) -> Any:
     """A body that is not of the described shape, as a problem that names the members."""
     detail: Any = error.detail or {}
     members = {name: found for part in detail.values() for name, found in part.items()} if isinstance(detail, dict) else {}
-    sentence = "; ".join(f"{name}: {'; '.join(map(str, found))}" for name, found in members.items()) or str(error.message)
-    return errors.problem(error.status_code, sentence)
+    told = {name: [wrong.sentence(str(each)) for each in found] for name, found in members.items()}
+    whole = "; ".join(f"{name}: {' '.join(found)}" for name, found in told.items()) or errors.sentence(error.status_code)
+    return errors.problem(error.status_code, whole, told)
 
 
 def _openapi() -> flask.Response:

@@ -19,7 +19,7 @@ from engine.verbs.approvals import consulting, deputies
 from web.account import auth
 from web.api.access import idempotency
 from web.api.access.blueprint import blueprint
-from web.api.shapes import schemas
+from web.api.shapes import schemas, wrong
 from web.frame import i18n, storage, words
 from web.frame.operations import acts, sheets
 
@@ -42,7 +42,7 @@ def _on(acts_of: Any, name: str, kind: str) -> Callable[..., Any]:
             body.resume,
             body.until,
         )
-        with storage.transaction() as session:
+        with wrong.by_members([each.name for each in acts_of[name].fields]), storage.transaction() as session:
             made = acts_of[name].verb(session, auth.current_actor(), fields.key(key), given, storage.now())
             answer = {MADE[name]: str(made.key)} if name in MADE else None
         return answer or ("", 204)
@@ -120,7 +120,7 @@ def decide_extension(key: str, body: schemas.ExtensionDecision) -> tuple[str, in
 @blueprint.input(schemas.DeputyCreation, arg_name="body")
 def create_deputy(body: schemas.DeputyCreation) -> dict[str, Any]:
     """Let somebody act for oneself (administrators: for anybody) for a time."""
-    with storage.transaction() as session:
+    with wrong.by_members(schemas.DeputyCreation.model_fields), storage.transaction() as session:
         made = deputies.set_up(
             session,
             auth.current_actor(),
@@ -153,7 +153,7 @@ def create_batch(body: schemas.BatchCreation) -> dict[str, Any]:
     """
     values = {"opinion": body.opinion, "to": body.person, "reason": body.reason}
     tasks = [fields.key(each) for each in body.userTaskKeys]
-    with storage.transaction() as session:
+    with wrong.by_members(schemas.BatchCreation.model_fields), storage.transaction() as session:
         made = batches.order(
             session, auth.current_actor(), body.operation, tasks, values, mark=idempotency.mark(), now=storage.now()
         )

@@ -16,5 +16,6 @@ import "./js/phrases.js";
 import "./js/positions.js";
 import "./js/previews.js";
 import "./js/signing.js";
+import "./js/tree.js";
 import "./js/typed.js";
 import "./js/uploads.js";

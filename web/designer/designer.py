@@ -10,11 +10,14 @@ import flask
 from flask_babel import gettext as _
 
 from engine import errors
+from engine.definitions import task_settings
+from engine.deploying.checking import long_names
 from engine.designing import drafts, templates
 from engine.queries.designer import drawing_page
 from web.account import auth
-from web.designer import panel, placing, requests
-from web.frame import filters, flashes, foreign_files, i18n, storage
+from web.designer import requests
+from web.designer.wording import panel, placing
+from web.frame import filters, flashes, foreign_files, i18n, storage, words
 
 blueprint = flask.Blueprint("designer", __name__)
 NO_NAME = "A process needs a name, and an id of Latin letters, digits and _ that begins with a letter."
@@ -35,6 +38,9 @@ def create() -> Any:
         with storage.transaction() as session:
             if not given["name"] or not PROCESS_ID.fullmatch(given["process_id"]):
                 raise errors.Invalid(NO_NAME)
+            too_long = long_names.fault(given["name"])
+            if too_long is not None:
+                raise too_long
             package = templates.package(given["template"], given["process_id"], given["name"])
             by = auth.current_actor()
             draft = drafts.create(session, by, package, given["process_id"], given["name"], now=storage.now())
@@ -56,7 +62,9 @@ def edit(key: int) -> str:
     """The diagram editor."""
     with storage.reading() as session:
         drawing = drawing_page.drawing(session, auth.current_actor(), key)
-    return flask.render_template("designer/edit.html", title=drawing.name, drawing=drawing, panels=panel.panels())
+    outcomes = {each: words.outcome(each) for each in task_settings.STANDARD_OUTCOMES}
+    values = {"drawing": drawing, "panels": panel.panels(), "outcomes": outcomes}
+    return flask.render_template("designer/edit.html", title=drawing.name, **values)
 
 
 @blueprint.put("/designer/<int:key>")
@@ -126,5 +134,10 @@ def _listed(given: Mapping[str, str], refusal: errors.Refusal | None) -> str:
     """The list of what one may draw; `given` is what was typed for a new process, `refusal` why there is none."""
     with storage.reading() as session:
         lines = drawing_page.drawable(session, auth.current_actor())
-    values = {"lines": lines, "templates": templates.offered(), "given": given, "refusal": refusal}
+    values = {
+        "lines": lines,
+        "templates": templates.offered(english=i18n.language() == "en"),
+        "given": given,
+        "refusal": refusal,
+    }
     return flask.render_template("designer/index.html", title=_("Designer"), **values)

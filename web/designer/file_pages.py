@@ -11,7 +11,7 @@ from engine.designing.editing import draft_files
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import requests
-from web.designer.placing import EDITORS
+from web.designer.wording.placing import EDITORS
 from web.frame import flashes, storage
 
 blueprint = flask.Blueprint("draft_files", __name__)

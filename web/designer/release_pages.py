@@ -11,7 +11,8 @@ from engine.deploying.deployment import DeploymentRefused
 from engine.designing import comparing, drafts, publishing
 from engine.designing.packages import Package, require_sound
 from web.account import auth
-from web.designer import change_words, placing, requests
+from web.designer import requests
+from web.designer.wording import change_words, placing
 from web.frame import flashes, storage
 
 blueprint = flask.Blueprint("releases", __name__)

@@ -9,7 +9,6 @@ from typing import Any
 
 import flask
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
 from engine import errors
 from engine.definitions import declarations
@@ -19,25 +18,13 @@ from engine.designing import drafts
 from engine.designing.packages import Package
 from engine.queries.designer import drawing_page
 from web.account import auth
+from web.designer import settings_tables
+from web.designer.wording.setting_words import LABELS
 from web.frame import flashes, storage
 
 blueprint = flask.Blueprint("process_settings", __name__)
 BETWEEN = re.compile("[、,，;；\\n]")
-LABELS = {
-    "title": lazy_gettext("What people call it"),
-    "category": lazy_gettext("Category"),
-    "description": lazy_gettext("A sentence on it"),
-    "may_start": lazy_gettext("Who may start it"),
-    "managers": lazy_gettext("Managers"),
-    "owners": lazy_gettext("Who draws and publishes it"),
-    "visible_to": lazy_gettext("Who may read every case"),
-    "second_release": lazy_gettext("A second person releases new versions"),
-    "initiator_may_cancel": lazy_gettext("The initiator may cancel"),
-    "number": lazy_gettext("Number of a case"),
-    "title_of_case": lazy_gettext("Title of a case"),
-    "due": lazy_gettext("Deadline of the whole case"),
-    "warn": lazy_gettext("Warning before that"),
-}
+NAMES = tuple(name for name in LABELS if name not in (*settings_tables.COLUMNS, settings_tables.PUBLIC))
 
 
 @dataclass(frozen=True)
@@ -65,7 +52,9 @@ def save(key: int) -> Any:
     with storage.transaction() as session:
         by = auth.current_actor()
         drawing = drawing_page.drawing(session, by, key)
-        given = {name: _given(declarations.of(texts.Settings)[name]) for name in LABELS}
+        stored = drawing.settings.get(drawing.process_id, {})
+        given = {name: _given(declarations.of(texts.Settings)[name], stored) for name in NAMES}
+        given |= settings_tables.given(stored)
         package = Package(drawing.files, drawing.settings)
         settings = package.with_settings(drawing.process_id, given)
         found = texts.problems(settings[drawing.process_id])
@@ -78,11 +67,19 @@ def save(key: int) -> Any:
 
 def _drawn(drawing: drawing_page.Drawing, fields: list[Field]) -> str:
     title = _("Settings of %(name)s", name=drawing.name)
-    return flask.render_template("designer/settings.html", title=title, drawing=drawing, fields=fields)
+    stored = drawing.settings.get(drawing.process_id, {})
+    values = {
+        "drawing": drawing,
+        "fields": fields,
+        "tables": settings_tables.tables(stored),
+        "public": settings_tables.public(stored),
+    }
+    words, choices = settings_tables.WORDS, settings_tables.CHOICES
+    return flask.render_template("designer/settings.html", title=title, words=words, choices=choices, **values)
 
 
 def _fields(stored: Mapping[str, Any]) -> list[Field]:
-    return [_field(declarations.of(texts.Settings)[name], stored) for name in LABELS]
+    return [_field(declarations.of(texts.Settings)[name], stored) for name in NAMES]
 
 
 def _field(setting: Setting, stored: Mapping[str, Any]) -> Field:
@@ -92,10 +89,11 @@ def _field(setting: Setting, stored: Mapping[str, Any]) -> Field:
     return Field(setting.name, str(LABELS[setting.name]), _(setting.meaning), kind, shown)
 
 
-def _given(setting: Setting) -> Any:
+def _given(setting: Setting, stored: Mapping[str, Any]) -> Any:
     """What was sent of a setting; None for nothing, which leaves it unsaid."""
     if setting.type == declarations.SWITCH:
-        return setting.name in flask.request.form
+        chosen = setting.name in flask.request.form
+        return stored.get(setting.name) if chosen == stored.get(setting.name, setting.default) else chosen
     text = flask.request.form.get(setting.name, "").strip()
     if setting.type == declarations.GROUPS:
         return [each.strip() for each in BETWEEN.split(text) if each.strip()] or None

@@ -61,6 +61,16 @@ def alter(id: str) -> Any:
     return flask.redirect(flask.url_for("organisation.index", department=id))
 
 
+@blueprint.post("/departments/<id>/move")
+def move(id: str) -> Any:
+    """Puts a department below another, as it was dragged there."""
+    with storage.transaction() as session:
+        parent = flask.request.form.get("parent", "")
+        name = departments.move(session, auth.current_actor(), id, parent, now=storage.now())
+    flashes.say(_("%(name)s is changed.", name=name))
+    return flask.redirect(flask.url_for("organisation.index", department=id))
+
+
 @blueprint.post("/departments/<id>/close")
 def close(id: str) -> Any:
     """Closes a department in which nobody and nothing is left."""

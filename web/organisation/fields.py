@@ -1,14 +1,17 @@
-"""Fields that name a person, and refusals at the fields of a form."""
+"""Fields that name a person or a day, and refusals at the fields of a form."""
 
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
 import flask
 
 from engine import errors
 from engine.people.organisation import Organisation
 from engine.queries.organisation import directory
+from engine.verbs.organisation.changing import fault
+from web.frame import filters, storage
 
 NAMED = re.compile(r".*\(([^()]+)\)\s*")
 Faults = dict[str, list[errors.Refusal]]
@@ -57,3 +60,19 @@ def sent(*names: str) -> dict[str, str]:
 def picked(name: str) -> list[str]:
     """All values of a field of this request's form, without the empty ones."""
     return [value for value in flask.request.form.getlist(name) if value]
+
+
+def day(name: str) -> date | None:
+    """The day in a field of this request's form; None for an empty one. Raises Invalid for what is no day."""
+    text = flask.request.form.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise fault(name, "This is no day.") from None
+
+
+def tomorrow() -> str:
+    """The first day to come in the company's zone, as a date field takes it."""
+    return (storage.now().astimezone(filters.zone()).date() + timedelta(days=1)).isoformat()

@@ -101,7 +101,7 @@ def _look(key: int, refusal: errors.Refusal | None = None) -> str:
         by = auth.current_actor()
         row = importing.of(session, by, key)
         company = reading.company(session, by)
-    plan = people_plan.draw(company, people_table.read(row.rows), today=people_plan.today(company, storage.now()))
+        plan = importing.drawn(session, company, row.rows, now=storage.now())
     counts = {kind: len(_lines(plan, kind)) for kind in KINDS}
     chosen = flask.request.args.get("show", "")
     if chosen not in KINDS:

@@ -13,7 +13,7 @@ from engine.queries.organisation import person_page, reading
 from engine.verbs.organisation import leaving, persons, planned
 from web.account import auth
 from web.frame import flashes, storage
-from web.organisation import days, fields, people
+from web.organisation import fields, people
 
 blueprint = flask.Blueprint("leaving", __name__, url_prefix="/organisation/people")
 MISSING = "Please choose a day to come."
@@ -32,7 +32,7 @@ def leave(username: str) -> Any:
         with storage.transaction() as session:
             by, now = auth.current_actor(), storage.now()
             company = reading.company(session, by)
-            day = days.sent("day") if flask.request.form.get("when") == "day" else None
+            day = fields.day("day") if flask.request.form.get("when") == "day" else None
             if day is None and flask.request.form.get("when") == "day":
                 raise errors.Invalid(MISSING, fields={"day": [errors.Refusal(MISSING)]})
             plan = _plan(company)
@@ -70,7 +70,7 @@ def move(username: str) -> Any:
         with storage.transaction() as session:
             by = auth.current_actor()
             company = reading.company(session, by)
-            day = days.sent("day")
+            day = fields.day("day")
             if day is None:
                 raise errors.Invalid(MISSING, fields={"day": [errors.Refusal(MISSING)]})
             planned.plan(session, by, username, planned.MOVE, day, _moved(company, username), now=storage.now())
@@ -127,7 +127,7 @@ def _page(username: str, faults: fields.Faults) -> str:
         "faults": faults,
         "sent": flask.request.form,
         "proposed": fields.named(page.company, proposed) if proposed else "",
-        "tomorrow": days.tomorrow(),
+        "tomorrow": fields.tomorrow(),
         "names": page.company.name_of,
     }
     return flask.render_template("organisation/leaving.html", title=_("%(name)s leaves", name=page.member.name), **values)

@@ -58,8 +58,7 @@ def save_rules() -> Any:
 @blueprint.get("/channels/new/<kind>")
 def new_channel(kind: str) -> str:
     """The fields of a new channel."""
-    if kind not in CHANNELS:
-        raise errors.NotFound(configuring.NO_CHANNEL)
+    _require(kind)
     return _form(
         None, Entered(kind, str(CHANNELS[kind]), True, tuple(kinds.KINDS), NEW if kind == channels.MAIL else {}, {}), {}
     )
@@ -68,6 +67,7 @@ def new_channel(kind: str) -> str:
 @blueprint.post("/channels/new/<kind>")
 def make_channel(kind: str) -> Any:
     """Stores a new channel."""
+    _require(kind)
     return _store(None, kind)
 
 
@@ -129,6 +129,14 @@ def save_words(kind: str) -> Any:
         return _words(kind, language, written, fields.faults(refusal)), 422
     flashes.say(_("Notices have the words of before again.") if wanted == "reset" else _("The words are saved."))
     return flask.redirect(flask.url_for("notice_pages.show_words", kind=kind, language=language))
+
+
+def _require(kind: str) -> None:
+    """Raises NotFound for a kind of channel that there is not, once it is known who asks."""
+    with storage.reading() as session:
+        notice_settings.groups(session, auth.current_actor())
+    if kind not in CHANNELS:
+        raise errors.NotFound(configuring.NO_CHANNEL)
 
 
 def _store(key: int | None, kind: str) -> Any:

@@ -14,7 +14,7 @@ from engine.queries.organisation import directory, person_page, reading
 from engine.verbs.organisation import persons, planned
 from web.account import auth
 from web.frame import flashes, i18n, lists, storage
-from web.organisation import days, fields, words
+from web.organisation import fields, words
 
 blueprint = flask.Blueprint("organisation", __name__, url_prefix="/organisation")
 blueprint.add_app_template_filter(lambda username, company: company.name_of(username), "person_name")
@@ -67,7 +67,7 @@ def enter() -> Any:
             by, now = auth.current_actor(), storage.now()
             company = reading.company(session, by)
             values = _sent(company)
-            day = days.sent("joins")
+            day = fields.day("joins")
             persons.enter(session, by, username, values, now=now, is_expected=day is not None)
             if day is not None:
                 planned.plan(session, by, username, planned.JOIN, day, {}, now=now)
@@ -118,7 +118,7 @@ def shown(username: str, faults: fields.Faults) -> str:
         "posts": sorted(page.company.posts.items(), key=lambda pair: pair[1]),
         "may_change": auth.current_actor().runs_organisation,
         "by": auth.current_actor(),
-        "tomorrow": days.tomorrow(),
+        "tomorrow": fields.tomorrow(),
         "sent": flask.request.form,
     }
     return flask.render_template("organisation/person.html", title=page.member.name, **values)
@@ -143,7 +143,7 @@ def _form(username: str | None, values: persons.Values, faults: fields.Faults, w
         "posts": sorted(company.posts.items(), key=lambda pair: pair[1]),
         "levels": SECRECY,
         "languages_offered": [(code, i18n.LANGUAGES[code]) for code in LANGUAGES],
-        "tomorrow": days.tomorrow(),
+        "tomorrow": fields.tomorrow(),
     }
     return flask.render_template("organisation/person_form.html", title=name or _("New person"), **given)
 

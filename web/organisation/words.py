@@ -164,6 +164,8 @@ def log_event(entry: Entry) -> str:
         "change_planned": _("entered for a later day"),
         "change_dropped": _("took back what was entered for a later day"),
         "file_taken": _("took in the file"),
+        "password_code": _("handed out a code for a first password to"),
+        "password_reset": _("handed out a code for another password to"),
         "notices_changed": _("changed the settings of notices"),
         "machine_made": _("made the machine account"),
         "machine_renewed": _("gave a new secret to the machine account"),

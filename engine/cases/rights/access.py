@@ -125,6 +125,16 @@ def cases_followed(session: Session, by: Actor) -> ColumnElement[bool]:
     return or_(ProcessInstance.process_id.in_(followed(session, by)), *_by_role(session, by))
 
 
+def has_cases_by_role(session: Session, by: Actor) -> bool:
+    """Whether the person sees cases of processes that he does not follow: of departments he manages, or that stopped."""
+    return not by.reads_all and bool(_by_role(session, by))
+
+
+def cases_by_role(session: Session, by: Actor) -> ColumnElement[bool]:
+    """The condition for those cases; only where there may be any."""
+    return or_(*_by_role(session, by))
+
+
 def _by_role(session: Session, by: Actor) -> list[ColumnElement[bool]]:
     departments = sorted(led_departments(session, by))
     ways: list[ColumnElement[bool]] = [ProcessInstance.initiator_department.in_(departments)] if departments else []

@@ -7,12 +7,20 @@ import argparse
 from engine import environment
 from engine.commands import opening
 from engine.people import actors, password_codes
+from engine.signing_in import second_factors
 from engine.storage.database import Database
 
 
 def invite(arguments: argparse.Namespace, settings: environment.Settings) -> int:
-    """Prints a code with which the person sets a password, once, within three days. Raises NotFound for nobody of that name."""
+    """Prints a code with which the person sets a password, once, within three days. Raises NotFound for nobody of that name.
+
+    With `--no-second-factor` a lost one is taken away, too: nobody else might be left who could.
+    """
     found = opening.opened(settings)
+    if arguments.no_second_factor:
+        with found.transaction(arguments.company) as session:
+            by = actors.SYSTEM(arguments.company)
+            second_factors.reset(session, by, arguments.username, address="", now=opening.clock())
     tell_code(found, arguments.company, arguments.username)
     found.close()
     return 0

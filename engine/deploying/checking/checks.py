@@ -14,7 +14,16 @@ from engine.basics.nearest import nearest
 from engine.calendar import due
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, task_settings, terms
-from engine.deploying.checking import outcomes, process_variables, references, signatures
+from engine.deploying.checking import (
+    long_names,
+    nobody_left,
+    outcomes,
+    process_variables,
+    references,
+    signatures,
+    times,
+    ways,
+)
 from engine.diagrams import measure, xml
 from engine.files import documents
 from engine.people.organisation import Organisation
@@ -304,14 +313,20 @@ def _of_diagram(
     for program in programs:
         yield from map(_told, runtime.past_no_return(program, operations.irreversible(), binding))
         yield from _unknown_properties(program.process_id, program.name, program.properties, "process")
+        yield from long_names.problems(program, resource.settings_of(program.process_id) or {})
         for element in program.elements.values():
             yield from _of_element(program, element, targets)
         yield from outcomes.problems(program, process_variables.beside_outcomes(program, targets.drawn(program)))
+        yield from ways.problems(program, targets.drawn(program))
+        yield from times.problems(program, resource.settings_of(program.process_id) or {})
+        yield from outcomes.unasked(program)
         yield from signatures.problems(program, targets.confirmed)
     if targets.company is not None:
         yield from record_checks.problems(uses, targets.company)
         for program in programs:
-            yield from references.of_settings(resource.settings_of(program.process_id) or {}, targets.company)
+            given = resource.settings_of(program.process_id) or {}
+            yield from references.of_settings(given, targets.company)
+            yield from nobody_left.problems(program, given, targets.company)
 
 
 def _of_element(program: runtime.Program, element: runtime.Element, targets: _Targets) -> Iterator[Problem]:

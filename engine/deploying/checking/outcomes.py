@@ -1,4 +1,4 @@
-"""Conditions that wait for an outcome which no user task offers."""
+"""Conditions that wait for an outcome which no user task offers, and refusals that nothing asks for."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterator
 
 from engine import feel, runtime
 from engine.basics.nearest import nearest
-from engine.definitions import task_settings
+from engine.definitions import refusals, task_settings
 from engine.problems import Problem
 
 MISSPELT = "No task gives “%(variable)s” the outcome “%(name)s”. Did you mean “%(similar)s”?"
 NOT_OFFERED = "No task gives “%(variable)s” the outcome “%(name)s”; there is: %(names)s."
+NOBODY_GIVES = "“%(variable)s” is compared with “%(name)s”, and no step gives it a value: it always goes the same way here."
+NOT_ASKED = "Nothing asks what “%(step)s” came to, so a refusal changes nothing here: put a gateway behind it."
 
 
 def problems(program: runtime.Program, elsewhere: Collection[str]) -> Iterator[Problem]:
@@ -23,8 +25,39 @@ def problems(program: runtime.Program, elsewhere: Collection[str]) -> Iterator[P
     for place, name, condition in _conditions(program):
         for variable, text in feel.compared_texts(condition):
             known = offered.get(variable)
+            if known is None and text in task_settings.STANDARD_OUTCOMES and variable not in elsewhere:
+                yield _nobody_gives(program, place, name, variable, text)
             if known and text not in known:
                 yield from _problem(place, name, variable, text, known, is_sure=variable not in elsewhere)
+
+
+def unasked(program: runtime.Program) -> Iterator[Problem]:
+    """Approvals among several instances whose refusal nothing reads; any other ends the case then."""
+    for element in program.elements.values():
+        settings = task_settings.read(element.properties)
+        is_approval = element.type == "userTask" and settings.kind == refusals.APPROVE
+        if not is_approval or settings.outcome(refusals.REJECT) is None or not refusals.within_several(program, element):
+            continue
+        if not refusals.is_read(program, element, settings.result) and not _collects(program, element):
+            yield Problem(element.id, element.name, NOT_ASKED, {"step": element.name or element.id}, "warning")
+
+
+def _collects(program: runtime.Program, element: runtime.Element) -> bool:
+    """Whether what the instances leave is gathered in a list."""
+    at: runtime.Element | None = element
+    while at is not None:
+        if at.multi_instance is not None and at.multi_instance.output_collection:
+            return True
+        at = program.elements.get(at.parent or "")
+    return False
+
+
+def _nobody_gives(program: runtime.Program, place: str, name: str, variable: str, text: str) -> Problem:
+    """Told at the gateway, where somebody who has deleted the approval before it looks."""
+    flow = program.flows.get(place)
+    gateway = program.elements[flow.source] if flow is not None else None
+    where = (gateway.id, gateway.name) if gateway is not None else (place, name)
+    return Problem(*where, NOBODY_GIVES, {"variable": variable, "name": text}, "warning")
 
 
 def _offered(program: runtime.Program) -> dict[str, dict[str, str]]:

@@ -24,7 +24,7 @@ def variables_of(program: runtime.Program, drawn: Iterable[forms.Form]) -> froze
 
 def beside_outcomes(program: runtime.Program, drawn: Iterable[forms.Form]) -> frozenset[str]:
     """As `of`, without what user tasks leave as their outcome, and what every case has."""
-    return _names(_of_elements(program)) | _names(key for form in drawn for key in _keys(form.components))
+    return frozenset(_of_elements(program)) | _names(key for form in drawn for key in _keys(form.components))
 
 
 def _names(paths: Iterable[str]) -> frozenset[str]:
@@ -39,9 +39,13 @@ def _keys(components: Iterable[forms.Component]) -> Iterator[str]:
             yield from _keys(component.children)
 
 
+def written_by(element: runtime.Element) -> frozenset[str]:
+    """The variables that an element writes by its mappings, result and loop; not the outcome of a user task."""
+    loop = element.multi_instance
+    paths = [mapping.target for mapping in (*element.inputs, *element.outputs)]
+    paths += [element.result_variable or "", *((loop.input_element, loop.output_collection) if loop else ())]
+    return _names(paths)
+
+
 def _of_elements(program: runtime.Program) -> Iterator[str]:
-    for element in program.elements.values():
-        yield from (mapping.target for mapping in (*element.inputs, *element.outputs))
-        yield element.result_variable or ""
-        if loop := element.multi_instance:
-            yield from (loop.input_element, loop.output_collection)
+    return (name for element in program.elements.values() for name in written_by(element))

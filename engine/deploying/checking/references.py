@@ -97,11 +97,11 @@ def of_people(element: runtime.Element, company: Organisation) -> Iterator[Probl
         ("person", element.candidate_users, people),
         ("group", element.candidate_groups, groups),
     ):
-        for name in _written(text):
+        for name in written(text):
             yield from _missing(element, kind, name, known)
     for name, setting in declarations.of(TaskSettings).items():
         if setting.type in declarations.BESIDE:
-            for each in _written(element.properties.get(name)):
+            for each in written(element.properties.get(name)):
                 if each not in declarations.BESIDE[setting.type]:
                     yield from _named(element, each, company, setting.type)
     if element.lane is not None and not _is_assigned(element):
@@ -228,7 +228,7 @@ def _is_assigned(element: runtime.Element) -> bool:
     return bool(element.assignee or element.candidate_users or element.candidate_groups)
 
 
-def _written(text: str | None) -> list[str]:
+def written(text: str | None) -> list[str]:
     """The names in a text, or in an expression that is nothing but quoted texts."""
     if not text or not feel.is_expression(text):
         return names_in(text)

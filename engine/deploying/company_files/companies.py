@@ -22,11 +22,11 @@ from engine.deploying.company_files import origin, role_files
 from engine.deploying.company_files.seeding import OF_COMPANY, OF_DEPARTMENT, OF_GROUP, OF_PERSON, PERSON, Seeding
 from engine.intake import setup
 from engine.people import leaving, memberships, organisation
-from engine.people.actors import SYSTEM_USERNAME
 from engine.people.organisation import SECRECY
 from engine.records import policy as record_policy
 from engine.records.demo import DemoRecord
 from engine.storage.models import Person
+from engine.verbs.organisation import groups, persons
 
 FILE = "company.toml"
 ADMINISTRATORS = "公司管理员"
@@ -147,8 +147,8 @@ def _toml(path: Path) -> dict[str, Any]:
 def _definition(raw: Mapping[str, Any]) -> CompanyDefinition:
     said = _said("", raw)
     administrators = list(said["administrators"])
-    groups = {each["name"]: {name: list(each[name]) for name in OF_GROUP} for each in _rows("group", raw)}
-    groups.setdefault(ADMINISTRATORS, {"members": administrators, "rules": [], "formerly": []})
+    named = {each["name"]: {name: list(each[name]) for name in OF_GROUP} for each in _rows("group", raw)}
+    named.setdefault(ADMINISTRATORS, {"members": administrators, "rules": [], "formerly": []})
     return CompanyDefinition(
         raw["id"],
         raw["name"],
@@ -158,7 +158,7 @@ def _definition(raw: Mapping[str, Any]) -> CompanyDefinition:
         dict(said["settings"] or {}),
         dict(said["policy"] or {}),
         [_department(each) for each in _rows("department", raw)],
-        groups,
+        named,
         [_person(each, administrators) for each in _rows("person", raw)],
         said["demo"],
     )
@@ -209,10 +209,11 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
     units = [each["id"] for each in definition.departments]
     yield from (f"{name} stands twice" for names in (people, units) for name in names if names.count(name) > 1)
     yield from (
-        f"the username {name} is not plain letters, digits and _"
+        f"the username {name} is not plain letters, digits, dots, hyphens, @ and _"
         for name in people
-        if not (name.isascii() and name.isidentifier()) or name == SYSTEM_USERNAME
+        if persons.fault_of_username(name, ()) is not None
     )
+    yield from (f"group {name}: {odd}" for name in definition.groups if (odd := groups.name_fault(name)) is not None)
     yield from (f"{each['username']}: {each['clearance']}" for each in definition.people if each["clearance"] not in SECRECY)
     named = [each["head"] for each in definition.departments] + [each["superior"] for each in definition.people]
     named += [each for group in definition.groups.values() for each in group["members"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import available_timezones
@@ -14,21 +14,22 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.calendar import calendars, working
-from engine.deploying.company_files import companies, people_files
-from engine.deploying.company_files.people_files import People
-from engine.people import password_rules, passwords
+from engine.deploying.company_files import companies
+from engine.files import sheets
+from engine.people import actors, password_rules, passwords
 from engine.storage import installation
 from engine.storage.database import hold
 from engine.storage.models import Company
+from engine.verbs.organisation import importing, people_table, persons
 
 MAX_NAME = 100
+FIRST_FILE = "first day"
 DEFAULT_HOURS = "09:00-12:00, 13:30-18:00"
 NO_NAME = "Please say what the company is called."
 ODD_ID = "An id is 2 to 30 small letters, digits and -, beginning with a letter: it stands in addresses and stays for ever."
 TAKEN = "There is a company %(id)s already."
 NO_ZONE = "There is no time zone “%(name)s”. One is, for example, Asia/Shanghai."
 NO_CALENDAR = "There is no working calendar %(calendar)s."
-NO_USERNAME = "A username is small letters, digits and _, beginning with a letter."
 NO_PERSON = "Please say your name."
 NOT_SAME = "The two are not the same."
 _ID = re.compile(r"[a-z][a-z0-9-]{1,29}")
@@ -43,7 +44,10 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True)
 class Founding:
-    """What is asked for on the first day; without a password the administrator gets a code to set one."""
+    """What is asked for on the first day; without a password the administrator gets a code to set one.
+
+    `people` are the rows of a file of people, as `people_rows` reads it.
+    """
 
     id: str
     name: str
@@ -53,7 +57,7 @@ class Founding:
     time_zone: str = "Asia/Shanghai"
     calendar: str = "cn"
     working_hours: str = DEFAULT_HOURS
-    people: People = field(default_factory=People)
+    people: tuple[tuple[str, ...], ...] = ()
 
 
 def faults(new: Founding) -> dict[str, list[errors.Refusal]]:
@@ -62,7 +66,10 @@ def faults(new: Founding) -> dict[str, list[errors.Refusal]]:
 
 
 def found(session: Session, new: Founding, *, now: datetime) -> None:
-    """Sets the company up. Raises Invalid with `fields` for what is wrong, Conflict for an id that is taken."""
+    """Sets the company up, and takes in its people as the page for files of people does, with the groups that they name.
+
+    Raises Invalid with `fields` for what is wrong, Conflict for an id that is taken.
+    """
     wrong = faults(new)
     if wrong:
         raise errors.Invalid("Some answers are missing or wrong.", fields=wrong)
@@ -74,6 +81,19 @@ def found(session: Session, new: Founding, *, now: datetime) -> None:
     installation.forget(session, installation.SET_UP)
     if new.password:
         passwords.store(session, new.id, new.administrator, passwords.hash(new.password))
+    session.flush()
+    by = actors.load(session, new.id, new.administrator)
+    if new.people and by is not None:
+        importing.take_rows(session, by, new.people, FIRST_FILE, now=now, makes_groups=True)
+
+
+def people_rows(content: bytes) -> tuple[tuple[str, ...], ...]:
+    """The rows of a file of people; an empty one holds nobody. Raises Invalid for what is no table of people."""
+    if not content.strip():
+        return ()
+    rows = tuple(tuple(row) for row in sheets.read(content))
+    people_table.read(rows)
+    return rows
 
 
 def is_empty(session: Session) -> bool:
@@ -94,8 +114,9 @@ def _faults(new: Founding) -> Iterator[Fault]:
     if new.time_zone not in available_timezones():
         yield Fault("time_zone", errors.Refusal(NO_ZONE, name=new.time_zone))
     yield from _of_time(new)
-    if not people_files.is_username(new.administrator):
-        yield Fault("administrator", errors.Refusal(NO_USERNAME))
+    refusal = persons.fault_of_username(new.administrator, ())
+    if refusal is not None:
+        yield Fault("administrator", refusal)
     if not new.administrator_name:
         yield Fault("administrator_name", errors.Refusal(NO_PERSON))
     names = (new.administrator, new.administrator_name, new.id, new.name)
@@ -117,9 +138,6 @@ def _of_time(new: Founding) -> Iterator[Fault]:
 
 def _file(new: Founding) -> Mapping[str, Any]:
     """The same as a company.toml says it."""
-    people = [each for each in new.people.person if each["username"] != new.administrator]
-    own = next((each for each in new.people.person if each["username"] == new.administrator), {})
-    first = {**own, "username": new.administrator, "name": new.administrator_name}
     return {
         "id": new.id,
         "name": new.name,
@@ -127,7 +145,5 @@ def _file(new: Founding) -> Mapping[str, Any]:
         "calendar": new.calendar,
         "working_hours": hours(new.working_hours),
         "administrators": [new.administrator],
-        "department": new.people.department,
-        "group": new.people.group,
-        "person": [first, *people],
+        "person": [{"username": new.administrator, "name": new.administrator_name}],
     }

@@ -23,6 +23,11 @@ def compared_texts(text: str) -> Iterator[tuple[str, str]]:
                 yield from ((value.name, each) for each in _texts(other))
 
 
+def literals(tree: syntax.Node) -> Iterator[object]:
+    """The values that are written out in an expression: numbers (Decimal), texts, true, false, null."""
+    return (node.value for node in syntax.every(tree) if isinstance(node, syntax.Literal))
+
+
 def called_texts(text: str) -> Iterator[tuple[str, str]]:
     """Function and text of each call whose first argument is a text; nothing of what cannot be read."""
     tree = _tree(text)

@@ -129,22 +129,17 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     instance = visible(session, by, key)
     definition = definitions.by_key(session, instance.definition_key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    run = _run(instance, definition, now)
-    known = dict(run.variables()) if run else {}
+    known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
     parent, children = _relatives(session, instance)
-    named = personal_data.words_of_relatives(session, instance, now=now) if parent or children else set()
-    named.update(cases.persons(instance))  # also when the case above is destroyed
-    redaction = None if is_revealed else personal_data.Redaction.of(definition, known, named)
-    held = places.of_roots(session, company, [instance.root_key], estimating=True).get(instance.root_key, [])
-    mine = [place for place in held if instance.parent_key is None or place.instance_key == instance.key]
+    redaction = None if is_revealed else _redaction(session, instance, definition, known, bool(parent or children), now)
+    mine = _places(session, company, instance)
     there = beside.there(session, by, instance)
     told = _Told(session, company, instance, redaction, has_files=there.has_files)
-    unit = company.department(instance.initiator_department)
     is_manager = access.may_manage(session, by, instance.process_id)
     return InstancePage(
         instance,
         company.name_of(instance.initiator),
-        unit.name if unit else "",
+        company.department_name(instance.initiator_department),
         definition.settings.description,
         mine,
         _troubles(session, definition, instance, redaction) if instance.incidents else [],
@@ -174,6 +169,25 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         signatures=signatures.of_recorded(session, company, timeline.signatures_in(told.timeline), now=now),
         wishes=told.of_wishes(beside.wishes(session, by, instance.root_key, told.timeline)),
     )
+
+
+def _redaction(
+    session: Session,
+    instance: ProcessInstance,
+    definition: definitions.Definition,
+    known: dict[str, Any],
+    has_relatives: bool,
+    now: datetime,
+) -> personal_data.Redaction:
+    named = personal_data.words_of_relatives(session, instance, now=now) if has_relatives else set()
+    named.update(cases.persons(instance))  # also when the case above is destroyed
+    return personal_data.Redaction.of(definition, known, named)
+
+
+def _places(session: Session, company: organisation.Organisation, instance: ProcessInstance) -> list[places.Place]:
+    """Where the case rests with people; of a called case only its own places."""
+    held = places.of_roots(session, company, [instance.root_key], estimating=True).get(instance.root_key, [])
+    return [place for place in held if instance.parent_key is None or place.instance_key == instance.key]
 
 
 def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is_revealed: bool = False) -> filled.Value:

@@ -135,18 +135,16 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     settings = definition.tasks[task.element_id]
     told = timeline.timeline(session, company, instance.root_key) if with_past else []
-    unit = company.department(instance.initiator_department)
-    form = definition.form_of(task.element_id)
     variables = _variables(definition, instance, task, now)
     return TaskPage(
         task,
         instance,
         company.name_of(instance.initiator),
-        unit.name if unit else "",
+        company.department_name(instance.initiator_department),
         company.name_of(task.previous_by),
         settings.instructions or definition.program.elements[task.element_id].documentation,
         settings,
-        form.parsed if form else None,
+        form.parsed if (form := definition.form_of(task.element_id)) else None,
         form_scope.form_scope(session, by, instance, variables, now=now),
         item,
         len(items) > 1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,7 +27,10 @@ NOTHING: Counts = (0, 0, 0, 0, 0)
 
 @dataclass(frozen=True)
 class ProcessLine:
-    """One process on the board; `finished` and `cancelled` count the last 30 days."""
+    """One process on the board; `finished` and `cancelled` count the last 30 days.
+
+    Who does not follow the process (`is_followed`) sees in the numbers the cases of his departments, or those that stopped.
+    """
 
     process_id: str
     name: str
@@ -37,6 +40,7 @@ class ProcessLine:
     incidents: int
     finished: int
     cancelled: int
+    is_followed: bool = True
 
 
 @dataclass(frozen=True)
@@ -106,9 +110,13 @@ def is_offered(session: Session, by: Actor) -> bool:
 
 
 def lines(session: Session, by: Actor, *, now: datetime) -> list[ProcessLine]:
-    """All processes the person manages or may follow, by category and name; three statements."""
+    """All processes the person manages or may follow, by category and name; three statements, five for who sees cases by a role."""
     counts = _counts(session, by, now)
-    found = [_line(definition, counts.get(definition.process_id, NOTHING)) for definition in _followed(session, by)]
+    followed = _followed(session, by)
+    found = [_line(definition, counts.get(definition.process_id, NOTHING)) for definition in followed]
+    partly = _counts(session, by, now, of=access.cases_by_role(session, by)) if access.has_cases_by_role(session, by) else {}
+    others = (each for each in definitions.all_latest(session, by.company_id) if each not in followed)
+    found += [replace(_line(each, partly[each.process_id]), is_followed=False) for each in others if each.process_id in partly]
     return sorted(found, key=lambda line: (line.category, line.name))
 
 
@@ -171,7 +179,8 @@ def _case(session: Session, row: Any, initiator: str, stands: Standing) -> CaseL
 
 def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
     """Ids and names of the followed processes, for a filter."""
-    return sorted(((each.process_id, each.title) for each in _followed(session, by)), key=lambda pair: pair[1])
+    seen = definitions.all_latest(session, by.company_id) if access.has_cases_by_role(session, by) else _followed(session, by)
+    return sorted(((each.process_id, each.title) for each in seen), key=lambda pair: pair[1])
 
 
 def _followed(session: Session, by: Actor) -> list[definitions.Definition]:
@@ -208,10 +217,17 @@ def _resting_at(by: Actor, element_id: str) -> Select[int]:
     )
 
 
-def _counts(session: Session, by: Actor, now: datetime, process_id: str | None = None) -> dict[str, Counts]:
+def _counts(
+    session: Session,
+    by: Actor,
+    now: datetime,
+    process_id: str | None = None,
+    of: ColumnElement[bool] | None = None,
+) -> dict[str, Counts]:
     """By process, in two statements: what runs and what has ended lie in different indexes, and neither asks the other's rows."""
     row, recent = ProcessInstance, now - RECENT
     mine = [row.company_id == by.company_id] + ([row.process_id == process_id] if process_id is not None else [])
+    mine += [of] if of is not None else []
     running = select(row.process_id, func.count(), _sum(row.due_at < now), _sum(HAS_INCIDENTS))
     running = running.where(*mine, row.state == "active").group_by(row.process_id)
     ended = select(row.process_id, _sum(row.state == "completed"), _sum(row.state == "cancelled"))
@@ -229,7 +245,9 @@ def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _line(definition: definitions.Definition, counts: Counts) -> ProcessLine:
-    return ProcessLine(definition.process_id, definition.title, definition.settings.category, *counts)
+    running, overdue, incidents, finished, cancelled = counts
+    of = (definition.process_id, definition.title, definition.settings.category)
+    return ProcessLine(*of, running, overdue, incidents, finished, cancelled)
 
 
 def _steps(session: Session, by: Actor, definition: definitions.Definition, now: datetime) -> list[Step]:

@@ -2,10 +2,8 @@
 
 from engine.storage.models.announcements import NoticeChannel, NoticeChoice, Outgoing
 from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
-from engine.storage.models.changes import OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
 from engine.storage.models.drafts import DraftComment, DraftSave, ProcessDraft, ProcessEvent, RetiredProcess
-from engine.storage.models.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
 from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
@@ -25,8 +23,9 @@ from engine.storage.models.instances import (
     WorkItem,
 )
 from engine.storage.models.intake import Filing, RateCount
-from engine.storage.models.machines import MachineAccount
-from engine.storage.models.organisation import (
+from engine.storage.models.people.changes import FolderEntry, OrganisationEvent, PeopleFile, PlannedChange
+from engine.storage.models.people.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
+from engine.storage.models.people.organisation import (
     CalendarDay,
     CalendarYear,
     Company,
@@ -40,7 +39,15 @@ from engine.storage.models.organisation import (
     Person,
     SignIn,
 )
-from engine.storage.models.origin import FolderEntry
+from engine.storage.models.people.signing_in import (
+    MachineAccount,
+    RecoveryCode,
+    SecondFactor,
+    SignInEvent,
+    SignInPolicy,
+    SignInProvider,
+    UsedState,
+)
 from engine.storage.models.records import (
     Anchor,
     CustomerRecord,
@@ -52,7 +59,6 @@ from engine.storage.models.records import (
     RegisterEntry,
 )
 from engine.storage.models.signatures import Extension, KeptSignature, Signature
-from engine.storage.models.signing_in import RecoveryCode, SecondFactor, SignInEvent, SignInPolicy, SignInProvider, UsedState
 
 metadata = Base.metadata
 

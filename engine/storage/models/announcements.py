@@ -9,15 +9,16 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.storage.models.base import Base, Json, Keyed, Owned
+from engine.storage.models.people.signing_in import Sealed
 
 WAITING = "state = 'waiting'"
 
 
-class NoticeChannel(Keyed, Owned, Base):
+class NoticeChannel(Sealed, Keyed, Owned, Base):
     """A way by which notices leave [通知渠道]. `kind`: mail, wecom, dingtalk, feishu, hook; one of mail for a company.
 
-    `kinds` are the kinds of notices that leave by it, `config` what is no secret; `sealed` holds address or password, locked
-    with the key in `wrapped`. While `failing_since` is set it is tried again at `next_at`, after more and more time; an
+    `kinds` are the kinds of notices that leave by it, `config` what is no secret; its secret is address or password,
+    sealed. While `failing_since` is set it is tried again at `next_at`, after more and more time; an
     incident says so until it works again. A robot that has spoken is silent until `next_at` too.
     """
 
@@ -28,21 +29,9 @@ class NoticeChannel(Keyed, Owned, Base):
     is_on: Mapped[bool] = mapped_column(default=True)
     kinds: Mapped[list[Any]] = mapped_column(default=list)
     config: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    wrapped: Mapped[bytes]
-    sealed: Mapped[bytes]
     attempts: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
-
-    @property
-    def key_about(self) -> str:
-        """What the key of its secrets is bound to."""
-        return f"notice channel key {self.company_id}/{self.key}"
-
-    @property
-    def about(self) -> str:
-        """What its secrets are bound to."""
-        return f"notice channel {self.company_id}/{self.key}"
 
 
 class NoticeChoice(Keyed, Owned, Base):

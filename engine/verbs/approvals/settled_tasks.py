@@ -9,6 +9,7 @@ from typing import Any
 from engine import feel
 from engine.cases import cases
 from engine.cases.cases import Case, Cause, Sent, Surroundings
+from engine.definitions import refusals
 from engine.execution import assignments, settling
 from engine.execution.ledger import Opened
 from engine.people import resolve
@@ -49,10 +50,23 @@ def go_on(held: Held, case: Case, mine: WorkItem | None, settled: str, opinion: 
     settling.bind(case, held.task.element_id)
     values, straight_to = votes.gathered(held, mine), _straight_to(held, case, settled)
     copies.send_by_step(case.around, held.instance, _readers(held, case, values), step=held.task.name)
-    case.run.complete(held.task.token, values, straight_to=straight_to, **named)
     held.instance.outcome = settled if held.task.kind == "approve" else None
+    if settled == voting.REJECT and _ends_case(held):
+        case.run.end_with({**values, held.settings.result: settled})
+    else:
+        case.run.complete(held.task.token, values, straight_to=straight_to, **named)
     opened = settling.settle(case)
     return Completed(held.instance.key, opened.next_for(held.by), opened)
+
+
+def _ends_case(held: Held) -> bool:
+    """Whether a refusal is the end of the case: the diagram asks nowhere what the approval came to.
+
+    What cannot be taken back any more goes on all the same, or it would be left half done.
+    """
+    if held.instance.irreversible is not None:
+        return False
+    return refusals.ends_case(held.definition.program, held.task.element_id, held.settings)
 
 
 def _readers(held: Held, case: cases.Case, values: Mapping[str, Any]) -> list[str]:

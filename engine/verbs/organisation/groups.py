@@ -21,6 +21,7 @@ from engine.verbs.organisation.uses import uses
 # Assignments, lists of people and the designer's panel part groups by these signs, name them with group: and in quotation
 # marks; * is everybody.
 FORBIDDEN = set(',，、;；:："*')
+ODD_NAME = "A group's name holds no comma, semicolon, 、, colon, asterisk or quotation mark: diagrams could not name it."
 Rule = tuple[str, str]
 Amendment = Callable[[list[str], list[Rule]], tuple[list[str], list[Rule]]]
 
@@ -164,13 +165,20 @@ def remove(session: Session, by: Actor, name: str, *, now: datetime) -> None:
         change.note("group_removed", f"group:{name}", name=name)
 
 
+def name_fault(name: str) -> errors.Refusal | None:
+    """Why no group may be called so, whoever names it: a page, a file, a program, a template that is taken."""
+    if not name.strip():
+        return errors.Refusal("Please give a name.")
+    if len(name) > changing.MOST_LETTERS:
+        return errors.Refusal("This is longer than %(limit)s characters.", limit=changing.MOST_LETTERS)
+    return errors.Refusal(ODD_NAME) if FORBIDDEN & set(name) else None
+
+
 def _free(change: Change, name: str) -> str:
     name = changing.plain(name)
-    if FORBIDDEN & set(name):
-        raise fault(
-            "name",
-            "A group's name holds no comma, semicolon, 、, colon, asterisk or quotation mark: diagrams could not name it.",
-        )
+    refusal = name_fault(name)
+    if refusal is not None:
+        raise fault("name", refusal.text, **refusal.values)
     if name in change.company.groups or name in change.company.former:
         raise fault("name", "There is a group of this name already, or there was one.")
     return name

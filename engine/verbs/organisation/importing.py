@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,13 +13,16 @@ from engine import errors
 from engine.files import sheets
 from engine.people import memberships, posts
 from engine.people.actors import Actor
+from engine.people.organisation import Organisation
 from engine.storage import keys
 from engine.storage.models import Department, PeopleFile, Person
-from engine.verbs.organisation import changing, departments, leaving, people_plan, people_table, persons, planned
+from engine.verbs.organisation import changing, departments, groups, leaving, people_plan, people_table, persons, planned
 from engine.verbs.organisation.changing import Change
 from engine.verbs.organisation.people_plan import PeoplePlan
 
 KEPT_FILES = 3
+MOST_TOLD = 50
+LINE = "Line %(line)s: %(what)s"
 
 
 def hand_in(session: Session, by: Actor, name: str, content: bytes, *, now: datetime) -> int:
@@ -58,14 +61,31 @@ def take(session: Session, by: Actor, key: int, *, now: datetime) -> PeoplePlan:
     Raises NotFound, Forbidden, Invalid while anything in it is wrong; nothing is stored then.
     """
     row = of(session, by, key)
-    with changing.change(session, by, now=now) as change:
-        plan = people_plan.draw(change.company, people_table.read(row.rows), today=people_plan.today(change.company, now))
-        if plan.has_faults:
-            raise errors.Invalid("Nothing was stored: some lines need another look.")
-        _Taking(change, plan).all()
-        session.delete(row)
-        change.note("file_taken", "file", name=row.name, added=len(plan.added), changed=len(plan.changed))
+    plan = take_rows(session, by, row.rows, row.name, now=now)
+    session.delete(row)
     return plan
+
+
+def take_rows(
+    session: Session, by: Actor, rows: Sequence[Sequence[str]], name: str, *, now: datetime, makes_groups: bool = False
+) -> PeoplePlan:
+    """The same of rows that nobody looked at before. Raises Invalid with what is wrong by line under `fields["people"]`."""
+    with changing.change(session, by, now=now) as change:
+        plan = drawn(session, change.company, rows, now=now, makes_groups=makes_groups)
+        if plan.has_faults:
+            told = [errors.Refusal(LINE, line=each.line, what=fault) for each in plan.people for fault in each.faults]
+            raise errors.Invalid("Nothing was stored: some lines need another look.", fields={"people": told[:MOST_TOLD]})
+        _Taking(change, plan).all()
+        change.note("file_taken", "file", name=name, added=len(plan.added), changed=len(plan.changed))
+    return plan
+
+
+def drawn(
+    session: Session, company: Organisation, rows: Sequence[Sequence[str]], *, now: datetime, makes_groups: bool = False
+) -> PeoplePlan:
+    """What rows would do as the organisation is now."""
+    named, table = memberships.named(session, company.id), people_table.read(rows)
+    return people_plan.draw(company, table, named=named, today=people_plan.today(company, now), makes_groups=makes_groups)
 
 
 @dataclass
@@ -132,6 +152,8 @@ class _Taking:
             persons.bring_back(self.change, each.username)
 
     def _groups(self) -> None:
+        for group in self.plan.new_groups:
+            groups.open(self.change, group)
         for group, wanted in self.plan.groups.items():
             come, gone = memberships.name(self.change.session, self.change.company_id, group, wanted)
             if come or gone:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,8 @@ from engine.basics.nearest import nearest
 from engine.basics.pinyin import spelled
 from engine.people.organisation import Member, Organisation, Unit
 from engine.verbs.organisation import persons
+from engine.verbs.organisation.changing import LAST
+from engine.verbs.organisation.groups import name_fault
 from engine.verbs.organisation.people_places import Places
 from engine.verbs.organisation.people_table import LANGUAGES, LEFT, NO, THERE, YES, Entry, Table, words
 
@@ -53,6 +55,7 @@ class PeoplePlan:
     moved_departments: dict[str, str] = field(default_factory=dict)
     heads: dict[str, str] = field(default_factory=dict)
     groups: dict[str, list[str]] = field(default_factory=dict)
+    new_groups: list[str] = field(default_factory=list)
 
     @property
     def has_faults(self) -> bool:
@@ -79,16 +82,24 @@ def today(company: Organisation, now: datetime) -> date:
     return now.astimezone(ZoneInfo(company.time_zone)).date()
 
 
-def draw(company: Organisation, table: Table, *, today: date) -> PeoplePlan:
-    """The plan of a file as the organisation is now."""
-    return _Drawing(company, table, today).plan()
+def draw(
+    company: Organisation, table: Table, *, named: Mapping[str, Collection[str]], today: date, makes_groups: bool = False
+) -> PeoplePlan:
+    """The plan of a file as the organisation is now; `named` are those entered in each group by name.
+
+    `makes_groups`: groups that are not there yet are made, as on the first day, instead of refused.
+    """
+    return _Drawing(company, table, named, today, makes_groups).plan()
 
 
 class _Drawing:
     """One file held against the organisation: first who and where, then what of them."""
 
-    def __init__(self, company: Organisation, table: Table, today: date) -> None:
+    def __init__(
+        self, company: Organisation, table: Table, named: Mapping[str, Collection[str]], today: date, makes_groups: bool
+    ) -> None:
         self.company, self.table, self.today = company, table, today
+        self.named, self.makes_groups = named, makes_groups
         self.by_number = {each.employee_number: each.username for each in company.people.values() if each.employee_number}
         self.by_name: dict[str, list[str]] = {}
         for each in company.people.values():
@@ -111,12 +122,20 @@ class _Drawing:
         lines = [self._line(entry, places) for entry in self.table.entries]
         self._heads(places)
         self._groups()
+        self._refuse_last(lines)
         found = {each.username for each in lines}
         self.plan_.people = [self._judged(each) for each in lines]
         self.plan_.missing = [
             each for each in self.company.people.values() if each.username not in found and not each.is_disabled
         ]
         return self.plan_
+
+    def _refuse_last(self, lines: list[Planned]) -> None:
+        """Whoever administers the company cannot leave when nobody else does."""
+        gone = {each.username: each for each in lines if each.is_gone}
+        if self.company.administrators and gone.keys() >= set(self.company.administrators):
+            for username in self.company.administrators:
+                gone[username].faults.append(errors.Refusal(LAST))
 
     def _judged(self, each: Planned) -> Planned:
         return replace(each, kind=FAULTY) if each.faults else each
@@ -244,7 +263,9 @@ class _Drawing:
         if len(line.name) > 100:
             entry.refuse("This is longer than %(limit)s characters.", limit=100)
         for name in words(entry.text("groups")):
-            if self.company.present_name(name) not in self.company.groups:
+            if self.makes_groups and name_fault(name) is not None:
+                entry.faults.append(name_fault(name) or errors.Refusal(""))
+            elif self.company.present_name(name) not in self.company.groups and not self.makes_groups:
                 similar = nearest(name, self.company.groups)
                 text = "There is no group “%(name)s”." if similar is None else NO_GROUP_BUT
                 entry.refuse(text, name=name, similar=similar)
@@ -324,17 +345,19 @@ class _Drawing:
         """Members by name of the groups, where the file says who is in which; people it does not name stay."""
         if "groups" not in self.table.columns:
             return
-        named = set(self.usernames.values())
+        in_file = set(self.usernames.values())
         wanted: dict[str, list[str]] = {}
         for entry in self.table.entries:
             for name in words(entry.text("groups")):
                 wanted.setdefault(self.company.present_name(name), []).append(self.usernames[entry.line])
-        for group, members in self.company.groups.items():
+        self.plan_.new_groups = [name for name in wanted if name not in self.company.groups] if self.makes_groups else []
+        for group in [*self.company.groups, *self.plan_.new_groups]:
             if group in self.company.former:
                 continue
-            kept = [name for name in members if name not in named]
-            asked = wanted.get(group, [])
-            if set(kept + asked) != set(members):
+            there, by_name = self.company.groups.get(group, ()), self.named.get(group, ())
+            kept = [name for name in by_name if name not in in_file]
+            asked = [name for name in wanted.get(group, []) if name in by_name or name not in there]  # others are in it by rule
+            if set(kept + asked) != set(by_name):
                 self.plan_.groups[group] = kept + asked
 
 

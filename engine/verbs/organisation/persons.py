@@ -20,7 +20,7 @@ from engine.storage.models import Person, PostHolder
 from engine.verbs.organisation import changing
 from engine.verbs.organisation.changing import Change
 
-USERNAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,59}")
+USERNAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,59}")
 MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 MOBILE = re.compile(r"\+?[0-9][0-9 -]{4,24}")
 STORED = ("name", "department", "mobile", "email", "employee_number", "superior", "clearance", "language")
@@ -132,7 +132,7 @@ def username_fault(company: Organisation, username: str) -> errors.Refusal | Non
 def fault_of_username(username: str, taken: Container[str]) -> errors.Refusal | None:
     """The same; `taken` are those that there are, in small letters."""
     if not USERNAME.fullmatch(username) or username == SYSTEM_USERNAME:
-        return errors.Refusal("A username holds only plain letters, digits, dots, hyphens and _.")
+        return errors.Refusal("A username holds only plain letters, digits, dots, hyphens, @ and _.")
     if username.casefold() in taken:
         return errors.Refusal("The username %(name)s is taken.", name=username)
     return None

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from engine import errors
-from engine.announcing import configuring, making
+from engine.announcing import configuring, making, outbox
 from engine.intake import hooks
 from engine.people import organisation
 from engine.storage import database as databases
@@ -182,6 +182,24 @@ def test_work_that_was_done_meanwhile_is_told_to_nobody(
     world.go(here)
     assert [letter["Subject"].split("：")[0] for letter in post.letters] == ["结果"]
     assert [each.state for each in world.outgoing(here, kind="new_work")] == ["dropped"]
+
+
+def test_whoever_has_left_is_told_nothing_more_and_what_is_over_is_forgotten(
+    here: databases.Database, people: Cast, post: smtp_server.Mailroom
+) -> None:
+    world.mail(here, post.port)
+    work_for(here, people, users="head,manager")
+    making.make_due(here, now=kit.NOW)
+    with here.transaction("acme") as session:
+        for each in session.query(Person).filter_by(company_id="acme", username="head"):
+            each.is_disabled = True
+        session.flush()
+        organisation.changed(session, "acme")
+    world.go(here)
+    assert [letter["To"] for letter in post.letters] == ["毛经理 <manager@acme.example>"]
+    with here.transaction() as session:
+        outbox.forget(session, now=kit.NOW + timedelta(days=91))
+    assert world.outgoing(here) == []
 
 
 @pytest.mark.parametrize("url", ["http://example.com/x", "ftp://x/", "https://", "https://a:b@c/", "http://127.0.0.1/", "x"])

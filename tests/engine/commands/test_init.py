@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from engine.background.anchors import Anchors
-from engine.people import passwords
+from engine.people import actors, passwords
+from engine.signing_in import second_factors
 from engine.storage import database as databases
 from engine.storage import installation, models
 from tests.engine import kit
@@ -112,3 +114,21 @@ def test_a_database_of_a_later_version_is_refused_with_a_sentence(
     assert place.run(command) == 1
     told = capsys.readouterr().err
     assert "9999" in told and "later version" in told and "Traceback" not in told
+
+
+def test_a_lost_second_factor_of_the_only_administrator_is_taken_away_by_the_command(place: Place) -> None:
+    assert place.run(*ACME) == 0
+    assert place.run("password", "acme", "wang_wu", "--no-second-factor") == 1  # there is none
+    database = place.database()
+    with database.transaction("acme") as session:
+        actor = actors.load(session, "acme", "wang_wu")
+        assert actor is not None
+        second_factors.begin(session, actor, now=kit.NOW)
+        session.execute(update(models.SecondFactor).values(confirmed_at=kit.NOW))
+        assert second_factors.is_asked(session, actor)
+    database.close()
+    assert place.run("password", "acme", "wang_wu", "--no-second-factor") == 0
+    database = place.database()
+    assert kit.rows(database, models.SecondFactor) == []
+    assert [each.kind for each in kit.rows(database, models.SignInEvent)] == ["factor_reset"]
+    database.close()

@@ -11,6 +11,7 @@ from engine.commands.upkeep import secret_commands
 from engine.people import actors, sign_ins
 from engine.records import records, secret_proof, secret_rotation, versions
 from engine.records.records import NewRecord
+from engine.signing_in import providers, second_factors
 from engine.storage import database as databases
 from engine.storage import models
 from engine.storage.vault import Vault
@@ -48,6 +49,9 @@ def filled(place: Place) -> casting.Cast:
         record(database, name)
     with database.transaction() as session:
         sign_ins.begin(session, "acme", "clerk", now=kit.NOW)
+        told = {"issuer": "https://login.acme.example", "client_id": "banjie"}
+        providers.save(session, cast.owner, "way", "oidc", "统一登录", told, secret="the client's", now=kit.NOW)
+        second_factors.begin(session, cast.clerk, now=kit.NOW)
     database.close()
     return cast
 
@@ -59,6 +63,9 @@ def test_all_records_can_be_read_with_the_new_secret_and_nobody_is_signed_in(pla
     assert (place.data / "secret-key").stat().st_mode & 0o777 == 0o600
     database = place.database()
     assert read(database) == [CONTENT] * 2
+    with database.reading() as session:
+        assert providers.of(session, "acme", "way").secret == "the client's"
+        assert second_factors.shown(session, filled.clerk) is not None
     assert kit.rows(database, models.SignIn) == [] and {each.session_epoch for each in kit.rows(database, models.Person)} == {1}
     database.close()
     place.set(BANJIE_SECRET_KEY=before)

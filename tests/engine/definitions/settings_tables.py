@@ -21,6 +21,7 @@ PLACES: dict[str, type] = {
     "public": terms.Public,
     "company.toml": company_settings.CompanyTable,
     "settings.records": company_settings.RecordsTable,
+    "settings.notices": company_settings.NoticesTable,
     "policy": company_settings.PolicyTable,
     "department": company_settings.DepartmentTable,
     "group": company_settings.GroupTable,

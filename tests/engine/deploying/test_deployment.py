@@ -35,6 +35,18 @@ def test_deploying_the_same_again_changes_nothing(database: databases.Database, 
     assert [row.version for row in kit.rows(database, models.ProcessDefinition)] == [1]
 
 
+@pytest.mark.parametrize("place", ["title", "diagram"])
+def test_a_name_that_no_list_has_room_for_is_refused_by_its_place(database: databases.Database, cast: Cast, place: str) -> None:
+    request, answer, process = kit.two_steps(title="长" * 5000 if place == "title" else "")
+    if place == "diagram":
+        process = Resource(
+            process.name, process.content.replace(b'name="b"', f'name="{"长" * 5000}"'.encode()), process.settings
+        )
+    [(resource, element, told)] = refused(database, cast, request, answer, process)
+    assert (resource, element) == ("two_steps.bpmn", "two_steps" if place == "title" else "b")
+    assert "5000 characters" in told and len(told) < 200
+
+
 @pytest.mark.parametrize("change", ["form", "settings", "diagram"])
 def test_whatever_changes_makes_a_new_version_and_running_cases_keep_theirs(
     database: databases.Database, cast: Cast, change: str

@@ -22,6 +22,10 @@ def test_a_template_has_no_fault_and_is_published(database: databases.Database, 
         assert publishing.publish(session, cast.owner, draft.key, 1, now=kit.NOW)[1].definitions[0].version == 1
 
 
+def test_every_template_has_an_english_name() -> None:
+    assert all(each.name.isascii() and each.description.isascii() for each in templates.offered(english=True))
+
+
 def test_a_chain_runs_over_its_conditions(database: databases.Database, cast: Cast) -> None:
     with database.transaction("acme") as session:
         draft = drafts.create(session, cast.owner, templates.package("leave", "leave", "请假"), "leave", "请假", now=kit.NOW)

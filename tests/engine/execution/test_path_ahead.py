@@ -194,3 +194,28 @@ def test_work_of_the_system_is_passed_and_what_it_will_give_is_not_known(databas
     )
     steps = ahead(database, cast.clerk, {}, "working")
     assert {step.name: step.way for step in steps} == {"pause": "", "well": "how", "badly": "不行"}
+
+
+def test_an_answer_that_sends_it_back_is_no_step_to_come(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.form("checking", LEVEL),
+        kit.diagram(
+            "again",
+            kit.start(),
+            kit.task("fill", users="clerk", form="checking"),
+            kit.task("check", users="head", form="checking"),
+            kit.node("exclusiveGateway", "good", attributes=' default="good_do"'),
+            kit.task("do", users="clerk2"),
+            kit.end(),
+            kit.chain("started", "fill", "check", "good", "do", "done"),
+            kit.flow("good", "fill", '=level = "差"').replace('id="good_fill"', 'id="good_fill" name="退回"'),
+        ),
+    )
+    key = kit.begin(database, cast.outsider, "again")
+    with database.reading("acme") as session:
+        instance = session.get_one(models.ProcessInstance, key)
+        definition = definitions.by_key(session, instance.definition_key)
+        steps = forecast.of_case(Surroundings(session, cast.clerk, kit.NOW), instance, definition)
+    assert [(step.name, step.way) for step in steps] == [("check", ""), ("do", "")]

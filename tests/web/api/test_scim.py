@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -209,3 +210,23 @@ def test_an_account_gives_nothing_to_who_made_it(
     change = operations({"op": "add", "path": "members", "value": [{"value": "outsider"}]})
     refused = app.test_client().patch("/scim/v2/Groups/主管领导", json=change, headers=headers)
     assert refused.status_code == 403 and company(database).members_of("主管领导") == ("manager",)
+
+
+def test_the_program_of_another_company_finds_nobody_here(
+    app: flask.Flask, database: databases.Database, cast: Cast, now: Any
+) -> None:
+    with database.transaction("elsewhere") as session:
+        values = accounts.Values("x", ("people:read", "people:write"), None, now.date() + timedelta(days=30))
+        _key, secret = accounts.make(session, replace(cast.stranger, is_administrator=True), values, now=now)
+    client, headers = app.test_client(), {"Authorization": f"Bearer {secret}"}
+    assert [each["id"] for each in client.get("/scim/v2/Users", headers=headers).json["Resources"]] == ["stranger"]
+    leave = operations({"op": "replace", "path": "active", "value": False})
+    for method, path in (
+        ("GET", "/Users/clerk"),
+        ("PATCH", "/Users/clerk"),
+        ("DELETE", "/Users/clerk"),
+        ("GET", "/Groups/客服专员"),
+    ):
+        body = leave if method == "PATCH" else None
+        assert client.open(f"/scim/v2{path}", method=method, json=body, headers=headers).status_code == 404
+    assert company(database).is_active("clerk")

@@ -38,9 +38,14 @@ ANSWERS: Mapping[str, type[BaseModel]] = {
 }
 TEXTS = {"getProcessDefinitionXML": "text/xml"}
 MAY_BE_EMPTY = ("getUserTaskForm",)
-SECURITY: list[dict[str, list[str]]] = [{"basic": []}, {"session": [], "token": []}]
+SECURITY: list[dict[str, list[str]]] = [{"basic": []}, {"bearer": []}, {"session": [], "token": []}]
 SCHEMES = {
     "basic": {"type": "http", "scheme": "basic", "description": "company/username and password"},
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "the secret of a machine account, or a token of /oauth/token",
+    },
     "session": {"type": "apiKey", "in": "cookie", "name": "banjie", "description": "the session of the pages"},
     "token": {"type": "apiKey", "in": "header", "name": "X-CSRFToken", "description": "that of the page, for changes"},
 }

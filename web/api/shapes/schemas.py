@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from engine.queries.api.search import MAX_LIMIT, Query
-from web.api.shapes.bodies import Body
+from web.account import auth
+from web.api.shapes.bodies import Body, require_tenant
 
 Variables = dict[str, Any]
 LONGEST_WAIT = 300_000
@@ -45,7 +46,16 @@ class Search(Body):
         """As the engine's searches take it."""
         page = self.page or PageAsked()
         sort = tuple((each.field, each.order == "DESC") for each in self.sort or [])
-        return Query(self.filter or {}, sort, page.limit, page.from_, page.after, page.before)
+        return Query(_own_tenant(self.filter or {}), sort, page.limit, page.from_, page.after, page.before)
+
+
+def _own_tenant(asked: dict[str, Any]) -> dict[str, Any]:
+    """A filter that names the caller's own company asks for nothing more. Raises Invalid for another one's."""
+    tenant = asked.get("tenantId")
+    if not isinstance(tenant, str):
+        return asked
+    require_tenant(tenant, auth.current_actor().company_id)
+    return {name: value for name, value in asked.items() if name != "tenantId"}
 
 
 class InstanceCreation(Body):

@@ -21,7 +21,7 @@ export function kindOf(element) {
   return "other";
 }
 
-// Reads and writes fields of one element; `place` is what the page says of a field (web/designer/panel.py).
+// Reads and writes fields of one element; `place` is what the page says of a field (web/designer/wording/panel.py).
 export function bindings(modeler, element) {
   const own = target(element);
   const modeling = modeler.get("modeling");

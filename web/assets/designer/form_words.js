@@ -31,7 +31,7 @@ function spoken(text) {
 export function chinese(language) {
   if (!language.startsWith("zh")) return;
   say = translator(language, words);
-  flatpickr.localize(Mandarin);
+  flatpickr.localize({ ...Mandarin, monthAriaLabel: say("Month"), yearAriaLabel: say("Year") });
   const before = options.vnode;
   options.vnode = (vnode) => {
     const { props } = vnode;
@@ -63,7 +63,8 @@ export function onlyDrawn(language) {
 // A new component, its first words in the page's language.
 function labelled(field) {
   const made = { ...field };
-  for (const name of ["label", "dateLabel", "text"]) if (made[name]) made[name] = spoken(made[name]);
+  for (const name of ["label", "dateLabel"]) if (made[name]) made[name] = spoken(made[name]);
+  if (made.type === "text") made.text = `# ${spoken("Text view")}`;
   if (made.type === "datetime" && !made.dateLabel) made.dateLabel = spoken("Date");
   if (Array.isArray(made.values)) made.values = made.values.map((each) => ({ ...each, label: spoken(each.label) }));
   return made;

@@ -3,7 +3,7 @@ export function translator(language, words) {
   const known = language.startsWith("zh") ? words : null;
   const missing = (window.untranslated ??= new Set());
   return (template, values = {}) => {
-    if (known && !(template in known)) missing.add(template);
+    if (known && template && !(template in known)) missing.add(template);
     const text = known?.[template] ?? template;
     return text.replace(/{([^}]+)}/g, (whole, name) => values[name] ?? whole);
   };

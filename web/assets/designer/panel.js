@@ -1,11 +1,13 @@
 // The side panel: the page's fields for the kind of element that is selected, filled from the diagram and written back.
+import { conditionRows } from "./conditions.js";
 import { labelOpeners } from "./opening.js";
 import { bindings, kindOf, outcomesBefore } from "./bindings.js";
 
-const LABELS = { approve: "同意", reject: "不同意并结束", return: "退回修改", submit: "提交" };
+const LABELS = JSON.parse(document.querySelector("[data-outcomes]").dataset.outcomes);
 
 export function install(modeler, place) {
   let current = null;
+  const fillRows = conditionRows(place, () => current);
 
   function show(elements) {
     const [element] = elements.length ? elements : [modeler.get("canvas").getRootElement()];
@@ -24,6 +26,7 @@ export function install(modeler, place) {
       else if (document.activeElement !== field) set(field, value);
     }
     labelOpeners(place, current.read);
+    fillRows(current.read("condition"));
   }
 
   place.addEventListener("change", ({ target }) => {

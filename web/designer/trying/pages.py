@@ -19,8 +19,8 @@ from engine.designing.packages import Package
 from engine.queries.inbox import start_page, task_page
 from engine.scenarios import draft_stage, trying
 from web.account import auth
-from web.designer import placing
 from web.designer.trying import pickers, state
+from web.designer.wording import placing
 from web.frame import forms, storage
 
 blueprint = flask.Blueprint("trials", __name__)

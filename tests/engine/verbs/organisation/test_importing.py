@@ -13,7 +13,7 @@ from engine.people import organisation
 from engine.people.organisation import Organisation
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs.organisation import importing, people_plan, people_table
+from engine.verbs.organisation import groups, importing
 from engine.verbs.organisation.people_plan import PeoplePlan
 from tests import cast as casting
 from tests.cast import COMPANY, Cast
@@ -45,9 +45,8 @@ def company(database: databases.Database) -> Organisation:
 def drawn(database: databases.Database, by: Any, content: bytes) -> tuple[int, PeoplePlan]:
     with database.transaction(COMPANY) as session:
         key = importing.hand_in(session, by, "people.csv", content, now=kit.NOW)
-        table = people_table.read(importing.of(session, by, key).rows)
-        now = organisation.current(session, COMPANY)
-    return key, people_plan.draw(now, table, today=people_plan.today(now, kit.NOW))
+        company = organisation.current(session, COMPANY)
+        return key, importing.drawn(session, company, importing.of(session, by, key).rows, now=kit.NOW)
 
 
 def taken(database: databases.Database, by: Any, content: bytes) -> PeoplePlan:
@@ -95,7 +94,7 @@ def test_an_export_of_the_personnel_office_is_taken_in(database: databases.Datab
     [
         ((HEAD, "1,陈静,cj,甲部,,,", "2,李娜,CJ,甲部,,,"), {3: "The username CJ stands in line 2 already."}),
         ((HEAD, "1,陈静,,甲部,,,", "1,李娜,,甲部,,,"), {3: "The employee number 1 stands in line 2 already."}),
-        ((HEAD, "1,陈静,陈静,甲部,,,"), {2: "A username holds only plain letters, digits, dots, hyphens and _."}),
+        ((HEAD, "1,陈静,陈静,甲部,,,"), {2: "A username holds only plain letters, digits, dots, hyphens, @ and _."}),
         ((HEAD, "1,,cj,甲部,,,"), {2: "There is no name."}),
         ((HEAD, "1,陈静,cj,甲部,,abc,"), {2: "This is no telephone number."}),
         ((HEAD, "1,陈静,cj,甲部,,,a@b"), {2: "This is no mail address."}),
@@ -188,7 +187,7 @@ def test_joining_and_leaving_on_a_day_are_entered_and_who_left_is_out(database: 
 
 
 def test_the_last_administrator_is_not_written_out_of_the_company(database: databases.Database, cast: Cast) -> None:
-    with pytest.raises(errors.Conflict):
+    with pytest.raises(errors.Invalid):
         taken(database, cast.owner, csv("姓名,用户名,状态", "欧流程,owner,离职"))
     assert not company(database).people["owner"].is_disabled
 
@@ -198,3 +197,18 @@ def test_groups_of_a_file_are_those_of_its_people_and_others_stay(database: data
     now = company(database)
     assert set(now.members_of("客服专员")) == {"clerk2", "outsider"}
     assert set(now.members_of("部门负责人")) == {"head", "outsider"}
+
+
+def test_the_preview_tells_no_changes_that_are_none_and_that_nobody_would_administer(
+    database: databases.Database, cast: Cast
+) -> None:
+    with database.transaction(COMPANY) as session:
+        groups.add(session, cast.owner, "全体客服", now=kit.NOW)
+        groups.add_rule(session, cast.owner, "全体客服", ("department", "service"), now=kit.NOW)
+    _key, plan = drawn(
+        database, cast.owner, csv("姓名,用户名,候选组", "陈办事,clerk,客服专员、全体客服", "何负责,head,部门负责人")
+    )
+    assert plan.groups == {}
+    _key, plan = drawn(database, cast.owner, csv("姓名,用户名,状态", "欧流程,owner,离职"))
+    [line] = plan.people
+    assert plan.has_faults and "Nobody could administer" in str(line.faults[0])

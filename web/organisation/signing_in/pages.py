@@ -13,7 +13,8 @@ from engine.queries.organisation import reading, sign_in_settings
 from engine.signing_in import declared, doors, policy, providers, second_factors
 from web.account import auth
 from web.frame import flashes, lists, storage
-from web.organisation import fields, sign_in_words
+from web.organisation import fields
+from web.organisation.signing_in import wording
 
 blueprint = flask.Blueprint("sign_in_settings", __name__, url_prefix="/organisation/sign-in")
 
@@ -122,7 +123,7 @@ def log() -> str:
     text = flask.request.args.get("q", "").strip()[:100]
     with storage.reading() as session:
         page = sign_in_settings.log(session, auth.current_actor(), text, lists.wanted())
-    values = {"page": page, "text": text, "words": sign_in_words, "link": lists.link}
+    values = {"page": page, "text": text, "words": wording, "link": lists.link}
     return flask.render_template("organisation/sign_in_log.html", title=_("Sign-in log"), **values)
 
 
@@ -130,7 +131,7 @@ def _index(faults: fields.Faults) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         found = sign_in_settings.page(session, by)
-    values = {"page": found, "faults": faults, "words": sign_in_words, "by": by, "kinds": declared.KINDS}
+    values = {"page": found, "faults": faults, "words": wording, "by": by, "kinds": declared.KINDS}
     values |= {"whom": policy.WHOM, "sent": fields.picked("whom") if faults and flask.request.form else None}
     return flask.render_template("organisation/sign_in.html", title=_("Signing in"), **values)
 
@@ -143,6 +144,7 @@ def _saved(kind: str, id: str) -> Any:
     try:
         with storage.transaction() as session:
             by, secret = auth.current_actor(), form.get("secret", "")
+            providers.require(by)
             if not id:
                 sign_in_settings.require_free(session, by, wanted)
             providers.save(session, by, wanted, kind, name, settings, secret=secret, is_active=is_active, now=storage.now())
@@ -157,8 +159,6 @@ def _sent(field: declared.Field) -> Any:
     if field.kind == declared.SWITCH:
         return field.name in flask.request.form
     if field.kind == declared.LINES:
-        if field.name == "groups":
-            return fields.picked("groups")
         return [line.strip() for line in flask.request.form.get(field.name, "").splitlines() if line.strip()]
     return flask.request.form.get(field.name, "")
 
@@ -175,12 +175,12 @@ def _form(
 ) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
-        company = reading.company(session, by)
+        reading.company(session, by)
         has_secret = bool(id) and sign_in_settings.provider(session, by, id).sealed is not None
     shown = id or wanted or kind
     values: dict[str, Any] = {"kind": kind, "id": id, "settings": settings, "faults": faults, "name": name, "shown": shown}
-    values |= {"is_active": is_active, "has_secret": has_secret, "words": sign_in_words, "parts": sign_in_words.parts(kind)}
-    values |= {"groups": sorted(each for each in company.groups if each not in company.former), "declared": declared}
+    values |= {"is_active": is_active, "has_secret": has_secret, "words": wording, "parts": wording.parts(kind)}
+    values |= {"declared": declared}
     values |= {"back": flask.url_for("outside.back", company=by.company_id, id=shown, _external=True)}
     values |= {"may_change": by.is_administrator}
-    return flask.render_template("organisation/sign_in_form.html", title=sign_in_words.kind(kind), **values)
+    return flask.render_template("organisation/sign_in_form.html", title=wording.kind(kind), **values)

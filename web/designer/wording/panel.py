@@ -48,6 +48,18 @@ LABELS = {
     "picked_by": lazy_gettext("People picked by"),
     "picked_from": lazy_gettext("Picked out of"),
     "picks": lazy_gettext("How many are picked"),
+    "weights": lazy_gettext("Weights of votes"),
+    "signature": lazy_gettext("Signature by hand"),
+    "remind": lazy_gettext("Reminded again and again when overdue"),
+    "late": lazy_gettext("What else is done when overdue"),
+    "veto": lazy_gettext("Whose no decides alone"),
+    "votes": lazy_gettext("Variable of the votes"),
+    "return": lazy_gettext("How far it may be sent back"),
+    "resume": lazy_gettext("Where it goes on after that"),
+    "withdraw": lazy_gettext("Until when it may be taken back"),
+    "cc": lazy_gettext("Who gets a copy"),
+    "batch": lazy_gettext("Approving several at once"),
+    "buttons": lazy_gettext("Operations switched off or renamed"),
 }
 WORDS = {
     "handle": lazy_gettext("handle (one button)"),
@@ -74,10 +86,39 @@ WORDS = {
     "several": lazy_gettext("several people"),
 }
 WORDS_OF = {  # of one setting, where its word means something else there
+    ("return", "none"): lazy_gettext("nowhere"),
+    ("late", "tell"): lazy_gettext("nothing but telling"),
+    ("late", "tell_superior"): lazy_gettext("the superior is told too"),
+    ("late", "hand_to_superior"): lazy_gettext("it is handed to the superior"),
+    ("late", "hand_over"): lazy_gettext("it is handed to who is told when overdue"),
+    ("late", "return"): lazy_gettext("it goes back to the step before"),
+    ("return", "initiator"): lazy_gettext("to whoever began the case"),
+    ("return", "previous"): lazy_gettext("to the step before"),
+    ("return", "any"): lazy_gettext("to any step before"),
+    ("resume", "step_by_step"): lazy_gettext("through the steps again"),
+    ("resume", "direct"): lazy_gettext("straight to who sent it back"),
+    ("resume", "choose"): lazy_gettext("as whoever sends it back chooses"),
+    ("withdraw", "handled"): lazy_gettext("until the next step is done"),
+    ("withdraw", "opened"): lazy_gettext("until the next opens it"),
+    ("withdraw", "none"): lazy_gettext("never"),
+    ("batch", "allowed"): lazy_gettext("may be approved with others"),
+    ("batch", "never"): lazy_gettext("always one by one"),
     ("repeat", "none"): lazy_gettext("asked every time"),
     ("picked_by", "none"): lazy_gettext("nobody; the diagram says who"),
 }
 GROUP_OF = {
+    "weights": "how",
+    "signature": "how",
+    "remind": "when",
+    "late": "when",
+    "veto": "how",
+    "votes": "how",
+    "return": "next",
+    "resume": "next",
+    "withdraw": "next",
+    "cc": "next",
+    "batch": "how",
+    "buttons": "how",
     "instructions": "what",
     "separate_from": "who",
     "recused": "who",
@@ -108,7 +149,7 @@ DECLARED: dict[str, tuple[type, ...]] = {
 
 @dataclass(frozen=True)
 class Field:
-    """One field: `place` as the module says, `widget` text, area, choice; `offers` what it may name (a list of the page),
+    """One field: `place` as the module says, `widget` text, area, choice, rows of a condition; `offers` what it may name (a list of the page),
     `opens` what is opened or begun with a button beside it: form, dmn, process."""
 
     place: str
@@ -218,6 +259,7 @@ def _message() -> Iterator[tuple[str, Field]]:
 
 
 def _condition() -> Iterator[tuple[str, Field]]:
+    yield "next", Field("condition:rows", _("Holds when"), "rows", offers="field")
     yield (
         "next",
         Field("condition", _("Condition"), "area", hint=_('FEEL, as =outcome = "approve". The button of the step before:')),

@@ -29,7 +29,8 @@ def whom(code: str) -> str:
 def parts(kind: str) -> list[tuple[str, list[declared.Field]]]:
     """The settings of a kind as they stand in the form, by part."""
     of = declared.FIELDS[kind]
-    told = [field for field in of if field.name.startswith("from_") or field.name in ("matches", "group_names")]
+    found_by = [field for field in of if field.name == "matches"]
+    told = [*found_by, *(field for field in of if field.name.startswith("from_") or field.name == "group_names")]
     new = [field for field in of if field.name in ("creates", "groups")]
     rest = [field for field in of if field not in told and field not in new]
     return [(_("Connection"), rest), (_("Who it is"), told), (_("Somebody new"), new)]
@@ -75,7 +76,7 @@ def hint(kind: str, name: str) -> str:
         "list_filter": _("For Active Directory: (&(objectCategory=person)(!(userAccountControl:1.2.840.113556.1.4.803:=2)))"),
         "from_groups": _("Left empty, the groups are asked for their members."),
         "group_names": _("A line each: CN=…,DC=… => candidate group. Only these groups are changed when people are taken in."),
-        "groups": _("Only for people who are entered at their first sign-in."),
+        "groups": _("Candidate groups, a line each; only for people who are entered at their first sign-in."),
     }.get(name, "")
 
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from engine.designing.comparing import Change, Detail
-from web.designer import panel, settings_pages
+from web.designer.wording import panel, setting_words
 
 AREAS = {
     "diagram": lazy_gettext("Diagram"),
@@ -86,5 +86,9 @@ def _name(change: Change) -> str:
 
 
 def _detail(detail: Detail) -> tuple[str, str, str]:
-    known = FACTS.get(detail.name) or panel.LABELS.get(detail.name) or settings_pages.LABELS.get(detail.name) or detail.name
-    return str(known), detail.before, detail.after
+    known = FACTS.get(detail.name) or panel.LABELS.get(detail.name) or setting_words.LABELS.get(detail.name) or detail.name
+    return str(known), _text(detail.before), _text(detail.after)
+
+
+def _text(value: str) -> str:
+    return {"True": _("yes"), "False": _("no")}.get(value, value)

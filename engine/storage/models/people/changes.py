@@ -1,11 +1,11 @@
-"""What changes people: what is entered for a later day, files of people being looked at, and the log of it all."""
+"""What changes people: what is entered for a later day, files being looked at, the log of it all; what a folder said last."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.storage.models.base import Base, Keyed, Owned
@@ -53,3 +53,13 @@ class OrganisationEvent(Keyed, Owned, Base):
     kind: Mapped[str]
     subject: Mapped[str]
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class FolderEntry(Keyed, Owned, Base):
+    """One thing as the folder said it when it and the database last agreed; `said` holds its fields, or a digest."""
+
+    __tablename__ = "folder_entry"
+    __table_args__ = (UniqueConstraint("company_id", "kind", "name"),)
+    kind: Mapped[str]
+    name: Mapped[str]
+    said: Mapped[dict[str, Any]]

@@ -17,7 +17,7 @@ from engine.verbs.organisation.changing import fault
 from engine.verbs.organisation.machines import accounts as machines
 from web.account import auth
 from web.frame import flashes, storage
-from web.organisation import days, fields
+from web.organisation import fields
 
 blueprint = flask.Blueprint("machines", __name__, url_prefix="/organisation/machines")
 GOOD_FOR = timedelta(days=365)
@@ -44,7 +44,7 @@ def make() -> Any:
     try:
         with storage.transaction() as session:
             by = auth.current_actor()
-            last_day = days.sent("last_day")
+            last_day = fields.day("last_day")
             if last_day is None:
                 raise fault("last_day", "Please choose a day to come.")
             if EVERYTHING in picked and len(picked) > 1:

@@ -1,0 +1,173 @@
+"""Values with which a case stops at a gateway because no sequence flow behind is taken, and flows that never are.
+
+Only conditions over a single variable are looked at: of others nothing is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from decimal import Decimal
+
+from engine import feel, forms, operations, runtime
+from engine.definitions import task_settings
+from engine.deploying.checking import process_variables
+from engine.deploying.checking.samples import Samples
+from engine.problems import Problem
+
+OUTCOME = "The outcome “%(outcome)s” of “%(task)s” leads nowhere here: no condition holds for it and there is no default."
+VALUE = "If %(variable)s is %(value)s, no condition here holds and there is no default: a case would stop."
+NEVER = "This way is never taken: whatever its condition lets through, the ways tried before it take."
+BOTH = "Both %(first)s and %(second)s hold if %(variable)s is %(value)s; the one that stands first in the file is taken."
+_SPLITS = ("exclusiveGateway", "inclusiveGateway")
+
+
+def problems(program: runtime.Program, drawn: Iterable[forms.Form]) -> Iterator[Problem]:
+    """What the conditions of gateways leave out or take twice: warnings at the gateway or the sequence flow.
+
+    `drawn` are the forms of the process: they say which values a field can have.
+    """
+    drawn = list(drawn)
+    yield from _outcomes(program, drawn)
+    samples = Samples(program, drawn)
+    for gateway in program.elements.values():
+        if gateway.type in _SPLITS and len(gateway.outgoing) > 1:
+            yield from _values(program, gateway, samples)
+
+
+def _outcomes(program: runtime.Program, drawn: Collection[forms.Form]) -> Iterator[Problem]:
+    for task in program.elements.values():
+        settings = task_settings.read(task.properties)
+        if task.type == "userTask" and settings.has_own_outcomes and not (task.multi_instance or task.outputs):
+            writers = _writers(program, settings.result, drawn)
+            for outcome in settings.outcomes:
+                for gateway in _stops(program, task, settings.result, outcome.id, writers):
+                    told: dict[str, object] = {"outcome": outcome.label or outcome.id, "task": task.name or task.id}
+                    yield Problem(gateway.id, gateway.name, OUTCOME, told, "warning")
+
+
+def _writers(program: runtime.Program, variable: str, drawn: Collection[forms.Form]) -> set[str]:
+    """The elements behind which the variable may hold something else, those around them included."""
+    found: set[str | None] = {
+        element.id for element in program.elements.values() if _may_write(element, variable) or _is_open(element)
+    }
+    names = {form.id for form in drawn if any(each.path[:1] == (variable,) for each in form.walk())}
+    found |= {element.id for element in program.elements.values() if element.form_id in names}
+    around = list(found)
+    while around:
+        parent = program.elements[around.pop() or ""].parent
+        if parent is not None and parent not in found:
+            found.add(parent)
+            around.append(parent)
+    return {each for each in found if each is not None}
+
+
+def _may_write(element: runtime.Element, variable: str) -> bool:
+    is_result = element.type == "userTask" and task_settings.read(element.properties).result == variable
+    return is_result or variable in process_variables.written_by(element)
+
+
+def _is_open(element: runtime.Element) -> bool:
+    """Whether what comes back from elsewhere may be any variable: of messages, other workers and called processes."""
+    if element.task_definition is not None:
+        return operations.find(element.task_definition.type) is None
+    called = element.type == "callActivity" and element.propagate_all_child_variables
+    return called or (element.event is not None and element.event.kind == "message")
+
+
+def _stops(
+    program: runtime.Program, task: runtime.Element, variable: str, value: str, writers: Collection[str]
+) -> Iterator[runtime.Element]:
+    """The gateways at which a case with this outcome comes to a stop before the variable is written again."""
+    todo, seen = [program.flows[flow].target for flow in task.outgoing], set(writers)
+    while todo:
+        element = program.elements[todo.pop()]
+        if element.id in seen:
+            continue
+        seen.add(element.id)
+        taken = _taken(program, element, {variable: value})
+        if not taken and element.outgoing:
+            yield element
+        todo += [program.flows[flow].target for flow in taken]
+
+
+def _taken(program: runtime.Program, element: runtime.Element, context: Mapping[str, object]) -> list[str]:
+    """The sequence flows that may be taken out of the element."""
+    if element.type not in _SPLITS or len(element.outgoing) < 2:
+        return list(element.outgoing)
+    found: list[str] = []
+    for flow in (each for each in element.outgoing if each != element.default):
+        holds = _holds(program.flows[flow].condition, context)
+        found += [] if holds is False else [flow]
+        if holds and element.type == "exclusiveGateway":
+            return found
+    return [*found, element.default] if element.default else found
+
+
+def _holds(condition: str | None, context: Mapping[str, object]) -> bool | None:
+    """Whether a condition holds; None where that depends on something else."""
+    expression = _expression(condition)
+    if expression is None or expression.names - context.keys():
+        return None
+    try:
+        return expression.evaluate(context) is True
+    except feel.FeelError:
+        return None
+
+
+def _expression(condition: str | None) -> feel.Expression | None:
+    text = condition or ""
+    try:
+        return feel.compile(feel.body(text) if feel.is_expression(text) else text)
+    except feel.FeelError:
+        return None
+
+
+def _values(program: runtime.Program, gateway: runtime.Element, samples: Samples) -> Iterator[Problem]:
+    """Gaps and overlaps among the conditions of a gateway that all ask for the same variable."""
+    flows = [program.flows[flow] for flow in gateway.outgoing if flow != gateway.default]
+    read = [expression for flow in flows if (expression := _expression(flow.condition)) is not None]
+    names = {name for expression in read for name in expression.names}
+    if len(read) != len(flows) or len(names) != 1 or not all(expression.names for expression in read):
+        return
+    (name,) = names
+    values = samples.of(name, [expression.tree for expression in read])
+    if gateway.default is None:
+        yield from _gap(gateway, flows, name, values, samples.label(name))
+    if gateway.type == "exclusiveGateway":
+        yield from _overlaps(gateway, flows, name, values, samples.label(name))
+
+
+def _gap(gateway: runtime.Element, flows: list[runtime.Flow], name: str, values: list[object], label: str) -> Iterator[Problem]:
+    for value in values:
+        if all(_holds(flow.condition, {name: value}) is False for flow in flows):
+            yield Problem(gateway.id, gateway.name, VALUE, {"variable": label, "value": _text(value)}, "warning")
+            return
+
+
+def _overlaps(
+    gateway: runtime.Element, flows: list[runtime.Flow], name: str, values: list[object], label: str
+) -> Iterator[Problem]:
+    """A flow that others hide, and two flows that each let through what the other one does not, and something both do."""
+    taken = [{place for place, value in enumerate(values) if _holds(flow.condition, {name: value})} for flow in flows]
+    for later, flow in enumerate(flows):
+        if taken[later] and taken[later] <= set().union(*taken[:later]):
+            yield Problem(flow.id, flow.name, NEVER, severity="warning")
+            return
+        for earlier in range(later):
+            both = taken[earlier] & taken[later]
+            if both and taken[earlier] - both and taken[later] - both:
+                first, second = (each.name or each.condition or each.id for each in (flows[earlier], flow))
+                told: dict[str, object] = {
+                    "first": first,
+                    "second": second,
+                    "variable": label,
+                    "value": _text(values[min(both)]),
+                }
+                yield Problem(gateway.id, gateway.name, BOTH, told, "warning")
+                return
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return str(value).lower() if isinstance(value, bool) else f"“{value}”"

@@ -1,0 +1,1 @@
+"""Tables of the organisation: people, departments, groups, programs, what changes them, how they sign in."""

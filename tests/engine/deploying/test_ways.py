@@ -1,0 +1,96 @@
+"""Outcomes, choices and numbers for which no sequence flow behind a gateway is taken are told at deployment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.deploying.checking import checks
+from engine.deploying.deployment import Resource
+from tests.engine import kit
+
+APPROVAL = kit.task("check", groups="g", kind="approve")
+LEADS_NOWHERE = "The outcome “不同意并结束” of “check” leads nowhere here: no condition holds for it and there is no default."
+
+
+def process(element: str, *conditions: str, default: int | None = None, **start: str) -> Resource:
+    """start → element → gateway with a way for each condition; the one numbered `default` has none."""
+    asked = ["" if place == default else condition for place, condition in enumerate(conditions)]
+    chosen = f' default="way_end{default}"' if default is not None else ""
+    ways = [kit.flow("way", f"end{place}", condition) for place, condition in enumerate(asked)]
+    ends = [kit.end(f"end{place}") for place in range(len(asked))]
+    gateway = kit.node("exclusiveGateway", "way", attributes=chosen)
+    return kit.diagram("p", kit.start(**start), element, gateway, *ends, kit.chain("started", "check", "way"), *ways)
+
+
+def told(*resources: Resource) -> list[tuple[str, str]]:
+    found = checks.check(resources)
+    return [(each.element_id, str(each)) for each in found if each.severity == "warning"]
+
+
+def field(type: str, **more: Any) -> Resource:
+    return kit.form("f", {"type": type, "key": "what", "label": "金额", **more})
+
+
+def test_an_outcome_that_no_way_takes_is_told_at_the_gateway() -> None:
+    assert told(process(APPROVAL, 'outcome = "approve"', 'outcome = "back"'))[-1] == ("way", LEADS_NOWHERE)
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        ('outcome = "approve"', 'outcome != "approve"'),
+        ('outcome = "approve"', 'outcome in ("reject", "approve")'),
+        ('outcome = "approve"', "amount > 5"),
+    ],
+)
+def test_outcomes_that_find_their_way_or_may_find_it_are_not_told(conditions: tuple[str, ...]) -> None:
+    assert told(process(APPROVAL, *conditions)) == []
+
+
+def test_an_outcome_is_followed_only_until_it_is_written_again() -> None:
+    second = kit.task("again", groups="g", kind="approve", outcomes="approve,return")
+    gateway, ends = kit.node("exclusiveGateway", "way"), (kit.end("a"), kit.end("b"))
+    ways = (kit.flow("way", "a", 'outcome = "approve"'), kit.flow("way", "b", 'outcome = "return"'))
+    chain = kit.chain("started", "check", "again", "way")
+    assert told(kit.diagram("p", kit.start(), APPROVAL, second, gateway, *ends, chain, *ways)) == []
+
+
+@pytest.mark.parametrize(
+    ("form", "conditions", "sentence"),
+    [
+        (field("number"), ("what < 100", "what > 100"), "If 金额 is 100, no condition here holds"),
+        (field("number"), ("what <= 3", "what >= 4"), "If 金额 is 3.5, no condition here holds"),
+        (field("number"), ("what <= 100", "what >= 100"), "Both what <= 100 and what >= 100 hold if 金额 is 100"),
+        (field("number"), ("what > 10", "what > 100"), "This way is never taken"),
+        (
+            field("select", values=[{"value": each, "label": each} for each in "abc"]),
+            ('what = "a"', 'what = "b"'),
+            "If 金额 is “c”, no condition here holds",
+        ),
+        (field("checkbox"), ("what", "what = true"), "If 金额 is false, no condition here holds"),
+    ],
+)
+def test_gaps_and_overlaps_are_told(form: Resource, conditions: tuple[str, ...], sentence: str) -> None:
+    found = told(form, process(kit.task("check", groups="g"), *conditions, form="f"))
+    assert any(each.startswith(sentence) for _place, each in found), found
+
+
+@pytest.mark.parametrize(
+    ("form", "conditions"),
+    [
+        (field("number", decimalDigits=0), ("what <= 3", "what >= 4")),
+        (field("number", validate={"min": 1, "max": 9}), ("what >= 1 and what < 5", "what >= 5 and what < 10")),
+        (field("number"), ("what > 100", "what > 10", "what >= 0")),
+        (field("select", values=[{"value": each, "label": each} for each in "ab"]), ('what = "a"', 'what = "b"')),
+        (field("select", valuesKey="listed"), ('what = "a"', 'what = "b"')),
+        (field("checkbox"), ("what", "not(what)")),
+    ],
+)
+def test_conditions_that_cover_everything_are_not_told(form: Resource, conditions: tuple[str, ...]) -> None:
+    assert told(form, process(kit.task("check", groups="g"), *conditions, form="f")) == []
+
+
+def test_a_default_takes_what_is_left() -> None:
+    assert told(field("number"), process(kit.task("check", groups="g"), "what > 100", "", default=1, form="f")) == []

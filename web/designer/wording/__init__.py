@@ -1,0 +1,1 @@
+"""How the designer words what it shows: panels, settings, changes, the places of problems."""
