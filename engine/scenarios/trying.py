@@ -5,6 +5,7 @@ The steps are those of a scenario (`start`, `task`, `until`), so that a trial ca
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,7 @@ from engine.storage.models import Incident, ProcessInstance
 
 MAX_STEPS = 40
 MAX_BYTES = 100_000
+MOST_STARTERS = 200
 FAR = timedelta(days=3660)
 NOT_OPEN = "This step is not open any more."
 Step = Mapping[str, Any]
@@ -124,14 +126,16 @@ class Trial:
             raise errors.Conflict(NOT_OPEN) from failure
 
     def starters(self, session: Session) -> list[tuple[str, str]]:
-        """Who may start the process by hand, by username and name."""
+        """Who may start the process by hand, by username and name; the first `MOST_STARTERS` of them."""
         definition = definitions.latest(session, self.stage.company, self.process_id)
         if not any(event.kind == "none" for event in definition.program.start_events):
             return []
         company = organisation.current(session, self.stage.company)
-        able = [name for name in company.people if company.is_active(name)]
-        may = [name for name in able if access.may_start(definition, self.stage.actor(session, name))]
-        return [(name, company.name_of(name)) for name in may]
+        allowed = definition.settings.may_start
+        is_narrow = allowed is not None and "*" not in allowed  # whom to ask at all: each one asked is loaded
+        able = [name for group in allowed or () for name in company.members_of(group)] if is_narrow else company.people
+        may = (name for name in company.active(able) if access.may_start(definition, self.stage.actor(session, name)))
+        return [(name, company.name_of(name)) for name in itertools.islice(may, MOST_STARTERS)]
 
     def start_form(self, session: Session, username: str) -> start_page.StartForm:
         """The start form as this person gets it. Raises Forbidden, Invalid."""

@@ -10,6 +10,7 @@ from typing import Any
 from engine import forms
 from engine.cases.lines import wording
 from engine.definitions.definitions import Definition, Form
+from engine.forms.schema import label as label_of
 from engine.people.organisation import Organisation
 
 Component = Mapping[str, Any]
@@ -92,7 +93,7 @@ def _single(component: Component, value: Any, prefix: str, company: Organisation
     if value in NO_VALUE:
         return
     name = f"{prefix}{component['key']}"
-    label = str(component.get("label") or component["key"])
+    label = label_of(component) or str(component["key"])
     if component.get("type") == "filepicker":
         yield Value(name, label, "files", forms.file_values(value))
         return
@@ -110,7 +111,7 @@ def _table(component: Component, rows: Any, name: str, company: Organisation) ->
     ]
     filled = tuple(tuple(_cell(each, company, _at(row, path)) for each, path in asked) for row in rows)
     rows_with_values = tuple(row for row in filled if any(value not in NO_VALUE for value in row))
-    columns = tuple(str(each.get("label") or path) for each, path in asked)
+    columns = tuple(label_of(each) or path for each, path in asked)
     if rows_with_values:
         yield Value(name, str(component.get("label") or name), "table", None, columns, rows_with_values)
 

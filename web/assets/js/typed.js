@@ -5,7 +5,7 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 const KEY = "typed:";
 const HIDDEN = ["hidden", "submit", "button", "reset", "file", "password", "search"];
 const owner = document.body.dataset.owner;
-const forms = owner ? [...document.querySelectorAll("main form[method=post]")].filter((form) => typed(form).length) : [];
+const forms = owner ? [...document.querySelectorAll("main form[method=post]:not([data-passing])")].filter((form) => typed(form).length) : [];
 const arrived = performance.getEntriesByType("navigation")[0];
 
 function typed(form) {

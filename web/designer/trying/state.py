@@ -17,7 +17,7 @@ from web.account import auth
 from web.frame import storage
 
 State = tuple[datetime, list[Any]]
-MAX_TEXT = 200_000
+MAX_TEXT = 300_000  # the most that a trial can be, packed and written in letters
 BROKEN = "This trial cannot be read any more. Please begin anew."
 
 
