@@ -36,7 +36,7 @@ KINDS: dict[Any, tuple[str, str]] = {
 UNSAID = Problem(
     "",
     "",
-    "No setting may_start says who may start this process: until it does, only administrators and its managers may.",
+    "Nothing says who may start this process: until something does, only administrators and its managers may.",
     severity="warning",
 )
 Versioned = models.ProcessDefinition | models.DecisionDefinition | models.FormDefinition
