@@ -25,7 +25,7 @@ from engine.deploying.checking import (
     times,
     ways,
 )
-from engine.diagrams import measure, xml
+from engine.diagrams import measure, names, xml
 from engine.files import documents
 from engine.people.organisation import Organisation
 from engine.problems import Problem
@@ -205,13 +205,13 @@ class _Targets:
 
 
 def drawings(resources: Iterable[Resource]) -> list[Problem]:
-    """How well the diagrams are drawn: warnings that keep none from running; nothing of a file that cannot be read."""
+    """How well the diagrams are drawn and named: warnings that keep none from running; nothing of a file that cannot be read."""
     found: list[Problem] = []
     for resource in resources:
         if resource.kind == "bpmn":
             with contextlib.suppress(errors.Refusal):
                 root = xml.safe_parse(resource.content, max_bytes=MAX_BYTES)
-                found += [replace(each, resource=resource.name) for each in measure.problems(root)]
+                found += [replace(each, resource=resource.name) for each in (*measure.problems(root), *names.problems(root))]
     return found
 
 
