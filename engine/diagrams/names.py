@@ -9,12 +9,18 @@ from lxml import etree
 from engine.problems import Problem
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+SHAPE = "{http://www.omg.org/spec/BPMN/20100524/DI}BPMNShape"
 NO_QUESTION = "Give the gateway a name, such as the question that it decides: “More than 5,000?”."
 NO_ANSWER = "Name this way out of the gateway, such as with the answer: “yes”."
 
 
 def problems(root: etree._Element) -> Iterator[Problem]:
-    """Warnings at exclusive and inclusive gateways that decide without a name, and at the unnamed ways out of them."""
+    """Warnings at exclusive and inclusive gateways that decide without a name, and at the unnamed ways out of them.
+
+    Nothing for a file without any drawing: nobody reads it as a picture.
+    """
+    if next(root.iter(SHAPE), None) is None:
+        return
     leaving: dict[str, list[etree._Element]] = {}
     for flow in root.iter(BPMN + "sequenceFlow"):
         leaving.setdefault(flow.get("sourceRef", ""), []).append(flow)
