@@ -16,7 +16,7 @@ from engine.cases.lines import register_lines
 from engine.definitions import definitions, terms
 from engine.definitions import settings as texts
 from engine.deploying import rights
-from engine.deploying.checking import checks, process_variables
+from engine.deploying.checking import checks, earlier_cases, process_variables
 from engine.deploying.checking.checks import Examined, Known, Resource, check
 from engine.deploying.company_files import origin
 from engine.people import organisation, roles
@@ -36,7 +36,7 @@ KINDS: dict[Any, tuple[str, str]] = {
 UNSAID = Problem(
     "",
     "",
-    "No setting may_start says who may start this process: until it does, only administrators and its managers may.",
+    "Nothing says who may start this process: until something does, only administrators and its managers may.",
     severity="warning",
 )
 Versioned = models.ProcessDefinition | models.DecisionDefinition | models.FormDefinition
@@ -141,7 +141,12 @@ class _Batch:
         company = organisation.current(self.session, self.by.company_id)
         processes = self.keys(models.ProcessDefinition, "process_id")
         before = (self._schema_before, self._program_before)
-        return Known(forms, rules, *before, company, self._variables, processes, self._user_tasks)
+        return Known(forms, rules, *before, company, self._variables, processes, self._user_tasks, self._columns)
+
+    def _columns(self, process_id: str) -> list[str] | None:
+        """The labels of the register that a process has now; None for one that was never deployed."""
+        before = self._newest(models.ProcessDefinition, "process_id", process_id)
+        return earlier_cases.labels(texts.own(before.settings)) if before is not None else None
 
     def _user_tasks(self) -> set[str]:
         """The element ids of all user tasks of the company's processes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -157,6 +158,12 @@ def test_the_number_on_the_rail_counts_what_i_may_do(signed_in: SignedIn, purcha
     purchases.start()
     assert signed_in("clerk2").client.get("/inbox/count").text == "2"
     assert signed_in("outsider").client.get("/inbox/count").text == ""
+    assert badges(signed_in("clerk2"))[0] == "2" and badges(signed_in("outsider")) == ["", ""]
+
+
+def badges(someone: Browser) -> list[str]:
+    """The numbers on the rail as a page is sent, before anything asks for them."""
+    return re.findall(r'<span class="count"[^>]*>(\d*\+?)</span>', someone.client.get("/inbox").text)
 
 
 def test_the_number_is_silent_for_somebody_whose_session_has_ended(signed_in: SignedIn, purchases: Purchases) -> None:

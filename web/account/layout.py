@@ -8,8 +8,9 @@ import flask
 import flask_login
 
 from engine.people import actors
+from engine.queries.inbox import inbox, notices
 from web.account import auth
-from web.frame import navigation
+from web.frame import navigation, storage
 
 THEMES = ("auto", "light", "dark")
 
@@ -26,7 +27,16 @@ def _shell() -> dict[str, Any]:
     actor = _reader()
     if actor is None:
         return {"actor": None, "rail": [], "theme": "auto"}
-    return {"actor": actor, "rail": navigation.entries(actor), "theme": actor.theme or "auto"}
+    shell = {"actor": actor, "rail": navigation.entries(actor), "theme": actor.theme or "auto"}
+    return {**shell, "badges": lambda: _badges(actor)}
+
+
+def _badges(actor: actors.Actor) -> tuple[int, int] | None:
+    """How many tasks wait and how many notices are unread; None on a page about an error, which asks for them later."""
+    if "error" in flask.g:
+        return None
+    with storage.reading() as session:
+        return inbox.count(session, actor), notices.unread(session, actor)
 
 
 def _reader() -> actors.Actor | None:

@@ -15,6 +15,7 @@ from engine.calendar import due
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, task_settings, terms
 from engine.deploying.checking import (
+    earlier_cases,
     long_names,
     nobody_left,
     outcomes,
@@ -24,7 +25,7 @@ from engine.deploying.checking import (
     times,
     ways,
 )
-from engine.diagrams import measure, xml
+from engine.diagrams import measure, names, xml
 from engine.files import documents
 from engine.people.organisation import Organisation
 from engine.problems import Problem
@@ -85,6 +86,7 @@ class Known:
     variables: Variables = lambda _decision_ids: ()
     processes: Collection[str] = ()
     user_tasks: Callable[[], Collection[str]] = tuple
+    columns: earlier_cases.Columns = lambda _process_id: None
 
 
 def check(resources: Iterable[Resource], known: Known | None = None) -> list[Problem]:
@@ -120,6 +122,9 @@ class Examined:
         targets = _Targets(known, self, broken)
         binding = _binding(self.programs, known.program)
         for resource in self.resources:
+            if resource.kind == "form" and resource.name not in broken:
+                unknown = earlier_cases.of_schema(self.schemas[resource.name], targets.processes, targets.columns)
+                found += [replace(problem, resource=resource.name) for problem in unknown]
             if resource.kind == "bpmn" and resource.name not in broken:
                 more = _of_diagram(resource, self.programs[resource.name], targets, binding, self.uses[resource.name])
                 found += [replace(problem, resource=resource.name) for problem in more]
@@ -163,6 +168,17 @@ class _Targets:
         every = (element for program in programs for element in program.elements.values())
         self.user_tasks = {element.id for element in every if element.type == "userTask"}
         self.known, self.company = known, known.company
+        given = {each.name: each for each in examined.resources}
+        self.settings = {
+            program.process_id: given[name].settings_of(program.process_id)
+            for name, programs in examined.programs.items()
+            for program in programs
+        }
+
+    def columns(self, process_id: str) -> Collection[str] | None:
+        """The labels of the register of a process; None where they are not known."""
+        settings = self.settings.get(process_id)
+        return earlier_cases.labels(settings) if settings is not None else self.known.columns(process_id)
 
     def all_user_tasks(self) -> set[str]:
         """The element ids of the user tasks of the deployment, and of the company's other processes."""
@@ -189,13 +205,13 @@ class _Targets:
 
 
 def drawings(resources: Iterable[Resource]) -> list[Problem]:
-    """How well the diagrams are drawn: warnings that keep none from running; nothing of a file that cannot be read."""
+    """How well the diagrams are drawn and named: warnings that keep none from running; nothing of a file that cannot be read."""
     found: list[Problem] = []
     for resource in resources:
         if resource.kind == "bpmn":
             with contextlib.suppress(errors.Refusal):
                 root = xml.safe_parse(resource.content, max_bytes=MAX_BYTES)
-                found += [replace(each, resource=resource.name) for each in measure.problems(root)]
+                found += [replace(each, resource=resource.name) for each in (*measure.problems(root), *names.problems(root))]
     return found
 
 
@@ -313,6 +329,7 @@ def _of_diagram(
     for program in programs:
         yield from map(_told, runtime.past_no_return(program, operations.irreversible(), binding))
         yield from _unknown_properties(program.process_id, program.name, program.properties, "process")
+        yield from earlier_cases.of_program(program, targets.processes, targets.columns)
         yield from long_names.problems(program, resource.settings_of(program.process_id) or {})
         for element in program.elements.values():
             yield from _of_element(program, element, targets)

@@ -38,6 +38,18 @@ def called_texts(text: str) -> Iterator[tuple[str, str]]:
                 yield function, first.value
 
 
+def calls(text: str, function: str) -> Iterator[tuple[str | None, ...]]:
+    """The arguments of each call of the function: texts as they are written out, None for every other argument."""
+    tree = _tree(text)
+    for node in syntax.every(tree) if tree is not None else ():
+        if isinstance(node, syntax.Call) and isinstance(node.function, syntax.Name) and node.function.name == function:
+            yield tuple(_written_out(argument) for argument in node.arguments)
+
+
+def _written_out(node: syntax.Node) -> str | None:
+    return node.value if isinstance(node, syntax.Literal) and isinstance(node.value, str) else None
+
+
 def _tree(text: str) -> syntax.Node | None:
     try:
         return expressions.compile(expressions.body(text) if expressions.is_expression(text) else text).tree
