@@ -19,7 +19,14 @@ from tests.engine import kit
 from tests.engine.decisions import dmn
 
 SLIPS = ("=amount＞5", "＝amount > 5", "=sum（amount，1）", "=amount > １", "=decision = “同意”")
-EXPRESSIONS = (declarations.FORMULA, declarations.DEADLINE, declarations.PEOPLE, declarations.WEIGHTS)
+EXPRESSIONS = (
+    declarations.FORMULA,
+    declarations.DEADLINE,
+    declarations.PEOPLE,
+    declarations.STAND_IN,
+    declarations.PEOPLE_OR_ANYONE,
+    declarations.WEIGHTS,
+)
 FOR_PEOPLE = {  # texts that a settings page would not take for expressions: each is obeyed as it is written
     declarations.TEXT,
     declarations.CHOICE,
@@ -31,6 +38,7 @@ FOR_PEOPLE = {  # texts that a settings page would not take for expressions: eac
     declarations.BUTTONS,
     declarations.NAMES,
     declarations.RULES,
+    declarations.ROLES,
     declarations.TASKS,
     declarations.GROUPS,
     declarations.PROCESSES,

@@ -111,7 +111,7 @@ def failed(error: HTTPException) -> flask.Response:
 
 def _error(status: int, sentence: str, kind: str | None = None) -> flask.Response:
     told = {"schemas": [ERROR], "status": str(status), "detail": sentence, **({"scimType": kind} if kind else {})}
-    return flask.Response(models.dumps(told), status=status, mimetype=TYPE)
+    return flask.Response(models.dumps(told), status=status, mimetype=TYPE, headers=refusals.retry(status))
 
 
 def _sent(header: str) -> set[str]:

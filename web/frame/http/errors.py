@@ -82,7 +82,7 @@ def _refused(refusal: errors.Refusal) -> Response:
 def redrawn(page: str, refusal: errors.Refusal) -> Response:
     """A form's page drawn again with its refusal: 422, but for who has to wait 429 with the time to wait, or 503."""
     code = status(refusal) if isinstance(refusal, errors.TooMany | errors.Unavailable) else 422
-    return _waiting(flask.Response(page, status=code, headers=_retry(code)), refusal)
+    return _waiting(flask.Response(page, status=code, headers=retry(code)), refusal)
 
 
 def _waiting(response: Response, refusal: errors.Refusal) -> Response:
@@ -157,10 +157,10 @@ def _answer(code: int, sentence: str, fields: dict[str, list[str]] | None = None
     can_repeat = code == 503 and flask.request.method == "GET"
     words = {"code": code, "heading": _heading(code), "title": _heading(code), "sentence": sentence, "can_repeat": can_repeat}
     words["form_page"] = _form_page() if flask.request.method == "POST" else None
-    return flask.Response(flask.render_template(page, **words), status=code, headers=_retry(code))
+    return flask.Response(flask.render_template(page, **words), status=code, headers=retry(code))
 
 
-def _retry(code: int) -> dict[str, str]:
+def retry(code: int) -> dict[str, str]:
     """When to come back, as RFC 9110 (10.2.3) says it, for browsers and clients that repeat by themselves."""
     return {"Retry-After": str(RETRY_SECONDS)} if code == 503 else {}
 
@@ -179,7 +179,7 @@ def problem(code: int, sentence: str, fields: dict[str, list[str]] | None = None
         "instance": flask.request.path,
     }
     body = {**told, **more, "errors": fields} if fields else {**told, **more}
-    headers = {**_retry(code), **({"WWW-Authenticate": CHALLENGE} if code == 401 else {})}
+    headers = {**retry(code), **({"WWW-Authenticate": CHALLENGE} if code == 401 else {})}
     return flask.Response(flask.json.dumps(body), status=status, mimetype="application/problem+json", headers=headers)
 
 

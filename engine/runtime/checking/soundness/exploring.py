@@ -79,7 +79,7 @@ def follow(net: Net, limit: int, *, reduced: bool = True) -> Exploration:
 
 def _from(net: Net, start: Node, found: Exploration, limit: int, reduced: bool) -> None:
     found.passed.add(start.id)
-    todo = [(marking, False) for marking in _reach(net, found, None, start, ())]
+    todo = [(marking, False) for marking in reversed(_reach(net, found, None, start, ()))]  # the first way first
     on_path: set[Marking] = set()
     while todo:
         marking, is_done = todo.pop()
@@ -91,7 +91,8 @@ def _from(net: Net, start: Node, found: Exploration, limit: int, reduced: bool) 
                 return
             on_path.add(marking)
             todo.append((marking, True))
-            todo.extend((each, False) for each in _next(net, found, marking, on_path, reduced) if each not in found.edges)
+            following = reversed(_next(net, found, marking, on_path, reduced))
+            todo.extend((each, False) for each in following if each not in found.edges)
 
 
 def _next(net: Net, found: Exploration, marking: Marking, on_path: set[Marking], reduced: bool) -> list[Marking]:
