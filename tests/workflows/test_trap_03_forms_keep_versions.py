@@ -35,7 +35,7 @@ def test_trap_03_every_form_sent_empty_emptied_or_with_other_records_keeps_every
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried: set[str] = set()
-    monkeypatch.setattr(PLAYING, "_Player", hostile_player(tried))
+    monkeypatch.setattr(PLAYING, "Player", hostile_player(tried))
     for path in enough(stage):
         scenario = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
         scenario["record"] = [
@@ -49,7 +49,7 @@ def test_trap_03_every_form_sent_empty_emptied_or_with_other_records_keeps_every
 def hostile_player(tried: set[str]) -> type:
     """A player that sends each form in every wrong way first, looks what became of the versions, and takes it all back."""
 
-    class Hostile(PLAYING._Player):  # type: ignore[misc, name-defined]
+    class Hostile(PLAYING.Player):  # type: ignore[misc, name-defined]
         def _start(self, step: Mapping[str, Any]) -> None:
             given, case = step["start"], self.instance_key
             if "message" not in given:

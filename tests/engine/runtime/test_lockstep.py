@@ -17,9 +17,13 @@ COMPANIES = sorted(path.parent.name for path in (ROOT / "workflows").glob("*/com
 
 
 def longest(company: str) -> Iterator[Path]:
-    """One scenario of each process: the one with the most to read in it."""
+    """One scenario of each process: the one with the most to read in it.
+
+    Nobody sends a case back in it: 退回 moves tokens against the flows, which SpiffWorkflow has no word for.
+    """
     for process in sorted((ROOT / "workflows" / company).glob("*/scenarios")):
-        yield max(process.glob("*.toml"), key=lambda path: path.stat().st_size)
+        onwards = [path for path in process.glob("*.toml") if "\nreturn = " not in path.read_text()]
+        yield max(onwards, key=lambda path: path.stat().st_size)
 
 
 @pytest.mark.parametrize("company", COMPANIES)

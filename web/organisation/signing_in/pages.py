@@ -40,10 +40,7 @@ def ask() -> Any:
 @blueprint.get("/new/<kind>")
 def new(kind: str) -> str:
     """The fields of a new provider."""
-    with storage.reading() as session:
-        reading.company(session, auth.current_actor())
-    if kind not in declared.KINDS:
-        flask.abort(404)
+    _require_kind(kind)
     return _form(kind, "", declared.defaults(kind), {})
 
 
@@ -58,6 +55,7 @@ def edit(id: str) -> str:
 @blueprint.post("/new/<kind>")
 def enter(kind: str) -> Any:
     """A new provider."""
+    _require_kind(kind)
     return _saved(kind, "")
 
 
@@ -153,6 +151,14 @@ def _saved(kind: str, id: str) -> Any:
         return _form(kind, id, settings, faults, name=name, is_active=is_active, wanted=wanted), 422
     flashes.say(_("Saved. Please try it in another browser before you sign out here."))
     return flask.redirect(flask.url_for("sign_in_settings.index"))
+
+
+def _require_kind(kind: str) -> None:
+    """404 for a kind that there is not, once it is known that the person may look here."""
+    with storage.reading() as session:
+        reading.company(session, auth.current_actor())
+    if kind not in declared.KINDS:
+        flask.abort(404)
 
 
 def _sent(field: declared.Field) -> Any:

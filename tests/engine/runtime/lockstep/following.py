@@ -18,7 +18,7 @@ from SpiffWorkflow.bpmn.specs import control
 from engine import runtime
 from engine.cases import cases
 from engine.runtime.run import Run, _values
-from engine.scenarios.play import _Player, play
+from engine.scenarios.play import Player, play
 from engine.scenarios.stage import Stage
 from engine.storage import models
 from tests.engine.runtime.lockstep import overrides, specs
@@ -164,13 +164,13 @@ def _followed(original: Callable[..., Any], verb: str, follower: Follower) -> Ca
 
 
 def _follow_steps(patch: pytest.MonkeyPatch, follower: Follower) -> None:
-    step = _Player.step
+    step = Player.step
 
     def compared(player: Any, where: str, told: Any) -> None:
         step(player, where, told)
         follower.compare(player.stage, where)
 
-    patch.setattr(_Player, "step", compared)
+    patch.setattr(Player, "step", compared)
 
 
 def walk(stage: Stage, path: Path, process_id: str, scenario: dict[str, Any], follower: Follower) -> None:
