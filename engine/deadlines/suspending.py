@@ -36,6 +36,7 @@ def suspend(session: Session, by: Actor, key: int, reason: str, *, now: datetime
     is over, held up already, past its point of no return, or was called by another.
     """
     instance = _managed(session, by, key)
+    grounds.require_impartial(session, by, instance, "You must not hold up this case: it is about you.", now)
     given = grounds.reason(reason)
     grounds.require_not_past(session, by, instance)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
@@ -55,6 +56,7 @@ def resume(session: Session, by: Actor, key: int, reason: str = "", *, now: date
     By its process's managers and administrators. Raises NotFound, Forbidden; Conflict when it is over or not held up.
     """
     instance = _managed(session, by, key)
+    grounds.require_impartial(session, by, instance, "You must not let this case go on: it is about you.", now)
     if instance.suspended is None:
         raise errors.Conflict("This case is not suspended.")
     began, signals = datetime.fromisoformat(instance.suspended["at"]), instance.suspended.get(pausing.SIGNALS, ())

@@ -30,6 +30,12 @@ def seen(session: Session, by: Actor, key: int) -> Instance:
     return instance
 
 
+def require_impartial(session: Session, by: Actor, instance: Instance, text: str, now: datetime) -> None:
+    """Forbidden with this text for whom the case must keep away (回避): it may be about him."""
+    if by.username in assignments.recused(cases.take_up(Surroundings(session, by, now), instance)):
+        raise errors.Forbidden(text)
+
+
 def root(session: Session, instance: Instance) -> Instance:
     """The case at the top of the tree, which is locked already."""
     return instance if instance.parent_key is None else session.get_one(Instance, instance.root_key)

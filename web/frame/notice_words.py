@@ -19,7 +19,7 @@ def meaning(kind: str) -> str:
 
 def how(code: str) -> str:
     """How notices reach people."""
-    return {AT_ONCE: _("at once"), DAILY: _("once a day"), NEVER: _("never")}[code]
+    return {AT_ONCE: _("at once"), DAILY: _("once a day"), NEVER: _("not this way")}[code]
 
 
 def place(name: str) -> str:

@@ -17,6 +17,7 @@ from web.organisation import fields, people
 
 blueprint = flask.Blueprint("leaving", __name__, url_prefix="/organisation/people")
 MISSING = "Please choose a day to come."
+NO_TAKER = "Please say who comes in this place, or that nobody does."
 
 
 @blueprint.get("/<username>/leaving")
@@ -103,6 +104,8 @@ def _plan(company: Organisation) -> leaving.Plan:
     tasks: dict[int, str] = {}
     groups: dict[str, str] = {}
     heads: dict[str, str] = {}
+    successor = fields.person(company, form.get("successor", ""))
+    faults: dict[str, list[errors.Refusal]] = {}
     for name in dict.fromkeys(each.removeprefix("none-") for each in form):
         kind, _dash, of = name.partition("-")
         is_none, to = f"none-{name}" in form, fields.person(company, form.get(name, ""))
@@ -110,7 +113,11 @@ def _plan(company: Organisation) -> leaving.Plan:
             tasks[int(of)] = leaving.BACK if is_none else to
         elif kind in ("group", "head") and (to or is_none):
             (groups if kind == "group" else heads)[of] = "" if is_none else to
-    return leaving.Plan(fields.person(company, form.get("successor", "")), tasks, groups, heads)
+        elif kind in ("group", "head") and not successor:
+            faults[name] = [errors.Refusal(NO_TAKER)]
+    if faults:
+        raise errors.Invalid("Not everything can be handed over like this.", fields=faults)
+    return leaving.Plan(successor, tasks, groups, heads)
 
 
 def _page(username: str, faults: fields.Faults) -> str:

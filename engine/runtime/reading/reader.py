@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -19,6 +20,8 @@ _NAMED = elements.FLOW_NODES | {"process"}
 # How diagrams are read; a published version keeps the edition it was published with.
 # 1: the conditions behind a gateway in the order of its `outgoing` entries; 2: in that of the sequence flows in the file.
 EDITION = 2
+
+_NCNAME = re.compile(r"[^\W\d][\w.-]*")  # xsd:ID, as BPMN's schema has it
 
 
 def read(xml: bytes, *, edition: int = EDITION) -> list[Program]:
@@ -62,6 +65,11 @@ def nameless(root: etree._Element) -> Iterator[tuple[etree._Element, str]]:
             yield node, "The element has no id."
         elif element_id and element_id in seen:
             yield node, "The id %(id)s is used twice."
+        elif local(node) == "process" and not _NCNAME.fullmatch(element_id):  # it stands in addresses and names of folders
+            yield (
+                node,
+                "The id %(id)s of a process may hold letters, digits, “_”, “-” and “.”, and begins with a letter or “_”.",
+            )
         seen.add(element_id)
 
 

@@ -123,12 +123,12 @@ def _apply_to_list(at: dict[str, Any], name: str, place: Path, op: str, value: A
     if place.key or place.sub:
         at[name] = _elements(there, place, op, value)
     elif op == "remove":
-        names = {each.get("value") for each in given if value is not None}
+        names = [each.get("value") for each in given if value is not None]
         at[name] = [each for each in there if each.get("value") not in names] if names else []
     elif op == "replace":
         at[name] = given
     else:
-        values = {each.get("value") for each in there}
+        values = [each.get("value") for each in there]
         at[name] = there + [each for each in given if each.get("value") not in values]
 
 

@@ -110,6 +110,8 @@ def is_list(name: str) -> bool:
 
 def cleaned(sent: Mapping[str, Any], known: Iterable[str], place: str = "") -> dict[str, Any]:
     """What was sent by the names that are kept here. Raises Wrong for others that hold anything; read-only ones are passed over."""
+    if not isinstance(sent, Mapping):
+        raise paths.Wrong("invalidValue", "The attribute “%(name)s” is no object.", name=place.rstrip(".:") or "value")
     by_spelling = {name.casefold(): name for name in known}
     found: dict[str, Any] = {}
     for sent_name, value in sent.items():
@@ -120,6 +122,8 @@ def cleaned(sent: Mapping[str, Any], known: Iterable[str], place: str = "") -> d
             if value in (None, "", [], {}):
                 continue
             raise paths.unknown("invalidValue", f"{place}{sent_name}", (f"{place}{each}" for each in by_spelling.values()))
+        if is_list(name) and not isinstance(value, list | Mapping | None):
+            raise paths.Wrong("invalidValue", "The attribute “%(name)s” is no list.", name=name)
         found[name] = value
     for name, subs in SUBS.items():
         for each in _elements(found.get(name)):

@@ -100,7 +100,7 @@ WORDS_OF = {  # of one setting, where its word means something else there
     ("resume", "choose"): lazy_gettext("as whoever sends it back chooses"),
     ("withdraw", "handled"): lazy_gettext("until the next step is done"),
     ("withdraw", "opened"): lazy_gettext("until the next opens it"),
-    ("withdraw", "none"): lazy_gettext("never"),
+    ("withdraw", "none"): lazy_gettext("cannot be taken back"),
     ("batch", "allowed"): lazy_gettext("may be approved with others"),
     ("batch", "never"): lazy_gettext("always one by one"),
     ("repeat", "none"): lazy_gettext("asked every time"),
