@@ -74,7 +74,7 @@ def test_a_company_is_set_up_and_its_first_case_started_by_pages_alone(
         "再次输入密码": PASSWORD,
     }.items():
         first.page.get_by_label(label, exact=True).fill(text)
-    first.page.get_by_label("人员名单（CSV 文件）").set_input_files(tmp_path / "people.csv")
+    first.page.get_by_label("人员名单", exact=True).set_input_files(tmp_path / "people.csv")
     first.press("完成设置")
     first.page.get_by_label("客户投诉处理").first.check()
     first.press("继续：对应到本单位的组")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import flask
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from engine.people import actors, organisation
 from engine.storage import database as databases
@@ -85,3 +85,14 @@ def test_managers_see_that_the_holder_of_a_task_has_left(
     page = signed_in("owner").get(f"/cases/{case}")
     assert "程办事 正在办理「核对库存」 账号已停用" in page.words(".place") and "请把这项任务转交他人" in page.words(".place")
     assert "请把这项任务转交他人" not in signed_in("clerk").get(f"/cases/{case}").words(".place")
+
+
+def test_nothing_is_changed_as_long_as_a_place_has_no_taker(signed_in: SignedIn, database: databases.Database) -> None:
+    owner = signed_in("owner")
+    page = owner.get("/organisation/people/head/leaving")
+    form = {name: "" for name in page.form("/organisation/people/head/leaving") if name.startswith(("head-", "group-"))}
+    assert form
+    refused = owner.post("/organisation/people/head/leaving", status=422, when="now", successor="", **form)
+    assert "请说明由谁接替" in refused.text
+    with database.reading() as session:
+        assert not session.execute(select(models.Person.is_disabled).where(models.Person.username == "head")).scalar_one()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from engine import runtime
 from engine.runtime.checking import checks
+from tests.engine import kit
 from tests.engine.runtime.walking import DIAGRAMS, xml
 
 HEAD = (
@@ -338,3 +339,10 @@ def test_a_diagram_broken_at_random_is_checked_without_a_crash(name: str, attrib
     source = f' {attribute}="'.join(parts).encode()
     for problem in runtime.check(source):
         assert problem.message % problem.values
+
+
+@pytest.mark.parametrize("process_id", ["a/../../../ESCAPED", "a b?x#y", "1st", "流程/../etc"])
+def test_the_id_of_a_process_fits_into_addresses_and_folders(process_id: str) -> None:
+    drawn = kit.diagram("p", kit.start(), kit.end(), kit.chain("started", "done")).content
+    told = runtime.check(drawn.replace(b'id="p"', f'id="{process_id}"'.encode()))
+    assert [(each.severity, each.element_id) for each in told] == [("error", process_id)]

@@ -230,3 +230,15 @@ def test_the_program_of_another_company_finds_nobody_here(
         body = leave if method == "PATCH" else None
         assert client.open(f"/scim/v2{path}", method=method, json=body, headers=headers).status_code == 404
     assert company(database).is_active("clerk")
+
+
+@pytest.mark.parametrize("nonsense", [{ENTERPRISE: "x"}, {ENTERPRISE: [1]}, {"emails": "x"}, {"phoneNumbers": 5}])
+def test_what_is_no_object_or_no_list_is_a_refusal(call: Call, nonsense: dict[str, Any]) -> None:
+    answer = call("POST", "/Users", {**ZHOU, **nonsense}, 400)
+    assert (answer.mimetype, answer.json["scimType"]) == ("application/scim+json", "invalidValue")
+
+
+def test_members_that_name_nobody_are_a_refusal(call: Call) -> None:
+    made = call("POST", "/Groups", {"displayName": "质检组"}, 201).json
+    change = {"schemas": [PATCH], "Operations": [{"op": "add", "path": "members", "value": [{"value": {"a": 1}}]}]}
+    assert call("PATCH", f"/Groups/{made['id']}", change).status_code == 400
