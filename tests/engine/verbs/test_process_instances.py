@@ -60,7 +60,7 @@ def test_until_a_setting_says_who_may_start_it_only_administrators_and_its_manag
 ) -> None:
     request, answer, process = kit.two_steps()
     uploaded = [request, answer, kit.Resource(process.name, process.content)]
-    (warning,) = [each for each in kit.deploy(database, cast.owner, *uploaded).problems if "may_start" in str(each)]
+    (warning,) = [each for each in kit.deploy(database, cast.owner, *uploaded).problems if "may start" in str(each)]
     assert (warning.resource, warning.element_id, warning.severity) == ("two_steps.bpmn", "started", "warning")
     for by in (cast.clerk, cast.head, cast.manager):
         with pytest.raises(errors.Forbidden):
