@@ -27,6 +27,11 @@ CUSTOMER = {("miniapp", "complaint_handling"): "unit", ("steel", "complaint"): "
 _STORIES = itertools.count(1)
 
 
+def apart(customer: str) -> str:
+    """A customer that no other story of the office is about."""
+    return f"{customer}·{next(_STORIES)}"
+
+
 class Story:
     """The people and values of a scenario, at one office; its dates are moved so that its first day is today."""
 
@@ -62,7 +67,7 @@ class Story:
         """A customer of this story alone: how often he complained before decides the way, and an office has other stories."""
         field = CUSTOMER.get((self.company, self.process_id), "")
         if isinstance(form.get(field), str):
-            form[field] += f"·{next(_STORIES)}"
+            form[field] = apart(form[field])
 
     def do(
         self,

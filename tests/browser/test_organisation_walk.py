@@ -51,7 +51,6 @@ def test_people_come_move_and_leave_by_pages_alone(
     joiner.follow(task.locator("a").first)
     rename(here, story)
     move(here)
-    drag(here)
     lend(here)
     leave(here, story)
     joiner.page.goto(f"{office.address}/inbox")
@@ -121,18 +120,6 @@ def move(here: Window) -> None:
     here.press("保存")
     expect(here.page.locator("main")).to_contain_text("运管部全体")
     expect(here.page.locator("main")).to_contain_text("部门：客户服务部 → 一大队")
-
-
-def drag(here: Window) -> None:
-    """A department is dragged below another, and out of it again."""
-    here.go("/organisation")
-    tree = here.page.locator(".tree")
-    unit, top = tree.get_by_role("link", name=re.compile("一大队")).first, tree.locator("[data-unit='']")
-    before = unit.locator("..").get_attribute("class")
-    unit.drag_to(top)
-    expect(here.page.locator(".flash")).to_contain_text("一大队")
-    expect(tree.get_by_role("link", name=re.compile("一大队")).first.locator("..")).to_have_class("depth-0")
-    assert before != "depth-0"
 
 
 def lend(here: Window) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser import filling, looks, window
 from tests.browser.conftest import People
 from tests.browser.office import Place
-from tests.browser.story import Story
+from tests.browser.story import Story, apart
 from tests.browser.window import Window, downloaded
 
 pytestmark = pytest.mark.browser
@@ -49,7 +49,7 @@ def file(customer: Window) -> tuple[str, str]:
         customer.press("提交")
     expect(customer.page.locator("#project[aria-invalid]")).to_be_visible()
     expect(fields).to_contain_text("门岗.png")
-    filling.fill(fields, {"project": "滨江商务中心一期", "unit": "滨江商务中心"}, timedelta(0))
+    filling.fill(fields, {"project": "滨江商务中心一期", "unit": apart("滨江商务中心")}, timedelta(0))
     customer.press("提交")
     shown = customer.page.locator(".public-receipt dd")
     return shown.nth(0).inner_text(), shown.nth(1).inner_text()
