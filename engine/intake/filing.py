@@ -43,9 +43,8 @@ class Filed:
 
 def offers(session: Session, company_id: str) -> list[Definition]:
     """The company's processes that have a public page, in their order."""
-    retired = process_life.retired_ids(session, company_id)
-    newest = definitions.all_latest(session, company_id)
-    found = [each for each in newest if each.settings.public is not None and each.process_id not in retired]
+    newest = definitions.all_latest(session, company_id, in_use=True)
+    found = [each for each in newest if each.settings.public is not None]
     return sorted(found, key=lambda each: (each.settings.order, each.process_id))
 
 

@@ -89,12 +89,13 @@ def loads() -> str:
 
 def _around(session: Session, by: Actor) -> dict[str, Any]:
     """What all pages of the area show beside: filters, tabs, a silent worker, which processes the person steers."""
-    company = open_tasks.company_of(session, by)
+    company, processes = open_tasks.company_of(session, by), board.processes(session, by)
+    managed = set(access.managed(session, by))
     return {
         "chosen": _chosen(),
-        "processes": board.processes(session, by),
+        "processes": processes,
         "departments": sorted(((unit.id, unit.name) for unit in company.departments.values()), key=lambda pair: pair[1]),
-        "steered": {name for id, name in board.processes(session, by) if id in access.managed(session, by)},
+        "steered": {name for id, name in processes if id in managed},
         "incident_count": incident_list.count(session, by),
         **worker_watch.seen_by(session, by),
     }

@@ -228,9 +228,9 @@ def _counts(
     row, recent = ProcessInstance, now - RECENT
     mine = [row.company_id == by.company_id] + ([row.process_id == process_id] if process_id is not None else [])
     mine += [of] if of is not None else []
-    running = select(row.process_id, func.count(), _sum(row.due_at < now), _sum(HAS_INCIDENTS))
+    running = select(row.process_id, func.count(), total(row.due_at < now), total(HAS_INCIDENTS))
     running = running.where(*mine, row.state == "active").group_by(row.process_id)
-    ended = select(row.process_id, _sum(row.state == "completed"), _sum(row.state == "cancelled"))
+    ended = select(row.process_id, total(row.state == "completed"), total(row.state == "cancelled"))
     ended = ended.where(*mine, row.ended_at >= recent).group_by(row.process_id)
     counts: dict[str, Counts] = {}
     for found, *numbers in session.execute(running):
@@ -240,7 +240,8 @@ def _counts(
     return counts
 
 
-def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
+def total(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many rows of a group meet a condition."""
     return func.sum(case((condition, 1), else_=0))
 
 
@@ -269,7 +270,7 @@ def _steps(session: Session, by: Actor, definition: definitions.Definition, now:
 def _task_counts(session: Session, by: Actor, process_id: str, now: datetime) -> dict[str, Any]:
     row = UserTask
     statement = (
-        select(row.element_id, func.count(), _sum(row.due_at < now), func.min(row.created_at))
+        select(row.element_id, func.count(), total(row.due_at < now), func.min(row.created_at))
         .where(row.company_id == by.company_id, row.process_id == process_id, row.state == "open")
         .group_by(row.element_id)
     )

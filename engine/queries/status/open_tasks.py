@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine.cases.rights import access
 from engine.people import organisation
@@ -76,22 +76,22 @@ def company_of(session: Session, by: Actor) -> organisation.Organisation:
     return organisation.at_version(session, by.company_id, by.organisation_version)
 
 
-def within(session: Session, by: Actor, filters: TaskFilters, days: Days) -> list[ColumnElement[bool]]:
-    """The condition for a figure and for its list."""
+def within(session: Session, by: Actor, filters: TaskFilters) -> list[ColumnElement[bool]]:
+    """The condition for a figure and for its list, but for `timed`; asks once what the person follows."""
     rights = [UserTask.company_id == by.company_id, UserTask.state == "open", access.tasks_followed(session, by)]
-    return [*rights, *_narrowed(session, by, filters), *_timed(filters.state, days)]
+    return [*rights, *_narrowed(session, by, filters)]
 
 
-def counted(conditions: list[ColumnElement[bool]]) -> ColumnElement[int]:
-    """How many tasks there are, as a column; never more than one above `MOST_COUNTED`."""
-    some = select(UserTask.key).where(*conditions).limit(MOST_COUNTED + 1).subquery()
+def counted(key: InstrumentedAttribute[int], conditions: list[ColumnElement[bool]]) -> ColumnElement[int]:
+    """How many rows of the key's table there are, as a column; never more than one above `MOST_COUNTED`."""
+    some = select(key).where(*conditions).limit(MOST_COUNTED + 1).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
 def lines(session: Session, by: Actor, filters: TaskFilters, wanted: paging.Wanted, *, now: datetime) -> paging.Page[TaskLine]:
     """One page of them, the longest waiting first; three statements."""
     company = company_of(session, by)
-    conditions = within(session, by, filters, Days.at(now, company.time_zone))
+    conditions = [*within(session, by, filters), *timed(filters.state, Days.at(now, company.time_zone))]
     statement = paging.oldest_first(select(UserTask.key).where(*conditions), UserTask.key, wanted)
     found = shown(session, company, list(session.scalars(statement)))
     return paging.page(found, wanted, lambda line: (line.key,))
@@ -137,7 +137,8 @@ def _narrowed(session: Session, by: Actor, filters: TaskFilters) -> Iterable[Col
         yield exists().where(*open_item, item.username.in_(theirs))
 
 
-def _timed(state: str, days: Days) -> Iterable[ColumnElement[bool]]:
+def timed(state: str, days: Days) -> Iterable[ColumnElement[bool]]:
+    """The condition for one of `STATES`; none for ""."""
     due = UserTask.due_at
     if state == "overdue":
         yield due < days.now

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine.cases.rights import access
 from engine.people.actors import Actor
 from engine.queries.status import open_tasks
-from engine.queries.status.open_tasks import MOST_COUNTED, Days, TaskFilters, TaskLine
-from engine.storage.models import HAS_INCIDENTS, ProcessInstance
+from engine.queries.status.open_tasks import Days, TaskFilters, TaskLine
+from engine.storage.models import HAS_INCIDENTS, ProcessInstance, UserTask
 
 SHOWN = 10
 WEEK = timedelta(days=7)
@@ -41,14 +41,11 @@ def look(session: Session, by: Actor, *, process: str = "", department: str = ""
     """The figures and the tasks of the cases that the person follows; five statements, all of the rows as they are now."""
     company = open_tasks.company_of(session, by)
     days = Days.at(now, company.time_zone)
-    within = {
-        state: open_tasks.within(session, by, TaskFilters(process=process, department=department, state=state), days)
-        for state in ("", "today", "overdue")
-    }
-    tasks = [open_tasks.counted(within[state]) for state in ("", "today", "overdue")]
+    within = open_tasks.within(session, by, TaskFilters(process=process, department=department))
+    tasks = [open_tasks.counted(UserTask.key, [*within, *open_tasks.timed(state, days)]) for state in ("", "today", "overdue")]
     figures = session.execute(select(*tasks, *_cases(session, by, days, process))).one()
-    nearest = list(session.scalars(open_tasks.nearest(within[""], SHOWN)))
-    oldest = list(session.scalars(open_tasks.oldest(within[""], SHOWN)))
+    nearest = list(session.scalars(open_tasks.nearest(within, SHOWN)))
+    oldest = list(session.scalars(open_tasks.oldest(within, SHOWN)))
     found = {line.key: line for line in open_tasks.shown(session, company, list(dict.fromkeys([*nearest, *oldest])))}
     waiting, due_today, overdue, stopped, finished, before = map(int, figures)
     first, longest = ([found[key] for key in keys if key in found] for keys in (nearest, oldest))
@@ -61,12 +58,7 @@ def _cases(session: Session, by: Actor, days: Days, process: str) -> list[Column
     mine += [row.process_id == process] if process else []
     ended = [*mine, row.state == "completed"]
     return [
-        _counted([*mine, row.state == "active", HAS_INCIDENTS]),
-        _counted([*ended, row.ended_at >= monday, row.ended_at <= days.now]),
-        _counted([*ended, row.ended_at >= monday - WEEK, row.ended_at <= days.now - WEEK]),
+        open_tasks.counted(row.key, [*mine, row.state == "active", HAS_INCIDENTS]),
+        open_tasks.counted(row.key, [*ended, row.ended_at >= monday, row.ended_at <= days.now]),
+        open_tasks.counted(row.key, [*ended, row.ended_at >= monday - WEEK, row.ended_at <= days.now - WEEK]),
     ]
-
-
-def _counted(conditions: list[ColumnElement[bool]]) -> ColumnElement[int]:
-    some = select(ProcessInstance.key).where(*conditions).limit(MOST_COUNTED + 1).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()

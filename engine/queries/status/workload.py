@@ -14,6 +14,7 @@ from engine.cases.rights import access
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries.status import open_tasks
+from engine.queries.status.board import total
 from engine.queries.status.open_tasks import Days
 from engine.storage.models import Deputy, UserTask, WorkItem
 
@@ -71,15 +72,11 @@ def look(session: Session, by: Actor, *, process: str = "", department: str = ""
 def _open(conditions: list[ColumnElement[bool]], days: Days) -> Any:
     task, item = UserTask, WorkItem
     today = (task.due_at >= days.now) & (task.due_at < days.tomorrow)
-    figures = (func.count().label("open"), _sum(today).label("today"), _sum(task.due_at < days.now).label("overdue"))
+    figures = (func.count().label("open"), total(today).label("today"), total(task.due_at < days.now).label("overdue"))
     group = case((item.username.is_(None), item.group_name), else_=None).label("group_name")
     asked = select(item.username, group, *figures, func.min(item.created_at).label("oldest"))
     asked = asked.join(task, task.key == item.user_task_key)
     return asked.where(item.state == "open", task.state == "open", *conditions).group_by(item.username, group)
-
-
-def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0))
 
 
 def _done(
@@ -119,12 +116,11 @@ def _person(
     company: Organisation, row: Any, spans: list[tuple[datetime, timedelta]], deputies: dict[str, str], now: datetime
 ) -> Load:
     lately = [span for at, span in spans if at >= now - PERIOD]
-    unit = company.departments.get(_department(company, row.username) or "")
     return Load(
         company.name_of(row.username),
         row.username,
         None,
-        unit.name if unit else "",
+        company.department_name(_department(company, row.username)),
         int(row.open),
         int(row.today),
         int(row.overdue),
