@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.problems import Mend
+from engine.runtime.checking.soundness import net as nets
 from engine.runtime.checking.soundness.exploring import follow
-from engine.runtime.checking.soundness.net import Net, Node, Way, some_of
+from engine.runtime.checking.soundness.net import Net, Node
 from engine.runtime.program import Program
 
 MAX_TRIED = 8
@@ -39,19 +40,8 @@ def _candidates(program: Program, net: Net, place: str, trace: tuple[str, ...]) 
         if key in net.nodes and program.elements[key].type in _KINDS:
             for kind in _KINDS:
                 if kind != program.elements[key].type:
-                    yield _mend(program, key, kind), _as(net.nodes[key], program.elements[key].outgoing, kind)
+                    yield _mend(program, key, kind), nets.node(program, replace(program.elements[key], type=kind))
 
 
 def _mend(program: Program, key: str, kind: str, *, is_new: bool = False) -> Mend:
     return Mend(key, program.elements[key].name or key, kind, is_new)
-
-
-def _as(node: Node, outgoing: tuple[str, ...], kind: str) -> Node:
-    """A gateway as one of another kind."""
-    joins = {"parallelGateway": "all", "inclusiveGateway": "some"}.get(kind, "each") if len(node.incoming) > 1 else "each"
-    ways = {
-        "exclusiveGateway": lambda: [Way((flow,)) for flow in outgoing],
-        "parallelGateway": lambda: [Way(outgoing)],
-        "inclusiveGateway": lambda: [Way(flows) for flows in some_of(outgoing)],
-    }
-    return replace(node, joins=joins, ways=tuple(ways[kind]()))
