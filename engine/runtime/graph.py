@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from engine.runtime.program import Element, Program
 
@@ -61,7 +61,7 @@ def upstream(program: Program, gateway: Element) -> dict[str, frozenset[str]]:
     return {flow: frozenset(closure([program.flows[flow].source], before, gateway.id)) for flow in gateway.incoming}
 
 
-def closure(first: Iterable[str], edges: dict[str, list[str]], barrier: str) -> set[str]:
+def closure(first: Iterable[str], edges: Mapping[str, Collection[str]], barrier: str) -> set[str]:
     """What can be reached over the edges, the first ones included, without passing the barrier."""
     seen: set[str] = set()
     todo = [element for element in first if element != barrier]

@@ -73,7 +73,7 @@ class Net:
         for node, targets in self.following.items():
             for target in targets:
                 found.setdefault(target, set()).add(node)
-        return {node: frozenset(found.get(node, ())) for node in self.nodes}
+        return {node: frozenset(found.get(node, ())) for node in (*self.nodes, *self.following)}
 
     @cached_property
     def order(self) -> Mapping[str, int]:
@@ -89,21 +89,11 @@ class Net:
     def upstream(self) -> Mapping[str, frozenset[str]]:
         """By incoming flow of a node that joins some: the nodes whose token can come over it without passing that node."""
         return {
-            flow: frozenset(self._back_from(self.source[flow], node.id))
+            flow: frozenset(graph.closure([self.source[flow]], self.before, node.id))
             for node in self.nodes.values()
             if node.joins == "some"
             for flow in node.incoming
         }
-
-    def _back_from(self, node: str, barrier: str) -> set[str]:
-        seen: set[str] = set()
-        todo = [node]
-        while todo:
-            at = todo.pop()
-            if at != barrier and at not in seen:
-                seen.add(at)
-                todo.extend(self.before.get(at, ()))
-        return seen
 
 
 def of_scope(program: Program, scope: str | None) -> Net:
@@ -155,7 +145,7 @@ def _leaving(program: Program, element: Element) -> Iterator[Way]:
     elif element.type in ("exclusiveGateway", "eventBasedGateway"):
         yield from (Way((flow,)) for flow in element.outgoing)
     elif element.type == "inclusiveGateway" or _chooses(program, element):
-        yield from (Way(flows) for flows in some_of(element.outgoing, element.default))
+        yield from (Way(flows) for flows in _some_of(element.outgoing, element.default))
     else:
         yield Way(element.outgoing)
 
@@ -170,7 +160,7 @@ def can_happen(event: Element) -> bool:
     return event.event is not None and event.event.kind != "compensate"
 
 
-def some_of(flows: tuple[str, ...], default: str | None = None) -> Iterator[tuple[str, ...]]:
+def _some_of(flows: tuple[str, ...], default: str | None = None) -> Iterator[tuple[str, ...]]:
     """The combinations of one or more, the default alone; of many ways each alone and all together."""
     chosen = tuple(flow for flow in flows if flow != default)
     sizes = range(min(1, len(chosen)), len(chosen) + 1) if len(chosen) <= MAX_WAYS else (1, len(chosen))
