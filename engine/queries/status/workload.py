@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -11,12 +12,14 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from engine.cases.rights import access
+from engine.people import absences
+from engine.people.absences import Absence
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries.status import open_tasks
 from engine.queries.status.board import total
 from engine.queries.status.open_tasks import Days
-from engine.storage.models import Deputy, UserTask, WorkItem
+from engine.storage.models import UserTask, WorkItem
 
 PERIOD = timedelta(days=28)
 MOST_DONE = 20_000  # of which times are told; the latest
@@ -27,7 +30,7 @@ class Load:
     """What lies with one person or group; `username` is None for a group.
 
     `done` counts the last 28 days, `done_before` the 28 days before those; `typical` is the median of the last 28 days from
-    arrival to decision, in calendar time. `deputy` is who stands in now.
+    arrival to decision, in calendar time. `deputy` names who stands in now.
     """
 
     name: str
@@ -60,9 +63,10 @@ def look(session: Session, by: Actor, *, process: str = "", department: str = ""
     conditions += [UserTask.process_id == process] if process else []
     held = session.execute(_open(conditions, days)).all()
     done = _done(session, conditions, now)
-    deputies = _deputies(session, by, now)
-    people = [_person(company, row, done.pop(row.username, []), deputies, now) for row in held if row.username]
-    people += [_person(company, _nothing(name), spans, deputies, now) for name, spans in done.items()]
+    names = {*(row.username for row in held if row.username), *done}
+    away = absences.now_away(session, company, names, now=now)
+    people = [_person(company, row, done.pop(row.username, []), away, now) for row in held if row.username]
+    people += [_person(company, _Nothing(name), spans, away, now) for name, spans in done.items()]
     inside = company.below(department) if department else None
     people = [each for each in people if inside is None or _department(company, each.username) in inside]
     groups = [_group(row) for row in held if row.username is None and row.group_name and not department]
@@ -92,13 +96,6 @@ def _done(
     return found
 
 
-def _deputies(session: Session, by: Actor, now: datetime) -> dict[str, str]:
-    """Who is away now, and who stands in."""
-    row = Deputy
-    current = (row.company_id == by.company_id, row.begins_at <= now, row.ends_at > now, row.ended_at.is_(None))
-    return {each.principal: each.deputy for each in session.execute(select(row.principal, row.deputy).where(*current))}
-
-
 @dataclass(frozen=True)
 class _Nothing:
     username: str
@@ -108,12 +105,8 @@ class _Nothing:
     oldest: datetime | None = None
 
 
-def _nothing(username: str) -> _Nothing:
-    return _Nothing(username)
-
-
 def _person(
-    company: Organisation, row: Any, spans: list[tuple[datetime, timedelta]], deputies: dict[str, str], now: datetime
+    company: Organisation, row: Any, spans: list[tuple[datetime, timedelta]], away: Mapping[str, Absence], now: datetime
 ) -> Load:
     lately = [span for at, span in spans if at >= now - PERIOD]
     return Load(
@@ -128,7 +121,7 @@ def _person(
         len(lately),
         len(spans) - len(lately),
         timedelta(seconds=median(span.total_seconds() for span in lately)) if lately else None,
-        company.name_of(deputies[row.username]) if row.username in deputies else "",
+        "、".join(away[row.username].deputies) if row.username in away else "",
     )
 
 
