@@ -49,7 +49,7 @@ def return_task(
     """
     held = held_tasks.lock(session, by, key, now)
     mine = held_tasks.part(held)
-    if mine.position not in voting.VOTERS:
+    if not votes.sends_back(votes.rule_of(held), mine.position):
         raise errors.Forbidden(NOT_HIS)
     grounds.require_not_past(session, by, held.instance)
     said = grounds.reason(reason)

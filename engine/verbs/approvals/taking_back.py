@@ -152,9 +152,9 @@ def _require_untouched(case: Case, tokens: list[str], visit: tuple[str, str] | N
             raise _handled(case, later[0])
     for task, item in _parts(case, tokens):
         if item.state == voting.DONE:
-            raise errors.Conflict(HANDLED, name=case.around.organisation.name_of(item.done_by), step=task.name)
+            raise errors.Overtaken(HANDLED, name=case.around.organisation.name_of(item.done_by), step=task.name)
         if is_opening_enough and item.opened_at is not None:
-            raise errors.Conflict(OPENED, name=case.around.organisation.name_of(item.username), step=task.name)
+            raise errors.Overtaken(OPENED, name=case.around.organisation.name_of(item.username), step=task.name)
 
 
 def _handled(case: Case, visit: tuple[str, str]) -> errors.Conflict:
@@ -163,7 +163,7 @@ def _handled(case: Case, visit: tuple[str, str]) -> errors.Conflict:
     task = case.session.execute(wanted.order_by(row.completed_at.desc()).limit(1)).scalar()
     if task is None:
         return errors.Conflict(GONE_ON)
-    return errors.Conflict(HANDLED, name=case.around.organisation.name_of(task.completed_by), step=task.name)
+    return errors.Overtaken(HANDLED, name=case.around.organisation.name_of(task.completed_by), step=task.name)
 
 
 def _parts(case: Case, tokens: Iterable[str]) -> list[tuple[UserTask, WorkItem]]:
