@@ -151,7 +151,7 @@ def _ways(
     while waiting and done < MOST_WORK:
         way = _Way(waiting.pop(0), sight, later=set(empty))
         case, run, now = begun(way)
-        done += _follow(case, run, way, _Look(now, given or {}, done=frozenset(case.rounds)))
+        done += _follow(case, run, way, _Look(now, given or {}, done=_passed(run)))
         yield way
         seen |= {(gateway.id, number) for gateway, _flows, number in way.met}
         for index, (gateway, flows, _number) in enumerate(way.met):
@@ -206,11 +206,18 @@ def _tokens(run: runtime.Run) -> set[str]:
     return {token for token, _element, _kind in run.places()}
 
 
+def _passed(run: runtime.Run) -> set[str]:
+    """The user tasks where the case rests, and those on the way that it has come there."""
+    places = run.places()
+    resting = {element for _token, element, kind in places if kind == "user_task"}
+    return resting | {element for token, _element, _kind in places for element, _visit in run.passed(token)}
+
+
 @dataclass(frozen=True)
 class _Look:
     """From where a case is looked at: tokens that rest there `now`, values given at them, the called process and its depth.
 
-    `done` are the user tasks that were reached already.
+    `done` are the user tasks on the way to where it rests; what was done and sent back or taken back since comes again.
     """
 
     now: Collection[str] = ()

@@ -16,7 +16,7 @@ from engine.execution import settling
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
 from engine.verbs import grounds
-from engine.verbs.approvals import held_tasks, returns, votes, voting
+from engine.verbs.approvals import held_tasks, returns, votes, voting, ways_back
 from engine.verbs.approvals.held_tasks import Held
 
 GONE_ON = "This cannot be taken back any more: the case has gone on."
@@ -196,7 +196,7 @@ def _take_back(case: Case, tokens: list[str], element_id: str, step: str, reason
     element = case.definition.program.elements[element_id]
     undone = [] if task is None else [task]
     case.note("taken_back", element, actor=case.around.actor, opinion=said, undone=undone, **({"task": task} if task else {}))
-    case.run.move(tokens, element_id)
+    case.run.move(tokens, element_id, forget=ways_back.results(case, [element_id]))
     opened = settling.settle(case)
     subject = SUBJECT.format(name=case.instance.title, number=case.instance.number)
     body = BODY.format(who=case.around.by.name, step=step, reason=said)
