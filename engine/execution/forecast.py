@@ -94,6 +94,7 @@ class _Way:
     goes_back: bool = False
     doers: dict[str, str] = field(default_factory=dict)
     approvals: dict[str, str] = field(default_factory=dict)
+    missed: set[str] = field(default_factory=set)  # steps whose doer was asked for and cannot be known yet
 
     def suppose(self, program: runtime.Program, gateway: runtime.Element) -> str:
         """The flow that this way takes at a gateway whose answer is open."""
@@ -176,9 +177,14 @@ def _case(around: Surroundings, instance: ProcessInstance, definition: Definitio
     own.__dict__.update({name: around.__dict__[name] for name in ("organisation", "calendar") if name in around.__dict__})
     look_ups = own.functions(instance)
     asked = look_ups["handler of"]
-    look_ups["handler of"] = lambda task_id: (
-        way.doers.get(str(task_id)) or (asked(task_id) if instance.history_length else None)
-    )
+
+    def handler_of(task_id: Any) -> Any:
+        found = way.doers.get(str(task_id)) or (asked(task_id) if instance.history_length else None)
+        if found is None:
+            way.missed.add(str(task_id))
+        return found
+
+    look_ups["handler of"] = handler_of
     return Case(own, instance, definition, None, look_ups)  # type: ignore[arg-type]  # its run is begun with it as the host
 
 
@@ -294,6 +300,7 @@ def _pass_task(
 def _step(case: Case, way: _Way, element: runtime.Element, settings: TaskSettings, token: str, called: str) -> Step:
     wait = runtime.Wait(token, element.id, runtime.AwaitedTask({}))
     asked = assignments.Asked(case, element, settings, case.context(token))
+    way.missed.clear()
     apart = way.sight.separated(case, settings) | {way.doers[each] for each in settings.separate_from if each in way.doers}
     found, excluded = asked.who(apart | asked.recused(), None)
     assigned = (element.assignee, element.candidate_users, element.candidate_groups)
@@ -301,7 +308,7 @@ def _step(case: Case, way: _Way, element: runtime.Element, settings: TaskSetting
         name in foreseen_work.derived(case.definition.program, way.later) or name not in asked.context
         for name in foreseen_work.names(assigned)
     )
-    is_open = (unknown or asked.refusal is not None) and (found.is_last_resort or unknown)
+    is_open = unknown or (found.is_last_resort and (asked.refusal is not None or bool(way.missed)))
     people, groups = ((), ()) if is_open else (found.usernames, found.groups)
     told = Step(
         element.id,

@@ -249,3 +249,15 @@ def told_of(database: databases.Database, cast: Cast, case: int) -> list[tuple[A
         row = session.get_one(models.ProcessInstance, case)
         definition = definitions.by_key(session, row.definition_key)
         return told(forecast.of_case(Surroundings(session, cast.clerk, kit.NOW), row, definition))
+
+
+def test_whoever_did_a_step_of_a_group_is_not_nobody_before_he_has_done_it(database: databases.Database, cast: Cast) -> None:
+    parts = (
+        kit.task("burn", groups="客服专员"),
+        kit.task("sign", assignee='=handler of("burn")'),
+        kit.end(),
+        kit.chain("started", "burn", "sign", "done"),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("burning", kit.start(), *parts))
+    [_burn, sign] = ahead(database, cast.outsider, {}, "burning")
+    assert sign.is_open and not (sign.usernames or sign.groups)

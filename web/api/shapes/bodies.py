@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from engine import errors
 from engine.basics.nearest import nearest
+from engine.definitions.definitions import Form
 
 OWN_TENANTS = ("", "<default>")
 ASKS_NOTHING: tuple[Any, ...] = (None, False, 0, "", [], {})
 UNKNOWN = "There is no member “%(name)s” here; it has %(known)s."
 UNKNOWN_BUT = "There is no member “%(name)s” here; did you mean “%(nearest)s”?"
+UNASKED = "The form asks for no variable “%(name)s”; please leave it out."
+UNASKED_BUT = "The form asks for no variable “%(name)s”; did you mean “%(nearest)s”?"
 NOT_SERVED = "“%(name)s” is not served here; please leave it out."
 
 
@@ -59,3 +62,16 @@ def require_tenant(tenant: str | None, company_id: str, name: str = "tenantId") 
     """A company is a tenant. Raises Invalid for another one than the caller's; Camunda's `<default>` is his own."""
     if tenant is not None and tenant not in (*OWN_TENANTS, company_id):
         raise refused("The tenant of “%(name)s” is not yours; leave it out, or name %(own)s.", name, own=company_id)
+
+
+def of_form(variables: Mapping[str, Any]) -> Callable[[Form | None], Mapping[str, Any]]:
+    """What is sent for a form: a variable that the form does not ask for is refused, with the nearest that it does."""
+
+    def checked(form: Form | None) -> Mapping[str, Any]:
+        known = form.parsed.names if form is not None else frozenset(variables)
+        for name in variables.keys() - known:
+            near = nearest(name, known)
+            raise refused(UNASKED_BUT, name, nearest=near) if near else refused(UNASKED, name)
+        return variables
+
+    return checked
