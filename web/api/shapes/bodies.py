@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from engine import errors
 from engine.basics.nearest import nearest
+from engine.basics.plain_text import plain_throughout
 from engine.definitions.definitions import Form
 
 OWN_TENANTS = ("", "<default>")
@@ -29,6 +30,7 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
     unserved: ClassVar[frozenset[str]] = frozenset()
+    exact: ClassVar[frozenset[str]] = frozenset({"variables", "filter"})  # kept to the letter, what people read otherwise not
 
     @model_validator(mode="before")
     @classmethod
@@ -38,7 +40,7 @@ class Body(BaseModel):
         names = [field.alias or name for name, field in cls.model_fields.items()]
         for name in sent.keys() - set(names):
             cls._require_idle(name, sent[name], names)
-        return {name: sent[name] for name in names if name in sent}
+        return {name: sent[name] if name in cls.exact else plain_throughout(sent[name]) for name in names if name in sent}
 
     @classmethod
     def _require_idle(cls, name: str, value: Any, names: list[str]) -> None:
