@@ -257,7 +257,11 @@ def wait(found: waits.Wait) -> str:
         )
     if found.kind == "join":
         names = "、".join(found.others)
-        return _("one branch is through and waits for %(names)s", names=names) if names else _("waits until all branches are there")
+        return (
+            _("one branch is through and waits for %(names)s", names=names)
+            if names
+            else _("waits until all branches are there")
+        )
     if found.kind == "job":
         return _("the system is doing “%(name)s”", name=found.name) if found.name else _("the system is at work")
     name = found.name.removeprefix("等待").removeprefix("等")

@@ -82,7 +82,11 @@ def _at_joins(session: Session, roots: Collection[int]) -> dict[int, list[Wait]]
     for row in session.execute(statement.order_by(case.key)).scalars() if roots else ():
         definition = definitions.by_key(session, row.definition_key)
         state = cases.state(row)
-        joins = list(_joins(definition, runtime.load(definition.program, state, host=runtime.Host(row.started_at)))) if state else []
+        joins = (
+            list(_joins(definition, runtime.load(definition.program, state, host=runtime.Host(row.started_at))))
+            if state
+            else []
+        )
         if joins:
             found.setdefault(row.root_key, []).extend(joins)
     return found
