@@ -12,7 +12,7 @@ from engine import errors
 from engine.people.actors import Actor
 from engine.people.organisation import Member, Organisation, Unit
 from engine.queries.organisation import groups, log, reading, rights
-from engine.signing_in import policy
+from engine.signing_in import identities, policy
 from engine.storage.models import Deputy, Membership, PlannedChange, RoleGrant
 from engine.verbs.organisation import leaving
 
@@ -49,6 +49,7 @@ class PersonPage:
     log: list[log.Entry]
     is_expected: bool
     has_second_factor: bool
+    has_account_outside: bool
 
 
 def person(session: Session, by: Actor, username: str, *, now: datetime) -> PersonPage:
@@ -78,6 +79,7 @@ def person(session: Session, by: Actor, username: str, *, now: datetime) -> Pers
         log.of(session, by, f"person:{username}", LAST_CHANGES),
         member.is_disabled and any(row.kind == "join" for row in planned),
         username in policy.who_has(session, by.company_id),
+        identities.has(session, by.company_id, username),
     )
 
 
