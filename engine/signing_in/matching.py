@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.people import actors, organisation
+from engine.people import actors, departments, organisation
 from engine.signing_in import declared, events, identities
 from engine.signing_in.providers import Provider
 from engine.storage.models import Company, Person
@@ -112,9 +112,8 @@ def _entered(session: Session, provider: Provider, said: Mapping[str, str], valu
 
 
 def _department(session: Session, company: str, text: str) -> str:
-    """The department's id, by id or by a name that only one has; nobody is kept out for one that is not known here."""
-    units = [each for each in organisation.current(session, company).departments.values() if not each.is_closed]
-    same = [each.id for each in units if text and text in (each.id, each.name)]
+    """The id of the department that is meant; nobody is kept out for one that is not known here."""
+    same = departments.called(organisation.current(session, company).departments, text)
     return same[0] if len(same) == 1 else ""
 
 
