@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases.rights import access
+from engine.cases.rights import access, leading
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -106,7 +106,7 @@ class CaseLine:
 
 def is_offered(session: Session, by: Actor) -> bool:
     """Whether there is anything that this person follows: a process, a department, what stopped."""
-    return by.reads_all or by.operates or bool(access.led_departments(session, by) or access.followed(session, by))
+    return by.reads_all or by.operates or bool(leading.departments(session, by) or access.followed(session, by))
 
 
 def lines(session: Session, by: Actor, *, now: datetime) -> list[ProcessLine]:
