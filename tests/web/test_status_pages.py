@@ -112,6 +112,9 @@ def test_today_leads_from_each_figure_to_its_tasks_and_from_each_row_to_what_can
     assert [act.text_content() for act in acts] == ["催办", "变更处理人"]
     for act in acts:
         owner.get(act.get("href"))
+    assert "关注" in opened.words("tbody")
+    followed = owner.post(opened.tree.xpath("//tbody/tr[1]//form/@action")[0], then="list")
+    assert followed.words("h1") == "待办" and "取消关注" in followed.words("tbody")
     owner.get("/status/today/figures?seen=other")
     assert owner.client.get("/status/tasks/export").status_code == 200
 
