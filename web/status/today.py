@@ -8,6 +8,7 @@ import flask
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from engine.cases.rights import access
 from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.status import board, incident_list, open_tasks, today, workload
@@ -83,7 +84,8 @@ def loads() -> str:
     """Who carries what, and how much of it is late."""
     with storage.reading() as session:
         by = auth.current_actor()
-        values = {"load": workload.look(session, by, **_chosen(), now=storage.now()), **_around(session, by)}
+        load = workload.look(session, by, **_chosen(), now=storage.now())
+        values = {"load": load, "may_move": bool(access.managed(session, by)), **_around(session, by)}
     return flask.render_template("status/workload.html", title=_("Workload"), **values)
 
 
