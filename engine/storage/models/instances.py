@@ -39,6 +39,7 @@ class ProcessInstance(Keyed, Owned, Base):
         UniqueConstraint("company_id", "number"),
         Index("ix_process_instance_list", "company_id", "process_id", "state", "key"),
         Index("ix_process_instance_initiator", "company_id", "initiator", "key"),
+        Index("ix_process_instance_department", "company_id", "initiator_department", "state", "key"),
         Index("ix_process_instance_due", "company_id", "state", "due_at"),
         Index("ix_process_instance_root_key", "root_key"),
         Index("ix_process_instance_definition", "definition_key", "state"),
