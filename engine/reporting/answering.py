@@ -155,10 +155,10 @@ def asking(session: Session, by: Actor, question: Question, *, now: datetime, be
     return Asking(session, by, question, known, company, now, {each.process_id: each.title for each in chosen})
 
 
-def estimate(asked: Asking) -> int:
-    """How many cases or steps an answer would read, counted no further than `MOST`."""
+def estimate(asked: Asking, limit: int = AT_ONCE) -> int:
+    """How many cases or steps an answer would read, counted no further than one beyond `limit`."""
     inner = [asked.joined(select(literal(1).label("one"))).where(*asked.conditions(span)) for span in _spans(asked).values()]
-    counted = union_all(*inner).limit(MOST + 1).subquery()
+    counted = union_all(*inner).limit(limit + 1).subquery()
     return asked.session.execute(select(func.count()).select_from(counted)).scalar_one()
 
 

@@ -63,7 +63,7 @@ def known(session: Session, by: Actor) -> list[Listed]:
     titles = {each.process_id: each.title for each in definitions.all_latest(session, by.company_id)}
     followed = set(access.followed(session, by))
     mine = (ReportReader.company_id == by.company_id, ReportReader.username == by.username)
-    every = dict(session.execute(select(ReportReader.report_key, ReportReader.every).where(*mine)).tuples().all())
+    every = dict(session.execute(select(ReportReader.report_key, ReportReader.every).where(*mine)).all())
     rows = session.execute(select(Report).where(Report.company_id == by.company_id)).scalars()
     found = [
         Listed(

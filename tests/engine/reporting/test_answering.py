@@ -182,7 +182,9 @@ def test_nothing_is_grouped_by_personal_data(database: databases.Database, cast:
 def test_a_changed_register_is_told_by_field(database: databases.Database, cast: Cast, matters: list[int]) -> None:
     with database.reading("acme") as session:
         before = answering.label_ids(session, cast.manager, ["matter"])
-    deploy(database, cast, {"label": "投诉类别", "value": "=kind"}, {"label": "损失金额", "value": "=loss + 1", "type": "number"})
+    deploy(
+        database, cast, {"label": "投诉类别", "value": "=kind"}, {"label": "损失金额", "value": "=loss + 1", "type": "number"}
+    )
     told = _refused(database, cast.manager, before, group=["field:类别"], measures=["sum:损失", "sum:投诉类别", "cuont"])
     assert told == [
         "The field “类别” is called “投诉类别” now.",

@@ -57,3 +57,11 @@ def found_for(session: Session, by: Actor, name: str, *, with_groups: bool = Fal
     values = flask.request.values
     text, chosen = values.get(f"{name}_text", ""), values.getlist(name)
     return people_found.find(session, by, text, chosen, with_groups=with_groups, now=storage.now())
+
+
+def found_among(
+    session: Session, by: Actor, name: str, chosen: list[str], *, with_groups: bool = False
+) -> list[people_found.Found]:
+    """`found_for`, where a page and not its request says who is chosen."""
+    text = flask.request.values.get(f"{name}_text", "")
+    return people_found.find(session, by, text, chosen, with_groups=with_groups, now=storage.now())
