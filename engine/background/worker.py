@@ -18,6 +18,7 @@ from engine.background import anchoring, housekeeping, retention
 from engine.cases import incident_rows
 from engine.execution import message_buffer
 from engine.operations import attempts
+from engine.reporting import runs
 from engine.storage import error_log, heartbeats, installation, jobs, models
 from engine.storage.database import Database
 from engine.verbs import batches, register_filling, reminders
@@ -45,6 +46,7 @@ own_jobs = (
     retention.work,
     planned.carry_out,
     deputies.turn,
+    runs.work,
 )  # importing them is what registers them
 
 

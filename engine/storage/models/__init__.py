@@ -59,6 +59,7 @@ from engine.storage.models.records import (
     RecordVersion,
     RegisterEntry,
 )
+from engine.storage.models.reports import Report, ReportReader, ReportRun
 from engine.storage.models.signatures import Extension, KeptSignature, Signature
 
 metadata = Base.metadata
@@ -133,6 +134,9 @@ __all__ = [
     "RecoveryCode",
     "RegisterEntry",
     "RemovedCase",
+    "Report",
+    "ReportReader",
+    "ReportRun",
     "RetiredProcess",
     "RoleGrant",
     "SavedView",

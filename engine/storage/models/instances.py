@@ -38,6 +38,7 @@ class ProcessInstance(Keyed, Owned, Base):
     __table_args__ = (
         UniqueConstraint("company_id", "number"),
         Index("ix_process_instance_list", "company_id", "process_id", "state", "key"),
+        Index("ix_process_instance_started", "company_id", "process_id", "started_at"),
         Index("ix_process_instance_initiator", "company_id", "initiator", "key"),
         Index("ix_process_instance_department", "company_id", "initiator_department", "state", "key"),
         Index("ix_process_instance_due", "company_id", "state", "due_at"),
