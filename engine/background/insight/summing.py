@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from engine.background.insight import counting, paths
@@ -22,8 +22,9 @@ MOST_ROWS = 20_000  # a run that has counted so many ended tasks and cases leave
 
 
 def order(session: Session, *, now: datetime) -> None:
-    """Has every company summed up from now on, hourly."""
-    for company_id in session.execute(select(Company.id).order_by(Company.id)).scalars().all():
+    """Has every company summed up hourly from now on in which something has ended."""
+    ended = exists().where(UserTask.company_id == Company.id, UserTask.completed_at.is_not(None))
+    for company_id in session.execute(select(Company.id).where(ended).order_by(Company.id)).scalars().all():
         jobs.enqueue(session, NAME, {"company": company_id}, company_id=company_id, run_at=now, key="hourly")
 
 
