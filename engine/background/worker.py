@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.background import anchoring, housekeeping, retention
+from engine.background.insight import summing
 from engine.cases import incident_rows
 from engine.execution import message_buffer
 from engine.operations import attempts
@@ -44,6 +45,7 @@ own_jobs = (
     batches.send,
     anchoring.write,
     retention.work,
+    summing.work,
     planned.carry_out,
     deputies.turn,
     runs.work,

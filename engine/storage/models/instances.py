@@ -113,6 +113,8 @@ class UserTask(Keyed, Owned, Base):
         Index("ix_user_task_assignee", "company_id", "assignee", "state", "key"),
         _partial("ix_user_task_oldest", "company_id", "key", where="state = 'open'"),
         _partial("ix_user_task_nearest", "company_id", "due_at", "key", where="state = 'open'"),
+        _partial("ix_user_task_waiting", "company_id", "process_id", "element_id", "created_at", where="state = 'open'"),
+        _partial("ix_user_task_ended", "company_id", "completed_at", where="completed_at IS NOT NULL"),
     )
     instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
     definition_key: Mapped[int]
