@@ -81,10 +81,18 @@ class Board:
         """The file as text; laid out anew where it was drawn by the program alone."""
         if self.was_automatic:
             drawn_anew.drawn_anew(self.root)
+        else:
+            self._draw_missing()
         tree = self.root.getroottree()
         if self.has_header:
             return etree.tostring(tree, encoding="UTF-8", xml_declaration=True).decode()
         return etree.tostring(tree, encoding="unicode")
+
+    def _draw_missing(self) -> None:
+        """Draws flows that have no way yet, such as those of a copy to an end that it shares."""
+        for id in self.sheet.graph.flows:
+            if id not in self.plane.edges:
+                self.plane.connect(id, self.sheet.graph.source(id), self.sheet.graph.target(id))
 
 
 def edit(text: str, process_id: str, act: Callable[[Board], str]) -> Edited:

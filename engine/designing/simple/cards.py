@@ -91,9 +91,23 @@ class Cards:
         found = [each.spot for each in (*self, *ways)]
         return {each.id: each for each in found if each.id}
 
+    def around(self, spot: Spot) -> list[Card]:
+        """The blocks that a place lies in."""
+        return [each for each in self if any(_holds(branch, spot) for branch in each.branches)]
+
     def card(self, id: str) -> Card | None:
         """The card of an element; where an end event stands at several places the first."""
         return next((each for each in self if each.id == id and each.kind != GOES_TO), None)
+
+
+def _holds(branch: Branch, spot: Spot) -> bool:
+    inner = [way for each in _all(branch.cards) for way in each.branches]
+    return spot in (branch.spot, *(each.spot for each in (*_all(branch.cards), *inner)))
+
+
+def ends(card: Card) -> bool:
+    """Whether a case may end within a card."""
+    return any(each.kind == END or each.refused for each in _all((card,)))
 
 
 def _all(cards: tuple[Card, ...]) -> Iterator[Card]:

@@ -26,7 +26,7 @@ NO_KIND = "There is no such kind of card."
 NOTHING_GOES_ON = "Nothing would go on behind this any more. At least one branch has to."
 NO_BRANCH = "These branches meet nowhere; please add one in the diagram."
 DEFAULT_STAYS = "The branch for all other cases has to stay."
-DEFAULT = "condition:default"
+NO_END_BESIDE = "Within branches that run side by side nothing can end: they wait for each other."
 
 
 def insert(board: Board, spot_id: str, kind: str, names: tuple[str, ...]) -> str:
@@ -53,6 +53,7 @@ def end_here(board: Board, spot_id: str, name: str) -> str:
         raise errors.Invalid("Only a branch of a condition can end here.", fields=None)
     if not any(each.spot.flows for each in block.branches if each.spot != spot):
         raise errors.Invalid(NOTHING_GOES_ON, fields=None)
+    _refuse_end_beside(board, spot)
     (flow,) = spot.flows
     source = board.sheet.graph.source(flow)
     id = board.sheet.free("end")
@@ -87,6 +88,8 @@ def move(board: Board, id: str, spot_id: str) -> str:
     own = piece(board, board.card(id))
     spot = board.spot(spot_id)
     graph = board.sheet.graph
+    if kinds.ends(board.card(id)):
+        _refuse_end_beside(board, spot)
     if set(spot.flows) in (set(own.before), set(own.behind)):
         return id
     if any(graph.source(each) in own.nodes and each not in own.behind for each in spot.flows):
@@ -130,7 +133,7 @@ def delete_branch(board: Board, flow: str) -> str:
     board.sheet.drop_flow(element)
     if own is not None:
         _remove(board, own.nodes)
-    if len(others) == 1 and (block.join or not block.branches):
+    if len(others) == 1:
         _dissolve(board, block)
     return block.id if len(others) > 1 else ""
 
@@ -144,6 +147,11 @@ def write(board: Board, id: str, values: Mapping[str, str]) -> str:
     for place, value in values.items():
         places.write(element, place, value)
     return id
+
+
+def _refuse_end_beside(board: Board, spot: Spot) -> None:
+    if any(each.kind == kinds.PARALLEL for each in board.cards.around(spot)):
+        raise errors.Invalid(NO_END_BESIDE, fields=None)
 
 
 def _goes_on(block: Card) -> bool:

@@ -34,7 +34,7 @@ class Piece:
     def copied(self, board: Board) -> tuple[Piece, Unit]:
         """A second one with ids of its own, in the file but led to by nothing; and where it is drawn."""
         sheet, graph = board.sheet, board.sheet.graph
-        leaving = [flow for node in self.nodes for flow in graph.out.get(node, ()) if flow not in self.behind]
+        leaving = [flow for node in self.nodes for flow in graph.out.get(node, ())]
         new: dict[str, str] = {}
         for id in (*self.nodes, *leaving):
             element = graph.nodes.get(id, graph.flows.get(id))
@@ -44,6 +44,9 @@ class Piece:
             sheet.put(twin)
         for id in (*self.nodes, *leaving):
             _refer(next(each for each in sheet.process.iterchildren("{*}*") if each.get("id") == new[id]), new)
+        for id in leaving:
+            if graph.target(id) not in self.nodes:
+                sheet.refer(graph.target(id), "incoming", new[id])
         for id in self.nodes:
             sheet.stand_beside(new[id], id)
         sheet.renew()
@@ -51,33 +54,32 @@ class Piece:
         twin_unit = Unit(
             {new[id]: box for id, box in unit.boxes.items()}, {new[id]: line for id, line in unit.lines.items() if id in new}
         )
-        for flow in set(leaving) - set(self.inner):
-            board.plane.connect(new[flow], new[graph.source(flow)], graph.target(flow))
-        last = new[graph.source(self.behind[0])]
-        return Piece(new[self.first], tuple(new[id] for id in self.nodes), (), (), last=last), twin_unit
+        behind = tuple(new[flow] for flow in self.behind)
+        return Piece(new[self.first], tuple(new[id] for id in self.nodes), (), behind), twin_unit
 
 
 def piece(board: Board, *cards: Card) -> Piece:
     """A card, or the cards of a branch, as a piece. Raises Invalid where ways lead in or out that have to stay."""
     graph, first = board.sheet.graph, cards[0]
-    nodes = _nodes(graph, cards)
-    before = first.spot.flows
-    behind = board.behind(cards[-1]).flows
+    before, behind = first.spot.flows, board.behind(cards[-1]).flows
+    nodes = _nodes(graph, cards, behind)
     entering = {flow for node in nodes for flow in graph.into.get(node, ()) if graph.source(flow) not in nodes}
     has_events = any(graph.attached.get(node) for node in nodes)
     is_fixed = any(each.kind in (kinds.START, kinds.GOES_TO) for each in cards[:1]) and len(cards) == 1
     if len(cards) == 1 and (not before or not behind or is_fixed):
         raise errors.Invalid(STAYS, fields=None, name=first.name or first.id)
-    if has_events or not entering <= set(before):
+    is_left_elsewhere = len(cards) == 1 and any(graph.source(flow) not in nodes for flow in behind)
+    if has_events or is_left_elsewhere or not entering <= set(before):
         raise errors.Invalid(STAYS, fields=None, name=first.name or first.id)
     inner = tuple(id for id in graph.flows if graph.source(id) in nodes and graph.target(id) in nodes)
     return Piece(first.id, nodes, before, behind, inner)
 
 
-def _nodes(graph: Graph, cards: tuple[Card, ...]) -> tuple[str, ...]:
+def _nodes(graph: Graph, cards: tuple[Card, ...], behind: tuple[str, ...]) -> tuple[str, ...]:
     found = set(_ids(graph, cards))
-    found |= {id for id in _ends(graph, found) if all(graph.source(flow) in found for flow in graph.into[id])}
-    while more := {id for id in _merges(graph, found) if id not in found}:
+    following = {graph.target(flow) for flow in behind}
+    found |= {id for id in _ends(graph, found) - following if all(graph.source(flow) in found for flow in graph.into[id])}
+    while more := {id for id in _merges(graph, found, behind) if id not in found}:
         found |= more
     return tuple(id for id in graph.nodes if id in found)
 
@@ -91,20 +93,17 @@ def _ids(graph: Graph, cards: tuple[Card, ...]) -> Iterator[str]:
             yield from _ids(graph, branch.cards)
 
 
-def _ends(graph: Graph, nodes: set[str]) -> Iterator[str]:
+def _ends(graph: Graph, nodes: set[str]) -> set[str]:
     leaving = (flow for id in nodes for flow in graph.out.get(id, ()))
-    return (graph.target(flow) for flow in leaving if graph.kind(graph.target(flow)) == "endEvent")
+    return {graph.target(flow) for flow in leaving if graph.kind(graph.target(flow)) == "endEvent"}
 
 
-def _merges(graph: Graph, nodes: set[str]) -> set[str]:
-    """Gateways that only bring together what comes out of these nodes, and lead back into them."""
+def _merges(graph: Graph, nodes: set[str], behind: tuple[str, ...]) -> set[str]:
+    """Gateways that only bring together what comes out of these nodes, and lead back into them or to what follows."""
     onward = {graph.target(flow) for id in nodes for flow in graph.out.get(id, ())}
     plain = [id for id in onward if graph.kind(id) in GATEWAYS and len(graph.out.get(id, ())) == 1]
-    return {
-        id
-        for id in plain
-        if all(graph.source(flow) in nodes for flow in graph.into[id]) and graph.target(graph.out[id][0]) in nodes
-    }
+    own = [id for id in plain if all(graph.source(flow) in nodes for flow in graph.into[id])]
+    return {id for id in own if graph.out[id][0] in behind or graph.target(graph.out[id][0]) in nodes}
 
 
 def _renamed(element: etree._Element, new: dict[str, str], free: Callable[[str], str]) -> None:

@@ -66,8 +66,8 @@ class Sheet:
         if name:
             flow.set("name", name)
         self.put(flow)
-        self._refer(source, "outgoing", id)
-        self._refer(target, "incoming", id)
+        self.refer(source, "outgoing", id)
+        self.refer(target, "incoming", id)
         self.renew()
         return id
 
@@ -79,7 +79,7 @@ class Sheet:
             if old != target:
                 self._forget(self.graph.nodes[str(old)], id, "incoming")
                 flow.set("targetRef", target)
-                self._refer(target, "incoming", id)
+                self.refer(target, "incoming", id)
         self.renew()
 
     def remove(self, ids: Collection[str]) -> set[str]:
@@ -120,7 +120,8 @@ class Sheet:
         self.turn(self.graph.into[node], self.graph.target(out))
         return self.remove({node})
 
-    def _refer(self, node: str, kind: str, flow: str) -> None:
+    def refer(self, node: str, kind: str, flow: str) -> None:
+        """Lists a flow at a node as `incoming` or `outgoing`, in files whose nodes list theirs."""
         if not self.refers:
             return
         element = self.graph.nodes[node]
