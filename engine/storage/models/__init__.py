@@ -24,6 +24,7 @@ from engine.storage.models.instances import (
     WorkItem,
 )
 from engine.storage.models.intake import Filing, RateCount
+from engine.storage.models.operating import Operation, OperationCase
 from engine.storage.models.people.changes import FolderEntry, OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.people.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
 from engine.storage.models.people.organisation import (
@@ -115,6 +116,8 @@ __all__ = [
     "NoticeChannel",
     "NoticeChoice",
     "NumberCounter",
+    "Operation",
+    "OperationCase",
     "OrganisationEvent",
     "Outgoing",
     "Owned",

@@ -306,11 +306,16 @@ class Job(Keyed, Owned, Base):
 
 
 class Incident(Keyed, Owned, Base):
-    """Something that stopped and needs a person [异常]. `state`: open, resolved."""
+    """Something that stopped and needs a person [异常]. `state`: open, resolved.
+
+    `cause` is the same for those that stopped at the same step of the same process by the same failure
+    (`engine/cases/incident_rows.py`).
+    """
 
     __tablename__ = "incident"
     __table_args__ = (
         Index("ix_incident_state", "company_id", "state", "key"),
+        Index("ix_incident_cause", "company_id", "state", "cause", "key"),
         Index("ix_incident_instance_key", "instance_key"),
     )
     instance_key: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
@@ -321,6 +326,7 @@ class Incident(Keyed, Owned, Base):
     message: Mapped[str]
     values: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[str] = mapped_column(default="open")
+    cause: Mapped[str] = mapped_column(default="", server_default=text("''"))
     created_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[str | None]
