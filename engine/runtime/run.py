@@ -206,6 +206,11 @@ class Run:
         shown = (token for token in self._tree.tasks.values() if _is_shown(token) and token.outer is not None)
         return [(token.id, token.task_spec.element.id, _kind(token)) for token in shown]
 
+    def waiting(self) -> list[tuple[str, str, str]]:
+        """Everything that waits for somebody or something, what hangs on an activity included: token, element, kind as in `live`."""
+        waits = (token for token in self._tree.tasks.values() if token.wait and not token.is_finished)
+        return [(token.id, token.task_spec.element.id, _kind(token)) for token in waits]
+
     def aims(self, token: str) -> dict[str, list[str]]:
         """Where a token may be moved by hand (流程干预): element ids, with the tokens that have to move with it.
 

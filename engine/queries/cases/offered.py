@@ -110,6 +110,16 @@ def _on_task(around: holding.Around, mine: WorkItem, settings: TaskSettings, cas
     return found | {DELEGATE}
 
 
+def steering(by: Actor, case: Instance, *, is_manager: bool) -> Iterator[str]:
+    """Urging those who hold it, and giving it to somebody else, as the verbs refuse them: by its initiator, by who manages it."""
+    if case.state != "active" or case.suspended is not None:
+        return
+    if is_manager or case.initiator == by.username:
+        yield URGE
+    if is_manager:
+        yield "assign"
+
+
 def hidden(settings: TaskSettings) -> frozenset[str]:
     """The operations that the diagram has switched off at a step; its case's are not offered there either."""
     return frozenset(name for name, label in settings.buttons if label == OFF)
@@ -125,13 +135,16 @@ def _on_case(asked: _Asked) -> Iterator[str]:
         yield "comment"
     if takes_part:
         yield "copy_to"
-    if asked.is_running and not asked.is_held_up and (is_manager or case.initiator == by.username):
+    if URGE in steering(by, case, is_manager=is_manager):
         yield URGE
-    yield "unfollow" if asked.follows else "follow"
+    if not by.is_auditor:
+        yield "unfollow" if asked.follows else "follow"
     if takes_part:
         yield "link"
     if takes_part and access.may_start(newest, by) and any(event.kind == "none" for event in newest.program.start_events):
         yield "start_again"
+    if "assign" in steering(by, case, is_manager=is_manager):
+        yield "assign"
     if is_manager:
         yield from _managing(asked)
     may_void = access.may_cancel(by, case, definitions.by_key(session, case.definition_key), is_manager=is_manager)
@@ -148,10 +161,8 @@ def _handed_on(asked: _Asked, now: datetime) -> Iterator[str]:
 
 
 def _managing(asked: _Asked) -> Iterator[str]:
-    if asked.is_running and not asked.is_held_up:
-        yield "assign"
-        if asked.case.irreversible is None:
-            yield "jump"
+    if asked.is_running and not asked.is_held_up and asked.case.irreversible is None:
+        yield "jump"
     if asked.case.parent_key is None and asked.is_running:
         if asked.is_held_up:
             yield "resume"

@@ -60,3 +60,11 @@ def found_for(
     text, chosen = values.get(f"{name}_text", ""), values.getlist(name)
     wanted = {"with_groups": with_groups, "without_me": without_me}
     return people_found.find(session, by, text, chosen, **wanted, now=storage.now())
+
+
+def found_among(
+    session: Session, by: Actor, name: str, chosen: list[str], *, with_groups: bool = False
+) -> list[people_found.Found]:
+    """`found_for`, where a page and not its request says who is chosen."""
+    text = flask.request.values.get(f"{name}_text", "")
+    return people_found.find(session, by, text, chosen, with_groups=with_groups, now=storage.now())
