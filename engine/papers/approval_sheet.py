@@ -114,6 +114,7 @@ class _Sheet:
         due = instance.due_at if instance.state == "active" else None
         moments = (("started", instance.started_at), ("ended", instance.ended_at), ("due", due))
         told = [("initiator", who), ("state", self._standing()), *((name, self._moment(at)) for name, at in moments)]
+        told.append(("linked", "；".join(f"{each.number} {each.title}" for each in page.beside.linked)))
         yield from ({"label": label[name], "value": text} for name, text in told if text)
 
     def _standing(self) -> str:

@@ -8,7 +8,9 @@ from collections.abc import Callable
 import pypdf
 import pytest
 
+from engine.storage import models
 from tests.cast import Cast
+from tests.engine import kit
 from tests.web.cases import Purchases
 from tests.web.pages import Browser
 
@@ -45,6 +47,14 @@ def test_line_21_what_was_said_before_a_return_is_on_paper_only_with_the_course(
     whole, _pages = printed(someone, f"/cases/{case}/sheet", history="1")
     assert "数量写错了" in plain and "办理历程" not in plain
     assert "办理历程" in whole and "发起" in whole.split("办理历程")[1]
+
+
+def test_line_21_linked_cases_stand_on_paper_for_who_may_see_them(signed_in: SignedIn, purchases: Purchases) -> None:
+    case, other = purchases.start(), purchases.start(item="墨盒")
+    numbers = [each.number for each in kit.rows(purchases.database, models.ProcessInstance)]
+    signed_in("clerk").post(f"/cases/{case}/link", number=numbers[1])
+    text, _pages = printed(signed_in("clerk"), f"/cases/{other}/sheet")
+    assert "关联单据" in text and numbers[0] in text
 
 
 def test_a_long_table_goes_on_under_its_headings(signed_in: SignedIn, purchases: Purchases) -> None:

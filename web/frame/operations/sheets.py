@@ -40,6 +40,7 @@ def language() -> approval_sheet.Words:
         "started": _("Started"),
         "ended": _("Ended"),
         "due": _("Due"),
+        "linked": _("Linked cases"),
         "application": _("Application"),
         "opinions": _("Opinions"),
         "opinion": _("Result and opinion"),
