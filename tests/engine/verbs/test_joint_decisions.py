@@ -259,7 +259,7 @@ def loaded(session: Any, username: str) -> Actor:
     return by
 
 
-def test_each_of_200_votes_costs_what_the_second_did(postgres_database: databases.Database) -> None:
+def test_line_24_each_of_200_votes_costs_what_the_second_did(postgres_database: databases.Database) -> None:
     database, cast = postgres_database, casting.assemble(postgres_database)
     case = many(database, cast, 200)
     task = kit.open_task(database, case, "judge")
