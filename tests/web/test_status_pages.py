@@ -20,7 +20,7 @@ SignedIn = Callable[..., Browser]
 
 
 @pytest.mark.both_databases
-def test_the_board_counts_running_overdue_finished_and_cancelled(
+def test_line_25_the_board_counts_running_overdue_finished_and_cancelled(
     signed_in: SignedIn, purchases: Purchases, clock: Clock
 ) -> None:
     finished = purchases.start()
