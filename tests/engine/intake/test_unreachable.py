@@ -13,7 +13,7 @@ from engine.intake import unreachable
 
 WHY: list[tuple[BaseException, str]] = [
     (ConnectionRefusedError(111, "Connection refused"), "nothing accepts connections"),
-    (TimeoutError("timed out"), "does not answer"),
+    (TimeoutError(), "does not answer"),
     (socket.gaierror(-2, "Name or service not known"), "no such host"),
     (ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED]"), "not trusted"),
     (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER]"), "does not encrypt in the way"),
