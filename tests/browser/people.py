@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from playwright.sync_api import Browser
@@ -17,11 +16,11 @@ Sessions = dict[tuple[str, ...], Any]
 class People:
     """Windows of signed-in people, one per person and test: `people(office, "company", "username")`.
 
-    `since` is the smallest key of what the test itself brings about: an office keeps what other tests have left.
+    `since` is smaller than every key of what the test itself brings about: an office keeps what other tests have left.
     """
 
     def __init__(self, browser: Browser, album: looks.Album, sessions: Sessions) -> None:
-        self.since = keys.first_of(datetime.now(UTC))
+        self.since = keys.new()
         self._browser, self._album, self._sessions = browser, album, sessions
         self._windows: dict[tuple[str, ...], window.Window] = {}
 

@@ -40,7 +40,9 @@ def role_meaning(code: str) -> str:
             "Changes departments, people, posts, groups and roles. Sees no case and no record by that alone, and gives nothing to himself."
         ),
         roles.OWNER: _("Publishes the process and sees and steers all its cases."),
-        roles.MANAGER: _("Reads all cases that the department and those below it began."),
+        roles.MANAGER: _(
+            "Reads all cases that the department and those below it began, or in which their people have a part, and the tasks that lie with them."
+        ),
         roles.KEEPER: _("Reads customer records up to that level of secrecy, and places holds on them."),
         roles.OPERATOR: _("Sees what stopped and tries it again; opens a case only while it is stopped."),
         roles.AUDITOR: _(

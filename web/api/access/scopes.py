@@ -70,6 +70,8 @@ OPERATIONS: Mapping[str, str] = MappingProxyType(
         "create_batch": PERSON,
         "get_batch": PERSON,
         "undo_batch": PERSON,
+        "propose_rebalance": PERSON,
+        "create_rebalance": PERSON,
         **{f"{name}_user_task": PERSON for name in acts.ON_TASKS},
         **{f"{name}_process_instance": PERSON if name in OWN_LISTS else STEER_CASES for name in acts.ON_CASES},
     }
