@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -11,7 +13,7 @@ from lxml import etree
 from engine import errors
 from engine.deploying.checking import checks
 from engine.designing import templates
-from engine.designing.simple import board, cards, editing
+from engine.designing.simple import board, cards, editing, graph, reading
 from engine.designing.simple.board import Board, Edited
 from engine.diagrams import drawing, xml
 from engine.diagrams.laying_out import BPMN
