@@ -171,6 +171,7 @@ def log_event(entry: Entry) -> str:
         "notices_changed": _("changed the settings of notices"),
         "machine_made": _("made the machine account"),
         "machine_renewed": _("gave a new secret to the machine account"),
+        "machine_taken_over": _("answers from now on for the machine account"),
         "machine_revoked": _("revoked the machine account"),
     }
     return told.get(entry.kind, entry.kind)

@@ -61,6 +61,11 @@ def may_manage(session: Session, by: Actor, process_id: str) -> bool:
     return by.is_administrator or manages(by, definitions.latest(session, by.company_id, process_id))
 
 
+def may_operate(session: Session, by: Actor, process_id: str) -> bool:
+    """Whether the person puts right what stopped or went wrong in cases of the process: operators, and who manages it."""
+    return by.operates or may_manage(session, by, process_id)
+
+
 def may_follow(session: Session, by: Actor, process_id: str) -> bool:
     """`follows`, by the id of the process."""
     return by.reads_all or follows(by, definitions.latest(session, by.company_id, process_id))
