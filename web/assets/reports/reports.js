@@ -48,6 +48,7 @@ function over(data, look) {
       symbolSize: 8,
       barMaxWidth: 48,
       lineStyle: { type: ["solid", "dashed", "dotted"][place % 3], width: 2 },
+      labelLayout: { hideOverlap: true },
       label: { show: isFew, position: "top", color: look.ink, formatter: ({ dataIndex }) => words[dataIndex] },
       tooltip: { valueFormatter: (_value, index) => words[index] },
     })),
