@@ -5,6 +5,7 @@ from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, 
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
 from engine.storage.models.drafts import DraftComment, DraftSave, ProcessDraft, ProcessEvent, RetiredProcess
 from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
+from engine.storage.models.insight import CasePath, InsightDay, InsightPath, InsightState
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
     HAS_INCIDENTS,
@@ -23,6 +24,7 @@ from engine.storage.models.instances import (
     WorkItem,
 )
 from engine.storage.models.intake import Filing, RateCount
+from engine.storage.models.operating import Operation, OperationCase
 from engine.storage.models.people.changes import FolderEntry, OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.people.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
 from engine.storage.models.people.organisation import (
@@ -44,6 +46,7 @@ from engine.storage.models.people.signing_in import (
     RecoveryCode,
     SecondFactor,
     SignInEvent,
+    SignInIdentity,
     SignInPolicy,
     SignInProvider,
     UsedState,
@@ -74,6 +77,7 @@ __all__ = [
     "CandidateGroup",
     "CarbonCopy",
     "CaseLink",
+    "CasePath",
     "Company",
     "Consultation",
     "CustomerRecord",
@@ -94,6 +98,9 @@ __all__ = [
     "Heartbeat",
     "HistoryEvent",
     "Incident",
+    "InsightDay",
+    "InsightPath",
+    "InsightState",
     "Installation",
     "Job",
     "Json",
@@ -109,6 +116,8 @@ __all__ = [
     "NoticeChannel",
     "NoticeChoice",
     "NumberCounter",
+    "Operation",
+    "OperationCase",
     "OrganisationEvent",
     "Outgoing",
     "Owned",
@@ -143,6 +152,7 @@ __all__ = [
     "SecondFactor",
     "SignIn",
     "SignInEvent",
+    "SignInIdentity",
     "SignInPolicy",
     "SignInProvider",
     "Signature",
