@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -28,7 +29,7 @@ ASKED = {"processes": ["matter"], "period": "this_month", "group": ["field:类�
 def report(database: databases.Database, cast: Cast) -> int:
     """A report of the manager's, of two cases, shared with the outsider; the company sends mail."""
     steps = (kit.start(form="request"), kit.end(), kit.chain("started", "done"))
-    settings = {"register": [{"label": "类别", "value": "=kind"}], "managers": ["主管领导"]}
+    settings: dict[str, Any] = {"register": [{"label": "类别", "value": "=kind"}], "managers": ["主管领导"]}
     kit.deploy(database, cast.owner, kit.form("request", kit.text_field("kind")), kit.diagram("matter", *steps, **settings))
     for kind in ("质量", "物流"):
         kit.begin(database, cast.clerk, "matter", {"kind": kind})

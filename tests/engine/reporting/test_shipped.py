@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ value = "作废"
 @pytest.fixture
 def matter(database: databases.Database, cast: Cast) -> None:
     steps = (kit.start(form="request"), kit.end(), kit.chain("started", "done"))
-    settings = {"register": [{"label": "类别", "value": "=kind"}], "managers": ["主管领导"]}
+    settings: dict[str, Any] = {"register": [{"label": "类别", "value": "=kind"}], "managers": ["主管领导"]}
     kit.deploy(database, cast.owner, kit.form("request", kit.text_field("kind")), kit.diagram("matter", *steps, **settings))
 
 
