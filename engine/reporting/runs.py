@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -13,7 +14,7 @@ from engine import errors
 from engine.people import actors
 from engine.people.actors import Actor
 from engine.reporting import answering, question, reports
-from engine.reporting.answering import Answer, Line
+from engine.reporting.answering import Answer, Figures, Line
 from engine.reporting.question import Question
 from engine.reporting.spans import Span
 from engine.storage import jobs, keys
@@ -98,11 +99,18 @@ def stored(found: Answer) -> dict[str, Any]:
 
 def restored(asked: Question, raw: Mapping[str, Any]) -> Answer:
     """The answer to a question as it was kept."""
-    lines = tuple(Line(tuple(a), tuple(b), tuple(c), None if d is None else tuple(d)) for a, b, c, d in raw["lines"])
+    lines = tuple(Line(tuple(a), tuple(b), _figures(c), None if d is None else _figures(d)) for a, b, c, d in raw["lines"])
     span, earlier = (None if each is None else Span(*map(date.fromisoformat, each)) for each in raw["days"])
     total, before = raw["totals"]
     as_of = datetime.fromisoformat(raw["as_of"])
-    return Answer(asked, lines, tuple(total), None if before is None else tuple(before), span, earlier, raw["read"], as_of)
+    return Answer(
+        asked, lines, _figures(total), None if before is None else _figures(before), span, earlier, raw["read"], as_of
+    )
+
+
+def _figures(kept: Sequence[Any]) -> Figures:
+    """Figures as they were: whole ones come back from JSON as integers."""
+    return tuple(None if each is None else Decimal(each) for each in kept)
 
 
 def _listed(figures: Any) -> list[Any] | None:
