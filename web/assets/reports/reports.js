@@ -8,7 +8,7 @@ use([BarChart, HeatmapChart, LineChart, AriaComponent, GridComponent, LegendComp
 
 const PALETTE = ["--accent", "--green-dot", "--amber-dot", "--red-dot", "--ink-3", "--green", "--amber", "--line-strong"];
 const MARKS = ["circle", "rect", "triangle", "diamond", "pin", "arrow", "roundRect", "emptyCircle"];
-const PER_ROW = 28; // pixels of a heat map's row
+const [PER_ROW, AROUND, LEAST] = [28, 120, 220]; // pixels of a heat map's row, of its axis and scale, of all of it
 const drawn = new Map();
 
 function colours() {
@@ -72,20 +72,23 @@ function heat(data, look) {
   };
 }
 
-function draw(place) {
+// On paper the page is white, whatever the screen is.
+const onWhite = (look) => ({ ...look, ink: "#000000", quiet: "#444444", line: "#cccccc", raised: "#ffffff" });
+
+function draw(place, isPrinted = false) {
   const data = JSON.parse(place.dataset.chart);
   const chart = drawn.get(place);
-  chart.setOption((data.show === "heat" ? heat : over)(data, colours(), place.clientWidth), true);
+  chart.setOption((data.show === "heat" ? heat : over)(data, isPrinted ? onWhite(colours()) : colours(), place.clientWidth), true);
 }
 
-const redraw = () => {
-  for (const place of drawn.keys()) draw(place);
+const redraw = (isPrinted = false) => {
+  for (const place of drawn.keys()) draw(place, isPrinted);
 };
 
 export function show(place) {
   const data = JSON.parse(place.dataset.chart);
-  const height = data.show === "heat" ? Math.max(220, data.series.length * PER_ROW + 120) : undefined;
-  drawn.set(place, init(place, null, { renderer: "canvas", height }));
+  if (data.show === "heat") place.style.height = `${Math.max(LEAST, data.series.length * PER_ROW + AROUND)}px`;
+  drawn.set(place, init(place, null, { renderer: "canvas" }));
   draw(place);
   new ResizeObserver(() => {
     drawn.get(place).resize();
@@ -93,4 +96,6 @@ export function show(place) {
   }).observe(place);
 }
 
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
+addEventListener("beforeprint", () => redraw(true));
+addEventListener("afterprint", () => redraw());
