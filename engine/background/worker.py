@@ -19,7 +19,7 @@ from engine.background.insight import summing
 from engine.cases import incident_rows
 from engine.execution import message_buffer
 from engine.operations import attempts
-from engine.reporting import runs
+from engine.reporting import mailing, runs
 from engine.storage import error_log, heartbeats, installation, jobs, models
 from engine.storage.database import Database
 from engine.verbs import batches, register_filling, reminders
@@ -49,6 +49,7 @@ own_jobs = (
     planned.carry_out,
     deputies.turn,
     runs.work,
+    mailing.send,
 )  # importing them is what registers them
 
 
