@@ -92,5 +92,5 @@ def export_cases() -> flask.Response:
 
 def _given() -> dict[str, str]:
     args = flask.request.args
-    names = ("process", "state", "initiator", "element")
+    names = ("process", "state", "initiator", "element", "version", "department", "since", "until", "path")
     return {"search": args.get("q", "").strip()[:100], **{name: args.get(name, "") for name in names}}

@@ -18,6 +18,7 @@ from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.cases import standing, waits
 from engine.queries.cases.standing import Standing
+from engine.queries.status import case_filters
 from engine.storage.models import HAS_INCIDENTS, Incident, Job, ProcessInstance, Subscription, Timer, UserTask
 
 RECENT = timedelta(days=30)
@@ -74,13 +75,22 @@ class ProcessBoard:
 
 @dataclass(frozen=True)
 class CaseFilters:
-    """`state`: active, completed, cancelled, overdue, incident or "" for all; `element` is a step of the process."""
+    """`state`: active, completed, cancelled, overdue, incident or "" for all; `element` is a step of the process.
+
+    `department` is that of the initiator, those below it included; `since` and `until` are the days between which a case
+    ended, as ISO text; `path` is a way that cases took (`engine.storage.models.InsightPath`).
+    """
 
     search: str = ""
     process: str = ""
     state: str = ""
     initiator: str = ""
     element: str = ""
+    version: str = ""
+    department: str = ""
+    since: str = ""
+    until: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,7 +158,7 @@ def cases(session: Session, by: Actor, filters: CaseFilters, wanted: paging.Want
         row.ended_as,
         row.incidents,
     )
-    statement = statement.where(*_within(session, by), *_conditions(by, filters, now))
+    statement = statement.where(*_within(session, by), *_conditions(session, by, filters, now))
     found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     stands = standing.of_roots(session, company, {each.key for each in found if each.state == "active"})
@@ -191,7 +201,7 @@ def _within(session: Session, by: Actor) -> list[ColumnElement[bool]]:
     return [ProcessInstance.company_id == by.company_id, access.cases_followed(session, by)]
 
 
-def _conditions(by: Actor, filters: CaseFilters, now: datetime) -> Iterable[ColumnElement[bool]]:
+def _conditions(session: Session, by: Actor, filters: CaseFilters, now: datetime) -> Iterable[ColumnElement[bool]]:
     row = ProcessInstance
     if filters.search:
         yield or_(*(column.icontains(filters.search, autoescape=True) for column in (row.title, row.number)))
@@ -201,6 +211,7 @@ def _conditions(by: Actor, filters: CaseFilters, now: datetime) -> Iterable[Colu
         yield row.initiator == filters.initiator
     if filters.element:
         yield row.key.in_(_resting_at(by, filters.element))
+    yield from case_filters.narrowed(session, by, filters)
     if filters.state == "overdue":
         yield (row.state == "active") & (row.due_at < now)
     elif filters.state == "incident":
