@@ -49,7 +49,7 @@ from web.organisation.signing_in import pages as sign_in_pages
 from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers
-from web.status import incidents, insight, monitor, today
+from web.status import incidents, insight, insight_deadlines, monitor, today
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     inbox.blueprint,
@@ -67,6 +67,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     today.blueprint,
     monitor.blueprint,
     insight.blueprint,
+    insight_deadlines.blueprint,
     incidents.blueprint,
     records.blueprint,
     changes.blueprint,

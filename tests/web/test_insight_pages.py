@@ -87,3 +87,15 @@ def test_the_tasks_done_are_narrowed_and_exported(signed_in: SignedIn, past: Non
     for wrong in ("kind=odd", "since=yesterday", "version=0"):
         owner.get(f"{done}?{wrong}", status=422)
     assert re.search("打印纸|PUR|P-", owner.get(done).tree.text_content())
+
+
+def test_deadlines_lead_to_the_tasks_behind_them(signed_in: SignedIn, past: None) -> None:
+    owner = signed_in("owner")
+    page = owner.get("/status/deadlines?process=purchase")
+    links = [each for each in page.tree.xpath("//main//table//a") if each.text_content().isdigit()]
+    assert links
+    for link in links:
+        assert rows(owner.get(link.get("href"))) == int(link.text_content()), link.get("href")
+    assert not signed_in("outsider").get("/status/deadlines").tree.xpath("//table")
+    signed_in("outsider").get("/status/deadlines?process=purchase", status=404)
+    owner.get("/status/deadlines?days=2", status=422)

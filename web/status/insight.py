@@ -61,7 +61,7 @@ def done(process_id: str) -> str:
         }
     export = flask.url_for("insight.export_done", process_id=process_id, **lists.carried())
     return flask.render_template(
-        "status/insight/done.html", title=_("Tasks done"), found=found, page=found.page, filters=filters,
+        "status/insight/done.html", title=_("Tasks done"), found=found, page=found.page, filters=filters, causes=words.causes(),
         process_id=process_id, link=lists.link, export=export, **values,
     )  # fmt: skip
 
@@ -92,5 +92,5 @@ def export_done(process_id: str) -> flask.Response:
 
 
 def _filters() -> ended.EndedFilters:
-    names = ("element", "kind", "version", "department", "since", "until")
+    names = ("element", "kind", "version", "department", "unit", "since", "until")
     return ended.EndedFilters(**{name: flask.request.args.get(name, "") for name in names})

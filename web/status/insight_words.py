@@ -80,6 +80,17 @@ def marks(found: Heat, of: str) -> dict[str, Any]:
     return {**by_level, "counts": {each: told(values[each], of, found.day_seconds) for each in levels}}
 
 
+def causes() -> dict[str, str]:
+    """Why tasks were late; the first that holds is told."""
+    return {
+        "suspended": _("the case was held up"),
+        "absence": _("who had it was away"),
+        "returned": _("it had been sent back"),
+        "claim": _("it waited to be claimed for more than half of the time"),
+        "work": _("it lay with the person"),
+    }
+
+
 def departments(company: Organisation) -> list[tuple[str, str]]:
     """Ids and names to choose from, by name."""
     return sorted(((unit.id, unit.name) for unit in company.departments.values()), key=lambda pair: pair[1])

@@ -17,19 +17,24 @@ from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.insight import extent as extents
 from engine.queries.status import case_filters, given, open_tasks
-from engine.storage.models import Person, ProcessInstance, UserTask
+from engine.storage.models import LateTask, Person, ProcessInstance, UserTask
 
-KINDS = ("late", "kept", "again")
+CAUSES = ("suspended", "absence", "returned", "claim", "work")
+KINDS = ("limited", "late", "kept", "again", *CAUSES)
 
 
 @dataclass(frozen=True)
 class EndedFilters:
-    """`kind`: one of `KINDS` or "" for all; `since` and `until` are days as ISO text; `department` that of who did it."""
+    """`kind`: one of `KINDS` or "" for all; `since` and `until` are days as ISO text.
+
+    `department` is that of who did it, with those below it; `unit` is it alone.
+    """
 
     element: str = ""
     kind: str = ""
     version: str = ""
     department: str = ""
+    unit: str = ""
     since: str = ""
     until: str = ""
 
@@ -82,7 +87,7 @@ def _within(by: Actor, process_id: str) -> list[ColumnElement[bool]]:
 def _narrowed(session: Session, by: Actor, filters: EndedFilters) -> Iterator[ColumnElement[bool]]:
     row, company = UserTask, open_tasks.company_of(session, by)
     if filters.kind and filters.kind not in KINDS:
-        raise errors.Invalid("Tasks done are late, in time, or done once more.")
+        raise errors.Invalid("Tasks done are narrowed by their deadline, by why they were late, or to those done once more.")
     if filters.element:
         yield row.element_id == filters.element
     if filters.version:
@@ -91,17 +96,20 @@ def _narrowed(session: Session, by: Actor, filters: EndedFilters) -> Iterator[Co
         yield row.completed_at >= case_filters.begin(filters.since, company.time_zone)
     if filters.until:
         yield row.completed_at < case_filters.begin(filters.until, company.time_zone, 1)
-    if filters.department:
-        inside = company.below(filters.department)
-        yield row.completed_by.in_(
-            select(Person.username).where(Person.company_id == by.company_id, Person.department.in_(inside))
-        )
+    for inside in ((company.below(filters.department) if filters.department else ()), (filters.unit,)):
+        if any(inside):
+            person = (Person.company_id == by.company_id, Person.department.in_(inside))
+            yield row.completed_by.in_(select(Person.username).where(*person))
     yield from _of_kind(filters.kind)
 
 
 def _of_kind(kind: str) -> Iterator[ColumnElement[bool]]:
     row = UserTask
-    if kind == "late":
+    if kind == "limited":
+        yield row.due_at.is_not(None)
+    elif kind in CAUSES:
+        yield row.key.in_(select(LateTask.user_task_key).where(LateTask.cause == kind, LateTask.company_id == row.company_id))
+    elif kind == "late":
         yield row.completed_at > row.due_at
     elif kind == "kept":
         yield row.completed_at <= row.due_at

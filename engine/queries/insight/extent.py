@@ -102,6 +102,12 @@ def followed(session: Session, by: Actor, process_id: str) -> Definition:
     return found
 
 
+def names(session: Session, by: Actor) -> list[tuple[str, str]]:
+    """Ids and names of the processes all of whose cases the person may read, by name."""
+    seen = [each for each in definitions.all_latest(session, by.company_id) if access.follows(by, each)]
+    return sorted(((each.process_id, each.title) for each in seen), key=lambda pair: pair[1])
+
+
 def of_version(session: Session, by: Actor, newest: Definition, version: int | None) -> Definition:
     """The definition whose diagram is shown. Raises NotFound for a version that there is not."""
     if version is None:

@@ -105,7 +105,7 @@ def loops(session: Session, company: Organisation, extent: Extent) -> list[Loop]
     return [Loop(sent_from, element, int(n)) for sent_from, element, n in found]
 
 
-def causes(session: Session, company: Organisation, mine: Iterable[ColumnElement[bool]]) -> list[tuple[str, int]]:
+def causes(session: Session, mine: Iterable[ColumnElement[bool]]) -> list[tuple[str, int]]:
     """Why tasks were late, and how many, the most first; one statement."""
     row = InsightDay
     count = func.sum(row.count)

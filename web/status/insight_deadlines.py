@@ -1,0 +1,38 @@
+"""Deadlines: promised against kept, why it was late, and what will be late if nothing happens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine.cases.rights import access
+from engine.queries.insight import deadlines, extent
+from engine.queries.status import incident_list, open_tasks
+from web.account import auth
+from web.frame import storage
+from web.frame.http import worker_watch
+from web.status import insight_words as words
+
+blueprint = flask.Blueprint("deadlines", __name__)
+
+
+@blueprint.get("/status/deadlines")
+def show() -> str:
+    """Of all processes that the person follows, or of one of them."""
+    chosen = {name: flask.request.args.get(name, "") for name in ("days", "process", "department")}
+    with storage.reading() as session:
+        by = auth.current_actor()
+        found = deadlines.look(session, by, chosen, now=storage.now())
+        processes, managed = extent.names(session, by), set(access.managed(session, by))
+        values: dict[str, Any] = {
+            "processes": processes,
+            "departments": words.departments(open_tasks.company_of(session, by)),
+            "steered": {name for id, name in processes if id in managed},
+            "incident_count": incident_list.count(session, by),
+            **worker_watch.seen_by(session, by),
+        }
+    values |= {"found": found, "chosen": {**chosen, "days": chosen["days"] or str(extent.USUAL)}, "causes": words.causes()}
+    spans = [(str(each), _("the last %(n)s days", n=each)) for each in extent.SPANS]
+    return flask.render_template("status/insight/deadlines.html", title=_("Deadlines"), spans=spans, **values)
