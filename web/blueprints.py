@@ -49,7 +49,9 @@ from web.organisation.signing_in import pages as sign_in_pages
 from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers
-from web.status import incidents, insight, insight_deadlines, monitor, today
+from web.status import incidents, monitor, report_papers, reports, spreading, today
+from web.status.insight import deadlines
+from web.status.insight import pages as insight_pages
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     inbox.blueprint,
@@ -66,9 +68,12 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     own_pages.blueprint,
     today.blueprint,
     monitor.blueprint,
-    insight.blueprint,
-    insight_deadlines.blueprint,
+    insight_pages.blueprint,
+    deadlines.blueprint,
+    spreading.blueprint,
     incidents.blueprint,
+    reports.blueprint,
+    report_papers.blueprint,
     records.blueprint,
     changes.blueprint,
     processes.blueprint,

@@ -64,6 +64,10 @@ KINDS = frozenset(
         "resumed",
         "terminated",
         "voided",
+        "variable_changed",
+        "skipped",
+        "hurried",
+        "retimed",
     ]
 )
 

@@ -73,7 +73,7 @@ def coming(
     judged = list(_judged(looked_at, spreads, Elapsed(calendar), now))
     likely = [each for each in judged if each[1] >= ENOUGH and each[2] / each[1] >= LIKELY]
     unknown = sum(sample < ENOUGH for _key, sample, _longer in judged)
-    risks = _risks(session, company, likely[:SHOWN])
+    risks = _risks(session, by, likely[:SHOWN])
     return Outlook(until, len(looked_at), len(likely), unknown, risks, len(near) <= LOOKED_AT)
 
 
@@ -99,6 +99,6 @@ def _spreads(session: Session, company: Organisation, processes: set[str], now: 
     return {key: Spread(counts) for key, counts in found.items()}
 
 
-def _risks(session: Session, company: Organisation, likely: list[tuple[int, int, int]]) -> list[Risk]:
-    lines = {line.key: line for line in open_tasks.shown(session, company, [key for key, *_ in likely])}
+def _risks(session: Session, by: Actor, likely: list[tuple[int, int, int]]) -> list[Risk]:
+    lines = {line.key: line for line in open_tasks.shown(session, by, [key for key, *_ in likely])}
     return [Risk(lines[key], sample, longer) for key, sample, longer in likely if key in lines]

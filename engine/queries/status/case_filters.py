@@ -1,4 +1,4 @@
-"""By what figures of the past narrow the list of cases: version, department, when they ended, the way they took."""
+"""By what figures of the past narrow the list of cases: version, when they ended, the way they took."""
 
 from __future__ import annotations
 
@@ -24,8 +24,6 @@ class Given(Protocol):
     @property
     def version(self) -> str: ...
     @property
-    def department(self) -> str: ...
-    @property
     def since(self) -> str: ...
     @property
     def until(self) -> str: ...
@@ -39,8 +37,6 @@ def narrowed(session: Session, by: Actor, filters: Given) -> Iterator[ColumnElem
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     if filters.version:
         yield row.version == given.number(filters.version)
-    if filters.department:
-        yield row.initiator_department.in_(company.below(filters.department))
     if filters.since:
         yield row.ended_at >= begin(filters.since, company.time_zone)
     if filters.until:

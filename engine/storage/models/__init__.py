@@ -24,6 +24,7 @@ from engine.storage.models.instances import (
     WorkItem,
 )
 from engine.storage.models.intake import Filing, RateCount
+from engine.storage.models.operating import Operation, OperationCase
 from engine.storage.models.people.changes import FolderEntry, OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.people.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
 from engine.storage.models.people.organisation import (
@@ -45,6 +46,7 @@ from engine.storage.models.people.signing_in import (
     RecoveryCode,
     SecondFactor,
     SignInEvent,
+    SignInIdentity,
     SignInPolicy,
     SignInProvider,
     UsedState,
@@ -59,6 +61,7 @@ from engine.storage.models.records import (
     RecordVersion,
     RegisterEntry,
 )
+from engine.storage.models.reports import Report, ReportReader, ReportRun
 from engine.storage.models.signatures import Extension, KeptSignature, Signature
 
 metadata = Base.metadata
@@ -114,6 +117,8 @@ __all__ = [
     "NoticeChannel",
     "NoticeChoice",
     "NumberCounter",
+    "Operation",
+    "OperationCase",
     "OrganisationEvent",
     "Outgoing",
     "Owned",
@@ -138,6 +143,9 @@ __all__ = [
     "RecoveryCode",
     "RegisterEntry",
     "RemovedCase",
+    "Report",
+    "ReportReader",
+    "ReportRun",
     "RetiredProcess",
     "RoleGrant",
     "SavedView",
@@ -145,6 +153,7 @@ __all__ = [
     "SecondFactor",
     "SignIn",
     "SignInEvent",
+    "SignInIdentity",
     "SignInPolicy",
     "SignInProvider",
     "Signature",

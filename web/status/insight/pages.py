@@ -13,7 +13,7 @@ from engine.queries.status import incident_list, open_tasks
 from web.account import auth
 from web.frame import exports, lists, storage
 from web.frame.http import worker_watch
-from web.status import insight_words as words
+from web.status.insight import words
 
 blueprint = flask.Blueprint("insight", __name__)
 CHOICES = ("days", "version", "department", "against", "measure")

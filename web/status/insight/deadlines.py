@@ -7,13 +7,13 @@ from typing import Any
 import flask
 from flask_babel import gettext as _
 
-from engine.cases.rights import access
-from engine.queries.insight import deadlines, extent
+from engine.queries.insight import deadlines as figures
+from engine.queries.insight import extent
 from engine.queries.status import incident_list, open_tasks
 from web.account import auth
 from web.frame import storage
 from web.frame.http import worker_watch
-from web.status import insight_words as words
+from web.status.insight import words
 
 blueprint = flask.Blueprint("deadlines", __name__)
 
@@ -24,12 +24,10 @@ def show() -> str:
     chosen = {name: flask.request.args.get(name, "") for name in ("days", "process", "department")}
     with storage.reading() as session:
         by = auth.current_actor()
-        found = deadlines.look(session, by, chosen, now=storage.now())
-        processes, managed = extent.names(session, by), set(access.managed(session, by))
+        found = figures.look(session, by, chosen, now=storage.now())
         values: dict[str, Any] = {
-            "processes": processes,
+            "processes": extent.names(session, by),
             "departments": words.departments(open_tasks.company_of(session, by)),
-            "steered": {name for id, name in processes if id in managed},
             "incident_count": incident_list.count(session, by),
             **worker_watch.seen_by(session, by),
         }
