@@ -50,6 +50,8 @@ from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers
 from web.status import history, incidents, monitor, report_papers, reports, spreading, today
+from web.status.insight import deadlines
+from web.status.insight import pages as insight_pages
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     inbox.blueprint,
@@ -66,6 +68,8 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     own_pages.blueprint,
     today.blueprint,
     monitor.blueprint,
+    insight_pages.blueprint,
+    deadlines.blueprint,
     spreading.blueprint,
     history.blueprint,
     incidents.blueprint,
