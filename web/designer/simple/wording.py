@@ -66,8 +66,8 @@ def line(page: SimplePage, id: str) -> str:
     kind = fields.kind_of(element)
     if kind == "userTask":
         return " · ".join(_of_task(page, element))
-    if form := places.read(element, "zeebe:FormDefinition:formId"):
-        return _("fills in “%(form)s”", form=form)
+    if places.read(element, "zeebe:FormDefinition:formId"):
+        return _("fills in a form")
     if called := places.read(element, "zeebe:CalledElement:processId"):
         return _label(page.drawing.choices["process"], called)
     return ""
@@ -107,8 +107,8 @@ def _of_task(page: SimplePage, element: etree._Element) -> Iterator[str]:
     number, unit = fields.due_parts(places.read(element, fields.DUE))
     if number:
         yield _("within %(number)s %(unit)s", number=number, unit=fields.UNITS.get(unit, ""))
-    if form := places.read(element, "zeebe:FormDefinition:formId"):
-        yield _("fills in “%(form)s”", form=form)
+    if places.read(element, "zeebe:FormDefinition:formId"):
+        yield _("fills in a form")
 
 
 def _has_lane(element: etree._Element) -> bool:
