@@ -17,6 +17,7 @@ from web.designer import (
     rights_pages,
     settings_pages,
 )
+from web.designer.simple import pages as simple_pages
 from web.designer.trying import pages as trying_pages
 from web.frame.http import health
 from web.inbox import (
@@ -85,6 +86,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     form_pages.blueprint,
     rights_pages.blueprint,
     release_pages.blueprint,
+    simple_pages.blueprint,
     trying_pages.blueprint,
     comment_pages.blueprint,
     life_pages.blueprint,
