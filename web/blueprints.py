@@ -49,7 +49,7 @@ from web.organisation.signing_in import pages as sign_in_pages
 from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers
-from web.status import incidents, monitor, today
+from web.status import incidents, monitor, report_papers, reports, spreading, today
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     inbox.blueprint,
@@ -66,7 +66,10 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     own_pages.blueprint,
     today.blueprint,
     monitor.blueprint,
+    spreading.blueprint,
     incidents.blueprint,
+    reports.blueprint,
+    report_papers.blueprint,
     records.blueprint,
     changes.blueprint,
     processes.blueprint,

@@ -1,4 +1,4 @@
-"""What is done once a day: failed sign-ins, old sessions, files never sent, registers, anchors, notices that left long ago, cases whose time is over, next year's working calendar."""
+"""What is done once a day: failed sign-ins, old sessions, files never sent, registers, anchors, notices that left long ago, cases whose time is over, figures of the past, next year's working calendar."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.announcing import outbox
 from engine.background import anchoring, retention
+from engine.background.insight import summing
 from engine.deadlines import calendar_changes
 from engine.files import upload_sweep
 from engine.intake import rate
@@ -35,6 +36,7 @@ def daily(session: Session, *, now: datetime) -> None:
     register_filling.nightly(session, now=now)
     anchoring.order(session, now=now)
     retention.order(session, now=now)
+    summing.order(session, now=now)
     if session.info.get("data") is not None:
         upload_sweep.sweep(session, now=now)
     for calendar in session.execute(select(Company.calendar).distinct()).scalars().all():

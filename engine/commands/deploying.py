@@ -107,6 +107,8 @@ def _tell_company(company: str, applied: companies.Applied) -> None:
     _tell_differences(company, applied.differences)
     for holding in applied.holdings:
         print(f"{company}: {holding}, who left or is disabled; hand it over")
+    for name in applied.without_secret:
+        print(f"{company}: the way to sign in {name} is offered once its secret is entered in the pages")
 
 
 def _tell(company: str, deployed: deployment.Deployed, differences: list[origin.Difference], now: datetime) -> None:

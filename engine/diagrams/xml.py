@@ -10,15 +10,17 @@ MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 200
 
 
-def safe_parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> etree._Element:
-    """The root element of an XML document, without comments and processing instructions.
+def safe_parse(
+    data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, is_whole: bool = False
+) -> etree._Element:
+    """The root element of an XML document, without comments and processing instructions unless it `is_whole`.
 
     `max_bytes` bounds the document, `max_depth` how deep its elements nest.
     Raises `errors.Invalid` for everything that is not plain, well-formed XML within these bounds.
     """
     if len(data) > max_bytes:
         raise errors.Invalid("The XML file is larger than %(limit)s MB.", limit=max_bytes // (1024 * 1024))
-    root = _parsed(data)
+    root = _parsed(data, is_whole)
     document = root.getroottree().docinfo
     if document.internalDTD is not None or document.externalDTD is not None:
         raise errors.Invalid("The XML file has a document type declaration (DOCTYPE); that is not accepted.")
@@ -27,15 +29,15 @@ def safe_parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_
     return root
 
 
-def _parsed(data: bytes) -> etree._Element:
+def _parsed(data: bytes, is_whole: bool) -> etree._Element:
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         dtd_validation=False,
         huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
+        remove_comments=not is_whole,
+        remove_pis=not is_whole,
     )
     try:
         return etree.fromstring(data, parser)

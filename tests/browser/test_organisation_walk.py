@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser import looks, window
-from tests.browser.conftest import People, moved_in, moved_in_on_postgres, opened
+from tests.browser.conftest import moved_in, moved_in_on_postgres, opened
 from tests.browser.office import Office, Place
+from tests.browser.people import People
 from tests.browser.story import Story
 from tests.browser.window import Window
 

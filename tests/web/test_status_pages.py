@@ -112,6 +112,9 @@ def test_today_leads_from_each_figure_to_its_tasks_and_from_each_row_to_what_can
     assert [act.text_content() for act in acts] == ["催办", "变更处理人"]
     for act in acts:
         owner.get(act.get("href"))
+    assert "关注" in opened.words("tbody")
+    followed = owner.post(opened.tree.xpath("//tbody/tr[1]//form/@action")[0], then="list")
+    assert followed.words("h1") == "待办" and "取消关注" in followed.words("tbody")
     owner.get("/status/today/figures?seen=other")
     assert owner.client.get("/status/tasks/export").status_code == 200
 
@@ -132,3 +135,24 @@ def test_who_follows_nothing_finds_nothing_on_managers_pages(signed_in: SignedIn
     outsider = signed_in("outsider")
     for address in ("/status/today", "/status/tasks", "/status/workload"):
         assert not outsider.get(address).tree.xpath("//tbody/tr")
+
+
+def test_tasks_are_spread_evenly_and_taken_back(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
+    cases = [purchases.start() for _ in range(3)]
+    owner = signed_in("owner")
+    page = owner.get("/status/rebalance")
+    picked = {each.get("name"): each.xpath("option[@selected]/@value") for each in page.tree.xpath("//tbody//select")}
+    assert len(picked) == 3 and all(picked.values()), "what nobody has claimed is proposed to those who may do it"
+    fields = {name: chosen[0] for name, chosen in picked.items()}
+    refused = owner.post("/status/rebalance", 422, **fields)
+    assert "请填写理由" in refused.words("main") or "理由" in refused.words("*[@class='field-error']")
+    preview = owner.post("/status/rebalance/preview", **fields)
+    assert "分派 3 项待办" in preview.words("button")
+    done = owner.post("/status/rebalance", reason="忙闲不均", **fields)
+    assert "已分派 3 项待办" in done.words("main") and len(done.tree.xpath("//li[@data-row]")) == 3
+    assert {purchases.row(purchases.task(case)).assignee for case in cases} <= set(fields.values())
+    undone = owner.post(done.tree.xpath("//form[contains(@action, '/undo')]/@action")[0])
+    assert "3 项待办退回原处" in undone.words("main")
+    assert {purchases.row(purchases.task(case)).assignee for case in cases} == {None}
+    signed_in("outsider").get("/status/rebalance", 403)
+    assert "均衡分派" not in signed_in("outsider").get("/status/workload").words("main")

@@ -134,7 +134,8 @@ def refusal(by: Actor, around: Around, item: WorkItem, holder: str) -> errors.Re
     if is_kept_out(by, around.task):
         return errors.Forbidden(KEPT_OUT)
     if not may_take(by, item, around):
-        return errors.Conflict(HANDED_ON if item.position == HANDED else NOT_NOW.get(item.state, TAKEN), name=holder)
+        text = HANDED_ON if item.position == HANDED else NOT_NOW.get(item.state, TAKEN)
+        return (errors.Overtaken if text == TAKEN else errors.Conflict)(text, name=holder)
     return None
 
 

@@ -5,6 +5,7 @@ from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, 
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
 from engine.storage.models.drafts import DraftComment, DraftSave, ProcessDraft, ProcessEvent, RetiredProcess
 from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
+from engine.storage.models.insight import CasePath, InsightDay, InsightPath, InsightState
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
     HAS_INCIDENTS,
@@ -45,6 +46,7 @@ from engine.storage.models.people.signing_in import (
     RecoveryCode,
     SecondFactor,
     SignInEvent,
+    SignInIdentity,
     SignInPolicy,
     SignInProvider,
     UsedState,
@@ -59,6 +61,7 @@ from engine.storage.models.records import (
     RecordVersion,
     RegisterEntry,
 )
+from engine.storage.models.reports import Report, ReportReader, ReportRun
 from engine.storage.models.signatures import Extension, KeptSignature, Signature
 
 metadata = Base.metadata
@@ -74,6 +77,7 @@ __all__ = [
     "CandidateGroup",
     "CarbonCopy",
     "CaseLink",
+    "CasePath",
     "Company",
     "Consultation",
     "CustomerRecord",
@@ -94,6 +98,9 @@ __all__ = [
     "Heartbeat",
     "HistoryEvent",
     "Incident",
+    "InsightDay",
+    "InsightPath",
+    "InsightState",
     "Installation",
     "Job",
     "Json",
@@ -135,6 +142,9 @@ __all__ = [
     "RecoveryCode",
     "RegisterEntry",
     "RemovedCase",
+    "Report",
+    "ReportReader",
+    "ReportRun",
     "RetiredProcess",
     "RoleGrant",
     "SavedView",
@@ -142,6 +152,7 @@ __all__ = [
     "SecondFactor",
     "SignIn",
     "SignInEvent",
+    "SignInIdentity",
     "SignInPolicy",
     "SignInProvider",
     "Signature",

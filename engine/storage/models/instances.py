@@ -38,7 +38,9 @@ class ProcessInstance(Keyed, Owned, Base):
     __table_args__ = (
         UniqueConstraint("company_id", "number"),
         Index("ix_process_instance_list", "company_id", "process_id", "state", "key"),
+        Index("ix_process_instance_started", "company_id", "process_id", "started_at"),
         Index("ix_process_instance_initiator", "company_id", "initiator", "key"),
+        Index("ix_process_instance_department", "company_id", "initiator_department", "state", "key"),
         Index("ix_process_instance_due", "company_id", "state", "due_at"),
         Index("ix_process_instance_root_key", "root_key"),
         Index("ix_process_instance_definition", "definition_key", "state"),
@@ -111,6 +113,8 @@ class UserTask(Keyed, Owned, Base):
         Index("ix_user_task_assignee", "company_id", "assignee", "state", "key"),
         _partial("ix_user_task_oldest", "company_id", "key", where="state = 'open'"),
         _partial("ix_user_task_nearest", "company_id", "due_at", "key", where="state = 'open'"),
+        _partial("ix_user_task_waiting", "company_id", "process_id", "element_id", "created_at", where="state = 'open'"),
+        _partial("ix_user_task_ended", "company_id", "completed_at", where="completed_at IS NOT NULL"),
     )
     instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
     definition_key: Mapped[int]

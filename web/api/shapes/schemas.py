@@ -255,3 +255,27 @@ class BatchCreation(Body):
     opinion: str = ""
     person: str = ""
     reason: str = ""
+
+
+class RebalanceProposal(Body):
+    """Which open tasks: of a process, with people of a department, with one holder, or these; what is left out narrows nothing."""
+
+    processDefinitionId: str = ""
+    department: str = ""
+    holder: str = ""
+    userTaskKeys: list[str] = Field(default_factory=list, max_length=100)
+
+
+class RebalanceMove(Body):
+    """One task and to whom it goes; `holder` is whom it was seen with ("" nobody by name), and it is left alone if it lies elsewhere by now."""
+
+    userTaskKey: str
+    person: str
+    holder: str | None = None
+
+
+class RebalanceCreation(Body):
+    """Up to 100 moves, done together."""
+
+    moves: list[RebalanceMove] = Field(min_length=1, max_length=100)
+    reason: str

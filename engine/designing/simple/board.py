@@ -1,0 +1,115 @@
+"""A BPMN file opened for one edit: its process under change, its drawing and its cards; written back as text."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lxml import etree
+
+from engine import errors
+from engine.deploying.checking.checks import MAX_BYTES
+from engine.designing.simple import graph, reading
+from engine.designing.simple.cards import Branch, Card, Cards, Spot
+from engine.designing.simple.plane import Plane
+from engine.designing.simple.sheet import Sheet
+from engine.diagrams import drawn_anew, xml
+
+GONE = "This card is not there any more."
+NO_PROCESS = "The file holds no process that can be shown as cards."
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A file after an edit, and the element that was made or changed (empty: none)."""
+
+    text: str
+    id: str
+
+
+class Board:
+    """What an edit works on. Raises Invalid for a file that cannot be read or holds no process."""
+
+    def __init__(self, text: str, process_id: str) -> None:
+        self.has_header = text.lstrip("\ufeff \n").startswith("<?xml")
+        self.root = xml.safe_parse(text.encode(), max_bytes=MAX_BYTES, is_whole=True)
+        process = graph.process_of(self.root, process_id)
+        if process is None:
+            raise errors.Invalid(NO_PROCESS, fields=None)
+        self.sheet = Sheet(self.root, process)
+        self.plane = Plane(self.root)
+        self.cards: Cards = reading.read(process)
+        self.was_automatic = not self.plane.shapes or _is_automatic(self.root)
+
+    def card(self, id: str) -> Card:
+        """A card. Raises NotFound."""
+        found = self.cards.card(id)
+        if found is None:
+            raise errors.NotFound(GONE)
+        return found
+
+    def spot(self, id: str) -> Spot:
+        """A place where something may be put in. Raises NotFound."""
+        found = self.cards.spots.get(id)
+        if found is None:
+            raise errors.NotFound(GONE)
+        return found
+
+    def block_of(self, flow: str) -> tuple[Card, Branch]:
+        """The block and branch of a flow out of a gateway. Raises NotFound."""
+        for card in self.cards:
+            for branch in card.branches:
+                if branch.flow == flow:
+                    return card, branch
+        raise errors.NotFound(GONE)
+
+    def behind(self, card: Card) -> Spot:
+        """The place right behind a card. Raises Invalid where nothing can follow."""
+        lists = [*self.cards.lists, *(b.cards for b in self.cards.branches)]
+        lists += [each.cards for exits in self.cards.exits.values() for each in exits]
+        tails = {b.cards: b.spot for b in self.cards.branches} | {
+            each.cards: each.spot for exits in self.cards.exits.values() for each in exits
+        }
+        for each in lists:
+            if card in each:
+                place = each.index(card) + 1
+                return each[place].spot if place < len(each) else tails.get(each, Spot())
+        raise errors.NotFound(GONE)
+
+    def text(self) -> str:
+        """The file as text; laid out anew where it was drawn by the program alone."""
+        if self.was_automatic:
+            drawn_anew.drawn_anew(self.root)
+        else:
+            self._draw_missing()
+        tree = self.root.getroottree()
+        if self.has_header:
+            return etree.tostring(tree, encoding="UTF-8", xml_declaration=True).decode()
+        return etree.tostring(tree, encoding="unicode")
+
+    def _draw_missing(self) -> None:
+        """Draws flows that have no way yet, such as those of a copy to an end that it shares."""
+        for id in self.sheet.graph.flows:
+            if id not in self.plane.edges:
+                self.plane.connect(id, self.sheet.graph.source(id), self.sheet.graph.target(id))
+
+
+def edit(text: str, process_id: str, act: Callable[[Board], str]) -> Edited:
+    """The file after an act, which gives the id of what it made or changed. Raises Invalid, NotFound."""
+    board = Board(text, process_id)
+    return Edited(id=act(board), text=board.text())
+
+
+def laid_out(board: Board) -> str:
+    """Draws the whole diagram anew."""
+    board.was_automatic = True
+    return ""
+
+
+def _is_automatic(root: etree._Element) -> bool:
+    """Whether the drawing is the one that the program makes: nobody has placed anything by hand."""
+    other = copy.deepcopy(root)
+    drawn_anew.drawn_anew(other)
+    one, two = Plane(root), Plane(other)
+    return one.shapes.keys() == two.shapes.keys() and all(one.box(id) == two.box(id) for id in one.shapes)
