@@ -140,7 +140,9 @@ def test_numbers_are_taken_as_people_paste_them() -> None:
     assert choosing.numbers_in(" A-1,A-2;A-3、A-1\nA-4 ") == ("A-1", "A-2", "A-3", "A-4")
 
 
-@pytest.mark.parametrize("chosen", [Chosen(state="incident"), Chosen(process="opening", element="open"), Chosen(process="opening", version="1")])
+@pytest.mark.parametrize(
+    "chosen", [Chosen(state="incident"), Chosen(process="opening", element="open"), Chosen(process="opening", version="1")]
+)
 def test_cases_are_found_by_state_step_and_version(database: databases.Database, cast: Cast, chosen: Chosen) -> None:
     stuck.deploy(database, cast)
     cases = stuck.begin(database, cast, 2)
