@@ -1,7 +1,7 @@
 """figures of the past by day, the paths that cases took, and indexes of what waits and what was done.
 
 Revision ID: 0035
-Revises: 0033
+Revises: 0034
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from engine.storage import models
 
 revision = "0035"
-down_revision = "0033"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 TEXT, NUMBER, MOMENT = sa.String(), sa.BigInteger(), models.Moment(timezone=True)
