@@ -9,6 +9,7 @@ from web.cases import attachments, cases, operations, papers
 from web.designer import (
     comment_pages,
     decision_pages,
+    expression_pages,
     designer,
     file_pages,
     form_pages,
@@ -89,6 +90,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     simple_pages.blueprint,
     trying_pages.blueprint,
     comment_pages.blueprint,
+    expression_pages.blueprint,
     life_pages.blueprint,
     attachments.blueprint,
     notices.blueprint,
