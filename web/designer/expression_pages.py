@@ -22,8 +22,7 @@ def names(key: int) -> Any:
     with storage.reading() as session:
         variables = expression_names.names(session, auth.current_actor(), key)
     found = [{"name": name, "call": name, "says": says, "kind": "variable"} for name, says in variables.items()]
-    for each in functions.functions():
-        found.append({"name": each.name, "call": each.call, "says": each.says, "kind": "function"})
+    found += [{"name": each.name, "call": each.call, "says": each.says, "kind": "function"} for each in functions.functions()]
     return flask.jsonify(found)
 
 
