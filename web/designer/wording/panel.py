@@ -261,7 +261,7 @@ def _message() -> Iterator[tuple[str, Field]]:
 
 
 def _condition() -> Iterator[tuple[str, Field]]:
-    yield "next", Field("condition:rows", _("Holds when"), "rows", offers="field")
+    yield "next", Field("condition:rows", _("Holds when"), "rows")
     yield (
         "next",
         Field("condition", _("Condition"), "area", hint=_('FEEL, as =outcome = "approve". The button of the step before:')),
