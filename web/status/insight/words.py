@@ -53,11 +53,11 @@ def measure(given: str) -> str:
 def measures() -> dict[str, str]:
     """What the diagram may be coloured by."""
     return {
-        "open": _("Open now"),
+        "open": _("Open just now"),
         "waiting": _("Waiting now"),
         "median": _("Usual time"),
         "p90": _("Slowest tenth"),
-        "overdue": _("Overdue now"),
+        "overdue": _("Share overdue just now"),
         "late": _("Were late"),
         "returns": _("Came again"),
     }
