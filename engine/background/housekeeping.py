@@ -14,6 +14,7 @@ from engine.deadlines import calendar_changes
 from engine.files import upload_sweep
 from engine.intake import rate
 from engine.people import passwords, sign_ins
+from engine.reporting import mailing
 from engine.signing_in import events, states
 from engine.storage import heartbeats, marks
 from engine.storage.models import Company
@@ -36,6 +37,7 @@ def daily(session: Session, *, now: datetime) -> None:
     register_filling.nightly(session, now=now)
     anchoring.order(session, now=now)
     retention.order(session, now=now)
+    mailing.order(session, now=now)
     summing.order(session, now=now)
     history_use.order(session, now=now)
     if session.info.get("data") is not None:

@@ -21,7 +21,7 @@ SignedIn = Callable[..., Browser]
 
 
 @pytest.mark.both_databases
-def test_the_board_counts_running_overdue_finished_and_cancelled(
+def test_line_25_the_board_counts_running_overdue_finished_and_cancelled(
     signed_in: SignedIn, purchases: Purchases, clock: Clock
 ) -> None:
     finished = purchases.start()
@@ -67,6 +67,19 @@ def test_the_list_of_cases_is_narrowed(signed_in: SignedIn, purchases: Purchases
     purchases.check(purchases.start())
     page = signed_in("owner").get(f"/status/cases?{query}")
     assert len(page.tree.xpath("//tbody/tr")) == count
+
+
+@pytest.mark.both_databases
+def test_suspended_cases_are_told_apart_from_those_that_an_incident_stopped(signed_in: SignedIn, purchases: Purchases) -> None:
+    held_up, going_on = purchases.start(), purchases.start()
+    owner = signed_in("owner")
+    owner.post(f"/cases/{held_up}/suspend", reason="等客户资料")
+    found = owner.get("/status/cases?state=suspended")
+    assert [link.rpartition("/")[2] for link in found.tree.xpath("//tbody//td[@class='title']/a/@href")] == [str(held_up)]
+    assert "已挂起" in found.words("tbody")
+    assert not owner.get("/status/cases?state=incident").tree.xpath("//tbody/tr")
+    everything = owner.get("/status/cases?state=active")
+    assert str(going_on) in everything.text and everything.words("tbody").count("已挂起") == 1
 
 
 def test_who_manages_nothing_follows_nothing(signed_in: SignedIn, purchases: Purchases) -> None:

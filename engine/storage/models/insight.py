@@ -63,6 +63,20 @@ class CasePath(Owned, Base):
     day: Mapped[int]
 
 
+class LateTask(Owned, Base):
+    """Why a task that was done late was late (`InsightDay.cause`); it goes with its case."""
+
+    __tablename__ = "late_task"
+    __table_args__ = (
+        Index("ix_late_task_day", "company_id", "day"),
+        Index("ix_late_task_instance_key", "instance_key"),
+    )
+    user_task_key: Mapped[int] = mapped_column(ForeignKey("user_task.key"), primary_key=True, autoincrement=False)
+    instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
+    cause: Mapped[str]
+    day: Mapped[int]
+
+
 class InsightState(Owned, Base):
     """Until which day the past of a company is summed up for good, and when what came after was read last."""
 
