@@ -15,13 +15,14 @@ import pytest
 from sqlalchemy import event, insert
 from sqlalchemy.orm import Session
 
+from engine.people import roles
 from engine.people.actors import Actor, Principal
 from engine.queries import paging
 from engine.queries.api import api_reads, search
 from engine.queries.cases import instance_page
 from engine.queries.inbox import inbox, my_cases
 from engine.queries.processes import process_pages
-from engine.queries.status import board
+from engine.queries.status import board, today
 from engine.storage import database as databases
 from engine.storage import keys, models
 from engine.verbs.running import messages
@@ -197,6 +198,16 @@ def test_full_tables_are_walked_by_index(full: Full, now: datetime, what: str) -
     assert any(index in each for each in plans), "\n\n".join(plans)
     whole = [each for each in plans if "Seq Scan on process_instance" in each or "SCAN process_instance" in each]
     assert whole == []
+
+
+def test_whom_a_task_keeps_out_is_asked_of_each_case_not_of_all_tasks(full: Full, now: datetime) -> None:
+    by = replace(full.cast.outsider, roles=frozenset({(roles.MANAGER, "service")}))
+    with full.database.reading(COMPANY) as session, sent(full.database) as statements:
+        today.look(session, by, now=now)
+        board.cases(session, by, board.CaseFilters(), paging.Wanted(), now=now)
+    plans = [plan(full.database, each) for each in statements]
+    assert not [each for each in plans if "Seq Scan on user_task" in each or "SCAN barred" in each], "\n\n".join(plans)
+    assert any("ix_user_task_instance_key" in each for each in plans), "\n\n".join(plans)
 
 
 def test_the_inbox_asks_the_item_itself_when_it_is_due(full: Full, now: datetime) -> None:
