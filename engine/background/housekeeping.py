@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.announcing import outbox
-from engine.background import anchoring, retention
+from engine.background import anchoring, history_use, retention
 from engine.background.insight import summing
 from engine.deadlines import calendar_changes
 from engine.files import upload_sweep
@@ -39,6 +39,7 @@ def daily(session: Session, *, now: datetime) -> None:
     retention.order(session, now=now)
     mailing.order(session, now=now)
     summing.order(session, now=now)
+    history_use.order(session, now=now)
     if session.info.get("data") is not None:
         upload_sweep.sweep(session, now=now)
     for calendar in session.execute(select(Company.calendar).distinct()).scalars().all():
