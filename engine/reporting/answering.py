@@ -101,6 +101,17 @@ class Asking:
             return None
         return spans.earlier(self.question.period, self.span, self.question.compare)
 
+    def named(self, place: int, key: str | None) -> str:
+        """A key of a group as people read it; "" for none."""
+        kind, company = self.groups[place].field.kind, self.company
+        if key is None:
+            return ""
+        if kind == "department":
+            return company.department_name(key) or key
+        if kind == "person":
+            return company.name_of(key)
+        return self.processes.get(key, key) if kind == "process" else key
+
     def conditions(self, span: Span | None) -> list[ColumnElement[bool]]:
         """Which cases or steps are counted: those that the person follows, that fit, within these days."""
         row, dialect = ProcessInstance, self.dialect
@@ -270,19 +281,9 @@ class _Reading:
         return counts
 
     def _line(self, keys: Keys, row: Mapping[Any, Any] | None, earlier: Mapping[Keys, Any] | None) -> Line:
-        names = tuple(self._named(place, key) for place, key in enumerate(keys))
+        names = tuple(self.asked.named(place, key) for place, key in enumerate(keys))
         before = None if earlier is None else self._figures(earlier.get(keys), EARLIER)
         return Line(keys, names, self._figures(row, NOW), before)
-
-    def _named(self, place: int, key: str | None) -> str:
-        kind, company = self.asked.groups[place].field.kind, self.asked.company
-        if key is None:
-            return ""
-        if kind == "department":
-            return company.department_name(key) or key
-        if kind == "person":
-            return company.name_of(key)
-        return self.asked.processes.get(key, key) if kind == "process" else key
 
     def _figures(self, row: Mapping[Any, Any] | None, tag: str) -> Figures:
         return tuple(self._figure(place, name, row, tag) for place, name in enumerate(self.asked.question.measures))

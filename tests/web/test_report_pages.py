@@ -56,6 +56,7 @@ def test_a_saved_report_shows_chart_and_table_and_the_cases_behind(signed_in: Si
     assert drawn["steps"] == ["客服部"] and drawn["series"][0]["values"] == [2.0]
     behind = signed_in("owner").get(page.tree.xpath("//tbody//td/a/@href")[0])
     assert len(rows(behind)) == 2
+    assert "发起部门：客服部" in behind.text
 
 
 def test_another_period_of_the_same_report_is_chosen_on_its_page(signed_in: SignedIn, address: str) -> None:

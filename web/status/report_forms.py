@@ -14,6 +14,7 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.status import board
 from engine.reporting import answering, question
+from engine.reporting.fields import Field
 from engine.reporting.question import MOST_CONDITIONS, Question
 from engine.reporting.reports import Sharing
 from engine.reporting.spans import BETWEEN
@@ -76,12 +77,13 @@ def page(session: Session, by: Actor, raw: dict[str, Any]) -> dict[str, Any]:
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     departments = [(unit.id, unit.name) for unit in company.departments.values()]
     rows = min(len(raw["where"]) + BLANK, MOST_CONDITIONS)
+    used = {each["field"] for each in raw["where"]}
     blank = {"field": "", "comparison": "is", "value": ""}
     return {
         "raw": raw,
         "processes": board.processes(session, by),
         "departments": sorted(departments, key=lambda pair: pair[1]),
-        "fields": [(name, report_words.field(name)) for name, each in fields.items() if not each.is_personal],
+        "fields": [(name, report_words.field(name)) for name, each in fields.items() if name in used or _is_typed(each)],
         "groups": report_words.groups(fields),
         "measures": report_words.measures(fields, raw["of"]),
         "conditions": [*raw["where"], *[blank] * (rows - len(raw["where"]))],
@@ -91,6 +93,11 @@ def page(session: Session, by: Actor, raw: dict[str, Any]) -> dict[str, Any]:
         "between": BETWEEN,
         "days": raw["period"].partition(BETWEEN) if BETWEEN in raw["period"] else ("", "", ""),
     }
+
+
+def _is_typed(field: Field) -> bool:
+    """Whether people know what to type for a field: texts, numbers and days, no codes of states, people or departments."""
+    return field.kind in ("text", "number", "moment") and not field.is_personal
 
 
 def _conditions() -> Iterator[dict[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from engine.reporting import fields as fields_of
-from engine.reporting.answering import Answer, Line
+from engine.reporting.answering import Answer, Asking, Line
 from engine.reporting.fields import Fields
 from engine.reporting.question import CASES, Question
 from engine.reporting.spans import BETWEEN, Span
@@ -128,6 +128,12 @@ def named(line: Line, place: int, asked: Question) -> str:
     if asked.group[place] == "state":
         return _("open") if key == "open" else words.state(key)
     return line.names[place]
+
+
+def chosen(line: Line, place: int, asked: Asking) -> str:
+    """What a line's group is, with what it is grouped by."""
+    group_ = group(asked.question.group[place], asked.fields)
+    return _("%(group)s: %(name)s", group=group_, name=named(line, place, asked.question))
 
 
 def figure(name: str, value: Decimal | None) -> str:

@@ -12,6 +12,7 @@ from engine import errors
 from engine.people.actors import Actor
 from engine.queries.status import board
 from engine.reporting import behind, mailing, question, reports, runs
+from engine.reporting.answering import Line
 from engine.reporting.question import Question
 from engine.reporting.reports import Draft
 from engine.storage.models import Report
@@ -86,6 +87,8 @@ def cases(key: int) -> str:
         asked = report_answers.asking(session, by, row, report_answers.with_period(question.read(row.question)))
         keys = [_key(place) for place in range(len(asked.groups)) if f"k{place}" in flask.request.args]
         page = behind.lines(asked, keys, lists.wanted())
+        line = Line(tuple(keys), tuple(asked.named(place, key) for place, key in enumerate(keys)), ())
+        chosen = [report_words.chosen(line, place, asked) for place in range(len(keys))]
     return flask.render_template(
         "status/reports/cases.html",
         title=row.name,
@@ -93,7 +96,8 @@ def cases(key: int) -> str:
         page=page,
         link=lists.link,
         asked=asked.question,
-        words=report_words,
+        chosen=chosen,
+        days=report_words.days(asked.span),
     )
 
 
