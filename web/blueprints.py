@@ -10,6 +10,7 @@ from web.designer import (
     comment_pages,
     decision_pages,
     designer,
+    expression_pages,
     file_pages,
     form_pages,
     life_pages,
@@ -17,6 +18,7 @@ from web.designer import (
     rights_pages,
     settings_pages,
 )
+from web.designer.simple import pages as simple_pages
 from web.designer.trying import pages as trying_pages
 from web.frame.http import health
 from web.inbox import (
@@ -49,7 +51,7 @@ from web.organisation.signing_in import pages as sign_in_pages
 from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers
-from web.status import incidents, monitor, report_papers, reports, spreading, today
+from web.status import history, incidents, monitor, report_papers, reports, spreading, today
 from web.status.insight import deadlines
 from web.status.insight import pages as insight_pages
 
@@ -71,6 +73,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     insight_pages.blueprint,
     deadlines.blueprint,
     spreading.blueprint,
+    history.blueprint,
     incidents.blueprint,
     reports.blueprint,
     report_papers.blueprint,
@@ -84,8 +87,10 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     form_pages.blueprint,
     rights_pages.blueprint,
     release_pages.blueprint,
+    simple_pages.blueprint,
     trying_pages.blueprint,
     comment_pages.blueprint,
+    expression_pages.blueprint,
     life_pages.blueprint,
     attachments.blueprint,
     notices.blueprint,

@@ -77,7 +77,7 @@ class ProcessBoard:
 
 @dataclass(frozen=True)
 class CaseFilters:
-    """`state`: active, completed, cancelled, overdue, incident or "" for all; `element` is a step of the process.
+    """`state`: active, completed, cancelled, overdue, incident, suspended or "" for all; `element` is a step of the process.
 
     `department` began it, or one below; `ended` is one of `ENDED`, or "" for any time.
     `since` and `until` are the days between which a case ended, as ISO text; `version` is that of its process, `path` a way
@@ -116,6 +116,7 @@ class CaseLine:
     incidents: int
     standing: Standing
     channel: str = ""
+    is_suspended: bool = False
 
 
 def is_offered(session: Session, by: Actor) -> bool:
@@ -161,6 +162,7 @@ def cases(session: Session, by: Actor, filters: CaseFilters, wanted: paging.Want
         row.state,
         row.ended_as,
         row.incidents,
+        row.suspended,
     )
     statement = statement.where(*within(session, by, filters, now))
     found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
@@ -188,6 +190,7 @@ def _case(session: Session, row: Any, initiator: str, stands: Standing) -> CaseL
         row.incidents,
         stands,
         definitions.channel(session, row.initiator, row.definition_key),
+        row.suspended is not None,
     )
 
 
@@ -226,6 +229,8 @@ def _conditions(session: Session, by: Actor, filters: CaseFilters, now: datetime
         yield (row.state == "active") & (row.due_at < now)
     elif filters.state == "incident":
         yield (row.state == "active") & HAS_INCIDENTS
+    elif filters.state == "suspended":
+        yield (row.state == "active") & row.suspended.is_not(None)
     elif filters.state:
         yield row.state == filters.state
 

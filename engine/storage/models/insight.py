@@ -84,3 +84,19 @@ class InsightState(Owned, Base):
     company_id: Mapped[str] = mapped_column(primary_key=True)
     through: Mapped[int]
     as_of: Mapped[datetime | None]
+
+
+class HistoryUse(Owned, Base):
+    """How much history the cases of a process keep that ended in a month ("2026-03", in UTC), or that run ("").
+
+    `cases` and `events` are counted, `octets` reckoned from a sample; all as of the moment `as_of`.
+    """
+
+    __tablename__ = "history_use"
+    process_id: Mapped[str] = mapped_column(primary_key=True)
+    month: Mapped[str] = mapped_column(primary_key=True)
+    cases: Mapped[int]
+    events: Mapped[int]
+    octets: Mapped[int]
+    as_of: Mapped[datetime]
+    company_id: Mapped[str] = mapped_column(primary_key=True)

@@ -185,7 +185,11 @@ def test_a_worker_killed_in_the_middle_of_a_case_does_nothing_twice_and_leaves_n
     url = database.engine.url.render_as_string(hide_password=False)
     database.close()
     ended = subprocess.run(
-        [sys.executable, "-c", KILLED, url], cwd=Path(__file__).parents[4], env=dict(os.environ), timeout=patience.SECONDS
+        [sys.executable, "-c", KILLED, url],
+        cwd=Path(__file__).parents[4],
+        env=dict(os.environ),
+        timeout=patience.SECONDS,
+        stdin=subprocess.DEVNULL,
     )
     assert ended.returncode == -signal.SIGKILL
     assert states(database, key) == {"done": 4, None: 8}, "the fifth was under way and is undone"
