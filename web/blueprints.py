@@ -9,6 +9,7 @@ from web.cases import attachments, cases, operations, papers
 from web.designer import (
     comment_pages,
     decision_pages,
+    expression_pages,
     designer,
     file_pages,
     form_pages,
@@ -17,6 +18,7 @@ from web.designer import (
     rights_pages,
     settings_pages,
 )
+from web.designer.simple import pages as simple_pages
 from web.designer.trying import pages as trying_pages
 from web.frame.http import health
 from web.inbox import (
@@ -49,7 +51,9 @@ from web.organisation.signing_in import pages as sign_in_pages
 from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers
-from web.status import incidents, monitor, report_papers, reports, spreading, today
+from web.status import history, incidents, monitor, report_papers, reports, spreading, today
+from web.status.insight import deadlines
+from web.status.insight import pages as insight_pages
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     inbox.blueprint,
@@ -66,7 +70,10 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     own_pages.blueprint,
     today.blueprint,
     monitor.blueprint,
+    insight_pages.blueprint,
+    deadlines.blueprint,
     spreading.blueprint,
+    history.blueprint,
     incidents.blueprint,
     reports.blueprint,
     report_papers.blueprint,
@@ -80,8 +87,10 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     form_pages.blueprint,
     rights_pages.blueprint,
     release_pages.blueprint,
+    simple_pages.blueprint,
     trying_pages.blueprint,
     comment_pages.blueprint,
+    expression_pages.blueprint,
     life_pages.blueprint,
     attachments.blueprint,
     notices.blueprint,

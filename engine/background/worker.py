@@ -17,13 +17,15 @@ from engine import errors
 from engine.background import anchoring, housekeeping, retention
 from engine.background.insight import summing
 from engine.cases import incident_rows
+from engine.deadlines import suspending
 from engine.execution import message_buffer
 from engine.operations import attempts
-from engine.reporting import runs
+from engine.reporting import mailing, runs
 from engine.storage import error_log, heartbeats, installation, jobs, models
 from engine.storage.database import Database
 from engine.verbs import batches, register_filling, reminders
 from engine.verbs.approvals import deputies
+from engine.verbs.operating import bulk
 from engine.verbs.organisation import planned
 from engine.verbs.running import messages, service_jobs, timers
 from engine.verbs.sharing import copies
@@ -48,7 +50,10 @@ own_jobs = (
     summing.work,
     planned.carry_out,
     deputies.turn,
+    bulk.step,
+    suspending.suspend,
     runs.work,
+    mailing.send,
 )  # importing them is what registers them
 
 
@@ -64,6 +69,7 @@ class Worker:
         self.name = name or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._cleaned_on: date | None = None
         self._beaten_at: datetime | None = None
+        self._tally = heartbeats.Tally()
 
     def run_once(self) -> int:
         """Does everything that is due now, at most `BATCH` of a kind; returns how much was done.
@@ -71,8 +77,11 @@ class Worker:
         What fails is set aside as a later try or an incident, and never stops the rest.
         """
         now = self.clock()
+        self._tally.started_at = self._tally.started_at or now
         self._beat(now)
         done = self._round(now)
+        self._tally.rounds += 1
+        self._tally.done += done
         self._clean_up(now)
         return done
 
@@ -128,6 +137,8 @@ class Worker:
 
     def _set_aside(self, set_aside: Callable[..., None], what: object, failure: Exception, now: datetime) -> bool:
         """Notes a failure; one that cannot even be noted is met again in the next round, after the rest and a pause."""
+        self._tally.failures += 1
+        self._tally.failed_at = now
         try:
             with self.database.transaction() as session:
                 set_aside(session, what, failure, now=now)
@@ -141,7 +152,7 @@ class Worker:
             return  # an idle worker hardly writes
         try:
             with self.database.transaction() as session:
-                heartbeats.beat(session, self.name, now=now)
+                heartbeats.beat(session, self.name, now=now, tally=self._tally)
             self._beaten_at = now
         except errors.Unavailable:
             log.warning("the sign of life cannot be written; trying again")

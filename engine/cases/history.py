@@ -67,7 +67,6 @@ KINDS = frozenset(
         "variable_changed",
         "skipped",
         "hurried",
-        "retimed",
     ]
 )
 

@@ -58,6 +58,7 @@ class Story:
         self.names = _names(company)
         self.office, self.people = office, people
         self.inbox = NEWEST
+        self._customers: dict[str, str] = {}
 
     def keep_to(self, number: str) -> None:
         """From now on only tasks of this case are taken up, where others have the same ones."""
@@ -70,19 +71,12 @@ class Story:
     def start(self, **changes: Any) -> str:
         """Starts the process as the scenario's first person; returns the number of the case."""
         told = self.told["start"]
-        self._name_apart(told["form"])
         here = self.window(told["by"])
         here.go("/start").follow(here.page.locator(f'a[href="/start/{self.process_id}"]'))
         self.fill(here, {**told["form"], **changes})
         here.press("提交")
         expect(here.page).to_have_url(re.compile(r"/cases/\d+$"))
         return here.page.locator(".page-head .under > span").first.inner_text()
-
-    def _name_apart(self, form: dict[str, Any]) -> None:
-        """A customer of this story alone: how often he complained before decides the way, and an office has other stories."""
-        field = CUSTOMER.get((self.company, self.process_id), "")
-        if isinstance(form.get(field), str):
-            form[field] = apart(form[field])
 
     def do(
         self,
@@ -159,8 +153,14 @@ class Story:
         return here.go(address)
 
     def fill(self, here: Window, values: Mapping[str, Any]) -> None:
-        """Fills in the form that is open."""
-        filling.fill(here.page.locator("#form-fields"), values, self.shift)
+        """Fills in the form that is open, with customers of this story alone: how often one complained decides the way."""
+        field = CUSTOMER.get((self.company, self.process_id), "")
+        named = {field: self.customer(values[field])} if isinstance(values.get(field), str) else {}
+        filling.fill(here.page.locator("#form-fields"), {**values, **named}, self.shift)
+
+    def customer(self, name: str) -> str:
+        """The name under which this story tells of a customer."""
+        return self._customers.setdefault(name, apart(name))
 
     def send(self, here: Window, outcome: str) -> Window:
         """Presses the button of an outcome and sees that it is done."""

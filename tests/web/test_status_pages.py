@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from engine.background import history_use
 from engine.queries import paging
 from engine.queries.status import board
 from engine.storage import database as databases
@@ -20,7 +21,7 @@ SignedIn = Callable[..., Browser]
 
 
 @pytest.mark.both_databases
-def test_the_board_counts_running_overdue_finished_and_cancelled(
+def test_line_25_the_board_counts_running_overdue_finished_and_cancelled(
     signed_in: SignedIn, purchases: Purchases, clock: Clock
 ) -> None:
     finished = purchases.start()
@@ -169,3 +170,17 @@ def test_tasks_are_spread_evenly_and_taken_back(signed_in: SignedIn, purchases: 
     assert {purchases.row(purchases.task(case)).assignee for case in cases} == {None}
     signed_in("outsider").get("/status/rebalance", 403)
     assert "均衡分派" not in signed_in("outsider").get("/status/workload").words("main")
+
+
+def test_who_looks_after_the_installation_sees_how_much_history_is_kept(
+    signed_in: SignedIn, purchases: Purchases, database: databases.Database, clock: Clock
+) -> None:
+    purchases.start()
+    owner = signed_in("owner")
+    assert "尚未统计" in owner.get("/status/history").words("main")
+    with database.transaction() as session:
+        history_use.measure(session, COMPANY, now=clock.moment)
+    page = owner.get("/status/history")
+    assert "采购" in page.words("tbody") and "历史占用" in page.words("nav")
+    signed_in("clerk").get("/status/history", 403)
+    assert "历史占用" not in signed_in("clerk").get("/status/today").words("nav")

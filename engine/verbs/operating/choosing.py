@@ -111,7 +111,9 @@ def _conditions(chosen: Chosen, now: datetime) -> Iterator[ColumnElement[bool]]:
 def _at(element: str) -> ColumnElement[bool]:
     """Whether something waits at the element."""
     case = ProcessInstance
-    found: ColumnElement[bool] = exists().where(UserTask.instance_key == case.key, UserTask.element_id == element, UserTask.state == "open")
+    found: ColumnElement[bool] = exists().where(
+        UserTask.instance_key == case.key, UserTask.element_id == element, UserTask.state == "open"
+    )
     for row, extra in (
         (Timer, ()),
         (Subscription, ()),

@@ -1,7 +1,7 @@
 """reports: saved questions, who gets them by mail, answers worked out in the background.
 
 Revision ID: 0036
-Revises: 0033
+Revises: 0035
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from engine.storage import models
 
 revision = "0036"
-down_revision = "0033"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 TEXT, MOMENT, KEY = sa.String(), models.Moment(timezone=True), sa.BigInteger()

@@ -1,7 +1,7 @@
 """causes of incidents, what operators do, what the workers have done.
 
 Revision ID: 0037
-Revises: 0033
+Revises: 0036
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from engine.storage import models
 
 revision = "0037"
-down_revision = "0033"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

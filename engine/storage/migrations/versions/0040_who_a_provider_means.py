@@ -1,7 +1,7 @@
 """whom a provider of sign-ins means by each of its own ids.
 
 Revision ID: 0040
-Revises: 0033
+Revises: 0037
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from engine.storage import models
 
 revision = "0040"
-down_revision = "0033"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

@@ -140,7 +140,9 @@ def test_numbers_are_taken_as_people_paste_them() -> None:
     assert choosing.numbers_in(" A-1,A-2;A-3、A-1\nA-4 ") == ("A-1", "A-2", "A-3", "A-4")
 
 
-@pytest.mark.parametrize("chosen", [Chosen(state="incident"), Chosen(process="opening", element="open"), Chosen(process="opening", version="1")])
+@pytest.mark.parametrize(
+    "chosen", [Chosen(state="incident"), Chosen(process="opening", element="open"), Chosen(process="opening", version="1")]
+)
 def test_cases_are_found_by_state_step_and_version(database: databases.Database, cast: Cast, chosen: Chosen) -> None:
     stuck.deploy(database, cast)
     cases = stuck.begin(database, cast, 2)
@@ -183,7 +185,11 @@ def test_a_worker_killed_in_the_middle_of_a_case_does_nothing_twice_and_leaves_n
     url = database.engine.url.render_as_string(hide_password=False)
     database.close()
     ended = subprocess.run(
-        [sys.executable, "-c", KILLED, url], cwd=Path(__file__).parents[4], env=dict(os.environ), timeout=patience.SECONDS
+        [sys.executable, "-c", KILLED, url],
+        cwd=Path(__file__).parents[4],
+        env=dict(os.environ),
+        timeout=patience.SECONDS,
+        stdin=subprocess.DEVNULL,
     )
     assert ended.returncode == -signal.SIGKILL
     assert states(database, key) == {"done": 4, None: 8}, "the fifth was under way and is undone"
