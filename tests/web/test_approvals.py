@@ -150,6 +150,32 @@ def test_signers_and_delegates_over_the_api(
     api(app, "manager", f"{path}/jump", {"task": "judge", "target": "fill", "reason": "x"}, 403)
 
 
+def test_the_api_tells_with_whom_a_task_lies_after_each_vote(
+    app: flask.Flask, database: databases.Database, cast: Cast
+) -> None:
+    """Whoever alone holds it is its assignee, also after one who was added has said his part."""
+    steps = kit.start() + kit.task("judge", assignee="manager", kind="approve", rule="all") + kit.end()
+    kit.deploy(database, cast.owner, kit.diagram("voted", steps, kit.chain("started", "judge", "done")))
+    case = kit.begin(database, cast.outsider, "voted", {})
+    task = kit.open_task(database, case, "judge")
+
+    def told() -> Any:
+        [found] = api(app, "owner", "/user-tasks/search", {"filter": {"userTaskKey": str(task)}}, 200)["items"]
+        return found["state"], found["assignee"]
+
+    def of(username: str) -> list[str]:
+        asked = {"filter": {"assignee": username, "state": "CREATED"}}
+        return [each["userTaskKey"] for each in api(app, username, "/user-tasks/search", asked, 200)["items"]]
+
+    assert told() == ("CREATED", "manager") and of("manager") == [str(task)]
+    added = {"people": ["head"], "reason": "请一起看"}
+    api(app, "manager", f"/extensions/user-tasks/{task}/add-beside", added, 204)
+    api(app, "manager", f"/user-tasks/{task}/completion", {"action": "approve"}, 204)
+    assert told() == ("CREATED", "head") and of("head") == [str(task)] and of("manager") == []
+    api(app, "head", f"/user-tasks/{task}/completion", {"action": "approve"}, 204)
+    assert told()[0] == "COMPLETED" and of("head") == []
+
+
 def test_a_kept_signature_a_readers_note_and_a_link_are_there_over_the_api_too(
     app: flask.Flask, database: databases.Database, cast: Cast, case: int
 ) -> None:
