@@ -29,7 +29,11 @@ class Forbidden(Refusal):
 
 
 class Conflict(Refusal):
-    """The thing has changed: somebody was faster, or it is already done."""
+    """It cannot be done as things stand: the thing has changed, or was never so."""
+
+
+class Overtaken(Conflict):
+    """Somebody else has done it, taken it or changed it meanwhile."""
 
 
 class Invalid(Refusal):

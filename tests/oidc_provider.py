@@ -31,7 +31,7 @@ class Provider:
     """Who is signed in there, and what it does wrong if it is told to.
 
     `claims` are those of the ID token beside the needed ones, which they may replace; `error` is what it answers instead of
-    a code; `hides` are left out of the ID token and told by userinfo. `seen` are the addresses that were asked for.
+    a code; `answers_more` is told in its description of itself; `hides` are left out of the ID token and told by userinfo. `seen` are the addresses that were asked for.
     """
 
     clock: Callable[[], datetime]
@@ -42,6 +42,7 @@ class Provider:
     hides: tuple[str, ...] = ()
     key: RSAKey = field(default_factory=lambda: KEY)
     token_error: str = ""
+    answers_more: dict[str, Any] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -115,7 +116,8 @@ def _userinfo(provider: Provider) -> dict[str, Any] | tuple[str, int]:
 
 def _discovery(provider: Provider) -> dict[str, Any]:
     named = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint")
-    return {"issuer": provider.issuer or provider.address, **{name: f"{provider.address}/{name}" for name in named}}
+    addresses = {name: f"{provider.address}/{name}" for name in named}
+    return {"issuer": provider.issuer or provider.address, **addresses, **provider.answers_more}
 
 
 @contextlib.contextmanager

@@ -16,8 +16,9 @@ from web import api, blueprints
 from web.account import auth, layout
 from web.cases import long_values
 from web.frame import addresses, filters, forms, i18n, lists, storage, words
-from web.frame.http import bundle, errors, security
+from web.frame.http import bundle, errors, security, typed
 from web.frame.operations import signing
+from web.status.insight import words as insight_words
 
 
 def system_clock() -> datetime:
@@ -32,10 +33,11 @@ def create_app(
 ) -> flask.Flask:
     """The WSGI application of these settings; `database` and `clock` are handed in by tests."""
     app = APIFlask(__name__, static_folder=None, json_errors=False, docs_path=None, spec_path=None)  # type: ignore[arg-type]
+    app.request_class = typed.Request
     opened = database or opening.opened(chosen)
     app.extensions["banjie"] = storage.Surroundings(opened, clock, chosen.data)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for part in (addresses, i18n, filters, forms, lists, long_values, words, signing, bundle, auth, layout):
+    for part in (addresses, i18n, filters, forms, lists, long_values, words, insight_words, signing, bundle, auth, layout):
         part.install(app)
     security.install(app, chosen)
     app.config["IS_DEMO"] = installation.is_demo(opened)

@@ -10,6 +10,7 @@ from web.designer import (
     comment_pages,
     decision_pages,
     designer,
+    expression_pages,
     file_pages,
     form_pages,
     life_pages,
@@ -50,7 +51,9 @@ from web.organisation.signing_in import pages as sign_in_pages
 from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers
-from web.status import incidents, monitor, today
+from web.status import history, incidents, monitor, report_papers, reports, spreading, today
+from web.status.insight import deadlines
+from web.status.insight import pages as insight_pages
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     inbox.blueprint,
@@ -67,7 +70,13 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     own_pages.blueprint,
     today.blueprint,
     monitor.blueprint,
+    insight_pages.blueprint,
+    deadlines.blueprint,
+    spreading.blueprint,
+    history.blueprint,
     incidents.blueprint,
+    reports.blueprint,
+    report_papers.blueprint,
     records.blueprint,
     changes.blueprint,
     processes.blueprint,
@@ -81,6 +90,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     simple_pages.blueprint,
     trying_pages.blueprint,
     comment_pages.blueprint,
+    expression_pages.blueprint,
     life_pages.blueprint,
     attachments.blueprint,
     notices.blueprint,

@@ -10,18 +10,22 @@ import threading
 from collections.abc import Callable
 from datetime import date, datetime
 
-from sqlalchemy import literal, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.background import anchoring, housekeeping, retention
+from engine.background.insight import summing
 from engine.cases import incident_rows
+from engine.deadlines import suspending
 from engine.execution import message_buffer
 from engine.operations import attempts
+from engine.reporting import mailing, runs
 from engine.storage import error_log, heartbeats, installation, jobs, models
 from engine.storage.database import Database
 from engine.verbs import batches, register_filling, reminders
 from engine.verbs.approvals import deputies
+from engine.verbs.operating import bulk
 from engine.verbs.organisation import planned
 from engine.verbs.running import messages, service_jobs, timers
 from engine.verbs.sharing import copies
@@ -29,9 +33,9 @@ from engine.verbs.sharing import copies
 BATCH = 50
 JOBS = 10  # leased together and done one after the other: few, so that a worker that dies holds up few
 PAUSE_SECONDS = 1.0
-# What an idle round asks, once for all kinds of work.
-_DUE = (timers.DUE, timers.DUE_STARTS, jobs.ANY_DUE, *message_buffer.MISSED)
-_ANYTHING = select(literal(True)).where(or_(*(statement.exists() for statement in _DUE)))
+# What a round asks first, once for all kinds of work: timers, scheduled starts, jobs, messages.
+_DUE = ((timers.DUE,), (timers.DUE_STARTS,), (jobs.ANY_DUE,), message_buffer.MISSED)
+_KINDS = select(*(or_(*(statement.exists() for statement in statements)) for statements in _DUE))
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
@@ -43,8 +47,13 @@ own_jobs = (
     batches.send,
     anchoring.write,
     retention.work,
+    summing.work,
     planned.carry_out,
     deputies.turn,
+    bulk.step,
+    suspending.suspend,
+    runs.work,
+    mailing.send,
 )  # importing them is what registers them
 
 
@@ -60,6 +69,7 @@ class Worker:
         self.name = name or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._cleaned_on: date | None = None
         self._beaten_at: datetime | None = None
+        self._tally = heartbeats.Tally()
 
     def run_once(self) -> int:
         """Does everything that is due now, at most `BATCH` of a kind; returns how much was done.
@@ -67,21 +77,32 @@ class Worker:
         What fails is set aside as a later try or an incident, and never stops the rest.
         """
         now = self.clock()
+        self._tally.started_at = self._tally.started_at or now
         self._beat(now)
-        done = self._round(now) if self._is_anything_due(now) else 0
+        done = self._round(now)
+        self._tally.rounds += 1
+        self._tally.done += done
         self._clean_up(now)
         return done
 
-    def _is_anything_due(self, now: datetime) -> bool:
-        given = {"now": now, "limit": 1, "types": list(jobs.names() | attempts.names()), "worker": self.name}
+    def _due(self, now: datetime) -> tuple[bool, ...]:
+        given = {"now": now, "limit": 1, "types": list(self._types()), "worker": self.name}
         with self.database.reading() as session:
-            return session.execute(_ANYTHING, given).first() is not None
+            return tuple(map(bool, session.execute(_KINDS, given).one()))
 
     def _round(self, now: datetime) -> int:
-        done = self._each(self._keys(timers.due_keys, now), timers.fire, timers.park, now)
-        done += self._each(self._keys(timers.due_starts, now), timers.start_scheduled, timers.skip_start, now)
-        done += sum(self._job(job, now) for job in self._claim(now))
-        return done + self._each(self._keys(messages.missed, now), messages.deliver_missed, messages.expire, now)
+        """What one kind brings about for another is due in the next round."""
+        has_timers, has_starts, has_jobs, has_messages = self._due(now)
+        done = 0
+        if has_timers:
+            done += self._each(self._keys(timers.due_keys, now), timers.fire, timers.park, now)
+        if has_starts:
+            done += self._each(self._keys(timers.due_starts, now), timers.start_scheduled, timers.skip_start, now)
+        if has_jobs:
+            done += sum(self._job(job, now) for job in self._claim(now))
+        if has_messages:
+            done += self._each(self._keys(messages.missed, now), messages.deliver_missed, messages.expire, now)
+        return done
 
     def run_forever(self, stop: threading.Event) -> None:
         """Goes on until `stop` is set; a database that does not answer is tried again."""
@@ -116,6 +137,8 @@ class Worker:
 
     def _set_aside(self, set_aside: Callable[..., None], what: object, failure: Exception, now: datetime) -> bool:
         """Notes a failure; one that cannot even be noted is met again in the next round, after the rest and a pause."""
+        self._tally.failures += 1
+        self._tally.failed_at = now
         try:
             with self.database.transaction() as session:
                 set_aside(session, what, failure, now=now)
@@ -129,20 +152,20 @@ class Worker:
             return  # an idle worker hardly writes
         try:
             with self.database.transaction() as session:
-                heartbeats.beat(session, self.name, now=now)
+                heartbeats.beat(session, self.name, now=now, tally=self._tally)
             self._beaten_at = now
         except errors.Unavailable:
             log.warning("the sign of life cannot be written; trying again")
         except Exception as error:
             log.error("the sign of life could not be written: %s", error_log.told(error))
 
+    @staticmethod
+    def _types() -> frozenset[str]:
+        return jobs.names() | attempts.names()
+
     def _claim(self, now: datetime) -> list[models.Job]:
-        types = jobs.names() | attempts.names()
-        with self.database.reading() as session:
-            if not jobs.any_due(session, types, worker=self.name, now=now):
-                return []
         with self.database.transaction() as session:
-            return jobs.claim(session, types, JOBS, worker=self.name, now=now, own=True)
+            return jobs.claim(session, self._types(), JOBS, worker=self.name, now=now, own=True)
 
     def _clean_up(self, now: datetime) -> None:
         """Once a day one of the workers tidies up; the day is taken in the same commit."""

@@ -13,7 +13,8 @@ MAX_DEPTH = 100
 MAX_EXPONENT = 308  # what every client can read back: a larger one is Infinity in JavaScript, Java and Python (RFC 8259, 6)
 MIN_EXPONENT = -400
 MAX_DIGITS = 400
-NO_JSON = "This is not JSON: %(detail)s"
+NO_JSON = "This is not JSON: see line %(line)s, column %(column)s."
+NO_TEXT = "This is no text in UTF-8: see octet %(place)s."
 TOO_DEEP = "This JSON is nested deeper than %(most)s levels."
 TOO_LARGE = "This JSON holds a number that is too large, too small or too long."
 
@@ -29,8 +30,12 @@ def read(text: str | bytes) -> Any:
         raise errors.Invalid(TOO_DEEP, most=MAX_DEPTH) from error
     except DecimalException as error:
         raise errors.Invalid(TOO_LARGE) from error
-    except ValueError as error:
-        raise errors.Invalid(NO_JSON, detail=str(error)[:200]) from error
+    except simplejson.JSONDecodeError as error:
+        raise errors.Invalid(NO_JSON, line=error.lineno, column=error.colno) from error
+    except UnicodeDecodeError as error:
+        raise errors.Invalid(NO_TEXT, place=error.start + 1) from error
+    except ValueError as error:  # more digits than Python reads
+        raise errors.Invalid(TOO_LARGE) from error
     if is_too_deep(value):
         raise errors.Invalid(TOO_DEEP, most=MAX_DEPTH)
     if not _all_fit(value):

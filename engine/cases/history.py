@@ -64,6 +64,9 @@ KINDS = frozenset(
         "resumed",
         "terminated",
         "voided",
+        "variable_changed",
+        "skipped",
+        "hurried",
     ]
 )
 

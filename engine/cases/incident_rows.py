@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +16,12 @@ from engine.storage import keys
 from engine.storage.models import Incident, ProcessInstance
 
 FAILED = "It failed: %(detail)s"
+# What differs between failures of one cause: what is quoted, addresses of things, numbers.
+QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|'[^']*'|「[^」]*」|《[^》]*》")
+COUNTED = re.compile(r"\b[0-9a-fA-F]{8}[-0-9a-fA-F]{8,}\b|[A-Za-z]*[-_A-Za-z]?\d[-\w.:]*")
+NOT_SAID = frozenset({"wait", "note", "file", "sender", "subject"})  # kept beside the words of an incident
+CAUSE_LENGTH = 24
+MAX_TOLD = 2000  # of a failure's own words, that count for its cause
 
 
 def worded(error: Exception) -> errors.Refusal:
@@ -20,6 +29,16 @@ def worded(error: Exception) -> errors.Refusal:
     if isinstance(error, errors.Refusal):
         return error
     return errors.Refusal(FAILED, detail=f"{type(error).__name__}: {error}")
+
+
+def cause(kind: str, text: str, values: Mapping[str, Any], *, process_id: str, element_id: str) -> str:
+    """What incidents have in common that stopped at the same step of the same process by the same failure, as a short text.
+
+    `text` is a msgid with its `values`; of these, what is quoted and what holds digits (numbers, keys, moments) does not count.
+    """
+    told = sorted((name, str(value)) for name, value in values.items() if name not in NOT_SAID)
+    said = [f"{name}={COUNTED.sub('#', QUOTED.sub('#', value[:MAX_TOLD]))}" for name, value in told]
+    return hashlib.sha256("\n".join((kind, process_id, element_id, text, *said)).encode()).hexdigest()[:CAUSE_LENGTH]
 
 
 def make(
@@ -58,6 +77,9 @@ def make(
         "values": values if wait is None else {**values, "wait": runtime.stored_wait(wait)},
         "created_at": now,
         "state": "open",
+        "cause": cause(
+            kind, told.text, values, process_id="" if instance is None else instance.process_id, element_id=element_id or ""
+        ),
     }
 
 

@@ -39,6 +39,8 @@ class _Functions:
     trace: Trace = field(default_factory=list)
     choosing: forms.Choosing = field(default_factory=forms.Choosing)
     deputies: dict[str, set[str]] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)  # who was looked up already, and of them who is away
+    away: dict[str, absences.Absence] = field(default_factory=dict)
 
     def head_of(self, department: Any, level: Any = None) -> str | None:
         unit = self.organisation.department(_text(department))
@@ -99,8 +101,11 @@ class _Functions:
     def person_options(self, people: Any = None) -> list[dict[str, str]]:
         names = self.organisation.people if people is None else _list(people)
         found = self.organisation.active(names)
-        away = absences.now_away(self.session, self.organisation, found, now=self.now) if self.by is not None else {}
-        return [{"label": self._named(each, away.get(each)), "value": each} for each in found]
+        if self.by is not None:  # a form asks for the same people field by field
+            new = set(found) - self.asked
+            self.away |= absences.now_away(self.session, self.organisation, new, now=self.now)
+            self.asked |= new
+        return [{"label": self._named(each, self.away.get(each)), "value": each} for each in found]
 
     def _named(self, person: str, away: absences.Absence | None) -> str:
         """A person as a form offers him, in the language of the diagram; who is away says so."""

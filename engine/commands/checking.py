@@ -14,6 +14,7 @@ from engine import environment, errors, scenarios
 from engine.commands import deploying, opening
 from engine.designing.simple import cards, reading
 from engine.diagrams import xml
+from engine.reporting import shipped
 
 REMEMBERED = "walked.json"  # in the data folder
 
@@ -24,6 +25,8 @@ def check(arguments: argparse.Namespace, settings: environment.Settings) -> int:
     Walks for which nothing has changed since they went as written are not played again, unless all are asked for.
     """
     chosen = sorted({deploying.company_of(path) for path in arguments.paths}) or opening.companies()
+    for company in chosen:
+        shipped.read(opening.WORKFLOWS / company / shipped.FILE)  # refused with the report and what is wrong in it
     kept = settings.data / REMEMBERED
     if arguments.all:
         kept.unlink(missing_ok=True)

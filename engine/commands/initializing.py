@@ -147,16 +147,21 @@ def _take(found: Database, answers: Founding, package: templates.Package, mapped
             raise errors.NotFound("There is no person %(username)s.", username=answers.administrator)
         company = organisation.current(session, answers.id)
         groups = {name: mapped.get(name, name) for name in package.groups}
-        alone = {theirs: [by.username] for theirs, ours in groups.items() if not company.members_of(ours)}
         units = {id: taking.own_department(company, id, name) for id, name in package.departments.items()}
-        own = taking.Own(groups, alone, {id: mine for id, mine in units.items() if mine}, dict.fromkeys(units, by.username))
+        own = taking.Own(
+            groups,
+            departments={id: mine for id, mine in units.items() if mine},
+            heads=dict.fromkeys(units, by.username),
+            stand_ins=dict.fromkeys(groups, by.username),
+        )
+        alone = taking.lonely(company, own)
         try:
             deployed = taking.take(session, by, package, own, now=opening.clock())
         except deployment.DeploymentRefused as refused:
             raise errors.Invalid("%(what)s", what=str(refused)) from refused
     print(f"Deployed: {'、'.join(each.name for each in deployed.definitions)}.")
     if alone:
-        print(f"{by.name} alone is in: {'、'.join(sorted({groups[each] for each in alone}))}. Please put people there.")
+        print(f"{by.name} alone is in: {'、'.join(sorted(alone))}. Please put people there.")
 
 
 @dataclass(frozen=True)

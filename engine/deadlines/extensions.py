@@ -36,7 +36,8 @@ NOT_HIS = "More time is granted by who leads the person or manages the process, 
 PLEASE = "申请延期：{name}（{number}）"
 PLEASE_BODY = "{who}申请将「{title}」的环节「{name}」由 {before} 延至 {until}。{reason}"
 ANSWERS = {GRANTED: "同意延期：{name}（{number}）", REFUSED: "未同意延期：{name}（{number}）"}
-ANSWER_BODY = "「{title}」的环节「{name}」，原定 {before}，申请延至 {until}。{who}：{reason}"
+ANSWER_BODY = "「{title}」的环节「{name}」，原定 {before}，申请延至 {until}。{who}{reason}"
+SAID, SAID_NOTHING = "：{said}", "已审批。"
 
 
 def ask(session: Session, by: Actor, key: int, until: str, reason: str, *, now: datetime) -> Extension:
@@ -100,7 +101,7 @@ def decide(session: Session, by: Actor, key: int, is_granted: bool, reason: str 
         held.note("extension_refused", reason=said, before=_told(row.before), after=_told(row.until))
     held_tasks.store(held)
     to = [name for name in (row.asked_by, row.instead_of) if name]
-    _tell(held, row, to, ANSWERS[row.state], ANSWER_BODY, by.name, said or row.reason)
+    _tell(held, row, to, ANSWERS[row.state], ANSWER_BODY, by.name, SAID.format(said=said) if said else SAID_NOTHING)
     return row
 
 
@@ -158,7 +159,7 @@ def _move(session: Session, held: Held, row: Extension, now: datetime) -> None:
     before = Deadline(task.due_at, task.warn_at)
     place = (task.instance_key, held.instance.root_key, task.element_id, task.name)
     moved = [Change(UserTask, task.key, *place, before, after)]
-    why = moved_deadlines.Why("extension", row.decided_by, row.note or row.reason)
+    why = moved_deadlines.Why("extension", row.decided_by, row.note or "")
     session.flush()
     moved_deadlines.write(session, held.by.company_id, moved, now=now, because=why)
     session.refresh(task, ["due_at", "warn_at"])

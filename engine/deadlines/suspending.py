@@ -21,6 +21,7 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage.models import Timer, UserTask
 from engine.verbs import grounds
+from engine.verbs.operating import acts
 from engine.verbs.running import messages, pausing
 from engine.verbs.sharing import urging
 
@@ -29,10 +30,11 @@ GOES_ON = "已恢复:{title}({number})"
 BODY = "操作人:{who}。{reason}"
 
 
+@acts.registered(acts.SUSPEND)
 def suspend(session: Session, by: Actor, key: int, reason: str, *, now: datetime) -> Instance:
     """Holds a running case up, with the cases it called: nobody acts on it, no timer fires, no job is handed out.
 
-    By its process's managers and administrators. Raises NotFound, Forbidden; Invalid without a reason; Conflict when it
+    By who manages its process and operators. Raises NotFound, Forbidden; Invalid without a reason; Conflict when it
     is over, held up already, past its point of no return, or was called by another.
     """
     instance = _managed(session, by, key)
@@ -50,12 +52,15 @@ def suspend(session: Session, by: Actor, key: int, reason: str, *, now: datetime
     return instance
 
 
+@acts.registered(acts.RESUME)
 def resume(session: Session, by: Actor, key: int, reason: str = "", *, now: datetime) -> Instance:
     """Lets a case that was held up go on: deadlines by duration move by what was lost, dates stay; signals that came are met.
 
-    By its process's managers and administrators. Raises NotFound, Forbidden; Conflict when it is over or not held up.
+    By who manages its process and operators, never by whom it is about. Raises NotFound, Forbidden; Conflict when it is
+    over or not held up.
     """
     instance = _managed(session, by, key)
+    grounds.require_impartial(session, by, instance, "You must not let this case go on: it is about you.", now)
     if instance.suspended is None:
         raise errors.Conflict("This case is not suspended.")
     began, signals = datetime.fromisoformat(instance.suspended["at"]), instance.suspended.get(pausing.SIGNALS, ())
@@ -73,7 +78,7 @@ def resume(session: Session, by: Actor, key: int, reason: str = "", *, now: date
 
 def _managed(session: Session, by: Actor, key: int) -> Instance:
     instance = grounds.seen(session, by, key)
-    if not access.may_manage(session, by, instance.process_id):
+    if not access.may_operate(session, by, instance.process_id):
         raise errors.Forbidden("Only those who manage the process suspend a case and let it go on.")
     if instance.parent_key is not None:
         raise errors.Conflict("This case was called by another one; do it there.")

@@ -25,6 +25,7 @@ class CompanyTable:
     administrators: list[str] = declared(declarations.USERNAMES, (), "Who administers the company.")
     settings: dict[str, Any] = declared(declarations.TABLE, None, "The company's own values, for setting(name).")
     policy: dict[str, Any] = declared(declarations.TABLE, None, "What the company allows.")
+    sign_in: dict[str, Any] = declared(declarations.TABLE, None, "How its people sign in beside passwords.")
     department: list[Any] = declared(declarations.TABLES, (), "Its departments.")
     group: list[Any] = declared(declarations.TABLES, (), "Its groups.")
     person: list[Any] = declared(declarations.TABLES, (), "Its people.")
@@ -58,6 +59,12 @@ class NoticesTable:
     titles_up_to: str = declared(
         declarations.TEXT, "内部", "Up to which level of secrecy of a process the titles of its cases stand in notices."
     )
+    language: str = declared(
+        declarations.CHOICE,
+        "zh_Hans",
+        "In which language chat robots speak, and notices reach people who chose none.",
+        choices=("zh_Hans", "en"),
+    )
     how: dict[str, Any] = declared(
         declarations.TABLE, None, "How a kind of notice reaches people who chose nothing: `at_once`, `daily` or `never`."
     )
@@ -77,6 +84,27 @@ class PolicyTable:
     retention: bool = declared(
         declarations.SWITCH, False, "Whether finished cases are removed when the retention of their process is over."
     )
+
+
+@dataclass(frozen=True)
+class SignInTable:
+    """The table [sign_in]; roles, kinds and their settings stand in `engine.signing_in`."""
+
+    second_factor: list[str] = declared(
+        declarations.NAMES, (), "Of whom a second factor is asked: roles such as `administrator`, or `everybody`."
+    )
+    way: list[Any] = declared(declarations.TABLES, (), "Ways to sign in beside passwords.")
+
+
+@dataclass(frozen=True)
+class WayTable:
+    """A [[sign_in.way]]; its secret stands in no file."""
+
+    id: str = declared(declarations.TEXT, None, "Its id: part of the address to come back to.")
+    kind: str = declared(declarations.TEXT, None, "What it is: `oidc`, `ldap`, `wecom`, `dingtalk` or `feishu`.")
+    name: str = declared(declarations.TEXT, None, "What stands on its button.")
+    active: bool = declared(declarations.SWITCH, True, "Whether people are offered it.")
+    settings: dict[str, Any] = declared(declarations.TABLE, None, "The settings of its kind.")
 
 
 @dataclass(frozen=True)
@@ -130,6 +158,8 @@ TABLES: dict[str, type] = {
     "settings.records": RecordsTable,
     "settings.notices": NoticesTable,
     "policy": PolicyTable,
+    "sign_in": SignInTable,
+    "sign_in.way": WayTable,
     "department": DepartmentTable,
     "group": GroupTable,
     "person": PersonTable,

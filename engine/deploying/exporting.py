@@ -15,7 +15,7 @@ from engine.basics import toml_texts
 from engine.definitions import company_settings, declarations
 from engine.definitions import settings as texts
 from engine.deploying import folders
-from engine.deploying.company_files import calendar_files, role_files, seeding
+from engine.deploying.company_files import calendar_files, role_files, seeding, sign_in_files
 from engine.deploying.company_files.companies import FILE
 from engine.people import organisation, posts
 from engine.storage import models
@@ -23,7 +23,7 @@ from engine.storage import models
 BPMN, WORKFLOWS = "bpmn", "workflows"
 SETTINGS_FILE = "workflow.toml"
 COLUMNS = {"disabled": "is_disabled", "closed": "is_closed"}  # of names in a file that are not the column's
-MADE_HERE = ("demo", "administrators", "department", "group", "person")  # not columns of the company
+MADE_HERE = ("demo", "administrators", "sign_in", "department", "group", "person")  # not columns of the company
 UNUSED_FORMS = "forms"  # the folder of forms that were published without one
 
 
@@ -38,7 +38,7 @@ class Export:
 def export(session: Session, company_id: str) -> Export:
     """Everything of a company that `deploy` reads: organisation, calendar, processes, forms, decisions, settings.
 
-    Passwords, cases and records are not in it. Raises NotFound for an unknown company.
+    Passwords, secrets, second factors, cases and records are not in it. Raises NotFound for an unknown company.
     """
     company, made = organisation.current(session, company_id), Export()
     home = f"{WORKFLOWS}/{company_id}"
@@ -81,6 +81,7 @@ def _company(session: Session, company_id: str) -> dict[str, Any]:
     said = _said("", row, but=MADE_HERE)
     said["administrators"] = [each.username for each in people if each.is_administrator]
     said["settings"], said["policy"] = _sorted(row.settings), _sorted(row.policy)
+    said["sign_in"] = sign_in_files.of_company(session, company_id)
     departments = _rows(session, models.Department, company_id, "id")
     said["department"] = [_said("department", each) for each in departments]
     said["group"] = [{"name": name, **_group(groups[name], former, name)} for name in sorted(groups)]

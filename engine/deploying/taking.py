@@ -30,13 +30,34 @@ NO_PERSON = "There is no person “%(name)s”."
 class Own:
     """What a company has for what a package names: groups by the package's names, who comes into them, departments by id.
 
-    A department that is not in `departments` is made under its own id and name, headed by whom `heads` say.
+    A department that is not in `departments` is made under its own id and name, headed by whom `heads` say. `stand_ins`
+    come into a group only where nobody is in it and nobody was chosen.
     """
 
     groups: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[str, Collection[str]] = field(default_factory=dict)
     departments: Mapping[str, str] = field(default_factory=dict)
     heads: Mapping[str, str] = field(default_factory=dict)
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
+
+
+def lonely(company: Organisation, own: Own) -> dict[str, str]:
+    """The company's groups in which nobody is and into which nobody comes, with who is in them alone for the time being."""
+    coming = _coming(own)
+    found: dict[str, str] = {}
+    for name, username in own.stand_ins.items():
+        mine = own.groups.get(name, "").strip()
+        if mine and not coming.get(mine) and not company.members_of(company.present_name(mine)):
+            found[mine] = username
+    return found
+
+
+def _coming(own: Own) -> dict[str, set[str]]:
+    """Who was chosen for each of the company's groups: several of a package's may become one."""
+    coming: dict[str, set[str]] = {}
+    for name, mine in own.groups.items():
+        coming.setdefault(mine.strip(), set()).update(own.members.get(name, ()))
+    return coming
 
 
 def take(session: Session, by: Actor, package: Package, own: Own, *, now: datetime) -> deployment.Deployed:
@@ -50,8 +71,10 @@ def take(session: Session, by: Actor, package: Package, own: Own, *, now: dateti
     with changing.change(session, by, now=now) as change:
         company = change.company
         _require_whole(package, own, company)
+        alone = lonely(company, own)
         for name in package.groups:
-            _fill(change, own.groups[name], own.members.get(name, ()))
+            mine = own.groups[name].strip()
+            _fill(change, mine, own.members.get(name, ()) or ([alone[mine]] if mine in alone else []))
         for id, name in package.departments.items():
             if id not in own.departments and id not in company.departments:
                 departments.add(change, id, departments.Values(name, "", own.heads.get(id) or ""))
@@ -70,9 +93,9 @@ def own_department(company: Organisation, id: str, name: str) -> str | None:
 def _require_whole(package: Package, own: Own, company: Organisation) -> None:
     """Raises Invalid with what is missing, by field."""
     fields: dict[str, list[errors.Refusal]] = {}
-    coming: dict[str, set[str]] = {}
-    for name in package.groups:
-        coming.setdefault(own.groups.get(name, "").strip(), set()).update(own.members.get(name, ()))
+    coming = _coming(own)
+    for mine, username in lonely(company, own).items():
+        coming[mine].add(username)
     for name in package.groups:
         mine = own.groups.get(name, "").strip()
         if not mine:

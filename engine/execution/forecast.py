@@ -94,6 +94,7 @@ class _Way:
     goes_back: bool = False
     doers: dict[str, str] = field(default_factory=dict)
     approvals: dict[str, str] = field(default_factory=dict)
+    missed: set[str] = field(default_factory=set)  # steps whose doer was asked for and cannot be known yet
 
     def suppose(self, program: runtime.Program, gateway: runtime.Element) -> str:
         """The flow that this way takes at a gateway whose answer is open."""
@@ -124,7 +125,7 @@ def of_case(
         case = _case(around, instance, definition, way)
         case.run = runtime.load(definition.program, cases.state(instance), host=_host(around, case, way))
         case.rounds = dict((instance.tokens or {}).get(cases.ROUNDS, {}))
-        return case, case.run, _tokens(case.run)
+        return case, case.run, {token for token, *_ in case.run.places()}
 
     return _merged(_ways(taken_up, set(), given))
 
@@ -136,7 +137,7 @@ def later_approvers(case: Case, token: str) -> set[str]:
     def going_on(way: _Way) -> _Begun:
         ahead = _case(case.around, instance, case.definition, way)
         ahead.run = runtime.load(case.definition.program, dump, host=_host(case.around, ahead, way))
-        return ahead, ahead.run, _tokens(ahead.run)
+        return ahead, ahead.run, {token for token, *_ in ahead.run.places()}
 
     return _sure_approvers(_merged(_ways(going_on, set())))
 
@@ -151,7 +152,7 @@ def _ways(
     while waiting and done < MOST_WORK:
         way = _Way(waiting.pop(0), sight, later=set(empty))
         case, run, now = begun(way)
-        done += _follow(case, run, way, _Look(now, given or {}, done=frozenset(case.rounds)))
+        done += _follow(case, run, way, _Look(now, given or {}, done=_passed(run)))
         yield way
         seen |= {(gateway.id, number) for gateway, _flows, number in way.met}
         for index, (gateway, flows, _number) in enumerate(way.met):
@@ -176,9 +177,14 @@ def _case(around: Surroundings, instance: ProcessInstance, definition: Definitio
     own.__dict__.update({name: around.__dict__[name] for name in ("organisation", "calendar") if name in around.__dict__})
     look_ups = own.functions(instance)
     asked = look_ups["handler of"]
-    look_ups["handler of"] = lambda task_id: (
-        way.doers.get(str(task_id)) or (asked(task_id) if instance.history_length else None)
-    )
+
+    def handler_of(task_id: Any) -> Any:
+        found = way.doers.get(str(task_id)) or (asked(task_id) if instance.history_length else None)
+        if found is None:
+            way.missed.add(str(task_id))
+        return found
+
+    look_ups["handler of"] = handler_of
     return Case(own, instance, definition, None, look_ups)  # type: ignore[arg-type]  # its run is begun with it as the host
 
 
@@ -202,15 +208,18 @@ def _is_open(program: runtime.Program, gateway: runtime.Element, variables: Mapp
     return any(name in unknown or name not in variables for name in foreseen_work.names(texts))
 
 
-def _tokens(run: runtime.Run) -> set[str]:
-    return {token for token, _element, _kind in run.places()}
+def _passed(run: runtime.Run) -> set[str]:
+    """The user tasks where the case rests, and those on the way that it has come there."""
+    places = run.places()
+    resting = {element for _token, element, kind in places if kind == "user_task"}
+    return resting | {element for token, _element, _kind in places for element, _visit in run.passed(token)}
 
 
 @dataclass(frozen=True)
 class _Look:
     """From where a case is looked at: tokens that rest there `now`, values given at them, the called process and its depth.
 
-    `done` are the user tasks that were reached already.
+    `done` are the user tasks on the way to where it rests; what was done and sent back or taken back since comes again.
     """
 
     now: Collection[str] = ()
@@ -287,6 +296,7 @@ def _pass_task(
 def _step(case: Case, way: _Way, element: runtime.Element, settings: TaskSettings, token: str, called: str) -> Step:
     wait = runtime.Wait(token, element.id, runtime.AwaitedTask({}))
     asked = assignments.Asked(case, element, settings, case.context(token))
+    way.missed.clear()
     apart = way.sight.separated(case, settings) | {way.doers[each] for each in settings.separate_from if each in way.doers}
     found, excluded = asked.who(apart | asked.recused(), None)
     assigned = (element.assignee, element.candidate_users, element.candidate_groups)
@@ -294,7 +304,7 @@ def _step(case: Case, way: _Way, element: runtime.Element, settings: TaskSetting
         name in foreseen_work.derived(case.definition.program, way.later) or name not in asked.context
         for name in foreseen_work.names(assigned)
     )
-    is_open = (unknown or asked.refusal is not None) and (found.is_last_resort or unknown)
+    is_open = unknown or (found.is_last_resort and (asked.refusal is not None or bool(way.missed)))
     people, groups = ((), ()) if is_open else (found.usernames, found.groups)
     told = Step(
         element.id,

@@ -23,7 +23,7 @@ FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
 MAX_DATA = 2_000_000
 MAX_SECONDS = 60
 CANNOT = "The document %(name)s cannot be made: %(reason)s"
-OWN = frozenset({"approval_sheet"})  # filled by the engine itself, with data that no process has to give
+OWN = frozenset({"approval_sheet", "report"})  # filled by the engine itself, with data that no process has to give
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,60}", re.ASCII)
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from lxml import etree
 
 from engine import errors
+from engine.basics import json_texts
 from engine.diagrams.xml import safe_parse
 
 MOST_COLUMNS, MOST_ROWS, MOST_LETTERS = 100, 20_000, 2000
@@ -65,6 +67,19 @@ def pasted(text: str) -> list[list[str]]:
         return [row for row in _bounded(rows) if any(row)]
     except csv.Error as error:
         raise errors.Invalid(NO_TABLE) from error
+
+
+def kept(text: str) -> list[list[str]]:
+    """The rows that `keep` wrote. Raises Invalid for anything else."""
+    rows = json_texts.read(text)
+    if not isinstance(rows, list) or not all(isinstance(row, list) and all(isinstance(c, str) for c in row) for row in rows):
+        raise errors.Invalid(NO_TABLE)
+    return list(_bounded(iter(rows)))
+
+
+def keep(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as a text that a form can hold while its other answers are mended."""
+    return json.dumps([list(row) for row in rows], ensure_ascii=False, separators=(",", ":"))
 
 
 def _bounded(rows: Iterator[list[str]]) -> Iterator[list[str]]:

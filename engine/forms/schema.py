@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from engine import errors
@@ -68,10 +69,24 @@ class Form:
         """All components, outer before inner."""
         yield from _walk(self.components)
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The variables that the form fills in."""
+        return frozenset(each.path[0] for each in _on_top(self.components) if each.path)
+
     @property
     def is_alive(self) -> bool:
         """Whether any component depends on what is typed."""
         return any(component.is_alive for component in self.walk())
+
+
+def _on_top(components: tuple[Component, ...]) -> Iterator[Component]:
+    """The components whose values stand in the data of the form itself, not in rows of a list or a group of its own."""
+    for each in components:
+        if each.type == "group" and not each.path:
+            yield from _on_top(each.children)
+        else:
+            yield each
 
 
 def is_feel(value: object) -> bool:

@@ -38,6 +38,7 @@ class Words:
     event: Callable[[Entry], str]
     ended: Callable[[InstancePage], str]
     signature: Callable[[Signed], str]
+    position: Callable[[str], str]
     is_chinese: bool
 
 
@@ -144,7 +145,7 @@ class _Sheet:
             "step": self._step(entry),
             "by": entry.who,
             "at": self._moment(entry.at),
-            "did": self.words.event(entry),
+            "did": self._did(entry),
             "opinion": entry.opinion,
             "files": "、".join(each.name for each in self.page.files if each.key in entry.files),
             "signature": strokes.drawing(signed.strokes) if signed else "",
@@ -157,10 +158,15 @@ class _Sheet:
             "at": self._moment(entry.at),
             "by": entry.who,
             "step": self._step(entry),
-            "did": self.words.event(entry),
+            "did": self._did(entry),
             "words": "\n".join(each for each in (entry.opinion, entry.reason) if each),
             "is_gone": entry.is_undone,
         }
+
+    def _did(self, entry: Entry) -> str:
+        """What was done; of somebody who was only asked to sign, that too."""
+        asked = self.words.position(str(entry.data.get("position") or "")) if entry.kind in SAID else ""
+        return f"{self.words.event(entry)}（{asked}）" if asked else self.words.event(entry)
 
     def _step(self, entry: Entry) -> str:
         """The step, with the called case that it belongs to."""

@@ -158,7 +158,7 @@ def save(
     if refusal is not None:
         raise refusal
     if row.current_version != expected_version:
-        raise errors.Conflict("Meanwhile somebody wrote version %(version)s of this record.", version=row.current_version)
+        raise errors.Overtaken("Meanwhile somebody wrote version %(version)s of this record.", version=row.current_version)
     return record_versions.append(session, row, by, content, reason, now, None)
 
 

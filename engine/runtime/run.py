@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -186,8 +186,10 @@ class Run:
         """What a token sees, or the variables of the process."""
         return scopes_.visible(self._tree.root if token is None else self._token(token))
 
-    def move(self, tokens: list[str], target: str) -> None:
+    def move(self, tokens: list[str], target: str, *, forget: Collection[str] = ()) -> None:
         """Send tokens back or on to `target`: they are cancelled, a fresh one starts there.
+
+        The variables of the process named in `forget` hold null from then on: what they say was taken back.
 
         Raises `errors.Conflict` for a token that is gone or a case past its point of no return, `errors.Invalid` for an
         impossible target.
@@ -196,12 +198,18 @@ class Run:
         if refusal is not None:
             raise refusal
         moving.move(self._tree, self.program, [self._token(token) for token in tokens], target)
+        self._tree.root.data.update({name: None for name in forget if name in self._tree.root.data})
         self.advance()
 
     def places(self) -> list[tuple[str, str, str]]:
         """The tokens that may be moved by themselves: id, element, and kind as in `live`; those of gateways wait for others."""
         shown = (token for token in self._tree.tasks.values() if _is_shown(token) and token.outer is not None)
         return [(token.id, token.task_spec.element.id, _kind(token)) for token in shown]
+
+    def waiting(self) -> list[tuple[str, str, str]]:
+        """Everything that waits for somebody or something, what hangs on an activity included: token, element, kind as in `live`."""
+        waits = (token for token in self._tree.tasks.values() if token.wait and not token.is_finished)
+        return [(token.id, token.task_spec.element.id, _kind(token)) for token in waits]
 
     def aims(self, token: str) -> dict[str, list[str]]:
         """Where a token may be moved by hand (流程干预): element ids, with the tokens that have to move with it.

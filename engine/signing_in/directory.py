@@ -60,7 +60,8 @@ def rows(provider: Provider, company: Organisation, *, seconds: float) -> list[l
     Groups are written only where some are set against groups of the directory; in the others people stay. Raises Unavailable.
     """
     named = [name for name in declared.TOLD if provider.setting(f"from_{name}")]
-    groups = dict(declared.group_of_dn(line) for line in provider.setting("group_names"))
+    lines = map(declared.group_of_dn, provider.setting("group_names"))
+    groups = {dn: company.former.get(name, name) for dn, name in lines}
     with _refusals(provider), _opened(provider, provider.setting("bind_dn"), provider.secret, seconds) as connection:
         entries = list(_all(connection, provider))
         members = _members(connection, provider, groups)
@@ -68,10 +69,14 @@ def rows(provider: Provider, company: Organisation, *, seconds: float) -> list[l
     return [head, *(_row(provider, company, named, groups, members, entry) for entry in entries)]
 
 
-def attempt(provider: Provider, *, seconds: float) -> None:
-    """Looks whether the directory lets Banjie look people up. Raises Unavailable."""
+def attempt(provider: Provider, *, seconds: float) -> bool:
+    """Looks whether the directory lets Banjie look people up: whether anybody is found. Raises Unavailable."""
     with _refusals(provider), _opened(provider, provider.setting("bind_dn"), provider.secret, seconds) as connection:
-        _found(connection, provider.setting("base"), provider.setting("list_filter"), [])
+        try:
+            connection.search(provider.setting("base"), provider.setting("list_filter"), SUBTREE, attributes=[], size_limit=1)
+        except exceptions.LDAPSizeLimitExceededResult:
+            return True
+        return any(each["type"] == "searchResEntry" for each in connection.response)
 
 
 class _WrongPassword(Exception):

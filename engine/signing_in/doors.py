@@ -50,13 +50,22 @@ def by_password(
     return actor, provider
 
 
-def begin(provider: Provider, begun: Begun, back: str, *, seconds: float) -> str:
-    """The address of the provider's page that the browser is sent to. Raises Unavailable, NotFound for a directory."""
+def begin(
+    database: Database, provider: Provider, begun: Begun, back: str, address: str, *, now: datetime, seconds: float
+) -> str:
+    """The address of the provider's page that the browser is sent to; `address` is the browser's own.
+
+    Raises Unavailable, which is noted, and NotFound for a directory.
+    """
     if provider.kind not in declared.BY_BROWSER:
         raise errors.NotFound(providers.NONE_SUCH)
-    if provider.kind == declared.OIDC:
+    if provider.kind != declared.OIDC:
+        return offices.address(provider, begun, back)
+    try:
         return oidc.address(provider, begun, back, seconds=seconds)
-    return offices.address(provider, begun, back)
+    except errors.Unavailable as refusal:
+        _refused(database, provider, refusal, address, now)
+        raise
 
 
 def by_answer(
@@ -104,14 +113,6 @@ def sync(database: Database, by: Actor, id: str, *, now: datetime, seconds: floa
         raise errors.Invalid("%(provider)s has nobody under %(base)s.", provider=provider.name, base=provider.setting("base"))
     with database.transaction(by.company_id) as session:
         return importing.keep(session, by, provider.name, found, now=now)
-
-
-def attempt(provider: Provider, *, seconds: float) -> None:
-    """Looks whether the provider answers as it is set up. Raises Unavailable."""
-    if provider.kind == declared.LDAP:
-        directory.attempt(provider, seconds=seconds)
-    elif provider.kind == declared.OIDC:
-        oidc.discovered(provider, seconds=seconds)
 
 
 def _let_in(database: Database, provider: Provider, claims: Mapping[str, Any], address: str, now: datetime) -> Actor:

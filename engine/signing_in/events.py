@@ -15,6 +15,7 @@ from engine.storage.models import SignInEvent
 
 SIGNED_IN, REFUSED, CREATED = "signed_in", "refused", "created"
 CHANGED, REMOVED, POLICY = "provider_changed", "provider_removed", "policy_changed"
+LOOSENED = "identity_forgotten"
 FACTOR_SET, FACTOR_REMOVED, FACTOR_RESET, FACTOR_USED, RECOVERED = (
     "factor_set",
     "factor_removed",

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.people import actors, organisation
-from engine.signing_in import declared, events
+from engine.people import actors, departments, organisation
+from engine.signing_in import declared, events, identities
 from engine.signing_in.providers import Provider
 from engine.storage.models import Company, Person
 from engine.verbs.organisation import groups, persons
@@ -37,8 +37,20 @@ def told(provider: Provider, claims: Mapping[str, Any]) -> dict[str, str]:
 def username(session: Session, provider: Provider, claims: Mapping[str, Any], *, now: datetime, address: str) -> str:
     """Who it is, by username; somebody new is entered where the company wants that. Raises Forbidden.
 
-    Lock nothing before: entering somebody waits for other changes of the organisation.
+    An account that came before is known by its own id, whatever names have changed since. Lock nothing before: entering
+    somebody waits for other changes of the organisation.
     """
+    subject = identities.subject(provider, claims)
+    known = identities.bound(session, provider, subject)
+    if known is not None:
+        return known
+    found = _found(session, provider, claims, now, address)
+    identities.bind(session, provider, subject, found, told(provider, claims)[provider.setting("matches")], now=now)
+    return found
+
+
+def _found(session: Session, provider: Provider, claims: Mapping[str, Any], now: datetime, address: str) -> str:
+    """Who it is by the field that the company chose."""
     field = provider.setting("matches")
     said = told(provider, claims)
     value = said[field]
@@ -90,8 +102,9 @@ def _entered(session: Session, provider: Provider, said: Mapping[str, str], valu
     try:
         persons.enter(session, by, said["username"], values, now=now, by_way_of=provider.name)
         session.flush()
+        former = organisation.current(session, company).former
         for group in provider.setting("groups"):
-            groups.put_in(session, by, group, said["username"], now=now)
+            groups.put_in(session, by, former.get(group, group), said["username"], now=now)
     except (errors.Invalid, errors.NotFound) as refusal:
         raise errors.Forbidden(NOT_ENTERED, why=_first(refusal)) from refusal
     events.note(session, company, events.CREATED, provider=provider.name, username=said["username"], address=address, now=now)
@@ -99,9 +112,8 @@ def _entered(session: Session, provider: Provider, said: Mapping[str, str], valu
 
 
 def _department(session: Session, company: str, text: str) -> str:
-    """The department's id, by id or by a name that only one has; nobody is kept out for one that is not known here."""
-    units = [each for each in organisation.current(session, company).departments.values() if not each.is_closed]
-    same = [each.id for each in units if text and text in (each.id, each.name)]
+    """The id of the department that is meant; nobody is kept out for one that is not known here."""
+    same = departments.called(organisation.current(session, company).departments, text)
     return same[0] if len(same) == 1 else ""
 
 

@@ -46,14 +46,20 @@ def ask(session: Session, by: Actor, whom: Iterable[str], *, now: datetime) -> N
     have = who_has(session, by.company_id)
     if wanted and by.username not in have and _is_among(session, by, frozenset(wanted)):
         raise errors.Conflict("Please set up your own second factor first: you would be asked for it, too.")
-    row = session.get(SignInPolicy, by.company_id) or SignInPolicy(company_id=by.company_id)
-    row.second_factor = wanted
+    put(session, by.company_id, wanted)
+    events.note(session, by.company_id, events.POLICY, by=by.username, now=now)
+
+
+def put(session: Session, company_id: str, whom: list[str]) -> None:
+    """Stores of whom it is asked, and ends the sessions of those concerned who have none."""
+    row = session.get(SignInPolicy, company_id) or SignInPolicy(company_id=company_id)
+    row.second_factor = whom
     session.add(row)
     session.flush()
-    for username in _concerned(session, by.company_id, frozenset(wanted)):
+    have = who_has(session, company_id)
+    for username in _concerned(session, company_id, frozenset(whom)):
         if username not in have:
-            sign_ins.end_all(session, by.company_id, username)
-    events.note(session, by.company_id, events.POLICY, by=by.username, now=now)
+            sign_ins.end_all(session, company_id, username)
 
 
 def uphold(session: Session, company_id: str, username: str) -> None:

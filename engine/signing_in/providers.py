@@ -19,6 +19,7 @@ from engine.storage import keys, sealing
 from engine.storage.models import SignInProvider
 
 NOT_YOURS = "Only an administrator may change how people sign in: whoever does could sign in as anybody."
+LONGEST_NAME = 40
 NONE_SUCH = "There is no such way to sign in."
 
 
@@ -40,7 +41,7 @@ class Provider:
 
 
 def of(session: Session, company_id: str, id: str) -> Provider:
-    """The provider of that id, if it is in use. Raises NotFound."""
+    """The provider of that id, if it is in use and has its secret. Raises NotFound."""
     return _opened(session, _row(session, company_id, id, is_active=True))
 
 
@@ -70,7 +71,7 @@ def save(
     require(by)
     row = _stored(session, by.company_id, id)
     company = organisation.current(session, by.company_id)
-    values = declared.checked(kind, settings, [each for each in company.groups if each not in company.former])
+    values = declared.checked(kind, settings, company.groups)  # a former name means the group as it is called today
     faults = _faults(id, kind, name, row)
     if kind != declared.LDAP and not secret and (row is None or row.sealed is None):
         faults["secret"] = [errors.Refusal("Please fill this in.")]
@@ -101,6 +102,11 @@ def require(by: Actor) -> None:
         raise errors.Forbidden(NOT_YOURS)
 
 
+def is_ready(row: SignInProvider) -> bool:
+    """Whether it has the secret that it needs: one that came from a file has none before somebody enters it."""
+    return row.kind == declared.LDAP or row.sealed is not None
+
+
 def _faults(id: str, kind: str, name: str, row: SignInProvider | None) -> declared.Faults:
     found: declared.Faults = {}
     if not declared.ID.fullmatch(id):
@@ -109,8 +115,8 @@ def _faults(id: str, kind: str, name: str, row: SignInProvider | None) -> declar
         found["id"] = [errors.Refusal("Another way to sign in has this id.")]
     if not name.strip():
         found["name"] = [errors.Refusal("Please give a name.")]
-    elif len(name) > 40:
-        found["name"] = [errors.Refusal("This is longer than %(limit)s characters.", limit=40)]
+    elif len(name) > LONGEST_NAME:
+        found["name"] = [errors.Refusal("This is longer than %(limit)s characters.", limit=LONGEST_NAME)]
     return found
 
 
@@ -121,7 +127,7 @@ def _stored(session: Session, company_id: str, id: str) -> SignInProvider | None
 
 def _row(session: Session, company_id: str, id: str, *, is_active: bool = False) -> SignInProvider:
     row = _stored(session, company_id, id)
-    if row is None or (is_active and not row.is_active):
+    if row is None or (is_active and not (row.is_active and is_ready(row))):
         raise errors.NotFound(NONE_SUCH)
     return row
 

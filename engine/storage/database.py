@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import statistics
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, MetaData, create_engine, event, exc, func, select, text
 from sqlalchemy.engine import make_url
@@ -39,6 +42,29 @@ class ExactSum:
         return str(self.total)
 
 
+class Median:
+    """The SQL function of SQLite for the middle of numbers, as `percentile_cont(0.5)` of PostgreSQL gives it."""
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+
+    def step(self, value: int | None) -> None:
+        """Adds one number; null adds nothing."""
+        if value is not None:
+            self.numbers.append(value)
+
+    def finalize(self) -> float | None:
+        """The middle one, between two the mean of both; null of none."""
+        return float(statistics.median(self.numbers)) if self.numbers else None
+
+
+def local_day(moment: str | None, zone: str) -> str | None:
+    """The SQL function of SQLite for the day of a stored moment on a clock: 2026-03-02."""
+    if moment is None:
+        return None
+    return datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date().isoformat()
+
+
 class Database:
     """An open database. Sessions come only from `reading` and `transaction`."""
 
@@ -55,7 +81,7 @@ class Database:
         `company` limits every statement to that company's rows; None (worker, deployment) sees all.
         """
         with _storage_errors(NO_ANSWER), Session(self._reader, autoflush=False) as session:
-            session.info.update(self.surroundings, company=company, limit=_limit(company))
+            session.info.update(self.surroundings, company=company, limit=_limit(company), newest={})
             yield session
 
     @contextlib.contextmanager
@@ -142,6 +168,8 @@ def _sqlite(url: str, path: str | None, options: dict[str, Any]) -> Engine:
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
         connection.create_aggregate("exact_sum", 1, ExactSum)
+        connection.create_aggregate("median", 1, Median)
+        connection.create_function("local_day", 2, local_day, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Any) -> None:

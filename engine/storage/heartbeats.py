@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
@@ -24,11 +24,23 @@ class Silence:
     since: datetime | None
 
 
-def beat(session: Session, worker: str, *, now: datetime) -> None:
-    """Notes that this worker is at work."""
+@dataclass
+class Tally:
+    """What a worker has done since it began at `started_at`: rounds, pieces of work, those that failed, the last at `failed_at`."""
+
+    started_at: datetime | None = None
+    rounds: int = 0
+    done: int = 0
+    failures: int = 0
+    failed_at: datetime | None = None
+
+
+def beat(session: Session, worker: str, *, now: datetime, tally: Tally | None = None) -> None:
+    """Notes that this worker is at work, and what it has done."""
     insert = sqlite.insert if database.is_sqlite(session) else postgresql.insert
-    row = insert(Heartbeat).values(worker=worker, seen_at=now)
-    session.execute(row.on_conflict_do_update(index_elements=["worker"], set_={"seen_at": row.excluded.seen_at}))
+    values = {"seen_at": now, **asdict(tally or Tally(now))}
+    row = insert(Heartbeat).values(worker=worker, **values)
+    session.execute(row.on_conflict_do_update(index_elements=["worker"], set_={name: row.excluded[name] for name in values}))
 
 
 def silence(session: Session, *, now: datetime) -> Silence | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -133,11 +133,9 @@ def claim(
         mine = (*mine, job_.instance_key.in_(select(case.key).where(case.process_id.in_(within))))
     statement = select(job_).where(*mine).order_by(job_.run_at, job_.key).limit(limit).with_for_update(skip_locked=True)
     claimed = [each for each in session.execute(statement).scalars().all() if only(each)]
-    if claimed:
-        values = {"state": "leased", "worker": worker, "lease_until": now + lease, "attempts": job_.attempts + 1}
-        session.execute(update(job_).where(job_.key.in_([each.key for each in claimed])).values(**values))
-        for each in claimed:
-            session.refresh(each)
+    for each in claimed:  # the rows are locked: what was read is what they are
+        each.state, each.worker, each.lease_until, each.attempts = "leased", worker, now + lease, each.attempts + 1
+    session.flush()
     return claimed
 
 
@@ -155,7 +153,7 @@ def _due(types: Any, now: Any, own: Any) -> tuple[ColumnElement[bool], ...]:
     return (job_.type.in_(types), free, job_.run_at <= now, job_.retries > 0)
 
 
-# Every round of every worker asks this; building a statement takes longer than running it.
+# Whether `claim` would find anything: each round of each worker asks; building a statement takes longer than running it.
 ANY_DUE = (
     select(models.Job.key).where(*_due(bindparam("types", expanding=True), bindparam("now"), bindparam("worker"))).limit(1)
 )

@@ -33,6 +33,11 @@ def keep(session: Session, company_id: str, mark: str, key: int) -> None:
     session.execute(update(models.PageMark).where(*_same(company_id, mark)).values(key=key))
 
 
+def is_known(session: Session, company_id: str, mark: str) -> bool:
+    """Whether the mark was taken by a transaction that has committed, or by this one."""
+    return session.execute(select(models.PageMark.key).where(*_same(company_id, mark))).scalar() is not None
+
+
 def forget(session: Session, *, now: datetime) -> None:
     """Removes old marks, by the age of the keys kept with them; a page is not sent again after that."""
     row = models.PageMark

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, forms
-from engine.cases import cases, history
+from engine.cases import cases
 from engine.cases.cases import Surroundings
 from engine.cases.rights import access
 from engine.definitions import task_settings
@@ -20,8 +20,8 @@ from engine.operations import attempts
 from engine.people import actors, organisation
 from engine.people.actors import Actor
 from engine.storage import jobs, keys, marks
-from engine.storage.models import Batch, ProcessInstance, UserTask, WorkItem
-from engine.verbs import grounds, user_tasks
+from engine.storage.models import Batch, UserTask, WorkItem
+from engine.verbs import grounds, many_tasks, rebalancing, user_tasks
 from engine.verbs.approvals import handing, held_tasks
 
 SEND = "batches.send"
@@ -115,10 +115,15 @@ def tasks_of(session: Session, by: Actor, holder: str, processes: Sequence[str])
 
 
 def undo(session: Session, by: Actor, key: int, *, now: datetime) -> Batch:
-    """Takes it back before it is sent. Raises NotFound for another's, Conflict when it is on its way or undone already."""
+    """Takes it back before it is sent; what was spread evenly, as long as it is untouched (`rebalancing.undo`).
+
+    Raises NotFound for another's, Conflict when it is on its way or undone already.
+    """
     row = session.get(Batch, key, with_for_update=True)
     if row is None or row.company_id != by.company_id or row.username != by.username:
         raise errors.NotFound("There is no such act.")
+    if row.operation == rebalancing.REBALANCE:
+        return rebalancing.undo(session, by, key, now=now)
     if row.state == UNDONE:
         raise errors.Conflict("This has been undone already.")
     if row.state != WAITING or row.results:
@@ -149,16 +154,7 @@ def _result(session: Session, by: Actor | None, row: Batch, key: int, now: datet
     """What became of one task; a refusal undoes that alone."""
     if by is None:
         return {"task": key, "refused": "There is no person “%(name)s” who could act.", "values": {"name": row.username}}
-    noted = history.mark(session)
-    try:
-        with session.begin_nested():
-            _PERFORM[row.operation](session, by, key, row.values, now)
-    except errors.Refusal as refusal:
-        history.forget_after(session, noted)
-        session.expire_all()
-        worded = {name: str(value) for name, value in refusal.values.items()}
-        return {"task": key, "refused": refusal.text, "values": worded}
-    return {"task": key}
+    return many_tasks.attempted(session, key, lambda: _PERFORM[row.operation](session, by, key, row.values, now))
 
 
 def _claim(session: Session, by: Actor, key: int, values: Mapping[str, Any], now: datetime) -> None:
@@ -205,7 +201,7 @@ def _keep(session: Session, by: Actor, operation: str, wanted: Sequence[int], va
         username=by.username,
         operation=operation,
         values=values,
-        task_keys=_ordered(session, wanted),
+        task_keys=many_tasks.ordered(session, wanted),
         created_at=now,
         run_at=now + PAUSE,
         state=WAITING,
@@ -217,22 +213,8 @@ def _keep(session: Session, by: Actor, operation: str, wanted: Sequence[int], va
     return row
 
 
-def _ordered(session: Session, wanted: Sequence[int]) -> list[int]:
-    """In the order of their trees, as all lock them who lock several: two who choose the same tasks never wait in a circle."""
-    task, case = UserTask, ProcessInstance
-    statement = select(task.key).join(case, case.key == task.instance_key).where(task.key.in_(wanted))
-    return list(session.execute(statement.order_by(case.root_key, task.key)).scalars())
-
-
 def _require_one_process(session: Session, by: Actor, wanted: Sequence[int]) -> None:
-    task = UserTask
-    statement = select(task.key, task.process_id).where(
-        task.company_id == by.company_id, task.key.in_(wanted), access.tasks_seen(session, by)
-    )
-    found = session.execute(statement).all()
-    if len(found) < len(wanted):
-        raise errors.NotFound(access.NO_TASK)
-    if len({row.process_id for row in found}) > 1:
+    if len(many_tasks.processes(session, by, wanted)) > 1:
         _refuse("tasks", "Choose tasks of one process at a time.")
 
 

@@ -32,7 +32,7 @@ def seen(session: Session, by: Actor, key: int) -> Instance:
 
 def require_impartial(session: Session, by: Actor, instance: Instance, text: str, now: datetime) -> None:
     """Forbidden with this text for whom the case must keep away (回避): it may be about him."""
-    if by.username in assignments.recused(cases.take_up(Surroundings(session, by, now), instance)):
+    if by.username in assignments.recused(cases.look_into(Surroundings(session, by, now), instance)):
         raise errors.Forbidden(text)
 
 

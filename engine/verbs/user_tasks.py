@@ -26,6 +26,7 @@ from engine.verbs.signed_opinions import Beside
 MAX_OPINION = 4000
 ANOTHER_LOOK = "Some fields need another look."
 NOTHING_BESIDE = Beside()
+SIGNER_REFUSED = "%(name)s, who was asked to sign too, has refused; this can only be refused or sent back."
 NO_OUTCOME = "This task has no outcome “%(outcome)s”; it offers %(offered)s."
 
 
@@ -162,7 +163,7 @@ def give(
     if mine is None and not may_manage:
         raise access.refuse_task(session, by, held.instance)
     if held.task.assignee is not None and not is_override_allowed:
-        raise errors.Conflict("%(name)s has already claimed this task.", name=held.name(held.task.assignee))
+        raise errors.Overtaken("%(name)s has already claimed this task.", name=held.name(held.task.assignee))
     is_offered = mine is not None and holding.may_take(by, mine, held.around)
     if username == by.username and (is_offered or not may_manage):
         claim(session, by, key, now=now)
@@ -205,7 +206,11 @@ def _claimed(held: Held) -> WorkItem | None:
 
 
 def _outcome(held: Held, mine: WorkItem, outcome: str | None) -> str:
-    offered = [each.id for each in votes.outcomes_for(held.settings, votes.rule_of(held), mine.position)]
+    rule = votes.rule_of(held)
+    refused = votes.refused_beside(rule, mine, held.items)
+    if refused is not None and voting.agrees(outcome) and held.settings.outcome(outcome or "") is not None:
+        raise errors.Conflict(SIGNER_REFUSED, name=held.name(refused.username))
+    offered = [each.id for each in votes.outcomes_for(held.settings, rule, mine.position, is_refused=refused is not None)]
     if outcome is None and len(offered) == 1:
         return offered[0]
     if outcome is None or outcome not in offered:

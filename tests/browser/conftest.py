@@ -13,8 +13,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests import postgres
-from tests.browser import install, looks, window
+from tests.browser import install, looks
 from tests.browser.office import Office, Place
+from tests.browser.people import People, Sessions
 
 FURNISHED = "banjie_furnished"
 FLAGS = (
@@ -104,34 +105,18 @@ def office_on_both(request: pytest.FixtureRequest) -> Place:
     return found
 
 
-People = Callable[..., window.Window]
-
-
 @pytest.fixture(scope="session")
-def sessions() -> dict[tuple[str, ...], Any]:
+def sessions() -> Sessions:
     """The cookies of whoever has signed in already: signing in is walked once per person."""
     return {}
 
 
 @pytest.fixture
-def people(browser: Browser, album: looks.Album, sessions: dict[tuple[str, ...], Any]) -> Iterator[People]:
-    """Windows of signed-in people, one per person and test: `people(office, "company", "username")`."""
-    windows: dict[tuple[str, ...], window.Window] = {}
-
-    def of(office: Place, company: str, username: str, **options: Any) -> window.Window:
-        person = (office.address, company, username, str(options.get("locale")))
-        key = (*person, repr(options))
-        if key not in windows:
-            context = window.context_of(browser, storage_state=sessions.get(person), **options)
-            windows[key] = window.Window(context, office, album)
-            if person not in sessions:
-                windows[key].sign_in(company, username)
-                sessions[person] = context.storage_state()
-        return windows[key]
-
-    yield of
-    for opened in windows.values():
-        opened.close()
+def people(browser: Browser, album: looks.Album, sessions: Sessions) -> Iterator[People]:
+    """Windows of signed-in people for one test."""
+    at_their_desks = People(browser, album, sessions)
+    yield at_their_desks
+    at_their_desks.close()
 
 
 def moved_in(name: str, furnished: Path, factory: pytest.TempPathFactory) -> Office:

@@ -25,6 +25,7 @@ RUN = """async rules => {
 SHOWN = """() => [document.documentElement.lang, [...document.querySelectorAll(
     "[data-form], body.public section[aria-labelledby], body.public .public-receipt"
 )].map(each => each.dataset.form ?? each.getAttribute("aria-labelledby") ?? each.className)]"""
+READY = "document.documentElement && document.readyState === 'complete'"
 LEFT = "Execution context was destroyed"
 PHONE = {"width": 390, "height": 844}
 
@@ -100,6 +101,7 @@ def asked(page: Page, script: str, given: object = None) -> Any:
     """What a script gives on a page; a page that is left meanwhile is asked for the next one."""
     while True:
         try:
+            page.wait_for_function(READY)  # between two pages there is a document without a root
             return page.evaluate(script, given)
         except Error as error:
             if LEFT not in str(error):

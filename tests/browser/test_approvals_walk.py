@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from engine.people import actors
 from engine.storage.database import Database
-from tests.browser.conftest import People
 from tests.browser.office import Office
+from tests.browser.people import People
 from tests.browser.window import PHONE, Window
 from tests.engine import kit
 

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import looks
-from tests.browser.conftest import People
 from tests.browser.office import Place
+from tests.browser.people import People
 from tests.browser.story import Story
 from tests.browser.window import Window
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import People, moved_in, opened
+from tests.browser.conftest import moved_in, opened
 from tests.browser.office import Office
+from tests.browser.people import People
 from tests.browser.story import Story
 
 pytestmark = pytest.mark.browser
@@ -77,7 +78,7 @@ def test_a_relapse_becomes_a_complaint_that_names_the_first(office_of_its_own: O
 def test_complaints_of_a_month_lead_to_measures_whose_effect_is_checked(office_of_its_own: Office, people: People) -> None:
     story = Story(office_of_its_own, people, "steel", "complaint_improvement", "monthly_summary_is_adopted_and_tracked")
     office_of_its_own.pass_time(A_MONTH)
-    number = story.number_of("su_mei", "summarise")
+    number = story.number_of("su_mei", "summarise", since=0)
     story.keep_to(number)
     shown = story.open("su_mei", "summarise").page.locator("#form-fields")
     expect(shown).to_contain_text(month_before(number))

@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import People
 from tests.browser.office import Place
+from tests.browser.people import People
 from tests.browser.test_designer import begun, saved, set_field, shape
 from tests.browser.window import Window
 

@@ -12,8 +12,8 @@ from sqlalchemy import delete, insert
 from engine.basics import pinyin
 from engine.storage.models import CustomerRecord
 from tests.browser import looks
-from tests.browser.conftest import People
 from tests.browser.office import Place
+from tests.browser.people import People
 
 pytestmark = pytest.mark.browser
 MANY = 700

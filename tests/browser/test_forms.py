@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import filling
-from tests.browser.conftest import People
 from tests.browser.office import PASSWORD, Place
+from tests.browser.people import People
 from tests.browser.story import Story
 from tests.browser.window import Window
 
@@ -127,8 +128,10 @@ def send(page: Page, name: str) -> None:
 
 def test_what_was_sent_while_the_network_was_away_stands_in_the_form_again(complaint: Story, proposal: Window) -> None:
     page = proposal.page
+    address = page.url
     begun = page.locator('[name^="measures["][name$=".what"]').count()
     page.locator('button[name="measures#add"]').click()
+    expect(page.locator(f'[name="measures[{begun}].what"]')).to_be_visible()
     page.context.set_offline(True)
     page.locator('[name="solution"]').fill("夜间双岗")
     page.locator(f'[name="measures[{begun}].what"]').fill("排班表上墙")
@@ -137,7 +140,7 @@ def test_what_was_sent_while_the_network_was_away_stands_in_the_form_again(compl
     page.context.set_offline(False)
     proposal.faults.clear()
     page.goto(f"{complaint.office.address}/inbox")
-    proposal.follow(page.locator("[data-row] a", has_text="提出解决方案").first)
+    proposal.follow(page.locator(f'[data-row] a[href^="{urlsplit(address).path}"]').first)
     expect(page.locator('[name="solution"]')).to_have_value("夜间双岗")
     expect(page.locator(f'[name="measures[{begun}].what"]')).to_have_value("排班表上墙")
 

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.intake import letters, mail, setup
-from tests.browser.conftest import People
 from tests.browser.office import Office
+from tests.browser.people import People
 from tests.browser.window import downloaded
 
 pytestmark = pytest.mark.browser

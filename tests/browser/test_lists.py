@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import window
-from tests.browser.conftest import People
 from tests.browser.office import Place
+from tests.browser.people import People
 from tests.browser.story import Story
 
 pytestmark = pytest.mark.browser
@@ -51,7 +51,7 @@ def test_the_inbox_is_worked_with_the_keyboard_alone(story: Story) -> None:
     page.keyboard.press("k")
     expect(rows.nth(0).locator("a").first).to_be_focused()
     page.keyboard.press("/")
-    page.keyboard.type("滨江商务中心投诉")
+    page.keyboard.type("滨江商务中心")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("q="))
     expect(rows.first).to_contain_text("滨江商务中心")
@@ -103,7 +103,7 @@ def test_every_page_is_in_english_for_who_wants_it(sqlite_office: Place, people:
 
 def test_a_task_and_a_case_fit_on_a_phone(story: Story) -> None:
     here = story.people(story.office, "miniapp", "liu_yang", viewport=window.PHONE, is_mobile=True, has_touch=True)
-    here.go("/inbox?sort=arrival").follow(story.row(here, "investigate").locator("a").first)
+    story.to_task(here.go(story.inbox), "investigate")
     assert here.page.evaluate(SIDEWAYS) <= 0
     here.follow(here.page.locator(".page-head .under a").first)
     assert here.page.evaluate(SIDEWAYS) <= 0

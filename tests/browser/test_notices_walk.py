@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, expect
 
 from tests import smtp_server
 from tests.browser import looks, window
-from tests.browser.conftest import People, moved_in, opened
+from tests.browser.conftest import moved_in, opened
 from tests.browser.office import Place
+from tests.browser.people import People
 from tests.browser.window import Window
 
 pytestmark = pytest.mark.browser

@@ -13,9 +13,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser import looks
-from tests.browser.conftest import People
 from tests.browser.customer import Customer
 from tests.browser.office import Place
+from tests.browser.people import People
 from tests.browser.story import ROOT, Story
 from tests.browser.window import DESKTOP, PHONE
 

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser import filling, looks, window
-from tests.browser.conftest import People
 from tests.browser.office import Place
+from tests.browser.people import People
 from tests.browser.story import Story, apart
 from tests.browser.window import Window, downloaded
 

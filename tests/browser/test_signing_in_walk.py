@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, expect
 
 from tests import oidc_provider
 from tests.browser import looks, window
-from tests.browser.conftest import People, moved_in, opened
+from tests.browser.conftest import moved_in, opened
 from tests.browser.office import Place
+from tests.browser.people import People
 from tests.browser.window import Window
 from tests.oidc_provider import CLIENT, SECRET, Provider
 from web import system_clock

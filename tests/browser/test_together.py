@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import People
 from tests.browser.office import PASSWORD, Place
+from tests.browser.people import People
 from tests.browser.story import Story
 
 pytestmark = pytest.mark.browser
@@ -57,7 +57,7 @@ def test_an_ended_session_leads_over_sign_in_back_to_the_page(story: Story) -> N
 
 
 def test_signing_out_ends_the_session_for_every_page(sqlite_office: Place, people: People) -> None:
-    here = people(sqlite_office, "miniapp", "wu_xiaomei").go("/inbox")
+    here = people.alone(sqlite_office, "miniapp", "wu_xiaomei")
     here.page.locator("details[data-menu] > summary").click()
     here.press("退出登录")
     here.page.goto(f"{sqlite_office.address}/inbox")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import People
 from tests.browser.office import Place
+from tests.browser.people import People
 from tests.browser.test_designer import begun
 
 pytestmark = pytest.mark.browser

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from engine.intake import rate
 from engine.storage import database as databases
 from engine.storage import models
+from engine.verbs.organisation import groups
 from tests import oidc_provider
 from tests.cast import COMPANY, Cast
 from tests.oidc_provider import OTHER_KEY, SECRET, Provider
@@ -107,6 +108,18 @@ def test_somebody_new_is_entered_with_his_groups_only_if_the_company_wants_it(
     assert "统一登录" in log and "李四" in log
     signed_in_by(Browser(app))
     assert len(noted(database)) == 4  # the owner's, and this one: entered once
+
+
+def test_who_is_new_comes_into_a_group_that_was_renamed_since(
+    app: flask.Flask, known: SetUp, database: databases.Database, cast: Cast, clock: Clock
+) -> None:
+    known(creates=True, groups=["客服专员"]).claims = {"preferred_username": "li_si", "name": "李四"}
+    with database.transaction(COMPANY) as session:
+        groups.rename(session, cast.owner, "客服专员", "客服坐席", now=clock())
+    assert signed_in_by(Browser(app)).address == "/inbox"
+    with database.reading() as session:
+        mine = select(models.Membership.group_name).where(models.Membership.username == "li_si")
+        assert "客服坐席" in session.execute(mine).scalars().all()
 
 
 @pytest.mark.parametrize("username", ["../etc", "system", "CLERK2 ", "", "a" * 100, "李四"])
@@ -209,6 +222,7 @@ def test_a_provider_that_is_down_is_told_and_the_password_still_works(
     someone = Browser(app)
     answer = someone.client.get(WAY)
     assert answer.status_code == 503 and answer.headers["Retry-After"] and "没有应答" in answer.text
+    assert [each[:2] for each in noted(database)] == [("refused", "统一登录")]
     assert someone.sign_in("clerk").page.address == "/inbox"
 
 
@@ -223,6 +237,68 @@ def test_a_disabled_person_stays_out_whatever_the_provider_says(
     assert inside.get("/inbox").address == "/sign-in"
     someone = Browser(app)
     assert "停用" in refused(someone, sent(someone))
+
+
+def test_an_account_that_is_renamed_there_stays_the_same_person_here(
+    app: flask.Flask, known: SetUp, database: databases.Database
+) -> None:
+    provider = known(creates=True)
+    provider.claims = {"preferred_username": "clerk", "sub": "a-17"}
+    signed_in_by(Browser(app))
+    for name in ("chen_new", "owner", None):  # another name, one that somebody else has here, and none
+        provider.claims = {"preferred_username": name, "name": "陈办事", "sub": "a-17"}
+        someone = Browser(app)
+        signed_in_by(someone)
+        assert "陈办事" in someone.get("/inbox").words(".who")
+    with database.reading() as session:
+        assert len(session.execute(select(models.Person.key)).all()) == 7
+    assert {each[:3] for each in noted(database)} == {("signed_in", "统一登录", "clerk")}
+
+
+@pytest.mark.both_databases
+def test_a_name_that_is_given_to_another_account_takes_nobody_over_until_an_administrator_says_so(
+    app: flask.Flask, known: SetUp, database: databases.Database
+) -> None:
+    provider = known(creates=True)
+    provider.claims = {"preferred_username": "clerk", "sub": "a-17"}
+    signed_in_by(Browser(app))
+    provider.claims = {"preferred_username": "clerk", "name": "另一人", "sub": "b-18"}
+    someone = Browser(app)
+    assert "另一个账号" in refused(someone, sent(someone))
+    assert someone.get("/inbox").address == "/sign-in"
+    assert [each[0] for each in noted(database)] == ["signed_in", "refused"]
+    address = "/organisation/sign-in/people/clerk/loosen"
+    Browser(app).sign_in("clerk").post(address, 403)
+    administrator = Browser(app).sign_in("owner")
+    assert "解除登录平台账号绑定" in administrator.get("/organisation/people/clerk").text
+    administrator.post(address)
+    administrator.post(address, 404)
+    assert "解除登录平台账号绑定" not in administrator.get("/organisation/people/clerk").text
+    signed_in_by(someone)
+    assert "陈办事" in someone.get("/inbox").words(".who")
+    provider.claims = {"preferred_username": "clerk", "sub": "a-17"}
+    late = Browser(app)
+    assert "另一个账号" in refused(late, sent(late))
+    assert "解除了与登录平台账号的绑定" in administrator.get("/organisation/sign-in/log").words("table")
+
+
+@pytest.mark.parametrize("sub", ["", "a" * 256, "a\nb", 7])
+def test_an_id_that_none_can_have_lets_nobody_in(
+    app: flask.Flask, known: SetUp, database: databases.Database, sub: Any
+) -> None:
+    known().claims = {"preferred_username": "clerk", "sub": sub}
+    someone = Browser(app)
+    assert "统一登录" in refused(someone, sent(someone))
+    assert someone.get("/inbox").address == "/sign-in"
+
+
+def test_the_button_for_trying_says_what_was_looked_at_and_what_it_found(app: flask.Flask, known: SetUp) -> None:
+    known(scopes="openid profile").answers_more = {"scopes_supported": ["openid", "email"]}
+    page = Browser(app).sign_in("owner").post("/organisation/sign-in/ways/way/try")
+    told = page.words("section[@aria-labelledby='tried']")
+    assert "自称与此处所填一致" in told and "1 个公钥" in told and "PKCE" in told
+    assert "有问题 对方不支持授权范围 profile" in " ".join(told.split())
+    assert "未测试 客户端 ID、密钥" in " ".join(told.split())
 
 
 def test_an_address_that_is_not_verified_finds_nobody(app: flask.Flask, known: SetUp, database: databases.Database) -> None:

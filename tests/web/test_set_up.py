@@ -139,6 +139,33 @@ def test_people_come_with_their_departments_and_groups(empty: flask.Flask, datab
 
 
 @ONCE
+def test_the_chosen_file_is_kept_while_other_answers_are_mended(empty: flask.Flask, database: databases.Database) -> None:
+    someone = let_in(empty)
+    page = someone.post("/set-up", 422, **{**ANSWERS, "password": "1", "repeated": "1"}, people=upload(CSV))
+    assert "people.csv" in page.words("form") and "2 人" in page.words("form")
+    page = someone.post("/set-up", 422, **{**ANSWERS, **kept(page), "name": ""})
+    someone.post("/set-up", **{**ANSWERS, **kept(page)})
+    assert people(database) == ["li_si", "wang_wu", "zhang_san"]
+
+
+@ONCE
+def test_another_file_takes_the_place_of_the_kept_one_and_a_forged_one_is_refused(
+    empty: flask.Flask, database: databases.Database
+) -> None:
+    someone = let_in(empty)
+    for forged in ("x", "[1]", '{"a": []}', '[["姓名", 5]]', "[" * 500):
+        page = someone.post("/set-up", 422, **ANSWERS, kept_people=forged, kept_name="people.csv")
+        assert page.tree.xpath("//*[@id='people-fault']") and not page.tree.xpath("//*[@name='kept_people']")
+    page = someone.post("/set-up", 422, **{**ANSWERS, "name": ""}, people=upload(CSV))
+    someone.post("/set-up", **{**ANSWERS, **kept(page)}, people=upload("用户名,姓名\nsun_qi,孙七\n"))
+    assert people(database) == ["sun_qi", "wang_wu"]
+
+
+def kept(page: Any) -> dict[str, str]:
+    return {each.get("name"): each.get("value") for each in page.tree.xpath("//input[starts-with(@name, 'kept_')]")}
+
+
+@ONCE
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -10,7 +10,7 @@ import flask
 import pytest
 
 from engine import errors
-from engine.signing_in import declared, doors, providers
+from engine.signing_in import attempts, declared, providers
 from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import COMPANY, Cast
@@ -137,6 +137,6 @@ def test_what_is_tried_does_not_follow_redirects_and_ends_in_time(
     with database.reading() as session:
         provider = providers.of(session, COMPANY, "way")
     with pytest.raises(errors.Unavailable):
-        doors.attempt(provider, seconds=0.01)
+        attempts.attempt(provider, seconds=0.01)
     page = signed_in("owner").post(f"{HERE}/ways/way/try", 422)
     assert "没有应答" in page.words("@role='alert'")

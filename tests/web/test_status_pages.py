@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from engine.background import history_use
 from engine.queries import paging
 from engine.queries.status import board
 from engine.storage import database as databases
@@ -20,7 +21,7 @@ SignedIn = Callable[..., Browser]
 
 
 @pytest.mark.both_databases
-def test_the_board_counts_running_overdue_finished_and_cancelled(
+def test_line_25_the_board_counts_running_overdue_finished_and_cancelled(
     signed_in: SignedIn, purchases: Purchases, clock: Clock
 ) -> None:
     finished = purchases.start()
@@ -68,6 +69,19 @@ def test_the_list_of_cases_is_narrowed(signed_in: SignedIn, purchases: Purchases
     assert len(page.tree.xpath("//tbody/tr")) == count
 
 
+@pytest.mark.both_databases
+def test_suspended_cases_are_told_apart_from_those_that_an_incident_stopped(signed_in: SignedIn, purchases: Purchases) -> None:
+    held_up, going_on = purchases.start(), purchases.start()
+    owner = signed_in("owner")
+    owner.post(f"/cases/{held_up}/suspend", reason="等客户资料")
+    found = owner.get("/status/cases?state=suspended")
+    assert [link.rpartition("/")[2] for link in found.tree.xpath("//tbody//td[@class='title']/a/@href")] == [str(held_up)]
+    assert "已挂起" in found.words("tbody")
+    assert not owner.get("/status/cases?state=incident").tree.xpath("//tbody/tr")
+    everything = owner.get("/status/cases?state=active")
+    assert str(going_on) in everything.text and everything.words("tbody").count("已挂起") == 1
+
+
 def test_who_manages_nothing_follows_nothing(signed_in: SignedIn, purchases: Purchases) -> None:
     purchases.start()
     outsider = signed_in("outsider")
@@ -112,6 +126,9 @@ def test_today_leads_from_each_figure_to_its_tasks_and_from_each_row_to_what_can
     assert [act.text_content() for act in acts] == ["催办", "变更处理人"]
     for act in acts:
         owner.get(act.get("href"))
+    assert "关注" in opened.words("tbody")
+    followed = owner.post(opened.tree.xpath("//tbody/tr[1]//form/@action")[0], then="list")
+    assert followed.words("h1") == "待办" and "取消关注" in followed.words("tbody")
     owner.get("/status/today/figures?seen=other")
     assert owner.client.get("/status/tasks/export").status_code == 200
 
@@ -132,3 +149,38 @@ def test_who_follows_nothing_finds_nothing_on_managers_pages(signed_in: SignedIn
     outsider = signed_in("outsider")
     for address in ("/status/today", "/status/tasks", "/status/workload"):
         assert not outsider.get(address).tree.xpath("//tbody/tr")
+
+
+def test_tasks_are_spread_evenly_and_taken_back(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
+    cases = [purchases.start() for _ in range(3)]
+    owner = signed_in("owner")
+    page = owner.get("/status/rebalance")
+    picked = {each.get("name"): each.xpath("option[@selected]/@value") for each in page.tree.xpath("//tbody//select")}
+    assert len(picked) == 3 and all(picked.values()), "what nobody has claimed is proposed to those who may do it"
+    fields = {name: chosen[0] for name, chosen in picked.items()}
+    refused = owner.post("/status/rebalance", 422, **fields)
+    assert "请填写理由" in refused.words("main") or "理由" in refused.words("*[@class='field-error']")
+    preview = owner.post("/status/rebalance/preview", **fields)
+    assert "分派 3 项待办" in preview.words("button")
+    done = owner.post("/status/rebalance", reason="忙闲不均", **fields)
+    assert "已分派 3 项待办" in done.words("main") and len(done.tree.xpath("//li[@data-row]")) == 3
+    assert {purchases.row(purchases.task(case)).assignee for case in cases} <= set(fields.values())
+    undone = owner.post(done.tree.xpath("//form[contains(@action, '/undo')]/@action")[0])
+    assert "3 项待办退回原处" in undone.words("main")
+    assert {purchases.row(purchases.task(case)).assignee for case in cases} == {None}
+    signed_in("outsider").get("/status/rebalance", 403)
+    assert "均衡分派" not in signed_in("outsider").get("/status/workload").words("main")
+
+
+def test_who_looks_after_the_installation_sees_how_much_history_is_kept(
+    signed_in: SignedIn, purchases: Purchases, database: databases.Database, clock: Clock
+) -> None:
+    purchases.start()
+    owner = signed_in("owner")
+    assert "尚未统计" in owner.get("/status/history").words("main")
+    with database.transaction() as session:
+        history_use.measure(session, COMPANY, now=clock.moment)
+    page = owner.get("/status/history")
+    assert "采购" in page.words("tbody") and "历史占用" in page.words("nav")
+    signed_in("clerk").get("/status/history", 403)
+    assert "历史占用" not in signed_in("clerk").get("/status/today").words("nav")

@@ -82,6 +82,24 @@ def test_what_is_not_settled_is_told_beside_it_and_nothing_is_deployed(
 
 
 @ONCE
+def test_who_adopts_comes_into_groups_in_which_nobody_is_alone_and_the_log_tells_it(
+    signed_in: SignedIn, database: databases.Database
+) -> None:
+    someone = signed_in("owner")
+    page = someone.get("/processes/templates/groups?process=event/complaint")
+    ticked = page.tree.xpath("//input[@type='checkbox'][@checked]/@name")
+    assert ticked == ["alone:客户经理", "alone:服务负责人", "alone:总经理"]
+    before = members(database, "客服专员")
+    given = {name: value for name, value in EVENT.items() if not name.startswith("members:")}
+    told = someone.send("/processes/templates", {**given, **dict.fromkeys(ticked, "1")})
+    assert "目前只有您一人：客服主管" in told.words("main") or "目前只有您一人：客服主管" in told.text
+    assert members(database, "客服专员") == before and "owner" not in before
+    assert members(database, "客服主管") == {"owner"}
+    log = someone.get("/organisation/log").words(".timeline")
+    assert "客服主管" in log and "欧流程" in log and "客服专员" not in log, log
+
+
+@ONCE
 def test_only_administrators_are_offered_them_and_unknown_ones_are_not_there(
     signed_in: SignedIn, database: databases.Database
 ) -> None:

@@ -36,9 +36,10 @@ def begin(company: str, id: str) -> Response:
     provider = _provider(company, id)
     _limit(company)
     target = auth.safe(flask.request.args.get("next", "")[:LONGEST_TARGET])
-    begun = states.begin(company, id, target, now=storage.now())
+    now, database, caller = storage.now(), storage.surroundings().database, flask.request.remote_addr or ""
+    begun = states.begin(company, id, target, now=now)
     try:
-        address = doors.begin(provider, begun, _back(company, id), seconds=_seconds())
+        address = doors.begin(database, provider, begun, _back(company, id), caller, now=now, seconds=_seconds())
     except errors.Unavailable as refusal:
         return answers.redrawn(auth.page(refusal, company), refusal)
     others = list(flask.session.get(BEGUN, {}).items())[1 - MOST_BEGUN :]

@@ -15,6 +15,7 @@ from engine import errors
 from engine.basics import codes
 from engine.deploying.company_files import founding
 from engine.deploying.company_files.founding import Founding
+from engine.files import sheets
 from engine.people import actors, passwords, sign_ins
 from engine.storage import installation
 from web.account import auth
@@ -27,6 +28,8 @@ blueprint = flask.Blueprint("set_up", __name__)
 ACCOUNT = "the set-up code"  # whose wrong ones are counted: no username may look so
 KEPT = "set_up"
 WRONG = "This is not the code. `banjie serve` prints it where it was started; each start makes another one."
+Rows = tuple[tuple[str, ...], ...]
+MOST_KEPT = 2 * 1024 * 1024  # octets of a file's rows in the form; a form may hold twice as much
 ANSWERS = ("name", "id", "time_zone", "calendar", "working_hours", "administrator_name", "administrator")
 
 
@@ -103,11 +106,11 @@ def _signed_in(actor: actors.Actor | None) -> Response:
 def _answers() -> Founding:
     """What was answered. Raises Invalid with what is wrong, by answer."""
     form = {name: flask.request.form.get(name, "").strip() for name in ANSWERS}
-    password, file = flask.request.form.get("password", ""), flask.request.files.get("people")
+    password = flask.request.form.get("password", "")
     fields: dict[str, list[errors.Refusal]] = {}
-    people: tuple[tuple[str, ...], ...] = ()
+    people: Rows = ()
     try:
-        people = founding.people_rows(file.read() if file is not None else b"")
+        people, _name = _file()
     except errors.Invalid as refusal:
         fields["people"] = refusal.fields.get("people") or [refusal]
     new = Founding(password=password, people=people, **form)
@@ -119,6 +122,28 @@ def _answers() -> Founding:
     if fields:
         raise errors.Invalid("Some answers are missing or wrong.", fields=fields)
     return new
+
+
+def _file() -> tuple[Rows, str]:
+    """The file of people and its name: the one that is sent, else the one that came with answers that had to be mended.
+
+    A browser forgets which file was chosen, so its rows come back with the form. Raises Invalid.
+    """
+    form, sent = flask.request.form, flask.request.files.get("people")
+    if sent is not None and sent.filename:
+        sent.seek(0)  # it is read a second time for a form with faults
+        return founding.people_rows(sent.read()), str(sent.filename)[:100]
+    return founding.kept_rows(form.get("kept_people", "")), form.get("kept_name", "")[:100]
+
+
+def _kept() -> dict[str, str | int]:
+    """What the form holds of the file: nothing of one that has faults, or is too large for a form."""
+    try:
+        rows, name = _file()
+    except errors.Invalid:
+        return {}
+    text = sheets.keep(rows) if rows else ""
+    return {"rows": text, "name": name, "number": len(rows) - 1} if 0 < len(text.encode()) <= MOST_KEPT else {}
 
 
 def _code(refusal: errors.Refusal | None = None) -> str:
@@ -136,6 +161,7 @@ def _form(refusal: errors.Refusal | None = None) -> str:
         given=given,
         faults=faults,
         lines=lines,
+        kept={} if lines else _kept(),
         zones=sorted(available_timezones()),
         refusal=refusal,
         wide=True,

@@ -21,6 +21,7 @@ from web.api import (
     instances,
     jobs,
     messages,
+    own,
     tasks,
     variables,
 )
@@ -31,10 +32,13 @@ from web.api.scim import discovery, groups, users
 from web.api.shapes import description, wrong
 from web.frame.http import errors
 
-PARTS = (cluster, decisions, definitions, deployments, extensions, incidents, instances, jobs, messages, tasks, variables)
+PARTS = (cluster, decisions, definitions, deployments, extensions, incidents, instances, jobs, messages, own, tasks, variables)
 TITLE = "Banjie 办结"
 VERSION = "8.8.0"
 SCIM = (discovery, groups, users)  # whose views stand on the blueprint as soon as they are read
+
+
+WHOLE = "_schema"  # under which the library tells what is wrong with a body as a whole
 
 
 class ExactJson(JSONProvider):
@@ -74,8 +78,9 @@ def _wrong_request(error: HTTPError) -> Any:
     detail: Any = error.detail or {}
     members = {name: found for part in detail.values() for name, found in part.items()} if isinstance(detail, dict) else {}
     told = {name: [wrong.sentence(str(each)) for each in found] for name, found in members.items()}
-    whole = "; ".join(f"{name}: {' '.join(found)}" for name, found in told.items()) or errors.sentence(error.status_code)
-    return errors.problem(error.status_code, whole, told)
+    of_all = told.pop(WHOLE, [])
+    sentences = [*of_all, *(f"{name}: {' '.join(found)}" for name, found in told.items())]
+    return errors.problem(error.status_code, "; ".join(sentences) or errors.sentence(error.status_code), told)
 
 
 def _openapi() -> flask.Response:

@@ -14,7 +14,9 @@ from engine.papers import approval_sheet
 from engine.queries import path_ahead
 from engine.queries.api import fields
 from engine.queries.inbox import batch_page, start_page
-from engine.verbs import batches
+from engine.queries.status import spreading
+from engine.queries.status.open_tasks import TaskFilters
+from engine.verbs import batches, rebalancing
 from engine.verbs.approvals import consulting, deputies
 from web.account import auth
 from web.api.access import idempotency
@@ -22,6 +24,7 @@ from web.api.access.blueprint import blueprint
 from web.api.shapes import schemas, wrong
 from web.frame import i18n, storage, words
 from web.frame.operations import acts, sheets
+from web.frame.operations import spreading as spreading_words
 
 PREFIX = "/extensions"
 MADE = {"reopen": "processInstanceKey", "start_again": "draftKey"}  # what an operation answers with: the key of what it made
@@ -174,10 +177,33 @@ def get_batch(key: str) -> dict[str, Any]:
 
 @blueprint.post(f"{PREFIX}/batches/<key>/undo")
 def undo_batch(key: str) -> tuple[str, int]:
-    """Take it back before it is sent."""
+    """Take it back before it is sent; what was moved at once, as far as nobody has touched it."""
     with storage.transaction() as session:
         batches.undo(session, auth.current_actor(), fields.key(key), now=storage.now())
     return "", 204
+
+
+@blueprint.post(f"{PREFIX}/rebalances/proposal")
+@blueprint.input(schemas.RebalanceProposal, arg_name="body")
+def propose_rebalance(body: schemas.RebalanceProposal) -> dict[str, Any]:
+    """To whom open tasks should go by who may do them, who is here, and who has least; nothing is moved."""
+    wanted = TaskFilters(process=body.processDefinitionId, department=body.department, holder=body.holder)
+    keys = [fields.key(each) for each in body.userTaskKeys] or None
+    with storage.reading() as session:
+        by, now = auth.current_actor(), storage.now()
+        found = spreading.proposed(spreading.movable(session, by, wanted, tasks=keys, now=now))
+        return spreading_words.as_answer(spreading.previewed(found, found.moves, now=now))
+
+
+@blueprint.post(f"{PREFIX}/rebalances")
+@blueprint.input(schemas.RebalanceCreation, arg_name="body")
+def create_rebalance(body: schemas.RebalanceCreation) -> dict[str, Any]:
+    """Move open tasks at once, for a reason; read and undone like a batch. `Idempotency-Key` sent again does it once."""
+    moves = [rebalancing.Move(fields.key(each.userTaskKey), each.person, each.holder) for each in body.moves]
+    with wrong.by_members(schemas.RebalanceCreation.model_fields), storage.transaction() as session:
+        by = auth.current_actor()
+        made = rebalancing.rebalance(session, by, moves, body.reason, mark=idempotency.mark(), now=storage.now())
+        return {"key": str(made.key)}
 
 
 @blueprint.post(f"{PREFIX}/process-instances/<key>/approval-sheet")

@@ -44,10 +44,15 @@ def _started(body: schemas.InstanceCreation) -> dict[str, Any]:
     with storage.transaction() as session:
         process_id, version = _which(session, body)
         instance = process_instances.start(
-            session, actor, process_id, body.variables or {}, version=version, mark=mark, now=storage.now()
+            session,
+            actor,
+            process_id,
+            bodies.of_form(body.variables or {}),
+            version=version,
+            mark=mark,
+            content=idempotency.content(mark, process_id, version, body.variables or {}),
+            now=storage.now(),
         )
-        if instance.process_id != process_id:
-            raise refusals.Conflict("This Idempotency-Key has started another process already.")
         return _answered(session, instance, body.fetchVariables)
 
 

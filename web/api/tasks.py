@@ -9,7 +9,7 @@ from engine.verbs import user_tasks
 from engine.verbs.signed_opinions import Beside
 from web.account import auth
 from web.api.access.blueprint import blueprint
-from web.api.shapes import results, schemas
+from web.api.shapes import bodies, results, schemas
 from web.frame import storage
 
 
@@ -72,7 +72,7 @@ def complete_user_task(key: str, body: schemas.TaskCompletion) -> tuple[str, int
             session,
             auth.current_actor(),
             fields.key(key),
-            body.variables or {},
+            bodies.of_form(body.variables or {}),
             outcome=outcome,
             opinion=body.opinion or "",
             beside=_beside(body),

@@ -2,6 +2,7 @@
 import "htmx.org/dist/htmx.esm.js";
 import "./css/app.css";
 import "./js/batches.js";
+import "./js/charts.js";
 import "./js/choices.js";
 import "./js/diagrams.js";
 import "./js/copy.js";

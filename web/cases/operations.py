@@ -19,7 +19,7 @@ from engine.storage.models import ProcessInstance
 from engine.verbs.approvals import jumps
 from engine.verbs.sharing import copies, linking
 from web.account import auth
-from web.frame import flashes, storage
+from web.frame import flashes, navigation, storage
 from web.frame.operations import acts, approval_choices, choosing
 from web.frame.operations.approval_acts import BETWEEN
 
@@ -126,7 +126,9 @@ CHOICES: dict[str, Callable[[Session, Actor, ProcessInstance], approval_choices.
 
 
 def _after(key: int, name: str, made: Any) -> str:
-    """Where an operation leads: mostly back to the case."""
+    """Where an operation leads: mostly back to the case, from the row of a list back to that."""
+    if flask.request.form.get("then") == "list":
+        return navigation.way_back()[0]
     if name == "start_again":
         return flask.url_for("start.form", process_id=made.process_id, draft=made.key)
     if name == "withdraw":

@@ -30,7 +30,7 @@ ENTRIES = (
     Entry("inbox.open_tasks", lazy_gettext("Inbox"), "inbox", ("inbox", "tasks")),
     Entry("start.choose", lazy_gettext("Start"), "start", ("start",)),
     Entry("inbox.started_by_me", lazy_gettext("My cases"), "cases", ("cases",)),
-    Entry("today.show", lazy_gettext("Status"), "status", ("today", "monitor", "registers", "incidents")),
+    Entry("today.show", lazy_gettext("Status"), "status", ("today", "monitor", "registers", "incidents", "reports")),
     Entry("records.index", lazy_gettext("Records"), "records", ("records",), lambda _actor: bool(flask.g.get("reads_records"))),
     Entry(
         "processes.index",
@@ -76,6 +76,7 @@ LISTS = {
     "monitor.process": lazy_gettext("Status"),
     "incidents.index": lazy_gettext("Incidents"),
     "registers.show": lazy_gettext("Register"),
+    "reports.cases": lazy_gettext("Report"),
     "notices.index": lazy_gettext("Notices"),
 }
 OPENED_FROM_LISTS = ("tasks", "cases")

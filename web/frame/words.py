@@ -256,7 +256,12 @@ def wait(found: waits.Wait) -> str:
             else _("waits until %(when)s", when=when)
         )
     if found.kind == "join":
-        return _("one branch is through and waits for %(names)s", names="、".join(found.others))
+        names = "、".join(found.others)
+        return (
+            _("one branch is through and waits for %(names)s", names=names)
+            if names
+            else _("waits until all branches are there")
+        )
     if found.kind == "job":
         return _("the system is doing “%(name)s”", name=found.name) if found.name else _("the system is at work")
     name = found.name.removeprefix("等待").removeprefix("等")

@@ -13,7 +13,7 @@ from engine import errors
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.queries.inbox import batch_page
-from engine.verbs import batches
+from engine.verbs import batches, rebalancing
 from web.account import auth
 from web.frame import flashes, storage
 from web.frame.operations import acts, choosing
@@ -64,9 +64,12 @@ def show(key: int) -> str:
 
 @blueprint.post("/batches/<int:key>/undo")
 def undo(key: int) -> Any:
-    """Takes it back before it is sent."""
+    """Takes it back before it is sent; what was spread evenly, as far as nobody has touched it."""
     with storage.transaction() as session:
-        batches.undo(session, auth.current_actor(), key, now=storage.now())
+        row = batches.undo(session, auth.current_actor(), key, now=storage.now())
+        is_spread = row.operation == rebalancing.REBALANCE
+    if is_spread:
+        return flask.redirect(flask.url_for("batches.show", key=key))
     flashes.say(_("It is undone; nothing was sent."))
     return flask.redirect(flask.url_for("inbox.open_tasks"))
 

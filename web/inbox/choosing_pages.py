@@ -20,5 +20,6 @@ def people() -> str:
     if field not in FIELDS:
         flask.abort(404)
     with storage.reading() as session:
-        found = choosing.found_for(session, auth.current_actor(), field, with_groups="groups" in args)
+        wanted = {"with_groups": "groups" in args, "without_me": "others" in args}
+        found = choosing.found_for(session, auth.current_actor(), field, **wanted)
     return flask.render_template("frame/found_people.html", name=field, found=found, is_one="single" in args)

@@ -40,7 +40,9 @@ def role_meaning(code: str) -> str:
             "Changes departments, people, posts, groups and roles. Sees no case and no record by that alone, and gives nothing to himself."
         ),
         roles.OWNER: _("Publishes the process and sees and steers all its cases."),
-        roles.MANAGER: _("Reads all cases that the department and those below it began."),
+        roles.MANAGER: _(
+            "Reads all cases that the department and those below it began, or in which their people have a part, and the tasks that lie with them."
+        ),
         roles.KEEPER: _("Reads customer records up to that level of secrecy, and places holds on them."),
         roles.OPERATOR: _("Sees what stopped and tries it again; opens a case only while it is stopped."),
         roles.AUDITOR: _(
@@ -169,6 +171,7 @@ def log_event(entry: Entry) -> str:
         "notices_changed": _("changed the settings of notices"),
         "machine_made": _("made the machine account"),
         "machine_renewed": _("gave a new secret to the machine account"),
+        "machine_taken_over": _("answers from now on for the machine account"),
         "machine_revoked": _("revoked the machine account"),
     }
     return told.get(entry.kind, entry.kind)

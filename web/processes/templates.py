@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import flask
@@ -10,6 +11,7 @@ from flask_babel import gettext as _
 from engine import errors
 from engine.commands import opening
 from engine.deploying import deployment, taking, templates
+from engine.people import organisation
 from engine.queries.processes import template_pages
 from web.account import auth
 from web.frame import flashes, storage
@@ -56,13 +58,18 @@ def take() -> Any:
     )
     try:
         with storage.transaction() as session:
-            deployed = taking.take(session, auth.current_actor(), package, own, now=storage.now())
+            by = auth.current_actor()
+            own = replace(own, stand_ins={name: by.username for name in package.groups if f"alone:{name}" in form})
+            alone = taking.lonely(organisation.current(session, by.company_id), own)
+            deployed = taking.take(session, by, package, own, now=storage.now())
     except deployment.DeploymentRefused as refused:
         return answers.redrawn(_mapping(chosen, refused, refused.problems), refused)
     except errors.Invalid as refusal:
         return answers.redrawn(_mapping(chosen, refusal), refusal)
     names = "、".join(each.name for each in deployed.definitions)
     flashes.say(_("%(names)s can be started now.", names=names))
+    if alone:
+        flashes.say(_("You alone are in: %(groups)s. Please put people there.", groups="、".join(sorted(alone))))
     return flask.redirect(flask.url_for("start.choose"))
 
 

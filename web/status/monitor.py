@@ -8,10 +8,11 @@ import flask
 from flask_babel import gettext as _
 
 from engine.queries import paging
-from engine.queries.status import board, incident_list
+from engine.queries.status import board, incident_list, open_tasks
 from web.account import auth
 from web.frame import exports, lists, storage, words
 from web.frame.http import worker_watch
+from web.status import departments
 
 blueprint = flask.Blueprint("monitor", __name__)
 
@@ -48,6 +49,7 @@ def cases() -> str:
         values: dict[str, Any] = {
             "page": board.cases(session, by, filters, lists.wanted(), now=storage.now()),
             "processes": board.processes(session, by),
+            "departments": departments.choices(open_tasks.company_of(session, by)),
             "incident_count": incident_list.count(session, by),
             **worker_watch.seen_by(session, by),
         }
@@ -92,5 +94,5 @@ def export_cases() -> flask.Response:
 
 def _given() -> dict[str, str]:
     args = flask.request.args
-    names = ("process", "state", "initiator", "element")
+    names = ("process", "state", "initiator", "element", "version", "department", "ended", "since", "until", "path")
     return {"search": args.get("q", "").strip()[:100], **{name: args.get(name, "") for name in names}}

@@ -15,6 +15,7 @@ from engine.queries.status import board, incident_list, open_tasks, today, workl
 from web.account import auth
 from web.frame import exports, lists, storage
 from web.frame.http import worker_watch
+from web.status import departments
 
 blueprint = flask.Blueprint("today", __name__)
 
@@ -60,7 +61,7 @@ def export_tasks() -> flask.Response:
     """The open tasks as a spreadsheet, as they are filtered."""
     filters, everything = open_tasks.TaskFilters(**_filters()), paging.Wanted(size=exports.MOST_ROWS)
     with storage.reading() as session:
-        found = open_tasks.lines(session, auth.current_actor(), filters, everything, now=storage.now()).rows
+        found = open_tasks.lines(session, auth.current_actor(), filters, everything, to_act=False, now=storage.now()).rows
     head = [_("Step"), _("Case"), _("Number"), _("Process"), _("Initiator"), _("With whom"), _("Waiting since"), _("Deadline")]
     rows = (
         (
@@ -83,19 +84,18 @@ def loads() -> str:
     """Who carries what, and how much of it is late."""
     with storage.reading() as session:
         by = auth.current_actor()
-        values = {"load": workload.look(session, by, **_chosen(), now=storage.now()), **_around(session, by)}
+        load = workload.look(session, by, **_chosen(), now=storage.now())
+        values = {"load": load, "may_move": bool(access.managed(session, by)), **_around(session, by)}
     return flask.render_template("status/workload.html", title=_("Workload"), **values)
 
 
 def _around(session: Session, by: Actor) -> dict[str, Any]:
-    """What all pages of the area show beside: filters, tabs, a silent worker, which processes the person steers."""
-    company, processes = open_tasks.company_of(session, by), board.processes(session, by)
-    managed = set(access.managed(session, by))
+    """What all pages of the area show beside: filters, tabs, a silent worker."""
+    company = open_tasks.company_of(session, by)
     return {
         "chosen": _chosen(),
-        "processes": processes,
-        "departments": sorted(((unit.id, unit.name) for unit in company.departments.values()), key=lambda pair: pair[1]),
-        "steered": {name for id, name in processes if id in managed},
+        "processes": board.processes(session, by),
+        "departments": departments.choices(company),
         "incident_count": incident_list.count(session, by),
         **worker_watch.seen_by(session, by),
     }
@@ -108,5 +108,5 @@ def _chosen() -> dict[str, str]:
 
 def _filters() -> dict[str, str]:
     args = flask.request.args
-    names = ("state", "holder", "group", "element")
+    names = ("state", "holder", "group", "element", "version", "arrived_since", "arrived_before")
     return {"search": args.get("q", "").strip()[:100], **_chosen(), **{name: args.get(name, "") for name in names}}

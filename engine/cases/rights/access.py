@@ -11,10 +11,9 @@ from sqlalchemy import ColumnElement, exists, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from engine import errors
-from engine.cases.rights import holding
+from engine.cases.rights import holding, leading
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
-from engine.people import organisation, roles
 from engine.people.actors import Actor
 from engine.storage.models import HAS_INCIDENTS, CarbonCopy, Consultation, ProcessInstance, UserTask, WorkItem
 
@@ -62,6 +61,11 @@ def may_manage(session: Session, by: Actor, process_id: str) -> bool:
     return by.is_administrator or manages(by, definitions.latest(session, by.company_id, process_id))
 
 
+def may_operate(session: Session, by: Actor, process_id: str) -> bool:
+    """Whether the person puts right what stopped or went wrong in cases of the process: operators, and who manages it."""
+    return by.operates or may_manage(session, by, process_id)
+
+
 def may_follow(session: Session, by: Actor, process_id: str) -> bool:
     """`follows`, by the id of the process."""
     return by.reads_all or follows(by, definitions.latest(session, by.company_id, process_id))
@@ -74,12 +78,22 @@ def may_work(by: Actor, process_id: str) -> bool:
 
 def managed(session: Session, by: Actor) -> list[str]:
     """The processes that the person may manage."""
-    return [each.process_id for each in definitions.all_latest(session, by.company_id) if manages(by, each)]
+    return [each.process_id for each in _newest(session, by.company_id) if manages(by, each)]
 
 
 def followed(session: Session, by: Actor) -> list[str]:
     """The processes that the person may follow."""
-    return [each.process_id for each in definitions.all_latest(session, by.company_id) if follows(by, each)]
+    return [each.process_id for each in _newest(session, by.company_id) if follows(by, each)]
+
+
+def _newest(session: Session, company_id: str) -> list[Definition]:
+    """The newest version of every process; a session that only reads asks once."""
+    kept: dict[str, list[Definition]] | None = session.info.get("newest")
+    if kept is None:
+        return list(definitions.all_latest(session, company_id))
+    if company_id not in kept:
+        kept[company_id] = list(definitions.all_latest(session, company_id))
+    return kept[company_id]
 
 
 def may_cancel(by: Actor, instance: ProcessInstance, definition: Definition, *, is_manager: bool) -> bool:
@@ -90,22 +104,13 @@ def may_cancel(by: Actor, instance: ProcessInstance, definition: Definition, *, 
 def may_see(session: Session, by: Actor, instance: ProcessInstance) -> bool:
     """Whether the person may read the case: initiator, who follows the process, or has a part in its tree.
 
-    Also the manager of the department that began it, and an operator as long as it is stopped by an incident.
+    Also the manager of departments as `leading` says, and an operator as long as it is stopped by an incident.
     """
     if instance.company_id != by.company_id:
         return False
     is_known = by.reads_all or instance.initiator == by.username or (by.operates and instance.incidents > 0)
-    is_led = instance.initiator_department in led_departments(session, by)
-    return is_known or is_led or may_follow(session, by, instance.process_id) or _takes_part(session, by, instance)
-
-
-def led_departments(session: Session, by: Actor) -> set[str]:
-    """The departments of which the person was made a manager, with all below them."""
-    tops = by.scopes(roles.MANAGER) - {roles.EVERYTHING}
-    if not tops:
-        return set()
-    company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return {id for top in tops for id in company.below(top)}
+    is_followed = is_known or may_follow(session, by, instance.process_id)
+    return is_followed or _takes_part(session, by, instance) or leading.sees(session, by, instance)
 
 
 def cases_seen(session: Session, by: Actor) -> ColumnElement[bool]:
@@ -136,9 +141,8 @@ def cases_by_role(session: Session, by: Actor) -> ColumnElement[bool]:
 
 
 def _by_role(session: Session, by: Actor) -> list[ColumnElement[bool]]:
-    departments = sorted(led_departments(session, by))
-    ways: list[ColumnElement[bool]] = [ProcessInstance.initiator_department.in_(departments)] if departments else []
-    return [*ways, HAS_INCIDENTS] if by.operates else ways
+    led = leading.cases(session, by)
+    return [*([led] if led is not None else []), *([HAS_INCIDENTS] if by.operates else [])]
 
 
 def tasks_seen(session: Session, by: Actor) -> ColumnElement[bool]:
@@ -150,12 +154,17 @@ def tasks_seen(session: Session, by: Actor) -> ColumnElement[bool]:
 
 
 def tasks_followed(session: Session, by: Actor) -> ColumnElement[bool]:
-    """`cases_followed` as a condition on `UserTask`."""
+    """The condition on `UserTask` for tasks of the cases that the person follows.
+
+    Of the cases that a manager of departments sees by his people's part alone, their own tasks.
+    """
     if by.reads_all:
         return true()
-    by_role = _by_role(session, by)
-    cases = [exists().where(ProcessInstance.key == UserTask.instance_key, or_(*by_role))] if by_role else []
-    return or_(UserTask.process_id.in_(followed(session, by)), *cases)
+    led = leading.tasks(session, by)
+    ways = [UserTask.process_id.in_(followed(session, by)), *([led] if led is not None else [])]
+    if by.operates:
+        ways.append(exists().where(ProcessInstance.key == UserTask.instance_key, HAS_INCIDENTS))
+    return or_(*ways)
 
 
 def require_case(session: Session, by: Actor, key: int) -> ProcessInstance:

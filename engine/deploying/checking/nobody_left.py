@@ -1,4 +1,4 @@
-"""Steps that a rule of four eyes leaves to nobody: their only candidate may be who did what they are kept apart from."""
+"""What a rule of four eyes leaves to nobody: steps whose only candidate may be who did what they are kept apart from, releases."""
 
 from __future__ import annotations
 
@@ -14,12 +14,21 @@ from engine.problems import Problem
 AFTER_STEP = "Only %(person)s can do this step; if the same person does “%(step)s”, nobody is left."
 AFTER_START = "Only %(person)s can do this step, and nobody else may start the case: nobody is left."
 
+ALONE = (
+    "second_release asks for a second person, but only %(person)s publishes here: make somebody else an owner of this process "
+    "or an administrator, or no new version is ever released."
+)
+
 
 def problems(program: runtime.Program, settings: Mapping[str, Any], company: Organisation) -> Iterator[Problem]:
-    """Warnings at user tasks with separate_from; `settings` is the workflow.toml of the process.
+    """Warnings at user tasks with separate_from, and of second_release; `settings` is the workflow.toml of the process.
 
     Only people and groups that are written out are known, and a task that says who stands in (empty) is left alone.
     """
+    publishers = _publishers(settings, company)
+    if settings.get("second_release") and len(publishers) < 2:
+        alone: dict[str, object] = {"person": company.name_of(next(iter(publishers), "")) or "—"}
+        yield Problem(program.process_id, program.name, ALONE, alone, "warning")
     for task in program.elements.values():
         given = task_settings.read(task.properties)
         mine = _candidates(task, company) if task.type == "userTask" and not given.empty else ()
@@ -43,6 +52,12 @@ def _candidates(task: runtime.Element, company: Organisation) -> tuple[str, ...]
     if any(text and not names for text, names in zip(given, (assignee, users, groups), strict=True)):
         return ()
     return company.active([*assignee, *users, *(member for group in groups for member in company.members_of(group))])
+
+
+def _publishers(settings: Mapping[str, Any], company: Organisation) -> tuple[str, ...]:
+    """Administrators and the owners of the process."""
+    members = (name for group in settings.get("owners") or () for name in company.members_of(str(group)))
+    return tuple(dict.fromkeys(company.active([*company.administrators, *members])))
 
 
 def _starters(settings: Mapping[str, Any], company: Organisation) -> tuple[str, ...]:

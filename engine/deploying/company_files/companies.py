@@ -18,7 +18,7 @@ from engine.announcing import settings as notice_settings
 from engine.basics.nearest import nearest
 from engine.calendar import calendars, working
 from engine.definitions import company_settings, declarations
-from engine.deploying.company_files import origin, role_files
+from engine.deploying.company_files import origin, role_files, sign_in_files
 from engine.deploying.company_files.seeding import OF_COMPANY, OF_DEPARTMENT, OF_GROUP, OF_PERSON, PERSON, Seeding
 from engine.intake import setup
 from engine.people import leaving, memberships, organisation
@@ -48,6 +48,7 @@ class CompanyDefinition:
     groups: dict[str, dict[str, list[str]]]
     people: list[dict[str, Any]]
     is_demo: bool = False
+    sign_in: Mapping[str, Any] | None = None
 
 
 def load(path: Path) -> CompanyDefinition:
@@ -84,11 +85,15 @@ def load_records(path: Path) -> list[DemoRecord]:
 
 @dataclass(frozen=True)
 class Applied:
-    """What a company.toml did: whether anything was stored, where the database differs, what people who left hold."""
+    """What a company.toml did: whether anything was stored, where the database differs, what people who left hold.
+
+    `without_secret` are names of ways to sign in that cannot be offered before somebody enters their secret.
+    """
 
     changed: bool
     differences: list[origin.Difference]
     holdings: list[leaving.Holding]
+    without_secret: list[str]
 
 
 def apply(
@@ -114,12 +119,15 @@ def apply(
     seeding.roles({name: each["roles"] for name, each in people.items()}, now=now)
     seeding.drop_departments([each["id"] for each in definition.departments])
     seeding.require_administrator()
+    sign_in = None if definition.sign_in is None else sign_in_files.read(definition.sign_in, _names_of_groups(definition))
+    without_secret = sign_in_files.apply(session, folder, sign_in, now=now)
     _give_passwords(session, definition, password_hash)
     year = now.astimezone(ZoneInfo(definition.time_zone)).year
     is_seeded = calendars.seed(session, definition.calendar, range(year - 1, year + 2))
     if seeding.changed or is_seeded:
         organisation.changed(session, definition.id)
-    return Applied(seeding.changed or is_seeded, folder.differences, _left_behind(session, definition, folder))
+    left = _left_behind(session, definition, folder)
+    return Applied(seeding.changed or is_seeded, folder.differences, left, without_secret)
 
 
 def _give_passwords(session: Session, definition: CompanyDefinition, password_hash: str | None) -> None:
@@ -161,6 +169,7 @@ def _definition(raw: Mapping[str, Any]) -> CompanyDefinition:
         named,
         [_person(each, administrators) for each in _rows("person", raw)],
         said["demo"],
+        None if said["sign_in"] is None else dict(said["sign_in"]),
     )
 
 
@@ -190,6 +199,8 @@ def _of_tables(raw: Mapping[str, Any]) -> Iterable[str]:
     """Names that nothing obeys, with the nearest that something does, and values that are not of their type."""
     tables = [("", raw), ("policy", raw.get("policy", {})), ("settings.records", raw.get("settings", {}).get("records", {}))]
     tables += [(kind, each) for kind in ("department", "group", "person") for each in raw.get(kind, [])]
+    tables += [("sign_in", raw.get("sign_in", {}))]
+    tables += [("sign_in.way", each) for each in raw.get("sign_in", {}).get("way", [])]
     for place, table in tables:
         known = declarations.of(company_settings.TABLES[place])
         owner = str(table.get("username") or table.get("name") or "") if place else ""
@@ -204,6 +215,7 @@ def _of_tables(raw: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[str]:
+    yield from sign_in_files.faults(raw.get("sign_in", {}), _names_of_groups(definition))
     yield from _of_tables(raw)
     people = [each["username"] for each in definition.people]
     units = [each["id"] for each in definition.departments]
@@ -238,6 +250,12 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
         notice_settings.check(definition.settings)
     except (errors.Invalid, KeyError, ValueError, OSError) as error:
         yield str(error)
+
+
+def _names_of_groups(definition: CompanyDefinition) -> set[str]:
+    """What groups are called, and were called before."""
+    former = (name for group in definition.groups.values() for name in group["formerly"])
+    return {*definition.groups, *former}
 
 
 def _circles(departments: Iterable[Mapping[str, Any]]) -> Iterator[str]:

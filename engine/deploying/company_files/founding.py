@@ -89,9 +89,16 @@ def found(session: Session, new: Founding, *, now: datetime) -> None:
 
 def people_rows(content: bytes) -> tuple[tuple[str, ...], ...]:
     """The rows of a file of people; an empty one holds nobody. Raises Invalid for what is no table of people."""
-    if not content.strip():
-        return ()
-    rows = tuple(tuple(row) for row in sheets.read(content))
+    return _people(sheets.read(content)) if content.strip() else ()
+
+
+def kept_rows(text: str) -> tuple[tuple[str, ...], ...]:
+    """The rows of a file that was handed in before, as `sheets.keep` wrote them. Raises Invalid as `people_rows`."""
+    return _people(sheets.kept(text)) if text.strip() else ()
+
+
+def _people(found: list[list[str]]) -> tuple[tuple[str, ...], ...]:
+    rows = tuple(tuple(row) for row in found)
     people_table.read(rows)
     return rows
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from engine.people import roles
+
 READ_CASES = "cases:read"
 START_CASES = "cases:start"
 STEER_CASES = "cases:steer"
@@ -51,12 +53,16 @@ PEOPLE = frozenset((READ_PEOPLE, WRITE_PEOPLE))
 
 @dataclass(frozen=True)
 class Machine:
-    """What an actor that is a machine account may do; `processes` None for all, `made_by` the username of who made it."""
+    """What an actor that is a machine account may do; `processes` None for all, `made_by` the username of who answers for it.
+
+    `lost` are scopes that it was given and that he who answers for it may no longer give.
+    """
 
     key: int
     scopes: frozenset[str]
     processes: frozenset[str] | None
     made_by: str
+    lost: frozenset[str] = frozenset()
 
     def covers(self, process_id: str) -> bool:
         """Whether the process is one of those that the account is for."""
@@ -70,6 +76,28 @@ class Machine:
     def is_about_processes(self) -> bool:
         """Whether any scope is about processes and their cases."""
         return any(SCOPES[scope].of_processes for scope in self.scopes)
+
+
+@dataclass(frozen=True)
+class Giver:
+    """Who answers for an account: what he may give it now. Without anything for somebody who left."""
+
+    is_administrator: bool = False
+    roles: frozenset[tuple[str, str]] = frozenset()
+
+    def may_give(self, scope: str, processes: Iterable[str] | None) -> bool:
+        """Whether the scope, within these processes or all (None), is his: nobody gets by an account what he has not.
+
+        An administrator gives everything; who runs the organisation, rights over people; an owner, over his processes.
+        """
+        if self.is_administrator:
+            return True
+        if scope in PEOPLE:
+            return (roles.ORGANISATION, roles.EVERYTHING) in self.roles
+        owned = {of for code, of in self.roles if code == roles.OWNER}
+        if processes is None or not SCOPES[scope].of_processes:
+            return False
+        return roles.EVERYTHING in owned or owned.issuperset(processes)
 
 
 def username(key: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,8 +20,8 @@ from sqlalchemy.orm import Session
 from engine.people import roles
 from engine.people.actors import Actor
 from engine.people.machines import scopes
-from engine.people.machines.scopes import Machine
-from engine.storage.models import Company, MachineAccount
+from engine.people.machines.scopes import Giver, Machine
+from engine.storage.models import Company, MachineAccount, Person, RoleGrant
 
 MARK = "banjie_"
 KEY_DIGITS = 19  # shorter than that is a number that every database takes
@@ -59,7 +60,7 @@ def by_secret(session: Session, token: str, *, now: datetime) -> Recognised | No
     row = _row(session, key) if key is not None else None
     if row is None or not hmac.compare_digest(row.digest, digest(token)):
         return None
-    return _recognised(row, now)
+    return _recognised(session, row, now)
 
 
 def by_mark(session: Session, key: int, mark: str, *, now: datetime) -> Recognised | None:
@@ -67,7 +68,26 @@ def by_mark(session: Session, key: int, mark: str, *, now: datetime) -> Recognis
     row = _row(session, key)
     if row is None or not hmac.compare_digest(row.digest[:MARKED], mark):
         return None
-    return _recognised(row, now)
+    return _recognised(session, row, now)
+
+
+def givers(session: Session, company_id: str, usernames: Iterable[str]) -> dict[str, Giver]:
+    """What each of these people may give an account now, in one statement; somebody who left is not among them."""
+    person, grant = Person, RoleGrant
+    his = (grant.company_id == person.company_id) & (grant.username == person.username)
+    mine = (person.company_id == company_id, person.username.in_(set(usernames)), person.is_disabled.is_(False))
+    columns = select(person.username, person.is_administrator, grant.role, grant.scope)
+    found: dict[str, Giver] = {}
+    for username, is_administrator, role, scope in session.execute(columns.outerjoin(grant, his).where(*mine)):
+        before = found.get(username, Giver(is_administrator))
+        found[username] = Giver(is_administrator, before.roles | {(role, scope)}) if role else before
+    return found
+
+
+def lost(giver: Giver | None, given: Iterable[str], processes: Iterable[str] | None) -> frozenset[str]:
+    """Those of an account's scopes that who answers for it may no longer give."""
+    of = giver or Giver()
+    return frozenset(each for each in scopes.known(given) if not of.may_give(each, processes))
 
 
 def used(session: Session, actor: Actor, *, now: datetime) -> None:
@@ -85,11 +105,12 @@ def _row(session: Session, key: int) -> Row[Any] | None:
     return session.execute(statement.join(company, company.id == account.company_id).where(account.key == key)).one_or_none()
 
 
-def _recognised(row: Row[Any], now: datetime) -> Recognised | None:
+def _recognised(session: Session, row: Row[Any], now: datetime) -> Recognised | None:
     if row.revoked_at is not None or row.expires_at <= now:
         return None
     processes = None if row.processes is None else frozenset(row.processes)
-    machine = Machine(row.key, scopes.known(row.scopes), processes, row.made_by)
+    gone = lost(givers(session, row.company_id, [row.made_by]).get(row.made_by), row.scopes, processes)
+    machine = Machine(row.key, scopes.known(row.scopes) - gone, processes, row.made_by, gone)
     actor = Actor(
         row.company_id,
         scopes.username(row.key),

@@ -46,6 +46,11 @@ class Decision:
     outcome: str | None
     parts: list[Part]
 
+    @property
+    def is_signed_beside(self) -> bool:
+        """Whether whoever has a task that he alone would decide has asked others to sign beside him."""
+        return self.rule == "any" and any(part.position == "beside" and part.state != "removed" for part in self.parts)
+
 
 def of_case(session: Session, company: organisation.Organisation, root_key: int, redaction: Redaction | None) -> list[Decision]:
     """The decisions of a case and of those it called, the oldest first, without tasks that one person did alone; one statement."""

@@ -55,7 +55,7 @@ def _is_completed(claim: Entry, later: Iterable[Entry]) -> bool:
 def _pieces(entries: list[Entry], called: dict[int, list[Entry]]) -> Iterator[Told]:
     automatic: list[Entry] = []
     for entry in entries:
-        if entry.instance_key not in called and entry.kind in AUTOMATIC and not entry.reason:
+        if entry.instance_key not in called and _is_automatic(entry):
             automatic.append(entry)
             continue
         if entry.instance_key in called and not called[entry.instance_key]:
@@ -69,6 +69,11 @@ def _pieces(entries: list[Entry], called: dict[int, list[Entry]]) -> Iterator[To
         else:
             yield Told("single", entry)
     yield from _run(automatic)
+
+
+def _is_automatic(entry: Entry) -> bool:
+    """Whether nobody has to be named for it; a deadline that somebody moved is his act."""
+    return entry.kind in AUTOMATIC and not entry.reason and not (entry.kind == "rescheduled" and entry.who)
 
 
 def _run(automatic: list[Entry]) -> Iterator[Told]:

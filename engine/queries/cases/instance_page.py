@@ -184,6 +184,15 @@ def _redaction(
     return personal_data.Redaction.of(definition, known, named)
 
 
+def redaction(
+    session: Session, instance: ProcessInstance, definition: definitions.Definition, *, now: datetime
+) -> personal_data.Redaction:
+    """What a page about the case must not show in full."""
+    known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
+    parent, children = _relatives(session, instance)
+    return _redaction(session, instance, definition, known, bool(parent or children), now)
+
+
 def _places(session: Session, company: organisation.Organisation, instance: ProcessInstance) -> list[places.Place]:
     """Where the case rests with people; of a called case only its own places."""
     held = places.of_roots(session, company, [instance.root_key], estimating=True).get(instance.root_key, [])
@@ -316,13 +325,19 @@ def marks(session: Session, instance: ProcessInstance, run: runtime.Run | None) 
 
 
 def _answers(groups: list[filled.Group], entries: list[timeline.Entry], here: int) -> list[Answers]:
-    done = {each.element_id: each for each in entries if each.instance_key == here and each.kind == "completed"}
+    done = {each.element_id: each for each in entries if each.instance_key == here and _may_have_filled_in(each)}
     begun = next((each for each in entries if each.instance_key == here and each.kind == "started"), None)
     told = []
     for group in groups:
         by = done.get(group.element_id) if group.element_id else begun
         told.append(Answers(group.name, group.values, by.who if by else "", by.at if by else None))
     return told
+
+
+def _may_have_filled_in(entry: timeline.Entry) -> bool:
+    """Whether somebody did a step there with its form; who was only asked to sign filled in nothing."""
+    is_own = entry.data.get("position", "own") in ("own", "delegated")
+    return entry.has_filled_in or (entry.kind == "completed" and is_own)
 
 
 def _way(definition: definitions.Definition, entries: list[timeline.Entry], children: list[Relative], here: int) -> list[Step]:

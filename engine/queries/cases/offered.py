@@ -13,24 +13,29 @@ from sqlalchemy.orm import Session
 
 from engine.cases.cases import Instance
 from engine.cases.rights import access, holding
-from engine.definitions import definitions
+from engine.definitions import definitions, joint_rules
 from engine.definitions.task_settings import OFF, OPERATIONS, TaskSettings
 from engine.people.actors import Actor
 from engine.storage.models import WorkItem
-from engine.verbs.approvals import signers, taking_back
-from engine.verbs.approvals.voting import APPROVE, REMOVED, VOTERS
+from engine.verbs.approvals import signers, taking_back, votes
+from engine.verbs.approvals.voting import APPROVE, REMOVED
 from engine.verbs.running import ending
-from engine.verbs.sharing import following
+from engine.verbs.sharing import following, urging
 
+URGE = "urge"
 RETURN, DELEGATE, SIGNING = "return", "delegate", {"add_before": "before", "add_after": "after", "add_beside": "beside"}
 
 
 @dataclass(frozen=True)
 class Offer:
-    """An operation by its name; `label` is what the diagram calls it, "" for its usual words."""
+    """An operation by its name; `label` is what the diagram calls it, "" for its usual words.
+
+    `again_at`: it was done a short while ago and is refused until then.
+    """
 
     name: str
     label: str = ""
+    again_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,12 @@ def on_case(
     """
     part = access.takes_part(session, by, case) if takes_part is None else takes_part
     is_followed = following.follows(session, by, case.root_key) if follows is None else follows
-    return [Offer(name) for name in _on_case(_Asked(session, by, case, part, now, is_followed))]
+    return [_offer(session, case, name, now) for name in _on_case(_Asked(session, by, case, part, now, is_followed))]
+
+
+def _offer(session: Session, case: Instance, name: str, now: datetime | None) -> Offer:
+    is_rare = name == URGE and now is not None
+    return Offer(name, again_at=urging.next_at(session, case.root_key, now=now) if is_rare and now else None)
 
 
 def on_task(by: Actor, around: holding.Around, settings: TaskSettings, case: Instance) -> list[Offer]:
@@ -89,14 +99,25 @@ def on_task(by: Actor, around: holding.Around, settings: TaskSettings, case: Ins
 
 def _on_task(around: holding.Around, mine: WorkItem, settings: TaskSettings, case: Instance) -> set[str]:
     """What the step and the person's part in it allow: a signer neither sends back nor hands on."""
+    rule = joint_rules.read(around.task.rule) or joint_rules.Rule()
     found = {"transfer", "consult"} | ({"extend"} if around.task.due_at is not None else set())
-    if settings.returns != "none" and case.irreversible is None and mine.position in VOTERS:
+    if settings.returns != "none" and case.irreversible is None and votes.sends_back(rule, mine.position):
         found.add(RETURN)
     if around.task.kind == "approve" and settings.outcome(APPROVE) is not None:
         taken = {each.position for each in around.items if each.parent_key == mine.key and each.state != REMOVED}
         other = {"before": "after", "after": "before"}
         found |= {name for name, position in SIGNING.items() if other.get(position) not in taken}
     return found | {DELEGATE}
+
+
+def steering(by: Actor, case: Instance, *, is_manager: bool) -> Iterator[str]:
+    """Urging those who hold it, and giving it to somebody else, as the verbs refuse them: by its initiator, by who manages it."""
+    if case.state != "active" or case.suspended is not None:
+        return
+    if is_manager or case.initiator == by.username:
+        yield URGE
+    if is_manager:
+        yield "assign"
 
 
 def hidden(settings: TaskSettings) -> frozenset[str]:
@@ -114,13 +135,16 @@ def _on_case(asked: _Asked) -> Iterator[str]:
         yield "comment"
     if takes_part:
         yield "copy_to"
-    if asked.is_running and not asked.is_held_up and (is_manager or case.initiator == by.username):
-        yield "urge"
-    yield "unfollow" if asked.follows else "follow"
+    if URGE in steering(by, case, is_manager=is_manager):
+        yield URGE
+    if not by.is_auditor:
+        yield "unfollow" if asked.follows else "follow"
     if takes_part:
         yield "link"
     if takes_part and access.may_start(newest, by) and any(event.kind == "none" for event in newest.program.start_events):
         yield "start_again"
+    if "assign" in steering(by, case, is_manager=is_manager):
+        yield "assign"
     if is_manager:
         yield from _managing(asked)
     may_void = access.may_cancel(by, case, definitions.by_key(session, case.definition_key), is_manager=is_manager)
@@ -137,10 +161,8 @@ def _handed_on(asked: _Asked, now: datetime) -> Iterator[str]:
 
 
 def _managing(asked: _Asked) -> Iterator[str]:
-    if asked.is_running and not asked.is_held_up:
-        yield "assign"
-        if asked.case.irreversible is None:
-            yield "jump"
+    if asked.is_running and not asked.is_held_up and asked.case.irreversible is None:
+        yield "jump"
     if asked.case.parent_key is None and asked.is_running:
         if asked.is_held_up:
             yield "resume"

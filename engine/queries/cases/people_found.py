@@ -28,13 +28,24 @@ class Found:
 
 
 def find(
-    session: Session, by: Actor, text: str, chosen: Collection[str] = (), *, with_groups: bool = False, now: datetime
+    session: Session,
+    by: Actor,
+    text: str,
+    chosen: Collection[str] = (),
+    *,
+    with_groups: bool = False,
+    without_me: bool = False,
+    now: datetime,
 ) -> list[Found]:
-    """Those who are chosen already, then at most twenty that the text fits; nobody else without one."""
+    """Those who are chosen already, then at most twenty that the text fits; nobody else without one.
+
+    `without_me`: the person who chooses is not among them, where choosing oneself is refused.
+    """
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     names = [name for name in dict.fromkeys(chosen) if name in company.people or name in company.groups]
     if text.strip():
-        names += [name for name in _fitting(company, text.strip(), with_groups) if name not in names][:MOST]
+        kept_out = {*names, by.username} if without_me else set(names)
+        names += [name for name in _fitting(company, text.strip(), with_groups) if name not in kept_out][:MOST]
     away = absences.now_away(session, company, [name for name in names if name in company.people], now=now)
     return [_found(company, name, away.get(name)) for name in names]
 

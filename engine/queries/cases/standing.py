@@ -28,7 +28,7 @@ class Standing:
 
 
 def of_roots(session: Session, company: organisation.Organisation, roots: Collection[int]) -> dict[int, Standing]:
-    """By the key of their first case; one statement for all, and one more if some wait for nobody's work."""
+    """By the key of their first case; one statement for all, and two more at most if some wait for nobody's work."""
     held = places.of_roots(session, company, roots)
     waiting = waits.of_roots(session, [root for root in roots if root not in held])
     return {root: Standing(held.get(root, []), waiting.get(root, [])) for root in roots}

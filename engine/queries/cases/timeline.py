@@ -44,7 +44,8 @@ class Entry:
 
     `called` is the called process that it happened in, "" for the case at the top; `instance_key`, `number` and
     `process_name` are its case's, `task` the key of a user task (0: of none); `is_undone`: the case was sent back to before
-    it since. `signature` is the key and the digest of the signature under it, `files` the keys of files with the opinion.
+    it since. `signature` is the key and the digest of the signature under it, `files` the keys of files with the opinion;
+    `has_filled_in`: values of the form came with it.
     """
 
     kind: str
@@ -66,6 +67,7 @@ class Entry:
     is_undone: bool = False
     signature: tuple[int, str] | None = None
     files: tuple[int, ...] = ()
+    has_filled_in: bool = False
 
     @property
     def before(self) -> datetime | None:
@@ -151,6 +153,7 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
         row.process_name,
         signature=_signature(data.get("signature")),
         files=tuple(data.get("files") or ()) if row.kind in ("completed", "voted") else (),
+        has_filled_in=row.kind in ("completed", "voted") and bool(data.get("values")),
     )
 
 

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import literal, null, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from engine import runtime
+from engine.cases import cases
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.storage.models import Job, ProcessInstance, Subscription, Timer
@@ -51,16 +52,18 @@ def of_case(session: Session, instance: ProcessInstance, definition: Definition,
 
 
 def _joins(definition: Definition, run: runtime.Run) -> Iterator[Wait]:
-    """Branches that are through and wait for others; told only where these have names."""
+    """Branches that are through and wait for others, named as far as these have names."""
     elements = definition.program.elements
     for join, missing in run.joins:
         others = tuple(dict.fromkeys(name for each in missing if (name := elements[each].name.strip())))
-        if others:
-            yield Wait(join, elements[join].name, "join", others=others)
+        yield Wait(join, elements[join].name, "join", others=others)
 
 
 def of_roots(session: Session, roots: Collection[int]) -> dict[int, list[Wait]]:
-    """What trees of cases wait for, by the key of their first case; one statement for all, none for none."""
+    """What trees of cases wait for, by the key of their first case; one statement for all, none for none.
+
+    Where a tree waits for nothing else, one more looks for branches that wait for others.
+    """
     if not roots:
         return {}
     found: dict[int, list[Wait]] = {}
@@ -68,6 +71,24 @@ def of_roots(session: Session, roots: Collection[int]) -> dict[int, list[Wait]]:
         element = definitions.by_key(session, row.definition_key).program.elements.get(row.element_id)
         if element is not None and is_place(element):
             found.setdefault(row.root_key, []).append(Wait(element.id, element.name, row.kind, row.due_at))
+    return found | _at_joins(session, [root for root in roots if root not in found])
+
+
+def _at_joins(session: Session, roots: Collection[int]) -> dict[int, list[Wait]]:
+    """Those trees of which a branch waits for others: neither a person nor a moment is told of them otherwise."""
+    case = ProcessInstance
+    statement = select(case).where(case.root_key.in_(roots), case.state == "active").options(undefer(case.tokens))
+    found: dict[int, list[Wait]] = {}
+    for row in session.execute(statement.order_by(case.key)).scalars() if roots else ():
+        definition = definitions.by_key(session, row.definition_key)
+        state = cases.state(row)
+        joins = (
+            list(_joins(definition, runtime.load(definition.program, state, host=runtime.Host(row.started_at))))
+            if state
+            else []
+        )
+        if joins:
+            found.setdefault(row.root_key, []).extend(joins)
     return found
 
 

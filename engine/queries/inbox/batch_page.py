@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from engine import errors
 from engine.people.actors import Actor
-from engine.storage.models import Batch, ProcessInstance, UserTask
+from engine.storage.models import Batch, ProcessInstance, UserTask, WorkItem
+from engine.verbs import rebalancing
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,10 @@ class BatchLine:
 
 @dataclass(frozen=True)
 class BatchPage:
-    """`seconds` are left in which it can be undone; `done` and `refused` count."""
+    """`seconds` are left in which it can be undone; `done` and `refused` count.
+
+    Of what was spread evenly `untouched` counts what would still go back.
+    """
 
     key: int
     operation: str
@@ -39,15 +43,21 @@ class BatchPage:
     done: int
     refused: int
     lines: list[BatchLine]
+    untouched: int = 0
 
     @property
     def can_be_undone(self) -> bool:
-        """Whether nothing of it was sent yet."""
-        return self.state == "waiting" and not self.done and not self.refused
+        """Whether nothing of it was sent yet, or nobody has touched some of what was moved."""
+        return self.untouched > 0 or (self.state == "waiting" and not self.done and not self.refused)
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether tasks were spread evenly, which is done at once."""
+        return self.operation == rebalancing.REBALANCE
 
 
 def batch_page(session: Session, by: Actor, key: int, *, now: datetime) -> BatchPage:
-    """The page of an act of the person himself; two statements. Raises NotFound."""
+    """The page of an act of the person himself; two statements, three for what was spread evenly. Raises NotFound."""
     row = session.get(Batch, key)
     if row is None or row.company_id != by.company_id or row.username != by.username:
         raise errors.NotFound("There is no such act.")
@@ -63,7 +73,19 @@ def batch_page(session: Session, by: Actor, key: int, *, now: datetime) -> Batch
     refused = sum(line.state == "refused" for line in lines)
     done = sum(line.state == "done" for line in lines)
     left = max(0, round((row.run_at - now).total_seconds()))
-    return BatchPage(row.key, row.operation, row.state, left, len(lines), done, refused, lines)
+    return BatchPage(row.key, row.operation, row.state, left, len(lines), done, refused, lines, _untouched(session, row))
+
+
+def _untouched(session: Session, row: Batch) -> int:
+    """How many of the moved tasks would go back."""
+    if row.operation != rebalancing.REBALANCE or row.state == rebalancing.UNDONE:
+        return 0
+    open_ = select(WorkItem).join(UserTask, UserTask.key == WorkItem.user_task_key).options(undefer(WorkItem.draft))
+    items: dict[int, list[WorkItem]] = {}
+    for item in session.scalars(open_.where(UserTask.key.in_(row.task_keys), UserTask.state == "open")):
+        items.setdefault(item.user_task_key, []).append(item)
+    before = row.values["before"]
+    return sum(rebalancing.untouched(found, before[str(key)]) is not None for key, found in items.items() if str(key) in before)
 
 
 def _line(row: Any, result: dict[str, Any] | None) -> BatchLine:

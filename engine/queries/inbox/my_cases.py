@@ -79,7 +79,7 @@ class Draft:
 
 
 def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Done]:
-    """One page of what the person has handled, newest first; three statements at most."""
+    """One page of what the person has handled, newest first; four statements at most."""
     instance, task = ProcessInstance, UserTask
     mine = union_all(*(select(part.c.key) for part in _handled(by, filters, wanted)))
     statement = (
@@ -147,7 +147,7 @@ def _handled(by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> Itera
 
 
 def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Started]:
-    """One page of what the person has started, newest first; three statements at most."""
+    """One page of what the person has started, newest first; four statements at most."""
     row = ProcessInstance
     statement = (
         select(

@@ -77,6 +77,7 @@ class TaskPage:
     signatures: dict[int, signatures.Signed] = field(default_factory=dict)
     kept_signature: str = ""
     wishes: list[beside.Wish] = field(default_factory=list)
+    refused_by: str = ""
 
     @property
     def signature(self) -> str:
@@ -91,7 +92,7 @@ class TaskPage:
     @property
     def outcomes(self) -> list[Outcome]:
         """What the person may choose; a signer agrees or does not."""
-        return votes.outcomes_for(self.settings, self.rule, self.item.position)
+        return votes.outcomes_for(self.settings, self.rule, self.item.position, is_refused=bool(self.refused_by))
 
     @property
     def fills_in(self) -> bool:
@@ -165,10 +166,19 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         signatures=signatures.of_recorded(session, company, timeline.signatures_in(told), now=now),
         kept_signature=_kept_signature(session, by, settings),
         wishes=beside.wishes(session, by, instance.root_key, told),
-        because=resolve.words(item.reason, company),
-        left_out=tuple(resolve.left_out(item.reason, company)),
         ahead=path_ahead.of_case(session, by, instance, definition, now=now) if with_past else [],
+        **_about(task, item, items, company),
     )
+
+
+def _about(task: UserTask, mine: WorkItem, items: Iterable[WorkItem], company: organisation.Organisation) -> dict[str, Any]:
+    """Why a part is his, who was left out, and who was asked to sign beside him and has refused, by name."""
+    refused = votes.refused_beside(joint_rules.read(task.rule) or joint_rules.Rule(), mine, items)
+    return {
+        "because": resolve.words(mine.reason, company),
+        "left_out": tuple(resolve.left_out(mine.reason, company)),
+        "refused_by": company.name_of(refused.username) if refused is not None else "",
+    }
 
 
 def _kept_signature(session: Session, by: Actor, settings: TaskSettings) -> str:
@@ -229,7 +239,7 @@ def _refusal(session: Session, by: Actor, around: holding.Around, item: WorkItem
     if item is None:
         return None
     if around.task.state != "open":
-        return errors.Conflict("This task has been handled already.")
+        return errors.Overtaken("This task has been handled already.")
     name = organisation.at_version(session, by.company_id, by.organisation_version).name_of(around.task.assignee)
     return holding.refusal(by, around, item, name)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.definitions import definitions
 from engine.people.actors import Actor
-from engine.people.machines import scopes
+from engine.people.machines import scopes, tokens
 from engine.queries.organisation import reading
 from engine.storage.models import MachineAccount
 
@@ -19,7 +19,10 @@ ACTIVE, OVER, REVOKED = "active", "over", "revoked"
 
 @dataclass(frozen=True)
 class MachineLine:
-    """An account; `processes` are titles, None for all; `last_day` is the last on which its secret is good."""
+    """An account; `processes` are titles, None for all.
+
+    `lost` are scopes that who answers for it may no longer give, so that they open nothing; `is_mine`: the reader answers.
+    """
 
     key: int
     name: str
@@ -31,6 +34,8 @@ class MachineLine:
     last_used_on: date | None
     state: str
     ended_by: str = ""
+    lost: frozenset[str] = frozenset()
+    is_mine: bool = False
 
     @property
     def is_about_processes(self) -> bool:
@@ -46,12 +51,20 @@ class MachinePage:
     processes: list[tuple[str, str]]
 
 
+def answered_for(session: Session, company_id: str, username: str) -> list[str]:
+    """The names of accounts that somebody answers for, and that stop with him."""
+    row = MachineAccount
+    mine = (row.company_id == company_id, row.made_by == username, row.revoked_at.is_(None))
+    return list(session.execute(select(row.name).where(*mine).order_by(row.key)).scalars())
+
+
 def machine_page(session: Session, by: Actor, *, now: datetime) -> MachinePage:
     """All accounts and what new ones can be given. Raises Forbidden."""
     company = reading.company(session, by)
     known = {each.process_id: each.title for each in definitions.all_latest(session, by.company_id)}
     mine = select(MachineAccount).where(MachineAccount.company_id == by.company_id).order_by(MachineAccount.key.desc())
     rows = session.execute(mine).scalars().all()
+    givers = tokens.givers(session, by.company_id, (row.made_by for row in rows))
     lines = [
         MachineLine(
             row.key,
@@ -64,6 +77,8 @@ def machine_page(session: Session, by: Actor, *, now: datetime) -> MachinePage:
             row.last_used_on,
             REVOKED if row.revoked_at else OVER if row.expires_at <= now else ACTIVE,
             company.name_of(row.revoked_by),
+            tokens.lost(givers.get(row.made_by), row.scopes, row.processes),
+            row.made_by == by.username,
         )
         for row in rows
     ]

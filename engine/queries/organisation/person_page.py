@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.people.actors import Actor
 from engine.people.organisation import Member, Organisation, Unit
-from engine.queries.organisation import groups, log, reading, rights
-from engine.signing_in import policy
+from engine.queries.organisation import groups, log, machine_list, reading, rights
+from engine.signing_in import identities, policy
 from engine.storage.models import Deputy, Membership, PlannedChange, RoleGrant
 from engine.verbs.organisation import leaving
 
@@ -30,7 +30,7 @@ class Belonging:
 
 @dataclass(frozen=True)
 class PersonPage:
-    """All of it; `leads` are departments, `followers` people whose superior he is."""
+    """All of it; `leads` are departments, `followers` people whose superior he is, `machines` accounts that he answers for."""
 
     member: Member
     company: Organisation
@@ -49,6 +49,8 @@ class PersonPage:
     log: list[log.Entry]
     is_expected: bool
     has_second_factor: bool
+    has_account_outside: bool
+    machines: list[str]
 
 
 def person(session: Session, by: Actor, username: str, *, now: datetime) -> PersonPage:
@@ -78,6 +80,8 @@ def person(session: Session, by: Actor, username: str, *, now: datetime) -> Pers
         log.of(session, by, f"person:{username}", LAST_CHANGES),
         member.is_disabled and any(row.kind == "join" for row in planned),
         username in policy.who_has(session, by.company_id),
+        identities.has(session, by.company_id, username),
+        machine_list.answered_for(session, by.company_id, username),
     )
 
 

@@ -58,7 +58,8 @@ def _ways(session: Session, companies: list[str]) -> list[Way]:
 
 
 def _in_use() -> tuple[ColumnElement[bool], ...]:
-    return SignInProvider.is_active.is_(True), SignInProvider.kind.in_(declared.BY_BROWSER)
+    row = SignInProvider
+    return row.is_active.is_(True), row.kind.in_(declared.BY_BROWSER), row.sealed.is_not(None)
 
 
 def _companies(session: Session, how: str, host: str) -> Offer:

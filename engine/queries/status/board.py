@@ -11,16 +11,19 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases.rights import access
+from engine.cases.rights import access, leading
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.cases import standing, waits
 from engine.queries.cases.standing import Standing
+from engine.queries.status import case_filters, open_tasks
 from engine.storage.models import HAS_INCIDENTS, Incident, Job, ProcessInstance, Subscription, Timer, UserTask
 
 RECENT = timedelta(days=30)
+WEEK = timedelta(days=7)
+ENDED = ("week", "before", "recent")  # this week, the same days of last week, the last 30 days
 Counts = tuple[int, ...]  # running, overdue, with incidents, finished, cancelled
 NOTHING: Counts = (0, 0, 0, 0, 0)
 
@@ -74,13 +77,24 @@ class ProcessBoard:
 
 @dataclass(frozen=True)
 class CaseFilters:
-    """`state`: active, completed, cancelled, overdue, incident or "" for all; `element` is a step of the process."""
+    """`state`: active, completed, cancelled, overdue, incident, suspended or "" for all; `element` is a step of the process.
+
+    `department` began it, or one below; `ended` is one of `ENDED`, or "" for any time.
+    `since` and `until` are the days between which a case ended, as ISO text; `version` is that of its process, `path` a way
+    that cases took (`engine.storage.models.InsightPath`).
+    """
 
     search: str = ""
     process: str = ""
     state: str = ""
     initiator: str = ""
     element: str = ""
+    version: str = ""
+    since: str = ""
+    until: str = ""
+    path: str = ""
+    department: str = ""
+    ended: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,11 +116,12 @@ class CaseLine:
     incidents: int
     standing: Standing
     channel: str = ""
+    is_suspended: bool = False
 
 
 def is_offered(session: Session, by: Actor) -> bool:
     """Whether there is anything that this person follows: a process, a department, what stopped."""
-    return by.reads_all or by.operates or bool(access.led_departments(session, by) or access.followed(session, by))
+    return by.reads_all or by.operates or bool(leading.departments(session, by) or access.followed(session, by))
 
 
 def lines(session: Session, by: Actor, *, now: datetime) -> list[ProcessLine]:
@@ -147,8 +162,9 @@ def cases(session: Session, by: Actor, filters: CaseFilters, wanted: paging.Want
         row.state,
         row.ended_as,
         row.incidents,
+        row.suspended,
     )
-    statement = statement.where(*_within(session, by), *_conditions(by, filters, now))
+    statement = statement.where(*within(session, by, filters, now))
     found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     stands = standing.of_roots(session, company, {each.key for each in found if each.state == "active"})
@@ -174,6 +190,7 @@ def _case(session: Session, row: Any, initiator: str, stands: Standing) -> CaseL
         row.incidents,
         stands,
         definitions.channel(session, row.initiator, row.definition_key),
+        row.suspended is not None,
     )
 
 
@@ -187,11 +204,13 @@ def _followed(session: Session, by: Actor) -> list[definitions.Definition]:
     return [each for each in definitions.all_latest(session, by.company_id) if access.follows(by, each)]
 
 
-def _within(session: Session, by: Actor) -> list[ColumnElement[bool]]:
-    return [ProcessInstance.company_id == by.company_id, access.cases_followed(session, by)]
+def within(session: Session, by: Actor, filters: CaseFilters, now: datetime) -> list[ColumnElement[bool]]:
+    """The condition for a figure and for the list that it opens."""
+    rights = [ProcessInstance.company_id == by.company_id, access.cases_followed(session, by)]
+    return [*rights, *_conditions(session, by, filters, now)]
 
 
-def _conditions(by: Actor, filters: CaseFilters, now: datetime) -> Iterable[ColumnElement[bool]]:
+def _conditions(session: Session, by: Actor, filters: CaseFilters, now: datetime) -> Iterable[ColumnElement[bool]]:
     row = ProcessInstance
     if filters.search:
         yield or_(*(column.icontains(filters.search, autoescape=True) for column in (row.title, row.number)))
@@ -199,14 +218,32 @@ def _conditions(by: Actor, filters: CaseFilters, now: datetime) -> Iterable[Colu
         yield row.process_id == filters.process
     if filters.initiator:
         yield row.initiator == filters.initiator
+    if filters.department:
+        yield row.initiator_department.in_(sorted(open_tasks.company_of(session, by).below(filters.department)))
     if filters.element:
         yield row.key.in_(_resting_at(by, filters.element))
+    yield from case_filters.narrowed(session, by, filters)
+    if filters.ended in ENDED:
+        yield from _ended(filters.ended, open_tasks.Days.at(now, open_tasks.company_of(session, by).time_zone))
     if filters.state == "overdue":
         yield (row.state == "active") & (row.due_at < now)
     elif filters.state == "incident":
         yield (row.state == "active") & HAS_INCIDENTS
+    elif filters.state == "suspended":
+        yield (row.state == "active") & row.suspended.is_not(None)
     elif filters.state:
         yield row.state == filters.state
+
+
+def _ended(when: str, days: open_tasks.Days) -> Iterable[ColumnElement[bool]]:
+    monday = days.next_week - WEEK
+    first, last = {
+        "week": (monday, days.now),
+        "before": (monday - WEEK, days.now - WEEK),
+        "recent": (days.now - RECENT, days.now),
+    }[when]
+    yield ProcessInstance.ended_at >= first
+    yield ProcessInstance.ended_at <= last
 
 
 def _resting_at(by: Actor, element_id: str) -> Select[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,11 +25,12 @@ COUNT_CAP = 100
 
 @dataclass(frozen=True)
 class IncidentFilters:
-    """`state`: open, resolved, or "" for all; `process` "-" is what belongs to no case."""
+    """`state`: open, resolved, or "" for all; `process` "-" is what belongs to no case, `cause` that of `incident_rows`."""
 
     search: str = ""
     process: str = ""
     state: str = "open"
+    cause: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,16 @@ def incidents(
     """
     row, case = Incident, ProcessInstance
     statement = select(row, case).outerjoin(case, case.key == row.instance_key).options(undefer(case.tokens))
-    statement = statement.where(_within(session, by), *_conditions(filters))
+    statement = statement.where(within(session, by), *_conditions(filters))
     found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
+    return paging.page(lines(session, by, found, now=now), wanted, lambda line: (line.key,))
+
+
+def lines(session: Session, by: Actor, found: Iterable[Any], *, now: datetime) -> list[IncidentLine]:
+    """Rows of incidents with their cases (or None) as the person sees them; what they quote is masked."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     managed = None if by.operates else set(access.managed(session, by))
-    lines = [_line(session, company, managed, row, case, _shown(session, row, case, now)) for row, case in found]
-    return paging.page(lines, wanted, lambda line: (line.key,))
+    return [_line(session, company, managed, row, case, _shown(session, row, case, now)) for row, case in found]
 
 
 def count(session: Session, by: Actor) -> int:
@@ -83,13 +88,14 @@ def count(session: Session, by: Actor) -> int:
     some = (
         select(Incident.key)
         .outerjoin(ProcessInstance, ProcessInstance.key == Incident.instance_key)
-        .where(_within(session, by), Incident.state == "open")
+        .where(within(session, by), Incident.state == "open")
         .limit(COUNT_CAP)
     )
     return int(session.execute(select(func.count()).select_from(some.subquery())).scalar_one())
 
 
-def _within(session: Session, by: Actor) -> ColumnElement[bool]:
+def within(session: Session, by: Actor) -> ColumnElement[bool]:
+    """The condition on `Incident`, joined with its case if it has one, for those that the person sees."""
     mine = Incident.company_id == by.company_id
     return mine if by.operates or by.reads_all else mine & ProcessInstance.process_id.in_(access.followed(session, by))
 
@@ -104,6 +110,8 @@ def _conditions(filters: IncidentFilters) -> Iterator[ColumnElement[bool]]:
         yield case.process_id == filters.process
     if filters.state in STATES:
         yield Incident.state == filters.state
+    if filters.cause:
+        yield Incident.cause == filters.cause
 
 
 def _shown(session: Session, row: Incident, case: ProcessInstance | None, now: datetime) -> Mapping[str, Any]:

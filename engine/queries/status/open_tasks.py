@@ -20,16 +20,20 @@ from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.cases import places
 from engine.queries.cases.places import Place
+from engine.queries.status import given, row_acts
 from engine.storage.models import Person, ProcessInstance, UserTask, WorkItem
 
 MOST_COUNTED = 1_000  # a figure above says 1,000+: nobody reads on, and counting them all takes as long as there are
 NONE = "-"  # a holder: what no person has claimed yet
-STATES = ("overdue", "today", "week", "unlimited", "returned")
+STATES = ("overdue", "soon", "today", "week", "unlimited", "returned")
 
 
 @dataclass(frozen=True)
 class TaskFilters:
-    """`state`: one of `STATES` or "" for all; `holder` a username, `NONE`, or "" for all; `group` a candidate group."""
+    """`state`: one of `STATES` or "" for all; `holder` a username, `NONE`, or "" for all; `group` a candidate group.
+
+    `arrived_since` and `arrived_before` are moments as ISO text.
+    """
 
     search: str = ""
     process: str = ""
@@ -38,11 +42,14 @@ class TaskFilters:
     group: str = ""
     department: str = ""
     element: str = ""
+    version: str = ""
+    arrived_since: str = ""
+    arrived_before: str = ""
 
 
 @dataclass(frozen=True)
 class TaskLine:
-    """An open task as managers see it: its case, and the place where it lies (holders, since when, until when)."""
+    """An open task as managers see it: its case, the place where it lies (holders, since when, until when), what one may do with it (`row_acts.NAMES`)."""
 
     key: int
     case_key: int
@@ -53,6 +60,7 @@ class TaskLine:
     initiator: str
     suspended: bool
     place: Place
+    acts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,30 +96,34 @@ def counted(key: InstrumentedAttribute[int], conditions: list[ColumnElement[bool
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def lines(session: Session, by: Actor, filters: TaskFilters, wanted: paging.Wanted, *, now: datetime) -> paging.Page[TaskLine]:
-    """One page of them, the longest waiting first; three statements."""
+def lines(
+    session: Session, by: Actor, filters: TaskFilters, wanted: paging.Wanted, *, to_act: bool = True, now: datetime
+) -> paging.Page[TaskLine]:
+    """One page of them, the longest waiting first; five statements beside what the person follows, three if not `to_act`."""
     company = company_of(session, by)
     conditions = [*within(session, by, filters), *timed(filters.state, Days.at(now, company.time_zone))]
     statement = paging.oldest_first(select(UserTask.key).where(*conditions), UserTask.key, wanted)
-    found = shown(session, company, list(session.scalars(statement)))
+    found = shown(session, by, list(session.scalars(statement)), to_act=to_act)
     return paging.page(found, wanted, lambda line: (line.key,))
 
 
-def shown(session: Session, company: organisation.Organisation, keys: list[int]) -> list[TaskLine]:
-    """Lines of tasks in the order given; one statement for their cases, one for who has them."""
-    case, task = ProcessInstance, UserTask
-    named = select(
-        task.key, case.key.label("case_key"), case.title, case.summary, case.number, case.process_name, case.initiator
-    )
-    asked = named.add_columns(case.suspended).join(case, case.key == task.instance_key).where(task.key.in_(keys))
-    rows = {row.key: row for row in session.execute(asked)} if keys else {}
-    held = places.of_tasks(session, company, keys)
-    return [_line(rows[key], company, held[key]) for key in keys if key in rows and key in held]
+def shown(session: Session, by: Actor, keys: list[int], *, to_act: bool = True) -> list[TaskLine]:
+    """Lines of tasks in the order given; one statement for them and their cases, one for who has them, two for what one may do."""
+    asked = select(UserTask, ProcessInstance).join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
+    rows = [(task, case) for task, case in session.execute(asked.where(UserTask.key.in_(keys)))] if keys else []
+    company = company_of(session, by)
+    held, acts = places.of_tasks(session, company, keys), row_acts.of(session, by, rows if to_act else [])
+    told = {
+        task.key: _line(task, case, company, held[task.key], acts.get(task.key, ())) for task, case in rows if task.key in held
+    }
+    return [told[key] for key in keys if key in told]
 
 
-def _line(row: Any, company: organisation.Organisation, place: Place) -> TaskLine:
-    told = (row.key, row.case_key, row.title, row.summary, row.number, row.process_name)
-    return TaskLine(*told, company.name_of(row.initiator), row.suspended is not None, place)
+def _line(
+    task: UserTask, case: ProcessInstance, company: organisation.Organisation, place: Place, acts: tuple[str, ...]
+) -> TaskLine:
+    named = (task.key, case.key, case.title, case.summary, case.number, case.process_name)
+    return TaskLine(*named, company.name_of(case.initiator), case.suspended is not None, place, acts)
 
 
 def _narrowed(session: Session, by: Actor, filters: TaskFilters) -> Iterable[ColumnElement[bool]]:
@@ -120,6 +132,9 @@ def _narrowed(session: Session, by: Actor, filters: TaskFilters) -> Iterable[Col
         yield task.process_id == filters.process
     if filters.element:
         yield task.element_id == filters.element
+    if filters.version:
+        yield _of_version(filters.version)
+    yield from _arrived(filters)
     if filters.search:
         case = ProcessInstance
         text = or_(*(column.icontains(filters.search, autoescape=True) for column in (case.title, case.number)))
@@ -137,11 +152,32 @@ def _narrowed(session: Session, by: Actor, filters: TaskFilters) -> Iterable[Col
         yield exists().where(*open_item, item.username.in_(theirs))
 
 
+def _of_version(text: str) -> ColumnElement[bool]:
+    """The tasks of cases that run on a version of their process."""
+    case = ProcessInstance
+    return exists().where(case.key == UserTask.instance_key, case.version == given.number(text))
+
+
+def _arrived(filters: TaskFilters) -> Iterable[ColumnElement[bool]]:
+    if filters.arrived_since:
+        yield UserTask.created_at >= given.moment(filters.arrived_since)
+    if filters.arrived_before:
+        yield UserTask.created_at < given.moment(filters.arrived_before)
+
+
+def is_soon(days: Days) -> ColumnElement[bool]:
+    """Whether a limit is near [即将到期]: its warning has passed, or it comes today."""
+    due, warned = UserTask.due_at, UserTask.warn_at <= days.now
+    return (due >= days.now) & or_(warned, due < days.tomorrow)
+
+
 def timed(state: str, days: Days) -> Iterable[ColumnElement[bool]]:
     """The condition for one of `STATES`; none for ""."""
     due = UserTask.due_at
     if state == "overdue":
         yield due < days.now
+    elif state == "soon":
+        yield is_soon(days)
     elif state == "today":
         yield (due >= days.now) & (due < days.tomorrow)
     elif state == "week":

@@ -8,29 +8,33 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, distinct, func, select, true
 from sqlalchemy.orm import Session
 
+from engine.calendar.working import Calendar
 from engine.cases.rights import access
 from engine.people import absences
 from engine.people.absences import Absence
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries.status import open_tasks
-from engine.queries.status.board import total
 from engine.queries.status.open_tasks import Days
 from engine.storage.models import UserTask, WorkItem
 
-PERIOD = timedelta(days=28)
+WEEKS = 4
+PERIOD = timedelta(weeks=WEEKS)
 MOST_DONE = 20_000  # of which times are told; the latest
+MOST_TIMED = 200  # of one person, of which working time is reckoned
+Spans = list[tuple[datetime, datetime]]  # when each task came and was done, the latest first
 
 
 @dataclass(frozen=True)
 class Load:
     """What lies with one person or group; `username` is None for a group.
 
-    `done` counts the last 28 days, `done_before` the 28 days before those; `typical` is the median of the last 28 days from
-    arrival to decision, in calendar time. `deputy` names who stands in now.
+    `done` counts the last 28 days, `weekly` each of its weeks, the oldest first, `done_before` the 28 days before; `typical`
+    is the median from arrival to decision in calendar time, `working` the same in working time, both of the last 28 days.
+    `deputy` names who stands in now for somebody who is away.
     """
 
     name: str
@@ -38,13 +42,25 @@ class Load:
     group: str | None
     department: str
     open: int
-    today: int
+    soon: int
     overdue: int
     oldest: datetime | None
     done: int = 0
     done_before: int = 0
+    weekly: tuple[int, ...] = ()
     typical: timedelta | None = None
+    working: timedelta | None = None
     deputy: str = ""
+
+    @property
+    def working_hours(self) -> float | None:
+        """`working` in hours."""
+        return None if self.working is None else round(self.working.total_seconds() / 3600, 1)
+
+    @property
+    def weeks_in_hand(self) -> float | None:
+        """How many weeks' work is open, at the pace of the last weeks; None where nothing was done in them."""
+        return round(self.open * WEEKS / self.done, 1) if self.done else None
 
 
 @dataclass(frozen=True)
@@ -55,78 +71,93 @@ class Workload:
     groups: list[Load]
 
 
+@dataclass(frozen=True)
+class _Around:
+    """What the lines of people are made with."""
+
+    company: Organisation
+    calendar: Calendar
+    away: Mapping[str, Absence]
+    now: datetime
+
+
 def look(session: Session, by: Actor, *, process: str = "", department: str = "", now: datetime) -> Workload:
     """The load of everybody with something open or done in the followed cases; three statements."""
     company = open_tasks.company_of(session, by)
-    days = Days.at(now, company.time_zone)
     conditions = [UserTask.company_id == by.company_id, access.tasks_followed(session, by)]
     conditions += [UserTask.process_id == process] if process else []
-    held = session.execute(_open(conditions, days)).all()
+    held = session.execute(_open(conditions, Days.at(now, company.time_zone))).all()
     done = _done(session, conditions, now)
-    names = {*(row.username for row in held if row.username), *done}
-    away = absences.now_away(session, company, names, now=now)
-    people = [_person(company, row, done.pop(row.username, []), away, now) for row in held if row.username]
-    people += [_person(company, _Nothing(name), spans, away, now) for name, spans in done.items()]
     inside = company.below(department) if department else None
-    people = [each for each in people if inside is None or _department(company, each.username) in inside]
-    groups = [_group(row) for row in held if row.username is None and row.group_name and not department]
+    names = {*(row.username for row in held if row.username), *done}
+    names = {name for name in names if inside is None or _department(company, name) in inside}
+    away = absences.now_away(session, company, names, now=now)
+    around, by_name = _Around(company, Calendar.of(session, company), away, now), {row.username: row for row in held}
+    people = [_person(around, name, by_name.get(name), done.get(name, [])) for name in names]
+    groups = [_group(company, row) for row in held if row.username is None and row.group_name and not department]
     return Workload(*(sorted(each, key=lambda load: (-load.overdue, -load.open, load.name)) for each in (people, groups)))
 
 
 def _open(conditions: list[ColumnElement[bool]], days: Days) -> Any:
+    """By person, or by group where nobody has claimed: how many tasks, each counted once."""
     task, item = UserTask, WorkItem
-    today = (task.due_at >= days.now) & (task.due_at < days.tomorrow)
-    figures = (func.count().label("open"), total(today).label("today"), total(task.due_at < days.now).label("overdue"))
+
+    def tasks(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.count(distinct(case((condition, task.key))))
+
+    figures = (tasks(true()).label("open"), tasks(open_tasks.is_soon(days)).label("soon"))
+    late = tasks(task.due_at < days.now).label("overdue")
     group = case((item.username.is_(None), item.group_name), else_=None).label("group_name")
-    asked = select(item.username, group, *figures, func.min(item.created_at).label("oldest"))
+    asked = select(item.username, group, *figures, late, func.min(item.created_at).label("oldest"))
     asked = asked.join(task, task.key == item.user_task_key)
     return asked.where(item.state == "open", task.state == "open", *conditions).group_by(item.username, group)
 
 
-def _done(
-    session: Session, conditions: list[ColumnElement[bool]], now: datetime
-) -> dict[str, list[tuple[datetime, timedelta]]]:
-    """By person: when each of the latest decisions fell and how long it took; two periods of them."""
+def _done(session: Session, conditions: list[ColumnElement[bool]], now: datetime) -> dict[str, Spans]:
+    """By person: when each of the latest decided tasks came and was done; two periods of them."""
     item = WorkItem
     asked = select(item.username, item.created_at, item.done_at).join(UserTask, UserTask.key == item.user_task_key)
     asked = asked.where(item.state == "done", item.done_at >= now - 2 * PERIOD, item.username.is_not(None), *conditions)
-    found: dict[str, list[tuple[datetime, timedelta]]] = {}
+    found: dict[str, Spans] = {}
     for row in session.execute(asked.order_by(item.done_at.desc()).limit(MOST_DONE)):
-        found.setdefault(row.username, []).append((row.done_at, row.done_at - row.created_at))
+        found.setdefault(row.username, []).append((row.created_at, row.done_at))
     return found
 
 
-@dataclass(frozen=True)
-class _Nothing:
-    username: str
-    open: int = 0
-    today: int = 0
-    overdue: int = 0
-    oldest: datetime | None = None
-
-
-def _person(
-    company: Organisation, row: Any, spans: list[tuple[datetime, timedelta]], away: Mapping[str, Absence], now: datetime
-) -> Load:
-    lately = [span for at, span in spans if at >= now - PERIOD]
+def _person(around: _Around, username: str, row: Any, spans: Spans) -> Load:
+    company, now, absence = around.company, around.now, around.away.get(username)
+    lately = [(came, at) for came, at in spans if at >= now - PERIOD]
     return Load(
-        company.name_of(row.username),
-        row.username,
+        company.name_of(username),
+        username,
         None,
-        company.department_name(_department(company, row.username)),
-        int(row.open),
-        int(row.today),
-        int(row.overdue),
-        row.oldest,
+        company.department_name(_department(company, username)),
+        int(row.open) if row else 0,
+        int(row.soon) if row else 0,
+        int(row.overdue) if row else 0,
+        row.oldest if row else None,
         len(lately),
         len(spans) - len(lately),
-        timedelta(seconds=median(span.total_seconds() for span in lately)) if lately else None,
-        "、".join(away[row.username].deputies) if row.username in away else "",
+        _weekly(lately, now),
+        _median([at - came for came, at in lately]),
+        _median([around.calendar.time_between(came, at) for came, at in lately[:MOST_TIMED]]),
+        "、".join(absence.deputies) if absence else "",
     )
 
 
-def _group(row: Any) -> Load:
-    return Load(row.group_name, None, row.group_name, "", int(row.open), int(row.today), int(row.overdue), row.oldest)
+def _weekly(spans: Spans, now: datetime) -> tuple[int, ...]:
+    """How many were done in each week back from now, the oldest first."""
+    ago = [int((now - at) / timedelta(weeks=1)) for _came, at in spans]
+    return tuple(ago.count(week) for week in reversed(range(WEEKS)))
+
+
+def _median(spans: list[timedelta]) -> timedelta | None:
+    return timedelta(seconds=median(span.total_seconds() for span in spans)) if spans else None
+
+
+def _group(company: Organisation, row: Any) -> Load:
+    name = company.present_name(row.group_name)
+    return Load(name, None, row.group_name, "", int(row.open), int(row.soon), int(row.overdue), row.oldest)
 
 
 def _department(company: Organisation, username: str | None) -> str | None:

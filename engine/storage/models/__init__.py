@@ -5,6 +5,7 @@ from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, 
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
 from engine.storage.models.drafts import DraftComment, DraftSave, ProcessDraft, ProcessEvent, RetiredProcess
 from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
+from engine.storage.models.insight import CasePath, HistoryUse, InsightDay, InsightPath, InsightState, LateTask
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
     HAS_INCIDENTS,
@@ -23,6 +24,7 @@ from engine.storage.models.instances import (
     WorkItem,
 )
 from engine.storage.models.intake import Filing, RateCount
+from engine.storage.models.operating import Operation, OperationCase
 from engine.storage.models.people.changes import FolderEntry, OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.people.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
 from engine.storage.models.people.organisation import (
@@ -44,6 +46,7 @@ from engine.storage.models.people.signing_in import (
     RecoveryCode,
     SecondFactor,
     SignInEvent,
+    SignInIdentity,
     SignInPolicy,
     SignInProvider,
     UsedState,
@@ -58,6 +61,7 @@ from engine.storage.models.records import (
     RecordVersion,
     RegisterEntry,
 )
+from engine.storage.models.reports import Report, ReportReader, ReportRun
 from engine.storage.models.signatures import Extension, KeptSignature, Signature
 
 metadata = Base.metadata
@@ -73,6 +77,7 @@ __all__ = [
     "CandidateGroup",
     "CarbonCopy",
     "CaseLink",
+    "CasePath",
     "Company",
     "Consultation",
     "CustomerRecord",
@@ -92,11 +97,16 @@ __all__ = [
     "GroupRule",
     "Heartbeat",
     "HistoryEvent",
+    "HistoryUse",
     "Incident",
+    "InsightDay",
+    "InsightPath",
+    "InsightState",
     "Installation",
     "Job",
     "Json",
     "KeptSignature",
+    "LateTask",
     "LoginFailure",
     "MachineAccount",
     "Membership",
@@ -108,6 +118,8 @@ __all__ = [
     "NoticeChannel",
     "NoticeChoice",
     "NumberCounter",
+    "Operation",
+    "OperationCase",
     "OrganisationEvent",
     "Outgoing",
     "Owned",
@@ -132,6 +144,9 @@ __all__ = [
     "RecoveryCode",
     "RegisterEntry",
     "RemovedCase",
+    "Report",
+    "ReportReader",
+    "ReportRun",
     "RetiredProcess",
     "RoleGrant",
     "SavedView",
@@ -139,6 +154,7 @@ __all__ = [
     "SecondFactor",
     "SignIn",
     "SignInEvent",
+    "SignInIdentity",
     "SignInPolicy",
     "SignInProvider",
     "Signature",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.storage.models.base import Base
@@ -27,8 +28,17 @@ class Node(Base):
 
 
 class Heartbeat(Base):
-    """When a background worker was last at work; a row for each."""
+    """When a background worker was last at work; a row for each.
+
+    `rounds` and `done` count since `started_at`: rounds made, pieces of work done; `failures` those that failed, the last at
+    `failed_at`.
+    """
 
     __tablename__ = "heartbeat"
     worker: Mapped[str] = mapped_column(primary_key=True)
     seen_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    rounds: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    done: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    failures: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    failed_at: Mapped[datetime | None]

@@ -38,7 +38,9 @@ class ProcessInstance(Keyed, Owned, Base):
     __table_args__ = (
         UniqueConstraint("company_id", "number"),
         Index("ix_process_instance_list", "company_id", "process_id", "state", "key"),
+        Index("ix_process_instance_started", "company_id", "process_id", "started_at"),
         Index("ix_process_instance_initiator", "company_id", "initiator", "key"),
+        Index("ix_process_instance_department", "company_id", "initiator_department", "state", "key"),
         Index("ix_process_instance_due", "company_id", "state", "due_at"),
         Index("ix_process_instance_root_key", "root_key"),
         Index("ix_process_instance_definition", "definition_key", "state"),
@@ -111,6 +113,8 @@ class UserTask(Keyed, Owned, Base):
         Index("ix_user_task_assignee", "company_id", "assignee", "state", "key"),
         _partial("ix_user_task_oldest", "company_id", "key", where="state = 'open'"),
         _partial("ix_user_task_nearest", "company_id", "due_at", "key", where="state = 'open'"),
+        _partial("ix_user_task_waiting", "company_id", "process_id", "element_id", "created_at", where="state = 'open'"),
+        _partial("ix_user_task_ended", "company_id", "completed_at", where="completed_at IS NOT NULL"),
     )
     instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
     definition_key: Mapped[int]
@@ -302,11 +306,16 @@ class Job(Keyed, Owned, Base):
 
 
 class Incident(Keyed, Owned, Base):
-    """Something that stopped and needs a person [异常]. `state`: open, resolved."""
+    """Something that stopped and needs a person [异常]. `state`: open, resolved.
+
+    `cause` is the same for those that stopped at the same step of the same process by the same failure
+    (`engine/cases/incident_rows.py`).
+    """
 
     __tablename__ = "incident"
     __table_args__ = (
         Index("ix_incident_state", "company_id", "state", "key"),
+        Index("ix_incident_cause", "company_id", "state", "cause", "key"),
         Index("ix_incident_instance_key", "instance_key"),
     )
     instance_key: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
@@ -317,6 +326,7 @@ class Incident(Keyed, Owned, Base):
     message: Mapped[str]
     values: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[str] = mapped_column(default="open")
+    cause: Mapped[str] = mapped_column(default="", server_default=text("''"))
     created_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[str | None]

@@ -67,7 +67,7 @@ def answer(session: Session, by: Actor, key: int, text: str, *, now: datetime) -
         raise errors.Conflict("You have answered this question already.")
     if task.state == "completed":
         name = company.name_of(task.completed_by)
-        raise errors.Conflict("This task is already done, by %(name)s.", name=name)
+        raise errors.Overtaken("This task is already done, by %(name)s.", name=name)
     if task.state != "open":
         raise errors.Conflict("This task is no longer open.")
     row.answer, row.answered_at = said, now

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.nearest import nearest
 from engine.cases import notices
 from engine.definitions import definitions
 from engine.people import organisation
@@ -28,6 +29,11 @@ AWAY_TOO = "您的代理人也外出:{name}"
 AWAY_TOO_BODY = "您在 {begins} 至 {ends} 期间的代理人 {name} 在此期间也外出;其代理人看不到您的待办,请另行委托。"
 BEGUN, OVER = "代理已开始:{name}", "代理已结束:{name}"
 TURN = "deputies.turn"
+NOBODY = "There is no person “%(name)s” who could act."
+NOBODY_BUT = "There is no person “%(name)s” who could act. Did you mean “%(similar)s”?"
+NO_PROCESS = "There is no process “%(process)s”."
+NO_PROCESS_BUT = "There is no process “%(process)s”. Did you mean “%(similar)s”?"
+LONGEST_NAME = 60  # of what was sent, in a refusal
 
 
 def set_up(
@@ -124,7 +130,9 @@ def end(session: Session, by: Actor, key: int, *, now: datetime) -> Deputy:
 def _check_people(company: Organisation, away: str, deputy: str) -> None:
     for field, name in (("principal", away), ("deputy", deputy)):
         if not company.is_active(name):
-            _refuse(field, "There is no person “%(name)s” who could act.", name=name)
+            name = name[:LONGEST_NAME]
+            similar = nearest(name, (each.username for each in company.people.values() if not each.is_disabled))
+            _refuse(field, NOBODY_BUT if similar else NOBODY, name=name, similar=similar)
     if away == deputy:
         _refuse("deputy", "Nobody stands in for himself or herself.")
 
@@ -142,7 +150,9 @@ def _check_processes(session: Session, by: Actor, processes: Iterable[str]) -> N
     known = {each.process_id for each in definitions.all_latest(session, by.company_id)} if processes else set()
     for process_id in processes:
         if process_id not in known:
-            _refuse("processes", "There is no process “%(process)s”.", process=process_id)
+            sent = process_id[:LONGEST_NAME]
+            similar = nearest(sent, known)
+            _refuse("processes", NO_PROCESS_BUT if similar else NO_PROCESS, process=sent, similar=similar)
 
 
 def _refuse(field: str, text: str, **values: object) -> None:

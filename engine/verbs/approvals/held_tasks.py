@@ -151,7 +151,7 @@ def _not_mine(held: Held) -> errors.Refusal:
 def require_open(held: Held) -> None:
     """Raises Conflict for a task that is done, and by whom, or gone with its case."""
     if held.task.state == "completed":
-        raise errors.Conflict("This task is already done, by %(name)s.", name=held.name(held.task.completed_by))
+        raise errors.Overtaken("This task is already done, by %(name)s.", name=held.name(held.task.completed_by))
     if held.task.state != "open" or held.instance.state != "active":
         raise errors.Conflict("This task is no longer open.")
     held_up = suspensions.refusal(held.instance, held.company) if held.instance.suspended else None

@@ -75,7 +75,7 @@ def jump(session: Session, by: Actor, key: int, place: str, target: str, reason:
     """Moves a running case from a place to a step, which begins anew there by the diagram's rules.
 
     `place` is a token, or the element where it is. Within a branch only what stands there moves; elsewhere everything that goes on in the case ends first. By those who
-    manage the process, and nobody whom the case keeps away. Raises NotFound, Forbidden, Conflict (not there any more; no
+    manage the process, operators, and nobody whom the case keeps away. Raises NotFound, Forbidden, Conflict (not there any more; no
     such step; past the point of no return; suspended), Invalid without a reason.
     """
     instance = grounds.seen(session, by, key)
@@ -94,7 +94,7 @@ def jump(session: Session, by: Actor, key: int, place: str, target: str, reason:
 
 
 def _allowed(session: Session, by: Actor, case: Case) -> Case:
-    if not access.may_manage(session, by, case.instance.process_id):
+    if not access.may_operate(session, by, case.instance.process_id):
         raise errors.Forbidden("Only those who manage the process steer its cases.")
     grounds.require_not_past(session, by, case.instance)
     if by.username in assignments.recused(case):

@@ -49,7 +49,7 @@ def return_task(
     """
     held = held_tasks.lock(session, by, key, now)
     mine = held_tasks.part(held)
-    if mine.position not in voting.VOTERS:
+    if not votes.sends_back(votes.rule_of(held), mine.position):
         raise errors.Forbidden(NOT_HIS)
     grounds.require_not_past(session, by, held.instance)
     said = grounds.reason(reason)
@@ -64,7 +64,8 @@ def return_task(
     case.note("returned", held.element, actor=by.username, task=key, **told, **where)
     kept = {"mode": mode, "to": held.task.element_id, "doer": mine.username, "passed": case.run.passed(held.task.token)}
     case.around.sent = _sent(case, target, _returned(held, said, "return"), kept if mode == DIRECT else None)
-    case.run.move(list(target.tokens), target.element)
+    gone = set() if mode == DIRECT else ways_back.elements_of(session, undone)
+    case.run.move(list(target.tokens), target.element, forget=ways_back.results(case, gone))
     held.instance.outcome = voting.RETURN if held.task.kind == "approve" else None
     opened = settling.settle(case)
     return Completed(held.instance.key, opened.next_for(by))

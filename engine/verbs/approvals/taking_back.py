@@ -16,7 +16,7 @@ from engine.execution import settling
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
 from engine.verbs import grounds
-from engine.verbs.approvals import held_tasks, returns, votes, voting
+from engine.verbs.approvals import held_tasks, returns, votes, voting, ways_back
 from engine.verbs.approvals.held_tasks import Held
 
 GONE_ON = "This cannot be taken back any more: the case has gone on."
@@ -152,9 +152,9 @@ def _require_untouched(case: Case, tokens: list[str], visit: tuple[str, str] | N
             raise _handled(case, later[0])
     for task, item in _parts(case, tokens):
         if item.state == voting.DONE:
-            raise errors.Conflict(HANDLED, name=case.around.organisation.name_of(item.done_by), step=task.name)
+            raise errors.Overtaken(HANDLED, name=case.around.organisation.name_of(item.done_by), step=task.name)
         if is_opening_enough and item.opened_at is not None:
-            raise errors.Conflict(OPENED, name=case.around.organisation.name_of(item.username), step=task.name)
+            raise errors.Overtaken(OPENED, name=case.around.organisation.name_of(item.username), step=task.name)
 
 
 def _handled(case: Case, visit: tuple[str, str]) -> errors.Conflict:
@@ -163,7 +163,7 @@ def _handled(case: Case, visit: tuple[str, str]) -> errors.Conflict:
     task = case.session.execute(wanted.order_by(row.completed_at.desc()).limit(1)).scalar()
     if task is None:
         return errors.Conflict(GONE_ON)
-    return errors.Conflict(HANDLED, name=case.around.organisation.name_of(task.completed_by), step=task.name)
+    return errors.Overtaken(HANDLED, name=case.around.organisation.name_of(task.completed_by), step=task.name)
 
 
 def _parts(case: Case, tokens: Iterable[str]) -> list[tuple[UserTask, WorkItem]]:
@@ -196,7 +196,7 @@ def _take_back(case: Case, tokens: list[str], element_id: str, step: str, reason
     element = case.definition.program.elements[element_id]
     undone = [] if task is None else [task]
     case.note("taken_back", element, actor=case.around.actor, opinion=said, undone=undone, **({"task": task} if task else {}))
-    case.run.move(tokens, element_id)
+    case.run.move(tokens, element_id, forget=ways_back.results(case, [element_id]))
     opened = settling.settle(case)
     subject = SUBJECT.format(name=case.instance.title, number=case.instance.number)
     body = BODY.format(who=case.around.by.name, step=step, reason=said)

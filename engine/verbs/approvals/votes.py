@@ -38,12 +38,25 @@ def fills_in(rule: Rule, position: str) -> bool:
     return position in (OWN, DELEGATED) or (position == BESIDE and rule.is_joint)
 
 
-def outcomes_for(settings: TaskSettings, rule: Rule, position: str) -> list[Outcome]:
-    """The outcomes that somebody may choose: a signer agrees or not, whatever else the task offers."""
+def sends_back(rule: Rule, position: str) -> bool:
+    """Whether whoever has a part in that position may send the case back: those who decide, not who signs beside one of them."""
+    return position in voting.VOTERS and fills_in(rule, position)
+
+
+def outcomes_for(settings: TaskSettings, rule: Rule, position: str, *, is_refused: bool = False) -> list[Outcome]:
+    """The outcomes that somebody may choose: a signer agrees or not, whatever else the task offers.
+
+    `is_refused`: somebody beside whoever decides has refused (`refused_beside`), so that nothing is left to agree to.
+    """
     if fills_in(rule, position):
-        return list(settings.outcomes)
+        return [each for each in settings.outcomes if not (is_refused and voting.agrees(each.id))]
     judging = [each for each in settings.outcomes if each.id in (voting.APPROVE, voting.REJECT)]
     return judging or list(settings.outcomes)
+
+
+def refused_beside(rule: Rule, mine: WorkItem, items: Iterable[WorkItem]) -> WorkItem | None:
+    """Who was asked to sign beside the holder of a part that decides alone, and has refused."""
+    return voting.refused_beside(items) if mine.position in (OWN, DELEGATED) and not rule.is_joint else None  # type: ignore[return-value]
 
 
 def cast(held: Held, mine: WorkItem, said: Said) -> str | None:

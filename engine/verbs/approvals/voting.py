@@ -34,7 +34,7 @@ def decide(rule: Rule, parts: Iterable[Part]) -> str | None:
     """The outcome that settles the task; None as long as it is undecided.
 
     A return by anybody who decides settles at once. `any`: the first of those it was offered to decides, and who was added
-    beside must agree. `all`, `sequential`: the first no rejects, the last yes approves. `ratio`: approved when the share of
+    beside must agree, but never decides alone. `all`, `sequential`: the first no rejects, the last yes approves. `ratio`: approved when the share of
     the live weight agrees, rejected once that is out of reach. `veto`: as `ratio`, but the no of a holder rejects,
     and each holder is waited for. A signer's no is a no of whoever added him.
     """
@@ -113,9 +113,18 @@ class _Whole:
         return turn is None or part.position not in VOTERS or part.turn == turn
 
 
+def refused_beside(parts: Iterable[Part]) -> Part | None:
+    """Who was added beside and has refused: whoever has the task can refuse or send back then, and agrees no more."""
+    refused = (part for part in parts if part.position == BESIDE and part.state == DONE and part.outcome == REJECT)
+    return next(refused, None)
+
+
 def _first(verdicts: list[tuple[Part, str | None]]) -> str | None:
+    """What whoever took the task says; who was added beside must agree with him, and decides nothing without him."""
     own = next((verdict for part, verdict in verdicts if part.position == OWN and verdict is not None), None)
     beside = [verdict for part, verdict in verdicts if part.position == BESIDE]
+    if own is None:
+        return None
     if REJECT in (own, *beside):
         return REJECT
     return None if None in beside else own

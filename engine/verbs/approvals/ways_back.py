@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +60,17 @@ def undone(session: Session, case: Case, target: Target) -> list[int]:
         done = done.where(row.completed_at >= since)
     kept = _kept(case, target.tokens)
     return [each.key for each in session.execute(done.order_by(row.key)) if (each.element_id, each.token) not in kept]
+
+
+def results(case: Case, elements: Iterable[str]) -> set[str]:
+    """The variables that hold what was decided in these steps, of which nothing is decided any more."""
+    undecided = [case.definition.tasks[each] for each in elements if each in case.definition.tasks]
+    return {each.result for each in undecided if each.has_own_outcomes or each.kind == "approve"}
+
+
+def elements_of(session: Session, tasks: Sequence[int]) -> set[str]:
+    """The steps of these user tasks."""
+    return set(session.execute(select(UserTask.element_id).where(UserTask.key.in_(tasks))).scalars()) if tasks else set()
 
 
 def _kept(case: Case, tokens: Sequence[str]) -> set[Visit]:

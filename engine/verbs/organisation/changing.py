@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import odd_letters
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -21,7 +22,8 @@ from engine.storage.models import OrganisationEvent, Person
 NOT_FOR_ONESELF = "Your own groups, roles and clearance are changed by another administrator."
 NOT_YOURS = "Only an administrator of the organisation may do this."
 LAST = "Nobody could administer this company any more. Make somebody else an administrator first."
-MOST_LETTERS = 100
+UNSEEN = "There is a letter in it that cannot be seen (%(letter)s). Please type it anew."
+MOST_LETTERS, MOST_OF_KEY = 100, 200
 
 
 @dataclass
@@ -111,13 +113,28 @@ def require(by: Actor) -> None:
 
 
 def plain(name: str, field: str = "name") -> str:
-    """A name as it is kept: without spaces around it. Raises Invalid for an empty or a too long one."""
+    """A name as it is kept: without spaces around it. Raises Invalid for an empty or a too long one, or with unseen letters."""
     name = " ".join(name.split())
-    if not name:
-        raise fault(field, "Please give a name.")
-    if len(name) > MOST_LETTERS:
-        raise fault(field, "This is longer than %(limit)s characters.", limit=MOST_LETTERS)
+    refusal = errors.Refusal("Please give a name.") if not name else text_fault(name)
+    if refusal is not None:
+        raise fault(field, refusal.text, **refusal.values)
     return name
+
+
+def text_fault(text: str, limit: int = MOST_LETTERS) -> errors.Refusal | None:
+    """Why a short text is not kept: it is longer than `limit`, or holds letters that nobody sees."""
+    if len(text) > limit:
+        return errors.Refusal("This is longer than %(limit)s characters.", limit=limit)
+    letter = odd_letters.first(text)
+    return errors.Refusal(UNSEEN, letter=letter) if letter else None
+
+
+def outside_key(text: str) -> str | None:
+    """The key under which another program knows something, as it is kept. Raises Invalid."""
+    refusal = text_fault(text, MOST_OF_KEY)
+    if refusal is not None:
+        raise fault("externalId", refusal.text, **refusal.values)
+    return text or None
 
 
 def fault(field: str, text: str, **values: Any) -> errors.Invalid:

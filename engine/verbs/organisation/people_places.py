@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
+from engine import errors
+from engine.people import departments
 from engine.people.organisation import Organisation, Unit
-from engine.verbs.organisation import departments
+from engine.verbs.organisation import changing
+from engine.verbs.organisation.departments import free_id
 from engine.verbs.organisation.people_table import Entry, Table
 
 
@@ -32,39 +34,29 @@ class Places:
             self._refuse_circles()
 
     def _find(self, entry: Entry, text: str) -> str:
-        """The department's id: by id, by its way from the top, by a name that only one has; else a new one."""
-        names = [name.strip() for name in re.split(r"[/／>＞\\]", text) if name.strip()]
-        if not names:
-            return ""
-        if text in self.units:
-            return text
-        if len(names) == 1:
-            same = [id for id, unit in self.units.items() if unit.name == names[0]]
+        """The id of the department that is meant; else of a new one."""
+        names = departments.names_in(text)
+        above = entry.text("parent") if len(names) == 1 else ""
+        for known in range(len(names), 0, -1):  # the longest beginning of the way that is there; what follows is new
+            same = departments.called(self.units, text if known == len(names) else "/".join(names[:known]), above)
             if len(same) > 1:
-                same = self._below_named(same, entry.text("parent")) or same
-            if len(same) > 1:
-                entry.refuse("Several departments are called “%(name)s”: write those above it too, as A/B.", name=names[0])
-            return same[0] if same else self._new(entry, names[0], None)
-        at: str | None = None
-        for place, name in enumerate(names):
-            at = self._step(at, name, is_first=place == 0) or self._new(entry, name, at)
+                entry.refuse(departments.SEVERAL, name="/".join(names[:known])[:60])
+            if same:
+                return self._below(entry, same[0], names[known:])
+        return self._below(entry, None, names) if names else ""
+
+    def _below(self, entry: Entry, at: str | None, names: list[str]) -> str:
+        """The last of new departments, each below the one before."""
+        for name in names:
+            at = self._new(entry, name, at)
         return at or ""
 
-    def _step(self, parent: str | None, name: str, *, is_first: bool) -> str | None:
-        """The department of that name below another; a way may begin anywhere if that is the only one of its name."""
-        here = next((id for id, unit in self.units.items() if unit.name == name and unit.parent == parent), None)
-        if here is None and is_first:
-            same = [id for id, unit in self.units.items() if unit.name == name]
-            return same[0] if len(same) == 1 else None
-        return here
-
-    def _below_named(self, ids: list[str], parent: str) -> list[str]:
-        return [id for id in ids if parent and (above := self.units.get(self.units[id].parent or "")) and above.name == parent]
-
     def _new(self, entry: Entry, name: str, parent: str | None) -> str:
-        if len(name) > 100:
-            entry.refuse("This is longer than %(limit)s characters.", limit=100)
-        id = departments.free_id(self.company, name, set(self.units))
+        try:
+            changing.plain(name)
+        except errors.Invalid as refusal:
+            entry.refuse(refusal.text, **refusal.values)
+        id = free_id(self.company, name, set(self.units))
         self.units[id] = Unit(id, name, parent, None)
         self.made.append(self.units[id])
         return id

@@ -15,7 +15,7 @@ from engine import errors
 from engine.basics.nearest import nearest
 from engine.basics.pinyin import spelled
 from engine.people.organisation import Member, Organisation, Unit
-from engine.verbs.organisation import persons
+from engine.verbs.organisation import changing, persons
 from engine.verbs.organisation.changing import LAST
 from engine.verbs.organisation.groups import name_fault
 from engine.verbs.organisation.people_places import Places
@@ -257,11 +257,10 @@ class _Drawing:
         for _name, refusal in persons.faults_of_texts(line.values):
             if refusal.text not in {each.text for each in entry.faults}:
                 entry.faults.append(refusal)
-        for name in line.posts or ():
-            if len(name) > 100:
-                entry.refuse("This is longer than %(limit)s characters.", limit=100)
-        if len(line.name) > 100:
-            entry.refuse("This is longer than %(limit)s characters.", limit=100)
+        for name in (line.name, *(line.posts or ())):
+            odd = changing.text_fault(name)
+            if odd is not None:
+                entry.faults.append(odd)
         for name in words(entry.text("groups")):
             if self.makes_groups and name_fault(name) is not None:
                 entry.faults.append(name_fault(name) or errors.Refusal(""))

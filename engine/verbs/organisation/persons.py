@@ -162,7 +162,7 @@ def faults_of(company: Organisation, values: Values, username: str | None) -> li
     if values.department and (unit is None or (unit.is_closed and company.people[username or ""].department != unit.id)):
         found.append(("department", errors.Refusal("There is no such department.")))
     if values.superior and superior is None:
-        found.append(("superior", errors.Refusal("There is no person “%(name)s” who could act.", name=values.superior)))
+        found.append(("superior", errors.Refusal("There is no person “%(name)s” who could act.", name=values.superior[:60])))
     elif values.superior and values.superior == username:
         found.append(("superior", errors.Refusal("Nobody is his own superior.")))
     if any(post not in company.posts for post in values.posts):
@@ -176,7 +176,8 @@ def faults_of(company: Organisation, values: Values, username: str | None) -> li
 
 def faults_of_texts(values: Values) -> list[tuple[str, errors.Refusal]]:
     """What is wrong with what needs no other name to be known."""
-    found: list[tuple[str, errors.Refusal]] = []
+    told = (("email", values.email), ("employee_number", values.employee_number), ("mobile", values.mobile))
+    found = [(name, refusal) for name, text in told if (refusal := changing.text_fault(text)) is not None]
     if values.email and not MAIL.fullmatch(values.email):
         found.append(("email", errors.Refusal("This is no mail address.")))
     if values.mobile and not MOBILE.fullmatch(values.mobile):

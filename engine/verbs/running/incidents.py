@@ -10,7 +10,7 @@ from engine import errors
 from engine.cases import cases
 from engine.cases.cases import Instance, Surroundings
 from engine.cases.rights import access
-from engine.execution import resting, settling
+from engine.execution import assignments, resting, settling
 from engine.people.actors import Actor
 from engine.storage import locking, models
 from engine.storage.models import Incident
@@ -19,27 +19,31 @@ RETRIES = 1
 NONE = "There is no such incident."
 SETTLED = "This incident is already resolved."
 NOTHING_TO_TRY = "There is nothing to try again here. Please note what was done about it."
+ABOUT_YOU = "You must not operate on this case: it is about you."
 MAX_NOTE = 1000
 
 
-def resolve(session: Session, by: Actor, key: int, *, retries: int | None = None, now: datetime) -> None:
+def resolve(session: Session, by: Actor, key: int, *, retries: int | None = None, reason: str = "", now: datetime) -> None:
     """Tries again what stopped: evaluates the expression anew, or offers the job `retries` more times.
 
-    Raises NotFound, Forbidden for others than the process's managers and administrators, Conflict when it is resolved
-    or where nothing can be tried. An expression that fails again is a new incident.
+    `reason` stands in the history of the case. Raises NotFound, Forbidden for others than the process's managers and operators and for whom the case keeps away,
+    Conflict when it is resolved or where nothing can be tried. An expression that fails again is a new incident.
     """
     incident, instance = _lock(session, by, key)
     if instance is None and incident.job_key is None:
         raise errors.Conflict(NOTHING_TO_TRY)
+    case = None if instance is None else cases.take_up(Surroundings(session, by, now), instance)
+    if case is not None and by.username in assignments.recused(case):
+        raise errors.Forbidden(ABOUT_YOU)
     settle(incident, by, now=now)
     if incident.job_key is not None:
         _reopen_job(session, incident.job_key, retries or RETRIES, now)
-    if instance is None:
+    if case is None:
         session.flush()
         return
-    case = cases.take_up(Surroundings(session, by, now), instance)
-    instance.incidents -= 1
-    case.note("incident_resolved", case.definition.program.elements.get(incident.element_id or ""), actor=by.username)
+    case.instance.incidents -= 1
+    element = case.definition.program.elements.get(incident.element_id or "")
+    case.note("incident_resolved", element, actor=by.username, **({"reason": reason} if reason else {}))
     resting.try_again(case, incident)
     settling.settle(case)
 
@@ -82,7 +86,7 @@ def _lock(session: Session, by: Actor, key: int) -> tuple[Incident, Instance | N
         raise errors.NotFound(NONE)
     if instance is None and not by.operates:
         raise errors.NotFound(NONE)
-    if instance is not None and not (by.operates or access.may_manage(session, by, instance.process_id)):
+    if instance is not None and not access.may_operate(session, by, instance.process_id):
         is_known = access.may_see(session, by, instance)
         raise errors.Forbidden("Only the process's managers may do this.") if is_known else errors.NotFound(NONE)
     return incident, instance

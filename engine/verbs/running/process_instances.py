@@ -24,6 +24,7 @@ from engine.verbs.running import start_drafts
 from engine.verbs.running.submissions import Given, Submission
 from engine.verbs.sharing import linking
 
+SENT_OTHERWISE = "This Idempotency-Key was sent before with something else; its case is another one."
 __all__ = ["cancel", "may_start", "start", "start_by_event"]
 
 
@@ -37,13 +38,15 @@ def start(
     draft: int | None = None,
     version: int | None = None,
     mark: str = "",
+    content: str = "",
 ) -> models.ProcessInstance:
     """Starts the newest version of a process (or `version`) with what its start form asked for.
 
     A version that a newer one replaced is started by managers of the process alone, and its history says so.
 
     `draft` is the key of the draft that it came from, which is removed. `mark` is that of the page it was sent from:
-    sent again, also at the same moment, it gives the case that the page started. Raises NotFound for an unknown
+    sent again, also at the same moment, it gives the case that the page started. `content` is a mark
+    of all that was sent: the same `mark` with another one is a Conflict. Raises NotFound for an unknown
     process, Forbidden for somebody outside `may_start`, Invalid with `fields` for a wrong submission.
     """
     definition = _definition(session, by, process_id, version)
@@ -55,6 +58,7 @@ def start(
     own_mark = f"{by.username}/{mark}" if mark else ""
     earlier = marks.take(session, by.company_id, own_mark) if own_mark else None
     if earlier is not None:
+        _require_same(session, by, content)
         return access.require_case(session, by, earlier)
     around = Surroundings(session, by, now)
     sent = Submission(around, None)
@@ -68,7 +72,15 @@ def start(
         linking.make(session, instance, origin, linking.COPY, by=by.username, now=now)
     if own_mark:
         marks.keep(session, by.company_id, own_mark, instance.key)
+    if content:
+        marks.take(session, by.company_id, f"{by.username}/{content}")
+        marks.keep(session, by.company_id, f"{by.username}/{content}", instance.key)
     return instance
+
+
+def _require_same(session: Session, by: Actor, content: str) -> None:
+    if content and not marks.is_known(session, by.company_id, f"{by.username}/{content}"):
+        raise errors.Conflict(SENT_OTHERWISE)
 
 
 def start_again(

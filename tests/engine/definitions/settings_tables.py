@@ -23,6 +23,8 @@ PLACES: dict[str, type] = {
     "settings.records": company_settings.RecordsTable,
     "settings.notices": company_settings.NoticesTable,
     "policy": company_settings.PolicyTable,
+    "sign_in": company_settings.SignInTable,
+    "sign_in.way": company_settings.WayTable,
     "department": company_settings.DepartmentTable,
     "group": company_settings.GroupTable,
     "person": company_settings.PersonTable,

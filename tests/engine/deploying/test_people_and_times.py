@@ -72,3 +72,14 @@ def test_a_deadline_longer_than_the_whole_case_is_told(
     tasks = (kit.task("step", users="clerk", due=step), kit.task("second", users="clerk"))
     found = told(database, cast, *tasks, **({"due": case} if case else {}))
     assert any(LONGER in each for each in found) == is_told, found
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_told"),
+    [({"second_release": True}, True), ({"second_release": True, "owners": ["主管领导"]}, False), ({}, False)],
+)
+def test_a_second_release_that_nobody_could_give_is_told_where_it_is_set(
+    database: databases.Database, cast: Cast, settings: dict[str, Any], is_told: bool
+) -> None:
+    found = told(database, cast, kit.task("step", users="clerk"), kit.task("second", users="clerk"), **settings)
+    assert any(each.startswith("warning p: second_release asks for a second person") for each in found) == is_told, found

@@ -13,6 +13,7 @@ from engine.execution import forecast
 from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
+from engine.verbs.approvals import taking_back
 from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.verbs.test_costs import counted
@@ -98,7 +99,9 @@ def test_nothing_is_stored_counted_or_told(database: databases.Database, cast: C
 
 
 @pytest.mark.parametrize("amount", [5, 5000])
-def test_predicted_approver_is_actual_approver(database: databases.Database, cast: Cast, deployed: None, amount: int) -> None:
+def test_line_6_predicted_approver_is_actual_approver(
+    database: databases.Database, cast: Cast, deployed: None, amount: int
+) -> None:
     expected = told(ahead(database, cast.clerk, {"amount": amount}))
     key = kit.begin(database, cast.clerk, "expense", {"amount": amount})
     found = []
@@ -219,3 +222,44 @@ def test_an_answer_that_sends_it_back_is_no_step_to_come(database: databases.Dat
         definition = definitions.by_key(session, instance.definition_key)
         steps = forecast.of_case(Surroundings(session, cast.clerk, kit.NOW), instance, definition)
     assert [(step.name, step.way) for step in steps] == [("check", ""), ("do", "")]
+
+
+def test_after_a_way_back_the_same_steps_are_to_come_again(database: databases.Database, cast: Cast) -> None:
+    parts = (
+        kit.task("check", users="head", resume="choose", **APPROVAL),
+        kit.node("exclusiveGateway", "much", attributes=' default="much_pay"'),
+        kit.task("judge", users="manager", **APPROVAL),
+        kit.task("pay", groups="客服专员"),
+        kit.end(),
+        kit.chain("started", "check", "much", "pay", "done"),
+        kit.flow("much", "judge", '=level = "高"').replace('id="much_judge"', 'id="much_judge" name="金额较大"'),
+        kit.chain("judge", "pay"),
+    )
+    check = parts[0].replace("<zeebe:properties>", '<zeebe:formDefinition formId="checking"/><zeebe:properties>')
+    kit.deploy(database, cast.owner, kit.form("checking", LEVEL), kit.diagram("again", kit.start(), check, *parts[1:]))
+    case = kit.begin(database, cast.clerk, "again")
+    first = told_of(database, cast, case)
+    kit.complete(database, cast.head, case, "check", {"level": "高"}, outcome="approve")
+    with database.transaction("acme") as session:
+        taking_back.withdraw_in(session, cast.head, case, "", now=kit.NOW)
+    assert kit.open_elements(database, case) == ["check"]
+    assert told_of(database, cast, case) == first == [("judge", ("manager",), "金额较大"), ("pay", ("客服专员",), "")]
+
+
+def told_of(database: databases.Database, cast: Cast, case: int) -> list[tuple[Any, ...]]:
+    with database.reading("acme") as session:
+        row = session.get_one(models.ProcessInstance, case)
+        definition = definitions.by_key(session, row.definition_key)
+        return told(forecast.of_case(Surroundings(session, cast.clerk, kit.NOW), row, definition))
+
+
+def test_whoever_did_a_step_of_a_group_is_not_nobody_before_he_has_done_it(database: databases.Database, cast: Cast) -> None:
+    parts = (
+        kit.task("burn", groups="客服专员"),
+        kit.task("sign", assignee='=handler of("burn")'),
+        kit.end(),
+        kit.chain("started", "burn", "sign", "done"),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("burning", kit.start(), *parts))
+    [_burn, sign] = ahead(database, cast.outsider, {}, "burning")
+    assert sign.is_open and not (sign.usernames or sign.groups)

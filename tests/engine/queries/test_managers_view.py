@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from engine.cases.rights import access, holding
+from engine.definitions import definitions
+from engine.people import roles
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.queries.status import board, open_tasks, today, workload
+from engine.queries.cases import offered
+from engine.queries.status import board, open_tasks, row_acts, today, workload
+from engine.queries.status.board import CaseFilters
 from engine.queries.status.open_tasks import TaskFilters
 from engine.storage import database as databases
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
 from tests.benchmarks.company import Statements
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
@@ -33,32 +42,89 @@ def running(database: databases.Database, cast: Cast) -> list[int]:
     ]
 
 
-def everybody(cast: Cast) -> list[Actor]:
-    return [cast.owner, cast.clerk, cast.outsider]
+GIVEN = [
+    (roles.MANAGER, "service"),
+    (roles.MANAGER, "office"),
+    (roles.OPERATOR, ""),
+    (roles.OWNER, "managed"),
+    (roles.AUDITOR, ""),
+]
+rights = st.fixed_dictionaries(
+    {
+        "groups": st.frozensets(st.sampled_from(["客服专员", "主管领导", "部门负责人"])),
+        "roles": st.frozensets(st.sampled_from(GIVEN), max_size=2),
+        "is_administrator": st.sampled_from([False, False, True]),
+    }
+)
 
 
 def lengths(session: Session, by: Actor, filters: TaskFilters, now: datetime) -> int:
     return len(open_tasks.lines(session, by, filters, EVERYTHING, now=now).rows)
 
 
-@pytest.mark.parametrize("day", [0, 3, 30])
-def test_every_figure_is_the_length_of_its_list(database: databases.Database, cast: Cast, running: list[int], day: int) -> None:
-    now = NOW + timedelta(days=day)
-    for by in everybody(cast):
-        with database.reading(COMPANY) as session:
-            seen = today.look(session, by, now=now)
-            assert (seen.waiting, seen.due_today, seen.overdue) == tuple(
-                lengths(session, by, TaskFilters(state=state), now) for state in ("", "today", "overdue")
-            )
-            stopped = board.cases(session, by, board.CaseFilters(state="incident"), EVERYTHING, now=now)
-            assert seen.stopped == len(stopped.rows)
-            load = workload.look(session, by, now=now)
-            for each in load.people:
-                for state, figure in (("", each.open), ("today", each.today), ("overdue", each.overdue)):
-                    assert figure == lengths(session, by, TaskFilters(holder=each.username or "", state=state), now)
-            for each in load.groups:
-                filters = TaskFilters(holder=open_tasks.NONE, group=each.group or "")
-                assert each.open == lengths(session, by, filters, now)
+def cases(session: Session, by: Actor, filters: CaseFilters, now: datetime) -> int:
+    return len(board.cases(session, by, filters, EVERYTHING, now=now).rows)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12, deadline=None)
+@given(
+    given=rights,
+    day=st.sampled_from([0, 3, 30]),
+    process=st.sampled_from(["", "managed"]),
+    department=st.sampled_from(["", "service"]),
+)
+def test_every_figure_is_the_length_of_its_list_for_any_rights(
+    database: databases.Database, cast: Cast, running: list[int], given: Any, day: int, process: str, department: str
+) -> None:
+    now, by = NOW + timedelta(days=day), replace(cast.outsider, **given)
+    of = {"process": process, "department": department}
+    with database.reading(COMPANY) as session:
+        seen = today.look(session, by, **of, now=now)
+        for figure, state in ((seen.waiting, ""), (seen.due_today, "today"), (seen.overdue, "overdue")):
+            assert figure == lengths(session, by, TaskFilters(state=state, **of), now)
+        assert seen.stopped == cases(session, by, CaseFilters(state="incident", **of), now)
+        for figure, ended in ((seen.finished, "week"), (seen.finished_before, "before")):
+            assert figure == cases(session, by, CaseFilters(state="completed", ended=ended, **of), now)
+        for line in board.lines(session, by, now=now):
+            for figure, state in ((line.running, "active"), (line.overdue, "overdue"), (line.incidents, "incident")):
+                assert figure == cases(session, by, CaseFilters(process=line.process_id, state=state), now)
+            ended_lately = CaseFilters(process=line.process_id, state="completed", ended="recent")
+            assert line.finished == cases(session, by, ended_lately, now)
+        load = workload.look(session, by, **of, now=now)
+        for each in load.people:
+            for state, figure in (("", each.open), ("soon", each.soon), ("overdue", each.overdue)):
+                filters = TaskFilters(holder=each.username or "", state=state, process=process)
+                assert figure == lengths(session, by, filters, now)
+        for each in load.groups:
+            filters = TaskFilters(holder=open_tasks.NONE, group=each.group or "", process=process)
+            assert each.open == lengths(session, by, filters, now)
+        listed = open_tasks.lines(session, by, TaskFilters(), EVERYTHING, now=now).rows
+        assert all(access.may_see(session, by, session.get_one(ProcessInstance, line.case_key)) for line in listed)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12, deadline=None)
+@given(given=rights, name=st.sampled_from(["clerk", "head", "owner", "outsider"]))
+def test_a_row_offers_what_the_pages_of_its_task_and_case_offer(
+    database: databases.Database, cast: Cast, running: list[int], given: Any, name: str
+) -> None:
+    by = replace(getattr(cast, name), **given)
+    with database.reading(COMPANY) as session:
+        for line in open_tasks.lines(session, by, TaskFilters(), EVERYTHING, now=NOW).rows:
+            case, task = session.get_one(ProcessInstance, line.case_key), session.get_one(UserTask, line.key)
+            items = session.query(WorkItem).filter_by(user_task_key=line.key).all()
+            settings_ = definitions.by_key(session, task.definition_key).tasks[task.element_id]
+            around = holding.Around(task, items, case.initiator)
+            on_task = [] if by.is_auditor else offered.on_task(by, around, settings_, case)
+            names = {each.name for each in [*offered.on_case(session, by, case), *on_task]} & set(row_acts.NAMES)
+            assert set(line.acts) == (set() if by.is_auditor else names)
+
+
+def test_a_figure_above_a_thousand_is_not_counted_on(
+    database: databases.Database, cast: Cast, running: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_tasks, "MOST_COUNTED", 2)
+    with database.reading(COMPANY) as session:
+        assert today.look(session, cast.owner, now=NOW).waiting == 3
 
 
 def test_who_follows_nothing_sees_nothing_and_a_manager_only_his_own(
@@ -96,12 +162,15 @@ def test_what_was_done_and_how_long_it_took_is_told_by_person(
     assert (found["clerk"].done, found["clerk"].typical) == (1, timedelta(days=9))
 
 
-@pytest.mark.parametrize(("look", "most"), [(today.look, 5), (workload.look, 3)])
-def test_managers_pages_cost_the_same_however_much_there_is(
-    database: databases.Database, cast: Cast, running: list[int], look: Any, most: int
+@pytest.mark.parametrize(("look", "most"), [(today.look, 8), (workload.look, 5)])
+@pytest.mark.parametrize("role", [None, (roles.MANAGER, "service"), (roles.OPERATOR, "")])
+def test_managers_pages_cost_the_same_whatever_the_rights(
+    database: databases.Database, cast: Cast, running: list[int], look: Any, most: int, role: Any
 ) -> None:
-    with database.reading(COMPANY) as session:
-        look(session, cast.owner, now=NOW)
-        with Statements(database) as counted:
-            look(session, cast.owner, now=NOW)
-    assert len(counted.texts) <= most, counted.texts
+    by = replace(cast.clerk, roles=frozenset([role] if role else []))
+    for each in (cast.owner, by):
+        with database.reading(COMPANY) as session, Statements(database) as counted:
+            look(session, each, now=NOW)
+            first = len(counted.texts)
+            look(session, each, now=NOW)  # what the person follows is not asked again
+        assert len(counted.texts) - first < most, counted.texts[first:]

@@ -122,3 +122,15 @@ def test_a_join_says_what_it_still_waits_for(database: databases.Database, cast:
     assert waits() == [("join", ("设备申请",))]
     kit.complete(database, cast.head, key, "设备申请", {})
     assert waits() == []
+
+
+def test_a_list_tells_of_a_join_where_nothing_else_is_waited_for(database: databases.Database, cast: Cast) -> None:
+    bad = kit.node("scriptTask", "stuck", extension='<zeebe:script expression="=assert(nothing, false)" resultVariable="x"/>')
+    parts = (kit.start(), kit.node("parallelGateway", "split"), kit.task("a", groups="部门负责人"), bad)
+    join, flows = kit.node("parallelGateway", "join"), (kit.chain("started", "split", "a", "join", "done"),)
+    kit.deploy(database, cast.owner, kit.diagram("j", *parts, join, kit.end(), *flows, kit.chain("split", "stuck", "join")))
+    key = kit.begin(database, cast.clerk, "j")
+    assert started(database, cast.clerk).standing.waits == []  # somebody has it
+    kit.complete(database, cast.head, key, "a", {})
+    (wait,) = started(database, cast.clerk).standing.waits
+    assert (wait.kind, wait.others) == ("join", ("stuck",))

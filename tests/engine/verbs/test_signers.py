@@ -14,7 +14,7 @@ from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
-from engine.verbs.approvals import signers
+from engine.verbs.approvals import returns, signers
 from tests import cast as casting
 from tests import patience
 from tests.cast import Cast
@@ -115,10 +115,25 @@ def test_who_signs_beside_must_agree_too(database: databases.Database, cast: Cas
 def test_a_signers_no_rejects_the_task(database: databases.Database, cast: Cast, position: str) -> None:
     case, task = begun(database, cast)
     ask(database, cast.manager, task, position, "head")
-    if position == "after":
+    if position != "before":
         say(database, cast.manager, task)
     say(database, cast.head, task, "reject")
     assert kit.instance(database, case).end_event == "refused" and "open" not in states(database, task).values()
+
+
+def test_who_signs_beside_never_decides_alone_and_after_his_no_nothing_is_agreed_to(
+    database: databases.Database, cast: Cast
+) -> None:
+    case, task = begun(database, cast)
+    ask(database, cast.manager, task, "beside", "head")
+    with database.transaction("acme") as session, pytest.raises(errors.Forbidden, match="Only whom the task was given to"):
+        returns.return_task(session, cast.head, task, "fill", "退回", now=kit.NOW)
+    say(database, cast.head, task, "reject")
+    assert kit.open_elements(database, case) == ["judge"] and states(database, task) == {"manager": "open", "head": "done"}
+    with pytest.raises(errors.Conflict, match="has refused"):
+        say(database, cast.manager, task)
+    say(database, cast.manager, task, "reject")
+    assert kit.instance(database, case).end_event == "refused"
 
 
 def test_beside_in_a_joint_decision_is_one_more_voter(database: databases.Database, cast: Cast) -> None:

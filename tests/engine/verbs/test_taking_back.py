@@ -11,7 +11,7 @@ from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
-from engine.verbs.approvals import taking_back
+from engine.verbs.approvals import returns, taking_back
 from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.verbs.test_returns import at_judge, check_whole, holders, parallel, serial
@@ -131,3 +131,27 @@ def test_what_is_taken_back_is_ones_own_again_though_a_second_round_would_be_ano
     done = kit.rows(database, models.UserTask, element_id="look")[0].key
     take_back(database, cast.clerk, done)
     assert kit.rows(database, models.UserTask, state="open", element_id="look")[0].assignee == "clerk"
+
+
+def test_what_was_taken_back_is_decided_no_more_in_the_register_either(database: databases.Database, cast: Cast) -> None:
+    steps = (
+        kit.task("first", users="clerk", result="first_said", **APPROVE),
+        kit.task("check", users="head", result="said", **APPROVE),
+        kit.task("judge", users="manager", **APPROVE),
+    )
+    column = {"label": "审核结果", "value": '=first_said + "/" + (if said = null then "" else said)'}
+    content = (kit.start(), *steps, kit.end(), kit.chain("started", "first", "check", "judge", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("listed", *content, register=[column]))
+    case = kit.begin(database, cast.outsider, "listed")
+    for by, step in ((cast.clerk, "first"), (cast.head, "check")):
+        kit.complete(database, by, case, step, outcome="approve")
+    [mine] = kit.rows(database, models.UserTask, instance_key=case, element_id="check")
+    assert list(kit.instance(database, case).register["cells"].values()) == ["approve/approve"]
+    take_back(database, cast.head, mine.key)
+    assert list(kit.instance(database, case).register["cells"].values()) == ["approve/"]
+    kit.complete(database, cast.head, case, "check", outcome="approve")
+    with database.transaction("acme") as session:
+        key = kit.open_task(database, case, "judge")
+        returns.return_task(session, cast.manager, key, "first", "重办", now=kit.NOW)
+    known = kit.rows(database, models.ProcessInstance, key=case)[0].register["cells"]
+    assert not list(known.values())

@@ -88,7 +88,10 @@ def test_the_first_decides_and_who_was_added_beside_must_agree() -> None:
     assert voting.decide(rule("any"), [one.says("approve"), beside]) is None
     assert voting.decide(rule("any"), [one, beside.says("approve")]) is None
     assert voting.decide(rule("any"), [one.says("approve"), beside.says("approve")]) == "approve"
-    assert voting.decide(rule("any"), [one, beside.says("reject")]) == "reject"
+    assert voting.decide(rule("any"), [one, beside.says("reject")]) is None  # he was asked; he does not decide alone
+    assert voting.decide(rule("any"), [one.says("approve"), beside.says("reject")]) == "reject"
+    assert voting.refused_beside([one, beside]) is None
+    assert voting.refused_beside([one, beside.says("reject")]) is not None
 
 
 def test_a_signers_no_is_a_no_of_whoever_added_him() -> None:

@@ -76,6 +76,16 @@ def test_a_key_that_started_another_process_is_a_conflict(
     assert len(kit.rows(database, kit.models.ProcessInstance)) == 1
 
 
+def test_a_key_sent_again_with_other_variables_is_a_conflict(owner: httpx.Client, database: databases.Database) -> None:
+    key = {"Idempotency-Key": "k"}
+    first = owner.post("/process-instances", json=START, headers=key).json()["processInstanceKey"]
+    other = {**START, "variables": {"subject": "something else"}}
+    assert owner.post("/process-instances", json=other, headers=key).status_code == 409
+    again = owner.post("/process-instances", json=START, headers=key)
+    assert again.status_code == 200 and again.json()["processInstanceKey"] == first
+    assert len(kit.rows(database, kit.models.ProcessInstance)) == 1
+
+
 @pytest.mark.parametrize("key", ["", "k" * 256])
 def test_a_key_that_could_not_be_kept_is_refused(owner: httpx.Client, database: databases.Database, key: str) -> None:
     assert owner.post("/process-instances", json=START, headers={"Idempotency-Key": key}).status_code == 400

@@ -119,3 +119,19 @@ def test_a_task_needs_no_body_to_be_completed(owner: httpx.Client, database: dat
     case = kit.begin(database, cast.clerk, "bare")
     assert owner.post(f"/user-tasks/{kit.open_task(database, case, 'a')}/completion").status_code == 204
     assert kit.instance(database, case).state == "completed"
+
+
+def test_a_variable_that_the_form_does_not_ask_for_is_refused_with_the_nearest(
+    owner: httpx.Client, address: str, database: databases.Database
+) -> None:
+    headers = {"Accept-Language": "en"}
+    wrong = {**START, "variables": {"subject": "x", "subjct": "y"}}
+    answer = owner.post("/process-instances", json=wrong, headers=headers)
+    assert answer.status_code == 400 and "“subject”" in answer.json()["detail"] and "subjct" in answer.json()["errors"]
+    assert kit.rows(database, kit.models.ProcessInstance) == []
+    case = int(owner.post("/process-instances", json=START).json()["processInstanceKey"])
+    task = kit.open_task(database, case, "a")
+    sent = {"variables": {"answer": "y", "colour": "z"}}
+    answer = caller(address, "acme/clerk").post(f"/user-tasks/{task}/completion", json=sent, headers=headers)
+    assert answer.status_code == 400 and "colour" in answer.json()["errors"]
+    assert kit.open_task(database, case, "a") == task

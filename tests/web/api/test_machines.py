@@ -8,7 +8,7 @@ from typing import Any
 
 import flask
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select, update
 
 from engine.people.machines import scopes
 from engine.storage import database as databases
@@ -187,6 +187,43 @@ def test_nobody_gets_by_an_account_what_he_has_not(signed_in: SignedIn, make: Ma
     someone.post(f"/organisation/machines/{key}/renew", 403)
     someone.post(f"/organisation/machines/{key}/revoke")
     signed_in("clerk").get("/organisation/machines", 403)
+
+
+def test_it_may_do_no_more_than_who_answers_for_it_may_give_now(
+    app: flask.Flask, signed_in: SignedIn, make: Make, database: databases.Database, now: Any
+) -> None:
+    owner = signed_in("owner")
+    owner.post("/organisation/roles/organisation", person="outsider")
+    fields = {"name": "人事同步", "last_day": "2026-12-01", "processes": "*", "scopes": ["people:read", "people:write"]}
+    secret = signed_in("outsider").post("/organisation/machines", **fields).words("code").split()[0]
+    client, listed = app.test_client(), "/scim/v2/Users?count=1"
+    assert client.get(listed, headers=bearer(secret)).status_code == 200
+    (key,) = [row.key for row in kit.rows(database, models.MachineAccount)]
+    asked = {"grant_type": "client_credentials", "client_id": str(key), "client_secret": secret}
+    token = client.post("/oauth/token", data=asked).json["access_token"]
+    assert "人事同步" in owner.get("/organisation/people/outsider/leaving").words("form")
+    with database.transaction() as session:
+        session.execute(delete(models.RoleGrant).where(models.RoleGrant.username == "outsider"))
+    for given in (secret, token):
+        refused = client.get(listed, headers=bearer(given))
+        assert refused.status_code == 403 and "不再有权授予" in refused.json["detail"], refused.text
+    assert "权限已失效" in owner.get("/organisation/machines").words("tbody")
+    signed_in("clerk").post(f"/organisation/machines/{key}/take-over", 403)
+    owner.post(f"/organisation/machines/{key}/take-over")
+    assert "权限已失效" not in owner.get("/organisation/machines").words("tbody")
+    assert client.get(listed, headers=bearer(secret)).status_code == 200, "with the secret of before"
+    assert "接口账号 人事同步" in owner.get("/organisation/log").words(".timeline")
+
+
+def test_it_stops_with_who_answers_for_it_and_goes_on_when_he_comes_back(
+    app: flask.Flask, make: Make, database: databases.Database
+) -> None:
+    _key, secret = make("cases:read")
+    client = app.test_client()
+    for is_disabled, status in ((True, 403), (False, 200)):
+        with database.transaction() as session:
+            session.execute(update(models.Person).where(models.Person.username == "owner").values(is_disabled=is_disabled))
+        assert client.post("/v2/process-instances/search", json={}, headers=bearer(secret)).status_code == status
 
 
 def test_every_operation_has_a_scope(app: flask.Flask) -> None:

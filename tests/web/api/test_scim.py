@@ -9,9 +9,10 @@ from typing import Any
 
 import flask
 import pytest
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from engine.people import organisation
+from engine.people import departments, organisation
 from engine.people.organisation import Organisation
 from engine.storage import database as databases
 from engine.storage import models
@@ -152,6 +153,18 @@ def test_groups_are_filled_and_renamed_but_not_those_by_rule(
         ("POST", "/Users", {**ZHOU, ENTERPRISE: {"manager": {"value": "nobody"}}}, 400, "invalidValue"),
         ("POST", "/Users", {**ZHOU, "active": "perhaps"}, 400, "invalidValue"),
         ("POST", "/Users", [], 400, "invalidSyntax"),
+        ("POST", "/Users", {**ZHOU, "schemas": 5}, 400, "invalidSyntax"),
+        ("PATCH", "/Users/clerk", {"schemas": [5], "Operations": [{"op": "replace", "value": {}}]}, 400, "invalidSyntax"),
+        ("POST", "/Users", {**ZHOU, "externalId": "x" * 100_000}, 400, "invalidValue"),
+        ("POST", "/Users", {**ZHOU, "externalId": "a\u0000b"}, 400, "invalidValue"),
+        ("POST", "/Users", {**ZHOU, "displayName": "周\u202e国建"}, 400, "invalidValue"),
+        ("POST", "/Users", {**ZHOU, "displayName": "周\x07"}, 400, "invalidValue"),
+        ("POST", "/Users", {**ZHOU, "title": "总\u202e监"}, 400, "invalidValue"),
+        ("POST", "/Users", {**ZHOU, "emails": [{"value": f"{'x' * 100_000}@a.example"}]}, 400, "invalidValue"),
+        ("POST", "/Users", {**ZHOU, ENTERPRISE: {"employeeNumber": "1" * 100_000}}, 400, "invalidValue"),
+        ("POST", "/Users", {**ZHOU, ENTERPRISE: {"manager": {"value": "n" * 100_000}}}, 400, "invalidValue"),
+        ("POST", "/Groups", {"displayName": "采购\u202e组"}, 400, "invalidValue"),
+        ("POST", "/Groups", {"displayName": "采购组", "externalId": "x" * 100_000}, 400, "invalidValue"),
         ("PUT", "/Users/clerk", {**ZHOU, "userName": "other"}, 400, "mutability"),
         ("PATCH", "/Users/clerk", operations({"op": "move", "path": "active"}), 400, "invalidSyntax"),
         ("PATCH", "/Users/clerk", operations({"op": "remove"}), 400, "noTarget"),
@@ -170,8 +183,29 @@ def test_what_is_wrong_is_told_in_the_shape_of_scim(
     before = kit.rows(database, models.OrganisationEvent)
     told = call(method, path, body, status).json
     assert told["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"] and told["status"] == str(status)
-    assert told.get("scimType") == kind and told["detail"], told
+    assert told.get("scimType") == kind and 0 < len(told["detail"]) < 500, told
     assert len(kit.rows(database, models.OrganisationEvent)) == len(before)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("客服部", "top"),  # a whole way from the top, as it is written out
+        ("分公司/客服部", "deep"),
+        ("分公司＞客服部", "deep"),
+        ("deep", "deep"),
+        ("投诉组", None),  # two are called so
+        ("总部/投诉组", "one"),
+        ("旧部", None),  # closed
+    ],
+)
+def test_a_department_is_the_same_to_programs_files_and_sign_ins(text: str, found: str | None) -> None:
+    rows = [("top", "客服部", None), ("branch", "分公司", None), ("deep", "客服部", "branch"), ("hq", "总部", None)]
+    rows += [("one", "投诉组", "hq"), ("two", "投诉组", "branch")]
+    units = {id: organisation.Unit(id, name, above, None) for id, name, above in rows}
+    units["old"] = organisation.Unit("old", "旧部", None, None, is_closed=True)
+    same = departments.called(units, text)
+    assert (same[0] if len(same) == 1 else None) == found
 
 
 def test_pages_versions_and_what_is_served(call: Call) -> None:
@@ -216,6 +250,7 @@ def test_the_program_of_another_company_finds_nobody_here(
     app: flask.Flask, database: databases.Database, cast: Cast, now: Any
 ) -> None:
     with database.transaction("elsewhere") as session:
+        session.execute(update(models.Person).where(models.Person.username == "stranger").values(is_administrator=True))
         values = accounts.Values("x", ("people:read", "people:write"), None, now.date() + timedelta(days=30))
         _key, secret = accounts.make(session, replace(cast.stranger, is_administrator=True), values, now=now)
     client, headers = app.test_client(), {"Authorization": f"Bearer {secret}"}

@@ -58,6 +58,36 @@ def test_what_is_not_of_the_described_form_is_told_in_the_callers_language(send:
     assert "Input should" not in send("/extensions/batches", {"operation": 1, "userTaskKeys": "1"}, "en").text
 
 
+def test_a_deputy_or_process_that_is_not_there_is_told_with_the_nearest(send: Callable[..., Any], purchases: Purchases) -> None:
+    moments = {"beginsAt": "2026-05-01T09:00:00+08:00", "endsAt": "2026-05-02T09:00:00+08:00"}
+    for sent, similar in (({"deputy": "clark2"}, "clerk2"), ({"processDefinitionIds": ["purchas"]}, "purchase")):
+        refused = send("/extensions/deputies", {"deputy": "clerk2", **moments, **sent})
+        assert refused.status_code == 400 and f"是否指“{similar}”" in refused.json["detail"], refused.text
+    refused = send("/extensions/deputies", {"deputy": "x" * 100_000, **moments})
+    assert refused.status_code == 400 and len(refused.json["detail"]) < 200
+
+
+@pytest.mark.parametrize(
+    ("body", "chinese", "english"),
+    [
+        (b'{"a":\n bad}', "第 2 行第 2 列", "line 2, column 2"),
+        (b"\xff", "第 1 个字节", "octet 1"),
+        (b"[1]", "应为对象", "This is to be an object."),
+        (b'{"a": ' + b"9" * 5000 + b"}", "数值", "a number"),
+    ],
+)
+def test_what_is_no_json_object_is_told_in_the_callers_language_alone(
+    signed_in: SignedIn, body: bytes, chinese: str, english: str
+) -> None:
+    someone = signed_in("clerk")
+    for language, told in (("zh-CN", chinese), ("en", english)):
+        headers = {"X-CSRFToken": someone.token(), "Accept-Language": language}
+        path = "/v2/process-instances/search"
+        refused = someone.client.post(path, data=body, content_type="application/json", headers=headers)
+        assert refused.status_code == 400 and told in refused.json["detail"], refused.text
+        assert not any(word in refused.text for word in ("_schema", "codec", "Expecting", "digits"))
+
+
 def test_a_filter_by_ones_own_tenant_is_obeyed_and_another_is_refused(send: Callable[..., Any], purchases: Purchases) -> None:
     purchases.start()
     for tenant in ("acme", "<default>"):

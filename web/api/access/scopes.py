@@ -23,6 +23,10 @@ from web.frame.operations import acts
 ANY = ""  # every account that is recognised
 PERSON = "person"  # only people: who decides something, holds a task, stands in for somebody
 LACKS = "This machine account lacks the scope “%(scope)s”."
+LOST = (
+    "Whoever answers for this machine account may no longer give the scope “%(scope)s”. "
+    "An administrator can take the account over, under Machine accounts."
+)
 FOR_PEOPLE = "A machine account holds no tasks and decides nothing; this is done by people."
 OWN_LISTS = ("follow", "unfollow", "withdraw")  # of what one follows or began oneself
 
@@ -61,11 +65,18 @@ OPERATIONS: Mapping[str, str] = MappingProxyType(
         "correlate_message": SEND_MESSAGES,
         "evaluate_decision": DECIDE,
         "answer_question": PERSON,
+        "remark_on_copy": PERSON,
+        "unlink_process_instances": STEER_CASES,
+        "get_signature": PERSON,
+        "keep_signature": PERSON,
+        "forget_signature": PERSON,
         "create_deputy": PERSON,
         "end_deputy": PERSON,
         "create_batch": PERSON,
         "get_batch": PERSON,
         "undo_batch": PERSON,
+        "propose_rebalance": PERSON,
+        "create_rebalance": PERSON,
         **{f"{name}_user_task": PERSON for name in acts.ON_TASKS},
         **{f"{name}_process_instance": PERSON if name in OWN_LISTS else STEER_CASES for name in acts.ON_CASES},
     }
@@ -82,5 +93,7 @@ def require(machine: Machine, operation: str) -> None:
 
 def require_scope(machine: Machine, scope: str) -> None:
     """Raises Forbidden, with the scope, when the account lacks it."""
+    if scope in machine.lost:
+        raise errors.Forbidden(LOST, scope=scope)
     if scope != ANY and scope not in machine.scopes:
         raise errors.Forbidden(LACKS, scope=scope)

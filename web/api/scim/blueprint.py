@@ -70,7 +70,14 @@ def body() -> dict[str, Any]:
         sent = None
     if not isinstance(sent, dict):
         raise Wrong("invalidSyntax", "The body is no JSON object.")
+    for name, value in sent.items():
+        if name.casefold() == "schemas" and not _are_texts(value):
+            raise Wrong("invalidSyntax", "The attribute “%(name)s” is no list of texts.", name=name)
     return sent
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def actor() -> Any:

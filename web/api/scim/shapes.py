@@ -9,6 +9,7 @@ from typing import Any
 import flask
 
 from engine.basics.nearest import nearest
+from engine.people import departments
 from engine.people.organisation import Member, Organisation
 from engine.queries.api.provisioned import Group
 from engine.storage import models
@@ -207,18 +208,13 @@ def _manager(value: Any) -> str:
 
 
 def _department(company: Organisation, text: str) -> str:
-    """The department's id: by id, by its way from the top (A/B), by a name that only one open department has. Raises Wrong."""
-    open_ones = {id: unit for id, unit in company.departments.items() if not unit.is_closed}
-    if not text or text in open_ones:
-        return text
-    ways = {id: [unit.name for unit in company.path_of(id)] for id in open_ones}
-    way = [part.strip() for part in text.split("/") if part.strip()]
-    same = [id for id, names in ways.items() if names == way] or [id for id, names in ways.items() if names[-len(way) :] == way]
+    """The id of the department that is meant. Raises Wrong for none, or several."""
+    same = departments.called(company.departments, text) if text else [""]
     if len(same) == 1:
         return same[0]
     if same:
-        raise Wrong("invalidValue", "Several departments are called “%(name)s”: write those above it too, as A/B.", name=text)
-    near = nearest(text, [names[-1] for names in ways.values()])
+        raise Wrong("invalidValue", departments.SEVERAL, name=text[:60])
+    near = nearest(text[:60], [unit.name for unit in company.departments.values() if not unit.is_closed])
     if near:
         raise Wrong(
             "invalidValue", "There is no department “%(name)s”; did you mean “%(nearest)s”?", name=text[:60], nearest=near

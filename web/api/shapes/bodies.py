@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from engine import errors
 from engine.basics.nearest import nearest
+from engine.basics.plain_text import plain_throughout
+from engine.definitions.definitions import Form
 
 OWN_TENANTS = ("", "<default>")
 ASKS_NOTHING: tuple[Any, ...] = (None, False, 0, "", [], {})
 UNKNOWN = "There is no member “%(name)s” here; it has %(known)s."
 UNKNOWN_BUT = "There is no member “%(name)s” here; did you mean “%(nearest)s”?"
+UNASKED = "The form asks for no variable “%(name)s”; please leave it out."
+UNASKED_BUT = "The form asks for no variable “%(name)s”; did you mean “%(nearest)s”?"
 NOT_SERVED = "“%(name)s” is not served here; please leave it out."
 
 
@@ -26,6 +30,7 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
     unserved: ClassVar[frozenset[str]] = frozenset()
+    exact: ClassVar[frozenset[str]] = frozenset({"variables", "filter"})  # kept to the letter, what people read otherwise not
 
     @model_validator(mode="before")
     @classmethod
@@ -35,7 +40,7 @@ class Body(BaseModel):
         names = [field.alias or name for name, field in cls.model_fields.items()]
         for name in sent.keys() - set(names):
             cls._require_idle(name, sent[name], names)
-        return {name: sent[name] for name in names if name in sent}
+        return {name: sent[name] if name in cls.exact else plain_throughout(sent[name]) for name in names if name in sent}
 
     @classmethod
     def _require_idle(cls, name: str, value: Any, names: list[str]) -> None:
@@ -59,3 +64,16 @@ def require_tenant(tenant: str | None, company_id: str, name: str = "tenantId") 
     """A company is a tenant. Raises Invalid for another one than the caller's; Camunda's `<default>` is his own."""
     if tenant is not None and tenant not in (*OWN_TENANTS, company_id):
         raise refused("The tenant of “%(name)s” is not yours; leave it out, or name %(own)s.", name, own=company_id)
+
+
+def of_form(variables: Mapping[str, Any]) -> Callable[[Form | None], Mapping[str, Any]]:
+    """What is sent for a form: a variable that the form does not ask for is refused, with the nearest that it does."""
+
+    def checked(form: Form | None) -> Mapping[str, Any]:
+        known = form.parsed.names if form is not None else frozenset(variables)
+        for name in variables.keys() - known:
+            near = nearest(name, known)
+            raise refused(UNASKED_BUT, name, nearest=near) if near else refused(UNASKED, name)
+        return variables
+
+    return checked

@@ -35,6 +35,8 @@ ANSWERS: Mapping[str, type[BaseModel]] = {
     "createDeputy": extension_answers.Made,
     "createBatch": extension_answers.Made,
     "getBatch": extension_answers.Batch,
+    "proposeRebalance": extension_answers.Rebalance,
+    "createRebalance": extension_answers.Made,
 }
 TEXTS = {"getProcessDefinitionXML": "text/xml"}
 MAY_BE_EMPTY = ("getUserTaskForm",)

@@ -26,3 +26,31 @@ class Batch(BaseModel):
     operation: str
     state: str
     items: list[BatchItem]
+
+
+class RebalanceTask(BaseModel):
+    """An open task. `holder` is None for one that lies with a group; `stays` says why none is proposed."""
+
+    userTaskKey: str
+    holder: str | None
+    mayGoTo: list[str]
+    proposed: str | None
+    stays: str | None
+
+
+class RebalancePerson(BaseModel):
+    """What lies with somebody now and would then, of what the caller sees."""
+
+    username: str
+    open: int
+    openAfter: int
+    overdue: int
+    overdueAfter: int
+    away: bool
+
+
+class Rebalance(BaseModel):
+    """A proposal for spreading tasks evenly."""
+
+    items: list[RebalanceTask]
+    people: list[RebalancePerson]

@@ -93,6 +93,12 @@ class TaskAssignment(Body):
     action: str | None = None
 
 
+class SignatureKept(Body):
+    """A signature to keep: its strokes, as `SignatureGiven` has them."""
+
+    strokes: list[list[list[int]]]
+
+
 class SignatureGiven(Body):
     """A signature: `strokes`, each a list of points [x, y] in a field of 600 × 200, or `kept` for the one the person keeps."""
 
@@ -255,3 +261,27 @@ class BatchCreation(Body):
     opinion: str = ""
     person: str = ""
     reason: str = ""
+
+
+class RebalanceProposal(Body):
+    """Which open tasks: of a process, with people of a department, with one holder, or these; what is left out narrows nothing."""
+
+    processDefinitionId: str = ""
+    department: str = ""
+    holder: str = ""
+    userTaskKeys: list[str] = Field(default_factory=list, max_length=100)
+
+
+class RebalanceMove(Body):
+    """One task and to whom it goes; `holder` is whom it was seen with ("" nobody by name), and it is left alone if it lies elsewhere by now."""
+
+    userTaskKey: str
+    person: str
+    holder: str | None = None
+
+
+class RebalanceCreation(Body):
+    """Up to 100 moves, done together."""
+
+    moves: list[RebalanceMove] = Field(min_length=1, max_length=100)
+    reason: str

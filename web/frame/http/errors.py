@@ -76,7 +76,8 @@ def status(refusal: errors.Refusal) -> int:
 
 def _refused(refusal: errors.Refusal) -> Response:
     fields = {name: [i18n.worded(each) for each in found] for name, found in refusal.fields.items()}
-    return _waiting(_answer(status(refusal), i18n.worded(refusal), fields), refusal)
+    heading = _("Somebody was faster") if isinstance(refusal, errors.Overtaken) else ""
+    return _waiting(_answer(status(refusal), i18n.worded(refusal), fields, heading), refusal)
 
 
 def redrawn(page: str, refusal: errors.Refusal) -> Response:
@@ -149,13 +150,14 @@ def _form_page() -> str | None:
     return None
 
 
-def _answer(code: int, sentence: str, fields: dict[str, list[str]] | None = None) -> Response:
+def _answer(code: int, sentence: str, fields: dict[str, list[str]] | None = None, heading: str = "") -> Response:
     if _wants_json():
         return problem(code, sentence, fields)
+    heading = heading or _heading(code)
     flask.g.error = code  # the shell then asks the database for nothing, which may be the trouble
     page = "frame/errors/fragment.html" if flask.request.headers.get("HX-Request") else "frame/errors/page.html"
     can_repeat = code == 503 and flask.request.method == "GET"
-    words = {"code": code, "heading": _heading(code), "title": _heading(code), "sentence": sentence, "can_repeat": can_repeat}
+    words = {"code": code, "heading": heading, "title": heading, "sentence": sentence, "can_repeat": can_repeat}
     words["form_page"] = _form_page() if flask.request.method == "POST" else None
     return flask.Response(flask.render_template(page, **words), status=code, headers=retry(code))
 
@@ -193,7 +195,7 @@ def _heading(code: int) -> str:
         403: _("This is not yours to do"),
         404: _("Not found"),
         405: _("This cannot be done here"),
-        409: _("Somebody was faster"),
+        409: _("This cannot be done now"),
         413: _("This is too large"),
         422: _("Something is not right yet"),
         429: _("Please wait a little"),

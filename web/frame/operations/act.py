@@ -35,7 +35,10 @@ Verb = Callable[[Session, Actor, int, Sent, datetime], Any]
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that a dialog asks for. `kind`: text, line, moment, people, person, files, choice (of what its page knows)."""
+    """One thing that a dialog asks for. `kind`: text, line, moment, people, person, files, choice (of what its page knows).
+
+    People are chosen `with_groups`, and `without_me` where whoever chooses would be refused.
+    """
 
     name: str
     kind: str
@@ -43,6 +46,7 @@ class Field:
     is_required: bool = False
     hint: Any = ""
     with_groups: bool = False
+    without_me: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,10 +70,11 @@ class Act:
 
 @dataclass(frozen=True)
 class Offered:
-    """An operation as it is offered here: its words, or those of the diagram."""
+    """An operation as it is offered here: its words, or those of the diagram; refused until `again_at`, if that is known."""
 
     act: Act
     label: Any
+    again_at: datetime | None = None
 
 
 REASON = Field("reason", "text", lazy_gettext("Reason"), is_required=True)

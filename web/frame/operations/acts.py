@@ -170,7 +170,7 @@ ON_TASKS = _acts(
         lazy_gettext("Hand on"),
         lambda session, by, key, sent, now: handing.transfer(session, by, key, sent.person, sent.reason, now=now),
         lazy_gettext("It is handed on; you find it among what you have handled."),
-        (Field("person", "person", lazy_gettext("To whom"), is_required=True), REASON),
+        (Field("person", "person", lazy_gettext("To whom"), is_required=True, without_me=True), REASON),
         lazy_gettext("Hand this task on"),
         lazy_gettext("Somebody else does it for good, and what he or she decides counts."),
     ),
@@ -180,7 +180,7 @@ ON_TASKS = _acts(
         lambda session, by, key, sent, now: consulting.consult(session, by, key, sent.people, sent.text, now=now),
         lazy_gettext("They have been asked; the task stays with you."),
         (
-            Field("people", "people", lazy_gettext("Whom"), is_required=True),
+            Field("people", "people", lazy_gettext("Whom"), is_required=True, without_me=True),
             Field("text", "text", lazy_gettext("Question"), is_required=True),
         ),
         lazy_gettext("Ask somebody for a view"),
@@ -200,7 +200,8 @@ ON_TASKS = _acts(
 
 def shown(offers: list[offered.Offer], acts: Mapping[str, Act]) -> list[Offered]:
     """The operations with their words, in the order in which they are offered; others have pages of their own."""
-    return [Offered(acts[each.name], each.label or acts[each.name].label) for each in offers if each.name in acts]
+    known = ((acts[each.name], each) for each in offers if each.name in acts)
+    return [Offered(act, each.label or act.label, each.again_at) for act, each in known]
 
 
 def bound(view: Callable[[int, str], Any], name: str) -> Callable[[int], Any]:

@@ -34,7 +34,7 @@ def dialog(
 ) -> str:
     """The dialog of an operation, with what was typed and what was refused; `beside` stands in it too."""
     found = {
-        field.name: found_for(session, by, field.name, with_groups=field.with_groups)
+        field.name: found_for(session, by, field.name, with_groups=field.with_groups, without_me=field.without_me)
         for field in offered.act.fields
         if field.kind in ("people", "person")
     }
@@ -52,8 +52,19 @@ def dialog(
     )
 
 
-def found_for(session: Session, by: Actor, name: str, *, with_groups: bool = False) -> list[people_found.Found]:
+def found_for(
+    session: Session, by: Actor, name: str, *, with_groups: bool = False, without_me: bool = False
+) -> list[people_found.Found]:
     """Whom a field of this request shows to choose: those who are chosen, and whom the text beside it fits."""
     values = flask.request.values
     text, chosen = values.get(f"{name}_text", ""), values.getlist(name)
+    wanted = {"with_groups": with_groups, "without_me": without_me}
+    return people_found.find(session, by, text, chosen, **wanted, now=storage.now())
+
+
+def found_among(
+    session: Session, by: Actor, name: str, chosen: list[str], *, with_groups: bool = False
+) -> list[people_found.Found]:
+    """`found_for`, where a page and not its request says who is chosen."""
+    text = flask.request.values.get(f"{name}_text", "")
     return people_found.find(session, by, text, chosen, with_groups=with_groups, now=storage.now())

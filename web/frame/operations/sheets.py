@@ -55,7 +55,9 @@ def language() -> approval_sheet.Words:
         "masked": _("Names and telephone numbers are masked."),
         "printed": _("printed"),
     }
-    return approval_sheet.Words(labels, forms.plain, words.event, words.ended, signing.checked, i18n.language() != "en")
+    return approval_sheet.Words(
+        labels, forms.plain, words.event, words.ended, signing.checked, words.position, i18n.language() != "en"
+    )
 
 
 def address(key: int) -> str:

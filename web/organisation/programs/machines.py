@@ -69,6 +69,18 @@ def renew(key: int) -> Any:
     return _page(key, secret)
 
 
+@blueprint.post("/<int:key>/take-over")
+def take_over(key: int) -> Any:
+    """Answers for the account from now on."""
+    try:
+        with storage.transaction() as session:
+            machines.take_over(session, auth.current_actor(), key, now=storage.now())
+    except errors.Conflict as refusal:
+        return _page(faults=fields.faults(refusal)), 409
+    flashes.say(_("You answer for the machine account now; its secret stays as it is."))
+    return flask.redirect(flask.url_for("machines.index"))
+
+
 @blueprint.post("/<int:key>/revoke")
 def revoke(key: int) -> Any:
     """Ends the account for good."""

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from engine import errors
 from engine.queries.organisation import reading, sign_in_settings
-from engine.signing_in import declared, doors, policy, providers, second_factors
+from engine.signing_in import attempts, declared, doors, identities, policy, providers, second_factors
 from web.account import auth
 from web.frame import flashes, lists, storage
 from web.organisation import fields
@@ -78,16 +78,15 @@ def remove(id: str) -> Response:
 
 @blueprint.post("/ways/<id>/try")
 def attempt(id: str) -> Any:
-    """Looks whether the provider answers."""
+    """Looks whether the provider answers as it is set up, and says what was looked at."""
     with storage.reading() as session:
         providers.require(auth.current_actor())
         provider = providers.of(session, auth.current_actor().company_id, id)
     try:
-        doors.attempt(provider, seconds=flask.current_app.config["PROVIDER_SECONDS"])
+        findings = attempts.attempt(provider, seconds=flask.current_app.config["PROVIDER_SECONDS"])
     except errors.Unavailable as refusal:
         return _index({"": [refusal]}), 422
-    flashes.say(_("%(provider)s answers as it is set up.", provider=provider.name))
-    return flask.redirect(flask.url_for("sign_in_settings.index"))
+    return _index({}, tried=provider.name, findings=findings)
 
 
 @blueprint.post("/ways/<id>/people")
@@ -115,6 +114,16 @@ def reset(username: str) -> Response:
     return flask.redirect(flask.url_for("organisation.person", username=username))
 
 
+@blueprint.post("/people/<username>/loosen")
+def loosen(username: str) -> Response:
+    """Loosens somebody from his account at a provider, when he got another there."""
+    with storage.transaction() as session:
+        address = flask.request.remote_addr or ""
+        identities.forget(session, auth.current_actor(), username, address=address, now=storage.now())
+    flashes.say(_("Loosened. The next account at the provider that is found to be this person is taken."))
+    return flask.redirect(flask.url_for("organisation.person", username=username))
+
+
 @blueprint.get("/log")
 def log() -> str:
     """Who signed in by which way, who was refused and why, newest first."""
@@ -125,11 +134,12 @@ def log() -> str:
     return flask.render_template("organisation/sign_in_log.html", title=_("Sign-in log"), **values)
 
 
-def _index(faults: fields.Faults) -> str:
+def _index(faults: fields.Faults, **tried: Any) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         found = sign_in_settings.page(session, by)
-    values = {"page": found, "faults": faults, "words": wording, "by": by, "kinds": declared.KINDS}
+    values: dict[str, Any] = {"page": found, "faults": faults, "words": wording, "by": by, "kinds": declared.KINDS, **tried}
+    values |= {"is_ready": providers.is_ready}
     values |= {"whom": policy.WHOM, "sent": fields.picked("whom") if faults and flask.request.form else None}
     return flask.render_template("organisation/sign_in.html", title=_("Signing in"), **values)
 

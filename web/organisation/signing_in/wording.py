@@ -94,6 +94,7 @@ def event(line: Line) -> str:
         events.CHANGED: _("way to sign in changed"),
         events.REMOVED: _("way to sign in taken away"),
         events.POLICY: _("changed for whom a second factor is asked"),
+        events.LOOSENED: _("loosened from the account at the provider"),
         events.FACTOR_SET: _("set up the second factor"),
         events.FACTOR_REMOVED: _("took the second factor away"),
         events.FACTOR_RESET: _("second factor reset"),

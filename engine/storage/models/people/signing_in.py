@@ -53,6 +53,23 @@ class SignInEvent(Keyed, Owned, Base):
     values: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
+class SignInIdentity(Keyed, Owned, Base):
+    """Whom a provider means by an id of its own, which stays when names there change and is given to nobody else.
+
+    `issuer` is what the provider calls itself, `subject` the id (OpenID Connect Core 1.0, clause 2, `sub`).
+    """
+
+    __tablename__ = "sign_in_identity"
+    __table_args__ = (
+        UniqueConstraint("company_id", "issuer", "subject"),
+        UniqueConstraint("company_id", "issuer", "username"),
+    )
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    username: Mapped[str]
+    at: Mapped[datetime]
+
+
 class UsedState(Owned, Base):
     """The digest of a sign-in's state that came back: it comes back once."""
 

@@ -57,16 +57,30 @@ def make(session: Session, by: Actor, values: Values, *, now: datetime) -> tuple
 def renew(session: Session, by: Actor, key: int, last_day: date, *, now: datetime) -> str:
     """Another secret, good until that day; what was made with the one before is worth nothing from now on.
 
+    Who gives it answers for the account from now on.
+
     Raises NotFound, Forbidden as `make`, Conflict for one that is revoked, Invalid with `fields`.
     """
     with changing.change(session, by, now=now) as change:
         row = _row(change, key)
         _require_own(change, row.scopes, row.processes)
-        row.expires_at = _end(change, last_day)
+        row.expires_at, row.made_by = _end(change, last_day), by.username
         token = tokens.new(row.key)
         row.digest = tokens.digest(token)
         change.note("machine_renewed", f"machine:{row.key}", name=row.name, last_day=last_day.isoformat())
         return token
+
+
+def take_over(session: Session, by: Actor, key: int, *, now: datetime) -> None:
+    """Answers for the account from now on: it may do what he may give it. The secret stays.
+
+    Raises NotFound, Forbidden as `make`, Conflict for one that is revoked.
+    """
+    with changing.change(session, by, now=now) as change:
+        row = _row(change, key)
+        _require_own(change, row.scopes, row.processes)
+        row.made_by = by.username
+        change.note("machine_taken_over", f"machine:{row.key}", name=row.name)
 
 
 def revoke(session: Session, by: Actor, key: int, *, now: datetime) -> None:
@@ -137,13 +151,10 @@ def _unknown(field: str, what: str, name: str, known: Iterable[str]) -> errors.I
 
 
 def _require_own(change: Change, given: Iterable[str], processes: Iterable[str] | None) -> None:
-    """Nobody gets by an account what he has not: who only runs the organisation gives rights over people, an owner over his processes."""
-    by = change.by
-    if by.is_administrator:
-        return
+    """Nobody gets by an account what he has not."""
+    giver = scopes.Giver(change.by.is_administrator, change.by.roles)
     for name in given:
-        owned = processes is not None and scopes.SCOPES[name].of_processes and all(by.owns(each) for each in processes)
-        if name not in scopes.PEOPLE and not owned:
+        if not giver.may_give(name, processes):
             raise errors.Forbidden(NOT_YOURS, scope=name)
 
 

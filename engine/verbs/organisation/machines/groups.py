@@ -56,4 +56,4 @@ def _store(change: changing.Change, name: str, wanted: Wanted, before: Iterable[
     mine = (CandidateGroup.company_id == change.company_id, CandidateGroup.name == name)
     row = change.session.execute(select(CandidateGroup).where(*mine)).scalar_one_or_none()
     if row is not None:
-        row.external_id = wanted.external_id or None
+        row.external_id = changing.outside_key(wanted.external_id)

@@ -43,7 +43,7 @@ def enter(session: Session, by: Actor, username: str, wanted: Wanted, *, now: da
         values = persons.check(change.company, replace(wanted.values, posts=()), None)
         persons.add(change, username, values.with_posts(_posts(change, wanted.post, ())), is_expected=not wanted.is_active)
         session.flush()
-        change.person(username).external_id = wanted.external_id or None
+        change.person(username).external_id = changing.outside_key(wanted.external_id)
 
 
 def alter(session: Session, by: Actor, username: str, wanted: Wanted, *, now: datetime) -> None:
@@ -59,7 +59,7 @@ def alter(session: Session, by: Actor, username: str, wanted: Wanted, *, now: da
         values = persons.check(change.company, replace(wanted.values, posts=()), username)
         persons.change_person(change, username, values.with_posts(_posts(change, wanted.post, member.posts)))
         row = change.person(username)
-        row.external_id = wanted.external_id or None
+        row.external_id = changing.outside_key(wanted.external_id)
         if wanted.is_active and row.is_disabled:
             persons.bring_back(change, username)
         elif row.is_disabled is False and not wanted.is_active:
@@ -70,6 +70,7 @@ def _posts(change: Change, named: str, before: tuple[str, ...]) -> tuple[str, ..
     """The named post first; further posts of the person stay, the main one of before does not."""
     if not named:
         return ()
+    named = changing.plain(named, "title")
     key = posts.by_name(change.session, change.company_id, [named])[named]
     return (key, *(each for each in before[1:] if each != key))
 

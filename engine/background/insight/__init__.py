@@ -1,0 +1,1 @@
+"""The past summed up: what ended on each day, counted by what is alike in it."""

@@ -1,0 +1,25 @@
+"""What people type, without characters that nobody sees and that change how what stands beside them is read."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+# Controls but tab and line ends; marks that turn the direction of what follows (Unicode UAX 9, table 3).
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: str) -> str:
+    """The text without control characters and without marks that turn its direction."""
+    return _UNSEEN.sub("", text)
+
+
+def plain_throughout(value: Any) -> Any:
+    """The same of every text in a value as JSON has it; names of members stay as they are."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, list):
+        return [plain_throughout(each) for each in value]
+    if isinstance(value, dict):
+        return {name: plain_throughout(each) for name, each in value.items()}
+    return value

@@ -1,0 +1,76 @@
+"""Incidents grouped by cause [异常归类]: what stopped at the same step by the same failure, how often, since when, how many cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, undefer
+
+from engine.cases.rights import access
+from engine.people.actors import Actor
+from engine.queries.status import incident_list
+from engine.storage.models import Incident, ProcessInstance
+
+MOST = 200  # groups on the page; there are as many as there are ways to fail
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What incidents have in common; `newest` is the last of them, in whose words they are told.
+
+    `may_operate`: whether the person may act on the cases that it stopped.
+    """
+
+    cause: str
+    count: int
+    cases: int
+    first: datetime
+    last: datetime
+    process_id: str
+    newest: incident_list.IncidentLine
+    may_operate: bool
+
+
+def causes(session: Session, by: Actor, *, process: str = "", now: datetime) -> list[Cause]:
+    """The causes of all open incidents that the person sees, the commonest first; four statements."""
+    row, case = Incident, ProcessInstance
+    statement = (
+        select(
+            row.cause,
+            func.count().label("count"),
+            func.count(row.instance_key.distinct()).label("cases"),
+            func.min(row.created_at).label("first"),
+            func.max(row.created_at).label("last"),
+            func.max(row.key).label("newest"),
+        )
+        .outerjoin(case, case.key == row.instance_key)
+        .where(incident_list.within(session, by), row.state == "open")
+        .group_by(row.cause)
+        .order_by(func.count().desc(), func.max(row.key).desc())
+        .limit(MOST)
+    )
+    if process:
+        statement = statement.where(case.process_id == process)
+    groups = session.execute(statement).all()
+    lines = _newest(session, by, [each.newest for each in groups], now)
+    managed = None if by.operates else set(access.managed(session, by))
+    return [_cause(each, *lines[each.newest], managed) for each in groups]
+
+
+def _newest(
+    session: Session, by: Actor, keys: list[int], now: datetime
+) -> Mapping[int, tuple[incident_list.IncidentLine, str]]:
+    row, case = Incident, ProcessInstance
+    statement = select(row, case).outerjoin(case, case.key == row.instance_key).options(undefer(case.tokens))
+    found = session.execute(statement.where(row.key.in_(keys))).all()
+    lines = incident_list.lines(session, by, found, now=now)
+    return {line.key: (line, of.process_id if of else "") for line, (_row, of) in zip(lines, found, strict=True)}
+
+
+def _cause(group: Any, newest: incident_list.IncidentLine, process_id: str, managed: set[str] | None) -> Cause:
+    may_operate = newest.case_key is not None and (managed is None or process_id in managed)
+    return Cause(group.cause, group.count, group.cases, group.first, group.last, process_id, newest, may_operate)

@@ -1,0 +1,152 @@
+"""What operators did [操作记录], and one operation with its cases: who, what, when, on which cases, what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases.rights import access
+from engine.definitions import definitions
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.queries import paging
+from engine.storage.models import Operation, OperationCase, ProcessInstance
+from engine.verbs.operating import bulk
+
+
+@dataclass(frozen=True)
+class Line:
+    """One operation. `process` and `element` are names, as the process has them now; `filter` and `values` are as ordered."""
+
+    key: int
+    name: str
+    who: str
+    reason: str
+    phase: str
+    state: str
+    total: int
+    succeeded: int
+    failed: int
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    changed_by: str
+    filter: Mapping[str, Any]
+    values: Mapping[str, Any]
+    process: str
+    steps: Mapping[str, str]
+    is_own: bool
+    may_steer: bool
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it changes by itself."""
+        return self.state == bulk.RUNNING
+
+    @property
+    def percent(self) -> int:
+        """How much of this phase is done."""
+        return 100 if self.total == 0 else (self.succeeded + self.failed) * 100 // self.total
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """One case of an operation. `state`: done, conflict, refused, failed, "" for not yet; `told` is what is said of it.
+
+    `case_key` is None for a case that is not there any more, or that the reader may not see.
+    """
+
+    number: str
+    case_key: int | None
+    title: str
+    state: str
+    told: Mapping[str, Any]
+    at: datetime | None
+    is_foreseen: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """An operation with one page of its cases, those that went wrong alone where that is asked."""
+
+    line: Line
+    cases: paging.Page[CaseLine]
+
+
+def operations(session: Session, by: Actor, wanted: paging.Wanted) -> paging.Page[Line]:
+    """One page of the log, newest first: all for operators and who reads everything, else one's own."""
+    row = Operation
+    statement = select(row).where(row.company_id == by.company_id)
+    if not (by.operates or by.reads_all):
+        statement = statement.where(row.username == by.username)
+    found = session.execute(paging.newest_first(statement, row.key, wanted)).scalars().all()
+    return paging.page([_line(session, by, each) for each in found], wanted, lambda line: (line.key,))
+
+
+def one(session: Session, by: Actor, key: int, wanted: paging.Wanted, *, only: str = "") -> Found:
+    """One operation with its cases in the order in which they are done. `only`: trouble, done, or "" for all. Raises NotFound."""
+    row = session.get(Operation, key)
+    if row is None or row.company_id != by.company_id or not bulk.may_read(by, row):
+        raise errors.NotFound(bulk.NONE)
+    case = OperationCase
+    column = case.foreseen if row.phase == bulk.REHEARSAL else case.result
+    statement = select(case).where(case.operation_key == key)
+    if only == "trouble":
+        statement = statement.where(column.in_((bulk.CONFLICT, bulk.REFUSED, bulk.FAILED)))
+    elif only == "done":
+        statement = statement.where(column == bulk.SUCCEEDED)
+    found = session.execute(paging.oldest_first(statement, case.key, wanted)).scalars().all()
+    titles = _titles(session, by, [each.instance_key for each in found])
+    page = paging.page(found, wanted, lambda each: (each.key,))
+    rows = [_case(each, row.phase == bulk.REHEARSAL, titles) for each in page.rows]
+    return Found(_line(session, by, row), paging.Page(rows, page.previous, page.next))
+
+
+def _titles(session: Session, by: Actor, keys: list[int]) -> dict[int, str]:
+    case = ProcessInstance
+    statement = select(case.key, case.title).where(case.key.in_(keys), access.cases_seen(session, by))
+    return {each.key: each.title for each in session.execute(statement)}
+
+
+def _case(row: OperationCase, is_rehearsal: bool, titles: Mapping[int, str]) -> CaseLine:
+    """What is foreseen stands there until something has happened."""
+    is_foreseen = is_rehearsal or row.result is None
+    state, told = (row.foreseen, row.foretold) if is_foreseen else (row.result, row.told)
+    key = row.instance_key if row.instance_key in titles else None
+    at = None if is_foreseen else row.at
+    return CaseLine(row.number, key, titles.get(row.instance_key, ""), state or "", told or {}, at, is_foreseen)
+
+
+def _line(session: Session, by: Actor, row: Operation) -> Line:
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    latest = {each.process_id: each for each in definitions.all_latest(session, by.company_id)}
+    of = latest.get(row.filter.get("process", ""))
+    elements = of.program.elements if of else {}
+    steps = {name: each.name for name, each in elements.items() if each.name}
+    return Line(
+        key=row.key,
+        name=row.name,
+        who=company.name_of(row.username),
+        reason=row.reason,
+        phase=row.phase,
+        state=row.state,
+        total=row.total,
+        succeeded=row.succeeded,
+        failed=row.failed,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        changed_by=company.name_of(row.changed_by) if row.changed_by else "",
+        filter=row.filter,
+        values=row.values,
+        process=of.title if of else row.filter.get("process", ""),
+        steps=steps,
+        is_own=row.username == by.username,
+        may_steer=bulk.may_steer(by, row),
+    )

@@ -1,0 +1,47 @@
+"""What a manager may do with each open task of a list: the same that its case's page and its own page offer, for all rows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.cases.rights import access, holding
+from engine.definitions import definitions
+from engine.people.actors import Actor
+from engine.queries.cases import offered
+from engine.storage.models import Follower, ProcessInstance, UserTask, WorkItem
+
+# In the order in which they are shown; each is an operation on the case, `transfer` one on the task.
+NAMES = ("urge", "transfer", "assign", "follow", "unfollow")
+
+
+def of(session: Session, by: Actor, rows: Collection[tuple[UserTask, ProcessInstance]]) -> dict[int, tuple[str, ...]]:
+    """Those of `NAMES` that are offered on each open task, by its key; two statements, none for no row and for who only reads."""
+    if not rows or by.is_auditor:
+        return {}
+    managed, followed = set(access.managed(session, by)), _followed(session, by, [case.root_key for _task, case in rows])
+    items: dict[int, list[WorkItem]] = {}
+    of_rows = select(WorkItem).where(WorkItem.user_task_key.in_([task.key for task, _case in rows]))
+    for item in session.scalars(of_rows.order_by(WorkItem.key)):
+        items.setdefault(item.user_task_key, []).append(item)
+    found: dict[int, tuple[str, ...]] = {}
+    for task, case in rows:
+        names = set(offered.steering(by, case, is_manager=case.process_id in managed))
+        names |= _on_task(session, by, holding.Around(task, items.get(task.key, []), case.initiator), case)
+        names.add("unfollow" if case.root_key in followed else "follow")
+        found[task.key] = tuple(name for name in NAMES if name in names)
+    return found
+
+
+def _on_task(session: Session, by: Actor, around: holding.Around, case: ProcessInstance) -> set[str]:
+    if holding.own_part(by, around) is None:
+        return set()
+    settings = definitions.by_key(session, around.task.definition_key).tasks[around.task.element_id]
+    return {each.name for each in offered.on_task(by, around, settings, case)} & {"transfer"}
+
+
+def _followed(session: Session, by: Actor, roots: list[int]) -> set[int]:
+    mine = (Follower.company_id == by.company_id, Follower.username == by.username, Follower.instance_key.in_(roots))
+    return set(session.scalars(select(Follower.instance_key).where(*mine)))

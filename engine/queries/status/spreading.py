@@ -1,0 +1,247 @@
+"""What may be spread evenly [均衡分派]: open tasks that a manager may move, to whom each may go, a proposal, and what it would change for each person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
+
+from engine import errors, feel
+from engine.cases.rights import access
+from engine.definitions import definitions
+from engine.definitions.task_settings import INITIATOR, TaskSettings
+from engine.people import absences, resolve
+from engine.people.actors import Actor
+from engine.queries.status import open_tasks, workload
+from engine.queries.status.open_tasks import Days, TaskFilters
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
+from engine.verbs.approvals import voting
+from engine.verbs.rebalancing import MOST, Move
+
+STEP = 2  # somebody must have this many more than another before a task of his is proposed to go there
+NOBODY_ELSE, AWAY_ALL, EVEN, STARTED = "nobody_else", "away", "even", "begun"
+HERE: Mapping[str, str] = {  # why a task is proposed to stay
+    NOBODY_ELSE: "nobody else was offered this step",
+    AWAY_ALL: "everybody else it was offered to is away",
+    EVEN: "nobody else has clearly less",
+    STARTED: "a draft of it is saved",
+}
+
+
+@dataclass(frozen=True)
+class Movable:
+    """An open task: with whom it lies (`holder`, a username or None for a group), who else may do it, and where it is proposed to go.
+
+    `stays` is a word of `HERE` where it is proposed to stay.
+    """
+
+    key: int
+    case_key: int
+    name: str
+    title: str
+    number: str
+    process_name: str
+    due_at: datetime | None
+    warn_at: datetime | None
+    holder: str | None
+    held_by: str
+    may: tuple[str, ...]
+    is_begun: bool = False
+    to: str = ""
+    stays: str = ""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One person: what lies with him now and would then, of what the manager sees; `away` names who stands in, "" for who is here."""
+
+    username: str
+    name: str
+    open: int
+    open_after: int
+    overdue: int
+    overdue_after: int
+    is_away: bool
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The tasks, their people, and whether there are more tasks than are shown."""
+
+    tasks: list[Movable]
+    people: dict[str, Effect]
+    is_cut: bool
+
+    @property
+    def moves(self) -> list[Move]:
+        """What is proposed, as the verb takes it."""
+        return [Move(each.key, each.to, each.holder or "") for each in self.tasks if each.to]
+
+    @property
+    def effects(self) -> list[Effect]:
+        """Those for whom something changes, first who has most."""
+        changed = (each for each in self.people.values() if each.open != each.open_after)
+        return sorted(changed, key=lambda each: (-each.open, each.name))
+
+
+def movable(
+    session: Session, by: Actor, filters: TaskFilters, *, tasks: Collection[int] | None = None, now: datetime
+) -> Spread:
+    """The tasks of processes that the person manages, what is due first, at most `MOST`; with `tasks` only those.
+
+    Those that several decide together, and of cases that are held up, are left out. Raises Forbidden for who manages nothing.
+    """
+    managed = access.managed(session, by)
+    if not managed:
+        raise errors.Forbidden("Only those who manage a process hand its tasks to somebody else.")
+    days, held_up = Days.at(now, open_tasks.company_of(session, by).time_zone), aliased(ProcessInstance)
+    conditions = [*open_tasks.within(session, by, filters), *open_tasks.timed(filters.state, days)]
+    conditions += [UserTask.process_id.in_(managed), UserTask.rule == "any"]
+    conditions += [~exists().where(held_up.key == UserTask.instance_key, held_up.suspended.is_not(None))]
+    conditions += [UserTask.key.in_(list(tasks))] if tasks is not None else []
+    asked = select(UserTask.key).where(*conditions).order_by(UserTask.due_at.is_(None), UserTask.due_at, UserTask.key)
+    keys = list(session.scalars(asked.limit(MOST + 1)))
+    found = _Reading(session, by, keys[:MOST]).movables()
+    return Spread(found, _people(session, by, found, now), len(keys) > MOST)
+
+
+def proposed(spread: Spread, chosen: Collection[int] = ()) -> Spread:
+    """Where each of the chosen tasks (none: all) should go: to who may do it, is here, and has least; what is due first is placed first."""
+    open_, overdue = _counts(spread)
+    found = []
+    for task in spread.tasks:
+        if chosen and task.key not in chosen:
+            found.append(replace(task, to="", stays=""))
+            continue
+        placed = _placed(task, spread.people, open_, overdue)
+        if placed.to:
+            open_[placed.to] += 1
+            if task.holder is not None:
+                open_[task.holder] = open_.get(task.holder, 1) - 1
+        found.append(placed)
+    return Spread(found, spread.people, spread.is_cut)
+
+
+def previewed(spread: Spread, moves: Iterable[Move], *, now: datetime) -> Spread:
+    """What these moves would change for each person; those of tasks that are not there are left out."""
+    to = {move.task_key: move.to for move in moves}
+    tasks = [replace(task, to=to.get(task.key, ""), stays="") for task in spread.tasks]
+    tasks = [replace(task, to="") if task.to == task.holder else task for task in tasks]
+    people = dict(spread.people)
+    for task in tasks:
+        if task.to:
+            is_late = int(task.due_at is not None and task.due_at < now)
+            _shift(people, task.to, 1, is_late)
+            _shift(people, task.holder or "", -1, -is_late)
+    return Spread(tasks, people, spread.is_cut)
+
+
+def _shift(people: dict[str, Effect], username: str, more: int, late: int) -> None:
+    if username in people:
+        one = people[username]
+        people[username] = replace(one, open_after=one.open_after + more, overdue_after=one.overdue_after + late)
+
+
+def _counts(spread: Spread) -> tuple[dict[str, int], dict[str, int]]:
+    people = spread.people
+    return {name: each.open for name, each in people.items()}, {name: each.overdue for name, each in people.items()}
+
+
+def _placed(task: Movable, people: Mapping[str, Effect], open_: Mapping[str, int], overdue: Mapping[str, int]) -> Movable:
+    here = [name for name in task.may if name != task.holder and not people[name].is_away]
+    others = any(name != task.holder for name in task.may)
+    if task.is_begun or not here:
+        return replace(task, to="", stays=STARTED if task.is_begun else AWAY_ALL if others else NOBODY_ELSE)
+    best = min(here, key=lambda name: (open_[name], overdue[name], name))
+    holder = people.get(task.holder or "")
+    must_go = holder is None or holder.is_away or task.holder not in task.may
+    if not must_go and open_[holder.username] - open_[best] < STEP:  # type: ignore[union-attr]
+        return replace(task, to="", stays=EVEN)
+    return replace(task, to=best, stays="")
+
+
+def _people(session: Session, by: Actor, tasks: list[Movable], now: datetime) -> dict[str, Effect]:
+    """Everybody the tasks lie with or may go to, with what lies with them of what the manager sees."""
+    company = open_tasks.company_of(session, by)
+    names = {name for task in tasks for name in (*task.may, *([task.holder] if task.holder else []))}
+    held = {each.username: each for each in workload.look(session, by, now=now).people}
+    away = absences.now_away(session, company, names, now=now)
+    found = {}
+    for name in sorted(names):
+        load = held.get(name)
+        open_, overdue = (load.open, load.overdue) if load else (0, 0)
+        is_away = name in away or not company.is_active(name)
+        found[name] = Effect(name, company.name_of(name), open_, open_, overdue, overdue, is_away)
+    return found
+
+
+class _Reading:
+    """Who else may do each of some tasks: a statement for them, one for their parts, one for who did what they are apart from."""
+
+    def __init__(self, session: Session, by: Actor, keys: list[int]) -> None:
+        self.session, self.company = session, open_tasks.company_of(session, by)
+        joined = select(UserTask, ProcessInstance).join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
+        rows = {task.key: (task, case) for task, case in session.execute(joined.where(UserTask.key.in_(keys)))}
+        self.rows = [rows[key] for key in keys]
+        self.items: dict[int, list[WorkItem]] = {}
+        for item in session.scalars(select(WorkItem).where(WorkItem.user_task_key.in_(keys)).order_by(WorkItem.key)):
+            self.items.setdefault(item.user_task_key, []).append(item)
+        self.acted = self._acted()
+
+    def movables(self) -> list[Movable]:
+        """Those that somebody holds or may take now."""
+        return [each for task, case in self.rows if (each := self._movable(task, case)) is not None]
+
+    def _settings(self, task: UserTask) -> TaskSettings:
+        return definitions.by_key(self.session, task.definition_key).tasks[task.element_id]
+
+    def _movable(self, task: UserTask, case: ProcessInstance) -> Movable | None:
+        live = [item for item in self.items.get(task.key, []) if item.position == voting.OWN and item.state == voting.OPEN]
+        if not live:
+            return None
+        part = next((item for item in live if item.username is not None and item.username == task.assignee), live[0])
+        names = [self.company.name_of(item.username) or self.company.present_name(item.group_name or "") for item in live]
+        holder = part.username if len(live) == 1 or task.assignee else None
+        told = (task.key, case.key, task.name, case.title, case.number, case.process_name, task.due_at, task.warn_at)
+        return Movable(*told, holder, "、".join(names), self._may(task, case), part.draft is not None)
+
+    def _may(self, task: UserTask, case: ProcessInstance) -> tuple[str, ...]:
+        """Those it was offered to by name or group, here or in the diagram, but for whom the rules keep out."""
+        parts = self.items[task.key]
+        users = {name for item in parts for name in (item.username, item.first_owner) if name}
+        groups = {group for item in parts for group in (item.group_name, item.claimed_from) if group}
+        if self._settings(task).handed_to != "candidates":
+            users, groups = users | self._drawn(task, "candidate_users"), groups | self._drawn(task, "candidate_groups")
+        members = {name for group in groups for name in self.company.members_of(self.company.present_name(group))}
+        out = {*task.excluded, *self._apart(task, case)} | ({case.initiator} if task.kind == "approve" else set())
+        return tuple(sorted(name for name in self.company.active(users | members) if name not in out))
+
+    def _drawn(self, task: UserTask, kind: str) -> set[str]:
+        """What the diagram names outright; a task without an assignment is its lane's."""
+        element = definitions.by_key(self.session, task.definition_key).program.elements[task.element_id]
+        text = getattr(element, kind) or ""
+        if not (element.assignee or element.candidate_users or element.candidate_groups) and kind == "candidate_groups":
+            text = element.lane or ""
+        return set() if feel.is_expression(text) else set(resolve.names_in(text))
+
+    def _apart(self, task: UserTask, case: ProcessInstance) -> set[str]:
+        steps = set(self._settings(task).separate_from)
+        own = {case.initiator} if INITIATOR in steps else set()
+        return {name for name in own if name} | {
+            name for step in steps for name in self.acted.get((case.root_key, step), set())
+        }
+
+    def _acted(self) -> dict[tuple[int, str], set[str]]:
+        steps = {step for task, _case in self.rows for step in self._settings(task).separate_from} - {INITIATOR}
+        if not steps:
+            return {}
+        case, task, item = ProcessInstance, UserTask, WorkItem
+        asked = select(case.root_key, task.element_id, item.username, item.done_by).join(task, task.instance_key == case.key)
+        asked = asked.join(item, item.user_task_key == task.key).where(item.state == "done", task.element_id.in_(steps))
+        found: dict[tuple[int, str], set[str]] = {}
+        for row in self.session.execute(asked.where(case.root_key.in_({of.root_key for _task, of in self.rows}))):
+            found.setdefault((row.root_key, row.element_id), set()).update(name for name in row[2:] if name)
+        return found

@@ -1,0 +1,307 @@
+"""Answers a report's question: one statement for all figures, its totals and the period that it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, null, select, union_all
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases.rights import access
+from engine.definitions import definitions
+from engine.definitions.definitions import Definition
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+from engine.reporting import fields as fields_of
+from engine.reporting import spans, sql
+from engine.reporting.fields import Asked, Fields, Known
+from engine.reporting.question import STEPS, Question
+from engine.reporting.spans import Span
+from engine.storage import database
+from engine.storage.models import ProcessInstance, UserTask
+
+MOST_LINES = 1000
+AT_ONCE = 100_000  # cases: what is read while somebody waits
+MOST = 5_000_000
+NOW, EARLIER = "now", "earlier"
+Keys = tuple[str | None, ...]
+Figures = tuple[Decimal | None, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One group: `keys` as SQL gave them, `names` as people read them; `before` are the figures of the period compared with."""
+
+    keys: Keys
+    names: tuple[str, ...]
+    figures: Figures
+    before: Figures | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Figures are in the order of `question.measures`: numbers, shares from 0 to 1, durations in seconds; None where there is nothing.
+
+    `read` counts what was read, as far as the reader may see it. `labels` name declared fields as their processes do.
+    """
+
+    question: Question
+    lines: tuple[Line, ...]
+    total: Figures
+    total_before: Figures | None
+    span: Span | None
+    earlier: Span | None
+    read: int
+    as_of: datetime
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A question with all that it takes to answer it for one person."""
+
+    session: Session
+    by: Actor
+    question: Question
+    fields: Fields
+    company: Organisation
+    now: datetime
+    processes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's clock."""
+        return ZoneInfo(self.company.time_zone)
+
+    @property
+    def dialect(self) -> sql.Dialect:
+        """How the database says it."""
+        return sql.Dialect(database.is_sqlite(self.session), self.zone)
+
+    @property
+    def groups(self) -> list[Asked]:
+        """What it is grouped by."""
+        return [found for name in self.question.group if (found := fields_of.asked(name, self.fields)) is not None]
+
+    @property
+    def span(self) -> Span | None:
+        """The days that it is about; None for all time."""
+        return spans.span(self.question.period, self.now.astimezone(self.zone).date())
+
+    @property
+    def earlier(self) -> Span | None:
+        """The days that these are compared with."""
+        if self.span is None or not self.question.compare:
+            return None
+        return spans.earlier(self.question.period, self.span, self.question.compare)
+
+    def conditions(self, span: Span | None) -> list[ColumnElement[bool]]:
+        """Which cases or steps are counted: those that the person follows, that fit, within these days."""
+        row, dialect = ProcessInstance, self.dialect
+        found = [row.company_id == self.by.company_id, access.cases_followed(self.session, self.by)]
+        found += sql.narrowed(self.question, self.fields, dialect)
+        if self.question.departments:
+            below = {each for id in self.question.departments for each in self.company.below(id)}
+            found.append(row.initiator_department.in_(sorted(below)))
+        moment = getattr(sql.source(self.question), self.question.by)
+        if span is not None:
+            found.append(sql.within(moment, *span.moments(self.zone)))
+        elif self.question.by == "ended":
+            found.append(moment.is_not(None))
+        return found
+
+    def joined(self, statement: Select[Any]) -> Select[Any]:
+        """A select from what is counted: cases, or steps with their cases."""
+        if self.question.of == STEPS:
+            return statement.select_from(UserTask).join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
+        return statement.select_from(ProcessInstance)
+
+
+def known_fields(session: Session, by: Actor, processes: Iterable[str], of: str) -> dict[str, fields_of.Field]:
+    """The fields that a question over these processes may name."""
+    wanted = set(processes)
+    return fields_of.known((each for each in definitions.all_latest(session, by.company_id) if each.process_id in wanted), of)
+
+
+def label_ids(session: Session, by: Actor, processes: Iterable[str]) -> dict[str, str]:
+    """What is kept with a saved report, so that a renamed field is told from one that is gone: label to column id."""
+    found = known_fields(session, by, processes, "")
+    return {each.label: fields_of.first_id(each) for each in found.values() if each.columns}
+
+
+def asking(session: Session, by: Actor, question: Question, *, now: datetime, before: Known | None = None) -> Asking:
+    """The question, checked against what its processes declare today.
+
+    Raises NotFound where the person follows none of its processes, Invalid with all that is wrong in `fields["report"]`.
+    """
+    there = {each.process_id: each for each in definitions.all_latest(session, by.company_id)}
+    missing = [errors.Refusal("There is no process “%(process)s”.", process=id) for id in question.processes if id not in there]
+    chosen = [there[id] for id in question.processes if id in there]
+    if chosen and not _may_read(session, by, chosen):
+        raise errors.NotFound("There are no cases here that you may see.")
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    known = fields_of.known(chosen, question.of)
+    lost = [id for id in question.departments if id not in company.departments]
+    missing += [errors.Refusal("There is no department “%(name)s”.", name=id) for id in lost]
+    wrong = [*missing, *fields_of.faults(question, known, before or {})]
+    if wrong:
+        raise errors.Invalid("This report asks for what is not there any more.", fields={"report": wrong})
+    return Asking(session, by, question, known, company, now, {each.process_id: each.title for each in chosen})
+
+
+def estimate(asked: Asking, limit: int = AT_ONCE) -> int:
+    """How many cases or steps an answer would read, counted no further than one beyond `limit`."""
+    inner = [asked.joined(select(literal(1).label("one"))).where(*asked.conditions(span)) for span in _spans(asked).values()]
+    counted = union_all(*inner).limit(limit + 1).subquery()
+    return asked.session.execute(select(func.count()).select_from(counted)).scalar_one()
+
+
+def answer(asked: Asking) -> Answer:
+    """The figures. Raises Invalid for more than `MOST_LINES` groups."""
+    rows = asked.session.execute(_statement(asked)).mappings().all()
+    if len(rows) > len(_spans(asked)) * (MOST_LINES + 1):
+        raise errors.Invalid("This makes more than %(most)s lines. Please group by something coarser.", most=MOST_LINES)
+    return _Reading(asked, rows).answer()
+
+
+def _may_read(session: Session, by: Actor, chosen: Sequence[Definition]) -> bool:
+    return any(access.follows(by, each) for each in chosen) or access.has_cases_by_role(session, by)
+
+
+def _spans(asked: Asking) -> dict[str, Span | None]:
+    return {NOW: asked.span} | ({EARLIER: asked.earlier} if asked.earlier is not None else {})
+
+
+def _statement(asked: Asking) -> Any:
+    parts = []
+    for tag, span in _spans(asked).items():
+        conditions = asked.conditions(span)
+        if asked.groups:
+            parts.append(_part(asked, tag, "1", conditions))
+        parts.append(_part(asked, tag, "0", conditions))
+    return union_all(*parts)
+
+
+def _part(asked: Asking, tag: str, is_grouped: str, conditions: list[ColumnElement[bool]]) -> Any:
+    names = [f"g{place}" for place in range(len(asked.groups))]
+    expressions = [sql.grouped(each, asked.question, asked.dialect) for each in asked.groups]
+    keys = expressions if is_grouped == "1" else [cast(null(), String) for _each in expressions]
+    columns: list[Any] = [literal(tag).label("tag"), literal(is_grouped).label("grouped")]
+    columns += [key.label(name) for key, name in zip(keys, names, strict=True)]
+    columns += [each.label(name) for name, each in sql.figures(asked.question, asked.fields, asked.dialect, asked.now)]
+    statement = asked.joined(select(*columns)).where(*conditions)
+    if is_grouped == "0":
+        return statement
+    return select(statement.group_by(*names).limit(MOST_LINES + 2).subquery())
+
+
+class _Reading:
+    """Makes an answer of the rows of its statement."""
+
+    def __init__(self, asked: Asking, rows: Sequence[Mapping[Any, Any]]) -> None:
+        self.asked, self.rows = asked, rows
+        self.names = range(len(asked.groups))
+        self.totals = {each["tag"]: each for each in rows if each["grouped"] == "0"}
+
+    def answer(self) -> Answer:
+        """All lines in their order."""
+        asked = self.asked
+        now, earlier = self._by_keys(NOW), self._aligned()
+        lines = [self._line(keys, now.get(keys), earlier) for keys in self._keys(now, earlier)]
+        before = self._figures(self.totals[EARLIER], EARLIER) if EARLIER in self.totals else None
+        total = self._figures(self.totals[NOW], NOW)
+        return Answer(
+            asked.question,
+            tuple(lines),
+            total,
+            before,
+            asked.span,
+            asked.earlier,
+            int(self.totals[NOW]["n"]),
+            asked.now,
+        )
+
+    def _by_keys(self, tag: str) -> dict[Keys, Mapping[Any, Any]]:
+        found = (each for each in self.rows if each["tag"] == tag and each["grouped"] == "1")
+        return {tuple(each[f"g{place}"] for place in self.names): each for each in found}
+
+    def _aligned(self) -> dict[Keys, Mapping[Any, Any]] | None:
+        """The lines of the earlier period under the keys of this one: its first month stands beside the first month."""
+        asked = self.asked
+        if asked.earlier is None:
+            return None
+        axes = [self._axis(place, asked.span) for place in self.names]
+        then = [self._axis(place, asked.earlier) for place in self.names]
+        moved = [dict(zip(before, here, strict=False)) for before, here in zip(then, axes, strict=True)]
+        return {
+            tuple(step.get(key or "", key) for key, step in zip(keys, moved, strict=True)): row
+            for keys, row in self._by_keys(EARLIER).items()
+        }
+
+    def _axis(self, place: int, span: Span | None) -> list[str]:
+        """All steps of a group by the days of the period itself; none for another group."""
+        asked = self.asked.groups[place]
+        is_own = asked.field.name == self.asked.question.by and asked.unit
+        return spans.steps(span, asked.unit) if span is not None and is_own else []
+
+    def _keys(self, now: Mapping[Keys, Any], earlier: Mapping[Keys, Any] | None) -> list[Keys]:
+        keys = {*now, *(earlier or {})}
+        if len(self.names) == 1:
+            keys |= {(step,) for step in self._axis(0, self.asked.span)[:MOST_LINES]}
+        return sorted(keys, key=lambda each: [self._rank(place, key, now) for place, key in enumerate(each)])
+
+    def _rank(self, place: int, key: str | None, now: Mapping[Keys, Any]) -> tuple[bool, int, str]:
+        """Days in their order; everything else the most frequent first, what has no value last."""
+        if self.asked.groups[place].unit:
+            return key is None, 0, key or ""
+        return key is None, -self._frequent(now)[place].get(key, 0), key or ""
+
+    def _frequent(self, now: Mapping[Keys, Any]) -> list[dict[str | None, int]]:
+        counts: list[dict[str | None, int]] = [{} for _place in self.names]
+        for keys, row in now.items():
+            for place, key in enumerate(keys):
+                counts[place][key] = counts[place].get(key, 0) + int(row["n"])
+        return counts
+
+    def _line(self, keys: Keys, row: Mapping[Any, Any] | None, earlier: Mapping[Keys, Any] | None) -> Line:
+        names = tuple(self._named(place, key) for place, key in enumerate(keys))
+        before = None if earlier is None else self._figures(earlier.get(keys), EARLIER)
+        return Line(keys, names, self._figures(row, NOW), before)
+
+    def _named(self, place: int, key: str | None) -> str:
+        kind, company = self.asked.groups[place].field.kind, self.asked.company
+        if key is None:
+            return ""
+        if kind == "department":
+            return company.department_name(key) or key
+        if kind == "person":
+            return company.name_of(key)
+        return self.asked.processes.get(key, key) if kind == "process" else key
+
+    def _figures(self, row: Mapping[Any, Any] | None, tag: str) -> Figures:
+        return tuple(self._figure(place, name, row, tag) for place, name in enumerate(self.asked.question.measures))
+
+    def _figure(self, place: int, name: str, row: Mapping[Any, Any] | None, tag: str) -> Decimal | None:
+        n = int(row["n"]) if row else 0
+        if name == "count":
+            return Decimal(n)
+        if name == "share":
+            return _ratio(n, int(self.totals[tag]["n"]))
+        if row is None or row[f"a{place}"] is None:
+            return None
+        found = Decimal(str(row[f"a{place}"]))
+        if name == "duration.median":
+            return found
+        if name.startswith("sum:"):
+            return found if row[f"b{place}"] else None
+        return _ratio(found, row[f"b{place}"])
+
+
+def _ratio(part: Decimal | int, whole: Any) -> Decimal | None:
+    return Decimal(part) / Decimal(int(whole)) if whole else None

@@ -1,0 +1,183 @@
+"""Reports as SQL: what a field, a condition and a figure are on SQLite and on PostgreSQL; nobody types any of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import BigInteger, ColumnElement, Numeric, String, and_, case, cast, func, literal, or_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from engine.cases.lines import cells
+from engine.queries.records import register_filters
+from engine.reporting.fields import Asked, Field, Fields, measured
+from engine.reporting.question import STEPS, Condition, Question
+from engine.storage.models import ProcessInstance, UserTask
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one database says what the other says otherwise; `zone` is the company's clock."""
+
+    is_sqlite: bool
+    zone: ZoneInfo
+
+    def day(self, moment: Any) -> ColumnElement[str]:
+        """The day of a stored moment on the company's clock, 2026-03-02."""
+        if self.is_sqlite:
+            return func.local_day(moment, literal(self.zone.key), type_=String())
+        return func.to_char(func.timezone(literal(self.zone.key), moment), "YYYY-MM-DD", type_=String())
+
+    def unit(self, day: ColumnElement[str], unit: str) -> ColumnElement[str]:
+        """The week (its Monday), month, quarter or year of a day, as `spans.written` writes it."""
+        if unit == "year":
+            return func.substr(day, 1, 4, type_=String())
+        if unit == "month":
+            return func.substr(day, 1, 7, type_=String())
+        if unit == "quarter":
+            month = func.substr(day, 6, 2, type_=String())
+            which = case((month < "04", "-Q1"), (month < "07", "-Q2"), (month < "10", "-Q3"), else_="-Q4")
+            return case((day.is_not(None), func.substr(day, 1, 4, type_=String()).concat(which)))
+        if unit == "week":
+            if self.is_sqlite:
+                return func.date(day, "-6 days", "weekday 1", type_=String())
+            return func.to_char(func.date_trunc("week", func.to_date(day, "YYYY-MM-DD")), "YYYY-MM-DD", type_=String())
+        return day
+
+    def seconds(self, begun: Any, over: Any) -> ColumnElement[int]:
+        """Whole seconds between two moments, null while the second is to come."""
+        return self._epoch(over) - self._epoch(begun)
+
+    def total(self, text: ColumnElement[str]) -> ColumnElement[Any]:
+        """The exact sum of decimals kept as texts."""
+        return func.exact_sum(text, type_=String()) if self.is_sqlite else cast(func.sum(cast(text, Numeric)), String)
+
+    def median(self, number: ColumnElement[int]) -> ColumnElement[Any]:
+        """The middle one of numbers, between two the mean of both."""
+        return func.median(number) if self.is_sqlite else func.percentile_cont(0.5).within_group(number.asc())
+
+    def _epoch(self, moment: Any) -> ColumnElement[int]:
+        if self.is_sqlite:
+            return cast(func.strftime("%s", moment), BigInteger)
+        return cast(func.floor(func.extract("epoch", moment)), BigInteger)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is counted: where it begins, ends, is due, and how its state is called."""
+
+    started: Any
+    ended: Any
+    due: Any
+    state: Any
+    running: str
+
+
+CASES = Source(ProcessInstance.started_at, ProcessInstance.ended_at, ProcessInstance.due_at, ProcessInstance.state, "active")
+TASKS = Source(UserTask.created_at, UserTask.completed_at, UserTask.due_at, UserTask.state, "open")
+
+
+def source(question: Question) -> Source:
+    """Where the moments of what is asked for stand."""
+    return TASKS if question.of == STEPS else CASES
+
+
+def grouped(asked: Asked, question: Question, dialect: Dialect) -> ColumnElement[Any]:
+    """What a field is grouped by, as text."""
+    own = source(question)
+    plain: dict[str, Any] = {
+        "process": ProcessInstance.process_id,
+        "state": own.state,
+        "department": ProcessInstance.initiator_department,
+        "initiator": ProcessInstance.initiator,
+        "element": UserTask.name,
+        "handler": UserTask.completed_by,
+    }
+    if asked.field.name in ("started", "ended"):
+        return dialect.unit(dialect.day(getattr(own, asked.field.name)), asked.unit)
+    if asked.field.columns:
+        text = cell(asked.field)
+        return dialect.unit(func.substr(text, 1, 10, type_=String()), asked.unit) if asked.unit else text
+    return plain[asked.field.name]
+
+
+def cell(field: Field) -> ColumnElement[str]:
+    """The kept text of a declared field, wherever its processes keep it."""
+    return _by_process(field, "cells")
+
+
+def _other(field: Field) -> ColumnElement[str]:
+    return _by_process(field, "other")
+
+
+def _by_process(field: Field, part: str) -> ColumnElement[str]:
+    places = {id: ProcessInstance.register[(part, cells.column_id(column))].as_string() for id, column in field.columns.items()}
+    if len({cells.column_id(column) for column in field.columns.values()}) == 1:
+        return next(iter(places.values()))
+    return case(*((ProcessInstance.process_id == id, place) for id, place in places.items()))
+
+
+def figures(question: Question, fields: Fields, dialect: Dialect, now: datetime) -> Iterator[tuple[str, ColumnElement[Any]]]:
+    """The columns that all figures are worked out of, each under a name of its own."""
+    own = source(question)
+    yield "n", func.count()
+    seconds = dialect.seconds(own.started, own.ended)
+    for place, name in enumerate(question.measures):
+        if name == "in_time":
+            over = own.due.is_not(None) & or_(own.ended.is_not(None), own.due < now)
+            yield f"a{place}", func.sum(case((own.ended <= own.due, 1), else_=0))
+            yield f"b{place}", func.sum(case((over, 1), else_=0))
+        elif name == "duration.median":
+            yield f"a{place}", dialect.median(seconds)
+        elif name == "duration.average":
+            yield f"a{place}", func.sum(seconds)
+            yield f"b{place}", func.count(seconds)
+        elif (field := measured(name, fields)) is not None:
+            yield f"a{place}", dialect.total(cell(field))
+            yield f"b{place}", func.count(cell(field))
+
+
+def narrowed(question: Question, fields: Fields, dialect: Dialect) -> Iterator[ColumnElement[bool]]:
+    """The conditions but for rights and the period. Raises Invalid for a bound that is no number or day."""
+    own = source(question)
+    yield ProcessInstance.process_id.in_(question.processes)
+    if question.of == STEPS:
+        yield own.state != "cancelled"
+    if question.state:
+        yield own.state == (own.running if question.state == "active" else question.state)
+    for each in question.where:
+        yield _condition(fields[each.field], each, question, dialect)
+
+
+def _condition(field: Field, asked: Condition, question: Question, dialect: Dialect) -> ColumnElement[bool]:
+    declared = bool(field.columns)
+    moment = field.kind == "moment" and not declared
+    value = cell(field) if declared else grouped(Asked(field, "day" if moment else ""), question, dialect)
+    if asked.comparison == "empty":
+        return and_(value.is_(None), _other(field).is_(None)) if declared else value.is_(None)
+    if asked.comparison == "has":
+        return value.icontains(asked.value, autoescape=True)
+    if asked.comparison == "is":
+        return value == asked.value
+    if asked.comparison == "not":
+        return or_(value != asked.value, value.is_(None))
+    return _bounded(field, value, asked)
+
+
+def _bounded(field: Field, value: ColumnElement[str], asked: Condition) -> ColumnElement[bool]:
+    is_from = asked.comparison == "from"
+    if field.kind == "number":
+        bound, number = cast(literal(register_filters.number(asked.value)), Numeric), cast(value, Numeric)
+        return number >= bound if is_from else number <= bound
+    if field.kind == "moment":
+        first: date = register_filters.day(asked.value)
+        return value >= first.isoformat() if is_from else value < (first + timedelta(days=1)).isoformat()
+    return value >= asked.value if is_from else value <= asked.value
+
+
+def within(moment: InstrumentedAttribute[Any], begins: datetime, over: datetime) -> ColumnElement[bool]:
+    """That a moment is in a period."""
+    return and_(moment >= begins, moment < over)

@@ -1,0 +1,174 @@
+"""Which cases an act is meant for: a process, a version, a step, a state, what stopped them, or a list of numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.basics import nearest
+from engine.cases.rights import access
+from engine.definitions import definitions
+from engine.people.actors import Actor
+from engine.storage.models import HAS_INCIDENTS, Incident, Job, ProcessInstance, Subscription, Timer, UserTask
+
+MOST = 20_000
+RUNNING, STOPPED, OVERDUE, SUSPENDED = STATES = ("active", "incident", "overdue", "suspended")
+BETWEEN = re.compile(r"[\s,;，；、]+")
+AT_A_TIME = 500  # numbers in one statement
+TOO_MANY = "That would be more than %(most)s cases. Please narrow the choice."
+NOBODY = "No running case fits. Please choose otherwise."
+UNKNOWN_NUMBERS = "There is no running case that you may operate on with the number %(numbers)s."
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What is asked of the cases; "" asks nothing. `state` is one of `STATES`, `numbers` are numbers of cases."""
+
+    process: str = ""
+    version: str = ""
+    element: str = ""
+    state: str = ""
+    cause: str = ""
+    numbers: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it would take every running case there is."""
+        return not any(asdict(self).values())
+
+    def stored(self) -> dict[str, Any]:
+        """As it stands in the log: what is asked, by name."""
+        return {name: list(value) if name == "numbers" else value for name, value in asdict(self).items() if value}
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Chosen:
+        """What `stored` gave, as any version stored it."""
+        known = {name: value for name, value in stored.items() if name in cls.__dataclass_fields__}
+        return cls(**{**known, "numbers": tuple(known.get("numbers", ()))})
+
+
+def numbers_in(text: str) -> tuple[str, ...]:
+    """Numbers of cases as people paste them: one a line, or with commas between."""
+    return tuple(dict.fromkeys(each for each in BETWEEN.split(text.strip()) if each))
+
+
+def cases(session: Session, by: Actor, chosen: Chosen, *, now: datetime) -> list[tuple[int, str]]:
+    """Keys and numbers of the running cases that are meant and that the person operates on, in the order of their trees.
+
+    Raises Invalid by name for nothing asked, an unknown process, version, step or state, numbers that are none of these
+    cases, no case at all, or more than `MOST`.
+    """
+    _check(session, by, chosen)
+    conditions = [_operated(session, by), *_conditions(chosen, now)]
+    found = list(_found(session, conditions, chosen.numbers))
+    missing = [number for number in chosen.numbers if number not in {each.number for each in found}]
+    if missing:
+        _refuse("numbers", UNKNOWN_NUMBERS, numbers="、".join(missing[:20]))
+    if not found:
+        _refuse("", NOBODY)
+    if len(found) > MOST:
+        _refuse("", TOO_MANY, most=MOST)
+    return [(each.key, each.number) for each in sorted(found, key=lambda each: (each.root_key, each.key))]
+
+
+def _found(session: Session, conditions: list[ColumnElement[bool]], numbers: tuple[str, ...]) -> Iterator[Any]:
+    case = ProcessInstance
+    statement = select(case.key, case.number, case.root_key).where(*conditions).order_by(case.key).limit(MOST + 1)
+    if not numbers:
+        yield from session.execute(statement)
+    for start in range(0, len(numbers), AT_A_TIME):
+        yield from session.execute(statement.where(case.number.in_(numbers[start : start + AT_A_TIME])))
+
+
+def _operated(session: Session, by: Actor) -> ColumnElement[bool]:
+    """The condition for the cases that the person may know of and operate on."""
+    case = ProcessInstance
+    seen = access.cases_seen(session, by) & (case.company_id == by.company_id) & (case.state == "active")
+    return seen if by.operates else seen & case.process_id.in_(access.managed(session, by))
+
+
+def _conditions(chosen: Chosen, now: datetime) -> Iterator[ColumnElement[bool]]:
+    case = ProcessInstance
+    if chosen.process:
+        yield case.process_id == chosen.process
+    if chosen.version:
+        yield case.version == int(chosen.version)
+    if chosen.element:
+        yield _at(chosen.element)
+    if chosen.cause:
+        yield exists().where(Incident.instance_key == case.key, Incident.state == "open", Incident.cause == chosen.cause)
+    if chosen.state in _STATES:
+        yield _STATES[chosen.state](now)
+
+
+def _at(element: str) -> ColumnElement[bool]:
+    """Whether something waits at the element."""
+    case = ProcessInstance
+    found: ColumnElement[bool] = exists().where(
+        UserTask.instance_key == case.key, UserTask.element_id == element, UserTask.state == "open"
+    )
+    for row, extra in (
+        (Timer, ()),
+        (Subscription, ()),
+        (Job, (Job.state.in_(("open", "leased", "failed", "held")),)),
+        (Incident, (Incident.state == "open",)),
+    ):
+        found = found | exists().where(row.instance_key == case.key, row.element_id == element, *extra)
+    return found
+
+
+def _overdue(now: datetime) -> ColumnElement[bool]:
+    task = exists().where(UserTask.instance_key == ProcessInstance.key, UserTask.state == "open", UserTask.due_at < now)
+    return (ProcessInstance.due_at < now) | task
+
+
+_STATES: Mapping[str, Any] = {
+    STOPPED: lambda _now: HAS_INCIDENTS,
+    OVERDUE: _overdue,
+    SUSPENDED: lambda _now: ProcessInstance.suspended.is_not(None),
+}
+
+
+def _check(session: Session, by: Actor, chosen: Chosen) -> None:
+    if chosen.is_empty:
+        _refuse("", "Please say which cases are meant.")
+    if chosen.state and chosen.state not in STATES:
+        _refuse("state", "There is no state “%(name)s”; there are: %(states)s.", name=chosen.state, states=", ".join(STATES))
+    if chosen.version and not (chosen.version.isascii() and chosen.version.isdecimal() and len(chosen.version) < 10):
+        _refuse("version", "“%(name)s” is no version.", name=chosen.version)
+    if (chosen.version or chosen.element) and not chosen.process:
+        _refuse("process", "Please choose the process first.")
+    if chosen.process:
+        _check_process(session, by, chosen)
+
+
+def _check_process(session: Session, by: Actor, chosen: Chosen) -> None:
+    known = {each.process_id: each for each in definitions.all_latest(session, by.company_id)}
+    may_operate = chosen.process in known and access.may_operate(session, by, chosen.process)
+    if not may_operate:
+        _refuse("process", "There is no process “%(name)s” that you operate on.", name=chosen.process)
+    if not chosen.element:
+        return
+    definition = known[chosen.process]
+    if chosen.version:
+        definition = definitions.of_version(session, by.company_id, chosen.process, int(chosen.version))
+    elements = definition.program.elements
+    if chosen.element not in elements:
+        meant = nearest.nearest(chosen.element, elements)
+        hint = "" if meant is None else elements[meant].name or meant
+        text = (
+            "The process has no step “%(name)s”. Did you mean “%(nearest)s”?" if hint else "The process has no step “%(name)s”."
+        )
+        _refuse("element", text, name=chosen.element, nearest=hint)
+
+
+def _refuse(field: str, text: str, **said: object) -> None:
+    fields = {field: [errors.Refusal(text, fields=None, **said)]} if field else None
+    raise errors.Invalid(text, fields=fields, **said)

@@ -1,0 +1,29 @@
+"""Who operates on a case: operators and who manages its process, never a person whom it is about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases import cases
+from engine.cases.cases import Case, Surroundings
+from engine.cases.rights import access
+from engine.execution import assignments
+from engine.people.actors import Actor
+from engine.verbs import grounds
+from engine.verbs.running import incidents
+
+NOT_HIS = "Only operators and those who manage the process may do this."
+
+
+def take_up(session: Session, by: Actor, key: int, *, now: datetime) -> Case:
+    """The case, locked and taken up. Raises NotFound, Forbidden, Conflict when it is over or held up."""
+    instance = grounds.seen(session, by, key)
+    if not access.may_operate(session, by, instance.process_id):
+        raise errors.Forbidden(NOT_HIS)
+    case = cases.take_up(Surroundings(session, by, now), instance)
+    if by.username in assignments.recused(case):
+        raise errors.Forbidden(incidents.ABOUT_YOU)
+    return case

@@ -1,0 +1,166 @@
+"""Skipping a step that waits: the case goes on behind it with a result that an operator gives instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors, runtime
+from engine.cases import notices, variable_size
+from engine.cases.cases import Case, Instance
+from engine.definitions import refusals
+from engine.execution import settling
+from engine.operations import attempts
+from engine.people.actors import Actor
+from engine.storage.models import Job, UserTask, WorkItem
+from engine.verbs import grounds
+from engine.verbs.operating import rights
+
+NOT_THERE = "The case does not wait at that step any more; please look at it again."
+SEVERAL = "The case waits several times at that step; please say which is meant."
+NOT_BACK = "“%(name)s” cannot be taken back once it is done; it is not skipped."
+NOT_SO = "A step of this kind is not skipped: try it again, or move the case."
+CALLED = "“%(name)s” waits for another case; please operate on that one."
+YOUR_OWN = "You must not skip “%(name)s”: you must not act on it yourself."
+NO_OUTCOME = "Please choose how “%(name)s” ends; there are: %(outcomes)s."
+ENDS = "With this outcome the whole case would end. Please end the case instead."
+SUBJECT = "已跳过待办:{title}({number})"
+BODY = "步骤:{step}。操作人:{who}。{reason}"
+
+
+@dataclass(frozen=True)
+class Skip:
+    """What is skipped: the case, the token and its element, and what it leaves behind."""
+
+    case: Case
+    token: str
+    element: runtime.Element
+    values: Mapping[str, Any]
+    outcome: str
+    reason: str
+
+    @property
+    def name(self) -> str:
+        return self.element.name or self.element.id
+
+
+def skip(
+    session: Session,
+    by: Actor,
+    key: int,
+    place: str,
+    values: Mapping[str, Any],
+    reason: str,
+    *,
+    outcome: str = "",
+    now: datetime,
+) -> Instance:
+    """Lets the case go on behind a step that waits for somebody, for a job, a moment or a message, with these values.
+
+    `place` is a token, or the element where one token is. An approval needs an `outcome` of those the diagram offers.
+    Whoever had the task is told. Raises NotFound, Forbidden (also for whom the step keeps away), Conflict (not there, held
+    up, cannot be taken back, no step that is skipped), Invalid without a reason or with a wrong outcome.
+    """
+    case, given = rights.take_up(session, by, key, now=now), grounds.reason(reason)
+    variable_size.check(session, values)
+    token, element, kind = place_of(case, place)
+    chosen = Skip(case, token, element, values, outcome.strip(), given)
+    if kind == "call":
+        raise errors.Conflict(CALLED, name=chosen.name)
+    if kind not in _SKIPS:
+        raise errors.Conflict(NOT_SO)
+    if attempts.is_irreversible(element, _type(case, token)):
+        raise errors.Conflict(NOT_BACK, name=chosen.name)
+    case.note("skipped", element, actor=by.username, reason=given, values=dict(values), outcome=chosen.outcome or None)
+    _SKIPS[kind](chosen)
+    settling.settle(case)
+    return case.instance
+
+
+def place_of(case: Case, place: str) -> tuple[str, runtime.Element, str]:
+    """Token, element and kind of wait of the one place meant. Raises Conflict."""
+    waits = [each for each in case.run.waiting() if place in (each[0], each[1])]
+    if not waits:
+        raise errors.Conflict(NOT_THERE)
+    if len(waits) > 1:
+        raise errors.Conflict(SEVERAL)
+    token, element_id, kind = waits[0]
+    return token, case.definition.program.elements[element_id], kind
+
+
+def _type(case: Case, token: str) -> str:
+    """The type of the job at a token, "" for none."""
+    mine = (Job.instance_key == case.instance.key, Job.token == token)
+    return case.session.execute(select(Job.type).where(*mine).order_by(Job.key.desc())).scalars().first() or ""
+
+
+def _task(chosen: Skip) -> None:
+    """A task is given up as it stands: nobody has decided it, and its parts are nobody's any more."""
+    case, by = chosen.case, chosen.case.around.by
+    task = case.session.execute(
+        select(UserTask).where(UserTask.instance_key == case.instance.key, UserTask.token == chosen.token)
+    ).scalar_one()
+    items = case.session.execute(select(WorkItem).where(WorkItem.user_task_key == task.key)).scalars().all()
+    if by.username in task.excluded or (task.kind == "approve" and by.username == case.instance.initiator):
+        raise errors.Forbidden(YOUR_OWN, name=chosen.name)
+    named = _outcome(chosen, task)
+    holders = [each.username or each.group_name or "" for each in items if each.state in ("open", "waiting")]
+    task.state, task.completed_at = "cancelled", case.now
+    for each in items:
+        if each.state in ("open", "waiting"):
+            each.state, each.note, each.draft = "closed", "skipped", None
+    case.session.flush()
+    _tell(chosen, holders)
+    case.run.complete(chosen.token, chosen.values, **named)
+
+
+def _outcome(chosen: Skip, task: UserTask) -> dict[str, Any]:
+    case = chosen.case
+    settings = case.definition.tasks[chosen.element.id]
+    if not settings.has_own_outcomes:
+        return {}
+    offered = [each.id for each in settings.outcomes]
+    if chosen.outcome not in offered:
+        told = errors.Refusal(NO_OUTCOME, fields=None, name=chosen.name, outcomes=", ".join(offered))
+        raise errors.Invalid(told.text, fields={"outcome": [told]}, **told.values)
+    is_end = chosen.outcome == refusals.REJECT and refusals.ends_case(case.definition.program, chosen.element.id, settings)
+    if is_end:
+        raise errors.Conflict(ENDS)
+    case.instance.outcome = chosen.outcome if task.kind == "approve" else None
+    return {"outcome": chosen.outcome, "result": settings.result}
+
+
+def _tell(chosen: Skip, holders: list[str]) -> None:
+    case, by = chosen.case, chosen.case.around.by
+    subject = SUBJECT.format(title=case.instance.title, number=case.instance.number)
+    body = BODY.format(step=chosen.name, who=by.name, reason=chosen.reason)
+    to = [name for name in holders if name and name != by.username]
+    notices.send(case.session, case.around.organisation, to, subject, body, now=case.now, instance=case.instance)
+
+
+def _job(chosen: Skip) -> None:
+    chosen.case.run.complete(chosen.token, chosen.values)
+
+
+def _timer(chosen: Skip) -> None:
+    chosen.case.run.set_variables(None, chosen.values)
+    chosen.case.run.fire(chosen.token)
+
+
+def _message(chosen: Skip) -> None:
+    chosen.case.run.deliver(chosen.token, chosen.values)
+
+
+_SKIPS: Mapping[str, Callable[[Skip], None]] = {
+    "user_task": _task,
+    "job": _job,
+    "decision": _job,
+    "timer": _timer,
+    "message": _message,
+    "signal": _message,
+}

@@ -1,0 +1,189 @@
+"""Spreading open tasks evenly [均衡分派]: a manager of their processes moves several at once, and takes back what nobody has touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.cases import notices
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.storage import keys, marks
+from engine.storage.models import Batch, WorkItem
+from engine.verbs import grounds, many_tasks, user_tasks
+from engine.verbs.approvals import held_tasks, voting
+from engine.verbs.approvals.held_tasks import Held
+
+REBALANCE = "rebalance"
+MOST = 100
+DONE, UNDONE = "done", "undone"
+MOVED_MEANWHILE = "This task lies with %(name)s now; it was moved meanwhile."
+BEGUN = "%(name)s has begun on this task: a draft of it is saved."
+TOUCHED = "This task was taken up or moved meanwhile; it stays where it is."
+OWN_APPROVAL = "%(name)s has started this case and must not approve it."
+SUBJECT = "均衡分派：{count} 项待办{way}"
+BODY = "{who}重新分派了待办。{reason}"
+UNDO = "撤销均衡分派"  # the reason of what goes back; in the language of the diagrams, like all stored words
+# What a move changes of a work item, so that it can be put back.
+MOVED = ("username", "group_name", "claimed_from", "first_owner", "state", "note")
+
+
+@dataclass(frozen=True)
+class Move:
+    """One task that goes to a person; `holder` is whom the mover saw it with (a username, "" for nobody by name), None for whoever has it."""
+
+    task_key: int
+    to: str
+    holder: str | None = None
+
+
+def rebalance(session: Session, by: Actor, moves: Sequence[Move], reason: str, *, mark: str = "", now: datetime) -> Batch:
+    """Moves the tasks at once, each for itself in the same transaction; what became of each stands in the result.
+
+    By who manages their processes. `mark` is that of the page or client: sent again it gives what was done first. Raises
+    Invalid by field for none, more than 100 or two moves of one task, without a reason, and for somebody who could not act;
+    NotFound for a task that the person may not know of, Forbidden for one whose process he does not manage.
+    """
+    given = grounds.reason(reason)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    _check(session, by, company, moves)
+    own_mark = f"rebalance/{by.username}/{mark}" if mark else ""
+    earlier = marks.take(session, by.company_id, own_mark) if own_mark else None
+    if earlier is not None:
+        return session.get_one(Batch, earlier)
+    by_key, before = {move.task_key: move for move in moves}, {}
+    row = _row(by, many_tasks.ordered(session, by_key), now)
+    for key in row.task_keys:
+
+        def act(move: Move = by_key[key]) -> None:
+            before[str(move.task_key)] = _move(session, by, move, given, now)
+
+        row.results = [*row.results, many_tasks.attempted(session, key, act)]
+    done = {each["task"] for each in row.results if "refused" not in each}
+    row.values = {"reason": given, "before": {key: kept for key, kept in before.items() if int(key) in done}}
+    session.add(row)
+    session.flush()
+    if own_mark:
+        marks.keep(session, by.company_id, own_mark, row.key)
+    _tell(session, by, company, row, given, now)
+    return row
+
+
+def undo(session: Session, by: Actor, key: int, *, now: datetime) -> Batch:
+    """Puts back each moved task that nobody has taken up, opened or moved since; the others say so in the result.
+
+    Raises NotFound for another's act, Conflict when it was undone already or nothing of it can be.
+    """
+    row = session.get(Batch, key, with_for_update=True)
+    if row is None or row.company_id != by.company_id or row.username != by.username or row.operation != REBALANCE:
+        raise errors.NotFound("There is no such act.")
+    if row.state == UNDONE:
+        raise errors.Conflict("This has been undone already.")
+    moved = [each["task"] for each in row.results if "refused" not in each]
+    results = []
+    for task_key in moved:
+
+        def act(kept: Mapping[str, Any] = row.values["before"][str(task_key)], task_key: int = task_key) -> None:
+            _put_back(held_tasks.lock(session, by, task_key, now), kept)
+
+        results.append(many_tasks.attempted(session, task_key, act))
+    if all("refused" in each for each in results):
+        raise errors.Conflict("Everything of it was taken up or moved meanwhile; nothing goes back.")
+    refused = [each for each in row.results if "refused" in each]
+    row.results, row.state, row.ended_at = [*refused, *results], UNDONE, now
+    session.flush()
+    return row
+
+
+def untouched(items: Iterable[WorkItem], kept: Mapping[str, Any]) -> WorkItem | None:
+    """The part by which somebody got a task, as long as he has not looked at it and nobody else has a new part; else None."""
+    found = {str(item.key): item for item in items}
+    item = found.get(kept["item"])
+    if item is None or set(found) != set(kept["items"]):
+        return None
+    is_new = item.username == kept["to"] and item.state == voting.OPEN and item.opened_at is None and item.draft is None
+    return item if is_new else None
+
+
+def _check(session: Session, by: Actor, company: organisation.Organisation, moves: Sequence[Move]) -> None:
+    wanted = {move.task_key for move in moves}
+    if not 1 <= len(moves) <= MOST:
+        _refuse("tasks", "Choose 1 to %(most)s tasks.", most=MOST)
+    if len(wanted) < len(moves):
+        _refuse("tasks", "A task can go to one person only.")
+    many_tasks.require_managed(session, by, wanted)
+    for move in moves:
+        if not company.is_active(move.to):
+            _refuse("to", "There is no person “%(name)s” who could act.", name=move.to)
+
+
+def _refuse(field: str, text: str, **values: object) -> None:
+    raise errors.Invalid(text, fields={field: [errors.Refusal(text, fields=None, **values)]}, **values)
+
+
+def _row(by: Actor, task_keys: list[int], now: datetime) -> Batch:
+    times = {"created_at": now, "run_at": now, "ended_at": now}
+    own = {"key": keys.new(), "company_id": by.company_id, "username": by.username}
+    return Batch(**own, **times, operation=REBALANCE, values={}, task_keys=task_keys, state=DONE, results=[])
+
+
+def _move(session: Session, by: Actor, move: Move, reason: str, now: datetime) -> dict[str, Any]:
+    """Moves one task; gives what is needed to put it back."""
+    held = held_tasks.lock(session, by, move.task_key, now)
+    held_tasks.require_open(held)
+    part = _part(held)
+    if move.holder is not None and (part.username or "") != move.holder:
+        name = held.name(part.username) or part.group_name or ""
+        raise errors.Conflict(MOVED_MEANWHILE, name=name)
+    if part.draft is not None:
+        raise errors.Conflict(BEGUN, name=held.name(part.username))
+    if part.username == move.to:
+        raise errors.Conflict("%(name)s holds this task already.", name=held.name(move.to))
+    if held.task.kind == "approve" and move.to == held.instance.initiator:
+        raise errors.Forbidden(OWN_APPROVAL, name=held.name(move.to))
+    before = {str(item.key): {name: getattr(item, name) for name in MOVED} for item in held.items}
+    kept = {"items": before, "assignee": held.task.assignee, "to": move.to, "from": part.username}
+    user_tasks.assign(session, by, move.task_key, move.to, reason, now=now)
+    item = next(each for each in held.items if each.username == move.to and each.state == voting.OPEN)
+    return {**kept, "item": str(item.key)}
+
+
+def _part(held: Held) -> WorkItem:
+    """The part that is to be moved: that of who holds the task, else the first that is offered."""
+    live = [item for item in held.items if item.position == voting.OWN and item.state == voting.OPEN]
+    mine = [item for item in live if item.username is not None and item.username == held.task.assignee]
+    if not live or held.task.rule != "any":
+        raise errors.Conflict("Several people act on this step; hand it on from its own page.")
+    return (mine or live)[0]
+
+
+def _put_back(held: Held, kept: Mapping[str, Any]) -> None:
+    held_tasks.require_open(held)
+    if untouched(held.items, kept) is None:
+        raise errors.Conflict(TOUCHED)
+    for item in held.items:
+        for name, value in kept["items"][str(item.key)].items():
+            setattr(item, name, value)
+    held.task.assignee = kept["assignee"]
+    if kept["from"] is None:
+        held.note("unclaimed", before=kept["to"], reason=UNDO)
+    else:
+        held.note("reassigned", before=kept["to"], to=kept["from"], reason=UNDO)
+    held_tasks.store(held)
+
+
+def _tell(session: Session, by: Actor, company: organisation.Organisation, row: Batch, reason: str, now: datetime) -> None:
+    """One notice to each who got tasks and to each who gave some up; by mail the first hear of each task as of any other."""
+    counts: dict[tuple[str, str], int] = {}
+    for kept in row.values["before"].values():
+        for username, way in ((kept["to"], "转给您"), (kept["from"], "从您手里转出")):
+            if username is not None and username != by.username:
+                counts[username, way] = counts.get((username, way), 0) + 1
+    for (username, way), count in counts.items():
+        subject, body = SUBJECT.format(count=count, way=way), BODY.format(who=by.name, reason=reason)
+        notices.send(session, company, [username], subject, body, now=now, kind=None)

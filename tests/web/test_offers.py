@@ -1,0 +1,105 @@
+"""What pages offer, and how they call it: nothing that would be refused, and who really decides and who was only asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from engine.storage import database as databases
+from engine.verbs import user_tasks
+from engine.verbs.approvals import signers
+from tests.cast import Cast
+from tests.engine import kit
+from tests.web.cases import Purchases
+from tests.web.conftest import Clock
+from tests.web.pages import Browser
+from tests.web.test_approval_sheets import printed
+
+SignedIn = Callable[..., Browser]
+
+
+@pytest.fixture
+def database(sqlite_database: databases.Database) -> databases.Database:
+    return sqlite_database
+
+
+@pytest.mark.parametrize(
+    ("operation", "field"), [("transfer", "person"), ("delegate", "person"), ("add_beside", "people"), ("consult", "people")]
+)
+def test_oneself_is_not_offered_where_that_is_refused(
+    signed_in: SignedIn, database: databases.Database, cast: Cast, operation: str, field: str
+) -> None:
+    task = judging(database, cast)[1]
+    page = signed_in("manager").post(f"/tasks/{task}/{operation}", **{"find": field, f"{field}_text": "毛经理"})
+    assert "没有" in page.words(".people")
+    page = signed_in("manager").post(f"/tasks/{task}/{operation}", **{"find": field, f"{field}_text": "何负责"})
+    assert "何负责" in page.words(".people")
+
+
+def judging(database: databases.Database, cast: Cast) -> tuple[int, int]:
+    """A case at an approval of the manager's, and its task."""
+    form = kit.form("note", kit.text_field("note"))
+    step = kit.task("judge", form="note", kind="approve", users="manager")
+    kit.deploy(
+        database,
+        cast.owner,
+        form,
+        kit.diagram("signed", kit.start(), step, kit.end(), kit.chain("started", "judge", "done"), managers=["流程管理员"]),
+    )
+    case = kit.begin(database, cast.outsider, "signed")
+    return case, kit.open_task(database, case, "judge")
+
+
+def beside(database: databases.Database, cast: Cast, *said: tuple[str, str, str]) -> tuple[int, int]:
+    """`judging`, with the head asked to sign beside the manager; then people say an outcome and what they fill in."""
+    case, task = judging(database, cast)
+    with database.transaction("acme") as session:
+        signers.add_signer(session, cast.manager, task, "beside", ["head"], "请一并把关", now=kit.NOW)
+    for who, outcome, note in said:
+        with database.transaction("acme") as session:
+            by = getattr(cast, who)
+            user_tasks.complete(session, by, task, {"note": note} if note else {}, outcome=outcome, opinion="意见", now=kit.NOW)
+    return case, task
+
+
+def test_who_signs_beside_stands_as_such_on_page_and_paper(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    case, _task = beside(database, cast, ("manager", "approve", "照办"), ("head", "approve", ""))
+    manager = signed_in("manager")
+    assert "由经办人决定" in manager.get(f"/cases/{case}").words(".decision")
+    text, _pages = printed(manager, f"/cases/{case}/sheet")
+    assert "judge毛经理" in text and "同意（并加签）" in text and text.count("并加签") == 1
+
+
+def test_after_a_signers_no_the_page_offers_no_yes(signed_in: SignedIn, database: databases.Database, cast: Cast) -> None:
+    _case, task = beside(database, cast, ("head", "reject", ""))
+    page = signed_in("manager").get(f"/tasks/{task}")
+    assert page.tree.xpath("//button[@name='outcome']/@value") == ["reject"]
+    assert "何负责不同意" in page.words(".outcomes")
+
+
+def test_urging_says_when_it_is_possible_again(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
+    case = purchases.start()
+    clerk = signed_in("clerk")
+    assert "/urge" in clerk.get(f"/cases/{case}").text
+    clerk.post(f"/cases/{case}/urge", text="请尽快")
+    page = clerk.get(f"/cases/{case}")
+    assert "后可再次办理" in page.words("details") and f"/cases/{case}/urge" not in page.text
+    page = clerk.get(f"/cases/{case}/urge")
+    assert "可再次办理" in page.words(".operation") and not page.tree.xpath("//form[@class='operation']//button")
+    clock.moment += timedelta(hours=4)
+    assert f"/cases/{case}/urge" in clerk.get(f"/cases/{case}").text
+
+
+def test_a_conflict_is_called_somebody_s_work_only_where_it_is(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    case, task = judging(database, cast)
+    page = signed_in("manager").post(f"/tasks/{task}/extend", status=409, until="2026-03-09T18:00", reason="x")
+    assert "当前不能办理" in page.words(".trouble") and "他人" not in page.words(".trouble")
+    kit.complete(database, cast.manager, case, "judge", outcome="approve")
+    page = signed_in("manager").post(f"/tasks/{task}/claim", status=409)
+    assert "已被他人处理" in page.words(".trouble")

@@ -1,0 +1,148 @@
+"""Reports on pages: built, saved, shared, opened by who may, saved as files, and honest about what is not there any more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import pytest
+
+from engine.background.worker import Worker
+from engine.files import sheets
+from engine.reporting import answering
+from engine.storage import database as databases
+from tests.web.cases import Purchases
+from tests.web.conftest import Clock
+from tests.web.pages import Browser, Page
+
+SignedIn = Callable[..., Browser]
+BUILT = {"asked": "1", "p": "purchase", "g0": "department", "m": "count", "show": "bars"}
+
+
+def built(browser: Browser, **asked: str) -> Page:
+    return browser.get(f"/status/reports/new?{urlencode({**BUILT, **asked})}")
+
+
+def kept(browser: Browser, name: str = "采购月报", *, asked: dict[str, str] | None = None, **sent: str) -> str:
+    """Saves what the builder shows; the address of the report."""
+    page = built(browser, **(asked or {}))
+    question = page.tree.xpath("//input[@name='question']/@value")[0]
+    return browser.post("/status/reports", name=name, question=question, **sent).address
+
+
+def rows(page: Page) -> list[list[str]]:
+    return [[" ".join(each.text_content().split()) for each in row] for row in page.tree.xpath("//table/tbody/tr")]
+
+
+@pytest.fixture
+def address(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> str:
+    purchases.start()
+    purchases.start()
+    return kept(signed_in("owner"))
+
+
+def test_the_builder_offers_fields_and_shows_what_it_would(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
+    purchases.start()
+    page = built(signed_in("owner"))
+    assert "started/month" in page.tree.xpath("//select[@name='g0']/option/@value")
+    assert rows(page) == [["客服部", "1"]]
+
+
+def test_a_saved_report_shows_chart_and_table_and_the_cases_behind(signed_in: SignedIn, address: str) -> None:
+    page = signed_in("owner").get(address)
+    assert rows(page) == [["客服部", "2"]]
+    drawn = json.loads(page.tree.xpath("//@data-chart")[0])
+    assert drawn["steps"] == ["客服部"] and drawn["series"][0]["values"] == [2.0]
+    behind = signed_in("owner").get(page.tree.xpath("//tbody//td/a/@href")[0])
+    assert len(rows(behind)) == 2
+
+
+def test_another_period_of_the_same_report_is_chosen_on_its_page(signed_in: SignedIn, address: str) -> None:
+    page = signed_in("owner").get(f"{address}?period=last_year")
+    assert rows(page) == []
+
+
+def test_it_is_saved_as_a_spreadsheet_and_as_a_paper(signed_in: SignedIn, address: str) -> None:
+    file = signed_in("owner").client.get(f"{address}/export")
+    assert sheets.read(file.data)[1:] == [["客服部", "2"], ["全部", "2"]]
+    paper = signed_in("owner").client.get(f"{address}/paper")
+    assert paper.data.startswith(b"%PDF")
+
+
+def test_who_is_not_meant_to_see_it_finds_nothing_until_it_is_shared(
+    signed_in: SignedIn, purchases: Purchases, clock: Clock
+) -> None:
+    mine = kept(signed_in("owner"))
+    assert signed_in("manager").get(mine, 404)
+    shared = kept(signed_in("owner"), "共享", people="主管领导")
+    assert "共享" in signed_in("manager").get("/status/reports").text
+    assert signed_in("manager").get(shared)
+    assert signed_in("manager").get(f"{shared}/edit", 403)
+    assert signed_in("clerk").get(shared, 404)
+
+
+def test_a_reader_without_rights_over_the_cases_gets_words_and_no_figures(
+    signed_in: SignedIn, purchases: Purchases, clock: Clock
+) -> None:
+    purchases.start()
+    shared = kept(signed_in("owner"), people="outsider")
+    page = signed_in("outsider").get(shared)
+    assert not page.tree.xpath("//table")
+    assert "没有您可以查看的单据" in page.text
+
+
+def test_a_report_is_changed_copied_sent_and_removed(signed_in: SignedIn, address: str) -> None:
+    browser = signed_in("owner")
+    question = browser.get(f"{address}/edit").tree.xpath("//input[@name='question']/@value")[0]
+    browser.post(address, name="采购年报", question=question, revision="1")
+    browser.post(address, 409, name="再改", question=question, revision="1")
+    browser.post(f"{address}/copy")
+    assert "没有登记邮箱" in browser.post(f"{address}/mail", every="week").words(".flash")
+    browser.post(f"{address}/remove")
+    browser.get(address, 404)
+    assert "采购年报（副本）" in browser.get("/status/reports").text
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ({"name": ""}, "1 至 60 个字"),
+        ({"people": "没有这个组"}, "没有这个组"),
+    ],
+)
+def test_what_cannot_be_kept_is_told(
+    signed_in: SignedIn, purchases: Purchases, clock: Clock, sent: dict[str, str], told: str
+) -> None:
+    browser = signed_in("owner")
+    question = built(browser).tree.xpath("//input[@name='question']/@value")[0]
+    answer = browser.send("/status/reports", {"name": "月报", "question": question, **sent}, 422)
+    assert told in answer.text
+
+
+def test_a_question_made_up_by_hand_is_refused_with_the_nearest_name(signed_in: SignedIn, purchases: Purchases) -> None:
+    asked = json.dumps({"processes": ["purchase"], "grup": []})
+    answer = signed_in("owner").post("/status/reports", 422, name="月报", question=asked)
+    assert "group?" in answer.text
+
+
+def test_what_reads_much_is_said_before_and_worked_out_by_the_worker(
+    signed_in: SignedIn, address: str, database: databases.Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = signed_in("owner")
+    monkeypatch.setattr(answering, "AT_ONCE", 1)
+    page = browser.get(address)
+    assert "约 2 张单据" in page.text and not page.tree.xpath("//table")
+    worker = Worker(database, lambda: clock.moment)
+    worker.run_once()  # what is done once a day renews the calendar, and with it the organisation
+    waiting = browser.post(f"{address}/work")
+    assert "正在后台统计" in waiting.text
+    worker.run_once()
+    assert rows(browser.get(address)) == [["客服部", "2"]]
+
+
+def test_two_fields_make_a_crossed_table(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
+    purchases.start()
+    page = built(signed_in("owner"), g1="started/month", show="heat")
+    assert rows(page) == [["客服部", "1"]]
+    assert page.tree.xpath("//thead//th/text()")[-1] == "2026-03"

@@ -1,0 +1,38 @@
+"""What people type is kept without characters that nobody sees, by page and by API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import flask
+import pytest
+
+from engine.storage import database as databases
+from engine.storage import models
+from tests.engine import kit
+from tests.web.cases import Purchases
+from tests.web.pages import PASSWORD, Browser
+
+SignedIn = Callable[..., Browser]
+TYPED, KEPT = "请\u202eexe.付款\u2066\x07\n尽快", "请exe.付款\n尽快"
+
+
+@pytest.fixture
+def database(sqlite_database: databases.Database) -> databases.Database:
+    return sqlite_database
+
+
+def test_characters_that_nobody_sees_are_left_out_of_what_people_write(
+    app: flask.Flask, signed_in: SignedIn, purchases: Purchases, database: databases.Database
+) -> None:
+    case = purchases.start()
+    signed_in("clerk").post(f"/cases/{case}/comment", text=TYPED)
+    address = f"/v2/extensions/process-instances/{case}/comment"
+    sent = app.test_client().post(address, json={"text": TYPED}, auth=("acme/clerk", PASSWORD))
+    assert sent.status_code in (200, 204), sent.text
+    told = [each.data["values"]["comment"] for each in kit.rows(database, models.HistoryEvent, kind="commented")]
+    assert [each.replace("\r\n", "\n") for each in told] == [KEPT, KEPT]
+    task = purchases.check(case)
+    signed_in("manager").post(f"/tasks/{task}/complete", outcome="reject", opinion=TYPED)
+    [item] = kit.rows(database, models.WorkItem, user_task_key=task, state="done")
+    assert item.opinion.replace("\r\n", "\n") == KEPT

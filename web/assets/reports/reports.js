@@ -1,0 +1,101 @@
+// Charts of reports: bars, lines and heat maps, told apart by patterns and words, in the colours of the page.
+import { init, use } from "echarts/core";
+import { BarChart, HeatmapChart, LineChart } from "echarts/charts";
+import { AriaComponent, GridComponent, LegendComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
+import { CanvasRenderer } from "echarts/renderers";
+
+use([BarChart, HeatmapChart, LineChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, VisualMapComponent, CanvasRenderer]);
+
+const PALETTE = ["--accent", "--green-dot", "--amber-dot", "--red-dot", "--ink-3", "--green", "--amber", "--line-strong"];
+const MARKS = ["circle", "rect", "triangle", "diamond", "pin", "arrow", "roundRect", "emptyCircle"];
+const [PER_ROW, AROUND, LEAST] = [28, 120, 220]; // pixels of a heat map's row, of its axis and scale, of all of it
+const drawn = new Map();
+
+function colours() {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  return { ink: colour("--ink"), quiet: colour("--ink-2"), line: colour("--line"), raised: colour("--raised"), soft: colour("--accent-soft"), strong: colour("--accent"), palette: PALETTE.map(colour), font: style.getPropertyValue("--font") };
+}
+
+const scale = (kind) => (value) => (kind === "share" ? `${value}%` : kind === "time" ? `${value} h` : `${value}`);
+
+function common(look) {
+  return {
+    animation: false,
+    color: look.palette,
+    textStyle: { fontFamily: look.font, color: look.ink },
+    tooltip: { renderMode: "richText", confine: true, backgroundColor: look.raised, borderColor: look.line, textStyle: { color: look.ink } },
+  };
+}
+
+const axis = (look) => ({ axisLine: { lineStyle: { color: look.quiet } }, axisLabel: { color: look.quiet, hideOverlap: true }, splitLine: { lineStyle: { color: look.line } } });
+
+const ROOM = { number: 34, share: 44, time: 76 }; // pixels that a figure takes beside its neighbours
+
+function over(data, look, width) {
+  const type = data.show === "line" ? "line" : "bar";
+  const across = type === "bar" ? data.steps.length * data.series.length : data.steps.length;
+  const isFew = width / across > ROOM[data.kind];
+  return {
+    ...common(look),
+    aria: { enabled: true, label: { enabled: false }, decal: { show: type === "bar" && data.series.length > 1 } },
+    grid: { left: 8, right: 16, top: data.series.length > 1 ? 44 : 24, bottom: 8, containLabel: true },
+    legend: { show: data.series.length > 1, type: "scroll", top: 0, textStyle: { color: look.ink } },
+    xAxis: { type: "category", data: data.steps, ...axis(look), splitLine: { show: false } },
+    yAxis: { type: "value", ...axis(look), axisLabel: { color: look.quiet, formatter: scale(data.kind) } },
+    series: data.series.map(({ name, values, words }, place) => ({
+      type,
+      name,
+      data: values,
+      symbol: MARKS[place],
+      symbolSize: 8,
+      barMaxWidth: 48,
+      lineStyle: { type: ["solid", "dashed", "dotted"][place % 3], width: 2 },
+      labelLayout: { hideOverlap: true },
+      label: { show: isFew, position: "top", color: look.ink, formatter: ({ dataIndex }) => words[dataIndex] },
+      tooltip: { valueFormatter: (_value, index) => words[index] },
+    })),
+  };
+}
+
+function heat(data, look) {
+  const cells = data.series.flatMap(({ values, words }, y) => values.map((value, x) => ({ value: [x, y, value ?? "-"], words: words[x] })));
+  const most = Math.max(1, ...data.series.flatMap(({ values }) => values.map((value) => value ?? 0)));
+  return {
+    ...common(look),
+    aria: { enabled: true, label: { enabled: false } },
+    grid: { left: 8, right: 16, top: 8, bottom: 48, containLabel: true },
+    xAxis: { type: "category", data: data.steps, ...axis(look), splitArea: { show: false } },
+    yAxis: { type: "category", data: data.series.map(({ name }) => name), inverse: true, ...axis(look) },
+    visualMap: { min: 0, max: most, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, text: [scale(data.kind)(most), "0"], textStyle: { color: look.quiet }, inRange: { color: [look.soft, look.strong] } },
+    series: [{ type: "heatmap", data: cells, itemStyle: { borderColor: look.raised, borderWidth: 2 }, label: { show: true, color: look.ink, textBorderColor: look.raised, textBorderWidth: 3, formatter: ({ data: cell }) => cell.words }, tooltip: { formatter: ({ data: cell }) => `${data.steps[cell.value[0]]} · ${data.series[cell.value[1]].name}: ${cell.words}` } }],
+  };
+}
+
+// On paper the page is white, whatever the screen is.
+const onWhite = (look) => ({ ...look, ink: "#000000", quiet: "#444444", line: "#cccccc", raised: "#ffffff" });
+
+function draw(place, isPrinted = false) {
+  const data = JSON.parse(place.dataset.chart);
+  const chart = drawn.get(place);
+  chart.setOption((data.show === "heat" ? heat : over)(data, isPrinted ? onWhite(colours()) : colours(), place.clientWidth), true);
+}
+
+const redraw = (isPrinted = false) => {
+  for (const place of drawn.keys()) draw(place, isPrinted);
+};
+
+export function show(place) {
+  const data = JSON.parse(place.dataset.chart);
+  if (data.show === "heat") place.style.height = `${Math.max(LEAST, data.series.length * PER_ROW + AROUND)}px`;
+  drawn.set(place, init(place, null, { renderer: "canvas" }));
+  draw(place);
+  new ResizeObserver(() => {
+    drawn.get(place).resize();
+    draw(place);
+  }).observe(place);
+}
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
+addEventListener("beforeprint", () => redraw(true));
+addEventListener("afterprint", () => redraw());
