@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import event
 
 from engine.storage import database as databases
 from tests.cast import Cast
@@ -101,3 +102,22 @@ def test_a_file_that_is_no_diagram_says_so_instead_of_failing(signed_in: SignedI
     address = owner.send("/designer/packages", broken).address
     assert "XML" in owner.get(f"{address}/simple").words("@role='alert'")
     owner.post(f"{address}/simple/cards", revision="1", spot="x", kind="handle", status=422)
+
+
+def test_sixty_cards_cost_as_many_statements_as_three(
+    signed_in: SignedIn, owned: None, database: databases.Database, cast: Cast
+) -> None:
+    steps = [f"step_{number}" for number in range(60)]
+    tasks = (kit.task(each, groups="客服专员") for each in steps)
+    long = kit.diagram("long", kit.start(form="request"), *tasks, kit.end(), kit.chain("started", *steps, "done"))
+    kit.deploy(database, cast.owner, long)
+    owner, counts = signed_in("owner"), []
+    for process in ("leave", "long"):
+        address = owner.post(f"/designer/processes/{process}").address + "/simple"
+        owner.get(address)
+        counted: list[str] = []
+        event.listen(database.engine, "before_cursor_execute", lambda *given, to=counted: to.append(given[2]))
+        owner.get(address)
+        counts.append(len([each for each in counted if each.startswith("SELECT")]))
+    assert counts[1] <= counts[0] <= 30
+    assert len(owner.get(address).tree.xpath("//*[contains(@class, 'simple-card ')]")) == 62
