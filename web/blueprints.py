@@ -50,6 +50,7 @@ from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers
 from web.status import incidents, monitor, report_papers, reports, spreading, today
+from web.status import operations as status_operations
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     inbox.blueprint,
@@ -68,6 +69,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     monitor.blueprint,
     spreading.blueprint,
     incidents.blueprint,
+    status_operations.blueprint,
     reports.blueprint,
     report_papers.blueprint,
     records.blueprint,
