@@ -10,6 +10,7 @@ from web.designer import (
     comment_pages,
     decision_pages,
     designer,
+    expression_pages,
     file_pages,
     form_pages,
     life_pages,
@@ -17,6 +18,7 @@ from web.designer import (
     rights_pages,
     settings_pages,
 )
+from web.designer.simple import pages as simple_pages
 from web.designer.trying import pages as trying_pages
 from web.frame.http import health
 from web.inbox import (
@@ -49,8 +51,10 @@ from web.organisation.signing_in import pages as sign_in_pages
 from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers
-from web.status import incidents, monitor, report_papers, reports, spreading, today
+from web.status import history, incidents, monitor, report_papers, reports, spreading, today
 from web.status import operations as status_operations
+from web.status.insight import deadlines
+from web.status.insight import pages as insight_pages
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     inbox.blueprint,
@@ -67,7 +71,10 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     own_pages.blueprint,
     today.blueprint,
     monitor.blueprint,
+    insight_pages.blueprint,
+    deadlines.blueprint,
     spreading.blueprint,
+    history.blueprint,
     incidents.blueprint,
     status_operations.blueprint,
     reports.blueprint,
@@ -82,8 +89,10 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     form_pages.blueprint,
     rights_pages.blueprint,
     release_pages.blueprint,
+    simple_pages.blueprint,
     trying_pages.blueprint,
     comment_pages.blueprint,
+    expression_pages.blueprint,
     life_pages.blueprint,
     attachments.blueprint,
     notices.blueprint,

@@ -77,6 +77,8 @@ def _check_rules(given: Mapping[str, Any]) -> None:
         faults["address"] = [errors.Refusal("The address must begin with https://.")]
     if not settings.is_moment(given.get("digest_at", "08:30")):
         faults["digest_at"] = [errors.Refusal("Please give a time such as 08:30.")]
+    if given.get("language", LANGUAGES[0]) not in LANGUAGES:
+        faults["language"] = [errors.Refusal("There is no such language.")]
     if faults:
         raise errors.Invalid("Please check the marked fields.", fields=faults)
 

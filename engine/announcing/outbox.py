@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine.announcing import channels, invitations, settings
 from engine.announcing.channels import Channel
+from engine.announcing.kinds import WORDED
 from engine.announcing.settings import NoticeSettings
 from engine.announcing.wording import About
 from engine.definitions import definitions
@@ -173,7 +174,7 @@ def _letters(kind: str, rows: Sequence[Outgoing]) -> list[Letter]:
         return [Letter(keys.new(), rows)] if rows else []
     sorted_out: dict[object, list[Outgoing]] = {}
     for row in rows:
-        is_alone = kind != channels.MAIL or row.kind == invitations.KIND
+        is_alone = kind != channels.MAIL or row.kind in (invitations.KIND, WORDED)
         sorted_out.setdefault(row.letter or (row.key if is_alone else row.username,), []).append(row)
     return [Letter(same[0].letter or keys.new(), same) for same in sorted_out.values()]
 

@@ -6,6 +6,7 @@ import logging
 import smtplib
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from engine import errors
@@ -14,7 +15,7 @@ from engine.announcing.outbox import REFUSED, SENT, WAITING, Batch, Became, Lett
 from engine.announcing.ways import letters, posts, robots
 from engine.announcing.ways.posts import NotTaken
 from engine.announcing.ways.robots import TooOften
-from engine.intake import hooks, posting
+from engine.intake import hooks, posting, unreachable
 from engine.storage import error_log
 from engine.storage.database import Database
 from engine.storage.models import Outgoing
@@ -22,7 +23,9 @@ from engine.storage.models import Outgoing
 NOTED_AFTER = 20  # letters: what a worker that dies sends again at most
 LATER = timedelta(minutes=10)  # for an address that cannot be reached just now
 PAUSE_SECONDS = 1.0
-NO_ADDRESS = "the address does not take letters"
+NO_ADDRESS = "the address does not take letters"  # for the row; the page counts those
+NOT_TO_YOU = "“%(name)s” works, but your own mail address is missing or takes no letters."
+BUSY = "“%(name)s” has had enough for the moment. Please try again in a minute."
 MORE = {"zh_Hans": "……另有{count}条", "en": "… and {count} more"}
 log = logging.getLogger(__name__)
 
@@ -30,7 +33,11 @@ Clock = Callable[[], datetime]
 
 
 class Broken(Exception):
-    """A channel does not work; the text says why."""
+    """A channel does not work; `words` says why."""
+
+    def __init__(self, words: errors.Refusal) -> None:
+        super().__init__(words.text)
+        self.words = words
 
 
 def once(database: Database, *, now: datetime, seconds: float = posts.SECONDS) -> int:
@@ -55,12 +62,12 @@ def forever(database: Database, clock: Clock, stop: threading.Event) -> None:
 
 def send_test(batch: Batch, *, seconds: float = posts.SECONDS) -> None:
     """Sends one letter through its channel. Raises Invalid with the reason when the channel does not take it."""
-    became = list(_sent(batch, seconds))
-    for each in became:
+    for each in list(_sent(batch, seconds)):
         if isinstance(each, Broken):
-            raise errors.Invalid("It could not be sent: %(detail)s", fields=None, detail=str(each))
+            raise errors.Invalid(each.words.text, fields=None, **each.words.values)
         if each.state != SENT:
-            raise errors.Invalid("It could not be sent: %(detail)s", fields=None, detail=each.error or NO_ADDRESS)
+            is_mail = batch.channel.kind == channels.MAIL
+            raise errors.Invalid(NOT_TO_YOU if is_mail else BUSY, name=batch.channel.name)
 
 
 def _channel(database: Database, key: int, now: datetime, seconds: float) -> int:
@@ -77,7 +84,7 @@ def _channel(database: Database, key: int, now: datetime, seconds: float) -> int
     for each in _sent(batch, seconds):
         if isinstance(each, Broken):
             _note(database, batch, became, now)
-            troubles.failed(database, batch, str(each), now=now)
+            troubles.failed(database, batch, each.words, now=now)
             return len(became)
         became.append(each)
         if len(became) >= NOTED_AFTER:
@@ -102,9 +109,10 @@ def _sent(batch: Batch, seconds: float) -> Iterator[Became | Broken]:
         else:
             yield from (_posted(batch, letter, seconds) for letter in batch.letters)
     except TooOften as error:
-        yield from (Became(letter, WAITING, str(error)) for letter in batch.letters)
+        yield from (Became(letter, WAITING, error.text) for letter in batch.letters)
     except (NotTaken, OSError, smtplib.SMTPException) as error:
-        yield Broken(_told(error))
+        name = batch.channel.name
+        yield Broken(error.words(name) if isinstance(error, NotTaken) else unreachable.worded(error, name))
 
 
 def _by_mail(batch: Batch, seconds: float) -> Iterator[Became]:
@@ -167,21 +175,13 @@ def _spoken(batch: Batch, letter: Letter) -> robots.Message:
         told.setdefault(row.source, []).append(row)
     lines = [_said(batch, same) for same in told.values()]
     mobiles = [batch.company.people[row.username].mobile for row in letter.rows if row.username in batch.company.people]
-    text = robots.shortened(lines, MORE["zh_Hans"])
+    text = robots.shortened(lines, MORE[batch.settings.language])
     return robots.Message(text, list(dict.fromkeys(filter(None, mobiles))))
 
 
 def _said(batch: Batch, same: list[Outgoing]) -> str:
     first = same[0]
-    to = wording.reader(batch.company, first.username)
+    to = replace(wording.reader(batch.company, first.username), language=batch.settings.language)  # a chat has many readers
     subject = letters.one(batch, first, to).subject
     names = "、".join(dict.fromkeys(batch.company.name_of(row.username) for row in same))
     return " ".join(filter(None, (f"【{names}】{subject}", batch.settings.link(wording.path(first)))))
-
-
-def _told(error: Exception) -> str:
-    if isinstance(error, NotTaken):
-        return str(error)
-    words = error.args[-1] if error.args else ""
-    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words or type(error).__name__)
-    return text[: posts.MOST_DETAIL]

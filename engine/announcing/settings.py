@@ -23,7 +23,8 @@ _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 @dataclass(frozen=True)
 class NoticeSettings:
     """A company's notices. `how` says for each kind how it reaches people who chose nothing; those in `obligatory` cannot
-    be switched off. `templates` are the company's own words by language and kind.
+    be switched off. `templates` are the company's own words by language and kind; `language` is that of chat robots, and of
+    people who chose none.
     """
 
     address: str
@@ -32,6 +33,7 @@ class NoticeSettings:
     how: Mapping[str, str]
     obligatory: frozenset[str]
     templates: Mapping[str, Mapping[str, Words]]
+    language: str = LANGUAGES[0]
 
     def words(self, kind: str, language: str) -> Words:
         """The words of a kind of notice: the company's own, else ours."""
@@ -54,7 +56,14 @@ def read(company: Mapping[str, Any]) -> NoticeSettings:
         for language, kinds in (said["templates"] or {}).items()
     }
     digest_at = moment(said["digest_at"])
-    return NoticeSettings(said["address"], digest_at, said["titles_up_to"], how, frozenset(said["obligatory"]), own)
+    obligatory = frozenset(said["obligatory"])
+    return NoticeSettings(said["address"], digest_at, said["titles_up_to"], how, obligatory, own, said["language"])
+
+
+def language(company: Mapping[str, Any]) -> str:
+    """The language of a company's settings, for robots and for people who chose none."""
+    said = table(company).get("language")
+    return said if said in LANGUAGES else LANGUAGES[0]
 
 
 def check(company: Mapping[str, Any]) -> None:

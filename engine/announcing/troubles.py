@@ -17,12 +17,11 @@ from engine.storage.database import Database
 from engine.storage.models import Incident, NoticeChannel, Outgoing
 
 KIND = "notice_channel"
-NOT_SENT = "Notices cannot be sent by “%(name)s”: %(detail)s"
 SUBJECT = "通知渠道“{name}”发送失败"
-BODY = "通知会保留，恢复后自动补发。请到“组织—通知渠道”检查：{detail}"
+BODY = "通知会保留，恢复后自动补发。原因见“异常”，请到“组织—通知渠道”检查。"
 
 
-def failed(database: Database, batch: Batch, detail: str, *, now: datetime) -> None:
+def failed(database: Database, batch: Batch, why: errors.Refusal, *, now: datetime) -> None:
     """Notes that a channel failed, and tells it the first time; what was not sent waits."""
     with database.transaction(batch.company.id) as session:
         row = session.get(NoticeChannel, batch.channel.key, with_for_update=True)
@@ -34,18 +33,18 @@ def failed(database: Database, batch: Batch, detail: str, *, now: datetime) -> N
         named = Outgoing.key.in_([each.key for letter in batch.letters for each in letter.rows])
         session.execute(update(Outgoing).where(named, Outgoing.state == WAITING).values(leased_until=None))
         if is_new:
-            _tell(session, batch, detail, now)
+            _tell(session, batch, why, now)
         session.flush()
 
 
-def _tell(session: Session, batch: Batch, detail: str, now: datetime) -> None:
+def _tell(session: Session, batch: Batch, why: errors.Refusal, now: datetime) -> None:
     channel = batch.channel
-    told = errors.Refusal(NOT_SENT, name=channel.name, detail=detail, channel=str(channel.key))
+    told = errors.Refusal(why.text, fields=None, **why.values, channel=str(channel.key))
     incident_rows.add(session, batch.company.id, KIND, told, now=now)
     to = news.keepers(session, batch.company, None)
-    subject, body = SUBJECT.format(name=channel.name), BODY.format(detail=detail)
-    facts = {"subject": subject, "said": body}
-    notices.send(session, batch.company, to, subject, body, now=now, kind="incident", facts=facts)
+    subject = SUBJECT.format(name=channel.name)
+    facts = {"subject": subject, "said": BODY}
+    notices.send(session, batch.company, to, subject, BODY, now=now, kind="incident", facts=facts)
 
 
 def worked(database: Database, batch: Batch, *, now: datetime, is_paused: bool) -> None:

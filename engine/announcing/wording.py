@@ -69,9 +69,9 @@ class Reader:
 
 
 def reader(company: Organisation, username: str) -> Reader:
-    """The person as a reader; Chinese for whoever chose no language."""
+    """The person as a reader; in the company's language for whoever chose none."""
     person: Member | None = company.people.get(username)
-    language = person.language if person and person.language in LANGUAGES else LANGUAGES[0]
+    language = person.language if person and person.language in LANGUAGES else notice_settings.language(company.settings)
     return Reader(username, company.name_of(username), language, person.clearance if person else "")
 
 

@@ -8,12 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.announcing import outbox
-from engine.background import anchoring, retention
+from engine.background import anchoring, history_use, retention
 from engine.background.insight import summing
 from engine.deadlines import calendar_changes
 from engine.files import upload_sweep
 from engine.intake import rate
 from engine.people import passwords, sign_ins
+from engine.reporting import mailing
 from engine.signing_in import events, states
 from engine.storage import heartbeats, marks
 from engine.storage.models import Company
@@ -36,7 +37,9 @@ def daily(session: Session, *, now: datetime) -> None:
     register_filling.nightly(session, now=now)
     anchoring.order(session, now=now)
     retention.order(session, now=now)
+    mailing.order(session, now=now)
     summing.order(session, now=now)
+    history_use.order(session, now=now)
     if session.info.get("data") is not None:
         upload_sweep.sweep(session, now=now)
     for calendar in session.execute(select(Company.calendar).distinct()).scalars().all():

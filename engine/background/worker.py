@@ -20,7 +20,7 @@ from engine.cases import incident_rows
 from engine.deadlines import suspending
 from engine.execution import message_buffer
 from engine.operations import attempts
-from engine.reporting import runs
+from engine.reporting import mailing, runs
 from engine.storage import error_log, heartbeats, installation, jobs, models
 from engine.storage.database import Database
 from engine.verbs import batches, register_filling, reminders
@@ -53,6 +53,7 @@ own_jobs = (
     bulk.step,
     suspending.suspend,
     runs.work,
+    mailing.send,
 )  # importing them is what registers them
 
 

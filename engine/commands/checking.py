@@ -5,9 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 
-from engine import environment, scenarios
+from lxml import etree
+
+from engine import environment, errors, scenarios
 from engine.commands import deploying, opening
+from engine.designing.simple import cards, reading
+from engine.diagrams import xml
+from engine.reporting import shipped
 
 REMEMBERED = "walked.json"  # in the data folder
 
@@ -18,6 +25,8 @@ def check(arguments: argparse.Namespace, settings: environment.Settings) -> int:
     Walks for which nothing has changed since they went as written are not played again, unless all are asked for.
     """
     chosen = sorted({deploying.company_of(path) for path in arguments.paths}) or opening.companies()
+    for company in chosen:
+        shipped.read(opening.WORKFLOWS / company / shipped.FILE)  # refused with the report and what is wrong in it
     kept = settings.data / REMEMBERED
     if arguments.all:
         kept.unlink(missing_ok=True)
@@ -27,10 +36,29 @@ def check(arguments: argparse.Namespace, settings: environment.Settings) -> int:
         _tell(company, report)
     if memory.recalled:
         print(f"{memory.recalled} scenarios went as written before and nothing has changed since (--all walks them again).")
+    _tell_cards(chosen)
     failed = [company for company, report in reports.items() if not report.is_fine]
     if failed:
         print(f"To be mended: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _tell_cards(companies: Iterable[str]) -> None:
+    """How much of the processes the simple view tells; the rest it shows as cards that open the diagram."""
+    paths = [path for company in companies for path in sorted((opening.ROOT / "bpmn" / company).glob("*.bpmn"))]
+    roots = [root for path in paths if (root := _readable(path)) is not None]
+    read = [reading.read(process) for root in roots for process in reading.processes(root)]
+    kinds = [card.kind for each in read for card in each]
+    told = sum(kind != cards.CLOSED for kind in kinds)
+    whole = sum(each.is_full for each in read)
+    print(f"as cards: {whole} of {len(read)} processes show fully, {told} of {len(kinds)} cards are open")
+
+
+def _readable(path: Path) -> etree._Element | None:
+    try:
+        return xml.safe_parse(path.read_bytes())
+    except errors.Refusal:
+        return None
 
 
 def _tell(company: str, report: scenarios.Report) -> None:

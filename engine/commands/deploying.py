@@ -15,6 +15,7 @@ from engine.commands import opening
 from engine.deploying import deployment, folders
 from engine.deploying.company_files import calendar_files, companies, origin
 from engine.people import actors, organisation
+from engine.reporting import shipped
 from engine.storage import installation
 from engine.storage.database import Database
 from engine.storage.models import Company
@@ -74,10 +75,12 @@ def deploy_source(database: Database, source: Source, *, replace: bool = False) 
             _tell_company(company, applied)
             _tell_differences(company, years.differences)
         by = actors.SYSTEM(company)
+        reports = shipped.read(source.workflows / company / shipped.FILE)
         examined = deployment.examine(by, folders.read(source.bpmn, source.workflows, company))
         with database.transaction(company) as session:
             folder = origin.Folder(session, company, replace)
             deployed = deployment.deploy(session, by, examined, now=now, folder=folder)
+            shipped.apply(session, company, reports, now=now)
             _tell(company, deployed, folder.differences, now)
     except deployment.DeploymentRefused as refused:
         print(f"{company}: {refused}", file=sys.stderr)

@@ -9,6 +9,7 @@ from pathlib import Path
 from engine import environment
 from engine.commands import opening
 from engine.deploying import exporting
+from engine.reporting import shipped
 
 
 def export(arguments: argparse.Namespace, settings: environment.Settings) -> int:
@@ -17,6 +18,8 @@ def export(arguments: argparse.Namespace, settings: environment.Settings) -> int
     target = Path(arguments.folder).absolute()
     with found.reading() as session:
         made = exporting.export(session, arguments.company)
+        if reports := shipped.text(session, arguments.company):
+            made.files[f"{exporting.WORKFLOWS}/{arguments.company}/{shipped.FILE}"] = reports.encode()
     exporting.write(made, target)
     found.close()
     print(f"{arguments.company}: {len(made.files)} files in {target}. Deploy them with: banjie deploy {target}")

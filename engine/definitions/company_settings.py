@@ -59,6 +59,12 @@ class NoticesTable:
     titles_up_to: str = declared(
         declarations.TEXT, "内部", "Up to which level of secrecy of a process the titles of its cases stand in notices."
     )
+    language: str = declared(
+        declarations.CHOICE,
+        "zh_Hans",
+        "In which language chat robots speak, and notices reach people who chose none.",
+        choices=("zh_Hans", "en"),
+    )
     how: dict[str, Any] = declared(
         declarations.TABLE, None, "How a kind of notice reaches people who chose nothing: `at_once`, `daily` or `never`."
     )

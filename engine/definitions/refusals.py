@@ -9,7 +9,7 @@ from engine import runtime
 from engine.definitions.task_settings import TaskSettings
 
 APPROVE, REJECT = "approve", "reject"
-_NAMING = frozenset({"result", "outcomes", "votes", "buttons"})  # properties that name things and read nothing
+_NAMING = frozenset({"result", "outcomes", "votes", "buttons", "opinion_on"})  # properties that name things and read nothing
 _OPAQUE = frozenset({"businessRuleTask", "callActivity"})  # a decision, or another process, may read whatever there is
 
 

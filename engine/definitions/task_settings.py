@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from engine.basics.nearest import nearest
-from engine.definitions import declarations, joint_rules
+from engine.definitions import declarations, joint_rules, named_choices
 from engine.definitions.declarations import Told, declared
 
 STANDARD_OUTCOMES = {"submit": "提交", "approve": "同意", "reject": "不同意并结束", "return": "退回修改"}
@@ -100,6 +100,11 @@ class TaskSettings:
         "optional",
         "Whether an opinion is asked for; an approval without this property demands one to reject or return.",
         choices=OPINIONS,
+    )
+    opinion_on: tuple[str, ...] = declared(
+        declarations.OUTCOME_IDS,
+        (),
+        "The outcomes that want an opinion, beside those for which the property opinion demands one.",
     )
     signature: str = declared(
         declarations.CHOICE,
@@ -199,7 +204,7 @@ class TaskSettings:
 
     def needs_opinion(self, outcome_id: str) -> bool:
         """Whether this outcome may not be sent without an opinion (意见)."""
-        if self.opinion == "required":
+        if self.opinion == "required" or outcome_id in self.opinion_on:
             return True
         return self.opinion == "required on reject" and outcome_id in ("reject", "return")
 
@@ -241,8 +246,7 @@ def read(properties: Mapping[str, str]) -> TaskSettings:
     given: dict[str, Any] = {name: properties[name].strip() for name in _TEXTS & properties.keys()}
     if "buttons" in properties:
         given["buttons"] = tuple(_pairs(properties["buttons"]))
-    if "separate_from" in properties:
-        given["separate_from"] = declarations.words(properties["separate_from"])
+    given |= {name: tuple(declarations.words(properties[name])) for name in _LISTS & properties.keys()}
     is_approval = given.get("kind") == "approve"
     outcomes = _outcomes(properties.get("outcomes", "approve,reject" if is_approval else ""))
     if is_approval:
@@ -263,8 +267,9 @@ def problems(properties: Mapping[str, str]) -> Iterator[Told]:
     yield from _passing_problems(settings)
     if settings.picked_by == NONE and {"picked_from", "picks"} & properties.keys():
         yield "The properties picked_from and picks count only beside picked_by.", {}
-    yield from _button_problems(settings)
     outcomes = settings.outcomes
+    yield from named_choices.of_buttons(settings.buttons, OPERATIONS)
+    yield from named_choices.of_opinions(settings.opinion_on, [outcome.id for outcome in outcomes], settings.opinion)
     if len({outcome.id for outcome in outcomes}) != len(outcomes):
         yield "The property %(name)s names an outcome twice.", {"name": "outcomes"}
     for outcome in outcomes:
@@ -340,16 +345,6 @@ def weight_of(value: Any) -> Decimal | None:
     return weight if weight.is_finite() and 0 < weight <= MAX_WEIGHT else None
 
 
-def _button_problems(settings: TaskSettings) -> Iterator[Told]:
-    for name, label in settings.buttons:
-        if name not in OPERATIONS:
-            similar = nearest(name, OPERATIONS)
-            known = similar or ", ".join(OPERATIONS)
-            yield "There is no operation “%(name)s” to name in buttons; there is: %(known)s.", {"name": name, "known": known}
-        elif not label:
-            yield "The operation “%(name)s” in buttons needs off or a label behind a colon.", {"name": name}
-
-
 def end_problems(properties: Mapping[str, str]) -> Iterator[Told]:
     """What is wrong with an end event's `outcome` (`reject`, `withdrawn`, with words of its own after a colon)."""
     value = properties.get(END_OUTCOME)
@@ -370,7 +365,8 @@ def unknown(properties: Mapping[str, str], element_type: str) -> Iterator[tuple[
 
 _PLACES: dict[str, tuple[str, type]] = {"userTask": (OF_USER_TASKS, TaskSettings), "endEvent": (OF_END_EVENTS, EndSettings)}
 _STEP = declarations.of(StepSettings).keys()
-_TEXTS = declarations.of(TaskSettings).keys() - {"outcomes", "separate_from", "return", "buttons"}
+_LISTS = {"separate_from", "opinion_on"}
+_TEXTS = declarations.of(TaskSettings).keys() - {"outcomes", "return", "buttons", *_LISTS}
 
 
 def _at(element_type: str) -> Collection[str]:

@@ -118,22 +118,28 @@ def save(
     files: Mapping[str, str | None],
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     *,
+    is_joined: bool = True,
     now: datetime,
 ) -> ProcessDraft:
     """Keeps changed files (None takes one away) and settings; what they say may be wrong still.
 
-    `revision` is that of the draft the change was made to; what nobody touched since may be changed. Raises NotFound,
-    Stale, Invalid, TooLarge.
+    `revision` is that of the draft the change was made to; what nobody touched since may be changed. `is_joined`: it may
+    be one with the same person's save of a moment ago. Raises NotFound, Stale, Invalid, TooLarge.
     """
     draft = take_up(session, by, key, locked=True)
-    if _is_touched(draft, [*files, *([] if settings is None else [SETTINGS])], revision):
-        raise Stale(draft, name_of(session, by, draft.saved_by))
+    require_untouched(session, by, draft, [*files, *([] if settings is None else [SETTINGS])], revision)
     merged = {name: text for name, text in {**draft.files, **files}.items() if text is not None}
     package = Package(merged, draft.settings if settings is None else settings)
     packages.require_sound(package)
     if package != Package(draft.files, draft.settings):
-        _keep(session, by, draft, package, now)
+        _keep(session, by, draft, package, now, is_joined=is_joined)
     return draft
+
+
+def require_untouched(session: Session, by: Actor, draft: ProcessDraft, names: Iterable[str], revision: int) -> None:
+    """Refuses (Stale) where somebody changed one of these files (the settings are `SETTINGS`) after that save."""
+    if _is_touched(draft, names, revision):
+        raise Stale(draft, name_of(session, by, draft.saved_by))
 
 
 def add_file(session: Session, by: Actor, key: int, name: str, text: str, *, now: datetime) -> ProcessDraft:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain, count
 
 from lxml import etree
 
@@ -30,8 +31,8 @@ def drawn_anew(root: etree._Element) -> None:
     owner = collaboration if collaboration is not None else process
     if owner is None:
         return
-    diagram = etree.SubElement(root, f"{DI}BPMNDiagram", id=_free(root, "diagram"))
-    plane = etree.SubElement(diagram, f"{DI}BPMNPlane", id=_free(root, "plane"), bpmnElement=str(owner.get("id")))
+    diagram = etree.SubElement(root, f"{DI}BPMNDiagram", id=free(root, "diagram"))
+    plane = etree.SubElement(diagram, f"{DI}BPMNPlane", id=free(root, "plane"), bpmnElement=str(owner.get("id")))
     open_ = {str(each.get("id")) for kind in CONTAINERS for each in root.iter(f"{BPMN}{kind}")}
     for id, box in whole.boxes.items():
         _shape(plane, id, box, is_open=id in open_)
@@ -95,6 +96,7 @@ def _edge(plane: etree._Element, id: str, points: Iterable[Point]) -> None:
         etree.SubElement(edge, f"{DD}waypoint", x=f"{x:.0f}", y=f"{y:.0f}")
 
 
-def _free(root: etree._Element, wish: str) -> str:
+def free(root: etree._Element, wish: str) -> str:
+    """An id that no element of a file bears: the wish, or that with a number behind it."""
     taken = {each.get("id") for each in root.iter("{*}*")}
-    return next(id for id in (wish, *(f"{wish}_{number}" for number in range(1, 10_000))) if id not in taken)
+    return next(id for id in chain((wish,), (f"{wish}_{number}" for number in count(2))) if id not in taken)

@@ -125,7 +125,7 @@ def of_case(
         case = _case(around, instance, definition, way)
         case.run = runtime.load(definition.program, cases.state(instance), host=_host(around, case, way))
         case.rounds = dict((instance.tokens or {}).get(cases.ROUNDS, {}))
-        return case, case.run, _tokens(case.run)
+        return case, case.run, {token for token, *_ in case.run.places()}
 
     return _merged(_ways(taken_up, set(), given))
 
@@ -137,7 +137,7 @@ def later_approvers(case: Case, token: str) -> set[str]:
     def going_on(way: _Way) -> _Begun:
         ahead = _case(case.around, instance, case.definition, way)
         ahead.run = runtime.load(case.definition.program, dump, host=_host(case.around, ahead, way))
-        return ahead, ahead.run, _tokens(ahead.run)
+        return ahead, ahead.run, {token for token, *_ in ahead.run.places()}
 
     return _sure_approvers(_merged(_ways(going_on, set())))
 
@@ -206,10 +206,6 @@ def _is_open(program: runtime.Program, gateway: runtime.Element, variables: Mapp
     texts = [text for flow in gateway.outgoing if (text := program.flows[flow].condition)]
     unknown = foreseen_work.derived(program, later)
     return any(name in unknown or name not in variables for name in foreseen_work.names(texts))
-
-
-def _tokens(run: runtime.Run) -> set[str]:
-    return {token for token, _element, _kind in run.places()}
 
 
 def _passed(run: runtime.Run) -> set[str]:

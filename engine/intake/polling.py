@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases import incident_rows, notices
-from engine.intake import acknowledging, mail, setup
+from engine.intake import acknowledging, mail, setup, unreachable
 from engine.people import organisation
 from engine.storage import error_log, models
 from engine.storage.database import Database
@@ -24,9 +24,6 @@ from engine.storage.models import Incident
 
 KIND = "mailbox"
 NO_PASSWORD = "The password of the mailbox %(mailbox)s is not set: %(variable)s."
-NO_ANSWER = "The mailbox %(mailbox)s cannot be read: %(detail)s"
-NOT_SENT = "Letters of receipt cannot be sent by %(host)s: %(detail)s"
-MAX_DETAIL = 200
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
@@ -103,6 +100,7 @@ def _poll(database: Database, company_id: str, environ: Mapping[str, str], now: 
     """None for a company without a mailbox."""
     with database.reading(company_id) as session:
         settings = organisation.current(session, company_id).settings
+    box: setup.Mailbox | None = None
     try:
         box = setup.mailbox(settings)
         return None if box is None else Polled(company_id, _take_all(database, company_id, box, environ, now))
@@ -112,7 +110,7 @@ def _poll(database: Database, company_id: str, environ: Mapping[str, str], now: 
         return Polled(company_id, refusal=refusal)
     except Exception as error:  # whatever a server answers, the other mailboxes are read
         log.error("the mailbox of %s could not be polled: %s", company_id, error_log.told(error))
-        return Polled(company_id, refusal=errors.Invalid(NO_ANSWER, mailbox=company_id, detail=type(error).__name__))
+        return Polled(company_id, refusal=unreachable.worded(error, box.user if box else company_id))
 
 
 def _take_all(database: Database, company_id: str, box: setup.Mailbox, environ: Mapping[str, str], now: datetime) -> int:
@@ -122,7 +120,7 @@ def _take_all(database: Database, company_id: str, box: setup.Mailbox, environ: 
     try:
         taken = mail.poll(database, company_id, box, password, now=now)
     except (OSError, imaplib.IMAP4.error) as error:
-        raise errors.Invalid(NO_ANSWER, mailbox=box.user, detail=_told(error)) from error
+        raise _refusal(error, box.user) from error
     if box.reply is not None:
         _acknowledge(database, company_id, box.reply, environ.get(post_password_name(company_id), password), now)
     return taken
@@ -132,10 +130,9 @@ def _acknowledge(database: Database, company_id: str, post: setup.Post, password
     try:
         acknowledging.send_due(database, company_id, post, password, now=now)
     except (OSError, smtplib.SMTPException) as error:
-        raise errors.Invalid(NOT_SENT, host=post.host, detail=_told(error)) from error
+        raise _refusal(error, post.host) from error
 
 
-def _told(error: Exception) -> str:
-    words = error.args[0] if error.args else ""
-    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(error)
-    return text[:MAX_DETAIL] or type(error).__name__
+def _refusal(error: Exception, name: str) -> errors.Refusal:
+    why = unreachable.worded(error, name)
+    return errors.Invalid(why.text, fields=None, **why.values)

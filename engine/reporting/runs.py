@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -13,13 +14,14 @@ from engine import errors
 from engine.people import actors
 from engine.people.actors import Actor
 from engine.reporting import answering, question, reports
-from engine.reporting.answering import Answer, Line
+from engine.reporting.answering import Answer, Figures, Line
 from engine.reporting.question import Question
 from engine.reporting.spans import Span
 from engine.storage import jobs, keys
-from engine.storage.models import Report, ReportRun
+from engine.storage.models import ReportRun
 
 WORK = "reports.work"
+GOOD_FOR = timedelta(days=1)
 WAITING, DONE, REFUSED = "waiting", "done", "refused"
 
 
@@ -43,11 +45,18 @@ def order(session: Session, by: Actor, key: int, asked: Question, *, now: dateti
     return run
 
 
-def latest(session: Session, by: Actor, key: int, asked: Question) -> ReportRun | None:
-    """What the person had worked out of exactly this question; None where there is nothing."""
+def latest(session: Session, by: Actor, key: int, asked: Question, *, now: datetime) -> ReportRun | None:
+    """What the person had worked out of exactly this question; None where there is nothing.
+
+    An answer is good for a day, and no longer than the organisation stays as it was: afterwards he may see other cases.
+    """
     mine = (ReportRun.report_key == key, ReportRun.username == by.username)
     run = session.execute(select(ReportRun).where(*mine)).scalar()
-    return run if run is not None and question.read(run.question) == asked else None
+    if run is None or question.read(run.question) != asked:
+        return None
+    is_old = run.over_at is not None and run.over_at < now - GOOD_FOR
+    is_another = run.answer is not None and run.answer["organisation"] != by.organisation_version
+    return None if is_old or is_another else run
 
 
 @jobs.job(WORK)
@@ -57,8 +66,10 @@ def work(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
     if run is None:
         return
     try:
-        found = _answered(session, run, now)
-        run.state, run.answer, run.rows = DONE, stored(found), found.read
+        by = _reader(session, run, now)
+        found = _answered(session, by, run, now)
+        run.state, run.rows = DONE, found.read
+        run.answer = {**stored(found), "organisation": by.organisation_version}
     except errors.Refusal as refusal:
         told = next(iter(refusal.fields.get("report", [])), refusal)
         run.state, run.refusal = REFUSED, {"text": told.text, "values": dict(told.values)}
@@ -66,11 +77,15 @@ def work(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
     session.flush()
 
 
-def _answered(session: Session, run: ReportRun, now: datetime) -> Answer:
+def _reader(session: Session, run: ReportRun, now: datetime) -> Actor:
     by = actors.load(session, run.company_id, run.username, now=now)
-    row = session.get(Report, run.report_key)
-    if by is None or row is None:
+    if by is None:
         raise errors.NotFound(reports.NO_REPORT)
+    return by
+
+
+def _answered(session: Session, by: Actor, run: ReportRun, now: datetime) -> Answer:
+    row = reports.opened(session, by, run.report_key)
     return answering.answer(answering.asking(session, by, question.read(run.question), now=now, before=row.known))
 
 
@@ -84,11 +99,18 @@ def stored(found: Answer) -> dict[str, Any]:
 
 def restored(asked: Question, raw: Mapping[str, Any]) -> Answer:
     """The answer to a question as it was kept."""
-    lines = tuple(Line(tuple(a), tuple(b), tuple(c), None if d is None else tuple(d)) for a, b, c, d in raw["lines"])
+    lines = tuple(Line(tuple(a), tuple(b), _figures(c), None if d is None else _figures(d)) for a, b, c, d in raw["lines"])
     span, earlier = (None if each is None else Span(*map(date.fromisoformat, each)) for each in raw["days"])
     total, before = raw["totals"]
     as_of = datetime.fromisoformat(raw["as_of"])
-    return Answer(asked, lines, tuple(total), None if before is None else tuple(before), span, earlier, raw["read"], as_of)
+    return Answer(
+        asked, lines, _figures(total), None if before is None else _figures(before), span, earlier, raw["read"], as_of
+    )
+
+
+def _figures(kept: Sequence[Any]) -> Figures:
+    """Figures as they were: whole ones come back from JSON as integers."""
+    return tuple(None if each is None else Decimal(each) for each in kept)
 
 
 def _listed(figures: Any) -> list[Any] | None:

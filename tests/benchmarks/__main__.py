@@ -5,7 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import approvals, expressions, hostile, http, inbox, intake, organisation, rounds, soundness, statements
+from tests.benchmarks import (
+    approvals,
+    board,
+    expressions,
+    hostile,
+    http,
+    inbox,
+    intake,
+    organisation,
+    rounds,
+    soundness,
+    statements,
+)
 from tests.benchmarks.figures import Figure
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -13,6 +25,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "http": http.measure,
     "loop": rounds.measure,
     "inbox": inbox.measure,
+    "board": board.measure,
     "approvals": approvals.measure,
     "intake": intake.measure,
     "organisation": organisation.measure,
@@ -20,21 +33,33 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "hostile": hostile.measure,
     "soundness": soundness.measure,
 }
+SIZED: dict[str, Callable[[int], Iterator[Figure]]] = {"board": board.measure}
 
 
 def main() -> int:
     """1 when a figure is beyond its bound, 2 for an unknown part."""
     wanted = sys.argv[1:] or list(PARTS)
-    unknown = [name for name in wanted if name not in PARTS]
+    unknown = [name for name in wanted if name not in PARTS and not _is_sized(name)]
     if unknown:
         print(f"There is no part {', '.join(unknown)}; there are: {', '.join(PARTS)}", file=sys.stderr)
         return 2
     beyond = 0
     for name in wanted:
-        for figure in PARTS[name]():
+        for figure in _figures(name):
             print(figure, flush=True)
             beyond += not figure.is_within
     return 1 if beyond else 0
+
+
+def _is_sized(name: str) -> bool:
+    """Whether it is a part with a size of its own: board:1000000."""
+    part, _colon, size = name.partition(":")
+    return part in SIZED and size.isascii() and size.isdigit() and int(size) > 0
+
+
+def _figures(name: str) -> Iterator[Figure]:
+    part, _colon, size = name.partition(":")
+    return SIZED[part](int(size)) if size else PARTS[part]()
 
 
 if __name__ == "__main__":

@@ -155,11 +155,12 @@ class Story:
     def fill(self, here: Window, values: Mapping[str, Any]) -> None:
         """Fills in the form that is open, with customers of this story alone: how often one complained decides the way."""
         field = CUSTOMER.get((self.company, self.process_id), "")
-        named = {field: self._apart(values[field])} if isinstance(values.get(field), str) else {}
+        named = {field: self.customer(values[field])} if isinstance(values.get(field), str) else {}
         filling.fill(here.page.locator("#form-fields"), {**values, **named}, self.shift)
 
-    def _apart(self, customer: str) -> str:
-        return self._customers.setdefault(customer, apart(customer))
+    def customer(self, name: str) -> str:
+        """The name under which this story tells of a customer."""
+        return self._customers.setdefault(name, apart(name))
 
     def send(self, here: Window, outcome: str) -> Window:
         """Presses the button of an outcome and sees that it is done."""

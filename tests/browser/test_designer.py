@@ -148,3 +148,30 @@ def test_how_a_fault_comes_about_is_played_and_its_cure_is_one_click(sqlite_offi
     expect(problems).not_to_contain_text("这里可能重复执行")
     here.page.get_by_role("button", name="撤销这一步").click()
     assert here.page.evaluate("[...window.untranslated]") == []
+
+
+def test_an_expression_completes_names_by_keyboard_and_tells_its_faults(sqlite_office: Place, people: People) -> None:
+    here = begun(people, sqlite_office, "leave_expressions")
+    shape(here, "record_leave").click()
+    field = here.page.locator("[data-panel] [data-place='zeebe:AssignmentDefinition:candidateUsers']")
+    names = here.page.get_by_role("listbox", name="可以写的内容")
+    field.press_sequentially("=mem")
+    expect(names.get_by_role("option", name="members of(group)")).to_contain_text("组或部门的人员")
+    field.press("ArrowDown")
+    expect(names.locator("[aria-selected=true]")).to_have_count(1)
+    field.press("Enter")
+    expect(field).to_have_value("=members of()")
+    field.press_sequentially('"客服专员"')  # between the brackets
+    expect(field).to_have_value('=members of("客服专员")')
+    field.press("End")
+    field.press_sequentially(" +")
+    expect(here.page.locator("[data-panel] .field-error")).to_be_visible()
+    field.press("Backspace")
+    field.press("Backspace")
+    expect(here.page.locator("[data-panel] .field-error")).to_have_count(0)
+    field.press("Control+Space")
+    expect(names).to_be_visible()
+    here.look()
+    field.press("Escape")
+    expect(names).to_have_count(0)
+    saved(here)

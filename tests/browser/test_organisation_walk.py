@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser import looks, window
 from tests.browser.conftest import moved_in, moved_in_on_postgres, opened
@@ -54,6 +54,7 @@ def test_people_come_move_and_leave_by_pages_alone(
     move(here)
     lend(here)
     leave(here, story)
+    drag(here)
     joiner.page.goto(f"{office.address}/inbox")
     expect(joiner.page).to_have_url(re.compile("/sign-in"))
     successor = people(office, "miniapp", "liu_yang").go("/inbox")
@@ -157,3 +158,21 @@ def leave(here: Window, story: Story) -> None:
     expect(here.page.locator(".problems")).to_contain_text("没有系统管理员")
     here.go("/organisation/log")
     expect(here.page.locator(".timeline")).to_contain_text("停用并移交了 袁娜")
+
+
+def drag(here: Window) -> None:
+    """A department is dragged onto another and back; onto one that stands below it, it is refused and stays."""
+    here.go("/organisation")
+    for target, way in (("brigade_1", "运管部 / 一大队 / 二大队"), ("operations", "运管部 / 二大队")):
+        unit(here, "brigade_2").drag_to(unit(here, target))
+        expect(here.page.locator(".unit-head")).to_contain_text(way)
+    with here.expecting(422):
+        unit(here, "operations").drag_to(unit(here, "brigade_1"))
+        expect(here.page.locator("main")).to_contain_text("部门不能置于自身或其下级之下")
+    here.go("/organisation/log")
+    expect(here.page.locator(".timeline")).to_contain_text("二大队")
+
+
+def unit(here: Window, id: str) -> Locator:
+    """A department in the tree."""
+    return here.page.locator(f".tree [data-unit={id}]")

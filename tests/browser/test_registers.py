@@ -36,7 +36,7 @@ def test_a_register_is_narrowed_sorted_and_exported(story: Story, people: People
     reader = people(sqlite_office, *READER).go("/registers/complaint_handling")
     page = reader.page
     page.get_by_label("按栏目筛选").select_option(label="客户单位")
-    page.get_by_label("客户单位为").select_option(value="东湖产业园")
+    page.get_by_label("客户单位为").select_option(value=story.customer("东湖产业园"))
     reader.press("搜索")
     rows = page.locator("tbody tr")
     expect(rows).to_have_count(2)

@@ -34,7 +34,9 @@ def test_a_running_case_is_printed_with_its_form_and_where_it_stands(signed_in: 
     assert f"/cases/{case}/sheet" in signed_in("clerk").get(f"/cases/{case}").text
 
 
-def test_what_was_said_before_a_return_is_on_paper_only_with_the_course(signed_in: SignedIn, purchases: Purchases) -> None:
+def test_line_21_what_was_said_before_a_return_is_on_paper_only_with_the_course(
+    signed_in: SignedIn, purchases: Purchases
+) -> None:
     case = purchases.start()
     purchases.check(case)
     purchases.approve(case, "return", "数量写错了")

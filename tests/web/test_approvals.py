@@ -148,3 +148,28 @@ def test_signers_and_delegates_over_the_api(
     api(app, "clerk", f"{path}/withdraw", {}, 204)
     api(app, "owner", f"{path}/jump", {"task": "fill", "target": "judge", "reason": "x"}, 204)
     api(app, "manager", f"{path}/jump", {"task": "judge", "target": "fill", "reason": "x"}, 403)
+
+
+def test_a_kept_signature_a_readers_note_and_a_link_are_there_over_the_api_too(
+    app: flask.Flask, database: databases.Database, cast: Cast, case: int
+) -> None:
+    def call(method: str, path: str, body: dict[str, Any] | None = None, by: str = "clerk") -> tuple[int, Any]:
+        client, auth = app.test_client(), (f"acme/{by}", PASSWORD)
+        answer = client.open(f"/v2/extensions{path}", method=method, json=body, auth=auth)
+        return answer.status_code, answer.get_json(silent=True)
+
+    drawn = [[[0, 0], [40, 40], [80, 0]], [[10, 60], [90, 60]]]
+    assert call("GET", "/signature")[0] == 204
+    assert call("PUT", "/signature", {"strokes": "no"})[0] == 400 and call("PUT", "/signature", {"strokes": []})[0] == 400
+    assert call("PUT", "/signature", {"strokes": drawn})[0] == 204
+    assert call("GET", "/signature")[1]["strokes"] == drawn and call("GET", "/signature", by="manager")[0] == 204
+    assert call("DELETE", "/signature")[0] == 204 and call("GET", "/signature")[0] == 204
+    of_case = f"/process-instances/{case}"
+    assert call("POST", f"{of_case}/copy-to", {"people": ["clerk2"]})[0] == 204
+    assert call("POST", f"{of_case}/remark", {"text": "已阅"}, by="clerk2")[0] == 204
+    assert call("POST", f"{of_case}/remark", {"text": "已阅"}, by="owner")[0] in (403, 404)
+    other = kit.begin(database, cast.clerk, "approvals", {"subject": "另一件"})
+    number = kit.instance(database, other).number
+    assert call("POST", f"{of_case}/link", {"number": number})[0] == 204
+    assert call("DELETE", f"{of_case}/links/{other}")[0] == 204
+    assert kit.rows(database, models.CaseLink) == []

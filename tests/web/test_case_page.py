@@ -100,3 +100,17 @@ def test_for_an_outsider_and_for_a_stranger_there_is_no_such_case(
     case = purchases.start()
     for someone in (signed_in("outsider"), signed_in("stranger", "elsewhere")):
         someone.get(f"/cases/{case}{address}", status=404)
+
+
+@pytest.mark.parametrize(
+    ("language", "why", "who"), [("zh-CN", "为什么在这里", "在谁手里"), ("en", "Why it is here", "Who holds it")]
+)
+def test_a_case_is_told_in_words(signed_in: SignedIn, purchases: Purchases, language: str, why: str, who: str) -> None:
+    case = purchases.start()
+    purchases.check(case)
+    clerk = signed_in("clerk")
+    assert f"/cases/{case}/story" in clerk.get(f"/cases/{case}").links()
+    page = clerk.client.get(f"/cases/{case}/story", headers={"Accept-Language": language}).text
+    for told in (why, who, "核对库存", "审批采购", "陈办事"):
+        assert told in page
+    signed_in("outsider").get(f"/cases/{case}/story", 404)

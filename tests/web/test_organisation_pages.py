@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import datetime
 
 import flask
 import pytest
 
 from engine.people import organisation
+from engine.people import posts as posts_of_people
 from engine.people.organisation import Organisation
 from engine.storage import database as databases
-from engine.storage import models
-from tests.cast import COMPANY
+from engine.storage import keys, models
+from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.web.cases import Purchases
 from tests.web.pages import Browser
@@ -179,3 +181,23 @@ def test_the_log_tells_who_changed_what(owner: Browser, database: databases.Data
     assert "欧流程 变更了 陈办事" in words and "部门：客服部 → 工程部" in words and "运行管理员" in words
     assert "已停用" not in owner.get("/organisation/log?q=陈办事").words("main")
     assert "处理异常" in owner.get("/organisation/people/clerk").words(".rights")
+
+
+def test_posts_of_old_lines_of_the_log_are_told_by_name(
+    signed_in: Callable[..., Browser], database: databases.Database, cast: Cast, now: datetime
+) -> None:
+    with database.transaction("acme") as session:
+        key = posts_of_people.by_name(session, "acme", ["质检员"])["质检员"]
+        changed = {"posts": [[], [key, "252456062395875328"]], "mobile": [None, "1"]}
+        values = {
+            "at": now,
+            "actor": "owner",
+            "kind": "person_changed",
+            "subject": "person:clerk",
+            "data": {"changed": changed},
+        }
+        session.add(models.OrganisationEvent(key=keys.new(), company_id="acme", **values))
+        organisation.changed(session, "acme")
+    for address in ("/organisation/log", "/organisation/people/clerk"):
+        words = signed_in("owner").get(address).words("main")
+        assert "质检员、（已删除的岗位）" in words and key not in words and "252456062395875328" not in words

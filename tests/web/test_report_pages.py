@@ -8,7 +8,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from engine.background.worker import Worker
 from engine.files import sheets
+from engine.reporting import answering
+from engine.storage import database as databases
 from tests.web.cases import Purchases
 from tests.web.conftest import Clock
 from tests.web.pages import Browser, Page
@@ -95,8 +98,7 @@ def test_a_report_is_changed_copied_sent_and_removed(signed_in: SignedIn, addres
     browser.post(address, name="采购年报", question=question, revision="1")
     browser.post(address, 409, name="再改", question=question, revision="1")
     browser.post(f"{address}/copy")
-    browser.post(f"{address}/mail", every="week")
-    assert browser.get(address).tree.xpath("//select[@name='every']/option[@selected]/@value") == ["week"]
+    assert "没有登记邮箱" in browser.post(f"{address}/mail", every="week").words(".flash")
     browser.post(f"{address}/remove")
     browser.get(address, 404)
     assert "采购年报（副本）" in browser.get("/status/reports").text
@@ -122,6 +124,21 @@ def test_a_question_made_up_by_hand_is_refused_with_the_nearest_name(signed_in: 
     asked = json.dumps({"processes": ["purchase"], "grup": []})
     answer = signed_in("owner").post("/status/reports", 422, name="月报", question=asked)
     assert "group?" in answer.text
+
+
+def test_what_reads_much_is_said_before_and_worked_out_by_the_worker(
+    signed_in: SignedIn, address: str, database: databases.Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = signed_in("owner")
+    monkeypatch.setattr(answering, "AT_ONCE", 1)
+    page = browser.get(address)
+    assert "约 2 张单据" in page.text and not page.tree.xpath("//table")
+    worker = Worker(database, lambda: clock.moment)
+    worker.run_once()  # what is done once a day renews the calendar, and with it the organisation
+    waiting = browser.post(f"{address}/work")
+    assert "正在后台统计" in waiting.text
+    worker.run_once()
+    assert rows(browser.get(address)) == [["客服部", "2"]]
 
 
 def test_two_fields_make_a_crossed_table(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:

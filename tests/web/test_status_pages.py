@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from engine.background import history_use
 from engine.queries import paging
 from engine.queries.status import board
 from engine.storage import database as databases
@@ -20,7 +21,7 @@ SignedIn = Callable[..., Browser]
 
 
 @pytest.mark.both_databases
-def test_the_board_counts_running_overdue_finished_and_cancelled(
+def test_line_25_the_board_counts_running_overdue_finished_and_cancelled(
     signed_in: SignedIn, purchases: Purchases, clock: Clock
 ) -> None:
     finished = purchases.start()
@@ -66,6 +67,19 @@ def test_the_list_of_cases_is_narrowed(signed_in: SignedIn, purchases: Purchases
     purchases.check(purchases.start())
     page = signed_in("owner").get(f"/status/cases?{query}")
     assert len(page.tree.xpath("//tbody/tr")) == count
+
+
+@pytest.mark.both_databases
+def test_suspended_cases_are_told_apart_from_those_that_an_incident_stopped(signed_in: SignedIn, purchases: Purchases) -> None:
+    held_up, going_on = purchases.start(), purchases.start()
+    owner = signed_in("owner")
+    owner.post(f"/cases/{held_up}/suspend", reason="等客户资料")
+    found = owner.get("/status/cases?state=suspended")
+    assert [link.rpartition("/")[2] for link in found.tree.xpath("//tbody//td[@class='title']/a/@href")] == [str(held_up)]
+    assert "已挂起" in found.words("tbody")
+    assert not owner.get("/status/cases?state=incident").tree.xpath("//tbody/tr")
+    everything = owner.get("/status/cases?state=active")
+    assert str(going_on) in everything.text and everything.words("tbody").count("已挂起") == 1
 
 
 def test_who_manages_nothing_follows_nothing(signed_in: SignedIn, purchases: Purchases) -> None:
@@ -156,3 +170,17 @@ def test_tasks_are_spread_evenly_and_taken_back(signed_in: SignedIn, purchases: 
     assert {purchases.row(purchases.task(case)).assignee for case in cases} == {None}
     signed_in("outsider").get("/status/rebalance", 403)
     assert "均衡分派" not in signed_in("outsider").get("/status/workload").words("main")
+
+
+def test_who_looks_after_the_installation_sees_how_much_history_is_kept(
+    signed_in: SignedIn, purchases: Purchases, database: databases.Database, clock: Clock
+) -> None:
+    purchases.start()
+    owner = signed_in("owner")
+    assert "尚未统计" in owner.get("/status/history").words("main")
+    with database.transaction() as session:
+        history_use.measure(session, COMPANY, now=clock.moment)
+    page = owner.get("/status/history")
+    assert "采购" in page.words("tbody") and "历史占用" in page.words("nav")
+    signed_in("clerk").get("/status/history", 403)
+    assert "历史占用" not in signed_in("clerk").get("/status/today").words("nav")

@@ -21,6 +21,7 @@ from web.api import (
     instances,
     jobs,
     messages,
+    own,
     tasks,
     variables,
 )
@@ -31,7 +32,7 @@ from web.api.scim import discovery, groups, users
 from web.api.shapes import description, wrong
 from web.frame.http import errors
 
-PARTS = (cluster, decisions, definitions, deployments, extensions, incidents, instances, jobs, messages, tasks, variables)
+PARTS = (cluster, decisions, definitions, deployments, extensions, incidents, instances, jobs, messages, own, tasks, variables)
 TITLE = "Banjie 办结"
 VERSION = "8.8.0"
 SCIM = (discovery, groups, users)  # whose views stand on the blueprint as soon as they are read

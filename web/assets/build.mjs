@@ -77,7 +77,7 @@ const common = {
   write: false,
 };
 const built = await Promise.all([
-  build({ ...common, entryPoints: { reports: join(here, "reports", "reports.js") } }),
+  build({ ...common, entryPoints: { reports: join(here, "reports", "reports.js"), settings: join(here, "designer", "settings.js") } }),
   build({ ...common, entryPoints: { app: join(here, "app.js"), diagram: join(here, "diagram.js") }, plugins: [diagramStyles] }),
   ...["designer", "decisions", "forms"].map((name) =>
     build({ ...common, entryPoints: { [name]: join(here, "designer", `${name}.js`) }, plugins: [editorStyles, adoptedStyles, onePreact], loader: FONTS }),

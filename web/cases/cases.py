@@ -15,6 +15,7 @@ from engine.cases import notices as told
 from engine.files import attachments
 from engine.people.actors import Actor
 from engine.queries.cases import instance_page, offered
+from engine.queries.cases.words import story
 from engine.queries.inbox import notices
 from engine.verbs.running import incidents, process_instances
 from engine.verbs.sharing import copies
@@ -41,6 +42,16 @@ def show(key: int) -> str:
             copies.read(session, by, page.instance.root_key, now=storage.now())
             told.mark_read(session, by, instance_key=key, now=storage.now())
     return answer
+
+
+@blueprint.get("/cases/<int:key>/story")
+def in_words(key: int) -> str:
+    """The case as plain text: why it is here, who holds it, what comes next, what decided its branches."""
+    with storage.reading() as session:
+        told = story.story(session, auth.current_actor(), key, now=storage.now(), is_revealed=is_revealed(key))
+    instance = told.page.instance
+    title = f"{instance.number} {instance.title}"
+    return flask.render_template("cases/story.html", title=title, story=told, instance=instance)
 
 
 @blueprint.get("/cases/<int:key>/value")

@@ -46,7 +46,8 @@ def create() -> Any:
             draft = drafts.create(session, by, package, given["process_id"], given["name"], now=storage.now())
     except (errors.Invalid, errors.Conflict) as refusal:
         return _listed(given, refusal), 422
-    return flask.redirect(flask.url_for("designer.edit", key=draft.key), 303)
+    view = "simple_view.show" if flask.request.form.get("view") == "simple" else "designer.edit"
+    return flask.redirect(flask.url_for(view, key=draft.key), 303)
 
 
 @blueprint.post("/designer/processes/<process_id>")

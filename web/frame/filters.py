@@ -107,7 +107,7 @@ def size(octets: int) -> str:
         return f"{octets} B"
     if octets < 1024**2:
         return f"{octets / 1024:.0f} KB"
-    return f"{octets / 1024**2:.1f} MB"
+    return f"{octets / 1024**2:.1f} MB" if octets < 1024**3 else f"{octets / 1024**3:.1f} GB"
 
 
 def _formatted(local: datetime, pattern: str) -> str:

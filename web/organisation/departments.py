@@ -64,9 +64,12 @@ def alter(id: str) -> Any:
 @blueprint.post("/departments/<id>/move")
 def move(id: str) -> Any:
     """Puts a department below another, as it was dragged there."""
-    with storage.transaction() as session:
-        parent = flask.request.form.get("parent", "")
-        name = departments.move(session, auth.current_actor(), id, parent, now=storage.now())
+    try:
+        with storage.transaction() as session:
+            parent = flask.request.form.get("parent", "")
+            name = departments.move(session, auth.current_actor(), id, parent, now=storage.now())
+    except errors.Invalid as refusal:
+        return _shown(id, fields.faults(refusal)), 422
     flashes.say(_("%(name)s is changed.", name=name))
     return flask.redirect(flask.url_for("organisation.index", department=id))
 

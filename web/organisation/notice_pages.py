@@ -43,7 +43,9 @@ def index() -> str:
 @blueprint.post("")
 def save_rules() -> Any:
     """Stores the rules."""
-    form = fields.sent("address", "digest_at", "titles_up_to")
+    form = fields.sent("address", "digest_at", "titles_up_to", "language")
+    if not form["language"]:
+        del form["language"]  # not sent: the one of before stays
     how = {name: flask.request.form.get(f"how-{name}", kind.how) for name, kind in kinds.KINDS.items()}
     given = {**form, "how": how, "obligatory": channels.kinds_in_order(fields.picked("obligatory"))}
     try:

@@ -26,7 +26,7 @@ def asking(session: Session, by: Actor, row: Report, asked: Question) -> Asking:
 
 def ready(session: Session, by: Actor, row: Report, asked: Asking) -> Answer:
     """The answer to be saved: what the worker worked out, or what is read while one waits. Raises Conflict for too much."""
-    run = runs.latest(session, by, row.key, asked.question)
+    run = runs.latest(session, by, row.key, asked.question, now=storage.now())
     if run is not None and run.answer is not None:
         return runs.restored(asked.question, run.answer)
     if answering.estimate(asked) > answering.AT_ONCE:
@@ -40,7 +40,7 @@ def looked(session: Session, by: Actor, row: Report, asked: Question) -> dict[st
     values |= {"query": report_forms.period_query(asked.period), "days": asked.period.partition(BETWEEN)}
     try:
         made = asking(session, by, row, asked)
-        run = runs.latest(session, by, row.key, asked)
+        run = runs.latest(session, by, row.key, asked, now=storage.now())
         if run is not None and run.state != runs.DONE:
             return {**values, "run": run, "refused": _refusal(run.refusal)}
         if run is not None and run.answer is not None:

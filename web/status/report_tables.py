@@ -83,7 +83,7 @@ def _pairs(found: Answer, now: Figures, before: Figures | None, keys: Keys) -> I
         if found.earlier is not None:
             then = before[place] if before is not None else None
             yield Cell(report_words.figure(name, then), is_quiet=True)
-            yield Cell(report_words.change(now[place], then), is_quiet=True)
+            yield Cell(report_words.change(name, now[place], then), is_quiet=True)
 
 
 def _names(found: Answer, line: Line) -> tuple[str, ...]:
@@ -113,6 +113,8 @@ def charts(found: Answer, fields: Fields) -> list[dict[str, str]]:
         return []
     made = []
     for place, name in enumerate(asked.measures):
+        if all(line.figures[place] is None for line in found.lines):
+            continue  # a frame without anything in it says less than the table
         called = report_words.measure(name, asked.of)
         groups = ", ".join(report_words.group(each, fields) for each in asked.group)
         label = _("Chart: %(measure)s by %(groups)s. The table below holds the same figures.", measure=called, groups=groups)
@@ -126,7 +128,11 @@ def is_cut(found: Answer) -> bool:
     if found.question.show == "table":
         return False
     steps = {line.keys[0] for line in found.lines}
-    return len(steps) > MOST_STEPS or len({line.keys[1:] for line in found.lines}) > MOST_SERIES
+    return len(steps) > MOST_STEPS or len({line.keys[1:] for line in found.lines}) > _most_series(found)
+
+
+def _most_series(found: Answer) -> int:
+    return MOST_STEPS if found.question.show == "heat" else MOST_SERIES
 
 
 def _series(found: Answer, place: int) -> dict[str, Any]:
@@ -146,7 +152,7 @@ def _series(found: Answer, place: int) -> dict[str, Any]:
                 report_words.named(line, 1, asked),
                 [_drawn(asked.measures[place], by_keys.get((step, key)), place) for step, _words in steps],
             )
-            for key, line in across[:MOST_SERIES]
+            for key, line in across[: _most_series(found)]
         ]
     return {"steps": [words for _key, words in steps], "series": series}
 

@@ -171,9 +171,13 @@ def time_taken(seconds: Decimal) -> str:
     return _("%(n)s min", n=max(1, whole // MINUTE) if whole else 0)
 
 
-def change(now: Decimal | None, before: Decimal | None) -> str:
-    """By how much a figure grew, in per cent; a dash where it cannot be said."""
-    if now is None or not before:
+def change(name: str, now: Decimal | None, before: Decimal | None) -> str:
+    """By how much a figure grew, in per cent, a share in points; a dash where it cannot be said."""
+    if now is None or before is None:
+        return "—"
+    if kind(name) == "share":
+        return _("%(n)s points", n=f"{(now - before) * 100:+.1f}")
+    if not before:
         return "—"
     return f"{(now - before) / before * 100:+.1f}%"
 

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.people.actors import Actor
 from engine.queries.status import board
-from engine.reporting import behind, question, reports, runs
+from engine.reporting import behind, mailing, question, reports, runs
 from engine.reporting.question import Question
 from engine.reporting.reports import Draft
 from engine.storage.models import Report
 from web.account import auth
-from web.frame import exports, flashes, lists, storage
+from web.frame import exports, flashes, i18n, lists, storage
 from web.frame.operations import choosing
 from web.status import report_answers, report_forms, report_tables, report_words
 
@@ -141,11 +141,14 @@ def remove(key: int) -> Any:
 def mail(key: int) -> Any:
     """Has a report sent to oneself, or no more."""
     every = flask.request.form.get("every", "")
-    with storage.transaction() as session:
-        reports.subscribe(session, auth.current_actor(), key, every, now=storage.now())
-    flashes.say(
-        _("The report comes by mail: %(every)s.", every=report_words.every(every)) if every else _("No mail is sent any more.")
-    )
+    try:
+        with storage.transaction() as session:
+            mailing.subscribe(session, auth.current_actor(), key, every, now=storage.now())
+    except (errors.Invalid, errors.Conflict) as refusal:
+        flashes.say(i18n.worded(refusal), "error")
+        return flask.redirect(flask.url_for("reports.show", key=key), 303)
+    comes = _("The report comes by mail: %(every)s.", every=report_words.every(every))
+    flashes.say(comes if every else _("No mail is sent any more."))
     return flask.redirect(flask.url_for("reports.show", key=key), 303)
 
 

@@ -108,5 +108,5 @@ def _chosen() -> dict[str, str]:
 
 def _filters() -> dict[str, str]:
     args = flask.request.args
-    names = ("state", "holder", "group", "element")
+    names = ("state", "holder", "group", "element", "version", "arrived_since", "arrived_before")
     return {"search": args.get("q", "").strip()[:100], **_chosen(), **{name: args.get(name, "") for name in names}}

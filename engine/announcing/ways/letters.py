@@ -9,7 +9,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 
 from engine.announcing import invitations, wording
-from engine.announcing.kinds import Words
+from engine.announcing.kinds import WORDED, Words
 from engine.announcing.outbox import Batch, Letter
 from engine.announcing.wording import Reader
 from engine.people.organisation import Organisation
@@ -34,6 +34,8 @@ def one(batch: Batch, row: Outgoing, to: Reader) -> Words:
     """A notice in the words of its kind."""
     if row.kind == invitations.KIND:
         return _invitation(batch, row, to)
+    if row.kind == WORDED:
+        return Words(row.facts["subject"], row.facts["body"])
     return wording.written(batch.company, batch.settings, row, batch.about(row), to)
 
 

@@ -10,13 +10,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine import errors
+from engine.intake import unreachable
+
 SECONDS = 10.0
 MOST_ANSWER = 64 * 1024
-MOST_DETAIL = 200
+
+
+ANSWERED = "%(name)s answered with HTTP %(code)s."
 
 
 class NotTaken(Exception):
-    """The other side did not take it; the text says why, without address or secret."""
+    """The other side did not take it; `words` says of the channel of a name why, without address or secret."""
+
+    def __init__(self, text: str = "", cause: BaseException | None = None, **values: object) -> None:
+        super().__init__(text or type(cause).__name__)
+        self.text, self.cause, self.values = text, cause, values
+
+    def words(self, name: str) -> errors.Refusal:
+        """The sentence."""
+        if self.cause is not None:
+            return unreachable.worded(self.cause, name)
+        return errors.Refusal(self.text, fields=None, name=name, **self.values)
 
 
 @dataclass(frozen=True)
@@ -41,12 +56,10 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = 
             return Answer(answer.status, _read(answer.read(MOST_ANSWER)))
     except urllib.error.HTTPError as error:
         error.close()
-        raise NotTaken(f"HTTP {error.code}") from None
+        raise NotTaken(ANSWERED, code=str(error.code)) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = getattr(error, "reason", error)
-        raise NotTaken(
-            f"{type(reason).__name__}: {getattr(reason, 'strerror', None) or ''}".rstrip(": ")[:MOST_DETAIL]
-        ) from None
+        raise NotTaken(cause=reason if isinstance(reason, BaseException) else error) from None
 
 
 def packed(content: Mapping[str, Any]) -> bytes:

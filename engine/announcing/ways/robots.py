@@ -20,6 +20,16 @@ MOST_BYTES = 1900  # WeCom takes 2048 of a text
 BUSY = {45009, 130101, 11232}  # "too often" at WeCom, DingTalk, Feishu
 
 
+REFUSED = "%(name)s refused the message (code %(code)s)."
+NO_ROBOT = "%(name)s: under its address no chat robot answers."
+UNKNOWN = "%(name)s does not know the robot (code %(code)s). Was it taken away, or the address not copied whole?"
+UNSIGNED = "%(name)s asks for another signature, keyword or IP range than is set (code %(code)s)."
+_WHY = {  # by the codes of WeCom, DingTalk, Feishu
+    **dict.fromkeys((93000, 300005, 400101, 19001), UNKNOWN),
+    **dict.fromkeys((310000, 19021, 19022, 19024), UNSIGNED),
+}
+
+
 class TooOften(NotTaken):
     """The other side has had enough for the moment; nothing is wrong."""
 
@@ -38,9 +48,9 @@ def send(kind: str, url: str, secret: str, message: Message, *, now: datetime, s
     answer = posts.post(address, posts.packed(content), {}, seconds=seconds)
     code = _code(answer)
     if code in BUSY:
-        raise TooOften(f"code {code}")
+        raise TooOften(REFUSED, code=str(code))
     if code != 0:
-        raise NotTaken(f"code {code}")
+        raise NotTaken(_WHY.get(code, REFUSED if answer.content else NO_ROBOT), code=str(code))
 
 
 def wecom(url: str, _secret: str, message: Message, _now: datetime) -> tuple[str, dict[str, Any]]:

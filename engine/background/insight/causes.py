@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from engine.storage.models import Deputy, HistoryEvent, WorkItem
+from engine.storage.models import Deputy, HistoryEvent, LateTask, WorkItem
 
 SUSPENDED, ABSENCE, RETURNED, CLAIM, WORK = CAUSES = ("suspended", "absence", "returned", "claim", "work")
 PART = 500  # keys in one statement
@@ -19,6 +19,28 @@ Moments = dict[int, list[datetime]]
 def of_late(session: Session, company_id: str, late: Sequence[Any]) -> dict[int, str]:
     """By the task's key; of rows with key, root_key, created_at, completed_at and round. Three statements for 500 tasks."""
     return dict(found for part in _parts(late) for found in _of_part(session, company_id, part))
+
+
+class Done(Protocol):
+    """A task that was done, with what is counted of it."""
+
+    @property
+    def key(self) -> int: ...
+    @property
+    def instance_key(self) -> int: ...
+    @property
+    def fact(self) -> dict[str, Any]: ...
+
+
+def keep(session: Session, common: Mapping[str, Any], done: Sequence[Done]) -> None:
+    """Stores why tasks were late, so that figures by cause lead to them; `common` is company and day."""
+    late = [
+        {**common, "user_task_key": each.key, "instance_key": each.instance_key, "cause": each.fact["cause"]} for each in done
+    ]
+    for part in _parts([row for row in late if row["cause"]]):
+        moved = [row["user_task_key"] for row in part]  # summed up on another day, when the company had another time zone
+        session.execute(delete(LateTask).where(LateTask.user_task_key.in_(moved)))
+        session.execute(insert(LateTask), list(part))
 
 
 def _of_part(session: Session, company_id: str, late: Sequence[Any]) -> Iterator[tuple[int, str]]:

@@ -23,6 +23,15 @@ NO_LIMIT, IN_TIME, LATE = 0, 1, 2
 
 
 @dataclass(frozen=True)
+class DoneTask:
+    """A task, its case, and what is counted of it."""
+
+    key: int
+    instance_key: int
+    fact: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class EndedCase:
     """A case, with what is counted of it but for its path."""
 
@@ -36,7 +45,7 @@ class EndedCase:
         return {**self.facts, "again": int(path.is_again), "path": path.digest}
 
 
-def tasks(session: Session, company: Organisation, calendar: Calendar, span: Span) -> Iterator[dict[str, Any]]:
+def tasks(session: Session, company: Organisation, calendar: Calendar, span: Span) -> Iterator[DoneTask]:
     """The tasks done within a span; of those that were late, why."""
     task, case = UserTask, ProcessInstance
     columns = (task.key, task.instance_key, task.process_id, task.element_id, task.created_at, task.due_at, task.round)
@@ -50,7 +59,8 @@ def tasks(session: Session, company: Organisation, calendar: Calendar, span: Spa
         own = {"process_id": row.process_id, "version": row.version, "element_id": row.element_id, "state": "completed"}
         own["department"] = (person.department if person else "") or ""
         own |= _times(elapsed, row.created_at, row.completed_at, row.due_at) | {"cause": why.get(row.key, "")}
-        yield own | {"again": int(row.round > 1), "sent_from": (row.returned or {}).get("from") or "", "path": ""}
+        own |= {"again": int(row.round > 1), "sent_from": (row.returned or {}).get("from") or "", "path": ""}
+        yield DoneTask(row.key, row.instance_key, own)
 
 
 def cases(session: Session, company: Organisation, calendar: Calendar, span: Span) -> Iterator[EndedCase]:

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
-from engine.background.insight import counting, paths
+from engine.background.insight import causes, counting, paths
 from engine.calendar.working import Calendar
 from engine.people import organisation
 from engine.storage import jobs, keys
-from engine.storage.models import CasePath, Company, InsightDay, InsightState, ProcessInstance, UserTask
+from engine.storage.models import CasePath, Company, InsightDay, InsightState, LateTask, ProcessInstance, UserTask
 
 NAME = "insight.sum"
 EVERY = timedelta(hours=1)
@@ -65,10 +65,11 @@ def sum_day(session: Session, company: organisation.Organisation, calendar: Cale
     walked = paths.of_cases(session, [case.key for case in cases])
     _forget(session, company.id, day)
     common = {"company_id": company.id, "day": day.toordinal()}
-    facts = tasks + [case.fact(walked) for case in cases]
+    facts = [task.fact for task in tasks] + [case.fact(walked) for case in cases]
     rows = [{**common, **fact, "key": keys.new(), "count": n} for fact, n in _alike(facts)]
     if rows:
         session.execute(insert(InsightDay), rows)
+    causes.keep(session, common, tasks)
     paths.keep(session, company.id, day, cases, walked)
     return len(tasks) + len(cases)
 
@@ -82,8 +83,8 @@ def _alike(facts: Iterable[dict[str, Any]]) -> Iterable[tuple[dict[str, Any], in
 
 def _forget(session: Session, company_id: str, day: date) -> None:
     number = day.toordinal()
-    session.execute(delete(InsightDay).where(InsightDay.company_id == company_id, InsightDay.day == number))
-    session.execute(delete(CasePath).where(CasePath.company_id == company_id, CasePath.day == number))
+    for table in (InsightDay, CasePath, LateTask):
+        session.execute(delete(table).where(table.company_id == company_id, table.day == number))
 
 
 def _state(session: Session, company_id: str) -> InsightState:

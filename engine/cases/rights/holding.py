@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, ScalarSelect, exists, false, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from engine import errors
@@ -68,6 +68,44 @@ def deputised(by: Actor, item: type[WorkItem] = WorkItem) -> list[ColumnElement[
         holders += [item.group_name == group for group in sorted(principal.groups - by.groups)]
         found += [holder & limits for holder in holders]
     return found
+
+
+def ranked(by: Actor) -> list[tuple[ColumnElement[bool], ColumnElement[bool]]]:
+    """`offers` and `deputised`, the person's own first, each with the condition that no holder before it has the same task.
+
+    So a task stands once, under the nearest of those by whom it is the person's. For a select of items with `UserTask`.
+    """
+    twin = aliased(WorkItem)
+    here = (twin.user_task_key == WorkItem.user_task_key, twin.company_id == by.company_id, twin.state == "open")
+    mine, groups = twin.username == by.username, sorted(by.groups)
+    own, *offered = offers(by)
+    found: list[tuple[ColumnElement[bool], ColumnElement[bool]]] = [(own, true())]
+    for number, holder in enumerate(offered):
+        found.append((holder, ~exists().where(*here, or_(mine, twin.group_name.in_(groups[:number])))))
+    before = or_(mine, twin.group_name.in_(groups))
+    for holder, earlier in zip(_theirs(by, WorkItem), _theirs(by, twin), strict=True):
+        found.append((holder & _is_free(by), ~exists().where(*here, before)))
+        before = or_(before, earlier)
+    return found
+
+
+def _is_free(by: Actor) -> ColumnElement[bool]:
+    """What `_bars` asks of the person himself, of items with their `UserTask`; a value looked up is found by index, case by case."""
+    case, other = aliased(ProcessInstance), aliased(WorkItem)
+    initiator = select(case.initiator).where(case.key == UserTask.instance_key).scalar_subquery()
+    own = exists().where(other.user_task_key == WorkItem.user_task_key, own_name(by, other))
+    return and_(func.coalesce(initiator, "") != by.username, ~own)
+
+
+def _theirs(by: Actor, item: type[WorkItem]) -> Iterator[ColumnElement[bool]]:
+    """`_is_theirs` as conditions, one for each holder, of items with their `UserTask`, without those that keep the principal out."""
+    for principal in by.principals:
+        limits = [~lists_text(UserTask.excluded, principal.username)]
+        limits += [] if principal.processes is None else [UserTask.process_id.in_(sorted(principal.processes))]
+        limits += [] if principal.since is None else [item.created_at >= principal.since]
+        yield and_(item.username == principal.username, *limits)
+        for group in sorted(principal.groups - by.groups):
+            yield and_(item.group_name == group, *limits)
 
 
 def has_part(by: Actor, item: WorkItem, around: Around) -> bool:

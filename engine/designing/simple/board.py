@@ -17,6 +17,7 @@ from engine.designing.simple.sheet import Sheet
 from engine.diagrams import drawn_anew, xml
 
 GONE = "This card is not there any more."
+NO_FURTHER = "The card cannot be moved any further that way."
 NO_PROCESS = "The file holds no process that can be shown as cards."
 
 
@@ -65,16 +66,26 @@ class Board:
         raise errors.NotFound(GONE)
 
     def behind(self, card: Card) -> Spot:
-        """The place right behind a card. Raises Invalid where nothing can follow."""
-        lists = [*self.cards.lists, *(b.cards for b in self.cards.branches)]
-        lists += [each.cards for exits in self.cards.exits.values() for each in exits]
-        tails = {b.cards: b.spot for b in self.cards.branches} | {
-            each.cards: each.spot for exits in self.cards.exits.values() for each in exits
-        }
-        for each in lists:
-            if card in each:
-                place = each.index(card) + 1
-                return each[place].spot if place < len(each) else tails.get(each, Spot())
+        """The place right behind a card, one without flows where nothing can follow. Raises NotFound."""
+        cards, last = self._list_of(card)
+        place = cards.index(card) + 1
+        return cards[place].spot if place < len(cards) else last
+
+    def neighbour(self, card: Card, step: int) -> Card:
+        """The card before (-1) or behind (1) one in its list. Raises Invalid where there is none."""
+        cards, _last = self._list_of(card)
+        place = cards.index(card) + step
+        if not 0 <= place < len(cards):
+            raise errors.Invalid(NO_FURTHER, fields=None)
+        return cards[place]
+
+    def _list_of(self, card: Card) -> tuple[tuple[Card, ...], Spot]:
+        """The cards among which one stands, and the place behind the last of them."""
+        ways = [*self.cards.branches, *(each for exits in self.cards.exits.values() for each in exits)]
+        lists = [*((cards, Spot()) for cards in self.cards.lists), *((each.cards, each.spot) for each in ways)]
+        for cards, last in lists:
+            if card in cards:
+                return cards, last
         raise errors.NotFound(GONE)
 
     def text(self) -> str:

@@ -102,7 +102,7 @@ class Cards:
 
 def _holds(branch: Branch, spot: Spot) -> bool:
     inner = [way for each in _all(branch.cards) for way in each.branches]
-    return spot in (branch.spot, *(each.spot for each in (*_all(branch.cards), *inner)))
+    return spot in (branch.spot, *(each.spot for each in _all(branch.cards)), *(each.spot for each in inner))
 
 
 def ends(card: Card) -> bool:

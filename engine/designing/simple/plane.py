@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from lxml import etree
 
-from engine.diagrams.drawn_anew import DC, DD, DI
+from engine.diagrams.drawn_anew import DC, DD, DI, free
 from engine.diagrams.laying_out import Box, Point
 
 SPACE = 40  # between two nodes that follow each other
@@ -137,7 +137,7 @@ class Plane:
         if self.plane is None:
             return
         if id not in self.shapes:
-            self.shapes[id] = etree.SubElement(self.plane, f"{DI}BPMNShape", id=self._free(f"{id}_di"), bpmnElement=id)
+            self.shapes[id] = etree.SubElement(self.plane, f"{DI}BPMNShape", id=free(self.root, f"{id}_di"), bpmnElement=id)
             etree.SubElement(self.shapes[id], f"{DC}Bounds")
         old = self.box(id)
         if old is not None and old[2]:
@@ -153,7 +153,7 @@ class Plane:
         if self.plane is None:
             return
         if id not in self.edges:
-            self.edges[id] = etree.SubElement(self.plane, f"{DI}BPMNEdge", id=self._free(f"{id}_di"), bpmnElement=id)
+            self.edges[id] = etree.SubElement(self.plane, f"{DI}BPMNEdge", id=free(self.root, f"{id}_di"), bpmnElement=id)
         edge = self.edges[id]
         for old in [*edge.iterchildren(f"{DD}waypoint"), *edge.iterchildren(f"{DI}BPMNLabel")]:
             edge.remove(old)
@@ -213,10 +213,6 @@ class Plane:
         """Whether a node stands in a band."""
         boxes: Mapping[str, Box | None] = {id: self.box(id) for id in self.shapes if not self._holds(id)}
         return any(each is not None and _overlap(each, band) for each in boxes.values())
-
-    def _free(self, wish: str) -> str:
-        taken = {each.get("id") for each in self.root.iter("{*}*")}
-        return next(id for id in (wish, *(f"{wish}_{number}" for number in range(2, 100_000))) if id not in taken)
 
 
 def _overlap(one: Box, other: Box) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from lxml import etree
 
 from engine.designing.simple import graph as graphs
+from engine.diagrams import drawn_anew
 from engine.diagrams.laying_out import BPMN
 
 REFERENCES = (f"{BPMN}incoming", f"{BPMN}outgoing", f"{BPMN}flowNodeRef")
@@ -29,9 +30,7 @@ class Sheet:
 
     def free(self, wish: str) -> str:
         """An id that nothing in the file bears, near to the wish."""
-        wish = re.sub(r"[^\w.-]", "_", wish)
-        taken = {each.get("id") for each in self.root.iter("{*}*")}
-        return next(id for id in (wish, *(f"{wish}_{number}" for number in range(2, 100_000))) if id not in taken)
+        return drawn_anew.free(self.root, re.sub(r"[^\w.-]", "_", wish))
 
     def add_node(self, kind: str, id: str, name: str, beside: str) -> etree._Element:
         """A new flow node, in the lane of the node `beside`."""

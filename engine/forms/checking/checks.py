@@ -79,7 +79,7 @@ def _component(raw: Mapping[str, Any]) -> Iterator[Problem]:
     if kind == "html":
         yield problem(raw, "The HTML of %(name)s is shown as text, without its tags.", "warning")
     if kind in INPUTS and not label(raw):
-        yield problem(raw, "%(name)s has no label.", "warning")
+        yield problem(raw, "%(name)s has no label.")
     offers = (raw.get("values"), raw.get("valuesKey"), raw.get("valuesExpression"))
     if kind in CHOICES and not any(offers):
         yield problem(raw, "%(name)s offers nothing to choose from.")

@@ -184,6 +184,15 @@ def _redaction(
     return personal_data.Redaction.of(definition, known, named)
 
 
+def redaction(
+    session: Session, instance: ProcessInstance, definition: definitions.Definition, *, now: datetime
+) -> personal_data.Redaction:
+    """What a page about the case must not show in full."""
+    known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
+    parent, children = _relatives(session, instance)
+    return _redaction(session, instance, definition, known, bool(parent or children), now)
+
+
 def _places(session: Session, company: organisation.Organisation, instance: ProcessInstance) -> list[places.Place]:
     """Where the case rests with people; of a called case only its own places."""
     held = places.of_roots(session, company, [instance.root_key], estimating=True).get(instance.root_key, [])

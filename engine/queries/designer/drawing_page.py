@@ -14,9 +14,6 @@ from engine import errors, operations
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.designing import drafts, packages, publishing
-from engine.designing.editing import form_parts
-from engine.designing.editing.draft_files import form_of
-from engine.forms.schema import label
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.problems import Problem
@@ -168,16 +165,8 @@ def _choices(
         "form": [Choice(name, "") for name in sorted({*_ids(session, FormDefinition.form_id, by), *_drawn_forms(files)})],
         "decision": [Choice(name, "") for name in sorted(_ids(session, DecisionDefinition.decision_id, by))],
         "process": sorted(processes, key=lambda each: each.label),
-        "field": _fields(files),
         "operation": [Choice(name, "") for name in sorted(operations.names())],
     }
-
-
-def _fields(files: Mapping[str, str]) -> list[Choice]:
-    """The fields of the draft's forms, by what conditions call them."""
-    raws = (raw for name, text in files.items() if name.endswith(".form") for raw in form_parts.walk(form_of(text) or {}))
-    found = {str(raw["key"]): label(raw) for raw in raws if raw.get("key")}
-    return [Choice(key, words) for key, words in sorted(found.items())]
 
 
 def _people(company: organisation.Organisation, group: str) -> str:

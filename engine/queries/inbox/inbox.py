@@ -12,16 +12,16 @@ from sqlalchemy import (
     Row,
     Select,
     Subquery,
-    exists,
     false,
     func,
     literal,
     or_,
     select,
+    true,
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine.cases.rights import holding
 from engine.definitions import definitions
@@ -93,8 +93,8 @@ def open_tasks(
     order = _order(filters, wanted)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     parts = [
-        _narrowed(_ready(holder, by), filters, wanted, company, now).order_by(*order).limit(wanted.size + 1).subquery()
-        for holder in _holders(by, filters)
+        _narrowed(part, filters, wanted, company, now).order_by(*order).limit(wanted.size + 1).subquery()
+        for part in _parts(by, filters)
     ]
     merged = _merged(parts)
     statement = _lines().join(merged, merged.c.key == WorkItem.key).order_by(*order).limit(wanted.size + 1)
@@ -104,7 +104,7 @@ def open_tasks(
 
 def count(session: Session, by: Actor, *, holder: str = "") -> int:
     """How many tasks wait for the person (or of these, those of a `holder`), counted no further than `COUNT_CAP`."""
-    parts = [_ready(each, by).limit(COUNT_CAP).subquery() for each in _holders(by, InboxFilters(holder=holder))]
+    parts = [each.limit(COUNT_CAP).subquery() for each in _parts(by, InboxFilters(holder=holder))]
     return session.execute(select(func.count()).select_from(_merged(parts))).scalar_one()
 
 
@@ -116,35 +116,27 @@ def next_task(session: Session, by: Actor, *, now: datetime) -> int | None:
 
 def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
     """Ids and titles of the processes whose tasks wait for the person, to filter by."""
-    parts = [_ready(holder, by).limit(COUNT_CAP).subquery() for holder in _holders(by, InboxFilters())]
+    parts = [each.limit(COUNT_CAP).subquery() for each in _parts(by, InboxFilters())]
     joined = select(UserTask.process_id).join(WorkItem, WorkItem.user_task_key == UserTask.key)
     return definitions.titled(session, by.company_id, joined.where(WorkItem.key.in_(select(_merged(parts).c.key))).distinct())
 
 
-def _holders(by: Actor, filters: InboxFilters) -> list[ColumnElement[bool]]:
-    """One condition per holder, each of them the beginning of an index."""
-    mine, *groups = holding.offers(by)
-    others = holding.deputised(by)
+def _parts(by: Actor, filters: InboxFilters) -> list[Select[int]]:
+    """The open items of each holder that this person may take up, a task of two of his groups once; each begins an index."""
+    found = [_ready(by, holder, alone) for holder, alone in holding.ranked(by)]
+    groups = len(by.groups) + 1
     if filters.holder == "deputy":
-        return others or [false()]
-    if filters.holder == "group" and groups:
-        return groups
-    return [mine] if filters.holder == "me" else [mine, *groups, *others]
+        return found[groups:] or [_ready(by, false(), true())]
+    if filters.holder == "group" and by.groups:
+        return found[1:groups]
+    return found[:1] if filters.holder == "me" else found
 
 
-def _ready(holder: ColumnElement[bool], by: Actor) -> Select[int]:
-    """Open items of one holder that this person may take up, a task of two of his groups counting once."""
-    twin = aliased(WorkItem)
-    shared = exists().where(
-        twin.user_task_key == WorkItem.user_task_key,
-        twin.company_id == by.company_id,
-        twin.key < WorkItem.key,
-        holding.open_to(by, twin),
-    )
+def _ready(by: Actor, holder: ColumnElement[bool], alone: ColumnElement[bool]) -> Select[int]:
     return (
         select(WorkItem.key)
         .join(UserTask, UserTask.key == WorkItem.user_task_key)
-        .where(WorkItem.company_id == by.company_id, holder, WorkItem.state == "open", ~holding.kept_out(by), ~shared)
+        .where(WorkItem.company_id == by.company_id, holder, WorkItem.state == "open", ~holding.kept_out(by), alone)
     )
 
 

@@ -15,6 +15,8 @@ from engine.queries import paging
 from engine.queries.organisation import reading
 from engine.storage.models import OrganisationEvent
 
+GONE = "（已删除的岗位）"
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -54,4 +56,13 @@ def _entry(company: Organisation, row: OrganisationEvent) -> Entry:
     by = str(row.data.get("by_way_of") or "") if row.actor == SYSTEM_USERNAME else company.name_of(row.actor)
     kind, _colon, id = row.subject.partition(":")
     name = str(row.data.get("name") or "") or (company.name_of(id) if kind == "person" else company.department_name(id))
-    return Entry(row.key, row.at, by, row.kind, row.subject, name, row.data)
+    return Entry(row.key, row.at, by, row.kind, row.subject, name, _with_names_of_posts(company, row.data))
+
+
+def _with_names_of_posts(company: Organisation, data: dict[str, Any]) -> dict[str, Any]:
+    """Lines of early versions hold the keys of posts: one that is gone says only that there was one."""
+    changed = data.get("changed")
+    if not isinstance(changed, dict) or "posts" not in changed:
+        return data
+    pairs = [[company.posts.get(each, GONE if each.isdecimal() else each) for each in some] for some in changed["posts"]]
+    return {**data, "changed": {**changed, "posts": pairs}}

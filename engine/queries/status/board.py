@@ -18,7 +18,7 @@ from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.cases import standing, waits
 from engine.queries.cases.standing import Standing
-from engine.queries.status import open_tasks
+from engine.queries.status import case_filters, open_tasks
 from engine.storage.models import HAS_INCIDENTS, Incident, Job, ProcessInstance, Subscription, Timer, UserTask
 
 RECENT = timedelta(days=30)
@@ -77,9 +77,11 @@ class ProcessBoard:
 
 @dataclass(frozen=True)
 class CaseFilters:
-    """`state`: active, completed, cancelled, overdue, incident or "" for all; `element` is a step of the process.
+    """`state`: active, completed, cancelled, overdue, incident, suspended or "" for all; `element` is a step of the process.
 
     `department` began it, or one below; `ended` is one of `ENDED`, or "" for any time.
+    `since` and `until` are the days between which a case ended, as ISO text; `version` is that of its process, `path` a way
+    that cases took (`engine.storage.models.InsightPath`).
     """
 
     search: str = ""
@@ -87,6 +89,10 @@ class CaseFilters:
     state: str = ""
     initiator: str = ""
     element: str = ""
+    version: str = ""
+    since: str = ""
+    until: str = ""
+    path: str = ""
     department: str = ""
     ended: str = ""
 
@@ -110,6 +116,7 @@ class CaseLine:
     incidents: int
     standing: Standing
     channel: str = ""
+    is_suspended: bool = False
 
 
 def is_offered(session: Session, by: Actor) -> bool:
@@ -155,6 +162,7 @@ def cases(session: Session, by: Actor, filters: CaseFilters, wanted: paging.Want
         row.state,
         row.ended_as,
         row.incidents,
+        row.suspended,
     )
     statement = statement.where(*within(session, by, filters, now))
     found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
@@ -182,6 +190,7 @@ def _case(session: Session, row: Any, initiator: str, stands: Standing) -> CaseL
         row.incidents,
         stands,
         definitions.channel(session, row.initiator, row.definition_key),
+        row.suspended is not None,
     )
 
 
@@ -213,12 +222,15 @@ def _conditions(session: Session, by: Actor, filters: CaseFilters, now: datetime
         yield row.initiator_department.in_(sorted(open_tasks.company_of(session, by).below(filters.department)))
     if filters.element:
         yield row.key.in_(_resting_at(by, filters.element))
+    yield from case_filters.narrowed(session, by, filters)
     if filters.ended in ENDED:
         yield from _ended(filters.ended, open_tasks.Days.at(now, open_tasks.company_of(session, by).time_zone))
     if filters.state == "overdue":
         yield (row.state == "active") & (row.due_at < now)
     elif filters.state == "incident":
         yield (row.state == "active") & HAS_INCIDENTS
+    elif filters.state == "suspended":
+        yield (row.state == "active") & row.suspended.is_not(None)
     elif filters.state:
         yield row.state == filters.state
 

@@ -20,7 +20,7 @@ from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.cases import places
 from engine.queries.cases.places import Place
-from engine.queries.status import row_acts
+from engine.queries.status import given, row_acts
 from engine.storage.models import Person, ProcessInstance, UserTask, WorkItem
 
 MOST_COUNTED = 1_000  # a figure above says 1,000+: nobody reads on, and counting them all takes as long as there are
@@ -30,7 +30,10 @@ STATES = ("overdue", "soon", "today", "week", "unlimited", "returned")
 
 @dataclass(frozen=True)
 class TaskFilters:
-    """`state`: one of `STATES` or "" for all; `holder` a username, `NONE`, or "" for all; `group` a candidate group."""
+    """`state`: one of `STATES` or "" for all; `holder` a username, `NONE`, or "" for all; `group` a candidate group.
+
+    `arrived_since` and `arrived_before` are moments as ISO text.
+    """
 
     search: str = ""
     process: str = ""
@@ -39,6 +42,9 @@ class TaskFilters:
     group: str = ""
     department: str = ""
     element: str = ""
+    version: str = ""
+    arrived_since: str = ""
+    arrived_before: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,6 +132,9 @@ def _narrowed(session: Session, by: Actor, filters: TaskFilters) -> Iterable[Col
         yield task.process_id == filters.process
     if filters.element:
         yield task.element_id == filters.element
+    if filters.version:
+        yield _of_version(filters.version)
+    yield from _arrived(filters)
     if filters.search:
         case = ProcessInstance
         text = or_(*(column.icontains(filters.search, autoescape=True) for column in (case.title, case.number)))
@@ -141,6 +150,19 @@ def _narrowed(session: Session, by: Actor, filters: TaskFilters) -> Iterable[Col
         inside = company_of(session, by).below(filters.department)
         theirs = select(Person.username).where(Person.company_id == by.company_id, Person.department.in_(inside))
         yield exists().where(*open_item, item.username.in_(theirs))
+
+
+def _of_version(text: str) -> ColumnElement[bool]:
+    """The tasks of cases that run on a version of their process."""
+    case = ProcessInstance
+    return exists().where(case.key == UserTask.instance_key, case.version == given.number(text))
+
+
+def _arrived(filters: TaskFilters) -> Iterable[ColumnElement[bool]]:
+    if filters.arrived_since:
+        yield UserTask.created_at >= given.moment(filters.arrived_since)
+    if filters.arrived_before:
+        yield UserTask.created_at < given.moment(filters.arrived_before)
 
 
 def is_soon(days: Days) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, 
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
 from engine.storage.models.drafts import DraftComment, DraftSave, ProcessDraft, ProcessEvent, RetiredProcess
 from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
-from engine.storage.models.insight import CasePath, InsightDay, InsightPath, InsightState
+from engine.storage.models.insight import CasePath, HistoryUse, InsightDay, InsightPath, InsightState, LateTask
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
     HAS_INCIDENTS,
@@ -97,6 +97,7 @@ __all__ = [
     "GroupRule",
     "Heartbeat",
     "HistoryEvent",
+    "HistoryUse",
     "Incident",
     "InsightDay",
     "InsightPath",
@@ -105,6 +106,7 @@ __all__ = [
     "Job",
     "Json",
     "KeptSignature",
+    "LateTask",
     "LoginFailure",
     "MachineAccount",
     "Membership",

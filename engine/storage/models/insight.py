@@ -63,6 +63,20 @@ class CasePath(Owned, Base):
     day: Mapped[int]
 
 
+class LateTask(Owned, Base):
+    """Why a task that was done late was late (`InsightDay.cause`); it goes with its case."""
+
+    __tablename__ = "late_task"
+    __table_args__ = (
+        Index("ix_late_task_day", "company_id", "day"),
+        Index("ix_late_task_instance_key", "instance_key"),
+    )
+    user_task_key: Mapped[int] = mapped_column(ForeignKey("user_task.key"), primary_key=True, autoincrement=False)
+    instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
+    cause: Mapped[str]
+    day: Mapped[int]
+
+
 class InsightState(Owned, Base):
     """Until which day the past of a company is summed up for good, and when what came after was read last."""
 
@@ -70,3 +84,19 @@ class InsightState(Owned, Base):
     company_id: Mapped[str] = mapped_column(primary_key=True)
     through: Mapped[int]
     as_of: Mapped[datetime | None]
+
+
+class HistoryUse(Owned, Base):
+    """How much history the cases of a process keep that ended in a month ("2026-03", in UTC), or that run ("").
+
+    `cases` and `events` are counted, `octets` reckoned from a sample; all as of the moment `as_of`.
+    """
+
+    __tablename__ = "history_use"
+    process_id: Mapped[str] = mapped_column(primary_key=True)
+    month: Mapped[str] = mapped_column(primary_key=True)
+    cases: Mapped[int]
+    events: Mapped[int]
+    octets: Mapped[int]
+    as_of: Mapped[datetime]
+    company_id: Mapped[str] = mapped_column(primary_key=True)

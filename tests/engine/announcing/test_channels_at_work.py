@@ -6,9 +6,11 @@ import base64
 import hashlib
 import hmac
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import update
 
 from engine import errors
 from engine.announcing import configuring, making, outbox
@@ -114,7 +116,7 @@ def test_a_channel_that_fails_is_one_incident_until_it_works_and_loses_nothing(
         world.go(here, now)
         now += timedelta(minutes=10)
     (incident,) = world.incidents(here)
-    assert "93000" in incident.values["detail"]
+    assert incident.values["code"] == "93000" and "does not know the robot" in incident.message
     assert receiver.url not in str(incident.values)
     assert [each.username for each in kit.rows(here, Notice, kind="incident")] == ["owner"]
     receiver.answers = [(200, {"errcode": 0})]
@@ -122,6 +124,43 @@ def test_a_channel_that_fails_is_one_incident_until_it_works_and_loses_nothing(
     assert world.incidents(here) == []
     assert len(receiver.posts[-1].content["text"]["content"].split("\n")) == 5  # four tasks, and the incident itself
     assert len(world.incidents(here, "resolved")) == 1
+
+
+def test_a_robot_speaks_the_companys_language_whoever_it_names(
+    here: databases.Database, people: Cast, receiver: world.Receiver
+) -> None:
+    world.channel(here, "wecom", url=receiver.url)
+    with here.transaction() as session:
+        session.execute(update(Person).values(language="en"))
+    work_for(here, people)
+    world.go(here, kit.NOW)
+    assert "待办" in receiver.posts[-1].content["text"]["content"]
+    with here.transaction() as session:
+        configuring.save_rules(session, people.owner, {"language": "en"}, now=kit.NOW)
+        session.execute(update(Person).values(language="zh_Hans"))
+    work_for(here, people)
+    world.go(here, kit.NOW + timedelta(minutes=10))
+    assert "待办" not in receiver.posts[-1].content["text"]["content"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ((500, {}), "HTTP 500"),
+        ((200, {"errcode": 310000}), "another signature, keyword or IP range"),
+        ((200, {"errcode": 7}), "refused the message (code 7)"),
+        ((200, {}), "no chat robot answers"),
+    ],
+)
+def test_why_a_robot_takes_nothing_is_told_in_words(
+    here: databases.Database, people: Cast, receiver: world.Receiver, answer: Any, told: str
+) -> None:
+    receiver.answers = [answer]
+    world.channel(here, "dingtalk", url=receiver.url, secret="s" * 16)
+    work_for(here, people)
+    world.go(here, kit.NOW)
+    (incident,) = world.incidents(here)
+    assert told in incident.message % incident.values and "Error" not in incident.message
 
 
 def test_too_often_is_no_incident(here: databases.Database, people: Cast, receiver: world.Receiver) -> None:

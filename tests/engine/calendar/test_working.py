@@ -27,12 +27,12 @@ def local(text: str) -> datetime:
 
 
 @pytest.mark.parametrize("day", ["01-04", "02-14", "02-28", "05-09", "09-20", "10-10"])
-def test_the_six_make_up_days_of_2026_are_workdays(day: str) -> None:
+def test_line_19_the_six_make_up_days_of_2026_are_workdays(day: str) -> None:
     assert OFFICE.is_working_day(date.fromisoformat(f"2026-{day}"))
 
 
 @pytest.mark.parametrize("day", ["01-01", "01-02", "02-16", "02-23", "04-06", "05-05", "06-19", "09-25", "10-07", "03-01"])
-def test_holidays_and_sundays_are_no_workdays(day: str) -> None:
+def test_line_19_holidays_and_sundays_are_no_workdays(day: str) -> None:
     assert not OFFICE.is_working_day(date.fromisoformat(f"2026-{day}"))
 
 
@@ -101,7 +101,7 @@ def test_the_nth_working_day_has_n_working_days_before_it(day: date, count: int)
     assert OFFICE.working_days_between(day, due) == count and OFFICE.is_working_day(due)
 
 
-def test_a_year_without_the_official_arrangement_is_marked() -> None:
+def test_line_19_a_year_without_the_official_arrangement_is_marked() -> None:
     assert OFFICE.is_official(2026) and not OFFICE.is_official(2027)
     assert OFFICE.estimated_years(local("2026-12-30T10:00"), local("2027-01-06T18:00")) == [2027]
     assert "%(years)s" in working.ESTIMATED

@@ -76,6 +76,8 @@ def test_an_approval_offers_approve_and_reject_and_wants_a_reason_for_no() -> No
     assert task.needs_opinion("reject") and not task.needs_opinion("approve")
     assert not task_settings.read({"kind": "approve", "opinion": "optional"}).needs_opinion("reject")
     assert task_settings.read({"opinion": "required"}).needs_opinion("submit")
+    named = task_settings.read({"kind": "approve", "opinion_on": "approve"})
+    assert named.needs_opinion("approve") and named.needs_opinion("reject") and not named.needs_opinion("submit")
 
 
 def test_own_outcomes_have_own_labels() -> None:
@@ -97,6 +99,8 @@ def test_own_outcomes_have_own_labels() -> None:
         {"kind": "guess"},
         {"rule": "ratio"},
         {"opinion": "maybe"},
+        {"opinion_on": "aprove", "kind": "approve"},
+        {"opinion_on": "submit", "opinion": "none"},
         {"outcomes": "yes"},
         {"outcomes": "a:1,a:2"},
         {"due": "=("},

@@ -48,7 +48,7 @@ def test_a_name_that_no_list_has_room_for_is_refused_by_its_place(database: data
 
 
 @pytest.mark.parametrize("change", ["form", "settings", "diagram"])
-def test_whatever_changes_makes_a_new_version_and_running_cases_keep_theirs(
+def test_line_4_whatever_changes_makes_a_new_version_and_running_cases_keep_theirs(
     database: databases.Database, cast: Cast, change: str
 ) -> None:
     kit.deploy(database, cast.owner, *kit.two_steps())

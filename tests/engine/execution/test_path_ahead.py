@@ -99,7 +99,9 @@ def test_nothing_is_stored_counted_or_told(database: databases.Database, cast: C
 
 
 @pytest.mark.parametrize("amount", [5, 5000])
-def test_predicted_approver_is_actual_approver(database: databases.Database, cast: Cast, deployed: None, amount: int) -> None:
+def test_line_6_predicted_approver_is_actual_approver(
+    database: databases.Database, cast: Cast, deployed: None, amount: int
+) -> None:
     expected = told(ahead(database, cast.clerk, {"amount": amount}))
     key = kit.begin(database, cast.clerk, "expense", {"amount": amount})
     found = []

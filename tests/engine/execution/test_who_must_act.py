@@ -199,7 +199,7 @@ def test_who_was_sent_a_step_back_does_it_himself(database: databases.Database, 
     assert kit.open_elements(database, key) == ["two"]
 
 
-def test_nobody_found_raises_an_alarm_where_the_step_says_so(database: databases.Database, cast: Cast) -> None:
+def test_line_16_nobody_found_raises_an_alarm_where_the_step_says_so(database: databases.Database, cast: Cast) -> None:
     line(database, cast, kit.task("check", assignee="=null", empty="incident", **APPROVAL))
     key = kit.begin(database, cast.clerk, "line")
     assert kit.instance(database, key).incidents == 1 and kit.open_elements(database, key) == ["check"]

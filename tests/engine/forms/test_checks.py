@@ -114,18 +114,19 @@ def test_keys_collide_with_the_paths_of_groups_and_lists_too() -> None:
 def test_what_has_no_effect_is_told_and_does_not_refuse() -> None:
     button = {"type": "button", "id": "send", "label": "提交", "action": "submit"}
     html = {"type": "html", "id": "hint", "content": "<p>请<b>如实</b>填写</p><script>alert(1)</script><p>谢谢&amp;再见</p>"}
-    bare = {"type": "textfield", "key": "a", "id": "a"}
-    assert [(severity, element) for severity, element, _ in told(button, html, bare)] == [
-        ("warning", "send"),
-        ("warning", "hint"),
-        ("warning", "a"),
-    ]
-    form = forms.load({"id": "f", "components": [button, html, bare]})
+    assert [(severity, element) for severity, element, _ in told(button, html)] == [("warning", "send"), ("warning", "hint")]
+    form = forms.load({"id": "f", "components": [button, html, {"type": "textfield", "key": "a", "label": "甲"}]})
     nodes = [node for line in forms.view(form, {}, forms.Scope()).lines for node in line]
     assert [(node.type, node.value or node.label) for node in nodes] == [
         ("text", "请如实填写\n\n谢谢&再见"),
-        ("textfield", "a"),
+        ("textfield", "甲"),
     ]
+
+
+@pytest.mark.parametrize("kind", ["textfield", "number", "checkbox", "filepicker"])
+def test_a_field_that_people_could_only_know_by_its_key_is_refused(kind: str) -> None:
+    assert ("error", "a", "a has no label.") in told({"type": kind, "key": "a", "id": "a"})
+    assert ("error", "a", "a has no label.") in told({"type": kind, "key": "a", "id": "a", "label": ""})
 
 
 def test_a_misspelt_attribute_is_told_with_the_nearest_known_one() -> None:
@@ -150,7 +151,7 @@ def test_a_misspelt_attribute_is_told_with_the_nearest_known_one() -> None:
 def test_a_date_field_is_called_by_its_own_labels(attributes: dict[str, Any], label: str) -> None:
     raw = {"type": "datetime", "key": "a", **attributes}
     assert forms.load({"id": "f", "components": [raw]}).components[0].label == label
-    assert [severity for severity, *_ in told(raw)] == ([] if attributes else ["warning"])
+    assert [severity for severity, *_ in told(raw)] == ([] if attributes else ["error"])
 
 
 def test_no_past_dates_on_a_time_of_day_is_told_to_have_no_effect() -> None:

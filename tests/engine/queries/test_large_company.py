@@ -10,7 +10,7 @@ from sqlalchemy import event, insert, text
 
 from engine.people import actors, organisation, passwords, sign_ins
 from engine.queries import paging
-from engine.queries.inbox import inbox
+from engine.queries.inbox import inbox, notices
 from engine.queries.organisation import directory, groups
 from engine.storage import database as databases
 from engine.storage import keys, models
@@ -35,8 +35,8 @@ def counted(database: databases.Database) -> Iterator[list[str]]:
         event.remove(database.engine, "before_cursor_execute", note)
 
 
-def fill(database: databases.Database, people: int, departments: int, by_rule: int) -> None:
-    """People in departments, each in a group of its own by rule and in one by name."""
+def fill(database: databases.Database, people: int, departments: int, by_rule: int, notices: int = 1) -> None:
+    """People in departments, each in a group of its own by rule and in one by name, with notices that were not read."""
     of = {"company_id": COMPANY}
     with database.transaction() as session:
         units = [{"key": keys.new(), "id": f"d{n}", "name": f"部门{n}", "parent": "office", **of} for n in range(departments)]
@@ -57,6 +57,12 @@ def fill(database: databases.Database, people: int, departments: int, by_rule: i
         ]
         session.execute(insert(models.GroupRule), rules)
         session.add(models.Membership(company_id=COMPANY, group_name="规则1", username="clerk"))
+        told = [
+            {"key": keys.new(), "username": f"p{n}", "subject": f"通知{m}", "created_at": kit.NOW, **of}
+            for m in range(notices)
+            for n in range(people)
+        ]
+        session.execute(insert(models.Notice), told)
         organisation.changed(session, COMPANY)
     with database.transaction(COMPANY) as session:
         owner = actors.load(session, COMPANY, "owner")
@@ -75,6 +81,7 @@ def a_morning(database: databases.Database) -> list[str]:
             assert by is not None and {"规则1", "组1"} <= by.groups
             assert len(inbox.open_tasks(session, by, inbox.InboxFilters(), paging.Wanted(), now=kit.NOW).rows) == 1
             inbox.count(session, by)
+            assert notices.unread(session, by) == len(notices.mine(session, by, paging.Wanted()).rows)
     return texts
 
 
@@ -87,6 +94,7 @@ def mornings(sqlite_database: databases.Database) -> tuple[list[str], list[str],
             for table in ("department", "membership", "candidate_group", "group_rule"):
                 session.execute(text(f"DELETE FROM {table} WHERE company_id = 'acme'"))
             session.execute(text("DELETE FROM person WHERE username LIKE 'p%'"))
+            session.execute(text("DELETE FROM notice WHERE username LIKE 'p%'"))
         fill(sqlite_database, people, departments, by_rule)
         task = kit.task("a", groups="规则1")
         with sqlite_database.reading(COMPANY) as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from engine import errors
 from engine.people.actors import Actor
 from engine.queries import paging
+from engine.queries.status import board
 from engine.reporting import answering, behind, question
 from engine.reporting.answering import Answer
 from engine.storage import database as databases
@@ -123,6 +125,18 @@ def test_a_reader_counts_the_cases_that_he_follows_and_no_other(
     with pytest.raises(errors.Invalid):
         ask(database, cast.stranger)
     assert ask(database, cast.manager).total == (4,)
+
+
+def test_the_manager_of_a_department_counts_its_cases_as_many_as_his_lists_show(
+    database: databases.Database, cast: Cast, matters: list[int]
+) -> None:
+    kit.begin(database, cast.outsider, "matter", {"kind": "质量"}, now=FEB)
+    led = replace(cast.head, roles=frozenset({("manager", "works")}))
+    assert ask(database, cast.manager).total == (5,)
+    assert ask(database, led).total == (1,)
+    with database.reading("acme") as session:
+        listed = board.cases(session, led, board.CaseFilters(process="matter"), paging.Wanted(), now=FEB)
+    assert len(listed.rows) == 1
 
 
 def test_steps_are_counted_by_who_did_them(database: databases.Database, cast: Cast, matters: list[int]) -> None:

@@ -93,6 +93,12 @@ class TaskAssignment(Body):
     action: str | None = None
 
 
+class SignatureKept(Body):
+    """A signature to keep: its strokes, as `SignatureGiven` has them."""
+
+    strokes: list[list[list[int]]]
+
+
 class SignatureGiven(Body):
     """A signature: `strokes`, each a list of points [x, y] in a field of 600 × 200, or `kept` for the one the person keeps."""
 

@@ -13,6 +13,7 @@ import "./designer.css";
 import words from "./chinese.json";
 import { translation } from "./language.js";
 import { comments } from "./comments.js";
+import { expressions } from "./expressions.js";
 import { onDiagram } from "./on_diagram.js";
 import { opening } from "./opening.js";
 import * as panel from "./panel.js";
@@ -27,6 +28,7 @@ const modeler = new Modeler({
 });
 const panelOf = place.querySelector("[data-panel]");
 const current = panel.install(modeler, panelOf);
+expressions(place, panelOf);
 const show = onDiagram(modeler);
 const check = problems.install(place, show);
 

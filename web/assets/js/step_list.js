@@ -35,6 +35,8 @@ function item(node, name, lane, flows, nodes, marks) {
   const line = document.createElement("li");
   line.className = (marks.token || []).includes(node.id) ? "here" : (marks.done || []).includes(node.id) ? "done" : "";
   line.append(Object.assign(document.createElement("b"), { textContent: name }));
+  const figure = (marks.counts || {})[node.id];
+  if (figure) line.append(Object.assign(document.createElement("span"), { className: "node-count", textContent: figure }));
   const ways = flows.filter((each) => each.getAttribute("sourceRef") === node.id && each.getAttribute("name"));
   const told = ways.map((each) => `${each.getAttribute("name")} → ${nodes.get(each.getAttribute("targetRef"))?.getAttribute("name") || "…"}`);
   if (lane || told.length) line.append(Object.assign(document.createElement("span"), { className: "quiet", textContent: [lane, ...told].filter(Boolean).join(" · ") }));

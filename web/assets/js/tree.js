@@ -27,5 +27,6 @@ document.addEventListener("drop", (event) => {
   const form = document.querySelector("[data-move-unit]");
   form.action = form.dataset.moveUnit.replace("UNIT", encodeURIComponent(dragged.dataset.unit));
   form.elements.parent.value = target.dataset.unit;
-  form.requestSubmit();
+  // Only after this event: a page that goes away while the browser still drags leaves it waiting for the end for ever.
+  setTimeout(() => form.requestSubmit());
 });

@@ -8,7 +8,7 @@ use([BarChart, HeatmapChart, LineChart, AriaComponent, GridComponent, LegendComp
 
 const PALETTE = ["--accent", "--green-dot", "--amber-dot", "--red-dot", "--ink-3", "--green", "--amber", "--line-strong"];
 const MARKS = ["circle", "rect", "triangle", "diamond", "pin", "arrow", "roundRect", "emptyCircle"];
-const PER_ROW = 28; // pixels of a heat map's row
+const [PER_ROW, AROUND, LEAST] = [28, 120, 220]; // pixels of a heat map's row, of its axis and scale, of all of it
 const drawn = new Map();
 
 function colours() {
@@ -30,9 +30,12 @@ function common(look) {
 
 const axis = (look) => ({ axisLine: { lineStyle: { color: look.quiet } }, axisLabel: { color: look.quiet, hideOverlap: true }, splitLine: { lineStyle: { color: look.line } } });
 
-function over(data, look) {
+const ROOM = { number: 34, share: 44, time: 76 }; // pixels that a figure takes beside its neighbours
+
+function over(data, look, width) {
   const type = data.show === "line" ? "line" : "bar";
-  const isFew = data.steps.length * data.series.length <= 24;
+  const across = type === "bar" ? data.steps.length * data.series.length : data.steps.length;
+  const isFew = width / across > ROOM[data.kind];
   return {
     ...common(look),
     aria: { enabled: true, label: { enabled: false }, decal: { show: type === "bar" && data.series.length > 1 } },
@@ -48,6 +51,7 @@ function over(data, look) {
       symbolSize: 8,
       barMaxWidth: 48,
       lineStyle: { type: ["solid", "dashed", "dotted"][place % 3], width: 2 },
+      labelLayout: { hideOverlap: true },
       label: { show: isFew, position: "top", color: look.ink, formatter: ({ dataIndex }) => words[dataIndex] },
       tooltip: { valueFormatter: (_value, index) => words[index] },
     })),
@@ -68,22 +72,30 @@ function heat(data, look) {
   };
 }
 
-function draw(place) {
+// On paper the page is white, whatever the screen is.
+const onWhite = (look) => ({ ...look, ink: "#000000", quiet: "#444444", line: "#cccccc", raised: "#ffffff" });
+
+function draw(place, isPrinted = false) {
   const data = JSON.parse(place.dataset.chart);
   const chart = drawn.get(place);
-  chart.setOption((data.show === "heat" ? heat : over)(data, colours()), true);
+  chart.setOption((data.show === "heat" ? heat : over)(data, isPrinted ? onWhite(colours()) : colours(), place.clientWidth), true);
 }
 
-const redraw = () => {
-  for (const place of drawn.keys()) draw(place);
+const redraw = (isPrinted = false) => {
+  for (const place of drawn.keys()) draw(place, isPrinted);
 };
 
 export function show(place) {
   const data = JSON.parse(place.dataset.chart);
-  const height = data.show === "heat" ? Math.max(220, data.series.length * PER_ROW + 120) : undefined;
-  drawn.set(place, init(place, null, { renderer: "canvas", height }));
+  if (data.show === "heat") place.style.height = `${Math.max(LEAST, data.series.length * PER_ROW + AROUND)}px`;
+  drawn.set(place, init(place, null, { renderer: "canvas" }));
   draw(place);
-  new ResizeObserver(() => drawn.get(place).resize()).observe(place);
+  new ResizeObserver(() => {
+    drawn.get(place).resize();
+    draw(place);
+  }).observe(place);
 }
 
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
+addEventListener("beforeprint", () => redraw(true));
+addEventListener("afterprint", () => redraw());

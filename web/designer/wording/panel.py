@@ -33,6 +33,7 @@ LABELS = {
     "outcomes": lazy_gettext("Buttons"),
     "result": lazy_gettext("Variable of the result"),
     "opinion": lazy_gettext("Opinion"),
+    "opinion_on": lazy_gettext("Opinion wanted for"),
     "due": lazy_gettext("Deadline"),
     "warn": lazy_gettext("Warning before it"),
     "escalate": lazy_gettext("Who is told when overdue"),
@@ -136,6 +137,7 @@ GROUP_OF = {
     "rule": "how",
     "outcomes": "how",
     "opinion": "how",
+    "opinion_on": "how",
     "result": "how",
     "outcome": "next",
     "irreversible": "how",
@@ -259,7 +261,7 @@ def _message() -> Iterator[tuple[str, Field]]:
 
 
 def _condition() -> Iterator[tuple[str, Field]]:
-    yield "next", Field("condition:rows", _("Holds when"), "rows", offers="field")
+    yield "next", Field("condition:rows", _("Holds when"), "rows")
     yield (
         "next",
         Field("condition", _("Condition"), "area", hint=_('FEEL, as =outcome = "approve". The button of the step before:')),

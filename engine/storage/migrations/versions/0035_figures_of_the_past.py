@@ -20,9 +20,10 @@ OPEN, ENDED = sa.text("state = 'open'"), sa.text("completed_at IS NOT NULL")
 
 
 def upgrade() -> None:
-    """Four tables that the worker fills, and two indexes of tasks."""
+    """Five tables that the worker fills, and two indexes of tasks."""
     _days()
     _paths()
+    _late()
     waiting = ["company_id", "process_id", "element_id", "created_at"]
     op.create_index("ix_user_task_waiting", "user_task", waiting, postgresql_where=OPEN, sqlite_where=OPEN)
     ended = ["company_id", "completed_at"]
@@ -68,3 +69,18 @@ def _paths() -> None:
     )
     op.create_index("ix_case_path_path", "case_path", ["company_id", "process_id", "path", "day"])
     op.create_index("ix_case_path_day", "case_path", ["company_id", "day"])
+
+
+def _late() -> None:
+    op.create_table(
+        "late_task",
+        *(sa.Column(name, NUMBER, autoincrement=False, nullable=False) for name in ("user_task_key", "instance_key", "day")),
+        *(sa.Column(name, TEXT, nullable=False) for name in ("cause", "company_id")),
+        sa.ForeignKeyConstraint(["user_task_key"], ["user_task.key"], name=op.f("fk_late_task_user_task_key_user_task")),
+        sa.ForeignKeyConstraint(
+            ["instance_key"], ["process_instance.key"], name=op.f("fk_late_task_instance_key_process_instance")
+        ),
+        sa.PrimaryKeyConstraint("user_task_key", name=op.f("pk_late_task")),
+    )
+    op.create_index("ix_late_task_day", "late_task", ["company_id", "day"])
+    op.create_index("ix_late_task_instance_key", "late_task", ["instance_key"])

@@ -1,0 +1,1 @@
+"""A case told in words [一张单据说清楚]."""

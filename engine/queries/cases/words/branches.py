@@ -1,0 +1,197 @@
+"""What decided each branch of a case: which answer was taken, by which values, who gave them, which rule of which version hit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from engine import feel, runtime
+from engine.cases.lines import filled
+from engine.cases.personal_data import Redaction
+from engine.definitions import next_steps
+from engine.definitions.definitions import Definition
+from engine.people.organisation import Organisation
+from engine.storage.models import HistoryEvent, ProcessInstance
+
+FIELD, OUTCOME, RULE, SYSTEM = "field", "outcome", "rule", "system"
+READ = ("started", "completed", "voted", "passed", "answered", "decided", "operation", "message_received", "taken")
+MOST_EVENTS = 3000  # of one case, the latest; those before are not told
+MOST = 60  # branches told, the latest
+CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of a decision table that hit: its number from 1, and what its line is explained with."""
+
+    table: str
+    number: int
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A value that a branch asked for. `kind`: field (somebody's answer in a form), outcome (what a step came to), rule (what a decision gave), system.
+
+    `label` is what people call it, `value` as on pages; `step` where it was given, "" for the application, by `who` at `at`.
+    `rules` and `version` are those of the decision.
+    """
+
+    kind: str
+    label: str
+    value: Any
+    who: str = ""
+    step: str = ""
+    at: datetime | None = None
+    rules: tuple[Rule, ...] = ()
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A place where the ways part: what was asked, which answer was taken; `is_rest`: because none of the others fitted."""
+
+    question: str
+    answer: str
+    target: str
+    at: datetime
+    facts: list[Fact] = field(default_factory=list)
+    is_rest: bool = False
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What a variable was last set by."""
+
+    kind: str
+    value: Any
+    label: str = ""
+    who: str = ""
+    step: str = ""
+    at: datetime | None = None
+    rules: tuple[Rule, ...] = ()
+    version: int = 0
+
+
+def of_case(
+    session: Session, company: Organisation, instance: ProcessInstance, definition: Definition, redaction: Redaction | None
+) -> list[Branch]:
+    """The branches of one case, oldest first, values masked by the redaction; one statement."""
+    telling = _Telling(company, definition, redaction)
+    event = HistoryEvent
+    columns = (event.kind, event.at, event.actor, event.element_id, event.element_name, event.data)
+    asked = select(*columns).where(event.instance_key == instance.key, event.kind.in_(READ))
+    rows = session.execute(asked.order_by(event.sequence.desc()).limit(MOST_EVENTS)).all()
+    return list(telling.branches(reversed(rows)))[-MOST:]
+
+
+class _Telling:
+    """Goes through what happened and keeps what every variable was last set by."""
+
+    def __init__(self, company: Organisation, definition: Definition, redaction: Redaction | None) -> None:
+        self.company, self.definition, self.redaction = company, definition, redaction
+        self.program = definition.program
+        self.given: dict[str, _Given] = {}
+
+    def branches(self, rows: Iterator[Row[Any]]) -> Iterator[Branch]:
+        """Each branch as it stood when it was taken."""
+        for row in rows:
+            if row.kind == "taken":
+                yield from self._taken(row)
+            else:
+                self._read(row)
+
+    def _read(self, row: Row[Any]) -> None:
+        data, element = row.data or {}, self.program.elements.get(row.element_id or "")
+        if row.kind == "decided" and element is not None:
+            self._decided(row, element, data)
+        elif row.kind == "operation" and element is not None:
+            names = [mapping.target.partition(".")[0] for mapping in element.outputs] or [element.result_variable or ""]
+            self.given.update((name, _Given(SYSTEM, None, element.name, at=row.at)) for name in names if name)
+        else:
+            self._said(row, data)
+
+    def _said(self, row: Row[Any], data: Mapping[str, Any]) -> None:
+        """What a person filled in, and what the step came to by it."""
+        passed = row.kind == "passed" and data.get("person")
+        who = self.company.name_of(passed) if passed else self.company.signed(row.actor, data.get("for"))
+        step, values = row.element_name or "", data.get("values")
+        if isinstance(values, dict) and "erased" not in values and row.kind != "voted":
+            self.given.update((name, _Given(FIELD, value, "", who, step, row.at)) for name, value in values.items())
+        settings = self.definition.tasks.get(row.element_id or "")
+        outcome = data.get("outcome")
+        if settings is not None and outcome and row.kind in ("completed", "passed"):
+            chosen = settings.outcome(str(outcome))
+            label = chosen.label if chosen and chosen.label else str(outcome)
+            self.given[settings.result] = _Given(OUTCOME, label, step, who, step, row.at)
+
+    def _decided(self, row: Row[Any], element: runtime.Element, data: Mapping[str, Any]) -> None:
+        steps = data.get("trail") or [{}]
+        rules = tuple(_rules(steps[-1]))
+        name = steps[-1].get("name") or element.name
+        told = _Given(
+            RULE, data.get("value"), str(name), step=element.name, at=row.at, rules=rules, version=data.get("version") or 0
+        )
+        self.given[element.result_variable or ""] = told
+        self.given.update((mapping.target.partition(".")[0], told) for mapping in element.outputs)
+
+    def _taken(self, row: Row[Any]) -> Iterator[Branch]:
+        flow = self.program.flows.get(row.element_id or "")
+        source = self.program.elements.get(flow.source) if flow else None
+        if flow is None or source is None or len(source.outgoing) < 2 or not self._is_choice(source):
+            return
+        target = self.program.elements[flow.target]
+        is_rest = flow.id == source.default
+        asked = [self.program.flows[each] for each in source.outgoing] if is_rest or not flow.condition else [flow]
+        names = dict.fromkeys(name for each in asked if each.condition for name in _names(each.condition))
+        facts = [fact for name in names for fact in self._facts(name)]
+        answer = next_steps.answer(source, flow)
+        yield Branch(source.name, answer, target.name, row.at, _once(facts), is_rest)
+
+    def _is_choice(self, source: runtime.Element) -> bool:
+        return source.type in CHOOSING or any(self.program.flows[each].condition for each in source.outgoing)
+
+    def _facts(self, name: str) -> Iterator[Fact]:
+        """The value that a variable had, under the labels of people; nothing for one that nobody can name."""
+        given = self.given.get(name)
+        if given is None:
+            return
+        if given.kind != FIELD:
+            value = self._masked(name, given.value) if given.kind == RULE else given.value
+            told = None if isinstance(value, dict) else value  # its members have names of machines
+            yield Fact(given.kind, given.label, told, given.who, given.step, given.at, given.rules, given.version)
+            return
+        known = {name: self._masked(name, given.value)}
+        for each in filled.filled_fields(self.definition, self.company, known):
+            if each.kind == "text":
+                yield Fact(FIELD, each.label, each.value, given.who, given.step, given.at)
+
+    def _masked(self, name: str, value: Any) -> Any:
+        return self.redaction.variables({name: value})[name] if self.redaction else value
+
+
+def _once(facts: list[Fact]) -> list[Fact]:
+    """Each only once, where a condition asks for several parts of the same."""
+    return list({(fact.kind, fact.label, fact.step): fact for fact in reversed(facts)}.values())[::-1]
+
+
+def _names(condition: str) -> list[str]:
+    """The variables of a condition, in the order in which they stand there."""
+    text = feel.body(condition)
+    try:
+        found = feel.compile(text).names
+    except feel.FeelSyntaxError:
+        return []
+    return sorted(found, key=text.find)
+
+
+def _rules(step: Mapping[str, Any]) -> Iterator[Rule]:
+    for table in step.get("tables") or []:
+        for rule in table.get("rules") or []:
+            notes = "；".join(str(note.get("text") or "") for note in rule.get("annotations") or [] if note.get("text"))
+            yield Rule(str(table.get("name") or step.get("name") or ""), int(rule["number"]), notes)

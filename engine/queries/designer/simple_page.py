@@ -1,0 +1,100 @@
+"""The card list of a draft: its cards, what is wrong with each, one element's settings, and the saves to go back to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.designing import comparing, drafts, publishing
+from engine.designing.packages import Package
+from engine.designing.simple.board import Board
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.problems import Problem
+from engine.queries.designer import drawing_page
+from engine.queries.designer.drawing_page import Choice, Drawing
+from engine.storage.models import DraftSave
+
+MOST_PEOPLE = 300
+
+
+@dataclass(frozen=True)
+class SimplePage:
+    """A draft as cards. `refusal` says why it cannot be shown as such, then there is no `board`; `problems` by element,
+    those of no card under an empty id; `back` and `forth` are the saves before and after the one shown, if any."""
+
+    drawing: Drawing
+    board: Board | None
+    refusal: errors.Refusal | None
+    problems: Mapping[str, list[Problem]]
+    people: list[Choice]
+    back: int | None
+    forth: int | None
+
+    def element(self, id: str) -> etree._Element | None:
+        """The XML of a node or flow of the process; None where there is none of that id."""
+        graph = self.board.sheet.graph if self.board is not None else None
+        return None if graph is None else graph.nodes.get(id, graph.flows.get(id))
+
+
+def page(session: Session, by: Actor, key: int, at: int | None, top: int | None) -> SimplePage:
+    """The card list; `at` is the earlier save that the draft was taken back to, `top` the newest one before that.
+
+    Raises NotFound.
+    """
+    drawing = drawing_page.drawing(session, by, key)
+    opened, refusal = None, None
+    try:
+        opened = Board(drawing.files[drawing.diagram], drawing.process_id)
+    except errors.Invalid as found:
+        refusal = found
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    people = [Choice(name, company.name_of(name)) for name in company.people if company.is_active(name)][:MOST_PEOPLE]
+    package = Package(drawing.files, drawing.settings)
+    back, forth = _saves(session, key, drawing.revision if at is None else at, top or 0)
+    return SimplePage(
+        drawing, opened, refusal, _by_card(publishing.problems(session, by, package), opened), people, back, forth
+    )
+
+
+def since(session: Session, by: Actor, key: int, revision: int) -> list[comparing.Change]:
+    """What colleagues have changed in a draft since a save; nothing where that save is not kept. Raises NotFound."""
+    draft = drafts.take_up(session, by, key)
+    mine = select(DraftSave).where(DraftSave.draft_key == key, DraftSave.revision >= revision)
+    base = session.execute(mine.order_by(DraftSave.revision).limit(1)).scalar_one_or_none()
+    return [] if base is None else comparing.changes(Package(base.files, base.settings), Package(draft.files, draft.settings))
+
+
+def _saves(session: Session, key: int, at: int, top: int) -> tuple[int | None, int | None]:
+    kept = session.execute(select(DraftSave.revision).where(DraftSave.draft_key == key)).scalars().all()
+    before = [each for each in kept if each < at]
+    after = [each for each in kept if at < each <= top]
+    return max(before, default=None), min(after, default=None)
+
+
+def _by_card(found: list[Problem], opened: Board | None) -> dict[str, list[Problem]]:
+    """The problems by the card or branch that shows them."""
+    sorted_: dict[str, list[Problem]] = defaultdict(list)
+    own = _owners(opened) if opened is not None else {}
+    for each in found:
+        sorted_[own.get(each.element_id, "")].append(each)
+    return sorted_
+
+
+def _owners(opened: Board) -> dict[str, str]:
+    """Which card or branch stands for an element."""
+    graph, owners = opened.sheet.graph, {}
+    for flow in graph.flows:
+        owners[flow] = graph.source(flow)
+    for card in opened.cards:
+        owners |= {card.id: card.id, card.gateway: card.id, card.refused: card.id, card.join: card.id}
+        owners |= {branch.flow: branch.flow for branch in card.branches}
+    owners |= {event: host for host, events in graph.attached.items() for event in events}
+    owners.pop("", None)
+    return {id: own if own in graph.nodes or own in graph.flows else "" for id, own in owners.items()}

@@ -1,0 +1,169 @@
+"""Where it sticks [卡在哪里]: a process by step, now and in a span of the past, alone or beside another span, version or department."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.calendar.elapsed import Elapsed
+from engine.calendar.working import Calendar
+from engine.definitions import definitions
+from engine.definitions.definitions import Definition
+from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+from engine.queries.insight import extent as extents
+from engine.queries.insight import live, past, ways
+from engine.queries.insight.extent import Extent
+from engine.queries.insight.live import Ages, Live
+from engine.queries.insight.past import Loop, Past
+from engine.queries.insight.ways import Ways
+from engine.queries.status import open_tasks
+from engine.storage.models import ProcessDefinition
+
+MEASURES = ("open", "waiting", "median", "p90", "overdue", "late", "returns")
+LEVELS = 5
+
+
+@dataclass(frozen=True)
+class Side:
+    """What ended in one extent: by step, and under "" the cases as a whole."""
+
+    extent: Extent
+    steps: Mapping[str, Past]
+
+    def of(self, element_id: str) -> Past:
+        """What ended at a step."""
+        return self.steps.get(element_id, Past())
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """A step: `waiting` is the median working time that its open tasks have waited, in seconds; None where none is open."""
+
+    element_id: str
+    name: str
+    live: Live | None
+    waiting: float | None
+    past: Past
+    other: Past | None
+
+    def value(self, measure: str) -> float | None:
+        """One of `MEASURES`: counts, seconds of working time, or shares from 0 to 1; None where there is nothing to measure."""
+        return _MEASURED[measure](self)
+
+
+_MEASURED = {
+    "open": lambda line: float(line.live.open) if line.live else None,
+    "waiting": lambda line: line.waiting,
+    "median": lambda line: line.past.time(0.5),
+    "p90": lambda line: line.past.time(0.9),
+    "overdue": lambda line: line.live.overdue_share if line.live else None,
+    "late": lambda line: None if line.past.kept_share is None else 1 - line.past.kept_share,
+    "returns": lambda line: line.past.again_share,
+}
+
+
+@dataclass(frozen=True)
+class Heat:
+    """All of the page. `as_of` says until when the past is summed up, None if it is not; `day_seconds` is one working day."""
+
+    definition: Definition
+    versions: list[int]
+    side: Side
+    other: Side | None
+    steps: list[StepLine]
+    ways: Ways
+    loops: list[Loop]
+    names: Mapping[str, str]
+    ages: Ages
+    as_of: datetime | None
+    day_seconds: float
+
+    @property
+    def cases(self) -> Past:
+        """The completed cases as a whole."""
+        return self.side.of("")
+
+    @property
+    def longest(self) -> float:
+        """The longest usual time of any step, in seconds: what bars are measured by."""
+        sides = [past for line in self.steps for past in (line.past, line.other) if past is not None]
+        return max((past.time(0.5) or 0.0 for past in sides), default=0.0)
+
+    def levels(self, measure: str) -> dict[str, int]:
+        """How hot each step is, 1 to 5, as a part of the hottest; steps with nothing are not in it."""
+        values = {line.element_id: value for line in self.steps if (value := line.value(measure))}
+        most = max(values.values(), default=0.0)
+        return {element: max(1, min(LEVELS, -int(-value * LEVELS // most))) for element, value in values.items()}
+
+
+def look(session: Session, by: Actor, process_id: str, given: Mapping[str, str], *, now: datetime) -> Heat:
+    """The page for an address' `days`, `version`, `department` and `against`.
+
+    Raises NotFound for a process that the person does not follow, Invalid for what there is not to choose from.
+    """
+    newest = extents.followed(session, by, process_id)
+    company = open_tasks.company_of(session, by)
+    extent = extents.of(company, given, process_id, now=now)
+    versions = _versions(session, by, process_id)
+    compared = extents.against(company, extent, given.get("against", ""))
+    for each in (extent, compared):
+        if each is not None and each.version is not None and each.version not in versions:
+            raise errors.NotFound("There is no such version of the process.")
+    definition = extents.of_version(session, by, newest, extent.version)
+    side, other = (Side(each, past.by_step(session, company, each)) if each else None for each in (extent, compared))
+    assert side is not None
+    return _assembled(session, by, company, (newest, definition), versions, side, other, now)
+
+
+def _assembled(
+    session: Session,
+    by: Actor,
+    company: Organisation,
+    process: tuple[Definition, Definition],
+    versions: list[int],
+    side: Side,
+    other: Side | None,
+    now: datetime,
+) -> Heat:
+    newest, definition = process
+    calendar = Calendar.of(session, company)
+    elapsed, ages = Elapsed(calendar), Ages.at(calendar, now)
+    lying = live.by_step(session, by, side.extent, ages, now=now)
+    walked = ways.taken(session, company, side.extent)
+    names = _names(session, by, definition, newest, [*side.steps.values(), *(other.steps.values() if other else ())])
+    shown = [each for each in names if each in definition.program.elements or each in lying or each in side.steps]
+    steps = [_line(each, names[each], lying.get(each), side, other, elapsed, now) for each in shown]
+    loops = past.loops(session, company, side.extent)
+    read = extents.as_of(session, company.id)
+    return Heat(definition, versions, side, other, steps, walked, loops, names, ages, read, elapsed.day_seconds)
+
+
+def _line(
+    element: str, name: str, lying: Live | None, side: Side, other: Side | None, elapsed: Elapsed, now: datetime
+) -> StepLine:
+    waiting = elapsed.between(lying.median, now) if lying else None
+    return StepLine(element, name, lying, waiting, side.of(element), other.of(element) if other else None)
+
+
+def _versions(session: Session, by: Actor, process_id: str) -> list[int]:
+    row = ProcessDefinition
+    mine = (row.company_id == by.company_id, row.process_id == process_id)
+    return list(session.execute(select(row.version).where(*mine).order_by(row.version.desc())).scalars())
+
+
+def _names(session: Session, by: Actor, definition: Definition, newest: Definition, ended: list[Past]) -> dict[str, str]:
+    """The user tasks by their names, in the diagram's order; then those that only other versions have."""
+    versions = sorted({each.version for each in ended if each.version}, reverse=True)
+    others = [definitions.of_version(session, by.company_id, newest.process_id, each) for each in versions[:20]]
+    found: dict[str, str] = {}
+    for each in (definition, newest, *others):
+        for element in each.program.elements.values():
+            if element.type == "userTask":
+                found.setdefault(element.id, element.name)
+    return found

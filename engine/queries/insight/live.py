@@ -1,0 +1,73 @@
+"""What lies at each step now: how much, since when, how much of it late, how old; of the rows as they are at this moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.calendar.working import Calendar
+from engine.people.actors import Actor
+from engine.queries.insight.extent import Extent
+from engine.queries.status import open_tasks
+from engine.queries.status.board import total
+from engine.queries.status.open_tasks import TaskFilters
+from engine.storage.models import UserTask
+
+YOUNG, OLD = "-3wd", "-7wd"  # ages that are told apart
+
+
+@dataclass(frozen=True)
+class Ages:
+    """The moments that divide what came in within 3 working days, 3 to 7, and before that."""
+
+    young: datetime
+    old: datetime
+
+    @classmethod
+    def at(cls, calendar: Calendar, now: datetime) -> Ages:
+        """Those of a moment."""
+        return cls(calendar.add(YOUNG, now), calendar.add(OLD, now))
+
+
+@dataclass(frozen=True)
+class Live:
+    """Open tasks of a step: `median` is when the one in their middle arrived, `ages` counts the young, the older, the old."""
+
+    open: int
+    overdue: int
+    returned: int
+    oldest: datetime
+    median: datetime
+    ages: tuple[int, int, int]
+
+    @property
+    def overdue_share(self) -> float:
+        """The share of them that is late, 0 to 1."""
+        return self.overdue / self.open
+
+
+def by_step(session: Session, by: Actor, extent: Extent, ages: Ages, *, now: datetime) -> dict[str, Live]:
+    """By element; two statements."""
+    row = UserTask
+    mine = open_tasks.within(session, by, TaskFilters(**extent.place))
+    counts = (func.count(), total(row.due_at < now), total(row.round > 1), func.min(row.created_at))
+    aged = (total(row.created_at >= ages.young), total(row.created_at < ages.old))
+    found = session.execute(select(row.element_id, *counts, *aged).where(*mine).group_by(row.element_id)).all()
+    if not found:
+        return {}
+    numbered = func.row_number().over(partition_by=row.element_id, order_by=row.created_at)
+    halves = func.count().over(partition_by=row.element_id)
+    inner = select(row.element_id, row.created_at, numbered.label("number"), halves.label("size")).where(*mine).subquery()
+    middle = select(inner.c.element_id, inner.c.created_at).where(inner.c.number == (inner.c.size + 1) // 2)
+    medians = {each.element_id: each.created_at for each in session.execute(middle)}
+    return {each[0]: _live(each, medians[each[0]]) for each in found}
+
+
+def _live(row: Any, median: datetime) -> Live:
+    _element, open_, overdue, returned, oldest, young, old = row
+    ages = (int(young), int(open_) - int(young) - int(old), int(old))
+    return Live(int(open_), int(overdue), int(returned), oldest, median, ages)

@@ -1,0 +1,104 @@
+"""What will be late if nothing happens: open tasks near their limit, against how long such tasks took that had waited as long."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.calendar.elapsed import Elapsed
+from engine.calendar.scale import Spread
+from engine.calendar.working import Calendar
+from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+from engine.queries.insight.extent import Extent
+from engine.queries.status import open_tasks
+from engine.queries.status.open_tasks import TaskFilters, TaskLine
+from engine.storage.models import InsightDay, UserTask
+
+AHEAD = "5wd"
+YEAR = 365  # days of the past that are asked
+LOOKED_AT = 300  # of the nearest; nobody acts on more
+SHOWN = 20
+ENOUGH = 5  # past tasks; fewer say nothing
+LIKELY = 0.5
+
+
+@dataclass(frozen=True)
+class Risk:
+    """A task that will probably be late: of `sample` past ones that had waited as long, `longer` took more than is left."""
+
+    line: TaskLine
+    sample: int
+    longer: int
+
+    @property
+    def share(self) -> float:
+        """How likely it is, 0 to 1."""
+        return self.longer / self.sample
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Of `looked_at` tasks due until `until`: those `likely` to be late, by limit; of `unknown` too little is known.
+
+    `risks` are the first of the likely ones; `is_all` says that there are not more due than were looked at.
+    """
+
+    until: datetime
+    looked_at: int
+    likely: int
+    unknown: int
+    risks: list[Risk]
+    is_all: bool
+
+
+def coming(
+    session: Session, by: Actor, company: Organisation, extent: Extent, followed: Collection[str], *, now: datetime
+) -> Outlook:
+    """The tasks of followed processes that are due within five working days; five statements."""
+    calendar = Calendar.of(session, company)
+    until, task = calendar.add(AHEAD, now), UserTask
+    filters = TaskFilters(process=extent.process, department=extent.department)
+    mine = [*open_tasks.within(session, by, filters), task.process_id.in_(followed)]
+    due = (task.due_at >= now, task.due_at <= until)
+    columns = select(task.key, task.process_id, task.element_id, task.created_at, task.due_at)
+    near = session.execute(columns.where(*mine, *due).order_by(task.due_at, task.key).limit(LOOKED_AT + 1)).all()
+    looked_at = near[:LOOKED_AT]
+    spreads = _spreads(session, company, {row.process_id for row in looked_at}, now)
+    judged = list(_judged(looked_at, spreads, Elapsed(calendar), now))
+    likely = [each for each in judged if each[1] >= ENOUGH and each[2] / each[1] >= LIKELY]
+    unknown = sum(sample < ENOUGH for _key, sample, _longer in judged)
+    risks = _risks(session, by, likely[:SHOWN])
+    return Outlook(until, len(looked_at), len(likely), unknown, risks, len(near) <= LOOKED_AT)
+
+
+def _judged(
+    rows: Collection[Any], spreads: Mapping[tuple[str, str], Spread], elapsed: Elapsed, now: datetime
+) -> Iterator[tuple[int, int, int]]:
+    """Key, how many past ones had waited as long, how many of them took longer than is left."""
+    for row in rows:
+        spread = spreads.get((row.process_id, row.element_id), Spread())
+        waited, left = elapsed.between(row.created_at, now), elapsed.between(now, row.due_at)
+        yield row.key, round(spread.longer_than(waited)), round(spread.longer_than(waited + left))
+
+
+def _spreads(session: Session, company: Organisation, processes: set[str], now: datetime) -> dict[tuple[str, str], Spread]:
+    """The working times of the steps of these processes in the last year."""
+    row, found = InsightDay, dict[tuple[str, str], dict[int, int]]()
+    since = (now - timedelta(days=YEAR)).toordinal()
+    mine = (row.company_id == company.id, row.process_id.in_(processes), row.day >= since)
+    statement = select(row.process_id, row.element_id, row.worked, func.sum(row.count))
+    statement = statement.where(*mine, row.element_id != "").group_by(row.process_id, row.element_id, row.worked)
+    for process, element, step, count in session.execute(statement) if processes else ():
+        found.setdefault((process, element), {})[step] = int(count)
+    return {key: Spread(counts) for key, counts in found.items()}
+
+
+def _risks(session: Session, by: Actor, likely: list[tuple[int, int, int]]) -> list[Risk]:
+    lines = {line.key: line for line in open_tasks.shown(session, by, [key for key, *_ in likely])}
+    return [Risk(lines[key], sample, longer) for key, sample, longer in likely if key in lines]

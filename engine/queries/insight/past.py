@@ -1,0 +1,122 @@
+"""Figures of what ended, from the sums by day: how many, how long, in time or late, sent back; by step, trend and cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, case, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from engine.calendar.scale import Spread
+from engine.people.organisation import Organisation
+from engine.queries.insight.extent import Extent
+from engine.storage.models import InsightDay
+
+SLICES = 12  # of a trend
+IN_TIME, LATE = 1, 2
+
+
+@dataclass
+class Past:
+    """What ended at a step, or of cases as a whole. `worked` and `lasted` spread over working and calendar time, in seconds.
+
+    `promised` had a limit, `late` of them were late; `again` were done once more after they had been sent back.
+    `trend` counts by twelfth of the span, `trend_times` has the spread of the working time of each.
+    """
+
+    done: int = 0
+    promised: int = 0
+    late: int = 0
+    again: int = 0
+    worked: dict[int, int] = field(default_factory=dict)
+    lasted: dict[int, int] = field(default_factory=dict)
+    trend: list[int] = field(default_factory=lambda: [0] * SLICES)
+    trend_times: list[dict[int, int]] = field(default_factory=lambda: [{} for _ in range(SLICES)])
+    version: int = 0
+
+    @property
+    def kept_share(self) -> float | None:
+        """The share of limits that were kept, 0 to 1; None where nothing had one."""
+        return 1 - self.late / self.promised if self.promised else None
+
+    @property
+    def again_share(self) -> float | None:
+        """The share that came again, 0 to 1; None of nothing."""
+        return self.again / self.done if self.done else None
+
+    @property
+    def first_pass(self) -> float | None:
+        """The share that was right the first time, 0 to 1; None of nothing."""
+        return 1 - self.again / self.done if self.done else None
+
+    def time(self, share: float, *, is_working: bool = True) -> float | None:
+        """The working time (or calendar time) that this share did not exceed, in seconds; None of nothing."""
+        return Spread(self.worked if is_working else self.lasted).quantile(share)
+
+    @property
+    def trend_medians(self) -> list[float | None]:
+        """The median working time of each twelfth of the span, in seconds; None where nothing ended."""
+        return [Spread(each).quantile(0.5) for each in self.trend_times]
+
+
+def by_step(session: Session, company: Organisation, extent: Extent) -> dict[str, Past]:
+    """What ended in an extent, by step; under "" the completed cases as a whole. Two statements."""
+    row = InsightDay
+    width = -(-extent.days // SLICES)
+    slice_ = (row.day - _number(extent.first.toordinal())) // _number(width)
+    mine = [*extent.within(company), row.state == "completed"]
+    sums = (func.sum(row.count), _sum(row.kept > 0), _sum(row.kept == LATE), _sum(row.again > 0), func.max(row.version))
+    found: dict[str, Past] = {}
+    statement = select(row.element_id, slice_.label("slice"), row.worked, *sums).where(*mine)
+    for element, number, step, *counts in session.execute(statement.group_by(row.element_id, slice_, row.worked)):
+        _add(found.setdefault(element, Past()), int(number), step, [int(each) for each in counts])
+    lasting = select(row.element_id, row.lasted, func.sum(row.count)).where(*mine).group_by(row.element_id, row.lasted)
+    for element, step, count in session.execute(lasting):
+        found[element].lasted[step] = int(count)
+    return found
+
+
+def _add(past: Past, number: int, step: int, counts: list[int]) -> None:
+    done, promised, late, again, version = counts
+    past.done, past.promised, past.late = past.done + done, past.promised + promised, past.late + late
+    past.again, past.version = past.again + again, max(past.version, version)
+    past.worked[step] = past.worked.get(step, 0) + done
+    past.trend[number] += done
+    past.trend_times[number][step] = done
+
+
+@dataclass(frozen=True)
+class Loop:
+    """How often a step (`sent_from`, its name) sent work back to another."""
+
+    sent_from: str
+    element_id: str
+    count: int
+
+
+def loops(session: Session, company: Organisation, extent: Extent) -> list[Loop]:
+    """Which steps sent back to which, the most often first; one statement."""
+    row = InsightDay
+    count = func.sum(row.count)
+    statement = select(row.sent_from, row.element_id, count).where(*extent.within(company), row.sent_from != "")
+    found = session.execute(statement.group_by(row.sent_from, row.element_id).order_by(count.desc()).limit(20))
+    return [Loop(sent_from, element, int(n)) for sent_from, element, n in found]
+
+
+def causes(session: Session, mine: Iterable[ColumnElement[bool]]) -> list[tuple[str, int]]:
+    """Why tasks were late, and how many, the most first; one statement."""
+    row = InsightDay
+    count = func.sum(row.count)
+    statement = select(row.cause, count).where(*mine, row.cause != "").group_by(row.cause).order_by(count.desc())
+    return [(cause, int(n)) for cause, n in session.execute(statement)]
+
+
+def _number(value: int) -> ColumnElement[int]:
+    """A number that stands in the statement itself: what is grouped by must read the same wherever it stands."""
+    return literal_column(str(value), Integer)
+
+
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[Any]:
+    return func.sum(case((condition, InsightDay.count), else_=0))

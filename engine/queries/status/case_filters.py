@@ -1,0 +1,51 @@
+"""By what figures of the past narrow the list of cases: version, when they ended, the way they took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.queries.status import given
+from engine.storage.models import CasePath, ProcessInstance
+
+
+class Given(Protocol):
+    """What an address gives, each "" for nothing."""
+
+    @property
+    def process(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def since(self) -> str: ...
+    @property
+    def until(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+
+
+def narrowed(session: Session, by: Actor, filters: Given) -> Iterator[ColumnElement[bool]]:
+    """The conditions on `ProcessInstance`. Raises Invalid for days and versions that cannot be read."""
+    row = ProcessInstance
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    if filters.version:
+        yield row.version == given.number(filters.version)
+    if filters.since:
+        yield row.ended_at >= begin(filters.since, company.time_zone)
+    if filters.until:
+        yield row.ended_at < begin(filters.until, company.time_zone, 1)
+    if filters.path:
+        walked = (CasePath.company_id == by.company_id, CasePath.process_id == filters.process, CasePath.path == filters.path)
+        yield row.key.in_(select(CasePath.instance_key).where(*walked))
+
+
+def begin(day: str, time_zone: str, more: int = 0) -> datetime:
+    """When a day begins in a zone, or so many days later. Raises Invalid for what is no date."""
+    return datetime.combine(given.day(day) + timedelta(days=more), time(), ZoneInfo(time_zone))

@@ -1,0 +1,133 @@
+"""A report as the text of a letter, in the reader's language; the worker has no page's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from engine.announcing.kinds import Words
+from engine.cases.lines import wording
+from engine.reporting.answering import Answer, Figures, Line
+from engine.reporting.question import CASES
+
+MOST_LINES = 40
+MINUTE, HOUR, DAY = 60, 3600, 86400
+WORDS = {
+    "zh_Hans": Words("统计报表：{title}", "{name}，您好：\n\n{title}\n{caption}\n\n{table}\n\n打开报表：{link}\n\n{company}"),
+    "en": Words("Report: {title}", "Dear {name},\n\n{title}\n{caption}\n\n{table}\n\nOpen the report: {link}\n\n{company}"),
+}
+SAID = {
+    "zh_Hans": {
+        "cases": "单据数",
+        "steps": "环节数",
+        "share": "占比",
+        "in_time": "按时率",
+        "duration.median": "通常用时",
+        "duration.average": "平均用时",
+        "sum": "{label}合计",
+        "average": "{label}平均",
+        "all": "全部",
+        "none": "未填写",
+        "ever": "全部时间",
+        "span": "{first} 至 {last}",
+        "own": "只统计您有权查看的单据",
+        "before": "（上一期 {value}）",
+        "last_year": "（去年同期 {value}）",
+        "more": "另有 {count} 行，请打开报表查看。",
+        "faulty": "这张报表现在无法统计，请打开报表查看原因。",
+        "large": "这张报表统计的单据很多，请打开报表，让后台统计。",
+        "days": "{days} 天 {hours} 小时",
+        "hours": "{hours} 小时 {minutes} 分",
+        "active": "办理中",
+        "open": "待办理",
+        "completed": "已办结",
+        "cancelled": "已撤销",
+        "colon": "：",
+        "comma": "，",
+    },
+    "en": {
+        "cases": "Number of cases",
+        "steps": "Number of steps",
+        "share": "Share",
+        "in_time": "In time",
+        "duration.median": "Usual time taken",
+        "duration.average": "Average time taken",
+        "sum": "{label}, sum",
+        "average": "{label}, average",
+        "all": "All",
+        "none": "not said",
+        "ever": "All time",
+        "span": "{first} to {last}",
+        "own": "only cases that you may see are counted",
+        "before": " (the period before: {value})",
+        "last_year": " (the year before: {value})",
+        "more": "and {count} more lines: please open the report.",
+        "faulty": "This report cannot be worked out as it is. Please open it to see why.",
+        "large": "This report reads much. Please open it to have it worked out in the background.",
+        "days": "{days} d {hours} h",
+        "hours": "{hours} h {minutes} min",
+        "active": "running",
+        "open": "open",
+        "completed": "completed",
+        "cancelled": "cancelled",
+        "colon": ": ",
+        "comma": ", ",
+    },
+}
+
+
+def caption(found: Answer, language: str) -> str:
+    """From which day to which, and for whom."""
+    said = SAID[language]
+    days = said["span"].format(first=found.span.first, last=found.span.last) if found.span else said["ever"]
+    return f"{days} · {said['own']}"
+
+
+def table(found: Answer, language: str) -> str:
+    """The figures line by line, the total last."""
+    said = SAID[language]
+    lines = [
+        f"- {_named(found, line, said)}{said['colon']}{_figures(found, line.figures, line.before, said)}"
+        for line in found.lines
+    ]
+    if len(lines) > MOST_LINES:
+        lines = [*lines[:MOST_LINES], said["more"].format(count=len(lines) - MOST_LINES)]
+    return "\n".join([*lines, f"{said['all']}{said['colon']}{_figures(found, found.total, found.total_before, said)}"])
+
+
+def _named(found: Answer, line: Line, said: dict[str, str]) -> str:
+    names = (
+        said.get(name, name) if group == "state" else name for group, name in zip(found.question.group, line.names, strict=True)
+    )
+    return " · ".join(name or said["none"] for name in names)
+
+
+def _figures(found: Answer, now: Figures, before: Figures | None, said: dict[str, str]) -> str:
+    return said["comma"].join(_each(found, now, before, said))
+
+
+def _each(found: Answer, now: Figures, before: Figures | None, said: dict[str, str]) -> Iterator[str]:
+    for place, name in enumerate(found.question.measures):
+        then = before[place] if before is not None else None
+        beside = said[found.question.compare].format(value=_figure(name, then, said)) if found.earlier is not None else ""
+        yield f"{_measure(name, found.question.of, said)} {_figure(name, now[place], said)}{beside}"
+
+
+def _measure(name: str, of: str, said: dict[str, str]) -> str:
+    how, colon, label = name.partition(":")
+    if colon:
+        return said[how].format(label=label)
+    return said["cases" if of == CASES else "steps"] if name == "count" else said[name]
+
+
+def _figure(name: str, value: Decimal | None, said: dict[str, str]) -> str:
+    if value is None:
+        return "—"
+    if name in ("share", "in_time"):
+        return f"{value * 100:.1f}%"
+    if not name.startswith("duration"):
+        return wording.digits(wording.rounded(value))
+    whole = int(value)
+    if whole >= DAY:
+        return said["days"].format(days=whole // DAY, hours=whole % DAY // HOUR)
+    return said["hours"].format(hours=whole // HOUR, minutes=whole % HOUR // MINUTE)

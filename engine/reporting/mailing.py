@@ -1,0 +1,124 @@
+"""Reports by mail on working days: each reader gets his own figures, and nothing once he may not open the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.announcing import channels, invitations, settings, wording
+from engine.announcing.kinds import WORDED
+from engine.announcing.wording import Reader
+from engine.calendar.working import Calendar
+from engine.people import actors, organisation
+from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+from engine.reporting import answering, letters, question, reports, spans
+from engine.storage import database, jobs, keys
+from engine.storage.models import Outgoing, Report, ReportReader
+
+SEND = "reports.send"
+
+
+def subscribe(session: Session, by: Actor, key: int, every: str, *, now: datetime) -> None:
+    """Has a report sent to oneself by mail, or no more (`every` ""). Raises NotFound, Invalid, Conflict where nothing is mailed."""
+    if every:
+        company = organisation.at_version(session, by.company_id, by.organisation_version)
+        person = company.people.get(by.username)
+        if person is None or not person.email:
+            raise errors.Invalid("%(name)s has no mail address.", fields=None, name=by.name)
+        if not invitations.may_mail(session, by.company_id):
+            raise errors.Conflict("No mail server is entered: see the settings of notices.")
+    reports.subscribe(session, by, key, every, now=now)
+
+
+def order(session: Session, *, now: datetime) -> None:
+    """Has the letters of every company with readers made at its next time for daily letters."""
+    for company_id in session.execute(select(ReportReader.company_id).distinct()).scalars().all():
+        company = organisation.current(session, company_id)
+        zone, at = ZoneInfo(company.time_zone), settings.read(company.settings).digest_at
+        day = now.astimezone(zone).date()
+        calendar = Calendar.of(session, company)
+        moment = calendar.local(day, at)
+        if moment <= now:
+            day, moment = day + timedelta(days=1), calendar.local(day + timedelta(days=1), at)
+        payload = {"company": company_id, "day": day.isoformat()}
+        jobs.enqueue(session, SEND, payload, company_id=company_id, run_at=moment, key=day.isoformat())
+
+
+@jobs.job(SEND)
+def send(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Makes the letters of one day; made twice, nobody gets a second one."""
+    company = organisation.current(session, payload["company"])
+    day = date.fromisoformat(payload["day"])
+    due = _due(Calendar.of(session, company), day)
+    mine = (ReportReader.company_id == company.id, ReportReader.every.in_(due))
+    found = session.execute(select(ReportReader, Report).join(Report, Report.key == ReportReader.report_key).where(*mine))
+    ways = [row for row in channels.rows(session, company.id) if row.is_on and row.kind == channels.MAIL]
+    for reader, report in found.all() if ways else ():
+        facts = _facts(session, company, reader.username, report, now)
+        if facts is not None:
+            _put(session, ways[0].key, reader, facts, day, now)
+
+
+def _due(calendar: Calendar, day: date) -> list[str]:
+    """Which rhythms begin on that day: a week and a month on their first working day."""
+    if not calendar.is_working_day(day):
+        return []
+    first = {unit: calendar.next_working_day(spans.start_of(day, unit)) for unit in (reports.WEEK, reports.MONTH)}
+    return [reports.DAY, *(unit for unit, at in first.items() if at == day)]
+
+
+def _facts(session: Session, company: Organisation, username: str, report: Report, now: datetime) -> dict[str, str] | None:
+    """Subject and body for one reader; None for who left, has no address, or may not open it or see any of its cases any more."""
+    by = actors.load(session, company.id, username, now=now)
+    to = wording.reader(company, username)
+    said = letters.SAID[to.language]
+    person = company.people.get(username)
+    if by is None or person is None or not person.email:
+        return None
+    try:
+        row = reports.opened(session, by, report.key)
+        asked = answering.asking(session, by, question.read(row.question), now=now, before=row.known)
+        if answering.estimate(asked) > answering.AT_ONCE:
+            return _worded(company, to, row, "", said["large"])
+        found = answering.answer(asked)
+        return _worded(company, to, row, letters.caption(found, to.language), letters.table(found, to.language))
+    except errors.NotFound:
+        return None
+    except errors.Invalid:
+        return _worded(company, to, report, "", said["faulty"])
+
+
+def _worded(company: Organisation, to: Reader, row: Report, caption: str, table: str) -> dict[str, str]:
+    link = settings.read(company.settings).link(f"/status/reports/{row.key}")
+    given = {"name": to.name, "title": row.name, "caption": caption, "link": link, "company": company.name}
+    words = letters.WORDS[to.language]
+    kept = [line for line in words.body.split("\n") if not (line.endswith("{link}") and not link)]
+    return {
+        "subject": words.subject.format_map(given),
+        "body": "\n".join(kept).format_map({**given, "table": table}).replace("\n\n\n", "\n\n"),
+    }
+
+
+def _put(session: Session, channel: int, reader: ReportReader, facts: dict[str, str], day: date, now: datetime) -> None:
+    row = {
+        "key": keys.new(),
+        "company_id": reader.company_id,
+        "channel_key": channel,
+        "username": reader.username,
+        "kind": WORDED,
+        "source": f"report:{reader.report_key}:{day}",
+        "facts": facts,
+        "made_at": now,
+        "due_at": now,
+        "state": "waiting",
+    }
+    statement = (sqlite.insert if database.is_sqlite(session) else postgresql.insert)(Outgoing)
+    session.execute(statement.on_conflict_do_nothing(), [row])

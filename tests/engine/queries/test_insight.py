@@ -1,0 +1,126 @@
+"""Deadlines and where it sticks: figures are the lengths of their lists; what will be late is told from what took as long before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from engine import errors
+from engine.background.insight import summing
+from engine.deadlines import suspending
+from engine.queries import paging
+from engine.queries.insight import deadlines, ended, heat
+from engine.queries.insight.ended import EndedFilters
+from engine.storage import database as databases
+from engine.storage import models
+from tests.benchmarks.company import Statements
+from tests.cast import COMPANY, Cast
+from tests.engine import kit
+from tests.engine.kit import NOW
+
+DAY, EVERYTHING = timedelta(days=1), paging.Wanted(size=500)
+
+
+def sum_up(database: databases.Database, now: object) -> None:
+    with database.transaction() as session:
+        summing.catch_up(session, COMPANY, now=now)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def process(database: databases.Database, cast: Cast) -> None:
+    """Somebody of a group checks within two working days."""
+    content = (kit.start(), kit.task("check", groups="客服专员", due="2wd"), kit.end(), kit.chain("started", "check", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("checking", *content, managers=["主管领导"]))
+
+
+def past(database: databases.Database, cast: Cast, days: int, count: int) -> list[int]:
+    """Cases that took so long, done by the clerk."""
+    made = [kit.begin(database, cast.owner, "checking", now=NOW) for _ in range(count)]
+    for case in made:
+        kit.complete(database, cast.clerk, case, "check", now=NOW + days * DAY)
+    return made
+
+
+def look(database: databases.Database, cast: Cast, now: object, **given: str) -> deadlines.Deadlines:
+    with database.reading(COMPANY) as session:
+        found = deadlines.look(session, cast.owner, given, now=now)  # type: ignore[arg-type]
+    assert found is not None
+    return found
+
+
+def test_promised_and_kept_agree_with_their_lists(database: databases.Database, cast: Cast, process: None) -> None:
+    past(database, cast, 1, 3)
+    past(database, cast, 9, 2)
+    sum_up(database, NOW + 10 * DAY)
+    found = look(database, cast, NOW + 10 * DAY)
+    [of_process], [step], [unit] = found.processes, found.steps, found.departments
+    assert (of_process.promised, of_process.late, step.late, unit.name) == (5, 2, 2, "客服部")
+    assert found.causes == [("work", 2)]
+    with database.reading(COMPANY) as session:
+        for kind, count in (("limited", 5), ("late", 2), ("kept", 3), ("work", 2), ("claim", 0)):
+            filters = EndedFilters(element="check", kind=kind, unit="service")
+            assert len(ended.lines(session, cast.owner, "checking", filters, EVERYTHING).page.rows) == count
+
+
+def test_why_it_was_late_is_told(database: databases.Database, cast: Cast, process: None) -> None:
+    held_up, away = (kit.begin(database, cast.owner, "checking", now=NOW) for _ in range(2))
+    with database.transaction(COMPANY) as session:
+        suspending.suspend(session, cast.owner, held_up, "等通知", now=NOW + DAY)
+        suspending.resume(session, cast.owner, held_up, now=NOW + DAY + timedelta(hours=1))
+    kit.complete(database, cast.clerk, held_up, "check", now=NOW + 9 * DAY)
+    with database.transaction(COMPANY) as session:
+        row = models.Deputy(
+            company_id=COMPANY, principal="clerk2", deputy="clerk", begins_at=NOW + 8 * DAY, ends_at=NOW + 9 * DAY,
+            created_at=NOW, created_by="clerk2",
+        )  # fmt: skip
+        session.add(row)
+    kit.complete(database, cast.clerk2, away, "check", now=NOW + 10 * DAY)
+    sum_up(database, NOW + 11 * DAY)
+    assert dict(look(database, cast, NOW + 11 * DAY).causes) == {"suspended": 1, "absence": 1}
+
+
+def test_what_will_be_late_is_told_with_how_sure_that_is(database: databases.Database, cast: Cast, process: None) -> None:
+    past(database, cast, 8, 6)
+    past(database, cast, 1, 2)
+    sum_up(database, NOW + 9 * DAY)
+    kit.begin(database, cast.owner, "checking", now=NOW + 10 * DAY)
+    coming = look(database, cast, NOW + 10 * DAY).outlook
+    [risk] = coming.risks
+    assert (coming.looked_at, coming.likely, coming.unknown) == (1, 1, 0)
+    assert (risk.sample, risk.longer) == (8, 6) and risk.line.place.name == "check"
+
+
+def test_too_few_past_tasks_say_nothing(database: databases.Database, cast: Cast, process: None) -> None:
+    past(database, cast, 8, 3)
+    sum_up(database, NOW + 9 * DAY)
+    kit.begin(database, cast.owner, "checking", now=NOW + 10 * DAY)
+    coming = look(database, cast, NOW + 10 * DAY).outlook
+    assert (coming.likely, coming.unknown, coming.risks) == (0, 1, [])
+
+
+def test_who_follows_no_process_sees_no_figure(database: databases.Database, cast: Cast, process: None) -> None:
+    past(database, cast, 1, 1)
+    with database.reading(COMPANY) as session:
+        assert deadlines.look(session, cast.outsider, {}, now=NOW) is None
+        with pytest.raises(errors.NotFound):
+            deadlines.look(session, cast.outsider, {"process": "checking"}, now=NOW)
+        with pytest.raises(errors.NotFound):
+            heat.look(session, cast.outsider, "checking", {}, now=NOW)
+        assert deadlines.look(session, cast.manager, {}, now=NOW) is not None
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_the_pages_cost_the_same_however_much_there_is(
+    database: databases.Database, cast: Cast, process: None, count: int
+) -> None:
+    past(database, cast, 1, count)
+    for _ in range(count):
+        kit.begin(database, cast.owner, "checking", now=NOW + DAY)
+    sum_up(database, NOW + 2 * DAY)
+    for most, ask in ((14, lambda s: heat.look(s, cast.owner, "checking", {}, now=NOW + 2 * DAY)), (8, lambda s: deadlines.look(s, cast.owner, {}, now=NOW + 2 * DAY))):  # fmt: skip
+        with database.reading(COMPANY) as session:
+            ask(session)
+            with Statements(database) as counted:
+                ask(session)
+        assert len(counted.texts) <= most, counted.texts

@@ -1,0 +1,129 @@
+"""Reports by mail: on working days, each reader his own figures, nothing for who lost his rights, nothing twice."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.background import housekeeping
+from engine.background.worker import Worker
+from engine.people import actors
+from engine.people.actors import Actor
+from engine.reporting import mailing, question, reports
+from engine.reporting.reports import Draft, Sharing
+from engine.storage import database as databases
+from engine.storage import models
+from tests.cast import Cast
+from tests.engine import kit
+
+FRIDAY = datetime(2026, 3, 6, 2, 0, tzinfo=UTC)
+ASKED = {"processes": ["matter"], "period": "this_month", "group": ["field:类别"], "measures": ["count", "share"]}
+
+
+@pytest.fixture
+def report(database: databases.Database, cast: Cast) -> int:
+    """A report of the manager's, of two cases, shared with the outsider; the company sends mail."""
+    steps = (kit.start(form="request"), kit.end(), kit.chain("started", "done"))
+    settings: dict[str, Any] = {"register": [{"label": "类别", "value": "=kind"}], "managers": ["主管领导"]}
+    kit.deploy(database, cast.owner, kit.form("request", kit.text_field("kind")), kit.diagram("matter", *steps, **settings))
+    for kind in ("质量", "物流"):
+        kit.begin(database, cast.clerk, "matter", {"kind": kind})
+    config = {"host": "localhost", "port": 25, "sender": "banjie@example.com", "security": "none"}
+    with database.transaction("acme") as session:
+        session.add(models.NoticeChannel(company_id="acme", kind="mail", name="邮件", is_on=True, kinds=[], config=config))
+        session.execute(update(models.Person).values(email="somebody@example.com"))
+        session.execute(update(models.Company).values(organisation_version=models.Company.organisation_version + 1))
+        draft = Draft("月报", question.read(ASKED), Sharing(("outsider",)))
+        return reports.save(session, cast.manager, draft, now=kit.NOW).key
+
+
+def send(database: databases.Database, day: date) -> None:
+    with database.transaction() as session:
+        mailing.send(session, {"company": "acme", "day": day.isoformat()}, now=FRIDAY)
+
+
+def _fresh(session: Session) -> Actor:
+    """The manager as somebody who signs in now."""
+    found = actors.load(session, "acme", "manager")
+    assert found is not None
+    return found
+
+
+def letters(database: databases.Database) -> list[models.Outgoing]:
+    return kit.rows(database, models.Outgoing, kind="worded")
+
+
+def choose(database: databases.Database, actor: Actor, report: int, every: str) -> None:
+    with database.transaction("acme") as session:
+        session.add(
+            models.ReportReader(company_id="acme", report_key=report, username=actor.username, every=every, chosen_at=FRIDAY)
+        )
+
+
+def test_a_reader_gets_his_own_figures_once_and_who_sees_no_case_nothing(
+    database: databases.Database, cast: Cast, report: int
+) -> None:
+    choose(database, cast.manager, report, reports.DAY)
+    choose(database, cast.outsider, report, reports.DAY)
+    send(database, date(2026, 3, 6))
+    send(database, date(2026, 3, 6))
+    assert [each.username for each in letters(database)] == ["manager"]
+    body = letters(database)[0].facts["body"]
+    assert "- 质量：单据数 1，占比 50.0%" in body and "全部：单据数 2，占比 100.0%" in body
+
+
+def test_who_may_not_open_it_any_more_gets_nothing(database: databases.Database, cast: Cast, report: int) -> None:
+    choose(database, cast.head, report, reports.DAY)
+    send(database, date(2026, 3, 6))
+    assert letters(database) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "sent"),
+    [
+        (date(2026, 3, 6), [reports.DAY]),
+        (date(2026, 3, 7), []),  # a Saturday
+        (date(2026, 3, 9), [reports.DAY, reports.WEEK]),
+        (date(2026, 3, 2), [reports.DAY, reports.WEEK, reports.MONTH]),
+        (date(2026, 2, 24), [reports.DAY, reports.WEEK]),  # the Monday before is of the Spring Festival
+        (date(2026, 2, 28), [reports.DAY]),  # a Saturday on which people work
+    ],
+)
+def test_weeks_and_months_begin_on_their_first_working_day(
+    database: databases.Database, cast: Cast, report: int, day: date, sent: list[str]
+) -> None:
+    for actor, every in ((cast.manager, reports.DAY), (cast.owner, reports.WEEK)):
+        choose(database, actor, report, every)
+    send(database, day)
+    assert [each.username for each in letters(database)] == [
+        who for who, every in (("manager", reports.DAY), ("owner", reports.WEEK)) if every in sent
+    ]
+
+
+def test_the_worker_makes_them_when_daily_letters_leave(database: databases.Database, cast: Cast, report: int) -> None:
+    with database.transaction("acme") as session:
+        mailing.subscribe(session, _fresh(session), report, reports.DAY, now=kit.NOW)
+    with database.transaction() as session:
+        housekeeping.daily(session, now=datetime(2026, 3, 6, 0, 0, tzinfo=UTC))
+    moment = [datetime(2026, 3, 6, 0, 20, tzinfo=UTC)]
+    worker = Worker(database, lambda: moment[0])
+    while worker.run_once():
+        pass
+    assert letters(database) == []
+    moment[0] += timedelta(minutes=15)
+    while worker.run_once():
+        pass
+    assert [each.username for each in letters(database)] == ["manager"]
+
+
+def test_only_who_has_an_address_may_have_it_sent(database: databases.Database, cast: Cast, report: int) -> None:
+    with database.transaction("acme") as session:
+        session.execute(update(models.Person).values(email=None))
+        session.execute(update(models.Company).values(organisation_version=models.Company.organisation_version + 1))
+    with pytest.raises(errors.Invalid), database.transaction("acme") as session:
+        mailing.subscribe(session, _fresh(session), report, reports.DAY, now=kit.NOW)

@@ -1,0 +1,101 @@
+"""Where it sticks: each figure leads to as many tasks or cases as it says; two spans, versions or departments stand side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from engine.background.insight import summing
+from engine.storage import database as databases
+from tests.cast import COMPANY
+from tests.web.cases import Purchases
+from tests.web.conftest import Clock
+from tests.web.pages import Browser
+
+SignedIn = Callable[..., Browser]
+HEAT = "/status/processes/purchase/heat"
+
+
+@pytest.fixture
+def past(database: databases.Database, purchases: Purchases, clock: Clock) -> None:
+    """One purchase approved, one refused, one waits for its approval and one for its check; a month has gone by."""
+    for outcome in ("approve", "reject"):
+        case = purchases.start()
+        purchases.check(case)
+        purchases.approve(case, outcome, "不必")
+    purchases.check(purchases.start())
+    purchases.start()
+    clock.moment += timedelta(days=20)
+    with database.transaction() as session:
+        summing.catch_up(session, COMPANY, now=clock.moment)
+
+
+def rows(page: object) -> int:
+    return len(page.tree.xpath("//tr[@data-row]"))  # type: ignore[attr-defined]
+
+
+def test_every_figure_opens_as_many_as_it_says(signed_in: SignedIn, past: None) -> None:
+    owner = signed_in("owner")
+    page = owner.get(HEAT)
+    links = page.tree.xpath("//main//dl//a | //main//table//a")
+    assert len(links) >= 9
+    for link in links:
+        assert rows(owner.get(link.get("href"))) == int(link.text_content()), link.get("href")
+
+
+@pytest.mark.parametrize("measure", ["open", "waiting", "median", "p90", "overdue", "late", "returns"])
+def test_the_diagram_is_coloured_by_what_one_chooses(signed_in: SignedIn, past: None, measure: str) -> None:
+    page = signed_in("owner").get(f"{HEAT}?measure={measure}")
+    marks = page.tree.xpath("//*[@data-diagram]/@data-marks")[0]
+    assert ('"heat-5"' in marks) is (measure not in ("returns", "late"))
+    assert page.tree.xpath("//nav//a[@aria-current='true']")
+
+
+@pytest.mark.parametrize("against", ["before", "department:service", "version:1"])
+def test_two_stand_side_by_side(signed_in: SignedIn, past: None, against: str) -> None:
+    page = signed_in("owner").get(f"{HEAT}?days=28&against={against}")
+    assert len(page.tree.xpath("//dl[@class='tally']")) == 2
+    assert page.tree.xpath("//tr[contains(@class, 'beside')]")
+
+
+@pytest.mark.parametrize("query", ["days=3", "against=nobody", "version=x", "department=nowhere", "measure=warmth"])
+def test_what_cannot_be_chosen_is_refused(signed_in: SignedIn, past: None, query: str) -> None:
+    signed_in("owner").get(f"{HEAT}?{query}", status=422)
+
+
+def test_whole_figures_are_for_who_follows_the_process(signed_in: SignedIn, past: None) -> None:
+    for who in ("outsider", "head"):
+        signed_in(who).get(HEAT, status=404)
+        signed_in(who).get("/status/processes/purchase/done", status=404)
+    signed_in("stranger", company="elsewhere").get(HEAT, status=404)
+    signed_in("owner").get(f"{HEAT}?version=7", status=404)
+
+
+def test_the_tasks_done_are_narrowed_and_exported(signed_in: SignedIn, past: None, clock: Clock) -> None:
+    owner = signed_in("owner")
+    done = "/status/processes/purchase/done"
+    found = {
+        query: rows(owner.get(f"{done}?{query}")) for query in ("", "element=check_stock", "kind=again", "department=service")
+    }
+    assert found == {"": 5, "element=check_stock": 3, "kind=again": 0, "department=service": 3}
+    tomorrow = f"{clock.moment + timedelta(days=2):%Y-%m-%d}"
+    assert rows(owner.get(f"{done}?since={tomorrow}")) == 0
+    assert owner.client.get(f"{done}/export").status_code == 200
+    for wrong in ("kind=odd", "since=yesterday", "version=0"):
+        owner.get(f"{done}?{wrong}", status=422)
+    assert re.search("打印纸|PUR|P-", owner.get(done).tree.text_content())
+
+
+def test_deadlines_lead_to_the_tasks_behind_them(signed_in: SignedIn, past: None) -> None:
+    owner = signed_in("owner")
+    page = owner.get("/status/deadlines?process=purchase")
+    links = [each for each in page.tree.xpath("//main//table//a") if each.text_content().isdigit()]
+    assert links
+    for link in links:
+        assert rows(owner.get(link.get("href"))) == int(link.text_content()), link.get("href")
+    assert not signed_in("outsider").get("/status/deadlines").tree.xpath("//table")
+    signed_in("outsider").get("/status/deadlines?process=purchase", status=404)
+    owner.get("/status/deadlines?days=2", status=422)

@@ -1,0 +1,103 @@
+"""The simple view of the designer: cards made, settled, moved and taken back by forms; a colleague's save stays."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+
+from engine.storage import database as databases
+from tests.cast import Cast
+from tests.engine import kit
+from tests.web.pages import Browser
+
+SignedIn = Callable[..., Browser]
+STEPS = (kit.start(form="request"), kit.task("a", groups="客服专员"), kit.end(), kit.chain("started", "a", "done"))
+
+
+@pytest.fixture
+def owned(database: databases.Database, cast: Cast) -> None:
+    """A process with a form that the heads own."""
+    settings = {"owners": ["部门负责人"], "managers": ["主管领导"], "may_start": ["*"]}
+    kit.deploy(database, cast.owner, kit.form("request", kit.text_field("why")), kit.diagram("leave", *STEPS, **settings))
+
+
+def opened(browser: Browser) -> str:
+    return browser.post("/designer/processes/leave").address + "/simple"
+
+
+def test_a_step_is_put_in_settled_moved_and_taken_back(signed_in: SignedIn, owned: None) -> None:
+    head = signed_in("head")
+    address = opened(head)
+    head.post(f"{address}/cards", revision="1", spot="started_a", kind="approve")
+    fields = head.get(f"{address}?open=approve").form(f"{address}/settings")
+    assert fields["who"] == "lane"
+    asked = {"name": "主管审批", "who": "superior", "due.number": "2", "due.unit": "wd", "property:rule": "all"}
+    head.send(f"{address}/settings", {**fields, **asked})
+    card = head.get(address).words("@id='card-approve'")
+    assert "主管审批" in card and "直接主管" in card and "2 个工作日" in card and "全部同意" in card
+    again = head.get(f"{address}?open=approve").form(f"{address}/settings")
+    assert {name: again[name] for name in asked} == asked
+    head.send(f"{address}/settings", again)
+    assert head.get(address).form(f"{address}/cards")["revision"] == "3", "settings kept unchanged are no save"
+    head.post(f"{address}/changes", revision="3", id="approve", act="down")
+    shown = head.get(address).words(".simple-cards")
+    assert shown.index("客服专员") < shown.index("主管审批")
+    page = head.get(address).form(f"{address}/undo")
+    head.send(f"{address}/undo", page)
+    shown = head.get(address).words(".simple-cards")
+    assert shown.index("客服专员") > shown.index("主管审批")
+
+
+def test_a_condition_is_rows_and_a_problem_stands_on_its_card(signed_in: SignedIn, owned: None) -> None:
+    head = signed_in("head")
+    address = opened(head)
+    head.post(f"{address}/cards", revision="1", spot="started_a", kind="conditions")
+    flow = "conditions_to_conditions_end"
+    assert "尚未设置条件" in head.get(address).words(f"@id='card-{flow}'")
+    assert head.get(address).words(".simple-problems")
+    fields = head.get(f"{address}?open={flow}").form(f"{address}/settings")
+    row = {"row.0.field": "why", "row.0.sign": "!=", "row.0.value": "家事", "name": "别的事"}
+    head.send(f"{address}/settings", {**fields, **row})
+    assert "why 不等于 家事" in head.get(address).words(f"@id='card-{flow}'")
+    assert head.get(f"{address}?open={flow}").form(f"{address}/settings")["row.0.value"] == "家事"
+    page = head.post(f"{address}/changes", revision="3", id=f"{flow}_2", act="delete_branch", status=422)
+    assert "必须保留" in page.words("@role='alert'")
+    head.post(f"{address}/changes", revision="3", id=flow, act="delete_branch")
+    assert head.get(address).words(".simple-branches") == ""
+
+
+def test_a_colleagues_save_stays_and_mine_can_be_done_on_top(signed_in: SignedIn, owned: None) -> None:
+    head, owner = signed_in("head"), signed_in("owner")
+    address = opened(head)
+    head.post(f"{address}/cards", revision="1", spot="started_a", kind="handle")
+    page = owner.post(f"{address}/cards", revision="1", spot="a_done", kind="approve", status=409)
+    assert "何负责" in page.words(".simple-stale") and "办理" in page.words(".simple-stale")
+    assert page.words("@id='card-approve'") == ""
+    owner.send(f"{address}/cards", page.form(f"{address}/cards"))
+    assert "审批" in owner.get(address).words("@id='card-approve'")
+
+
+def test_cards_are_for_who_draws_the_process(signed_in: SignedIn, owned: None) -> None:
+    address = opened(signed_in("head"))
+    for name, company in (("clerk", "acme"), ("stranger", "elsewhere")):
+        browser = signed_in(name, company)
+        browser.get(address, status=404)
+        for route in ("cards", "changes", "settings", "undo"):
+            given = {"spot": "started_a", "kind": "handle", "act": "delete", "id": "a", "to": "1", "top": "1"}
+            browser.post(f"{address}/{route}", revision="1", status=404, **given)
+    head = signed_in("head")
+    head.post(f"{address}/cards", revision="1", spot="nothing", kind="handle", status=404)
+    head.post(f"{address}/cards", revision="1", spot="started_a", kind="<b>", status=422)
+    head.post(f"{address}/changes", revision="1", id="started", act="delete", status=422)
+    head.post(f"{address}/changes", revision="1", id="a", act="explode", status=422)
+    assert head.get(address).form(f"{address}/cards")["revision"] == "1"
+
+
+def test_a_file_that_is_no_diagram_says_so_instead_of_failing(signed_in: SignedIn, owned: None) -> None:
+    owner = signed_in("owner")
+    broken = {"file": (io.BytesIO(b"<definitions>"), "broken.bpmn")}
+    address = owner.send("/designer/packages", broken).address
+    assert "XML" in owner.get(f"{address}/simple").words("@role='alert'")
+    owner.post(f"{address}/simple/cards", revision="1", spot="x", kind="handle", status=422)

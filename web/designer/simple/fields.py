@@ -1,0 +1,160 @@
+"""The drawer of a card: the fields of the diagram's panel for its kind, the essential ones first, with their values.
+
+Most are the panel's own; who does a step, how many must act, a deadline and a condition are asked in parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from lxml import etree
+
+from engine.designing.simple import conditions, places
+from engine.designing.simple import people as deciding
+from web.designer.wording import panel
+from web.designer.wording.panel import Field
+
+ESSENTIAL = {
+    "userTask": (
+        "name",
+        "zeebe:FormDefinition:formId",
+        "property:rule",
+        "property:due",
+        "property:return",
+        "property:outcomes",
+        "property:opinion",
+        "property:cc",
+        "property:buttons",
+    ),
+    "startEvent": ("name", "zeebe:FormDefinition:formId"),
+    "endEvent": ("name", "property:outcome"),
+    "callActivity": ("name", "zeebe:CalledElement:processId"),
+    "conditionalFlow": ("name",),
+    "gateway": ("name", "documentation"),
+    "serviceTask": ("name", "zeebe:TaskDefinition:type"),
+    "decisionTask": ("name", "zeebe:CalledDecision:decisionId"),
+}
+WHO = ("zeebe:AssignmentDefinition:", "property:picked_by", "property:picked_from")
+CHOSEN = ("zeebe:FormDefinition:formId", "zeebe:CalledElement:processId", "zeebe:CalledDecision:decisionId")
+RULES = {
+    "any": lazy_gettext("any one of them decides"),
+    "all": lazy_gettext("all must agree"),
+    "sequential": lazy_gettext("one after the other, all must agree"),
+    "ratio:>1/2": lazy_gettext("more than half must agree"),
+    "ratio:2/3": lazy_gettext("two thirds must agree"),
+}
+UNITS = {
+    "wd": lazy_gettext("working days"),
+    "wh": lazy_gettext("working hours"),
+    "d": lazy_gettext("days"),
+    "h": lazy_gettext("hours"),
+}
+DUE, RULE, CONDITION = "property:due", "property:rule", "condition"
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A field with what stands there; `name` is what the form calls it."""
+
+    field: Field
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Drawer:
+    """What is asked of one element: `essential` fields, and the `more` behind a fold; `who` does a step (None: no step)."""
+
+    id: str
+    kind: str
+    title: str
+    essential: list[Filled]
+    more: list[Filled]
+    who: deciding.Who | None
+    rows: list[conditions.Row] | None
+    condition: str
+    is_default: bool
+
+
+def kind_of(element: etree._Element) -> str:
+    """The panel's name for the kind of an element."""
+    local = str(etree.QName(element).localname)
+    if local == "businessRuleTask" and not places.read(element, "zeebe:TaskDefinition:type"):
+        return "decisionTask"
+    if local.endswith("Gateway"):
+        return "gateway"
+    same = {"sequenceFlow": "conditionalFlow", "sendTask": "serviceTask", "scriptTask": "serviceTask"}
+    kind = same.get(local, local)
+    return kind if kind in ESSENTIAL else "gateway"
+
+
+def drawer(element: etree._Element, *, is_default: bool) -> Drawer:
+    """The drawer of an element."""
+    kind = kind_of(element)
+    found = {each.place: each for each in _fields(kind, element)}
+    listed = [found.pop(place) for place in ESSENTIAL[kind] if place in found]
+    condition = places.condition(element) if kind == "conditionalFlow" else ""
+    essential, more = (
+        [Filled(each, each.place, places.read(element, each.place)) for each in fields] for fields in (listed, found.values())
+    )
+    return Drawer(
+        id=str(element.get("id")),
+        kind=kind,
+        title=next((each.title for each in panel.panels() if each.kind == kind), _("Gateway")),
+        essential=essential,
+        more=more,
+        who=deciding.read(element) if kind == "userTask" else None,
+        rows=conditions.rows(condition),
+        condition=condition,
+        is_default=is_default,
+    )
+
+
+def given(element: etree._Element, form: Mapping[str, str]) -> dict[str, str]:
+    """What a form says of an element, by place; what it does not ask stays as it is."""
+    kind = kind_of(element)
+    values = {each.place: form[each.place].strip() for each in _fields(kind, element) if each.place in form}
+    if "due.number" in form:
+        number, unit = form["due.number"].strip(), form.get("due.unit", "")
+        values[DUE] = f"{number}{unit}" if number and unit in UNITS else number
+        values[DUE] = f"PT{number}H" if number and unit == "h" else values[DUE]
+    if kind == "userTask" and "who" in form:
+        values |= deciding.given(form)
+    if kind == "conditionalFlow":
+        values |= conditions.given(form)
+    return values
+
+
+def due_parts(value: str) -> tuple[str, str]:
+    """A deadline as number and unit; what is written otherwise is the number of no unit."""
+    for unit in ("wd", "wh", "d"):
+        if value.endswith(unit) and value.removesuffix(unit).isdigit():
+            return value.removesuffix(unit), unit
+    if value.startswith("PT") and value.endswith("H") and value[2:-1].isdigit():
+        return value[2:-1], "h"
+    return value, "wd" if not value else ""
+
+
+def _fields(kind: str, element: etree._Element) -> list[Field]:
+    """The panel's fields that are asked one by one."""
+    if kind == "gateway":
+        return [Field("name", _("Name")), Field("documentation", _("What people read about it"), "area")]
+    groups = next(each.groups for each in panel.panels() if each.kind == kind)
+    asked = [each for group in groups for each in group.fields if each.widget not in ("note", "rows", "outcomes", "switch")]
+    asked = [each for each in asked if not each.place.startswith((*WHO, CONDITION))]
+    return [_simple(each, places.read(element, each.place)) for each in asked]
+
+
+def _simple(field: Field, value: str) -> Field:
+    """A field of the panel as the drawer asks it: what is picked out of a few is a list."""
+    if field.place == "name":
+        return replace(field, widget="text")
+    if field.place == RULE:
+        options = [(each, str(words)) for each, words in RULES.items()]
+        return replace(field, widget="choice", options=(*options, *([(value, value)] if value and value not in RULES else [])))
+    if field.place == DUE:
+        return replace(field, widget="due", hint=_("Counted from when the step is reached."))
+    return replace(field, widget="picked") if field.place in CHOSEN else field

@@ -1,0 +1,1 @@
+"""Pages of where it sticks and of deadlines."""

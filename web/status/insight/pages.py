@@ -1,0 +1,96 @@
+"""Where it sticks: a process by step on its diagram and in tables, compared on demand, and the tasks behind its figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine.queries import paging
+from engine.queries.insight import ended, extent, heat
+from engine.queries.status import incident_list, open_tasks
+from web.account import auth
+from web.frame import exports, lists, storage
+from web.frame.http import worker_watch
+from web.status.insight import words
+
+blueprint = flask.Blueprint("insight", __name__)
+CHOICES = ("days", "version", "department", "against", "measure")
+
+
+@blueprint.get("/status/processes/<process_id>/heat")
+def show(process_id: str) -> str:
+    """One process: where its work lies and how long its steps take."""
+    chosen = {name: flask.request.args.get(name, "") for name in CHOICES}
+    measure = words.measure(chosen["measure"])
+    with storage.reading() as session:
+        by = auth.current_actor()
+        found = heat.look(session, by, process_id, chosen, now=storage.now())
+        company = open_tasks.company_of(session, by)
+        values = worker_watch.seen_by(session, by)
+    departments = words.departments(company)
+    return flask.render_template(
+        "status/insight/heat.html",
+        title=_("Where it sticks"),
+        heat=found,
+        measure=measure,
+        measures=words.measures(),
+        marks=words.marks(found, measure),
+        chosen={**chosen, "days": chosen["days"] or str(extent.USUAL)},
+        spans=[(str(each), _("the last %(n)s days", n=each)) for each in extent.SPANS],
+        departments=departments,
+        compared=words.compared(found, chosen["against"], departments),
+        sides=words.sides(found, dict(departments)),
+        link=lists.link,
+        **values,
+    )
+
+
+@blueprint.get("/status/processes/<process_id>/done")
+def done(process_id: str) -> str:
+    """The tasks that were done, as a figure of the past counts them."""
+    filters = _filters()
+    with storage.reading() as session:
+        by = auth.current_actor()
+        found = ended.lines(session, by, process_id, filters, lists.wanted())
+        values: dict[str, Any] = {
+            "incident_count": incident_list.count(session, by),
+            "departments": words.departments(open_tasks.company_of(session, by)),
+            **worker_watch.seen_by(session, by),
+        }
+    export = flask.url_for("insight.export_done", process_id=process_id, **lists.carried())
+    return flask.render_template(
+        "status/insight/done.html", title=_("Tasks done"), found=found, page=found.page, filters=filters, causes=words.causes(),
+        process_id=process_id, link=lists.link, export=export, **values,
+    )  # fmt: skip
+
+
+@blueprint.get("/status/processes/<process_id>/done/export")
+def export_done(process_id: str) -> flask.Response:
+    """The same as a spreadsheet."""
+    with storage.reading() as session:
+        everything = paging.Wanted(size=exports.MOST_ROWS)
+        found = ended.lines(session, auth.current_actor(), process_id, _filters(), everything)
+    head = [
+        _("Step"),
+        _("Case"),
+        _("Number"),
+        _("Done by"),
+        _("Arrived"),
+        _("Done"),
+        _("Deadline"),
+        _("Round"),
+        _("Working days"),
+    ]
+    rows = (
+        (line.name, line.title, line.number, line.done_by, line.arrived_at, line.done_at, line.due_at, line.round,
+         round(line.worked / found.day_seconds, 2))
+        for line in found.page.rows
+    )  # fmt: skip
+    return exports.table("done", head, rows)
+
+
+def _filters() -> ended.EndedFilters:
+    names = ("element", "kind", "version", "department", "unit", "since", "until")
+    return ended.EndedFilters(**{name: flask.request.args.get(name, "") for name in names})

@@ -1,0 +1,130 @@
+"""Figures of where it sticks in words: times in working days, shares, what a colour on the diagram stands for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+
+from engine import errors
+from engine.people.organisation import Organisation
+from engine.queries.insight import extent
+from engine.queries.insight.heat import MEASURES, Heat, Side
+
+HOUR, MINUTE = 3600, 60
+SHARES = ("overdue", "late", "returns")
+
+
+def install(app: flask.Flask) -> None:
+    """Offers these to templates."""
+    app.jinja_env.filters.update(worked=worked, lasted=lasted, share=share)
+
+
+def worked(seconds: float | None, day_seconds: float) -> str:
+    """Working time: 2.5 working days, 3 hours, 20 minutes; a dash where nothing is known yet."""
+    if seconds is None:
+        return "—"
+    return _("%(n)s working d", n=_number(seconds / day_seconds)) if seconds >= day_seconds else _short(seconds)
+
+
+def lasted(seconds: float | None) -> str:
+    """Calendar time: 2.5 days, 3 hours, 20 minutes."""
+    if seconds is None:
+        return "—"
+    return _("%(n)s calendar d", n=_number(seconds / 86400)) if seconds >= 86400 else _short(seconds)
+
+
+def share(part: float | None) -> str:
+    """A share in per cent; a dash of nothing."""
+    if part is None:
+        return "—"
+    return _("under 1%%") if 0 < part < 0.01 else f"{round(part * 100)}%"
+
+
+def measure(given: str) -> str:
+    """The measure that an address asks for. Raises Invalid for one that there is not."""
+    if given and given not in MEASURES:
+        raise errors.Invalid("There is no such measure.")
+    return given or MEASURES[0]
+
+
+def measures() -> dict[str, str]:
+    """What the diagram may be coloured by."""
+    return {
+        "open": _("Open just now"),
+        "waiting": _("Waiting now"),
+        "median": _("Usual time"),
+        "p90": _("Slowest tenth"),
+        "overdue": _("Share overdue just now"),
+        "late": _("Were late"),
+        "returns": _("Came again"),
+    }
+
+
+def told(value: float | None, of: str, day_seconds: float) -> str:
+    """A value of a measure."""
+    if value is None:
+        return "—"
+    if of in SHARES:
+        return share(value)
+    return str(int(value)) if of == "open" else worked(value, day_seconds)
+
+
+def marks(found: Heat, of: str) -> dict[str, Any]:
+    """For the viewer: the colour of each step by its level, and the figure beside it."""
+    levels = found.levels(of)
+    values = {line.element_id: line.value(of) for line in found.steps}
+    by_level = {f"heat-{level}": [each for each in levels if levels[each] == level] for level in sorted(set(levels.values()))}
+    return {**by_level, "counts": {each: told(values[each], of, found.day_seconds) for each in levels}}
+
+
+def causes() -> dict[str, str]:
+    """Why tasks were late; the first that holds is told."""
+    return {
+        "suspended": _("the case was held up"),
+        "absence": _("who had it was away"),
+        "returned": _("it had been sent back"),
+        "claim": _("it waited to be claimed for more than half of the time"),
+        "work": _("it lay with the person"),
+    }
+
+
+def departments(company: Organisation) -> list[tuple[str, str]]:
+    """Ids and names to choose from, by name."""
+    return sorted(((unit.id, unit.name) for unit in company.departments.values()), key=lambda pair: pair[1])
+
+
+def compared(found: Heat, chosen: str, units: list[tuple[str, str]]) -> list[tuple[str, str, bool]]:
+    """What one may compare with: value, words, whether it is chosen."""
+    own = found.side.extent
+    options = [("", _("compare with nothing")), (extent.BEFORE, _("the %(n)s days before", n=own.days))]
+    options += [(f"version:{each}", _("version %(n)s", n=each)) for each in found.versions if each != own.version]
+    options += [(f"department:{id}", name) for id, name in units if id != own.department]
+    return [(value, words, value == chosen) for value, words in options]
+
+
+def sides(found: Heat, units: dict[str, str]) -> list[str]:
+    """What stands side by side, in words: only what tells the two apart."""
+    return [_side(each, found, units) for each in (found.side, found.other) if each is not None]
+
+
+def _side(side: Side, found: Heat, units: dict[str, str]) -> str:
+    other = found.other.extent if found.other else None
+    own, one = side.extent, found.side.extent
+    if other is not None and other.version != one.version:
+        return _("version %(n)s", n=own.version) if own.version else _("all versions")
+    if other is not None and other.department != one.department:
+        return units.get(own.department) or _("all departments")
+    return f"{own.first:%Y-%m-%d} – {own.last:%Y-%m-%d}"
+
+
+def _short(seconds: float) -> str:
+    if seconds >= HOUR:
+        return _("%(n)s h", n=_number(seconds / HOUR))
+    return _("%(n)s min", n=max(1, round(seconds / MINUTE)))
+
+
+def _number(value: float) -> str:
+    return str(format_decimal(round(value, 1) if value < 10 else round(value)))
