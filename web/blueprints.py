@@ -52,6 +52,7 @@ from web.processes import calendar, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers
 from web.status import history, incidents, monitor, report_papers, reports, spreading, today
+from web.status import operations as status_operations
 from web.status.insight import deadlines
 from web.status.insight import pages as insight_pages
 
@@ -75,6 +76,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     spreading.blueprint,
     history.blueprint,
     incidents.blueprint,
+    status_operations.blueprint,
     reports.blueprint,
     report_papers.blueprint,
     records.blueprint,

@@ -30,7 +30,9 @@ ENTRIES = (
     Entry("inbox.open_tasks", lazy_gettext("Inbox"), "inbox", ("inbox", "tasks")),
     Entry("start.choose", lazy_gettext("Start"), "start", ("start",)),
     Entry("inbox.started_by_me", lazy_gettext("My cases"), "cases", ("cases",)),
-    Entry("today.show", lazy_gettext("Status"), "status", ("today", "monitor", "registers", "incidents", "reports")),
+    Entry(
+        "today.show", lazy_gettext("Status"), "status", ("today", "monitor", "registers", "incidents", "operating", "reports")
+    ),
     Entry("records.index", lazy_gettext("Records"), "records", ("records",), lambda _actor: bool(flask.g.get("reads_records"))),
     Entry(
         "processes.index",
@@ -75,6 +77,8 @@ LISTS = {
     "monitor.cases": lazy_gettext("Cases"),
     "monitor.process": lazy_gettext("Status"),
     "incidents.index": lazy_gettext("Incidents"),
+    "operating.show": lazy_gettext("Operations"),
+    "operating.by_cause": lazy_gettext("Incidents by cause"),
     "registers.show": lazy_gettext("Register"),
     "reports.cases": lazy_gettext("Report"),
     "notices.index": lazy_gettext("Notices"),

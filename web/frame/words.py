@@ -136,6 +136,9 @@ def _done_around() -> dict[str, str]:
         "resumed": _("let the case go on"),
         "terminated": _("ended the case by force"),
         "voided": _("declared the case void"),
+        "skipped": _("skipped this step"),
+        "hurried": _("ran it at once"),
+        "variable_changed": _("changed a variable"),
     }
 
 

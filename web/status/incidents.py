@@ -64,7 +64,9 @@ def _back() -> Any:
 
 def _page(refusal: errors.Refusal | None = None, refused: int | None = None) -> str:
     args = flask.request.args
-    filters = incident_list.IncidentFilters(args.get("q", "").strip()[:100], args.get("process", ""), args.get("state", "open"))
+    filters = incident_list.IncidentFilters(
+        args.get("q", "").strip()[:100], args.get("process", ""), args.get("state", "open"), args.get("cause", "")[:200]
+    )
     with storage.reading() as session:
         by = auth.current_actor()
         values: dict[str, Any] = {

@@ -145,8 +145,10 @@ def _on_case(asked: _Asked) -> Iterator[str]:
         yield "start_again"
     if "assign" in steering(by, case, is_manager=is_manager):
         yield "assign"
+    if is_manager or by.operates:
+        yield from _operating(asked)
     if is_manager:
-        yield from _managing(asked)
+        yield from _ending(asked)
     may_void = access.may_cancel(by, case, definitions.by_key(session, case.definition_key), is_manager=is_manager)
     if may_void and asked.may_be_ended and case.ended_as != ending.VOID:
         yield "void"
@@ -160,7 +162,8 @@ def _handed_on(asked: _Asked, now: datetime) -> Iterator[str]:
         yield "remove_signer"
 
 
-def _managing(asked: _Asked) -> Iterator[str]:
+def _operating(asked: _Asked) -> Iterator[str]:
+    """What operators do too."""
     if asked.is_running and not asked.is_held_up and asked.case.irreversible is None:
         yield "jump"
     if asked.case.parent_key is None and asked.is_running:
@@ -168,5 +171,8 @@ def _managing(asked: _Asked) -> Iterator[str]:
             yield "resume"
         elif asked.case.irreversible is None:
             yield "suspend"
+
+
+def _ending(asked: _Asked) -> Iterator[str]:
     if asked.may_be_ended:
         yield "terminate" if asked.is_running else "reopen"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -21,6 +22,8 @@ from engine.storage.models import HAS_INCIDENTS, Incident, Job, ProcessInstance,
 MOST = 20_000
 RUNNING, STOPPED, OVERDUE, SUSPENDED = STATES = ("active", "incident", "overdue", "suspended")
 BETWEEN = re.compile(r"[\s,;，；、]+")
+PASSED = frozenset({"startEvent", "endEvent", "intermediateThrowEvent", "subProcess"})  # nothing waits there
+VERSION_DIGITS = 10
 AT_A_TIME = 500  # numbers in one statement
 TOO_MANY = "That would be more than %(most)s cases. Please narrow the choice."
 NOBODY = "No running case fits. Please choose otherwise."
@@ -76,6 +79,21 @@ def cases(session: Session, by: Actor, chosen: Chosen, *, now: datetime) -> list
     if len(found) > MOST:
         _refuse("", TOO_MANY, most=MOST)
     return [(each.key, each.number) for each in sorted(found, key=lambda each: (each.root_key, each.key))]
+
+
+def steps(session: Session, by: Actor, process: str, version: str = "") -> list[tuple[str, str]]:
+    """Ids and names of the steps of a process at which cases wait, as its newest version or `version` has them; none for another's."""
+    known = {each.process_id: each for each in definitions.all_latest(session, by.company_id)}
+    if process not in known or not access.may_operate(session, by, process):
+        return []
+    definition = known[process]
+    if version.isascii() and version.isdecimal() and len(version) < VERSION_DIGITS:
+        with contextlib.suppress(errors.NotFound):
+            definition = definitions.of_version(session, by.company_id, process, int(version))
+    elements = definition.program.elements.values()
+    return [
+        (each.id, each.name or each.id) for each in elements if not each.type.endswith("Gateway") and each.type not in PASSED
+    ]
 
 
 def _found(session: Session, conditions: list[ColumnElement[bool]], numbers: tuple[str, ...]) -> Iterator[Any]:
@@ -141,7 +159,9 @@ def _check(session: Session, by: Actor, chosen: Chosen) -> None:
         _refuse("", "Please say which cases are meant.")
     if chosen.state and chosen.state not in STATES:
         _refuse("state", "There is no state “%(name)s”; there are: %(states)s.", name=chosen.state, states=", ".join(STATES))
-    if chosen.version and not (chosen.version.isascii() and chosen.version.isdecimal() and len(chosen.version) < 10):
+    if chosen.version and not (
+        chosen.version.isascii() and chosen.version.isdecimal() and len(chosen.version) < VERSION_DIGITS
+    ):
         _refuse("version", "“%(name)s” is no version.", name=chosen.version)
     if (chosen.version or chosen.element) and not chosen.process:
         _refuse("process", "Please choose the process first.")

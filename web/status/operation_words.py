@@ -1,0 +1,130 @@
+"""What operators' pages say: the acts by name, on which cases, how far an operation is and what became of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+
+from engine import errors
+from engine.queries.operations import log
+from web.frame import i18n
+
+
+def acts() -> dict[str, str]:
+    """The acts that may be chosen, in their order, each with its words."""
+    return {
+        "retry": _("Try again what stopped"),
+        "settle": _("Settle what stopped, with a note"),
+        "skip": _("Skip a step with a result"),
+        "set_variable": _("Change a variable"),
+        "move": _("Move to another step, or restart from one"),
+        "run_now": _("Run a timer or a job at once"),
+        "suspend": _("Suspend"),
+        "resume": _("Let it go on"),
+        "terminate": _("End by force"),
+    }
+
+
+def kinds() -> list[tuple[str, str]]:
+    """The kinds of values that a variable may be given."""
+    return [
+        ("text", _("Text")),
+        ("number", _("Number")),
+        ("boolean", _("Yes or no (true, false)")),
+        ("date", _("Date")),
+        ("json", _("List or JSON")),
+        ("null", _("Nothing")),
+    ]
+
+
+def states() -> list[tuple[str, str]]:
+    """The states by which cases are chosen."""
+    return [
+        ("active", _("Running")),
+        ("incident", _("With an incident")),
+        ("overdue", _("Overdue")),
+        ("suspended", _("Suspended")),
+    ]
+
+
+def state(line: log.Line) -> str:
+    """How far an operation is."""
+    if line.phase == "rehearsal":
+        words = {
+            "running": _("being rehearsed"),
+            "done": _("rehearsed, not done yet"),
+            "paused": _("rests"),
+            "stopped": _("dropped"),
+        }
+    else:
+        words = {"running": _("being done"), "done": _("finished"), "paused": _("rests"), "stopped": _("stopped")}
+    return words[line.state]
+
+
+def chosen(line: log.Line) -> str:
+    """On which cases, in words."""
+    asked = line.filter
+    parts = [line.process] if line.process else []
+    if asked.get("version"):
+        parts.append(_("version %(n)s", n=asked["version"]))
+    if asked.get("element"):
+        parts.append(_("at “%(step)s”", step=line.steps.get(asked["element"], asked["element"])))
+    if asked.get("state"):
+        parts.append(dict(states()).get(asked["state"], asked["state"]))
+    if asked.get("cause"):
+        parts.append(_("stopped by one cause"))
+    if asked.get("numbers"):
+        numbers = asked["numbers"]
+        parts.append("、".join(numbers[:3]) if len(numbers) <= 3 else _("%(n)s numbers", n=len(numbers)))
+    return " · ".join(parts)
+
+
+def given(line: log.Line) -> list[tuple[str, str]]:
+    """What the act was given: labels and values."""
+    labels = {
+        "place": _("Step"),
+        "target": _("To which step"),
+        "outcome": _("Outcome"),
+        "name": _("Variable"),
+        "kind": _("Kind"),
+        "value": _("Value"),
+    }
+    values = {name: str(value) for name, value in line.values.items() if name in labels}
+    for name in ("place", "target"):
+        if name in values:
+            values[name] = line.steps.get(values[name], values[name])
+    if "kind" in values:
+        values["kind"] = dict(kinds()).get(values["kind"], values["kind"])
+    return [(labels[name], values[name]) for name in labels if name in values]
+
+
+def case_state(line: log.CaseLine) -> str:
+    """What became of a case, or would."""
+    if not line.state:
+        return _("waits")
+    if line.is_foreseen:
+        return _("would be done") if line.state == "done" else _("would be refused")
+    words = {"done": _("done"), "conflict": _("has changed meanwhile"), "refused": _("refused"), "failed": _("failed")}
+    return words[line.state]
+
+
+def told(found: Mapping[str, Any]) -> str:
+    """What is said of a case: why not, or where it then stands."""
+    if found.get("text"):
+        return str(i18n.worded(errors.Refusal(found["text"], fields=None, **found.get("values", {}))))
+    if found.get("ended"):
+        return _("the case is over then") if found["ended"] == "completed" else _("the case is ended then")
+    return _("then at: %(steps)s", steps="、".join(found["at"])) if found.get("at") else ""
+
+
+def queue(kind: str) -> str:
+    """The name of a kind of waiting work; a job of a process keeps the type that its diagram gives."""
+    words = {
+        "timer": _("Timers"),
+        "operating.step": _("Operations on many cases"),
+        "batches.send": _("Acts on many tasks"),
+        "messages.publish": _("Messages between cases"),
+    }
+    return words.get(kind, kind)

@@ -1,0 +1,167 @@
+"""Operations [运维]: incidents by cause, acts on many cases with rehearsal and progress, their log, what the worker does."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine import errors
+from engine.queries.operations import causes, log, working
+from engine.queries.status import board, incident_list
+from engine.verbs.operating import bulk, choosing
+from engine.verbs.operating.choosing import Chosen
+from web.account import auth
+from web.frame import flashes, lists, storage
+from web.frame.http import worker_watch
+from web.status import operation_words as words
+
+blueprint = flask.Blueprint("operating", __name__, url_prefix="/status/operations")
+GIVEN = {  # what the form asks for each act
+    "skip": ("place", "value", "outcome"),
+    "set_variable": ("name", "kind", "value"),
+    "move": ("place", "target"),
+    "run_now": ("place",),
+}
+
+
+@blueprint.get("")
+def index() -> str:
+    """The log: who did what with which cases."""
+    with storage.reading() as session:
+        by = auth.current_actor()
+        page = log.operations(session, by, lists.wanted())
+        values = _beside(session, by) | {"page": page, "may_order": bulk.may_order(session, by)}
+    return flask.render_template("status/operations/index.html", title=_("Operations"), link=lists.link, words=words, **values)
+
+
+@blueprint.get("/causes")
+def by_cause() -> str:
+    """What stopped, by cause."""
+    process = flask.request.args.get("process", "")
+    with storage.reading() as session:
+        by = auth.current_actor()
+        found = causes.causes(session, by, process=process, now=storage.now())
+        values = _beside(session, by) | {"causes": found, "processes": board.processes(session, by), "process": process}
+    return flask.render_template("status/operations/causes.html", title=_("Incidents by cause"), **values)
+
+
+@blueprint.get("/worker")
+def worker() -> str:
+    """What the workers do, and how much waits for them."""
+    with storage.reading() as session:
+        by = auth.current_actor()
+        found = working.working(session, by, now=storage.now())
+        values = _beside(session, by) | {"found": found}
+    return flask.render_template("status/operations/worker.html", title=_("Background work"), words=words, **values)
+
+
+@blueprint.get("/new")
+def new() -> str:
+    """The form of an act on many cases, with what the address says filled in."""
+    return _form(flask.request.args.to_dict())
+
+
+@blueprint.post("/new")
+def order() -> Any:
+    """Keeps it and begins its rehearsal."""
+    sent = flask.request.form.to_dict()
+    name = sent.get("operation", "")
+    given = {each: sent.get(each, "") for each in GIVEN.get(name, ())}
+    try:
+        with storage.transaction() as session:
+            row = bulk.order(
+                session,
+                auth.current_actor(),
+                name,
+                _chosen(sent),
+                given,
+                sent.get("reason", ""),
+                mark=sent.get("mark", ""),
+                now=storage.now(),
+            )
+            key = row.key
+    except errors.Invalid as refusal:
+        return _form(sent, refusal), 422
+    return flask.redirect(flask.url_for("operating.show", key=key))
+
+
+@blueprint.get("/<int:key>")
+def show(key: int) -> str:
+    """One operation: how far it is, and what became of each case."""
+    only = flask.request.args.get("only", "")
+    with storage.reading() as session:
+        by = auth.current_actor()
+        found = log.one(session, by, key, lists.wanted(), only=only)
+        values = _beside(session, by)
+    is_part = flask.request.headers.get("HX-Request") == "true"
+    template = "status/operations/progress.html" if is_part else "status/operations/show.html"
+    title = words.acts().get(found.line.name, _("Operations"))
+    return flask.render_template(
+        template, title=title, found=found, line=found.line, only=only, link=lists.link, words=words, **values
+    )
+
+
+@blueprint.post("/<int:key>/carry-out")
+def carry_out(key: int) -> Any:
+    """Does what was rehearsed."""
+    return _turned(key, bulk.carry_out, _("It is being done; you may leave this page."))
+
+
+@blueprint.post("/<int:key>/pause")
+def pause(key: int) -> Any:
+    """Lets it rest after the case that is being done."""
+    return _turned(key, bulk.pause, _("It rests."))
+
+
+@blueprint.post("/<int:key>/continue")
+def go_on(key: int) -> Any:
+    """Lets it go on."""
+    return _turned(key, bulk.go_on, _("It goes on."))
+
+
+@blueprint.post("/<int:key>/stop")
+def stop(key: int) -> Any:
+    """Ends it; what was done stays done."""
+    return _turned(key, bulk.stop, _("It is stopped; what was done stays done."))
+
+
+def _turned(key: int, verb: Callable[..., Any], done: str) -> Any:
+    with storage.transaction() as session:
+        verb(session, auth.current_actor(), key, now=storage.now())
+    flashes.say(done)
+    return flask.redirect(flask.url_for("operating.show", key=key))
+
+
+def _chosen(sent: dict[str, str]) -> Chosen:
+    names = ("process", "version", "element", "state", "cause")
+    asked = {name: sent.get(name, "").strip() for name in names}
+    return Chosen(**asked, numbers=choosing.numbers_in(sent.get("numbers", "")))
+
+
+def _form(sent: dict[str, str], refusal: errors.Refusal | None = None) -> str:
+    numbers = flask.request.values.getlist("number")
+    sent = {**sent, "numbers": sent.get("numbers") or "\n".join(numbers)}
+    with storage.reading() as session:
+        by = auth.current_actor()
+        if not bulk.may_order(session, by):
+            raise errors.Forbidden("Only operators and those who manage a process may do this.")
+        values = _beside(session, by) | {"processes": board.processes(session, by)}
+        values["steps"] = choosing.steps(session, by, sent.get("process", ""), sent.get("version", ""))
+    return flask.render_template(
+        "status/operations/new.html",
+        title=_("Operate on many cases"),
+        sent=sent,
+        refusal=refusal,
+        words=words,
+        mark=sent.get("mark") or secrets.token_urlsafe(16),
+        given=GIVEN,
+        **values,
+    )
+
+
+def _beside(session: Any, by: Any) -> dict[str, Any]:
+    return {"incident_count": incident_list.count(session, by), **worker_watch.seen_by(session, by)}
