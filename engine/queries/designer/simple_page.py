@@ -12,8 +12,11 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.designing import comparing, drafts, publishing
+from engine.designing.editing import form_parts
+from engine.designing.editing.draft_files import form_of
 from engine.designing.packages import Package
 from engine.designing.simple.board import Board
+from engine.forms.schema import label
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.problems import Problem
@@ -34,6 +37,7 @@ class SimplePage:
     refusal: errors.Refusal | None
     problems: Mapping[str, list[Problem]]
     people: list[Choice]
+    fields: list[Choice]
     back: int | None
     forth: int | None
 
@@ -57,6 +61,7 @@ def page(session: Session, by: Actor, key: int, at: int | None, top: int | None)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     people = [Choice(name, company.name_of(name)) for name in company.people if company.is_active(name)][:MOST_PEOPLE]
     package = Package(drawing.files, drawing.settings)
+    fields = _fields(drawing.files)
     back, forth = _saves(session, key, drawing.revision if at is None else at, top or 0)
     return SimplePage(
         drawing, opened, refusal, _by_card(publishing.problems(session, by, package), opened), people, back, forth
@@ -69,6 +74,13 @@ def since(session: Session, by: Actor, key: int, revision: int) -> list[comparin
     mine = select(DraftSave).where(DraftSave.draft_key == key, DraftSave.revision >= revision)
     base = session.execute(mine.order_by(DraftSave.revision).limit(1)).scalar_one_or_none()
     return [] if base is None else comparing.changes(Package(base.files, base.settings), Package(draft.files, draft.settings))
+
+
+def _fields(files: Mapping[str, str]) -> list[Choice]:
+    """The fields of the draft's forms, by what conditions call them."""
+    raws = (raw for name, text in files.items() if name.endswith(".form") for raw in form_parts.walk(form_of(text) or {}))
+    found = {str(raw["key"]): label(raw) for raw in raws if raw.get("key")}
+    return [Choice(key, words) for key, words in sorted(found.items())]
 
 
 def _saves(session: Session, key: int, at: int, top: int) -> tuple[int | None, int | None]:

@@ -86,7 +86,7 @@ def condition(page: SimplePage, branch: Branch) -> str:
     found = fields.conditions.rows(branch.condition)
     if not found:
         return branch.condition.removeprefix("=")
-    labels = {each.value: each.label for each in page.drawing.choices["field"]}
+    labels = {each.value: each.label for each in page.fields}
     said = (f"{labels.get(each.field) or each.field} {SIGNS[each.sign]} {each.value}" for each in found)
     return _(" and ").join(said)
 
