@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     Select,
-    Subquery,
     false,
     func,
     literal,
@@ -90,22 +89,23 @@ def open_tasks(
     session: Session, by: Actor, filters: InboxFilters, wanted: paging.Wanted, *, now: datetime
 ) -> paging.Page[InboxLine]:
     """One page of what the person may do now, in one statement whose cost does not depend on how much there is."""
-    order = _order(filters, wanted)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    parts = [
-        _narrowed(part, filters, wanted, company, now).order_by(*order).limit(wanted.size + 1).subquery()
-        for part in _parts(by, filters)
-    ]
-    merged = _merged(parts)
-    statement = _lines().join(merged, merged.c.key == WorkItem.key).order_by(*order).limit(wanted.size + 1)
+    moment, size = _column(filters), wanted.size + 1
+    order = _order(filters, wanted, moment, WorkItem.key)
+    # Each part is in order, and so is what they are merged to: no more rows are read than the page shows.
+    narrowed = [_narrowed(part, filters, wanted, company, now) for part in _parts(by, filters)]
+    parts = [part.order_by(*order).limit(size).subquery() for part in narrowed]
+    every = union_all(*(select(part.c.key, part.c.moment) for part in parts)).subquery()
+    first = select(every.c.key).order_by(*_order(filters, wanted, every.c.moment, every.c.key)).limit(size).subquery()
+    statement = _lines().join(first, first.c.key == WorkItem.key).order_by(*order).limit(size)
     lines = [_line(session, row, company, by) for row in session.execute(statement)]
     return paging.page(lines, wanted, lambda line: _position(line, filters))
 
 
 def count(session: Session, by: Actor, *, holder: str = "") -> int:
     """How many tasks wait for the person (or of these, those of a `holder`), counted no further than `COUNT_CAP`."""
-    parts = [each.limit(COUNT_CAP).subquery() for each in _parts(by, InboxFilters(holder=holder))]
-    return session.execute(select(func.count()).select_from(_merged(parts))).scalar_one()
+    first = _keys(_parts(by, InboxFilters(holder=holder))).limit(COUNT_CAP).subquery()
+    return session.execute(select(func.count()).select_from(first)).scalar_one()
 
 
 def next_task(session: Session, by: Actor, *, now: datetime) -> int | None:
@@ -116,33 +116,37 @@ def next_task(session: Session, by: Actor, *, now: datetime) -> int | None:
 
 def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
     """Ids and titles of the processes whose tasks wait for the person, to filter by."""
-    parts = [each.limit(COUNT_CAP).subquery() for each in _parts(by, InboxFilters())]
+    waiting = _keys([each.limit(COUNT_CAP) for each in _parts(by, InboxFilters())])
     joined = select(UserTask.process_id).join(WorkItem, WorkItem.user_task_key == UserTask.key)
-    return definitions.titled(session, by.company_id, joined.where(WorkItem.key.in_(select(_merged(parts).c.key))).distinct())
+    return definitions.titled(session, by.company_id, joined.where(WorkItem.key.in_(waiting)).distinct())
 
 
-def _parts(by: Actor, filters: InboxFilters) -> list[Select[int]]:
+def _parts(by: Actor, filters: InboxFilters) -> list[Select[Any]]:
     """The open items of each holder that this person may take up, a task of two of his groups once; each begins an index."""
-    found = [_ready(by, holder, alone) for holder, alone in holding.ranked(by)]
+    moment = _column(filters)
+    found = [_ready(by, moment, holder, alone) for holder, alone in holding.ranked(by)]
     groups = len(by.groups) + 1
     if filters.holder == "deputy":
-        return found[groups:] or [_ready(by, false(), true())]
+        return found[groups:] or [_ready(by, moment, false(), true())]
     if filters.holder == "group" and by.groups:
         return found[1:groups]
     return found[:1] if filters.holder == "me" else found
 
 
-def _ready(by: Actor, holder: ColumnElement[bool], alone: ColumnElement[bool]) -> Select[int]:
+def _ready(
+    by: Actor, moment: InstrumentedAttribute[datetime], holder: ColumnElement[bool], alone: ColumnElement[bool]
+) -> Select[Any]:
+    columns: tuple[Any, ...] = (WorkItem.key, moment.label("moment"))
     return (
-        select(WorkItem.key)
+        select(*columns)
         .join(UserTask, UserTask.key == WorkItem.user_task_key)
         .where(WorkItem.company_id == by.company_id, holder, WorkItem.state == "open", ~holding.kept_out(by), alone)
     )
 
 
 def _narrowed(
-    statement: Select[int], filters: InboxFilters, wanted: paging.Wanted, company: organisation.Organisation, now: datetime
-) -> Select[int]:
+    statement: Select[Any], filters: InboxFilters, wanted: paging.Wanted, company: organisation.Organisation, now: datetime
+) -> Select[Any]:
     if filters.search or filters.process or filters.initiator:
         statement = statement.join(ProcessInstance, ProcessInstance.key == WorkItem.instance_key)
     return statement.where(*_conditions(filters, company, now), *_beyond(filters, wanted))
@@ -170,8 +174,7 @@ def _column(filters: InboxFilters) -> InstrumentedAttribute[datetime]:
     return WorkItem.created_at if filters.sort == "arrival" else WorkItem.sort_due
 
 
-def _order(filters: InboxFilters, wanted: paging.Wanted) -> tuple[ColumnElement[Any], ...]:
-    columns: tuple[Any, ...] = (_column(filters), WorkItem.key)
+def _order(filters: InboxFilters, wanted: paging.Wanted, *columns: Any) -> tuple[ColumnElement[Any], ...]:
     is_falling = (filters.sort == "arrival") != wanted.is_backwards
     return tuple(column.desc() if is_falling else column.asc() for column in columns)
 
@@ -189,8 +192,9 @@ def _position(line: InboxLine, filters: InboxFilters) -> tuple[str, int]:
     return (line.arrived_at if filters.sort == "arrival" else line.sort_due).isoformat(), line.key
 
 
-def _merged(parts: list[Subquery]) -> Subquery:
-    return union_all(*(select(part.c.key) for part in parts)).subquery()
+def _keys(parts: list[Select[Any]]) -> Select[int]:
+    """The keys of all of them."""
+    return select(union_all(*(select(each.subquery().c.key) for each in parts)).subquery().c.key)
 
 
 def _lines() -> Select[Any]:
