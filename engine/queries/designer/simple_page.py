@@ -64,7 +64,7 @@ def page(session: Session, by: Actor, key: int, at: int | None, top: int | None)
     fields = _fields(drawing.files)
     back, forth = _saves(session, key, drawing.revision if at is None else at, top or 0)
     return SimplePage(
-        drawing, opened, refusal, _by_card(publishing.problems(session, by, package), opened), people, back, forth
+        drawing, opened, refusal, _by_card(publishing.problems(session, by, package), opened), people, fields, back, forth
     )
 
 
