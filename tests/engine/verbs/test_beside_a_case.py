@@ -90,7 +90,9 @@ def test_line_20_opinions_of_readers_are_neither_lost_nor_on_the_form(database: 
     assert "已阅" not in models.dumps(tokens)
 
 
-def test_line_24_many_copies_are_written_after_the_commit_while_somebody_holds_the_case(postgres_database: databases.Database) -> None:
+def test_line_24_many_copies_are_written_after_the_commit_while_somebody_holds_the_case(
+    postgres_database: databases.Database,
+) -> None:
     database, cast = postgres_database, casting.assemble(postgres_database)
     key, many = begin(database, cast), [f"p{n}" for n in range(120)]
     with database.transaction() as session:
