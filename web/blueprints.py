@@ -9,8 +9,8 @@ from web.cases import attachments, cases, operations, papers
 from web.designer import (
     comment_pages,
     decision_pages,
-    expression_pages,
     designer,
+    expression_pages,
     file_pages,
     form_pages,
     life_pages,
