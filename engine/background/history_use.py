@@ -24,7 +24,7 @@ def order(session: Session, *, now: datetime) -> None:
         jobs.enqueue(session, NAME, {"company": company_id}, company_id=company_id, run_at=now, key="daily")
 
 
-@jobs.job(NAME)
+@jobs.job(NAME, is_aside=True)
 def work(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
     """Measures one company; again it only renews the figures."""
     measure(session, payload["company"], now=now)

@@ -61,18 +61,19 @@ class Worker:
     """Does what is due. Any number of workers may run on one database; none takes what another is at.
 
     `clock` gives the time, aware; `name` tells workers apart in job leases: no two may share one, as each takes up its own
-    leases again.
+    leases again. One that `keeps_figures` not leaves aside what no case goes on by.
     """
 
-    def __init__(self, database: Database, clock: Clock, name: str | None = None) -> None:
+    def __init__(self, database: Database, clock: Clock, name: str | None = None, *, keeps_figures: bool = True) -> None:
         self.database, self.clock = database, clock
+        self._aside = frozenset() if keeps_figures else jobs.aside()
         self.name = name or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._cleaned_on: date | None = None
         self._beaten_at: datetime | None = None
         self._tally = heartbeats.Tally()
 
     def run_once(self) -> int:
-        """Does everything that is due now, at most `BATCH` of a kind; returns how much was done.
+        """Does everything that is due now, at most `BATCH` of a kind; returns how much was done, figures aside.
 
         What fails is set aside as a later try or an incident, and never stops the rest.
         """
@@ -99,7 +100,7 @@ class Worker:
         if has_starts:
             done += self._each(self._keys(timers.due_starts, now), timers.start_scheduled, timers.skip_start, now)
         if has_jobs:
-            done += sum(self._job(job, now) for job in self._claim(now))
+            done += sum(self._job(job, now) and job.type not in jobs.aside() for job in self._claim(now))
         if has_messages:
             done += self._each(self._keys(messages.missed, now), messages.deliver_missed, messages.expire, now)
         return done
@@ -159,9 +160,8 @@ class Worker:
         except Exception as error:
             log.error("the sign of life could not be written: %s", error_log.told(error))
 
-    @staticmethod
-    def _types() -> frozenset[str]:
-        return jobs.names() | attempts.names()
+    def _types(self) -> frozenset[str]:
+        return (jobs.names() | attempts.names()) - self._aside
 
     def _claim(self, now: datetime) -> list[models.Job]:
         with self.database.transaction() as session:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 import tomllib
 import zipfile
 import zlib
@@ -15,7 +17,9 @@ from engine.designing.packages import Package
 
 SETTINGS = "workflow.toml"
 DATE = (1980, 1, 1, 0, 0, 0)  # the same bytes for the same package
-BROKEN = (zipfile.BadZipFile, ValueError, KeyError, NotImplementedError, OSError, EOFError, RuntimeError, zlib.error)
+BROKEN = (zipfile.BadZipFile, ValueError, LookupError, NotImplementedError, OSError, EOFError, RuntimeError, zlib.error)
+_ENCODING = re.compile(rb"""(<\?xml[^>]{0,100}?encoding=["'])([A-Za-z][\w.-]{0,40})""", re.ASCII)
+_DECLARED = re.compile(r"""\A(<\?xml[^>]{0,100}?encoding=["'])[A-Za-z][\w.-]{0,40}""", re.ASCII)
 NO_PACKAGE = "This is no ZIP of a process."
 
 
@@ -58,12 +62,25 @@ def unpacked(content: bytes) -> Package:
 def alone(name: str, content: bytes) -> Package:
     """A diagram that comes without anything else. Raises Invalid, TooLarge."""
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
+        text = decoded(content)
+    except (UnicodeDecodeError, LookupError) as error:
         raise errors.Invalid("“%(name)s” is no text.", fields=None, name=name[:140]) from error
     package = Package({PurePosixPath(name.replace("\\", "/")).name: text})
     packages.require_sound(package)
     return package
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file in UTF-8, in UTF-16 with its mark, or in the encoding its XML declaration names.
+
+    The declaration then names UTF-8, in which drafts are kept. Raises UnicodeDecodeError, LookupError for an unknown one.
+    """
+    declared = _ENCODING.match(content)
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    else:
+        encoding = declared[2].decode() if declared and not content.startswith(codecs.BOM_UTF8) else "utf-8-sig"
+    return _DECLARED.sub(r"\1UTF-8", content.decode(encoding), count=1)
 
 
 def _is_read(name: str) -> bool:
@@ -72,7 +89,7 @@ def _is_read(name: str) -> bool:
 
 def _text(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
     with archive.open(member) as stream:
-        return stream.read(packages.MAX_PACKAGE_BYTES).decode("utf-8-sig")
+        return decoded(stream.read(packages.MAX_PACKAGE_BYTES))
 
 
 def _settings(text: str) -> dict[str, object]:

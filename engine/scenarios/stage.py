@@ -23,7 +23,7 @@ from engine.deploying.company_files import companies
 from engine.people import actors, organisation
 from engine.problems import Problem
 from engine.storage import database as databases
-from engine.storage import models
+from engine.storage import jobs, models
 from engine.storage.vault import Vault
 from engine.verbs.running import start_events
 
@@ -46,7 +46,7 @@ class Stage:
         self.company, self.database, self.now = company, database, now
         self.references: dict[str, str] = {}
         self.take_folder()
-        self.worker = Worker(self.database, lambda: self.now, "scenario")
+        self.worker = Worker(self.database, lambda: self.now, "scenario", keeps_figures=False)
 
     def _keep_beginning(self) -> None:
         with self._raw() as raw:
@@ -115,7 +115,7 @@ class Stage:
         moments = union_all(
             select(models.Timer.due_at.label("at")),
             select(models.ScheduledStart.due_at),
-            select(job.run_at).where(job.state == "open"),
+            select(job.run_at).where(job.state == "open", job.type.not_in(jobs.aside())),
         ).subquery()
         statement = select(moments.c.at).where(moments.c.at > self.now, moments.c.at <= target).order_by(moments.c.at).limit(1)
         with self.database.reading() as session:

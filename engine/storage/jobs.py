@@ -20,14 +20,17 @@ LONGEST_BACKOFF = timedelta(hours=1)
 
 Work = Callable[..., None]
 _registered: dict[str, Work] = {}
+_aside: set[str] = set()
 
 
 class Lost(errors.Conflict):
     """The job is another worker's now, or its case went on without it."""
 
 
-def job(name: str) -> Callable[[Work], Work]:
+def job(name: str, *, is_aside: bool = False) -> Callable[[Work], Work]:
     """Registers `work(session, payload, *, now)` under a name; twice the same name fails at import.
+
+    `is_aside`: it only keeps figures, no case goes on by it; it does not count as work done.
 
     It runs in a transaction of its own; what it writes and the end of the job are one commit. It may run again
     after a crash, so what it does outside the database must bear repeating.
@@ -37,6 +40,7 @@ def job(name: str) -> Callable[[Work], Work]:
         if name in _registered:
             raise ValueError(f"the job {name} is registered twice")
         _registered[name] = work
+        _aside.update([name] if is_aside else [])
         return work
 
     return register
@@ -45,6 +49,11 @@ def job(name: str) -> Callable[[Work], Work]:
 def names() -> frozenset[str]:
     """The names of all registered work."""
     return frozenset(_registered)
+
+
+def aside() -> frozenset[str]:
+    """The names of the work that only keeps figures."""
+    return frozenset(_aside)
 
 
 def perform(session: Session, claimed: models.Job, *, now: datetime) -> None:

@@ -151,3 +151,34 @@ def test_words_of_a_public_page_that_the_form_does_not_show_are_kept(app: flask.
         assert settings_tables.given(stored) == stored
     with app.test_request_context(method="POST", data={**sent, "public.title": "", "public.form": ""}):
         assert settings_tables.given(stored) == {"public": None}
+
+
+def test_a_wrong_setting_is_told_at_its_field_and_what_was_typed_stays(signed_in: SignedIn, owned: None) -> None:
+    head = signed_in("head")
+    address = f"{draft(head)}/settings"
+    fields = {**head.get(address).form(address), "number": "没有序号", "due": "5 wd later", "category": "人事"}
+    page = head.send(address, fields, status=422)
+    kept = page.form(address)
+    assert (kept["number"], kept["due"], kept["category"]) == ("没有序号", "5 wd later", "人事")
+    (fault,) = page.tree.xpath("//*[@id='set-number-fault']")
+    assert "单号" in fault.text_content() and "number" not in fault.text_content()
+    assert page.tree.xpath("//*[@id='set-number']/@aria-invalid") == ["true"]
+    assert "人事" not in head.get(address).form(address)["category"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "gb18030"])
+def test_a_diagram_in_another_encoding_is_read(signed_in: SignedIn, owned: None, encoding: str) -> None:
+    text = kit.diagram("travel", *STEPS).content.decode()
+    head = f'<?xml version="1.0" encoding="{encoding}"?>'
+    body = text[text.index("?>") + 2 :] if text.startswith("<?xml") else text
+    owner = signed_in("owner")
+    address = uploaded(owner, "travel.bpmn", (head + body).encode(encoding))
+    assert "流程 travel" in owner.get(f"{address}/files/travel.bpmn").text
+    uploaded(owner, "unknown.bpmn", b'<?xml version="1.0" encoding="no-such"?><x/>', status=422)
+
+
+def test_a_problem_of_an_unnamed_step_stands_under_what_it_is(signed_in: SignedIn, owned: None) -> None:
+    owner = signed_in("owner")
+    content = kit.diagram("trip", kit.start(), '<userTask id="u1"/>', kit.end(), kit.chain("started", "u1", "done")).content
+    listed = owner.get(f"{uploaded(owner, 'trip.bpmn', content)}/problems").words("ul")
+    assert "未命名的用户任务" in listed and "trip.bpmn" not in listed

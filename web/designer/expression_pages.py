@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import flask
@@ -22,8 +23,8 @@ def names(key: int) -> Any:
     with storage.reading() as session:
         variables = expression_names.names(session, auth.current_actor(), key)
     found = [{"name": name, "call": name, "says": says, "kind": "variable"} for name, says in variables.items()]
-    found += [{"name": each.name, "call": each.call, "says": each.says, "kind": "function"} for each in functions.functions()]
-    return flask.jsonify(found)
+    called = [{**dataclasses.asdict(each), "kind": "function"} for each in functions.functions()]
+    return flask.jsonify([*found, *called])
 
 
 @blueprint.post("/designer/<int:key>/expressions")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,12 @@ from engine.definitions import settings as texts
 from engine.definitions.declarations import Setting
 from engine.designing import drafts
 from engine.designing.packages import Package
+from engine.problems import Problem
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import settings_tables
 from web.designer.wording.setting_words import LABELS
-from web.frame import flashes, storage
+from web.frame import flashes, i18n, storage
 
 blueprint = flask.Blueprint("process_settings", __name__)
 BETWEEN = re.compile("[、,，;；\\n]")
@@ -29,13 +30,14 @@ NAMES = tuple(name for name in LABELS if name not in (*settings_tables.COLUMNS, 
 
 @dataclass(frozen=True)
 class Field:
-    """One setting as the form shows it; `value` is text, of a switch whether it is on."""
+    """One setting as the form shows it; `value` is text, of a switch whether it is on, `fault` what is wrong with it."""
 
     name: str
     label: str
     hint: str
     kind: str
     value: Any
+    fault: str = ""
 
 
 @blueprint.get("/designer/<int:key>/settings")
@@ -43,12 +45,12 @@ def show(key: int) -> str:
     """The settings of the draft's process."""
     with storage.reading() as session:
         drawing = drawing_page.drawing(session, auth.current_actor(), key)
-    return _drawn(drawing, _fields(drawing.settings.get(drawing.process_id, {})))
+    return _drawn(drawing, drawing.settings.get(drawing.process_id, {}), {})
 
 
 @blueprint.post("/designer/<int:key>/settings")
 def save(key: int) -> Any:
-    """Keeps the settings in the draft; what is wrong is told, and nothing is kept."""
+    """Keeps the settings in the draft; what is wrong is told at its field, what was typed stays there, nothing is kept."""
     with storage.transaction() as session:
         by = auth.current_actor()
         drawing = drawing_page.drawing(session, by, key)
@@ -59,34 +61,41 @@ def save(key: int) -> Any:
         settings = package.with_settings(drawing.process_id, given)
         found = texts.problems(settings[drawing.process_id])
         if found:
-            raise errors.Invalid(found[0].message, fields=None, **found[0].values)
+            return _drawn(drawing, settings[drawing.process_id], _faults(found)), 422
         drafts.save(session, by, key, drawing.revision, {}, settings, now=storage.now())
     flashes.say(_("The settings are kept in the draft. They hold once it is published."))
     return flask.redirect(flask.url_for("designer.edit", key=key), 303)
 
 
-def _drawn(drawing: drawing_page.Drawing, fields: list[Field]) -> str:
+def _faults(found: Iterable[Problem]) -> dict[str, str]:
+    """What is wrong by the name of the setting, in which each is called as the page calls it."""
+    faults: dict[str, str] = {}
+    for problem in found:
+        name = str(problem.values.get("name", ""))
+        label = LABELS.get(name.partition(".")[0], name)
+        told = i18n.worded(errors.Refusal(problem.message, **{**problem.values, "name": label}))
+        faults.setdefault(name.partition(".")[0], told)
+    return faults
+
+
+def _drawn(drawing: drawing_page.Drawing, shown: Mapping[str, Any], faults: Mapping[str, str]) -> str:
     title = _("Settings of %(name)s", name=drawing.name)
-    stored = drawing.settings.get(drawing.process_id, {})
     values = {
         "drawing": drawing,
-        "fields": fields,
-        "tables": settings_tables.tables(stored),
-        "public": settings_tables.public(stored),
+        "faults": faults,
+        "fields": [_field(declarations.of(texts.Settings)[name], shown, faults.get(name, "")) for name in NAMES],
+        "tables": settings_tables.tables(shown),
+        "public": settings_tables.public(shown),
     }
     words, choices = settings_tables.WORDS, settings_tables.CHOICES
     return flask.render_template("designer/settings.html", title=title, words=words, choices=choices, **values)
 
 
-def _fields(stored: Mapping[str, Any]) -> list[Field]:
-    return [_field(declarations.of(texts.Settings)[name], stored) for name in NAMES]
-
-
-def _field(setting: Setting, stored: Mapping[str, Any]) -> Field:
+def _field(setting: Setting, stored: Mapping[str, Any], fault: str) -> Field:
     kind = {declarations.GROUPS: "groups", declarations.SWITCH: "switch"}.get(setting.type, "text")
     value = stored.get(setting.name, setting.default if kind == "switch" else "")
     shown = "、".join(value) if isinstance(value, list | tuple) else value
-    return Field(setting.name, str(LABELS[setting.name]), _(setting.meaning), kind, shown)
+    return Field(setting.name, str(LABELS[setting.name]), _(setting.meaning), kind, shown, fault)
 
 
 def _given(setting: Setting, stored: Mapping[str, Any]) -> Any:

@@ -28,7 +28,7 @@ def order(session: Session, *, now: datetime) -> None:
         jobs.enqueue(session, NAME, {"company": company_id}, company_id=company_id, run_at=now, key="hourly")
 
 
-@jobs.job(NAME)
+@jobs.job(NAME, is_aside=True)
 def work(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
     """One run for one company; asks for the next one, at once while it lags behind, else in an hour."""
     company = session.get(Company, payload["company"])

@@ -11,11 +11,11 @@ from typing import Any
 from engine import decisions, errors, feel, forms, operations, runtime
 from engine.basics import json_texts
 from engine.basics.nearest import nearest
-from engine.calendar import due
 from engine.cases.look_ups import NAMES
-from engine.definitions import settings, task_settings, terms
+from engine.definitions import settings, terms
 from engine.deploying.checking import (
     earlier_cases,
+    elements,
     long_names,
     nobody_left,
     outcomes,
@@ -23,6 +23,7 @@ from engine.deploying.checking import (
     references,
     signatures,
     times,
+    unwritten,
     ways,
 )
 from engine.diagrams import measure, names, xml
@@ -33,10 +34,6 @@ from engine.records import checks as record_checks
 
 MAX_BYTES = 4 * 1024 * 1024
 PAGES = tuple("{" + name + "}*" for name in ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg"))
-NO_FORM = "There is no form “%(form)s”."
-NEAR_FORM = "There is no form “%(form)s”. Did you mean “%(similar)s”?"
-NO_DECISION = "There is no decision “%(decision)s”."
-NEAR_DECISION = "There is no decision “%(decision)s”. Did you mean “%(similar)s”?"
 NO_PAPER = "There is no document template “%(name)s” to print; there is: %(names)s."
 
 
@@ -320,7 +317,7 @@ def _of_diagram(
     uses: Iterable[record_checks.Use],
 ) -> Iterator[Problem]:
     for form_id in sorted(terms.form_ids(resource.settings or {}) - targets.forms):
-        yield _no_form("", "", form_id, targets)
+        yield elements.no_form("", "", form_id, targets)
     programs = list(programs)
     for given in {
         id(each): each for each in map(resource.settings_of, (each.process_id for each in programs)) if each
@@ -328,7 +325,7 @@ def _of_diagram(
         yield from references.of_public(given, programs, targets.called_by(programs))
     for program in programs:
         yield from map(_told, runtime.past_no_return(program, operations.irreversible(), binding))
-        yield from _unknown_properties(program.process_id, program.name, program.properties, "process")
+        yield from elements.unknown_properties(program.process_id, program.name, program.properties, "process")
         yield from earlier_cases.of_program(program, targets.processes, targets.columns)
         yield from long_names.problems(program, resource.settings_of(program.process_id) or {})
         for element in program.elements.values():
@@ -336,6 +333,7 @@ def _of_diagram(
         yield from outcomes.problems(program, process_variables.beside_outcomes(program, targets.drawn(program)))
         yield from ways.problems(program, targets.drawn(program))
         yield from times.problems(program, resource.settings_of(program.process_id) or {})
+        yield from unwritten.problems(program, targets.drawn(program), resource.settings_of(program.process_id))
         yield from outcomes.unasked(program)
         yield from signatures.problems(program, targets.confirmed)
     if targets.company is not None:
@@ -347,10 +345,10 @@ def _of_diagram(
 
 
 def _of_element(program: runtime.Program, element: runtime.Element, targets: _Targets) -> Iterator[Problem]:
-    for message, values in _element_problems(element):
+    for message, values in elements.own(element):
         yield Problem(element.id, element.name, message, values)
-    yield from _unknown_properties(element.id, element.name, element.properties, element.type)
-    yield from _ids(element, targets)
+    yield from elements.unknown_properties(element.id, element.name, element.properties, element.type)
+    yield from elements.missing(element, targets)
     yield from references.unnamed(element)
     yield from references.of_work(element)
     yield from references.of_called(element, targets.processes)
@@ -361,40 +359,3 @@ def _of_element(program: runtime.Program, element: runtime.Element, targets: _Ta
         yield from references.of_steps(element, targets.user_tasks, targets.known.user_tasks)
         if targets.company is not None:
             yield from references.of_people(element, targets.company)
-
-
-def _unknown_properties(id: str, name: str, properties: Mapping[str, str], element_type: str) -> Iterator[Problem]:
-    for severity, message, values in task_settings.unknown(properties, element_type):
-        yield Problem(id, name, message, values, severity)
-
-
-def _ids(element: runtime.Element, known: _Targets) -> Iterator[Problem]:
-    if element.form_id and element.form_id not in known.forms:
-        yield _no_form(element.id, element.name, element.form_id, known)
-    decision = element.decision_id
-    if decision and not decision.startswith("=") and decision not in known.decisions:
-        meant = nearest(decision, known.decisions)
-        message, told = (NO_DECISION, {}) if meant is None else (NEAR_DECISION, {"similar": meant})
-        yield Problem(element.id, element.name, message, {"decision": decision, **told})
-
-
-def _no_form(id: str, name: str, form_id: str, known: _Targets) -> Problem:
-    meant = nearest(form_id, known.forms)
-    message, told = (NO_FORM, {}) if meant is None else (NEAR_FORM, {"similar": meant})
-    return Problem(id, name, message, {"form": form_id, **told})
-
-
-def _element_problems(element: runtime.Element) -> Iterator[tuple[str, dict[str, object]]]:
-    operation = operations.find(element.task_definition.type) if element.task_definition else None
-    if operation is not None:
-        yield from operation.problems(element.headers)
-    if element.type == "userTask":
-        yield from task_settings.problems(element.properties)
-    if element.type == "endEvent":
-        yield from task_settings.end_problems(element.properties)
-    timer = element.event.timer if element.event else None
-    if timer and not feel.is_expression(timer.expression):
-        try:
-            due.check(timer.expression, timer.type)
-        except errors.Invalid as refusal:
-            yield refusal.text, dict(refusal.values)

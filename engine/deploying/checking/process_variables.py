@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from engine import forms, runtime
+from engine import forms, operations, runtime
+from engine.definitions import task_settings
 
 # What every case has, and what a user task with outcomes leaves when nothing else is said.
 EVERYWHERE = frozenset(("initiator", "instance_number", "started_at", "outcome"))
@@ -45,6 +46,20 @@ def written_by(element: runtime.Element) -> frozenset[str]:
     paths = [mapping.target for mapping in (*element.inputs, *element.outputs)]
     paths += [element.result_variable or "", *((loop.input_element, loop.output_collection) if loop else ())]
     return _names(paths)
+
+
+def may_write(element: runtime.Element, variable: str) -> bool:
+    """Whether an element writes the variable, as its outcome too; its form is not looked at."""
+    is_result = element.type == "userTask" and task_settings.read(element.properties).result == variable
+    return is_result or variable in written_by(element)
+
+
+def is_open(element: runtime.Element) -> bool:
+    """Whether what comes back from elsewhere may be any variable: of messages, other workers and called processes."""
+    if element.task_definition is not None:
+        return operations.find(element.task_definition.type) is None
+    called = element.type == "callActivity" and element.propagate_all_child_variables
+    return called or (element.event is not None and element.event.kind == "message")
 
 
 def _of_elements(program: runtime.Program) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from engine import feel, forms, operations, runtime
+from engine import feel, forms, runtime
 from engine.definitions import task_settings
 from engine.deploying.checking import process_variables
 from engine.deploying.checking.samples import Samples
@@ -48,7 +48,9 @@ def _outcomes(program: runtime.Program, drawn: Collection[forms.Form]) -> Iterat
 def _writers(program: runtime.Program, variable: str, drawn: Collection[forms.Form]) -> set[str]:
     """The elements behind which the variable may hold something else, those around them included."""
     found: set[str | None] = {
-        element.id for element in program.elements.values() if _may_write(element, variable) or _is_open(element)
+        element.id
+        for element in program.elements.values()
+        if process_variables.may_write(element, variable) or process_variables.is_open(element)
     }
     names = {form.id for form in drawn if any(each.path[:1] == (variable,) for each in form.walk())}
     found |= {element.id for element in program.elements.values() if element.form_id in names}
@@ -59,19 +61,6 @@ def _writers(program: runtime.Program, variable: str, drawn: Collection[forms.Fo
             found.add(parent)
             around.append(parent)
     return {each for each in found if each is not None}
-
-
-def _may_write(element: runtime.Element, variable: str) -> bool:
-    is_result = element.type == "userTask" and task_settings.read(element.properties).result == variable
-    return is_result or variable in process_variables.written_by(element)
-
-
-def _is_open(element: runtime.Element) -> bool:
-    """Whether what comes back from elsewhere may be any variable: of messages, other workers and called processes."""
-    if element.task_definition is not None:
-        return operations.find(element.task_definition.type) is None
-    called = element.type == "callActivity" and element.propagate_all_child_variables
-    return called or (element.event is not None and element.event.kind == "message")
 
 
 def _stops(
@@ -105,7 +94,7 @@ def _taken(program: runtime.Program, element: runtime.Element, context: Mapping[
 
 def _holds(condition: str | None, context: Mapping[str, object]) -> bool | None:
     """Whether a condition holds; None where that depends on something else."""
-    expression = _expression(condition)
+    expression = expression_of(condition)
     if expression is None or expression.names - context.keys():
         return None
     try:
@@ -114,7 +103,8 @@ def _holds(condition: str | None, context: Mapping[str, object]) -> bool | None:
         return None
 
 
-def _expression(condition: str | None) -> feel.Expression | None:
+def expression_of(condition: str | None) -> feel.Expression | None:
+    """The expression of a condition, with or without its "="; None where it cannot be read."""
     text = condition or ""
     try:
         return feel.compile(feel.body(text) if feel.is_expression(text) else text)
@@ -125,7 +115,7 @@ def _expression(condition: str | None) -> feel.Expression | None:
 def _values(program: runtime.Program, gateway: runtime.Element, samples: Samples) -> Iterator[Problem]:
     """Gaps and overlaps among the conditions of a gateway that all ask for the same variable."""
     flows = [program.flows[flow] for flow in gateway.outgoing if flow != gateway.default]
-    read = [expression for flow in flows if (expression := _expression(flow.condition)) is not None]
+    read = [expression for flow in flows if (expression := expression_of(flow.condition)) is not None]
     names = {name for expression in read for name in expression.names}
     if len(read) != len(flows) or len(names) != 1 or not all(expression.names for expression in read):
         return

@@ -43,7 +43,7 @@ def test_of_two_who_save_on_the_same_version_one_is_told(rights, people, record,
         return work
 
     results = together(save("李四"), save("王五"), save("赵六"))
-    assert sorted(str(type(each).__name__) for each in results) == ["Conflict", "Conflict", "int"]
+    assert sorted(str(type(each).__name__) for each in results) == ["Overtaken", "Overtaken", "int"]
 
 
 def test_register_numbers_are_never_given_twice(rights, people, now) -> None:

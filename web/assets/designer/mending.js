@@ -1,12 +1,10 @@
 // The proposed change of a problem, done on the canvas; the editor's undo takes it back.
-import * as playing from "./playing.js";
 
 const GAP = 100;
 
 export function mend(modeler, { element: id, type, isNew }) {
   const element = modeler.get("elementRegistry").get(id);
   if (!element) return;
-  playing.clear(modeler);
   const kind = `bpmn:${type[0].toUpperCase()}${type.slice(1)}`;
   modeler.get("selection").select(isNew ? joined(modeler, element, kind) : changed(modeler, element, kind));
 }

@@ -8,13 +8,14 @@ export function play(modeler, trace) {
   const known = modeler.get("elementRegistry");
   const steps = trace.filter((id) => known.get(id));
   clear(modeler);
-  running += 1;
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) steps.forEach((id) => canvas.addMarker(id, MARKER));
   else next(canvas, steps, running);
   if (steps.length) canvas.scrollToElement(known.get(steps.at(-1)), 80);
 }
 
+// Ends what is being played: what was changed since comes about another way, or not at all.
 export function clear(modeler) {
+  running += 1;
   const canvas = modeler.get("canvas");
   for (const element of modeler.get("elementRegistry").getAll()) {
     if (canvas.hasMarker(element, MARKER)) canvas.removeMarker(element, MARKER);

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 import flask
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
+from engine import errors
 from engine.designing.editing import decision_tables
+from engine.designing.packages import MAX_BYTES
+from engine.diagrams import xml
 from engine.problems import Problem
 
 
@@ -23,9 +27,14 @@ class Placed:
 
 def placed(key: int, files: Mapping[str, str], found: Iterable[Problem], here: str) -> list[Placed]:
     """The problems of a draft as they are listed in the editor of the file `here`."""
+    kinds = {name: kinds_of(text) for name, text in files.items() if name.endswith(".bpmn")}
     decisions = {name: decision_tables.places(text) for name, text in files.items() if name.endswith(".dmn")}
     return [
-        Placed(each, _label(each, decisions.get(each.resource, {})), "" if each.resource in ("", here) else editor(key, each))
+        Placed(
+            each,
+            _label(each, decisions.get(each.resource, {}), kinds.get(each.resource, {})),
+            "" if each.resource in ("", here) else editor(key, each),
+        )
         for each in found
     ]
 
@@ -38,13 +47,49 @@ def editor(key: int, problem: Problem) -> str:
     return flask.url_for(EDITORS[kind], key=key, name=problem.resource, element=problem.element_id)
 
 
+KINDS = {
+    "userTask": lazy_gettext("User task"),
+    "serviceTask": lazy_gettext("Service task"),
+    "sendTask": lazy_gettext("Send task"),
+    "receiveTask": lazy_gettext("Receive task"),
+    "scriptTask": lazy_gettext("Script task"),
+    "manualTask": lazy_gettext("Manual task"),
+    "businessRuleTask": lazy_gettext("Decision"),
+    "task": lazy_gettext("Task"),
+    "callActivity": lazy_gettext("Called process"),
+    "subProcess": lazy_gettext("Subprocess"),
+    "startEvent": lazy_gettext("Start"),
+    "endEvent": lazy_gettext("End"),
+    "boundaryEvent": lazy_gettext("Boundary event"),
+    "intermediateCatchEvent": lazy_gettext("Waiting event"),
+    "intermediateThrowEvent": lazy_gettext("Event on the way"),
+    "exclusiveGateway": lazy_gettext("Exclusive gateway"),
+    "parallelGateway": lazy_gettext("Parallel gateway"),
+    "inclusiveGateway": lazy_gettext("Inclusive gateway"),
+    "eventBasedGateway": lazy_gettext("Gateway that waits for events"),
+    "sequenceFlow": lazy_gettext("Sequence flow"),
+    "lane": lazy_gettext("Lane"),
+    "participant": lazy_gettext("Pool"),
+}
 EDITORS = {"dmn": "decisions.edit", "form": "forms.edit"}
 
 
-def _label(problem: Problem, places: Mapping[str, decision_tables.Place]) -> str:
+def kinds_of(text: str) -> dict[str, str]:
+    """What each element of a diagram is, by its id, as its tag names it; of one that cannot be read nothing."""
+    try:
+        root = xml.safe_parse(text.encode(), max_bytes=MAX_BYTES)
+    except errors.Refusal:
+        return {}
+    return {str(each.get("id")): str(each.tag).rpartition("}")[2] for each in root.iter() if each.get("id")}
+
+
+def _label(problem: Problem, places: Mapping[str, decision_tables.Place], kinds: Mapping[str, str]) -> str:
     place = places.get(problem.element_id)
     if place is None or not (place.rule or place.column):
-        return problem.element_name or problem.resource or _("Process")
+        kind = kinds.get(problem.element_id, "")
+        unnamed = _("%(kind)s without a name", kind=KINDS[kind]) if kind in KINDS else ""
+        whole = _("Process") if problem.resource.endswith(".bpmn") else problem.resource.rpartition(".")[0]
+        return problem.element_name or unnamed or whole or _("Process")
     if not place.rule:
         return _("%(table)s · column %(column)s", table=place.decision, column=place.column)
     if not place.column:

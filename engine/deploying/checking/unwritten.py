@@ -1,0 +1,96 @@
+"""Variables that a condition or a choice of people reads where nothing can have written them yet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from engine import forms, runtime
+from engine.deploying.checking import process_variables, ways
+from engine.problems import Problem
+
+TOO_EARLY = "“%(variable)s” is read here, but is only filled in later, at “%(step)s”: here it is always empty."
+_MAY_BE_EMPTY = re.compile(r"\bnull\b|\bis defined\b|\bget or else\b|\bis empty\b|\bis blank\b")
+
+
+def problems(program: runtime.Program, drawn: Iterable[forms.Form], settings: Mapping[str, Any] | None) -> Iterator[Problem]:
+    """Warnings at gateways and user tasks that read what only later steps write; `drawn` are the forms of the process.
+
+    Said only where everything is known: of a process that people start (`settings` is its workflow.toml), without
+    messages, called processes and other workers that may bring any variable, and not where an expression counts with
+    nothing being there.
+    """
+    if settings is None or not settings.get("may_start") or any(map(_brings_anything, program.elements.values())):
+        return
+    after = _after(program)
+    written = _written(program, list(drawn))
+    for element, text in _read(program):
+        expression = None if _MAY_BE_EMPTY.search(text) else ways.expression_of(text)
+        for name in sorted(expression.names) if expression else ():
+            writers = written.get(name, [])
+            if writers and not any(element.id in after[each] for each in writers):
+                told: dict[str, object] = {"variable": name, "step": _named(program, writers[0])}
+                yield Problem(element.id, element.name, TOO_EARLY, told, "warning")
+
+
+def _brings_anything(element: runtime.Element) -> bool:
+    unsaid = element.task_definition is not None and not element.outputs
+    return unsaid or process_variables.is_open(element)
+
+
+def _named(program: runtime.Program, id: str) -> str:
+    return program.elements[id].name or id
+
+
+def _read(program: runtime.Program) -> Iterator[tuple[runtime.Element, str]]:
+    """The elements on the way from the start that read an expression, with it; not the insides of subprocesses."""
+    begun = {start for each in program.elements.values() if each.type == "startEvent" for start in _after_one(program, each.id)}
+    for element in program.elements.values():
+        if element.parent is None and element.id in begun:
+            texts = [program.flows[flow].condition for flow in element.outgoing]
+            if element.type == "userTask":
+                texts += [each for each in _people(element) if each.startswith("=")]
+            yield from ((element, text) for text in texts if text)
+
+
+def _people(element: runtime.Element) -> Iterator[str]:
+    yield from (each for each in (element.assignee, element.candidate_users, element.candidate_groups) if each)
+
+
+def _written(program: runtime.Program, drawn: list[forms.Form]) -> dict[str, list[str]]:
+    """The elements that write each variable."""
+    names = process_variables.variables_of(program, drawn) - process_variables.EVERYWHERE
+    fields = {form.id: {each.path[0] for each in form.walk() if each.path} for form in drawn}
+    return {
+        name: [
+            each.id
+            for each in program.elements.values()
+            if process_variables.may_write(each, name) or name in fields.get(each.form_id or "", ())
+        ]
+        for name in names
+    }
+
+
+def _after(program: runtime.Program) -> dict[str, set[str]]:
+    return {id: _after_one(program, id) for id in program.elements}
+
+
+def _after_one(program: runtime.Program, id: str) -> set[str]:
+    """What may come after an element, itself included; generous, so that nothing is told that might be otherwise."""
+    found, todo = {id}, [id]
+    while todo:
+        more = set(_next(program, program.elements[todo.pop()])) - found
+        found |= more
+        todo += more
+    return found
+
+
+def _next(program: runtime.Program, element: runtime.Element) -> Iterator[str]:
+    yield from (program.flows[flow].target for flow in element.outgoing)
+    yield from (each.id for each in program.elements.values() if each.attached_to == element.id)
+    yield from (each.id for each in program.children.get(element.id, ()))
+    if element.parent is not None:
+        yield element.parent
+    if element.event is not None and element.event.kind in ("link", "signal", "escalation", "error", "compensation"):
+        yield from (each.id for each in program.elements.values() if each.event and each.event.kind == element.event.kind)
