@@ -31,6 +31,7 @@ FOR_PEOPLE = {  # texts that a settings page would not take for expressions: eac
     declarations.TEXT,
     declarations.CHOICE,
     declarations.OUTCOMES,
+    declarations.OUTCOME_IDS,
     declarations.VARIABLE,
     declarations.PATTERN,
     declarations.PERIOD,

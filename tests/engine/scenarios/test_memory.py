@@ -157,5 +157,6 @@ def test_the_command_tells_what_it_did_not_walk_and_walks_all_when_asked(
         return capsys.readouterr().out
 
     first, second, third = told(), told(), told("--all")
-    assert first == third == "acme/asking: 2 scenarios, 100% of the sequence flows taken\n"
-    assert second.startswith(first) and "2 scenarios went as written before" in second
+    walked = "acme/asking: 2 scenarios, 100% of the sequence flows taken\n"
+    assert first == third and first.startswith(walked)
+    assert second.startswith(walked) and "2 scenarios went as written before" in second

@@ -7,7 +7,7 @@ let timer;
 let shown;
 
 async function show(row) {
-  const address = row.dataset.preview;
+  const address = `${row.querySelector("a.step").pathname}/preview`;
   if (!wide.matches || address === shown) return;
   shown = address;
   for (const other of document.querySelectorAll(".is-shown")) other.classList.remove("is-shown");
@@ -25,7 +25,7 @@ async function load(address) {
 }
 
 function soon(event) {
-  const row = event.target.closest?.("[data-preview]");
+  const row = event.target.closest?.("[data-row]");
   if (!row) return;
   clearTimeout(timer);
   timer = setTimeout(show, WAIT_MS, row);
@@ -34,11 +34,11 @@ function soon(event) {
 if (pane) {
   document.addEventListener("focusin", soon);
   document.addEventListener("keydown", (event) => {
-    const row = event.key === " " && document.activeElement?.closest("[data-preview]");
+    const row = event.key === " " && document.activeElement?.closest("[data-row]");
     if (!row || event.target.closest("button, input, select")) return;
     event.preventDefault();
     show(row);
   });
-  const first = document.querySelector("[data-preview]");
+  const first = document.querySelector("[data-row]");
   if (first) show(first);
 }
