@@ -67,9 +67,10 @@ def take() -> Any:
     except errors.Invalid as refusal:
         return answers.redrawn(_mapping(chosen, refusal), refusal)
     names = "、".join(each.name for each in deployed.definitions)
-    flashes.say(_("%(names)s can be started now.", names=names))
+    told = [_("%(names)s can be started now.", names=names)]
     if alone:
-        flashes.say(_("You alone are in: %(groups)s. Please put people there.", groups="、".join(sorted(alone))))
+        told.append(_("You alone are in: %(groups)s. Please put people there.", groups="、".join(sorted(alone))))
+    flashes.say(" ".join(told))
     return flask.redirect(flask.url_for("start.choose"))
 
 
