@@ -121,6 +121,18 @@ def test_whatever_edits_follow_each_other_the_file_stays_whole(data: st.DataObje
         assert list(shown(text)) == list(shown(done(text, lambda _at: "").text))
 
 
+def test_a_card_put_behind_branches_is_passed_by_each_of_them() -> None:
+    before = template()
+    block = next(each for each in shown(before) if each.branches)
+    made = done(before, lambda at: editing.insert(at, at.behind(at.card(block.id)).id, cards.APPROVE, ("都要经过",)))
+    assert [each.id for each in shown(made.text).lists[0]].count(made.id) == 1
+    now = shown(made.text).card(block.id)
+    assert now is not None and made.id not in {each.id for branch in now.branches for each in branch.cards}
+    last = block.branches[0]
+    inside = done(before, lambda at: editing.insert(at, last.spot.id, cards.APPROVE, ("只在这里",)))
+    assert shown(inside.text).card(block.id).branches[0].cards[-1].id == inside.id  # type: ignore[union-attr]
+
+
 def test_what_the_file_says_beside_stays_as_it_is_written() -> None:
     text = template().replace("<bpmn:userTask", '<!-- why --><bpmn:userTask x:note="1" xmlns:x="http://x.example"', 1)
     text = "<?xml version='1.0' encoding='UTF-8'?>\n" + text
