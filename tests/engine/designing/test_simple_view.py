@@ -140,8 +140,8 @@ def test_what_runs_side_by_side_behind_branches_waits_for_none_of_them() -> None
     assert faults(made.text) == []
     between = done(text, lambda at: editing.insert(at, at.behind(at.card(block.id)).id, cards.HANDLE, ("中间",)))
     behind = done(between.text, lambda at: editing.insert(at, at.behind(at.card(between.id)).id, cards.PARALLEL, NAMES))
-    for act in (editing.delete, lambda at, id: editing.move(at, id, "started_on")):
-        assert faults(done(behind.text, lambda at, act=act: act(at, between.id)).text) == []
+    assert faults(done(behind.text, lambda at: editing.delete(at, between.id)).text) == []
+    assert faults(done(behind.text, lambda at: editing.move(at, between.id, "started_on")).text) == []
 
 
 def test_what_is_put_into_a_named_branch_leaves_room_for_the_name() -> None:
