@@ -87,7 +87,7 @@ def take_in(session: Session, by: Actor, package: Package, *, now: datetime) -> 
     if known is None:
         stem = re.sub(r"[^\w.-]", "_", package.diagram.removesuffix(".bpmn"), flags=re.ASCII)
         process_id = ids[0] if ids else f"p_{stem}"[:64]
-        return create(session, by, package, process_id, process_id, now=now)
+        return create(session, by, package, process_id, packages.name_of(package, process_id), now=now)
     draft = begin(session, by, known, now=now)
     files = {**{name: text for name, text in draft.files.items() if not name.endswith(".bpmn")}, **package.files}
     gone = {name: None for name in draft.files if name not in files}

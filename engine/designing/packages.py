@@ -20,6 +20,7 @@ from engine.storage import models
 
 MAX_PACKAGE_BYTES = 2 * MAX_BYTES
 MAX_FILES = 100
+MAX_NAME = 100
 FILE_NAME = re.compile(r"[\w\-. ()（）]{1,120}\.(bpmn|dmn|form)")
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 
@@ -46,6 +47,19 @@ class Package:
         merged = {**self.settings.get(process_id, {}), **changed}
         own = {name: value for name, value in merged.items() if value is not None}
         return {**{each: dict(value) for each, value in self.settings.items()}, process_id: own}
+
+
+def name_of(package: Package, process_id: str) -> str:
+    """What a process of a package is called: by its settings, else by its diagram, else its id."""
+    title = package.settings.get(process_id, {}).get("title")
+    if isinstance(title, str) and title.strip():
+        return title.strip()[:MAX_NAME]
+    try:
+        root = xml.safe_parse(package.files[package.diagram].encode(), max_bytes=MAX_BYTES)
+    except errors.Invalid:
+        return process_id
+    named = (each.get("name", "").strip() for each in root.iter(f"{BPMN}process") if each.get("id") == process_id)
+    return next(named, "")[:MAX_NAME] or process_id
 
 
 def require_sound(package: Package) -> None:

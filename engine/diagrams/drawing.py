@@ -18,6 +18,7 @@ ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 MEMBERS = re.compile(r'=\s*members of\(\s*"([^"]+)"\s*\)')
 ACTIVITIES = {"callActivity", "subProcess", "adHocSubProcess", "transaction"}
 LETTER, LINE, TITLE = 11.0, 13.2, 12.0  # a label's letters, as bpmn-js sets them
+INDENT, HIGH = 15.0, 20.0  # how far a flow's name stands from it, and how high its bounds are
 SPARE = 4.0  # how much of a label's width it leaves free at the end of a line
 DEFAULT_WIDTH = 90.0
 INSIDE = 1.5  # what lies on an edge, or is rounded, does not count as within
@@ -200,8 +201,15 @@ def _line(element: etree._Element, around: tuple[str, ...], edge: etree._Element
     if len(points) < 2:
         return None
     source, target, name = element.get("sourceRef", ""), element.get("targetRef", ""), element.get("name", "")
-    middle = points[len(points) // 2]
-    return Line(element.get("id", ""), name, source, target, points, around, _label(edge, name, Box(*middle, 0, 0)))
+    return Line(element.get("id", ""), name, source, target, points, around, _label(edge, name, _beside(points)))
+
+
+def _beside(points: tuple[Point, ...]) -> Box:
+    """Where bpmn-js writes the name of a flow without bounds: above the piece in its middle, or right of one that goes up."""
+    middle = len(points) / 2 - 1
+    (x, y), (to_x, to_y) = points[math.floor(middle)], points[math.ceil(middle + 0.01)]
+    is_upright = x == to_x
+    return Box((x + to_x) / 2 + is_upright * INDENT, (y + to_y) / 2 - (not is_upright) * INDENT - HIGH / 2, 0, 0)
 
 
 def _label(shape: etree._Element, name: str, near: Box) -> Box | None:

@@ -72,6 +72,8 @@ def test_any_file_becomes_a_draft_and_says_what_is_wrong_with_it(signed_in: Sign
         address = uploaded(owner, name, content)
         assert owner.get(address).status == 200
         assert "XML" in owner.get(f"{address}/problems").text
+    named = b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"><process id="x1" name="\xe8\xae\xbf\xe5\xae\xa2" isExecutable="true"/></definitions>'
+    assert "访客" in owner.get(uploaded(owner, "named.bpmn", named)).words("h1")
     uploaded(owner, "large.bpmn", b"x" * (5 * 1024 * 1024), status=413)
     uploaded(owner, "<b>.bpmn", b"<x/>", status=422)
     uploaded(owner, "x.zip", b"PK", status=422)

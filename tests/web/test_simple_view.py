@@ -69,6 +69,19 @@ def test_a_condition_is_rows_and_a_problem_stands_on_its_card(signed_in: SignedI
     assert head.get(address).words(".simple-branches") == ""
 
 
+def test_a_deadline_that_is_none_is_refused_and_the_drawer_is_called_as_its_card(signed_in: SignedIn, owned: None) -> None:
+    head = signed_in("head")
+    address = opened(head)
+    head.post(f"{address}/cards", revision="1", spot="started_a", kind="approve")
+    page = head.get(f"{address}?open=approve")
+    assert page.words("h2").startswith("审批")
+    fields = page.form(f"{address}/settings")
+    for given in ("-1", "abc", "1.5", "99999"):
+        refused = head.send(f"{address}/settings", {**fields, "due.number": given, "due.unit": "wd"}, status=422)
+        assert "不是时限" in refused.words("@role='alert'")
+    assert "时限" not in head.get(address).words("@id='card-approve'")
+
+
 def test_a_colleagues_save_stays_and_mine_can_be_done_on_top(signed_in: SignedIn, owned: None) -> None:
     head, owner = signed_in("head"), signed_in("owner")
     address = opened(head)

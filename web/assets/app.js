@@ -19,4 +19,5 @@ import "./js/previews.js";
 import "./js/signing.js";
 import "./js/tree.js";
 import "./js/typed.js";
+import "./js/unsaved.js";
 import "./js/uploads.js";

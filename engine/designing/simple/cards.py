@@ -14,7 +14,8 @@ GOES_TO, CLOSED = "goes_to", "closed"
 class Spot:
     """A place between two cards: the flows that pass it, none where nothing may be put in between.
 
-    `id` names it: that of its first flow. With more than one flow they lead to the same node, each token by one of them.
+    `id` names it: those of its flows, so that the place behind a block is never taken for the end of its first branch.
+    With more than one flow they lead to the same node, each token by one of them.
     """
 
     flows: tuple[str, ...] = ()
@@ -22,7 +23,7 @@ class Spot:
     @property
     def id(self) -> str:
         """What pages call it; empty for a place where nothing may be added."""
-        return self.flows[0] if self.flows else ""
+        return " ".join(self.flows)
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ def delete(board: Board, id: str) -> str:
         board.plane.join(flow, own.behind[0])
     board.sheet.turn(own.before, target)
     _remove(board, own.nodes)
+    _gather(board, own.before)
     return ""
 
 
@@ -102,6 +103,7 @@ def move(board: Board, id: str, spot_id: str) -> str:
     if len(flows) < len(spot.flows):
         flows = (*flows, *own.before)
     _link(board, Spot(flows), own, unit)
+    _gather(board, own.before)
     return id
 
 
@@ -183,6 +185,9 @@ def _link(board: Board, spot: Spot, own: Piece, unit: Unit) -> None:
     """Puts what stands alone onto the way of flows: they lead to it, and it leads to where they led."""
     sheet = board.sheet
     target = sheet.graph.target(spot.flows[0])
+    if len(spot.flows) > 1 and _waits(board, own.first):
+        meeting = _meet(board, spot)
+        return _link(board, Spot(tuple(sheet.graph.out[meeting])), own, unit)
     sheet.turn(spot.flows, own.first)
     behind = own.behind or (sheet.add_flow(own.last or own.first, target),)
     sheet.turn(behind, target)
@@ -193,6 +198,27 @@ def _link(board: Board, spot: Spot, own: Piece, unit: Unit) -> None:
         board.plane.connect(flow, sheet.graph.source(flow), own.first)
     for flow in behind[1:]:
         board.plane.connect(flow, sheet.graph.source(flow), target)
+
+
+def _waits(board: Board, node: str) -> bool:
+    """Whether a node lets nothing on before something has come by each flow that leads to it."""
+    return board.sheet.graph.kind(node) in ("parallelGateway", "inclusiveGateway")
+
+
+def _meet(board: Board, spot: Spot) -> str:
+    """Brings flows, of which each token takes one, together in a gateway of their own; gives its id."""
+    id = board.sheet.free("meeting")
+    board.sheet.add_node("exclusiveGateway", id, "", board.sheet.graph.source(spot.flows[0]))
+    _link(board, spot, Piece(id, (id,), (), ()), Unit({id: (0, -GATEWAY[1] / 2, *GATEWAY)}))
+    return id
+
+
+def _gather(board: Board, flows: tuple[str, ...]) -> None:
+    """Flows of which each token takes one must not arrive at a split that would wait for all of them."""
+    graph = board.sheet.graph
+    target = graph.target(flows[0])
+    if len(flows) > 1 and _waits(board, target) and set(graph.into[target]) == set(flows):
+        _meet(board, Spot(flows))
 
 
 def _dissolve(board: Board, block: Card) -> None:

@@ -9,12 +9,14 @@ from itertools import pairwise
 
 from lxml import etree
 
+from engine.diagrams.drawing import DEFAULT_WIDTH, width
 from engine.diagrams.drawn_anew import DC, DD, DI, free
 from engine.diagrams.laying_out import Box, Point
 
 SPACE = 40  # between two nodes that follow each other
 HALF = 45  # how far a row reaches above and below its middle
 CLOSE = 2.0
+CLEAR = 14.0  # beside a name
 
 
 @dataclass
@@ -80,13 +82,14 @@ class Plane:
             return False
         number, ((x0, y), (x1, _same)) = found
         left, right = min(x0, x1), max(x0, x1)
-        lacking = unit.width + 2 * SPACE - (right - left)
+        before, after = (self._room(each) for each in ((flow, behind) if x0 <= x1 else (behind, flow)))
+        lacking = unit.width + before + after - (right - left)
         if lacking > 0:
             self._shift(right, lacking, 0, avoiding=left)
             right += lacking
         self._make_rows(left, right, y, unit)
         points = self.points(flow)
-        x = left + (right - left - unit.width) / 2
+        x = left + before + (right - left - unit.width - before - after) / 2
         y = points[number][1]
         self._draw(unit, x, y)
         into, out = (x, x + unit.width) if x0 <= x1 else (x + unit.width, x)
@@ -94,6 +97,11 @@ class Plane:
         if behind:
             self.draw_line(behind, [(out, y), *points[number + 1 :]])
         return True
+
+    def _room(self, flow: str) -> float:
+        """How much of a level way a flow needs, so that its name covers nothing."""
+        named = next((each.get("name", "") for each in self.root.iter("{*}sequenceFlow") if each.get("id") == flow), "")
+        return max(SPACE, min(width(named), DEFAULT_WIDTH) + CLEAR if named.strip() else 0)
 
     def _make_rows(self, left: float, right: float, y: float, unit: Unit) -> None:
         """Moves away what stands above or below the row where the unit will."""

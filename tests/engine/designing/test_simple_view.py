@@ -17,7 +17,7 @@ from engine.designing.simple import board, cards, editing, reading
 from engine.designing.simple import graph as graphs
 from engine.designing.simple.board import Board, Edited
 from engine.designing.simple.graph import GATEWAYS
-from engine.diagrams import drawing, xml
+from engine.diagrams import drawing, measure, xml
 from engine.diagrams.laying_out import BPMN
 from engine.runtime.checking import soundness
 
@@ -119,6 +119,37 @@ def test_whatever_edits_follow_each_other_the_file_stays_whole(data: st.DataObje
         }
         assert shown(text).is_full and (not made.id or made.id in {*ids(text), *(b.flow for b in shown(text).branches)})
         assert list(shown(text)) == list(shown(done(text, lambda _at: "").text))
+
+
+def test_a_card_put_behind_branches_is_passed_by_each_of_them() -> None:
+    before = template()
+    block = next(each for each in shown(before) if each.branches)
+    made = done(before, lambda at: editing.insert(at, at.behind(at.card(block.id)).id, cards.APPROVE, ("都要经过",)))
+    assert [each.id for each in shown(made.text).lists[0]].count(made.id) == 1
+    now = shown(made.text).card(block.id)
+    assert now is not None and made.id not in {each.id for branch in now.branches for each in branch.cards}
+    last = block.branches[0]
+    inside = done(before, lambda at: editing.insert(at, last.spot.id, cards.APPROVE, ("只在这里",)))
+    assert shown(inside.text).card(block.id).branches[0].cards[-1].id == inside.id  # type: ignore[union-attr]
+
+
+def test_what_runs_side_by_side_behind_branches_waits_for_none_of_them() -> None:
+    text = template()
+    block = next(each for each in shown(text) if each.branches)
+    made = done(text, lambda at: editing.insert(at, at.behind(at.card(block.id)).id, cards.PARALLEL, NAMES))
+    assert faults(made.text) == []
+    between = done(text, lambda at: editing.insert(at, at.behind(at.card(block.id)).id, cards.HANDLE, ("中间",)))
+    behind = done(between.text, lambda at: editing.insert(at, at.behind(at.card(between.id)).id, cards.PARALLEL, NAMES))
+    assert faults(done(behind.text, lambda at: editing.delete(at, between.id)).text) == []
+    assert faults(done(behind.text, lambda at: editing.move(at, between.id, "started_on")).text) == []
+
+
+def test_what_is_put_into_a_named_branch_leaves_room_for_the_name() -> None:
+    block = done(template(), lambda at: editing.insert(at, "started_on", cards.CONDITIONS, NAMES))
+    named = done(block.text, lambda at: editing.write(at, f"{block.id}_to_{block.id}_end", {"name": "金额在一万元以上的"}))
+    inside = done(named.text, lambda at: editing.insert(at, named.id, cards.HANDLE, ("核对",)))
+    for text in (block.text, inside.text):
+        assert [f"{each.element_id} {each}" for each in measure.problems(xml.safe_parse(text.encode()))] == []
 
 
 def test_what_the_file_says_beside_stays_as_it_is_written() -> None:

@@ -64,7 +64,9 @@ def test_nothing_lies_on_something_else() -> None:
 
 def test_names_cover_nothing() -> None:
     named = PROCESS.replace('id="two"', 'id="two" name="有"')
-    assert "fork: Its name covers that of “有”." in told(named, ways={"two": [(250, 100), (225, 120), (450, 260)]})
+    assert "fork: Its name covers that of “有”." in told(named, ways={"two": [(250, 100), (150, 150), (300, 150), (450, 260)]})
+    straight = told(named, ways={"two": [(250, 100), (400, 100)]})
+    assert not [each for each in straight if each.startswith("two: Its name")]  # above the middle of its line, not at its end
 
 
 def test_at_most_two_crossings_can_be_followed() -> None:

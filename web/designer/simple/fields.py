@@ -5,6 +5,7 @@ Most are the panel's own; who does a step, how many must act, a deadline and a c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from lxml import etree
 
+from engine import errors
 from engine.designing.simple import conditions, places
 from engine.designing.simple import people as deciding
 from web.designer.wording import panel
@@ -52,6 +54,7 @@ UNITS = {
     "d": lazy_gettext("days"),
     "h": lazy_gettext("hours"),
 }
+NO_DUE = "“%(given)s” is no deadline. Write a whole number from 1 to 9999."
 DUE, RULE, CONDITION = "property:due", "property:rule", "condition"
 
 
@@ -118,9 +121,7 @@ def given(element: etree._Element, form: Mapping[str, str]) -> dict[str, str]:
     kind = kind_of(element)
     values = {each.place: form[each.place].strip() for each in _fields(kind, element) if each.place in form}
     if "due.number" in form:
-        number, unit = form["due.number"].strip(), form.get("due.unit", "")
-        values[DUE] = f"{number}{unit}" if number and unit in UNITS else number
-        values[DUE] = f"PT{number}H" if number and unit == "h" else values[DUE]
+        values[DUE] = _due(form["due.number"].strip(), form.get("due.unit", ""))
     if kind == "userTask" and "who" in form:
         values |= deciding.given(form)
     if kind == "conditionalFlow":
@@ -136,6 +137,15 @@ def due_parts(value: str) -> tuple[str, str]:
     if value.startswith("PT") and value.endswith("H") and value[2:-1].isdigit():
         return value[2:-1], "h"
     return value, "wd" if not value else ""
+
+
+def _due(number: str, unit: str) -> str:
+    """A deadline as the diagram writes it. Raises Invalid for what is no number of a unit."""
+    if not number or unit not in UNITS:
+        return number
+    if not re.fullmatch("[1-9][0-9]{0,3}", number):
+        raise errors.Invalid(NO_DUE, fields=None, given=number[:40])
+    return f"PT{number}H" if unit == "h" else f"{number}{unit}"
 
 
 def _fields(kind: str, element: etree._Element) -> list[Field]:

@@ -11,7 +11,7 @@ from lxml import etree
 from engine.designing.simple import cards as kinds
 from engine.designing.simple import people as deciding
 from engine.designing.simple import places
-from engine.designing.simple.cards import Branch
+from engine.designing.simple.cards import Branch, Card
 from engine.queries.designer.drawing_page import Choice
 from engine.queries.designer.simple_page import SimplePage
 from web.designer.simple import fields
@@ -56,6 +56,13 @@ def names(kind: str) -> tuple[str, ...]:
     if kind == kinds.PARALLEL:
         return "", _("Branch 1"), _("Branch 2")
     return (str(KINDS.get(kind, "")),)
+
+
+def heading(drawer: fields.Drawer, card: Card | None) -> str:
+    """What the drawer of a card or branch is called: as the card is."""
+    if card is not None and card.kind != kinds.CLOSED:
+        return str(KINDS[card.kind])
+    return _("Branch") if drawer.kind == "conditionalFlow" else drawer.title
 
 
 def line(page: SimplePage, id: str) -> str:
