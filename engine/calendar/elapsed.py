@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from engine.calendar.working import Calendar, Span
+from engine.calendar.working import Calendar
 
 
 class Elapsed:
@@ -12,7 +12,8 @@ class Elapsed:
 
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
-        self.day_seconds = sum(_seconds(opens, closes) for opens, closes in calendar.hours)
+        self._hours = [(_of_day(opens), _of_day(closes)) for opens, closes in calendar.hours]
+        self.day_seconds = sum(closes - opens for opens, closes in self._hours)
         self._known: dict[date, bool] = {}
         self._sums: dict[tuple[date, date], float] = {}
 
@@ -32,7 +33,11 @@ class Elapsed:
         """Seconds of working time on that day up to that time of it."""
         if not self._works(local.date()):
             return 0.0
-        return sum(_within(span, local.time()) for span in self.calendar.hours)
+        at, passed = _of_day(local), 0.0
+        for opens, closes in self._hours:
+            if at > opens:
+                passed += min(at, closes) - opens
+        return passed
 
     def _days(self, first: date, until: date) -> float:
         """How many working days there are from `first` to before `until`."""
@@ -48,14 +53,5 @@ class Elapsed:
         return self._known[day]
 
 
-def _within(span: Span, at: time) -> float:
-    opens, closes = span
-    return max(0.0, _seconds(opens, min(at, closes)))
-
-
-def _seconds(begins: time, ends: time) -> float:
-    return float(_of_day(ends) - _of_day(begins))
-
-
-def _of_day(at: time) -> float:
+def _of_day(at: time | datetime) -> float:
     return at.hour * 3600 + at.minute * 60 + at.second + at.microsecond / 1e6

@@ -153,14 +153,15 @@ def tasks_seen(session: Session, by: Actor) -> ColumnElement[bool]:
     return or_(own, tasks_followed(session, by))
 
 
-def tasks_followed(session: Session, by: Actor) -> ColumnElement[bool]:
+def tasks_followed(session: Session, by: Actor, asked: leading.Asked = "all") -> ColumnElement[bool]:
     """The condition on `UserTask` for tasks of the cases that the person follows.
 
     Of the cases that a manager of departments sees by his people's part alone, their own tasks.
+    `asked`: what the select goes through, as in `leading.tasks`.
     """
     if by.reads_all:
         return true()
-    led = leading.tasks(session, by)
+    led = leading.tasks(session, by, asked)
     ways = [UserTask.process_id.in_(followed(session, by)), *([led] if led is not None else [])]
     if by.operates:
         ways.append(exists().where(ProcessInstance.key == UserTask.instance_key, HAS_INCIDENTS))

@@ -86,7 +86,7 @@ def company_of(session: Session, by: Actor) -> organisation.Organisation:
 
 def within(session: Session, by: Actor, filters: TaskFilters) -> list[ColumnElement[bool]]:
     """The condition for a figure and for its list, but for `timed`; asks once what the person follows."""
-    rights = [UserTask.company_id == by.company_id, UserTask.state == "open", access.tasks_followed(session, by)]
+    rights = [UserTask.company_id == by.company_id, UserTask.state == "open", access.tasks_followed(session, by, "open")]
     return [*rights, *_narrowed(session, by, filters)]
 
 

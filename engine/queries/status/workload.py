@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, distinct, func, select, true
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from engine.calendar.elapsed import Elapsed
@@ -19,7 +19,7 @@ from engine.people.absences import Absence
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries.status import open_tasks
-from engine.queries.status.open_tasks import Days
+from engine.queries.status.open_tasks import Days, TaskFilters
 from engine.storage.models import UserTask, WorkItem
 
 WEEKS = 4
@@ -85,10 +85,9 @@ class _Around:
 def look(session: Session, by: Actor, *, process: str = "", department: str = "", now: datetime) -> Workload:
     """The load of everybody with something open or done in the followed cases; three statements."""
     company = open_tasks.company_of(session, by)
-    conditions = [UserTask.company_id == by.company_id, access.tasks_followed(session, by)]
-    conditions += [UserTask.process_id == process] if process else []
-    held = session.execute(_open(conditions, Days.at(now, company.time_zone))).all()
-    done = _done(session, conditions, now)
+    within = open_tasks.within(session, by, TaskFilters(process=process))
+    held = session.execute(_open(within, Days.at(now, company.time_zone))).all()
+    done = _done(session, by, process, now)
     inside = company.below(department) if department else None
     names = {*(row.username for row in held if row.username), *done}
     names = {name for name in names if inside is None or _department(company, name) in inside}
@@ -102,23 +101,25 @@ def look(session: Session, by: Actor, *, process: str = "", department: str = ""
 def _open(conditions: list[ColumnElement[bool]], days: Days) -> Any:
     """By person, or by group where nobody has claimed: how many tasks, each counted once."""
     task, item = UserTask, WorkItem
-
-    def tasks(condition: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.count(distinct(case((condition, task.key))))
-
-    figures = (tasks(true()).label("open"), tasks(open_tasks.is_soon(days)).label("soon"))
-    late = tasks(task.due_at < days.now).label("overdue")
     group = case((item.username.is_(None), item.group_name), else_=None).label("group_name")
-    asked = select(item.username, group, *figures, late, func.min(item.created_at).label("oldest"))
-    asked = asked.join(task, task.key == item.user_task_key)
-    return asked.where(item.state == "open", task.state == "open", *conditions).group_by(item.username, group)
+    soon, late = (func.max(case((each, 1), else_=0)) for each in (open_tasks.is_soon(days), task.due_at < days.now))
+    parts = select(item.username, group, soon.label("soon"), late.label("late"), func.min(item.created_at).label("oldest"))
+    parts = parts.join(task, task.key == item.user_task_key).where(item.state == "open", *conditions)
+    part = parts.group_by(item.user_task_key, item.username, group).subquery().c
+    figures = (func.count().label("open"), func.sum(part.soon).label("soon"), func.sum(part.late).label("overdue"))
+    asked = select(part.username, part.group_name, *figures, func.min(part.oldest).label("oldest"))
+    return asked.group_by(part.username, part.group_name)
 
 
-def _done(session: Session, conditions: list[ColumnElement[bool]], now: datetime) -> dict[str, Spans]:
+def _done(session: Session, by: Actor, process: str, now: datetime) -> dict[str, Spans]:
     """By person: when each of the latest decided tasks came and was done; two periods of them."""
     item = WorkItem
-    asked = select(item.username, item.created_at, item.done_at).join(UserTask, UserTask.key == item.user_task_key)
-    asked = asked.where(item.state == "done", item.done_at >= now - 2 * PERIOD, item.username.is_not(None), *conditions)
+    asked = select(item.username, item.created_at, item.done_at)
+    asked = asked.where(item.company_id == by.company_id, item.state == "done", item.username.is_not(None))
+    asked = asked.where(item.done_at >= now - 2 * PERIOD)
+    if process or not by.reads_all:
+        asked = asked.join(UserTask, UserTask.key == item.user_task_key).where(access.tasks_followed(session, by, "few"))
+        asked = asked.where(UserTask.company_id == by.company_id, *([UserTask.process_id == process] if process else []))
     found: dict[str, Spans] = {}
     for row in session.execute(asked.order_by(item.done_at.desc()).limit(MOST_DONE)):
         found.setdefault(row.username, []).append((row.created_at, row.done_at))
