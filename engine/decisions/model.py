@@ -22,12 +22,13 @@ class Requirement:
 
 @dataclass(slots=True)
 class Element:
-    """Anything of the decision requirements graph that has a value."""
+    """Anything of the decision requirements graph that has a value: its `name` in expressions, its `title` on the drawing."""
 
     key: Key
     name: str
     type: item_types.Type = item_types.ANY
     requirements: tuple[Requirement, ...] = ()
+    title: str = ""
 
     @property
     def id(self) -> str:

@@ -35,7 +35,7 @@ class Outcome:
     def trail(self) -> list[dict[str, object]]:
         """Every decision that was made, in order, the one asked for last; JSON-able.
 
-        Each: `id`, `name`, `inputs` (name, value), `value`, `tables`; each table: `id`, `name`, `policy`,
+        Each: `id`, `name` as drawn, `inputs` (name, value), `value`, `tables`; each table: `id`, `name`, `policy`,
         `inputs` (label, value), `defaulted`, `rules` that matched: `number` from 1, `id`, `conditions` as
         drawn, `outputs` (name, value), `annotations` (name, text). Made when asked for, not before.
         """
@@ -53,7 +53,7 @@ def _shown(value: object) -> object:
 def _step(step: Step) -> dict[str, object]:
     return {
         "id": step.decision.id,
-        "name": step.decision.name,
+        "name": step.decision.title or step.decision.name,
         "inputs": [{"name": name, "value": _shown(value)} for name, value in step.inputs],
         "value": _shown(step.value),
         "tables": [_table(record) for record in step.tables],

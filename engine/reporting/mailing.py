@@ -28,14 +28,20 @@ SEND = "reports.send"
 
 def subscribe(session: Session, by: Actor, key: int, every: str, *, now: datetime) -> None:
     """Has a report sent to oneself by mail, or no more (`every` ""). Raises NotFound, Invalid, Conflict where nothing is mailed."""
-    if every:
-        company = organisation.at_version(session, by.company_id, by.organisation_version)
-        person = company.people.get(by.username)
-        if person is None or not person.email:
-            raise errors.Invalid("%(name)s has no mail address.", fields=None, name=by.name)
-        if not invitations.may_mail(session, by.company_id):
-            raise errors.Conflict("No mail server is entered: see the settings of notices.")
+    if every and (fault := bar(session, by)) is not None:
+        raise fault
     reports.subscribe(session, by, key, every, now=now)
+
+
+def bar(session: Session, by: Actor) -> errors.Refusal | None:
+    """Why nothing could be mailed to this person, None where it could."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    person = company.people.get(by.username)
+    if person is None or not person.email:
+        return errors.Invalid("%(name)s has no mail address.", fields=None, name=by.name)
+    if not invitations.may_mail(session, by.company_id):
+        return errors.Conflict("No mail server is entered: see the settings of notices.")
+    return None
 
 
 def order(session: Session, *, now: datetime) -> None:

@@ -14,7 +14,7 @@ from engine.cases import notices
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage import keys, marks
-from engine.storage.models import Batch, WorkItem
+from engine.storage.models import Batch, UserTask, WorkItem
 from engine.verbs import grounds, many_tasks, user_tasks
 from engine.verbs.approvals import held_tasks, voting
 from engine.verbs.approvals.held_tasks import Held
@@ -100,6 +100,11 @@ def undo(session: Session, by: Actor, key: int, *, now: datetime) -> Batch:
     return row
 
 
+def holder(task: UserTask, parts: Sequence[WorkItem]) -> str | None:
+    """Whose a task is, by its open parts: who took it or alone was given it; None as long as several or a group are offered it."""
+    return task.assignee or (parts[0].username if len(parts) == 1 else None)
+
+
 def untouched(items: Iterable[WorkItem], kept: Mapping[str, Any]) -> WorkItem | None:
     """The part by which somebody got a task, as long as he has not looked at it and nobody else has a new part; else None."""
     found = {str(item.key): item for item in items}
@@ -136,30 +141,31 @@ def _move(session: Session, by: Actor, move: Move, reason: str, now: datetime) -
     """Moves one task; gives what is needed to put it back."""
     held = held_tasks.lock(session, by, move.task_key, now)
     held_tasks.require_open(held)
-    part = _part(held)
-    if move.holder is not None and (part.username or "") != move.holder:
-        name = held.name(part.username) or part.group_name or ""
-        raise errors.Conflict(MOVED_MEANWHILE, name=name)
-    if part.draft is not None:
-        raise errors.Conflict(BEGUN, name=held.name(part.username))
-    if part.username == move.to:
+    parts = _parts(held)
+    lies_with = holder(held.task, parts)
+    if move.holder is not None and (lies_with or "") != move.holder:
+        names = (held.name(part.username) or part.group_name or "" for part in parts)
+        raise errors.Conflict(MOVED_MEANWHILE, name=held.name(lies_with) or "、".join(names))
+    begun = next((part for part in parts if part.draft is not None), None)
+    if begun is not None:
+        raise errors.Conflict(BEGUN, name=held.name(begun.username))
+    if lies_with == move.to:
         raise errors.Conflict("%(name)s holds this task already.", name=held.name(move.to))
     if held.task.kind == "approve" and move.to == held.instance.initiator:
         raise errors.Forbidden(OWN_APPROVAL, name=held.name(move.to))
     before = {str(item.key): {name: getattr(item, name) for name in MOVED} for item in held.items}
-    kept = {"items": before, "assignee": held.task.assignee, "to": move.to, "from": part.username}
+    kept = {"items": before, "assignee": held.task.assignee, "to": move.to, "from": lies_with}
     user_tasks.assign(session, by, move.task_key, move.to, reason, now=now)
     item = next(each for each in held.items if each.username == move.to and each.state == voting.OPEN)
     return {**kept, "item": str(item.key)}
 
 
-def _part(held: Held) -> WorkItem:
-    """The part that is to be moved: that of who holds the task, else the first that is offered."""
+def _parts(held: Held) -> list[WorkItem]:
+    """The open parts of a task that one person is to do."""
     live = [item for item in held.items if item.position == voting.OWN and item.state == voting.OPEN]
-    mine = [item for item in live if item.username is not None and item.username == held.task.assignee]
     if not live or held.task.rule != "any":
         raise errors.Conflict("Several people act on this step; hand it on from its own page.")
-    return (mine or live)[0]
+    return live
 
 
 def _put_back(held: Held, kept: Mapping[str, Any]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from urllib.parse import urlencode
+from datetime import timedelta
+from urllib.parse import unquote, urlencode
 
 import pytest
 
@@ -71,6 +72,18 @@ def test_it_is_saved_as_a_spreadsheet_and_as_a_paper(signed_in: SignedIn, addres
     assert paper.data.startswith(b"%PDF")
 
 
+def test_its_file_has_the_day_of_the_office_and_a_name_that_every_system_takes(
+    signed_in: SignedIn, address: str, clock: Clock
+) -> None:
+    clock.moment = clock.moment.replace(hour=17)  # in the office it is past midnight
+    day = clock.moment + timedelta(days=1)
+    browser = signed_in("owner")
+    named = kept(browser, 'A/B: "<月报>"?')
+    said = unquote(browser.client.get(f"{named}/export").headers["Content-Disposition"])
+    assert said.endswith(f"A_B_ __月报___-{day:%Y%m%d}.xlsx")
+    assert unquote(browser.client.get(f"{named}/paper").headers["Content-Disposition"]).endswith("A_B_ __月报___.pdf")
+
+
 def test_who_is_not_meant_to_see_it_finds_nothing_until_it_is_shared(
     signed_in: SignedIn, purchases: Purchases, clock: Clock
 ) -> None:
@@ -99,6 +112,8 @@ def test_a_report_is_changed_copied_sent_and_removed(signed_in: SignedIn, addres
     browser.post(address, name="采购年报", question=question, revision="1")
     browser.post(address, 409, name="再改", question=question, revision="1")
     browser.post(f"{address}/copy")
+    page = browser.get(address)
+    assert "没有登记邮箱" in page.text and not page.tree.xpath("//select[@name='every']")
     assert "没有登记邮箱" in browser.post(f"{address}/mail", every="week").words(".flash")
     browser.post(f"{address}/remove")
     browser.get(address, 404)

@@ -165,8 +165,9 @@ def test_tasks_are_spread_evenly_and_taken_back(signed_in: SignedIn, purchases: 
     done = owner.post("/status/rebalance", reason="忙闲不均", **fields)
     assert "已分派 3 项待办" in done.words("main") and len(done.tree.xpath("//li[@data-row]")) == 3
     assert {purchases.row(purchases.task(case)).assignee for case in cases} <= set(fields.values())
+    assert "已转出" in done.words("ul") and "均衡分派" in done.words("h1")
     undone = owner.post(done.tree.xpath("//form[contains(@action, '/undo')]/@action")[0])
-    assert "3 项待办退回原处" in undone.words("main")
+    assert "3 项待办退回原处" in undone.words("main") and "已转出" not in undone.words("main")
     assert {purchases.row(purchases.task(case)).assignee for case in cases} == {None}
     signed_in("outsider").get("/status/rebalance", 403)
     assert "均衡分派" not in signed_in("outsider").get("/status/workload").words("main")

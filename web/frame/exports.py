@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import flask
 
-from web.frame import spreadsheets, storage
+from web.frame import filters, spreadsheets, storage
 
 MOST_ROWS = 5000
 BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheet programs guess a local encoding
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]')  # of Windows, which forbids most
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def table(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> flask.Response:
     """A spreadsheet to be saved; `name` without its ending, moments as such, so that they can be sorted."""
     file = spreadsheets.write(name, head, rows)
-    called = f"{name}-{storage.now():%Y%m%d}.xlsx"
+    called = file_name(f"{name}-{storage.now().astimezone(filters.zone()):%Y%m%d}.xlsx")
     response = flask.send_file(file, mimetype=XLSX, as_attachment=True, download_name=called)
     response.headers["Cache-Control"] = "private, no-store"
     return response
@@ -33,9 +35,14 @@ def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> f
     writer.writerow(head)
     writer.writerows([harmless(value) for value in row] for row in rows)
     response = flask.Response(BYTE_ORDER_MARK + text.getvalue(), mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
+    response.headers.set("Content-Disposition", "attachment", filename=file_name(f"{name}.csv"))
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def file_name(name: str) -> str:
+    """A name that people gave as one that every system can store a file under."""
+    return NOT_IN_FILE_NAMES.sub("_", name)
 
 
 def harmless(value: Any) -> str:

@@ -59,7 +59,8 @@ def show(key: int) -> str:
     with storage.reading() as session:
         page = batch_page.batch_page(session, auth.current_actor(), key, now=storage.now())
     template = "inbox/batch_progress.html" if flask.request.headers.get("HX-Request") else "inbox/batch.html"
-    return flask.render_template(template, title=_("Many tasks at once"), page=page)
+    title = _("Spread tasks evenly") if page.is_spread else _("Many tasks at once")
+    return flask.render_template(template, title=title, page=page)
 
 
 @blueprint.post("/batches/<int:key>/undo")

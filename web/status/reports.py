@@ -73,6 +73,7 @@ def show(key: int) -> str:
         values |= {
             "may_change": reports.may_change(by, row),
             "every": reports.every(session, by, key),
+            "no_mail": mailing.bar(session, by),
             "choices": [(code, report_words.every(code)) for code in ("", *reports.EVERY)],
         }
     return flask.render_template("status/reports/show.html", title=row.name, row=row, **values)

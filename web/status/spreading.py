@@ -8,6 +8,7 @@ import flask
 from flask_babel import gettext as _
 
 from engine import errors
+from engine.cases.rights import access
 from engine.queries.status import board, open_tasks, spreading
 from engine.queries.status.open_tasks import TaskFilters
 from engine.verbs import rebalancing
@@ -59,7 +60,9 @@ def _drawn(*, is_proposing: bool = False, refusal: errors.Invalid | None = None)
         seen = spreading.previewed(spread, spread.moves if is_proposing else _moves(), now=now)
         stays = {task.key: words.STAYS[task.stays] for task in spread.tasks if task.stays}
         company = open_tasks.company_of(session, by)
-        around = {"processes": board.processes(session, by), "departments": departments.choices(company)}
+        mine = set(access.managed(session, by))
+        processes = [each for each in board.processes(session, by) if each[0] in mine]
+        around = {"processes": processes, "departments": departments.choices(company)}
         holder = company.name_of(filters.holder)
     values = {"spread": seen, "stays": stays, "refusal": refusal, "chosen": _given(), "picked": _chosen(), "holder": holder}
     return flask.render_template(

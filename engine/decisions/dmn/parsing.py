@@ -90,7 +90,7 @@ class _Parsing:
             return
         name = reading.name(variable) or reading.name(node)
         types = self.builders[file.namespace].types
-        self.elements[key] = element = KINDS[reading.kind(node)](key, name, types.of(variable))
+        self.elements[key] = element = KINDS[reading.kind(node)](key, name, types.of(variable), title=reading.name(node))
         if isinstance(element, InputData) and element.type.is_any:
             self.compiler.untyped.add(name)
         self.sources[key] = node

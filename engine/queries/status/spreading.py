@@ -19,7 +19,7 @@ from engine.queries.status import open_tasks, workload
 from engine.queries.status.open_tasks import Days, TaskFilters
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 from engine.verbs.approvals import voting
-from engine.verbs.rebalancing import MOST, Move
+from engine.verbs.rebalancing import MOST, Move, holder
 
 STEP = 2  # somebody must have this many more than another before a task of his is proposed to go there
 NOBODY_ELSE, AWAY_ALL, EVEN, STARTED = "nobody_else", "away", "even", "begun"
@@ -33,8 +33,9 @@ HERE: Mapping[str, str] = {  # why a task is proposed to stay
 
 @dataclass(frozen=True)
 class Movable:
-    """An open task: with whom it lies (`holder`, a username or None for a group), who else may do it, and where it is proposed to go.
+    """An open task: with whom it lies (`holder`, a username or None where several or a group are offered it), who else may do it, and where it is proposed to go.
 
+    `counted` are those in whose load it is now, everybody it is offered to by name; moved, it is in that of one.
     `stays` is a word of `HERE` where it is proposed to stay.
     """
 
@@ -49,6 +50,7 @@ class Movable:
     holder: str | None
     held_by: str
     may: tuple[str, ...]
+    counted: frozenset[str] = frozenset()
     is_begun: bool = False
     to: str = ""
     stays: str = ""
@@ -118,9 +120,8 @@ def proposed(spread: Spread, chosen: Collection[int] = ()) -> Spread:
             continue
         placed = _placed(task, spread.people, open_, overdue)
         if placed.to:
-            open_[placed.to] += 1
-            if task.holder is not None:
-                open_[task.holder] = open_.get(task.holder, 1) - 1
+            for name, more in _gained(placed):
+                open_[name] += more
         found.append(placed)
     return Spread(found, spread.people, spread.is_cut)
 
@@ -134,9 +135,16 @@ def previewed(spread: Spread, moves: Iterable[Move], *, now: datetime) -> Spread
     for task in tasks:
         if task.to:
             is_late = int(task.due_at is not None and task.due_at < now)
-            _shift(people, task.to, 1, is_late)
-            _shift(people, task.holder or "", -1, -is_late)
+            for name, more in _gained(task):
+                _shift(people, name, more, more * is_late)
     return Spread(tasks, people, spread.is_cut)
+
+
+def _gained(task: Movable) -> Iterable[tuple[str, int]]:
+    """Whose load changes by the move, by how much: who gets it has one more unless it was offered to him, the others one less."""
+    yield from ((name, -1) for name in task.counted if name != task.to)
+    if task.to not in task.counted:
+        yield task.to, 1
 
 
 def _shift(people: dict[str, Effect], username: str, more: int, late: int) -> None:
@@ -166,7 +174,7 @@ def _placed(task: Movable, people: Mapping[str, Effect], open_: Mapping[str, int
 def _people(session: Session, by: Actor, tasks: list[Movable], now: datetime) -> dict[str, Effect]:
     """Everybody the tasks lie with or may go to, with what lies with them of what the manager sees."""
     company = open_tasks.company_of(session, by)
-    names = {name for task in tasks for name in (*task.may, *([task.holder] if task.holder else []))}
+    names = {name for task in tasks for name in (*task.may, *task.counted)}
     held = {each.username: each for each in workload.look(session, by, now=now).people}
     away = absences.now_away(session, company, names, now=now)
     found = {}
@@ -202,11 +210,11 @@ class _Reading:
         live = [item for item in self.items.get(task.key, []) if item.position == voting.OWN and item.state == voting.OPEN]
         if not live:
             return None
-        part = next((item for item in live if item.username is not None and item.username == task.assignee), live[0])
         names = [self.company.name_of(item.username) or self.company.present_name(item.group_name or "") for item in live]
-        holder = part.username if len(live) == 1 or task.assignee else None
+        is_begun = any(item.draft is not None for item in live)
         told = (task.key, case.key, task.name, case.title, case.number, case.process_name, task.due_at, task.warn_at)
-        return Movable(*told, holder, "、".join(names), self._may(task, case), part.draft is not None)
+        counted = frozenset(item.username for item in live if item.username)
+        return Movable(*told, holder(task, live), "、".join(names), self._may(task, case), counted, is_begun)
 
     def _may(self, task: UserTask, case: ProcessInstance) -> tuple[str, ...]:
         """Those it was offered to by name or group, here or in the diagram, but for whom the rules keep out."""

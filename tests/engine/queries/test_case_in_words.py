@@ -105,7 +105,9 @@ def test_what_a_decision_gave_is_told_with_its_rule_and_version_and_personal_dat
     kit.deploy(
         database,
         cast.owner,
-        Resource("level.dmn", dmn.model(dmn.decision("级别", rules))),
+        Resource(
+            "level.dmn", dmn.model(dmn.decision("级别", rules).replace('<variable name="级别"', '<variable name="level_of"'))
+        ),
         kit.form("request", kit.text_field("kind"), phone),
         kit.diagram(
             "graded",

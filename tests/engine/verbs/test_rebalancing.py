@@ -12,7 +12,7 @@ from sqlalchemy import select
 from engine import errors
 from engine.people import roles
 from engine.queries.inbox import batch_page
-from engine.queries.status import spreading
+from engine.queries.status import spreading, workload
 from engine.queries.status.open_tasks import TaskFilters
 from engine.queries.status.spreading import EVEN, NOBODY_ELSE, Spread
 from engine.storage.models import Batch, HistoryEvent, Notice, UserTask, WorkItem
@@ -72,6 +72,21 @@ def test_a_heap_is_spread_noted_noticed_and_put_back(database: Any, cast: Any, h
         batches.undo(session, cast.manager, key, now=NOW)
     with database.transaction(COMPANY) as session:  # what went back can be done
         user_tasks.complete(session, cast.clerk, spread.moves[0].task_key, {"answer": "好"}, now=NOW)
+
+
+def test_what_is_offered_to_several_by_name_leaves_those_who_do_not_get_it(database: Any, cast: Any) -> None:
+    """Each of two has all four in his list before, two after; the effect says so and the lists then do."""
+    steps = (kit.start(), kit.task("a", users="clerk,clerk2"), kit.end(), kit.chain("started", "a", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("shared", *steps, managers=["主管领导"]))
+    for _ in range(4):
+        kit.begin(database, cast.owner, "shared")
+    spread = proposal(database, cast.manager)
+    seen = spreading.previewed(spread, spread.moves, now=NOW)
+    assert {each.username: (each.open, each.open_after) for each in seen.effects} == {"clerk": (4, 2), "clerk2": (4, 2)}
+    move(database, cast.manager, spread.moves)
+    with database.reading(COMPANY) as session:
+        loads = workload.look(session, cast.manager, now=NOW).people
+    assert {each.username: each.open for each in loads} == {"clerk": 2, "clerk2": 2}
 
 
 def test_what_was_looked_at_stays_and_the_rest_goes_back(database: Any, cast: Any, heap: list[int]) -> None:

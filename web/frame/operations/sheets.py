@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from engine.papers import approval_sheet, case_papers
 from engine.people.actors import Actor
-from web.frame import forms, i18n, storage, words
+from web.frame import exports, forms, i18n, storage, words
 from web.frame.operations import signing
 
 
@@ -24,7 +24,7 @@ def ordered(by: Actor, keys: Sequence[int], wish: approval_sheet.Wish) -> case_p
 def sent(paper: case_papers.Paper) -> flask.Response:
     """The paper as a PDF to be saved or printed. Setting it takes seconds: call it where no transaction is open."""
     pdf = io.BytesIO(paper.document.make())
-    response = flask.send_file(pdf, mimetype="application/pdf", as_attachment=True, download_name=paper.name)
+    response = flask.send_file(pdf, mimetype="application/pdf", as_attachment=True, download_name=exports.file_name(paper.name))
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
