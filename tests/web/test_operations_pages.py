@@ -66,3 +66,15 @@ def test_the_worker_says_what_it_has_done_and_what_waits(database: databases.Dat
     stuck.run(database, name="worker-7")
     shown = signed_in("owner").get("/status/operations/worker").words()
     assert "worker-7" in shown and stuck.TYPE in shown and "port 1 is closed" in shown
+
+
+def test_from_a_stopped_case_one_comes_to_what_else_may_be_done_with_it(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    stuck.deploy(database, cast)
+    (case,) = stuck.begin(database, cast, 1)
+    owner = signed_in("owner")
+    (address,) = owner.get(f"/cases/{case}").tree.xpath("//section[@aria-labelledby='troubles']//a/@href")
+    form = owner.get(address).tree
+    assert form.xpath("string(//textarea[@name='numbers'])").strip() == kit.instance(database, case).number
+    assert form.xpath("//select[@name='process']/option[@selected]/@value") == ["opening"]

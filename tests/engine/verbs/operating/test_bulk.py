@@ -152,13 +152,14 @@ def test_cases_are_found_by_state_step_and_version(database: databases.Database,
 
 
 KILLED = """
-import os, signal, sys
+import faulthandler, os, signal, sys
 from datetime import timedelta
 from engine.background.worker import Worker
 from engine.storage import database as databases
 from engine.verbs.operating import acts
 from tests.engine import kit
 
+faulthandler.dump_traceback_later(float(sys.argv[2]), exit=True)  # a hang is told by where it is
 database = databases.open(sys.argv[1])
 worker, done, act = Worker(database, lambda: kit.NOW + timedelta(minutes=1), "killed"), [], acts._acts["retry"]
 
@@ -169,9 +170,11 @@ def perform(*given):
         os.kill(os.getpid(), signal.SIGKILL)
 
 acts._acts["retry"] = acts.Act("retry", perform, optional=("cause",))
-while True:
-    worker.run_once()
+while worker.run_once():  # its clock stands still: what is put off would never be due, and it would go round for ever
+    pass
+sys.exit(f"nothing is due after {len(done)} cases")
 """
+MOST_SECONDS = 120
 
 
 def test_a_worker_killed_in_the_middle_of_a_case_does_nothing_twice_and_leaves_nothing_out(
@@ -185,13 +188,15 @@ def test_a_worker_killed_in_the_middle_of_a_case_does_nothing_twice_and_leaves_n
     url = database.engine.url.render_as_string(hide_password=False)
     database.close()
     ended = subprocess.run(
-        [sys.executable, "-c", KILLED, url],
+        [sys.executable, "-c", KILLED, url, str(MOST_SECONDS)],
         cwd=Path(__file__).parents[4],
         env=dict(os.environ),
         timeout=patience.SECONDS,
         stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
-    assert ended.returncode == -signal.SIGKILL
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
     assert states(database, key) == {"done": 4, None: 8}, "the fifth was under way and is undone"
     stuck.run(database, name="killed")
     assert states(database, key) == {"done": 12}
