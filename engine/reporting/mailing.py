@@ -65,7 +65,9 @@ def send(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
     day = date.fromisoformat(payload["day"])
     due = _due(Calendar.of(session, company), day)
     mine = (ReportReader.company_id == company.id, ReportReader.every.in_(due))
-    found = session.execute(select(ReportReader, Report).join(Report, Report.key == ReportReader.report_key).where(*mine))
+    found = session.execute(
+        select(ReportReader, Report).join(Report, Report.key == ReportReader.report_key).where(*mine).order_by(ReportReader.key)
+    )
     ways = [row for row in channels.rows(session, company.id) if row.is_on and row.kind == channels.MAIL]
     for reader, report in found.all() if ways else ():
         facts = _facts(session, company, reader.username, report, now)

@@ -74,7 +74,7 @@ def enter(here: Window, provider: Provider) -> None:
     here.page.get_by_label("密钥").fill(SECRET)
     here.press("保存")
     here.press("测试")
-    expect(here.page.locator(".flash")).to_contain_text("应答正常")
+    expect(here.page.locator(".tried")).to_contain_text("自称与此处所填一致")
 
 
 def log(here: Window) -> None:
