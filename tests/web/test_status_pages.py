@@ -78,6 +78,7 @@ def test_suspended_cases_are_told_apart_from_those_that_an_incident_stopped(sign
     assert [link.rpartition("/")[2] for link in found.tree.xpath("//tbody//td[@class='title']/a/@href")] == [str(held_up)]
     assert "已挂起" in found.words("tbody")
     assert not owner.get("/status/cases?state=incident").tree.xpath("//tbody/tr")
+    assert owner.get("/status/today").tree.xpath("//dl//a[contains(@href, 'state=suspended')]/text()") == ["1"]
     everything = owner.get("/status/cases?state=active")
     assert str(going_on) in everything.text and everything.words("tbody").count("已挂起") == 1
 

@@ -19,12 +19,13 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class Today:
-    """Figures of tasks (open, due today, overdue) and of cases (stopped, finished this week and in the same days of last week)."""
+    """Figures of tasks (open, due today, overdue) and of cases (stopped, suspended, finished this week and in the same days of last week)."""
 
     waiting: int
     due_today: int
     overdue: int
     stopped: int
+    suspended: int
     finished: int
     finished_before: int
     nearest: list[TaskLine]
@@ -33,7 +34,7 @@ class Today:
     @property
     def is_quiet(self) -> bool:
         """Whether there is nothing to look at."""
-        return not (self.waiting or self.stopped)
+        return not (self.waiting or self.stopped or self.suspended)
 
 
 def look(session: Session, by: Actor, *, process: str = "", department: str = "", now: datetime) -> Today:
@@ -46,13 +47,17 @@ def look(session: Session, by: Actor, *, process: str = "", department: str = ""
     nearest = list(session.scalars(open_tasks.nearest(within, SHOWN)))
     oldest = list(session.scalars(open_tasks.oldest(within, SHOWN)))
     found = {line.key: line for line in open_tasks.shown(session, by, list(dict.fromkeys([*nearest, *oldest])))}
-    waiting, due_today, overdue, stopped, finished, before = map(int, figures)
+    waiting, due_today, overdue, stopped, suspended, finished, before = map(int, figures)
     first, longest = ([found[key] for key in keys if key in found] for keys in (nearest, oldest))
-    return Today(waiting, due_today, overdue, stopped, finished, before, first, longest)
+    return Today(waiting, due_today, overdue, stopped, suspended, finished, before, first, longest)
 
 
 def _cases(session: Session, by: Actor, process: str, department: str, now: datetime) -> list[ColumnElement[int]]:
     """Each asks the condition of the list that it opens; `department` is that which began the case."""
     of = CaseFilters(process=process, department=department)
-    lists = [replace(of, state="incident"), *(replace(of, state="completed", ended=when) for when in ("week", "before"))]
+    lists = [
+        replace(of, state="incident"),
+        replace(of, state="suspended"),
+        *(replace(of, state="completed", ended=when) for when in ("week", "before")),
+    ]
     return [open_tasks.counted(ProcessInstance.key, board.within(session, by, each, now)) for each in lists]

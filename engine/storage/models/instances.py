@@ -48,6 +48,7 @@ class ProcessInstance(Keyed, Owned, Base):
         _partial("ix_process_instance_parent", "parent_key", where="parent_key IS NOT NULL"),
         _partial("ix_process_instance_ended", "company_id", "ended_at", "process_id", "state", where="ended_at IS NOT NULL"),
         _partial("ix_process_instance_incidents", "company_id", "key", where=WITH_INCIDENTS),
+        _partial("ix_process_instance_suspended", "company_id", "key", where="suspended IS NOT NULL"),
         _partial("ix_process_instance_news", "key", where=WITH_NEWS),
         Index(
             "ix_process_instance_correlation",

@@ -83,6 +83,7 @@ def test_every_figure_is_the_length_of_its_list_for_any_rights(
         for figure, state in ((seen.waiting, ""), (seen.due_today, "today"), (seen.overdue, "overdue")):
             assert figure == lengths(session, by, TaskFilters(state=state, **of), now)
         assert seen.stopped == cases(session, by, CaseFilters(state="incident", **of), now)
+        assert seen.suspended == cases(session, by, CaseFilters(state="suspended", **of), now)
         for figure, ended in ((seen.finished, "week"), (seen.finished_before, "before")):
             assert figure == cases(session, by, CaseFilters(state="completed", ended=ended, **of), now)
         for line in board.lines(session, by, now=now):
