@@ -47,7 +47,7 @@ def test_a_heap_is_spread_evenly_and_taken_back(sqlite_office: Office, people: P
     here.page.get_by_label("原因").fill("柜台忙不过来")
     here.follow(here.page.get_by_role("button", name="分派 3 项待办"))
     for number in numbers:
-        expect(here.page.locator("li[data-row]", has_text=number)).to_contain_text("办理完成")
+        expect(here.page.locator("li[data-row]", has_text=number)).to_contain_text("已转出")
     here.follow(here.page.get_by_role("button", name="撤销"))
     expect(here.page.locator("main")).to_contain_text("3 项待办退回原处")
     here.follow(here.page.locator("li[data-row]", has_text=numbers[0]).get_by_role("link"))

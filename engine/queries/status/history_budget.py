@@ -76,7 +76,7 @@ class Budget:
 def look(session: Session, by: Actor, *, now: datetime) -> Budget:
     """The figures of last night; three statements. For who operates or reads all; Forbidden for others."""
     if not (by.operates or by.reads_all):
-        raise errors.Forbidden("Only administrators and operators see how much history is kept.")
+        raise errors.Forbidden("Only administrators, operators and auditors see how much history is kept.")
     is_freeing = bool(session.get_one(Company, by.company_id).policy.get("retention"))
     rows = session.scalars(select(HistoryUse).where(HistoryUse.company_id == by.company_id)).all()
     months: dict[str, dict[str, Use]] = {}
