@@ -34,7 +34,7 @@ def index() -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         page = log.operations(session, by, lists.wanted())
-        values = _beside(session, by) | {"page": page, "may_order": bulk.may_order(session, by)}
+        values = _beside(session, by) | {"page": page}
     return flask.render_template("status/operations/index.html", title=_("Operations"), link=lists.link, words=words, **values)
 
 
@@ -164,4 +164,8 @@ def _form(sent: dict[str, str], refusal: errors.Refusal | None = None) -> str:
 
 
 def _beside(session: Any, by: Any) -> dict[str, Any]:
-    return {"incident_count": incident_list.count(session, by), **worker_watch.seen_by(session, by)}
+    return {
+        "incident_count": incident_list.count(session, by),
+        "may_order": bulk.may_order(session, by),
+        **worker_watch.seen_by(session, by),
+    }
