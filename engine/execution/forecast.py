@@ -152,7 +152,7 @@ def _ways(
     while waiting and done < MOST_WORK:
         way = _Way(waiting.pop(0), sight, later=set(empty))
         case, run, now = begun(way)
-        done += _follow(case, run, way, _Look(now, given or {}, done=_passed(run)))
+        done += _follow(case, run, way, _Look(now, given or {}, done=_passed(run) if now else ()))
         yield way
         seen |= {(gateway.id, number) for gateway, _flows, number in way.met}
         for index, (gateway, flows, _number) in enumerate(way.met):

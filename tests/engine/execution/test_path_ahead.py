@@ -78,6 +78,25 @@ def test_an_answer_of_a_later_step_leaves_both_ways_open(database: databases.Dat
     assert ("judge", ("manager",), "金额较大") in told(ahead(database, cast.clerk, {"amount": 5}))
 
 
+def test_a_step_behind_the_first_open_answer_is_to_come_before_a_case_is_started(
+    database: databases.Database, cast: Cast
+) -> None:
+    diagram = kit.diagram(
+        "expense",
+        kit.start(form="request"),
+        kit.node("exclusiveGateway", "much", attributes=' default="much_pay"'),
+        kit.task("judge", users="manager", **APPROVAL),
+        kit.task("pay", groups="客服专员"),
+        kit.end(),
+        kit.chain("started", "much", "pay", "done"),
+        kit.flow("much", "judge", "=amount > 1000"),
+        kit.chain("judge", "pay"),
+    )
+    kit.deploy(database, cast.owner, kit.form("request", AMOUNT), diagram)
+    found = ahead(database, cast.clerk, {"amount": None}, empty={"amount"})
+    assert {step.name for step in found} == {"judge", "pay"}
+
+
 def test_nothing_is_stored_counted_or_told(database: databases.Database, cast: Cast, deployed: None) -> None:
     kit.begin(database, cast.clerk, "expense", {"amount": 1})
     ahead(database, cast.clerk, {"amount": 5000})
