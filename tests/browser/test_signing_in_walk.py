@@ -45,7 +45,7 @@ def test_people_come_by_the_company_s_own_sign_in_in_both_languages(
     chinese.go("/sign-in?next=/inbox/done").follow(chinese.page.get_by_role("link", name="公司统一登录"))
     expect(chinese.page).to_have_url(re.compile(r"/inbox/done$"))
     expect(chinese.page.locator(".who")).to_contain_text("刘洋")
-    provider.claims = {"preferred_username": "new_here", "name": "新来"}
+    provider.claims = {"sub": "another", "preferred_username": "new_here", "name": "新来"}
     english = Window(window.context_of(browser, locale="en-GB"), office, album)
     with english.expecting(422):
         english.go("/sign-in").follow(english.page.get_by_role("link", name="公司统一登录"))

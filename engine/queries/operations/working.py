@@ -99,5 +99,5 @@ def _jobs(session: Session, by: Actor, now: datetime) -> list[Queue]:
     )
     found = session.execute(statement).all()
     told = [each[6] for each in found if each[6] is not None]
-    said = dict(session.execute(select(row.type, row.error).where(row.key.in_(told))).tuples().all())
+    said = dict(session.execute(select(row.type, row.error).where(row.key.in_(told))).all())
     return [Queue(each[0], each[1], each[2], each[3], each[4], each[5], said.get(each[0]) or "") for each in found]

@@ -174,7 +174,6 @@ while worker.run_once():  # its clock stands still: what is put off would never 
     pass
 sys.exit(f"nothing is due after {len(done)} cases")
 """
-MOST_SECONDS = 120
 
 
 def test_a_worker_killed_in_the_middle_of_a_case_does_nothing_twice_and_leaves_nothing_out(
@@ -188,7 +187,7 @@ def test_a_worker_killed_in_the_middle_of_a_case_does_nothing_twice_and_leaves_n
     url = database.engine.url.render_as_string(hide_password=False)
     database.close()
     ended = subprocess.run(
-        [sys.executable, "-c", KILLED, url, str(MOST_SECONDS)],
+        [sys.executable, "-c", KILLED, url, str(patience.SECONDS / 2)],
         cwd=Path(__file__).parents[4],
         env=dict(os.environ),
         timeout=patience.SECONDS,
