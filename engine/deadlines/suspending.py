@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, feel
+from engine.basics.sayings import Said
 from engine.calendar import due
 from engine.calendar.working import Calendar
 from engine.cases import cases, history, notices, suspensions
@@ -25,9 +26,9 @@ from engine.verbs.operating import acts
 from engine.verbs.running import messages, pausing
 from engine.verbs.sharing import urging
 
-HELD = "已挂起:{title}({number})"
-GOES_ON = "已恢复:{title}({number})"
-BODY = "操作人:{who}。{reason}"
+HELD = Said("已挂起：{title}（{number}）", "Held up: {title} ({number})")
+GOES_ON = Said("已恢复：{title}（{number}）", "Goes on again: {title} ({number})")
+BODY = Said("操作人：{who}。{reason}", "By {who}. {reason}")
 
 
 @acts.registered(acts.SUSPEND)
@@ -100,13 +101,13 @@ def _tell(
     company: organisation.Organisation,
     instance: Instance,
     holders: list[str],
-    subject: str,
+    subject: Said,
     reason: str,
     now: datetime,
 ) -> None:
     to = [name for name in dict.fromkeys((*holders, instance.initiator or "")) if name and name != by.username]
-    told = subject.format(title=instance.title, number=instance.number)
-    notices.send(session, company, to, told, BODY.format(who=by.name, reason=reason), now=now, instance=instance)
+    told = subject.of(title=instance.title, number=instance.number)
+    notices.send(session, company, to, told, BODY.of(who=by.name, reason=reason), now=now, instance=instance)
 
 
 def _changes(around: Surroundings, root: Instance, timers: dict[int, datetime], began: datetime) -> Iterator[Change]:
