@@ -318,7 +318,7 @@ def _scenarios(program: runtime.Program, resource: Resource, before: Any) -> dic
     """The scenarios of a new version: those that come with it, else those it had."""
     if resource.scenarios is not None:
         return dict(resource.scenarios.get(program.process_id, {}))
-    return before.scenarios if before is not None else None
+    return before.scenarios if before is not None else {}
 
 
 def _walks_alike(before: Any, values: Mapping[str, Any]) -> bool:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -123,16 +121,15 @@ def publish(
     revision: int,
     *,
     over: int | None = None,
-    walked: Mapping[str, Mapping[str, Any]] | None = None,
     now: datetime,
 ) -> tuple[ProcessDraft, Deployed]:
     """Makes the draft a version; running cases stay on theirs, and an unchanged draft makes none.
 
     `revision` is that of the draft that the person looked at; `over` the version published meanwhile that he means to
-    replace; `walked` is what came of its scenarios just now. Raises NotFound, Stale, Conflict (published meanwhile),
+    replace. Raises NotFound, Stale, Conflict (published meanwhile),
     Forbidden (a change that needs an administrator), Unproven, DeploymentRefused with every problem.
     """
-    draft = proving.keep(session, by, key, walked or {})
+    draft = drafts.take_up(session, by, key, locked=True)
     if draft.revision != revision:
         raise drafts.Stale(draft, drafts.name_of(session, by, draft.saved_by))
     newest = packages.newest(session, by.company_id, draft.process_id)

@@ -39,6 +39,7 @@ COMPANY_TABLES: tuple[Any, ...] = (
     models.RoleGrant,
     models.Deputy,
 )
+CATCHING = ("startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask")  # what waits for a message
 HIDDEN = {"password_hash": None, "email": None, "mobile": None, "external_id": None}
 Copied = list[tuple[Table, list[dict[str, Any]]]]
 _COMPANY = models.metadata.tables[models.Company.__tablename__]
@@ -125,7 +126,8 @@ def _called_keys(
     found: dict[str, int] = {}
     wanted = set(beside)
     while programs or wanted:
-        wanted |= {each.called_process_id or "" for each in programs.pop().elements.values()} if programs else set()
+        if programs:
+            wanted |= _follow(session, by, programs.pop())
         for process_id in wanted - own - found.keys() - {""}:
             row = packages.newest(session, by.company_id, process_id)
             if row is not None:
@@ -133,6 +135,17 @@ def _called_keys(
                 programs.append(definitions.by_key(session, row.key).program)
         wanted = set()
     return set(found.values())
+
+
+def _follow(session: Session, by: Actor, program: runtime.Program) -> set[str]:
+    """The processes that a program calls, and those that begin with a message it may throw."""
+    called = {each.called_process_id for each in program.elements.values() if each.called_process_id}
+    thrown = {each.message.name for each in program.elements.values() if each.message and each.type not in CATCHING}
+    if not thrown:
+        return called
+    published = definitions.all_latest(session, by.company_id)
+    begun = {each.process_id for each in published for start in each.program.start_events if start.message_name in thrown}
+    return called | begun
 
 
 def _newest(session: Session, by: Actor, model: Any, name: Any) -> set[int]:

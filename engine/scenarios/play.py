@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -16,14 +16,14 @@ from engine.calendar.working import Calendar
 from engine.cases import cases
 from engine.definitions import definitions, task_settings
 from engine.people import organisation
-from engine.people.actors import SYSTEM
+from engine.people.actors import SYSTEM, Actor
 from engine.records import holds, records
 from engine.scenarios.expectations import faults
 from engine.scenarios.stage import Stage
 from engine.scenarios.values import plain, submission
 from engine.storage import models
 from engine.verbs import user_tasks
-from engine.verbs.approvals import returns
+from engine.verbs.approvals import handing, returns, signers
 from engine.verbs.running import messages, process_instances, service_jobs
 from engine.verbs.signed_opinions import Beside
 
@@ -118,9 +118,9 @@ class Player:
             by = stage.actor(session, step["by"])
             task = self._find_task(session, step)
             form = definitions.by_key(session, task.definition_key).form_of(task.element_id)
-            if "return" in step:
-                back = step["return"]
-                returns.return_task(session, by, task.key, back["to"], back.get("reason", ""), now=stage.now)
+            act = next((name for name in BESIDE if name in step), None)
+            if act is not None:
+                BESIDE[act](session, by, task.key, step[act], now=stage.now)
                 return
             sent = submission(session, stage, by, form, step.get("form", {}))
             signed, outcome = _signature(session, task), step.get("outcome")
@@ -201,6 +201,37 @@ class Player:
         with stage.database.transaction(stage.company) as session:
             for hold in holds.of_record(session, int(plain(step["lift"]["record"], stage))):
                 holds.lift(session, SYSTEM(stage.company), hold.key, now=stage.now)
+
+
+def _return(session: Session, by: Actor, key: int, given: Mapping[str, Any], *, now: datetime) -> None:
+    returns.return_task(session, by, key, given["to"], given.get("reason", ""), now=now)
+
+
+def _hand_over(session: Session, by: Actor, key: int, given: Mapping[str, Any], *, now: datetime) -> None:
+    handing.transfer(session, by, key, given["to"], given.get("reason", ""), now=now)
+
+
+def _delegate(session: Session, by: Actor, key: int, given: Mapping[str, Any], *, now: datetime) -> None:
+    signers.delegate(session, by, key, given["to"], given.get("reason", ""), now=now)
+
+
+def _sign(session: Session, by: Actor, key: int, given: Mapping[str, Any], *, now: datetime) -> None:
+    position = given.get("position", "before")
+    signers.add_signer(session, by, key, position, given["to"], given.get("reason", ""), now=now)
+
+
+def _claim(session: Session, by: Actor, key: int, _given: object, *, now: datetime) -> None:
+    user_tasks.claim(session, by, key, now=now)
+
+
+# What somebody does with a task instead of completing it, by the name that a step says.
+BESIDE: dict[str, Callable[..., None]] = {
+    "return": _return,
+    "hand_over": _hand_over,
+    "delegate": _delegate,
+    "sign": _sign,
+    "claim": _claim,
+}
 
 
 def _signature(session: Session, task: models.UserTask) -> Beside:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Mapping
+import itertools
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,9 +20,7 @@ from engine.scenarios.draft_stage import DraftStage, Furniture, furniture
 from engine.scenarios.play import Failure, play
 from engine.storage.models import ProcessDraft
 
-MOST_SCENARIOS = 60
-MOST_STEPS = 1500  # of all scenarios that are run together
-TOO_MANY = "At most %(count)s scenarios with %(steps)s steps in all are run together. Please run some of them."
+AT_ONCE = 150  # steps of all scenarios that are run together, so that a page answers; the rest follow
 
 
 @dataclass(frozen=True)
@@ -34,14 +33,15 @@ class Wanted:
 
 
 def of_draft(session: Session, by: Actor, draft: ProcessDraft, files: Collection[str] | None = None) -> Wanted:
-    """What is to be walked of a draft: these files, or all whose result does not hold any more.
+    """What is to be walked of a draft now: these files, or the next of those whose result does not hold any more.
 
-    Raises Invalid, TooLarge for a package that is none, Invalid for too many scenarios.
+    Raises Invalid, TooLarge for a package that is none.
     """
     package = Package(draft.files, draft.settings)
     current = results.digests(session, by, package)
     if files is None:
-        files = [file for file, digest in current.items() if draft.walked.get(file, {}).get("digest") != digest]
+        stale = [file for file, digest in sorted(current.items()) if draft.walked.get(file, {}).get("digest") != digest]
+        files = _at_once(package, stale)
     return wanted(session, by, draft.process_id, package, {file: current[file] for file in files if file in current})
 
 
@@ -49,9 +49,6 @@ def wanted(session: Session, by: Actor, process_id: str, package: Package, diges
     """The scenarios with these digests of a package. Raises Invalid, TooLarge."""
     texts = {file: package.files[file] for file in sorted(digests)}
     read = _read(texts)
-    steps = sum(len(each.get("step", [])) for each in read.values())
-    if len(texts) > MOST_SCENARIOS or steps > MOST_STEPS:
-        raise errors.Invalid(TOO_MANY, count=MOST_SCENARIOS, steps=MOST_STEPS)
     beside = {name for script in read.values() for name in _processes(script)}
     given = furniture(session, by, process_id, package, beside) if texts else None
     return Wanted(given, texts, digests)
@@ -63,6 +60,12 @@ def walk(asked: Wanted, *, now: datetime) -> dict[str, dict[str, Any]]:
         return {}
     with contextlib.closing(DraftStage(asked.given, now)) as stage:
         return {file: _walked(stage, file, text, asked.digests[file], now) for file, text in asked.texts.items()}
+
+
+def _at_once(package: Package, files: Sequence[str]) -> list[str]:
+    """The first of these scenarios, one at least, that are not too many steps together."""
+    steps = itertools.accumulate(5 + package.files[file].count("[[step") for file in files)
+    return [file for file, sum_before in zip(files, (0, *steps), strict=False) if sum_before < AT_ONCE]
 
 
 def _walked(stage: DraftStage, file: str, text: str, digest: str, now: datetime) -> dict[str, Any]:
