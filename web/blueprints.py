@@ -18,6 +18,7 @@ from web.designer import (
     rights_pages,
     settings_pages,
 )
+from web.designer.scenarios import pages as scenario_pages
 from web.designer.simple import pages as simple_pages
 from web.designer.trying import pages as trying_pages
 from web.frame.http import health
@@ -92,6 +93,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     rights_pages.blueprint,
     release_pages.blueprint,
     simple_pages.blueprint,
+    scenario_pages.blueprint,
     trying_pages.blueprint,
     comment_pages.blueprint,
     expression_pages.blueprint,
