@@ -1,4 +1,4 @@
-"""What a scenario expects at a point: open tasks, state, end events, variables, notices, register lines, due dates."""
+"""What a scenario expects at a point: open tasks, state, end events, variables, notices, copies, register lines, due dates."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def faults(stage: Stage, instance_key: int | None, expected: Mapping[str, Any]) 
         "ended": _ended,
         "variables": _variables,
         "notices": _notices,
+        "copies": _copies,
         "registers": _registers,
         "due": _due,
         "incidents": _incidents,
@@ -64,6 +65,12 @@ def _variables(stage: Stage, instance_key: int | None, expected: Mapping[str, An
 
 def _notices(stage: Stage, instance_key: int | None, expected: Mapping[str, int]) -> Iterator[str]:
     yield from _counts("notices of", Counter(notice.username for notice in stage.rows(models.Notice)), expected)
+
+
+def _copies(stage: Stage, instance_key: int | None, expected: list[str]) -> Iterator[str]:
+    found = sorted({copy.username for copy in stage.rows(models.CarbonCopy)})
+    if found != sorted(expected):
+        yield f"copies went to {found}, not {sorted(expected)}"
 
 
 def _registers(stage: Stage, instance_key: int | None, expected: Mapping[str, int]) -> Iterator[str]:
