@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import flask
+
 from engine.storage import database as databases
-from engine.storage import models
+from engine.storage import jobs, models
 from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.verbs.operating import stuck
 from tests.web.pages import Browser
+from web.status import operation_words
 
 SignIn = Callable[..., Browser]
 
@@ -66,6 +69,12 @@ def test_the_worker_says_what_it_has_done_and_what_waits(database: databases.Dat
     stuck.run(database, name="worker-7")
     shown = signed_in("owner").get("/status/operations/worker").words()
     assert "worker-7" in shown and stuck.TYPE in shown and "port 1 is closed" in shown
+
+
+def test_every_kind_of_background_work_has_a_name_for_people(app: flask.Flask) -> None:
+    with app.test_request_context():
+        ours = [name for name in jobs.names() if name.split(".")[0] not in ("test", "broken")]
+        assert [name for name in ours if operation_words.queue(name) == name] == []
 
 
 def test_from_a_stopped_case_one_sees_what_it_waits_for_and_an_act_is_seen_before_it_is_done(
