@@ -19,7 +19,7 @@ from engine.execution import settling
 from engine.operations import attempts
 from engine.people.actors import Actor
 from engine.storage.models import Job, UserTask, WorkItem
-from engine.verbs import grounds
+from engine.verbs import grounds, operated
 from engine.verbs.operating import rights
 
 NOT_THERE = "The case does not wait at that step any more; please look at it again."
@@ -78,6 +78,7 @@ def skip(
     if attempts.is_irreversible(element, _type(case, token)):
         raise errors.Conflict(NOT_BACK, name=chosen.name)
     case.note("skipped", element, actor=by.username, reason=given, values=dict(values), outcome=chosen.outcome or None)
+    operated.note(session, by, operated.SKIP, case.instance, given, place=element.id, outcome=chosen.outcome, now=now)
     _SKIPS[kind](chosen)
     settling.settle(case)
     return case.instance
@@ -165,3 +166,4 @@ _SKIPS: Mapping[str, Callable[[Skip], None]] = {
     "message": _message,
     "signal": _message,
 }
+KINDS = frozenset(_SKIPS)
