@@ -91,7 +91,7 @@ def deploy_source(database: Database, source: Source, *, replace: bool = False) 
     except deployment.DeploymentRefused as refused:
         print(f"{company}: {refused}", file=sys.stderr)
         for problem in refused.problems:
-            print(f"  {problem.resource} {problem.element_id}: {problem}", file=sys.stderr)
+            print(f"  {problem.resource} {problem.place}: {problem}", file=sys.stderr)
         return 1
     if not replace and (applied.differences or years.differences or folder.differences):
         print(f"{company}: what differs was left. Take the folder's instead with: banjie deploy --replace {source.said}")
@@ -131,7 +131,7 @@ def _tell(company: str, deployed: deployment.Deployed, differences: list[origin.
 
 def _tell_problems(problems: list[Problem]) -> None:
     for problem in problems:
-        print(f"  {problem.severity}: {problem.resource} {problem.element_id}: {problem}")
+        print(f"  {problem.severity}: {problem.resource} {problem.place}: {problem}")
 
 
 def _tell_differences(company: str, differences: list[origin.Difference]) -> None:
