@@ -56,7 +56,7 @@ from web.status import history, incidents, monitor, report_papers, reports, spre
 from web.status import operations as status_operations
 from web.status.insight import deadlines
 from web.status.insight import pages as insight_pages
-from web.status.operating import one_case
+from web.status.operating import given_up, one_case
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     inbox.blueprint,
@@ -80,6 +80,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     incidents.blueprint,
     status_operations.blueprint,
     one_case.blueprint,
+    given_up.blueprint,
     reports.blueprint,
     report_papers.blueprint,
     records.blueprint,
