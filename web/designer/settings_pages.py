@@ -19,7 +19,7 @@ from engine.designing.packages import Package
 from engine.problems import Problem
 from engine.queries.designer import drawing_page
 from web.account import auth
-from web.designer import settings_tables
+from web.designer import requests, settings_tables
 from web.designer.wording.setting_words import CHOICES, LABELS
 from web.frame import flashes, i18n, storage
 
@@ -65,7 +65,7 @@ def save(key: int) -> Any:
             return _drawn(drawing, settings[drawing.process_id], _faults(found)), 422
         drafts.save(session, by, key, drawing.revision, {}, settings, now=storage.now())
     flashes.say(_("The settings are kept in the draft. They hold once it is published."))
-    return flask.redirect(flask.url_for("designer.edit", key=key), 303)
+    return flask.redirect(requests.drawing_board(key), 303)
 
 
 def _faults(found: Iterable[Problem]) -> dict[str, str]:
