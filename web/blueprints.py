@@ -56,6 +56,7 @@ from web.status import history, incidents, monitor, report_papers, reports, spre
 from web.status import operations as status_operations
 from web.status.insight import deadlines
 from web.status.insight import pages as insight_pages
+from web.status.operating import one_case
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     inbox.blueprint,
@@ -78,6 +79,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     history.blueprint,
     incidents.blueprint,
     status_operations.blueprint,
+    one_case.blueprint,
     reports.blueprint,
     report_papers.blueprint,
     records.blueprint,

@@ -1,4 +1,4 @@
-"""What a scenario expects at a point: open tasks, state, end events, variables, notices, register lines, due dates."""
+"""What a scenario expects at a point: open tasks, state, end events, variables, notices, copies, register lines, due dates."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ STATE = "the case is %(state)s, not %(wanted)s (open: %(found)s)"
 ENDED = "ended at %(found)s, not %(expected)s"
 VARIABLE = "%(name)s is %(value)s, not %(wanted)s"
 NOTICES = "notices of %(name)s: %(count)s, not %(wanted)s"
+COPIES = "copies went to %(found)s, not %(wanted)s"
 LINES = "lines in %(name)s: %(count)s, not %(wanted)s"
 DUE = "%(element)s is due on %(value)s, not %(wanted)s"
 INCIDENTS = "%(count)s incidents, not %(wanted)s"
@@ -34,6 +35,7 @@ def faults(stage: Stage, instance_key: int | None, expected: Mapping[str, Any]) 
         "ended": _ended,
         "variables": _variables,
         "notices": _notices,
+        "copies": _copies,
         "registers": _registers,
         "due": _due,
         "incidents": _incidents,
@@ -79,6 +81,12 @@ def _variables(stage: Stage, instance_key: int | None, expected: Mapping[str, An
 
 def _notices(stage: Stage, instance_key: int | None, expected: Mapping[str, int]) -> Iterator[errors.Refusal]:
     yield from _counts(NOTICES, Counter(notice.username for notice in stage.rows(models.Notice)), expected)
+
+
+def _copies(stage: Stage, instance_key: int | None, expected: list[str]) -> Iterator[errors.Refusal]:
+    found = sorted({copy.username for copy in stage.rows(models.CarbonCopy)})
+    if found != sorted(expected):
+        yield errors.Refusal(COPIES, found=", ".join(found), wanted=", ".join(sorted(expected)))
 
 
 def _registers(stage: Stage, instance_key: int | None, expected: Mapping[str, int]) -> Iterator[errors.Refusal]:

@@ -47,7 +47,7 @@ class Stage:
         self.company, self.database, self.now = company, database, now
         self.references: dict[str, str] = {}
         self.take_folder()
-        self.worker = Worker(self.database, lambda: self.now, "scenario", keeps_figures=False)
+        self.worker = Worker(self.database, lambda: self.now, "scenario", only_cases=True)
 
     def _keep_beginning(self) -> None:
         with self._raw() as raw:

@@ -34,7 +34,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "lift": (),
     "start": (),
 }
-EXPECTED = ("open", "state", "ended", "variables", "notices", "registers", "due", "incidents")
+EXPECTED = ("open", "state", "ended", "variables", "notices", "copies", "registers", "due", "incidents")
 Script = dict[str, Any]
 
 

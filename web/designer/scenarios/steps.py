@@ -20,7 +20,16 @@ from web.frame import filters, forms, storage
 
 START, END = "start", "end"
 ACTS = ("complete", "return", "hand_over", "sign", "delegate", "claim")
-KEPT = ("in", "process", "record", "due", "notices", "registers", "incidents")  # what only the text says: it stays as it is
+KEPT = (
+    "in",
+    "process",
+    "record",
+    "due",
+    "notices",
+    "copies",
+    "registers",
+    "incidents",
+)  # what only the text says: it stays as it is
 MOST_ROWS = 40
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)(wd|wh|d|h)")
 POSITIONS = ("before", "after", "beside")

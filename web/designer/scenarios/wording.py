@@ -94,6 +94,8 @@ def expected(wanted: Mapping[str, Any], choices: StepChoices) -> Iterator[str]:
             yield _("the case %(state)s", state=str(STATES.get(value, value)))
         elif name == "ended":
             yield _("ends at: %(names)s", names="、".join(choices.label("ends", each) for each in value) or _("nothing"))
+        elif name == "copies":
+            yield _("copies to: %(names)s", names="、".join(choices.label("people", each) for each in value) or _("nobody"))
         elif name == "incidents":
             yield _("%(count)s incidents", count=value)
         elif isinstance(value, Mapping):
