@@ -62,7 +62,13 @@ def test_a_scenario_is_made_of_steps_run_and_demanded(signed_in: SignedIn, addre
     refused = head.post(f"{address}/publish", revision=revision(head, address), status=422).words("main")
     assert "只有测试场景" in refused
     other = head.post(f"{address}/scenarios", title="驳回", process_id="asking").address.partition("/step")[0]
-    text = head.get(one).tree.get_element_by_id("scenario-text").value.replace('"yes"', '"no"').replace('"done"', '"refused"').replace('"批准"', '"驳回"')
+    text = (
+        head.get(one)
+        .tree.get_element_by_id("scenario-text")
+        .value.replace('"yes"', '"no"')
+        .replace('"done"', '"refused"')
+        .replace('"批准"', '"驳回"')
+    )
     head.post(other, revision=revision(head, address), act="text", text=text)
     head.post(f"{address}/scenarios/run")
     assert "第 2 版" in head.post(f"{address}/publish", revision=revision(head, address)).words("body")
