@@ -6,13 +6,15 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from engine import errors
-from engine.designing import chains
+from engine.designing import chains, template_scenarios
 from engine.designing.packages import Package
+from engine.people.organisation import Organisation
 
 FOLDER = Path(__file__).parent / "shipped"
 EMPTY = "empty"
@@ -45,6 +47,17 @@ def package(template_id: str, process_id: str, name: str) -> Package:
     files = {f"{process_id}.bpmn": chains.diagram(process_id, name, form_id, raw["step"])}
     files[f"{form_id}.form"] = json.dumps(_form(form_id, raw["field"]), ensure_ascii=False, indent=2)
     return Package(files, {process_id: {"title": name, **raw.get("settings", {})}})
+
+
+def scenarios(template_id: str, company: Organisation, by: str, *, now: datetime) -> dict[str, str]:
+    """The scenarios that the template begins with, as texts by name: `template_scenarios.written`.
+
+    Raises Invalid for no template.
+    """
+    raw = _all().get(template_id)
+    if raw is None:
+        raise errors.Invalid("There is no such template.")
+    return template_scenarios.written(raw, company, by, now=now)
 
 
 def _words(raw: Mapping[str, Any], english: bool) -> tuple[str, str]:
