@@ -222,6 +222,7 @@ class _Batch:
             "resource_name": resource.name,
             "settings": settings,
             "edition": runtime.EDITION,
+            "scenarios": _scenarios(program, resource, before),
             "deployed_at": self.now,
         }
         canonical = json.dumps(settings, sort_keys=True, ensure_ascii=False, default=str).encode()
@@ -260,7 +261,7 @@ class _Batch:
         if self.folder is not None and not self._is_taken(self.folder, model, values, digest, before):
             self.left.add(before.key)
             return before
-        if before is not None and before.digest == digest:
+        if before is not None and before.digest == digest and _walks_alike(before, values):
             return before
         version = before.version + 1 if before is not None else 1
         row = model(
@@ -276,7 +277,9 @@ class _Batch:
         stored = None
         if before is not None:
             stored = {
-                "content": _package({"xml": before.xml, "settings": before.settings}) if kind == "process" else before.digest
+                "content": _package({name: getattr(before, name) for name in ("xml", "settings", "scenarios")})
+                if kind == "process"
+                else before.digest
             }
         since = stored if before is not None and self._is_by_engine(before) else None
         fresh = folder.take(kind, values[id_name], said, stored, since=since)
@@ -306,5 +309,22 @@ def _columns(settings: Mapping[str, Any]) -> str:
 
 
 def _package(values: Mapping[str, Any]) -> str:
-    """The digest of a process as it lies in a folder: its diagram and its settings."""
-    return origin.digest(values["xml"], origin.canonical(texts.own(values["settings"])))
+    """The digest of a process as it lies in a folder: its diagram, its settings and, where it has any, its scenarios."""
+    scenarios = [origin.canonical(values["scenarios"])] if values["scenarios"] else []
+    return origin.digest(values["xml"], origin.canonical(texts.own(values["settings"])), *scenarios)
+
+
+def _scenarios(program: runtime.Program, resource: Resource, before: Any) -> dict[str, str] | None:
+    """The scenarios of a new version: those that come with it, else those it had."""
+    if resource.scenarios is not None:
+        return dict(resource.scenarios.get(program.process_id, {}))
+    return before.scenarios if before is not None else {}
+
+
+def _walks_alike(before: Any, values: Mapping[str, Any]) -> bool:
+    """Whether a version holds the same scenarios; one that was published before versions held any takes them in."""
+    if not isinstance(before, models.ProcessDefinition):
+        return True
+    if before.scenarios is None:
+        before.scenarios = values["scenarios"]
+    return bool(before.scenarios == values["scenarios"])

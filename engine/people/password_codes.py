@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import codes
-from engine.people import actors, passwords
+from engine.basics.sayings import Said
+from engine.people import actors, organisation, passwords
 from engine.people.actors import Actor
 from engine.storage import keys
 from engine.storage.database import Database
@@ -22,8 +23,8 @@ from engine.storage.models import Company, Notice, OrganisationEvent, PasswordCo
 GOOD_FOR = timedelta(days=3)
 NOT_GOOD = "This code is not good any more, or was mistyped. Please have another one handed out."
 HAS_RIGHTS = "%(name)s administers or has a role, so only an administrator hands out the code for another password."
-RESET = "{name}为您发放了重设密码的验证码"
-WARNING = "如非您本人要求，请立即告知系统管理员。"
+RESET = Said("{name}为您发放了重设密码的验证码", "{name} handed out a code for another password of yours")
+WARNING = Said("如非您本人要求，请立即告知系统管理员。", "If you have not asked for it, please tell an administrator at once.")
 ACCOUNT = "a password's code"  # whose wrong ones are counted: no username may look so
 
 
@@ -83,8 +84,12 @@ def invite(session: Session, by: Actor, username: str, *, now: datetime) -> str:
     told = {"kind": kind, "subject": f"person:{username}", "data": {"name": person.name}}
     session.add(OrganisationEvent(key=keys.new(), company_id=by.company_id, at=now, actor=by.username, **told))
     if person.password_hash is not None:
-        subject = RESET.format(name=by.name)
-        of = {"username": username, "subject": subject, "body": WARNING, "created_at": now}
+        company = organisation.at_version(session, by.company_id, by.organisation_version)
+        words = {
+            name: said.read(company.language_of(username))
+            for name, said in (("subject", RESET.of(name=by.name)), ("body", WARNING))
+        }
+        of = {"username": username, **words, "created_at": now}
         session.add(Notice(key=keys.new(), company_id=by.company_id, **of))
     session.flush()
     return code

@@ -5,17 +5,15 @@ from __future__ import annotations
 import contextlib
 import gc
 import multiprocessing
-import tomllib
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from engine import errors
 from engine.deploying import folders
+from engine.designing.scenarios import scripts
 from engine.scenarios.coverage import Coverage, taken
 from engine.scenarios.memory import Memory
 from engine.scenarios.play import Failure, play
@@ -123,9 +121,6 @@ def _walk(stage: Stage, path: Path) -> Walk:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        scenario = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
+        return scripts.read(path.read_text(encoding="utf-8"), path.name)
+    except UnicodeDecodeError as error:
         raise errors.Invalid("%(file)s cannot be read: %(detail)s", file=path.name, detail=str(error)) from error
-    if not isinstance(scenario.get("now"), datetime) or scenario["now"].tzinfo is None:
-        raise errors.Invalid("%(file)s needs `now`, a date and time with its zone.", file=path.name)
-    return scenario

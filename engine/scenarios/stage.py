@@ -30,6 +30,7 @@ from engine.verbs.running import start_events
 DEPLOYED = datetime(2026, 1, 1, tzinfo=UTC)
 SECRET = "only for databases in memory"
 MAX_ROUNDS = 200
+MAX_STOPS = 2000  # that many moments may come due while the clock moves once
 
 
 class Stage:
@@ -46,7 +47,7 @@ class Stage:
         self.company, self.database, self.now = company, database, now
         self.references: dict[str, str] = {}
         self.take_folder()
-        self.worker = Worker(self.database, lambda: self.now, "scenario", keeps_figures=False)
+        self.worker = Worker(self.database, lambda: self.now, "scenario", only_cases=True)
 
     def _keep_beginning(self) -> None:
         with self._raw() as raw:
@@ -103,7 +104,10 @@ class Stage:
         """Moves the clock on, stopping at everything that comes due on the way."""
         if target < self.now:
             raise errors.Invalid("The clock cannot be moved back to %(time)s.", time=target.isoformat())
+        stops = 0
         while (upcoming := self.upcoming(target)) is not None:
+            if (stops := stops + 1) > MAX_STOPS:
+                raise errors.Invalid("Too much comes due on the way to %(time)s.", time=target.isoformat())
             self.now = upcoming
             self.work()
         self.now = target

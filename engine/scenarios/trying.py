@@ -15,7 +15,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
-from engine.basics import toml_texts
 from engine.cases import cases
 from engine.cases.lines import filled
 from engine.cases.rights import access
@@ -188,16 +187,16 @@ def require_short(steps: Sequence[Step]) -> None:
         )
 
 
-def as_scenario(title: str, begun: datetime, steps: Sequence[Step], expected: Mapping[str, Any]) -> str:
-    """The trial as the text of a scenario file, which expects at its end what the trial came to."""
+def as_scenario(title: str, begun: datetime, steps: Sequence[Step], expected: Mapping[str, Any]) -> dict[str, Any]:
+    """The trial as a scenario, which expects at its end what the trial came to."""
     aware = [_aware(step) for step in steps]
     at = next((number for number, step in enumerate(aware) if "start" in step), None)
     if at is None:  # the clock began it
-        return toml_texts.dumps({"title": title, "now": begun, "step": aware, "expect": dict(expected)})
+        return {"title": title, "now": begun, "step": aware, "expect": dict(expected)}
     # What came before the start was the clock: the scenario begins where it stood then.
     now = next((step["until"] for step in reversed(aware[:at])), begun)
     told = {"title": title, "now": now, "start": aware[at]["start"], "step": aware[at + 1 :], "expect": dict(expected)}
-    return toml_texts.dumps({name: value for name, value in told.items() if value != []})
+    return {name: value for name, value in told.items() if value != []}
 
 
 def _aware(step: Step) -> Step:

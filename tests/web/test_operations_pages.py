@@ -68,13 +68,73 @@ def test_the_worker_says_what_it_has_done_and_what_waits(database: databases.Dat
     assert "worker-7" in shown and stuck.TYPE in shown and "port 1 is closed" in shown
 
 
-def test_from_a_stopped_case_one_comes_to_what_else_may_be_done_with_it(
+def test_from_a_stopped_case_one_sees_what_it_waits_for_and_an_act_is_seen_before_it_is_done(
     database: databases.Database, cast: Cast, signed_in: SignIn
 ) -> None:
     stuck.deploy(database, cast)
     (case,) = stuck.begin(database, cast, 1)
     owner = signed_in("owner")
     (address,) = owner.get(f"/cases/{case}").tree.xpath("//section[@aria-labelledby='troubles']//a/@href")
-    form = owner.get(address).tree
-    assert form.xpath("string(//textarea[@name='numbers'])").strip() == kit.instance(database, case).number
-    assert form.xpath("//select[@name='process']/option[@selected]/@value") == ["opening"]
+    page = owner.get(address)
+    assert "port 0 is closed" in page.words("table") and "已放弃" in page.words("table")
+    (skip,) = page.tree.xpath("//td//a[contains(@href, '/skip')]/@href")
+    act = skip.partition("?")[0]
+    (token,) = owner.get(skip).tree.xpath("//select[@name='place']/option[@selected]/@value")
+    owner.post(act, 422, place=token, reason=" ")
+    faults = owner.post(act, 422, place=token, value='{"port": }', reason="已人工开通").words()
+    assert "第 1 行" in faults and kit.instance(database, case).incidents == 1
+    told = owner.post(act, 200, place=token, value='{"port": 7}', reason="已人工开通")
+    assert "check" in told.words("section[@class='foreseen']") and kit.instance(database, case).incidents == 1
+    seen = told.tree.xpath("//input[@name='seen']/@value")[0]
+    owner.post(act, 200, place=token, value='{"port": 8}', reason="已人工开通", seen=seen)  # another value is told anew
+    assert kit.instance(database, case).incidents == 1
+    owner.post(act, place=token, value='{"port": 7}', reason="已人工开通", seen=seen)
+    assert kit.open_elements(database, case) == ["check"]
+    (logged,) = kit.rows(database, models.Operation)
+    assert (logged.name, logged.reason, logged.succeeded) == ("skip", "已人工开通", 1)
+    assert "已人工开通" in owner.get("/status/operations").words("table")
+    clerk = signed_in("clerk")
+    clerk.get(address, 404)
+    clerk.post(act, 404, place="check", reason="x")
+
+
+def test_a_variable_is_changed_in_the_field_that_declares_it_with_the_old_value_beside(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    stuck.deploy(database, cast)
+    (case,) = stuck.begin(database, cast, 1)
+    owner, act = signed_in("owner"), f"/status/operations/cases/{case}/set_variable"
+    chosen = owner.post(act, 200, name="amount", show="1").tree
+    assert chosen.xpath("//div[@id='form-fields']//input[@name='value']") and not chosen.xpath("//select[@name='kind']")
+    assert "客户0" in owner.post(act, 200, name="customer", show="1").words("dl")
+    owner.post(act, 422, name="amount", editing="amount", value="很多", reason="录错")
+    told = owner.post(act, 200, name="amount", editing="amount", value="12.50", reason="录错")
+    seen = told.tree.xpath("//input[@name='seen']/@value")[0]
+    owner.post(act, name="amount", editing="amount", value="12.50", reason="录错", seen=seen)
+    (event,) = kit.rows(database, models.HistoryEvent, kind="variable_changed")
+    assert str(event.data["values"]["after"]) == "12.50" and event.data["values"]["before"] is None
+    assert kit.rows(database, models.Operation)[0].values == {"name": "amount"}  # the value stays with the case
+
+
+def test_of_many_cases_the_fields_of_the_chosen_act_alone_are_asked(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    stuck.deploy(database, cast)
+    (case,) = stuck.begin(database, cast, 1)
+    owner, number = signed_in("owner"), kit.instance(database, case).number
+
+    def asked(**sent: str) -> set[str]:
+        tree = owner.post("/status/operations/new", 200, show="1", numbers=number, **sent).tree
+        return set(tree.xpath("//div[@id='act-fields']//*[@name and @type!='hidden' or self::select or self::textarea]/@name"))
+
+    cases = {"process", "state", "element", "version", "numbers"}
+    assert asked(operation="retry") == {*cases, "reason"}
+    assert asked(operation="skip") == {*cases, "place", "value", "reason"}
+    assert asked(operation="set_variable", name="amount") == {*cases, "name", "value", "reason"}
+    assert asked(operation="assign") >= {"place", "person_text"}
+    order = {"operation": "set_variable", "numbers": number, "reason": "录错", "name": "amount", "editing": "amount"}
+    owner.post("/status/operations/new", 422, **order, value="很多")
+    owner.post("/status/operations/new", **order, value="3")
+    (operation,) = kit.rows(database, models.Operation)
+    assert operation.values == {"name": "amount", "kind": "json", "value": "3"}
+    assert "amount" in owner.get(f"/status/operations/{operation.key}").words("dl")

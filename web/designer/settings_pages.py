@@ -20,7 +20,7 @@ from engine.problems import Problem
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import settings_tables
-from web.designer.wording.setting_words import LABELS
+from web.designer.wording.setting_words import CHOICES, LABELS
 from web.frame import flashes, i18n, storage
 
 blueprint = flask.Blueprint("process_settings", __name__)
@@ -38,6 +38,7 @@ class Field:
     kind: str
     value: Any
     fault: str = ""
+    options: tuple[tuple[str, str], ...] = ()
 
 
 @blueprint.get("/designer/<int:key>/settings")
@@ -92,10 +93,18 @@ def _drawn(drawing: drawing_page.Drawing, shown: Mapping[str, Any], faults: Mapp
 
 
 def _field(setting: Setting, stored: Mapping[str, Any], fault: str) -> Field:
-    kind = {declarations.GROUPS: "groups", declarations.SWITCH: "switch"}.get(setting.type, "text")
+    kind = {declarations.GROUPS: "groups", declarations.SWITCH: "switch", declarations.CHOICE: "choice"}.get(
+        setting.type, "text"
+    )
     value = stored.get(setting.name, setting.default if kind == "switch" else "")
     shown = "、".join(value) if isinstance(value, list | tuple) else value
-    return Field(setting.name, str(LABELS[setting.name]), _(setting.meaning), kind, shown, fault)
+    return Field(setting.name, str(LABELS[setting.name]), _(setting.meaning), kind, shown, fault, _options(setting))
+
+
+def _options(setting: Setting) -> tuple[tuple[str, str], ...]:
+    return (
+        tuple((each, str(CHOICES.get(each, each))) for each in setting.choices) if setting.type == declarations.CHOICE else ()
+    )
 
 
 def _given(setting: Setting, stored: Mapping[str, Any]) -> Any:

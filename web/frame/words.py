@@ -138,6 +138,8 @@ def _done_around() -> dict[str, str]:
         "voided": _("declared the case void"),
         "skipped": _("skipped this step"),
         "hurried": _("ran it at once"),
+        "moment_set": _("set another moment"),
+        "retries_changed": _("set how often it is tried"),
         "variable_changed": _("changed a variable"),
     }
 

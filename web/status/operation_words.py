@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 
 from engine import errors
-from engine.queries.operations import log
-from web.frame import i18n
+from engine.basics import json_texts
+from engine.queries.operations import log, one_case
+from web.frame import filters, forms, i18n
+from web.frame import words as frame_words
 
 
 def acts() -> dict[str, str]:
@@ -21,22 +24,13 @@ def acts() -> dict[str, str]:
         "set_variable": _("Change a variable"),
         "move": _("Move to another step, or restart from one"),
         "run_now": _("Run a timer or a job at once"),
+        "reschedule": _("Set another moment"),
+        "set_retries": _("Set how often a job is tried"),
+        "assign": _("Hand a task to somebody else"),
         "suspend": _("Suspend"),
         "resume": _("Let it go on"),
         "terminate": _("End by force"),
     }
-
-
-def kinds() -> list[tuple[str, str]]:
-    """The kinds of values that a variable may be given."""
-    return [
-        ("text", _("Text")),
-        ("number", _("Number")),
-        ("boolean", _("Yes or no (true, false)")),
-        ("date", _("Date")),
-        ("json", _("List or JSON")),
-        ("null", _("Nothing")),
-    ]
 
 
 def states() -> list[tuple[str, str]]:
@@ -88,16 +82,30 @@ def given(line: log.Line) -> list[tuple[str, str]]:
         "target": _("To which step"),
         "outcome": _("Outcome"),
         "name": _("Variable"),
-        "kind": _("Kind"),
         "value": _("Value"),
+        "until": _("New moment"),
+        "retries": _("Tries left"),
+        "person": _("Hand it to"),
     }
-    values = {name: str(value) for name, value in line.values.items() if name in labels}
-    for name in ("place", "target"):
-        if name in values:
-            values[name] = line.steps.get(values[name], values[name])
-    if "kind" in values:
-        values["kind"] = dict(kinds()).get(values["kind"], values["kind"])
+    values = {name: line.named.get(name, str(value)) for name, value in line.values.items() if name in labels}
+    if "value" in values:
+        values["value"] = _value(line)
+    if "outcome" in values:
+        values["outcome"] = frame_words.outcome(values["outcome"])
+    if "until" in values:
+        values["until"] = filters.moment(datetime.fromisoformat(values["until"]))
     return [(labels[name], values[name]) for name in labels if name in values]
+
+
+def _value(line: log.Line) -> str:
+    """A value as one reads it, what was sent as JSON like what a form shows."""
+    text = str(line.values["value"])
+    if line.values.get("kind", "json") != "json":
+        return forms.plain(text)
+    try:
+        return forms.plain(json_texts.read(text))
+    except errors.Invalid:
+        return text
 
 
 def case_state(line: log.CaseLine) -> str:
@@ -117,6 +125,45 @@ def told(found: Mapping[str, Any]) -> str:
     if found.get("ended"):
         return _("the case is over then") if found["ended"] == "completed" else _("the case is ended then")
     return _("then at: %(steps)s", steps="、".join(found["at"])) if found.get("at") else ""
+
+
+def short(act: str) -> str:
+    """An act on a button in a row."""
+    words = {
+        "run_now": _("Run now"),
+        "reschedule": _("Change the moment"),
+        "set_retries": _("Tries"),
+        "skip": _("Skip"),
+        "assign": _("Hand over"),
+    }
+    return words[act]
+
+
+def fits(act: str, wait: one_case.Wait) -> bool:
+    """Whether the act is one for this wait."""
+    return one_case.fits(act, wait)
+
+
+def wait(found: one_case.Wait) -> str:
+    """What a case waits for, by kind."""
+    words = {
+        "timer": _("a moment"),
+        "message": _("a message"),
+        "signal": _("a signal"),
+        "conditional": _("a condition"),
+        "job": _("background work"),
+        "user_task": _("people"),
+        "decision": _("a decision table"),
+        "call": _("another case"),
+        "incident": _("somebody who puts it right"),
+    }
+    return words.get(found.kind, _("something else"))
+
+
+def wait_state(found: one_case.Wait) -> str:
+    """How it stands with a job; of other waits that they wait."""
+    words = {"leased": _("being done"), "failed": _("given up"), "held": _("held with the case")}
+    return words.get(found.state, _("waits"))
 
 
 def queue(kind: str) -> str:

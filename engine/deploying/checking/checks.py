@@ -41,13 +41,15 @@ NO_PAPER = "There is no document template “%(name)s” to print; there is: %(n
 class Resource:
     """A file to deploy; `settings` is the workflow.toml of a diagram's process (None: those it had go on).
 
-    `by_process` holds those of processes that share a file with others; they come before `settings`.
+    `by_process` holds those of processes that share a file with others; they come before `settings`. `scenarios` are the
+    texts of a diagram's scenarios by process id and name (None: those it had go on).
     """
 
     name: str
     content: bytes
     settings: Mapping[str, Any] | None = None
     by_process: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    scenarios: Mapping[str, Mapping[str, str]] | None = None
 
     def settings_of(self, process_id: str) -> Mapping[str, Any] | None:
         """The workflow.toml of one process of the file; None when there is none."""

@@ -14,6 +14,7 @@ from engine.designing.simple import graph, reading
 from engine.designing.simple.cards import Branch, Card, Cards, Spot
 from engine.designing.simple.plane import Plane
 from engine.designing.simple.sheet import Sheet
+from engine.designing.simple.tidying import repairing
 from engine.diagrams import drawn_anew, xml
 
 GONE = "This card is not there any more."
@@ -42,6 +43,8 @@ class Board:
         self.plane = Plane(self.root)
         self.cards: Cards = reading.read(process)
         self.was_automatic = not self.plane.shapes or _is_automatic(self.root)
+        self.drawn = repairing.drawn(self.root, self.sheet.graph)
+        self.loose: set[str] = set()  # flows that an edit leaves without a good way
 
     def card(self, id: str) -> Card:
         """A card. Raises NotFound."""
@@ -94,10 +97,23 @@ class Board:
             drawn_anew.drawn_anew(self.root)
         else:
             self._draw_missing()
+        self._repair()
         tree = self.root.getroottree()
         if self.has_header:
             return etree.tostring(tree, encoding="UTF-8", xml_declaration=True).decode()
         return etree.tostring(tree, encoding="unicode")
+
+    def _repair(self) -> None:
+        """Puts right what the edit left badly drawn; where that cannot be, all is drawn anew if that is better."""
+        graph, before = self.sheet.graph, self.drawn
+        loose = [] if self.was_automatic else [each for each in self.loose if each in graph.flows]
+        left = repairing.repair(self.root, graph, before, loose, moves=not self.was_automatic)
+        if not self.was_automatic and any(each.message in repairing.GRAVE for each in left):
+            other = copy.deepcopy(self.root)
+            drawn_anew.drawn_anew(other)
+            if not repairing.repair(other, graph, before, (), moves=False):
+                drawn_anew.drawn_anew(self.root)
+                repairing.repair(self.root, graph, before, (), moves=False)
 
     def _draw_missing(self) -> None:
         """Draws flows that have no way yet, such as those of a copy to an end that it shares."""

@@ -59,8 +59,9 @@ def end_here(board: Board, spot_id: str, name: str) -> str:
     id = board.sheet.free("end")
     board.sheet.add_node("endEvent", id, name, source)
     board.sheet.turn((flow,), id)
-    if not board.plane.put(flow, Unit({id: (0, -EVENT[1] / 2, *EVENT)})):
-        board.was_automatic = True
+    unit = Unit({id: (0, -EVENT[1] / 2, *EVENT)})
+    if not board.plane.put(flow, unit):
+        _drop(board, flow, unit)
     return id
 
 
@@ -191,13 +192,22 @@ def _link(board: Board, spot: Spot, own: Piece, unit: Unit) -> None:
     sheet.turn(spot.flows, own.first)
     behind = own.behind or (sheet.add_flow(own.last or own.first, target),)
     sheet.turn(behind, target)
-    if not unit.boxes or not board.plane.put(spot.flows[0], unit, behind[0]):
+    if not unit.boxes:
         board.was_automatic = True
         return
+    if not board.plane.put(spot.flows[0], unit, behind[0]):
+        _drop(board, spot.flows[0], unit)
+        board.loose.add(behind[0])
     for flow in spot.flows[1:]:
         board.plane.connect(flow, sheet.graph.source(flow), own.first)
     for flow in behind[1:]:
         board.plane.connect(flow, sheet.graph.source(flow), target)
+
+
+def _drop(board: Board, flow: str, unit: Unit) -> None:
+    """Puts a unit beside a flow on whose way there is no place; the flow gets a new way."""
+    board.plane.drop(flow, unit)
+    board.loose.add(flow)
 
 
 def _waits(board: Board, node: str) -> bool:
@@ -250,7 +260,7 @@ def _draw_branch(board: Board, block: Card, flow: str, target: str) -> None:
     own = piece(board, block).nodes if block.join else (block.id, *(each.id for each in inside))
     one, other = plane.box(block.id), plane.box(target)
     if one is None or other is None or other[0] < one[0]:
-        board.was_automatic = True
+        board.loose.add(flow)
         return
     lines = [each for each in board.sheet.graph.flows if board.sheet.graph.source(each) in own and each != flow]
     low = plane.lowest(own, [each for each in lines if board.sheet.graph.target(each) in (*own, target)])

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engine.calendar.elapsed import Elapsed
 from engine.calendar.working import Calendar
 from engine.cases.rights import access
+from engine.definitions import joint_rules
 from engine.people import absences
 from engine.people.absences import Absence
 from engine.people.actors import Actor
@@ -35,6 +36,7 @@ class Load:
 
     `done` counts the last 28 days, `weekly` each of its weeks, the oldest first, `done_before` the 28 days before; `typical`
     is the median from arrival to decision in calendar time, `working` the same in working time, both of the last 28 days.
+    `shared` of the open ones are offered to others too, and whoever is first does them: they count with each of them.
     `deputy` names who stands in now for somebody who is away.
     """
 
@@ -52,6 +54,7 @@ class Load:
     typical: timedelta | None = None
     working: timedelta | None = None
     deputy: str = ""
+    shared: int = 0
 
     @property
     def working_hours(self) -> float | None:
@@ -102,11 +105,19 @@ def _open(conditions: list[ColumnElement[bool]], days: Days) -> Any:
     """By person, or by group where nobody has claimed: how many tasks, each counted once."""
     task, item = UserTask, WorkItem
     group = case((item.username.is_(None), item.group_name), else_=None).label("group_name")
-    soon, late = (func.max(case((each, 1), else_=0)) for each in (open_tasks.is_soon(days), task.due_at < days.now))
-    parts = select(item.username, group, soon.label("soon"), late.label("late"), func.min(item.created_at).label("oldest"))
+    is_shared = (task.rule == joint_rules.ANY) & task.assignee.is_(None) & (task.parts > 1)
+    asked_of = (open_tasks.is_soon(days), task.due_at < days.now, is_shared)
+    soon, late, shared = (func.max(case((each, 1), else_=0)) for each in asked_of)
+    of_part = (soon.label("soon"), late.label("late"), shared.label("shared"), func.min(item.created_at).label("oldest"))
+    parts = select(item.username, group, *of_part)
     parts = parts.join(task, task.key == item.user_task_key).where(item.state == "open", *conditions)
     part = parts.group_by(item.user_task_key, item.username, group).subquery().c
-    figures = (func.count().label("open"), func.sum(part.soon).label("soon"), func.sum(part.late).label("overdue"))
+    figures = (
+        func.count().label("open"),
+        func.sum(part.soon).label("soon"),
+        func.sum(part.late).label("overdue"),
+        func.sum(part.shared).label("shared"),
+    )
     asked = select(part.username, part.group_name, *figures, func.min(part.oldest).label("oldest"))
     return asked.group_by(part.username, part.group_name)
 
@@ -144,6 +155,7 @@ def _person(around: _Around, username: str, row: Any, spans: Spans) -> Load:
         _median([at - came for came, at in lately]),
         _median([timedelta(seconds=around.elapsed.between(came, at)) for came, at in lately[:MOST_TIMED]]),
         "、".join(absence.deputies) if absence else "",
+        int(row.shared) if row else 0,
     )
 
 

@@ -277,6 +277,6 @@ def _end_deputies(change: Change, username: str) -> None:
     for row in deputies(change.session, change.company_id, username, change.now):
         row.ended_at, row.ended_by = change.now, change.by.username
         other = row.deputy if row.principal == username else row.principal
-        subject = OVER.format(name=change.company.name_of(username))
+        subject = OVER.of(name=change.company.name_of(username))
         facts = {"subject": subject, "said": subject}
         notices.send(change.session, change.company, [other], subject, now=change.now, kind="deputy", facts=facts)

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.sayings import LANGUAGES
 from engine.people import posts
 from engine.people.actors import SYSTEM_USERNAME, Actor
 from engine.people.organisation import SECRECY, Member, Organisation, level_of
-from engine.people.preferences import LANGUAGES
 from engine.storage import keys
 from engine.storage.models import Person, PostHolder
 from engine.verbs.organisation import changing

@@ -14,6 +14,7 @@ from engine.execution import assignments, resting, settling
 from engine.people.actors import Actor
 from engine.storage import locking, models
 from engine.storage.models import Incident
+from engine.verbs import operated
 
 RETRIES = 1
 NONE = "There is no such incident."
@@ -38,6 +39,7 @@ def resolve(session: Session, by: Actor, key: int, *, retries: int | None = None
     settle(incident, by, now=now)
     if incident.job_key is not None:
         _reopen_job(session, incident.job_key, retries or RETRIES, now)
+    operated.note(session, by, operated.RETRY, instance, reason, now=now)
     if case is None:
         session.flush()
         return
@@ -58,6 +60,7 @@ def close(session: Session, by: Actor, key: int, note: str, *, now: datetime) ->
     incident = without_case(session, by, key)
     incident.values = {**incident.values, "note": note.strip()[:MAX_NOTE]}
     settle(incident, by, now=now)
+    operated.note(session, by, operated.SETTLE, None, note.strip()[:MAX_NOTE], now=now)
     session.flush()
 
 
