@@ -11,10 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from engine import errors
 from engine.designing import chains, template_scenarios
-from engine.designing.packages import Package
-from engine.people.organisation import Organisation
+from engine.designing.packages import Package, scenario_file
+from engine.people import organisation
+from engine.people.actors import Actor
 
 FOLDER = Path(__file__).parent / "shipped"
 EMPTY = "empty"
@@ -49,15 +52,12 @@ def package(template_id: str, process_id: str, name: str) -> Package:
     return Package(files, {process_id: {"title": name, **raw.get("settings", {})}})
 
 
-def scenarios(template_id: str, company: Organisation, by: str, *, now: datetime) -> dict[str, str]:
-    """The scenarios that the template begins with, as texts by name: `template_scenarios.written`.
-
-    Raises Invalid for no template.
-    """
-    raw = _all().get(template_id)
-    if raw is None:
-        raise errors.Invalid("There is no such template.")
-    return template_scenarios.written(raw, company, by, now=now)
+def begun(session: Session, by: Actor, template_id: str, process_id: str, name: str, *, now: datetime) -> Package:
+    """`package` for a person's company, with scenarios that its own people walk. Raises Invalid for no template."""
+    made = package(template_id, process_id, name)
+    company = organisation.current(session, by.company_id)
+    walks = template_scenarios.written(_all()[template_id], company, by.username, now=now)
+    return Package({**made.files, **{scenario_file(process_id, each): text for each, text in walks.items()}}, made.settings)
 
 
 def _words(raw: Mapping[str, Any], english: bool) -> tuple[str, str]:
