@@ -43,9 +43,9 @@ def create() -> Any:
             too_long = long_names.fault(given["name"])
             if too_long is not None:
                 raise too_long
-            package = templates.package(given["template"], given["process_id"], given["name"])
-            by = auth.current_actor()
-            draft = drafts.create(session, by, package, given["process_id"], given["name"], now=storage.now())
+            by, now, process_id, name = auth.current_actor(), storage.now(), given["process_id"], given["name"]
+            package = templates.begun(session, by, given["template"], process_id, name, now=now)
+            draft = drafts.create(session, by, package, process_id, name, now=now)
     except (errors.Invalid, errors.Conflict) as refusal:
         return _listed(given, refusal), 422
     view = "simple_view.show" if flask.request.form.get("view") == "simple" else "designer.edit"
