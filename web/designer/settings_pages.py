@@ -92,7 +92,9 @@ def _drawn(drawing: drawing_page.Drawing, shown: Mapping[str, Any], faults: Mapp
 
 
 def _field(setting: Setting, stored: Mapping[str, Any], fault: str) -> Field:
-    kind = {declarations.GROUPS: "groups", declarations.SWITCH: "switch"}.get(setting.type, "text")
+    kind = {declarations.GROUPS: "groups", declarations.SWITCH: "switch", declarations.CALENDAR: "calendar"}.get(
+        setting.type, "text"
+    )
     value = stored.get(setting.name, setting.default if kind == "switch" else "")
     shown = "、".join(value) if isinstance(value, list | tuple) else value
     return Field(setting.name, str(LABELS[setting.name]), _(setting.meaning), kind, shown, fault)
