@@ -49,7 +49,7 @@ from web.organisation import (
 )
 from web.organisation.programs import machines
 from web.organisation.signing_in import pages as sign_in_pages
-from web.processes import calendar, processes, templates
+from web.processes import calendar, calendar_settings, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers
 from web.status import history, incidents, monitor, report_papers, reports, spreading, today
@@ -110,6 +110,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     public.blueprint,
     hooks.blueprint,
     calendar.blueprint,
+    calendar_settings.blueprint,
     people.blueprint,
     leaving.blueprint,
     departments.blueprint,

@@ -370,3 +370,4 @@ def _of_element(program: runtime.Program, element: runtime.Element, targets: _Ta
         yield from references.of_steps(element, targets.user_tasks, targets.known.user_tasks)
         if targets.company is not None:
             yield from references.of_people(element, targets.company)
+            yield from references.of_calendar(element, targets.company)

@@ -17,6 +17,7 @@ from engine.designing import drafts, packages, publishing
 from engine.designing.editing import draft_files
 from engine.people import organisation
 from engine.people.actors import Actor
+from engine.people.working.named import STANDARD
 from engine.problems import Problem
 from engine.storage.models import DecisionDefinition, DraftSave, FormDefinition, ProcessDefinition, ProcessDraft
 
@@ -162,6 +163,7 @@ def _choices(
 ) -> dict[str, list[Choice]]:
     processes = [Choice(each.process_id, each.title) for each in definitions.all_latest(session, by.company_id)]
     return {
+        "calendar": [Choice(name, "") for name in (STANDARD, *company.calendars)],
         "group": [Choice(name, _people(company, name)) for name in sorted(company.groups)],
         "form": _named({**dict.fromkeys(_ids(session, FormDefinition.form_id, by), ""), **_titles(files, "form")}),
         "decision": _named({**dict.fromkeys(_ids(session, DecisionDefinition.decision_id, by), ""), **_titles(files, "dmn")}),
