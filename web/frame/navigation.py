@@ -28,7 +28,7 @@ class Entry:
 
 ENTRIES = (
     Entry("inbox.open_tasks", lazy_gettext("Inbox"), "inbox", ("inbox", "tasks")),
-    Entry("start.choose", lazy_gettext("Start"), "start", ("start",)),
+    Entry("start.choose", lazy_gettext("Start"), "start", ("start",), lambda actor: not actor.is_auditor),
     Entry("inbox.started_by_me", lazy_gettext("My cases"), "cases", ("cases",)),
     Entry(
         "today.show", lazy_gettext("Status"), "status", ("today", "monitor", "registers", "incidents", "operating", "reports")
