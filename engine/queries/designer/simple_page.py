@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from lxml import etree
 from sqlalchemy import select
@@ -47,7 +48,7 @@ class SimplePage:
         return None if graph is None else graph.nodes.get(id, graph.flows.get(id))
 
 
-def page(session: Session, by: Actor, key: int, at: int | None, top: int | None) -> SimplePage:
+def page(session: Session, by: Actor, key: int, at: int | None, top: int | None, *, now: datetime | None = None) -> SimplePage:
     """The card list; `at` is the earlier save that the draft was taken back to, `top` the newest one before that.
 
     Raises NotFound.
@@ -64,7 +65,14 @@ def page(session: Session, by: Actor, key: int, at: int | None, top: int | None)
     fields = _fields(drawing.files)
     back, forth = _saves(session, key, drawing.revision if at is None else at, top or 0)
     return SimplePage(
-        drawing, opened, refusal, _by_card(publishing.problems(session, by, package), opened), people, fields, back, forth
+        drawing,
+        opened,
+        refusal,
+        _by_card(publishing.problems(session, by, package, now=now), opened),
+        people,
+        fields,
+        back,
+        forth,
     )
 
 
