@@ -27,8 +27,8 @@ from engine.deploying.checking import (
     unwritten,
     ways,
 )
-from engine.deploying.checking.meaning import empty_groups, languages, timers, unseen_fields
-from engine.diagrams import measure, names, xml
+from engine.deploying.checking.meaning import judging
+from engine.diagrams import measure, names, neighbours, xml
 from engine.files import documents
 from engine.people.organisation import Organisation
 from engine.problems import Problem
@@ -127,21 +127,21 @@ class Examined:
         for resource in self.resources:
             if resource.kind == "form" and resource.name not in broken:
                 unknown = earlier_cases.of_schema(self.schemas[resource.name], targets.processes, targets.columns)
-                found += [
-                    replace(problem, resource=resource.name) for problem in (*unknown, *self._of_fields(resource, targets))
-                ]
+                told = judging.of_schema(self.schemas[resource.name], targets.named_forms() if self.programs else None)
+                found += [replace(problem, resource=resource.name) for problem in (*unknown, *told)]
             if resource.kind == "bpmn" and resource.name not in broken:
                 more = _of_diagram(resource, self.programs[resource.name], targets, binding, self.uses[resource.name])
                 found += [replace(problem, resource=resource.name) for problem in more]
-        return found
+        return list(self._placed(found))
 
-    def _of_fields(self, resource: Resource, targets: _Targets) -> Iterator[Problem]:
-        """What a form demands of nobody, and texts in another language."""
-        schema = self.schemas[resource.name]
-        yield from unseen_fields.of_schema(schema)
-        yield from languages.of_schema(schema)
-        if self.programs and schema.get("id") not in targets.known.forms:
-            yield from unseen_fields.unused(schema, targets.named_forms())
+    def _placed(self, found: list[Problem]) -> Iterator[Problem]:
+        """Problems of what has no name, with where that stands; a diagram without such is not read again."""
+        nameless = {each.resource for each in found if each.element_id and not each.element_name}
+        drawn = {each.name: each.content for each in self.resources if each.kind == "bpmn" and each.name in nameless}
+        beside = {name: neighbours.of_unnamed(content) for name, content in drawn.items()}
+        for each in found:
+            there = None if each.element_name else beside.get(each.resource, {}).get(each.element_id)
+            yield replace(each, beside=there) if there else each
 
     def _of_words(self, known: Known) -> Iterator[Problem]:
         """Decisions with unknown words in cells, held against the variables of the processes that ask for them."""
@@ -212,9 +212,9 @@ class _Targets:
         return signatures.of_schema(self.schema(form_id))
 
     def named_forms(self) -> set[str]:
-        """The ids of forms that a process, or the settings of a process or of the company, names."""
+        """The ids of forms that a process, or the settings of a process or of the company, names, here or deployed before."""
         elements = (each for program in self.programs.values() for each in program.elements.values())
-        named = {each.form_id for each in elements if each.form_id}
+        named = {*self.known.forms, *(each.form_id for each in elements if each.form_id)}
         named |= {id for given in self.settings.values() for id in terms.form_ids(given or {})}
         own = self.company.settings.get("records", {}) if self.company is not None else {}
         return named | {str(each) for each in own.values() if isinstance(each, str)}
@@ -357,7 +357,8 @@ def _of_diagram(
         yield from outcomes.problems(program, process_variables.beside_outcomes(program, targets.drawn(program)))
         yield from ways.problems(program, targets.drawn(program))
         yield from times.problems(program, resource.settings_of(program.process_id) or {})
-        yield from _of_meaning(program, resource.settings_of(program.process_id) or {}, targets)
+        given = resource.settings_of(program.process_id) or {}
+        yield from judging.of_program(program, given, targets.drawn(program), targets.company, targets.known.now)
         yield from unwritten.problems(program, targets.drawn(program), resource.settings_of(program.process_id))
         yield from outcomes.unasked(program)
         yield from signatures.problems(program, targets.confirmed)
@@ -367,16 +368,6 @@ def _of_diagram(
             given = resource.settings_of(program.process_id) or {}
             yield from references.of_settings(given, targets.company)
             yield from nobody_left.problems(program, given, targets.company)
-
-
-def _of_meaning(program: runtime.Program, given: Mapping[str, Any], targets: _Targets) -> Iterator[Problem]:
-    """What can be obeyed and is hardly meant."""
-    company = targets.company
-    yield from timers.problems(program, given, company.time_zone if company is not None else None, targets.known.now)
-    yield from unseen_fields.of_program(program, targets.drawn(program))
-    yield from languages.of_program(program)
-    if company is not None:
-        yield from empty_groups.problems(program, given, company)
 
 
 def _of_element(program: runtime.Program, element: runtime.Element, targets: _Targets) -> Iterator[Problem]:
@@ -394,3 +385,4 @@ def _of_element(program: runtime.Program, element: runtime.Element, targets: _Ta
         yield from references.of_steps(element, targets.user_tasks, targets.known.user_tasks)
         if targets.company is not None:
             yield from references.of_people(element, targets.company)
+            yield from references.of_calendar(element, targets.company)
