@@ -98,7 +98,7 @@ def file(key: int, name: str) -> flask.Response:
 def problems(key: int) -> Any:
     """What is wrong with the draft, for the list under the canvas."""
     with storage.reading() as session:
-        files, found = drawing_page.problems(session, auth.current_actor(), key)
+        files, found = drawing_page.problems(session, auth.current_actor(), key, now=storage.now())
     here = flask.request.args.get("file", "")
     return flask.render_template("designer/_problems.html", problems=placing.placed(key, files, found, here))
 

@@ -137,10 +137,10 @@ def drawing(session: Session, by: Actor, key: int) -> Drawing:
     )
 
 
-def problems(session: Session, by: Actor, key: int) -> tuple[Mapping[str, str], list[Problem]]:
-    """The files of a draft, and what is wrong with them. Raises NotFound."""
+def problems(session: Session, by: Actor, key: int, *, now: datetime) -> tuple[Mapping[str, str], list[Problem]]:
+    """The files of a draft, and what is wrong with them just now. Raises NotFound."""
     draft = drafts.take_up(session, by, key)
-    return draft.files, publishing.problems(session, by, packages.Package(draft.files, draft.settings))
+    return draft.files, publishing.problems(session, by, packages.Package(draft.files, draft.settings), now=now)
 
 
 def saves(session: Session, by: Actor, key: int) -> list[Save]:
