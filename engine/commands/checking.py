@@ -63,7 +63,7 @@ def _readable(path: Path) -> etree._Element | None:
 
 def _tell(company: str, report: scenarios.Report) -> None:
     for problem in report.problems:
-        print(f"{problem.severity}: {problem.resource} {problem.element_id}: {problem}")
+        print(f"{problem.severity}: {problem.resource} {problem.place}: {problem}")
     for drawn in report.drawings:
         severity = "error" if report.is_shipped else drawn.severity
         print(f"{severity}: {drawn.resource} {drawn.element_id}: {drawn}")

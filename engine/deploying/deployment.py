@@ -51,7 +51,7 @@ class DeploymentRefused(errors.Invalid):
         self.problems = problems
 
     def __str__(self) -> str:
-        listed = [f"{each.resource}: {each.element_name or each.element_id}: {each}" for each in self.problems]
+        listed = [f"{each.resource}: {each.place}: {each}" for each in self.problems]
         return "\n".join([super().__str__(), *listed])
 
 

@@ -57,7 +57,13 @@ ENTRIES = (
         ),
         lambda actor: actor.runs_organisation or actor.is_auditor,
     ),
-    Entry("calendar.show", lazy_gettext("Calendar"), "calendar", ("calendar",), lambda actor: actor.is_administrator),
+    Entry(
+        "calendar.show",
+        lazy_gettext("Calendar"),
+        "calendar",
+        ("calendar", "calendar_settings"),
+        lambda actor: actor.is_administrator,
+    ),
 )
 
 

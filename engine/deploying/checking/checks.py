@@ -26,7 +26,7 @@ from engine.deploying.checking import (
     unwritten,
     ways,
 )
-from engine.diagrams import measure, names, xml
+from engine.diagrams import measure, names, neighbours, xml
 from engine.files import documents
 from engine.people.organisation import Organisation
 from engine.problems import Problem
@@ -127,7 +127,16 @@ class Examined:
             if resource.kind == "bpmn" and resource.name not in broken:
                 more = _of_diagram(resource, self.programs[resource.name], targets, binding, self.uses[resource.name])
                 found += [replace(problem, resource=resource.name) for problem in more]
-        return found
+        return list(self._placed(found))
+
+    def _placed(self, found: list[Problem]) -> Iterator[Problem]:
+        """Problems of what has no name, with where that stands; a diagram without such is not read again."""
+        nameless = {each.resource for each in found if each.element_id and not each.element_name}
+        drawn = {each.name: each.content for each in self.resources if each.kind == "bpmn" and each.name in nameless}
+        beside = {name: neighbours.of_unnamed(content) for name, content in drawn.items()}
+        for each in found:
+            there = None if each.element_name else beside.get(each.resource, {}).get(each.element_id)
+            yield replace(each, beside=there) if there else each
 
     def _of_words(self, known: Known) -> Iterator[Problem]:
         """Decisions with unknown words in cells, held against the variables of the processes that ask for them."""
@@ -361,3 +370,4 @@ def _of_element(program: runtime.Program, element: runtime.Element, targets: _Ta
         yield from references.of_steps(element, targets.user_tasks, targets.known.user_tasks)
         if targets.company is not None:
             yield from references.of_people(element, targets.company)
+            yield from references.of_calendar(element, targets.company)

@@ -11,10 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
-from engine.calendar.elapsed import Elapsed
-from engine.calendar.working import Calendar
 from engine.cases.rights import access
 from engine.definitions import joint_rules
+from engine.definitions.working_time import Clocks
 from engine.people import absences
 from engine.people.absences import Absence
 from engine.people.actors import Actor
@@ -80,7 +79,7 @@ class _Around:
     """What the lines of people are made with."""
 
     company: Organisation
-    elapsed: Elapsed
+    clocks: Clocks
     away: Mapping[str, Absence]
     now: datetime
 
@@ -95,7 +94,7 @@ def look(session: Session, by: Actor, *, process: str = "", department: str = ""
     names = {*(row.username for row in held if row.username), *done}
     names = {name for name in names if inside is None or _department(company, name) in inside}
     away = absences.now_away(session, company, names, now=now)
-    around, by_name = _Around(company, Elapsed(Calendar.of(session, company)), away, now), {row.username: row for row in held}
+    around, by_name = _Around(company, Clocks(session, company), away, now), {row.username: row for row in held}
     people = [_person(around, name, by_name.get(name), done.get(name, [])) for name in names]
     groups = [_group(company, row) for row in held if row.username is None and row.group_name and not department]
     return Workload(*(sorted(each, key=lambda load: (-load.overdue, -load.open, load.name)) for each in (people, groups)))
@@ -153,7 +152,12 @@ def _person(around: _Around, username: str, row: Any, spans: Spans) -> Load:
         len(spans) - len(lately),
         _weekly(lately, now),
         _median([at - came for came, at in lately]),
-        _median([timedelta(seconds=around.elapsed.between(came, at)) for came, at in lately[:MOST_TIMED]]),
+        _median(
+            [
+                timedelta(seconds=around.clocks.named(company.calendar_of(username)).between(came, at))
+                for came, at in lately[:MOST_TIMED]
+            ]
+        ),
         "、".join(absence.deputies) if absence else "",
         int(row.shared) if row else 0,
     )

@@ -12,7 +12,7 @@ from alembic import op
 from engine.storage import models
 
 revision = "0043"
-down_revision = "0041"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 
