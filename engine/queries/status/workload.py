@@ -84,7 +84,9 @@ class _Around:
     shared: Mapping[str, int]
 
 
-def look(session: Session, by: Actor, *, process: str = "", department: str = "", past: bool = True, now: datetime) -> Workload:
+def look(
+    session: Session, by: Actor, *, process: str = "", department: str = "", past: bool | None = True, now: datetime
+) -> Workload:
     """The load of everybody with something open, with the `past` also of those who have done something, in the followed cases.
 
     Six statements at most, three less without the past. It takes as long again: with None it is told if little is open.
