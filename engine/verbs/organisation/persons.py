@@ -24,7 +24,7 @@ from engine.verbs.organisation.changing import Change
 USERNAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,59}")
 MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 MOBILE = re.compile(r"\+?[0-9][0-9 -]{4,24}")
-STORED = ("name", "department", "mobile", "email", "employee_number", "superior", "clearance", "language")
+STORED = ("name", "department", "mobile", "email", "employee_number", "superior", "clearance", "language", "calendar")
 CLEARANCE = "内部"
 KNOWN_BY = ("email", "mobile", "employee_number")  # of a person's values, those by which a way to sign in may find him
 KNOWN = "%(name)s administers or has a role, and is found by this when signing in: only an administrator changes it."
@@ -42,6 +42,7 @@ class Values:
     superior: str = ""
     clearance: str = CLEARANCE
     language: str = ""
+    calendar: str = ""
     posts: tuple[str, ...] = ()
 
     def with_posts(self, posts: tuple[str, ...]) -> Values:
@@ -182,6 +183,8 @@ def faults_of(company: Organisation, values: Values, username: str | None) -> li
         found.append(("superior", errors.Refusal("There is no person “%(name)s” who could act.", name=values.superior[:60])))
     elif values.superior and values.superior == username:
         found.append(("superior", errors.Refusal("Nobody is his own superior.")))
+    if values.calendar and not company.has_calendar(values.calendar):
+        found.append(("calendar", errors.Refusal("There is no such calendar.")))
     if any(post not in company.posts for post in values.posts):
         found.append(("posts", errors.Refusal("There is no such post.")))
     number = values.employee_number
