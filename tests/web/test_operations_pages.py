@@ -168,7 +168,9 @@ def test_of_many_cases_the_fields_of_the_chosen_act_alone_are_asked(
 
     def asked(**sent: str) -> set[str]:
         tree = owner.post("/status/operations/new", 200, show="1", numbers=number, **sent).tree
-        return set(tree.xpath("//div[@id='act-fields']//*[self::select or self::textarea or self::input[not(@type='hidden')]]/@name"))
+        return set(
+            tree.xpath("//div[@id='act-fields']//*[self::select or self::textarea or self::input[not(@type='hidden')]]/@name")
+        )
 
     cases = {"process", "state", "element", "version", "numbers"}
     assert asked(operation="retry") == {*cases, "reason"}
