@@ -174,7 +174,7 @@ def _begin(around: Surroundings, definition: Definition, values: Mapping[str, An
 
 def _case(around: Surroundings, instance: ProcessInstance, definition: Definition, way: _Way) -> Case:
     own = replace(around, met=[], cause=None, sent=None)
-    own.__dict__.update({name: around.__dict__[name] for name in ("organisation", "calendar") if name in around.__dict__})
+    own.__dict__.update({name: around.__dict__[name] for name in ("organisation",) if name in around.__dict__})
     look_ups = own.functions(instance)
     asked = look_ups["handler of"]
 

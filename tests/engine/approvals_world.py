@@ -278,6 +278,9 @@ def check(world: World) -> None:
     events = kit.rows(world.database, models.HistoryEvent)
     for task in tasks.values():
         _check_task(task, items[task.key])
+        assert {(item.process_id, item.department) for item in items[task.key]} == {(task.process_id, task.department)}
+        told = {item.warn_at for item in items[task.key] if item.state in LIVE}
+        assert told <= {task.warn_at}, "what managers' figures read is what the task says"
     _check_replay(tasks, items, events)
     case_operations.check_deputies(world, [item for each in items.values() for item in each if item.state == "done"])
     case_operations.check_reopened(world)

@@ -28,7 +28,7 @@ class Entry:
 
 ENTRIES = (
     Entry("inbox.open_tasks", lazy_gettext("Inbox"), "inbox", ("inbox", "tasks")),
-    Entry("start.choose", lazy_gettext("Start"), "start", ("start",)),
+    Entry("start.choose", lazy_gettext("Start"), "start", ("start",), lambda actor: not actor.is_auditor),
     Entry("inbox.started_by_me", lazy_gettext("My cases"), "cases", ("cases",)),
     Entry(
         "today.show",
@@ -63,7 +63,13 @@ ENTRIES = (
         ),
         lambda actor: actor.runs_organisation or actor.is_auditor,
     ),
-    Entry("calendar.show", lazy_gettext("Calendar"), "calendar", ("calendar",), lambda actor: actor.is_administrator),
+    Entry(
+        "calendar.show",
+        lazy_gettext("Calendar"),
+        "calendar",
+        ("calendar", "calendar_settings"),
+        lambda actor: actor.is_administrator,
+    ),
 )
 
 
