@@ -83,7 +83,7 @@ class _Around:
     now: datetime
 
 
-def look(session: Session, by: Actor, *, process: str = "", department: str = "", past: bool = True, now: datetime) -> Workload:
+def look(session: Session, by: Actor, *, process: str = "", department: str = "", past: bool | None = True, now: datetime) -> Workload:
     """The load of everybody with something open, with the `past` also of those who have done something, in the followed cases.
 
     Five statements at most, two less without the past. It takes as long again: with None it is told if little is open.
