@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, feel
+from engine.basics.sayings import Said
 from engine.calendar import due
-from engine.calendar.working import Calendar
 from engine.cases import cases, history, notices, suspensions
 from engine.cases.cases import Case, Instance, Surroundings
 from engine.cases.rights import access
@@ -20,17 +20,17 @@ from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage.models import Timer, UserTask
-from engine.verbs import grounds
+from engine.verbs import grounds, operated
 from engine.verbs.operating import acts
 from engine.verbs.running import messages, pausing
 from engine.verbs.sharing import urging
 
-HELD = "已挂起:{title}({number})"
-GOES_ON = "已恢复:{title}({number})"
-BODY = "操作人:{who}。{reason}"
+HELD = Said("已挂起：{title}（{number}）", "Held up: {title} ({number})")
+GOES_ON = Said("已恢复：{title}（{number}）", "Goes on again: {title} ({number})")
+BODY = Said("操作人：{who}。{reason}", "By {who}. {reason}")
 
 
-@acts.registered(acts.SUSPEND)
+@acts.registered(operated.SUSPEND)
 def suspend(session: Session, by: Actor, key: int, reason: str, *, now: datetime) -> Instance:
     """Holds a running case up, with the cases it called: nobody acts on it, no timer fires, no job is handed out.
 
@@ -48,11 +48,12 @@ def suspend(session: Session, by: Actor, key: int, reason: str, *, now: datetime
     holders = urging.holders_of(session, company, instance, now)
     pausing.hold_up(session, instance, {"at": now.astimezone(UTC).isoformat(), "by": by.username, "reason": given})
     _note(session, by, instance, "suspended", now, reason=given)
+    operated.note(session, by, operated.SUSPEND, instance, given, now=now)
     _tell(session, by, company, instance, holders, HELD, given, now)
     return instance
 
 
-@acts.registered(acts.RESUME)
+@acts.registered(operated.RESUME)
 def resume(session: Session, by: Actor, key: int, reason: str = "", *, now: datetime) -> Instance:
     """Lets a case that was held up go on: deadlines by duration move by what was lost, dates stay; signals that came are met.
 
@@ -66,6 +67,7 @@ def resume(session: Session, by: Actor, key: int, reason: str = "", *, now: date
     began, signals = datetime.fromisoformat(instance.suspended["at"]), instance.suspended.get(pausing.SIGNALS, ())
     timers = pausing.lift(session, instance)
     _note(session, by, instance, "resumed", now, reason=reason.strip()[: grounds.MAX_TEXT], since=began.isoformat())
+    operated.note(session, by, operated.RESUME, instance, reason.strip()[: grounds.MAX_TEXT], now=now)
     around = Surroundings(session, by, now)
     moved = list(_changes(around, instance, timers, began))
     moved_deadlines.write(session, by.company_id, moved, now=now, because=moved_deadlines.PAUSE)
@@ -100,13 +102,13 @@ def _tell(
     company: organisation.Organisation,
     instance: Instance,
     holders: list[str],
-    subject: str,
+    subject: Said,
     reason: str,
     now: datetime,
 ) -> None:
     to = [name for name in dict.fromkeys((*holders, instance.initiator or "")) if name and name != by.username]
-    told = subject.format(title=instance.title, number=instance.number)
-    notices.send(session, company, to, told, BODY.format(who=by.name, reason=reason), now=now, instance=instance)
+    told = subject.of(title=instance.title, number=instance.number)
+    notices.send(session, company, to, told, BODY.of(who=by.name, reason=reason), now=now, instance=instance)
 
 
 def _changes(around: Surroundings, root: Instance, timers: dict[int, datetime], began: datetime) -> Iterator[Change]:
@@ -122,7 +124,7 @@ def _changes(around: Surroundings, root: Instance, timers: dict[int, datetime], 
 def _of_case(case: Case, began: datetime) -> Iterator[Change]:
     instance, settings = case.instance, definitions.by_key(case.session, case.instance.definition_key).settings
     before = Deadline(instance.due_at, instance.warn_at)
-    after = _moved(case, settings.due, settings.warn, None, before, began)
+    after = _moved(case, (settings.due, settings.warn), "", None, before, began)
     if after != before:
         yield Change(Instance, instance.key, instance.key, instance.root_key, None, None, before, after)
 
@@ -133,7 +135,8 @@ def _of_tasks(case: Case, began: datetime) -> Iterator[Change]:
     for task in case.session.execute(select(UserTask).where(*mine)).scalars().all():
         settings, element = case.definition.tasks[task.element_id], case.definition.program.elements[task.element_id]
         before = Deadline(task.due_at, task.warn_at)
-        after = _moved(case, settings.due or element.due_date or "", settings.warn, task.token, before, began)
+        texts = (settings.due or element.due_date or "", settings.warn)
+        after = _moved(case, texts, task.element_id, task.token, before, began)
         if after != before:
             place = (task.instance_key, case.instance.root_key, task.element_id, task.name)
             yield Change(UserTask, task.key, *place, before, after)
@@ -143,18 +146,20 @@ def _of_timers(case: Case, timers: dict[int, datetime], began: datetime) -> Iter
     mine = (Timer.instance_key == case.instance.key, Timer.key.in_(timers))
     for timer in case.session.execute(select(Timer).where(*mine)).scalars().all():
         at = timers[timer.key]
-        due_at = due.after_pause(timer.expression, at, began, case.now, case.around.calendar)
+        due_at = due.after_pause(timer.expression, at, began, case.now, case.calendar(timer.element_id))
         if due_at != at:
             element = case.definition.program.elements[timer.element_id]
             place = (timer.instance_key, case.instance.root_key, element.id, element.name)
             yield Change(Timer, timer.key, *place, Deadline(at), Deadline(due_at))
 
 
-def _moved(case: Case, text: str, warn: str, token: str | None, before: Deadline, began: datetime) -> Deadline:
-    """The deadline as it stands when the case goes on; a text that cannot be worked out any more moves by the time lost."""
+def _moved(
+    case: Case, texts: tuple[str, str], element_id: str, token: str | None, before: Deadline, began: datetime
+) -> Deadline:
+    """The deadline of `texts` (due, warn) as it stands when the case goes on; a text that cannot be worked out any more moves by the time lost."""
     if before.due_at is None:
         return before
-    calendar: Calendar = case.around.calendar
+    calendar, (text, warn) = case.calendar(element_id), texts
     try:
         due_at = due.after_pause(_value(case, text, token), before.due_at, began, case.now, calendar)
         warned = due.before(_value(case, warn, token), due_at, calendar) if warn and before.warn_at else before.warn_at

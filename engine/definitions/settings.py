@@ -14,6 +14,7 @@ from engine.problems import Problem
 from engine.storage import numbers
 
 MAX_SUMMARY = 5
+UNPROVEN = ("warn", "forbid")  # what is done with a version whose scenarios do not prove it
 TOTALS = ("sum", "average", "none")
 WRONG_COLUMNS = (
     "The setting %(name)s must be tables with label, value and total (sum, average or none), at most five in the summary."
@@ -65,6 +66,13 @@ class Settings:
         False,
         "Whether a new version is released by a second person, who neither asked for it nor saved it last.",
     )
+    scenarios: str = declared(
+        declarations.CHOICE,
+        "",
+        "What is done where a scenario fails or a sequence flow is taken by none when a new version is published: `warn` or "
+        "`forbid`; unsaid, what the company's policy says.",
+        choices=("", *UNPROVEN),
+    )
     visible_to: tuple[str, ...] = declared(declarations.GROUPS, (), "May read every case.")
     initiator_may_cancel: bool = declared(
         declarations.SWITCH, True, "Whether whoever started a case may cancel it while it runs."
@@ -72,6 +80,9 @@ class Settings:
     title_of_case: str = declared(declarations.FORMULA, "", "The title of a case in every list.")
     due: str = declared(declarations.DEADLINE, "", "The deadline of the whole case, counted from its start.")
     warn: str = declared(declarations.DEADLINE, "", "How long before that deadline its managers are warned.")
+    calendar: str = declared(
+        declarations.CALENDAR, "", "The working calendar by which its deadlines, timers and working days are counted."
+    )
     summary: tuple[Column, ...] = declared(declarations.TABLES, (), "At most five labelled values that lists and pages show.")
     register: tuple[Column, ...] = declared(declarations.TABLES, (), "The columns of the register (台账) of its cases.")
     start_instructions: str = declared(declarations.TABLE, "", "Words above forms: the text start.", name="instructions")

@@ -15,7 +15,7 @@ from engine.basics import toml_texts
 from engine.definitions import company_settings, declarations
 from engine.definitions import settings as texts
 from engine.deploying import folders
-from engine.deploying.company_files import calendar_files, role_files, seeding, sign_in_files
+from engine.deploying.company_files import calendar_files, calendar_marks, role_files, seeding, sign_in_files
 from engine.deploying.company_files.companies import FILE
 from engine.people import organisation, posts
 from engine.storage import models
@@ -23,16 +23,28 @@ from engine.storage import models
 BPMN, WORKFLOWS = "bpmn", "workflows"
 SETTINGS_FILE = "workflow.toml"
 COLUMNS = {"disabled": "is_disabled", "closed": "is_closed"}  # of names in a file that are not the column's
-MADE_HERE = ("demo", "administrators", "sign_in", "department", "group", "person")  # not columns of the company
+MADE_HERE = (
+    "demo",
+    "administrators",
+    "sign_in",
+    "department",
+    "group",
+    "person",
+    "working_calendar",
+)  # not columns of the company
 UNUSED_FORMS = "forms"  # the folder of forms that were published without one
 
 
 @dataclass
 class Export:
-    """The files by their paths, and what cannot be said in files, a sentence each."""
+    """The files by their paths, and what cannot be said in files, a sentence each.
+
+    `walked` are the folders of scenarios of which all is known.
+    """
 
     files: dict[str, bytes] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
+    walked: set[str] = field(default_factory=set)
 
 
 def export(session: Session, company_id: str) -> Export:
@@ -43,7 +55,7 @@ def export(session: Session, company_id: str) -> Export:
     company, made = organisation.current(session, company_id), Export()
     home = f"{WORKFLOWS}/{company_id}"
     made.files[f"{home}/{FILE}"] = toml_texts.dumps(_company(session, company_id)).encode()
-    for name, content in calendar_files.files(session, company).items():
+    for name, content in {**calendar_files.files(session, company), **calendar_marks.file(session, company)}.items():
         made.files[f"{home}/{calendar_files.FOLDER}/{name}"] = content
     _diagrams(session, company_id, made)
     _decisions(session, company_id, made)
@@ -61,12 +73,13 @@ def write(made: Export, target: Path) -> None:
             path.write_bytes(content)
     for root in roots:
         for path in sorted(root.rglob("*"), reverse=True):
-            if _is_ours(path) and str(path.relative_to(target)) not in made.files:
+            is_ours = _is_ours(path) or path.parent.relative_to(target).as_posix() in made.walked
+            if is_ours and path.is_file() and str(path.relative_to(target)) not in made.files:
                 path.unlink()
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether `deploy` would read the file; what else lies there (scenarios, notes) is left alone."""
+    """Whether `deploy` would read the file; what else lies there (notes) is left alone."""
     return path.is_file() and (path.suffix in (".bpmn", ".dmn", ".form") or path.name in (FILE, SETTINGS_FILE))
 
 
@@ -82,6 +95,8 @@ def _company(session: Session, company_id: str) -> dict[str, Any]:
     said["administrators"] = [each.username for each in people if each.is_administrator]
     said["settings"], said["policy"] = _sorted(row.settings), _sorted(row.policy)
     said["sign_in"] = sign_in_files.of_company(session, company_id)
+    calendars = _rows(session, models.WorkingCalendar, company_id, "name")
+    said["working_calendar"] = [_said("working_calendar", each) for each in calendars]
     departments = _rows(session, models.Department, company_id, "id")
     said["department"] = [_said("department", each) for each in departments]
     said["group"] = [{"name": name, **_group(groups[name], former, name)} for name in sorted(groups)]
@@ -132,6 +147,10 @@ def _diagrams(session: Session, company_id: str, made: Export) -> None:
         made.files[f"{WORKFLOWS}/{company_id}/{row.process_id}/{SETTINGS_FILE}"] = (
             toml_texts.dumps(own).encode() if own else b""
         )
+        home = f"{WORKFLOWS}/{company_id}/{row.process_id}/{folders.SCENARIOS}"
+        if row.scenarios is not None:
+            made.walked.add(home)
+        made.files |= {f"{home}/{each}.toml": text.encode() for each, text in (row.scenarios or {}).items()}
         for other in sorted(folders.process_ids(row.xml) & newest.keys()):
             if newest[other].xml != row.xml:
                 made.left.append(f"{name} holds the process {other} too, as it was before it was published by itself")

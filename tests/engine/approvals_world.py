@@ -26,7 +26,7 @@ from engine.verbs import user_tasks
 from engine.verbs.approvals import jumps, returns, signers, taking_back, voting
 from engine.verbs.running import process_instances, timers
 from tests.cast import Cast
-from tests.engine import case_operations, kit
+from tests.engine import case_operations, kit, operating_at_random
 
 PEOPLE = ("clerk", "clerk2", "head", "manager", "owner", "outsider", "stranger")
 APPROVAL = {"kind": "approve", "resume": "choose", "withdraw": "handled"}
@@ -265,6 +265,7 @@ OPERATIONS: dict[str, Callable[[World, Actor, Pick], None]] = {
     "jump": _jump,
     "fire": _fire,
     **case_operations.OPERATIONS,
+    **operating_at_random.OPERATIONS,
 }
 
 

@@ -146,7 +146,10 @@ def test_the_case_tells_that_its_deadline_moved_and_from_when_to_when(
 
 
 def click(someone: Browser, day: str, kind: str, status: int = 200, note: str = "") -> Page:
-    return someone.post("/calendar/day", status=status, day=f"{day},{kind}", note=note)
+    """A day clicked and kept; what it would move is looked at in between."""
+    mark = f"{day},{kind}"
+    someone.post("/calendar/days", status=403 if status == 403 else 200 if status != 404 else 404, day=mark)
+    return someone.post("/calendar/days", status=status, mark=mark, note=note, step="save")
 
 
 def test_a_day_is_turned_by_a_click_and_back_and_deadlines_follow(

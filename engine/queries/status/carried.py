@@ -15,10 +15,11 @@ from sqlalchemy import ColumnElement, case, func, literal, select, union, union_
 from sqlalchemy.orm import Session, aliased
 
 from engine.cases.rights import leading, open_work
+from engine.definitions import joint_rules
 from engine.people.actors import Actor
 from engine.queries.status import open_tasks
 from engine.queries.status.open_tasks import Days
-from engine.storage.models import Person, WorkItem
+from engine.storage.models import Person, UserTask, WorkItem
 
 WEEKS = 4
 PERIOD = timedelta(weeks=WEEKS)
@@ -75,6 +76,19 @@ def open_by_holder(session: Session, looking: Looking) -> list[Open]:
     if whole is None:
         return found + (list(_groups(session, looking)) if looking.names is None else [])
     return found + list(_summed_up(session, looking, whole, open_work.other_parts(session, by, Item)))
+
+
+def shared(session: Session, looking: Looking, names: Collection[str]) -> dict[str, int]:
+    """By username, of these people: how many of the open ones others are offered too, so that whoever is first does them."""
+    theirs = (Item.username == Person.username, Item.group_name.is_(None), open_work.parts(session, looking.by, Item))
+    is_shared = (UserTask.rule == joint_rules.ANY, UserTask.assignee.is_(None), UserTask.parts > 1)
+    some = select(literal(1)).select_from(Item).join(UserTask, UserTask.key == Item.user_task_key)
+    some = some.where(*looking.open(Item), *theirs, *is_shared).correlate(Person).limit(looking.limit)
+    figure = select(func.count()).select_from(some.subquery()).scalar_subquery().label("shared")
+    asked = select(Person.username, figure).where(
+        Person.company_id == looking.by.company_id, Person.username.in_(sorted(names))
+    )
+    return {str(name): number for name, number in session.execute(asked) if number}
 
 
 def done(session: Session, by: Actor, names: Collection[str], *, process: str = "", now: datetime) -> dict[str, Done]:

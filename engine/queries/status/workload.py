@@ -9,8 +9,7 @@ from statistics import median
 
 from sqlalchemy.orm import Session
 
-from engine.calendar.elapsed import Elapsed
-from engine.calendar.working import Calendar
+from engine.definitions.working_time import Clocks
 from engine.people import absences
 from engine.people.absences import Absence
 from engine.people.actors import Actor
@@ -29,6 +28,7 @@ class Load:
 
     `done` counts the last 28 days, `weekly` each of its weeks, the oldest first, `done_before` the 28 days before; `typical`
     is the median from arrival to decision in calendar time, `working` the same in working time, both of the last 28 days.
+    `shared` of the open ones are offered to others too, and whoever is first does them: they count with each of them.
     Times are of the latest `carried.MOST_TIMED` tasks of a person. `deputy` names who stands in now for somebody who is away.
     Figures of what is open end at one above `open_tasks.MOST_COUNTED`.
     """
@@ -47,6 +47,7 @@ class Load:
     typical: timedelta | None = None
     working: timedelta | None = None
     deputy: str = ""
+    shared: int = 0
 
     @property
     def working_hours(self) -> float | None:
@@ -78,19 +79,22 @@ class _Around:
     """What the lines of people are made with."""
 
     company: Organisation
-    elapsed: Elapsed
+    clocks: Clocks
     away: Mapping[str, Absence]
-    now: datetime
+    shared: Mapping[str, int]
 
 
-def look(session: Session, by: Actor, *, process: str = "", department: str = "", past: bool | None = True, now: datetime) -> Workload:
+def look(
+    session: Session, by: Actor, *, process: str = "", department: str = "", past: bool | None = True, now: datetime
+) -> Workload:
     """The load of everybody with something open, with the `past` also of those who have done something, in the followed cases.
 
-    Five statements at most, two less without the past. It takes as long again: with None it is told if little is open.
+    Six statements at most, three less without the past. It takes as long again: with None it is told if little is open.
     """
     company = open_tasks.company_of(session, by)
     inside = _inside(company, department)
-    held = carried.open_by_holder(session, Looking(by, Days.at(now, company.time_zone), process, names=inside))
+    looking = Looking(by, Days.at(now, company.time_zone), process, names=inside)
+    held = carried.open_by_holder(session, looking)
     by_name = {each.username: each for each in held if each.username is not None}
     names = sorted(by_name, key=lambda name: (-by_name[name].overdue, -by_name[name].open, company.name_of(name)))
     done = {}
@@ -98,9 +102,10 @@ def look(session: Session, by: Actor, *, process: str = "", department: str = ""
     if has_past:
         everybody = list(company.people) if inside is None else inside
         done = carried.done(session, by, names[:SHOWN] if len(names) >= SHOWN else everybody, process=process, now=now)
+    shared = carried.shared(session, looking, names[:SHOWN]) if has_past else {}
     names += sorted(done.keys() - by_name.keys(), key=company.name_of)
     away = absences.now_away(session, company, names[:SHOWN], now=now)
-    around = _Around(company, Elapsed(Calendar.of(session, company)), away, now)
+    around = _Around(company, Clocks(session, company), away, shared)
     people = [_person(around, name, by_name.get(name), done.get(name, Done())) for name in names[:SHOWN]]
     groups = sorted((_group(company, each) for each in held if each.group is not None), key=_first_late)
     return Workload(people, groups, len(names), has_past)
@@ -120,6 +125,7 @@ def _inside(company: Organisation, department: str) -> list[str] | None:
 
 def _person(around: _Around, username: str, held: Open | None, done: Done) -> Load:
     company, absence = around.company, around.away.get(username)
+    working = around.clocks.named(company.calendar_of(username))
     return Load(
         company.name_of(username),
         username,
@@ -133,8 +139,9 @@ def _person(around: _Around, username: str, held: Open | None, done: Done) -> Lo
         done.before,
         done.weekly,
         _median([at - came for came, at in done.spans]),
-        _median([timedelta(seconds=around.elapsed.between(came, at)) for came, at in done.spans]),
+        _median([timedelta(seconds=working.between(came, at)) for came, at in done.spans]),
         "、".join(absence.deputies) if absence else "",
+        around.shared.get(username, 0),
     )
 
 

@@ -31,6 +31,7 @@ from engine.storage.models.instances import (
 )
 from engine.storage.models.intake import Filing, RateCount
 from engine.storage.models.operating import Operation, OperationCase
+from engine.storage.models.people.calendars import WorkingCalendar
 from engine.storage.models.people.changes import FolderEntry, OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.people.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
 from engine.storage.models.people.organisation import (
@@ -170,6 +171,7 @@ __all__ = [
     "UsedState",
     "UserTask",
     "WorkItem",
+    "WorkingCalendar",
     "dumps",
     "lists_text",
     "lists_text_by_index",

@@ -1,7 +1,7 @@
 """open tasks and their parts know the department of their case: managers' figures are read from indexes alone.
 
 Revision ID: 0045
-Revises: 0041
+Revises: 0043
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from alembic import op
 from engine.storage import models
 
 revision = "0045"
-down_revision = "0041"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 OPEN = sa.text("state = 'open'")
