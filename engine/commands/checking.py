@@ -31,7 +31,7 @@ def check(arguments: argparse.Namespace, settings: environment.Settings) -> int:
     if arguments.all:
         kept.unlink(missing_ok=True)
     memory = scenarios.Memory(kept, opening.ROOT, now=opening.clock())
-    reports = scenarios.run(opening.ROOT, *chosen, processes=os.cpu_count() or 1, memory=memory)
+    reports = scenarios.run(opening.ROOT, *chosen, processes=os.cpu_count() or 1, memory=memory, now=opening.clock())
     for company, report in reports.items():
         _tell(company, report)
     if memory.recalled:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from engine import environment, errors
 from engine.commands import opening
 from engine.deploying import deployment, folders
-from engine.deploying.company_files import calendar_files, companies, origin
+from engine.deploying.company_files import calendar_files, calendar_marks, companies, origin
 from engine.people import actors, organisation
 from engine.problems import Problem
 from engine.reporting import shipped
@@ -74,6 +74,8 @@ def deploy_source(database: Database, source: Source, *, replace: bool = False) 
             calendar_files.apply(
                 session, years, organisation.current(session, company), calendar_files.read(source.workflows, company), now=now
             )
+            marks = calendar_marks.read(source.workflows / company / calendar_files.FOLDER)
+            calendar_marks.apply(session, years, organisation.current(session, company), marks, now=now)
             _tell_company(company, applied)
             _tell_differences(company, years.differences)
         by = actors.SYSTEM(company)

@@ -31,14 +31,20 @@ class Edited:
 
 
 class Board:
-    """What an edit works on. Raises Invalid for a file that cannot be read or holds no process."""
+    """What an edit works on: a process, or with `within` what one of its subprocesses holds.
 
-    def __init__(self, text: str, process_id: str) -> None:
+    The attribute `within` are the subprocesses from outside to inside. Raises Invalid for a file that cannot be read or
+    holds no process, NotFound for a subprocess that it does not hold.
+    """
+
+    def __init__(self, text: str, process_id: str, within: str = "") -> None:
         self.has_header = text.lstrip("\ufeff \n").startswith("<?xml")
         self.root = xml.safe_parse(text.encode(), max_bytes=MAX_BYTES, is_whole=True)
         process = graph.process_of(self.root, process_id)
         if process is None:
             raise errors.Invalid(NO_PROCESS, fields=None)
+        self.within = graph.containers(process, within)
+        process = self.within[-1] if self.within else process
         self.sheet = Sheet(self.root, process)
         self.plane = Plane(self.root)
         self.cards: Cards = reading.read(process)
@@ -91,6 +97,11 @@ class Board:
                 return cards, last
         raise errors.NotFound(GONE)
 
+    def after(self, card: Card) -> tuple[Card, ...]:
+        """The cards behind one in its list. Raises NotFound."""
+        cards, _last = self._list_of(card)
+        return cards[cards.index(card) + 1 :]
+
     def text(self) -> str:
         """The file as text; laid out anew where it was drawn by the program alone."""
         if self.was_automatic:
@@ -122,9 +133,9 @@ class Board:
                 self.plane.connect(id, self.sheet.graph.source(id), self.sheet.graph.target(id))
 
 
-def edit(text: str, process_id: str, act: Callable[[Board], str]) -> Edited:
+def edit(text: str, process_id: str, act: Callable[[Board], str], within: str = "") -> Edited:
     """The file after an act, which gives the id of what it made or changed. Raises Invalid, NotFound."""
-    board = Board(text, process_id)
+    board = Board(text, process_id, within)
     return Edited(id=act(board), text=board.text())
 
 

@@ -6,7 +6,7 @@ for a card or place that is not there any more, and Invalid for what cannot be d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from lxml import etree
 
@@ -72,7 +72,7 @@ def delete(board: Board, id: str) -> str:
     for flow in own.before:
         board.plane.join(flow, own.behind[0])
     board.sheet.turn(own.before, target)
-    _remove(board, own.nodes)
+    remove(board, own.nodes)
     _gather(board, own.before)
     return ""
 
@@ -135,7 +135,7 @@ def delete_branch(board: Board, flow: str) -> str:
     element = board.sheet.graph.flows[flow]
     board.sheet.drop_flow(element)
     if own is not None:
-        _remove(board, own.nodes)
+        remove(board, own.nodes)
     if len(others) == 1:
         _dissolve(board, block)
     return block.id if len(others) > 1 else ""
@@ -243,15 +243,19 @@ def _dissolve(board: Board, block: Card) -> None:
         board.plane.remove(board.sheet.bypass(node))
 
 
-def _remove(board: Board, nodes: tuple[str, ...]) -> None:
+def remove(board: Board, nodes: tuple[str, ...]) -> None:
     """Takes nodes away, and the ends that nothing leads to any more."""
     sheet = board.sheet
     ends = {sheet.graph.target(flow) for node in nodes for flow in sheet.graph.out.get(node, ())}
     board.plane.remove(sheet.remove(nodes))
-    lonely = {
-        id for id in ends if id in sheet.graph.nodes and sheet.graph.kind(id) == "endEvent" and not sheet.graph.into.get(id)
-    }
-    board.plane.remove(sheet.remove(lonely))
+    remove_lonely(board, ends)
+
+
+def remove_lonely(board: Board, ends: Collection[str]) -> None:
+    """Takes away those of some nodes that are ends to which nothing leads any more."""
+    graph = board.sheet.graph
+    lonely = {id for id in ends if id in graph.nodes and graph.kind(id) == "endEvent" and not graph.into.get(id)}
+    board.plane.remove(board.sheet.remove(lonely))
 
 
 def _draw_branch(board: Board, block: Card, flow: str, target: str) -> None:
