@@ -10,7 +10,7 @@ from sqlalchemy import and_, exists, select, union_all, update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.basics.sayings import LANGUAGES
+from engine.basics.sayings import INSTEAD_OF, LANGUAGES
 from engine.people import memberships
 from engine.people.machines import scopes as machines
 from engine.people.roles import AUDITOR
@@ -124,7 +124,8 @@ class Organisation:
 
     def signed(self, username: str | None, instead_of: str | None) -> str:
         """Who acted, as it stands on record: of a deputy both names, 「陈静 代 刘洋」."""
-        return f"{self.name_of(username)} 代 {self.name_of(instead_of)}" if instead_of else self.name_of(username)
+        who = self.name_of(username)
+        return INSTEAD_OF.of(who=who, whom=self.name_of(instead_of)).read(LANGUAGES[0]) if instead_of else who
 
     def has_calendar(self, name: str) -> bool:
         """Whether a working calendar is called so, or was."""

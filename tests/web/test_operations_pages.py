@@ -14,7 +14,7 @@ from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.verbs.operating import stuck
 from tests.web.pages import Browser
-from web.status import operation_words
+from web.frame.operations import operating_words
 
 SignIn = Callable[..., Browser]
 
@@ -76,8 +76,8 @@ def test_the_worker_says_what_it_has_done_and_what_waits(database: databases.Dat
 
 def test_every_kind_of_our_own_work_has_words(app: flask.Flask) -> None:
     with app.test_request_context():
-        unnamed = operation_words.work("?")
-        assert [name for name in jobs.names() if operation_words.work(name) == unnamed] == []
+        unnamed = operating_words.work("?")
+        assert [name for name in jobs.names() if operating_words.work(name) == unnamed] == []
 
 
 def test_jobs_that_were_given_up_are_listed_by_case_and_step(
@@ -168,7 +168,9 @@ def test_of_many_cases_the_fields_of_the_chosen_act_alone_are_asked(
 
     def asked(**sent: str) -> set[str]:
         tree = owner.post("/status/operations/new", 200, show="1", numbers=number, **sent).tree
-        return set(tree.xpath("//div[@id='act-fields']//*[@name and @type!='hidden' or self::select or self::textarea]/@name"))
+        return set(
+            tree.xpath("//div[@id='act-fields']//*[self::select or self::textarea or self::input[not(@type='hidden')]]/@name")
+        )
 
     cases = {"process", "state", "element", "version", "numbers"}
     assert asked(operation="retry") == {*cases, "reason"}

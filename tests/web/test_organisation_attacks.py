@@ -1,14 +1,19 @@
-"""Whoever only administers the organisation, tried as a way to cases, records and other people's accounts."""
+"""The organisation, attacked: by whoever only administers it, and by who has left."""
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
+import flask
 import pytest
 
 from engine.background.worker import Worker
+from engine.deploying import exporting
+from engine.deploying.company_files import companies
 from engine.people import organisation
 from engine.people.organisation import Organisation
 from engine.storage import database as databases
@@ -16,7 +21,7 @@ from tests.cast import COMPANY, Cast
 from tests.web import outside
 from tests.web.cases import Purchases
 from tests.web.conftest import Clock
-from tests.web.pages import Browser
+from tests.web.pages import PASSWORD, Browser
 
 SignedIn = Callable[..., Browser]
 
@@ -103,3 +108,62 @@ def test_what_he_enters_for_a_later_day_gives_him_no_more(
     assert after.members_of("主管领导") == before.members_of("主管领导")
     assert after.people["outsider"].department == "works" and not after.people["head"].is_disabled
     assert "其他管理员" in attacker.get(f"{people}/outsider").words("main")
+
+
+class Ways:
+    """Every way by which somebody is made to leave, each up to its end."""
+
+    def __init__(self, app: flask.Flask, database: databases.Database, owner: Browser, clock: Clock, folder: Path) -> None:
+        self.app, self.database, self.owner, self.clock, self.folder = app, database, owner, clock, folder
+
+    def page(self) -> None:
+        fields = {"when": "now", "none-group-客服专员": "1"}
+        self.owner.send("/organisation/people/clerk2/leaving", fields)
+
+    def file(self) -> None:
+        table = "用户名,姓名,状态\nclerk2,程办事,离职\n".encode()
+        look = self.owner.post("/organisation/files", file=(io.BytesIO(table), "people.csv"))
+        self.owner.post(look.address)
+
+    def program(self) -> None:
+        fields = {"name": "x", "last_day": "2026-12-01", "processes": "*", "scopes": ["people:read", "people:write"]}
+        secret = self.owner.post("/organisation/machines", **fields).words("code").split()[0]
+        gone = self.app.test_client().delete("/scim/v2/Users/clerk2", headers={"Authorization": f"Bearer {secret}"})
+        assert gone.status_code == 204
+
+    def folder_of_files(self) -> None:
+        with self.database.reading(COMPANY) as session:
+            exporting.write(exporting.export(session, COMPANY), self.folder)
+        path = self.folder / "workflows" / COMPANY / "company.toml"
+        told = path.read_text(encoding="utf-8")
+        first, *people = told.split("[[person]]")
+        kept = [each for each in people if 'username = "clerk2"' not in each]
+        path.write_text("[[person]]".join([first, *kept]).replace(', "clerk2"', ""), encoding="utf-8")
+        definition = companies.load(path)
+        with self.database.transaction(COMPANY) as session:
+            companies.apply(session, definition, now=self.clock(), replace=True)
+
+    def later_day(self) -> None:
+        fields = {"when": "day", "day": "2026-03-03"}
+        self.owner.send("/organisation/people/clerk2/leaving", fields)
+        self.clock.moment += timedelta(days=1)
+        while Worker(self.database, self.clock).run_once():
+            pass
+
+
+@pytest.mark.parametrize("way", ["page", "file", "program", "folder_of_files", "later_day"])
+def test_by_whatever_way_somebody_leaves_the_sessions_end_and_stay_ended_when_he_comes_back(
+    app: flask.Flask, signed_in: SignedIn, database: databases.Database, clock: Clock, purchase: None, tmp_path: Path, way: str
+) -> None:
+    theirs, owner = signed_in("clerk2"), signed_in("owner")
+    cookie = theirs.client.get_cookie("banjie").value
+    headers = {"Authorization": "Basic " + base64.b64encode(f"{COMPANY}/clerk2:{PASSWORD}".encode()).decode()}
+    asked = app.test_client()
+    assert asked.get("/v2/topology", headers=headers).status_code == 200
+    getattr(Ways(app, database, owner, clock, tmp_path), way)()
+    assert theirs.client.get("/inbox").location.startswith("/sign-in")
+    assert asked.get("/v2/topology", headers=headers).status_code == 401
+    owner.post("/organisation/people/clerk2/back")
+    old = app.test_client()
+    old.set_cookie("banjie", cookie)
+    assert old.get("/inbox").location.startswith("/sign-in")

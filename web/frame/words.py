@@ -13,7 +13,6 @@ from engine import errors
 from engine import forms as engine_forms
 from engine.calendar import working
 from engine.definitions import joint_rules, task_settings
-from engine.execution import comebacks
 from engine.people import absences
 from engine.queries import path_ahead
 from engine.queries.cases import folding, instance_page, timeline, waits
@@ -40,7 +39,6 @@ def install(app: flask.Flask) -> None:
         reason=reason,
         left_out=left_out,
         coming_who=coming_who,
-        because=comebacks.because,
         asked=asked,
         folded=folding.folded,
         machine_words=machine,

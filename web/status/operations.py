@@ -21,7 +21,7 @@ from engine.verbs.running import incidents
 from web.account import auth
 from web.frame import flashes, lists, storage
 from web.frame.http import worker_watch
-from web.status import operation_words as words
+from web.frame.operations import operating_words as words
 from web.status.operating import act_forms
 
 blueprint = flask.Blueprint("operating", __name__, url_prefix="/status/operations")
@@ -189,7 +189,8 @@ def _form(sent: dict[str, str], refusal: errors.Refusal | None = None) -> str:
         meant, offered = _choices(session, by, act, _chosen(sent), sent)
         values = _beside(session, by) | {"processes": board.processes(session, by)}
         return flask.render_template(
-            "status/operations/new.html",
+            act_forms.template("new"),
+            action=flask.url_for("operating.order"),
             title=_("Operate on many cases"),
             sent={**sent, "process": meant.process},
             act=act if act in words.acts() else "",

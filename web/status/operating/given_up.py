@@ -11,7 +11,7 @@ from engine.verbs.operating import bulk
 from web.account import auth
 from web.frame import lists, storage
 from web.frame.http import worker_watch
-from web.status import operation_words as words
+from web.frame.operations import operating_words as words
 
 blueprint = flask.Blueprint("given_up", __name__)
 

@@ -1,7 +1,7 @@
 """scenarios of published versions, and what came of those of drafts.
 
 Revision ID: 0043
-Revises: 0041
+Revises: 0042
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ def short(act: str) -> str:
     words = {
         "run_now": _("Run now"),
         "reschedule": _("Change the moment"),
-        "set_retries": _("Tries"),
+        "set_retries": _("Change the tries"),
         "skip": _("Skip"),
         "assign": _("Hand over"),
     }
