@@ -112,7 +112,7 @@ class Calendar:
     def is_usual(self, day: date) -> bool:
         """Whether it is a day of work by the week alone."""
         every = self.every_second
-        return day.weekday() in self.weekdays or (every is not None and (day - every).days % 14 == 0)
+        return day.weekday() in self.weekdays or (every is not None and day >= every and (day - every).days % 14 == 0)
 
     def _is_weekend_holiday(self, day: date) -> bool:
         """What those have off who work at weekends; `days` need not name it."""

@@ -206,6 +206,11 @@ def _told(values: Values) -> Mapping[str, Any]:
     return {"name": values.name, "every_second": values.every_second, "hours": ", ".join(values.hours)}
 
 
+def fresh(session: Session, by: Actor) -> Organisation:
+    """The company after a change of this very request."""
+    return organisation.current(session, by.company_id)
+
+
 def current(session: Session, by: Actor) -> Organisation:
     """The company as it is. Raises Forbidden for others than administrators."""
     require(by)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from tests.benchmarks import (
     approvals,
     board,
+    bulk,
     expressions,
     hostile,
     http,
@@ -26,6 +27,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "loop": rounds.measure,
     "inbox": inbox.measure,
     "board": board.measure,
+    "bulk": bulk.measure,
     "approvals": approvals.measure,
     "intake": intake.measure,
     "organisation": organisation.measure,
@@ -33,7 +35,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "hostile": hostile.measure,
     "soundness": soundness.measure,
 }
-SIZED: dict[str, Callable[[int], Iterator[Figure]]] = {"board": board.measure}
+SIZED: dict[str, Callable[[int], Iterator[Figure]]] = {"board": board.measure, "bulk": bulk.measure}
 
 
 def main() -> int:

@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from engine.basics import json_texts
 from engine.storage import models
 from web.api import (
+    calendars,
     cluster,
     decisions,
     definitions,
@@ -35,8 +36,8 @@ from web.api.shapes import description, wrong
 from web.frame.http import errors
 
 PARTS = (
-    *(cluster, decisions, definitions, deployments, extensions, incidents, instances, jobs, messages, own, tasks, variables),
-    *(operating_acts, operating_reads),
+    *(calendars, cluster, decisions, definitions, deployments, extensions, incidents, instances),
+    *(jobs, messages, operating_acts, operating_reads, own, tasks, variables),
 )
 TITLE = "Banjie 办结"
 VERSION = "8.8.0"

@@ -68,7 +68,14 @@ def mark() -> Any:
     if not kept:
         return _drawn(marks=marks, moves=moves)
     flashes.say(_("Days changed: %(days)s. Deadlines and timers moved: %(n)s.", days=len(marks), n=moving.moved))
-    return flask.redirect(address(min(marks).year, _anchor=f"month-{min(marks).month}"))
+    return _onwards(address(min(marks).year, _anchor=f"month-{min(marks).month}"))
+
+
+def _onwards(target: str) -> Any:
+    """To another page: one that was asked for a part of itself is told to leave whole."""
+    if "HX-Request" in flask.request.headers:
+        return flask.Response(status=204, headers={"HX-Redirect": target})
+    return flask.redirect(target)
 
 
 def named() -> str:

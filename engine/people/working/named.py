@@ -20,7 +20,7 @@ NO_HOLIDAYS = "none"
 class WorkCalendar:
     """A named calendar: whose holidays it keeps, which weekdays are worked (0 is Monday), at which hours.
 
-    `every_second` is a day that is worked every second week, before and after it as well.
+    `every_second` is a day that is worked every second week from then on.
     """
 
     key: int
