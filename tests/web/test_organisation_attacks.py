@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import csv
 import io
+import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -167,3 +169,18 @@ def test_by_whatever_way_somebody_leaves_the_sessions_end_and_stay_ended_when_he
     old = app.test_client()
     old.set_cookie("banjie", cookie)
     assert old.get("/inbox").location.startswith("/sign-in")
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1", "@SUM(1)"])
+def test_a_name_that_is_a_formula_leaves_as_a_text(
+    signed_in: SignedIn, database: databases.Database, purchase: None, name: str
+) -> None:
+    owner = signed_in("owner")
+    fields = {"department": "works", "superior": "", "post": "", "mobile": "", "email": "", "clearance": "内部"}
+    owner.post("/organisation/people", username="odd", name=name, **fields)
+    exported = owner.client.get("/organisation/files/export?as=csv").data.decode("utf-8-sig")
+    (line,) = [each for each in csv.reader(io.StringIO(exported)) if "odd" in each]
+    assert f"'{name}" in line and name not in line
+    book = owner.client.get("/organisation/files/export?as=xlsx").data
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        assert b"<f>" not in parts.read("xl/worksheets/sheet1.xml")
