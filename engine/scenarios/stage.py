@@ -128,7 +128,7 @@ class Stage:
         with self.database.reading() as session:
             return session.execute(statement).scalar()
 
-    def _deploy(self, bpmn: Path, workflows: Path, judged_at: datetime | None) -> list[Any]:
+    def _deploy(self, bpmn: Path, workflows: Path, judged_at: datetime | None = None) -> list[Any]:
         definition = companies.load(workflows / self.company / "company.toml")
         self.is_demo = definition.is_demo
         with self.database.transaction() as session:
