@@ -18,6 +18,7 @@ from engine.queries import path_ahead
 from engine.queries.cases import folding, instance_page, timeline, waits
 from engine.queries.status import incident_list
 from web.frame import filters, forms, i18n
+from web.frame.operations import events
 
 USUAL_WAY = "默认做法"  # begins a text that stands on no clause
 
@@ -136,12 +137,7 @@ def _done_around() -> dict[str, str]:
         "resumed": _("let the case go on"),
         "terminated": _("ended the case by force"),
         "voided": _("declared the case void"),
-        "skipped": _("skipped this step"),
-        "hurried": _("ran it at once"),
-        "moment_set": _("set another moment"),
-        "retries_changed": _("set how often it is tried"),
-        "variable_changed": _("changed a variable"),
-    }
+    } | events.words()
 
 
 def _moved(because: str | None) -> str:
