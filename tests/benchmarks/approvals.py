@@ -23,6 +23,7 @@ KILL_EVERY = 20
 ALONE = 60  # acts of a single person
 LIMIT = 10
 THINKING = "2-4"  # seconds between two acts of a person
+COMING = 120  # seconds at most until a process is there
 RUSH = 20  # seconds without thinking
 
 
@@ -58,6 +59,8 @@ def _together(url: str, folder: Path, seconds: int, thinking: str) -> list[Path]
     folder.mkdir()
     share, told = PEOPLE // PROCESSES, [folder / str(number) for number in range(PROCESSES)]
     running = [crowd.enter(url, number * share, share, 0, told[number], thinking) for number in range(PROCESSES)]
+    for each in told:  # a process takes seconds to come up: the clock runs from when everybody is there
+        crowd.wait_for(each, 1, COMING)
     ends, number, pause = time.monotonic() + seconds, 0, threading.Event()
     while time.monotonic() < ends:
         pause.wait(min(KILL_EVERY, max(0.1, ends - time.monotonic())))
