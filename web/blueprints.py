@@ -18,6 +18,7 @@ from web.designer import (
     rights_pages,
     settings_pages,
 )
+from web.designer.scenarios import pages as scenario_pages
 from web.designer.simple import pages as simple_pages
 from web.designer.trying import pages as trying_pages
 from web.frame.http import health
@@ -55,6 +56,7 @@ from web.status import history, incidents, monitor, report_papers, reports, spre
 from web.status import operations as status_operations
 from web.status.insight import deadlines
 from web.status.insight import pages as insight_pages
+from web.status.operating import given_up, one_case
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     inbox.blueprint,
@@ -77,6 +79,8 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     history.blueprint,
     incidents.blueprint,
     status_operations.blueprint,
+    one_case.blueprint,
+    given_up.blueprint,
     reports.blueprint,
     report_papers.blueprint,
     records.blueprint,
@@ -90,6 +94,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     rights_pages.blueprint,
     release_pages.blueprint,
     simple_pages.blueprint,
+    scenario_pages.blueprint,
     trying_pages.blueprint,
     comment_pages.blueprint,
     expression_pages.blueprint,

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.announcing import channels, outbox, settings, troubles
 from engine.announcing.channels import Channel, Entered
-from engine.announcing.kinds import HOW, KINDS, LANGUAGES, NEVER, Words
+from engine.announcing.kinds import HOW, KINDS, NEVER, Words
+from engine.basics.sayings import LANGUAGES
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage import keys

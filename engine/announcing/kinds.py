@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 AT_ONCE, DAILY, NEVER = "at_once", "daily", "never"
 HOW = (AT_ONCE, DAILY, NEVER)
-LANGUAGES = ("zh_Hans", "en")
 WORDED = "worded"  # a letter whose facts are its subject and body already; it goes by mail alone, in a letter of its own
 # What the words of a notice may hold between braces. A line whose every name is empty is left out.
 PLACES = ("name", "title", "number", "process", "step", "who", "due", "said", "link", "company")

@@ -10,8 +10,9 @@ from datetime import time
 from typing import Any
 
 from engine import errors
-from engine.announcing.kinds import HOW, KINDS, LANGUAGES, PLACES, Words
+from engine.announcing.kinds import HOW, KINDS, PLACES, Words
 from engine.basics.nearest import nearest
+from engine.basics.sayings import LANGUAGES
 from engine.definitions import company_settings, declarations
 from engine.people.organisation import SECRECY
 
@@ -58,12 +59,6 @@ def read(company: Mapping[str, Any]) -> NoticeSettings:
     digest_at = moment(said["digest_at"])
     obligatory = frozenset(said["obligatory"])
     return NoticeSettings(said["address"], digest_at, said["titles_up_to"], how, obligatory, own, said["language"])
-
-
-def language(company: Mapping[str, Any]) -> str:
-    """The language of a company's settings, for robots and for people who chose none."""
-    said = table(company).get("language")
-    return said if said in LANGUAGES else LANGUAGES[0]
 
 
 def check(company: Mapping[str, Any]) -> None:

@@ -11,14 +11,19 @@ from engine import errors
 from engine.announcing import news
 from engine.announcing.outbox import WAITING, Batch
 from engine.announcing.ways.robots import PAUSE
+from engine.basics.sayings import Said
 from engine.cases import incident_rows, notices
 from engine.storage import jobs
 from engine.storage.database import Database
 from engine.storage.models import Incident, NoticeChannel, Outgoing
 
 KIND = "notice_channel"
-SUBJECT = "通知渠道“{name}”发送失败"
-BODY = "通知会保留，恢复后自动补发。原因见“异常”，请到“组织—通知渠道”检查。"
+SUBJECT = Said("通知渠道“{name}”发送失败", "The notice channel “{name}” does not work")
+BODY = Said(
+    "通知会保留，恢复后自动补发。原因见“异常”，请到“组织—通知渠道”检查。",
+    "Notices are kept and leave once it works again. The reason stands under “Incidents”; please look at “Organisation”, "
+    "“Notice channels”.",
+)
 
 
 def failed(database: Database, batch: Batch, why: errors.Refusal, *, now: datetime) -> None:
@@ -42,7 +47,7 @@ def _tell(session: Session, batch: Batch, why: errors.Refusal, now: datetime) ->
     told = errors.Refusal(why.text, fields=None, **why.values, channel=str(channel.key))
     incident_rows.add(session, batch.company.id, KIND, told, now=now)
     to = news.keepers(session, batch.company, None)
-    subject = SUBJECT.format(name=channel.name)
+    subject = SUBJECT.of(name=channel.name)
     facts = {"subject": subject, "said": BODY}
     notices.send(session, batch.company, to, subject, BODY, now=now, kind="incident", facts=facts)
 

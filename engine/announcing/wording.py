@@ -8,8 +8,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from engine.announcing import settings as notice_settings
-from engine.announcing.kinds import LANGUAGES, PLACES, Words
+from engine.announcing.kinds import PLACES, Words
 from engine.announcing.settings import NoticeSettings
+from engine.basics import sayings
 from engine.cases import personal_text
 from engine.people.organisation import Member, Organisation, level_of
 from engine.storage.models import Outgoing, ProcessInstance
@@ -71,8 +72,7 @@ class Reader:
 def reader(company: Organisation, username: str) -> Reader:
     """The person as a reader; in the company's language for whoever chose none."""
     person: Member | None = company.people.get(username)
-    language = person.language if person and person.language in LANGUAGES else notice_settings.language(company.settings)
-    return Reader(username, company.name_of(username), language, person.clearance if person else "")
+    return Reader(username, company.name_of(username), company.language_of(username), person.clearance if person else "")
 
 
 def is_withheld(settings: NoticeSettings, about: About, to: Reader) -> bool:
@@ -91,8 +91,10 @@ def facts(company: Organisation, settings: NoticeSettings, row: Outgoing, about:
     """What stands for the names between braces, as texts in the reader's language."""
     instance, known = about.instance, row.facts
     withheld = is_withheld(settings, about, to)
-    title = known.get("subject") or (instance.title if instance else "")
-    said = " ".join(filter(None, (EVENTS[to.language].get(known.get("event") or ""), known.get("said"))))
+    title = sayings.of_both(known.get("subject"), to.language) or (instance.title if instance else "")
+    said = " ".join(
+        filter(None, (EVENTS[to.language].get(known.get("event") or ""), sayings.of_both(known.get("said"), to.language)))
+    )
     return {
         "name": to.name,
         "title": WITHHELD[to.language] if withheld else personal_text.cover(title),

@@ -22,10 +22,23 @@ from engine.verbs import register_filling
 
 
 def daily(session: Session, *, now: datetime) -> None:
-    """Does all of it; a second time on the same day changes nothing.
+    """Does all of it; a second time on the same day changes nothing."""
+    for_cases(session, now=now)
+    for_the_house(session, now=now)
+
+
+def for_cases(session: Session, *, now: datetime) -> None:
+    """What cases go on by: how long they are kept, and next year's working days.
 
     A year whose official arrangement (调休) the installed library knows by now replaces the estimate.
     """
+    retention.order(session, now=now)
+    for calendar in session.execute(select(Company.calendar).distinct()).scalars().all():
+        calendar_changes.seed(session, calendar, range(now.year - 1, now.year + 2), now=now)
+
+
+def for_the_house(session: Session, *, now: datetime) -> None:
+    """What no case goes on by: what may be forgotten, and what is only looked at: registers, anchors, figures, mail."""
     passwords.forget_failures(session, now=now)
     sign_ins.forget(session, now=now)
     states.forget(session, now=now)
@@ -36,11 +49,8 @@ def daily(session: Session, *, now: datetime) -> None:
     outbox.forget(session, now=now)
     register_filling.nightly(session, now=now)
     anchoring.order(session, now=now)
-    retention.order(session, now=now)
     mailing.order(session, now=now)
     summing.order(session, now=now)
     history_use.order(session, now=now)
     if session.info.get("data") is not None:
         upload_sweep.sweep(session, now=now)
-    for calendar in session.execute(select(Company.calendar).distinct()).scalars().all():
-        calendar_changes.seed(session, calendar, range(now.year - 1, now.year + 2), now=now)

@@ -61,12 +61,13 @@ class Worker:
     """Does what is due. Any number of workers may run on one database; none takes what another is at.
 
     `clock` gives the time, aware; `name` tells workers apart in job leases: no two may share one, as each takes up its own
-    leases again. One that `keeps_figures` not leaves aside what no case goes on by.
+    leases again. One that is for `only_cases` leaves aside what no case goes on by: figures, and most of the housekeeping.
     """
 
-    def __init__(self, database: Database, clock: Clock, name: str | None = None, *, keeps_figures: bool = True) -> None:
+    def __init__(self, database: Database, clock: Clock, name: str | None = None, *, only_cases: bool = False) -> None:
         self.database, self.clock = database, clock
-        self._aside = frozenset() if keeps_figures else jobs.aside()
+        self._aside = jobs.aside() if only_cases else frozenset()
+        self._tidy = housekeeping.for_cases if only_cases else housekeeping.daily
         self.name = name or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._cleaned_on: date | None = None
         self._beaten_at: datetime | None = None
@@ -176,7 +177,7 @@ class Worker:
             with self.database.transaction() as session:
                 if installation.take_day(session, installation.HOUSEKEEPING, now.date()):
                     messages.clean_up(session, now=now)
-                    housekeeping.daily(session, now=now)
+                    self._tidy(session, now=now)
         except Exception as error:
             log.error("the daily housekeeping failed: %s", error_log.told(error))
 

@@ -67,6 +67,8 @@ KINDS = frozenset(
         "variable_changed",
         "skipped",
         "hurried",
+        "moment_set",
+        "retries_changed",
     ]
 )
 

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from engine.basics import sayings
+from engine.basics.sayings import Said
 from engine.cases import personal_text
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -25,8 +27,8 @@ def send(
     session: Session,
     company: Organisation,
     to: Iterable[str],
-    subject: str,
-    body: str = "",
+    subject: str | Said,
+    body: str | Said = "",
     *,
     now: datetime,
     instance: ProcessInstance | None = None,
@@ -35,6 +37,7 @@ def send(
 ) -> list[str]:
     """A notice to each person and to everybody in each group of `to`, once each; gives the usernames that got one.
 
+    A sentence of ours reaches each reader in his language; what a process or a person worded stays as it is.
     `kind` is that under which it leaves by mail and robots too (`engine.announcing.kinds`), None for one that stays in the
     page because something else tells it there; `facts` are what those words are made from: who (a username), step, due (a
     moment), said, task (a key). Names that are neither a person nor a group, and disabled accounts, get none. Numbers of people that somebody wrote into
@@ -42,18 +45,20 @@ def send(
     """
     names = [name for each in to for name in ((each,) if each in company.people else company.members_of(each))]
     readers = company.active(names)
+    languages = {reader: company.language_of(reader) for reader in readers}
+    texts = {language: written(subject, body, language) for language in set(languages.values())}
+    kept = models.loads(models.dumps(_kept(kind, subject, body, facts or {})))
     rows = [
         {
             "key": keys.new(),
             "company_id": company.id,
             "username": reader,
-            "subject": personal_text.cover(subject)[:MAX_SUBJECT],
-            "body": personal_text.cover(body)[:MAX_BODY],
+            **texts[languages[reader]],
             "instance_key": instance.key if instance else None,
             "created_at": now,
             "read_at": None,
             "kind": kind,
-            "facts": models.loads(models.dumps(dict(facts or {}))),
+            "facts": kept,
             "is_announced": kind is None,
         }
         for reader in readers
@@ -61,6 +66,20 @@ def send(
     if rows:
         session.execute(insert(Notice), rows)
     return list(readers)
+
+
+def written(subject: str | Said, body: str | Said, language: str) -> dict[str, str]:
+    """Subject and body of a notice as its row holds them, numbers of people masked."""
+    return {
+        "subject": personal_text.cover(sayings.read(subject, language))[:MAX_SUBJECT],
+        "body": personal_text.cover(sayings.read(body, language))[:MAX_BODY],
+    }
+
+
+def _kept(kind: str | None, subject: str | Said, body: str | Said, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What the words of other ways are made from; a chat may speak another language than the reader's page."""
+    of_itself = {"subject": subject, "said": body} if kind == TOLD and isinstance(subject, Said) else {}
+    return {name: sayings.both(value) for name, value in {**of_itself, **facts}.items()}
 
 
 def announce(

@@ -15,7 +15,9 @@ from engine.commands import opening
 from engine.deploying import deployment, folders
 from engine.deploying.company_files import calendar_files, calendar_marks, companies, origin
 from engine.people import actors, organisation
+from engine.problems import Problem
 from engine.reporting import shipped
+from engine.scenarios import gate
 from engine.storage import installation
 from engine.storage.database import Database
 from engine.storage.models import Company
@@ -79,15 +81,19 @@ def deploy_source(database: Database, source: Source, *, replace: bool = False) 
         by = actors.SYSTEM(company)
         reports = shipped.read(source.workflows / company / shipped.FILE)
         examined = deployment.examine(by, folders.read(source.bpmn, source.workflows, company))
+        with database.reading(company) as session:
+            asked = gate.asked(session, by, examined, is_folder=True, replace=replace)
+        doubts = gate.prove(asked, now=now)
         with database.transaction(company) as session:
             folder = origin.Folder(session, company, replace)
             deployed = deployment.deploy(session, by, examined, now=now, folder=folder)
             shipped.apply(session, company, reports, now=now)
             _tell(company, deployed, folder.differences, now)
+            _tell_problems(doubts)
     except deployment.DeploymentRefused as refused:
         print(f"{company}: {refused}", file=sys.stderr)
         for problem in refused.problems:
-            print(f"  {problem.resource} {problem.element_id}: {problem}", file=sys.stderr)
+            print(f"  {problem.resource} {problem.place}: {problem}", file=sys.stderr)
         return 1
     if not replace and (applied.differences or years.differences or folder.differences):
         print(f"{company}: what differs was left. Take the folder's instead with: banjie deploy --replace {source.said}")
@@ -122,8 +128,12 @@ def _tell(company: str, deployed: deployment.Deployed, differences: list[origin.
     made = deployed.deployment.key if deployed.deployment.deployed_at == now else None  # else it is the one that was there
     fresh = [row for _kind, rows in counted for row in rows if row.deployment_key == made]
     print(f"{company}: {', '.join(f'{len(rows)} {kind}' for kind, rows in counted)} ({len(fresh)} new versions)")
-    for problem in deployed.problems:
-        print(f"  {problem.severity}: {problem.resource} {problem.element_id}: {problem}")
+    _tell_problems(deployed.problems)
+
+
+def _tell_problems(problems: list[Problem]) -> None:
+    for problem in problems:
+        print(f"  {problem.severity}: {problem.resource} {problem.place}: {problem}")
 
 
 def _tell_differences(company: str, differences: list[origin.Difference]) -> None:

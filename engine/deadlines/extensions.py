@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.sayings import Said
 from engine.calendar import due
 from engine.calendar.working import Calendar
 from engine.cases import history, notices
@@ -32,12 +33,20 @@ from engine.verbs.sharing import copies
 
 ASKED, GRANTED, REFUSED = "asked", "granted", "refused"
 NOT_HIS = "More time is granted by who leads the person or manages the process, never by whoever asks for it."
-# Notices are stored as worded text, in the language of the diagrams they speak about.
-PLEASE = "申请延期：{name}（{number}）"
-PLEASE_BODY = "{who}申请将「{title}」的环节「{name}」由 {before} 延至 {until}。{reason}"
-ANSWERS = {GRANTED: "同意延期：{name}（{number}）", REFUSED: "未同意延期：{name}（{number}）"}
-ANSWER_BODY = "「{title}」的环节「{name}」，原定 {before}，申请延至 {until}。{who}{reason}"
-SAID, SAID_NOTHING = "：{said}", "已审批。"
+PLEASE = Said("申请延期：{name}（{number}）", "More time asked for: {name} ({number})")
+PLEASE_BODY = Said(
+    "{who}申请将「{title}」的环节「{name}」由 {before} 延至 {until}。{reason}",
+    "{who} asks to move the deadline of “{name}” ({title}) from {before} to {until}. {reason}",
+)
+ANSWERS = {
+    GRANTED: Said("同意延期：{name}（{number}）", "More time granted: {name} ({number})"),
+    REFUSED: Said("未同意延期：{name}（{number}）", "More time not granted: {name} ({number})"),
+}
+ANSWER_BODY = Said(
+    "「{title}」的环节「{name}」，原定 {before}，申请延至 {until}。{who}{reason}",
+    "“{name}” ({title}), due {before}, asked for until {until}. {who}{reason}",
+)
+SAID, SAID_NOTHING = Said("：{said}", ": {said}"), Said("已审批。", " has decided.")
 
 
 def ask(session: Session, by: Actor, key: int, until: str, reason: str, *, now: datetime) -> Extension:
@@ -101,7 +110,7 @@ def decide(session: Session, by: Actor, key: int, is_granted: bool, reason: str 
         held.note("extension_refused", reason=said, before=_told(row.before), after=_told(row.until))
     held_tasks.store(held)
     to = [name for name in (row.asked_by, row.instead_of) if name]
-    _tell(held, row, to, ANSWERS[row.state], ANSWER_BODY, by.name, SAID.format(said=said) if said else SAID_NOTHING)
+    _tell(held, row, to, ANSWERS[row.state], ANSWER_BODY, by.name, SAID.of(said=said) if said else SAID_NOTHING)
     return row
 
 
@@ -174,10 +183,10 @@ def _told(at: datetime) -> dict[str, str]:
     return {"due_at": at.isoformat()}
 
 
-def _tell(held: Held, row: Extension, to: list[str], subject: str, body: str, who: str, reason: str) -> None:
+def _tell(held: Held, row: Extension, to: list[str], subject: Said, body: Said, who: str, reason: str | Said) -> None:
     zone = ZoneInfo(held.company.time_zone)
     moments = {name: getattr(row, name).astimezone(zone).strftime("%Y-%m-%d %H:%M") for name in ("before", "until")}
     told = {"name": held.task.name, "number": held.instance.number, "title": held.instance.title}
-    text = body.format(who=who, reason=reason, **told, **moments)
-    notices.send(held.session, held.company, to, subject.format(**told), text, now=held.now, instance=held.instance)
+    text = body.of(who=who, reason=reason, **told, **moments)
+    notices.send(held.session, held.company, to, subject.of(**told), text, now=held.now, instance=held.instance)
     history.flush(held.session)

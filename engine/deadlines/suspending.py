@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, feel
+from engine.basics.sayings import Said
 from engine.calendar import due
 from engine.cases import cases, history, notices, suspensions
 from engine.cases.cases import Case, Instance, Surroundings
@@ -19,17 +20,17 @@ from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage.models import Timer, UserTask
-from engine.verbs import grounds
+from engine.verbs import grounds, operated
 from engine.verbs.operating import acts
 from engine.verbs.running import messages, pausing
 from engine.verbs.sharing import urging
 
-HELD = "已挂起:{title}({number})"
-GOES_ON = "已恢复:{title}({number})"
-BODY = "操作人:{who}。{reason}"
+HELD = Said("已挂起：{title}（{number}）", "Held up: {title} ({number})")
+GOES_ON = Said("已恢复：{title}（{number}）", "Goes on again: {title} ({number})")
+BODY = Said("操作人：{who}。{reason}", "By {who}. {reason}")
 
 
-@acts.registered(acts.SUSPEND)
+@acts.registered(operated.SUSPEND)
 def suspend(session: Session, by: Actor, key: int, reason: str, *, now: datetime) -> Instance:
     """Holds a running case up, with the cases it called: nobody acts on it, no timer fires, no job is handed out.
 
@@ -47,11 +48,12 @@ def suspend(session: Session, by: Actor, key: int, reason: str, *, now: datetime
     holders = urging.holders_of(session, company, instance, now)
     pausing.hold_up(session, instance, {"at": now.astimezone(UTC).isoformat(), "by": by.username, "reason": given})
     _note(session, by, instance, "suspended", now, reason=given)
+    operated.note(session, by, operated.SUSPEND, instance, given, now=now)
     _tell(session, by, company, instance, holders, HELD, given, now)
     return instance
 
 
-@acts.registered(acts.RESUME)
+@acts.registered(operated.RESUME)
 def resume(session: Session, by: Actor, key: int, reason: str = "", *, now: datetime) -> Instance:
     """Lets a case that was held up go on: deadlines by duration move by what was lost, dates stay; signals that came are met.
 
@@ -65,6 +67,7 @@ def resume(session: Session, by: Actor, key: int, reason: str = "", *, now: date
     began, signals = datetime.fromisoformat(instance.suspended["at"]), instance.suspended.get(pausing.SIGNALS, ())
     timers = pausing.lift(session, instance)
     _note(session, by, instance, "resumed", now, reason=reason.strip()[: grounds.MAX_TEXT], since=began.isoformat())
+    operated.note(session, by, operated.RESUME, instance, reason.strip()[: grounds.MAX_TEXT], now=now)
     around = Surroundings(session, by, now)
     moved = list(_changes(around, instance, timers, began))
     moved_deadlines.write(session, by.company_id, moved, now=now, because=moved_deadlines.PAUSE)
@@ -99,13 +102,13 @@ def _tell(
     company: organisation.Organisation,
     instance: Instance,
     holders: list[str],
-    subject: str,
+    subject: Said,
     reason: str,
     now: datetime,
 ) -> None:
     to = [name for name in dict.fromkeys((*holders, instance.initiator or "")) if name and name != by.username]
-    told = subject.format(title=instance.title, number=instance.number)
-    notices.send(session, company, to, told, BODY.format(who=by.name, reason=reason), now=now, instance=instance)
+    told = subject.of(title=instance.title, number=instance.number)
+    notices.send(session, company, to, told, BODY.of(who=by.name, reason=reason), now=now, instance=instance)
 
 
 def _changes(around: Surroundings, root: Instance, timers: dict[int, datetime], began: datetime) -> Iterator[Change]:

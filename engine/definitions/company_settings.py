@@ -85,6 +85,13 @@ class PolicyTable:
     """The table [policy]."""
 
     destruction: bool = declared(declarations.SWITCH, False, "Whether records may be destroyed.")
+    scenarios: str = declared(
+        declarations.CHOICE,
+        "warn",
+        "What is done where a scenario fails or a sequence flow is taken by none when a process is published: `warn` or "
+        "`forbid`; a process may say otherwise.",
+        choices=("warn", "forbid"),
+    )
     retention: bool = declared(
         declarations.SWITCH, False, "Whether finished cases are removed when the retention of their process is over."
     )

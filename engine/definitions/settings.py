@@ -14,6 +14,7 @@ from engine.problems import Problem
 from engine.storage import numbers
 
 MAX_SUMMARY = 5
+UNPROVEN = ("warn", "forbid")  # what is done with a version whose scenarios do not prove it
 TOTALS = ("sum", "average", "none")
 WRONG_COLUMNS = (
     "The setting %(name)s must be tables with label, value and total (sum, average or none), at most five in the summary."
@@ -64,6 +65,13 @@ class Settings:
         declarations.SWITCH,
         False,
         "Whether a new version is released by a second person, who neither asked for it nor saved it last.",
+    )
+    scenarios: str = declared(
+        declarations.CHOICE,
+        "",
+        "What is done where a scenario fails or a sequence flow is taken by none when a new version is published: `warn` or "
+        "`forbid`; unsaid, what the company's policy says.",
+        choices=("", *UNPROVEN),
     )
     visible_to: tuple[str, ...] = declared(declarations.GROUPS, (), "May read every case.")
     initiator_may_cancel: bool = declared(

@@ -51,7 +51,7 @@ class DeploymentRefused(errors.Invalid):
         self.problems = problems
 
     def __str__(self) -> str:
-        listed = [f"{each.resource}: {each.element_name or each.element_id}: {each}" for each in self.problems]
+        listed = [f"{each.resource}: {each.place}: {each}" for each in self.problems]
         return "\n".join([super().__str__(), *listed])
 
 
@@ -98,10 +98,11 @@ def deploy(
     return _Batch(session, by, now, folder).store(examined)
 
 
-def known(session: Session, by: Actor) -> Known:
-    """What files of this company may point at."""
+def known(session: Session, by: Actor, *, now: datetime | None = None) -> Known:
+    """What files of this company may point at; `now` is the moment of the check (None: moments are not judged)."""
     batch = _Batch(session, by, datetime.min, None)
-    return batch.known(batch.keys(models.FormDefinition, "form_id"), batch.keys(models.DecisionDefinition, "decision_id"))
+    forms, rules = batch.keys(models.FormDefinition, "form_id"), batch.keys(models.DecisionDefinition, "decision_id")
+    return batch.known(forms, rules, now)
 
 
 class _Batch:
@@ -122,7 +123,7 @@ class _Batch:
         self.session.execute(select(company.id).where(company.id == self.by.company_id).with_for_update()).one()
         forms = self.keys(models.FormDefinition, "form_id")
         rules = self.keys(models.DecisionDefinition, "decision_id")
-        found = examined.check(self.known(forms, rules))
+        found = examined.check(self.known(forms, rules, self.now))
         if any(problem.severity == "error" for problem in found):
             raise DeploymentRefused(found)
         self.result.problems = found
@@ -137,11 +138,11 @@ class _Batch:
                 self._process(program, resource, forms, rules)
         return self._finished()
 
-    def known(self, forms: Mapping[str, int], rules: Mapping[str, int]) -> Known:
+    def known(self, forms: Mapping[str, int], rules: Mapping[str, int], now: datetime | None) -> Known:
         company = organisation.current(self.session, self.by.company_id)
         processes = self.keys(models.ProcessDefinition, "process_id")
         before = (self._schema_before, self._program_before)
-        return Known(forms, rules, *before, company, self._variables, processes, self._user_tasks, self._columns)
+        return Known(forms, rules, *before, company, self._variables, processes, self._user_tasks, self._columns, now)
 
     def _columns(self, process_id: str) -> list[str] | None:
         """The labels of the register that a process has now; None for one that was never deployed."""
@@ -222,6 +223,7 @@ class _Batch:
             "resource_name": resource.name,
             "settings": settings,
             "edition": runtime.EDITION,
+            "scenarios": _scenarios(program, resource, before),
             "deployed_at": self.now,
         }
         canonical = json.dumps(settings, sort_keys=True, ensure_ascii=False, default=str).encode()
@@ -260,7 +262,7 @@ class _Batch:
         if self.folder is not None and not self._is_taken(self.folder, model, values, digest, before):
             self.left.add(before.key)
             return before
-        if before is not None and before.digest == digest:
+        if before is not None and before.digest == digest and _walks_alike(before, values):
             return before
         version = before.version + 1 if before is not None else 1
         row = model(
@@ -276,7 +278,9 @@ class _Batch:
         stored = None
         if before is not None:
             stored = {
-                "content": _package({"xml": before.xml, "settings": before.settings}) if kind == "process" else before.digest
+                "content": _package({name: getattr(before, name) for name in ("xml", "settings", "scenarios")})
+                if kind == "process"
+                else before.digest
             }
         since = stored if before is not None and self._is_by_engine(before) else None
         fresh = folder.take(kind, values[id_name], said, stored, since=since)
@@ -306,5 +310,22 @@ def _columns(settings: Mapping[str, Any]) -> str:
 
 
 def _package(values: Mapping[str, Any]) -> str:
-    """The digest of a process as it lies in a folder: its diagram and its settings."""
-    return origin.digest(values["xml"], origin.canonical(texts.own(values["settings"])))
+    """The digest of a process as it lies in a folder: its diagram, its settings and, where it has any, its scenarios."""
+    scenarios = [origin.canonical(values["scenarios"])] if values["scenarios"] else []
+    return origin.digest(values["xml"], origin.canonical(texts.own(values["settings"])), *scenarios)
+
+
+def _scenarios(program: runtime.Program, resource: Resource, before: Any) -> dict[str, str] | None:
+    """The scenarios of a new version: those that come with it, else those it had."""
+    if resource.scenarios is not None:
+        return dict(resource.scenarios.get(program.process_id, {}))
+    return before.scenarios if before is not None else {}
+
+
+def _walks_alike(before: Any, values: Mapping[str, Any]) -> bool:
+    """Whether a version holds the same scenarios; one that was published before versions held any takes them in."""
+    if not isinstance(before, models.ProcessDefinition):
+        return True
+    if before.scenarios is None:
+        before.scenarios = values["scenarios"]
+    return bool(before.scenarios == values["scenarios"])

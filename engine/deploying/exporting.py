@@ -37,10 +37,14 @@ UNUSED_FORMS = "forms"  # the folder of forms that were published without one
 
 @dataclass
 class Export:
-    """The files by their paths, and what cannot be said in files, a sentence each."""
+    """The files by their paths, and what cannot be said in files, a sentence each.
+
+    `walked` are the folders of scenarios of which all is known.
+    """
 
     files: dict[str, bytes] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
+    walked: set[str] = field(default_factory=set)
 
 
 def export(session: Session, company_id: str) -> Export:
@@ -69,12 +73,13 @@ def write(made: Export, target: Path) -> None:
             path.write_bytes(content)
     for root in roots:
         for path in sorted(root.rglob("*"), reverse=True):
-            if _is_ours(path) and str(path.relative_to(target)) not in made.files:
+            is_ours = _is_ours(path) or path.parent.relative_to(target).as_posix() in made.walked
+            if is_ours and path.is_file() and str(path.relative_to(target)) not in made.files:
                 path.unlink()
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether `deploy` would read the file; what else lies there (scenarios, notes) is left alone."""
+    """Whether `deploy` would read the file; what else lies there (notes) is left alone."""
     return path.is_file() and (path.suffix in (".bpmn", ".dmn", ".form") or path.name in (FILE, SETTINGS_FILE))
 
 
@@ -142,6 +147,10 @@ def _diagrams(session: Session, company_id: str, made: Export) -> None:
         made.files[f"{WORKFLOWS}/{company_id}/{row.process_id}/{SETTINGS_FILE}"] = (
             toml_texts.dumps(own).encode() if own else b""
         )
+        home = f"{WORKFLOWS}/{company_id}/{row.process_id}/{folders.SCENARIOS}"
+        if row.scenarios is not None:
+            made.walked.add(home)
+        made.files |= {f"{home}/{each}.toml": text.encode() for each, text in (row.scenarios or {}).items()}
         for other in sorted(folders.process_ids(row.xml) & newest.keys()):
             if newest[other].xml != row.xml:
                 made.left.append(f"{name} holds the process {other} too, as it was before it was published by itself")

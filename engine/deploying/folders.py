@@ -12,6 +12,7 @@ from engine import errors
 from engine.deploying.checking.checks import Resource
 
 SHARED = "shared"
+SCENARIOS = "scenarios"  # the folder of a process' scenarios, beside its settings
 _PROCESS = re.compile(r"<(?:\w+:)?process\s[^>]*?\bid=[\"']([A-Za-z_][\w.-]*)[\"']")
 
 
@@ -25,8 +26,8 @@ def companies(bpmn: Path) -> list[str]:
 def read(bpmn: Path, workflows: Path, company: str) -> list[Resource]:
     """Everything to deploy for a company: its diagrams and decisions, the shared ones, the forms and settings beside.
 
-    A process's settings are the workflow.toml of the folder named like it, else like its file. Raises Invalid naming
-    the file.
+    A process's settings are the workflow.toml of the folder named like it, else like its file; its scenarios lie in that
+    folder. Raises Invalid naming the file.
     """
     resources = [_diagram(path, workflows / company) for folder in (bpmn / company, bpmn / SHARED) for path in _files(folder)]
     forms = sorted((workflows / company).glob("*/*.form"))
@@ -54,7 +55,19 @@ def _diagram(path: Path, workflows: Path) -> Resource:
         return Resource(_name(path), content)
     own = {folder: _settings(workflows, folder) for folder in {path.stem, *process_ids(content)}}
     found = {folder: settings for folder, settings in own.items() if settings is not None}
-    return Resource(_name(path), content, found.pop(path.stem, None), found)
+    scenarios = {folder: texts for folder in process_ids(content) if (texts := _scenarios(workflows, folder))}
+    return Resource(_name(path), content, found.pop(path.stem, None), found, scenarios)
+
+
+def _scenarios(workflows: Path, folder: str) -> dict[str, str]:
+    return {path.stem: _text(path) for path in sorted((workflows / folder / SCENARIOS).glob("*.toml"))}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise errors.Invalid("%(file)s cannot be read: %(detail)s", file=_name(path), detail=str(error)) from error
 
 
 def _settings(workflows: Path, folder: str) -> dict[str, Any] | None:

@@ -41,13 +41,13 @@ class Names:
 
 
 def resource(given: Resource, names: Names) -> Resource:
-    """The same file with these names; untouched where all are kept."""
+    """The same file with these names; its scenarios stay behind, as they are walked by people of the company it comes from."""
     if names.are_kept:
-        return given
+        return replace(given, scenarios=None)
     settings = None if given.settings is None else of_settings(given.settings, names)
     by_process = {process: of_settings(each, names) for process, each in given.by_process.items()}
     content = {"bpmn": _diagram, "dmn": _decision, "form": _form}[given.kind](given.content, names)
-    return replace(given, content=content, settings=settings, by_process=by_process)
+    return replace(given, content=content, settings=settings, by_process=by_process, scenarios=None)
 
 
 def of_settings(given: Mapping[str, Any], names: Names) -> dict[str, Any]:

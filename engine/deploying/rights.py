@@ -17,7 +17,7 @@ from engine.people.machines.scopes import DEPLOY
 from engine.storage.models import ProcessDefinition
 
 # Who reads every case, who publishes, what is listed of a case, what customers may file: an owner alone does not widen these.
-GUARDED = ("managers", "visible_to", "owners", "register", "public", "second_release")
+GUARDED = ("managers", "visible_to", "owners", "register", "public", "second_release", "scenarios")
 RECORDS = "records."  # operations that change customer records
 
 

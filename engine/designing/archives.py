@@ -1,4 +1,4 @@
-"""A package as a ZIP: its files side by side, the settings of each process in a folder of its id, as `deploy` reads them."""
+"""A package as a ZIP: its files side by side, settings and scenarios of each process in a folder of its id, as `deploy` reads them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import io
 import re
 import tomllib
 import zipfile
-import zlib
+from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 
 from engine import errors
-from engine.basics import toml_texts
+from engine.basics import toml_texts, zips
+from engine.deploying import folders
 from engine.designing import packages
 from engine.designing.packages import Package
 
 SETTINGS = "workflow.toml"
+DRAWN = (".bpmn", ".dmn", ".form")
 DATE = (1980, 1, 1, 0, 0, 0)  # the same bytes for the same package
-BROKEN = (zipfile.BadZipFile, ValueError, LookupError, NotImplementedError, OSError, EOFError, RuntimeError, zlib.error)
 _ENCODING = re.compile(rb"""(<\?xml[^>]{0,100}?encoding=["'])([A-Za-z][\w.-]{0,40})""", re.ASCII)
 _DECLARED = re.compile(r"""\A(<\?xml[^>]{0,100}?encoding=["'])[A-Za-z][\w.-]{0,40}""", re.ASCII)
 NO_PACKAGE = "This is no ZIP of a process."
@@ -38,7 +39,7 @@ def packed(package: Package) -> bytes:
 def unpacked(content: bytes) -> Package:
     """The package in a ZIP, wherever in its folders the files lie. Raises Invalid, TooLarge.
 
-    Only diagrams, forms, decisions and workflow.toml are read; nothing is written to a disk, so names lead nowhere.
+    Only diagrams, forms, decisions, scenarios and workflow.toml are read; nothing is written to a disk, so names lead nowhere.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -46,13 +47,14 @@ def unpacked(content: bytes) -> Package:
             if len(members) > packages.MAX_FILES * 2 or sum(each.file_size for each in members) > packages.MAX_PACKAGE_BYTES:
                 raise errors.TooLarge("The ZIP holds too much for one process.", fields=None)
             texts = {each.filename: _text(archive, each) for each in members if _is_read(each.filename)}
-    except BROKEN as error:
+    except (*zips.BROKEN, LookupError) as error:
         raise errors.Invalid(NO_PACKAGE, fields=None) from error
-    files = {PurePosixPath(name).name: text for name, text in texts.items() if not name.endswith(SETTINGS)}
-    settings = [(PurePosixPath(name).parent.name, text) for name, text in texts.items() if name.endswith(SETTINGS)]
-    package = Package(files)
-    packages.require_sound(package)
-    ids = packages.process_ids(files[package.diagram].encode())
+    drawn = {PurePosixPath(name).name: text for name, text in texts.items() if name.endswith(DRAWN)}
+    settings = [(PurePosixPath(name).parent.name, text) for name, text in texts.items() if _is_settings(name)]
+    packages.require_sound(Package(drawn))
+    ids = packages.process_ids(drawn[Package(drawn).diagram].encode())
+    files = drawn | _scenarios(texts, ids)
+    packages.require_sound(Package(files))
     read = {process_id: _settings(text) for process_id, text in settings}
     if len(ids) == 1 and len(read) == 1:
         read = {next(iter(ids)): next(iter(read.values()))}
@@ -84,7 +86,26 @@ def decoded(content: bytes) -> str:
 
 
 def _is_read(name: str) -> bool:
-    return name.endswith((".bpmn", ".dmn", ".form")) or PurePosixPath(name).name == SETTINGS
+    return name.endswith(DRAWN) or _is_settings(name) or _is_scenario(name)
+
+
+def _is_settings(name: str) -> bool:
+    return PurePosixPath(name).name == SETTINGS
+
+
+def _is_scenario(name: str) -> bool:
+    return name.endswith(".toml") and PurePosixPath(name).parent.name == folders.SCENARIOS
+
+
+def _scenarios(texts: Mapping[str, str], ids: Collection[str]) -> dict[str, str]:
+    """The scenarios of the processes, each in the folder of its process; where there is one process, they are its."""
+    found = {}
+    for name, text in texts.items():
+        path = PurePosixPath(name)
+        process_id = next(iter(ids)) if len(ids) == 1 else path.parent.parent.name
+        if _is_scenario(name) and process_id in ids:
+            found[packages.scenario_file(process_id, path.stem)] = text
+    return found
 
 
 def _text(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:

@@ -10,7 +10,8 @@ from lxml import etree
 
 from engine import errors
 from engine.designing.editing import decision_tables, draft_files, form_parts
-from engine.designing.packages import Package
+from engine.designing.packages import SCENARIO, Package
+from engine.designing.scenarios import scripts
 from engine.diagrams import xml
 from engine.forms.schema import label
 
@@ -31,7 +32,7 @@ class Detail:
 
 @dataclass(frozen=True)
 class Change:
-    """`area`: diagram, form, decision, settings, file; `kind`: added, removed, changed, moved; `name` for people."""
+    """`area`: diagram, form, decision, scenario, settings, file; `kind`: added, removed, changed, moved; `name` for people."""
 
     area: str
     kind: str
@@ -46,13 +47,21 @@ def changes(before: Package, after: Package) -> list[Change]:
     found = list(_of_texts("diagram", after.diagram, before.files[before.diagram], after.files[after.diagram], _elements))
     names = sorted({name for name in (*before.files, *after.files) if not name.endswith(".bpmn")})
     for name in names:
-        area, reader = ("form", _components) if name.endswith(".form") else ("decision", _rules)
+        area, reader = _area(name)
         old, new = before.files.get(name), after.files.get(name)
         if old is None or new is None:
-            found.append(Change("file", ADDED if old is None else REMOVED, name, "", name))
+            is_scenario = area == "scenario"
+            shown = _title(new or old or "", name) if is_scenario else name
+            found.append(Change(area if is_scenario else "file", ADDED if old is None else REMOVED, name, "", shown))
         else:
             found += _of_texts(area, name, old, new, reader)
     return found + list(_of_settings(before.settings, after.settings))
+
+
+def _area(name: str) -> tuple[str, Any]:
+    if SCENARIO.fullmatch(name):
+        return "scenario", lambda text: _steps(text, name)
+    return ("form", _components) if name.endswith(".form") else ("decision", _rules)
 
 
 Read = Mapping[str, tuple[str, dict[str, str]]]
@@ -146,6 +155,24 @@ def _drawn(root: etree._Element) -> dict[str, str]:
         numbers = [f"{point.attrib}" for point in shape if etree.QName(point).localname in ("Bounds", "waypoint")]
         places[shape.get("bpmnElement") or ""] = "".join(numbers)
     return places
+
+
+def _steps(text: str, file: str) -> Read | None:
+    """What a scenario says, as one thing: its beginning and each of its steps by number."""
+    try:
+        script = scripts.read(text, file)
+    except errors.Refusal:
+        return None
+    facts = {name: _text(script[name]) for name in script if name != "step"}
+    facts |= {f"step {number}": _text(step) for number, step in enumerate(script.get("step", []), 1)}
+    return {file: (_title(text, file), facts)}
+
+
+def _title(text: str, file: str) -> str:
+    try:
+        return str(scripts.read(text, file).get("title") or file)
+    except errors.Refusal:
+        return file
 
 
 def _components(text: str) -> Read | None:

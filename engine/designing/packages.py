@@ -22,13 +22,15 @@ MAX_PACKAGE_BYTES = 2 * MAX_BYTES
 MAX_FILES = 100
 MAX_NAME = 100
 FILE_NAME = re.compile(r"[\w\-. ()（）]{1,120}\.(bpmn|dmn|form)")
+SCENARIO = re.compile(r"([A-Za-z_][\w.-]{0,99})/scenarios/([\w\-. ()（）]{1,100})\.toml")  # process and name
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 
 
 @dataclass(frozen=True)
 class Package:
-    """What is drawn and published together. `files` are texts by file name, exactly one of them a `.bpmn`;
-    `settings` the workflow.toml of each process of the diagram, by its id."""
+    """What is drawn and published together. `files` are texts by file name, exactly one of them a `.bpmn`; scenarios are
+    called as they lie beside settings (`PROCESS/scenarios/NAME.toml`). `settings` is the workflow.toml of each process of
+    the diagram, by its id."""
 
     files: Mapping[str, str]
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -40,7 +42,18 @@ class Package:
 
     def resources(self) -> list[Resource]:
         """The files as a deployment takes them."""
-        return [Resource(name, text.encode(), by_process=dict(self.settings)) for name, text in sorted(self.files.items())]
+        said, scenarios = dict(self.settings), self.scenarios
+        drawn = [(name, text) for name, text in sorted(self.files.items()) if not SCENARIO.fullmatch(name)]
+        return [Resource(name, text.encode(), by_process=said, scenarios=scenarios) for name, text in drawn]
+
+    @property
+    def scenarios(self) -> dict[str, dict[str, str]]:
+        """The texts of the scenarios, by process id and name."""
+        found: dict[str, dict[str, str]] = {}
+        for name, text in sorted(self.files.items()):
+            if place := SCENARIO.fullmatch(name):
+                found.setdefault(place[1], {})[place[2]] = text
+        return found
 
     def with_settings(self, process_id: str, changed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         """The settings of all its processes with those of one changed; None takes a setting away."""
@@ -70,8 +83,8 @@ def require_sound(package: Package) -> None:
     if sum(name.endswith(".bpmn") for name in package.files) != 1:
         raise errors.Invalid("A process needs exactly one diagram.")
     for name in package.files:
-        if not FILE_NAME.fullmatch(name):
-            raise errors.Invalid("“%(name)s” cannot be the name of a diagram, form or decision.", name=name[:140])
+        if not FILE_NAME.fullmatch(name) and not SCENARIO.fullmatch(name):
+            raise errors.Invalid("“%(name)s” cannot be the name of a diagram, form, decision or scenario.", name=name[:140])
     sizes = {name: len(text.encode()) for name, text in package.files.items()}
     if len(sizes) > MAX_FILES or max(sizes.values()) > MAX_BYTES or sum(sizes.values()) > MAX_PACKAGE_BYTES:
         limits = {"files": MAX_FILES, "each": MAX_BYTES // 1024 // 1024, "all": MAX_PACKAGE_BYTES // 1024 // 1024}
@@ -101,14 +114,14 @@ def of_version(session: Session, row: models.ProcessDefinition) -> Package:
     files = {_base(row.resource_name): row.xml.decode()}
     files |= _forms(session, row.settings.get("forms", {}))
     files |= _decisions(session, row.settings.get("decisions", {}))
+    files |= _walks(row)
     settings = {row.process_id: texts.own(row.settings)}
     for process_id in process_ids(row.xml) - {row.process_id}:
         beside = newest(session, row.company_id, process_id)
         if beside is not None:
             settings[process_id] = texts.own(beside.settings)
-            files |= _forms(session, beside.settings.get("forms", {})) | _decisions(
-                session, beside.settings.get("decisions", {})
-            )
+            files |= _forms(session, beside.settings.get("forms", {}))
+            files |= _decisions(session, beside.settings.get("decisions", {})) | _walks(beside)
     return Package(files, settings)
 
 
@@ -132,6 +145,15 @@ def _forms(session: Session, bound: Mapping[str, int]) -> dict[str, str]:
     row = models.FormDefinition
     found = session.execute(select(row).where(row.key.in_(bound.values()))).scalars()
     return {f"{each.form_id}.form": json.dumps(each.schema, ensure_ascii=False, indent=2, default=str) for each in found}
+
+
+def scenario_file(process_id: str, name: str) -> str:
+    """What the file of a scenario is called in a package."""
+    return f"{process_id}/scenarios/{name}.toml"
+
+
+def _walks(row: models.ProcessDefinition) -> dict[str, str]:
+    return {scenario_file(row.process_id, name): text for name, text in (row.scenarios or {}).items()}
 
 
 def _decisions(session: Session, bound: Mapping[str, int]) -> dict[str, str]:

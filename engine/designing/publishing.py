@@ -7,13 +7,16 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from engine import errors
+from engine import errors, runtime
 from engine.definitions import process_life, settings
 from engine.deploying import deployment, rights
 from engine.deploying.checking import checks
 from engine.deploying.deployment import Deployed
 from engine.designing import comparing, drafts, packages
 from engine.designing.packages import Package
+from engine.designing.scenarios import proving
+from engine.designing.scenarios.results import Standing
+from engine.people import organisation
 from engine.people.actors import Actor
 from engine.problems import Problem
 from engine.storage.models import ProcessDefinition, ProcessDraft
@@ -22,7 +25,8 @@ from engine.storage.models import ProcessDefinition, ProcessDraft
 @dataclass(frozen=True)
 class Release:
     """A draft as whoever releases it sees it. `version` is the newest published one (None: none yet), `is_older`: the draft
-    was begun before it; `refusal` says why this person may not release it, `asked_by` names who asked for it as it is."""
+    was begun before it; `refusal` says why this person may not release it, `asked_by` names who asked for it as it is. `standing` is how its
+    scenarios go, `is_proof_demanded` whether it is only published where they prove it."""
 
     draft: ProcessDraft
     version: int | None
@@ -32,24 +36,31 @@ class Release:
     needs_second: bool
     refusal: errors.Refusal | None
     asked_by: str
+    standing: Standing
+    is_proof_demanded: bool
 
 
-def problems(session: Session, by: Actor, package: Package) -> list[Problem]:
-    """Everything that deploying the package would refuse or tell, and how it is drawn; errors first, by file and element."""
+def problems(session: Session, by: Actor, package: Package, *, now: datetime | None = None) -> list[Problem]:
+    """Everything that deploying the package would refuse or tell, and how it is drawn; errors first, by file and element.
+
+    Without `now` moments are not held against the clock.
+    """
     packages.require_sound(package)
     resources = package.resources()
-    found = [*checks.examine(resources).check(deployment.known(session, by)), *checks.drawings(resources)]
+    found = [*checks.examine(resources).check(deployment.known(session, by, now=now)), *checks.drawings(resources)]
     found += [deployment.UNSAID for settings in package.settings.values() if "may_start" not in settings]
     return sorted(found, key=lambda each: each.severity != "error")
 
 
-def release(session: Session, by: Actor, key: int) -> Release:
+def release(session: Session, by: Actor, key: int, *, now: datetime | None = None) -> Release:
     """What publishing a draft would change, all of it, and who may. Raises NotFound."""
     draft = drafts.take_up(session, by, key)
     package = Package(draft.files, draft.settings)
     newest = packages.newest(session, by.company_id, draft.process_id)
     before = packages.of_version(session, newest) if newest is not None else None
-    found = problems(session, by, package)
+    found = problems(session, by, package, now=now)
+    programs = _programs(package)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
     return Release(
         draft,
         newest.version if newest is not None else None,
@@ -59,6 +70,8 @@ def release(session: Session, by: Actor, key: int) -> Release:
         _needs_second(newest, draft),
         None if any(each.severity == "error" for each in found) else _refusal(session, by, draft, newest, package),
         drafts.name_of(session, by, draft.asked_by) if draft.asked_by and draft.asked_revision == draft.revision else "",
+        proving.standing(session, by, draft, programs),
+        proving.demands((draft.settings.get(each.process_id, {}) for each in programs), company),
     )
 
 
@@ -70,6 +83,10 @@ def ask(session: Session, by: Actor, key: int, revision: int, *, now: datetime) 
     draft.asked_revision, draft.asked_by, draft.asked_at = draft.revision, by.username, now
     process_life.note(session, by, draft.process_id, "asked", now=now, revision=draft.revision)
     return draft
+
+
+def _programs(package: Package) -> list[runtime.Program]:
+    return [program for each in checks.examine(package.resources()).programs.values() for program in each]
 
 
 def _needs_second(newest: ProcessDefinition | None, draft: ProcessDraft) -> bool:
@@ -101,13 +118,19 @@ def _require_second(by: Actor, draft: ProcessDraft, newest: ProcessDefinition | 
 
 
 def publish(
-    session: Session, by: Actor, key: int, revision: int, *, over: int | None = None, now: datetime
+    session: Session,
+    by: Actor,
+    key: int,
+    revision: int,
+    *,
+    over: int | None = None,
+    now: datetime,
 ) -> tuple[ProcessDraft, Deployed]:
     """Makes the draft a version; running cases stay on theirs, and an unchanged draft makes none.
 
     `revision` is that of the draft that the person looked at; `over` the version published meanwhile that he means to
-    replace. Raises NotFound, Stale, Conflict (published meanwhile), Forbidden (a change that needs an administrator),
-    DeploymentRefused with every problem.
+    replace. Raises NotFound, Stale, Conflict (published meanwhile),
+    Forbidden (a change that needs an administrator), Unproven, DeploymentRefused with every problem.
     """
     draft = drafts.take_up(session, by, key, locked=True)
     if draft.revision != revision:
@@ -118,7 +141,9 @@ def publish(
             "Version %(version)s was published since this draft was begun. Please look at it first.", version=newest.version
         )
     _require_second(by, draft, newest)
-    deployed = deployment.deploy(session, by, Package(draft.files, draft.settings).resources(), now=now)
+    examined = checks.examine(Package(draft.files, draft.settings).resources())
+    proving.require(session, by, draft, [program for each in examined.programs.values() for program in each])
+    deployed = deployment.deploy(session, by, examined, now=now)
     asked = draft.asked_by if draft.asked_revision == draft.revision else None
     draft.state, draft.saved_at, draft.saved_by = "published", now, by.username
     made = next((each.version for each in deployed.definitions if each.process_id == draft.process_id), None)

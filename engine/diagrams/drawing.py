@@ -132,7 +132,7 @@ def _read_level(
     lane_of: dict[str, etree._Element],
     folded: set[str],
 ) -> None:
-    for element in scope:
+    for element in scope.iterchildren("{*}*"):
         id, name, kind = element.get("id", ""), element.get("name", ""), _kind(element)
         if kind == "flow":
             _read_line(element, around, drawing, edges)

@@ -238,6 +238,7 @@ def _task(
         "instance_key": case.instance.key,
         "definition_key": case.definition.key,
         "process_id": case.definition.process_id,
+        "department": case.instance.initiator_department,
         "element_id": element.id,
         "name": element.name or element.id,
         "token": wait.token,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import runtime
+from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.cases import Case, Cause
 from engine.people.organisation import Organisation
@@ -17,12 +18,12 @@ from engine.storage.models import UserTask
 DRAWN, AUTOMATIC, AGAIN = "drawn", "automatic", "again"
 SENT_BACK = (DRAWN, AUTOMATIC)
 RETURN, ONWARD = "return", ("submit", "approve")
-# Notices are stored as worded text, in the language of the diagrams they speak about.
-SUBJECT = "被退回：{name}（{number}）"
-BY_SOMEBODY = "{who}在「{step}」{label}：{words}"
-BY_ITSELF = "「{step}」之后自动退回：{words}"
-NO_WORDS = "未写原因"
-ACTS = {"jump": "转来", "withdraw": "取回"}
+SUBJECT = Said("被退回：{name}（{number}）", "Sent back to you: {name} ({number})")
+BY_SOMEBODY = Said("{who}在「{step}」{label}：{words}", "{who} at “{step}”, {label}: {words}")
+BY_ITSELF = Said("「{step}」之后自动退回：{words}", "Sent back by itself after “{step}”: {words}")
+NO_WORDS = Said("未写原因", "no reason was given")
+ACTS = {"jump": Said("转来", "moved here"), "withdraw": Said("取回", "taken back")}
+SENT = Said("退回", "sent back")
 
 
 def of(case: Case, element: runtime.Element, round_: int) -> tuple[dict[str, Any] | None, str | None]:
@@ -76,7 +77,7 @@ def tell(case: Case, task: Mapping[str, Any]) -> None:
     if returned is None or returned["kind"] == AGAIN or reader is None or reader == case.around.actor:
         return
     company = case.around.organisation
-    subject = SUBJECT.format(name=task["name"], number=case.instance.number)
+    subject = SUBJECT.of(name=task["name"], number=case.instance.number)
     body, at, instance = worded(returned, company), case.now, case.instance
     facts = {"who": returned["by"], "said": because(returned), "step": task["name"], "task": task["key"]}
     notices.send(case.session, company, [reader], subject, body, now=at, instance=instance, kind="returned", facts=facts)
@@ -87,12 +88,12 @@ def named(returned: Mapping[str, Any] | None, company: Organisation) -> dict[str
     return {**returned, "by": company.name_of(returned["by"])} if returned else None
 
 
-def worded(returned: Mapping[str, Any], company: Organisation) -> str:
+def worded(returned: Mapping[str, Any], company: Organisation) -> Said:
     """A return as a sentence of a notice."""
     if returned["kind"] == AUTOMATIC:
-        return BY_ITSELF.format(step=returned["from"], words=because(returned))
-    who, label = company.name_of(returned["by"]), returned.get("label") or ACTS.get(returned["kind"], "退回")
-    return BY_SOMEBODY.format(who=who, step=returned["from"], label=label, words=returned["reason"] or NO_WORDS)
+        return BY_ITSELF.of(step=returned["from"], words=because(returned))
+    who, label = company.name_of(returned["by"]), returned.get("label") or ACTS.get(returned["kind"], SENT)
+    return BY_SOMEBODY.of(who=who, step=returned["from"], label=label, words=returned["reason"] or NO_WORDS)
 
 
 def because(returned: Mapping[str, Any]) -> str:

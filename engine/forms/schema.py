@@ -69,10 +69,14 @@ class Form:
         """All components, outer before inner."""
         yield from _walk(self.components)
 
+    def on_top(self) -> Iterator[Component]:
+        """The components whose values stand in the data of the form itself, not in rows of a list or a group of its own."""
+        yield from _on_top(self.components)
+
     @cached_property
     def names(self) -> frozenset[str]:
         """The variables that the form fills in."""
-        return frozenset(each.path[0] for each in _on_top(self.components) if each.path)
+        return frozenset(each.path[0] for each in self.on_top() if each.path)
 
     @property
     def is_alive(self) -> bool:
@@ -81,7 +85,6 @@ class Form:
 
 
 def _on_top(components: tuple[Component, ...]) -> Iterator[Component]:
-    """The components whose values stand in the data of the form itself, not in rows of a list or a group of its own."""
     for each in components:
         if each.type == "group" and not each.path:
             yield from _on_top(each.children)

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.sayings import Said
 from engine.cases import incident_rows, notices, personal_data, personal_text
 from engine.definitions import definitions
 from engine.files import attachments
@@ -31,6 +32,11 @@ from engine.verbs.running import incidents
 SECONDS = 30
 SOURCE = "mail"
 NOT_TAKEN = "It could not be taken in: %(detail)s"
+SET_ASIDE = Said("一封邮件未能自动受理", "A letter could not be taken in by itself")
+SET_ASIDE_BODY = Said(
+    "原件已保存。请到“监控—异常”查看原因，重新受理或登记处理结果。",
+    "It is kept. Please look under “Status”, “Incidents” why, and take it in again or note what was done.",
+)
 MBOX = b"From - kept as it came\n"  # a container, so that no beginning of a message can be taken for a program's
 log = logging.getLogger(__name__)
 
@@ -87,11 +93,11 @@ def set_aside(session: Session, company_id: str, box: Mailbox, raw: bytes, why: 
         session,
         company,
         company.administrators,
-        "一封邮件未能自动受理",
-        "原件已保存。请到“监控—异常”查看原因，重新受理或登记处理结果。",
+        SET_ASIDE,
+        SET_ASIDE_BODY,
         now=now,
         kind="incident",
-        facts={"subject": "一封邮件未能自动受理"},
+        facts={"subject": SET_ASIDE},
     )
     session.flush()
 

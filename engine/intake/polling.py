@@ -15,6 +15,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.sayings import Said
 from engine.cases import incident_rows, notices
 from engine.intake import acknowledging, mail, setup, unreachable
 from engine.people import organisation
@@ -23,6 +24,11 @@ from engine.storage.database import Database
 from engine.storage.models import Incident
 
 KIND = "mailbox"
+BROKEN = Said("投诉邮箱收发异常", "The mailbox for complaints does not work")
+BROKEN_BODY = Said(
+    "客户来信可能未受理，或收不到回执。请到“监控—异常”查看原因。",
+    "Customers' letters may not be taken in, or not be answered. Please look under “Status”, “Incidents” why.",
+)
 NO_PASSWORD = "The password of the mailbox %(mailbox)s is not set: %(variable)s."
 log = logging.getLogger(__name__)
 
@@ -91,9 +97,8 @@ def _raise(session: Session, company_id: str, refusal: errors.Refusal, now: date
     values = {name: str(value) for name, value in refusal.values.items()}
     incident_rows.add(session, company_id, KIND, errors.Refusal(refusal.text, fields=None, **values), now=now)
     company = organisation.current(session, company_id)
-    body = "客户来信可能未受理，或收不到回执。请到“监控—异常”查看原因。"
-    subject, to = "投诉邮箱收发异常", company.administrators
-    notices.send(session, company, to, subject, body, now=now, kind="incident", facts={"subject": subject, "said": body})
+    facts = {"subject": BROKEN, "said": BROKEN_BODY}
+    notices.send(session, company, company.administrators, BROKEN, BROKEN_BODY, now=now, kind="incident", facts=facts)
 
 
 def _poll(database: Database, company_id: str, environ: Mapping[str, str], now: datetime) -> Polled | None:

@@ -8,10 +8,17 @@ from email.message import EmailMessage
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from engine.basics.sayings import Said
 from engine.cases import cases, history, notices
 from engine.intake import acknowledging, letters
 from engine.people import organisation
 from engine.storage.models import Filing, ProcessInstance, WorkItem
+
+LETTER = Said("客户来信补充：{number}", "The customer wrote again: {number}")
+LETTER_BODY = Said(
+    "客户就此事又来信，原件在单据的附件中，请查看。",
+    "Another letter about this case has come; it is among the case's attachments.",
+)
 
 
 def continued(session: Session, company_id: str, mail: EmailMessage) -> ProcessInstance | None:
@@ -42,8 +49,8 @@ def tell(session: Session, instance: ProcessInstance, subject: str, *, now: date
         session,
         company,
         _holders(session, instance) or company.administrators,
-        f"客户来信补充：{instance.number}",
-        "客户就此事又来信，原件在单据的附件中，请查看。",
+        LETTER.of(number=instance.number),
+        LETTER_BODY,
         now=now,
         instance=instance,
     )

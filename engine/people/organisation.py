@@ -10,6 +10,7 @@ from sqlalchemy import and_, exists, select, union_all, update
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.sayings import LANGUAGES
 from engine.people import memberships
 from engine.people.machines import scopes as machines
 from engine.people.roles import AUDITOR
@@ -111,6 +112,15 @@ class Organisation:
         """The person's name, a machine account's, or the username itself for somebody who is not there any more."""
         person = self.people.get(username or "")
         return person.name if person else self.machines.get(username or "", username or "")
+
+    def language_of(self, username: str | None) -> str:
+        """In which language the person is told: his own, else that of the company's notices."""
+        person = self.people.get(username or "")
+        if person is not None and person.language in LANGUAGES:
+            return person.language
+        notices = self.settings.get("notices")
+        said = notices.get("language") if isinstance(notices, Mapping) else None
+        return said if said in LANGUAGES else LANGUAGES[0]
 
     def signed(self, username: str | None, instead_of: str | None) -> str:
         """Who acted, as it stands on record: of a deputy both names, 「陈静 代 刘洋」."""
@@ -247,6 +257,11 @@ def changed(session: Session, company_id: str) -> None:
     not leave its snapshot behind under a number that another change uses later.
     """
     memberships.recompute(session, company_id)
+    seen_anew(session, company_id)
+
+
+def seen_anew(session: Session, company_id: str) -> None:
+    """Marks a change of what a person set for himself, which moves nobody's place; as `changed` otherwise."""
     session.execute(update(Company).where(Company.id == company_id).values(organisation_version=keys.new()))
 
 

@@ -13,17 +13,18 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import codes
-from engine.people import actors, passwords
+from engine.basics.sayings import Said
+from engine.people import actors, organisation, passwords, roles
 from engine.people.actors import Actor
 from engine.storage import keys
 from engine.storage.database import Database
-from engine.storage.models import Company, Notice, OrganisationEvent, PasswordCode, Person, RoleGrant
+from engine.storage.models import Company, Notice, OrganisationEvent, PasswordCode, Person
 
 GOOD_FOR = timedelta(days=3)
 NOT_GOOD = "This code is not good any more, or was mistyped. Please have another one handed out."
 HAS_RIGHTS = "%(name)s administers or has a role, so only an administrator hands out the code for another password."
-RESET = "{name}为您发放了重设密码的验证码"
-WARNING = "如非您本人要求，请立即告知系统管理员。"
+RESET = Said("{name}为您发放了重设密码的验证码", "{name} handed out a code for another password of yours")
+WARNING = Said("如非您本人要求，请立即告知系统管理员。", "If you have not asked for it, please tell an administrator at once.")
 ACCOUNT = "a password's code"  # whose wrong ones are counted: no username may look so
 
 
@@ -58,11 +59,11 @@ def invite(session: Session, by: Actor, username: str, *, now: datetime) -> str:
     if not by.runs_organisation:
         raise errors.Forbidden("Only an administrator may hand out such a code.")
     mine = (Person.company_id == by.company_id, Person.username == username)
-    columns = (Person.is_disabled, Person.password_hash, Person.is_administrator, Person.name)
+    columns = (Person.is_disabled, Person.password_hash, Person.name)
     person = session.execute(select(*columns).where(*mine).with_for_update()).one_or_none()
     if person is None:
         raise errors.NotFound("There is no person %(username)s.", username=username)
-    if not by.is_administrator and (person.is_administrator or _has_role(session, by.company_id, username)):
+    if not by.is_administrator and roles.has_rights(session, by.company_id, username):
         raise errors.Forbidden(HAS_RIGHTS, name=person.name)
     if person.is_disabled:
         raise errors.Conflict("This account is disabled.")
@@ -83,16 +84,15 @@ def invite(session: Session, by: Actor, username: str, *, now: datetime) -> str:
     told = {"kind": kind, "subject": f"person:{username}", "data": {"name": person.name}}
     session.add(OrganisationEvent(key=keys.new(), company_id=by.company_id, at=now, actor=by.username, **told))
     if person.password_hash is not None:
-        subject = RESET.format(name=by.name)
-        of = {"username": username, "subject": subject, "body": WARNING, "created_at": now}
+        company = organisation.at_version(session, by.company_id, by.organisation_version)
+        words = {
+            name: said.read(company.language_of(username))
+            for name, said in (("subject", RESET.of(name=by.name)), ("body", WARNING))
+        }
+        of = {"username": username, **words, "created_at": now}
         session.add(Notice(key=keys.new(), company_id=by.company_id, **of))
     session.flush()
     return code
-
-
-def _has_role(session: Session, company_id: str, username: str) -> bool:
-    mine = select(RoleGrant.key).where(RoleGrant.company_id == company_id, RoleGrant.username == username)
-    return session.execute(mine.limit(1)).first() is not None
 
 
 def withdraw(session: Session, company_id: str, username: str, *, now: datetime) -> None:

@@ -6,10 +6,10 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.people import actors
+from engine.basics.sayings import LANGUAGES
+from engine.people import actors, organisation
 from engine.storage import models
 
-LANGUAGES = ("zh_Hans", "en")
 THEMES = ("auto", "light", "dark")
 
 
@@ -21,3 +21,5 @@ def save(session: Session, by: actors.Actor, *, language: str | None = None, the
     if values:
         mine = (models.Person.company_id == by.company_id, models.Person.username == by.username)
         session.execute(update(models.Person).where(*mine).values(**values))
+    if language and language != by.language:
+        organisation.seen_anew(session, by.company_id)  # notices and letters speak it from now on

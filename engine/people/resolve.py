@@ -12,6 +12,7 @@ from engine.storage.models import dumps, loads
 GROUP_PREFIX = "group:"
 NOBODY = "—"
 INCIDENT, ADMINISTRATORS = "incident", "administrators"  # words of `empty` beside groups and people
+KEPT_OUT = "kept_out_"  # begins the code of a reason
 DROPPED = {  # why somebody who was meant does not act
     "unknown": "not known here",
     "disabled": "left",
@@ -24,8 +25,8 @@ Names = str | Iterable[str] | None
 REASONS = {
     "assignee": "named in the diagram",
     "users": "candidates named in the diagram",
-    "groups": "candidate group %(groups)s",
-    "lane": "lane %(groups)s",
+    "groups": "offered to %(groups)s",
+    "lane": "a step of %(groups)s",
     "head_of": "head of %(department)s",
     "manager_of": "manager of %(person)s",
     "managers_of": "managers of %(person)s",
@@ -39,6 +40,9 @@ REASONS = {
     "empty": "nobody was found (%(wanted)s), so it falls to %(groups)s",
     "administrators": "nobody was found (%(wanted)s), so it falls to the administrators",
     "nobody": "nobody was found (%(wanted)s)",
+    "kept_out_empty": "meant for %(wanted)s, who is kept out of it, so it falls to %(groups)s",
+    "kept_out_administrators": "meant for %(wanted)s, who is kept out of it, so it falls to the administrators",
+    "kept_out_nobody": "meant for %(wanted)s, who is kept out of it",
 }
 
 
@@ -158,15 +162,17 @@ def _reason(search: _Search, code: str, trace: Sequence[Mapping[str, Any]], **va
 
 
 def _stand_in(search: _Search, empty: list[str], wanted: list[str]) -> Resolved:
+    why = KEPT_OUT if "excluded" in search.dropped else ""  # somebody was found, and may not: another thing than nobody
     if empty == [INCIDENT]:
-        return Resolved(None, (), (), _reason(search, "nobody", (), wanted=wanted), is_last_resort=True)
+        return Resolved(None, (), (), _reason(search, f"{why}nobody", (), wanted=wanted), is_last_resort=True)
     plain = [name.removeprefix(GROUP_PREFIX) for name in empty]
     groups = search.groups(name for name in plain if name in search.organisation.groups)
     people = search.people(name for name in plain if name in search.organisation.people)
     if groups or people:
-        return Resolved(None, people, groups, _reason(search, "empty", (), wanted=wanted, groups=[*groups, *people]))
+        reason = _reason(search, f"{why}empty", (), wanted=wanted, groups=[*groups, *people])
+        return Resolved(None, people, groups, reason)
     administrators = search.people(search.organisation.administrators)
-    code = "administrators" if administrators else "nobody"
+    code = f"{why}administrators" if administrators else f"{why}nobody"
     return Resolved(None, administrators, (), _reason(search, code, (), wanted=wanted), is_last_resort=True)
 
 

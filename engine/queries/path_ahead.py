@@ -77,6 +77,8 @@ def _told(company: Organisation, step: forecast.Step) -> Coming:
     who = "、".join((*map(company.name_of, step.usernames), *groups))
     note = step.passes or step.picked_by or ("open" if step.is_open else "")
     because = ("", {}) if step.is_open or step.picked_by else resolve.words(step.reason, company)
+    if because[1].get("groups") == who:  # the group by its name says it already
+        because = ("", {})
     return Coming(step.element_id, step.name, step.kind, who, step.usernames, step.groups, because, step.way, step.called, note)
 
 

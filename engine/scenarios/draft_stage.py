@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,7 @@ COMPANY_TABLES: tuple[Any, ...] = (
     models.Deputy,
     models.WorkingCalendar,
 )
+CATCHING = ("startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask")  # what waits for a message
 HIDDEN = {"password_hash": None, "email": None, "mobile": None, "external_id": None}
 Copied = list[tuple[Table, list[dict[str, Any]]]]
 _COMPANY = models.metadata.tables[models.Company.__tablename__]
@@ -55,12 +56,16 @@ class Furniture:
     examined: Examined
 
 
-def furniture(session: Session, by: Actor, process_id: str, package: Package) -> Furniture:
-    """Reads what the draft of a process needs to run. Raises Invalid, TooLarge for a package that is none."""
+def furniture(session: Session, by: Actor, process_id: str, package: Package, beside: Collection[str] = ()) -> Furniture:
+    """Reads what the draft of a process needs to run, `beside` other processes of these ids.
+
+    Raises Invalid, TooLarge for a package that is none.
+    """
     packages.require_sound(package)
     examined = checks.examine(package.resources())
     own = {program.process_id for each in examined.programs.values() for program in each}
-    return Furniture(by.company_id, process_id, [*_organisation(session, by), *_called(session, by, examined, own)], examined)
+    called = _called(session, by, examined, own, beside)
+    return Furniture(by.company_id, process_id, [*_organisation(session, by), *called], examined)
 
 
 class DraftStage(Stage):
@@ -105,10 +110,10 @@ def _organisation(session: Session, by: Actor) -> Copied:
     return [(_COMPANY, [dict(company)]), *found, *days]
 
 
-def _called(session: Session, by: Actor, examined: Examined, own: set[str]) -> Copied:
+def _called(session: Session, by: Actor, examined: Examined, own: set[str], beside: Collection[str]) -> Copied:
     """The newest versions of the processes called, over all levels, with the forms and decisions that there are to refer to."""
     process, form, decision = models.ProcessDefinition, models.FormDefinition, models.DecisionDefinition
-    keys = _called_keys(session, by, [program for each in examined.programs.values() for program in each], own)
+    keys = _called_keys(session, by, [program for each in examined.programs.values() for program in each], own, beside)
     called = _rows(session, process, process.key.in_(keys))
     bound = [row["settings"] for row in called[1]]
     forms = {key for each in bound for key in each.get("forms", {}).values()} | _newest(session, by, form, form.form_id)
@@ -119,16 +124,32 @@ def _called(session: Session, by: Actor, examined: Examined, own: set[str]) -> C
     return [_rows(session, models.Deployment, models.Deployment.key.in_(deployments)), *parts]
 
 
-def _called_keys(session: Session, by: Actor, programs: list[runtime.Program], own: set[str]) -> set[int]:
+def _called_keys(
+    session: Session, by: Actor, programs: list[runtime.Program], own: set[str], beside: Collection[str]
+) -> set[int]:
     found: dict[str, int] = {}
-    while programs:
-        wanted = {each.called_process_id or "" for each in programs.pop().elements.values()}
+    wanted = set(beside)
+    while programs or wanted:
+        if programs:
+            wanted |= _follow(session, by, programs.pop())
         for process_id in wanted - own - found.keys() - {""}:
             row = packages.newest(session, by.company_id, process_id)
             if row is not None:
                 found[process_id] = row.key
                 programs.append(definitions.by_key(session, row.key).program)
+        wanted = set()
     return set(found.values())
+
+
+def _follow(session: Session, by: Actor, program: runtime.Program) -> set[str]:
+    """The processes that a program calls, and those that begin with a message it may throw."""
+    called = {each.called_process_id for each in program.elements.values() if each.called_process_id}
+    thrown = {each.message.name for each in program.elements.values() if each.message and each.type not in CATCHING}
+    if not thrown:
+        return called
+    published = definitions.all_latest(session, by.company_id)
+    begun = {each.process_id for each in published for start in each.program.start_events if start.message_name in thrown}
+    return called | begun
 
 
 def _newest(session: Session, by: Actor, model: Any, name: Any) -> set[int]:

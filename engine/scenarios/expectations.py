@@ -1,4 +1,4 @@
-"""What a scenario expects at a point: open tasks, state, end events, variables, notices, register lines, due dates."""
+"""What a scenario expects at a point: open tasks, state, end events, variables, notices, copies, register lines, due dates."""
 
 from __future__ import annotations
 
@@ -7,70 +7,93 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from engine import errors
 from engine.cases import cases
 from engine.people import organisation
 from engine.scenarios.stage import Stage
 from engine.scenarios.values import plain
 from engine.storage import models
 
+UNKNOWN = "unknown expectation %(name)s"
+OPEN = "open are %(found)s, not %(expected)s"
+STATE = "the case is %(state)s, not %(wanted)s (open: %(found)s)"
+ENDED = "ended at %(found)s, not %(expected)s"
+VARIABLE = "%(name)s is %(value)s, not %(wanted)s"
+NOTICES = "notices of %(name)s: %(count)s, not %(wanted)s"
+COPIES = "copies went to %(found)s, not %(wanted)s"
+LINES = "lines in %(name)s: %(count)s, not %(wanted)s"
+DUE = "%(element)s is due on %(value)s, not %(wanted)s"
+INCIDENTS = "%(count)s incidents, not %(wanted)s"
+STUCK = "%(element)s is stuck: %(why)s"
 
-def faults(stage: Stage, instance_key: int | None, expected: Mapping[str, Any]) -> Iterator[str]:
-    """What is different from `expected`, one sentence each."""
-    checks: dict[str, Callable[[Stage, int | None, Any], Iterator[str]]] = {
+
+def faults(stage: Stage, instance_key: int | None, expected: Mapping[str, Any]) -> Iterator[errors.Refusal]:
+    """What is different from `expected`, one sentence each; `found`, `expected` and `element` hold ids of elements."""
+    checks: dict[str, Callable[[Stage, int | None, Any], Iterator[errors.Refusal]]] = {
         "open": _open,
         "state": _state,
         "ended": _ended,
         "variables": _variables,
         "notices": _notices,
+        "copies": _copies,
         "registers": _registers,
         "due": _due,
         "incidents": _incidents,
     }
     for name, value in expected.items():
         if name not in checks:
-            yield f"unknown expectation {name}"
+            yield errors.Refusal(UNKNOWN, name=name)
         else:
             yield from checks[name](stage, instance_key, value)
 
 
-def _open(stage: Stage, instance_key: int | None, expected: list[str]) -> Iterator[str]:
+def _open(stage: Stage, instance_key: int | None, expected: list[str]) -> Iterator[errors.Refusal]:
     found = sorted(task.element_id for task in stage.rows(models.UserTask, state="open"))
     if found != sorted(expected):
-        yield f"open are {found}, not {sorted(expected)}{_stuck(stage)}"
+        yield errors.Refusal(OPEN, found=found, expected=sorted(expected))
+        yield from _stuck(stage)
 
 
-def _state(stage: Stage, instance_key: int | None, expected: str) -> Iterator[str]:
+def _state(stage: Stage, instance_key: int | None, expected: str) -> Iterator[errors.Refusal]:
     for instance in stage.rows(models.ProcessInstance, key=instance_key):
         if instance.state != expected:
             still = sorted(task.element_id for task in stage.rows(models.UserTask, state="open"))
-            yield f"the case is {instance.state}, not {expected} (open: {still}){_stuck(stage)}"
+            yield errors.Refusal(STATE, state=instance.state, wanted=expected, found=still)
+            yield from _stuck(stage)
 
 
-def _ended(stage: Stage, instance_key: int | None, expected: list[str]) -> Iterator[str]:
+def _ended(stage: Stage, instance_key: int | None, expected: list[str]) -> Iterator[errors.Refusal]:
     for instance in stage.rows(models.ProcessInstance, key=instance_key):
         found = sorted(filter(None, (instance.end_event or "").split(",")))
         if found != sorted(expected):
-            yield f"ended at {found}, not {sorted(expected)}{_stuck(stage)}"
+            yield errors.Refusal(ENDED, found=found, expected=sorted(expected))
+            yield from _stuck(stage)
 
 
-def _variables(stage: Stage, instance_key: int | None, expected: Mapping[str, Any]) -> Iterator[str]:
+def _variables(stage: Stage, instance_key: int | None, expected: Mapping[str, Any]) -> Iterator[errors.Refusal]:
     with stage.database.reading(stage.company) as session:
         instance = session.get_one(models.ProcessInstance, instance_key or 0)
         found = cases.variables(session, instance, now=stage.now)
     for name, value in plain(expected, stage).items():
         if models.loads(models.dumps(found.get(name))) != models.loads(models.dumps(value)):
-            yield f"{name} is {found.get(name)!r}, not {value!r}"
+            yield errors.Refusal(VARIABLE, name=name, value=repr(found.get(name)), wanted=repr(value))
 
 
-def _notices(stage: Stage, instance_key: int | None, expected: Mapping[str, int]) -> Iterator[str]:
-    yield from _counts("notices of", Counter(notice.username for notice in stage.rows(models.Notice)), expected)
+def _notices(stage: Stage, instance_key: int | None, expected: Mapping[str, int]) -> Iterator[errors.Refusal]:
+    yield from _counts(NOTICES, Counter(notice.username for notice in stage.rows(models.Notice)), expected)
 
 
-def _registers(stage: Stage, instance_key: int | None, expected: Mapping[str, int]) -> Iterator[str]:
-    yield from _counts("lines in", Counter(entry.register for entry in stage.rows(models.RegisterEntry)), expected)
+def _copies(stage: Stage, instance_key: int | None, expected: list[str]) -> Iterator[errors.Refusal]:
+    found = sorted({copy.username for copy in stage.rows(models.CarbonCopy)})
+    if found != sorted(expected):
+        yield errors.Refusal(COPIES, found=found, wanted=sorted(expected))
 
 
-def _due(stage: Stage, instance_key: int | None, expected: Mapping[str, str]) -> Iterator[str]:
+def _registers(stage: Stage, instance_key: int | None, expected: Mapping[str, int]) -> Iterator[errors.Refusal]:
+    yield from _counts(LINES, Counter(entry.register for entry in stage.rows(models.RegisterEntry)), expected)
+
+
+def _due(stage: Stage, instance_key: int | None, expected: Mapping[str, str]) -> Iterator[errors.Refusal]:
     with stage.database.reading(stage.company) as session:
         zone = ZoneInfo(organisation.current(session, stage.company).time_zone)
     dates = {task.element_id: task.due_at for task in stage.rows(models.UserTask, state="open")}
@@ -78,25 +101,23 @@ def _due(stage: Stage, instance_key: int | None, expected: Mapping[str, str]) ->
         at, wanted = dates.get(element), str(moment)
         found = at.astimezone(zone).isoformat(" ", "minutes")[: len(wanted)] if at else None
         if found != wanted:
-            yield f"{element} is due on {found}, not {wanted}"
+            yield errors.Refusal(DUE, element=element, value=str(found), wanted=wanted)
 
 
-def _incidents(stage: Stage, instance_key: int | None, expected: int) -> Iterator[str]:
+def _incidents(stage: Stage, instance_key: int | None, expected: int) -> Iterator[errors.Refusal]:
     found = list(stage.rows(models.Incident, state="open"))
     if len(found) != expected:
-        yield f"{len(found)} incidents, not {expected}{_stuck(stage)}"
+        yield errors.Refusal(INCIDENTS, count=len(found), wanted=expected)
+        yield from _stuck(stage)
 
 
-def _counts(what: str, found: Counter[str], expected: Mapping[str, int]) -> Iterator[str]:
+def _counts(message: str, found: Counter[str], expected: Mapping[str, int]) -> Iterator[errors.Refusal]:
     for name, count in expected.items():
         if found[name] != count:
-            yield f"{what} {name}: {found[name]}, not {count}"
+            yield errors.Refusal(message, name=name, count=found[name], wanted=count)
 
 
-def _stuck(stage: Stage) -> str:
+def _stuck(stage: Stage) -> Iterator[errors.Refusal]:
     """Open incidents explain most surprises."""
-    shown = [
-        f"{each.element_id}: {each.message % each.values if each.values else each.message}"
-        for each in stage.rows(models.Incident, state="open")
-    ]
-    return f" — incidents: {shown}" if shown else ""
+    for each in stage.rows(models.Incident, state="open"):
+        yield errors.Refusal(STUCK, element=each.element_id, why=errors.Refusal(each.message, **(each.values or {})))

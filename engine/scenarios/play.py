@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
-from datetime import UTC, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -16,24 +16,31 @@ from engine.calendar.working import Calendar
 from engine.cases import cases
 from engine.definitions import definitions, task_settings
 from engine.people import organisation
-from engine.people.actors import SYSTEM
+from engine.people.actors import SYSTEM, Actor
 from engine.records import holds, records
 from engine.scenarios.expectations import faults
 from engine.scenarios.stage import Stage
 from engine.scenarios.values import plain, submission
 from engine.storage import models
 from engine.verbs import user_tasks
-from engine.verbs.approvals import returns
+from engine.verbs.approvals import handing, returns, signers
 from engine.verbs.running import messages, process_instances, service_jobs
 from engine.verbs.signed_opinions import Beside
 
 SIGNATURE = [[[40, 120], [220, 60], [420, 140]]]
+NOT_REFUSED = "should have been refused as %(kind)s, but went through"
 LIVES = timedelta(days=30)
+END = -1  # where a scenario is over
 KINDS = ("task", "until", "advance", "message", "cancel", "job", "hold", "lift", "start", "signal")
 
 
 class Failure(Exception):
-    """A scenario that did not go as written; says at which step and what was different."""
+    """A scenario that did not go as written: `step` is where (0 the start, `END` the end), `faults` what was different."""
+
+    def __init__(self, where: str, *faults: errors.Refusal, step: int = 0) -> None:
+        told = "; ".join(map(str, faults))
+        super().__init__(f"{where}: {told}" if where else told)
+        self.faults, self.step = faults, step
 
 
 def play(stage: Stage, process_id: str, scenario: Mapping[str, Any]) -> int | None:
@@ -50,22 +57,25 @@ def play(stage: Stage, process_id: str, scenario: Mapping[str, Any]) -> int | No
     if "start" in scenario:
         player.step("start", {"start": scenario["start"], **_beside(scenario["start"])})
     for number, step in enumerate(scenario.get("step", []), start=1):
+        player.number = number
         player.step(f"step {number}", step)
+    player.number = END
     player.expect("at the end", scenario.get("expect", {}))
     return player.instance_key
 
 
 class Player:
-    """Goes through the steps; `instance_key` is the first case that was started."""
+    """Goes through the steps; `instance_key` is the first case that was started, `number` that of the step."""
 
     def __init__(self, stage: Stage, process_id: str) -> None:
         self.stage, self.process_id = stage, process_id
         self.instance_key: int | None = None
+        self.number = 0
 
     def step(self, where: str, step: Mapping[str, Any]) -> None:
         kind = next((name for name in KINDS if name in step), None)
         if kind is None:
-            raise Failure(f"{where}: says nothing to do")
+            raise Failure(where, errors.Refusal("says nothing to do"), step=self.number)
         where = f"{where} ({kind} {step[kind] if isinstance(step[kind], str) else ''})".replace(" )", ")")
         acts: dict[str, Callable[[Mapping[str, Any]], None]] = {
             "task": self._task,
@@ -79,14 +89,14 @@ class Player:
             "start": self._start,
             "signal": self._signal,
         }
-        _guarded(where, lambda: acts[kind](step), step.get("refused"))
-        _guarded(where, self.stage.work)
+        _guarded(where, lambda: acts[kind](step), step.get("refused"), step=self.number)
+        _guarded(where, self.stage.work, step=self.number)
         self.expect(where, step.get("expect", {}))
 
     def expect(self, where: str, expected: Mapping[str, Any]) -> None:
         found = list(faults(self.stage, self.instance_key, expected))
         if found:
-            raise Failure(f"{where}: " + "; ".join(found))
+            raise Failure(where, *found, step=self.number)
 
     def _start(self, step: Mapping[str, Any]) -> None:
         given, stage = step["start"], self.stage
@@ -108,9 +118,9 @@ class Player:
             by = stage.actor(session, step["by"])
             task = self._find_task(session, step)
             form = definitions.by_key(session, task.definition_key).form_of(task.element_id)
-            if "return" in step:
-                back = step["return"]
-                returns.return_task(session, by, task.key, back["to"], back.get("reason", ""), now=stage.now)
+            act = next((name for name in BESIDE if name in step), None)
+            if act is not None:
+                BESIDE[act](session, by, task.key, step[act], now=stage.now)
                 return
             sent = submission(session, stage, by, form, step.get("form", {}))
             signed, outcome = _signature(session, task), step.get("outcome")
@@ -126,7 +136,7 @@ class Player:
         if not found and step.get("refused"):
             raise errors.NotFound("There is no such task.")
         if not still and not step.get("refused"):
-            raise Failure(f"no task {step['task']} is open")
+            raise Failure("", errors.Refusal("no task %(element)s is open", element=step["task"]))
         return min(still, key=lambda each: each.assignee != step["by"]) if still else found[-1]
 
     def _until(self, step: Mapping[str, Any]) -> None:
@@ -172,7 +182,7 @@ class Player:
                 session, by, step["job"], 1, timeout=timedelta(minutes=5), worker="scenario", now=stage.now
             )
             if not found:
-                raise Failure(f"no job of type {step['job']} waits")
+                raise Failure("", errors.Refusal("no job of type %(name)s waits", name=step["job"]))
             if "error" in step:
                 service_jobs.throw_error(session, by, found[0].key, step["error"], "", {}, now=stage.now)
             elif "fail" in step:
@@ -191,6 +201,37 @@ class Player:
         with stage.database.transaction(stage.company) as session:
             for hold in holds.of_record(session, int(plain(step["lift"]["record"], stage))):
                 holds.lift(session, SYSTEM(stage.company), hold.key, now=stage.now)
+
+
+def _return(session: Session, by: Actor, key: int, given: Mapping[str, Any], *, now: datetime) -> None:
+    returns.return_task(session, by, key, given["to"], given.get("reason", ""), now=now)
+
+
+def _hand_over(session: Session, by: Actor, key: int, given: Mapping[str, Any], *, now: datetime) -> None:
+    handing.transfer(session, by, key, given["to"], given.get("reason", ""), now=now)
+
+
+def _delegate(session: Session, by: Actor, key: int, given: Mapping[str, Any], *, now: datetime) -> None:
+    signers.delegate(session, by, key, given["to"], given.get("reason", ""), now=now)
+
+
+def _sign(session: Session, by: Actor, key: int, given: Mapping[str, Any], *, now: datetime) -> None:
+    position = given.get("position", "before")
+    signers.add_signer(session, by, key, position, given["to"], given.get("reason", ""), now=now)
+
+
+def _claim(session: Session, by: Actor, key: int, _given: object, *, now: datetime) -> None:
+    user_tasks.claim(session, by, key, now=now)
+
+
+# What somebody does with a task instead of completing it, by the name that a step says.
+BESIDE: dict[str, Callable[..., None]] = {
+    "return": _return,
+    "hand_over": _hand_over,
+    "delegate": _delegate,
+    "sign": _sign,
+    "claim": _claim,
+}
 
 
 def _signature(session: Session, task: models.UserTask) -> Beside:
@@ -215,20 +256,21 @@ def _beside(start: Mapping[str, Any]) -> dict[str, Any]:
     return {name: start[name] for name in ("refused", "expect") if name in start}
 
 
-def _guarded(where: str, act: Callable[[], object], refused: str | None = None) -> None:
+def _guarded(where: str, act: Callable[[], object], refused: str | None = None, *, step: int = 0) -> None:
     """Runs a step; `refused` is the class of the refusal that it must meet."""
     try:
         act()
     except Failure as failure:
-        raise Failure(f"{where}: {failure}") from failure
+        raise Failure(where, *failure.faults, step=step) from failure
     except errors.Refusal as refusal:
         if refused and any(cls.__name__ == refused for cls in type(refusal).__mro__):
             return
-        raise Failure(f"{where}: refused ({type(refusal).__name__}): {_worded(refusal)}") from refusal
+        raise Failure(where, *_worded(refusal), step=step) from refusal
     if refused:
-        raise Failure(f"{where}: should have been refused as {refused}, but went through")
+        raise Failure(where, errors.Refusal(NOT_REFUSED, kind=refused), step=step)
 
 
-def _worded(refusal: errors.Refusal) -> str:
-    fields = [f"{name}: {', '.join(map(str, each))}" for name, each in refusal.fields.items()]
-    return " | ".join([str(refusal), *fields])
+def _worded(refusal: errors.Refusal) -> Iterator[errors.Refusal]:
+    yield errors.Refusal("refused: %(why)s", why=refusal)
+    for name, found in refusal.fields.items():
+        yield from (errors.Refusal("%(name)s: %(why)s", name=name, why=each) for each in found)

@@ -8,14 +8,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
-from engine.basics import toml_texts
 from engine.cases import cases
 from engine.cases.lines import filled
 from engine.cases.rights import access
@@ -24,14 +23,15 @@ from engine.people import organisation
 from engine.queries.cases import instance_page, places, timeline, waits
 from engine.queries.inbox import start_page, task_page
 from engine.scenarios.draft_stage import DraftStage, Furniture
+from engine.scenarios.outlook import Outlook, outlook
 from engine.scenarios.play import Failure, Player
 from engine.storage import models
 from engine.storage.models import Incident, ProcessInstance
+from engine.verbs.approvals import returns
 
 MAX_STEPS = 40
 MAX_BYTES = 100_000
 MOST_STARTERS = 200
-FAR = timedelta(days=3660)
 NOT_OPEN = "This step is not open any more."
 Step = Mapping[str, Any]
 
@@ -58,6 +58,7 @@ class Situation:
     entries: list[timeline.Entry] = field(default_factory=list)
     waits: list[waits.Wait] = field(default_factory=list)
     incidents: list[errors.Refusal] = field(default_factory=list)
+    outlook: Outlook = field(default_factory=Outlook)
 
 
 class Trial:
@@ -146,14 +147,24 @@ class Trial:
         by = self.stage.actor(session, username)
         return task_page.task_page(session, by, turn.place.task_key, now=self.stage.now, with_past=False)
 
+    def colleagues(self, session: Session) -> list[tuple[str, str]]:
+        """To whom a step may be handed, by username and name; the first `MOST_STARTERS` of the company."""
+        company = organisation.current(session, self.stage.company)
+        return [(name, company.name_of(name)) for name in company.active(company.people)[:MOST_STARTERS]]
+
+    def ways_back(self, session: Session, turn: Turn, username: str) -> list[returns.Target]:
+        """Where this person may send an open step back to; none where he may not."""
+        return returns.targets(session, self.stage.actor(session, username), turn.place.task_key, now=self.stage.now)
+
     def situation(self, session: Session) -> Situation:
         """Where it stands, for the page."""
         stage = self.stage
-        due = stage.upcoming(stage.now + FAR)
+        company = organisation.current(session, stage.company)
+        seen = outlook(session, company, stage.now)
+        due = seen.due.at if seen.due else None
         instance = self._instance(session)
         if instance is None:
-            return Situation(stage.now, due)
-        company = organisation.current(session, stage.company)
+            return Situation(stage.now, due, outlook=seen)
         definition = definitions.by_key(session, instance.definition_key)
         state = cases.state(instance)
         run = runtime.load(definition.program, state, host=runtime.Host(stage.now)) if state else None
@@ -169,6 +180,7 @@ class Trial:
             timeline.timeline(session, company, instance.key),
             waits.of_case(session, instance, definition, run),
             _incidents(session),
+            seen,
         )
 
     def _instance(self, session: Session) -> ProcessInstance | None:
@@ -188,16 +200,16 @@ def require_short(steps: Sequence[Step]) -> None:
         )
 
 
-def as_scenario(title: str, begun: datetime, steps: Sequence[Step], expected: Mapping[str, Any]) -> str:
-    """The trial as the text of a scenario file, which expects at its end what the trial came to."""
+def as_scenario(title: str, begun: datetime, steps: Sequence[Step], expected: Mapping[str, Any]) -> dict[str, Any]:
+    """The trial as a scenario, which expects at its end what the trial came to."""
     aware = [_aware(step) for step in steps]
     at = next((number for number, step in enumerate(aware) if "start" in step), None)
     if at is None:  # the clock began it
-        return toml_texts.dumps({"title": title, "now": begun, "step": aware, "expect": dict(expected)})
+        return {"title": title, "now": begun, "step": aware, "expect": dict(expected)}
     # What came before the start was the clock: the scenario begins where it stood then.
     now = next((step["until"] for step in reversed(aware[:at])), begun)
     told = {"title": title, "now": now, "start": aware[at]["start"], "step": aware[at + 1 :], "expect": dict(expected)}
-    return toml_texts.dumps({name: value for name, value in told.items() if value != []})
+    return {name: value for name, value in told.items() if value != []}
 
 
 def _aware(step: Step) -> Step:

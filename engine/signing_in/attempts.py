@@ -23,9 +23,11 @@ NOT_TRIED = "Client id, secret and the address to come back to were not tried: o
 BOUND = "%(address)s answered and lets Banjie look people up."
 SOMEBODY = "Below the base the filter for all people finds somebody."
 NOBODY = "Below the base the filter for all people finds nobody."
-PASSWORD_NOT_TRIED = (
-    "The filter for who signs in and people's passwords were not tried: only a sign-in shows whether they are right."
-)
+TOLD = "It tells %(name)s of people, by which they are found here."
+NOT_TOLD = "It does not tell %(name)s of people, by which they are found here."
+FOUND_AGAIN = "The filter for who signs in finds one of these people by the username."
+NOT_FOUND_AGAIN = "The filter for who signs in does not find one of these people by the username."
+PASSWORD_NOT_TRIED = "People's passwords were not tried: only a sign-in shows whether they are right."
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,13 @@ def _wrong(text: str, **values: object) -> Finding:
 
 
 def _of_directory(provider: Provider, seconds: float) -> Iterator[Finding]:
-    has_people = directory.attempt(provider, seconds=seconds)
+    found = directory.attempt(provider, seconds=seconds)
     yield _well(BOUND, address=provider.setting("server"))
-    yield _well(SOMEBODY) if has_people else _wrong(NOBODY)
+    yield _well(SOMEBODY) if found.has_people else _wrong(NOBODY)
+    if found.has_people:
+        name = provider.setting(f"from_{provider.setting('matches')}")
+        yield _well(TOLD, name=name) if found.known_by else _wrong(NOT_TOLD, name=name)
+        yield _well(FOUND_AGAIN) if found.is_found_again else _wrong(NOT_FOUND_AGAIN)
     yield Finding(errors.Refusal(PASSWORD_NOT_TRIED), is_well=None)
 
 

@@ -10,6 +10,7 @@ import contextlib
 import math
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,7 +43,7 @@ def who(provider: Provider, username: str, password: str, *, seconds: float) -> 
     """
     if not username.strip() or not password:
         return None
-    wanted = str(provider.setting("filter")).replace("{username}", escape_filter_chars(username.strip()))
+    wanted = _wanted(provider, username.strip())
     with _refusals(provider), _opened(provider, provider.setting("bind_dn"), provider.secret, seconds) as connection:
         found = _found(connection, provider.setting("base"), wanted, _attributes(provider))
     if found is None:
@@ -69,14 +70,27 @@ def rows(provider: Provider, company: Organisation, *, seconds: float) -> list[l
     return [head, *(_row(provider, company, named, groups, members, entry) for entry in entries)]
 
 
-def attempt(provider: Provider, *, seconds: float) -> bool:
-    """Looks whether the directory lets Banjie look people up: whether anybody is found. Raises Unavailable."""
+@dataclass(frozen=True)
+class Looked:
+    """What a look at the directory found: anybody at all, what the first one is known by here, and whether the filter for who
+    signs in leads to that one alone.
+    """
+
+    has_people: bool
+    known_by: str = ""
+    is_found_again: bool = False
+
+
+def attempt(provider: Provider, *, seconds: float) -> Looked:
+    """Looks whether the directory lets Banjie look people up, and whom it finds. Raises Unavailable."""
     with _refusals(provider), _opened(provider, provider.setting("bind_dn"), provider.secret, seconds) as connection:
-        try:
-            connection.search(provider.setting("base"), provider.setting("list_filter"), SUBTREE, attributes=[], size_limit=1)
-        except exceptions.LDAPSizeLimitExceededResult:
-            return True
-        return any(each["type"] == "searchResEntry" for each in connection.response)
+        first = next(_all(connection, provider), None)
+        if first is None:
+            return Looked(has_people=False)
+        told = {name: _first(first["attributes"].get(provider.setting(f"from_{name}"))) for name in declared.TOLD}
+        wanted = _wanted(provider, told["username"])
+        again = _found(connection, provider.setting("base"), wanted, _attributes(provider)) if told["username"] else None
+        return Looked(True, told[provider.setting("matches")], again is not None and again["dn"] == first["dn"])
 
 
 class _WrongPassword(Exception):
@@ -133,6 +147,11 @@ def _server(provider: Provider, seconds: float) -> Server:
     tls = Tls(validate=ssl.CERT_REQUIRED, ca_certs_data=provider.setting("certificates") or None, sni=parts.hostname)
     port = parts.port or (636 if is_guarded else 389)
     return Server(parts.hostname, port, use_ssl=is_guarded, tls=tls, get_info=NONE, connect_timeout=seconds)
+
+
+def _wanted(provider: Provider, username: str) -> str:
+    """The filter for somebody who typed that name, which cannot change the filter."""
+    return str(provider.setting("filter")).replace("{username}", escape_filter_chars(username))
 
 
 def _found(connection: Connection, base: str, wanted: str, attributes: list[str]) -> Entry | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine.basics.sayings import Said
 from engine.cases import history, notices
 from engine.cases.cases import Surroundings
 from engine.cases.rights.holding import HANDED
@@ -19,11 +20,15 @@ from engine.verbs.approvals.held_tasks import Held
 from engine.verbs.sharing import copies
 
 BECAUSE = "overdue"
-# Notices are stored as worded text, in the language of the diagrams they speak about.
-LATE = "下属逾期未办：{name}（{number}）"
-LATE_BODY = "{who}的环节「{name}」（{title}）已超期，请督促。"
-HANDED_ON = "逾期转您办理：{name}（{number}）"
-HANDED_ON_BODY = "环节「{name}」（{title}）逾期未办，按流程设定转给您办理。"
+LATE = Said("下属逾期未办：{name}（{number}）", "Overdue with one of your people: {name} ({number})")
+LATE_BODY = Said(
+    "{who}的环节「{name}」（{title}）已超期，请督促。", "“{name}” ({title}) is overdue with {who}; please see to it."
+)
+HANDED_ON = Said("逾期转您办理：{name}（{number}）", "Overdue, now yours: {name} ({number})")
+HANDED_ON_BODY = Said(
+    "环节「{name}」（{title}）逾期未办，按流程设定转给您办理。",
+    "“{name}” ({title}) is overdue; its process gives it to you now.",
+)
 SENT_BACK = "逾期未办，按流程设定退回"
 
 
@@ -64,8 +69,8 @@ def _tell_superiors(held: Held) -> bool:
     for name in dict.fromkeys(item.username for item in _holders(held) if item.username):
         nearest = [each for each in held.company.managers_of(name, 1) if each not in held.task.excluded]
         copies.let_read(Surroundings(held.session, held.by, held.now), held.instance, nearest)
-        body = LATE_BODY.format(who=held.name(name), **told)
-        notices.send(held.session, held.company, nearest, LATE.format(**told), body, now=held.now, instance=held.instance)
+        body = LATE_BODY.of(who=held.name(name), **told)
+        notices.send(held.session, held.company, nearest, LATE.of(**told), body, now=held.now, instance=held.instance)
     return True
 
 
@@ -81,7 +86,7 @@ def _hand_on(held: Held, names: Sequence[str]) -> bool:
     _give(held, live, to)
     _note(held, before=before, to=to)
     told = {"name": held.task.name, "title": held.instance.title, "number": held.instance.number}
-    subject, body = HANDED_ON.format(**told), HANDED_ON_BODY.format(**told)
+    subject, body = HANDED_ON.of(**told), HANDED_ON_BODY.of(**told)
     notices.send(held.session, held.company, [to], subject, body, now=held.now, instance=held.instance)
     held_tasks.store(held)
     return True

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -26,8 +27,9 @@ MOVED_MEANWHILE = "This task lies with %(name)s now; it was moved meanwhile."
 BEGUN = "%(name)s has begun on this task: a draft of it is saved."
 TOUCHED = "This task was taken up or moved meanwhile; it stays where it is."
 OWN_APPROVAL = "%(name)s has started this case and must not approve it."
-SUBJECT = "均衡分派：{count} 项待办{way}"
-BODY = "{who}重新分派了待办。{reason}"
+TO_YOU = Said("均衡分派：{count} 项待办转给您", "Work spread evenly: tasks that came to you: {count}")
+FROM_YOU = Said("均衡分派：{count} 项待办从您手里转出", "Work spread evenly: tasks that went from you to others: {count}")
+BODY = Said("{who}重新分派了待办。{reason}", "{who} spread tasks anew. {reason}")
 UNDO = "撤销均衡分派"  # the reason of what goes back; in the language of the diagrams, like all stored words
 # What a move changes of a work item, so that it can be put back.
 MOVED = ("username", "group_name", "claimed_from", "first_owner", "state", "note")
@@ -185,11 +187,11 @@ def _put_back(held: Held, kept: Mapping[str, Any]) -> None:
 
 def _tell(session: Session, by: Actor, company: organisation.Organisation, row: Batch, reason: str, now: datetime) -> None:
     """One notice to each who got tasks and to each who gave some up; by mail the first hear of each task as of any other."""
-    counts: dict[tuple[str, str], int] = {}
+    counts: dict[tuple[str, bool], int] = {}
     for kept in row.values["before"].values():
-        for username, way in ((kept["to"], "转给您"), (kept["from"], "从您手里转出")):
+        for username, is_his in ((kept["to"], True), (kept["from"], False)):
             if username is not None and username != by.username:
-                counts[username, way] = counts.get((username, way), 0) + 1
-    for (username, way), count in counts.items():
-        subject, body = SUBJECT.format(count=count, way=way), BODY.format(who=by.name, reason=reason)
+                counts[username, is_his] = counts.get((username, is_his), 0) + 1
+    for (username, is_his), count in counts.items():
+        subject, body = (TO_YOU if is_his else FROM_YOU).of(count=count), BODY.of(who=by.name, reason=reason)
         notices.send(session, company, [username], subject, body, now=now, kind=None)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
+from engine.basics.sayings import Said
 from engine.calendar import due
 from engine.calendar.working import Calendar
 from engine.cases import cases, notices
@@ -25,10 +26,12 @@ from engine.storage import jobs
 from engine.storage.models import UserTask, WorkItem
 from engine.verbs import lateness
 
-# Notices are stored as worded text, in the language of the diagrams they speak about.
 MOST_REMINDERS = 20
-SUBJECTS = {"due_soon": "即将到期：{name}（{number}）", "overdue": "已超期：{name}（{number}）"}
-BODY = "「{title}」的环节「{name}」应在 {due} 前办结。"
+SUBJECTS = {
+    "due_soon": Said("即将到期：{name}（{number}）", "Due soon: {name} ({number})"),
+    "overdue": Said("已超期：{name}（{number}）", "Overdue: {name} ({number})"),
+}
+BODY = Said("「{title}」的环节「{name}」应在 {due} 前办结。", "“{name}” of “{title}” has to be done by {due}.")
 
 
 @jobs.job(assignments.WARN)
@@ -153,6 +156,6 @@ def _tell_managers(session: Session, key: int, kind: str, now: datetime) -> None
 def _send(session: Session, instance: Instance, to: list[str], kind: str, facts: Mapping[str, Any], now: datetime) -> None:
     company = organisation.current(session, instance.company_id)
     due = datetime.fromisoformat(facts["due"]).astimezone(ZoneInfo(company.time_zone))
-    body = BODY.format(title=instance.title, name=facts["step"], due=due.strftime("%Y-%m-%d %H:%M"))
-    subject = SUBJECTS[kind].format(name=facts["step"], number=instance.number)
+    body = BODY.of(title=instance.title, name=facts["step"], due=due.strftime("%Y-%m-%d %H:%M"))
+    subject = SUBJECTS[kind].of(name=facts["step"], number=instance.number)
     notices.send(session, company, to, subject, body, now=now, instance=instance, kind=kind, facts=facts)

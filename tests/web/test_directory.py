@@ -210,3 +210,31 @@ def test_only_who_runs_the_organisation_compares_people(app: flask.Flask, known:
     known()
     someone = Browser(app).sign_in("clerk", password=PASSWORD)
     someone.post("/organisation/sign-in/ways/way/people", 403)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        (
+            {},
+            ["正常 ldaps://", "正常 在 Base DN", "正常 对方提供人员的 uid", "正常 登录人员的过滤条件能", "未测试 人员密码"],
+        ),
+        ({"list_filter": "(uid=nobody)"}, ["正常 ldaps://", "有问题 在 Base DN", "未测试 人员密码"]),
+        ({"from_username": "sAMAccountName"}, ["有问题 对方没有提供人员的 sAMAccountName", "有问题 登录人员"]),
+        ({"filter": "(mail={username})"}, ["正常 对方提供人员的 uid", "有问题 登录人员的过滤条件不能"]),
+        ({"matches": "mobile"}, ["对方提供人员的 mobile"]),
+    ],
+)
+def test_the_button_for_trying_tells_what_of_the_directory_is_in_order(
+    app: flask.Flask, known: Any, changed: dict[str, str], told: list[str]
+) -> None:
+    known(**changed)
+    page = Browser(app).sign_in("owner").post("/organisation/sign-in/ways/way/try")
+    found = " ".join(page.words("section[@aria-labelledby='tried']").split())
+    assert [each for each in told if each not in found] == [], found
+
+
+def test_trying_a_directory_that_does_not_answer_says_why(app: flask.Flask, known: Any) -> None:
+    known(bind_dn=f"cn=nobody,{BASE}")
+    page = Browser(app).sign_in("owner").post("/organisation/sign-in/ways/way/try", 422)
+    assert "不允许" in page.words("@role='alert'")

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import flask
+
+from engine import errors
+from engine.cases import incident_rows
 from engine.storage import database as databases
-from engine.storage import models
+from engine.storage import jobs, models
 from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.verbs.operating import stuck
 from tests.web.pages import Browser
+from web.frame.operations import operating_words
 
 SignIn = Callable[..., Browser]
 
@@ -65,16 +70,116 @@ def test_the_worker_says_what_it_has_done_and_what_waits(database: databases.Dat
     stuck.begin(database, cast, 2)
     stuck.run(database, name="worker-7")
     shown = signed_in("owner").get("/status/operations/worker").words()
-    assert "worker-7" in shown and stuck.TYPE in shown and "port 1 is closed" in shown
+    assert "worker-7" in shown and "opening · open" in shown and "port 1 is closed" in shown
+    assert stuck.TYPE not in shown
 
 
-def test_from_a_stopped_case_one_comes_to_what_else_may_be_done_with_it(
+def test_every_kind_of_our_own_work_has_words(app: flask.Flask) -> None:
+    with app.test_request_context():
+        unnamed = operating_words.work("?")
+        assert [name for name in jobs.names() if operating_words.work(name) == unnamed] == []
+
+
+def test_jobs_that_were_given_up_are_listed_by_case_and_step(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    stuck.deploy(database, cast)
+    (case,) = stuck.begin(database, cast, 1)
+    page = signed_in("owner").get("/status/operations/given-up")
+    shown = page.words("table")
+    assert kit.instance(database, case).number in shown and "open" in shown and stuck.TYPE not in shown
+    assert f"/status/operations/cases/{case}" in page.links()
+    signed_in("clerk").get("/status/operations/given-up", 404)
+
+
+def test_what_of_no_case_stopped_by_one_cause_is_settled_with_one_note(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    with database.transaction("acme") as session:
+        for each in range(3):
+            incident_rows.add(session, "acme", "mail", errors.Refusal("%(detail)s", detail=f"letter {each}"), now=kit.NOW)
+    owner = signed_in("owner")
+    page = owner.get("/status/operations/causes?process=-")
+    cause = page.tree.xpath("//input[@name='cause']/@value")[0]
+    owner.post("/status/operations/causes/settle", 422, cause=cause, note=" ")
+    signed_in("clerk").post("/status/operations/causes/settle", 404, cause=cause, note="已电话登记")
+    owner.post("/status/operations/causes/settle", cause=cause, note="已电话登记")
+    assert {(row.state, row.values["note"]) for row in kit.rows(database, models.Incident)} == {("resolved", "已电话登记")}
+    (logged,) = kit.rows(database, models.Operation)
+    assert (logged.name, logged.total) == ("settle", 3)
+    assert "不属于任何单据" in owner.get("/status/operations").words("table")
+    owner.post("/status/operations/causes/settle", 409, cause=cause, note="再一次")
+
+
+def test_from_a_stopped_case_one_sees_what_it_waits_for_and_an_act_is_seen_before_it_is_done(
     database: databases.Database, cast: Cast, signed_in: SignIn
 ) -> None:
     stuck.deploy(database, cast)
     (case,) = stuck.begin(database, cast, 1)
     owner = signed_in("owner")
     (address,) = owner.get(f"/cases/{case}").tree.xpath("//section[@aria-labelledby='troubles']//a/@href")
-    form = owner.get(address).tree
-    assert form.xpath("string(//textarea[@name='numbers'])").strip() == kit.instance(database, case).number
-    assert form.xpath("//select[@name='process']/option[@selected]/@value") == ["opening"]
+    page = owner.get(address)
+    assert "port 0 is closed" in page.words("table") and "已放弃" in page.words("table")
+    (skip,) = page.tree.xpath("//td//a[contains(@href, '/skip')]/@href")
+    act = skip.partition("?")[0]
+    (token,) = owner.get(skip).tree.xpath("//select[@name='place']/option[@selected]/@value")
+    owner.post(act, 422, place=token, reason=" ")
+    faults = owner.post(act, 422, place=token, value='{"port": }', reason="已人工开通").words()
+    assert "第 1 行" in faults and kit.instance(database, case).incidents == 1
+    told = owner.post(act, 200, place=token, value='{"port": 7}', reason="已人工开通")
+    assert "check" in told.words("section[@class='foreseen']") and kit.instance(database, case).incidents == 1
+    seen = told.tree.xpath("//input[@name='seen']/@value")[0]
+    owner.post(act, 200, place=token, value='{"port": 8}', reason="已人工开通", seen=seen)  # another value is told anew
+    assert kit.instance(database, case).incidents == 1
+    owner.post(act, place=token, value='{"port": 7}', reason="已人工开通", seen=seen)
+    assert kit.open_elements(database, case) == ["check"]
+    (logged,) = kit.rows(database, models.Operation)
+    assert (logged.name, logged.reason, logged.succeeded) == ("skip", "已人工开通", 1)
+    assert "已人工开通" in owner.get("/status/operations").words("table")
+    clerk = signed_in("clerk")
+    clerk.get(address, 404)
+    clerk.post(act, 404, place="check", reason="x")
+
+
+def test_a_variable_is_changed_in_the_field_that_declares_it_with_the_old_value_beside(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    stuck.deploy(database, cast)
+    (case,) = stuck.begin(database, cast, 1)
+    owner, act = signed_in("owner"), f"/status/operations/cases/{case}/set_variable"
+    chosen = owner.post(act, 200, name="amount", show="1").tree
+    assert chosen.xpath("//div[@id='form-fields']//input[@name='value']") and not chosen.xpath("//select[@name='kind']")
+    assert "客户0" in owner.post(act, 200, name="customer", show="1").words("dl")
+    owner.post(act, 422, name="amount", editing="amount", value="很多", reason="录错")
+    told = owner.post(act, 200, name="amount", editing="amount", value="12.50", reason="录错")
+    seen = told.tree.xpath("//input[@name='seen']/@value")[0]
+    owner.post(act, name="amount", editing="amount", value="12.50", reason="录错", seen=seen)
+    (event,) = kit.rows(database, models.HistoryEvent, kind="variable_changed")
+    assert str(event.data["values"]["after"]) == "12.50" and event.data["values"]["before"] is None
+    assert kit.rows(database, models.Operation)[0].values == {"name": "amount"}  # the value stays with the case
+
+
+def test_of_many_cases_the_fields_of_the_chosen_act_alone_are_asked(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    stuck.deploy(database, cast)
+    (case,) = stuck.begin(database, cast, 1)
+    owner, number = signed_in("owner"), kit.instance(database, case).number
+
+    def asked(**sent: str) -> set[str]:
+        tree = owner.post("/status/operations/new", 200, show="1", numbers=number, **sent).tree
+        return set(
+            tree.xpath("//div[@id='act-fields']//*[self::select or self::textarea or self::input[not(@type='hidden')]]/@name")
+        )
+
+    cases = {"process", "state", "element", "version", "numbers"}
+    assert asked(operation="retry") == {*cases, "reason"}
+    assert asked(operation="skip") == {*cases, "place", "value", "reason"}
+    assert asked(operation="set_variable", name="amount") == {*cases, "name", "value", "reason"}
+    assert asked(operation="assign") >= {"place", "person_text"}
+    order = {"operation": "set_variable", "numbers": number, "reason": "录错", "name": "amount", "editing": "amount"}
+    owner.post("/status/operations/new", 422, **order, value="很多")
+    owner.post("/status/operations/new", **order, value="3")
+    (operation,) = kit.rows(database, models.Operation)
+    assert operation.values == {"name": "amount", "kind": "json", "value": "3"}
+    assert "amount" in owner.get(f"/status/operations/{operation.key}").words("dl")

@@ -77,8 +77,12 @@ def test_a_deadline_that_is_none_is_refused_and_the_drawer_is_called_as_its_card
     assert page.words("h2").startswith("审批")
     fields = page.form(f"{address}/settings")
     for given in ("-1", "abc", "1.5", "99999"):
-        refused = head.send(f"{address}/settings", {**fields, "due.number": given, "due.unit": "wd"}, status=422)
+        typed = {**fields, "name": "还没存", "who": "head", "due.number": given, "due.unit": "wd"}
+        refused = head.send(f"{address}/settings", typed, status=422)
         assert "不是时限" in refused.words("@role='alert'")
+        kept = refused.form(f"{address}/settings")
+        asked = typed.keys() - {"csrf_token", "revision"}
+        assert {name: kept[name] for name in asked} == {name: typed[name] for name in asked}
     assert "时限" not in head.get(address).words("@id='card-approve'")
 
 
@@ -91,6 +95,44 @@ def test_a_colleagues_save_stays_and_mine_can_be_done_on_top(signed_in: SignedIn
     assert page.words("@id='card-approve'") == ""
     owner.send(f"{address}/cards", page.form(f"{address}/cards"))
     assert "审批" in owner.get(address).words("@id='card-approve'")
+
+
+def test_where_it_starts_says_who_may_start_and_other_pages_lead_back_to_the_cards(signed_in: SignedIn, owned: None) -> None:
+    head = signed_in("head")
+    address = opened(head)
+    draft = address.removesuffix("/simple")
+    assert address not in head.get(f"{draft}/settings").links()
+    fields = head.get(f"{address}?open=started").form(f"{address}/settings")
+    assert fields["may_start"] == "*"
+    head.send(f"{address}/settings", {**fields, "may_start": "客服专员、部门负责人"})
+    assert head.get(f"{address}?open=started").form(f"{address}/settings")["may_start"] == "客服专员、部门负责人"
+    for page in ("settings", "release", "files", "saves"):
+        assert address in head.get(f"{draft}/{page}").links(), page
+    kept = head.send(f"{draft}/settings", head.get(f"{draft}/settings").form(f"{draft}/settings"))
+    assert kept.address == address
+
+
+def test_a_step_gets_a_way_out_and_a_condition_asks_its_outcome_in_words(signed_in: SignedIn, owned: None) -> None:
+    head = signed_in("head")
+    address = opened(head)
+    head.post(f"{address}/cards", revision="1", spot="started_a", kind="approve")
+    head.post(f"{address}/changes", revision="2", id="approve", act="exit", kind="timer")
+    event = "approve_timer"
+    shown = head.get(address).words(f"@id='card-{event}'")
+    assert "超时" in shown and "3 个工作日" in shown and "继续办理" in shown
+    fields = head.get(f"{address}?open={event}").form(f"{address}/settings")
+    head.send(f"{address}/settings", {**fields, "due.number": "5", "due.unit": "h", "attribute:cancelActivity": ""})
+    assert "5 小时" in head.get(address).words(f"@id='card-{event}'")
+    head.post(f"{address}/changes", revision="4", id=event, act="lead", to="a")
+    assert "转到" in head.get(address).words(".exit")
+    head.post(f"{address}/cards", revision="5", spot="approve_to_a", kind="conditions")
+    flow = "conditions_to_conditions_end"
+    fields = head.get(f"{address}?open={flow}").form(f"{address}/settings")
+    head.send(f"{address}/settings", {**fields, "row.0.field": "outcome", "row.0.sign": "=", "row.0.value": "同意"})
+    assert "处理结果 等于 同意" in head.get(address).words(f"@id='card-{flow}'")
+    assert head.get(f"{address}?open={flow}").form(f"{address}/settings")["row.0.value"] == "同意"
+    head.post(f"{address}/changes", revision="7", id=event, act="delete_exit")
+    assert head.get(address).words(".exit") == ""
 
 
 def test_cards_are_for_who_draws_the_process(signed_in: SignedIn, owned: None) -> None:

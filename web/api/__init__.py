@@ -28,25 +28,30 @@ from web.api import (
 )
 from web.api.access import oauth
 from web.api.access.blueprint import blueprint
+from web.api.operating import acts as operating_acts
+from web.api.operating import reads as operating_reads
 from web.api.scim import blueprint as scim
 from web.api.scim import discovery, groups, users
 from web.api.shapes import description, wrong
 from web.frame.http import errors
 
 PARTS = (
-    calendars,
-    cluster,
-    decisions,
-    definitions,
-    deployments,
-    extensions,
-    incidents,
-    instances,
-    jobs,
-    messages,
-    own,
-    tasks,
-    variables,
+    *(
+        calendars,
+        cluster,
+        decisions,
+        definitions,
+        deployments,
+        extensions,
+        incidents,
+        instances,
+        jobs,
+        messages,
+        own,
+        tasks,
+        variables,
+    ),
+    *(operating_acts, operating_reads),
 )
 TITLE = "Banjie 办结"
 VERSION = "8.8.0"

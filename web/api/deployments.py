@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from engine import errors
 from engine.deploying import deployment
 from engine.problems import Problem
+from engine.scenarios import gate
 from web.account import auth
 from web.api.access.blueprint import blueprint
 from web.api.shapes import bodies, results
@@ -30,11 +31,15 @@ def create_deployment() -> dict[str, Any]:
         raise errors.Invalid("Send at least one file as “resources”.")
     resources = [deployment.Resource(file.filename or "", file.read()) for file in files]
     examined = deployment.examine(auth.current_actor(), resources)
+    with storage.reading() as session:
+        asked = gate.asked(session, auth.current_actor(), examined)
+    doubts = gate.prove(asked, now=storage.now())
     with storage.transaction() as session:
         deployed = deployment.deploy(session, auth.current_actor(), examined, now=storage.now())
         row = deployed.deployment
         answer = {"deploymentKey": results.key(row.key), "tenantId": row.company_id, "deployments": list(_parts(deployed))}
-        return answer | ({"warnings": [_told(problem) for problem in deployed.problems]} if deployed.problems else {})
+        warnings = [_told(problem) for problem in (*deployed.problems, *doubts)]
+        return answer | ({"warnings": warnings} if warnings else {})
 
 
 def _told(problem: Problem) -> dict[str, Any]:

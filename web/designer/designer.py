@@ -13,6 +13,7 @@ from engine import errors
 from engine.definitions import task_settings
 from engine.deploying.checking import long_names
 from engine.designing import drafts, templates
+from engine.designing.simple import conditions
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import requests
@@ -20,6 +21,7 @@ from web.designer.wording import panel, placing
 from web.frame import filters, flashes, foreign_files, i18n, storage, words
 
 blueprint = flask.Blueprint("designer", __name__)
+blueprint.app_template_global("drawing_board")(requests.drawing_board)
 NO_NAME = "A process needs a name, and an id of Latin letters, digits and _ that begins with a letter."
 PROCESS_ID = re.compile(r"[A-Za-z_][\w.-]{0,63}", re.ASCII)
 
@@ -41,9 +43,9 @@ def create() -> Any:
             too_long = long_names.fault(given["name"])
             if too_long is not None:
                 raise too_long
-            package = templates.package(given["template"], given["process_id"], given["name"])
-            by = auth.current_actor()
-            draft = drafts.create(session, by, package, given["process_id"], given["name"], now=storage.now())
+            by, now, process_id, name = auth.current_actor(), storage.now(), given["process_id"], given["name"]
+            package = templates.begun(session, by, given["template"], process_id, name, now=now)
+            draft = drafts.create(session, by, package, process_id, name, now=now)
     except (errors.Invalid, errors.Conflict) as refusal:
         return _listed(given, refusal), 422
     view = "simple_view.show" if flask.request.form.get("view") == "simple" else "designer.edit"
@@ -61,10 +63,11 @@ def begin(process_id: str) -> Any:
 @blueprint.get("/designer/<int:key>")
 def edit(key: int) -> str:
     """The diagram editor."""
+    requests.remember_diagram(key)
     with storage.reading() as session:
         drawing = drawing_page.drawing(session, auth.current_actor(), key)
     outcomes = {each: words.outcome(each) for each in task_settings.STANDARD_OUTCOMES}
-    values = {"drawing": drawing, "panels": panel.panels(), "outcomes": outcomes}
+    values = {"grammar": conditions.GRAMMAR, "drawing": drawing, "panels": panel.panels(), "outcomes": outcomes}
     return flask.render_template("designer/edit.html", title=drawing.name, **values)
 
 
@@ -95,7 +98,7 @@ def file(key: int, name: str) -> flask.Response:
 def problems(key: int) -> Any:
     """What is wrong with the draft, for the list under the canvas."""
     with storage.reading() as session:
-        files, found = drawing_page.problems(session, auth.current_actor(), key)
+        files, found = drawing_page.problems(session, auth.current_actor(), key, now=storage.now())
     here = flask.request.args.get("file", "")
     return flask.render_template("designer/_problems.html", problems=placing.placed(key, files, found, here))
 
@@ -119,7 +122,7 @@ def go_back(key: int) -> Any:
             session, auth.current_actor(), key, requests.number("revision"), requests.number("to"), now=storage.now()
         )
     flashes.say(_("The earlier save is back."))
-    return flask.redirect(flask.url_for("designer.edit", key=key), 303)
+    return flask.redirect(requests.drawing_board(key), 303)
 
 
 @blueprint.post("/designer/<int:key>/discard")

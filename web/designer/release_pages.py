@@ -7,9 +7,12 @@ from typing import Any
 import flask
 from flask_babel import gettext as _
 
+from engine import errors
 from engine.deploying.deployment import DeploymentRefused
 from engine.designing import comparing, drafts, publishing
 from engine.designing.packages import Package, require_sound
+from engine.designing.scenarios import proving
+from engine.queries.designer import scenario_page
 from web.account import auth
 from web.designer import requests
 from web.designer.wording import change_words, placing
@@ -43,6 +46,8 @@ def publish(key: int) -> Any:
             draft, deployed = publishing.publish(session, by, key, revision, over=over, now=storage.now())
     except DeploymentRefused:
         return _shown(key), 422
+    except proving.Unproven as refusal:
+        return _shown(key, refusal), 422
     version = next((each.version for each in deployed.definitions if each.process_id == draft.process_id), None)
     flashes.say(_("Published as version %(n)s. Running cases stay on theirs.", n=version))
     return flask.redirect(flask.url_for("processes.show", process_id=draft.process_id), 303)
@@ -62,13 +67,15 @@ def differences(key: int) -> str:
     return flask.render_template("designer/_differences.html", changes=change_words.worded(found), saved_by=saved_by)
 
 
-def _shown(key: int) -> str:
+def _shown(key: int, unproven: errors.Refusal | None = None) -> str:
     with storage.reading() as session:
-        found = publishing.release(session, auth.current_actor(), key)
+        found = publishing.release(session, auth.current_actor(), key, now=storage.now())
         draft = found.draft
         problems = placing.placed(key, draft.files, found.problems, "")
         name, revision = draft.name, draft.revision
+        scenarios = scenario_page.page(session, auth.current_actor(), key)
     title = _("Release of %(name)s", name=name)
     changes = change_words.worded(found.changes)
     values = {"release": found, "changes": changes, "problems": problems, "key": key, "name": name, "revision": revision}
-    return flask.render_template("designer/release.html", title=title, **values)
+    scenarios_of = {"page": scenarios, "is_release": True, "unproven": unproven}
+    return flask.render_template("designer/release.html", title=title, **values, **scenarios_of)

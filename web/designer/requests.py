@@ -9,7 +9,25 @@ import flask
 
 from engine import errors
 
+AS_CARDS = "as_cards"  # in the session: the draft that the person looks at as cards
 NO_DRAFT = "What was sent is no draft."
+
+
+def remember_cards(key: int) -> None:
+    """Notes that a draft is looked at as cards, so that other pages lead back there."""
+    flask.session[AS_CARDS] = key
+
+
+def remember_diagram(key: int) -> None:
+    """Notes that a draft is looked at as a diagram."""
+    if flask.session.get(AS_CARDS) == key:
+        flask.session.pop(AS_CARDS)
+
+
+def drawing_board(key: int) -> str:
+    """The address of the view of a draft that the person was in last: its cards, else its diagram."""
+    view = "simple_view.show" if flask.session.get(AS_CARDS) == key else "designer.edit"
+    return flask.url_for(view, key=key)
 
 
 def number(name: str) -> int:

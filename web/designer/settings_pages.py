@@ -19,12 +19,19 @@ from engine.designing.packages import Package
 from engine.problems import Problem
 from engine.queries.designer import drawing_page
 from web.account import auth
-from web.designer import settings_tables
-from web.designer.wording.setting_words import LABELS
+from web.designer import requests, settings_tables
+from web.designer.wording.setting_words import CHOICES, LABELS
 from web.frame import flashes, i18n, storage
 
 blueprint = flask.Blueprint("process_settings", __name__)
 BETWEEN = re.compile("[、,，;；\\n]")
+# How a setting is filled in, by its type; any other is a text.
+KINDS = {
+    declarations.GROUPS: "groups",
+    declarations.SWITCH: "switch",
+    declarations.CHOICE: "choice",
+    declarations.CALENDAR: "calendar",
+}
 NAMES = tuple(name for name in LABELS if name not in (*settings_tables.COLUMNS, settings_tables.PUBLIC))
 
 
@@ -38,6 +45,7 @@ class Field:
     kind: str
     value: Any
     fault: str = ""
+    options: tuple[tuple[str, str], ...] = ()
 
 
 @blueprint.get("/designer/<int:key>/settings")
@@ -64,7 +72,7 @@ def save(key: int) -> Any:
             return _drawn(drawing, settings[drawing.process_id], _faults(found)), 422
         drafts.save(session, by, key, drawing.revision, {}, settings, now=storage.now())
     flashes.say(_("The settings are kept in the draft. They hold once it is published."))
-    return flask.redirect(flask.url_for("designer.edit", key=key), 303)
+    return flask.redirect(requests.drawing_board(key), 303)
 
 
 def _faults(found: Iterable[Problem]) -> dict[str, str]:
@@ -92,12 +100,16 @@ def _drawn(drawing: drawing_page.Drawing, shown: Mapping[str, Any], faults: Mapp
 
 
 def _field(setting: Setting, stored: Mapping[str, Any], fault: str) -> Field:
-    kind = {declarations.GROUPS: "groups", declarations.SWITCH: "switch", declarations.CALENDAR: "calendar"}.get(
-        setting.type, "text"
-    )
+    kind = KINDS.get(setting.type, "text")
     value = stored.get(setting.name, setting.default if kind == "switch" else "")
     shown = "、".join(value) if isinstance(value, list | tuple) else value
-    return Field(setting.name, str(LABELS[setting.name]), _(setting.meaning), kind, shown, fault)
+    return Field(setting.name, str(LABELS[setting.name]), _(setting.meaning), kind, shown, fault, _options(setting))
+
+
+def _options(setting: Setting) -> tuple[tuple[str, str], ...]:
+    return (
+        tuple((each, str(CHOICES.get(each, each))) for each in setting.choices) if setting.type == declarations.CHOICE else ()
+    )
 
 
 def _given(setting: Setting, stored: Mapping[str, Any]) -> Any:

@@ -20,6 +20,8 @@ from engine.queries.cases import folding, instance_page, timeline, waits
 from engine.queries.status import incident_list
 from web.frame import filters, forms, i18n
 
+USUAL_WAY = "默认做法"  # begins a text that stands on no clause
+
 
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
@@ -138,6 +140,8 @@ def _done_around() -> dict[str, str]:
         "voided": _("declared the case void"),
         "skipped": _("skipped this step"),
         "hurried": _("ran it at once"),
+        "moment_set": _("set another moment"),
+        "retries_changed": _("set how often it is tried"),
         "variable_changed": _("changed a variable"),
     }
 
@@ -369,16 +373,23 @@ def coming_who(step: path_ahead.Coming) -> str:
         "timer": _("waits for its time"),
         "message": _("waits for an answer"),
     }
-    if step.note in words:
-        return words[step.note]
-    if step.kind in words:
-        return words[step.kind]
+    if told := words.get(step.note) or words.get(step.kind):
+        return told
     who = step.who or _("nobody")
     return f"{who} · {_passed(step.note)}" if step.note else who
 
 
 def asked(text: str) -> tuple[str, str]:
-    """What a step's instructions ask, and the clause they stand on (依据), which is shown when it is asked for."""
+    """What a step's instructions ask, and what they stand on (依据), which is shown when it is asked for."""
+    asks, basis = grounds(text)
+    return asks, _("The regulation does not say how; this is the usual way.") if basis == USUAL_WAY else basis
+
+
+def grounds(text: str) -> tuple[str, str]:
+    """What a step's text asks, and the clause before it; `USUAL_WAY` where it says that no clause does."""
+    usual = re.match(rf"{USUAL_WAY}(?:（[^）]*）)?[：:]\s*", text.strip())
+    if usual:
+        return text.strip()[usual.end() :], USUAL_WAY
     begin, _full, rest = text.strip().partition("。")
     if not begin.startswith("依据"):
         return text.strip(), ""

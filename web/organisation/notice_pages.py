@@ -12,6 +12,7 @@ from engine import errors
 from engine.announcing import channels, configuring, kinds, sending
 from engine.announcing.channels import Entered
 from engine.announcing.kinds import Words
+from engine.basics.sayings import LANGUAGES
 from engine.people.organisation import SECRECY
 from engine.queries.organisation import notice_settings
 from web.account import auth
@@ -166,7 +167,7 @@ def _entered(kind: str) -> Entered:
 
 def _language() -> str:
     asked = flask.request.values.get("language", "")
-    return asked if asked in kinds.LANGUAGES else i18n.language()
+    return asked if asked in LANGUAGES else i18n.language()
 
 
 def _page(faults: fields.Faults) -> str:

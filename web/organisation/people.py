@@ -8,8 +8,8 @@ import flask
 from flask_babel import gettext as _
 
 from engine import errors
+from engine.basics.sayings import LANGUAGES
 from engine.people.organisation import SECRECY, Organisation
-from engine.people.preferences import LANGUAGES
 from engine.queries.organisation import directory, person_page, reading
 from engine.verbs.organisation import persons, planned
 from web.account import auth

@@ -193,7 +193,8 @@ def log_details(entry: Entry, names: Any, departments: Any) -> Iterator[str]:
     changed = data.get("changed")  # of a file, how many
     for name, (before, after) in changed.items() if isinstance(changed, dict) else ():
         shown = {"superior": names, "head": names, "department": departments, "parent": departments}.get(name, plain)
-        yield f"{field(name)}：{shown(before) or _('none')} → {shown(after) or _('none')}"
+        what = f"{shown(before) or _('none')} → {shown(after) or _('none')}"
+        yield _("%(name)s: %(what)s", name=field(name), what=what)
     for sign, which in (("+", "come"), ("−", "gone")):
         if data.get(which):
             yield f"{sign} {'、'.join(names(each) for each in data[which])}"

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from engine.deploying import deployment
 from engine.queries.processes import process_pages
+from engine.scenarios import gate
 from engine.storage import models
 from web.account import auth
 from web.frame import flashes, foreign_files, storage
@@ -31,14 +32,17 @@ def deploy() -> Any:
     resources = [deployment.Resource(file.filename or "", file.read()) for file in files]
     examined = deployment.examine(auth.current_actor(), resources)
     try:
+        with storage.reading() as session:
+            asked = gate.asked(session, auth.current_actor(), examined)
+        doubts = gate.prove(asked, now=storage.now())
         with storage.transaction() as session:
             deployed = deployment.deploy(session, auth.current_actor(), examined, now=storage.now())
     except deployment.DeploymentRefused as refused:
         return _listed(refused.problems), 422
     count = len(deployed.definitions) + len(deployed.decisions) + len(deployed.forms)
     flashes.say(_("Deployed: %(n)s definitions.", n=count))
-    if deployed.problems:
-        return _listed(deployed.problems, is_deployed=True)
+    if deployed.problems or doubts:
+        return _listed([*deployed.problems, *doubts], is_deployed=True)
     return flask.redirect(flask.url_for("processes.index"))
 
 

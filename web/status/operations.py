@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import flask
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.queries.operations import causes, log, working
+from engine.people.actors import Actor
+from engine.queries.operations import causes, choices, log, working
 from engine.queries.status import board, incident_list
 from engine.verbs.operating import bulk, choosing
 from engine.verbs.operating.choosing import Chosen
+from engine.verbs.running import incidents
 from web.account import auth
 from web.frame import flashes, lists, storage
 from web.frame.http import worker_watch
-from web.status import operation_words as words
+from web.frame.operations import operating_words as words
+from web.status.operating import act_forms
 
 blueprint = flask.Blueprint("operating", __name__, url_prefix="/status/operations")
-GIVEN = {  # what the form asks for each act
-    "skip": ("place", "value", "outcome"),
-    "set_variable": ("name", "kind", "value"),
-    "move": ("place", "target"),
-    "run_now": ("place",),
-}
 
 
 @blueprint.get("")
@@ -41,11 +40,39 @@ def index() -> str:
 @blueprint.get("/causes")
 def by_cause() -> str:
     """What stopped, by cause."""
+    return _causes()
+
+
+@blueprint.post("/causes/retry")
+def retry_cause() -> Any:
+    """Tries again what of no case stopped by one cause."""
+    return _on_cause(incidents.retry_all)
+
+
+@blueprint.post("/causes/settle")
+def settle_cause() -> Any:
+    """Notes what was done by hand about all of no case that stopped by one cause."""
+    return _on_cause(incidents.close_all)
+
+
+def _on_cause(verb: Callable[..., int]) -> Any:
+    sent = flask.request.form
+    try:
+        with storage.transaction() as session:
+            count = verb(session, auth.current_actor(), sent.get("cause", ""), sent.get("note", ""), now=storage.now())
+    except errors.Invalid as refusal:
+        return _causes(refusal, sent.get("cause", "")), 422
+    flashes.say(_("It is done for %(n)s incidents.", n=count))
+    return flask.redirect(flask.url_for("operating.by_cause"))
+
+
+def _causes(refusal: errors.Refusal | None = None, refused: str = "") -> str:
     process = flask.request.args.get("process", "")
     with storage.reading() as session:
         by = auth.current_actor()
         found = causes.causes(session, by, process=process, now=storage.now())
         values = _beside(session, by) | {"causes": found, "processes": board.processes(session, by), "process": process}
+    values |= {"refusal": refusal, "refused": refused}
     return flask.render_template("status/operations/causes.html", title=_("Incidents by cause"), **values)
 
 
@@ -69,15 +96,18 @@ def new() -> str:
 def order() -> Any:
     """Keeps it and begins its rehearsal."""
     sent = flask.request.form.to_dict()
-    name = sent.get("operation", "")
-    given = {each: sent.get(each, "") for each in GIVEN.get(name, ())}
+    if act_forms.is_asking():
+        return _form(sent)
+    name, chosen = sent.get("operation", ""), _chosen(sent)
     try:
         with storage.transaction() as session:
+            by = auth.current_actor()
+            given = act_forms.given(name, sent, _choices(session, by, name, chosen, sent)[1])
             row = bulk.order(
                 session,
-                auth.current_actor(),
+                by,
                 name,
-                _chosen(sent),
+                chosen,
                 given,
                 sent.get("reason", ""),
                 mark=sent.get("mark", ""),
@@ -142,25 +172,38 @@ def _chosen(sent: dict[str, str]) -> Chosen:
     return Chosen(**asked, numbers=choosing.numbers_in(sent.get("numbers", "")))
 
 
+def _choices(session: Session, by: Actor, name: str, chosen: Chosen, sent: dict[str, str]) -> tuple[Chosen, choices.Choices]:
+    """The cases that are meant, with their process where they are all of one, and what the act may be given for them."""
+    meant = chosen if chosen.process else replace(chosen, process=choices.process_of(session, by, chosen))
+    return meant, choices.of_many(session, by, name, meant, sent)
+
+
 def _form(sent: dict[str, str], refusal: errors.Refusal | None = None) -> str:
     numbers = flask.request.values.getlist("number")
     sent = {**sent, "numbers": sent.get("numbers") or "\n".join(numbers)}
+    act = sent.get("operation", "")
     with storage.reading() as session:
         by = auth.current_actor()
         if not bulk.may_order(session, by):
             raise errors.Forbidden("Only operators and those who manage a process may do this.")
+        meant, offered = _choices(session, by, act, _chosen(sent), sent)
         values = _beside(session, by) | {"processes": board.processes(session, by)}
-        values["steps"] = choosing.steps(session, by, sent.get("process", ""), sent.get("version", ""))
-    return flask.render_template(
-        "status/operations/new.html",
-        title=_("Operate on many cases"),
-        sent=sent,
-        refusal=refusal,
-        words=words,
-        mark=sent.get("mark") or secrets.token_urlsafe(16),
-        given=GIVEN,
-        **values,
-    )
+        return flask.render_template(
+            act_forms.template("new"),
+            action=flask.url_for("operating.order"),
+            title=_("Operate on many cases"),
+            sent={**sent, "process": meant.process},
+            act=act if act in words.acts() else "",
+            refusal=refusal,
+            choices=offered,
+            editor=act_forms.editor(offered, sent, refusal.fields if refusal else None),
+            people=act_forms.found(session, by, act),
+            steps=choosing.steps(session, by, meant.process, meant.version),
+            forms=act_forms,
+            words=words,
+            mark=sent.get("mark") or secrets.token_urlsafe(16),
+            **values,
+        )
 
 
 def _beside(session: Any, by: Any) -> dict[str, Any]:

@@ -108,11 +108,19 @@ def of_people(element: runtime.Element, company: Organisation) -> Iterator[Probl
             yield from _missing(element, kind, name, known)
     for name, setting in declarations.of(TaskSettings).items():
         if setting.type in declarations.BESIDE:
-            for each in written(element.properties.get(name)):
+            text = element.properties.get(name)
+            for each in [*written(text), *_kept(text, company)]:
                 if each not in declarations.BESIDE[setting.type]:
                     yield from _named(element, each, company, setting.type)
     if element.lane is not None and not _is_assigned(element):
         yield from _missing(element, "lane", element.lane, groups)
+
+
+def _kept(text: str | None, company: Organisation) -> Iterator[str]:
+    """The groups and people whom an expression takes from lists among the company's values."""
+    for function, name in feel.called_texts(text) if text and feel.is_expression(text) else ():
+        value = company.settings.get(name) if function == "setting" else None
+        yield from (each for each in value if isinstance(each, str)) if isinstance(value, list | tuple) else ()
 
 
 def of_calendar(element: runtime.Element, company: Organisation) -> Iterator[Problem]:

@@ -74,11 +74,20 @@ def form_of(text: str) -> dict[str, Any] | None:
     return schema if isinstance(schema, dict) else None
 
 
+def form_title(schema: Mapping[str, Any]) -> str:
+    """What people call a form: the heading it begins with; empty where it has none."""
+    components = schema.get("components")
+    first = components[0] if isinstance(components, list) and components else None
+    text = str(first.get("text", "")) if isinstance(first, dict) and first.get("type") == "text" else ""
+    line = text.strip().partition("\n")[0]
+    return line.lstrip("#").strip() if line.startswith("#") else ""
+
+
 def _file(name: str, text: str) -> File:
     if name.endswith(".form"):
         schema = form_of(text) or {}
         id = str(schema.get("id") or "")
-        return File(name, "form", (id,) if id else (), id or name)
+        return File(name, "form", (id,) if id else (), form_title(schema) or id or name)
     try:
         root = reading.definitions(text.encode())
     except errors.Refusal:

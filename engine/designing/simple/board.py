@@ -14,6 +14,7 @@ from engine.designing.simple import graph, reading
 from engine.designing.simple.cards import Branch, Card, Cards, Spot
 from engine.designing.simple.plane import Plane
 from engine.designing.simple.sheet import Sheet
+from engine.designing.simple.tidying import repairing
 from engine.diagrams import drawn_anew, xml
 
 GONE = "This card is not there any more."
@@ -30,18 +31,26 @@ class Edited:
 
 
 class Board:
-    """What an edit works on. Raises Invalid for a file that cannot be read or holds no process."""
+    """What an edit works on: a process, or with `within` what one of its subprocesses holds.
 
-    def __init__(self, text: str, process_id: str) -> None:
+    The attribute `within` are the subprocesses from outside to inside. Raises Invalid for a file that cannot be read or
+    holds no process, NotFound for a subprocess that it does not hold.
+    """
+
+    def __init__(self, text: str, process_id: str, within: str = "") -> None:
         self.has_header = text.lstrip("\ufeff \n").startswith("<?xml")
         self.root = xml.safe_parse(text.encode(), max_bytes=MAX_BYTES, is_whole=True)
         process = graph.process_of(self.root, process_id)
         if process is None:
             raise errors.Invalid(NO_PROCESS, fields=None)
+        self.within = graph.containers(process, within)
+        process = self.within[-1] if self.within else process
         self.sheet = Sheet(self.root, process)
         self.plane = Plane(self.root)
         self.cards: Cards = reading.read(process)
         self.was_automatic = not self.plane.shapes or _is_automatic(self.root)
+        self.drawn = repairing.drawn(self.root, self.sheet.graph)
+        self.loose: set[str] = set()  # flows that an edit leaves without a good way
 
     def card(self, id: str) -> Card:
         """A card. Raises NotFound."""
@@ -88,16 +97,34 @@ class Board:
                 return cards, last
         raise errors.NotFound(GONE)
 
+    def after(self, card: Card) -> tuple[Card, ...]:
+        """The cards behind one in its list. Raises NotFound."""
+        cards, _last = self._list_of(card)
+        return cards[cards.index(card) + 1 :]
+
     def text(self) -> str:
         """The file as text; laid out anew where it was drawn by the program alone."""
         if self.was_automatic:
             drawn_anew.drawn_anew(self.root)
         else:
             self._draw_missing()
+        self._repair()
         tree = self.root.getroottree()
         if self.has_header:
             return etree.tostring(tree, encoding="UTF-8", xml_declaration=True).decode()
         return etree.tostring(tree, encoding="unicode")
+
+    def _repair(self) -> None:
+        """Puts right what the edit left badly drawn; where that cannot be, all is drawn anew if that is better."""
+        graph, before = self.sheet.graph, self.drawn
+        loose = [] if self.was_automatic else [each for each in self.loose if each in graph.flows]
+        left = repairing.repair(self.root, graph, before, loose, moves=not self.was_automatic)
+        if not self.was_automatic and any(each.message in repairing.GRAVE for each in left):
+            other = copy.deepcopy(self.root)
+            drawn_anew.drawn_anew(other)
+            if not repairing.repair(other, graph, before, (), moves=False):
+                drawn_anew.drawn_anew(self.root)
+                repairing.repair(self.root, graph, before, (), moves=False)
 
     def _draw_missing(self) -> None:
         """Draws flows that have no way yet, such as those of a copy to an end that it shares."""
@@ -106,9 +133,9 @@ class Board:
                 self.plane.connect(id, self.sheet.graph.source(id), self.sheet.graph.target(id))
 
 
-def edit(text: str, process_id: str, act: Callable[[Board], str]) -> Edited:
+def edit(text: str, process_id: str, act: Callable[[Board], str], within: str = "") -> Edited:
     """The file after an act, which gives the id of what it made or changed. Raises Invalid, NotFound."""
-    board = Board(text, process_id)
+    board = Board(text, process_id, within)
     return Edited(id=act(board), text=board.text())
 
 

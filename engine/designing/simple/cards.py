@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 START, APPROVE, HANDLE, CALL, AUTOMATIC, END = "start", "approve", "handle", "call", "automatic", "end"
 CONDITIONS, PARALLEL = "conditions", "parallel"
+WAITING, EVENT, SUBPROCESS = "waiting", "event", "subprocess"
 GOES_TO, CLOSED = "goes_to", "closed"
 
 
@@ -45,7 +46,8 @@ class Card:
 
     `gateway` is the question behind an approval that is part of the card, `refused` its flow to an end. A block has
     `branches`, `join` is the gateway where they meet, empty where they meet in the next card or not at all. A GOES_TO
-    card names in `to` where it goes on; a CLOSED one is an element that only the diagram shows.
+    card names in `to` where it goes on; a SUBPROCESS holds cards of its own, opened by its id; a CLOSED one is an element that
+    only the diagram shows. `trigger` is what an event waits for or does, as its definition is called: timer, message.
     """
 
     id: str
@@ -58,6 +60,7 @@ class Card:
     branches: tuple[Branch, ...] = ()
     join: str = ""
     to: str = ""
+    trigger: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A condition as rows of field, comparison and value, which all must hold; what says more is left to FEEL.
 
-The panel of the diagram reads and writes the same rows (web/assets/designer/conditions.js).
+The panel of the diagram reads and writes the same rows by the same `GRAMMAR`, which its page hands to the script
+(web/assets/designer/conditions.js); so its expressions mean the same in Python and in JavaScript.
 """
 
 from __future__ import annotations
@@ -11,8 +12,17 @@ from dataclasses import dataclass
 
 SIGNS = ("=", "!=", ">", ">=", "<", "<=")
 MOST_ROWS = 10
-_ROW = re.compile(r'\s*([^\W\d][\w.]*)\s*(!=|>=|<=|=|>|<)\s*("[^"]*"|-?\d+(?:\.\d+)?|true|false|null)\s*')
-_PLAIN = re.compile(r"-?\d+(\.\d+)?|true|false|null")
+DEPARTMENT = "department name of(department of(initiator))"
+_DEPARTMENT = r"department name of\(department of\(initiator\)\)"
+FACTS = ("initiator", DEPARTMENT)  # what is known of whoever starts a case
+LETTER = r"A-Za-z_\u00C0-\u1FFF\u3041-\uD7FF\uF900-\uFAFF"
+PLAIN = r"-?[0-9]+(?:\.[0-9]+)?|true|false|null"
+GRAMMAR = {
+    "row": rf'\s*({_DEPARTMENT}|[{LETTER}][{LETTER}0-9.]*)\s*(!=|>=|<=|=|>|<)\s*("[^"]*"|{PLAIN})\s*',
+    "between": r"\s+and\s+",
+    "plain": PLAIN,
+}
+_ROW, _BETWEEN, _PLAIN = (re.compile(GRAMMAR[each]) for each in ("row", "between", "plain"))
 
 
 @dataclass(frozen=True)
@@ -29,7 +39,7 @@ def rows(text: str) -> list[Row] | None:
     body = text.strip().removeprefix("=")
     if not body.strip():
         return []
-    found = [_ROW.fullmatch(part) for part in re.split(r"\band\b", body)]
+    found = [_ROW.fullmatch(part) for part in _BETWEEN.split(body)]
     return [Row(each[1], each[2], _shown(each[3])) for each in found if each] if all(found) else None
 
 
@@ -45,9 +55,14 @@ def given(form: Mapping[str, str]) -> dict[str, str]:
         return {"condition": form["condition"].strip()}
     if "row.0.field" not in form:
         return {}
+    return {"condition": written(typed(form))}
+
+
+def typed(form: Mapping[str, str]) -> list[Row]:
+    """The rows of a form as they were typed, without those that say nothing."""
     numbers = range(MOST_ROWS)
     found = [tuple(form.get(f"row.{number}.{name}", "").strip() for name in ("field", "sign", "value")) for number in numbers]
-    return {"condition": written([Row(field, sign if sign in SIGNS else "=", value) for field, sign, value in found])}
+    return [Row(field, sign if sign in SIGNS else "=", value) for field, sign, value in found if field or value]
 
 
 def _shown(value: str) -> str:

@@ -6,7 +6,7 @@ for a card or place that is not there any more, and Invalid for what cannot be d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from lxml import etree
 
@@ -59,8 +59,9 @@ def end_here(board: Board, spot_id: str, name: str) -> str:
     id = board.sheet.free("end")
     board.sheet.add_node("endEvent", id, name, source)
     board.sheet.turn((flow,), id)
-    if not board.plane.put(flow, Unit({id: (0, -EVENT[1] / 2, *EVENT)})):
-        board.was_automatic = True
+    unit = Unit({id: (0, -EVENT[1] / 2, *EVENT)})
+    if not board.plane.put(flow, unit):
+        _drop(board, flow, unit)
     return id
 
 
@@ -71,7 +72,7 @@ def delete(board: Board, id: str) -> str:
     for flow in own.before:
         board.plane.join(flow, own.behind[0])
     board.sheet.turn(own.before, target)
-    _remove(board, own.nodes)
+    remove(board, own.nodes)
     _gather(board, own.before)
     return ""
 
@@ -134,7 +135,7 @@ def delete_branch(board: Board, flow: str) -> str:
     element = board.sheet.graph.flows[flow]
     board.sheet.drop_flow(element)
     if own is not None:
-        _remove(board, own.nodes)
+        remove(board, own.nodes)
     if len(others) == 1:
         _dissolve(board, block)
     return block.id if len(others) > 1 else ""
@@ -191,13 +192,22 @@ def _link(board: Board, spot: Spot, own: Piece, unit: Unit) -> None:
     sheet.turn(spot.flows, own.first)
     behind = own.behind or (sheet.add_flow(own.last or own.first, target),)
     sheet.turn(behind, target)
-    if not unit.boxes or not board.plane.put(spot.flows[0], unit, behind[0]):
+    if not unit.boxes:
         board.was_automatic = True
         return
+    if not board.plane.put(spot.flows[0], unit, behind[0]):
+        _drop(board, spot.flows[0], unit)
+        board.loose.add(behind[0])
     for flow in spot.flows[1:]:
         board.plane.connect(flow, sheet.graph.source(flow), own.first)
     for flow in behind[1:]:
         board.plane.connect(flow, sheet.graph.source(flow), target)
+
+
+def _drop(board: Board, flow: str, unit: Unit) -> None:
+    """Puts a unit beside a flow on whose way there is no place; the flow gets a new way."""
+    board.plane.drop(flow, unit)
+    board.loose.add(flow)
 
 
 def _waits(board: Board, node: str) -> bool:
@@ -233,15 +243,19 @@ def _dissolve(board: Board, block: Card) -> None:
         board.plane.remove(board.sheet.bypass(node))
 
 
-def _remove(board: Board, nodes: tuple[str, ...]) -> None:
+def remove(board: Board, nodes: tuple[str, ...]) -> None:
     """Takes nodes away, and the ends that nothing leads to any more."""
     sheet = board.sheet
     ends = {sheet.graph.target(flow) for node in nodes for flow in sheet.graph.out.get(node, ())}
     board.plane.remove(sheet.remove(nodes))
-    lonely = {
-        id for id in ends if id in sheet.graph.nodes and sheet.graph.kind(id) == "endEvent" and not sheet.graph.into.get(id)
-    }
-    board.plane.remove(sheet.remove(lonely))
+    remove_lonely(board, ends)
+
+
+def remove_lonely(board: Board, ends: Collection[str]) -> None:
+    """Takes away those of some nodes that are ends to which nothing leads any more."""
+    graph = board.sheet.graph
+    lonely = {id for id in ends if id in graph.nodes and graph.kind(id) == "endEvent" and not graph.into.get(id)}
+    board.plane.remove(board.sheet.remove(lonely))
 
 
 def _draw_branch(board: Board, block: Card, flow: str, target: str) -> None:
@@ -250,7 +264,7 @@ def _draw_branch(board: Board, block: Card, flow: str, target: str) -> None:
     own = piece(board, block).nodes if block.join else (block.id, *(each.id for each in inside))
     one, other = plane.box(block.id), plane.box(target)
     if one is None or other is None or other[0] < one[0]:
-        board.was_automatic = True
+        board.loose.add(flow)
         return
     lines = [each for each in board.sheet.graph.flows if board.sheet.graph.source(each) in own and each != flow]
     low = plane.lowest(own, [each for each in lines if board.sheet.graph.target(each) in (*own, target)])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from engine import errors
 from engine.diagrams.laying_out import BPMN, CONTAINERS
 
 GATEWAYS = ("exclusiveGateway", "parallelGateway", "inclusiveGateway")
@@ -57,6 +58,17 @@ def read(process: etree._Element) -> Graph:
         if made.kind(id) == "boundaryEvent" and element.get("attachedToRef") in made.nodes:
             made.attached[str(element.get("attachedToRef"))].append(id)
     return made
+
+
+def containers(process: etree._Element, id: str) -> list[etree._Element]:
+    """A subprocess of that id with those around it, from outside to inside; none for an empty id. Raises NotFound."""
+    if not id:
+        return []
+    found = next((each for kind in CONTAINERS for each in process.iter(f"{BPMN}{kind}") if each.get("id") == id), None)
+    if found is None:
+        raise errors.NotFound("This card is not there any more.")
+    around = [each for each in found.iterancestors() if str(etree.QName(each).localname) in CONTAINERS]
+    return [*reversed(around), found]
 
 
 def process_of(root: etree._Element, process_id: str) -> etree._Element | None:

@@ -1,15 +1,17 @@
 """Where a setting lives in the XML: read and written by the `place` that the panel of the diagram gives a field.
 
-`name`, `documentation`, `condition`; `attribute:…` of the element, `property:…` of its zeebe:properties, or an element
-of its extensions with an attribute (`zeebe:AssignmentDefinition:candidateGroups`).
+`name`, `documentation`, `condition`; `attribute:…` of the element, `timer:…` and `message:…` of an event, `property:…` of its
+zeebe:properties, or an element of its extensions with an attribute (`zeebe:AssignmentDefinition:candidateGroups`).
 """
 
 from __future__ import annotations
 
 from lxml import etree
 
+from engine.designing.simple.asking import events
 from engine.diagrams.laying_out import BPMN
 
+INTERRUPTS = "attribute:cancelActivity"
 ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 EXTENSIONS, CONDITION, DOCUMENTATION = f"{BPMN}extensionElements", f"{BPMN}conditionExpression", f"{BPMN}documentation"
@@ -36,6 +38,10 @@ def read(element: etree._Element, place: str) -> str:
     if place == "condition":
         return condition(element)
     kind, _, name = place.partition(":")
+    if kind == "attribute":
+        return str(element.get(name, ""))
+    if kind in events.KINDS:
+        return events.read(element, place)
     if kind == "property":
         return properties(element).get(name, "")
     found = element.find(f"{EXTENSIONS}/{_extension(place)[0]}")
@@ -52,6 +58,10 @@ def write(element: etree._Element, place: str, value: str) -> None:
         _write_text(element, DOCUMENTATION, value, 0)
     elif place == "condition":
         _write_text(element, CONDITION, value, len(element))
+    elif place.startswith("attribute:"):
+        _set(element, place.removeprefix("attribute:"), value)
+    elif place.partition(":")[0] in events.KINDS:
+        events.write(element, place, value)
     elif place.startswith("property:"):
         _write_property(element, place.removeprefix("property:"), value)
     else:

@@ -42,6 +42,13 @@ class Unit:
         lows = [y for points in self.lines.values() for _x, y in points]
         return max(HALF, *(y + height for _x, y, _width, height in self.boxes.values()), *lows)
 
+    @property
+    def mirrored(self) -> Unit:
+        """The same read from right to left, for flows that go that way."""
+        wide = self.width
+        boxes = {id: (wide - x - width, y, width, height) for id, (x, y, width, height) in self.boxes.items()}
+        return Unit(boxes, {id: [(wide - x, y) for x, y in points] for id, points in self.lines.items()})
+
 
 class Plane:
     """Boxes and lines of a file, by the id of their BPMN element; written back where they change."""
@@ -84,6 +91,7 @@ class Plane:
         left, right = min(x0, x1), max(x0, x1)
         before, after = (self._room(each) for each in ((flow, behind) if x0 <= x1 else (behind, flow)))
         lacking = unit.width + before + after - (right - left)
+        unit = unit if x0 <= x1 else unit.mirrored
         if lacking > 0:
             self._shift(right, lacking, 0, avoiding=left)
             right += lacking
@@ -97,6 +105,21 @@ class Plane:
         if behind:
             self.draw_line(behind, [(out, y), *points[number + 1 :]])
         return True
+
+    def drop(self, flow: str, unit: Unit) -> None:
+        """Puts a unit into a column of its own where the longest piece of a flow's way is."""
+        (x0, y0), (x1, y1) = max(pairwise(self.points(flow)), key=lambda each: math.dist(*each), default=((0, 0), (0, 0)))
+        x = self.gap((x0 + x1) / 2)
+        self.make_column(x, unit.width + 2 * SPACE)
+        self._draw(unit, x + SPACE, (y0 + y1) / 2)
+
+    def gap(self, x: float, without: str = "") -> float:
+        """The next place from which everything can be moved to the right without cutting a node."""
+        boxes = (box for id in self.shapes if id != without and not self.holds(id) and (box := self.box(id)))
+        for left, _y, wide, _height in sorted(boxes):
+            if left + 1 < x < left + wide + SPACE / 2:
+                x = left + wide + SPACE / 2
+        return x
 
     def _room(self, flow: str) -> float:
         """How much of a level way a flow needs, so that its name covers nothing."""
@@ -169,6 +192,20 @@ class Plane:
             point = etree.Element(f"{DD}waypoint", x=f"{x:.0f}", y=f"{y:.0f}")
             edge.insert(place, point)
 
+    def draw_name(self, id: str, box: Box) -> None:
+        """Puts the name of a node or flow at a place."""
+        drawn = self.shapes.get(id, self.edges.get(id))
+        if drawn is None:
+            return
+        label = drawn.find(f"{DI}BPMNLabel")
+        label = etree.SubElement(drawn, f"{DI}BPMNLabel") if label is None else label
+        bounds = label.find(f"{DC}Bounds")
+        _write(etree.SubElement(label, f"{DC}Bounds") if bounds is None else bounds, box)
+
+    def make_column(self, at: float, wide: float) -> None:
+        """Moves all that stands from a place on to the right."""
+        self._shift(at, wide, 0)
+
     def remove(self, ids: Collection[str]) -> None:
         """Takes what is drawn of elements away."""
         for drawn in (self.shapes, self.edges):
@@ -192,7 +229,7 @@ class Plane:
                 box = list(_box(bounds))
                 if box[axis] >= at - CLOSE:
                     box[axis] += right or down
-                elif self._holds(id) and box[axis] + box[axis + 2] > at - CLOSE and bounds.getparent() is shape:
+                elif self.holds(id) and box[axis] + box[axis + 2] > at - CLOSE and bounds.getparent() is shape:
                     box[axis + 2] += right or down
                 _write(bounds, (box[0], box[1], box[2], box[3]))
         for edge in self.edges.values():
@@ -206,8 +243,8 @@ class Plane:
                 if (x if right else y) >= at - CLOSE:
                     _write(bounds, (x + right, y + down, width, height))
 
-    def _holds(self, id: str) -> bool:
-        """Whether others stand within it: a pool, a lane, an open subprocess."""
+    def holds(self, id: str) -> bool:
+        """Whether others may stand within it: a pool, a lane, an open subprocess."""
         return (
             self.shapes[id].get("isExpanded") == "true" or self.shapes[id].get("isHorizontal") is not None or id in self.frames
         )
@@ -219,7 +256,7 @@ class Plane:
 
     def _meets(self, band: Box) -> bool:
         """Whether a node stands in a band."""
-        boxes: Mapping[str, Box | None] = {id: self.box(id) for id in self.shapes if not self._holds(id)}
+        boxes: Mapping[str, Box | None] = {id: self.box(id) for id in self.shapes if not self.holds(id)}
         return any(each is not None and _overlap(each, band) for each in boxes.values())
 
 

@@ -14,10 +14,19 @@ from engine.designing.simple import places
 from engine.designing.simple.cards import Branch, Card, Cards, Spot
 from engine.designing.simple.graph import GATEWAYS, Graph
 from engine.designing.simple.meeting import Region, Ways
-from engine.diagrams.laying_out import BPMN
+from engine.diagrams.laying_out import BPMN, CONTAINERS
 
 AUTOMATIC = ("serviceTask", "sendTask", "scriptTask", "businessRuleTask")
 EXCLUSIVE = "exclusiveGateway"
+EVENTS = ("intermediateCatchEvent", "intermediateThrowEvent", "receiveTask", "boundaryEvent")
+KINDS = {
+    "startEvent": kinds.START,
+    "endEvent": kinds.END,
+    "callActivity": kinds.CALL,
+    **dict.fromkeys(AUTOMATIC, kinds.AUTOMATIC),
+    **dict.fromkeys(EVENTS, kinds.EVENT),
+    **dict.fromkeys(CONTAINERS, kinds.SUBPROCESS),
+}
 NOWHERE = Spot()
 Walked = tuple[tuple[Card, ...], Spot]
 
@@ -30,13 +39,15 @@ def read(process: etree._Element) -> Cards:
 def kind_of(element: etree._Element) -> str:
     """What card a flow node is."""
     local = str(etree.QName(element).localname)
-    defined = [each for each in element.iterchildren() if str(each.tag).endswith("EventDefinition")]
     if local == "userTask":
         return kinds.APPROVE if places.properties(element).get("kind", "").strip() == refusals.APPROVE else kinds.HANDLE
-    if local == "endEvent":
-        return kinds.END if all(str(each.tag).endswith("terminateEventDefinition") for each in defined) else kinds.CLOSED
-    plain = {"startEvent": kinds.START, "callActivity": kinds.CALL, **dict.fromkeys(AUTOMATIC, kinds.AUTOMATIC)}
-    return kinds.CLOSED if defined else plain.get(local, kinds.CLOSED)
+    return KINDS.get(local, kinds.CLOSED)
+
+
+def trigger(element: etree._Element) -> str:
+    """What an event waits for or does: timer, message, signal …; empty for a plain one."""
+    defined = (str(etree.QName(each).localname) for each in element.iterchildren("{*}*"))
+    return next((each.removesuffix("EventDefinition") for each in defined if each.endswith("EventDefinition")), "")
 
 
 class _Reader:
@@ -60,7 +71,7 @@ class _Reader:
         return [id for id in self.graph.nodes if self.graph.kind(id) == "startEvent"]
 
     def _is_plain(self, id: str) -> bool:
-        return kind_of(self.graph.nodes[id]) == kinds.START
+        return not trigger(self.graph.nodes[id])
 
     def _list(self, start: str) -> tuple[Card, ...]:
         return self._walk(NOWHERE, start, "", self._region(start))[0]
@@ -116,6 +127,7 @@ class _Reader:
         kind = self.graph.kind(node)
         is_join = bool(meeting) and self._joins(meeting, kind, behind)
         shown = {EXCLUSIVE: kinds.CONDITIONS, "inclusiveGateway": kinds.CONDITIONS, "parallelGateway": kinds.PARALLEL}
+        shown["eventBasedGateway"] = kinds.WAITING
         card = Card(
             node,
             shown.get(kind, kinds.CLOSED),
@@ -130,7 +142,9 @@ class _Reader:
             self.shown.add(meeting)
             flow = self.graph.out[meeting][0]
             return card, Spot((flow,)), self.graph.target(flow)
-        is_one = len(behind) == 1 or (kind == EXCLUSIVE and all(each.spot.flows or self._ends(each) for each in branches))
+        is_one = len(behind) == 1 or (
+            kind in (EXCLUSIVE, "eventBasedGateway") and all(each.spot.flows or self._ends(each) for each in branches)
+        )
         return card, Spot(behind) if is_one else NOWHERE, meeting
 
     def _branch(self, flow: str, meeting: str, region: Region, *, is_default: bool) -> Branch:
@@ -172,7 +186,17 @@ class _Reader:
         if gateway:
             self.shown |= {gateway, self.graph.target(refused)}
         kind = self.graph.kind(node)
-        return Card(node, kind_of(element), self._name(node), spot, element=kind, gateway=gateway, refused=refused)
+        shown = kind_of(element)
+        return Card(
+            node,
+            shown,
+            self._name(node),
+            spot,
+            element=kind,
+            gateway=gateway,
+            refused=refused,
+            trigger=trigger(element) if shown in (kinds.START, kinds.END, kinds.EVENT) else "",
+        )
 
     def _wait_for_exits(self, node: str) -> None:
         if node in self.graph.attached:

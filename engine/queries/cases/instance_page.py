@@ -119,6 +119,7 @@ class InstancePage:
     ahead: list[path_ahead.Coming] = field(default_factory=list)
     signatures: dict[int, signatures.Signed] = field(default_factory=dict)
     wishes: list[Wish] = field(default_factory=list)
+    may_operate: bool = False
 
 
 def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
@@ -167,6 +168,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         channel=definitions.channel(session, instance.initiator, instance.definition_key),
         ahead=path_ahead.of_case(session, by, instance, definition, now=now),
         signatures=signatures.of_recorded(session, company, timeline.signatures_in(told.timeline), now=now),
+        may_operate=access.may_operate(session, by, instance.process_id),
         wishes=told.of_wishes(beside.wishes(session, by, instance.root_key, told.timeline)),
     )
 

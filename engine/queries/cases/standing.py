@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.people import organisation
 from engine.queries.cases import places, waits
+from engine.storage.models import ProcessInstance
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,41 @@ class Standing:
         return (nearest.due_at, nearest.warn_at) if nearest else (None, None)
 
 
-def of_roots(session: Session, company: organisation.Organisation, roots: Collection[int]) -> dict[int, Standing]:
-    """By the key of their first case; one statement for all, and two more at most if some wait for nobody's work."""
-    held = places.of_roots(session, company, roots)
-    waiting = waits.of_roots(session, [root for root in roots if root not in held])
-    return {root: Standing(held.get(root, []), waiting.get(root, [])) for root in roots}
+def of_cases(session: Session, company: organisation.Organisation, roots: Mapping[int, int]) -> dict[int, Standing]:
+    """By the key of each case, given with that of its first case: a called one stands where it does itself, not its caller.
+
+    One statement for all, one more if some were called, and two more at most if some wait for nobody's work.
+    """
+    held = places.of_roots(session, company, set(roots.values()))
+    called = _families(session, {root for case, root in roots.items() if case != root})
+    mine = {case: _below(case, called) if case != root else None for case, root in roots.items()}
+    found = {case: [each for each in held.get(root, []) if _is_in(each, mine[case])] for case, root in roots.items()}
+    waiting = waits.of_roots(session, {roots[case] for case, has in found.items() if not has})
+    return {
+        case: Standing(has, [] if has else [each for each in waiting.get(roots[case], []) if _is_in(each, mine[case])])
+        for case, has in found.items()
+    }
+
+
+def _is_in(each: places.Place | waits.Wait, cases: Collection[int] | None) -> bool:
+    return cases is None or each.instance_key in cases
+
+
+def _families(session: Session, roots: Collection[int]) -> dict[int, list[int]]:
+    """What each case of these trees has called, by the caller's key; one statement, none for none."""
+    case = ProcessInstance
+    statement = select(case.key, case.parent_key).where(case.root_key.in_(roots), case.parent_key.is_not(None))
+    found: dict[int, list[int]] = {}
+    for row in session.execute(statement) if roots else ():
+        found.setdefault(row.parent_key, []).append(row.key)
+    return found
+
+
+def _below(case: int, called: Mapping[int, list[int]]) -> set[int]:
+    """A case and all that it called, at any depth."""
+    found, more = set(), [case]
+    while more:
+        key = more.pop()
+        found.add(key)
+        more += called.get(key, [])
+    return found

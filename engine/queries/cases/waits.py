@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,8 @@ TOLD_ELSEWHERE = frozenset({"user_task", "scope", "call", "incident", "join"})
 class Wait:
     """One place where a case waits: `kind` is timer, message, signal, conditional, job or join.
 
-    `due_at` is the moment of a timer, `others` are the steps without which a join does not go on, by name.
+    `due_at` is the moment of a timer, `others` are the steps without which a join does not go on, by name; `instance_key`
+    is the case that waits, where those of a tree are told together.
     """
 
     element_id: str
@@ -32,6 +33,7 @@ class Wait:
     kind: str
     due_at: datetime | None = None
     others: tuple[str, ...] = ()
+    instance_key: int = field(default=0, compare=False)
 
 
 def is_place(element: runtime.Element | None) -> bool:
@@ -70,7 +72,9 @@ def of_roots(session: Session, roots: Collection[int]) -> dict[int, list[Wait]]:
     for row in session.execute(_rows(roots)):
         element = definitions.by_key(session, row.definition_key).program.elements.get(row.element_id)
         if element is not None and is_place(element):
-            found.setdefault(row.root_key, []).append(Wait(element.id, element.name, row.kind, row.due_at))
+            found.setdefault(row.root_key, []).append(
+                Wait(element.id, element.name, row.kind, row.due_at, instance_key=row.key)
+            )
     return found | _at_joins(session, [root for root in roots if root not in found])
 
 
@@ -88,7 +92,7 @@ def _at_joins(session: Session, roots: Collection[int]) -> dict[int, list[Wait]]
             else []
         )
         if joins:
-            found.setdefault(row.root_key, []).extend(joins)
+            found.setdefault(row.root_key, []).extend(replace(each, instance_key=row.key) for each in joins)
     return found
 
 
@@ -100,7 +104,7 @@ def _rows(roots: Collection[int]) -> Any:
         (Subscription, Subscription.kind, null(), []),
         (Job, literal("job"), null(), [Job.state.in_(("open", "leased"))]),
     ):
-        columns = (case.root_key, case.definition_key, row.element_id, kind.label("kind"), due.label("due_at"))
+        columns = (case.key, case.root_key, case.definition_key, row.element_id, kind.label("kind"), due.label("due_at"))
         joined = select(*columns).join(case, case.key == row.instance_key)
         parts.append(joined.where(case.root_key.in_(roots), case.state == "active", *extra))
     return union_all(*parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from engine import errors, operations
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.designing import drafts, packages, publishing
+from engine.designing.editing import draft_files
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.working.named import STANDARD
@@ -136,10 +137,10 @@ def drawing(session: Session, by: Actor, key: int) -> Drawing:
     )
 
 
-def problems(session: Session, by: Actor, key: int) -> tuple[Mapping[str, str], list[Problem]]:
-    """The files of a draft, and what is wrong with them. Raises NotFound."""
+def problems(session: Session, by: Actor, key: int, *, now: datetime) -> tuple[Mapping[str, str], list[Problem]]:
+    """The files of a draft, and what is wrong with them just now. Raises NotFound."""
     draft = drafts.take_up(session, by, key)
-    return draft.files, publishing.problems(session, by, packages.Package(draft.files, draft.settings))
+    return draft.files, publishing.problems(session, by, packages.Package(draft.files, draft.settings), now=now)
 
 
 def saves(session: Session, by: Actor, key: int) -> list[Save]:
@@ -164,8 +165,8 @@ def _choices(
     return {
         "calendar": [Choice(name, "") for name in (STANDARD, *company.calendars)],
         "group": [Choice(name, _people(company, name)) for name in sorted(company.groups)],
-        "form": [Choice(name, "") for name in sorted({*_ids(session, FormDefinition.form_id, by), *_drawn_forms(files)})],
-        "decision": [Choice(name, "") for name in sorted(_ids(session, DecisionDefinition.decision_id, by))],
+        "form": _named({**dict.fromkeys(_ids(session, FormDefinition.form_id, by), ""), **_titles(files, "form")}),
+        "decision": _named({**dict.fromkeys(_ids(session, DecisionDefinition.decision_id, by), ""), **_titles(files, "dmn")}),
         "process": sorted(processes, key=lambda each: each.label),
         "operation": [Choice(name, "") for name in sorted(operations.names())],
     }
@@ -182,5 +183,12 @@ def _ids(session: Session, column: Any, by: Actor) -> set[str]:
     return set(session.execute(select(column).where(owner == by.company_id).distinct()).scalars())
 
 
-def _drawn_forms(files: Mapping[str, str]) -> Iterator[str]:
-    return (name.removesuffix(".form") for name in files if name.endswith(".form"))
+def _titles(files: Mapping[str, str], kind: str) -> dict[str, str]:
+    """The forms or decisions of a draft by id, with what people call each."""
+    found = [each for each in draft_files.listed(files) if each.kind == kind]
+    return {id: each.title if each.title != id else "" for each in found for id in each.ids}
+
+
+def _named(found: Mapping[str, str]) -> list[Choice]:
+    """Those of the draft, which have a title, first."""
+    return [Choice(id, title) for id, title in sorted(found.items(), key=lambda each: (not each[1], each[1], each[0]))]

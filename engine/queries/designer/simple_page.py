@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from lxml import etree
 from sqlalchemy import select
@@ -15,7 +16,10 @@ from engine.designing import comparing, drafts, publishing
 from engine.designing.editing import form_parts
 from engine.designing.editing.draft_files import form_of
 from engine.designing.packages import Package
+from engine.designing.simple.asking import answers
+from engine.designing.simple.asking.answers import Answer
 from engine.designing.simple.board import Board
+from engine.diagrams.laying_out import CONTAINERS
 from engine.forms.schema import label
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -40,6 +44,20 @@ class SimplePage:
     fields: list[Choice]
     back: int | None
     forth: int | None
+    outcomes: list[Answer] = field(default_factory=list)
+    decisions: list[Answer] = field(default_factory=list)
+
+    @property
+    def within(self) -> str:
+        """The id of the subprocess whose cards are shown; empty for the process itself."""
+        around = self.board.within if self.board is not None else []
+        return str(around[-1].get("id")) if around else ""
+
+    @property
+    def crumbs(self) -> list[Choice]:
+        """The subprocesses around the cards, from outside to inside."""
+        around = self.board.within if self.board is not None else []
+        return [Choice(str(each.get("id")), each.get("name", "")) for each in around]
 
     def element(self, id: str) -> etree._Element | None:
         """The XML of a node or flow of the process; None where there is none of that id."""
@@ -47,15 +65,17 @@ class SimplePage:
         return None if graph is None else graph.nodes.get(id, graph.flows.get(id))
 
 
-def page(session: Session, by: Actor, key: int, at: int | None, top: int | None) -> SimplePage:
-    """The card list; `at` is the earlier save that the draft was taken back to, `top` the newest one before that.
+def page(
+    session: Session, by: Actor, key: int, at: int | None, top: int | None, within: str = "", *, now: datetime | None = None
+) -> SimplePage:
+    """The card list, with `within` that of a subprocess; `at` is the earlier save that the draft was taken back to, `top` the newest one before that.
 
     Raises NotFound.
     """
     drawing = drawing_page.drawing(session, by, key)
     opened, refusal = None, None
     try:
-        opened = Board(drawing.files[drawing.diagram], drawing.process_id)
+        opened = Board(drawing.files[drawing.diagram], drawing.process_id, within)
     except errors.Invalid as found:
         refusal = found
     company = organisation.at_version(session, by.company_id, by.organisation_version)
@@ -64,7 +84,16 @@ def page(session: Session, by: Actor, key: int, at: int | None, top: int | None)
     fields = _fields(drawing.files)
     back, forth = _saves(session, key, drawing.revision if at is None else at, top or 0)
     return SimplePage(
-        drawing, opened, refusal, _by_card(publishing.problems(session, by, package), opened), people, fields, back, forth
+        drawing,
+        opened,
+        refusal,
+        _by_card(publishing.problems(session, by, package, now=now), opened),
+        people,
+        fields,
+        back,
+        forth,
+        outcomes=answers.outcomes(opened.sheet.graph) if opened is not None else [],
+        decisions=answers.decisions(opened.sheet.graph) if opened is not None else [],
     )
 
 
@@ -94,19 +123,34 @@ def _by_card(found: list[Problem], opened: Board | None) -> dict[str, list[Probl
     """The problems by the card or branch that shows them."""
     sorted_: dict[str, list[Problem]] = defaultdict(list)
     own = _owners(opened) if opened is not None else {}
+    elsewhere = _elsewhere(opened) if opened is not None else set()
     for each in found:
-        sorted_[own.get(each.element_id, "")].append(each)
+        if each.element_id not in elsewhere:
+            sorted_[own.get(each.element_id, "")].append(each)
     return sorted_
+
+
+def _elsewhere(opened: Board) -> set[str]:
+    """The elements of a file outside the subprocess that is shown."""
+    if not opened.within:
+        return set()
+    ids = (str(each.get("id")) for each in opened.root.iter("{*}*") if each.get("id"))
+    inside = {str(each.get("id")) for each in opened.within[-1].iter("{*}*")}
+    return {id for id in ids if id not in inside}
 
 
 def _owners(opened: Board) -> dict[str, str]:
     """Which card or branch stands for an element."""
     graph, owners = opened.sheet.graph, {}
+    shown = {branch.event for branches in opened.cards.exits.values() for branch in branches}
     for flow in graph.flows:
         owners[flow] = graph.source(flow)
     for card in opened.cards:
         owners |= {card.id: card.id, card.gateway: card.id, card.refused: card.id, card.join: card.id}
         owners |= {branch.flow: branch.flow for branch in card.branches}
-    owners |= {event: host for host, events in graph.attached.items() for event in events}
+    for id, element in graph.nodes.items():
+        if graph.kind(id) in CONTAINERS:
+            owners |= {str(each.get("id")): id for each in element.iter("{*}*") if each.get("id")}
+    owners |= {event: event if event in shown else host for host, events in graph.attached.items() for event in events}
     owners.pop("", None)
     return {id: own if own in graph.nodes or own in graph.flows else "" for id, own in owners.items()}

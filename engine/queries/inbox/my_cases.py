@@ -104,7 +104,7 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
     )
     rows: Sequence[Any] = session.execute(_falling(statement, wanted, WorkItem.done_at, WorkItem.key)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    stands = standing.of_roots(session, company, {row.root_key for row in rows if row.state == "active"})
+    stands = standing.of_cases(session, company, {row.instance_key: row.root_key for row in rows if row.state == "active"})
     lines = [
         Done(
             row.key,
@@ -118,7 +118,7 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
             company.name_of(row.initiator),
             row.state,
             row.ended_as,
-            stands.get(row.root_key, Standing()),
+            stands.get(row.instance_key, Standing()),
             definitions.channel(session, row.initiator, row.definition_key),
         )
         for row in rows
@@ -169,7 +169,7 @@ def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging
     )
     found: Sequence[Any] = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    stands = standing.of_roots(session, company, {each.key for each in found if each.state == "active"})
+    stands = standing.of_cases(session, company, {each.key: each.key for each in found if each.state == "active"})
     lines = [_started(each._mapping, stands.get(each.key, Standing())) for each in found]
     return paging.page(lines, wanted, lambda line: (line.key,))
 

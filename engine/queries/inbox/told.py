@@ -14,7 +14,7 @@ from engine.cases import personal_text
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.queries.cases import places
+from engine.queries.cases import standing
 from engine.queries.cases.places import Place
 from engine.queries.inbox.inbox import COUNT_CAP
 from engine.queries.inbox.my_cases import MyCasesFilters
@@ -134,7 +134,7 @@ def _conditions(
 def _page(session: Session, by: Actor, statement: Any, key: Any, wanted: paging.Wanted) -> paging.Page[Told]:
     rows: Sequence[Any] = session.execute(paging.newest_first(statement, key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    held = places.of_roots(session, company, {row.root_key for row in rows if row.state == "active"})
+    held = standing.of_cases(session, company, {row.instance_key: row.root_key for row in rows if row.state == "active"})
     lines = [
         Told(
             row.key,
@@ -149,7 +149,7 @@ def _page(session: Session, by: Actor, statement: Any, key: Any, wanted: paging.
             bool(row.is_open),
             row.state,
             row.ended_as,
-            held.get(row.root_key, []),
+            held[row.instance_key].places if row.instance_key in held else [],
         )
         for row in rows
     ]

@@ -15,9 +15,12 @@ from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
+from engine.people.organisation import Organisation
 from engine.queries import paging
 from engine.storage.models import Operation, OperationCase, ProcessInstance
-from engine.verbs.operating import bulk
+from engine.verbs import operated
+from engine.verbs.operating import bulk, declared, trying
+from engine.verbs.operating.declared import Declared
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Line:
 
     key: int
     name: str
+    username: str
     who: str
     reason: str
     phase: str
@@ -41,13 +45,14 @@ class Line:
     values: Mapping[str, Any]
     process: str
     steps: Mapping[str, str]
+    named: Mapping[str, str]
     is_own: bool
     may_steer: bool
 
     @property
     def is_under_way(self) -> bool:
         """Whether it changes by itself."""
-        return self.state == bulk.RUNNING
+        return self.state == operated.RUNNING
 
     @property
     def percent(self) -> int:
@@ -95,16 +100,16 @@ def one(session: Session, by: Actor, key: int, wanted: paging.Wanted, *, only: s
     if row is None or row.company_id != by.company_id or not bulk.may_read(by, row):
         raise errors.NotFound(bulk.NONE)
     case = OperationCase
-    column = case.foreseen if row.phase == bulk.REHEARSAL else case.result
+    column = case.foreseen if row.phase == operated.REHEARSAL else case.result
     statement = select(case).where(case.operation_key == key)
     if only == "trouble":
-        statement = statement.where(column.in_((bulk.CONFLICT, bulk.REFUSED, bulk.FAILED)))
+        statement = statement.where(column.in_((trying.CONFLICT, trying.REFUSED, trying.FAILED)))
     elif only == "done":
-        statement = statement.where(column == bulk.SUCCEEDED)
+        statement = statement.where(column == trying.SUCCEEDED)
     found = session.execute(paging.oldest_first(statement, case.key, wanted)).scalars().all()
     titles = _titles(session, by, [each.instance_key for each in found])
     page = paging.page(found, wanted, lambda each: (each.key,))
-    rows = [_case(each, row.phase == bulk.REHEARSAL, titles) for each in page.rows]
+    rows = [_case(each, row.phase == operated.REHEARSAL, titles) for each in page.rows]
     return Found(_line(session, by, row), paging.Page(rows, page.previous, page.next))
 
 
@@ -123,6 +128,17 @@ def _case(row: OperationCase, is_rehearsal: bool, titles: Mapping[int, str]) -> 
     return CaseLine(row.number, key, titles.get(row.instance_key, ""), state or "", told or {}, at, is_foreseen)
 
 
+def _named(row: Operation, steps: Mapping[str, str], fields: Mapping[str, Declared], company: Organisation) -> dict[str, str]:
+    """What an act was given, where people call it otherwise than it is stored."""
+    given = row.values
+    named = {name: steps[given[name]] for name in ("place", "target") if given.get(name) in steps}
+    if given.get("name") in fields:
+        named["name"] = fields[given["name"]].label
+    if "person" in given:
+        named["person"] = company.name_of(given["person"])
+    return named
+
+
 def _line(session: Session, by: Actor, row: Operation) -> Line:
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     latest = {each.process_id: each for each in definitions.all_latest(session, by.company_id)}
@@ -132,6 +148,7 @@ def _line(session: Session, by: Actor, row: Operation) -> Line:
     return Line(
         key=row.key,
         name=row.name,
+        username=row.username,
         who=company.name_of(row.username),
         reason=row.reason,
         phase=row.phase,
@@ -147,6 +164,7 @@ def _line(session: Session, by: Actor, row: Operation) -> Line:
         values=row.values,
         process=of.title if of else row.filter.get("process", ""),
         steps=steps,
+        named=_named(row, steps, declared.fields(of) if of else {}, company),
         is_own=row.username == by.username,
         may_steer=bulk.may_steer(by, row),
     )

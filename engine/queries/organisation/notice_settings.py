@@ -12,9 +12,10 @@ from engine import errors
 from engine.announcing import channels, making, outbox, wording
 from engine.announcing import settings as notice_settings
 from engine.announcing.channels import Channel
-from engine.announcing.kinds import KINDS, LANGUAGES, Words
+from engine.announcing.kinds import KINDS, Words
 from engine.announcing.settings import NoticeSettings
 from engine.announcing.timing import Choice
+from engine.basics.sayings import LANGUAGES
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.organisation import reading

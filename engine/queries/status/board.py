@@ -151,6 +151,7 @@ def cases(session: Session, by: Actor, filters: CaseFilters, wanted: paging.Want
         row.key,
         row.title,
         row.summary,
+        row.root_key,
         row.number,
         row.process_name,
         row.initiator,
@@ -167,7 +168,7 @@ def cases(session: Session, by: Actor, filters: CaseFilters, wanted: paging.Want
     statement = statement.where(*within(session, by, filters, now))
     found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    stands = standing.of_roots(session, company, {each.key for each in found if each.state == "active"})
+    stands = standing.of_cases(session, company, {each.key: each.root_key for each in found if each.state == "active"})
     rows = [_case(session, each, company.name_of(each.initiator), stands.get(each.key, Standing())) for each in found]
     return paging.page(rows, wanted, lambda line: (line.key,))
 
@@ -210,6 +211,13 @@ def within(session: Session, by: Actor, filters: CaseFilters, now: datetime) -> 
     return [*rights, *_conditions(session, by, filters, now)]
 
 
+def counted(session: Session, by: Actor, filters: CaseFilters, now: datetime) -> ColumnElement[int]:
+    """The figure of such a list, as a column; never more than one above `open_tasks.MOST_COUNTED`."""
+    mine = [ProcessInstance.company_id == by.company_id, *_conditions(session, by, filters, now)]
+    ways = access.cases_followed_ways(session, by)
+    return open_tasks.number(*(select(ProcessInstance.key).where(*mine, way) for way in ways))
+
+
 def _conditions(session: Session, by: Actor, filters: CaseFilters, now: datetime) -> Iterable[ColumnElement[bool]]:
     row = ProcessInstance
     if filters.search:
@@ -226,7 +234,7 @@ def _conditions(session: Session, by: Actor, filters: CaseFilters, now: datetime
     if filters.ended in ENDED:
         yield from _ended(filters.ended, open_tasks.Days.at(now, open_tasks.company_of(session, by).time_zone))
     if filters.state == "overdue":
-        yield (row.state == "active") & (row.due_at < now)
+        yield (row.state == "active") & case_filters.is_late(by.company_id, now)
     elif filters.state == "incident":
         yield (row.state == "active") & HAS_INCIDENTS
     elif filters.state == "suspended":
@@ -262,10 +270,10 @@ def _counts(
     of: ColumnElement[bool] | None = None,
 ) -> dict[str, Counts]:
     """By process, in two statements: what runs and what has ended lie in different indexes, and neither asks the other's rows."""
-    row, recent = ProcessInstance, now - RECENT
+    row, recent, late = ProcessInstance, now - RECENT, case_filters.is_late(by.company_id, now)
     mine = [row.company_id == by.company_id] + ([row.process_id == process_id] if process_id is not None else [])
     mine += [of] if of is not None else []
-    running = select(row.process_id, func.count(), total(row.due_at < now), total(HAS_INCIDENTS))
+    running = select(row.process_id, func.count(), total(late), total(HAS_INCIDENTS))
     running = running.where(*mine, row.state == "active").group_by(row.process_id)
     ended = select(row.process_id, total(row.state == "completed"), total(row.state == "cancelled"))
     ended = ended.where(*mine, row.ended_at >= recent).group_by(row.process_id)

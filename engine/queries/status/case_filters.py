@@ -7,13 +7,13 @@ from datetime import datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.status import given
-from engine.storage.models import CasePath, ProcessInstance
+from engine.storage.models import CasePath, ProcessInstance, UserTask
 
 
 class Given(Protocol):
@@ -44,6 +44,19 @@ def narrowed(session: Session, by: Actor, filters: Given) -> Iterator[ColumnElem
     if filters.path:
         walked = (CasePath.company_id == by.company_id, CasePath.process_id == filters.process, CasePath.path == filters.path)
         yield row.key.in_(select(CasePath.instance_key).where(*walked))
+
+
+def is_late(company_id: str, now: datetime) -> ColumnElement[bool]:
+    """Whether a case is over its limit: its own, or where it has none that of an open step of it or of what it called.
+
+    The rule by which a list shows until when (`engine.queries.cases.standing.Standing.limit`).
+    """
+    row, task, of = ProcessInstance, UserTask, aliased(ProcessInstance)
+    late = (task.company_id == company_id, task.state == "open", task.due_at < now)
+    own = select(task.instance_key).where(*late)
+    called = select(of.root_key).join(task, task.instance_key == of.key).where(*late, of.parent_key.is_not(None))
+    by_steps: ColumnElement[bool] = row.due_at.is_(None) & or_(row.key.in_(own), row.key.in_(called))
+    return (row.due_at < now) | by_steps
 
 
 def begin(day: str, time_zone: str, more: int = 0) -> datetime:

@@ -1,23 +1,29 @@
 """The tables, one file per noun; `metadata` is what migrations are compared with."""
 
 from engine.storage.models.announcements import NoticeChannel, NoticeChoice, Outgoing
-from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
+from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, lists_text_by_index, loads
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
-from engine.storage.models.drafts import DraftComment, DraftSave, ProcessDraft, ProcessEvent, RetiredProcess
+from engine.storage.models.drafts import DraftComment, DraftSave, ProcessDraft, ProcessEvent, RetiredProcess, StartDraft
 from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
-from engine.storage.models.insight import CasePath, HistoryUse, InsightDay, InsightPath, InsightState, LateTask
+from engine.storage.models.insight import (
+    CasePath,
+    HistoryEvent,
+    HistoryUse,
+    InsightDay,
+    InsightPath,
+    InsightState,
+    LateTask,
+    RemovedCase,
+)
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
     HAS_INCIDENTS,
     Attachment,
-    HistoryEvent,
     Incident,
     Job,
     Message,
     MessageCorrelation,
     ProcessInstance,
-    RemovedCase,
-    StartDraft,
     Subscription,
     Timer,
     UserTask,
@@ -168,6 +174,7 @@ __all__ = [
     "WorkingCalendar",
     "dumps",
     "lists_text",
+    "lists_text_by_index",
     "loads",
     "metadata",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.storage.models.base import Base, Keyed, Owned
+from engine.storage.models.base import Base, Json, Keyed, Owned
 
 
 class Deployment(Keyed, Owned, Base):
@@ -22,7 +22,8 @@ class Deployment(Keyed, Owned, Base):
 class ProcessDefinition(Keyed, Owned, Base):
     """A version of a process. `settings` is its workflow.toml; `digest` tells whether a deployment brings anything new.
 
-    `edition` is that of the reader it was published with (`runtime.EDITION`), by which it is read for ever.
+    `edition` is that of the reader it was published with (`runtime.EDITION`), by which it is read for ever. `scenarios` are
+    the texts of its scenarios by name; None: published before versions held them.
     """
 
     __tablename__ = "process_definition"
@@ -37,6 +38,7 @@ class ProcessDefinition(Keyed, Owned, Base):
     digest: Mapped[str]
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     edition: Mapped[int] = mapped_column(default=2)
+    scenarios: Mapped[dict[str, Any] | None] = mapped_column(Json, deferred=True)
     deployed_at: Mapped[datetime]
 
 

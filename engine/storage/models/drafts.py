@@ -1,4 +1,4 @@
-"""Processes as they are being drawn: one draft of a package, and the saves it can go back to."""
+"""What is begun and not sent: processes as they are being drawn, with the saves one can go back to; start forms of cases."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class ProcessDraft(Keyed, Owned, Base):
     the workflow.toml of each of its processes by id. `revision` counts the saves: a save names the one it was made from.
     `touched` is the revision at which each file changed last, by its name, that of the settings under "": what two people
     change in different files does not collide. `asked_*`: who asked for its release by a second person, when, of which save.
+    `walked` is what came of its scenarios last, by file name, each with a digest of all that decided it.
     """
 
     __tablename__ = "process_draft"
@@ -29,6 +30,7 @@ class ProcessDraft(Keyed, Owned, Base):
     settings: Mapped[dict[str, Any]] = mapped_column(Json, deferred=True)
     revision: Mapped[int] = mapped_column(default=1)
     touched: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    walked: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, deferred=True)
     state: Mapped[str] = mapped_column(default="open")
     asked_revision: Mapped[int | None]
     asked_by: Mapped[str | None]
@@ -87,3 +89,15 @@ class RetiredProcess(Keyed, Owned, Base):
     at: Mapped[datetime]
     by: Mapped[str]
     reason: Mapped[str]
+
+
+class StartDraft(Keyed, Owned, Base):
+    """A start form somebody has begun and not sent [草稿]; `copied_from` is the case it was copied from [重新发起]."""
+
+    __tablename__ = "start_draft"
+    __table_args__ = (Index("ix_start_draft_author", "company_id", "username", "key"),)
+    username: Mapped[str]
+    process_id: Mapped[str]
+    data: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+    copied_from: Mapped[int | None]

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.sayings import Said
 from engine.cases import cases, history, notices
 from engine.cases.cases import Surroundings
 from engine.people import organisation
@@ -20,8 +21,9 @@ from engine.verbs.approvals import handing, held_tasks
 
 MOST_ASKED = 20
 NO_QUESTION = "There is no such question."
-ASKED = "征询意见:{title}({number})"
-ANSWERED = "已答复征询:{title}({number})"
+ASKED = Said("征询意见：{title}（{number}）", "Asked for your view: {title} ({number})")
+ANSWERED = Said("已答复征询：{title}（{number}）", "Your question is answered: {title} ({number})")
+SAYS = Said("{who}：{said}", "{who}: {said}")
 
 
 def consult(session: Session, by: Actor, key: int, to: Iterable[str], question: str, *, now: datetime) -> list[str]:
@@ -47,8 +49,8 @@ def consult(session: Session, by: Actor, key: int, to: Iterable[str], question: 
     session.add_all(row(key=keys.new(), asked=name, question=said, asked_at=now, **of) for name in new)
     held.note("consulted", to=new, values={"comment": said})
     held_tasks.store(held)
-    subject = ASKED.format(title=held.instance.title, number=held.instance.number)
-    body, facts = f"{by.name}:{said}", {"who": by.username, "said": said, "step": held.task.name}
+    subject = ASKED.of(title=held.instance.title, number=held.instance.number)
+    body, facts = SAYS.of(who=by.name, said=said), {"who": by.username, "said": said, "step": held.task.name}
     notices.send(session, held.company, new, subject, body, now=now, instance=held.instance, kind="asked", facts=facts)
     return new
 
@@ -76,7 +78,7 @@ def answer(session: Session, by: Actor, key: int, text: str, *, now: datetime) -
     history.append(session, instance, "advised", at=now, actor=by.username, data=data, **place)
     session.flush()
     history.flush(session)
-    subject = ANSWERED.format(title=instance.title, number=instance.number)
-    body, facts = f"{by.name}:{said}", {"who": by.username, "said": said, "step": task.name}
+    subject = ANSWERED.of(title=instance.title, number=instance.number)
+    body, facts = SAYS.of(who=by.name, said=said), {"who": by.username, "said": said, "step": task.name}
     notices.send(session, company, [row.asker], subject, body, now=now, instance=instance, kind="asked", facts=facts)
     return row

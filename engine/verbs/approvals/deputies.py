@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics.nearest import nearest
+from engine.basics.sayings import Said, joined
 from engine.cases import notices
 from engine.definitions import definitions
 from engine.people import organisation
@@ -23,11 +24,21 @@ from engine.verbs import grounds
 LONGEST = timedelta(days=366)
 MAX_RUNNING = 50  # arrangements of one person that are not over
 CIRCLE = "%(names)s would stand in for each other in a circle."
-ASKED = "请您代理:{name}"
-ASKED_BODY = "{name} 在 {begins} 至 {ends} 期间由您代理{processes}。{reason}"
-AWAY_TOO = "您的代理人也外出:{name}"
-AWAY_TOO_BODY = "您在 {begins} 至 {ends} 期间的代理人 {name} 在此期间也外出;其代理人看不到您的待办,请另行委托。"
-BEGUN, OVER = "代理已开始:{name}", "代理已结束:{name}"
+ASKED = Said("请您代理：{name}", "Please stand in: {name}")
+ASKED_BODY = Said(
+    "{name} 在 {begins} 至 {ends} 期间由您代理{processes}。{reason}",
+    "You stand in for {name} from {begins} until {ends}, {processes}. {reason}",
+)
+ALL_WORK = Said("办理全部待办", "for all work")
+SOME_WORK = Said("办理：{about}", "for: {about}")
+AWAY_TOO = Said("您的代理人也外出：{name}", "Your deputy is away, too: {name}")
+AWAY_TOO_BODY = Said(
+    "您在 {begins} 至 {ends} 期间的代理人 {name} 在此期间也外出；其代理人看不到您的待办，请另行委托。",
+    "{name}, your deputy from {begins} until {ends}, is away in that time, too; whoever stands in for {name} does not see "
+    "your work. Please choose somebody else.",
+)
+BEGUN = Said("代理已开始：{name}", "Standing in has begun: {name}")
+OVER = Said("代理已结束：{name}", "Standing in is over: {name}")
 TURN = "deputies.turn"
 NOBODY = "There is no person “%(name)s” who could act."
 NOBODY_BUT = "There is no person “%(name)s” who could act. Did you mean “%(similar)s”?"
@@ -101,7 +112,7 @@ def turn(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
     if row is None or row.ended_at is not None:
         return
     company = organisation.current(session, row.company_id)
-    subject = (OVER if row.ends_at <= now else BEGUN).format(name=company.name_of(row.principal))
+    subject = (OVER if row.ends_at <= now else BEGUN).of(name=company.name_of(row.principal))
     _send(session, company, (row.principal, row.deputy), subject, "", now)
 
 
@@ -123,7 +134,7 @@ def end(session: Session, by: Actor, key: int, *, now: datetime) -> Deputy:
     row.ended_at, row.ended_by = now, by.username
     session.flush()
     others = {row.principal, row.deputy} - {by.username}
-    _send(session, company, sorted(others), OVER.format(name=company.name_of(row.principal)), "", now)
+    _send(session, company, sorted(others), OVER.of(name=company.name_of(row.principal)), "", now)
     return row
 
 
@@ -199,15 +210,15 @@ def _way(led_by: dict[str, str], new: Deputy) -> list[str]:
 
 def _tell(session: Session, company: Organisation, new: Deputy, running: Iterable[Deputy], now: datetime) -> None:
     titles = {each.process_id: each.title for each in definitions.all_latest(session, company.id)}
-    about = "、".join(titles.get(each, each) for each in new.processes or ())
-    body = ASKED_BODY.format(
+    about = [titles.get(each, each) for each in new.processes or ()]
+    body = ASKED_BODY.of(
         name=company.name_of(new.principal),
         begins=grounds.shown(company, new.begins_at),
         ends=grounds.shown(company, new.ends_at),
-        processes=f"办理:{about}" if about else "办理全部待办",
+        processes=SOME_WORK.of(about=joined(about)) if about else ALL_WORK,
         reason=new.reason,
     )
-    _send(session, company, [new.deputy], ASKED.format(name=company.name_of(new.principal)), body, now)
+    _send(session, company, [new.deputy], ASKED.of(name=company.name_of(new.principal)), body, now)
     for each in running:
         if each.deputy == new.principal:  # one step only: whoever had chosen him must choose again
             _tell_away(session, company, each.principal, each, now)
@@ -218,10 +229,10 @@ def _tell(session: Session, company: Organisation, new: Deputy, running: Iterabl
 def _tell_away(session: Session, company: Organisation, to: str, of: Deputy, now: datetime) -> None:
     name = company.name_of(of.deputy)
     period = {"begins": grounds.shown(company, of.begins_at), "ends": grounds.shown(company, of.ends_at)}
-    body = AWAY_TOO_BODY.format(name=name, **period)
-    _send(session, company, [to], AWAY_TOO.format(name=name), body, now)
+    body = AWAY_TOO_BODY.of(name=name, **period)
+    _send(session, company, [to], AWAY_TOO.of(name=name), body, now)
 
 
-def _send(session: Session, company: Organisation, to: Iterable[str], subject: str, body: str, now: datetime) -> None:
+def _send(session: Session, company: Organisation, to: Iterable[str], subject: Said, body: Said | str, now: datetime) -> None:
     facts = {"subject": subject, "said": body or subject}
     notices.send(session, company, to, subject, body, now=now, kind="deputy", facts=facts)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.rights.holding import HANDED
 from engine.definitions import task_settings
@@ -18,8 +19,8 @@ from engine.verbs.approvals import held_tasks, votes, voting
 from engine.verbs.approvals.held_tasks import Held
 
 NOT_OFFERED = "This step does not offer that."
-SUBJECT = "转办给您:{name}({number})"
-BODY = "{who}将“{title}”的环节“{name}”转给您办理。{reason}"
+SUBJECT = Said("转办给您：{name}（{number}）", "Passed on to you: {name} ({number})")
+BODY = Said("{who}将“{title}”的环节“{name}”转给您办理。{reason}", "{who} passed “{name}” of “{title}” on to you. {reason}")
 TRANSFERRED = "transferred"  # why the part of whoever handed it on is over
 
 
@@ -46,7 +47,7 @@ def transfer(session: Session, by: Actor, key: int, username: str, reason: str, 
     held.note("transferred", before=before, to=username, reason=given, **instead)
     held_tasks.store(held)
     told = {"name": held.task.name, "title": held.instance.title, "number": held.instance.number}
-    subject, body = SUBJECT.format(**told), BODY.format(who=by.name, reason=given, **told)
+    subject, body = SUBJECT.of(**told), BODY.of(who=by.name, reason=given, **told)
     notices.send(session, held.company, [username], subject, body, now=now, instance=held.instance, kind=None)
 
 
@@ -84,6 +85,8 @@ def _remnant(held: Held, mine: WorkItem) -> WorkItem:
         username=mine.username,
         state=voting.CLOSED,
         sort_due=mine.sort_due,
+        process_id=held.task.process_id,
+        department=held.instance.initiator_department,
         created_at=mine.created_at,
         claimed_at=mine.claimed_at,
         claimed_from=mine.claimed_from,

@@ -13,7 +13,7 @@ from engine.cases.cases import Case, Instance, Sent, Surroundings
 from engine.cases.rights import access
 from engine.execution import assignments, settling
 from engine.people.actors import Actor
-from engine.verbs import grounds
+from engine.verbs import grounds, operated
 from engine.verbs.approvals import returns
 
 NO_PLACE = "The case is not at that step any more; please look at it again."
@@ -86,6 +86,7 @@ def jump(session: Session, by: Actor, key: int, place: str, target: str, reason:
     element, origin = program.elements[target], case.run.place(place) or place
     told = {"from": _named(program, origin), "to_name": element.name or element.id, "reason": said}
     case.note("moved", element, actor=by.username, **told)
+    operated.note(session, by, operated.MOVE, instance, said, place=origin, target=target, now=now)
     returned = returns.returned(by.username, now, said, told["from"], "jump")
     case.around.sent = Sent(instance.key, target, returned)
     case.run.move(tokens, target)

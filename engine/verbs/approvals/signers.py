@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from engine import errors
+from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.rights import access
 from engine.execution import assignments
@@ -27,10 +28,14 @@ HAS_PART = "%(name)s has a part in this task already."
 KEPT_OUT = "%(name)s must not act on this task (separation of duties)."
 MIXED = "You have asked others to sign already; they all sign before you or all after you, one way or the other."
 NO_APPROVAL = "Signers can be added only to an approval."
-# Notices are stored as worded text, in the language of the diagrams they speak about.
-WORDS = {BEFORE: "先于本人会签", AFTER: "在本人之后会签", BESIDE: "一同会签", DELEGATED: "代为办理后交回"}
-SUBJECT = "请您办理：{name}（{number}）"
-BODY = "{who}请您对「{step}」{words}：{reason}"
+WORDS = {
+    BEFORE: Said("先于本人会签", "sign before it is decided"),
+    AFTER: Said("在本人之后会签", "sign after it is decided"),
+    BESIDE: Said("一同会签", "decide on it together"),
+    DELEGATED: Said("代为办理后交回", "do it and give it back"),
+}
+SUBJECT = Said("请您办理：{name}（{number}）", "Please act: {name} ({number})")
+BODY = Said("{who}请您对「{step}」{words}：{reason}", "{who} asks you about “{step}”: please {words}. {reason}")
 
 
 def add_signer(
@@ -143,8 +148,8 @@ def _ask(held: Held, mine: WorkItem, position: str, people: Sequence[str], reaso
         held.items.append(item)
     held.task.parts += len(people)
     votes.arrange(held)
-    subject = SUBJECT.format(name=held.task.name, number=held.instance.number)
-    body = BODY.format(who=held.by.name, step=held.task.name, words=WORDS[position], reason=reason)
+    subject = SUBJECT.of(name=held.task.name, number=held.instance.number)
+    body = BODY.of(who=held.by.name, step=held.task.name, words=WORDS[position], reason=reason)
     told = [name for name in people if name != held.by.username]
     notices.send(held.session, held.company, told, subject, body, now=held.now, instance=held.instance, kind=None)
 
@@ -160,6 +165,9 @@ def _part(held: Held, asker: WorkItem, position: str, username: str) -> WorkItem
         first_owner=asker.first_owner if position == DELEGATED else username,
         state=voting.WAITING if position == AFTER else voting.OPEN,
         sort_due=held.task.due_at or assignments.NEVER,
+        warn_at=held.task.warn_at,
+        process_id=held.task.process_id,
+        department=held.instance.initiator_department,
         created_at=held.now,
         position=position,
         parent_key=asker.key,

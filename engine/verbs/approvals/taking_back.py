@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.sayings import Said
 from engine.cases import cases, notices
 from engine.cases.cases import Case, Instance, Sent, Surroundings
 from engine.cases.rights import access
@@ -24,10 +25,13 @@ HANDLED = "This cannot be taken back any more: %(name)s has handled “%(step)s�
 OPENED = "This cannot be taken back any more: %(name)s has opened “%(step)s” already."
 BY_SEVERAL = "Several people decided this step together, so it is not taken back by one of them."
 NOTHING = "There is nothing of yours here to take back."
-# Notices are stored as worded text, in the language of the diagrams they speak about.
-SUBJECT = "已被取回：{name}（{number}）"
-BODY = "{who}取回了「{step}」，这项待办不需要办理了。{reason}"
+SUBJECT = Said("已被取回：{name}（{number}）", "Taken back: {name} ({number})")
+BODY = Said(
+    "{who}取回了「{step}」，这项待办不需要办理了。{reason}",
+    "{who} took back “{step}”; this task needs nothing from you any more. {reason}",
+)
 BEGINNING = "发起"
+STEPS = {BEGINNING: Said(BEGINNING, "the beginning")}
 
 
 def withdraw(session: Session, by: Actor, key: int, reason: str = "", *, now: datetime) -> int:
@@ -198,7 +202,7 @@ def _take_back(case: Case, tokens: list[str], element_id: str, step: str, reason
     case.note("taken_back", element, actor=case.around.actor, opinion=said, undone=undone, **({"task": task} if task else {}))
     case.run.move(tokens, element_id, forget=ways_back.results(case, [element_id]))
     opened = settling.settle(case)
-    subject = SUBJECT.format(name=case.instance.title, number=case.instance.number)
-    body = BODY.format(who=case.around.by.name, step=step, reason=said)
+    subject = SUBJECT.of(name=case.instance.title, number=case.instance.number)
+    body = BODY.of(who=case.around.by.name, step=STEPS.get(step, step), reason=said)
     notices.send(case.session, case.around.organisation, told, subject, body, now=case.now, instance=case.instance)
     return int(opened.tasks[0]["key"])

@@ -16,11 +16,21 @@ from engine import errors
 from engine.basics import nearest
 from engine.people.actors import Actor
 from engine.verbs.approvals import jumps
-from engine.verbs.operating import skipping, stopped, values, variables, waiting
+from engine.verbs.operated import (
+    ASSIGN,
+    MOVE,
+    RESCHEDULE,
+    RETRY,
+    RUN_NOW,
+    SET_RETRIES,
+    SET_VARIABLE,
+    SETTLE,
+    SKIP,
+    TERMINATE,
+)
+from engine.verbs.operating import assigning, skipping, stopped, values, variables, waiting
 from engine.verbs.running import ending
 
-RETRY, SETTLE, MOVE, SKIP, SET_VARIABLE, RUN_NOW = "retry", "settle", "move", "skip", "set_variable", "run_now"
-SUSPEND, RESUME, TERMINATE = "suspend", "resume", "terminate"
 Given = Mapping[str, Any]
 Perform = Callable[[Session, Actor, int, Given, str, datetime], Any]
 Check = Callable[[Given], Any]
@@ -117,6 +127,18 @@ def _run_now(session: Session, by: Actor, key: int, given: Given, reason: str, n
     return waiting.run_now(session, by, key, given["place"], reason, now=now)
 
 
+def _reschedule(session: Session, by: Actor, key: int, given: Given, reason: str, now: datetime) -> Any:
+    return waiting.reschedule(session, by, key, given["place"], given["until"], reason, now=now)
+
+
+def _set_retries(session: Session, by: Actor, key: int, given: Given, reason: str, now: datetime) -> Any:
+    return waiting.set_retries(session, by, key, given["place"], given["retries"], reason, now=now)
+
+
+def _assign(session: Session, by: Actor, key: int, given: Given, reason: str, now: datetime) -> Any:
+    return assigning.assign(session, by, key, given["place"], given["person"], reason, now=now)
+
+
 add(Act(RETRY, _retry, optional=("cause",)))
 add(Act(SETTLE, _settle, optional=("cause",)))
 add(Act(MOVE, _move, required=("place", "target")))
@@ -139,4 +161,21 @@ add(
     )
 )
 add(Act(RUN_NOW, _run_now, required=("place",)))
+add(
+    Act(
+        RESCHEDULE,
+        _reschedule,
+        required=("place", "until"),
+        check=lambda given: values.typed(values.MOMENT, given["until"], field="until"),
+    )
+)
+add(
+    Act(
+        SET_RETRIES,
+        _set_retries,
+        required=("place", "retries"),
+        check=lambda given: waiting.retries_of(given["retries"]),
+    )
+)
+add(Act(ASSIGN, _assign, required=("place", "person")))
 registered(TERMINATE)(ending.terminate)

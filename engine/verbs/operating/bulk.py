@@ -10,34 +10,25 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exc, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import cases as cases_
-from engine.cases import history, incident_rows
-from engine.cases.cases import Surroundings
 from engine.cases.rights import access
-from engine.definitions import definitions
 from engine.people import actors
 from engine.people.actors import Actor
 from engine.storage import jobs, keys, marks
-from engine.storage.models import Operation, OperationCase, ProcessInstance
+from engine.storage.models import Operation, OperationCase
 from engine.verbs import grounds
-from engine.verbs.operating import acts, choosing
+from engine.verbs.operated import DONE, PAUSED, REAL, REHEARSAL, RUNNING, STOPPED
+from engine.verbs.operating import acts, choosing, trying
 from engine.verbs.operating.choosing import Chosen
+from engine.verbs.operating.trying import REFUSED, SUCCEEDED
 
 STEP = "operating.step"
-REHEARSAL, REAL = "rehearsal", "real"
-RUNNING, PAUSED, STOPPED, DONE = "running", "paused", "stopped", "done"
-SUCCEEDED, CONFLICT, REFUSED, FAILED = "done", "conflict", "refused", "failed"
+OTHER_WORDS = "This has been sent already, for other cases or with other words."
 NONE = "There is no such operation."
-MOST_PLACES = 5
-MAX_VALUE = 300
-
-
-class _Rehearsed(Exception):
-    """What was tried is to be undone."""
+GONE = {"text": "Whoever ordered this may not act any more.", "values": {}}
 
 
 def order(
@@ -53,8 +44,8 @@ def order(
 ) -> Operation:
     """Keeps an act on the cases that are meant now, and begins its rehearsal; nothing is changed in them yet.
 
-    `mark` is that of the page it was sent from: sent again it gives the same operation. Raises Forbidden for who operates on
-    nothing; Invalid by name for an unknown act, what it is not given rightly, no reason, or no cases (`choosing.cases`).
+    `mark` is that of the page it was sent from: sent again it gives the same operation, with other words it is a Conflict.
+    Raises Forbidden for who operates on nothing; Invalid by name for an unknown act, what it is not given rightly, no reason, or no cases (`choosing.cases`).
     """
     if not may_order(session, by):
         raise errors.Forbidden("Only operators and those who manage a process may do this.")
@@ -65,7 +56,7 @@ def order(
     own_mark = f"operation/{by.username}/{mark}" if mark else ""
     earlier = marks.take(session, by.company_id, own_mark) if own_mark else None
     if earlier is not None:
-        return session.get_one(Operation, earlier)
+        return _same(session.get_one(Operation, earlier), name, chosen, values, said)
     found = choosing.cases(session, by, chosen, now=now)
     row = _row(by, name, chosen, values, said, len(found), now)
     session.add(row)
@@ -74,6 +65,12 @@ def order(
     if own_mark:
         marks.keep(session, by.company_id, own_mark, row.key)
     _go_on(session, row, now)
+    return row
+
+
+def _same(row: Operation, name: str, chosen: Chosen, values: Mapping[str, Any], reason: str) -> Operation:
+    if (row.name, row.filter, row.values, row.reason) != (name, chosen.stored(), values, reason):
+        raise errors.Conflict(OTHER_WORDS)
     return row
 
 
@@ -143,7 +140,11 @@ def _next(session: Session, row: Operation) -> OperationCase | None:
 def _do(session: Session, row: Operation, case: OperationCase, now: datetime) -> None:
     by = actors.load(session, row.company_id, row.username, now=now)
     is_rehearsal, key = row.phase == REHEARSAL, case.instance_key
-    state, told = _tried(session, by, row.name, dict(row.values), row.reason, key, is_rehearsal, now)
+    if by is None:
+        state, told = REFUSED, dict[str, Any](GONE)
+    else:
+        given = dict(row.values)
+        state, told = trying.tried(session, by, row.name, given, row.reason, key, is_rehearsal=is_rehearsal, now=now)
     if is_rehearsal:
         case.foreseen, case.foretold = state, told
     else:
@@ -151,64 +152,6 @@ def _do(session: Session, row: Operation, case: OperationCase, now: datetime) ->
     row.succeeded += state == SUCCEEDED
     row.failed += state != SUCCEEDED
     session.flush()
-
-
-def _tried(
-    session: Session,
-    by: Actor | None,
-    name: str,
-    given: dict[str, Any],
-    reason: str,
-    key: int,
-    is_rehearsal: bool,
-    now: datetime,
-) -> tuple[str, dict[str, Any]]:
-    """What becomes of one case, and what is said of it; a refusal undoes all of it, and so does a rehearsal."""
-    if by is None:
-        return REFUSED, {"text": "Whoever ordered this may not act any more.", "values": {}}
-    noted, told = history.mark(session), dict[str, Any]()
-    try:
-        with session.begin_nested():
-            acts.find(name).perform(session, by, key, given, reason, now)
-            told = _standing(session, by, key, now)
-            if is_rehearsal:
-                raise _Rehearsed
-    except _Rehearsed:
-        _undo(session, noted)
-    except (errors.Unavailable, exc.OperationalError):
-        raise  # the storage's trouble is not the case's: the job is tried again
-    except Exception as error:
-        _undo(session, noted)
-        return _state(error), _worded(error)
-    return SUCCEEDED, told
-
-
-def _undo(session: Session, noted: int) -> None:
-    history.forget_after(session, noted)
-    session.expire_all()
-
-
-def _state(error: Exception) -> str:
-    if isinstance(error, errors.Conflict):
-        return CONFLICT
-    return REFUSED if isinstance(error, errors.Refusal) else FAILED
-
-
-def _worded(error: Exception) -> dict[str, Any]:
-    refusal = incident_rows.worded(error)
-    first = next((faults[0] for faults in refusal.fields.values() if faults), refusal)
-    return {"text": first.text, "values": {name: str(value)[:MAX_VALUE] for name, value in first.values.items()}}
-
-
-def _standing(session: Session, by: Actor, key: int, now: datetime) -> dict[str, Any]:
-    """Where the case stands afterwards: the names of its steps, or that it is over."""
-    instance = session.get_one(ProcessInstance, key)
-    if instance.state != "active":
-        return {"ended": instance.state}
-    elements = definitions.by_key(session, instance.definition_key).program.elements
-    run = cases_.look_into(Surroundings(session, by, now), instance).run
-    places = (elements[element] for _token, element, kind in run.places() if kind not in ("scope", "gateway"))
-    return {"at": list(dict.fromkeys(each.name or each.id for each in places))[:MOST_PLACES]}
 
 
 def _go_on(session: Session, row: Operation, now: datetime) -> None:

@@ -16,6 +16,7 @@ from engine import errors
 from engine.basics import nearest
 from engine.cases.rights import access
 from engine.definitions import definitions
+from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.storage.models import HAS_INCIDENTS, Incident, Job, ProcessInstance, Subscription, Timer, UserTask
 
@@ -83,13 +84,23 @@ def cases(session: Session, by: Actor, chosen: Chosen, *, now: datetime) -> list
 
 def steps(session: Session, by: Actor, process: str, version: str = "") -> list[tuple[str, str]]:
     """Ids and names of the steps of a process at which cases wait, as its newest version or `version` has them; none for another's."""
+    found = definition(session, by, process, version)
+    return [] if found is None else steps_of(found)
+
+
+def definition(session: Session, by: Actor, process: str, version: str = "") -> Definition | None:
+    """The newest version of a process that the person operates on, or this one where there is such a version."""
     known = {each.process_id: each for each in definitions.all_latest(session, by.company_id)}
     if process not in known or not access.may_operate(session, by, process):
-        return []
-    definition = known[process]
+        return None
     if version.isascii() and version.isdecimal() and len(version) < VERSION_DIGITS:
         with contextlib.suppress(errors.NotFound):
-            definition = definitions.of_version(session, by.company_id, process, int(version))
+            return definitions.of_version(session, by.company_id, process, int(version))
+    return known[process]
+
+
+def steps_of(definition: Definition) -> list[tuple[str, str]]:
+    """Ids and names of the steps at which cases of this version wait."""
     elements = definition.program.elements.values()
     return [
         (each.id, each.name or each.id) for each in elements if not each.type.endswith("Gateway") and each.type not in PASSED

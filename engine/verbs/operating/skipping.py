@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
+from engine.basics.sayings import Said
 from engine.cases import notices, variable_size
 from engine.cases.cases import Case, Instance
 from engine.definitions import refusals
@@ -18,7 +19,7 @@ from engine.execution import settling
 from engine.operations import attempts
 from engine.people.actors import Actor
 from engine.storage.models import Job, UserTask, WorkItem
-from engine.verbs import grounds
+from engine.verbs import grounds, operated
 from engine.verbs.operating import rights
 
 NOT_THERE = "The case does not wait at that step any more; please look at it again."
@@ -29,8 +30,8 @@ CALLED = "“%(name)s” waits for another case; please operate on that one."
 YOUR_OWN = "You must not skip “%(name)s”: you must not act on it yourself."
 NO_OUTCOME = "Please choose how “%(name)s” ends; there are: %(outcomes)s."
 ENDS = "With this outcome the whole case would end. Please end the case instead."
-SUBJECT = "已跳过待办:{title}({number})"
-BODY = "步骤:{step}。操作人:{who}。{reason}"
+SUBJECT = Said("已跳过待办：{title}（{number}）", "Your task was skipped: {title} ({number})")
+BODY = Said("步骤：{step}。操作人：{who}。{reason}", "Step: {step}. By {who}. {reason}")
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def skip(
     if attempts.is_irreversible(element, _type(case, token)):
         raise errors.Conflict(NOT_BACK, name=chosen.name)
     case.note("skipped", element, actor=by.username, reason=given, values=dict(values), outcome=chosen.outcome or None)
+    operated.note(session, by, operated.SKIP, case.instance, given, place=element.id, outcome=chosen.outcome, now=now)
     _SKIPS[kind](chosen)
     settling.settle(case)
     return case.instance
@@ -137,8 +139,8 @@ def _outcome(chosen: Skip, task: UserTask) -> dict[str, Any]:
 
 def _tell(chosen: Skip, holders: list[str]) -> None:
     case, by = chosen.case, chosen.case.around.by
-    subject = SUBJECT.format(title=case.instance.title, number=case.instance.number)
-    body = BODY.format(step=chosen.name, who=by.name, reason=chosen.reason)
+    subject = SUBJECT.of(title=case.instance.title, number=case.instance.number)
+    body = BODY.of(step=chosen.name, who=by.name, reason=chosen.reason)
     to = [name for name in holders if name and name != by.username]
     notices.send(case.session, case.around.organisation, to, subject, body, now=case.now, instance=case.instance)
 
@@ -164,3 +166,4 @@ _SKIPS: Mapping[str, Callable[[Skip], None]] = {
     "message": _message,
     "signal": _message,
 }
+KINDS = frozenset(_SKIPS)

@@ -13,7 +13,7 @@ from engine.cases.cases import Case, Instance
 from engine.execution import resting, settling
 from engine.people.actors import Actor
 from engine.storage.models import Incident
-from engine.verbs import grounds
+from engine.verbs import grounds, operated
 from engine.verbs.operating import rights
 from engine.verbs.running import incidents
 
@@ -29,10 +29,12 @@ def retry(session: Session, by: Actor, key: int, reason: str, *, cause: str = ""
     reason.
     """
     case, given = rights.take_up(session, by, key, now=now), grounds.reason(reason)
-    for each in _stopped(case, cause):
-        session.refresh(each)
-        if each.state == "open":  # what was tried before may have resolved it
-            incidents.resolve(session, by, each.key, reason=given, now=now)
+    with operated.as_part(session):
+        for each in _stopped(case, cause):
+            session.refresh(each)
+            if each.state == "open":  # what was tried before may have resolved it
+                incidents.resolve(session, by, each.key, reason=given, now=now)
+    operated.note(session, by, operated.RETRY, case.instance, given, now=now)
     return case.instance
 
 
@@ -51,6 +53,7 @@ def settle(session: Session, by: Actor, key: int, reason: str, *, cause: str = "
         incidents.settle(each, by, now=now)
         case.instance.incidents -= 1
         case.note("incident_resolved", element, actor=by.username, reason=note)
+    operated.note(session, by, operated.SETTLE, case.instance, note, now=now)
     settling.settle(case)
     return case.instance
 

@@ -1,23 +1,24 @@
-"""Values as operators type them: text, number, yes or no, date, or JSON, each checked before it goes anywhere."""
+"""Values as operators type them: text, number, yes or no, date, moment, or JSON, each checked before it goes anywhere."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from engine import errors, forms
+from engine import errors
 from engine.basics import json_texts
-from engine.cases.cases import Case
 
-TEXT, NUMBER, BOOLEAN, DATE, JSON, NOTHING = KINDS = ("text", "number", "boolean", "date", "json", "null")
+TEXT, NUMBER, BOOLEAN, DATE, MOMENT, JSON, NOTHING = KINDS = ("text", "number", "boolean", "date", "moment", "json", "null")
 MAX_TEXT = 100_000
+FIRST_YEAR, LAST_YEAR = 1900, 9000  # beyond it no zone's clock can be shown
 NO_KIND = "There is no kind of value “%(kind)s”; there are: %(kinds)s."
 NOT_SO = {
     NUMBER: "This is not a number: %(given)s",
     BOOLEAN: "Please choose yes or no.",
     DATE: "This is not a date like 2026-03-02: %(given)s",
+    MOMENT: "Please give a moment with its offset, as 2026-03-02T09:00:00+08:00.",
 }
 NO_OBJECT = 'The result must be an object of values by name, such as {"amount": 100}.'
 
@@ -42,39 +43,6 @@ def result(text: str, *, field: str = "value") -> dict[str, Any]:
     if not isinstance(found, Mapping):
         _refuse(field, NO_OBJECT)
     return dict(found)
-
-
-def check_declared(case: Case, name: str, value: Any) -> None:
-    """Refuses a value that no form of the process would take in its field of that name. Raises Invalid by `value`."""
-    if value is None:
-        return
-    for component in _fields(case, name):
-        try:
-            taken = forms.validate(_alone(component), {name: value}, case.run.variables(), functions=case.functions)
-        except errors.Invalid as refusal:
-            faults = [fault for found in refusal.fields.values() for fault in found] or [refusal]
-            raise errors.Invalid("Some fields need another look.", fields={"value": faults}) from refusal
-        if taken.get(name) != value:
-            _refuse("value", "The form's field “%(label)s” does not take this value.", label=component.label or name)
-        return
-
-
-def _fields(case: Case, name: str) -> Iterator[forms.Component]:
-    """The fields of the process's forms that hold a variable as a whole."""
-    for form in case.definition.forms.values():
-        yield from (each for each in form.parsed.walk() if each.path == (name,) and each.type in CHECKED)
-
-
-def _alone(component: forms.Component) -> dict[str, Any]:
-    """A form of this field alone, which is shown, may be written and may be left empty."""
-    left_out = ("conditional", "readonly", "disabled", "defaultValue")
-    raw = {name: value for name, value in component.raw.items() if name not in left_out}
-    raw["validate"] = {name: value for name, value in component.rules.items() if name != "required"}
-    return {"schemaVersion": 18, "type": "default", "id": "value", "components": [raw]}
-
-
-# What stands on its own: choices may depend on other values, files come by uploading, lists are tables of their own.
-CHECKED = frozenset({"textfield", "textarea", "number", "datetime", "checkbox", "radio", "select", "checklist", "taglist"})
 
 
 def _number(text: str) -> Any:
@@ -103,11 +71,19 @@ def _date(text: str) -> str:
     return date.fromisoformat(text.strip()).isoformat()
 
 
+def _moment(text: str) -> str:
+    found = datetime.fromisoformat(text.strip())
+    if found.tzinfo is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ValueError(text)
+    return found.isoformat()
+
+
 _READERS: Mapping[str, Callable[[str], Any]] = {
     TEXT: str,
     NUMBER: _number_of,
     BOOLEAN: _boolean,
     DATE: _date,
+    MOMENT: _moment,
     JSON: json_texts.read,
     NOTHING: lambda _text: None,
 }

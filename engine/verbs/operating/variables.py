@@ -13,11 +13,12 @@ from engine.cases import cases, variable_size
 from engine.cases.cases import Case, Instance
 from engine.execution import settling
 from engine.people.actors import Actor
-from engine.verbs import grounds
-from engine.verbs.operating import rights, values
+from engine.verbs import grounds, operated
+from engine.verbs.operating import declared, rights, values
 
 UNKNOWN = "The case has no variable “%(name)s”."
 DID_YOU_MEAN = "The case has no variable “%(name)s”. Did you mean “%(nearest)s”?"
+FILES = "“%(name)s” holds files; they are added on the page of the case."
 FIXED = "“%(name)s” belongs to the case itself and is not changed."
 SAME = "The variable “%(name)s” has this value already."
 
@@ -34,12 +35,13 @@ def set_variable(
     wanted, known = name.strip(), case.run.variables()
     _require_known(case, wanted, known)
     value = values.typed(kind, text)
-    values.check_declared(case, wanted, value)
+    declared.check(case, wanted, value)
     variable_size.check(session, {wanted: value})
     if wanted in known and known[wanted] == value and type(known[wanted]) is type(value):
         raise errors.Conflict(SAME, name=wanted)
     told = {"before": known.get(wanted), "after": value}
     case.note("variable_changed", actor=by.username, name=wanted, values=told, reason=given)
+    operated.note(session, by, operated.SET_VARIABLE, case.instance, given, name=wanted, now=now)
     case.run.set_variables(None, {wanted: value})
     settling.settle(case)
     return case.instance
@@ -47,13 +49,15 @@ def set_variable(
 
 def may_be_changed(case: Case) -> list[str]:
     """The names that may be changed: variables of the process, and fields of its forms that nobody has filled in yet."""
-    fields = {each.path[0] for form in case.definition.forms.values() for each in form.parsed.walk() if each.path}
-    return sorted({*case.run.variables(), *fields} - {*cases.RESERVED})
+    fields = declared.fields(case.definition)
+    return sorted(({*case.run.variables(), *fields} - {*cases.RESERVED}) - declared.files(case.definition))
 
 
 def _require_known(case: Case, name: str, known: dict[str, Any]) -> None:
     if name in cases.RESERVED:
         _refuse(FIXED, name=name)
+    if name in declared.files(case.definition):
+        _refuse(FILES, name=name)
     names = may_be_changed(case)
     if name in names or name in known:
         return

@@ -183,6 +183,7 @@ def _faults(change: Change, tasks: list[OpenTask], chosen: Mapping[int, str]) ->
 
 
 def _hand_task(change: Change, task: OpenTask, username: str, to: str) -> None:
+    change.refuse_own(to)
     found = locking.with_items(change.session, task.key)
     if found is None or found[1].state != "open":
         return  # done or cancelled since it was listed
@@ -277,6 +278,6 @@ def _end_deputies(change: Change, username: str) -> None:
     for row in deputies(change.session, change.company_id, username, change.now):
         row.ended_at, row.ended_by = change.now, change.by.username
         other = row.deputy if row.principal == username else row.principal
-        subject = OVER.format(name=change.company.name_of(username))
+        subject = OVER.of(name=change.company.name_of(username))
         facts = {"subject": subject, "said": subject}
         notices.send(change.session, change.company, [other], subject, now=change.now, kind="deputy", facts=facts)

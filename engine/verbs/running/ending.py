@@ -14,7 +14,7 @@ from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.execution import assignments, settling
 from engine.people.actors import Actor
-from engine.verbs import grounds
+from engine.verbs import grounds, operated
 from engine.verbs.running import pausing
 
 TERMINATED, VOID = "terminated", "void"
@@ -29,7 +29,9 @@ def terminate(session: Session, by: Actor, key: int, reason: str, *, now: dateti
     instance = grounds.seen(session, by, key)
     if not access.may_manage(session, by, instance.process_id):
         raise errors.Forbidden("Only those who manage the process end a case by force.")
-    _end(session, by, instance, grounds.reason(reason), TERMINATED, now)
+    given = grounds.reason(reason)
+    _end(session, by, instance, given, TERMINATED, now)
+    operated.note(session, by, operated.TERMINATE, instance, given, now=now)
     return instance
 
 

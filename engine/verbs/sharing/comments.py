@@ -9,6 +9,7 @@ from typing import IO
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.sayings import Said
 from engine.cases import history, notices
 from engine.cases.cases import Instance, Surroundings
 from engine.files import attachments
@@ -18,7 +19,7 @@ from engine.verbs.sharing import copies
 
 MAX_MENTIONED = 20
 FIELD = "#comment"  # of the files that came with a remark; no field of a form can be called so
-SUBJECT = "{who}在单据中提到您:{title}({number})"
+SUBJECT = Said("{who}在单据中提到您：{title}（{number}）", "{who} mentioned you: {title} ({number})")
 File = tuple[str, IO[bytes]]
 
 
@@ -48,7 +49,7 @@ def add(
     history.append(session, instance, "commented", at=now, actor=by.username, data={"values": values})
     if readers:
         copies.let_read(around, instance, readers)
-        subject = SUBJECT.format(who=by.name, title=instance.title, number=instance.number)
+        subject = SUBJECT.of(who=by.name, title=instance.title, number=instance.number)
         facts = {"who": by.username, "said": said}
         to = around.organisation
         notices.send(session, to, readers, subject, said, now=now, instance=instance, kind="mentioned", facts=facts)

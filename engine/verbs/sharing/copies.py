@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.sayings import Said
 from engine.cases import history, notices
 from engine.cases.cases import Instance, Surroundings
 from engine.cases.rights import access
@@ -29,8 +30,9 @@ _INSERTS = {
     dialect.__name__.rpartition(".")[2]: dialect.insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.username)
     for dialect in (sqlite, postgresql)
 }
-SUBJECT = "抄送:{title}({number})"
-BODY = "{who}抄送给您。{note}"
+SUBJECT = Said("抄送：{title}（{number}）", "A copy for you: {title} ({number})")
+BODY = Said("{who}抄送给您。{note}", "A copy from {who}. {note}")
+STEP = Said("环节“{step}”", "the step “{step}”")
 
 
 def copy_to(session: Session, by: Actor, key: int, to: Iterable[str], note: str = "", *, now: datetime) -> list[str]:
@@ -151,8 +153,8 @@ def insert(session: Session, payload: Mapping[str, Any], readers: Iterable[str],
 def _tell(session: Session, payload: Mapping[str, Any], new: Sequence[str], now: datetime) -> None:
     instance = session.get_one(Instance, payload["root_key"])
     company = organisation.current(session, payload["company_id"])
-    who = company.name_of(payload["sent_by"]) if payload["sent_by"] else f"环节“{payload['step']}”"
-    subject = SUBJECT.format(title=instance.title, number=instance.number)
-    body = BODY.format(who=who, note=payload["note"])
+    who = company.name_of(payload["sent_by"]) if payload["sent_by"] else STEP.of(step=payload["step"])
+    subject = SUBJECT.of(title=instance.title, number=instance.number)
+    body = BODY.of(who=who, note=payload["note"])
     facts = {"who": payload["sent_by"], "said": payload["note"], "step": payload["step"]}
     notices.send(session, company, new, subject, body, now=now, instance=instance, kind="copied", facts=facts)

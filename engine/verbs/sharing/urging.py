@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.sayings import Said
 from engine.cases import cases, history, notices, suspensions
 from engine.cases.cases import Instance
 from engine.cases.rights import access, standing_in
@@ -17,8 +18,8 @@ from engine.storage.models import HistoryEvent, UserTask, WorkItem
 from engine.verbs import grounds
 
 EVERY = timedelta(hours=4)
-SUBJECT = "催办:{title}({number})"
-BODY = "{who}请您尽快办理。{message}"
+SUBJECT = Said("催办：{title}（{number}）", "Please hurry: {title} ({number})")
+BODY = Said("{who}请您尽快办理。{message}", "{who} asks you to act soon. {message}")
 
 
 def urge(session: Session, by: Actor, key: int, message: str = "", *, now: datetime) -> list[str]:
@@ -42,8 +43,8 @@ def urge(session: Session, by: Actor, key: int, message: str = "", *, now: datet
     history.append(session, root, "urged", at=now, actor=by.username, data=told)
     session.flush()
     history.flush(session)
-    subject = SUBJECT.format(title=instance.title, number=instance.number)
-    body = BODY.format(who=by.name, message=said)
+    subject = SUBJECT.of(title=instance.title, number=instance.number)
+    body = BODY.of(who=by.name, message=said)
     facts = {"who": by.username, "said": said}
     return notices.send(session, company, holders, subject, body, now=now, instance=instance, kind="urged", facts=facts)
 

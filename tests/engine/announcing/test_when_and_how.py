@@ -9,8 +9,9 @@ import pytest
 
 from engine import errors
 from engine.announcing import configuring, settings, timing, wording
-from engine.announcing.kinds import KINDS, LANGUAGES, PLACES, Words
+from engine.announcing.kinds import KINDS, PLACES, Words
 from engine.announcing.timing import Choice
+from engine.basics.sayings import LANGUAGES
 from engine.calendar.working import Calendar
 from engine.people import organisation
 from engine.storage import database as databases

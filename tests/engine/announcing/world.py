@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import threading
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from engine.announcing.channels import Entered
 from engine.announcing.kinds import KINDS
 from engine.people import organisation
 from engine.storage import database as databases
-from engine.storage.models import Incident, Outgoing, Person
+from engine.storage.models import Company, Incident, Outgoing, Person
 from engine.storage.vault import Vault
 from tests.cast import Cast
 from tests.engine import kit
@@ -151,3 +152,32 @@ def incidents(database: databases.Database, state: str = "open") -> list[Inciden
         rows = list(session.execute(select(row).where(row.kind == "notice_channel", row.state == state)).scalars())
         session.expunge_all()
         return rows
+
+
+def latin(database: databases.Database) -> None:
+    """Names people and company in plain letters, so that what is Chinese in a notice is ours."""
+    names = {"clerk": "Chen", "clerk2": "Cheng", "head": "He", "manager": "Mao", "owner": "Ou", "outsider": "Wei"}
+    with database.transaction("acme") as session:
+        for username, name in names.items():
+            mine = (Person.company_id == "acme", Person.username == username)
+            session.execute(update(Person).where(*mine).values(name=name))
+        session.execute(update(Company).where(Company.id == "acme").values(name="Acme"))
+        organisation.changed(session, "acme")
+
+
+def reloaded(database: databases.Database, cast: Cast) -> Cast:
+    """The people as of now."""
+    with database.reading() as session:
+        names = [each.name for each in dataclasses.fields(cast) if each.name != "stranger"]
+        return dataclasses.replace(cast, **{name: today(session, name) for name in names})
+
+
+def said(posted: Posted) -> str:
+    """What a robot says in its chat."""
+    content = posted.content
+    return str(content.get("text", content.get("content"))["content" if "text" in content else "text"])
+
+
+def is_chinese(text: str) -> bool:
+    """Whether any of our words in it are Chinese; what the kit calls its processes is not ours."""
+    return any("\u4e00" <= letter <= "\u9fff" for letter in text.replace("流程", ""))

@@ -25,7 +25,7 @@ EXTENSIONS = f"{BPMN}extensionElements"
 UNSOUND = {soundness.STUCK, soundness.DOUBLED, soundness.ENDLESS, soundness.CUT_OFF}
 NAMES = ("金额大小?", "大额", "其他情况")
 ACTS = ("insert", "block", "delete", "copy", "move", "add_branch", "delete_branch", "end_here", "rename")
-FULL = 7  # shipped processes without a closed card
+FULL = 25  # shipped processes without a closed card: all of them
 SHIPPED = sorted((Path(__file__).parents[3] / "bpmn").glob("*/*.bpmn"))
 
 

@@ -40,7 +40,7 @@ def why(resolved: resolve.Resolved) -> Mapping:
 def test_a_task_without_an_assignment_goes_to_its_lane() -> None:
     found = resolve.resolve(OFFICE, lane="客服专员")
     assert (found.assignee, found.usernames, found.groups) == (None, (), ("客服专员",))
-    assert resolve.words(found.reason, OFFICE) == ("lane %(groups)s", {"groups": "客服专员"})
+    assert resolve.words(found.reason, OFFICE) == ("a step of %(groups)s", {"groups": "客服专员"})
 
 
 def test_an_assignee_is_alone() -> None:
@@ -87,6 +87,21 @@ def test_the_diagram_may_name_who_acts_then() -> None:
 def test_an_excluded_administrator_does_not_act_either_and_nothing_is_approved() -> None:
     found = resolve.resolve(OFFICE, lane="空组", excluded={"adm"})
     assert found.is_empty and why(found)["code"] == "nobody"
+
+
+@pytest.mark.parametrize(
+    ("empty", "excluded", "text"),
+    [
+        (None, {"bob"}, "meant for %(wanted)s, who is kept out of it, so it falls to the administrators"),
+        ("cat", {"bob"}, "meant for %(wanted)s, who is kept out of it, so it falls to %(groups)s"),
+        (None, {"bob", "adm"}, "meant for %(wanted)s, who is kept out of it"),
+        ("incident", {"bob"}, "meant for %(wanted)s, who is kept out of it"),
+    ],
+)
+def test_somebody_who_is_kept_out_was_found_all_the_same(empty: str | None, excluded: set[str], text: str) -> None:
+    found = resolve.resolve(OFFICE, users=["bob"], empty=empty, excluded=excluded)
+    told, values = resolve.words(found.reason, OFFICE)
+    assert told == text and values["wanted"] == "Bob"
 
 
 def test_the_reason_says_how_the_person_was_found() -> None:

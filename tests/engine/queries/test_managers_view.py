@@ -22,6 +22,7 @@ from engine.queries.status.board import CaseFilters
 from engine.queries.status.open_tasks import TaskFilters
 from engine.storage import database as databases
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
+from engine.verbs import user_tasks
 from tests.benchmarks.company import Statements
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
@@ -161,6 +162,24 @@ def test_what_was_done_and_how_long_it_took_is_told_by_person(
     with database.reading(COMPANY) as session:
         found = {each.username: each for each in workload.look(session, cast.owner, now=NOW).people}
     assert (found["clerk"].done, found["clerk"].typical) == (1, timedelta(days=9))
+
+
+def test_a_task_offered_to_several_counts_with_each_until_one_takes_it_and_says_so(
+    database: databases.Database, cast: Cast
+) -> None:
+    task = kit.task("a", users="clerk,clerk2")
+    kit.deploy(database, cast.owner, kit.diagram("offered", kit.start(), task, kit.end(), kit.chain("started", "a", "done")))
+    key = kit.open_task(database, kit.begin(database, cast.clerk, "offered"), "a")
+
+    def loads() -> list[tuple[str | None, int, int]]:
+        with database.reading(COMPANY) as session:
+            found = workload.look(session, cast.owner, process="offered", now=NOW).people
+        return [(each.username, each.open, each.shared) for each in found if each.open]
+
+    assert sorted(loads()) == [("clerk", 1, 1), ("clerk2", 1, 1)]
+    with database.transaction() as session:
+        user_tasks.claim(session, cast.clerk, key, now=NOW)
+    assert loads() == [("clerk", 1, 0)]
 
 
 @pytest.mark.parametrize(("look", "most"), [(today.look, 8), (workload.look, 5)])

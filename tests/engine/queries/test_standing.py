@@ -134,3 +134,37 @@ def test_a_list_tells_of_a_join_where_nothing_else_is_waited_for(database: datab
     kit.complete(database, cast.head, key, "a", {})
     (wait,) = started(database, cast.clerk).standing.waits
     assert (wait.kind, wait.others) == ("join", ("stuck",))
+
+
+def test_a_called_case_stands_where_it_does_itself_and_its_caller_at_both(database: databases.Database, cast: Cast) -> None:
+    called = kit.diagram(
+        "called", kit.start(), kit.task("b", groups="部门负责人", due="2d"), kit.end(), kit.chain("started", "b", "done")
+    )
+    parts = (
+        kit.start(),
+        kit.node("parallelGateway", "split"),
+        kit.task("a", groups="部门负责人"),
+        kit.call("call", "called"),
+        kit.end(),
+        kit.end("far"),
+    )
+    caller = kit.diagram("caller", *parts, kit.chain("started", "split", "a", "done"), kit.chain("split", "call", "far"))
+    kit.deploy(database, cast.owner, called, caller)
+    root = kit.begin(database, cast.clerk, "caller")
+
+    def stands(state: str = "", days: int = 0) -> dict[str, list[str]]:
+        filters, now = board.CaseFilters(state=state), kit.NOW + timedelta(days=days)
+        with database.reading(COMPANY) as session:
+            rows = board.cases(session, cast.owner, filters, paging.Wanted(), now=now).rows
+            late = {line.process_id: line.overdue for line in board.lines(session, cast.owner, now=now)}
+        if state == "overdue":
+            assert late == {"called": len(rows) // 2, "caller": len(rows) // 2}  # a figure is the length of its list
+        return {row.process_name.split()[-1]: sorted(place.name for place in row.standing.places) for row in rows}
+
+    assert stands() == {"called": ["b"], "caller": ["a", "b"]}
+    assert stands("overdue") == {} and stands("overdue", days=3) == stands()
+    kit.complete(database, cast.head, root, "a", {})
+    assert stands() == {"called": ["b"], "caller": ["b"]}
+    with database.reading(COMPANY) as session:
+        (handled,) = my_cases.done(session, cast.head, MyCasesFilters(), paging.Wanted()).rows
+    assert [place.name for place in handled.standing.places] == ["b"]

@@ -32,6 +32,7 @@ def test_all_flows_taken_and_everything_as_written_is_fine(root: Path) -> None:
         ('[[step]]\ntask = "ask"\nby = "clerk"\noutcome = "no"\nrefused = "Conflict"', "should have been refused"),
         ('[[step]]\nby = "clerk"', "nothing to do"),
         ("[expect]\nregisters = {x = 1}\nnotices = {clerk = 2}\nvariables = {a = 1}", "lines in x: 0, not 1"),
+        ('[expect]\ncopies = ["clerk"]', "copies went to [], not ['clerk']"),
         ("[expect]\nwhatever = 1", "unknown expectation"),
         ('[expect]\ndue = {ask = "2026-02-13"}', "ask is due on 2026-02-14"),
         ('[expect]\ndue = {ask = "2026-02-14 17:59"}', "ask is due on 2026-02-14 18:00"),

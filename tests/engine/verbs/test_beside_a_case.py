@@ -63,7 +63,7 @@ def test_a_copy_lets_its_reader_see_the_case_and_say_something(database: databas
     do(database, copies.read, cast.manager, key)
     assert kit.rows(database, models.CarbonCopy)[0].read_at == NOW
     assert [each.subject for each in kit.rows(database, models.Notice, username="manager")] == [
-        f"抄送:流程 two_steps({kit.instance(database, key).number})"
+        f"抄送：流程 two_steps（{kit.instance(database, key).number}）"
     ]
     with pytest.raises(errors.Forbidden, match="takes part"):
         do(database, copies.copy_to, cast.manager, key, ["outsider"])

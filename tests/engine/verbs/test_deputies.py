@@ -107,7 +107,7 @@ def test_line_15_chains_and_loops_are_cut(database: databases.Database, cast: Ca
     stand_in(database, cast.head, "outsider")
     assert waiting(database, acting(database, "outsider")) == []  # one step only
     told = kit.rows(database, models.Notice, username="manager")
-    assert [each.subject for each in told] == ["您的代理人也外出:何负责"]
+    assert [each.subject for each in told] == ["您的代理人也外出：何负责"]
     for name in ("manager", "head"):
         with pytest.raises(errors.Invalid, match="in a circle") as refused:
             stand_in(database, cast.outsider, name)

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from web.api.operating import shapes as operating
 from web.api.shapes import answers, extension_answers
 from web.frame.http.errors import CODES
 
@@ -42,6 +43,14 @@ ANSWERS: Mapping[str, type[BaseModel]] = {
     "getBatch": extension_answers.Batch,
     "proposeRebalance": extension_answers.Rebalance,
     "createRebalance": extension_answers.Made,
+    "rehearseOnProcessInstance": operating.Foreseen,
+    "createOperation": extension_answers.Made,
+    "listOperations": operating.Operations,
+    "getOperation": operating.OperationShown,
+    "listIncidentCauses": operating.CausesFound,
+    "getBackground": operating.Background,
+    "listJobsGivenUp": operating.GivenUpFound,
+    "listWorkers": operating.Working,
 }
 TEXTS = {"getProcessDefinitionXML": "text/xml"}
 MAY_BE_EMPTY = ("getUserTaskForm",)

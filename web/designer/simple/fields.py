@@ -14,7 +14,8 @@ from flask_babel import lazy_gettext
 from lxml import etree
 
 from engine import errors
-from engine.designing.simple import conditions, places
+from engine.definitions import declarations
+from engine.designing.simple import conditions, places, reading
 from engine.designing.simple import people as deciding
 from web.designer.wording import panel
 from web.designer.wording.panel import Field
@@ -37,7 +38,9 @@ ESSENTIAL = {
     "conditionalFlow": ("name",),
     "gateway": ("name", "documentation"),
     "serviceTask": ("name", "zeebe:TaskDefinition:type"),
-    "decisionTask": ("name", "zeebe:CalledDecision:decisionId"),
+    "decisionTask": ("name", "zeebe:CalledDecision:decisionId", "zeebe:CalledDecision:resultVariable"),
+    "timerEvent": ("name", "timer:kind", "timer:expression", places.INTERRUPTS),
+    "messageEvent": ("name", "message:name", "message:correlationKey", places.INTERRUPTS),
 }
 WHO = ("zeebe:AssignmentDefinition:", "property:picked_by", "property:picked_from")
 CHOSEN = ("zeebe:FormDefinition:formId", "zeebe:CalledElement:processId", "zeebe:CalledDecision:decisionId")
@@ -55,16 +58,18 @@ UNITS = {
     "h": lazy_gettext("hours"),
 }
 NO_DUE = "“%(given)s” is no deadline. Write a whole number from 1 to 9999."
-DUE, RULE, CONDITION = "property:due", "property:rule", "condition"
+DUE, RULE, CONDITION, TIME = "property:due", "property:rule", "condition", "timer:expression"
+START_SETTING = "may_start"
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A field with what stands there; `name` is what the form calls it."""
+    """A field with what stands there; `name` is what the form calls it. `parts` are number and unit as they were typed."""
 
     field: Field
     name: str
     value: str
+    parts: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,11 +85,17 @@ class Drawer:
     rows: list[conditions.Row] | None
     condition: str
     is_default: bool
+    may_start: str | None = None
 
 
 def kind_of(element: etree._Element) -> str:
     """The panel's name for the kind of an element."""
     local = str(etree.QName(element).localname)
+    trigger = reading.trigger(element)
+    if trigger in ("timer", "message") or local == "receiveTask":
+        return "timerEvent" if trigger == "timer" else "messageEvent"
+    if trigger or local == "boundaryEvent":
+        return "gateway"
     if local == "businessRuleTask" and not places.read(element, "zeebe:TaskDefinition:type"):
         return "decisionTask"
     if local.endswith("Gateway"):
@@ -94,8 +105,8 @@ def kind_of(element: etree._Element) -> str:
     return kind if kind in ESSENTIAL else "gateway"
 
 
-def drawer(element: etree._Element, *, is_default: bool) -> Drawer:
-    """The drawer of an element."""
+def drawer(element: etree._Element, *, is_default: bool, settings: Mapping[str, object] | None = None) -> Drawer:
+    """The drawer of an element; `settings` of its process, for the card where cases begin."""
     kind = kind_of(element)
     found = {each.place: each for each in _fields(kind, element)}
     listed = [found.pop(place) for place in ESSENTIAL[kind] if place in found]
@@ -113,7 +124,42 @@ def drawer(element: etree._Element, *, is_default: bool) -> Drawer:
         rows=conditions.rows(condition),
         condition=condition,
         is_default=is_default,
+        may_start=_listed(settings.get(START_SETTING))
+        if str(element.tag).endswith("startEvent") and settings is not None
+        else None,
     )
+
+
+def typed(drawer: Drawer, form: Mapping[str, str]) -> Drawer:
+    """A drawer with what was typed into it and refused."""
+    fill = [[_of_form(each, form) for each in fields] for fields in (drawer.essential, drawer.more)]
+    who = drawer.who
+    if who is not None and "who" in form:
+        groups, person = form.get("who.groups", ""), form.get("who.person", "")
+        who = replace(who, kind=form["who"], groups=groups, person=person)
+    rows = conditions.typed(form) if "row.0.field" in form else drawer.rows
+    kept = form.get("condition", drawer.condition)
+    starters = form.get(START_SETTING, drawer.may_start)
+    return replace(drawer, essential=fill[0], more=fill[1], who=who, rows=rows, condition=kept, may_start=starters)
+
+
+def starters(form: Mapping[str, str]) -> dict[str, list[str] | None]:
+    """What a form says of who may start the process; nothing where it does not ask."""
+    return (
+        {START_SETTING: list(declarations.words(form[START_SETTING].replace("、", ","))) or None}
+        if START_SETTING in form
+        else {}
+    )
+
+
+def _listed(groups: object) -> str:
+    return "、".join(map(str, groups)) if isinstance(groups, list | tuple) else ""
+
+
+def _of_form(filled: Filled, form: Mapping[str, str]) -> Filled:
+    if filled.field.widget == "due" and "due.number" in form:
+        return replace(filled, parts=(form["due.number"], form.get("due.unit", "")))
+    return replace(filled, value=form.get(filled.name, filled.value))
 
 
 def given(element: etree._Element, form: Mapping[str, str]) -> dict[str, str]:
@@ -121,7 +167,7 @@ def given(element: etree._Element, form: Mapping[str, str]) -> dict[str, str]:
     kind = kind_of(element)
     values = {each.place: form[each.place].strip() for each in _fields(kind, element) if each.place in form}
     if "due.number" in form:
-        values[DUE] = _due(form["due.number"].strip(), form.get("due.unit", ""))
+        values[TIME if kind == "timerEvent" else DUE] = _due(form["due.number"].strip(), form.get("due.unit", ""))
     if kind == "userTask" and "who" in form:
         values |= deciding.given(form)
     if kind == "conditionalFlow":
@@ -151,11 +197,20 @@ def _due(number: str, unit: str) -> str:
 def _fields(kind: str, element: etree._Element) -> list[Field]:
     """The panel's fields that are asked one by one."""
     if kind == "gateway":
-        return [Field("name", _("Name")), Field("documentation", _("What people read about it"), "area")]
+        asked = [Field("name", _("Name")), Field("documentation", _("What people read about it"), "area")]
+        return [*asked, *_of_exit(element)]
     groups = next(each.groups for each in panel.panels() if each.kind == kind)
     asked = [each for group in groups for each in group.fields if each.widget not in ("note", "rows", "outcomes", "switch")]
     asked = [each for each in asked if not each.place.startswith((*WHO, CONDITION))]
-    return [_simple(each, places.read(element, each.place)) for each in asked]
+    return [_simple(each, places.read(element, each.place)) for each in (*asked, *_of_exit(element))]
+
+
+def _of_exit(element: etree._Element) -> list[Field]:
+    """What is asked of a way out of a card: whether the card goes on meanwhile. An error always ends it."""
+    if not str(element.tag).endswith("boundaryEvent") or reading.trigger(element) == "error":
+        return []
+    options = (("false", _("goes on")),)
+    return [Field(places.INTERRUPTS, _("The step meanwhile"), "choice", options=options, placeholder=_("stops"))]
 
 
 def _simple(field: Field, value: str) -> Field:
@@ -165,6 +220,10 @@ def _simple(field: Field, value: str) -> Field:
     if field.place == RULE:
         options = [(each, str(words)) for each, words in RULES.items()]
         return replace(field, widget="choice", options=(*options, *([(value, value)] if value and value not in RULES else [])))
+    if field.place == TIME:
+        return replace(
+            field, label=_("How long, or when"), widget="due", hint=_("A number, or written out: R/P1D, a date, =FEEL.")
+        )
     if field.place == DUE:
         return replace(field, widget="due", hint=_("Counted from when the step is reached."))
     return replace(field, widget="picked") if field.place in CHOSEN else field

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import flask
 from flask_babel import gettext as _
+from lxml import etree
 
 from engine import errors
 from engine.designing import drafts
 from engine.designing.simple import board as boards
 from engine.designing.simple import editing, saving
 from engine.designing.simple import people as deciding
+from engine.designing.simple.asking import answers
 from engine.designing.simple.board import Board
+from engine.designing.simple.cards import Branch, Card
+from engine.designing.simple.leaving import exits
 from engine.queries.designer import simple_page
 from web.account import auth
 from web.designer import requests
 from web.designer.simple import fields, wording
 from web.designer.wording import change_words, placing
-from web.frame import storage
+from web.frame import storage, words
 
 blueprint = flask.Blueprint("simple_view", __name__)
 Act = Callable[[Board], str]
@@ -51,16 +55,19 @@ def change(key: int) -> Any:
 
 @blueprint.post("/designer/<int:key>/simple/settings")
 def settle(key: int) -> Any:
-    """Keeps the settings of one card or branch."""
-    id, form = flask.request.form.get("id", ""), flask.request.form
+    """Keeps the settings of one card or branch, of the first card also who may start the process."""
+    id, form = _form("id"), flask.request.form
 
     def act(at: Board) -> str:
         element = at.sheet.graph.nodes.get(id, at.sheet.graph.flows.get(id))
         if element is None:
             raise errors.NotFound(boards.GONE)
-        return editing.write(at, id, fields.given(element, form))
+        graph = at.sheet.graph
+        known = answers.outcomes(graph)
+        labels = {value: words.outcome_label(label, value) for each in known for value, label in each.values.items()}
+        return editing.write(at, id, fields.given(element, answers.meant(form, known, labels)))
 
-    return _edited(key, act)
+    return _edited(key, act, fields.starters(form))
 
 
 @blueprint.post("/designer/<int:key>/simple/undo")
@@ -69,21 +76,27 @@ def undo(key: int) -> Any:
     to, top = requests.number("to"), requests.number("top")
     with storage.transaction() as session:
         drafts.go_back(session, auth.current_actor(), key, requests.number("revision"), to, now=storage.now())
-    return flask.redirect(flask.url_for("simple_view.show", key=key, at=to, top=top), 303)
+    return flask.redirect(flask.url_for("simple_view.show", key=key, at=to, top=top, within=_within()), 303)
 
 
-def _edited(key: int, act: Act) -> Any:
+def _within() -> str | None:
+    """The subprocess whose cards are shown; None for the process itself."""
+    return flask.request.values.get("within") or None
+
+
+def _edited(key: int, act: Act, settings: Mapping[str, Any] | None = None) -> Any:
     """Runs an edit; where a colleague has saved meanwhile, says what he changed and offers to do it to his version."""
     try:
         with storage.transaction() as session:
             revision = requests.number("revision")
-            id = saving.edit(session, auth.current_actor(), key, revision, act, now=storage.now())
+            by, now = auth.current_actor(), storage.now()
+            id = saving.edit(session, by, key, revision, act, within=_within() or "", settings=settings, now=now)
     except drafts.Stale as stale:
         return _shown(key, stale=stale), 409
     except errors.Invalid as refusal:
         return _shown(key, refusal=refusal), 422
     anchor = f"card-{id}" if id else None
-    return flask.redirect(flask.url_for("simple_view.show", key=key, open=id or None, _anchor=anchor), 303)
+    return flask.redirect(flask.url_for("simple_view.show", key=key, open=id or None, within=_within(), _anchor=anchor), 303)
 
 
 def _shown(key: int, *, stale: drafts.Stale | None = None, refusal: errors.Refusal | None = None) -> str:
@@ -91,15 +104,20 @@ def _shown(key: int, *, stale: drafts.Stale | None = None, refusal: errors.Refus
     open_ = flask.request.values.get("open", flask.request.form.get("id", ""))
     with storage.reading() as session:
         by = auth.current_actor()
-        page = simple_page.page(session, by, key, at, top)
+        page = simple_page.page(session, by, key, at, top, _within() or "", now=storage.now())
         since = simple_page.since(session, by, key, requests.number("revision")) if stale is not None else []
+    requests.remember_cards(key)
     element = page.element(open_)
+    drawer = None if element is None else fields.drawer(element, is_default=_is_default(page, open_), settings=_settings(page))
+    if drawer is not None and refusal is not None and flask.request.form.get("id") == open_ and "act" not in flask.request.form:
+        drawer = fields.typed(drawer, flask.request.form)
     values = {
         "drawing": page.drawing,
         "page": page,
         "cards": page.board.cards if page.board is not None else None,
         "open": open_ if element is not None else "",
-        "drawer": None if element is None else fields.drawer(element, is_default=_is_default(page, open_)),
+        "drawer": drawer,
+        "element": element,
         "stale": stale,
         "changes": change_words.worded(since),
         "again": [pair for pair in flask.request.form.items(multi=True) if pair[0] not in ("csrf_token", "revision")],
@@ -110,9 +128,36 @@ def _shown(key: int, *, stale: drafts.Stale | None = None, refusal: errors.Refus
         },
         "fields": fields,
         "words": wording,
+        "leads": _leads(page, element),
+        "led_to": _led_to(page, open_),
+        "events": [each.event for branches in _exits(page).values() for each in branches],
         "who_kinds": deciding.KINDS,
     }
     return flask.render_template("designer/simple/show.html", title=page.drawing.name, **values)
+
+
+def _settings(page: simple_page.SimplePage) -> Mapping[str, Any] | None:
+    """The settings of the process, where its first card is shown."""
+    drawing = page.drawing
+    return None if page.within else drawing.settings.get(drawing.process_id, {})
+
+
+def _leads(page: simple_page.SimplePage, element: etree._Element | None) -> list[Card]:
+    """Where a way out of a card may go on; nothing for what is none."""
+    if page.board is None or element is None or not str(element.tag).endswith("boundaryEvent"):
+        return []
+    host = page.board.cards.card(str(element.get("attachedToRef")))
+    return exits.behind(page.board, host) if host is not None else []
+
+
+def _exits(page: simple_page.SimplePage) -> Mapping[str, tuple[Branch, ...]]:
+    return page.board.cards.exits if page.board is not None else {}
+
+
+def _led_to(page: simple_page.SimplePage, event: str) -> str:
+    """The card at which a way out goes on; empty where it ends."""
+    ways = (each for branches in _exits(page).values() for each in branches if each.event == event and each.cards)
+    return next((each.cards[-1].to for each in ways), "")
 
 
 def _is_default(page: simple_page.SimplePage, id: str) -> bool:
@@ -132,6 +177,10 @@ def _down(board: Board, id: str) -> str:
     return editing.move(board, id, board.behind(after).id)
 
 
+def _exit_name() -> str:
+    return str(wording.EXITS.get(_form("kind"), ""))
+
+
 def _form(name: str) -> str:
     return flask.request.form.get(name, "")
 
@@ -145,4 +194,7 @@ _ACTS: dict[str, Act] = {
     "branch": lambda at: editing.add_branch(at, _form("id"), _("Another case")),
     "delete_branch": lambda at: editing.delete_branch(at, _form("id")),
     "lay_out": boards.laid_out,
+    "exit": lambda at: exits.add(at, _form("id"), _form("kind"), _exit_name(), _("End of the way out")),
+    "delete_exit": lambda at: exits.remove(at, _form("id")),
+    "lead": lambda at: exits.lead(at, _form("id"), _form("to")),
 }

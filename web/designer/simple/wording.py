@@ -9,12 +9,15 @@ from flask_babel import lazy_gettext
 from lxml import etree
 
 from engine.designing.simple import cards as kinds
+from engine.designing.simple import conditions, places, reading
 from engine.designing.simple import people as deciding
-from engine.designing.simple import places
-from engine.designing.simple.cards import Branch, Card
+from engine.designing.simple.asking import answers
+from engine.designing.simple.cards import Branch, Card, Spot
+from engine.designing.simple.leaving import exits
 from engine.queries.designer.drawing_page import Choice
 from engine.queries.designer.simple_page import SimplePage
 from web.designer.simple import fields
+from web.frame import words
 
 KINDS = {
     kinds.START: lazy_gettext("Request"),
@@ -25,8 +28,43 @@ KINDS = {
     kinds.CONDITIONS: lazy_gettext("By condition"),
     kinds.PARALLEL: lazy_gettext("Side by side"),
     kinds.END: lazy_gettext("End of the case"),
+    kinds.WAITING: lazy_gettext("Whatever comes first"),
+    kinds.EVENT: lazy_gettext("Event"),
+    kinds.SUBPROCESS: lazy_gettext("Steps within a step"),
     kinds.CLOSED: lazy_gettext("In the diagram"),
 }
+TRIGGERS = {  # what an event does, by the end of its element's name and its trigger
+    ("startEvent", "timer"): lazy_gettext("Started at a time"),
+    ("startEvent", "message"): lazy_gettext("Started by a message"),
+    ("startEvent", "signal"): lazy_gettext("Started by a signal"),
+    ("startEvent", "error"): lazy_gettext("When it fails"),
+    ("startEvent", "escalation"): lazy_gettext("When it is reported upwards"),
+    ("startEvent", "conditional"): lazy_gettext("When a condition holds"),
+    ("endEvent", "message"): lazy_gettext("Ends and sends a message"),
+    ("endEvent", "signal"): lazy_gettext("Ends and sends a signal"),
+    ("endEvent", "error"): lazy_gettext("Ends with a fault"),
+    ("endEvent", "escalation"): lazy_gettext("Ends and reports upwards"),
+    ("endEvent", "terminate"): lazy_gettext("Ends everything"),
+    ("intermediateCatchEvent", "timer"): lazy_gettext("Waits for a time"),
+    ("intermediateCatchEvent", "message"): lazy_gettext("Waits for a message"),
+    ("intermediateCatchEvent", "signal"): lazy_gettext("Waits for a signal"),
+    ("intermediateCatchEvent", "conditional"): lazy_gettext("Waits for a condition"),
+    ("intermediateThrowEvent", "message"): lazy_gettext("Sends a message"),
+    ("intermediateThrowEvent", "signal"): lazy_gettext("Sends a signal"),
+    ("intermediateThrowEvent", "escalation"): lazy_gettext("Reports upwards"),
+    ("receiveTask", ""): lazy_gettext("Waits for a message"),
+    ("boundaryEvent", "timer"): lazy_gettext("When time is up"),
+    ("boundaryEvent", "error"): lazy_gettext("When it fails"),
+    ("boundaryEvent", "message"): lazy_gettext("When a message comes"),
+    ("boundaryEvent", "signal"): lazy_gettext("When a signal comes"),
+    ("boundaryEvent", "escalation"): lazy_gettext("When it is reported upwards"),
+    ("boundaryEvent", "conditional"): lazy_gettext("When a condition holds"),
+}
+FACTS = {
+    "initiator": lazy_gettext("initiator"),
+    conditions.DEPARTMENT: lazy_gettext("department of the initiator"),
+}
+EXITS = {exits.TIMER: lazy_gettext("When time is up"), exits.ERROR: lazy_gettext("When it fails")}
 OFFERED = (kinds.APPROVE, kinds.HANDLE, kinds.CONDITIONS, kinds.PARALLEL, kinds.CALL)
 WHO = {
     deciding.LANE: lazy_gettext("the group of its lane"),
@@ -58,10 +96,59 @@ def names(kind: str) -> tuple[str, ...]:
     return (str(KINDS.get(kind, "")),)
 
 
-def heading(drawer: fields.Drawer, card: Card | None) -> str:
+def called(element: etree._Element) -> str:
+    """What kind of card an element is, in words."""
+    kind = reading.kind_of(element)
+    said = TRIGGERS.get((str(etree.QName(element).localname), reading.trigger(element)))
+    return str(said or KINDS[kind])
+
+
+def askable(page: SimplePage) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What conditions may ask, under headings: each as it is written, with its words."""
+    outcomes = [(each.variable, _("outcome of %(step)s", step="、".join(filter(None, each.steps)))) for each in page.outcomes]
+    results = [(each.variable, _("result of %(step)s", step="、".join(each.steps))) for each in page.decisions]
+    fields_ = [(each.value, each.label or each.value) for each in page.fields]
+    facts = [(value, str(label)) for value, label in FACTS.items()]
+    groups = (
+        (_("Fields of forms"), fields_),
+        (_("Outcomes"), outcomes),
+        (_("Decisions"), results),
+        (_("Initiator"), facts),
+    )
+    return [(heading, found) for heading, found in groups if found]
+
+
+def outcomes(page: SimplePage) -> dict[str, str]:
+    """What the buttons of the steps are called, by outcome."""
+    return {key: words.outcome_label(label, key) for each in page.outcomes for key, label in each.values.items()}
+
+
+def rows(page: SimplePage, found: list[conditions.Row]) -> list[conditions.Row]:
+    """The rows of a condition as they are read: outcomes by the words on their buttons."""
+    return answers.of_rows(found, page.outcomes, outcomes(page))
+
+
+def copier(page: SimplePage, spot: Spot) -> str:
+    """The step right before a place, whose copies leave there; empty where none is."""
+    if page.board is None or not spot.flows:
+        return ""
+    graph = page.board.sheet.graph
+    asked = {each.gateway: each.id for each in page.board.cards if each.gateway}
+    source = asked.get(graph.source(spot.flows[0]), graph.source(spot.flows[0]))
+    return source if len(spot.flows) == 1 and graph.kind(source) == "userTask" else ""
+
+
+def exits_of(card: Card | None) -> list[tuple[str, str]]:
+    """The ways out that a card may be given."""
+    return [(each, str(EXITS[each])) for each in exits.OFFERED.get(card.kind, ())] if card is not None else []
+
+
+def heading(drawer: fields.Drawer, card: Card | None, element: etree._Element | None) -> str:
     """What the drawer of a card or branch is called: as the card is."""
-    if card is not None and card.kind != kinds.CLOSED:
-        return str(KINDS[card.kind])
+    if element is not None and str(element.tag).endswith("boundaryEvent"):
+        return called(element)
+    if element is not None and card is not None and card.kind != kinds.CLOSED:
+        return called(element)
     return _("Branch") if drawer.kind == "conditionalFlow" else drawer.title
 
 
@@ -73,6 +160,10 @@ def line(page: SimplePage, id: str) -> str:
     kind = fields.kind_of(element)
     if kind == "userTask":
         return " · ".join(_of_task(page, element))
+    if kind == "timerEvent":
+        return " · ".join(_of_timer(element))
+    if kind == "messageEvent":
+        return places.read(element, "message:name")
     if places.read(element, "zeebe:FormDefinition:formId"):
         return _("fills in a form")
     if called := places.read(element, "zeebe:CalledElement:processId"):
@@ -93,7 +184,8 @@ def condition(page: SimplePage, branch: Branch) -> str:
     found = fields.conditions.rows(branch.condition)
     if not found:
         return branch.condition.removeprefix("=")
-    labels = {each.value: each.label for each in page.fields}
+    found = rows(page, found)
+    labels = {value: label for _heading, group in askable(page) for value, label in group}
     said = (f"{labels.get(each.field) or each.field} {SIGNS[each.sign]} {each.value}" for each in found)
     return _(" and ").join(said)
 
@@ -104,8 +196,8 @@ def _of_task(page: SimplePage, element: etree._Element) -> Iterator[str]:
         yield who.groups
     elif who.kind == deciding.PERSON:
         yield _label(page.people, who.person)
-    elif who.kind == deciding.LANE and not _has_lane(element):
-        yield _("nobody named yet")
+    elif who.kind == deciding.LANE:
+        yield _lane(element) or _("nobody named yet")
     else:
         yield str(WHO[who.kind])
     rule = places.read(element, fields.RULE)
@@ -118,10 +210,23 @@ def _of_task(page: SimplePage, element: etree._Element) -> Iterator[str]:
         yield _("fills in a form")
 
 
-def _has_lane(element: etree._Element) -> bool:
-    process = element.getparent()
-    id = element.get("id")
-    return process is not None and any((each.text or "").strip() == id for each in process.iter("{*}flowNodeRef"))
+def _of_timer(element: etree._Element) -> Iterator[str]:
+    number, unit = fields.due_parts(places.read(element, fields.TIME))
+    if number:
+        yield f"{number} {fields.UNITS[unit]}" if unit else number
+    if str(element.tag).endswith("boundaryEvent"):
+        goes_on = places.read(element, places.INTERRUPTS) == "false"
+        yield _("the step goes on meanwhile") if goes_on else _("the step stops")
+
+
+def _lane(element: etree._Element) -> str:
+    """The lane that a step, or what holds it, lies in."""
+    around = {str(each.get("id")) for each in (element, *element.iterancestors())}
+    references = (
+        each for each in element.getroottree().getroot().iter("{*}flowNodeRef") if (each.text or "").strip() in around
+    )
+    lanes = (each.getparent() for each in references)
+    return next((lane.get("name", "").strip() for lane in lanes if lane is not None), "")
 
 
 def _label(choices: list[Choice], value: str) -> str:

@@ -16,12 +16,13 @@ from engine import forms as engine_forms
 from engine.deploying.deployment import DeploymentRefused
 from engine.designing import drafts
 from engine.designing.packages import Package
+from engine.designing.scenarios import editing
 from engine.queries.inbox import start_page, task_page
 from engine.scenarios import draft_stage, trying
 from web.account import auth
-from web.designer.trying import pickers, state
+from web.designer.trying import acting, pickers, state
 from web.designer.wording import placing
-from web.frame import forms, storage
+from web.frame import flashes, forms, storage
 
 blueprint = flask.Blueprint("trials", __name__)
 Draft = tuple[str, Package]  # name and content
@@ -47,18 +48,20 @@ def live(key: int) -> Any:
 
 
 @blueprint.post("/designer/<int:key>/try/scenario")
-def scenario(key: int) -> flask.Response:
-    """The trial as a scenario file, which expects what the trial came to."""
+def scenario(key: int) -> Any:
+    """Keeps the trial as a scenario of the draft, which expects what the trial came to."""
     with _trial(key) as (draft, trial), _reading(trial) as session:
         stands = trial.situation(session)
         ended = {"ended": (stands.instance.end_event or "").split(",")} if stands.instance and stands.instance.end_event else {}
         expected = {"state": stands.instance.state, **ended} if stands.instance else {}
         opened = {"open": sorted(turn.place.element_id for turn in stands.turns)}
-        title = _("Trial of %(name)s", name=draft[0])
-        text = trying.as_scenario(title, trial.begun, trial.steps, {**expected, **opened})
-    answer = flask.Response(text, mimetype="application/toml")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{trial.process_id}.toml")
-    return answer
+        title = flask.request.form.get("title", "").strip()[:100] or _("Trial of %(name)s", name=draft[0])
+        script = trying.as_scenario(title, trial.begun, trial.steps, {**expected, **opened})
+        process_id = trial.process_id
+    with storage.transaction() as session:
+        name = editing.begin(session, auth.current_actor(), key, process_id, script, now=storage.now())
+    flashes.say(_("The trial is a scenario of the draft now."))
+    return flask.redirect(flask.url_for("scenarios.show", key=key, process_id=process_id, name=name), 303)
 
 
 @contextlib.contextmanager
@@ -97,17 +100,20 @@ def _step(trial: trying.Trial) -> dict[str, Any] | None:
     act, sent = flask.request.form.get("act", ""), flask.request.form
     with _reading(trial) as session:
         stands = trial.situation(session)
-        if act == "clock" and stands.next_due is not None:
-            return {"until": stands.next_due.isoformat()}
+        alone = acting.without_person(act, stands)
+        if alone is not None:
+            return alone
         asked = _asked(session, trial, stands)
         filled = pickers.named(asked.form, forms.sent(asked.form)) if asked.form else {}
         if act == "start" and stands.instance is None:
             return {"start": {"by": asked.username, "form": filled}}
         outcome = sent.get("outcome")
-        if not outcome:
+        if not outcome and act not in acting.BESIDE:
             return None
         if asked.turn is None or asked.chosen != sent.get("turn"):
             raise errors.Conflict(trying.NOT_OPEN)
+        if act in acting.BESIDE:
+            return acting.beside(act, asked.turn.place.element_id, asked.username)
         opinion = {"opinion": sent["opinion"].strip()} if sent.get("opinion", "").strip() else {}
         return {"task": asked.turn.place.element_id, "by": asked.username, "outcome": outcome, **opinion, "form": filled}
 
@@ -196,6 +202,9 @@ def _drawn(key: int, draft: Draft, trial: trying.Trial, refusal: errors.Refusal 
             opinion=flask.request.form.get("opinion", "") if refusal else "",
             state=state.written(key, trial.begun, trial.steps),
             most=trying.MAX_STEPS,
+            colleagues=trial.colleagues(session) if asked.turn else [],
+            ways_back=trial.ways_back(session, asked.turn, asked.username) if asked.turn and asked.page else [],
+            offers={each.name for each in asked.page.operations} if isinstance(asked.page, task_page.TaskPage) else set(),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ AREAS = {
     "form": lazy_gettext("Form"),
     "decision": lazy_gettext("Decision"),
     "settings": lazy_gettext("Process settings"),
+    "scenario": lazy_gettext("Scenario"),
     "file": lazy_gettext("File"),
 }
 KINDS = {
@@ -24,7 +26,12 @@ KINDS = {
     "changed": lazy_gettext("changed"),
     "moved": lazy_gettext("moved on the page only"),
 }
+STEP = re.compile(r"step \d+")
 FACTS = {
+    "title": lazy_gettext("Name"),
+    "now": lazy_gettext("It begins at"),
+    "start": lazy_gettext("The start"),
+    "expect": lazy_gettext("At the end"),
     "name": lazy_gettext("Name"),
     "type": lazy_gettext("Kind"),
     "documentation": lazy_gettext("What people read about it"),
@@ -86,7 +93,12 @@ def _name(change: Change) -> str:
 
 
 def _detail(detail: Detail) -> tuple[str, str, str]:
-    known = FACTS.get(detail.name) or panel.LABELS.get(detail.name) or setting_words.LABELS.get(detail.name) or detail.name
+    step, number = detail.name.split(" ") if STEP.fullmatch(detail.name) else ("", "")
+    known = (
+        _("Step %(n)s", n=number)
+        if step
+        else FACTS.get(detail.name) or panel.LABELS.get(detail.name) or setting_words.LABELS.get(detail.name) or detail.name
+    )
     return str(known), _text(detail.before), _text(detail.after)
 
 

@@ -12,6 +12,7 @@ LABELS = {
     "managers": lazy_gettext("Managers"),
     "owners": lazy_gettext("Who draws and publishes it"),
     "visible_to": lazy_gettext("Who may read every case"),
+    "scenarios": lazy_gettext("When its scenarios do not prove it"),
     "second_release": lazy_gettext("A second person releases new versions"),
     "initiator_may_cancel": lazy_gettext("The initiator may cancel"),
     "number": lazy_gettext("Number of a case"),
@@ -24,4 +25,10 @@ LABELS = {
     "due": lazy_gettext("Deadline of the whole case"),
     "warn": lazy_gettext("Warning before that"),
     "calendar": lazy_gettext("Working calendar"),
+}
+
+CHOICES = {
+    "": lazy_gettext("as the company says"),
+    "warn": lazy_gettext("tell it and publish"),
+    "forbid": lazy_gettext("do not publish"),
 }

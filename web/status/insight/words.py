@@ -23,9 +23,11 @@ def install(app: flask.Flask) -> None:
 
 
 def worked(seconds: float | None, day_seconds: float) -> str:
-    """Working time: 2.5 working days, 3 hours, 20 minutes; a dash where nothing is known yet."""
+    """Working time: 2.5 working days, 3 hours, 20 minutes; a dash where nothing is known yet, words where none passed."""
     if seconds is None:
         return "—"
+    if not seconds:
+        return _("outside working hours")
     return _("%(n)s working d", n=_number(seconds / day_seconds)) if seconds >= day_seconds else _short(seconds)
 
 

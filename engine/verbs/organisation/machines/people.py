@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.sayings import Said, joined
 from engine.cases import notices
 from engine.people import posts, roles
 from engine.people.actors import Actor
@@ -17,9 +18,12 @@ from engine.storage.models import Person, RoleGrant
 from engine.verbs.organisation import changing, leaving, persons
 from engine.verbs.organisation.changing import Change
 
-LEFT = "{name}已由{by}停用"
-TO_HAND_OVER = "尚有待办未移交：{tasks}。请在“组织”中打开此人的页面处理。"
-NONE_LEFT = "没有需要移交的待办。"
+LEFT = Said("{name}已由{by}停用", "{name} was disabled by {by}")
+TO_HAND_OVER = Said(
+    "尚有待办未移交：{tasks}。请在“组织”中打开此人的页面处理。",
+    "Tasks that nobody has taken over: {tasks}. Please open this person's page under “Organisation”.",
+)
+NONE_LEFT = Said("没有需要移交的待办。", "There are no tasks to hand over.")
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,8 @@ def _posts(change: Change, named: str, before: tuple[str, ...]) -> tuple[str, ..
 def _leave(change: Change, row: Person) -> None:
     handed, left = leaving.hand_over(change, row, leaving.Plan(), is_strict=False)
     leaving.disable(change, row, handed)
-    body = TO_HAND_OVER.format(tasks="、".join(left)) if left else NONE_LEFT
-    subject = LEFT.format(name=row.name, by=change.company.name_of(change.by.username))
+    body = TO_HAND_OVER.of(tasks=joined(left)) if left else NONE_LEFT
+    subject = LEFT.of(name=row.name, by=change.company.name_of(change.by.username))
     notices.send(change.session, change.company, _administrators(change, row), subject, body, now=change.now)
 
 

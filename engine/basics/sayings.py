@@ -1,0 +1,50 @@
+"""Sentences of ours in both languages, for what is stored or sent where no page is at hand that would translate it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+LANGUAGES = ("zh_Hans", "en")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence with names between braces, and what stands for them: texts, or other sentences.
+
+    What is given is never read as a template itself, so that braces in somebody's words stay what they are.
+    """
+
+    zh_Hans: str
+    en: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+    def of(self, **given: Any) -> Said:
+        """The sentence about these."""
+        return replace(self, given={**self.given, **given})
+
+    def read(self, language: str) -> str:
+        """The sentence in a language."""
+        words = self.en if language == "en" else self.zh_Hans
+        return words.format_map({name: read(value, language) for name, value in self.given.items()}).strip()
+
+
+def read(words: Any, language: str) -> Any:
+    """A sentence in a language; a text that somebody wrote, and what is no sentence, as it is."""
+    return words.read(language) if isinstance(words, Said) else words
+
+
+def joined(words: list[str]) -> Said:
+    """An enumeration as each language writes one."""
+    return Said("{zh}", "{en}", {"zh": "、".join(words), "en": ", ".join(words)})
+
+
+def both(words: Any) -> Any:
+    """A sentence as it is kept until somebody's language is known: by language. Other values stay."""
+    return {each: words.read(each) for each in LANGUAGES} if isinstance(words, Said) else words
+
+
+def of_both(kept: Any, language: str) -> Any:
+    """What `both` kept, in a language."""
+    return kept.get(language) if isinstance(kept, Mapping) else kept

@@ -1,0 +1,105 @@
+"""What an act of operators may be given, by what was chosen so far: steps, outcomes, variables with the field that declares them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.definitions.definitions import Definition
+from engine.people.actors import Actor
+from engine.storage.models import Incident, ProcessInstance
+from engine.verbs import operated
+from engine.verbs.operating import choosing, declared
+from engine.verbs.operating.choosing import Chosen
+from engine.verbs.operating.declared import Declared
+
+Named = list[tuple[str, str]]
+PEOPLES = ("userTask",)
+TIMERS = ("intermediateCatchEvent", "boundaryEvent", "receiveTask")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable that may be changed: its name, and what people call it."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What may be chosen. `places`, `targets`, `outcomes`: what is sent, and how it is called.
+
+    `editor` declares the chosen variable; `known` are the variables that its choices may depend on, `before` what it holds
+    now, where that is one case's (`has_before`); `is_masked` where that is shown masked. `is_open`: other names may be given.
+    """
+
+    places: Named = field(default_factory=list)
+    targets: Named = field(default_factory=list)
+    outcomes: Named = field(default_factory=list)
+    names: list[Variable] = field(default_factory=list)
+    editor: Declared | None = None
+    known: Mapping[str, Any] = field(default_factory=dict)
+    functions: Any = None
+    before: Any = None
+    has_before: bool = False
+    is_masked: bool = False
+    is_open: bool = False
+
+    def with_outcomes(self, outcomes: Named) -> Choices:
+        """These, with the ways in which the chosen step may end."""
+        return replace(self, outcomes=outcomes)
+
+
+def of_many(session: Session, by: Actor, act: str, chosen: Chosen, sent: Mapping[str, str]) -> Choices:
+    """What an act on many cases may be given: from the version of the process that is meant; nothing without a process."""
+    definition = choosing.definition(session, by, chosen.process, chosen.version)
+    if definition is None:
+        return Choices(is_open=act == operated.SET_VARIABLE)
+    if act == operated.SET_VARIABLE:
+        fields = declared.fields(definition)
+        names = [Variable(each.name, each.label) for each in fields.values()]
+        field = fields.get(sent.get("name", ""))
+        return Choices(names=names, editor=None if field and field.depends else field, is_open=True)
+    steps = choosing.steps_of(definition)
+    if act == operated.MOVE:
+        return Choices(places=steps, targets=steps)
+    places = [each for each in steps if _fits(act, definition.program.elements[each[0]].type)]
+    found = Choices(places=places)
+    is_known = act == operated.SKIP and sent.get("place", "") in definition.tasks
+    return found.with_outcomes(outcomes_at(definition, sent["place"])) if is_known else found
+
+
+def process_of(session: Session, by: Actor, chosen: Chosen) -> str:
+    """The process of the cases that are meant where it is not said: that of their numbers, or of the cause; "" where there are several."""
+    case = ProcessInstance
+    statement = select(case.process_id).where(case.company_id == by.company_id).distinct().limit(2)
+    if chosen.numbers:
+        statement = statement.where(case.number.in_(chosen.numbers[: choosing.AT_A_TIME]))
+    elif chosen.cause:
+        statement = statement.join(Incident, Incident.instance_key == case.key).where(Incident.cause == chosen.cause)
+    else:
+        return ""
+    found = session.execute(statement).scalars().all()
+    is_one = len(found) == 1 and choosing.definition(session, by, found[0]) is not None
+    return found[0] if is_one else ""
+
+
+def outcomes_at(definition: Definition, element_id: str) -> Named:
+    """The ways in which a step may end that a skip may give: ids and the labels of its buttons; none where it only is done."""
+    settings = definition.tasks.get(element_id)
+    if settings is None or not settings.has_own_outcomes:
+        return []
+    return [(each.id, each.label) for each in settings.outcomes]
+
+
+def _fits(act: str, kind: str) -> bool:
+    if act == operated.ASSIGN:
+        return kind in PEOPLES
+    if act == operated.SET_RETRIES:
+        return kind not in PEOPLES + TIMERS
+    return act == operated.SKIP or kind not in PEOPLES

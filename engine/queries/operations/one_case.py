@@ -1,0 +1,191 @@
+"""One case as operators see it: what it waits for without a person, and what each act on it may be given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from engine import errors
+from engine.cases import cases
+from engine.cases.cases import Case, Surroundings
+from engine.cases.personal_data import Redaction
+from engine.cases.rights import access
+from engine.people.actors import Actor
+from engine.queries.cases import instance_page
+from engine.queries.operations.choices import Choices, Variable, outcomes_at
+from engine.storage.models import Job, ProcessInstance, Subscription, Timer
+from engine.verbs import operated
+from engine.verbs.approvals import jumps
+from engine.verbs.operating import declared, skipping, variables
+
+TIMED = ("timer", "job")
+PLACED = (operated.SKIP, operated.RUN_NOW, operated.RESCHEDULE, operated.SET_RETRIES, operated.ASSIGN, operated.MOVE)
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What a case waits for: `kind` is timer, job, message, signal, or one of the others that have no row of their own.
+
+    `due_at` is when a timer fires or a job may run; `retries`, `attempts`, `state` (open, leased, failed), `error` and
+    `worker` are a job's; `message` and `correlation` those of a message. Personal data in `error` and `correlation` are
+    masked.
+    """
+
+    token: str
+    element_id: str
+    name: str
+    kind: str
+    due_at: datetime | None = None
+    since: datetime | None = None
+    state: str = ""
+    retries: int = 0
+    attempts: int = 0
+    error: str = ""
+    worker: str = ""
+    message: str = ""
+    correlation: str = ""
+
+
+@dataclass(frozen=True)
+class OneCase:
+    """A case with what it waits for, and the acts that may be done with it now, by name."""
+
+    instance: ProcessInstance
+    waits: list[Wait]
+    acts: list[str] = field(default_factory=list)
+
+
+def one_case(session: Session, by: Actor, key: int, *, now: datetime) -> OneCase:
+    """What operators and auditors see of a case. Raises NotFound for others, and for a case that they may not know of."""
+    instance = _readable(session, by, key)
+    if instance.state != "active":
+        return OneCase(instance, [])
+    case = cases.look_into(Surroundings(session, by, now), instance)
+    redaction = instance_page.redaction(session, instance, case.definition, now=now)
+    waits = [_masked(each, redaction) for each in _waits(case)]
+    may = access.may_operate(session, by, instance.process_id)
+    return OneCase(instance, waits, list(_acts(session, by, instance, waits)) if may else [])
+
+
+def choices(session: Session, by: Actor, key: int, act: str, sent: Mapping[str, str], *, now: datetime) -> Choices:
+    """What an act on one case may be given, after what was chosen so far. Raises NotFound, Forbidden, Conflict when it is over."""
+    instance = _readable(session, by, key)
+    if not access.may_operate(session, by, instance.process_id):
+        raise errors.NotFound(access.NO_CASE)
+    case = cases.look_into(Surroundings(session, by, now), instance)
+    if act == operated.SET_VARIABLE:
+        return _variables(session, case, sent.get("name", ""), now)
+    if act == operated.MOVE:
+        return _moves(session, by, key, sent.get("place", ""), now)
+    places = [each for each in _waits(case) if fits(act, each)] if act in PLACED else []
+    chosen = next((each for each in places if each.token == sent.get("place")), places[0] if len(places) == 1 else None)
+    found = Choices(places=[(each.token, each.name) for each in places])
+    return (
+        found
+        if chosen is None or act != operated.SKIP
+        else found.with_outcomes(outcomes_at(case.definition, chosen.element_id))
+    )
+
+
+def _readable(session: Session, by: Actor, key: int) -> ProcessInstance:
+    instance = session.get(ProcessInstance, key, options=[undefer(ProcessInstance.tokens)])
+    if instance is None or not access.may_see(session, by, instance):
+        raise errors.NotFound(access.NO_CASE)
+    if not (by.is_auditor or access.may_operate(session, by, instance.process_id)):
+        raise errors.NotFound(access.NO_CASE)
+    return instance
+
+
+def fits(act: str, wait: Wait) -> bool:
+    """Whether an act that is given a place is one for this wait."""
+    if act == operated.SKIP:
+        return wait.kind in skipping.KINDS
+    if act == operated.ASSIGN:
+        return wait.kind == "user_task"
+    return wait.kind == "job" if act == operated.SET_RETRIES else wait.kind in TIMED
+
+
+def _acts(session: Session, by: Actor, instance: ProcessInstance, waits: list[Wait]) -> Iterator[str]:
+    is_whole = instance.parent_key is None
+    if instance.suspended is not None:
+        yield from (operated.RESUME,) if is_whole else ()
+    else:
+        yield from (operated.RETRY, operated.SETTLE) if instance.incidents else ()
+        placed = (act for act in PLACED if act not in (operated.MOVE, operated.ASSIGN))
+        yield from (act for act in placed if any(fits(act, each) for each in waits))
+        if access.may_manage(session, by, instance.process_id):
+            yield from (operated.ASSIGN,) if any(fits(operated.ASSIGN, each) for each in waits) else ()
+        yield from (operated.MOVE, operated.SET_VARIABLE)
+        yield from (operated.SUSPEND,) if is_whole else ()
+    if is_whole and access.may_manage(session, by, instance.process_id):
+        yield operated.TERMINATE
+
+
+def _waits(case: Case) -> list[Wait]:
+    """Everything that waits, with its row where there is one; three statements."""
+    key, session = case.instance.key, case.session
+    timers = {each.token: each for each in session.execute(select(Timer).where(Timer.instance_key == key)).scalars()}
+    heard = {
+        each.token: each for each in session.execute(select(Subscription).where(Subscription.instance_key == key)).scalars()
+    }
+    mine = (Job.instance_key == key, Job.token.is_not(None), Job.state.in_(("open", "leased", "failed", "held")))
+    jobs = {each.token: each for each in session.execute(select(Job).where(*mine).order_by(Job.key)).scalars()}
+    elements = case.definition.program.elements
+    found = []
+    for token, element_id, kind in case.run.waiting():
+        if kind in ("scope", "join", "gateway") or element_id not in elements:
+            continue
+        place: dict[str, Any] = {
+            "token": token,
+            "element_id": element_id,
+            "name": elements[element_id].name or element_id,
+            "kind": kind,
+        }
+        found.append(Wait(**place, **_row(timers.get(token), jobs.get(token), heard.get(token))))
+    return found
+
+
+def _row(timer: Timer | None, job: Job | None, heard: Subscription | None) -> dict[str, Any]:
+    if timer is not None:
+        return {"due_at": timer.due_at, "since": timer.armed_at}
+    if heard is not None:
+        return {"message": heard.name, "correlation": heard.correlation_key or ""}
+    if job is None:
+        return {}
+    told = {"state": job.state, "retries": job.retries, "attempts": job.attempts}
+    return told | {"due_at": job.run_at, "since": job.created_at, "error": job.error or "", "worker": job.worker or ""}
+
+
+def _masked(wait: Wait, redaction: Redaction) -> Wait:
+    if not (wait.error or wait.correlation):
+        return wait
+    return replace(wait, error=redaction.text(wait.error), correlation=redaction.text(wait.correlation))
+
+
+def _variables(session: Session, case: Case, name: str, now: datetime) -> Choices:
+    """The old value is shown as the page of the case shows it; what is masked there is not put into the field either."""
+    fields, known = declared.fields(case.definition), case.run.variables()
+    names = [Variable(each, fields[each].label if each in fields else each) for each in variables.may_be_changed(case)]
+    if name not in {each.name for each in names}:
+        return Choices(names=names)
+    shown = instance_page.redaction(session, case.instance, case.definition, now=now).variables(known).get(name)
+    return Choices(
+        names=names,
+        editor=fields.get(name),
+        known=known,
+        functions=case.functions,
+        before=shown,
+        has_before=name in known,
+        is_masked=shown != known.get(name),
+    )
+
+
+def _moves(session: Session, by: Actor, key: int, place: str, now: datetime) -> Choices:
+    found = jumps.places(session, by, key, now=now)
+    chosen = next((each for each in found if each.token == place), found[0] if len(found) == 1 else None)
+    return Choices(places=[(each.token, each.name) for each in found], targets=list(chosen.aims) if chosen else [])

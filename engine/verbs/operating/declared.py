@@ -1,0 +1,91 @@
+"""What the forms of a process declare of its variables: label, kind, choices; so that a value given by hand is one that they take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from engine import errors, forms
+from engine.cases.cases import Case
+from engine.definitions.definitions import Definition
+
+FIELD = "value"  # the key under which a field stands alone
+# What stands on its own; files come by uploading.
+ALONE = frozenset(
+    {
+        *("textfield", "textarea", "number", "datetime", "checkbox", "radio", "select", "checklist", "taglist"),
+        "dynamiclist",
+    }
+)
+NOT_TAKEN = "The form's field “%(label)s” does not take this value."
+LEFT_OUT = ("conditional", "readonly", "disabled", "defaultValue", "key", "path")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A variable as a field of a form declares it."""
+
+    name: str
+    component: forms.Component
+
+    @property
+    def label(self) -> str:
+        """What people read beside the field; the name where that is worked out or missing."""
+        label = self.component.label
+        return label if label and not label.startswith("=") else self.name
+
+    @property
+    def depends(self) -> bool:
+        """Whether its choices are those of the case that it stands in."""
+        return any(self.component.raw.get(name) for name in ("valuesKey", "valuesExpression"))
+
+    @cached_property
+    def form(self) -> forms.Form:
+        """A form of this field alone, under the key `FIELD`: shown, to be written, and it may be left empty."""
+        component = self.component
+        raw = {name: value for name, value in component.raw.items() if name not in LEFT_OUT}
+        raw["path" if component.type == "dynamiclist" else "key"] = FIELD
+        raw["validate"] = {name: value for name, value in component.rules.items() if name != "required"}
+        return forms.load({"schemaVersion": 18, "type": "default", "id": "value", "components": [raw]})
+
+
+def fields(definition: Definition) -> dict[str, Declared]:
+    """The variables that a field of a form holds as a whole, by name; the first form that has one declares it."""
+    found: dict[str, Declared] = {}
+    for each in _components(definition):
+        if each.type in ALONE:
+            found.setdefault(each.path[0], Declared(each.path[0], each))
+    return found
+
+
+def files(definition: Definition) -> set[str]:
+    """The variables that hold files."""
+    return {each.path[0] for each in _components(definition) if each.type == "filepicker"}
+
+
+def read(field: Declared, sent: Mapping[str, Any], known: Mapping[str, Any], functions: Any = None, *, now: datetime) -> Any:
+    """The value that was filled in, typed; None for nothing. Raises Invalid by names of the form, and by `FIELD`."""
+    return forms.validate(field.form, sent, known, functions=functions, now=now).get(FIELD)
+
+
+def check(case: Case, name: str, value: Any) -> None:
+    """Refuses a value that no form of the process would take in its field of that name. Raises Invalid by `value`."""
+    found = fields(case.definition).get(name)
+    if value is None or found is None:
+        return
+    try:
+        taken = forms.validate(found.form, {FIELD: value}, case.run.variables(), functions=case.functions)
+    except errors.Invalid as refusal:
+        faults = [fault for each in refusal.fields.values() for fault in each] or [refusal]
+        raise errors.Invalid("Some fields need another look.", fields={"value": faults}) from refusal
+    if taken.get(FIELD) != value:
+        told = errors.Refusal(NOT_TAKEN, fields=None, label=found.label)
+        raise errors.Invalid(told.text, fields={"value": [told]}, **told.values)
+
+
+def _components(definition: Definition) -> Iterator[forms.Component]:
+    for form in definition.forms.values():
+        yield from (each for each in form.parsed.on_top() if len(each.path) == 1 and each.holds_value)

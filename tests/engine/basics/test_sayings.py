@@ -1,0 +1,49 @@
+"""Sentences in both languages: each says the same things in both, and what is given is never read as a template."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import string
+from collections.abc import Iterator
+from typing import Any
+
+import engine
+from engine.basics.sayings import LANGUAGES, Said, both, of_both
+
+
+def said_in(values: Any) -> Iterator[Said]:
+    for each in values:
+        if isinstance(each, Said):
+            yield each
+        elif isinstance(each, dict):
+            yield from said_in(each.values())
+
+
+def names(text: str) -> set[str]:
+    return {name for _text, name, _spec, _way in string.Formatter().parse(text) if name is not None}
+
+
+def is_chinese(text: str) -> bool:
+    return any("\u4e00" <= letter <= "\u9fff" for letter in text)
+
+
+def test_every_sentence_of_the_engine_names_the_same_in_both_languages() -> None:
+    modules = [each.name for each in pkgutil.walk_packages(engine.__path__, "engine.") if "migrations" not in each.name]
+    found = [each for name in modules for each in said_in(vars(importlib.import_module(name)).values())]
+    assert len(found) > 50
+    for each in found:
+        assert names(each.zh_Hans) == names(each.en), each
+        assert not is_chinese(each.en), each
+        words = "".join(text for text, *_ in string.Formatter().parse(each.zh_Hans))
+        assert is_chinese(words) or not any(letter.isalpha() for letter in words), each
+
+
+def test_what_is_given_stays_what_it_is_and_a_sentence_within_speaks_the_same_language() -> None:
+    inner = Said("由{who}", "by {who}", {"who": "{name} {0} 王"})
+    outer = Said("已办：{what}，{how}", "Done: {what}, {how}").of(what="{x}", how=inner)
+    assert outer.read("en") == "Done: {x}, by {name} {0} 王"
+    assert outer.read("zh_Hans") == "已办：{x}，由{name} {0} 王"
+    kept = both(outer)
+    assert [of_both(kept, each) for each in LANGUAGES] == [outer.read("zh_Hans"), outer.read("en")]
+    assert of_both("王五", "en") == both("王五") == "王五"

@@ -1,0 +1,198 @@
+"""What operators' pages say: the acts by name, on which cases, how far an operation is and what became of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from engine import errors
+from engine.basics import json_texts
+from engine.queries.operations import log, one_case, working
+from web.frame import filters, forms, i18n
+from web.frame import words as frame_words
+
+
+def acts() -> dict[str, str]:
+    """The acts that may be chosen, in their order, each with its words."""
+    return {
+        "retry": _("Try again what stopped"),
+        "settle": _("Settle what stopped, with a note"),
+        "skip": _("Skip a step with a result"),
+        "set_variable": _("Change a variable"),
+        "move": _("Move to another step, or restart from one"),
+        "run_now": _("Run a timer or a job at once"),
+        "reschedule": _("Set another moment"),
+        "set_retries": _("Set how often a job is tried"),
+        "assign": _("Hand a task to somebody else"),
+        "suspend": _("Suspend"),
+        "resume": _("Let it go on"),
+        "terminate": _("End by force"),
+    }
+
+
+def states() -> list[tuple[str, str]]:
+    """The states by which cases are chosen."""
+    return [
+        ("active", _("Running")),
+        ("incident", _("With an incident")),
+        ("overdue", _("Overdue")),
+        ("suspended", _("Suspended")),
+    ]
+
+
+def state(line: log.Line) -> str:
+    """How far an operation is."""
+    if line.phase == "rehearsal":
+        words = {
+            "running": _("being rehearsed"),
+            "done": _("rehearsed, not done yet"),
+            "paused": _("rests"),
+            "stopped": _("dropped"),
+        }
+    else:
+        words = {"running": _("being done"), "done": _("finished"), "paused": _("rests"), "stopped": _("stopped")}
+    return words[line.state]
+
+
+def chosen(line: log.Line) -> str:
+    """On which cases, in words."""
+    asked = line.filter
+    parts = [line.process] if line.process else []
+    if asked.get("version"):
+        parts.append(_("version %(n)s", n=asked["version"]))
+    if asked.get("element"):
+        parts.append(_("at “%(step)s”", step=line.steps.get(asked["element"], asked["element"])))
+    if asked.get("state"):
+        parts.append(dict(states()).get(asked["state"], asked["state"]))
+    if asked.get("cause"):
+        parts.append(_("stopped by one cause"))
+    if asked.get("numbers"):
+        numbers = asked["numbers"]
+        parts.append("、".join(numbers[:3]) if len(numbers) <= 3 else _("%(n)s numbers", n=len(numbers)))
+    return " · ".join(parts) or _("of no case")
+
+
+def given(line: log.Line) -> list[tuple[str, str]]:
+    """What the act was given: labels and values."""
+    labels = {
+        "place": _("Step"),
+        "target": _("To which step"),
+        "outcome": _("Outcome"),
+        "name": _("Variable"),
+        "value": _("Value"),
+        "until": _("New moment"),
+        "retries": _("Tries left"),
+        "person": _("Hand it to"),
+    }
+    values = {name: line.named.get(name, str(value)) for name, value in line.values.items() if name in labels}
+    if "value" in values:
+        values["value"] = _value(line)
+    if "outcome" in values:
+        values["outcome"] = frame_words.outcome(values["outcome"])
+    if "until" in values:
+        values["until"] = filters.moment(datetime.fromisoformat(values["until"]))
+    return [(labels[name], values[name]) for name in labels if name in values]
+
+
+def _value(line: log.Line) -> str:
+    """A value as one reads it, what was sent as JSON like what a form shows."""
+    text = str(line.values["value"])
+    if line.values.get("kind", "json") != "json":
+        return forms.plain(text)
+    try:
+        return forms.plain(json_texts.read(text))
+    except errors.Invalid:
+        return text
+
+
+def case_state(line: log.CaseLine) -> str:
+    """What became of a case, or would."""
+    if not line.state:
+        return _("waits")
+    if line.is_foreseen:
+        return _("would be done") if line.state == "done" else _("would be refused")
+    words = {"done": _("done"), "conflict": _("has changed meanwhile"), "refused": _("refused"), "failed": _("failed")}
+    return words[line.state]
+
+
+def told(found: Mapping[str, Any]) -> str:
+    """What is said of a case: why not, or where it then stands."""
+    if found.get("text"):
+        return str(i18n.worded(errors.Refusal(found["text"], fields=None, **found.get("values", {}))))
+    if found.get("ended"):
+        return _("the case is over then") if found["ended"] == "completed" else _("the case is ended then")
+    return _("then at: %(steps)s", steps="、".join(found["at"])) if found.get("at") else ""
+
+
+def short(act: str) -> str:
+    """An act on a button in a row."""
+    words = {
+        "run_now": _("Run now"),
+        "reschedule": _("Change the moment"),
+        "set_retries": _("Change the tries"),
+        "skip": _("Skip"),
+        "assign": _("Hand over"),
+    }
+    return words[act]
+
+
+def fits(act: str, wait: one_case.Wait) -> bool:
+    """Whether the act is one for this wait."""
+    return one_case.fits(act, wait)
+
+
+def wait(found: one_case.Wait) -> str:
+    """What a case waits for, by kind."""
+    words = {
+        "timer": _("a moment"),
+        "message": _("a message"),
+        "signal": _("a signal"),
+        "conditional": _("a condition"),
+        "job": _("background work"),
+        "user_task": _("people"),
+        "decision": _("a decision table"),
+        "call": _("another case"),
+        "incident": _("somebody who puts it right"),
+    }
+    return words.get(found.kind, _("something else"))
+
+
+def wait_state(found: one_case.Wait) -> str:
+    """How it stands with a job; of other waits that they wait."""
+    words = {"leased": _("being done"), "failed": _("given up"), "held": _("held with the case")}
+    return words.get(found.state, _("waits"))
+
+
+def queue(found: working.Queue) -> str:
+    """A kind of waiting work: the process and the step of cases, else what our own work does."""
+    return f"{found.process} · {found.step}" if found.process else work(found.kind)
+
+
+def work(kind: str) -> str:
+    """What our own work of a kind does."""
+    words = {
+        "timer": _("Timers of cases"),
+        "operating.step": _("Operations on many cases"),
+        "batches.send": _("Acts on many tasks"),
+        "messages.publish": _("Messages between cases"),
+        "anchors.write": _("Writing down digests of the history"),
+        "attachments.erase": _("Erasing files"),
+        "copies.deliver": _("Delivering copies"),
+        "deputies.turn": _("Deputies that begin and end"),
+        "history.measure": _("Measuring how much history is kept"),
+        "insight.sum": _("Summing up the past days"),
+        "people.change": _("Changes of staff on their day"),
+        "process_instances.overdue": _("Overdue cases"),
+        "process_instances.warn": _("Cases nearly due"),
+        "registers.fill": _("Filling registers"),
+        "reports.send": _("Sending reports"),
+        "reports.work": _("Working out reports"),
+        "retention.remove": _("Removing old cases"),
+        "user_tasks.overdue": _("Overdue tasks"),
+        "user_tasks.remind": _("Reminders of tasks"),
+        "user_tasks.warn": _("Tasks nearly due"),
+    }
+    return words.get(kind, _("Work of programs"))
