@@ -61,6 +61,16 @@ def test_the_inbox_is_worked_with_the_keyboard_alone(story: Story) -> None:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/tasks/\d+$"))
+    page.keyboard.press("a")
+    expect(page.locator(".outcomes button[name=outcome]").first).to_be_focused()
+    page.keyboard.press("t")
+    expect(page).to_have_url(re.compile(r"/transfer$"))
+    page.keyboard.press("g")
+    page.keyboard.press("i")
+    expect(page).to_have_url(re.compile(r"/inbox$"))
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(rows.first.locator(".tick")).to_be_checked()
 
 
 def test_the_keys_are_told_by_a_question_mark(story: Story) -> None:

@@ -68,7 +68,7 @@ def mark() -> Any:
     if not kept:
         return _drawn(marks=marks, moves=moves)
     flashes.say(_("Days changed: %(days)s. Deadlines and timers moved: %(n)s.", days=len(marks), n=moving.moved))
-    return _onwards(address(min(marks).year, _anchor=f"month-{min(marks).month}"))
+    return _onwards(address(min(marks).year))
 
 
 def _onwards(target: str) -> Any:
@@ -83,9 +83,9 @@ def named() -> str:
     return flask.request.args.get("of", "")
 
 
-def address(year: int | None = None, **more: Any) -> str:
+def address(year: int | None = None) -> str:
     """The address of the page, of this calendar."""
-    return flask.url_for("calendar.show", of=named() or None, year=year, **more)
+    return flask.url_for("calendar.show", of=named() or None, year=year)
 
 
 def _sent_marks() -> Marks:

@@ -79,12 +79,12 @@ def open_by_holder(session: Session, looking: Looking) -> list[Open]:
 
 
 def shared(session: Session, looking: Looking, names: Collection[str]) -> dict[str, int]:
-    """By username, of these people: how many of the open ones others are offered too, so that whoever is first does them."""
+    """By username, of these people: how many of their first open tasks others are offered too, so that whoever is first does them."""
     theirs = (Item.username == Person.username, Item.group_name.is_(None), open_work.parts(session, looking.by, Item))
+    first = select(Item.user_task_key).where(*looking.open(Item), *theirs).correlate(Person).limit(looking.limit).subquery()
     is_shared = (UserTask.rule == joint_rules.ANY, UserTask.assignee.is_(None), UserTask.parts > 1)
-    some = select(literal(1)).select_from(Item).join(UserTask, UserTask.key == Item.user_task_key)
-    some = some.where(*looking.open(Item), *theirs, *is_shared).correlate(Person).limit(looking.limit)
-    figure = select(func.count()).select_from(some.subquery()).scalar_subquery().label("shared")
+    some = select(func.count()).select_from(first).join(UserTask, UserTask.key == first.c.user_task_key).where(*is_shared)
+    figure = some.scalar_subquery().label("shared")
     asked = select(Person.username, figure).where(
         Person.company_id == looking.by.company_id, Person.username.in_(sorted(names))
     )

@@ -1,4 +1,5 @@
-// Keys for those who work here all day: j and k move through a list, Enter opens, / searches, ? shows the keys.
+// Keys for those who work here all day: j and k move through a list, x ticks, c claims, a, r and t go to what is done with
+// a task, g and a letter to another area, / searches, ? shows the keys.
 const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]");
 
 function rows() {
@@ -14,7 +15,34 @@ function move(step) {
   next.scrollIntoView({ block: "nearest" });
 }
 
+// What a key means is looked for in the row that is chosen, else on the whole page (a task, or the one that is previewed).
+function find(selector) {
+  const row = document.activeElement?.closest("[data-row]");
+  return row?.querySelector(selector) ?? document.querySelector(`main ${selector}`);
+}
+
+// Nothing is decided by one key: it only goes to the button, and Enter presses it.
+function goTo(selector, link) {
+  const button = document.querySelector(`main .outcomes ${selector}`);
+  if (!button) return link && document.querySelector(`main ${link}`)?.click();
+  button.focus();
+  button.scrollIntoView({ block: "nearest" });
+}
+
+let isGoing = false; // after g, for the letter behind it
+
+function go(letter) {
+  isGoing = false;
+  document.querySelector(`.rail [data-go="${letter}"]`)?.click();
+}
+
 const keys = {
+  x: () => document.activeElement?.closest("[data-row]")?.querySelector(".tick")?.click(),
+  c: () => find('form[action$="/claim"] button, [formaction$="/claim"]')?.click(),
+  a: () => goTo('button[name="outcome"]:not(.danger)'),
+  r: () => goTo('button[name="outcome"][value="return"]', 'a.entry[href$="/return"]'),
+  t: () => document.querySelector('main a.entry[href$="/transfer"]')?.click(),
+  g: () => (isGoing = true),
   j: () => move(1),
   k: () => move(-1),
   "/": () => document.querySelector("input[type=search]")?.focus(),
@@ -24,7 +52,9 @@ const keys = {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape" && event.target.matches("input[type=search]")) event.target.blur();
-  if (isTyping(event.target) || !keys[event.key]) return;
+  if (isTyping(event.target)) return;
+  if (isGoing) return event.preventDefault(), go(event.key);
+  if (!keys[event.key]) return;
   event.preventDefault();
   keys[event.key]();
 });
