@@ -36,27 +36,8 @@ from web.api.shapes import description, wrong
 from web.frame.http import errors
 
 PARTS = (
-<<<<<<< HEAD
     *(calendars, cluster, decisions, definitions, deployments, extensions, incidents, instances),
     *(jobs, messages, operating_acts, operating_reads, own, tasks, variables),
-=======
-    *(
-        calendars,
-        cluster,
-        decisions,
-        definitions,
-        deployments,
-        extensions,
-        incidents,
-        instances,
-        jobs,
-        messages,
-        own,
-        tasks,
-        variables,
-    ),
-    *(operating_acts, operating_reads),
->>>>>>> calendars
 )
 TITLE = "Banjie 办结"
 VERSION = "8.8.0"
