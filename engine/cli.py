@@ -74,7 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     retention.add_argument("--dry-run", action="store_true", help="only list what would go, and why the rest stays")
     bench = _add(commands, "bench", benchmark.bench, "measure speed and size, as ratios within one run")
     bench.add_argument(
-        "parts", nargs="*", metavar="PART", help="statements, http, loop, inbox, intake, board, feel, hostile (default: all)"
+        "parts",
+        nargs="*",
+        metavar="PART",
+        help="statements, http, loop, inbox, intake, board, feel, hostile, editor (default: all)",
     )
     return parser
 

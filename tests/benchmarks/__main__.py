@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from tests.benchmarks import (
     approvals,
     board,
+    editor,
     expressions,
     hostile,
     http,
@@ -32,6 +33,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "feel": expressions.measure,
     "hostile": hostile.measure,
     "soundness": soundness.measure,
+    "editor": editor.measure,
 }
 SIZED: dict[str, Callable[[int], Iterator[Figure]]] = {"board": board.measure}
 
