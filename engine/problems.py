@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,11 +36,27 @@ class Mend:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """An element without a name: its kind, as its tag names it, and the nearest names before and after it."""
+
+    kind: str
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        words = re.sub("[A-Z]", lambda letter: f" {letter[0].lower()}", self.kind)
+        sides = (("after", self.before), ("before", self.after))
+        told = [f"{side} {', '.join(f'“{name}”' for name in names)}" for side, names in sides if names]
+        return " ".join([f"{words} without a name", *told])
+
+
+@dataclass(frozen=True)
 class Problem:
     """A problem of one element; `message` is an English message id whose placeholders `values` fill.
 
     `severity` is "error" (cannot be deployed) or "warning"; `resource` names the file where several are looked at.
-    `trace` holds the elements and flows, in order, by which it comes about, and `mend` what was found to cure it.
+    `trace` holds the elements and flows, in order, by which it comes about, and `mend` what was found to cure it; `beside` tells of an element without
+    a name where it stands.
     """
 
     element_id: str
@@ -50,11 +67,18 @@ class Problem:
     resource: str = ""
     trace: tuple[str, ...] = ()
     mend: Mend | None = None
+    beside: Beside | None = field(default=None, compare=False)
 
     @property
     def refusal(self) -> errors.Refusal:
         """The problem as a refusal, so that pages word both alike."""
         return errors.Refusal(self.message, **self.values)
+
+    @property
+    def place(self) -> str:
+        """Its element in words, with the id by which an editor finds it."""
+        words = self.element_name or str(self.beside or "")
+        return f"{words} ({self.element_id})" if words and self.element_id else words or self.element_id
 
     def __str__(self) -> str:
         return self.message % self.values if self.values else self.message

@@ -49,14 +49,14 @@ from web.organisation import (
 )
 from web.organisation.programs import machines
 from web.organisation.signing_in import pages as sign_in_pages
-from web.processes import calendar, processes, templates
+from web.processes import calendar, calendar_settings, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers
 from web.status import history, incidents, monitor, report_papers, reports, spreading, today
 from web.status import operations as status_operations
 from web.status.insight import deadlines
 from web.status.insight import pages as insight_pages
-from web.status.operating import one_case
+from web.status.operating import given_up, one_case
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     inbox.blueprint,
@@ -80,6 +80,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     incidents.blueprint,
     status_operations.blueprint,
     one_case.blueprint,
+    given_up.blueprint,
     reports.blueprint,
     report_papers.blueprint,
     records.blueprint,
@@ -109,6 +110,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     public.blueprint,
     hooks.blueprint,
     calendar.blueprint,
+    calendar_settings.blueprint,
     people.blueprint,
     leaving.blueprint,
     departments.blueprint,

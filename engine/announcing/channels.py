@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.announcing.kinds import KINDS
+from engine.basics import hosts
 from engine.people.organisation import Organisation
 from engine.records import secret_proof
 from engine.storage import keys, sealing
@@ -23,7 +24,7 @@ MAIL, WECOM, DINGTALK, FEISHU, HOOK = "mail", "wecom", "dingtalk", "feishu", "ho
 ROBOTS = (WECOM, DINGTALK, FEISHU)
 CHANNELS = (MAIL, *ROBOTS, HOOK)
 SECURITY = ("tls", "starttls", "none")
-LOCAL = ("localhost", "127.0.0.1", "::1")
+INNER = "Nothing is sent to this machine itself or to its link-local network."
 PORTS = range(1, 65_536)
 
 
@@ -133,7 +134,9 @@ def address_fault(url: str, *, allows_http: bool) -> errors.Refusal | None:
         return errors.Refusal("This is no address.")
     if not host or parts.username or any(each.isspace() for each in url):
         return errors.Refusal("This is no address.")
-    if parts.scheme == "https" or (parts.scheme == "http" and allows_http and host in LOCAL):
+    if parts.scheme == "https":
+        return None if allows_http or not hosts.is_inner(host) else errors.Refusal(INNER)
+    if parts.scheme == "http" and allows_http and hosts.is_local(host):
         return None
     return errors.Refusal("The address must begin with https://.")
 

@@ -52,7 +52,6 @@ class Desk:
     company: Organisation
     settings: NoticeSettings
     channels: list[Channel]
-    calendar: Calendar
     choices: Mapping[str, Choice]
     now: datetime
 
@@ -92,11 +91,11 @@ def of_case(session: Session, key: int, *, now: datetime) -> bool:
 
 
 def desk(session: Session, company: Organisation, readers: Iterable[str], now: datetime) -> Desk:
-    """What is needed to make notices for these people: settings, channels, calendar, what they chose."""
+    """What is needed to make notices for these people: settings, channels, what they chose."""
     own = settings.read(company.settings)
     ways = [closed(row) for row in rows(session, company.id) if row.is_on and row.kinds]
     chosen = choices(session, company.id, readers) if ways else {}
-    return Desk(session, company, own, ways, Calendar.of(session, company), chosen, now)
+    return Desk(session, company, own, ways, chosen, now)
 
 
 def choices(session: Session, company_id: str, usernames: Iterable[str]) -> dict[str, Choice]:
@@ -115,7 +114,8 @@ def put(at: Desk, found: Iterable[News], instance_key: int | None) -> None:
 
 
 def _ways(at: Desk, one: News, instance_key: int | None) -> Iterator[dict[str, Any]]:
-    person = timing.due_at(at.settings, at.choices.get(one.reader, Choice()), one.kind, at.calendar, at.now)
+    calendar = Calendar.of(at.session, at.company, at.company.calendar_of(one.reader))
+    person = timing.due_at(at.settings, at.choices.get(one.reader, Choice()), one.kind, calendar, at.now)
     for channel in at.channels:
         due = at.now if channel.kind == HOOK else person
         if due is not None and one.kind in channel.kinds and channel.reaches(at.company, one.reader):

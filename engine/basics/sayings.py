@@ -30,6 +30,19 @@ class Said:
         return words.format_map({name: read(value, language) for name, value in self.given.items()}).strip()
 
 
+# Reasons that the engine itself gives in a history, where one text stands for ever.
+OVERDUE = Said("逾期未办，按流程设定退回", "Overdue; sent back as the process says")
+SPREAD_BACK = Said("撤销均衡分派", "Spreading tasks was undone")
+IN_HISTORY = {each.zh_Hans: each for each in (OVERDUE, SPREAD_BACK)}
+BETWEEN = " 代 "  # of who acted and for whom, as it stands on record
+INSTEAD_OF = Said(f"{{who}}{BETWEEN}{{whom}}", "{who} for {whom}")
+
+
+def told(text: str) -> str | Said:
+    """A reason of a history: our own as a sentence, what people wrote as it is."""
+    return IN_HISTORY.get(text, text)
+
+
 def read(words: Any, language: str) -> Any:
     """A sentence in a language; a text that somebody wrote, and what is no sentence, as it is."""
     return words.read(language) if isinstance(words, Said) else words

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
 import holidays
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.calendar.notice_files import Day, Year, is_json, read_notice
 from engine.people.actors import Actor
+from engine.people.working.named import NO_HOLIDAYS
 from engine.storage import keys
-from engine.storage.models import CalendarDay, CalendarYear, Company
+from engine.storage.models import CalendarDay, CalendarYear, Company, WorkingCalendar
 
 MAKE_UP_COUNTRIES = frozenset({"CN"})  # a year is settled only when its notice names the weekend workdays
 COMPUTED = "holidays"
@@ -24,8 +25,9 @@ MAX_NOTE = 60
 
 
 def country_of(calendar: str) -> str:
-    """The country code of a calendar's name: "cn" and a company's own "cn:acme" are both CN."""
-    return calendar.partition(":")[0].upper()
+    """The country code of a calendar's name: "cn" and a company's own "cn:acme" are both CN; "" for one without holidays."""
+    code = calendar.partition(":")[0]
+    return "" if code == NO_HOLIDAYS else code.upper()
 
 
 def of_company(base: str, company_id: str) -> str:
@@ -38,9 +40,23 @@ def by_hand(own: str) -> str:
     return f"{own}:hand"
 
 
+def of_key(key: int) -> str:
+    """The name of the calendar that holds the days somebody turned on the page of a named calendar."""
+    return f"@{key}"
+
+
+@functools.lru_cache(maxsize=256)
+def weekend_holidays(country: str, year: int) -> frozenset[date]:
+    """The public holidays of a year that fall on a Saturday or Sunday."""
+    found = holidays.country_holidays(country, years=year)
+    return frozenset(day for day in found if day.year == year and day.weekday() >= 5)
+
+
 @functools.lru_cache(maxsize=256)
 def computed(country: str, year: int) -> Year:
     """What the public-holiday library knows of a year; Invalid for a country that it does not know."""
+    if not country:
+        return Year(year, True, ())
     try:
         found = holidays.country_holidays(country, years=year, language="zh_CN" if country == "CN" else None)
     except NotImplementedError as error:
@@ -82,34 +98,29 @@ def import_notice(session: Session, by: Actor, base: str, content: bytes, *, now
             _replace(session, calendar, replace(year, is_official=whole), IMPORTED)
         else:
             _add(session, calendar, year.days, IMPORTED)
-    _mark_changed(session, base, None if by.is_system else by.company_id)
+    mark_changed(session, keeps(base) if by.is_system else Company.id == by.company_id)
     return [year.year for year in years if year.is_whole] or [year.year for year in years]
 
 
-def set_day(session: Session, by: Actor, base: str, day: date, is_workday: bool | None, note: str) -> None:
-    """Lays one day of the company's own over `base`: work, off, or (None) as `base` has it again.
+def set_days(session: Session, hand: str, days: Mapping[date, bool | None], note: str) -> None:
+    """Makes days of a calendar by `hand` ones of work or off, or (None) as they are without that.
 
-    Raises Forbidden for others than administrators, Invalid for a note that is too long.
+    Raises Invalid for a note that is too long.
     """
-    if not by.is_administrator or by.is_system:
-        raise errors.Forbidden("Only an administrator may change the working calendar.")
     if len(note) > MAX_NOTE:
         raise errors.Invalid("The note is longer than %(limit)s characters.", limit=MAX_NOTE)
-    own = by_hand(of_company(base, by.company_id))
-    if is_workday is None:
-        session.execute(delete(CalendarDay).where(CalendarDay.calendar == own, CalendarDay.day == day))
-    else:
-        _add(session, own, [Day(day, is_workday, note.strip())], "page")
-    _mark_changed(session, base, by.company_id)
+    session.execute(delete(CalendarDay).where(CalendarDay.calendar == hand, CalendarDay.day.in_(days)))
+    marked = [Day(day, is_workday, note.strip()) for day, is_workday in sorted(days.items()) if is_workday is not None]
+    _add(session, hand, marked, "page")
 
 
-def stored(session: Session, base: str, own: str) -> tuple[dict[date, bool], set[int], set[int]]:
-    """The days of `base` with those of the company's `own` laid over; the years `base` knows; the official years.
+def stored(session: Session, base: str, own: str, hand: str) -> tuple[dict[date, bool], set[int], set[int]]:
+    """The days of `base`, of the company's `own` over them, those by `hand` over both; the years `base` knows; the official.
 
     A year whose notice the company has itself is as that says: what `base` estimated of it does not show through.
     """
     columns = (CalendarDay.calendar, CalendarDay.day, CalendarDay.is_workday)
-    layers = (base, own, by_hand(own))
+    layers = (base, own, hand)
     rows = session.execute(select(*columns).where(CalendarDay.calendar.in_(layers))).all()
     mark = (CalendarYear.calendar, CalendarYear.year, CalendarYear.is_official)
     marks = session.execute(select(*mark).where(CalendarYear.calendar.in_((base, own)))).all()
@@ -118,6 +129,17 @@ def stored(session: Session, base: str, own: str) -> tuple[dict[date, bool], set
     counting = [row for row in rows if row.calendar != base or row.day.year not in settled]
     days = {row.day: row.is_workday for row in sorted(counting, key=lambda row: layers.index(row.calendar))}
     return days, known, {row.year for row in marks if row.is_official}
+
+
+def keeps(base: str) -> ColumnElement[bool]:
+    """The SQL condition that a company keeps the holidays of `base`, by its standard calendar or by another one."""
+    row = WorkingCalendar
+    return or_(Company.calendar == base, exists().where(row.company_id == Company.id, row.holidays == base))
+
+
+def mark_changed(session: Session, of: ColumnElement[bool]) -> None:
+    """Has these companies' calendars read anew."""
+    session.execute(update(Company).where(of).values(organisation_version=keys.new()))
 
 
 def _years(session: Session, calendar: str) -> dict[int, bool]:
@@ -153,9 +175,3 @@ def _add(session: Session, calendar: str, days: Sequence[Day], source: str) -> N
     ]
     if rows:
         session.execute(insert(CalendarDay), rows)
-
-
-def _mark_changed(session: Session, base: str, company_id: str | None) -> None:
-    touched = update(Company).values(organisation_version=keys.new())
-    where = Company.calendar == base if company_id is None else Company.id == company_id
-    session.execute(touched.where(where))

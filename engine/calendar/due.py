@@ -16,6 +16,7 @@ UNREADABLE = "%(text)s is neither a duration (5wd, 4wh, 2d, PT30M, P3D) nor a da
 NO_CYCLE = "%(text)s is no cycle (R/PT1H, R3/P1D, R/<start>/P1D) and no cron expression."
 NO_PERIOD = "The cycle %(text)s names no period (R/P1D, R/<start>/P1D, R/<start>/<end>)."
 NO_REPEAT = "%(text)s repeats, which only a cycle (timeCycle) does."
+BACKWARDS = "%(text)s counts backwards: it would be over before it began."
 _COUNTED = re.compile(r"\d(wd|wh)\b", re.ASCII)
 _ZONE = re.compile(r"(.+?)(?:@([\w+\-/]+)|\[([\w+\-/]+)\])$")
 
@@ -121,13 +122,14 @@ def counts_working_time(text: str) -> bool:
 
 
 def check(expression: str, kind: str = "") -> None:
-    """Raises Invalid if a static timer or deadline cannot be read or never advances; for deployment.
+    """Raises Invalid if a static timer or deadline cannot be read, counts backwards or never advances; for deployment.
 
     `kind` is date, duration or cycle where BPMN's definition says which (10.5.5); another text does not stand there.
     """
     start = datetime(2026, 1, 5, 1, tzinfo=UTC)
     plain = Calendar("CN", ZoneInfo("Asia/Shanghai"), ((time(9), time(18)),), {}, frozenset(), frozenset())
-    compute(expression, start, plain)
+    if compute(expression, start, plain) < start and _is_duration(expression.strip()):
+        raise errors.Invalid(BACKWARDS, text=expression)
     if kind == "cycle" and not is_cycle(expression):
         raise errors.Invalid(NO_CYCLE, text=expression)
     if kind in ("date", "duration") and cycles.is_written(expression):

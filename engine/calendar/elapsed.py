@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from engine.calendar.working import Calendar
+from engine.calendar.working import Calendar, seconds_of
 
 
 class Elapsed:
@@ -12,7 +12,7 @@ class Elapsed:
 
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
-        self._hours = [(_of_day(opens), _of_day(closes)) for opens, closes in calendar.hours]
+        self._hours = [(float(seconds_of(opens)), float(seconds_of(closes, is_end=True))) for opens, closes in calendar.hours]
         self.day_seconds = sum(closes - opens for opens, closes in self._hours)
         self._known: dict[date, bool] = {}
         self._sums: dict[tuple[date, date], float] = {}
@@ -53,5 +53,5 @@ class Elapsed:
         return self._known[day]
 
 
-def _of_day(at: time | datetime) -> float:
+def _of_day(at: datetime) -> float:
     return at.hour * 3600 + at.minute * 60 + at.second + at.microsecond / 1e6

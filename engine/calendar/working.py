@@ -1,11 +1,11 @@
-"""Working days and hours of a company: counting with holidays, make-up workdays and lunch breaks."""
+"""Working days and hours by one of a company's calendars: holidays, make-up workdays, lunch breaks, shifts."""
 
 from __future__ import annotations
 
 import functools
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,9 +16,12 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.calendar import calendars
+from engine.people.working.named import STANDARD, WorkCalendar
 from engine.storage.snapshots import Snapshots
 
 MAX_DAYS = 4000
+MIDNIGHT, LAST_MINUTE = time(0), time(23, 59)
+OVER_MIDNIGHT = "The hours %(text)s pass midnight; write them as %(first)s and %(second)s."
 MAX_HOURS = 30_000
 ESTIMATED = "The official holiday arrangement of %(years)s is not known yet: dates in it are only estimated."
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})", re.ASCII)
@@ -40,13 +43,18 @@ class Workplace(Protocol):
     def working_hours(self) -> list[Any]: ...
     @property
     def organisation_version(self) -> int: ...
+    @property
+    def calendars(self) -> Mapping[str, WorkCalendar]: ...
+    @property
+    def default_calendar(self) -> str: ...
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """A company's working time. Moments go in and come out aware; days and hours are local to `zone`.
+    """Working time by one calendar. Moments go in and come out aware; days and hours are local to `zone`.
 
-    `days` holds what departs from Monday to Friday in `known` years; other years are computed.
+    `days` holds what departs from the usual week in `known` years; other years are computed, as the holidays of `country`
+    are ("" keeps none). The usual week are `weekdays` (0 is Monday) and the weekday of `every_second` each second week.
     """
 
     country: str
@@ -55,24 +63,35 @@ class Calendar:
     days: Mapping[date, bool]
     known: frozenset[int]
     official: frozenset[int]
+    weekdays: frozenset[int] = frozenset(range(5))
+    every_second: date | None = None
 
     @classmethod
-    def of(cls, session: Session, company: Workplace, now: datetime | None = None) -> Calendar:
-        """The calendar of a company, kept in the process until the organisation's version changes."""
-        key = (company.id, company.organisation_version)
-        return _snapshots.get(session, key, lambda: cls._load(session, company))
+    def of(cls, session: Session, company: Workplace, name: str = "") -> Calendar:
+        """A company's calendar of that name, kept in the process until the organisation's version changes.
+
+        "" is the one that counts where nothing else is said; so does a name that nothing bears (any more).
+        """
+        known = name in company.calendars or name == STANDARD
+        wanted = name if known else company.default_calendar
+        key = (company.id, company.organisation_version, wanted)
+        return _snapshots.get(session, key, lambda: cls._load(session, company, company.calendars.get(wanted)))
 
     @classmethod
-    def _load(cls, session: Session, company: Workplace) -> Calendar:
-        own = calendars.of_company(company.calendar, company.id)
-        days, known, official = calendars.stored(session, company.calendar, own)
+    def _load(cls, session: Session, company: Workplace, named: WorkCalendar | None) -> Calendar:
+        base = named.holidays if named else company.calendar
+        own = calendars.of_company(base, company.id)
+        by_hand = calendars.by_hand(own) if named is None else calendars.of_key(named.key)
+        days, known, official = calendars.stored(session, base, own, by_hand)
         return cls(
-            calendars.country_of(company.calendar),
+            calendars.country_of(base),
             ZoneInfo(company.time_zone),
-            spans(company.working_hours),
+            spans(named.hours if named else company.working_hours),
             days,
             frozenset(known),
             frozenset(official),
+            named.weekdays if named else frozenset(range(5)),
+            named.every_second if named else None,
         )
 
     def is_working_day(self, day: date) -> bool:
@@ -80,11 +99,24 @@ class Calendar:
         stored = self.days.get(day)
         if stored is None and day.year not in self.known:
             stored = _computed_days(self.country, day.year).get(day)
-        return day.weekday() < 5 if stored is None else stored
+        return self.is_usual(day) and not self._is_weekend_holiday(day) if stored is None else stored
 
     def is_official(self, year: int) -> bool:
         """Whether the year's official arrangement is known, so that due dates in it are certain."""
-        return year in self.official or (year not in self.known and calendars.computed(self.country, year).is_official)
+        return (
+            not self.country
+            or year in self.official
+            or (year not in self.known and calendars.computed(self.country, year).is_official)
+        )
+
+    def is_usual(self, day: date) -> bool:
+        """Whether it is a day of work by the week alone."""
+        every = self.every_second
+        return day.weekday() in self.weekdays or (every is not None and day >= every and (day - every).days % 14 == 0)
+
+    def _is_weekend_holiday(self, day: date) -> bool:
+        """What those have off who work at weekends; `days` need not name it."""
+        return bool(day.weekday() >= 5 and self.country) and day in calendars.weekend_holidays(self.country, day.year)
 
     def estimated_years(self, *moments: datetime) -> list[int]:
         """The years of those moments whose arrangement is not official; a page shows `ESTIMATED` for them."""
@@ -146,8 +178,9 @@ class Calendar:
         return day
 
     def end_of(self, day: date) -> datetime:
-        """When work ends on that day."""
-        return self._at(day, self.hours[-1][1])
+        """When work ends on that day; where it goes on into the next one, the last minute before midnight."""
+        closes = self.hours[-1][1]
+        return self._at(day, LAST_MINUTE if closes == MIDNIGHT else closes)
 
     def local(self, day: date, at: time) -> datetime:
         """That time of that day in the company's zone, in UTC."""
@@ -184,21 +217,28 @@ class Calendar:
             current = day + timedelta(days=n * direction)
             if self.is_working_day(current):
                 for opens, closes in self.hours[::direction]:
-                    yield self._at(current, opens), self._at(current, closes)
+                    yield self._at(current, opens), self._closing(current, closes)
 
     def _as_hours(self, days: Decimal) -> Decimal:
-        minutes = sum((b.hour - a.hour) * 60 + b.minute - a.minute for a, b in self.hours)
-        return days * minutes / 60
+        return days * sum(seconds_of(b, is_end=True) - seconds_of(a) for a, b in self.hours) / 3600
+
+    def _closing(self, day: date, at: time) -> datetime:
+        return self._at(day + timedelta(days=1) if at == MIDNIGHT else day, at)
 
     def _at(self, day: date, at: time) -> datetime:
         return datetime.combine(day, at, self.zone).astimezone(UTC)
 
 
-def spans(texts: list[Any]) -> tuple[Span, ...]:
-    """Working hours from texts such as "09:00-12:00", in order. Raises Invalid naming the text."""
+def seconds_of(at: time, *, is_end: bool = False) -> int:
+    """How far into its day a time is; midnight as an end is that of the next day."""
+    return 86400 if is_end and at == MIDNIGHT else at.hour * 3600 + at.minute * 60 + at.second
+
+
+def spans(texts: Iterable[Any]) -> tuple[Span, ...]:
+    """Working hours from texts such as "09:00-12:00", in order; "24:00" is the end of the day. Raises Invalid naming the text."""
     found = [_span(str(text)) for text in texts]
     for before, after in itertools.pairwise(found):
-        if after[0] < before[1]:
+        if before[1] == MIDNIGHT or after[0] < before[1]:
             raise errors.Invalid("The working hours %(text)s overlap.", text=", ".join(map(str, texts)))
     if not found:
         raise errors.Invalid("A company needs working hours, such as 09:00-12:00.")
@@ -208,11 +248,15 @@ def spans(texts: list[Any]) -> tuple[Span, ...]:
 def _span(text: str) -> Span:
     found = _SPAN.fullmatch(text.strip())
     a, b, c, d = [int(part) for part in found.groups()] if found else [24, 0, 0, 0]
+    is_whole = (c, d) == (24, 0)
     try:
-        opens, closes = time(a, b), time(c, d)
+        opens, closes = time(a, b), MIDNIGHT if is_whole else time(c, d)
     except ValueError:
-        opens = closes = time(0)
-    if opens >= closes:
+        opens = closes = MIDNIGHT
+        is_whole = False
+    if found and (c, d) < (a, b):
+        raise errors.Invalid(OVER_MIDNIGHT, text=text, first=f"{a:02}:{b:02}-24:00", second=f"00:00-{c:02}:{d:02}")
+    if opens >= closes and not is_whole:
         raise errors.Invalid("%(text)s are no working hours; write 09:00-12:00.", text=text)
     return opens, closes
 
@@ -222,4 +266,4 @@ def _computed_days(country: str, year: int) -> dict[date, bool]:
     return {each.day: each.is_workday for each in calendars.computed(country, year).days}
 
 
-_snapshots: Snapshots[tuple[str, int], Calendar] = Snapshots(limit=256)
+_snapshots: Snapshots[tuple[str, int, str], Calendar] = Snapshots(limit=256)

@@ -80,6 +80,7 @@ class Surroundings:
 
     `met` are signals still to be handed to other cases of the tree, once those that move now rest; `cause` is what
     moved the first, for the steps to which it sends a case back; `sent` is what somebody has sent to a step by hand.
+    `starting` names the calendar of the process of which a case is about to be started.
     """
 
     session: Session
@@ -88,6 +89,7 @@ class Surroundings:
     met: list[Met] = field(default_factory=list)
     cause: Cause | None = None
     sent: Sent | None = None
+    starting: str = ""
 
     def take_sent(self, instance: Instance, element_id: str) -> Sent | None:
         """What was sent to a step by hand; it is there once."""
@@ -103,9 +105,9 @@ class Surroundings:
             return organisation.current(self.session, self.by.company_id)
         return organisation.at_version(self.session, self.by.company_id, self.by.organisation_version)
 
-    @cached_property
-    def calendar(self) -> Calendar:
-        return Calendar.of(self.session, self.organisation)
+    def calendar(self, name: str = "") -> Calendar:
+        """The company's working calendar of that name; "" the one that counts where nothing else is said."""
+        return Calendar.of(self.session, self.organisation, name)
 
     @property
     def actor(self) -> str | None:
@@ -119,7 +121,8 @@ class Surroundings:
 
     def functions(self, instance: Instance | None, *, by: Actor | None = None) -> people_functions.Lookups:
         """The FEEL look-ups, as seen from a case; `by` is the person in front of a form, who is shown what he may know."""
-        return people_functions.seen_from(self.session, self.organisation, instance, now=self.now, by=by)
+        calendar = self.starting
+        return people_functions.seen_from(self.session, self.organisation, instance, now=self.now, by=by, calendar=calendar)
 
     def host(self, look_ups: people_functions.Lookups, instance: Instance) -> runtime.Host:
         """What the runtime is told of its surroundings."""
@@ -154,6 +157,10 @@ class Case:
     @property
     def now(self) -> datetime:
         return self.around.now
+
+    def calendar(self, element_id: str = "") -> Calendar:
+        """The working calendar that counts at a step, or in the process as a whole."""
+        return self.around.calendar(self.definition.calendar_of(element_id))
 
     def note(self, kind: str, element: runtime.Element | None = None, *, actor: str | None = None, **data: Any) -> None:
         """Appends to the history of the case."""

@@ -14,6 +14,7 @@ from engine import forms
 from engine.calendar.working import Calendar
 from engine.cases import earlier
 from engine.cases.rights import acted
+from engine.definitions import definitions
 from engine.people import absences
 from engine.people.actors import Actor
 from engine.people.organisation import MAX_LEVELS, Organisation
@@ -36,6 +37,7 @@ class _Functions:
     instance: ProcessInstance | None
     now: datetime
     by: Actor | None
+    named: str = ""
     trace: Trace = field(default_factory=list)
     choosing: forms.Choosing = field(default_factory=forms.Choosing)
     deputies: dict[str, set[str]] = field(default_factory=dict)
@@ -154,7 +156,11 @@ class _Functions:
 
     @property
     def calendar(self) -> Calendar:
-        return Calendar.of(self.session, self.organisation, self.now)
+        """That of the process whose case asks; without a case the one that is `named`."""
+        name = self.named
+        if self.instance is not None:
+            name = definitions.by_key(self.session, self.instance.definition_key).settings.calendar
+        return Calendar.of(self.session, self.organisation, name)
 
     def _day(self, value: date) -> date:
         if isinstance(value, datetime):
@@ -208,14 +214,16 @@ def seen_from(
     *,
     now: datetime,
     by: Actor | None = None,
+    calendar: str = "",
 ) -> Lookups:
     """The functions `NAMES`, as seen from a case.
 
     `instance` is the case that `handler of` asks about. `by` is the person in front of the form, who is shown
-    of customer records what he may know. Without him it is the case that asks, and without a case nobody: see
+    of customer records what he may know. `calendar` names the working calendar that counts as long as there is no case.
+    Without him it is the case that asks, and without a case nobody: see
     `record_look_ups`.
     """
-    made = _Functions(session, organisation, instance, now, by)
+    made = _Functions(session, organisation, instance, now, by, calendar)
     found = Lookups((name, getattr(made, "except_" if name == "except" else name.replace(" ", "_"))) for name in NAMES)
     found.trace, found.choosing = made.trace, made.choosing
     return found

@@ -31,7 +31,7 @@ def check(arguments: argparse.Namespace, settings: environment.Settings) -> int:
     if arguments.all:
         kept.unlink(missing_ok=True)
     memory = scenarios.Memory(kept, opening.ROOT, now=opening.clock())
-    reports = scenarios.run(opening.ROOT, *chosen, processes=os.cpu_count() or 1, memory=memory)
+    reports = scenarios.run(opening.ROOT, *chosen, processes=os.cpu_count() or 1, memory=memory, now=opening.clock())
     for company, report in reports.items():
         _tell(company, report)
     if memory.recalled:
@@ -63,7 +63,7 @@ def _readable(path: Path) -> etree._Element | None:
 
 def _tell(company: str, report: scenarios.Report) -> None:
     for problem in report.problems:
-        print(f"{problem.severity}: {problem.resource} {problem.element_id}: {problem}")
+        print(f"{problem.severity}: {problem.resource} {problem.place}: {problem}")
     for drawn in report.drawings:
         severity = "error" if report.is_shipped else drawn.severity
         print(f"{severity}: {drawn.resource} {drawn.element_id}: {drawn}")

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from engine import environment, errors
 from engine.commands import opening
 from engine.deploying import deployment, folders
-from engine.deploying.company_files import calendar_files, companies, origin
+from engine.deploying.company_files import calendar_files, calendar_marks, companies, origin
 from engine.people import actors, organisation
 from engine.problems import Problem
 from engine.reporting import shipped
@@ -74,6 +74,8 @@ def deploy_source(database: Database, source: Source, *, replace: bool = False) 
             calendar_files.apply(
                 session, years, organisation.current(session, company), calendar_files.read(source.workflows, company), now=now
             )
+            marks = calendar_marks.read(source.workflows / company / calendar_files.FOLDER)
+            calendar_marks.apply(session, years, organisation.current(session, company), marks, now=now)
             _tell_company(company, applied)
             _tell_differences(company, years.differences)
         by = actors.SYSTEM(company)
@@ -91,7 +93,7 @@ def deploy_source(database: Database, source: Source, *, replace: bool = False) 
     except deployment.DeploymentRefused as refused:
         print(f"{company}: {refused}", file=sys.stderr)
         for problem in refused.problems:
-            print(f"  {problem.resource} {problem.element_id}: {problem}", file=sys.stderr)
+            print(f"  {problem.resource} {problem.place}: {problem}", file=sys.stderr)
         return 1
     if not replace and (applied.differences or years.differences or folder.differences):
         print(f"{company}: what differs was left. Take the folder's instead with: banjie deploy --replace {source.said}")
@@ -131,7 +133,7 @@ def _tell(company: str, deployed: deployment.Deployed, differences: list[origin.
 
 def _tell_problems(problems: list[Problem]) -> None:
     for problem in problems:
-        print(f"  {problem.severity}: {problem.resource} {problem.element_id}: {problem}")
+        print(f"  {problem.severity}: {problem.resource} {problem.place}: {problem}")
 
 
 def _tell_differences(company: str, differences: list[origin.Difference]) -> None:

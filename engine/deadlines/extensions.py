@@ -146,7 +146,7 @@ def _asked(session: Session, key: int) -> Extension | None:
 
 def _moment(session: Session, held: Held, until: str) -> datetime:
     """The moment on the company's clock; of a day the end of its work."""
-    calendar = Calendar.of(session, held.company)
+    calendar = _calendar(session, held)
     try:
         found = due.compute(until, held.now, calendar)
     except errors.Refusal as refusal:
@@ -156,12 +156,16 @@ def _moment(session: Session, held: Held, until: str) -> datetime:
     return found
 
 
+def _calendar(session: Session, held: Held) -> Calendar:
+    return Calendar.of(session, held.company, held.definition.calendar_of(held.task.element_id))
+
+
 def _fault(text: str) -> errors.Invalid:
     return errors.Invalid(text, fields={"until": [errors.Refusal(text)]})
 
 
 def _move(session: Session, held: Held, row: Extension, now: datetime) -> None:
-    calendar, warn = Calendar.of(session, held.company), held.settings.warn
+    calendar, warn = _calendar(session, held), held.settings.warn
     task = held.task
     fixed = warn if warn and not warn.startswith("=") else ""
     after = Deadline(row.until, due.before(fixed, row.until, calendar) if fixed else None)

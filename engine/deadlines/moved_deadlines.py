@@ -61,7 +61,7 @@ def _write(session: Session, batch: Sequence[Change], reminders: _Reminders, now
     history.flush(session)
     for model, values in ((UserTask, ("due_at", "warn_at")), (Timer, ("due_at",))):
         _update(session, model, "key", values, [each for each in mine if each.model is model])
-    _update(session, WorkItem, "user_task_key", ("sort_due",), [each for each in mine if each.model is UserTask])
+    _update(session, WorkItem, "user_task_key", ("sort_due", "warn_at"), [each for each in mine if each.model is UserTask])
     reminders.move([each for each in mine if each.model in REMINDERS])
     return len(mine)
 

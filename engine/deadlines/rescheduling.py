@@ -18,11 +18,13 @@ from engine.cases.cases import Surroundings
 from engine.definitions import definitions
 from engine.people.actors import SYSTEM
 from engine.people.organisation import Organisation
+from engine.people.working.named import STANDARD
 from engine.storage.models import Extension, HistoryEvent, ProcessInstance, Timer, UserTask
 
 NEAR = timedelta(hours=1)  # a cycle without an anchor counted from when it was due, a moment before `armed_at`
 NEVER = 9999  # the year in which timers rest that nobody can fire
 
+_Pair = tuple[Calendar, Calendar]
 Context = Callable[[Surroundings], Mapping[str, Any]]
 
 
@@ -50,8 +52,9 @@ class Change:
 
 @dataclass(frozen=True)
 class _Asked:
-    """A deadline as it was stored, and the texts that it was made from."""
+    """A deadline as it was stored, the texts that it was made from, and its calendar before and after."""
 
+    calendars: _Pair
     due: str
     warn: str
     start: datetime
@@ -60,9 +63,10 @@ class _Asked:
     instance: ProcessInstance | None
 
 
-def working_time(session: Session, company: Organisation) -> Calendar:
-    """The working calendar of this version of the company."""
-    return Calendar.of(session, company)
+def read_all(session: Session, company: Organisation) -> None:
+    """Reads every calendar of this version of the company, before a change takes its days away."""
+    for name in ("", STANDARD, *company.calendars):
+        Calendar.of(session, company, name)
 
 
 def is_fixed() -> ColumnElement[bool]:
@@ -77,6 +81,8 @@ def changes(session: Session, before: Organisation, after: Organisation, since: 
     if the old one still gives what is stored, as its variables may have changed since.
     """
     comparison = _Comparison(session, before, after, since)
+    if not any(comparison.pair(name) for name in ("", STANDARD, *before.calendars, *after.calendars)):
+        return []
     return [*comparison.tasks(), *comparison.cases(), *comparison.timers()]
 
 
@@ -85,7 +91,14 @@ class _Comparison:
 
     def __init__(self, session: Session, before: Organisation, after: Organisation, since: datetime) -> None:
         self.session, self.before, self.after, self.since = session, before, after, since
-        self.old, self.new = working_time(session, before), working_time(session, after)
+        self._pairs: dict[str, _Pair | None] = {}
+
+    def pair(self, name: str) -> _Pair | None:
+        """The calendar of that name before and after; None where it is the same, so that nothing moves by it."""
+        if name not in self._pairs:
+            old, new = (Calendar.of(self.session, company, name) for company in (self.before, self.after))
+            self._pairs[name] = None if old == new else (old, new)
+        return self._pairs[name]
 
     def tasks(self) -> Iterator[Change]:
         """Open user tasks; the state of a case is read only where the due time is an expression."""
@@ -115,13 +128,15 @@ class _Comparison:
         )
         for row in self.session.execute(statement).all():
             definition = definitions.by_key(self.session, row.definition_key)
+            pair = self.pair(definition.calendar_of(row.element_id))
+            if pair is None:
+                continue
             settings = definition.tasks[row.element_id]
             text = settings.due or definition.program.elements[row.element_id].due_date or ""
             expressed = feel.is_expression(text) or feel.is_expression(settings.warn)
             found = self._instance(row.instance_key) if expressed else None
-            asked = _Asked(
-                text, settings.warn, row.created_at, Deadline(row.due_at, row.warn_at), _of_token(found, row.token), found
-            )
+            stored, context = Deadline(row.due_at, row.warn_at), _of_token(found, row.token)
+            asked = _Asked(pair, text, settings.warn, row.created_at, stored, context, found)
             yield from self._change(UserTask, row.key, row.instance_key, row.root_key, row.element_id, row.name, asked)
 
     def cases(self) -> Iterator[Change]:
@@ -130,7 +145,11 @@ class _Comparison:
         of_company = (row.company_id == self.after.id, row.state == "active", row.due_at >= self.since)
         for instance in self.session.execute(select(row).where(*of_company)).scalars().all():
             settings = definitions.by_key(self.session, instance.definition_key).settings
+            pair = self.pair(settings.calendar)
+            if pair is None:
+                continue
             asked = _Asked(
+                pair,
                 settings.due,
                 settings.warn,
                 instance.started_at,
@@ -155,20 +174,14 @@ class _Comparison:
         for row, root_key, definition_key in self.session.execute(statement).all():
             if row.due_at.year == NEVER or not due.counts_working_time(row.expression):
                 continue
-            due_at = self._of_timer(row)
+            definition = definitions.by_key(self.session, definition_key)
+            pair = self.pair(definition.calendar_of(row.element_id))
+            due_at = row.due_at if pair is None else _of_timer(row, *pair)
             if due_at != row.due_at:
-                element = definitions.by_key(self.session, definition_key).program.elements[row.element_id]
+                element = definition.program.elements[row.element_id]
                 yield Change(
                     timer, row.key, row.instance_key, root_key, element.id, element.name, Deadline(row.due_at), Deadline(due_at)
                 )
-
-    def _of_timer(self, timer: Timer) -> datetime:
-        if not due.is_cycle(timer.expression):
-            return due.compute(timer.expression, timer.armed_at, self.new, day_ends=False)
-        anchor = timer.anchor or timer.armed_at
-        old, new = (due.next(timer.expression, timer.armed_at, each, anchor=anchor) for each in (self.old, self.new))
-        counts = old is not None and new is not None and abs(timer.due_at - old) < NEAR
-        return timer.due_at + (new - old) if counts and old and new else timer.due_at
 
     def _change(
         self,
@@ -192,16 +205,16 @@ class _Comparison:
         if not asked.warn or due_at is None:
             return Deadline(due_at, asked.stored.warn_at)
         warn = self._value(asked, asked.warn, self.after)
-        return Deadline(due_at, due.before(str(warn or ""), due_at, self.new))
+        return Deadline(due_at, due.before(str(warn or ""), due_at, asked.calendars[1]))
 
     def _due(self, asked: _Asked) -> datetime | None:
         if not asked.due:
             return asked.stored.due_at
         if not feel.is_expression(asked.due):
-            return due.compute(asked.due, asked.start, self.new)
+            return due.compute(asked.due, asked.start, asked.calendars[1])
         old, new = (
             due.compute(str(self._value(asked, asked.due, company)), asked.start, calendar)
-            for company, calendar in ((self.before, self.old), (self.after, self.new))
+            for company, calendar in zip((self.before, self.after), asked.calendars, strict=True)
         )
         return new if old == asked.stored.due_at else asked.stored.due_at
 
@@ -230,6 +243,15 @@ class _Comparison:
             return {name: feel.from_json(value) for name, value in {**data.get("values", {}), **always}.items()}
 
         return context
+
+
+def _of_timer(timer: Timer, before: Calendar, after: Calendar) -> datetime:
+    if not due.is_cycle(timer.expression):
+        return due.compute(timer.expression, timer.armed_at, after, day_ends=False)
+    anchor = timer.anchor or timer.armed_at
+    old, new = (due.next(timer.expression, timer.armed_at, each, anchor=anchor) for each in (before, after))
+    counts = old is not None and new is not None and abs(timer.due_at - old) < NEAR
+    return timer.due_at + (new - old) if counts and old and new else timer.due_at
 
 
 def _of_token(instance: ProcessInstance | None, token: str) -> Context:

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from engine import errors, feel
 from engine.basics.sayings import Said
 from engine.calendar import due
-from engine.calendar.working import Calendar
 from engine.cases import cases, history, notices, suspensions
 from engine.cases.cases import Case, Instance, Surroundings
 from engine.cases.rights import access
@@ -125,7 +124,7 @@ def _changes(around: Surroundings, root: Instance, timers: dict[int, datetime], 
 def _of_case(case: Case, began: datetime) -> Iterator[Change]:
     instance, settings = case.instance, definitions.by_key(case.session, case.instance.definition_key).settings
     before = Deadline(instance.due_at, instance.warn_at)
-    after = _moved(case, settings.due, settings.warn, None, before, began)
+    after = _moved(case, (settings.due, settings.warn), "", None, before, began)
     if after != before:
         yield Change(Instance, instance.key, instance.key, instance.root_key, None, None, before, after)
 
@@ -136,7 +135,8 @@ def _of_tasks(case: Case, began: datetime) -> Iterator[Change]:
     for task in case.session.execute(select(UserTask).where(*mine)).scalars().all():
         settings, element = case.definition.tasks[task.element_id], case.definition.program.elements[task.element_id]
         before = Deadline(task.due_at, task.warn_at)
-        after = _moved(case, settings.due or element.due_date or "", settings.warn, task.token, before, began)
+        texts = (settings.due or element.due_date or "", settings.warn)
+        after = _moved(case, texts, task.element_id, task.token, before, began)
         if after != before:
             place = (task.instance_key, case.instance.root_key, task.element_id, task.name)
             yield Change(UserTask, task.key, *place, before, after)
@@ -146,18 +146,20 @@ def _of_timers(case: Case, timers: dict[int, datetime], began: datetime) -> Iter
     mine = (Timer.instance_key == case.instance.key, Timer.key.in_(timers))
     for timer in case.session.execute(select(Timer).where(*mine)).scalars().all():
         at = timers[timer.key]
-        due_at = due.after_pause(timer.expression, at, began, case.now, case.around.calendar)
+        due_at = due.after_pause(timer.expression, at, began, case.now, case.calendar(timer.element_id))
         if due_at != at:
             element = case.definition.program.elements[timer.element_id]
             place = (timer.instance_key, case.instance.root_key, element.id, element.name)
             yield Change(Timer, timer.key, *place, Deadline(at), Deadline(due_at))
 
 
-def _moved(case: Case, text: str, warn: str, token: str | None, before: Deadline, began: datetime) -> Deadline:
-    """The deadline as it stands when the case goes on; a text that cannot be worked out any more moves by the time lost."""
+def _moved(
+    case: Case, texts: tuple[str, str], element_id: str, token: str | None, before: Deadline, began: datetime
+) -> Deadline:
+    """The deadline of `texts` (due, warn) as it stands when the case goes on; a text that cannot be worked out any more moves by the time lost."""
     if before.due_at is None:
         return before
-    calendar: Calendar = case.around.calendar
+    calendar, (text, warn) = case.calendar(element_id), texts
     try:
         due_at = due.after_pause(_value(case, text, token), before.due_at, began, case.now, calendar)
         warned = due.before(_value(case, warn, token), due_at, calendar) if warn and before.warn_at else before.warn_at

@@ -22,10 +22,14 @@ class CompanyTable:
     time_zone: str = declared(declarations.TEXT, "Asia/Shanghai", "In which its days begin and end.")
     calendar: str = declared(declarations.TEXT, "cn", "The country whose holidays and make-up days (调休) count.")
     working_hours: list[str] = declared(declarations.HOURS, ("09:00-12:00", "13:30-18:00"), "The hours of a working day.")
+    default_calendar: str = declared(
+        declarations.CALENDAR, None, "The calendar that counts where nothing else is said; else the standard one, 标准日历."
+    )
     administrators: list[str] = declared(declarations.USERNAMES, (), "Who administers the company.")
     settings: dict[str, Any] = declared(declarations.TABLE, None, "The company's own values, for setting(name).")
     policy: dict[str, Any] = declared(declarations.TABLE, None, "What the company allows.")
     sign_in: dict[str, Any] = declared(declarations.TABLE, None, "How its people sign in beside passwords.")
+    working_calendar: list[Any] = declared(declarations.TABLES, (), "Its further working calendars, by name.")
     department: list[Any] = declared(declarations.TABLES, (), "Its departments.")
     group: list[Any] = declared(declarations.TABLES, (), "Its groups.")
     person: list[Any] = declared(declarations.TABLES, (), "Its people.")
@@ -115,6 +119,24 @@ class WayTable:
 
 
 @dataclass(frozen=True)
+class WorkingCalendarTable:
+    """A [[working_calendar]]; the standard one is told by `calendar` and `working_hours` of the company."""
+
+    name: str = declared(declarations.TEXT, None, "What it is called; processes, steps, departments and people name it.")
+    formerly: list[str] = declared(declarations.NAMES, (), "What it was called before: diagrams may still say so.")
+    holidays: str = declared(declarations.TEXT, "cn", "The country whose holidays and make-up days (调休) count, or `none`.")
+    weekdays: list[str] = declared(
+        declarations.NAMES, ("mon", "tue", "wed", "thu", "fri"), "On which days people work: `mon` to `sun`."
+    )
+    every_second: str = declared(
+        declarations.TEXT, "", "A day, as 2026-01-10, that is worked every second week from then on (大小周)."
+    )
+    hours: list[str] = declared(
+        declarations.HOURS, ("09:00-12:00", "13:30-18:00"), "The hours of its working day; 00:00-24:00 is all day."
+    )
+
+
+@dataclass(frozen=True)
 class DepartmentTable:
     """A [[department]]."""
 
@@ -122,6 +144,7 @@ class DepartmentTable:
     name: str = declared(declarations.TEXT, None, "What it is called.")
     parent: str = declared(declarations.TEXT, None, "The id of the department above.")
     head: str = declared(declarations.TEXT, None, "The username of who heads it.")
+    calendar: str = declared(declarations.CALENDAR, None, "The working calendar of its people.")
     closed: bool = declared(declarations.SWITCH, False, "Nobody and nothing new belongs to it; cases still name it.")
 
 
@@ -157,6 +180,7 @@ class PersonTable:
     )
     clearance: str = declared(declarations.TEXT, "内部", "Up to which level of secrecy records are shown.")
     language: str = declared(declarations.TEXT, None, "The language of the pages at first.")
+    calendar: str = declared(declarations.CALENDAR, None, "The person's own working calendar, if it is not the department's.")
     disabled: bool = declared(declarations.SWITCH, False, "Ends the sessions at once; nothing new is given to the person.")
 
 
@@ -167,6 +191,7 @@ TABLES: dict[str, type] = {
     "policy": PolicyTable,
     "sign_in": SignInTable,
     "sign_in.way": WayTable,
+    "working_calendar": WorkingCalendarTable,
     "department": DepartmentTable,
     "group": GroupTable,
     "person": PersonTable,

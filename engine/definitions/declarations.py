@@ -20,6 +20,7 @@ from engine.storage import numbers
 CHOICE = "one of its words"
 TEXT = "a text"
 FORMULA = "a text, or =FEEL"
+CALENDAR = "the name of a working calendar of the company"
 DEADLINE = "5wd, 4wh, 2d, ISO 8601, or =FEEL"
 PEOPLE = "groups or people, or =FEEL giving people"
 STAND_IN = "groups or people, or =FEEL giving people, or administrators or incident"

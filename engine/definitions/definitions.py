@@ -78,6 +78,13 @@ class Definition:
         """The element ids of its user tasks."""
         return [element_id for element_id in self.tasks if self.program.elements[element_id].type == "userTask"]
 
+    def calendar_of(self, element_id: str) -> str:
+        """The name of the calendar by which time counts at a step, or at a timer on one; that of the process else."""
+        element = self.program.elements.get(element_id)
+        step = (element.attached_to if element else None) or element_id
+        own = self.tasks.get(step)
+        return (own.calendar if own else "") or self.settings.calendar
+
     def form_of(self, element_id: str) -> Form | None:
         """The form of a user task or start event, with what is asked there beside: whom one picks for steps to come."""
         if element_id in self.asking:

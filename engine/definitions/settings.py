@@ -80,6 +80,9 @@ class Settings:
     title_of_case: str = declared(declarations.FORMULA, "", "The title of a case in every list.")
     due: str = declared(declarations.DEADLINE, "", "The deadline of the whole case, counted from its start.")
     warn: str = declared(declarations.DEADLINE, "", "How long before that deadline its managers are warned.")
+    calendar: str = declared(
+        declarations.CALENDAR, "", "The working calendar by which its deadlines, timers and working days are counted."
+    )
     summary: tuple[Column, ...] = declared(declarations.TABLES, (), "At most five labelled values that lists and pages show.")
     register: tuple[Column, ...] = declared(declarations.TABLES, (), "The columns of the register (台账) of its cases.")
     start_instructions: str = declared(declarations.TABLE, "", "Words above forms: the text start.", name="instructions")

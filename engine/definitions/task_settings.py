@@ -114,6 +114,9 @@ class TaskSettings:
     )
     due: str = declared(declarations.DEADLINE, "", "The deadline, counted from the arrival of the task.")
     warn: str = declared(declarations.DEADLINE, "", "How long before the deadline people are warned.")
+    calendar: str = declared(
+        declarations.CALENDAR, "", "The working calendar by which its deadline is counted, if it is not the process's."
+    )
     escalate: str = declared(declarations.PEOPLE, "", "Who is told when the task is overdue; a timer never approves.")
     remind: str = declared(
         declarations.DEADLINE, "", "How often whoever holds it is reminded once it is overdue, twenty times at most."

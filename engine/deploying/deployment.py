@@ -51,7 +51,7 @@ class DeploymentRefused(errors.Invalid):
         self.problems = problems
 
     def __str__(self) -> str:
-        listed = [f"{each.resource}: {each.element_name or each.element_id}: {each}" for each in self.problems]
+        listed = [f"{each.resource}: {each.place}: {each}" for each in self.problems]
         return "\n".join([super().__str__(), *listed])
 
 
@@ -98,10 +98,11 @@ def deploy(
     return _Batch(session, by, now, folder).store(examined)
 
 
-def known(session: Session, by: Actor) -> Known:
-    """What files of this company may point at."""
+def known(session: Session, by: Actor, *, now: datetime | None = None) -> Known:
+    """What files of this company may point at; `now` is the moment of the check (None: moments are not judged)."""
     batch = _Batch(session, by, datetime.min, None)
-    return batch.known(batch.keys(models.FormDefinition, "form_id"), batch.keys(models.DecisionDefinition, "decision_id"))
+    forms, rules = batch.keys(models.FormDefinition, "form_id"), batch.keys(models.DecisionDefinition, "decision_id")
+    return batch.known(forms, rules, now)
 
 
 class _Batch:
@@ -122,7 +123,7 @@ class _Batch:
         self.session.execute(select(company.id).where(company.id == self.by.company_id).with_for_update()).one()
         forms = self.keys(models.FormDefinition, "form_id")
         rules = self.keys(models.DecisionDefinition, "decision_id")
-        found = examined.check(self.known(forms, rules))
+        found = examined.check(self.known(forms, rules, self.now))
         if any(problem.severity == "error" for problem in found):
             raise DeploymentRefused(found)
         self.result.problems = found
@@ -137,11 +138,11 @@ class _Batch:
                 self._process(program, resource, forms, rules)
         return self._finished()
 
-    def known(self, forms: Mapping[str, int], rules: Mapping[str, int]) -> Known:
+    def known(self, forms: Mapping[str, int], rules: Mapping[str, int], now: datetime | None) -> Known:
         company = organisation.current(self.session, self.by.company_id)
         processes = self.keys(models.ProcessDefinition, "process_id")
         before = (self._schema_before, self._program_before)
-        return Known(forms, rules, *before, company, self._variables, processes, self._user_tasks, self._columns)
+        return Known(forms, rules, *before, company, self._variables, processes, self._user_tasks, self._columns, now)
 
     def _columns(self, process_id: str) -> list[str] | None:
         """The labels of the register that a process has now; None for one that was never deployed."""

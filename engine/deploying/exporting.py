@@ -15,7 +15,7 @@ from engine.basics import toml_texts
 from engine.definitions import company_settings, declarations
 from engine.definitions import settings as texts
 from engine.deploying import folders
-from engine.deploying.company_files import calendar_files, role_files, seeding, sign_in_files
+from engine.deploying.company_files import calendar_files, calendar_marks, role_files, seeding, sign_in_files
 from engine.deploying.company_files.companies import FILE
 from engine.people import organisation, posts
 from engine.storage import models
@@ -23,7 +23,15 @@ from engine.storage import models
 BPMN, WORKFLOWS = "bpmn", "workflows"
 SETTINGS_FILE = "workflow.toml"
 COLUMNS = {"disabled": "is_disabled", "closed": "is_closed"}  # of names in a file that are not the column's
-MADE_HERE = ("demo", "administrators", "sign_in", "department", "group", "person")  # not columns of the company
+MADE_HERE = (
+    "demo",
+    "administrators",
+    "sign_in",
+    "department",
+    "group",
+    "person",
+    "working_calendar",
+)  # not columns of the company
 UNUSED_FORMS = "forms"  # the folder of forms that were published without one
 
 
@@ -47,7 +55,7 @@ def export(session: Session, company_id: str) -> Export:
     company, made = organisation.current(session, company_id), Export()
     home = f"{WORKFLOWS}/{company_id}"
     made.files[f"{home}/{FILE}"] = toml_texts.dumps(_company(session, company_id)).encode()
-    for name, content in calendar_files.files(session, company).items():
+    for name, content in {**calendar_files.files(session, company), **calendar_marks.file(session, company)}.items():
         made.files[f"{home}/{calendar_files.FOLDER}/{name}"] = content
     _diagrams(session, company_id, made)
     _decisions(session, company_id, made)
@@ -87,6 +95,8 @@ def _company(session: Session, company_id: str) -> dict[str, Any]:
     said["administrators"] = [each.username for each in people if each.is_administrator]
     said["settings"], said["policy"] = _sorted(row.settings), _sorted(row.policy)
     said["sign_in"] = sign_in_files.of_company(session, company_id)
+    calendars = _rows(session, models.WorkingCalendar, company_id, "name")
+    said["working_calendar"] = [_said("working_calendar", each) for each in calendars]
     departments = _rows(session, models.Department, company_id, "id")
     said["department"] = [_said("department", each) for each in departments]
     said["group"] = [{"name": name, **_group(groups[name], former, name)} for name in sorted(groups)]

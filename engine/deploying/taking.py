@@ -142,11 +142,21 @@ def _departments(package: Package, own: Own, company: Organisation) -> dict[str,
 def _settle(session: Session, company_id: str, package: Package, names: Names) -> None:
     """The company's values that the processes ask for, where it has none; who may work with customer records."""
     row = session.execute(select(Company).where(Company.id == company_id)).scalar_one()
-    settings = {**package.settings, **row.settings}
+    settings = {**_values(package.settings, names), **row.settings}
     if package.records:
         settings["records"] = _records(package.records, row.settings.get("records", {}), names)
     policy = {**row.policy, "destruction": True} if package.destroys else row.policy
     session.execute(update(Company).where(Company.id == row.id).values(settings=settings, policy=policy))
+
+
+def _values(given: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """The company's values with its own groups, where a list names some: who gets copies, who is told."""
+    return {
+        name: [names.groups.get(each, each) if isinstance(each, str) else each for each in value]
+        if isinstance(value, list | tuple)
+        else value
+        for name, value in given.items()
+    }
 
 
 def _records(given: Mapping[str, Any], mine: Mapping[str, Any], names: Names) -> dict[str, Any]:

@@ -189,7 +189,9 @@ def _name_what_is_asked_for(made: Package, of: _Set, resources: list[Resource]) 
             wanted |= set(renaming.setting_names(text))
             asked += [each for each in renaming.literals(text) if each in units]
     made.departments |= {id: units[id] for id in dict.fromkeys(asked) if id in units}
-    made.settings |= {name: value for name, value in of.definition.settings.items() if name in wanted}
+    settings = {name: value for name, value in of.definition.settings.items() if name in wanted}
+    made.settings |= settings
+    made.groups += [text for text in renaming.strings(settings) if text in of.definition.groups]
 
 
 def _faults(of: _Set, resources: list[Resource]) -> list[Any]:

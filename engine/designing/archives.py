@@ -7,12 +7,11 @@ import io
 import re
 import tomllib
 import zipfile
-import zlib
 from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 
 from engine import errors
-from engine.basics import toml_texts
+from engine.basics import toml_texts, zips
 from engine.deploying import folders
 from engine.designing import packages
 from engine.designing.packages import Package
@@ -20,7 +19,6 @@ from engine.designing.packages import Package
 SETTINGS = "workflow.toml"
 DRAWN = (".bpmn", ".dmn", ".form")
 DATE = (1980, 1, 1, 0, 0, 0)  # the same bytes for the same package
-BROKEN = (zipfile.BadZipFile, ValueError, LookupError, NotImplementedError, OSError, EOFError, RuntimeError, zlib.error)
 _ENCODING = re.compile(rb"""(<\?xml[^>]{0,100}?encoding=["'])([A-Za-z][\w.-]{0,40})""", re.ASCII)
 _DECLARED = re.compile(r"""\A(<\?xml[^>]{0,100}?encoding=["'])[A-Za-z][\w.-]{0,40}""", re.ASCII)
 NO_PACKAGE = "This is no ZIP of a process."
@@ -49,7 +47,7 @@ def unpacked(content: bytes) -> Package:
             if len(members) > packages.MAX_FILES * 2 or sum(each.file_size for each in members) > packages.MAX_PACKAGE_BYTES:
                 raise errors.TooLarge("The ZIP holds too much for one process.", fields=None)
             texts = {each.filename: _text(archive, each) for each in members if _is_read(each.filename)}
-    except BROKEN as error:
+    except (*zips.BROKEN, LookupError) as error:
         raise errors.Invalid(NO_PACKAGE, fields=None) from error
     drawn = {PurePosixPath(name).name: text for name, text in texts.items() if name.endswith(DRAWN)}
     settings = [(PurePosixPath(name).parent.name, text) for name, text in texts.items() if _is_settings(name)]

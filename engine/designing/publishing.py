@@ -40,22 +40,25 @@ class Release:
     is_proof_demanded: bool
 
 
-def problems(session: Session, by: Actor, package: Package) -> list[Problem]:
-    """Everything that deploying the package would refuse or tell, and how it is drawn; errors first, by file and element."""
+def problems(session: Session, by: Actor, package: Package, *, now: datetime | None = None) -> list[Problem]:
+    """Everything that deploying the package would refuse or tell, and how it is drawn; errors first, by file and element.
+
+    Without `now` moments are not held against the clock.
+    """
     packages.require_sound(package)
     resources = package.resources()
-    found = [*checks.examine(resources).check(deployment.known(session, by)), *checks.drawings(resources)]
+    found = [*checks.examine(resources).check(deployment.known(session, by, now=now)), *checks.drawings(resources)]
     found += [deployment.UNSAID for settings in package.settings.values() if "may_start" not in settings]
     return sorted(found, key=lambda each: each.severity != "error")
 
 
-def release(session: Session, by: Actor, key: int) -> Release:
+def release(session: Session, by: Actor, key: int, *, now: datetime | None = None) -> Release:
     """What publishing a draft would change, all of it, and who may. Raises NotFound."""
     draft = drafts.take_up(session, by, key)
     package = Package(draft.files, draft.settings)
     newest = packages.newest(session, by.company_id, draft.process_id)
     before = packages.of_version(session, newest) if newest is not None else None
-    found = problems(session, by, package)
+    found = problems(session, by, package, now=now)
     programs = _programs(package)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     return Release(

@@ -6,13 +6,18 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from engine import errors
-from engine.designing import chains
-from engine.designing.packages import Package
+from engine.designing import chains, template_scenarios
+from engine.designing.packages import Package, scenario_file
+from engine.people import organisation
+from engine.people.actors import Actor
 
 FOLDER = Path(__file__).parent / "shipped"
 EMPTY = "empty"
@@ -45,6 +50,14 @@ def package(template_id: str, process_id: str, name: str) -> Package:
     files = {f"{process_id}.bpmn": chains.diagram(process_id, name, form_id, raw["step"])}
     files[f"{form_id}.form"] = json.dumps(_form(form_id, raw["field"]), ensure_ascii=False, indent=2)
     return Package(files, {process_id: {"title": name, **raw.get("settings", {})}})
+
+
+def begun(session: Session, by: Actor, template_id: str, process_id: str, name: str, *, now: datetime) -> Package:
+    """`package` for a person's company, with scenarios that its own people walk. Raises Invalid for no template."""
+    made = package(template_id, process_id, name)
+    company = organisation.current(session, by.company_id)
+    walks = template_scenarios.written(_all()[template_id], company, by.username, now=now)
+    return Package({**made.files, **{scenario_file(process_id, each): text for each, text in walks.items()}}, made.settings)
 
 
 def _words(raw: Mapping[str, Any], english: bool) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import undefer
 
 from engine import errors, runtime
 from engine.calendar import due
+from engine.calendar.working import Calendar
 from engine.cases import cases
 from engine.cases.cases import Case
 from engine.cases.rights import acted
@@ -158,7 +159,7 @@ class Asked:
         if due_at is None or not self.settings.warn:
             return due_at, None
         try:
-            return due_at, due.before(self.value(self.settings.warn) or "", due_at, self.case.around.calendar)
+            return due_at, due.before(self.value(self.settings.warn) or "", due_at, self.calendar)
         except errors.Refusal as refusal:
             self.refusal = self.refusal or refusal
             return due_at, None
@@ -168,12 +169,17 @@ class Asked:
         is_number = str(value).isdigit() and int(value) <= 100
         return int(value) if is_number else self.case.instance.priority
 
+    @property
+    def calendar(self) -> Calendar:
+        """By which the step's deadline is counted."""
+        return self.case.calendar(self.element.id)
+
     def _moment(self, text: str | None) -> datetime | None:
         value = self.value(text)
         if value is None:
             return None
         try:
-            return due.compute(str(value), self.case.now, self.case.around.calendar)
+            return due.compute(str(value), self.case.now, self.calendar)
         except errors.Refusal as refusal:
             self.refusal = self.refusal or refusal
             return None
@@ -232,6 +238,7 @@ def _task(
         "instance_key": case.instance.key,
         "definition_key": case.definition.key,
         "process_id": case.definition.process_id,
+        "department": case.instance.initiator_department,
         "element_id": element.id,
         "name": element.name or element.id,
         "token": wait.token,

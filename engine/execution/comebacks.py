@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import runtime
+from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.cases import Case, Cause
@@ -93,7 +94,7 @@ def worded(returned: Mapping[str, Any], company: Organisation) -> Said:
     if returned["kind"] == AUTOMATIC:
         return BY_ITSELF.of(step=returned["from"], words=because(returned))
     who, label = company.name_of(returned["by"]), returned.get("label") or ACTS.get(returned["kind"], SENT)
-    return BY_SOMEBODY.of(who=who, step=returned["from"], label=label, words=returned["reason"] or NO_WORDS)
+    return BY_SOMEBODY.of(who=who, step=returned["from"], label=label, words=sayings.told(returned["reason"]) or NO_WORDS)
 
 
 def because(returned: Mapping[str, Any]) -> str:

@@ -54,7 +54,8 @@ class Step:
         return self.called, self.element_id
 
 
-_Begun = tuple[Case, runtime.Run, Collection[str]]  # and the tokens where it stands now
+_Begun = tuple[Case, runtime.Run]
+_Given = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass
@@ -111,9 +112,9 @@ def of_start(
     """The steps of a case that would be started with these values; `empty` are fields that nothing was put into yet."""
 
     def begun(way: _Way) -> _Begun:
-        return (*_begin(around, definition, values, way, None), set())
+        return _begin(around, definition, values, way, None)
 
-    return _merged(_ways(begun, set(empty)))
+    return _merged(_ways(begun, set(empty), is_resting=False))
 
 
 def of_case(
@@ -125,7 +126,7 @@ def of_case(
         case = _case(around, instance, definition, way)
         case.run = runtime.load(definition.program, cases.state(instance), host=_host(around, case, way))
         case.rounds = dict((instance.tokens or {}).get(cases.ROUNDS, {}))
-        return case, case.run, {token for token, *_ in case.run.places()}
+        return case, case.run
 
     return _merged(_ways(taken_up, set(), given))
 
@@ -137,13 +138,13 @@ def later_approvers(case: Case, token: str) -> set[str]:
     def going_on(way: _Way) -> _Begun:
         ahead = _case(case.around, instance, case.definition, way)
         ahead.run = runtime.load(case.definition.program, dump, host=_host(case.around, ahead, way))
-        return ahead, ahead.run, {token for token, *_ in ahead.run.places()}
+        return ahead, ahead.run
 
     return _sure_approvers(_merged(_ways(going_on, set())))
 
 
 def _ways(
-    begun: Callable[[_Way], _Begun], empty: set[str], given: Mapping[str, Mapping[str, Any]] | None = None
+    begun: Callable[[_Way], _Begun], empty: set[str], given: _Given | None = None, *, is_resting: bool = True
 ) -> Iterator[_Way]:
     """The way on which the first answer is supposed everywhere, then for each other answer one that leads there."""
     waiting: list[list[int]] = [[]]
@@ -151,7 +152,8 @@ def _ways(
     sight, done = Sight(), 0
     while waiting and done < MOST_WORK:
         way = _Way(waiting.pop(0), sight, later=set(empty))
-        case, run, now = begun(way)
+        case, run = begun(way)
+        now = {token for token, *_ in run.places()} if is_resting else set()
         done += _follow(case, run, way, _Look(now, given or {}, done=_passed(run) if now else ()))
         yield way
         seen |= {(gateway.id, number) for gateway, _flows, number in way.met}
@@ -161,9 +163,7 @@ def _ways(
             waiting += [[number for _gateway, _flows, number in way.met[:index]] + [each] for each in others]
 
 
-def _begin(
-    around: Surroundings, definition: Definition, values: Mapping[str, Any], way: _Way, parent: Case | None
-) -> tuple[Case, runtime.Run]:
+def _begin(around: Surroundings, definition: Definition, values: Mapping[str, Any], way: _Way, parent: Case | None) -> _Begun:
     above = parent.instance if parent else None
     instance = cases.unnumbered(around, definition, above)
     case = _case(around, instance, definition, way)
@@ -174,7 +174,7 @@ def _begin(
 
 def _case(around: Surroundings, instance: ProcessInstance, definition: Definition, way: _Way) -> Case:
     own = replace(around, met=[], cause=None, sent=None)
-    own.__dict__.update({name: around.__dict__[name] for name in ("organisation", "calendar") if name in around.__dict__})
+    own.__dict__.update({name: around.__dict__[name] for name in ("organisation",) if name in around.__dict__})
     look_ups = own.functions(instance)
     asked = look_ups["handler of"]
 

@@ -150,7 +150,7 @@ def _close_tasks(ledger: Ledger, tokens: list[str], reason: str) -> None:
 
 def _open_timer(ledger: Ledger, wait: runtime.Wait, awaited: runtime.AwaitedTimer) -> None:
     try:
-        anchor, due_at = _moments(ledger.case, awaited)
+        anchor, due_at = _moments(ledger.case, wait, awaited)
     except errors.Refusal as refusal:
         ledger.incident(awaited.kind, wait, refusal)
         return
@@ -159,9 +159,9 @@ def _open_timer(ledger: Ledger, wait: runtime.Wait, awaited: runtime.AwaitedTime
         ledger.inserts[models.Timer].append(ledger.place(wait) | {"expression": awaited.expression} | moments)
 
 
-def _moments(case: Case, awaited: runtime.AwaitedTimer) -> tuple[datetime, datetime | None]:
+def _moments(case: Case, wait: runtime.Wait, awaited: runtime.AwaitedTimer) -> tuple[datetime, datetime | None]:
     """The anchor of a timer and when it fires: a cycle that has fired follows its grid, to an end perhaps."""
-    text, calendar, now = awaited.expression, case.around.calendar, case.now
+    text, calendar, now = awaited.expression, case.calendar(wait.element_id), case.now
     if not awaited.fired:
         return now, due.compute(text, now, calendar, day_ends=awaited.type != "date")
     anchor = now if case.fired is None else due.anchor_of(text, case.fired.anchor, case.fired.due_at)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import struct
 import tempfile
 import zipfile
-import zlib
 from typing import IO
 
 from engine import errors
+from engine.basics import zips
 from engine.files import file_types
 
 MAX_PACKED = 2000  # files in all archives of an upload together
@@ -25,7 +24,6 @@ DAMAGED = "The content of %(name)s is damaged."
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLD_MACROS = "_VBA_PROJECT".encode("utf-16-le")  # an entry of the directory of a .doc, .xls or .ppt with macros
 _CHUNK = 1024 * 1024
-_BROKEN = (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError, RuntimeError, zlib.error, struct.error)
 
 
 def look_inside(name: str, stream: IO[bytes], *, is_stranger: bool = False) -> None:
@@ -67,7 +65,7 @@ class _Look:
                     raise self._refusal(NOT_AS_NAMED)
                 for each in held:
                     self._member(archive, each, depth)
-        except _BROKEN as error:
+        except zips.BROKEN as error:
             raise self._refusal(DAMAGED) from error
 
     def _member(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, depth: int) -> None:

@@ -6,9 +6,7 @@ import csv
 import io
 import json
 import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -16,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from lxml import etree
 
 from engine import errors
-from engine.basics import json_texts
+from engine.basics import json_texts, zips
 from engine.diagrams.xml import safe_parse
 
 MOST_COLUMNS, MOST_ROWS, MOST_LETTERS = 100, 20_000, 2000
@@ -31,17 +29,7 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 LINKED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _DAYS = {14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 55, 56, 57, 58}  # built-in formats, ECMA-376 18.8.30
-_BROKEN = (
-    zipfile.BadZipFile,
-    ValueError,
-    KeyError,
-    NotImplementedError,
-    OSError,
-    EOFError,
-    RuntimeError,
-    zlib.error,
-    struct.error,
-)
+_BROKEN = (*zips.BROKEN, KeyError)  # a part that another one refers to is missing
 
 
 def read(content: bytes) -> list[list[str]]:

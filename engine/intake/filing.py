@@ -67,12 +67,14 @@ def wording(session: Session, company_id: str, process_id: str) -> tuple[Definit
     return definition, public, definition.forms[public.form].parsed
 
 
-def scope(session: Session, company_id: str, receipt: str, variables: Mapping[str, Any], *, now: datetime) -> forms.Scope:
-    """What a form's expressions may ask on a public page: the calendar, and the files of this very form.
+def scope(
+    session: Session, company_id: str, receipt: str, variables: Mapping[str, Any], *, now: datetime, calendar: str = ""
+) -> forms.Scope:
+    """What a form's expressions may ask on a public page: the calendar of its process, and the files of this very form.
 
     People, departments and records are not to be looked up by strangers.
     """
-    around = Surroundings(session, SYSTEM(company_id), now)
+    around = Surroundings(session, SYSTEM(company_id), now, starting=calendar)
     look_ups = around.functions(None)
     known = {name: look_ups[name] for name in CALENDAR_FUNCTIONS}
     files = attachments.usable(session, visitor(company_id, receipt), None)
@@ -118,7 +120,7 @@ def file(
     Raises Invalid with `fields`, NotFound where there is no such page.
     """
     definition, public, form = page(session, company_id, process_id)
-    around = scope(session, company_id, receipt, {}, now=now)
+    around = scope(session, company_id, receipt, {}, now=now, calendar=definition.settings.calendar)
     values = forms.validate(form, submission, {}, functions=around.functions, now=around.now, attachments=around.attachments)
     content = _digest(session, process_id, values)
     repeated = _by_outside_id(session, company_id, "page", receipt) or _by_content(session, company_id, content, now)

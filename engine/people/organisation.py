@@ -10,10 +10,12 @@ from sqlalchemy import and_, exists, select, union_all, update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.basics.sayings import LANGUAGES
+from engine.basics.sayings import INSTEAD_OF, LANGUAGES
 from engine.people import memberships
 from engine.people.machines import scopes as machines
 from engine.people.roles import AUDITOR
+from engine.people.working import named
+from engine.people.working.named import STANDARD, WorkCalendar
 from engine.storage import keys
 from engine.storage.models import (
     CandidateGroup,
@@ -35,7 +37,10 @@ MAX_LEVELS = 20  # a chain of departments deeper than this is a circle somebody 
 
 @dataclass(frozen=True)
 class Member:
-    """A person as others see them; `superior` is a username, `posts` keys of `Organisation.posts`, the main one first."""
+    """A person as others see them; `superior` is a username, `posts` keys of `Organisation.posts`, the main one first.
+
+    `calendar` is the name of the working calendar that is the person's own.
+    """
 
     username: str
     name: str
@@ -49,23 +54,29 @@ class Member:
     employee_number: str | None = None
     superior: str | None = None
     is_auditor: bool = False
+    calendar: str | None = None
     posts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A department; `head` is a username, `parent` a department id."""
+    """A department; `head` is a username, `parent` a department id, `calendar` names that of its people."""
 
     id: str
     name: str
     parent: str | None
     head: str | None
     is_closed: bool = False
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Organisation:
-    """One version of a company. Lists of people are ordered and hold nobody whose account is disabled."""
+    """One version of a company. Lists of people are ordered and hold nobody whose account is disabled.
+
+    `calendars` are the named ones beside the standard one; `default_calendar` names the one that counts where nothing else
+    is said, "" for the standard one.
+    """
 
     id: str
     name: str
@@ -81,6 +92,8 @@ class Organisation:
     posts: Mapping[str, str] = field(default_factory=dict)
     former: Mapping[str, str] = field(default_factory=dict)
     machines: Mapping[str, str] = field(default_factory=dict)
+    calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
+    default_calendar: str = ""
 
     def is_active(self, username: str | None) -> bool:
         """Whether the person exists and may act: an auditor may not."""
@@ -111,7 +124,19 @@ class Organisation:
 
     def signed(self, username: str | None, instead_of: str | None) -> str:
         """Who acted, as it stands on record: of a deputy both names, 「陈静 代 刘洋」."""
-        return f"{self.name_of(username)} 代 {self.name_of(instead_of)}" if instead_of else self.name_of(username)
+        who = self.name_of(username)
+        return INSTEAD_OF.of(who=who, whom=self.name_of(instead_of)).read(LANGUAGES[0]) if instead_of else who
+
+    def has_calendar(self, name: str) -> bool:
+        """Whether a working calendar is called so, or was."""
+        return name == STANDARD or name in self.calendars
+
+    def calendar_of(self, username: str | None) -> str:
+        """The name of the calendar that is the person's: his own, his department's or that of one above; "" the default."""
+        person = self.people.get(username or "")
+        units = reversed(self.path_of(person.department)) if person else ()
+        own = person.calendar if person else None
+        return own or next((unit.calendar for unit in units if unit.calendar), "")
 
     def members_of(self, group: str) -> tuple[str, ...]:
         """Who is in the candidate group."""
@@ -205,7 +230,7 @@ _snapshots: Snapshots[tuple[str, int], Organisation] = Snapshots(limit=256)
 
 
 def at_version(session: Session, company_id: str, version: int) -> Organisation:
-    """The snapshot of that version (seven statements the first time, none after).
+    """The snapshot of that version (eight statements the first time, none after).
 
     Raises NotFound for an unknown company.
     """
@@ -218,6 +243,11 @@ def current(session: Session, company_id: str) -> Organisation:
     if version is None:
         raise errors.NotFound("There is no company %(company)s.", company=company_id)
     return at_version(session, company_id, version)
+
+
+def fresh(session: Session, company_id: str) -> Organisation:
+    """The company as it stands in the midst of a change; nothing of it is kept. Raises NotFound."""
+    return _load(session, company_id)
 
 
 def changed(session: Session, company_id: str) -> None:
@@ -266,6 +296,8 @@ def _load(session: Session, company_id: str) -> Organisation:
         posts,
         former,
         _machines(session, company_id),
+        named.of_company(session, company_id),
+        company.default_calendar or "",
     )
 
 
@@ -284,13 +316,15 @@ def _people(session: Session, company_id: str, held: Mapping[str, tuple[str, ...
         Person.employee_number,
         Person.superior,
         exists().where(audits),
+        Person.calendar,
     )
     rows = session.execute(select(*columns).where(Person.company_id == company_id).order_by(Person.key))
     return {row.username: Member(*row, posts=held.get(row.username, ())) for row in rows}
 
 
 def _departments(session: Session, company_id: str) -> dict[str, Unit]:
-    columns = (Department.id, Department.name, Department.parent, Department.head, Department.is_closed)
+    row = Department
+    columns = (row.id, row.name, row.parent, row.head, row.is_closed, row.calendar)
     rows = session.execute(select(*columns).where(Department.company_id == company_id).order_by(Department.key))
     return {row.id: Unit(*row) for row in rows}
 

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.basics import codes
 from engine.basics.sayings import Said
-from engine.people import actors, organisation, passwords
+from engine.people import actors, organisation, passwords, roles
 from engine.people.actors import Actor
 from engine.storage import keys
 from engine.storage.database import Database
-from engine.storage.models import Company, Notice, OrganisationEvent, PasswordCode, Person, RoleGrant
+from engine.storage.models import Company, Notice, OrganisationEvent, PasswordCode, Person
 
 GOOD_FOR = timedelta(days=3)
 NOT_GOOD = "This code is not good any more, or was mistyped. Please have another one handed out."
@@ -59,11 +59,11 @@ def invite(session: Session, by: Actor, username: str, *, now: datetime) -> str:
     if not by.runs_organisation:
         raise errors.Forbidden("Only an administrator may hand out such a code.")
     mine = (Person.company_id == by.company_id, Person.username == username)
-    columns = (Person.is_disabled, Person.password_hash, Person.is_administrator, Person.name)
+    columns = (Person.is_disabled, Person.password_hash, Person.name)
     person = session.execute(select(*columns).where(*mine).with_for_update()).one_or_none()
     if person is None:
         raise errors.NotFound("There is no person %(username)s.", username=username)
-    if not by.is_administrator and (person.is_administrator or _has_role(session, by.company_id, username)):
+    if not by.is_administrator and roles.has_rights(session, by.company_id, username):
         raise errors.Forbidden(HAS_RIGHTS, name=person.name)
     if person.is_disabled:
         raise errors.Conflict("This account is disabled.")
@@ -93,11 +93,6 @@ def invite(session: Session, by: Actor, username: str, *, now: datetime) -> str:
         session.add(Notice(key=keys.new(), company_id=by.company_id, **of))
     session.flush()
     return code
-
-
-def _has_role(session: Session, company_id: str, username: str) -> bool:
-    mine = select(RoleGrant.key).where(RoleGrant.company_id == company_id, RoleGrant.username == username)
-    return session.execute(mine.limit(1)).first() is not None
 
 
 def withdraw(session: Session, company_id: str, username: str, *, now: datetime) -> None:

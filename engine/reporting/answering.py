@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -263,9 +264,15 @@ class _Reading:
 
     def _keys(self, now: Mapping[Keys, Any], earlier: Mapping[Keys, Any] | None) -> list[Keys]:
         keys = {*now, *(earlier or {})}
-        if len(self.names) == 1:
-            keys |= {(step,) for step in self._axis(0, self.asked.span)[:MOST_LINES]}
+        keys |= set(itertools.islice(self._empty(keys), MOST_LINES))
         return sorted(keys, key=lambda each: [self._rank(place, key, now) for place, key in enumerate(each)])
+
+    def _empty(self, keys: Collection[Keys]) -> Iterator[Keys]:
+        """Every step of the time that it is grouped by, beside each value of the other group: what did not happen is told as 0."""
+        axes = [self._axis(place, self.asked.span) for place in self.names]
+        if any(axes):
+            others = [sorted({each[place] for each in keys}, key=str) for place in self.names]
+            yield from itertools.product(*(axis or values for axis, values in zip(axes, others, strict=True)))
 
     def _rank(self, place: int, key: str | None, now: Mapping[Keys, Any]) -> tuple[bool, int, str]:
         """Days in their order; everything else the most frequent first, what has no value last."""
@@ -294,6 +301,8 @@ class _Reading:
             return Decimal(n)
         if name == "share":
             return _ratio(n, int(self.totals[tag]["n"]))
+        if name.startswith("sum:") and not n:
+            return Decimal(0)
         if row is None or row[f"a{place}"] is None:
             return None
         found = Decimal(str(row[f"a{place}"]))

@@ -63,13 +63,15 @@ def send(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
     """Makes the letters of one day; made twice, nobody gets a second one."""
     company = organisation.current(session, payload["company"])
     day = date.fromisoformat(payload["day"])
-    due = _due(Calendar.of(session, company), day)
-    mine = (ReportReader.company_id == company.id, ReportReader.every.in_(due))
+    mine = ReportReader.company_id == company.id
     found = session.execute(
-        select(ReportReader, Report).join(Report, Report.key == ReportReader.report_key).where(*mine).order_by(ReportReader.key)
+        select(ReportReader, Report).join(Report, Report.key == ReportReader.report_key).where(mine).order_by(ReportReader.key)
     )
     ways = [row for row in channels.rows(session, company.id) if row.is_on and row.kind == channels.MAIL]
     for reader, report in found.all() if ways else ():
+        calendar = Calendar.of(session, company, company.calendar_of(reader.username))
+        if reader.every not in _due(calendar, day):
+            continue
         facts = _facts(session, company, reader.username, report, now)
         if facts is not None:
             _put(session, ways[0].key, reader, facts, day, now)

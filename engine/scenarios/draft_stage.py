@@ -38,6 +38,7 @@ COMPANY_TABLES: tuple[Any, ...] = (
     models.PostHolder,
     models.RoleGrant,
     models.Deputy,
+    models.WorkingCalendar,
 )
 CATCHING = ("startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask")  # what waits for a message
 HIDDEN = {"password_hash": None, "email": None, "mobile": None, "external_id": None}
@@ -102,6 +103,9 @@ def _organisation(session: Session, by: Actor) -> Copied:
     base = company["calendar"]
     own = calendars.of_company(base, by.company_id)
     names = {base, own, calendars.by_hand(own), calendars.by_hand(base), calendars.country_of(base).lower()}
+    for row in found[-1][1]:
+        more = row["holidays"]
+        names |= {more, calendars.of_company(more, by.company_id), calendars.of_key(row["key"])}
     days = [_rows(session, model, model.calendar.in_(names)) for model in (models.CalendarDay, models.CalendarYear)]
     return [(_COMPANY, [dict(company)]), *found, *days]
 

@@ -86,7 +86,7 @@ def _notices(stage: Stage, instance_key: int | None, expected: Mapping[str, int]
 def _copies(stage: Stage, instance_key: int | None, expected: list[str]) -> Iterator[errors.Refusal]:
     found = sorted({copy.username for copy in stage.rows(models.CarbonCopy)})
     if found != sorted(expected):
-        yield errors.Refusal(COPIES, found=", ".join(found), wanted=", ".join(sorted(expected)))
+        yield errors.Refusal(COPIES, found=found, wanted=sorted(expected))
 
 
 def _registers(stage: Stage, instance_key: int | None, expected: Mapping[str, int]) -> Iterator[errors.Refusal]:

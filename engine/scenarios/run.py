@@ -8,6 +8,7 @@ import multiprocessing
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,19 +33,20 @@ def run(
     name: str = "",
     processes: int = 1,
     memory: Memory | None = None,
+    now: datetime | None = None,
 ) -> dict[str, Report]:
     """Plays the scenarios under `root`/workflows of these companies, or of all; gives what came of each company.
 
     `process_id` and `name` (part of a file's name) choose some of them; the coverage is then of those alone. That many
     `processes` share the walks, where the machine can fork. With a `memory`, walks for which nothing has changed are
-    taken from it, and the others kept in it.
+    taken from it, and the others kept in it. `now` is what moments in the files are held against, None for no such check.
     """
     with contextlib.ExitStack() as opened:
         stages = {}
         if memory is not None:
             memory.look_at(companies or folders.companies(root / "bpmn"))  # before any file is read
         for each in companies or folders.companies(root / "bpmn"):
-            stages[each] = Stage(root / "bpmn", root / "workflows", each)
+            stages[each] = Stage(root / "bpmn", root / "workflows", each, judged_at=now)
             opened.callback(stages[each].close)
         reports = {
             each: Report(problems=list(stage.problems), drawings=stage.drawings, is_shipped=stage.is_demo)

@@ -34,13 +34,16 @@ MAX_STOPS = 2000  # that many moments may come due while the clock moves once
 
 
 class Stage:
-    """One company in memory. `reset` takes everything back to just after the deployment, so that each walk stands alone."""
+    """One company in memory. `reset` takes everything back to just after the deployment, so that each walk stands alone.
 
-    def __init__(self, bpmn: Path, workflows: Path, company: str) -> None:
+    `judged_at` is the moment against which the check of its files holds what is over; else that of the deployment.
+    """
+
+    def __init__(self, bpmn: Path, workflows: Path, company: str, *, judged_at: datetime | None = None) -> None:
         self._set_up(company, databases.open("sqlite://", vault=Vault(SECRET), poolclass=StaticPool), DEPLOYED)
         databases.create_all(self.database)
         self.drawings: list[Problem] = []
-        self.problems = self._deploy(bpmn, workflows)
+        self.problems = self._deploy(bpmn, workflows, judged_at)
         self._keep_beginning()
 
     def _set_up(self, company: str, database: databases.Database, now: datetime) -> None:
@@ -125,7 +128,7 @@ class Stage:
         with self.database.reading() as session:
             return session.execute(statement).scalar()
 
-    def _deploy(self, bpmn: Path, workflows: Path) -> list[Any]:
+    def _deploy(self, bpmn: Path, workflows: Path, judged_at: datetime | None = None) -> list[Any]:
         definition = companies.load(workflows / self.company / "company.toml")
         self.is_demo = definition.is_demo
         with self.database.transaction() as session:
@@ -134,9 +137,17 @@ class Stage:
             with self.database.transaction(self.company) as session:
                 resources = folders.read(bpmn, workflows, self.company)
                 self.drawings = checks.drawings(resources)
-                return deployment.deploy(session, actors.SYSTEM(self.company), resources, now=DEPLOYED).problems
+                by, examined = actors.SYSTEM(self.company), checks.examine(resources)
+                found = deployment.deploy(session, by, examined, now=DEPLOYED).problems
+                return found if judged_at is None else [*self._over(session, examined, judged_at), *found]
         except deployment.DeploymentRefused as refused:
             return refused.problems
+
+    def _over(self, session: Session, examined: deployment.Examined, judged_at: datetime) -> Iterator[Problem]:
+        """What is over by now and was not when it was deployed."""
+        by = actors.SYSTEM(self.company)
+        before = examined.check(deployment.known(session, by, now=DEPLOYED))
+        yield from (each for each in examined.check(deployment.known(session, by, now=judged_at)) if each not in before)
 
     @contextlib.contextmanager
     def _raw(self) -> Iterator[sqlite3.Connection]:

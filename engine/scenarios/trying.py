@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -23,14 +23,15 @@ from engine.people import organisation
 from engine.queries.cases import instance_page, places, timeline, waits
 from engine.queries.inbox import start_page, task_page
 from engine.scenarios.draft_stage import DraftStage, Furniture
+from engine.scenarios.outlook import Outlook, outlook
 from engine.scenarios.play import Failure, Player
 from engine.storage import models
 from engine.storage.models import Incident, ProcessInstance
+from engine.verbs.approvals import returns
 
 MAX_STEPS = 40
 MAX_BYTES = 100_000
 MOST_STARTERS = 200
-FAR = timedelta(days=3660)
 NOT_OPEN = "This step is not open any more."
 Step = Mapping[str, Any]
 
@@ -57,6 +58,7 @@ class Situation:
     entries: list[timeline.Entry] = field(default_factory=list)
     waits: list[waits.Wait] = field(default_factory=list)
     incidents: list[errors.Refusal] = field(default_factory=list)
+    outlook: Outlook = field(default_factory=Outlook)
 
 
 class Trial:
@@ -145,14 +147,24 @@ class Trial:
         by = self.stage.actor(session, username)
         return task_page.task_page(session, by, turn.place.task_key, now=self.stage.now, with_past=False)
 
+    def colleagues(self, session: Session) -> list[tuple[str, str]]:
+        """To whom a step may be handed, by username and name; the first `MOST_STARTERS` of the company."""
+        company = organisation.current(session, self.stage.company)
+        return [(name, company.name_of(name)) for name in company.active(company.people)[:MOST_STARTERS]]
+
+    def ways_back(self, session: Session, turn: Turn, username: str) -> list[returns.Target]:
+        """Where this person may send an open step back to; none where he may not."""
+        return returns.targets(session, self.stage.actor(session, username), turn.place.task_key, now=self.stage.now)
+
     def situation(self, session: Session) -> Situation:
         """Where it stands, for the page."""
         stage = self.stage
-        due = stage.upcoming(stage.now + FAR)
+        company = organisation.current(session, stage.company)
+        seen = outlook(session, company, stage.now)
+        due = seen.due.at if seen.due else None
         instance = self._instance(session)
         if instance is None:
-            return Situation(stage.now, due)
-        company = organisation.current(session, stage.company)
+            return Situation(stage.now, due, outlook=seen)
         definition = definitions.by_key(session, instance.definition_key)
         state = cases.state(instance)
         run = runtime.load(definition.program, state, host=runtime.Host(stage.now)) if state else None
@@ -168,6 +180,7 @@ class Trial:
             timeline.timeline(session, company, instance.key),
             waits.of_case(session, instance, definition, run),
             _incidents(session),
+            seen,
         )
 
     def _instance(self, session: Session) -> ProcessInstance | None:

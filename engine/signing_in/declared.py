@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from engine import errors
+from engine.basics import hosts
 from engine.basics.nearest import nearest
 
 OIDC, LDAP, WECOM, DINGTALK, FEISHU = "oidc", "ldap", "wecom", "dingtalk", "feishu"
@@ -17,7 +17,6 @@ TEXT, ADDRESS, LINES, SWITCH, CHOICE, LONG = "text", "address", "lines", "switch
 USERNAME, EMAIL, EMPLOYEE_NUMBER, MOBILE = "username", "email", "employee_number", "mobile"
 MATCHES = (USERNAME, EMPLOYEE_NUMBER, EMAIL, MOBILE)  # what finds a person
 TOLD = ("username", "name", "email", "mobile", "employee_number", "department")  # what a provider tells of a person
-LOCAL = ("localhost",)
 LONGEST, LONGEST_LONG = 500, 20_000
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -140,19 +139,11 @@ def address_fault(
         host, parts = None, urlsplit("")
     if not host or parts.username or parts.scheme not in schemes or any(each.isspace() for each in text):
         return errors.Refusal("This is no address; it begins with %(scheme)s://", scheme=guarded)
-    if parts.scheme == plain and not is_guarded_later and not is_local(host):
+    if parts.scheme == plain and not is_guarded_later and not hosts.is_local(host):
         return errors.Refusal(
             "Please use %(scheme)s: passwords and codes would cross the network for everybody to read.", scheme=guarded
         )
     return None
-
-
-def is_local(host: str) -> bool:
-    """Whether a host is this machine itself."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host in LOCAL
 
 
 def group_of_dn(line: str) -> tuple[str, str]:

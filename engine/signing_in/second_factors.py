@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import codes
-from engine.people import passwords, sign_ins
+from engine.people import passwords, roles, sign_ins
 from engine.people.actors import Actor
 from engine.records import secret_proof
 from engine.signing_in import events, policy
@@ -139,11 +139,11 @@ def reset(session: Session, by: Actor, username: str, *, address: str, now: date
     if username == by.username:
         raise errors.Forbidden("Your own second factor is another administrator's to reset.")
     mine = (Person.company_id == by.company_id, Person.username == username)
-    person = session.execute(select(Person.is_administrator).where(*mine).with_for_update()).one_or_none()
+    person = session.execute(select(Person.key).where(*mine).with_for_update()).one_or_none()
     if person is None or _row(session, by.company_id, username) is None:
         raise errors.NotFound("This person has no second factor.")
-    if person.is_administrator and not by.is_administrator:
-        raise errors.Forbidden("Only an administrator may reset the second factor of an administrator.")
+    if not by.is_administrator and roles.has_rights(session, by.company_id, username):
+        raise errors.Forbidden("Only an administrator may reset the second factor of somebody who administers or has a role.")
     _remove(session, by.company_id, username)
     sign_ins.end_all(session, by.company_id, username)
     events.note(session, by.company_id, events.FACTOR_RESET, username=username, by=by.username, address=address, now=now)

@@ -81,7 +81,7 @@ class Database:
         `company` limits every statement to that company's rows; None (worker, deployment) sees all.
         """
         with _storage_errors(NO_ANSWER), Session(self._reader, autoflush=False) as session:
-            session.info.update(self.surroundings, company=company, limit=_limit(company), newest={})
+            session.info.update(self.surroundings, company=company, limit=_limit(company), newest={}, barred={})
             yield session
 
     @contextlib.contextmanager

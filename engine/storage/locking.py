@@ -30,6 +30,7 @@ LEFT_OUT: dict[Any, set[str]] = {
     models.UserTask: {
         "form_id",
         "form_key",
+        "department",
         "created_at",
         "due_at",
         "warn_at",
@@ -39,7 +40,20 @@ LEFT_OUT: dict[Any, set[str]] = {
         "priority",
         "returned",
     },
-    models.WorkItem: {"sort_due", "created_at", "opened_at", "done_at", "reason", "draft", "opinion", "given", "note"},
+    models.WorkItem: {
+        "sort_due",
+        "warn_at",
+        "process_id",
+        "department",
+        "created_at",
+        "opened_at",
+        "done_at",
+        "reason",
+        "draft",
+        "opinion",
+        "given",
+        "note",
+    },
 }
 
 

@@ -48,6 +48,8 @@ def _copy(by: Actor, task: UserTask, instance: ProcessInstance, now: datetime, d
         username=by.username,
         state="closed",
         sort_due=NEVER,
+        process_id=task.process_id,
+        department=instance.initiator_department,
         created_at=now,
         draft=dict(data),
     )

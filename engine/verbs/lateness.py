@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import history, notices
 from engine.cases.cases import Surroundings
@@ -29,7 +30,6 @@ HANDED_ON_BODY = Said(
     "环节「{name}」（{title}）逾期未办，按流程设定转给您办理。",
     "“{name}” ({title}) is overdue; its process gives it to you now.",
 )
-SENT_BACK = "逾期未办，按流程设定退回"
 
 
 def act(session: Session, company_id: str, key: int, escalated: Sequence[str], *, now: datetime) -> bool:
@@ -47,7 +47,7 @@ def act(session: Session, company_id: str, key: int, escalated: Sequence[str], *
         task_settings.TELL_SUPERIOR: lambda: _tell_superiors(held),
         task_settings.HAND_TO_SUPERIOR: lambda: _hand_on(held, _superiors(held)),
         task_settings.HAND_OVER: lambda: _hand_on(held, escalated),
-        task_settings.SEND_BACK: lambda: returns.send_back(held, SENT_BACK, BECAUSE),
+        task_settings.SEND_BACK: lambda: returns.send_back(held, sayings.OVERDUE.zh_Hans, BECAUSE),
     }
     wanted = doing.get(held.settings.late)
     return wanted() if wanted is not None else False

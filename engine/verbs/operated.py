@@ -34,11 +34,19 @@ def as_part(session: Session) -> Iterator[None]:
 
 
 def note(
-    session: Session, by: Actor, act: str, instance: Instance | None, reason: str = "", *, now: datetime, **given: str
+    session: Session,
+    by: Actor,
+    act: str,
+    instance: Instance | None,
+    reason: str = "",
+    *,
+    count: int = 1,
+    now: datetime,
+    **given: str,
 ) -> None:
     """Puts an act on one case (or on what belongs to none) into the log, unless it is part of one that stands there itself.
 
-    `given` is what the act was given, without the values of variables: these stay with the case and go with it.
+    `count` are the incidents where there is no case. `given` is what the act was given, without the values of variables: these stay with the case and go with it.
     """
     if by.is_system or session.info.get(_PART, False):
         return
@@ -52,8 +60,8 @@ def note(
         reason=reason,
         phase=REAL,
         state=DONE,
-        total=1,
-        succeeded=1,
+        total=count,
+        succeeded=count,
         failed=0,
         created_at=now,
         started_at=now,

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.people import organisation
@@ -30,7 +31,6 @@ OWN_APPROVAL = "%(name)s has started this case and must not approve it."
 TO_YOU = Said("均衡分派：{count} 项待办转给您", "Work spread evenly: tasks that came to you: {count}")
 FROM_YOU = Said("均衡分派：{count} 项待办从您手里转出", "Work spread evenly: tasks that went from you to others: {count}")
 BODY = Said("{who}重新分派了待办。{reason}", "{who} spread tasks anew. {reason}")
-UNDO = "撤销均衡分派"  # the reason of what goes back; in the language of the diagrams, like all stored words
 # What a move changes of a work item, so that it can be put back.
 MOVED = ("username", "group_name", "claimed_from", "first_owner", "state", "note")
 
@@ -179,9 +179,9 @@ def _put_back(held: Held, kept: Mapping[str, Any]) -> None:
             setattr(item, name, value)
     held.task.assignee = kept["assignee"]
     if kept["from"] is None:
-        held.note("unclaimed", before=kept["to"], reason=UNDO)
+        held.note("unclaimed", before=kept["to"], reason=sayings.SPREAD_BACK.zh_Hans)
     else:
-        held.note("reassigned", before=kept["to"], to=kept["from"], reason=UNDO)
+        held.note("reassigned", before=kept["to"], to=kept["from"], reason=sayings.SPREAD_BACK.zh_Hans)
     held_tasks.store(held)
 
 

@@ -71,10 +71,12 @@ def remind(session: Session, payload: Mapping[str, Any], *, now: datetime) -> No
 
 
 def _order_reminder(session: Session, task: UserTask, every: str, count: int, now: datetime) -> None:
-    """The next reminder; one that is counted in working days comes when work begins."""
+    """The next reminder, by the calendar of who holds it; one that is counted in working days comes when work begins."""
     if not every or count > MOST_REMINDERS or task.state != "open":
         return
-    calendar = Calendar.of(session, organisation.current(session, task.company_id))
+    company = organisation.current(session, task.company_id)
+    step = definitions.by_key(session, task.definition_key).calendar_of(task.element_id)
+    calendar = Calendar.of(session, company, company.calendar_of(task.assignee) or step)
     at = due.compute(every, now, calendar)
     if every.endswith("wd"):
         at = calendar.local(at.astimezone(calendar.zone).date(), calendar.hours[0][0])

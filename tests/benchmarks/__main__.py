@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from tests.benchmarks import (
     approvals,
     board,
+    bulk,
     editor,
     expressions,
     hostile,
@@ -27,6 +28,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "loop": rounds.measure,
     "inbox": inbox.measure,
     "board": board.measure,
+    "bulk": bulk.measure,
     "approvals": approvals.measure,
     "intake": intake.measure,
     "organisation": organisation.measure,
@@ -35,7 +37,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "soundness": soundness.measure,
     "editor": editor.measure,
 }
-SIZED: dict[str, Callable[[int], Iterator[Figure]]] = {"board": board.measure}
+SIZED: dict[str, Callable[[int], Iterator[Figure]]] = {"board": board.measure, "bulk": bulk.measure}
 
 
 def main() -> int:

@@ -28,6 +28,7 @@ PAGES = {
     "Today": ("/status/today", 300),
     "Today, its figures alone": ("/status/today/figures", 300),
     "who carries what": ("/status/workload", 300),
+    "who carries what, what was done": ("/status/workload/done", None),
     "where a process sticks": ("/status/processes/board0/heat", 500),
     "where it sticks, against the span before": ("/status/processes/board0/heat?days=365&against=before", None),
     "deadlines of all processes": ("/status/deadlines", None),
@@ -53,22 +54,25 @@ SELECT c.key, c.key, :company, d.key, d.process_id, 1, d.name, '', 'B-' || c.n, 
 FROM bench_case c JOIN process_definition d ON d.process_id = 'board' || c.p
 """
 TASKS = """
-INSERT INTO user_task (key, company_id, instance_key, definition_key, process_id, element_id, name, token, state, kind,
-  created_at, due_at, completed_at, completed_by, priority, round, excluded, rule, parts)
-SELECT c.key + :offset, :company, c.key, d.key, d.process_id, :element, :element, c.n::text,
-  CASE WHEN is_over THEN 'completed' ELSE 'open' END, 'handle', begins, begins + interval '5 days',
-  CASE WHEN is_over THEN ends END, CASE WHEN is_over THEN 'p' || person END, 50, 1, '[]', 'any', 1
+INSERT INTO user_task (key, company_id, instance_key, definition_key, process_id, department, element_id, name, token, state,
+  kind, created_at, due_at, warn_at, completed_at, completed_by, priority, round, excluded, rule, parts)
+SELECT c.key + :offset, :company, c.key, d.key, d.process_id, 'd' || (person % :departments), :element, :element, c.n::text,
+  CASE WHEN is_over THEN 'completed' ELSE 'open' END, 'handle', begins, begins + interval '5 days', begins + interval '4 days',
+  CASE WHEN is_over THEN ends END, CASE WHEN is_over THEN 'p' || person END, 50, 1,
+  CASE WHEN c.n % 20 = 0 THEN '["p' || (person + 1) % :people || '"]' ELSE '[]' END, 'any', 1
 FROM (SELECT *, CASE WHEN is_over THEN at - took * :from ELSE at END AS begins, at - took * :to AS ends FROM bench_case) c
 JOIN process_definition d ON d.process_id = 'board' || c.p WHERE is_over OR c.n % 2 = :half
 """
 ITEMS = """
-INSERT INTO work_item (key, company_id, user_task_key, instance_key, username, group_name, state, sort_due, created_at, done_at,
-  done_by, reason, position, turn, weight, has_veto)
+INSERT INTO work_item (key, company_id, user_task_key, instance_key, username, group_name, state, sort_due, warn_at, process_id,
+  department, created_at, done_at, done_by, reason, position, turn, weight, has_veto)
 SELECT t.key + 2, :company, t.key, t.instance_key, CASE WHEN t.completed_by IS NULL AND c.n % 5 = 0 THEN NULL ELSE 'p' || c.person END,
-  CASE WHEN c.n % 5 = 0 THEN '客服专员' END, CASE WHEN t.state = 'open' THEN 'open' ELSE 'done' END, t.due_at, t.created_at,
-  t.completed_at, t.completed_by, '', 'own', 0, '1', false
+  CASE WHEN c.n % 5 = 0 THEN '客服专员' END, CASE WHEN t.state = 'open' THEN 'open' ELSE 'done' END, t.due_at, t.warn_at,
+  t.process_id, t.department, t.created_at, t.completed_at, t.completed_by, '', 'own', 0, '1', false
 FROM user_task t JOIN bench_case c ON c.key = t.instance_key
 """
+
+INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(:tables) AND indexname LIKE 'ix_%'"
 
 
 def measure(running: int = RUNNING) -> Iterator[Figure]:
@@ -80,7 +84,7 @@ def measure(running: int = RUNNING) -> Iterator[Figure]:
     with database.transaction() as session:
         _people(session)
         _fill(session, running, now)
-    company.databases.analyze(database)
+    _tidied(database)
     yield Figure(f"making {running:,} running and {2 * running:,} finished cases", time.perf_counter() - began, "s")
     began = time.perf_counter()
     while not _summed_up(database, now):
@@ -137,7 +141,25 @@ def _people(session: Session) -> None:
     organisation.changed(session, COMPANY)
 
 
+def _tidied(database: company.databases.Database) -> None:
+    """As PostgreSQL tidies up by itself in the background: what is read from indexes alone needs it."""
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM (ANALYZE)"))
+
+
 def _fill(session: Session, running: int, now: Any) -> None:
+    """The rows, past the foreign keys and with the indexes made afterwards: a tenth of the time."""
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    indexes = session.execute(text(INDEXES), {"tables": ["process_instance", "user_task", "work_item"]}).all()
+    for name, _made in indexes:
+        session.execute(text(f'DROP INDEX "{name}"'))
+    _insert(session, running, now)
+    session.execute(text("SET LOCAL maintenance_work_mem = '500MB'"))
+    for _name, made in indexes:
+        session.execute(text(made))
+
+
+def _insert(session: Session, running: int, now: Any) -> None:
     first = keys.new() - running * 3 * 8 - (1 << 40)
     session.execute(text("SELECT setseed(0.42)"))
     given = {"first": first, "processes": PROCESSES, "people": PEOPLE, "running": running, "days": DAYS, "now": now}
@@ -145,7 +167,15 @@ def _fill(session: Session, running: int, now: Any) -> None:
     owned = {"company": COMPANY}
     session.execute(text(INSTANCES), {**owned, "departments": DEPARTMENTS})
     for offset, element, begins, ends, half in ((1, "a", 1.0, 0.6, 0), (2, "b", 0.6, 0.0, 1)):
-        values = {"offset": offset, "element": element, "from": begins, "to": ends, "half": half}
+        values = {
+            "departments": DEPARTMENTS,
+            "people": PEOPLE,
+            "offset": offset,
+            "element": element,
+            "from": begins,
+            "to": ends,
+            "half": half,
+        }
         session.execute(text(TASKS), {**owned, **values})
     session.execute(text(ITEMS), owned)
     session.execute(text("DROP TABLE bench_case"))

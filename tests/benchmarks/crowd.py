@@ -1,7 +1,7 @@
 """A crowd that acts on the same cases at once, in processes of its own that can be killed at any moment.
 
-`python -m tests.benchmarks.crowd URL FIRST PEOPLE ACTS FILE` plays PEOPLE persons from number FIRST on, each with ACTS random
-acts (0: until it is killed). What was committed is noted in FILE right after, a line of JSON each: what a person was told.
+`python -m tests.benchmarks.crowd URL FIRST PEOPLE ACTS FILE THINKING` plays PEOPLE persons from number FIRST on, each with ACTS
+random acts (0: until it is killed), THINKING ("2-4") seconds between two. What was committed is noted in FILE right after, a line of JSON each: what a person was told.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ def furnish(database: databases.Database, cast: Cast, people: int, cases: int) -
         kit.begin(database, cast.owner, "crowd")
 
 
-def enter(url: str, first: int, people: int, acts: int, told: Path) -> subprocess.Popen[bytes]:
+def enter(url: str, first: int, people: int, acts: int, told: Path, thinking: str = "0-0") -> subprocess.Popen[bytes]:
     """Starts a process with some of the people."""
-    command = [sys.executable, "-m", "tests.benchmarks.crowd", url, str(first), str(people), str(acts), str(told)]
+    command = [sys.executable, "-m", "tests.benchmarks.crowd", url, str(first), str(people), str(acts), str(told), thinking]
     return subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONWARNINGS": "ignore"})
 
 
@@ -110,8 +110,8 @@ def lines(told: list[Path]) -> list[dict[str, Any]]:
 class Person:
     """One of the crowd, in a thread of his own."""
 
-    def __init__(self, database: databases.Database, name: str, told: Path) -> None:
-        self.database, self.name, self.told = database, name, told
+    def __init__(self, database: databases.Database, name: str, told: Path, thinking: tuple[float, float]) -> None:
+        self.database, self.name, self.told, self.thinking = database, name, told, thinking
         self.random = random.Random(name)
 
     def act(self, times: int) -> None:
@@ -119,6 +119,7 @@ class Person:
         count = 0
         while not times or count < times:
             count += 1
+            threading.Event().wait(self.random.uniform(*self.thinking))
             act, began = self.random.choice(NAMES), time.perf_counter()
             try:
                 task, outcome = getattr(self, f"_{act}")()
@@ -203,11 +204,15 @@ class Person:
 
 def main() -> None:
     """Plays the people that the arguments name."""
-    url, first, people, acts, told = sys.argv[1:]
+    url, first, people, acts, told, thinking = sys.argv[1:]
+    least, _dash, most = thinking.partition("-")
+    pause = (float(least), float(most))
     database = databases.open(url, vault=None, data=None)
     database.take_node()
     numbers = range(int(first), int(first) + int(people))
-    threads = [threading.Thread(target=Person(database, f"p{each}", Path(told)).act, args=(int(acts),)) for each in numbers]
+    threads = [
+        threading.Thread(target=Person(database, f"p{each}", Path(told), pause).act, args=(int(acts),)) for each in numbers
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

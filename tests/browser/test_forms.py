@@ -6,7 +6,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import filling
 from tests.browser.office import PASSWORD, Place
@@ -143,6 +143,32 @@ def test_what_was_sent_while_the_network_was_away_stands_in_the_form_again(compl
     proposal.follow(page.locator(f'[data-row] a[href^="{urlsplit(address).path}"]').first)
     expect(page.locator('[name="solution"]')).to_have_value("夜间双岗")
     expect(page.locator(f'[name="measures[{begun}].what"]')).to_have_value("排班表上墙")
+
+
+def test_what_was_sent_from_a_start_form_and_a_dialog_while_the_network_was_away_stands_there_again(complaint: Story) -> None:
+    here = complaint.window("zheng_hao").go("/start/accountability_approval")
+    page = here.page
+    send_in_vain(page, page.locator('[name="facts"]'), "擅自离岗四十分钟", "提交")
+    here.faults.clear()
+    page.goto(f"{complaint.office.address}/start/accountability_approval")
+    expect(page.locator('[name="facts"]')).to_have_value("擅自离岗四十分钟")
+    complaint.start()
+    of_case = complaint.window("chen_jing").page
+    address = of_case.url
+    of_case.locator('[data-dialog="cancel"]').first.click()
+    send_in_vain(of_case, of_case.locator("dialog#cancel [name=reason]"), "客户已另行解决", "撤销申请", within="dialog#cancel")
+    complaint.window("chen_jing").faults.clear()
+    of_case.goto(address)
+    expect(of_case.locator("dialog#cancel[open] [name=reason]")).to_have_value("客户已另行解决")
+
+
+def send_in_vain(page: Page, field: Locator, typed: str, button: str, within: str = "main") -> None:
+    """Types and sends while the network is away; then it is there again."""
+    page.context.set_offline(True)
+    field.fill(typed)
+    page.locator(within).get_by_role("button", name=button, exact=True).first.click()
+    page.wait_for_url("chrome-error://**")
+    page.context.set_offline(False)
 
 
 def test_what_was_typed_when_the_session_ended_is_there_after_signing_in(complaint: Story, proposal: Window) -> None:

@@ -26,7 +26,7 @@ from engine.verbs import user_tasks
 from engine.verbs.approvals import jumps, returns, signers, taking_back, voting
 from engine.verbs.running import process_instances, timers
 from tests.cast import Cast
-from tests.engine import case_operations, kit
+from tests.engine import case_operations, kit, operating_at_random
 
 PEOPLE = ("clerk", "clerk2", "head", "manager", "owner", "outsider", "stranger")
 APPROVAL = {"kind": "approve", "resume": "choose", "withdraw": "handled"}
@@ -265,6 +265,7 @@ OPERATIONS: dict[str, Callable[[World, Actor, Pick], None]] = {
     "jump": _jump,
     "fire": _fire,
     **case_operations.OPERATIONS,
+    **operating_at_random.OPERATIONS,
 }
 
 
@@ -277,6 +278,9 @@ def check(world: World) -> None:
     events = kit.rows(world.database, models.HistoryEvent)
     for task in tasks.values():
         _check_task(task, items[task.key])
+        assert {(item.process_id, item.department) for item in items[task.key]} == {(task.process_id, task.department)}
+        told = {item.warn_at for item in items[task.key] if item.state in LIVE}
+        assert told <= {task.warn_at}, "what managers' figures read is what the task says"
     _check_replay(tasks, items, events)
     case_operations.check_deputies(world, [item for each in items.values() for item in each if item.state == "done"])
     case_operations.check_reopened(world)

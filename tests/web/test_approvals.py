@@ -199,3 +199,20 @@ def test_a_kept_signature_a_readers_note_and_a_link_are_there_over_the_api_too(
     assert call("POST", f"{of_case}/link", {"number": number})[0] == 204
     assert call("DELETE", f"{of_case}/links/{other}")[0] == 204
     assert kit.rows(database, models.CaseLink) == []
+
+
+def test_an_outcome_that_wants_an_opinion_is_not_given_without_one_by_page_or_api(
+    app: flask.Flask, signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    step = kit.task("judge", users="manager", kind="approve", opinion="optional", opinion_on="approve")
+    kit.deploy(database, cast.owner, kit.diagram("asked", kit.start(), step, kit.end(), kit.chain("started", "judge", "done")))
+    case = kit.begin(database, cast.clerk, "asked")
+    task, manager = kit.open_task(database, case, "judge"), signed_in("manager")
+    buttons = {each.get("value"): each for each in manager.get(f"/tasks/{task}").tree.xpath("//button[@name='outcome']")}
+    assert buttons["approve"].get("data-demand") and not buttons["reject"].get("data-demand")
+    page = manager.post(f"/tasks/{task}/complete", status=422, outcome="approve", opinion=" ")
+    assert "意见" in page.words(".field-error")
+    api(app, "manager", f"/user-tasks/{task}/completion", {"action": "approve"}, 400)
+    assert kit.open_elements(database, case) == ["judge"]
+    manager.post(f"/tasks/{task}/complete", outcome="approve", opinion="按合同办理")
+    assert kit.instance(database, case).state == "completed"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -146,7 +147,10 @@ def test_the_case_tells_that_its_deadline_moved_and_from_when_to_when(
 
 
 def click(someone: Browser, day: str, kind: str, status: int = 200, note: str = "") -> Page:
-    return someone.post("/calendar/day", status=status, day=f"{day},{kind}", note=note)
+    """A day clicked and kept; what it would move is looked at in between."""
+    mark = f"{day},{kind}"
+    someone.post("/calendar/days", status=403 if status == 403 else 200 if status != 404 else 404, day=mark)
+    return someone.post("/calendar/days", status=status, mark=mark, note=note, step="save")
 
 
 def test_a_day_is_turned_by_a_click_and_back_and_deadlines_follow(
@@ -177,3 +181,34 @@ def test_only_administrators_turn_days_and_only_real_ones(signed_in: SignedIn) -
     click(signed_in("owner"), "2026-02-30", "off", 404)
     click(signed_in("owner"), "2026-03-03", "maybe", 404)
     click(signed_in("owner"), "2026-03-03", "off", 422, note="长" * 61)
+
+
+def test_a_second_calendar_is_made_named_by_a_process_marked_after_a_look_at_what_moves_and_kept_while_it_is_used(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    owner, of = signed_in("owner"), "/calendar/settings?of=工厂"
+    page = owner.post("/calendar/new", status=422, name="工厂", hours="22:00-06:00", weekdays=["mon"], holidays="none")
+    assert "22:00-24:00" in page.words(".field-error")
+    week = {"weekdays": ["mon", "tue", "wed", "thu", "fri", "sat"], "holidays": "none"}
+    page = owner.post("/calendar/new", name="工厂", hours="08:00-12:00，13:00-17:00", **week)
+    assert "尚未被采用" in page.words(".calendar-uses") and "标准日历（默认）" in page.words(".tabs")
+    task = kit.task("a", assignee="clerk", due="5wd")
+    with database.reading(COMPANY) as session:
+        by = replace(cast.owner, organisation_version=organisation.current(session, COMPANY).organisation_version)
+    content = (kit.start(), task, kit.end(), kit.chain("started", "a", "done"))
+    kit.deploy(database, by, kit.diagram("p", *content, calendar="工厂"))
+    kit.begin(database, replace(cast.clerk, organisation_version=by.organisation_version), "p")
+    assert due_day(database) == date(2026, 3, 7)
+    page = owner.post("/calendar/days?of=工厂", mark="2026-03-05,off", step="preview")
+    assert "待办期限 1 项" in page.words(".marks-moves") and "3月9日" in page.words(".moves")
+    assert due_day(database) == date(2026, 3, 7)
+    owner.post("/calendar/days?of=工厂", mark="2026-03-05,off", step="save")
+    assert due_day(database) == date(2026, 3, 9)
+    settings = {"name": "一厂", "hours": "08:00-12:00", **week}
+    page = owner.post(of, step="preview", **settings)
+    assert "待办期限 1 项" in page.words(".marks-moves") and due_day(database) == date(2026, 3, 9)
+    page = owner.post(of, step="save", **settings)
+    assert "p" in page.words(".calendar-uses") and cell(page, 3, 5) == "休"
+    assert "正在采用此日历" in owner.post("/calendar/remove?of=一厂", status=409).words(".problems")
+    signed_in("clerk").post("/calendar/remove?of=一厂", status=403)
+    owner.get("/calendar?of=没有", 404)

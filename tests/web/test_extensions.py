@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.deadlines import calendar_changes
+from engine.people.working.named import STANDARD
 from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import COMPANY, Cast
@@ -66,7 +67,7 @@ def test_a_granted_date_stays_when_the_calendar_moves(
     signed_in("clerk").post(f"/tasks/{task}/extend", **ASKED)
     signed_in("head").post(f"/tasks/{task}/extension", granted="1")
     with database.transaction(COMPANY) as session:
-        calendar_changes.set_day(session, cast.owner, "cn", datetime(2026, 3, 3).date(), False, "", now=now)
+        calendar_changes.set_days(session, cast.owner, STANDARD, {datetime(2026, 3, 3).date(): False}, "", now=now)
     assert row(database, models.UserTask).due_at == NEW
 
 

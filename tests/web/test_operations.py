@@ -99,6 +99,9 @@ def test_a_deputy_works_in_the_name_of_whoever_is_away(
     head.post(f"/tasks/{task}/complete", in_stock="0", outcome="submit")
     told = clerk2.get(f"/cases/{case}").words(".timeline")
     assert re.search("何负责 代 程办事", told)
+    clerk2.post("/preferences", language="en")
+    assert re.search("何负责 for 程办事", clerk2.get(f"/cases/{case}").words(".timeline"))
+    clerk2.post("/preferences", language="zh_Hans")
     assert "采购 打印纸" in head.get("/inbox/done").words("table") and "采购 打印纸" in clerk2.get("/inbox/done").words("table")
     [key] = [each.key for each in kit.rows(database, models.Deputy)]
     signed_in("outsider").post(f"/deputies/{key}/end", status=404)

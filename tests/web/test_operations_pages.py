@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import flask
+
+from engine import errors
+from engine.cases import incident_rows
 from engine.storage import database as databases
-from engine.storage import models
+from engine.storage import jobs, models
 from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.verbs.operating import stuck
 from tests.web.pages import Browser
+from web.frame.operations import operating_words
 
 SignIn = Callable[..., Browser]
 
@@ -65,7 +70,45 @@ def test_the_worker_says_what_it_has_done_and_what_waits(database: databases.Dat
     stuck.begin(database, cast, 2)
     stuck.run(database, name="worker-7")
     shown = signed_in("owner").get("/status/operations/worker").words()
-    assert "worker-7" in shown and stuck.TYPE in shown and "port 1 is closed" in shown
+    assert "worker-7" in shown and "opening · open" in shown and "port 1 is closed" in shown
+    assert stuck.TYPE not in shown
+
+
+def test_every_kind_of_our_own_work_has_words(app: flask.Flask) -> None:
+    with app.test_request_context():
+        unnamed = operating_words.work("?")
+        assert [name for name in jobs.names() if operating_words.work(name) == unnamed] == []
+
+
+def test_jobs_that_were_given_up_are_listed_by_case_and_step(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    stuck.deploy(database, cast)
+    (case,) = stuck.begin(database, cast, 1)
+    page = signed_in("owner").get("/status/operations/given-up")
+    shown = page.words("table")
+    assert kit.instance(database, case).number in shown and "open" in shown and stuck.TYPE not in shown
+    assert f"/status/operations/cases/{case}" in page.links()
+    signed_in("clerk").get("/status/operations/given-up", 404)
+
+
+def test_what_of_no_case_stopped_by_one_cause_is_settled_with_one_note(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    with database.transaction("acme") as session:
+        for each in range(3):
+            incident_rows.add(session, "acme", "mail", errors.Refusal("%(detail)s", detail=f"letter {each}"), now=kit.NOW)
+    owner = signed_in("owner")
+    page = owner.get("/status/operations/causes?process=-")
+    cause = page.tree.xpath("//input[@name='cause']/@value")[0]
+    owner.post("/status/operations/causes/settle", 422, cause=cause, note=" ")
+    signed_in("clerk").post("/status/operations/causes/settle", 404, cause=cause, note="已电话登记")
+    owner.post("/status/operations/causes/settle", cause=cause, note="已电话登记")
+    assert {(row.state, row.values["note"]) for row in kit.rows(database, models.Incident)} == {("resolved", "已电话登记")}
+    (logged,) = kit.rows(database, models.Operation)
+    assert (logged.name, logged.total) == ("settle", 3)
+    assert "不属于任何单据" in owner.get("/status/operations").words("table")
+    owner.post("/status/operations/causes/settle", 409, cause=cause, note="再一次")
 
 
 def test_from_a_stopped_case_one_sees_what_it_waits_for_and_an_act_is_seen_before_it_is_done(
@@ -125,7 +168,9 @@ def test_of_many_cases_the_fields_of_the_chosen_act_alone_are_asked(
 
     def asked(**sent: str) -> set[str]:
         tree = owner.post("/status/operations/new", 200, show="1", numbers=number, **sent).tree
-        return set(tree.xpath("//div[@id='act-fields']//*[@name and @type!='hidden' or self::select or self::textarea]/@name"))
+        return set(
+            tree.xpath("//div[@id='act-fields']//*[self::select or self::textarea or self::input[not(@type='hidden')]]/@name")
+        )
 
     cases = {"process", "state", "element", "version", "numbers"}
     assert asked(operation="retry") == {*cases, "reason"}

@@ -167,6 +167,8 @@ def test_a_file_is_looked_at_and_taken_in(owner: Browser, app: flask.Flask, data
     assert "1 新增" in owner.get("/organisation/log").words(".timeline") or "名单.csv" in owner.get("/organisation/log").words(
         ".timeline"
     )
+    many = owner.get(hand_in("姓名,部门\n" + "\n".join(f"人员{n},分部{n}" for n in range(120))))
+    assert "新增120" in many.words(".tabs") and "分部19 等，共 120 个" in many.words(".facts")
     for kind in ("csv", "xlsx"):
         exported = owner.client.get(f"/organisation/files/export?as={kind}")
         data = {"csrf_token": owner.token(), "file": (io.BytesIO(exported.data), f"again.{kind}")}

@@ -111,6 +111,8 @@ def test_a_report_is_changed_copied_sent_and_removed(signed_in: SignedIn, addres
     question = browser.get(f"{address}/edit").tree.xpath("//input[@name='question']/@value")[0]
     browser.post(address, name="采购年报", question=question, revision="1")
     browser.post(address, 409, name="再改", question=question, revision="1")
+    again = browser.post(address, name="再改", question=question, revision="1", find="")
+    assert again.tree.xpath("//input[@name='revision']/@value") == ["1"], "what somebody else changed is not overwritten unseen"
     browser.post(f"{address}/copy")
     page = browser.get(address)
     assert "没有登记邮箱" in page.text and not page.tree.xpath("//select[@name='every']")

@@ -259,10 +259,13 @@ def test_an_administrator_of_the_organisation_resets_it_and_that_is_noted(
     with database.transaction() as session:
         of: dict[str, Any] = {"company_id": COMPANY, "granted_by": "owner", "granted_at": clock()}
         session.add(models.RoleGrant(username="head", role="organisation", scope="", **of))
+        session.add(models.RoleGrant(username="manager", role="records_keeper", scope="秘密", **of))
     enrolled("clerk")
     enrolled("owner")
+    enrolled("manager")
     inside = signed_in("head")
     inside.post("/organisation/sign-in/people/owner/reset", 403)
+    inside.post("/organisation/sign-in/people/manager/reset", 403)
     inside.post("/organisation/sign-in/people/clerk2/reset", 404)
     signed_in("clerk2").post("/organisation/sign-in/people/clerk/reset", 403)
     assert "重置双重验证" in inside.get("/organisation/people/clerk").text

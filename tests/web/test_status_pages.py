@@ -9,7 +9,7 @@ import pytest
 
 from engine.background import history_use
 from engine.queries import paging
-from engine.queries.status import board
+from engine.queries.status import board, workload
 from engine.storage import database as databases
 from tests.benchmarks.company import Statements
 from tests.cast import COMPANY, Cast
@@ -143,6 +143,20 @@ def test_workload_tells_who_has_how_much_of_which_what_is_late(signed_in: Signed
     assert "程办事" in "".join(people) or "陈办事" in "".join(people)
     for address in page.tree.xpath("//td[contains(@class, 'figure')]/a/@href"):
         assert owner.get(address).tree.xpath("//tbody/tr")
+
+
+def test_of_much_work_the_past_is_told_a_moment_later_in_the_same_rows(
+    signed_in: SignedIn, purchases: Purchases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    purchases.check(purchases.start())
+    owner = signed_in("owner")
+    monkeypatch.setattr(workload, "AT_ONCE", 0)
+    page = owner.get("/status/workload")
+    [later] = page.tree.xpath("//*[@id='loads']/@hx-get")
+    assert "每周" not in page.words("@id='loads'")
+    told = owner.get(later)
+    assert "每周" in told.words() and not told.tree.xpath("//@hx-get")
+    assert "各组待签收" in told.words("h2")
 
 
 def test_who_follows_nothing_finds_nothing_on_managers_pages(signed_in: SignedIn, purchases: Purchases) -> None:

@@ -132,7 +132,10 @@ def test_a_company_with_nothing_but_one_person_can_take_every_set(database: data
         by = actors.load(session, "acme", "owner")
         assert by is not None
         deployed = taking.take(session, by, package, own, now=kit.NOW)
+        settings = session.execute(select(models.Company.settings).where(models.Company.id == "acme")).scalar_one()
     assert sorted(each.process_id for each in deployed.definitions) == sorted(package.processes)
+    copies = {name: value for name, value in settings.items() if name.endswith(("Copies", "To")) and isinstance(value, list)}
+    assert all(value == ["全体"] for value in copies.values()), copies
 
 
 def test_a_department_goes_by_its_other_name_everywhere() -> None:
@@ -148,4 +151,4 @@ def test_a_department_goes_by_its_other_name_everywhere() -> None:
     form = Resource("f.form", '{"valuesExpression": "=person options(members of(\\"经理\\"))", "value": "quality"}'.encode())
     changed = renaming.resource(form, names).content.decode()
     assert 'members of(\\"主管\\")' in changed and '"zl"' in changed
-    assert renaming.resource(form, Names({"经理": "经理"})) is form
+    assert renaming.resource(form, Names({"经理": "经理"})) == form

@@ -1,4 +1,4 @@
-"""Every service task, rule, script and gateway of the companies' diagrams says its clause, or that it is ours or technical."""
+"""Every step and gateway of the companies' diagrams says its clause, or that it is ours or technical."""
 
 import re
 from pathlib import Path
@@ -8,12 +8,12 @@ from lxml import etree
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
-STEPS = ("serviceTask", "sendTask", "scriptTask", "businessRuleTask")
+STEPS = ("userTask", "callActivity", "subProcess", "serviceTask", "sendTask", "receiveTask", "scriptTask", "businessRuleTask")
 SAYS = re.compile("依据|技术步骤|默认做法|规定")
 
 
 @pytest.mark.parametrize("company", ["advertising", "event", "miniapp", "steel", "telecom"])
-def test_no_step_of_the_system_and_no_gateway_is_without_its_ground(company: str) -> None:
+def test_no_step_and_no_gateway_is_without_its_ground(company: str) -> None:
     silent = [
         f"{file.name}: {element.get('id')}"
         for file in sorted((ROOT / "bpmn" / company).glob("*.bpmn"))

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from web.frame import words
+
 ROOT = Path(__file__).parents[2]
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 PROPERTY = "{http://camunda.org/schema/zeebe/1.0}property"
@@ -16,7 +18,7 @@ OF_THE_DRAWING = ("问题Q-", "默认做法")  # open questions and assumptions 
 @pytest.mark.parametrize("company", sorted(path.name for path in (ROOT / "bpmn").iterdir()))
 def test_no_task_shows_a_question_of_those_who_drew_it(company: str) -> None:
     shown = {f"{path.stem} {task.get('id')}": _shown(task) for path in _diagrams(company) for task in _tasks(path)}
-    assert not [place for place, text in shown.items() if any(words in text for words in OF_THE_DRAWING)]
+    assert not [place for place, text in shown.items() if any(each in text for each in OF_THE_DRAWING)]
 
 
 def _diagrams(company: str) -> list[Path]:
@@ -28,6 +30,6 @@ def _tasks(path: Path) -> list[etree._Element]:
 
 
 def _shown(task: etree._Element) -> str:
-    """The instructions, else the documentation, as the page has it."""
+    """What the instructions, else the documentation, ask, as the page has it."""
     given = [each.get("value", "") for each in task.iter(PROPERTY) if each.get("name") == "instructions"]
-    return given[0] if given else task.findtext(f"{BPMN}documentation") or ""
+    return words.grounds(given[0] if given else task.findtext(f"{BPMN}documentation") or "")[0]

@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from engine.basics import json_texts
 from engine.storage import models
 from web.api import (
+    calendars,
     cluster,
     decisions,
     definitions,
@@ -27,12 +28,17 @@ from web.api import (
 )
 from web.api.access import oauth
 from web.api.access.blueprint import blueprint
+from web.api.operating import acts as operating_acts
+from web.api.operating import reads as operating_reads
 from web.api.scim import blueprint as scim
 from web.api.scim import discovery, groups, users
 from web.api.shapes import description, wrong
 from web.frame.http import errors
 
-PARTS = (cluster, decisions, definitions, deployments, extensions, incidents, instances, jobs, messages, own, tasks, variables)
+PARTS = (
+    *(calendars, cluster, decisions, definitions, deployments, extensions, incidents, instances),
+    *(jobs, messages, operating_acts, operating_reads, own, tasks, variables),
+)
 TITLE = "Banjie 办结"
 VERSION = "8.8.0"
 SCIM = (discovery, groups, users)  # whose views stand on the blueprint as soon as they are read

@@ -43,9 +43,9 @@ def create() -> Any:
             too_long = long_names.fault(given["name"])
             if too_long is not None:
                 raise too_long
-            package = templates.package(given["template"], given["process_id"], given["name"])
-            by = auth.current_actor()
-            draft = drafts.create(session, by, package, given["process_id"], given["name"], now=storage.now())
+            by, now, process_id, name = auth.current_actor(), storage.now(), given["process_id"], given["name"]
+            package = templates.begun(session, by, given["template"], process_id, name, now=now)
+            draft = drafts.create(session, by, package, process_id, name, now=now)
     except (errors.Invalid, errors.Conflict) as refusal:
         return _listed(given, refusal), 422
     view = "simple_view.show" if flask.request.form.get("view") == "simple" else "designer.edit"
@@ -98,7 +98,7 @@ def file(key: int, name: str) -> flask.Response:
 def problems(key: int) -> Any:
     """What is wrong with the draft, for the list under the canvas."""
     with storage.reading() as session:
-        files, found = drawing_page.problems(session, auth.current_actor(), key)
+        files, found = drawing_page.problems(session, auth.current_actor(), key, now=storage.now())
     here = flask.request.args.get("file", "")
     return flask.render_template("designer/_problems.html", problems=placing.placed(key, files, found, here))
 

@@ -69,7 +69,7 @@ def differences(key: int) -> str:
 
 def _shown(key: int, unproven: errors.Refusal | None = None) -> str:
     with storage.reading() as session:
-        found = publishing.release(session, auth.current_actor(), key)
+        found = publishing.release(session, auth.current_actor(), key, now=storage.now())
         draft = found.draft
         problems = placing.placed(key, draft.files, found.problems, "")
         name, revision = draft.name, draft.revision

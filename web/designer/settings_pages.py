@@ -25,6 +25,13 @@ from web.frame import flashes, i18n, storage
 
 blueprint = flask.Blueprint("process_settings", __name__)
 BETWEEN = re.compile("[、,，;；\\n]")
+# How a setting is filled in, by its type; any other is a text.
+KINDS = {
+    declarations.GROUPS: "groups",
+    declarations.SWITCH: "switch",
+    declarations.CHOICE: "choice",
+    declarations.CALENDAR: "calendar",
+}
 NAMES = tuple(name for name in LABELS if name not in (*settings_tables.COLUMNS, settings_tables.PUBLIC))
 
 
@@ -93,9 +100,7 @@ def _drawn(drawing: drawing_page.Drawing, shown: Mapping[str, Any], faults: Mapp
 
 
 def _field(setting: Setting, stored: Mapping[str, Any], fault: str) -> Field:
-    kind = {declarations.GROUPS: "groups", declarations.SWITCH: "switch", declarations.CHOICE: "choice"}.get(
-        setting.type, "text"
-    )
+    kind = KINDS.get(setting.type, "text")
     value = stored.get(setting.name, setting.default if kind == "switch" else "")
     shown = "、".join(value) if isinstance(value, list | tuple) else value
     return Field(setting.name, str(LABELS[setting.name]), _(setting.meaning), kind, shown, fault, _options(setting))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,9 @@ from babel import dates
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from web.frame import storage
+from engine.basics import sayings
+from engine.execution import comebacks
+from web.frame import i18n, storage
 
 DEFAULT_ZONE = "Asia/Shanghai"
 HOUR = 3600
@@ -37,7 +40,15 @@ class Light:
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
     app.jinja_env.filters.update(
-        moment=moment, stored_moment=stored_moment, full_moment=full_moment, size=size, duration=duration, urgency=urgency
+        moment=moment,
+        stored_moment=stored_moment,
+        full_moment=full_moment,
+        size=size,
+        duration=duration,
+        urgency=urgency,
+        own_words=own_words,
+        because=because,
+        acted=acted,
     )
     app.jinja_env.globals["light"] = light
 
@@ -114,3 +125,19 @@ def _formatted(local: datetime, pattern: str) -> str:
     locale: Any = flask_babel.get_locale()
     text: str = dates.format_datetime(local, PATTERNS[str(locale)][pattern], tzinfo=local.tzinfo, locale=locale)
     return text
+
+
+def own_words(text: str) -> str:
+    """A reason of the history: one that the engine gave by itself in the reader's language, what people wrote as it is."""
+    return str(sayings.read(sayings.told(text), i18n.language()))
+
+
+def because(returned: Mapping[str, Any]) -> str:
+    """The words of a return, as `own_words`."""
+    return own_words(comebacks.because(returned))
+
+
+def acted(who: str) -> str:
+    """Who acted; of a deputy both names, as the reader's language puts them."""
+    first, between, second = who.partition(sayings.BETWEEN)
+    return sayings.INSTEAD_OF.of(who=first, whom=second).read(i18n.language()) if between else who

@@ -28,10 +28,16 @@ class Entry:
 
 ENTRIES = (
     Entry("inbox.open_tasks", lazy_gettext("Inbox"), "inbox", ("inbox", "tasks")),
-    Entry("start.choose", lazy_gettext("Start"), "start", ("start",)),
+    Entry("start.choose", lazy_gettext("Start"), "start", ("start",), lambda actor: not actor.is_auditor),
     Entry("inbox.started_by_me", lazy_gettext("My cases"), "cases", ("cases",)),
     Entry(
-        "today.show", lazy_gettext("Status"), "status", ("today", "monitor", "registers", "incidents", "operating", "reports")
+        "today.show",
+        lazy_gettext("Status"),
+        "status",
+        (
+            *("today", "monitor", "insight", "deadlines", "spreading", "registers", "reports", "history"),
+            *("incidents", "operating", "case_operating", "given_up"),
+        ),
     ),
     Entry("records.index", lazy_gettext("Records"), "records", ("records",), lambda _actor: bool(flask.g.get("reads_records"))),
     Entry(
@@ -57,7 +63,13 @@ ENTRIES = (
         ),
         lambda actor: actor.runs_organisation or actor.is_auditor,
     ),
-    Entry("calendar.show", lazy_gettext("Calendar"), "calendar", ("calendar",), lambda actor: actor.is_administrator),
+    Entry(
+        "calendar.show",
+        lazy_gettext("Calendar"),
+        "calendar",
+        ("calendar", "calendar_settings"),
+        lambda actor: actor.is_administrator,
+    ),
 )
 
 
@@ -79,6 +91,7 @@ LISTS = {
     "incidents.index": lazy_gettext("Incidents"),
     "operating.show": lazy_gettext("Operations"),
     "operating.by_cause": lazy_gettext("Incidents by cause"),
+    "given_up.show": lazy_gettext("Jobs given up"),
     "registers.show": lazy_gettext("Register"),
     "reports.cases": lazy_gettext("Report"),
     "notices.index": lazy_gettext("Notices"),

@@ -13,12 +13,13 @@ from engine import errors
 from engine import forms as engine_forms
 from engine.calendar import working
 from engine.definitions import joint_rules, task_settings
-from engine.execution import comebacks
 from engine.people import absences
 from engine.queries import path_ahead
 from engine.queries.cases import folding, instance_page, timeline, waits
 from engine.queries.status import incident_list
 from web.frame import filters, forms, i18n
+
+USUAL_WAY = "默认做法"  # begins a text that stands on no clause
 
 
 def install(app: flask.Flask) -> None:
@@ -38,7 +39,6 @@ def install(app: flask.Flask) -> None:
         reason=reason,
         left_out=left_out,
         coming_who=coming_who,
-        because=comebacks.because,
         asked=asked,
         folded=folding.folded,
         machine_words=machine,
@@ -371,16 +371,23 @@ def coming_who(step: path_ahead.Coming) -> str:
         "timer": _("waits for its time"),
         "message": _("waits for an answer"),
     }
-    if step.note in words:
-        return words[step.note]
-    if step.kind in words:
-        return words[step.kind]
+    if told := words.get(step.note) or words.get(step.kind):
+        return told
     who = step.who or _("nobody")
     return f"{who} · {_passed(step.note)}" if step.note else who
 
 
 def asked(text: str) -> tuple[str, str]:
-    """What a step's instructions ask, and the clause they stand on (依据), which is shown when it is asked for."""
+    """What a step's instructions ask, and what they stand on (依据), which is shown when it is asked for."""
+    asks, basis = grounds(text)
+    return asks, _("The regulation does not say how; this is the usual way.") if basis == USUAL_WAY else basis
+
+
+def grounds(text: str) -> tuple[str, str]:
+    """What a step's text asks, and the clause before it; `USUAL_WAY` where it says that no clause does."""
+    usual = re.match(rf"{USUAL_WAY}(?:（[^）]*）)?[：:]\s*", text.strip())
+    if usual:
+        return text.strip()[usual.end() :], USUAL_WAY
     begin, _full, rest = text.strip().partition("。")
     if not begin.startswith("依据"):
         return text.strip(), ""

@@ -20,7 +20,7 @@ from engine.queries.cases import kept_copies
 from engine.queries.inbox import inbox, notices, task_page
 from engine.verbs import kept_forms, user_tasks
 from web.account import auth, preferences
-from web.frame import flashes, forms, i18n, storage
+from web.frame import filters, flashes, forms, i18n, storage
 from web.frame.http import errors as web_errors
 from web.frame.operations import acts, signing
 
@@ -257,7 +257,7 @@ def _onward(done: user_tasks.Completed, company: organisation.Organisation) -> s
     back = next(((task, who) for task, who in steps if (task["returned"] or {}).get("kind") in comebacks.SENT_BACK), None)
     if back is not None:
         returned = back[0]["returned"]
-        values = {"step": back[0]["name"], "who": back[1], "why": comebacks.because(returned)}
+        values = {"step": back[0]["name"], "who": back[1], "why": filters.because(returned)}
         if returned["kind"] == comebacks.AUTOMATIC:
             return _("Sent back automatically to “%(step)s” (%(who)s): %(why)s", **values)
         return _("Returned to “%(step)s” (%(who)s).", **values)

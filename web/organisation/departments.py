@@ -99,8 +99,9 @@ def reopen(id: str) -> Any:
 
 
 def _sent(company: Organisation) -> departments.Values:
-    form = fields.sent("name", "parent", "head")
-    return departments.Values(form["name"], form["parent"], fields.person(company, form["head"]))
+    form = fields.sent("name", "parent", "head", "calendar")
+    head = fields.person(company, form["head"])
+    return departments.Values(form["name"], form["parent"], head, form["calendar"])
 
 
 def _shown(id: str, faults: fields.Faults) -> str:
@@ -109,7 +110,7 @@ def _shown(id: str, faults: fields.Faults) -> str:
     unit = company.departments.get(id)
     if unit is None:
         raise errors.NotFound("There is no such department.")
-    return _form(id, departments.Values(unit.name, unit.parent or "", unit.head or ""), faults)
+    return _form(id, departments.Values(unit.name, unit.parent or "", unit.head or "", unit.calendar or ""), faults)
 
 
 def _form(id: str | None, values: departments.Values, faults: fields.Faults) -> str:
@@ -125,6 +126,7 @@ def _form(id: str | None, values: departments.Values, faults: fields.Faults) -> 
         "unit": unit,
         "values": values,
         "head": fields.named(company, values.head),
+        "calendars": fields.calendars(company, values.calendar),
         "units": [choice for choice in directory.choices(company) if choice[0] not in own],
         "faults": faults,
         "log": changes,

@@ -6,9 +6,11 @@ import re
 from datetime import date, timedelta
 
 import flask
+from flask_babel import gettext as _
 
 from engine import errors
 from engine.people.organisation import Organisation
+from engine.people.working.named import STANDARD
 from engine.queries.organisation import directory
 from engine.verbs.organisation.changing import fault
 from web.frame import filters, storage
@@ -45,6 +47,14 @@ def offered(company: Organisation, text: str) -> list[tuple[str, str]]:
         (f"{line.name} ({line.username})", " · ".join(filter(None, (line.department, line.post, line.number))))
         for line in lines
     ]
+
+
+def calendars(company: Organisation, chosen: str) -> list[tuple[str, str]]:
+    """The working calendars that a field offers, and what each is called; none where the company has only the standard one."""
+    if not company.calendars and not chosen:
+        return []
+    own = [name for name, each in company.calendars.items() if each.name == name]
+    return [(STANDARD, _("Standard calendar")), *((name, name) for name in own)]
 
 
 def faults(refusal: errors.Refusal) -> Faults:

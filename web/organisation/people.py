@@ -19,7 +19,7 @@ from web.organisation import fields, words
 blueprint = flask.Blueprint("organisation", __name__, url_prefix="/organisation")
 blueprint.add_app_template_filter(lambda username, company: company.name_of(username), "person_name")
 blueprint.add_app_template_filter(lambda id, company: company.department_name(id), "unit_name")
-TEXTS = ("name", "department", "mobile", "email", "employee_number", "clearance", "language")
+TEXTS = ("name", "department", "mobile", "email", "employee_number", "clearance", "language", "calendar")
 
 
 @blueprint.get("")
@@ -142,6 +142,7 @@ def _form(username: str | None, values: persons.Values, faults: fields.Faults, w
         "units": directory.choices(company),
         "posts": sorted(company.posts.items(), key=lambda pair: pair[1]),
         "levels": SECRECY,
+        "calendars": fields.calendars(company, values.calendar),
         "languages_offered": [(code, i18n.LANGUAGES[code]) for code in LANGUAGES],
         "tomorrow": fields.tomorrow(),
     }

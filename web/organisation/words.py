@@ -16,6 +16,8 @@ from engine.storage.models import PlannedChange, loads
 from engine.verbs.organisation import planned, uses
 from web.frame import i18n
 
+MOST_DAYS = 10  # of a calendar, told in one line
+
 
 def role(code: str) -> str:
     """What a role is called."""
@@ -129,6 +131,9 @@ def field(name: str) -> str:
         "superior": _("Superior"),
         "clearance": _("Clearance"),
         "language": _("Language"),
+        "calendar": _("Working calendar"),
+        "every_second": _("Also every second week, as on"),
+        "hours": _("Hours of a working day"),
         "posts": _("Posts"),
         "parent": _("Department above"),
         "head": _("Head"),
@@ -146,6 +151,11 @@ def state(code: str) -> str:
 def log_event(entry: Entry) -> str:
     """What a line of the log tells."""
     told = {
+        "calendar_added": _("made the working calendar"),
+        "calendar_changed": _("changed the working calendar"),
+        "calendar_days": _("set days by hand in the working calendar"),
+        "calendar_default": _("made the default the working calendar"),
+        "calendar_removed": _("took away the working calendar"),
         "department_opened": _("opened the department"),
         "department_changed": _("changed the department"),
         "department_closed": _("closed the department"),
@@ -194,6 +204,10 @@ def log_details(entry: Entry, names: Any, departments: Any) -> Iterator[str]:
         yield " · ".join(filter(None, (role(data["role"]), data.get("of"))))
     if "scopes" in data:
         yield "、".join(data["scopes"])
+    for day, is_workday in list(data.get("days", {}).items())[:MOST_DAYS]:
+        yield f"{day} {calendar_day(is_workday)}"
+    if data.get("why"):
+        yield str(data["why"])
     if "last_day" in data:
         yield _("good until %(day)s", day=data["last_day"])
     if "day" in data:
@@ -204,6 +218,11 @@ def log_details(entry: Entry, names: Any, departments: Any) -> Iterator[str]:
             yield _("successor %(name)s", name=names(data["successor"]))
     if "added" in data:
         yield _("%(added)s new, %(changed)s changed", added=data["added"], changed=data["changed"])
+
+
+def calendar_day(is_workday: bool | None) -> str:
+    """What was made of a day of a calendar."""
+    return {True: _("a working day"), False: _("a day off"), None: _("as the calendar has it")}[is_workday]
 
 
 def plain(value: Any) -> str:

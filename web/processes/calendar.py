@@ -1,23 +1,25 @@
-"""The working calendar for administrators: a year's days, whether they are official, and taking in a notice."""
+"""Working calendars for administrators: a year's days, marked by click, what that would move, and taking in a notice."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 import flask
-import flask_babel
-from babel import dates
 from flask_babel import gettext as _
 
 from engine import errors
-from engine.deadlines import calendar_changes
-from engine.people import organisation
-from engine.queries.processes import calendar_page
+from engine.deadlines import calendar_changes, named_calendars
+from engine.queries.processes import calendar_moves, calendar_page
+from engine.queries.processes.calendar_moves import Moves
 from web.account import auth
 from web.frame import flashes, storage
+from web.processes import calendar_words
 
 KINDS = {"work": True, "off": False, "usual": None}  # what a click makes of a day
+PREVIEW, SAVE = "preview", "save"
+Marks = dict[date, bool | None]
 
 blueprint = flask.Blueprint("calendar", __name__)
 
@@ -37,89 +39,96 @@ def take_notice() -> Any:
     try:
         with storage.transaction() as session:
             by = auth.current_actor()
-            base = organisation.at_version(session, by.company_id, by.organisation_version).calendar
+            company = named_calendars.current(session, by)
+            base = named_calendars.values_of(company, calendar_page.chosen(session, by, named())).holidays
             done = calendar_changes.import_notice(session, by, base, file.read(), now=storage.now())
     except errors.Invalid as refusal:
         return _drawn(refusal), 422
     years = ", ".join(map(str, done.years))
     flashes.say(_("The days of %(years)s are in. Deadlines and timers moved: %(n)s.", years=years, n=done.moved))
-    return flask.redirect(flask.url_for("calendar.show", year=done.years[-1]))
+    return flask.redirect(address(done.years[-1]))
 
 
-@blueprint.post("/calendar/day")
-def set_day() -> Any:
-    """Turns one day into a day of work or a day off, or lets it be as it was; the page comes back at its month."""
-    sent = flask.request.form
-    day, _comma, kind = sent.get("day", "").partition(",")
-    try:
-        wanted, is_workday = date.fromisoformat(day), KINDS[kind]
-    except (ValueError, KeyError):
-        flask.abort(404)
+@blueprint.post("/calendar/days")
+def mark() -> Any:
+    """Marks a day that was clicked, shows what the marks would move, or keeps them."""
+    sent, marks = flask.request.form, _sent_marks()
+    step = sent.get("step", "")
+    if step not in (PREVIEW, SAVE):
+        return _drawn(marks=_clicked(marks, sent.get("day", "")))
     try:
         with storage.transaction() as session:
-            by = auth.current_actor()
-            base = organisation.at_version(session, by.company_id, by.organisation_version).calendar
-            moved = calendar_changes.set_day(session, by, base, wanted, is_workday, sent.get("note", ""), now=storage.now())
+            by, kept = auth.current_actor(), step == SAVE
+            name = calendar_page.chosen(session, by, named())
+            note = sent.get("note", "")
+            moving = calendar_changes.set_days(session, by, name, marks, note, now=storage.now(), is_rehearsal=not kept)
+            moves = calendar_moves.of(session, moving)
     except errors.Invalid as refusal:
-        return _drawn(refusal), 422
-    told = {"work": _("a working day"), "off": _("a day off"), "usual": _("as the calendar has it")}[kind]
-    flashes.say(_("%(day)s is now %(told)s. Deadlines and timers moved: %(n)s.", day=day, told=told, n=moved))
-    return flask.redirect(flask.url_for("calendar.show", year=wanted.year, _anchor=f"month-{wanted.month}"))
+        return _drawn(refusal, marks=marks), 422
+    if not kept:
+        return _drawn(marks=marks, moves=moves)
+    flashes.say(_("Days changed: %(days)s. Deadlines and timers moved: %(n)s.", days=len(marks), n=moving.moved))
+    return _onwards(address(min(marks).year, _anchor=f"month-{min(marks).month}"))
 
 
-def _drawn(refusal: errors.Refusal | None = None) -> str:
+def _onwards(target: str) -> Any:
+    """To another page: one that was asked for a part of itself is told to leave whole."""
+    if "HX-Request" in flask.request.headers:
+        return flask.Response(status=204, headers={"HX-Redirect": target})
+    return flask.redirect(target)
+
+
+def named() -> str:
+    """Which calendar the page is of; "" for the company's default."""
+    return flask.request.args.get("of", "")
+
+
+def address(year: int | None = None, **more: Any) -> str:
+    """The address of the page, of this calendar."""
+    return flask.url_for("calendar.show", of=named() or None, year=year, **more)
+
+
+def _sent_marks() -> Marks:
+    """The days that are marked already; 404 for what no page of ours sends."""
+    return dict(map(_read, flask.request.form.getlist("mark")))
+
+
+def _clicked(marks: Marks, text: str) -> Marks:
+    """The marks after a click; "keep" lets the day be as it is kept."""
+    day, _comma, kind = text.partition(",")
+    if kind == "keep":
+        gone, _kind = _read(f"{day},usual")
+        return {each: mark for each, mark in marks.items() if each != gone}
+    return {**marks, **dict([_read(text)])}
+
+
+def _read(text: str) -> tuple[date, bool | None]:
+    day, _comma, kind = text.partition(",")
+    try:
+        return date.fromisoformat(day), KINDS[kind]
+    except (ValueError, KeyError):
+        flask.abort(404)
+
+
+def _drawn(
+    refusal: errors.Refusal | None = None, marks: Mapping[date, bool | None] | None = None, moves: Moves | None = None
+) -> str:
+    given = flask.request.args.get("year", type=int)
     with storage.reading() as session:
-        page = calendar_page.calendar_page(session, auth.current_actor(), _wanted(), now=storage.now())
+        page = calendar_page.calendar_page(session, auth.current_actor(), given, named(), marks or {}, now=storage.now())
+    sent = flask.request.form
     return flask.render_template(
         "processes/calendar.html",
-        title=_("Working calendar"),
+        title=_("Working calendars"),
         page=page,
         refusal=refusal,
-        month_name=_month_name,
-        weekdays=_weekdays(),
-        span=_span,
-        sign=_sign,
-        turned=_turned,
-        day_words=_day_words,
+        moves=moves,
+        note=sent.get("note", ""),
+        sent_marks=list(_written(page.marks)),
+        words=calendar_words,
     )
 
 
-def _wanted() -> int | None:
-    return flask.request.args.get("year", type=int)
-
-
-def _month_name(number: int) -> str:
-    names = dates.get_month_names("wide", context="stand-alone", locale=flask_babel.get_locale())
-    return str(names[number])
-
-
-def _weekdays() -> list[tuple[str, str]]:
-    """Narrow and whole names, from Monday."""
-    locale = flask_babel.get_locale()
-    narrow, wide = (dates.get_day_names(width, context="stand-alone", locale=locale) for width in ("narrow", "wide"))
-    return [(str(narrow[day]), str(wide[day])) for day in range(7)]
-
-
-def _span(stretch: calendar_page.Stretch) -> str:
-    """The days of a stretch as one says them."""
-    if stretch.first == stretch.last:
-        return str(stretch.first.day)
-    return f"{stretch.first.day}–{stretch.last.day}"
-
-
-def _sign(kind: str) -> str:
-    """The word that marks a day beside its colour."""
-    return {calendar_page.HOLIDAY: _("off"), calendar_page.MAKE_UP: _("work")}.get(kind, "")
-
-
-def _turned(day: calendar_page.Day) -> str:
-    """What a click makes of a day: the other kind, or what it was before it was set by hand."""
-    if day.is_own:
-        return "usual"
-    return "work" if day.kind in (calendar_page.HOLIDAY, calendar_page.WEEKEND) else "off"
-
-
-def _day_words(day: calendar_page.Day) -> str:
-    """What a day's button does, for whoever does not see the grid."""
-    words = {"work": _("make it a working day"), "off": _("make it a day off"), "usual": _("take back what was set by hand")}
-    return f"{day.day.isoformat()}: {words[_turned(day)]}"
+def _written(marks: Mapping[date, bool | None]) -> Iterator[str]:
+    for day, mark in sorted(marks.items()):
+        yield f"{day.isoformat()},{calendar_page.MARKS[mark]}"

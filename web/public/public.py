@@ -43,8 +43,8 @@ def form(company_id: str, process_id: str) -> str:
     """The empty form."""
     receipt = secrets.token_urlsafe(24)
     with reading(company_id) as session:
-        _definition, public, form_ = filing.page(session, company_id, process_id)
-        scope = filing.scope(session, company_id, receipt, {}, now=storage.now())
+        definition, public, form_ = filing.page(session, company_id, process_id)
+        scope = filing.scope(session, company_id, receipt, {}, now=storage.now(), calendar=definition.settings.calendar)
         view = forms.opened(form_, scope)
         return drawn(
             session,
@@ -63,8 +63,10 @@ def live(company_id: str, process_id: str) -> str:
     """The fields anew while the form is filled in."""
     limited(company_id, rate.DRAWING)
     with reading(company_id) as session:
-        _definition, _public, form_ = filing.page(session, company_id, process_id)
-        scope = filing.scope(session, company_id, receipt_of_request(), {}, now=storage.now())
+        definition, _public, form_ = filing.page(session, company_id, process_id)
+        scope = filing.scope(
+            session, company_id, receipt_of_request(), {}, now=storage.now(), calendar=definition.settings.calendar
+        )
         return forms.fragment(forms.redrawn(form_, scope), flask.request.path)
 
 
@@ -196,8 +198,8 @@ def _redrawn(
     company_id: str, process_id: str, receipt: str, refusal: errors.Invalid | None, files: dict[str, list[str]]
 ) -> str:
     with reading(company_id) as session:
-        _definition, public, form_ = filing.page(session, company_id, process_id)
-        scope = filing.scope(session, company_id, receipt, {}, now=storage.now())
+        definition, public, form_ = filing.page(session, company_id, process_id)
+        scope = filing.scope(session, company_id, receipt, {}, now=storage.now(), calendar=definition.settings.calendar)
         data = _with_files(form_, files)
         engine_forms.act(form_, data, engine_forms.actions(forms.pairs()), scope)
         view = forms.filled(form_, data, scope, refusal.fields if refusal else None)

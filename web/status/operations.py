@@ -17,10 +17,11 @@ from engine.queries.operations import causes, choices, log, working
 from engine.queries.status import board, incident_list
 from engine.verbs.operating import bulk, choosing
 from engine.verbs.operating.choosing import Chosen
+from engine.verbs.running import incidents
 from web.account import auth
 from web.frame import flashes, lists, storage
 from web.frame.http import worker_watch
-from web.status import operation_words as words
+from web.frame.operations import operating_words as words
 from web.status.operating import act_forms
 
 blueprint = flask.Blueprint("operating", __name__, url_prefix="/status/operations")
@@ -39,11 +40,39 @@ def index() -> str:
 @blueprint.get("/causes")
 def by_cause() -> str:
     """What stopped, by cause."""
+    return _causes()
+
+
+@blueprint.post("/causes/retry")
+def retry_cause() -> Any:
+    """Tries again what of no case stopped by one cause."""
+    return _on_cause(incidents.retry_all)
+
+
+@blueprint.post("/causes/settle")
+def settle_cause() -> Any:
+    """Notes what was done by hand about all of no case that stopped by one cause."""
+    return _on_cause(incidents.close_all)
+
+
+def _on_cause(verb: Callable[..., int]) -> Any:
+    sent = flask.request.form
+    try:
+        with storage.transaction() as session:
+            count = verb(session, auth.current_actor(), sent.get("cause", ""), sent.get("note", ""), now=storage.now())
+    except errors.Invalid as refusal:
+        return _causes(refusal, sent.get("cause", "")), 422
+    flashes.say(_("It is done for %(n)s incidents.", n=count))
+    return flask.redirect(flask.url_for("operating.by_cause"))
+
+
+def _causes(refusal: errors.Refusal | None = None, refused: str = "") -> str:
     process = flask.request.args.get("process", "")
     with storage.reading() as session:
         by = auth.current_actor()
         found = causes.causes(session, by, process=process, now=storage.now())
         values = _beside(session, by) | {"causes": found, "processes": board.processes(session, by), "process": process}
+    values |= {"refusal": refusal, "refused": refused}
     return flask.render_template("status/operations/causes.html", title=_("Incidents by cause"), **values)
 
 
@@ -160,7 +189,8 @@ def _form(sent: dict[str, str], refusal: errors.Refusal | None = None) -> str:
         meant, offered = _choices(session, by, act, _chosen(sent), sent)
         values = _beside(session, by) | {"processes": board.processes(session, by)}
         return flask.render_template(
-            "status/operations/new.html",
+            act_forms.template("new"),
+            action=flask.url_for("operating.order"),
             title=_("Operate on many cases"),
             sent={**sent, "process": meant.process},
             act=act if act in words.acts() else "",

@@ -84,9 +84,21 @@ def loads() -> str:
     """Who carries what, and how much of it is late."""
     with storage.reading() as session:
         by = auth.current_actor()
-        load = workload.look(session, by, **_chosen(), now=storage.now())
-        values = {"load": load, "may_move": bool(access.managed(session, by)), **_around(session, by)}
+        values = {**_loads(session, by, past=None), **_around(session, by)}
     return flask.render_template("status/workload.html", title=_("Workload"), **values)
+
+
+@blueprint.get("/status/workload/done")
+def loads_told() -> str:
+    """The same lists, with what was done lately."""
+    with storage.reading() as session:
+        values = _loads(session, auth.current_actor(), past=True)
+    return flask.render_template("status/workload_lists.html", chosen=_chosen(), **values)
+
+
+def _loads(session: Session, by: Actor, *, past: bool | None) -> dict[str, Any]:
+    load = workload.look(session, by, **_chosen(), past=past, now=storage.now())
+    return {"load": load, "may_move": bool(access.managed(session, by))}
 
 
 def _around(session: Session, by: Actor) -> dict[str, Any]:

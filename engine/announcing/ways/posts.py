@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
+import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from engine import errors
+from engine.basics import hosts
 from engine.intake import unreachable
 
 SECONDS = 10.0
@@ -18,6 +21,7 @@ MOST_ANSWER = 64 * 1024
 
 
 ANSWERED = "%(name)s answered with HTTP %(code)s."
+INNER = "%(name)s: the address leads to this machine itself or to its link-local network."
 
 
 class NotTaken(Exception):
@@ -42,6 +46,29 @@ class Answer:
     content: Mapping[str, Any]
 
 
+class _Outward(http.client.HTTPSConnection):
+    """Says nothing to this machine or its own piece of network under a name that leads there, whatever its DNS said before."""
+
+    def connect(self) -> None:
+        if getattr(self, "_tunnel_host", None) or hosts.is_inner(self.host):  # a proxy's to decide; allowed when it was entered
+            super().connect()
+            return
+        found = [each[4][0] for each in socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)]
+        self._refuse(found)
+        super().connect()
+        self._refuse([self.sock.getpeername()[0]])
+
+    def _refuse(self, addresses: Iterable[object]) -> None:
+        if any(hosts.is_inner(str(each)) for each in addresses):
+            self.close()
+            raise NotTaken(INNER)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_Outward, req, context=ssl.create_default_context())
+
+
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: Any) -> None:
         return None
@@ -50,7 +77,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = SECONDS) -> Answer:
     """Sends it and gives the answer. Raises NotTaken when there is none within `seconds`, or not a 2xx."""
     request = urllib.request.Request(url, body, {"Content-Type": "application/json; charset=utf-8", **headers}, method="POST")
-    opener = urllib.request.build_opener(_NoRedirects())
+    opener = urllib.request.build_opener(_NoRedirects(), _Https())
     try:
         with opener.open(request, timeout=seconds) as answer:
             return Answer(answer.status, _read(answer.read(MOST_ANSWER)))

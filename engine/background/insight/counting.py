@@ -14,7 +14,7 @@ from engine.background.insight import causes
 from engine.background.insight.paths import Walked
 from engine.calendar import scale
 from engine.calendar.elapsed import Elapsed
-from engine.calendar.working import Calendar
+from engine.definitions.working_time import Clocks
 from engine.people.organisation import Organisation
 from engine.storage.models import ProcessInstance, UserTask
 
@@ -45,34 +45,37 @@ class EndedCase:
         return {**self.facts, "again": int(path.is_again), "path": path.digest}
 
 
-def tasks(session: Session, company: Organisation, calendar: Calendar, span: Span) -> Iterator[DoneTask]:
+def tasks(session: Session, company: Organisation, clocks: Clocks, span: Span) -> Iterator[DoneTask]:
     """The tasks done within a span; of those that were late, why."""
     task, case = UserTask, ProcessInstance
     columns = (task.key, task.instance_key, task.process_id, task.element_id, task.created_at, task.due_at, task.round)
-    statement = select(*columns, task.completed_at, task.completed_by, task.returned, case.version, case.root_key)
+    statement = select(
+        *columns, task.completed_at, task.completed_by, task.returned, case.version, case.root_key, task.definition_key
+    )
     ended = (task.company_id == company.id, task.completed_at >= span[0], task.completed_at < span[1])
     found = session.execute(statement.join(case, case.key == task.instance_key).where(*ended, task.state == "completed")).all()
     why = causes.of_late(session, company.id, [row for row in found if kept(row.due_at, row.completed_at) == LATE])
-    elapsed = Elapsed(calendar)
     for row in found:
         person = company.people.get(row.completed_by or "")
         own = {"process_id": row.process_id, "version": row.version, "element_id": row.element_id, "state": "completed"}
         own["department"] = (person.department if person else "") or ""
-        own |= _times(elapsed, row.created_at, row.completed_at, row.due_at) | {"cause": why.get(row.key, "")}
+        own |= _times(clocks.at(row.definition_key, row.element_id), row.created_at, row.completed_at, row.due_at) | {
+            "cause": why.get(row.key, "")
+        }
         own |= {"again": int(row.round > 1), "sent_from": (row.returned or {}).get("from") or "", "path": ""}
         yield DoneTask(row.key, row.instance_key, own)
 
 
-def cases(session: Session, company: Organisation, calendar: Calendar, span: Span) -> Iterator[EndedCase]:
+def cases(session: Session, company: Organisation, clocks: Clocks, span: Span) -> Iterator[EndedCase]:
     """The cases that ended within a span."""
     row = ProcessInstance
     columns = (row.key, row.process_id, row.version, row.initiator_department, row.state, row.started_at, row.ended_at)
     ended = (row.company_id == company.id, row.ended_at >= span[0], row.ended_at < span[1])
-    elapsed = Elapsed(calendar)
-    for each in session.execute(select(*columns, row.due_at).where(*ended)):
+    for each in session.execute(select(*columns, row.due_at, row.definition_key).where(*ended)):
         own = {"process_id": each.process_id, "version": each.version, "element_id": "", "state": each.state}
         own["department"] = each.initiator_department or ""
-        own |= _times(elapsed, each.started_at, each.ended_at, each.due_at) | {"cause": "", "sent_from": ""}
+        own |= _times(clocks.at(each.definition_key), each.started_at, each.ended_at, each.due_at)
+        own |= {"cause": "", "sent_from": ""}
         yield EndedCase(each.key, each.process_id, own)
 
 

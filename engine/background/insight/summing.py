@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.background.insight import causes, counting, paths
 from engine.calendar.working import Calendar
+from engine.definitions.working_time import Clocks
 from engine.people import organisation
 from engine.storage import jobs, keys
 from engine.storage.models import CasePath, Company, InsightDay, InsightState, LateTask, ProcessInstance, UserTask
@@ -42,12 +43,12 @@ def work(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
 def catch_up(session: Session, company_id: str, *, now: datetime, most: int = MOST_ROWS) -> bool:
     """Sums up the days that are not settled yet, the oldest first; tells whether it came as far as today."""
     company = organisation.current(session, company_id)
-    calendar = Calendar.of(session, company)
+    calendar, clocks = Calendar.of(session, company), Clocks(session, company)
     state = _state(session, company_id)
     today, counted = now.astimezone(calendar.zone).date(), 0
     day = _next_day(session, company_id, calendar, state.through + 1)
     while day is not None and day <= today and counted < most:
-        counted += sum_day(session, company, calendar, day)
+        counted += sum_day(session, company, clocks, day)
         if calendar.local(day + timedelta(days=1), time()) + SETTLED <= now:
             state.through = day.toordinal()
         day = _next_day(session, company_id, calendar, day.toordinal() + 1)
@@ -57,11 +58,12 @@ def catch_up(session: Session, company_id: str, *, now: datetime, most: int = MO
     return is_through
 
 
-def sum_day(session: Session, company: organisation.Organisation, calendar: Calendar, day: date) -> int:
+def sum_day(session: Session, company: organisation.Organisation, clocks: Clocks, day: date) -> int:
     """Writes the rows of one day anew; gives how many tasks and cases ended on it."""
+    calendar = clocks.named().calendar
     span = calendar.local(day, time()), calendar.local(day + timedelta(days=1), time())
-    tasks = list(counting.tasks(session, company, calendar, span))
-    cases = list(counting.cases(session, company, calendar, span))
+    tasks = list(counting.tasks(session, company, clocks, span))
+    cases = list(counting.cases(session, company, clocks, span))
     walked = paths.of_cases(session, [case.key for case in cases])
     _forget(session, company.id, day)
     common = {"company_id": company.id, "day": day.toordinal()}

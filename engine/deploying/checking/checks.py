@@ -6,6 +6,7 @@ import contextlib
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from engine import decisions, errors, feel, forms, operations, runtime
@@ -26,7 +27,8 @@ from engine.deploying.checking import (
     unwritten,
     ways,
 )
-from engine.diagrams import measure, names, xml
+from engine.deploying.checking.meaning import judging
+from engine.diagrams import measure, names, neighbours, xml
 from engine.files import documents
 from engine.people.organisation import Organisation
 from engine.problems import Problem
@@ -74,7 +76,8 @@ class Known:
 
     `schema` gives the form of an id, `program` the program of a process, each None if there is none. `company` is whose
     groups, people and record policy the diagrams must keep to (None: not known). `variables` gives those of the processes
-    that ask for one of these decisions, `user_tasks` the element ids of all user tasks.
+    that ask for one of these decisions, `user_tasks` the element ids of all user tasks. `now` is the moment of the check, None
+    where moments are not judged.
     """
 
     forms: Collection[str] = ()
@@ -86,6 +89,7 @@ class Known:
     processes: Collection[str] = ()
     user_tasks: Callable[[], Collection[str]] = tuple
     columns: earlier_cases.Columns = lambda _process_id: None
+    now: datetime | None = None
 
 
 def check(resources: Iterable[Resource], known: Known | None = None) -> list[Problem]:
@@ -123,11 +127,21 @@ class Examined:
         for resource in self.resources:
             if resource.kind == "form" and resource.name not in broken:
                 unknown = earlier_cases.of_schema(self.schemas[resource.name], targets.processes, targets.columns)
-                found += [replace(problem, resource=resource.name) for problem in unknown]
+                told = judging.of_schema(self.schemas[resource.name], targets.named_forms() if self.programs else None)
+                found += [replace(problem, resource=resource.name) for problem in (*unknown, *told)]
             if resource.kind == "bpmn" and resource.name not in broken:
                 more = _of_diagram(resource, self.programs[resource.name], targets, binding, self.uses[resource.name])
                 found += [replace(problem, resource=resource.name) for problem in more]
-        return found
+        return list(self._placed(found))
+
+    def _placed(self, found: list[Problem]) -> Iterator[Problem]:
+        """Problems of what has no name, with where that stands; a diagram without such is not read again."""
+        nameless = {each.resource for each in found if each.element_id and not each.element_name}
+        drawn = {each.name: each.content for each in self.resources if each.kind == "bpmn" and each.name in nameless}
+        beside = {name: neighbours.of_unnamed(content) for name, content in drawn.items()}
+        for each in found:
+            there = None if each.element_name else beside.get(each.resource, {}).get(each.element_id)
+            yield replace(each, beside=there) if there else each
 
     def _of_words(self, known: Known) -> Iterator[Problem]:
         """Decisions with unknown words in cells, held against the variables of the processes that ask for them."""
@@ -196,6 +210,14 @@ class _Targets:
     def confirmed(self, form_id: str) -> frozenset[str]:
         """The names of the boxes that a form demands to be ticked."""
         return signatures.of_schema(self.schema(form_id))
+
+    def named_forms(self) -> set[str]:
+        """The ids of forms that a process, or the settings of a process or of the company, names, here or deployed before."""
+        elements = (each for program in self.programs.values() for each in program.elements.values())
+        named = {*self.known.forms, *(each.form_id for each in elements if each.form_id)}
+        named |= {id for given in self.settings.values() for id in terms.form_ids(given or {})}
+        own = self.company.settings.get("records", {}) if self.company is not None else {}
+        return named | {str(each) for each in own.values() if isinstance(each, str)}
 
     def drawn(self, program: runtime.Program) -> Iterator[forms.Form]:
         """The forms of a process."""
@@ -335,6 +357,8 @@ def _of_diagram(
         yield from outcomes.problems(program, process_variables.beside_outcomes(program, targets.drawn(program)))
         yield from ways.problems(program, targets.drawn(program))
         yield from times.problems(program, resource.settings_of(program.process_id) or {})
+        given = resource.settings_of(program.process_id) or {}
+        yield from judging.of_program(program, given, targets.drawn(program), targets.company, targets.known.now)
         yield from unwritten.problems(program, targets.drawn(program), resource.settings_of(program.process_id))
         yield from outcomes.unasked(program)
         yield from signatures.problems(program, targets.confirmed)
@@ -361,3 +385,4 @@ def _of_element(program: runtime.Program, element: runtime.Element, targets: _Ta
         yield from references.of_steps(element, targets.user_tasks, targets.known.user_tasks)
         if targets.company is not None:
             yield from references.of_people(element, targets.company)
+            yield from references.of_calendar(element, targets.company)

@@ -13,6 +13,7 @@ from engine.definitions.settings import Settings
 from engine.definitions.task_settings import TaskSettings
 from engine.people.organisation import Organisation
 from engine.people.resolve import GROUP_PREFIX, names_in
+from engine.people.working.named import STANDARD
 from engine.problems import Problem
 
 INITIATOR = "initiator"
@@ -48,6 +49,10 @@ NAMES: dict[str, tuple[str, str]] = {
     "department": (
         "There is no department “%(name)s”.",
         "There is no department “%(name)s”. Did you mean “%(similar)s”?",
+    ),
+    "calendar": (
+        "There is no working calendar “%(name)s”.",
+        "There is no working calendar “%(name)s”. Did you mean “%(similar)s”?",
     ),
     "setting": (
         "company.toml has no setting “%(name)s”.",
@@ -87,6 +92,8 @@ def of_settings(raw: Mapping[str, Any], company: Organisation) -> Iterator[Probl
             for group in raw[name]:
                 if group != EVERYBODY:
                     yield from _missing(None, "group", group, company.groups)
+    if isinstance(raw.get("calendar"), str):
+        yield from _calendar(None, raw["calendar"], company)
 
 
 def of_people(element: runtime.Element, company: Organisation) -> Iterator[Problem]:
@@ -101,11 +108,29 @@ def of_people(element: runtime.Element, company: Organisation) -> Iterator[Probl
             yield from _missing(element, kind, name, known)
     for name, setting in declarations.of(TaskSettings).items():
         if setting.type in declarations.BESIDE:
-            for each in written(element.properties.get(name)):
+            text = element.properties.get(name)
+            for each in [*written(text), *_kept(text, company)]:
                 if each not in declarations.BESIDE[setting.type]:
                     yield from _named(element, each, company, setting.type)
     if element.lane is not None and not _is_assigned(element):
         yield from _missing(element, "lane", element.lane, groups)
+
+
+def _kept(text: str | None, company: Organisation) -> Iterator[str]:
+    """The groups and people whom an expression takes from lists among the company's values."""
+    for function, name in feel.called_texts(text) if text and feel.is_expression(text) else ():
+        value = company.settings.get(name) if function == "setting" else None
+        yield from (each for each in value if isinstance(each, str)) if isinstance(value, list | tuple) else ()
+
+
+def of_calendar(element: runtime.Element, company: Organisation) -> Iterator[Problem]:
+    """The calendar of a user task, if the company has none of that name."""
+    yield from _calendar(element, element.properties.get("calendar", "").strip(), company)
+
+
+def _calendar(element: runtime.Element | None, name: str, company: Organisation) -> Iterator[Problem]:
+    if name and not company.has_calendar(name):
+        yield from _missing(element, "calendar", name, [STANDARD, *company.calendars])
 
 
 def unassigned(element: runtime.Element) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,15 +17,16 @@ from engine import errors
 from engine.announcing import settings as notice_settings
 from engine.basics.nearest import nearest
 from engine.calendar import calendars, working
+from engine.deadlines import calendar_changes
 from engine.definitions import company_settings, declarations
-from engine.deploying.company_files import origin, role_files, sign_in_files
+from engine.deploying.company_files import calendar_names, origin, role_files, sign_in_files
 from engine.deploying.company_files.seeding import OF_COMPANY, OF_DEPARTMENT, OF_GROUP, OF_PERSON, PERSON, Seeding
 from engine.intake import setup
 from engine.people import leaving, memberships, organisation
 from engine.people.organisation import SECRECY
 from engine.records import policy as record_policy
 from engine.records.demo import DemoRecord
-from engine.storage.models import Person
+from engine.storage.models import Company, Person
 from engine.verbs.organisation import groups, persons
 
 FILE = "company.toml"
@@ -47,6 +48,8 @@ class CompanyDefinition:
     departments: list[dict[str, Any]]
     groups: dict[str, dict[str, list[str]]]
     people: list[dict[str, Any]]
+    default_calendar: str | None = None
+    working_calendars: dict[str, dict[str, Any]] = field(default_factory=dict)
     is_demo: bool = False
     sign_in: Mapping[str, Any] | None = None
 
@@ -105,11 +108,19 @@ def apply(
     departments that it no longer names; with `replace` the file is obeyed: those people are disabled, their groups
     emptied. People who were never in the file and chosen languages stay. `password_hash` is for people without a
     password (demo); without it nobody who is new can sign in. The calendar of last year to next year is seeded.
-    Raises Invalid when nobody could administer the company any more.
+    Raises Invalid when nobody could administer the company any more. Deadlines move with its calendars.
     """
+    with calendar_changes.moving(session, Company.id == definition.id, now=now):
+        return _apply(session, definition, now=now, password_hash=password_hash, replace=replace)
+
+
+def _apply(
+    session: Session, definition: CompanyDefinition, *, now: datetime, password_hash: str | None, replace: bool
+) -> Applied:
     folder = origin.Folder(session, definition.id, replace)
     seeding = Seeding(session, folder)
     seeding.company({name: getattr(definition, name) for name in OF_COMPANY})
+    seeding.calendars(definition.working_calendars)
     seeding.departments({each["id"]: {name: each[name] for name in OF_DEPARTMENT} for each in definition.departments})
     people = {each["username"]: each for each in definition.people}
     at_first = {name: {"language": each["language"], "password_hash": password_hash} for name, each in people.items()}
@@ -118,6 +129,7 @@ def apply(
     seeding.groups(definition.groups)
     seeding.roles({name: each["roles"] for name, each in people.items()}, now=now)
     seeding.drop_departments([each["id"] for each in definition.departments])
+    seeding.drop_calendars(definition.working_calendars)
     seeding.require_administrator()
     sign_in = None if definition.sign_in is None else sign_in_files.read(definition.sign_in, _names_of_groups(definition))
     without_secret = sign_in_files.apply(session, folder, sign_in, now=now)
@@ -168,6 +180,8 @@ def _definition(raw: Mapping[str, Any]) -> CompanyDefinition:
         [_department(each) for each in _rows("department", raw)],
         named,
         [_person(each, administrators) for each in _rows("person", raw)],
+        said["default_calendar"],
+        {each["name"]: calendar_names.stored(each) for each in _rows("working_calendar", raw)},
         said["demo"],
         None if said["sign_in"] is None else dict(said["sign_in"]),
     )
@@ -181,16 +195,32 @@ def _said(place: str, table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _rows(place: str, raw: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The tables of one kind; what has no default must be there."""
-    required = {"department": ("id", "name"), "group": ("name",), "person": ("username", "name")}[place]
+    required = {
+        "department": ("id", "name"),
+        "group": ("name",),
+        "working_calendar": ("name",),
+        "person": ("username", "name"),
+    }[place]
     return [_said(place, each) | {name: each[name] for name in required} for each in raw.get(place, [])]
 
 
 def _department(said: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: said[name] for name in ("id", "name", "parent", "head")} | {"is_closed": said["closed"]}
+    return {name: said[name] for name in ("id", "name", "parent", "head", "calendar")} | {"is_closed": said["closed"]}
 
 
 def _person(said: Mapping[str, Any], administrators: Iterable[str]) -> dict[str, Any]:
-    taken = ("username", "name", "department", "email", "clearance", "language", "mobile", "employee_number", "superior")
+    taken = (
+        "username",
+        "name",
+        "department",
+        "email",
+        "clearance",
+        "language",
+        "mobile",
+        "employee_number",
+        "superior",
+        "calendar",
+    )
     own = {name: said[name] for name in taken} | {"posts": list(said["posts"]), "roles": list(said["roles"])}
     return own | {"is_administrator": said["username"] in administrators, "is_disabled": said["disabled"]}
 
@@ -198,7 +228,7 @@ def _person(said: Mapping[str, Any], administrators: Iterable[str]) -> dict[str,
 def _of_tables(raw: Mapping[str, Any]) -> Iterable[str]:
     """Names that nothing obeys, with the nearest that something does, and values that are not of their type."""
     tables = [("", raw), ("policy", raw.get("policy", {})), ("settings.records", raw.get("settings", {}).get("records", {}))]
-    tables += [(kind, each) for kind in ("department", "group", "person") for each in raw.get(kind, [])]
+    tables += [(kind, each) for kind in ("department", "group", "person", "working_calendar") for each in raw.get(kind, [])]
     tables += [("sign_in", raw.get("sign_in", {}))]
     tables += [("sign_in.way", each) for each in raw.get("sign_in", {}).get("way", [])]
     for place, table in tables:
@@ -217,6 +247,7 @@ def _of_tables(raw: Mapping[str, Any]) -> Iterable[str]:
 def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[str]:
     yield from sign_in_files.faults(raw.get("sign_in", {}), _names_of_groups(definition))
     yield from _of_tables(raw)
+    yield from calendar_names.faults(definition)
     people = [each["username"] for each in definition.people]
     units = [each["id"] for each in definition.departments]
     yield from (f"{name} stands twice" for names in (people, units) for name in names if names.count(name) > 1)

@@ -11,16 +11,30 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.deadlines import calendar_uses, named_calendars
 from engine.deploying.company_files import role_files
 from engine.deploying.company_files.origin import Difference, Folder
-from engine.people import memberships, posts
+from engine.people import memberships, organisation, posts
+from engine.people.working import named
 from engine.storage import keys, models
-from engine.storage.models import CandidateGroup, Company, Department, FormerName, GroupRule, Membership, Person, Post
+from engine.storage.models import (
+    CandidateGroup,
+    Company,
+    Department,
+    FormerName,
+    GroupRule,
+    Membership,
+    Person,
+    Post,
+    WorkingCalendar,
+)
 
 COMPANY, DEPARTMENT, PERSON, POSTS, GROUP, ROLES = "company", "department", "person", "posts", "group", "roles"
+CALENDAR = "working calendar"
 KINDS = (COMPANY, DEPARTMENT, PERSON, GROUP)
-OF_COMPANY = ("name", "time_zone", "calendar", "working_hours", "settings", "policy")
-OF_DEPARTMENT = ("name", "parent", "head", "is_closed")
+OF_COMPANY = ("name", "time_zone", "calendar", "working_hours", "settings", "policy", "default_calendar")
+OF_CALENDAR = ("holidays", "weekdays", "every_second", "hours", "formerly")
+OF_DEPARTMENT = ("name", "parent", "head", "calendar", "is_closed")
 OF_GROUP = ("members", "rules", "formerly")
 OF_PERSON = (
     "name",
@@ -32,7 +46,9 @@ OF_PERSON = (
     "mobile",
     "employee_number",
     "superior",
+    "calendar",
 )
+STILL_USED = "by which somebody or something counts, so it stays"
 IN_USE = "still has people or departments, so it stays"
 
 
@@ -63,6 +79,30 @@ class Seeding:
             self.session.execute(insert(Company).values(id=self.company_id, organisation_version=keys.new(), **said))
         elif fresh:
             self.session.execute(update(Company).where(Company.id == self.company_id).values(**fresh))
+
+    def calendars(self, said: Mapping[str, Mapping[str, Any]]) -> None:
+        """The working calendars that the file names; a former name means the calendar that it became."""
+        rows = self._rows(WorkingCalendar, "name")
+        former = {old: row for row in rows.values() for old in row.formerly}
+        for name, values in said.items():
+            row = rows.get(name) or former.get(name)
+            fresh = self._take(CALENDAR, name, values, _of(row, OF_CALENDAR) if row else None)
+            if row is None and fresh:
+                self.session.add(WorkingCalendar(key=keys.new(), company_id=self.company_id, name=name, **fresh))
+            elif row is not None:
+                _set(row, fresh)
+        self.session.flush()
+
+    def drop_calendars(self, said: Iterable[str]) -> None:
+        """Takes away calendars that the file no longer names, if that is wanted and nothing counts by them."""
+        rows = self._rows(WorkingCalendar, "name")
+        for name, row in self._dropped(CALENDAR, said, rows):
+            company = organisation.fresh(self.session, self.company_id)
+            used = calendar_uses.uses(self.session, company, named.of_row(row))
+            note = f"{name}, {STILL_USED}" if used else name
+            if self._goes(CALENDAR, name, _of(row, OF_CALENDAR), note=note, can_go=not used):
+                named_calendars.take_away(self.session, named.of_row(row))
+        self.session.flush()
 
     def departments(self, said: Mapping[str, Mapping[str, Any]]) -> None:
         """The departments the file names, by id."""

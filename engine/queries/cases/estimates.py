@@ -11,6 +11,7 @@ from engine.calendar import due
 from engine.calendar.working import Calendar
 from engine.definitions import definitions
 from engine.people.organisation import Organisation
+from engine.people.working.named import STANDARD
 from engine.storage.models import ProcessInstance
 
 
@@ -29,21 +30,23 @@ class Task(Protocol):
 
 def of_task(session: Session, company: Organisation, task: Task) -> list[int]:
     """Those years of an open task; none where its due time does not count working time."""
-    years = _years(session, company, task.created_at, task.due_at)
-    if not years:
+    span = (task.created_at, task.due_at)
+    if not any(_years(session, company, name, *span) for name in ("", STANDARD, *company.calendars)):
         return []  # as nearly always: the definition of a task in a list need not be read for it
     definition = definitions.by_key(session, task.definition_key)
+    years = _years(session, company, definition.calendar_of(task.element_id), *span)
     text = definition.tasks[task.element_id].due or definition.program.elements[task.element_id].due_date or ""
     return years if due.counts_working_time(text) else []
 
 
 def of_case(session: Session, company: Organisation, instance: ProcessInstance) -> list[int]:
     """Those years of the whole case while it runs."""
-    years = _years(session, company, instance.started_at, instance.due_at) if instance.state == "active" else []
-    if not years:
+    if instance.state != "active" or instance.due_at is None:
         return []
-    return years if due.counts_working_time(definitions.by_key(session, instance.definition_key).settings.due) else []
+    chosen = definitions.by_key(session, instance.definition_key).settings
+    years = _years(session, company, chosen.calendar, instance.started_at, instance.due_at)
+    return years if due.counts_working_time(chosen.due) else []
 
 
-def _years(session: Session, company: Organisation, start: datetime, end: datetime | None) -> list[int]:
-    return Calendar.of(session, company).estimated_years(start, end) if end is not None else []
+def _years(session: Session, company: Organisation, calendar: str, start: datetime, end: datetime | None) -> list[int]:
+    return Calendar.of(session, company, calendar).estimated_years(start, end) if end is not None else []

@@ -17,6 +17,7 @@ from engine.designing import drafts, packages, publishing
 from engine.designing.editing import draft_files
 from engine.people import organisation
 from engine.people.actors import Actor
+from engine.people.working.named import STANDARD
 from engine.problems import Problem
 from engine.storage.models import DecisionDefinition, DraftSave, FormDefinition, ProcessDefinition, ProcessDraft
 
@@ -136,10 +137,10 @@ def drawing(session: Session, by: Actor, key: int) -> Drawing:
     )
 
 
-def problems(session: Session, by: Actor, key: int) -> tuple[Mapping[str, str], list[Problem]]:
-    """The files of a draft, and what is wrong with them. Raises NotFound."""
+def problems(session: Session, by: Actor, key: int, *, now: datetime) -> tuple[Mapping[str, str], list[Problem]]:
+    """The files of a draft, and what is wrong with them just now. Raises NotFound."""
     draft = drafts.take_up(session, by, key)
-    return draft.files, publishing.problems(session, by, packages.Package(draft.files, draft.settings))
+    return draft.files, publishing.problems(session, by, packages.Package(draft.files, draft.settings), now=now)
 
 
 def saves(session: Session, by: Actor, key: int) -> list[Save]:
@@ -162,6 +163,7 @@ def _choices(
 ) -> dict[str, list[Choice]]:
     processes = [Choice(each.process_id, each.title) for each in definitions.all_latest(session, by.company_id)]
     return {
+        "calendar": [Choice(name, "") for name in (STANDARD, *company.calendars)],
         "group": [Choice(name, _people(company, name)) for name in sorted(company.groups)],
         "form": _named({**dict.fromkeys(_ids(session, FormDefinition.form_id, by), ""), **_titles(files, "form")}),
         "decision": _named({**dict.fromkeys(_ids(session, DecisionDefinition.decision_id, by), ""), **_titles(files, "dmn")}),

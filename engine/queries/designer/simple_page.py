@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from lxml import etree
 from sqlalchemy import select
@@ -64,7 +65,9 @@ class SimplePage:
         return None if graph is None else graph.nodes.get(id, graph.flows.get(id))
 
 
-def page(session: Session, by: Actor, key: int, at: int | None, top: int | None, within: str = "") -> SimplePage:
+def page(
+    session: Session, by: Actor, key: int, at: int | None, top: int | None, within: str = "", *, now: datetime | None = None
+) -> SimplePage:
     """The card list, with `within` that of a subprocess; `at` is the earlier save that the draft was taken back to, `top` the newest one before that.
 
     Raises NotFound.
@@ -84,7 +87,7 @@ def page(session: Session, by: Actor, key: int, at: int | None, top: int | None,
         drawing,
         opened,
         refusal,
-        _by_card(publishing.problems(session, by, package), opened),
+        _by_card(publishing.problems(session, by, package, now=now), opened),
         people,
         fields,
         back,

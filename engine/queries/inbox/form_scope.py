@@ -18,10 +18,16 @@ from engine.storage import models
 
 
 def form_scope(
-    session: Session, by: Actor, instance: models.ProcessInstance | None, variables: Mapping[str, Any], *, now: datetime
+    session: Session,
+    by: Actor,
+    instance: models.ProcessInstance | None,
+    variables: Mapping[str, Any],
+    *,
+    now: datetime,
+    calendar: str = "",
 ) -> forms.Scope:
-    """The scope of a form that this person fills in; `instance` is None for a start form."""
+    """The scope of a form that this person fills in; `instance` is None for a start form, whose process names `calendar`."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    look_ups = functions.seen_from(session, company, instance, now=now, by=by)
+    look_ups = functions.seen_from(session, company, instance, now=now, by=by, calendar=calendar)
     local = now.astimezone(ZoneInfo(company.time_zone))  # FEEL's today is the company's
     return forms.Scope(variables, look_ups, local, attachments.usable(session, by, instance))

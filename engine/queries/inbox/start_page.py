@@ -70,7 +70,7 @@ def form(session: Session, by: Actor, process_id: str, draft_key: int | None, *,
         definition.settings.description,
         definition.settings.start_instructions,
         start_form.parsed if start_form else None,
-        form_scope.form_scope(session, by, None, {}, now=now),
+        form_scope.form_scope(session, by, None, {}, now=now, calendar=definition.settings.calendar),
         draft,
         definition,
     )

@@ -11,8 +11,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.calendar.elapsed import Elapsed
-from engine.calendar.working import Calendar
+from engine.definitions.working_time import Clocks
 from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.insight import extent as extents
@@ -69,14 +68,18 @@ def lines(session: Session, by: Actor, process_id: str, filters: EndedFilters, w
     """Of a process that the person follows, those that arrived last first; one statement. Raises NotFound, Invalid."""
     process = extents.followed(session, by, process_id)
     company = open_tasks.company_of(session, by)
-    elapsed = Elapsed(Calendar.of(session, company))
+    clocks = Clocks(session, company)
     task, case = UserTask, ProcessInstance
     columns = (task.key, case.key.label("case_key"), task.name, case.title, case.number, task.completed_by, task.created_at)
-    statement = select(*columns, task.completed_at, task.due_at, task.round).join(case, case.key == task.instance_key)
+    statement = select(*columns, task.completed_at, task.due_at, task.round, task.definition_key, task.element_id).join(
+        case, case.key == task.instance_key
+    )
     statement = statement.where(*_within(by, process_id), *_narrowed(session, by, filters))
     rows = session.execute(paging.newest_first(statement, task.key, wanted)).all()
-    found = [_line(row, company.name_of(row.completed_by), elapsed) for row in rows]
-    return Ended(paging.page(found, wanted, lambda line: (line.key,)), process.title, elapsed.day_seconds)
+    found = [_line(row, company.name_of(row.completed_by), clocks) for row in rows]
+    return Ended(
+        paging.page(found, wanted, lambda line: (line.key,)), process.title, clocks.named(process.settings.calendar).day_seconds
+    )
 
 
 def _within(by: Actor, process_id: str) -> list[ColumnElement[bool]]:
@@ -117,6 +120,6 @@ def _of_kind(kind: str) -> Iterator[ColumnElement[bool]]:
         yield row.round > 1
 
 
-def _line(row: Any, done_by: str, elapsed: Elapsed) -> EndedLine:
+def _line(row: Any, done_by: str, clocks: Clocks) -> EndedLine:
     told = (row.key, row.case_key, row.name, row.title, row.number, done_by, row.created_at, row.completed_at, row.due_at)
-    return EndedLine(*told, row.round, elapsed.between(row.created_at, row.completed_at))
+    return EndedLine(*told, row.round, clocks.at(row.definition_key, row.element_id).between(row.created_at, row.completed_at))

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.calendar.elapsed import Elapsed
-from engine.calendar.working import Calendar
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
+from engine.definitions.working_time import Clocks
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries.insight import extent as extents
@@ -132,13 +132,17 @@ def _assembled(
     now: datetime,
 ) -> Heat:
     newest, definition = process
-    calendar = Calendar.of(session, company)
-    elapsed, ages = Elapsed(calendar), Ages.at(calendar, now)
+    clocks = Clocks(session, company)
+    elapsed = clocks.named(definition.settings.calendar)
+    ages = Ages.at(elapsed.calendar, now)
     lying = live.by_step(session, by, side.extent, ages, now=now)
     walked = ways.taken(session, company, side.extent)
     names = _names(session, by, definition, newest, [*side.steps.values(), *(other.steps.values() if other else ())])
     shown = [each for each in names if each in definition.program.elements or each in lying or each in side.steps]
-    steps = [_line(each, names[each], lying.get(each), side, other, elapsed, now) for each in shown]
+    steps = [
+        _line(each, names[each], lying.get(each), side, other, clocks.named(definition.calendar_of(each)), now)
+        for each in shown
+    ]
     loops = past.loops(session, company, side.extent)
     read = extents.as_of(session, company.id)
     return Heat(definition, versions, side, other, steps, walked, loops, names, ages, read, elapsed.day_seconds)

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine.calendar.elapsed import Elapsed
 from engine.calendar.scale import Spread
 from engine.calendar.working import Calendar
+from engine.definitions.working_time import Clocks
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries.insight.extent import Extent
@@ -66,11 +66,11 @@ def coming(
     filters = TaskFilters(process=extent.process, department=extent.department)
     mine = [*open_tasks.within(session, by, filters), task.process_id.in_(followed)]
     due = (task.due_at >= now, task.due_at <= until)
-    columns = select(task.key, task.process_id, task.element_id, task.created_at, task.due_at)
+    columns = select(task.key, task.process_id, task.element_id, task.created_at, task.due_at, task.definition_key)
     near = session.execute(columns.where(*mine, *due).order_by(task.due_at, task.key).limit(LOOKED_AT + 1)).all()
     looked_at = near[:LOOKED_AT]
     spreads = _spreads(session, company, {row.process_id for row in looked_at}, now)
-    judged = list(_judged(looked_at, spreads, Elapsed(calendar), now))
+    judged = list(_judged(looked_at, spreads, Clocks(session, company), now))
     likely = [each for each in judged if each[1] >= ENOUGH and each[2] / each[1] >= LIKELY]
     unknown = sum(sample < ENOUGH for _key, sample, _longer in judged)
     risks = _risks(session, by, likely[:SHOWN])
@@ -78,11 +78,12 @@ def coming(
 
 
 def _judged(
-    rows: Collection[Any], spreads: Mapping[tuple[str, str], Spread], elapsed: Elapsed, now: datetime
+    rows: Collection[Any], spreads: Mapping[tuple[str, str], Spread], clocks: Clocks, now: datetime
 ) -> Iterator[tuple[int, int, int]]:
     """Key, how many past ones had waited as long, how many of them took longer than is left."""
     for row in rows:
         spread = spreads.get((row.process_id, row.element_id), Spread())
+        elapsed = clocks.at(row.definition_key, row.element_id)
         waited, left = elapsed.between(row.created_at, now), elapsed.between(now, row.due_at)
         yield row.key, round(spread.longer_than(waited)), round(spread.longer_than(waited + left))
 

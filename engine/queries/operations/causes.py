@@ -22,7 +22,7 @@ MOST = 200  # groups on the page; there are as many as there are ways to fail
 class Cause:
     """What incidents have in common; `newest` is the last of them, in whose words they are told.
 
-    `may_operate`: whether the person may act on the cases that it stopped.
+    `may_operate`: whether the person may act on the cases that it stopped; `may_settle`, `may_retry` on what is of no case.
     """
 
     cause: str
@@ -33,6 +33,8 @@ class Cause:
     process_id: str
     newest: incident_list.IncidentLine
     may_operate: bool
+    may_settle: bool = False
+    may_retry: bool = False
 
 
 def causes(session: Session, by: Actor, *, process: str = "", now: datetime) -> list[Cause]:
@@ -53,12 +55,14 @@ def causes(session: Session, by: Actor, *, process: str = "", now: datetime) -> 
         .order_by(func.count().desc(), func.max(row.key).desc())
         .limit(MOST)
     )
-    if process:
+    if process == "-":
+        statement = statement.where(row.instance_key.is_(None))
+    elif process:
         statement = statement.where(case.process_id == process)
     groups = session.execute(statement).all()
     lines = _newest(session, by, [each.newest for each in groups], now)
     managed = None if by.operates else set(access.managed(session, by))
-    return [_cause(each, *lines[each.newest], managed) for each in groups]
+    return [_cause(each, *lines[each.newest], managed, by) for each in groups]
 
 
 def _newest(
@@ -71,6 +75,17 @@ def _newest(
     return {line.key: (line, of.process_id if of else "") for line, (_row, of) in zip(lines, found, strict=True)}
 
 
-def _cause(group: Any, newest: incident_list.IncidentLine, process_id: str, managed: set[str] | None) -> Cause:
-    may_operate = newest.case_key is not None and (managed is None or process_id in managed)
-    return Cause(group.cause, group.count, group.cases, group.first, group.last, process_id, newest, may_operate)
+def _cause(group: Any, newest: incident_list.IncidentLine, process_id: str, managed: set[str] | None, by: Actor) -> Cause:
+    has_case = newest.case_key is not None
+    return Cause(
+        group.cause,
+        group.count,
+        group.cases,
+        group.first,
+        group.last,
+        process_id,
+        newest,
+        may_operate=has_case and (managed is None or process_id in managed),
+        may_settle=not has_case and by.operates,
+        may_retry=not has_case and by.operates and newest.may_try and newest.kind != "mail",
+    )

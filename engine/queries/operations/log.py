@@ -29,6 +29,7 @@ class Line:
 
     key: int
     name: str
+    username: str
     who: str
     reason: str
     phase: str
@@ -147,6 +148,7 @@ def _line(session: Session, by: Actor, row: Operation) -> Line:
     return Line(
         key=row.key,
         name=row.name,
+        username=row.username,
         who=company.name_of(row.username),
         reason=row.reason,
         phase=row.phase,

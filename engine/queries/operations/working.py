@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.definitions import definitions
+from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.storage import heartbeats
-from engine.storage.models import Heartbeat, Job, Timer
+from engine.storage.models import Heartbeat, Job, ProcessInstance, Timer
 
 MOST = 50
 KINDS_SHOWN = 50
@@ -35,7 +39,8 @@ class Working:
 class Queue:
     """Work of one kind of this company: `due` waits for a worker since `oldest`, `later` is not due yet, `failed` is given up.
 
-    `kind` is timer, or the type of a job; `last_error` is what the last failed try of it said.
+    `kind` is timer, the name of a job of our own, or the type of a job of cases, whose process and step are named by
+    `process` and `step`; `last_error` is what the last failed try of it said.
     """
 
     kind: str
@@ -45,6 +50,8 @@ class Queue:
     failed: int
     oldest: datetime | None
     last_error: str
+    process: str = ""
+    step: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,24 +87,44 @@ def _timers(session: Session, by: Actor, now: datetime) -> list[Queue]:
 
 
 def _jobs(session: Session, by: Actor, now: datetime) -> list[Queue]:
-    row = Job
+    row, case = Job, ProcessInstance
     is_due = (row.state == "open") & (row.run_at <= now)
+    of = (row.type, case.process_id, row.element_id)
     statement = (
         select(
-            row.type,
-            func.count().filter(is_due),
-            func.count().filter((row.state == "open") & (row.run_at > now)),
-            func.count().filter(row.state == "leased"),
-            func.count().filter(row.state == "failed"),
-            func.min(row.run_at).filter(is_due),
-            func.max(row.key).filter(row.error.is_not(None)),
+            *of,
+            func.count().filter(is_due).label("due"),
+            func.count().filter((row.state == "open") & (row.run_at > now)).label("later"),
+            func.count().filter(row.state == "leased").label("leased"),
+            func.count().filter(row.state == "failed").label("failed"),
+            func.min(row.run_at).filter(is_due).label("oldest"),
+            func.max(row.key).filter(row.error.is_not(None)).label("told"),
         )
+        .outerjoin(case, case.key == row.instance_key)
         .where(row.company_id == by.company_id, row.state.in_(("open", "leased", "failed")))
-        .group_by(row.type)
-        .order_by(row.type)
+        .group_by(*of)
+        .order_by(*of)
         .limit(KINDS_SHOWN)
     )
     found = session.execute(statement).all()
-    told = [each[6] for each in found if each[6] is not None]
-    said = dict(session.execute(select(row.type, row.error).where(row.key.in_(told))).all())
-    return [Queue(each[0], each[1], each[2], each[3], each[4], each[5], said.get(each[0]) or "") for each in found]
+    told = [each.told for each in found if each.told is not None]
+    said = dict(session.execute(select(row.key, row.error).where(row.key.in_(told))).all())
+    known = {each.process_id: each for each in definitions.all_latest(session, by.company_id)}
+    return [_queue(each, said.get(each.told) or "", known) for each in found]
+
+
+def _queue(found: Any, said: str, known: Mapping[str, Definition]) -> Queue:
+    """A job of cases by the names that the newest version of the process has for it."""
+    process = known.get(found.process_id)
+    element = process.program.elements.get(found.element_id or "") if process else None
+    return Queue(
+        found.type,
+        found.due,
+        found.later,
+        found.leased,
+        found.failed,
+        found.oldest,
+        said,
+        process=process.title if process else found.process_id or "",
+        step=(element.name or element.id) if element else found.element_id or "",
+    )

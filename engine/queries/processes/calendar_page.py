@@ -1,38 +1,48 @@
-"""The calendar page: a year's days by month, what departs from Monday to Friday, and whether the year is official."""
+"""The calendar page: a year's days by month, what departs from the usual week, and whether the year is official."""
 
 from __future__ import annotations
 
 import calendar
 import itertools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import errors
 from engine.calendar import calendars
 from engine.calendar.working import Calendar
-from engine.people import organisation
+from engine.deadlines import calendar_changes, calendar_uses, named_calendars
+from engine.deadlines.calendar_uses import Use
+from engine.deadlines.named_calendars import Values
 from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+from engine.people.working.named import STANDARD
 from engine.storage.models import CalendarDay
 
 YEARS_BACK, YEARS_AHEAD = 10, 5
 HOLIDAY, MAKE_UP, WEEKEND, USUAL = "holiday", "make-up", "weekend", ""
 EXCHANGED = "休息日"
+MARKS = {True: "work", False: "off", None: "usual"}
 _BRACKETS = re.compile(r"[（(].*")
 
 
 @dataclass(frozen=True)
 class Day:
-    """A day of the grid; `kind` is a holiday, a make-up workday, a weekend or a usual workday; `is_own`: the company set it."""
+    """A day of the grid; `kind` is a holiday, a make-up workday, a weekend or a usual workday.
+
+    `is_own`: it was set by hand. `mark` is what was clicked and is not kept yet: "work", "off" or "usual".
+    """
 
     day: date
     kind: str
     note: str
     is_today: bool
     is_own: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,13 +72,19 @@ class Month:
 
 @dataclass(frozen=True)
 class CalendarPage:
-    """A year of the company's calendar; `previous` and `following` are years that may be shown."""
+    """A year of one of the company's calendars; `previous` and `following` are years that may be shown.
+
+    `names` are all of its calendars, the standard one first; `uses` is who and what counts by a named one.
+    """
 
     year: int
     is_official: bool
     months: list[Month]
-    base: str
-    hours: tuple[str, ...]
+    values: Values
+    default: str
+    names: list[str]
+    uses: list[Use]
+    marks: Mapping[date, bool | None]
     previous: int | None
     following: int | None
 
@@ -78,34 +94,68 @@ class CalendarPage:
         return sum(month.working_days for month in self.months)
 
 
-def calendar_page(session: Session, by: Actor, wanted: int | None, *, now: datetime) -> CalendarPage:
-    """The year (default: this one; the nearest that is offered). Raises Forbidden for others than administrators."""
-    if not by.is_administrator:
-        raise errors.Forbidden("Only an administrator may change the working calendar.")
-    company = organisation.at_version(session, by.company_id, by.organisation_version)
-    working = Calendar.of(session, company)
+def calendar_page(
+    session: Session,
+    by: Actor,
+    wanted: int | None,
+    name: str = "",
+    marks: Mapping[date, bool | None] = MappingProxyType({}),
+    *,
+    now: datetime,
+) -> CalendarPage:
+    """The year (default: this one; the nearest that is offered) of a calendar, "" for the company's default.
+
+    `marks` are days that were clicked and are not kept yet: worked, off, or (None) no longer set by hand.
+    Raises Forbidden for others than administrators, NotFound for a calendar that is not there.
+    """
+    company = named_calendars.current(session, by)
+    default = company.default_calendar or STANDARD
+    values = named_calendars.values_of(company, name or default)
+    working = _marked(session, company, values.name, marks)
     today = now.astimezone(working.zone).date()
     first, last = today.year - YEARS_BACK, today.year + YEARS_AHEAD
     year = min(max(wanted or today.year, first), last)
-    notes, own = _notes(session, company, year, working)
-    months = [_month(working, notes, own, year, number, today) for number in range(1, 13)]
+    notes, own = _notes(session, company, values, year, working)
+    months = [_month(working, notes, own, marks, year, number, today) for number in range(1, 13)]
+    found = company.calendars.get(values.name)
     return CalendarPage(
         year,
         working.is_official(year),
         months,
-        company.calendar,
-        tuple(map(str, company.working_hours)),
+        values,
+        default,
+        [STANDARD, *(each for each, calendar in company.calendars.items() if calendar.name == each)],
+        calendar_uses.uses(session, company, found) if found else [],
+        marks,
         year - 1 if year > first else None,
         year + 1 if year < last else None,
     )
 
 
+def chosen(session: Session, by: Actor, name: str) -> str:
+    """The name of the calendar that is meant, "" being the company's default. Raises Forbidden, NotFound."""
+    company = named_calendars.current(session, by)
+    return named_calendars.values_of(company, name or company.default_calendar or STANDARD).name
+
+
+def _marked(session: Session, company: Organisation, name: str, marks: Mapping[date, bool | None]) -> Calendar:
+    """The calendar with these marks laid over it; it is not kept."""
+    working = Calendar.of(session, company, name)
+    if not marks:
+        return working
+    base = named_calendars.values_of(company, name).holidays
+    days, *_years = calendars.stored(session, base, calendars.of_company(base, company.id), hand="")
+    plain = {day: days[day] for day in marks if day in days}
+    kept = {day: is_workday for day, is_workday in working.days.items() if day not in marks}
+    return replace(working, days={**kept, **plain, **{day: mark for day, mark in marks.items() if mark is not None}})
+
+
 def _notes(
-    session: Session, company: organisation.Organisation, year: int, working: Calendar
+    session: Session, company: Organisation, values: Values, year: int, working: Calendar
 ) -> tuple[dict[date, str], set[date]]:
     """What the special days are called, a company's own days over those of its calendar; and which are its own by hand."""
-    own = calendars.of_company(company.calendar, company.id)
-    layers = (company.calendar, own, calendars.by_hand(own))
+    own = calendars.of_company(values.holidays, company.id)
+    layers = (values.holidays, own, calendar_changes.hand_of(company, values.name))
     row = CalendarDay
     of_year = row.day.between(date(year, 1, 1), date(year, 12, 31))
     rows = session.execute(select(row.calendar, row.day, row.note).where(row.calendar.in_(layers), of_year)).all()
@@ -114,21 +164,34 @@ def _notes(
     return known | {each.day: each.note for each in sorted(rows, key=lambda each: layers.index(each.calendar))}, by_hand
 
 
-def _month(working: Calendar, notes: dict[date, str], own: set[date], year: int, number: int, today: date) -> Month:
+def _month(
+    working: Calendar,
+    notes: dict[date, str],
+    own: set[date],
+    marks: Mapping[date, bool | None],
+    year: int,
+    number: int,
+    today: date,
+) -> Month:
     weeks = calendar.Calendar().monthdatescalendar(year, number)
     plain = [
-        replace(_day(working, notes, day, today), is_own=day in own) for week in weeks for day in week if day.month == number
+        replace(_day(working, notes, day, today), is_own=day in own, mark=MARKS[marks[day]] if day in marks else "")
+        for week in weeks
+        for day in week
+        if day.month == number
     ]
     runs = [list(run) for _key, run in itertools.groupby(plain, key=_run_key)]
     days = {day.day: day for run in runs for day in _whole(run)}
     special = [_stretch(run) for run in runs if any(day.kind in (HOLIDAY, MAKE_UP) for day in run)]
-    working_days = sum(1 for day in plain if day.kind in (MAKE_UP, USUAL))
+    working_days = sum(working.is_working_day(day.day) for day in plain)
     return Month(number, [[days.get(day) for day in week] for week in weeks], special, working_days)
 
 
 def _day(working: Calendar, notes: dict[date, str], day: date, today: date) -> Day:
-    is_working, is_weekend = working.is_working_day(day), day.weekday() >= 5
-    kind = (MAKE_UP if is_weekend else USUAL) if is_working else (WEEKEND if is_weekend and not notes.get(day) else HOLIDAY)
+    is_working, is_usual = working.is_working_day(day), working.is_usual(day)
+    note = notes.get(day)
+    is_weekend = not is_usual and not (note and day.weekday() >= 5) and day not in working.days
+    kind = (USUAL if is_usual else MAKE_UP) if is_working else (WEEKEND if is_weekend else HOLIDAY)
     return Day(day, kind, notes.get(day, ""), day == today)
 
 

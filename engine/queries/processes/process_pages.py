@@ -48,11 +48,12 @@ class Version:
 
 @dataclass(frozen=True)
 class UsedForm:
-    """A form that the newest version draws."""
+    """A form that the newest version draws, with the names of the steps that show it; none of that of a public page."""
 
     key: int
     form_id: str
     version: int
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,10 @@ def one(session: Session, by: Actor, process_id: str, version: int | None = None
     running = _running(session, by)
     versions = [Version(*each[:3], company.name_of(each.deployed_by), running.get(each.key, 0)) for each in rows]
     definition = definitions.by_key(session, chosen.key)
-    forms = [UsedForm(form.key, form.form_id, form.version) for form in definition.forms.values()]
+    forms = [
+        UsedForm(form.key, form.form_id, form.version, _steps(definition, form_id))
+        for form_id, form in definition.forms.items()
+    ]
     shown = next(each for each in versions if each.key == chosen.key)
     is_owned = access.owns(by, definitions.latest(session, by.company_id, process_id))
     life = (_retired(session, by, company, process_id), _events(session, by, company, process_id) if is_owned else [])
@@ -154,6 +158,11 @@ def one(session: Session, by: Actor, process_id: str, version: int | None = None
         is_owned,
         *life,
     )
+
+
+def _steps(definition: definitions.Definition, form_id: str) -> tuple[str, ...]:
+    shown = (each.name.strip() for each in definition.program.elements.values() if each.form_id == form_id)
+    return tuple(dict.fromkeys(name for name in shown if name))
 
 
 def _as_called_now(chosen: Settings, company: organisation.Organisation) -> Settings:

@@ -211,6 +211,13 @@ def within(session: Session, by: Actor, filters: CaseFilters, now: datetime) -> 
     return [*rights, *_conditions(session, by, filters, now)]
 
 
+def counted(session: Session, by: Actor, filters: CaseFilters, now: datetime) -> ColumnElement[int]:
+    """The figure of such a list, as a column; never more than one above `open_tasks.MOST_COUNTED`."""
+    mine = [ProcessInstance.company_id == by.company_id, *_conditions(session, by, filters, now)]
+    ways = access.cases_followed_ways(session, by)
+    return open_tasks.number(*(select(ProcessInstance.key).where(*mine, way) for way in ways))
+
+
 def _conditions(session: Session, by: Actor, filters: CaseFilters, now: datetime) -> Iterable[ColumnElement[bool]]:
     row = ProcessInstance
     if filters.search:

@@ -6,15 +6,30 @@ A figure and the list that it opens ask the same condition, so that they cannot 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    case,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union,
+    union_all,
+)
+from sqlalchemy.orm import Session
 
-from engine.cases.rights import access
+from engine.cases.rights import open_work
+from engine.cases.rights.open_work import Range
+from engine.execution.assignments import NEVER
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
@@ -86,13 +101,35 @@ def company_of(session: Session, by: Actor) -> organisation.Organisation:
 
 def within(session: Session, by: Actor, filters: TaskFilters) -> list[ColumnElement[bool]]:
     """The condition for a figure and for its list, but for `timed`; asks once what the person follows."""
-    rights = [UserTask.company_id == by.company_id, UserTask.state == "open", access.tasks_followed(session, by, "open")]
-    return [*rights, *_narrowed(session, by, filters)]
+    open_ = [UserTask.company_id == by.company_id, UserTask.state == "open"]
+    of_load = bool(filters.holder or filters.group)
+    rights = [_held(session, by, filters)] if of_load else [open_work.tasks(session, by)]
+    return [*open_, *rights, *_narrowed(session, by, filters)]
 
 
-def counted(key: InstrumentedAttribute[int], conditions: list[ColumnElement[bool]]) -> ColumnElement[int]:
-    """How many rows of the key's table there are, as a column; never more than one above `MOST_COUNTED`."""
-    some = select(key).where(*conditions).limit(MOST_COUNTED + 1).subquery()
+def ranges(session: Session, by: Actor, filters: TaskFilters) -> list[Range]:
+    """The same, without a state, as ranges of indexes to read one by one; narrowed by more than a process, it is one condition."""
+    process = filters.process
+    if filters != TaskFilters(process=process):
+        return [Range(UserTask.key, UserTask.due_at, UserTask.process_id, tuple(within(session, by, filters)))]
+    found = open_work.ranges(session, by)
+    return [replace(each, conditions=(*each.conditions, each.process == process)) for each in found] if process else found
+
+
+def counted(ranges: list[Range], state: str, days: Days) -> ColumnElement[int]:
+    """How many tasks there are in them, as a column; never more than one above `MOST_COUNTED`. `state`: "", today or overdue."""
+    parts = [_first(each, MOST_COUNTED + 1, *timed(state, days, each.due)) for each in ranges]
+    return number(*parts) if parts else literal(0)
+
+
+def number(*parts: Select[int]) -> ColumnElement[int]:
+    """How many rows these selects have together, as a column; read one after the other, to one above `MOST_COUNTED`."""
+    each_ = [select(part.limit(MOST_COUNTED + 1).subquery().c.key) for part in parts]
+    return _number(each_[0] if len(each_) == 1 else union_all(*each_))
+
+
+def _number(keys: Select[int] | CompoundSelect[int]) -> ColumnElement[int]:
+    some = keys.limit(MOST_COUNTED + 1).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
@@ -140,16 +177,23 @@ def _narrowed(session: Session, by: Actor, filters: TaskFilters) -> Iterable[Col
         text = or_(*(column.icontains(filters.search, autoescape=True) for column in (case.title, case.number)))
         yield exists().where(case.key == task.instance_key, text) | task.name.icontains(filters.search, autoescape=True)
     open_item = (item.user_task_key == task.key, item.state == "open")
-    if filters.holder == NONE:
-        yield exists().where(*open_item, item.username.is_(None))
-    elif filters.holder:
-        yield exists().where(*open_item, item.username == filters.holder)
-    if filters.group:
-        yield exists().where(*open_item, item.group_name == filters.group)
     if filters.department:
         inside = company_of(session, by).below(filters.department)
         theirs = select(Person.username).where(Person.company_id == by.company_id, Person.department.in_(inside))
         yield exists().where(*open_item, item.username.in_(theirs))
+
+
+def _held(session: Session, by: Actor, filters: TaskFilters) -> ColumnElement[bool]:
+    """Those that lie with somebody, as his load tells: by his part alone."""
+    item = WorkItem
+    conditions = [item.user_task_key == UserTask.key, item.state == "open", open_work.parts(session, by)]
+    if filters.holder == NONE:
+        conditions.append(item.username.is_(None))
+    elif filters.holder:
+        conditions.append(item.username == filters.holder)
+    if filters.group:
+        conditions.append(item.group_name == filters.group)
+    return exists().where(*conditions)
 
 
 def _of_version(text: str) -> ColumnElement[bool]:
@@ -165,15 +209,13 @@ def _arrived(filters: TaskFilters) -> Iterable[ColumnElement[bool]]:
         yield UserTask.created_at < given.moment(filters.arrived_before)
 
 
-def is_soon(days: Days) -> ColumnElement[bool]:
+def is_soon(days: Days, of: Any = UserTask, due: Any = UserTask.due_at) -> ColumnElement[bool]:
     """Whether a limit is near [即将到期]: its warning has passed, or it comes today."""
-    due, warned = UserTask.due_at, UserTask.warn_at <= days.now
-    return (due >= days.now) & or_(warned, due < days.tomorrow)
+    return (due >= days.now) & or_(of.warn_at <= days.now, due < days.tomorrow)
 
 
-def timed(state: str, days: Days) -> Iterable[ColumnElement[bool]]:
+def timed(state: str, days: Days, due: Any = UserTask.due_at) -> Iterable[ColumnElement[bool]]:
     """The condition for one of `STATES`; none for ""."""
-    due = UserTask.due_at
     if state == "overdue":
         yield due < days.now
     elif state == "soon":
@@ -188,16 +230,36 @@ def timed(state: str, days: Days) -> Iterable[ColumnElement[bool]]:
         yield UserTask.round > 1
 
 
-def nearest(conditions: list[ColumnElement[bool]], size: int) -> Select[int]:
+def nearest(ranges: list[Range], size: int) -> Select[int]:
     """The keys of those whose limit comes first."""
-    return (
-        select(UserTask.key)
-        .where(*conditions, UserTask.due_at.is_not(None))
-        .order_by(UserTask.due_at, UserTask.key)
-        .limit(size)
-    )
+    return _merged(ranges, size, by_limit=True)
 
 
-def oldest(conditions: list[ColumnElement[bool]], size: int) -> Select[int]:
+def oldest(ranges: list[Range], size: int) -> Select[int]:
     """The keys of those that wait longest."""
-    return select(UserTask.key).where(*conditions).order_by(UserTask.key).limit(size)
+    return _merged(ranges, size)
+
+
+def _merged(ranges: list[Range], size: int, *, by_limit: bool = False) -> Select[int]:
+    """The first of all ranges in the order of their limits or keys; of a later range nothing is read behind the first one's last."""
+    names = ("due", "key") if by_limit else ("key",)
+    parts: list[Any] = []
+    for each in ranges:
+        conditions = [each.due.is_not(None), each.due < NEVER] if by_limit else []
+        if by_limit and parts:
+            last = case((func.count() == size, func.max(parts[0].c.due)), else_=NEVER)
+            conditions.append(each.due <= select(last).select_from(parts[0]).scalar_subquery())
+        # "+ 0": PostgreSQL would walk all parts there are by their tasks' keys, hoping to meet these people's soon
+        order = (each.due, each.key) if by_limit else (each.key if each.repeats == 1 else each.key + literal_column("0"),)
+        parts.append(_first(each, size, *conditions, order=order).subquery())
+    found = union(*(select(*(part.c[name] for name in names)) for part in parts)).subquery()
+    return select(found.c.key).order_by(*(found.c[name] for name in names)).limit(size)
+
+
+def _first(each: Range, size: int, *conditions: ColumnElement[bool], order: tuple[Any, ...] = ()) -> Select[Any]:
+    """The first so many tasks of a range, each once."""
+    asked = select(each.key.label("key"), each.due.label("due")).where(*each.conditions, *conditions).order_by(*order)
+    if each.repeats == 1:
+        return asked.limit(size)
+    rows = asked.limit(size * each.repeats).subquery()
+    return select(rows.c.key, rows.c.due).distinct()

@@ -15,13 +15,15 @@ from engine.definitions import definitions
 from engine.definitions.task_settings import INITIATOR, TaskSettings
 from engine.people import absences, resolve
 from engine.people.actors import Actor
-from engine.queries.status import open_tasks, workload
+from engine.queries.status import carried, open_tasks
+from engine.queries.status.carried import Looking
 from engine.queries.status.open_tasks import Days, TaskFilters
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 from engine.verbs.approvals import voting
 from engine.verbs.rebalancing import MOST, Move, holder
 
 STEP = 2  # somebody must have this many more than another before a task of his is proposed to go there
+MOST_HELD = 100_000  # of one person are counted: who has most must be told from who has much
 NOBODY_ELSE, AWAY_ALL, EVEN, STARTED = "nobody_else", "away", "even", "begun"
 HERE: Mapping[str, str] = {  # why a task is proposed to stay
     NOBODY_ELSE: "nobody else was offered this step",
@@ -175,7 +177,8 @@ def _people(session: Session, by: Actor, tasks: list[Movable], now: datetime) ->
     """Everybody the tasks lie with or may go to, with what lies with them of what the manager sees."""
     company = open_tasks.company_of(session, by)
     names = {name for task in tasks for name in (*task.may, *task.counted)}
-    held = {each.username: each for each in workload.look(session, by, now=now).people}
+    looking = Looking(by, Days.at(now, company.time_zone), names=names, most=MOST_HELD)
+    held = {each.username: each for each in carried.open_by_holder(session, looking)}
     away = absences.now_away(session, company, names, now=now)
     found = {}
     for name in sorted(names):

@@ -12,7 +12,6 @@ from engine.people.actors import Actor
 from engine.queries.status import board, open_tasks
 from engine.queries.status.board import CaseFilters
 from engine.queries.status.open_tasks import Days, TaskFilters, TaskLine
-from engine.storage.models import ProcessInstance, UserTask
 
 SHOWN = 10
 
@@ -41,11 +40,11 @@ def look(session: Session, by: Actor, *, process: str = "", department: str = ""
     """The figures and the tasks of the cases that the person follows; eight statements, all of the rows as they are now."""
     company = open_tasks.company_of(session, by)
     days = Days.at(now, company.time_zone)
-    within = open_tasks.within(session, by, TaskFilters(process=process, department=department))
-    tasks = [open_tasks.counted(UserTask.key, [*within, *open_tasks.timed(state, days)]) for state in ("", "today", "overdue")]
+    ranges = open_tasks.ranges(session, by, TaskFilters(process=process, department=department))
+    tasks = [open_tasks.counted(ranges, state, days) for state in ("", "today", "overdue")]
     figures = session.execute(select(*tasks, *_cases(session, by, process, department, now))).one()
-    nearest = list(session.scalars(open_tasks.nearest(within, SHOWN)))
-    oldest = list(session.scalars(open_tasks.oldest(within, SHOWN)))
+    nearest = list(session.scalars(open_tasks.nearest(ranges, SHOWN))) if ranges else []
+    oldest = list(session.scalars(open_tasks.oldest(ranges, SHOWN))) if ranges else []
     found = {line.key: line for line in open_tasks.shown(session, by, list(dict.fromkeys([*nearest, *oldest])))}
     waiting, due_today, overdue, stopped, suspended, finished, before = map(int, figures)
     first, longest = ([found[key] for key in keys if key in found] for keys in (nearest, oldest))
@@ -60,4 +59,4 @@ def _cases(session: Session, by: Actor, process: str, department: str, now: date
         replace(of, state="suspended"),
         *(replace(of, state="completed", ended=when) for when in ("week", "before")),
     ]
-    return [open_tasks.counted(ProcessInstance.key, board.within(session, by, each, now)) for each in lists]
+    return [board.counted(session, by, each, now) for each in lists]

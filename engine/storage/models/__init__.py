@@ -1,23 +1,29 @@
 """The tables, one file per noun; `metadata` is what migrations are compared with."""
 
 from engine.storage.models.announcements import NoticeChannel, NoticeChoice, Outgoing
-from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, loads
+from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, lists_text_by_index, loads
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
-from engine.storage.models.drafts import DraftComment, DraftSave, ProcessDraft, ProcessEvent, RetiredProcess
+from engine.storage.models.drafts import DraftComment, DraftSave, ProcessDraft, ProcessEvent, RetiredProcess, StartDraft
 from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
-from engine.storage.models.insight import CasePath, HistoryUse, InsightDay, InsightPath, InsightState, LateTask
+from engine.storage.models.insight import (
+    CasePath,
+    HistoryEvent,
+    HistoryUse,
+    InsightDay,
+    InsightPath,
+    InsightState,
+    LateTask,
+    RemovedCase,
+)
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
     HAS_INCIDENTS,
     Attachment,
-    HistoryEvent,
     Incident,
     Job,
     Message,
     MessageCorrelation,
     ProcessInstance,
-    RemovedCase,
-    StartDraft,
     Subscription,
     Timer,
     UserTask,
@@ -25,6 +31,7 @@ from engine.storage.models.instances import (
 )
 from engine.storage.models.intake import Filing, RateCount
 from engine.storage.models.operating import Operation, OperationCase
+from engine.storage.models.people.calendars import WorkingCalendar
 from engine.storage.models.people.changes import FolderEntry, OrganisationEvent, PeopleFile, PlannedChange
 from engine.storage.models.people.groups import CandidateGroup, FormerName, GroupRule, Post, PostHolder, RoleGrant
 from engine.storage.models.people.organisation import (
@@ -164,8 +171,10 @@ __all__ = [
     "UsedState",
     "UserTask",
     "WorkItem",
+    "WorkingCalendar",
     "dumps",
     "lists_text",
+    "lists_text_by_index",
     "loads",
     "metadata",
 ]

@@ -1,4 +1,4 @@
-"""Processes as they are being drawn: one draft of a package, and the saves it can go back to."""
+"""What is begun and not sent: processes as they are being drawn, with the saves one can go back to; start forms of cases."""
 
 from __future__ import annotations
 
@@ -89,3 +89,15 @@ class RetiredProcess(Keyed, Owned, Base):
     at: Mapped[datetime]
     by: Mapped[str]
     reason: Mapped[str]
+
+
+class StartDraft(Keyed, Owned, Base):
+    """A start form somebody has begun and not sent [草稿]; `copied_from` is the case it was copied from [重新发起]."""
+
+    __tablename__ = "start_draft"
+    __table_args__ = (Index("ix_start_draft_author", "company_id", "username", "key"),)
+    username: Mapped[str]
+    process_id: Mapped[str]
+    data: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+    copied_from: Mapped[int | None]

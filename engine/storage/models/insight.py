@@ -1,11 +1,11 @@
-"""What is known of the past, summed up by the worker: counts by day, the paths that cases took, how far it has come."""
+"""What is known of the past: the history of cases, what stays of removed ones, and what the worker sums up of them by day."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.storage.models.base import Base, Keyed, Owned
@@ -100,3 +100,39 @@ class HistoryUse(Owned, Base):
     octets: Mapped[int]
     as_of: Mapped[datetime]
     company_id: Mapped[str] = mapped_column(primary_key=True)
+
+
+class HistoryEvent(Keyed, Owned, Base):
+    """Something that happened; append-only. `digest` covers this row and the digest before it."""
+
+    __tablename__ = "history_event"
+    __table_args__ = (UniqueConstraint("instance_key", "sequence"),)
+    instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
+    sequence: Mapped[int]
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    element_id: Mapped[str | None]
+    element_name: Mapped[str | None]
+    actor: Mapped[str | None]
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    digest: Mapped[str]
+
+
+class RemovedCase(Keyed, Owned, Base):
+    """What stays of a case whose retention is over: its number, and length and last digest of its history, for `verify`.
+
+    No title, person or value. `retention` is the time for which its process kept it then.
+    """
+
+    __tablename__ = "removed_case"
+    instance_key: Mapped[int] = mapped_column(unique=True)
+    root_key: Mapped[int]
+    process_id: Mapped[str]
+    number: Mapped[str]
+    state: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    removed_at: Mapped[datetime]
+    retention: Mapped[str]
+    history_length: Mapped[int]
+    history_digest: Mapped[str]

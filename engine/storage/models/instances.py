@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,9 +16,26 @@ WITH_INCIDENTS = "incidents > 0"
 WITH_NEWS = "announced < history_length"
 
 
-def _partial(name: str, *columns: str, where: str) -> Index:
-    """An index of the rows alone that meet a condition; a query must write it out, or SQLite does not see that it fits."""
-    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
+def _partial(name: str, *columns: str, where: str, include: Sequence[str] = ()) -> Index:
+    """An index of the rows alone that meet a condition; a query must write it out, or SQLite does not see that it fits.
+
+    PostgreSQL finds `include` in it too, without going to the table.
+    """
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where), postgresql_include=list(include))
+
+
+# Whom a task keeps out is found from the person's name: few tasks keep anybody out, and of them few the one who asks.
+BARRING = "excluded <> '[]'"
+
+
+def _barring() -> tuple[Index, Index]:
+    """One for each database; `info` says for which, to whoever compares."""
+    names, where = text("(excluded::jsonb)"), text(BARRING)
+    inverted = Index(
+        "ix_user_task_barring_names", names, postgresql_using="gin", postgresql_where=where, info={"only": "postgresql"}
+    )
+    plain = Index("ix_user_task_barring", "company_id", "instance_key", sqlite_where=where, info={"only": "sqlite"})
+    return inverted.ddl_if(dialect="postgresql"), plain.ddl_if(dialect="sqlite")
 
 
 class ProcessInstance(Keyed, Owned, Base):
@@ -46,7 +64,15 @@ class ProcessInstance(Keyed, Owned, Base):
         Index("ix_process_instance_definition", "definition_key", "state"),
         Index("ix_process_instance_running", "company_id", "state", "definition_key"),
         _partial("ix_process_instance_parent", "parent_key", where="parent_key IS NOT NULL"),
-        _partial("ix_process_instance_ended", "company_id", "ended_at", "process_id", "state", where="ended_at IS NOT NULL"),
+        _partial(
+            "ix_process_instance_ended",
+            "company_id",
+            "ended_at",
+            "process_id",
+            "state",
+            where="ended_at IS NOT NULL",
+            include=["initiator_department", "root_key", "key"],
+        ),
         _partial("ix_process_instance_incidents", "company_id", "key", where=WITH_INCIDENTS),
         _partial("ix_process_instance_suspended", "company_id", "key", where="suspended IS NOT NULL"),
         _partial("ix_process_instance_news", "key", where=WITH_NEWS),
@@ -103,7 +129,8 @@ class UserTask(Keyed, Owned, Base):
     those of whoever settled it. `parts` counts its work items: whoever adds one counts it, so that a lock that waited meanwhile
     is taken again. `returned` says that a way back made it: by, at, reason, from (an element's name), kind
     (return, withdraw, jump, drawn), round. `resume` says where the case goes on when it is done: mode (step_by_step, direct), to.
-    Its definitions are immutable and never removed, so they are named without a foreign key: each costs a row lock.
+    `department` is the one that began its case. Its definitions are immutable and never removed, so they are named without
+    a foreign key: each costs a row lock.
     """
 
     __tablename__ = "user_task"
@@ -116,10 +143,13 @@ class UserTask(Keyed, Owned, Base):
         _partial("ix_user_task_nearest", "company_id", "due_at", "key", where="state = 'open'"),
         _partial("ix_user_task_waiting", "company_id", "process_id", "element_id", "created_at", where="state = 'open'"),
         _partial("ix_user_task_ended", "company_id", "completed_at", where="completed_at IS NOT NULL"),
+        _partial("ix_user_task_department", "company_id", "department", "due_at", "key", where="state = 'open'"),
+        *_barring(),
     )
     instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
     definition_key: Mapped[int]
     process_id: Mapped[str]
+    department: Mapped[str | None]
     element_id: Mapped[str]
     name: Mapped[str]
     token: Mapped[str]
@@ -154,7 +184,8 @@ class WorkItem(Keyed, Owned, Base):
     it. `turn` is the order of a sequential decision, `weight` and `has_veto` count in a vote. `given` are the values that
     its holder filled in, of which the case takes those of whoever settles the task.
 
-    The columns up to `due_at` are the inbox's read model: (holder, state, priority, due, key) is walked by index.
+    The columns up to `warn_at` are a read model of inboxes and of managers' figures, which walk them by index alone:
+    `sort_due` and `warn_at` are the task's limits, `process_id` and `department` those of its case.
     """
 
     __tablename__ = "work_item"
@@ -165,7 +196,32 @@ class WorkItem(Keyed, Owned, Base):
         Index("ix_work_item_group_arrival", "company_id", "group_name", "state", "created_at", "key"),
         Index("ix_work_item_user_task_key", "user_task_key"),
         Index("ix_work_item_instance_key", "instance_key"),
-        Index("ix_work_item_done", "company_id", "username", "state", "done_at"),
+        Index(
+            "ix_work_item_done",
+            "company_id",
+            "username",
+            "state",
+            "done_at",
+            postgresql_include=["created_at", "process_id", "department", "instance_key"],
+        ),
+        _partial(
+            "ix_work_item_load",
+            "company_id",
+            "username",
+            "group_name",
+            "sort_due",
+            where="state = 'open'",
+            include=["user_task_key", "process_id", "department", "warn_at", "created_at", "instance_key"],
+        ),
+        _partial(
+            "ix_work_item_department",
+            "company_id",
+            "department",
+            "process_id",
+            "username",
+            where="state = 'open'",
+            include=["group_name", "sort_due", "warn_at", "user_task_key", "created_at", "instance_key"],
+        ),
         _partial("ix_work_item_deputy", "company_id", "done_by", "done_at", where="done_by != username"),
     )
     user_task_key: Mapped[int] = mapped_column(ForeignKey("user_task.key"))
@@ -174,6 +230,9 @@ class WorkItem(Keyed, Owned, Base):
     group_name: Mapped[str | None]
     state: Mapped[str] = mapped_column(default="open")
     sort_due: Mapped[datetime]
+    warn_at: Mapped[datetime | None]
+    process_id: Mapped[str | None]
+    department: Mapped[str | None]
     created_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     claimed_from: Mapped[str | None]
@@ -192,18 +251,6 @@ class WorkItem(Keyed, Owned, Base):
     opinion: Mapped[str | None]
     given: Mapped[dict[str, Any] | None] = mapped_column(Json, deferred=True)
     note: Mapped[str | None]
-
-
-class StartDraft(Keyed, Owned, Base):
-    """A start form somebody has begun and not sent [草稿]; `copied_from` is the case it was copied from [重新发起]."""
-
-    __tablename__ = "start_draft"
-    __table_args__ = (Index("ix_start_draft_author", "company_id", "username", "key"),)
-    username: Mapped[str]
-    process_id: Mapped[str]
-    data: Mapped[dict[str, Any]]
-    saved_at: Mapped[datetime]
-    copied_from: Mapped[int | None]
 
 
 class Timer(Keyed, Owned, Base):
@@ -331,42 +378,6 @@ class Incident(Keyed, Owned, Base):
     created_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[str | None]
-
-
-class HistoryEvent(Keyed, Owned, Base):
-    """Something that happened; append-only. `digest` covers this row and the digest before it."""
-
-    __tablename__ = "history_event"
-    __table_args__ = (UniqueConstraint("instance_key", "sequence"),)
-    instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
-    sequence: Mapped[int]
-    at: Mapped[datetime]
-    kind: Mapped[str]
-    element_id: Mapped[str | None]
-    element_name: Mapped[str | None]
-    actor: Mapped[str | None]
-    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    digest: Mapped[str]
-
-
-class RemovedCase(Keyed, Owned, Base):
-    """What stays of a case whose retention is over: its number, and length and last digest of its history, for `verify`.
-
-    No title, person or value. `retention` is the time for which its process kept it then.
-    """
-
-    __tablename__ = "removed_case"
-    instance_key: Mapped[int] = mapped_column(unique=True)
-    root_key: Mapped[int]
-    process_id: Mapped[str]
-    number: Mapped[str]
-    state: Mapped[str]
-    started_at: Mapped[datetime]
-    ended_at: Mapped[datetime]
-    removed_at: Mapped[datetime]
-    retention: Mapped[str]
-    history_length: Mapped[int]
-    history_digest: Mapped[str]
 
 
 class Attachment(Keyed, Owned, Base):

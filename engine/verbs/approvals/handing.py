@@ -85,6 +85,8 @@ def _remnant(held: Held, mine: WorkItem) -> WorkItem:
         username=mine.username,
         state=voting.CLOSED,
         sort_due=mine.sort_due,
+        process_id=held.task.process_id,
+        department=held.instance.initiator_department,
         created_at=mine.created_at,
         claimed_at=mine.claimed_at,
         claimed_from=mine.claimed_from,

@@ -26,6 +26,7 @@ from engine.verbs.operating.choosing import Chosen
 from engine.verbs.operating.trying import REFUSED, SUCCEEDED
 
 STEP = "operating.step"
+OTHER_WORDS = "This has been sent already, for other cases or with other words."
 NONE = "There is no such operation."
 GONE = {"text": "Whoever ordered this may not act any more.", "values": {}}
 
@@ -43,8 +44,8 @@ def order(
 ) -> Operation:
     """Keeps an act on the cases that are meant now, and begins its rehearsal; nothing is changed in them yet.
 
-    `mark` is that of the page it was sent from: sent again it gives the same operation. Raises Forbidden for who operates on
-    nothing; Invalid by name for an unknown act, what it is not given rightly, no reason, or no cases (`choosing.cases`).
+    `mark` is that of the page it was sent from: sent again it gives the same operation, with other words it is a Conflict.
+    Raises Forbidden for who operates on nothing; Invalid by name for an unknown act, what it is not given rightly, no reason, or no cases (`choosing.cases`).
     """
     if not may_order(session, by):
         raise errors.Forbidden("Only operators and those who manage a process may do this.")
@@ -55,7 +56,7 @@ def order(
     own_mark = f"operation/{by.username}/{mark}" if mark else ""
     earlier = marks.take(session, by.company_id, own_mark) if own_mark else None
     if earlier is not None:
-        return session.get_one(Operation, earlier)
+        return _same(session.get_one(Operation, earlier), name, chosen, values, said)
     found = choosing.cases(session, by, chosen, now=now)
     row = _row(by, name, chosen, values, said, len(found), now)
     session.add(row)
@@ -64,6 +65,12 @@ def order(
     if own_mark:
         marks.keep(session, by.company_id, own_mark, row.key)
     _go_on(session, row, now)
+    return row
+
+
+def _same(row: Operation, name: str, chosen: Chosen, values: Mapping[str, Any], reason: str) -> Operation:
+    if (row.name, row.filter, row.values, row.reason) != (name, chosen.stored(), values, reason):
+        raise errors.Conflict(OTHER_WORDS)
     return row
 
 

@@ -19,7 +19,7 @@ from engine.people.organisation import Organisation
 from engine.storage import database, keys
 from engine.storage.models import OrganisationEvent, Person
 
-NOT_FOR_ONESELF = "Your own groups, roles and clearance are changed by another administrator."
+NOT_FOR_ONESELF = "Your own groups, roles, clearance and whom you lead are changed by another administrator."
 NOT_YOURS = "Only an administrator of the organisation may do this."
 LAST = "Nobody could administer this company any more. Make somebody else an administrator first."
 UNSEEN = "There is a letter in it that cannot be seen (%(letter)s). Please type it anew."
@@ -28,13 +28,17 @@ MOST_LETTERS, MOST_OF_KEY = 100, 200
 
 @dataclass
 class Change:
-    """A change under way; `company` is the organisation as it was before it, `rows` are people who were read already."""
+    """A change under way; `company` is the organisation as it was before it, `rows` are people who were read already.
+
+    `behind` is who entered before what is done now.
+    """
 
     session: Session
     by: Actor
     now: datetime
     company: Organisation
     rows: dict[str, Person] = field(default_factory=dict)
+    behind: str | None = None
 
     @property
     def company_id(self) -> str:
@@ -71,22 +75,27 @@ class Change:
 
     @property
     def oneself(self) -> str | None:
-        """Whom this change must give nothing: who makes it, or made the machine account that does; None behind an administrator."""
-        name = self.by.machine.made_by if self.by.machine is not None else self.by.username
+        """Whom this change must give nothing: who makes it, entered it before or made the machine account that does; None
+        where that is an administrator.
+        """
+        if self.behind is None and self.by.machine is None:
+            return None if self.by.is_administrator else self.by.username
+        name = self.behind or (self.by.machine.made_by if self.by.machine is not None else "")
         maker = self.company.people.get(name)
-        may_all = self.by.is_administrator or (self.by.machine is not None and maker is not None and maker.is_administrator)
-        return None if may_all else name
+        return None if maker is not None and maker.is_administrator else name
 
 
 @contextlib.contextmanager
-def change(session: Session, by: Actor, *, now: datetime) -> Iterator[Change]:
+def change(session: Session, by: Actor, *, now: datetime, behind: str | None = None) -> Iterator[Change]:
     """Begins a change, when no other of the company is under way; at its end places in groups are written out anew.
+
+    `behind`: who entered it, of what is done on its day.
 
     Raises Forbidden for who may not, Conflict when nobody could administer the company afterwards.
     """
     require(by)
     database.hold(session, f"organisation/{by.company_id}")
-    begun = Change(session, by, now, organisation.current(session, by.company_id))
+    begun = Change(session, by, now, organisation.current(session, by.company_id), behind=behind)
     had_administrator = bool(begun.company.administrators)
     yield begun
     session.flush()
@@ -97,13 +106,19 @@ def change(session: Session, by: Actor, *, now: datetime) -> Iterator[Change]:
 
 
 def _refuse_gain(session: Session, done: Change) -> None:
-    """Refuses (Forbidden) what puts whoever only administers the organisation into a group, by whatever rule or place."""
+    """Refuses (Forbidden) what gives whoever only administers the organisation a place that work comes to: in a group, by
+    whatever rule, at the head of a department, above a person.
+    """
     me = done.oneself
-    if me is None:
-        return
-    after = organisation.current(session, done.by.company_id).groups
-    if any(me in members and me not in done.company.groups.get(group, ()) for group, members in after.items()):
+    if me is not None and not _places(organisation.current(session, done.by.company_id), me) <= _places(done.company, me):
         raise errors.Forbidden(NOT_FOR_ONESELF)
+
+
+def _places(company: Organisation, username: str) -> set[tuple[str, str]]:
+    """Where somebody stands: his groups, the departments that he heads, the people who are led by him by name."""
+    groups = {("group", name) for name, members in company.groups.items() if username in members}
+    heads = {("head", unit.id) for unit in company.departments.values() if unit.head == username}
+    return groups | heads | {("leads", each.username) for each in company.people.values() if each.superior == username}
 
 
 def require(by: Actor) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, select
@@ -26,11 +26,12 @@ ID = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
 @dataclass(frozen=True)
 class Values:
-    """What a department is told by; `parent` is a department's id, `head` a username, both may be empty."""
+    """What a department is told by; `parent` is a department's id, `head` a username, `calendar` a name; all may be empty."""
 
     name: str
     parent: str = ""
     head: str = ""
+    calendar: str = ""
 
 
 def open(session: Session, by: Actor, values: Values, *, id: str = "", now: datetime) -> str:
@@ -48,7 +49,7 @@ def open(session: Session, by: Actor, values: Values, *, id: str = "", now: date
 
 def add(change: Change, id: str, values: Values) -> None:
     """Stores a department that was checked."""
-    named = {"name": values.name, "parent": values.parent or None, "head": values.head or None}
+    named = _stored(values)
     change.session.add(Department(key=keys.new(), company_id=change.company_id, id=id, **named))
     change.note("department_opened", f"department:{id}", **named)
 
@@ -58,9 +59,10 @@ def alter(session: Session, by: Actor, id: str, values: Values, *, now: datetime
     with changing.change(session, by, now=now) as change:
         row = _row(change, id)
         checked = check(change.company, values, id)
-        after = {"name": checked.name, "parent": checked.parent or None, "head": checked.head or None}
+        after = _stored(checked)
         changed = changing.difference({name: getattr(row, name) for name in after}, after)
-        row.name, row.parent, row.head = checked.name, checked.parent or None, checked.head or None
+        for name, value in after.items():
+            setattr(row, name, value)
         if changed:
             change.note("department_changed", f"department:{id}", changed=changed, name=checked.name)
 
@@ -70,7 +72,7 @@ def move(session: Session, by: Actor, id: str, parent: str, *, now: datetime) ->
     unit = organisation.current(session, by.company_id).departments.get(id)
     if unit is None or unit.is_closed:
         raise errors.NotFound("There is no such department.")
-    alter(session, by, id, Values(unit.name, parent, unit.head or ""), now=now)
+    alter(session, by, id, Values(unit.name, parent, unit.head or "", unit.calendar or ""), now=now)
     return unit.name
 
 
@@ -129,7 +131,13 @@ def check(company: Organisation, values: Values, id: str | None) -> Values:
         raise fault("name", "There is a department of this name at this place already.")
     if values.head and not company.is_active(values.head):
         raise fault("head", "There is no person “%(name)s” who could act.", name=company.name_of(values.head))
-    return Values(name, values.parent, values.head)
+    if values.calendar and not company.has_calendar(values.calendar):
+        raise fault("calendar", "There is no such calendar.")
+    return Values(name, values.parent, values.head, values.calendar)
+
+
+def _stored(values: Values) -> dict[str, str | None]:
+    return {name: value or None for name, value in asdict(values).items()}
 
 
 def free_id(company: Organisation, name: str, taken: set[str] | frozenset[str] = frozenset()) -> str:

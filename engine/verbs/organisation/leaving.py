@@ -183,6 +183,7 @@ def _faults(change: Change, tasks: list[OpenTask], chosen: Mapping[int, str]) ->
 
 
 def _hand_task(change: Change, task: OpenTask, username: str, to: str) -> None:
+    change.refuse_own(to)
     found = locking.with_items(change.session, task.key)
     if found is None or found[1].state != "open":
         return  # done or cancelled since it was listed

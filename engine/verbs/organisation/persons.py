@@ -8,23 +8,26 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics.sayings import LANGUAGES
-from engine.people import posts
+from engine.people import posts, roles
 from engine.people.actors import SYSTEM_USERNAME, Actor
 from engine.people.organisation import SECRECY, Member, Organisation, level_of
 from engine.storage import keys
-from engine.storage.models import Person, PostHolder
+from engine.storage.models import Person, PostHolder, SignInProvider
 from engine.verbs.organisation import changing
 from engine.verbs.organisation.changing import Change
 
 USERNAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,59}")
 MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 MOBILE = re.compile(r"\+?[0-9][0-9 -]{4,24}")
-STORED = ("name", "department", "mobile", "email", "employee_number", "superior", "clearance", "language")
+STORED = ("name", "department", "mobile", "email", "employee_number", "superior", "clearance", "language", "calendar")
 CLEARANCE = "内部"
+KNOWN_BY = ("email", "mobile", "employee_number")  # of a person's values, those by which a way to sign in may find him
+KNOWN = "%(name)s administers or has a role, and is found by this when signing in: only an administrator changes it."
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Values:
     superior: str = ""
     clearance: str = CLEARANCE
     language: str = ""
+    calendar: str = ""
     posts: tuple[str, ...] = ()
 
     def with_posts(self, posts: tuple[str, ...]) -> Values:
@@ -87,6 +91,7 @@ def change_person(change: Change, username: str, values: Values) -> bool:
     """Stores what changed of a person who was checked, and notes it; whether anything did."""
     row, after = change.person(username), {name: getattr(values, name) or None for name in STORED}
     changed = changing.difference({name: getattr(row, name) for name in STORED}, after)
+    _refuse_known_by(change, username, changed)
     if "clearance" in changed and level_of(str(after["clearance"])) > level_of(row.clearance):
         change.refuse_own(username)
     for name, value in after.items():
@@ -98,6 +103,19 @@ def change_person(change: Change, username: str, values: Values) -> bool:
     if changed:
         change.note("person_changed", f"person:{username}", name=values.name, changed=changed)
     return bool(changed)
+
+
+def _refuse_known_by(change: Change, username: str, changed: Container[str]) -> None:
+    """By what people are found at a sign-in, it is an administrator's to change of whoever has rights: else somebody else's
+    account there would open his. Raises Forbidden.
+    """
+    if change.oneself is None:
+        return
+    row = SignInProvider
+    ways = change.session.execute(select(row.settings).where(row.company_id == change.company_id)).scalars()
+    named = {str(each.get("matches")) for each in ways} & set(KNOWN_BY)
+    if any(name in changed for name in named) and roles.has_rights(change.session, change.company_id, username):
+        raise errors.Forbidden(KNOWN, name=change.company.name_of(username))
 
 
 def come_back(session: Session, by: Actor, username: str, *, now: datetime) -> None:
@@ -165,6 +183,8 @@ def faults_of(company: Organisation, values: Values, username: str | None) -> li
         found.append(("superior", errors.Refusal("There is no person “%(name)s” who could act.", name=values.superior[:60])))
     elif values.superior and values.superior == username:
         found.append(("superior", errors.Refusal("Nobody is his own superior.")))
+    if values.calendar and not company.has_calendar(values.calendar):
+        found.append(("calendar", errors.Refusal("There is no such calendar.")))
     if any(post not in company.posts for post in values.posts):
         found.append(("posts", errors.Refusal("There is no such post.")))
     number = values.employee_number

@@ -98,7 +98,7 @@ def starts(time_zone: str, day: date) -> datetime:
 
 
 def _done(session: Session, row: PlannedChange, now: datetime) -> str:
-    with changing.change(session, SYSTEM(row.company_id), now=now) as change:
+    with changing.change(session, SYSTEM(row.company_id), now=now, behind=row.entered_by) as change:
         if row.kind == JOIN:
             persons.bring_back(change, row.username)
         elif row.kind == MOVE:
@@ -117,7 +117,8 @@ def _leave(change: Change, row: PlannedChange) -> str:
     person, successor = change.person(row.username), str(row.values.get("successor") or "")
     if person.is_disabled:
         return ""
-    plan_ = leaving.Plan(successor if change.company.is_active(successor) else "")
+    may_get = change.company.is_active(successor) and successor != change.oneself
+    plan_ = leaving.Plan(successor if may_get else "")
     handed, left = leaving.hand_over(change, person, plan_, is_strict=False)
     row.state = "done"  # before the person's other changes are dropped
     change.session.flush()
@@ -142,6 +143,8 @@ def _check(change: Change, username: str, kind: str, values: Mapping[str, Any]) 
     successor = str(values.get("successor") or "")
     if successor and (successor == username or not change.company.is_active(successor)):
         raise fault("successor", "There is no person “%(name)s” who could act.", name=change.company.name_of(successor))
+    for name in (successor, str(values.get("superior") or "")):
+        change.refuse_own(name)
     if kind == MOVE:
         persons.check(change.company, _moved(persons.of(person), values), username)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -14,7 +15,7 @@ from engine.execution import assignments, resting, settling
 from engine.people.actors import Actor
 from engine.storage import locking, models
 from engine.storage.models import Incident
-from engine.verbs import operated
+from engine.verbs import grounds, operated
 
 RETRIES = 1
 NONE = "There is no such incident."
@@ -22,6 +23,7 @@ SETTLED = "This incident is already resolved."
 NOTHING_TO_TRY = "There is nothing to try again here. Please note what was done about it."
 ABOUT_YOU = "You must not operate on this case: it is about you."
 MAX_NOTE = 1000
+MOST_AT_ONCE = 500
 
 
 def resolve(session: Session, by: Actor, key: int, *, retries: int | None = None, reason: str = "", now: datetime) -> None:
@@ -62,6 +64,41 @@ def close(session: Session, by: Actor, key: int, note: str, *, now: datetime) ->
     settle(incident, by, now=now)
     operated.note(session, by, operated.SETTLE, None, note.strip()[:MAX_NOTE], now=now)
     session.flush()
+
+
+def retry_all(session: Session, by: Actor, cause: str, reason: str, *, now: datetime) -> int:
+    """Tries again the work of our own, of no case, that stopped by one cause; how many, at most `MOST_AT_ONCE`.
+
+    Raises NotFound for others than administrators, Conflict where there is none, Invalid without a reason.
+    """
+    given = grounds.reason(reason)
+    keys = _of_cause(session, by, cause, Incident.job_key.is_not(None))
+    with operated.as_part(session):
+        for key in keys:
+            resolve(session, by, key, now=now)
+    operated.note(session, by, operated.RETRY, None, given, count=len(keys), now=now)
+    return len(keys)
+
+
+def close_all(session: Session, by: Actor, cause: str, note: str, *, now: datetime) -> int:
+    """Settles by hand what of no case stopped by one cause, with one note; how many, at most `MOST_AT_ONCE`. Raises as `close`."""
+    keys = _of_cause(session, by, cause)
+    with operated.as_part(session):
+        for key in keys:
+            close(session, by, key, note, now=now)
+    operated.note(session, by, operated.SETTLE, None, note.strip()[:MAX_NOTE], count=len(keys), now=now)
+    return len(keys)
+
+
+def _of_cause(session: Session, by: Actor, cause: str, *more: ColumnElement[bool]) -> list[int]:
+    if not by.operates:
+        raise errors.NotFound(NONE)
+    mine = (Incident.company_id == by.company_id, Incident.state == "open", Incident.instance_key.is_(None))
+    statement = select(Incident.key).where(*mine, Incident.cause == cause, *more)
+    found = list(session.execute(statement.order_by(Incident.key).limit(MOST_AT_ONCE)).scalars())
+    if not found:
+        raise errors.Conflict(SETTLED)
+    return found
 
 
 def without_case(session: Session, by: Actor, key: int) -> Incident:

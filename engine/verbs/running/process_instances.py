@@ -60,7 +60,7 @@ def start(
     if earlier is not None:
         _require_same(session, by, content)
         return access.require_case(session, by, earlier)
-    around = Surroundings(session, by, now)
+    around = Surroundings(session, by, now, starting=definition.settings.calendar)
     sent = Submission(around, None)
     variables = sent.validate(definition.start_form, submission, {})
     older = start_drafts.discard(session, by, draft) if draft is not None else None
@@ -101,7 +101,7 @@ def start_again(
     definition = _definition(session, by, process_id, None)
     if not any(event.kind == "none" for event in definition.program.start_events):
         raise errors.Invalid("“%(process)s” is not started by hand.", process=definition.title)
-    around = Surroundings(session, initiator, now)
+    around = Surroundings(session, initiator, now, starting=definition.settings.calendar)
     variables = Submission(around, None).validate(definition.start_form, values, {}) if definition.start_form else dict(values)
     case = cases.create(around, definition, variables)
     begun_for = initiator.username
@@ -197,9 +197,9 @@ def _set_deadline(case: Case) -> None:
     value = case.evaluate(chosen.due, case.context()) if chosen.due else None
     if value is None:
         return
-    instance.due_at = due.compute(str(value), case.now, case.around.calendar)
+    instance.due_at = due.compute(str(value), case.now, case.calendar())
     if chosen.warn:
-        instance.warn_at = due.before(chosen.warn, instance.due_at, case.around.calendar)
+        instance.warn_at = due.before(chosen.warn, instance.due_at, case.calendar())
     for job_type, at in ((assignments.CASE_WARN, instance.warn_at), (assignments.CASE_OVERDUE, instance.due_at)):
         if at is not None:
             jobs.enqueue(case.session, job_type, {"instance_key": instance.key}, company_id=instance.company_id, run_at=at)

@@ -13,6 +13,7 @@ from engine import errors, feel, runtime
 from engine.calendar import due
 from engine.calendar.working import Calendar
 from engine.definitions import process_life
+from engine.definitions import settings as texts
 from engine.definitions.definitions import Definition
 from engine.people import organisation
 from engine.storage import keys, models
@@ -35,9 +36,10 @@ def renew(session: Session, definition: _Version, program: runtime.Program, *, n
         session.execute(insert(models.ScheduledStart), scheduled)
 
 
-def calendar_of(session: Session, company_id: str) -> Calendar:
-    """The working calendar of a company as it is now."""
-    return Calendar.of(session, organisation.current(session, company_id))
+def calendar_of(session: Session, definition: _Version) -> Calendar:
+    """The working calendar of a process, as it is now."""
+    chosen = definition.settings if isinstance(definition, Definition) else texts.read(definition.settings)
+    return Calendar.of(session, organisation.current(session, definition.company_id), chosen.calendar)
 
 
 def text_of(raw: str, now: datetime) -> str:
@@ -73,7 +75,7 @@ def _scheduled(session: Session, definition: _Version, program: runtime.Program,
         if event.timer is None:
             continue
         text = text_of(event.timer.expression, now)
-        calendar = calendar_of(session, definition.company_id)
+        calendar = calendar_of(session, definition)
         yield {
             "key": keys.new(),
             "company_id": definition.company_id,

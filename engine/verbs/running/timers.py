@@ -103,6 +103,7 @@ def _move_on(session: Session, row: ScheduledStart, *, now: datetime) -> None:
     following = None
     anchor = due.anchor_of(row.expression, row.anchor, row.due_at or now)
     if left is None or left > 0:
-        following = due.next(row.expression, now, start_events.calendar_of(session, row.company_id), anchor=anchor)
+        calendar = start_events.calendar_of(session, definitions.by_key(session, row.definition_key))
+        following = due.next(row.expression, now, calendar, anchor=anchor)
     values = {"due_at": following, "repetitions": left, "anchor": anchor}
     session.execute(update(ScheduledStart).where(ScheduledStart.key == row.key).values(**values))

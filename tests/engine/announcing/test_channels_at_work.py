@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import socket
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -241,8 +242,15 @@ def test_whoever_has_left_is_told_nothing_more_and_what_is_over_is_forgotten(
     assert world.outgoing(here) == []
 
 
-@pytest.mark.parametrize("url", ["http://example.com/x", "ftp://x/", "https://", "https://a:b@c/", "http://127.0.0.1/", "x"])
-def test_only_https_is_taken(here: databases.Database, people: Cast, url: str) -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://example.com/x", "ftp://x/", "https://", "https://a:b@c/", "http://127.0.0.1/", "x"),
+        *("https://localhost/", "https://127.0.0.1:8000/", "https://127.1.2.3/", "https://[::1]/", "https://0.0.0.0/"),
+        *("https://169.254.169.254/latest/", "https://[::ffff:127.0.0.1]/", "https://[fe80::1]/", "https://a.localhost./"),
+    ],
+)
+def test_only_https_to_somewhere_else_is_taken(here: databases.Database, people: Cast, url: str) -> None:
     entered = configuring.Entered("hook", "接口", True, ("new_work",), {}, {"url": url, "secret": SECRET})
     with here.transaction("acme") as session, pytest.raises(errors.Invalid) as refused:
         configuring.save_channel(session, people.owner, None, entered, now=kit.NOW)
@@ -259,3 +267,19 @@ def test_only_administrators_of_the_organisation_configure(here: databases.Datab
     key = world.channel(here, "wecom", url="https://qyapi.example/")
     with here.transaction("elsewhere") as session, pytest.raises(errors.Refusal):
         configuring.remove_channel(session, people.stranger, key, now=kit.NOW)
+
+
+def test_a_name_that_leads_to_this_machine_is_told_nothing(
+    here: databases.Database, people: Cast, receiver: world.Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve = socket.getaddrinfo
+
+    def resolved(host: str, *rest: Any, **more: Any) -> Any:
+        return resolve("127.0.0.1" if host == "erp.example" else host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+    world.channel(here, "hook", url=f"https://erp.example:{receiver.port}/", secret=SECRET)
+    work_for(here, people)
+    world.go(here)
+    (incident,) = world.incidents(here)
+    assert "leads to this machine itself" in incident.message and receiver.posts == []

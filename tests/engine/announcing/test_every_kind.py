@@ -13,7 +13,7 @@ from engine.basics.sayings import LANGUAGES
 from engine.deadlines import suspending
 from engine.people import actors, preferences
 from engine.storage import database as databases
-from engine.storage.models import Notice
+from engine.storage.models import Notice, UserTask
 from engine.verbs.approvals import consulting, deputies, returns
 from engine.verbs.sharing import comments, copies, following, urging
 from tests import smtp_server
@@ -93,7 +93,7 @@ class Story:
         self.do(suspending.resume, self.cast.manager, self.key, "Go on")
 
     def due(self, moment: str) -> None:
-        (row,) = [each for each in kit.rows(self.database, world.UserTask, element_id="a") if each.state == "open"]
+        (row,) = [each for each in kit.rows(self.database, UserTask, element_id="a") if each.state == "open"]
         self.work(getattr(row, moment))
 
     def happen(self, kind: str) -> None:

@@ -56,6 +56,32 @@ def test_a_notice_leaves_when_the_person_wants_it(
     assert timing.due_at(settings.read({}), choice, "new_work", calendar, now) == due
 
 
+@pytest.mark.parametrize(
+    ("company", "chosen", "is_obligatory", "quiet", "now", "due"),
+    [
+        ("daily", "never", False, (time(8), time(9)), local(2, 7), None),
+        ("daily", "never", True, (time(8), time(9)), local(2, 7), local(2, 9)),
+        ("never", "never", True, (time(22), time(7)), local(2, 23), local(3, 7)),
+        ("never", "daily", False, (time(8), time(9)), local(2, 7), local(2, 9)),
+        ("at_once", "daily", True, (time(22), time(7)), local(2, 23), local(3, 8, 30)),
+        ("daily", "at_once", True, (time(22), time(7)), local(6, 23), local(7, 7)),  # quiet hours end on Saturdays, too
+        ("never", "", False, (time(22), time(7)), local(2, 12), None),
+    ],
+)
+def test_never_daily_obligatory_and_quiet_hours_go_together(
+    calendar: Calendar,
+    company: str,
+    chosen: str,
+    is_obligatory: bool,
+    quiet: tuple[time, time],
+    now: datetime,
+    due: datetime | None,
+) -> None:
+    rules = settings.read({"notices": {"how": {"new_work": company}, "obligatory": ["new_work"] if is_obligatory else []}})
+    choice = Choice({"new_work": chosen} if chosen else {}, *quiet)
+    assert timing.due_at(rules, choice, "new_work", calendar, now) == due
+
+
 def test_what_the_company_makes_obligatory_nobody_switches_off(here: databases.Database, people: Cast) -> None:
     world.rules(here, people, obligatory=["new_work"])
     with here.transaction("acme") as session:

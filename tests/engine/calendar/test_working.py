@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from engine import errors
 from engine.calendar import calendars, working
@@ -119,7 +119,7 @@ def test_seeded_years_are_read_from_the_database(database, cast, now) -> None:
         calendars.seed(session, "cn", [2026, 2027])
         organisation.changed(session, "acme")
     with database.reading("acme") as session:
-        calendar = Calendar.of(session, organisation.current(session, "acme"), now)
+        calendar = Calendar.of(session, organisation.current(session, "acme"))
         assert calendar.known == {2026, 2027} and calendar.official == {2026}
         assert calendar.is_working_day(date(2026, 10, 10)) and not calendar.is_working_day(date(2026, 10, 7))
         assert calendar.add("5wd", local("2026-02-12T10:00")) == local("2026-02-26T18:00")
@@ -131,7 +131,7 @@ def test_the_operator_imports_a_years_notice_and_the_year_becomes_official(datab
         assert calendars.import_notice(session, actors.SYSTEM(""), "cn", NOTICE, now=now) == [2027]
         calendars.seed(session, "cn", [2027])
     with database.reading("acme") as session:
-        calendar = Calendar.of(session, organisation.current(session, "acme"), now)
+        calendar = Calendar.of(session, organisation.current(session, "acme"))
         assert calendar.is_official(2027)
         assert calendar.is_working_day(date(2027, 2, 20)) and not calendar.is_working_day(date(2027, 2, 5))
 
@@ -141,8 +141,8 @@ def test_an_administrator_settles_days_of_his_own_company_only(database, cast, n
     with database.transaction("acme") as session:
         calendars.import_notice(session, cast.owner, "cn", content, now=now)
     with database.reading() as session:
-        mine = Calendar.of(session, organisation.current(session, "acme"), now)
-        other = Calendar.of(session, organisation.current(session, "elsewhere"), now)
+        mine = Calendar.of(session, organisation.current(session, "acme"))
+        other = Calendar.of(session, organisation.current(session, "elsewhere"))
     assert not mine.is_working_day(date(2026, 3, 5)) and mine.is_working_day(date(2026, 3, 7))
     assert other.is_working_day(date(2026, 3, 5)) and not other.is_working_day(date(2026, 3, 7))
     assert not mine.is_working_day(date(2026, 10, 7)) and mine.is_official(2026)
@@ -175,9 +175,9 @@ def test_a_file_that_is_no_notice_is_refused(content: bytes) -> None:
 def test_the_snapshot_of_a_calendar_costs_no_statement_the_second_time(database, cast, now, monkeypatch) -> None:
     with database.reading("acme") as session:
         company = organisation.current(session, "acme")
-        first = Calendar.of(session, company, now)
+        first = Calendar.of(session, company)
         monkeypatch.setattr(session, "execute", None)
-        assert Calendar.of(session, company, now) is first
+        assert Calendar.of(session, company) is first
 
 
 def test_working_hours_come_from_the_company(database, cast, now) -> None:
@@ -185,5 +185,6 @@ def test_working_hours_come_from_the_company(database, cast, now) -> None:
         session.execute(update(models.Company).values(working_hours=["08:00-17:00"], time_zone="Asia/Tokyo"))
         organisation.changed(session, "acme")
     with database.reading() as session:
-        company = session.execute(select(models.Company).where(models.Company.id == "acme")).scalar_one()
-        assert Calendar.of(session, company, now).end_of(date(2026, 3, 2)) == datetime(2026, 3, 2, 8, tzinfo=UTC)
+        assert Calendar.of(session, organisation.current(session, "acme")).end_of(date(2026, 3, 2)) == datetime(
+            2026, 3, 2, 8, tzinfo=UTC
+        )

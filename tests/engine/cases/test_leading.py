@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from engine.cases.rights import access
+from engine.cases.rights import access, open_work
 from engine.people import roles
 from engine.storage import keys
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
@@ -32,7 +32,7 @@ def case(database: Any, cast: Any) -> Any:
     return database, kit.begin(database, cast.owner, "two_steps", {"subject": "x"})
 
 
-def stored(session: Session, instance: int, made: list[tuple[list[tuple[str, str]], bool]]) -> list[int]:
+def stored(session: Session, instance: int, began: str | None, made: list[tuple[list[tuple[str, str]], bool]]) -> list[int]:
     like = session.execute(select(UserTask.__table__).where(UserTask.instance_key == instance)).mappings().first()
     session.execute(WorkItem.__table__.delete())
     session.execute(UserTask.__table__.delete())
@@ -40,9 +40,12 @@ def stored(session: Session, instance: int, made: list[tuple[list[tuple[str, str
     for held, is_barred in made:
         found.append(key := keys.new())
         excluded = ["outsider"] if is_barred else []
-        session.execute(insert(UserTask.__table__).values({**(like or {}), "key": key, "excluded": excluded}))
+        session.execute(
+            insert(UserTask.__table__).values({**(like or {}), "key": key, "excluded": excluded, "department": began})
+        )
         for username, state in held:
             row = {"key": keys.new(), "company_id": "acme", "user_task_key": key, "instance_key": instance}
+            row |= {"process_id": "two_steps", "department": began}
             times = {"sort_due": NOW, "created_at": NOW}
             session.execute(insert(WorkItem.__table__).values({**row, **times, "username": username, "state": state}))
     return found
@@ -57,7 +60,7 @@ def test_a_manager_of_departments_sees_what_they_began_and_what_their_people_hav
     by = replace(cast.outsider, username="outsider", roles=frozenset({(roles.MANAGER, scope)}))
     with database.reading("acme") as session:
         session.execute(ProcessInstance.__table__.update().values(initiator_department=began))
-        task_keys = stored(session, instance, made)
+        task_keys = stored(session, instance, began, made)
         theirs = [
             any(PEOPLE[name][1] in LED[scope] and state in ("open", "waiting", "done") for name, state in held)
             for held, _ in made
@@ -72,6 +75,11 @@ def test_a_manager_of_departments_sees_what_they_began_and_what_their_people_hav
         shown = set(session.scalars(select(UserTask.key).where(access.tasks_followed(session, by))))
         expected = {key for key, is_theirs in zip(task_keys, theirs, strict=True) if began in LED[scope] or is_theirs}
         assert shown == (expected if is_led else set())
+        lying = [any(PEOPLE[name][1] in LED[scope] and state == "open" for name, state in held) for held, _ in made]
+        open_ = {key for key, lies in zip(task_keys, lying, strict=True) if began in LED[scope] or lies} if is_led else set()
+        assert set(session.scalars(select(UserTask.key).where(open_work.tasks(session, by)))) == open_
+        read = [set(session.scalars(select(each.key).where(*each.conditions))) for each in open_work.ranges(session, by)]
+        assert set().union(*read) == open_ and sum(map(len, read)) == len(open_), "each task stands in one range"
 
 
 def test_who_leads_no_department_sees_nothing_by_it(case: Any, cast: Any) -> None:

@@ -25,7 +25,7 @@ def test_the_days_of_the_file_count_for_every_company(database, cast, now, tmp_p
     assert "2027" in capsys.readouterr().out
     for company in ("acme", "elsewhere"):
         with database.reading() as session:
-            calendar = Calendar.of(session, organisation.current(session, company), now)
+            calendar = Calendar.of(session, organisation.current(session, company))
             assert calendar.is_official(2027) and calendar.is_working_day(date(2027, 2, 20))
 
 

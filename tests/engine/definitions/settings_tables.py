@@ -25,6 +25,7 @@ PLACES: dict[str, type] = {
     "policy": company_settings.PolicyTable,
     "sign_in": company_settings.SignInTable,
     "sign_in.way": company_settings.WayTable,
+    "working_calendar": company_settings.WorkingCalendarTable,
     "department": company_settings.DepartmentTable,
     "group": company_settings.GroupTable,
     "person": company_settings.PersonTable,

@@ -45,6 +45,7 @@ FOR_PEOPLE = {  # texts that a settings page would not take for expressions: eac
     declarations.PROCESSES,
     declarations.USERNAMES,
     declarations.HOURS,
+    declarations.CALENDAR,
     declarations.SWITCH,
     declarations.NUMBER,
     declarations.TABLE,

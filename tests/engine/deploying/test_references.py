@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from engine import feel
 from engine.deploying import deployment
 from engine.deploying.deployment import Resource
+from engine.people import organisation
 from engine.storage import database as databases
+from engine.storage import models
 from tests.cast import Cast
 from tests.engine import kit
 
@@ -117,6 +120,16 @@ def test_groups_of_workflow_toml_are_the_companys(database: databases.Database, 
     given: dict[str, object] = {"may_start": ["*", "客服专员"], "managers": ["主管领倒"], "visible_to": ["部门负责人"]}
     found = told(database, cast, step, settings=given)
     assert found == ["error: Nobody is in a group “主管领倒”. Did you mean “主管领导”?"]
+
+
+def test_groups_in_a_value_of_the_company_that_a_step_reads_are_the_companys(database: databases.Database, cast: Cast) -> None:
+    with database.transaction("acme") as session:
+        session.execute(update(models.Company).values(settings={"copies": ["主管领倒", "clerk"], "days": 3}))
+        organisation.changed(session, "acme")
+    found = told(
+        database, cast, kit.task("step", groups="客服专员", cc='=setting("copies")', due='=string(setting("days")) + "d"')
+    )
+    assert found == ["error: There is no group and no person “主管领倒”. Did you mean “主管领导”?"]
 
 
 def test_a_step_of_another_process_of_the_company_may_be_named(database: databases.Database, cast: Cast) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import tomllib
+
 import pytest
 from sqlalchemy import update
 
-from engine.designing import drafts, publishing, templates
+from engine.designing import drafts, packages, publishing, templates
 from engine.people import actors, organisation
+from engine.scenarios import draft_stage
+from engine.scenarios.coverage import Coverage, taken
+from engine.scenarios.play import play
 from engine.storage import database as databases
 from engine.storage import models
-from tests.cast import Cast
+from tests.cast import Cast, assemble
 from tests.engine import kit
 
 
@@ -52,3 +58,29 @@ def test_nobody_approves_his_own_request_not_even_who_has_no_superior(database: 
     assert kit.instance(database, case).incidents == 1, (
         "he heads everything and is the only administrator: somebody else is found"
     )
+
+
+@pytest.mark.parametrize("template", [each.id for each in templates.offered()])
+def test_a_template_begins_with_scenarios_that_take_every_flow(sqlite_database: databases.Database, template: str) -> None:
+    by = assemble(sqlite_database).owner
+    with sqlite_database.transaction("acme") as session:
+        package = templates.begun(session, by, template, "mine", "我的流程", now=kit.NOW)
+        packages.require_sound(package)
+        furniture = draft_stage.furniture(session, by, "mine", package)
+    walks = package.scenarios["mine"]
+    with contextlib.closing(draft_stage.DraftStage(furniture, kit.NOW)) as stage:
+        coverage = Coverage(stage)
+        for text in walks.values():
+            play(stage, "mine", tomllib.loads(text))
+            coverage.add(taken(stage))
+        assert coverage.missing("mine") == []
+    assert len(walks) >= (1 if template == templates.EMPTY else 2)
+
+
+def test_a_way_for_which_there_is_nobody_is_left_out(sqlite_database: databases.Database) -> None:
+    by = assemble(sqlite_database).owner
+    with sqlite_database.transaction("acme") as session:
+        session.execute(update(models.Department).values(head=None))
+        organisation.changed(session, "acme")
+        package = templates.begun(session, by, "onboarding", "mine", "我的流程", now=kit.NOW)
+    assert not package.scenarios, "nobody but the administrator who takes it could confirm, and he asked for it"

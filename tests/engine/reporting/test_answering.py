@@ -139,6 +139,15 @@ def test_the_manager_of_a_department_counts_its_cases_as_many_as_his_lists_show(
     assert len(listed.rows) == 1
 
 
+def test_a_week_in_which_nothing_happened_is_told_as_none_beside_each_value(
+    database: databases.Database, cast: Cast, matters: list[int]
+) -> None:
+    found = ask(database, cast.manager, group=["started/week", "field:类别"], measures=["count", "sum:损失", "average:损失"])
+    told = lines(found)
+    assert len(told) == 5 * 3 and told["2026-02-16/物流"] == (0, 0, None)
+    assert told["2026-02-09/物流"] == (1, 5, 5) and sum(each[0] for each in told.values()) == 4
+
+
 def test_steps_are_counted_by_who_did_them(database: databases.Database, cast: Cast, matters: list[int]) -> None:
     found = ask(database, cast.manager, of="steps", group=["element", "handler"], measures=["count", "duration.median"])
     assert lines(found) == {"a/陈办事": (2, (3 * 86400 + 3600) / 2), "a/": (2, None)}

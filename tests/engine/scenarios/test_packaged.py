@@ -197,7 +197,11 @@ def test_steps_are_moved_and_removed_and_unknown_names_are_refused() -> None:
     with pytest.raises(errors.Conflict):
         editing.without(told, 3)
     assert scripts.read(scripts.written(told), "t")["step"] == told["step"]
-    wrong = ({"task": "ask", "by": "clerk", "outcom": "yes"}, {"advance": "1d", "bye": "x"}, {"until": moment, "expect": {"opn": []}})
+    wrong = (
+        {"task": "ask", "by": "clerk", "outcom": "yes"},
+        {"advance": "1d", "bye": "x"},
+        {"until": moment, "expect": {"opn": []}},
+    )
     for step in wrong:
         with pytest.raises(errors.Invalid, match="has no meaning at step 1"):
             scripts.written({**told, "step": [step]})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +10,7 @@ from sqlalchemy import func, select
 from engine import errors
 from engine.deploying.deployment import DeploymentRefused
 from engine.designing.packages import Package
+from engine.designing.scenarios import scripts
 from engine.people.actors import Actor
 from engine.scenarios import play, trying
 from engine.scenarios.draft_stage import DraftStage, Furniture, furniture
@@ -30,7 +30,7 @@ def calling(database: databases.Database, cast: Cast) -> databases.Database:
     return database
 
 
-def package(*steps: str) -> Package:
+def package(*steps: str, beside: str = "") -> Package:
     content = steps or (
         kit.start(form="request"),
         kit.task("a", groups="客服专员"),
@@ -39,7 +39,7 @@ def package(*steps: str) -> Package:
         kit.end(),
         kit.chain("started", "a", "wait", "inside", "done"),
     )
-    diagram = kit.diagram("outer", *content, may_start=["*"])
+    diagram = kit.diagram("outer", *content, beside=beside, may_start=["*"])
     form = kit.form("request", kit.text_field("why", required=True))
     return Package(
         {each.name.rpartition("/")[2]: each.content.decode() for each in (diagram, form)}, {"outer": {"may_start": ["*"]}}
@@ -110,6 +110,50 @@ def test_a_trial_is_a_scenario_that_goes_as_written(calling: databases.Database,
     steps: list[trying.Step] = [{"start": ANSWER}, {"task": "a", "by": "clerk", "form": {}}, {"until": later.isoformat()}]
     text = trying.as_scenario("出差", NOW, steps, {"state": "active"})
     stage = DraftStage(given(calling, cast.owner, package()), NOW)
-    play(stage, "outer", tomllib.loads(text))
+    play(stage, "outer", scripts.read(scripts.written(text), "出差"))
     assert stage.now == later
     stage.close()
+
+
+def test_a_trial_hands_over_signs_sends_back_and_hears_messages(calling: databases.Database, cast: Cast) -> None:
+    drawn = package(
+        kit.start(form="request"),
+        kit.task("a", assignee="clerk", kind="approve", due="1wd", warn="4wh"),
+        kit.task("b", groups="客服专员", kind="approve", **{"return": "any"}),
+        kit.node("intermediateCatchEvent", "heard", inner='<bpmn:messageEventDefinition messageRef="m"/>'),
+        kit.service("outside", "print.badge"),
+        kit.end(),
+        kit.chain("started", "a", "b", "heard", "outside", "done"),
+        beside=kit.message("m", "answer", '="K1"'),
+    )
+    before = counts(calling)
+    trial = trying.Trial(given(calling, cast.owner, drawn), NOW, [])
+    try:
+        trial.take({"start": ANSWER})
+        assert look(trial).outlook.due is not None and look(trial).outlook.due.is_reminder  # type: ignore[union-attr]
+        trial.take({"task": "a", "by": "clerk", "hand_over": {"to": "clerk2", "reason": "休假"}})
+        assert [each.people for each in look(trial).turns] == [[("clerk2", "程办事")]]
+        trial.take({"task": "a", "by": "clerk2", "sign": {"to": ["head"], "position": "before", "reason": "请先看"}})
+        assert ("head", "何负责") in look(trial).turns[0].people
+        trial.take({"task": "a", "by": "head", "outcome": "approve"})
+        trial.take({"task": "a", "by": "clerk2", "outcome": "approve"})
+        assert look(trial).outlook.due is None, "the deadline of a step that is over is none"
+        (turn,) = look(trial).turns
+        with trial.stage.database.reading("acme") as session:
+            assert [each.element for each in trial.ways_back(session, turn, "clerk")][:1] == ["a"]
+        trial.take({"task": "b", "by": "clerk", "return": {"to": "a", "reason": "重写"}})
+        assert [each.place.element_id for each in look(trial).turns] == ["a"]
+        assert any(each.who == "程办事" for each in look(trial).outlook.notices)
+        trial.take({"task": "a", "by": "clerk2", "outcome": "approve"})
+        trial.take({"task": "b", "by": "clerk", "outcome": "approve"})
+        (heard,) = look(trial).outlook.awaited
+        assert (heard.name, heard.correlation) == ("answer", "K1")
+        trial.take({"message": "answer", "correlation": "K1", "variables": {"score": 5}})
+        assert look(trial).values["score"] == 5 and look(trial).outlook.outside == [("print.badge", "outside")]
+        trial.take({"job": "print.badge", "complete": {}})
+        ended = look(trial).instance
+        assert ended is not None and ended.state == "completed"
+        text = trying.as_scenario("全部", NOW, trial.steps, {"state": "completed"})
+    finally:
+        trial.close()
+    assert scripts.read(scripts.written(text), "全部") and counts(calling) == before

@@ -116,7 +116,28 @@ def made_of_ours(call: Described) -> None:
     made = call("createBatch", json={"operation": "claim", "userTaskKeys": [task]})
     assert call("getBatch", key=made["key"])["items"] == [{"userTaskKey": task, "state": "waiting", "detail": None}]
     period = {"beginsAt": "2026-03-02T08:00:00+08:00", "endsAt": "2036-03-02T08:00:00+08:00"}
+    calendars_of_ours(call)
     call("createDeputy", 400, json={"deputy": "clerk", **period})
+
+
+def calendars_of_ours(call: Described) -> None:
+    """A calendar made, its days and settings changed after a rehearsal, made the default and no longer, taken away."""
+    week = {"weekdays": ["mon", "sat"], "hours": ["00:00-24:00"], "holidays": "none"}
+    key = call("createCalendar", json={"name": "客服", **week})["key"]
+    call("createCalendar", 400, json={"name": "客服", **week})
+    call("createCalendar", 400, json={"name": "x", "hours": ["22:00-06:00"]})
+    days = {"days": {"2026-03-07": "off"}, "reason": "x"}
+    assert call("setCalendarDays", key=key, json={**days, "isRehearsal": True}) == {"moves": 0, "moved": 0}
+    call("setCalendarDays", key=key, json=days)
+    call("setCalendarDays", 400, key=key, json={"days": {"2026-03-07": "perhaps"}})
+    call("updateCalendar", key=key, json={"name": "客服部", **week})
+    call("chooseDefaultCalendar", key=key, json={})
+    [standard, mine] = call("listCalendars")["items"]
+    assert (standard["key"], mine["formerNames"], mine["isDefault"]) == ("standard", ["客服"], True)
+    call("deleteCalendar", 409, key=key)
+    call("chooseDefaultCalendar", key="standard", json={})
+    call("deleteCalendar", 204, key=key)
+    call("deleteCalendar", 404, key=key)
 
 
 def work_on_tasks(call: Described) -> None:

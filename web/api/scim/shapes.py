@@ -137,7 +137,7 @@ def _elements(value: Any) -> list[Mapping[str, Any]]:
 
 
 def wanted(company: Organisation, sent: Mapping[str, Any], before: Member | None) -> people.Wanted:
-    """How a person is to be, from a whole resource. Raises Wrong. What SCIM does not tell (clearance) stays."""
+    """How a person is to be, from a whole resource. Raises Wrong. What SCIM does not tell (clearance, calendar) stays."""
     found = cleaned(sent, (*USER_MEMBERS, ENTERPRISE))
     more = cleaned(found.get(ENTERPRISE) or {}, ENTERPRISE_MEMBERS, f"{ENTERPRISE}:")
     values = persons.Values(
@@ -149,6 +149,7 @@ def wanted(company: Organisation, sent: Mapping[str, Any], before: Member | None
         superior=_manager(more.get("manager")),
         clearance=before.clearance if before else persons.CLEARANCE,
         language=_language(_text(found, "preferredLanguage")),
+        calendar=(before.calendar if before else None) or "",
     )
     return people.Wanted(values, _active(found.get("active", True)), _text(found, "title"), _text(found, "externalId"))
 

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from web.api.operating import shapes as operating
 from web.api.shapes import answers, extension_answers
 from web.frame.http.errors import CODES
 
@@ -32,11 +33,24 @@ ANSWERS: Mapping[str, type[BaseModel]] = {
     "publishMessage": answers.Published,
     "correlateMessage": answers.Correlated,
     "evaluateDecision": answers.Evaluated,
+    "listCalendars": extension_answers.Calendars,
+    "createCalendar": extension_answers.Made,
+    "updateCalendar": extension_answers.Moved,
+    "setCalendarDays": extension_answers.Moved,
+    "chooseDefaultCalendar": extension_answers.Moved,
     "createDeputy": extension_answers.Made,
     "createBatch": extension_answers.Made,
     "getBatch": extension_answers.Batch,
     "proposeRebalance": extension_answers.Rebalance,
     "createRebalance": extension_answers.Made,
+    "rehearseOnProcessInstance": operating.Foreseen,
+    "createOperation": extension_answers.Made,
+    "listOperations": operating.Operations,
+    "getOperation": operating.OperationShown,
+    "listIncidentCauses": operating.CausesFound,
+    "getBackground": operating.Background,
+    "listJobsGivenUp": operating.GivenUpFound,
+    "listWorkers": operating.Working,
 }
 TEXTS = {"getProcessDefinitionXML": "text/xml"}
 MAY_BE_EMPTY = ("getUserTaskForm",)

@@ -11,6 +11,32 @@ class Made(BaseModel):
     key: str
 
 
+class WorkingCalendar(BaseModel):
+    """A working calendar; the key of the one that the company itself holds is `standard`."""
+
+    key: str
+    name: str
+    isDefault: bool
+    holidays: str
+    weekdays: list[str]
+    everySecond: str
+    hours: list[str]
+    formerNames: list[str]
+
+
+class Calendars(BaseModel):
+    """The working calendars."""
+
+    items: list[WorkingCalendar]
+
+
+class Moved(BaseModel):
+    """How many deadlines and timers move by it, and how many were moved (none in a rehearsal)."""
+
+    moves: int
+    moved: int
+
+
 class BatchItem(BaseModel):
     """One task of an act on many. `state`: waiting, done, refused; `detail` says why."""
 

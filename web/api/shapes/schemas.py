@@ -93,6 +93,35 @@ class TaskAssignment(Body):
     action: str | None = None
 
 
+class Rehearsed(Body):
+    """With `isRehearsal` nothing is changed, and what would move is told."""
+
+    isRehearsal: bool = False
+
+
+class Calendar(Body):
+    """A working calendar: `holidays` a country's code or `none`, `weekdays` of mon … sun, `everySecond` a day worked every second week."""
+
+    name: str
+    holidays: str = "cn"
+    weekdays: list[str] = Field(default_factory=lambda: ["mon", "tue", "wed", "thu", "fri"])
+    everySecond: str = ""
+    hours: list[str] = Field(default_factory=lambda: ["09:00-12:00", "13:30-18:00"])
+
+
+class CalendarChange(Calendar):
+    """A working calendar as it is to be; of the one with the key `standard` only holidays and hours count."""
+
+    isRehearsal: bool = False
+
+
+class CalendarDays(Rehearsed):
+    """Days (ISO) of a calendar with work, off, or usual, which takes back what was set by hand."""
+
+    days: dict[str, str]
+    reason: str = ""
+
+
 class SignatureKept(Body):
     """A signature to keep: its strokes, as `SignatureGiven` has them."""
 

@@ -15,6 +15,7 @@ MEMBERS: Mapping[str, str] = {
     "mentioned": "people",
     "begins_at": "beginsAt",
     "ends_at": "endsAt",
+    "every_second": "everySecond",
     "processes": "processDefinitionIds",
     "covers_existing": "coversExisting",
     "to": "person",

@@ -1,7 +1,7 @@
 // Where one is among tabs or areas that do not all fit is brought into sight.
 for (const here of document.querySelectorAll(".tabs [aria-current], .rail li [aria-current]")) {
-  const row = here.closest(".tabs, ul");
-  row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+  const row = here.closest(".tabs, ul"), box = row.getBoundingClientRect(), mine = here.getBoundingClientRect();
+  if (mine.right > box.right) row.scrollLeft += mine.right - box.right + mine.width / 2;
 }
 
 // Folding menus close on a click elsewhere or Escape; selects of a filter or setting send their form.

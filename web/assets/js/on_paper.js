@@ -30,10 +30,11 @@ function headsOf(viewer) {
 }
 
 function sheets(drawn, whole, inner, heads) {
-  const scale = Math.min(1, SHEET.height / whole.height, Math.max(SMALLEST, SHEET.width / whole.width));
-  const most = Math.min(whole.width, SHEET.width / scale - heads);
+  const least = Math.min(1, SHEET.height / whole.height, Math.max(SMALLEST, SHEET.width / whole.width));
+  const most = Math.min(whole.width, SHEET.width / least - heads);
   const count = Math.ceil((whole.width - OVERLAP) / (most - OVERLAP));
   const width = (whole.width + (count - 1) * OVERLAP) / count;
+  const scale = Math.min(1, SHEET.height / whole.height, SHEET.width / (width + (count > 1 ? heads : 0))); // each piece fills its sheet
   const all = Object.assign(document.createElement("div"), { className: "diagram-sheets djs-container" });
   const pieces = [...Array(count).keys()].map((at) => ({ ...whole, x: whole.x + at * (width - OVERLAP), width }));
   const cuts = pieces.slice(0, -1).map((piece) => piece.x + width);

@@ -108,7 +108,7 @@ def moment(name: str) -> datetime:
 def _start(before: Mapping[str, Any], choices: StepChoices) -> dict[str, Any]:
     if "message" in before or (choices.start_form is None and choices.start_message):
         name = before.get("message", choices.start_message)
-        return {"message": name, **_said("correlation"), **_rows("variable", "variables")}
+        return {"message": name, **_said("correlation"), **rows_sent("variable", "variables")}
     return {"by": _asked("by"), **_filled(choices.start_form, before)}
 
 
@@ -133,11 +133,11 @@ def _advance(_before: Mapping[str, Any], _choices: StepChoices) -> dict[str, Any
 
 
 def _message(before: Mapping[str, Any], _choices: StepChoices) -> dict[str, Any]:
-    return {"message": _asked("message"), **_said("correlation"), **_rows("variable", "variables")}
+    return {"message": _asked("message"), **_said("correlation"), **rows_sent("variable", "variables")}
 
 
 def _signal(before: Mapping[str, Any], _choices: StepChoices) -> dict[str, Any]:
-    return {"signal": _asked("signal"), **_rows("variable", "variables")}
+    return {"signal": _asked("signal"), **rows_sent("variable", "variables")}
 
 
 def _job(before: Mapping[str, Any], _choices: StepChoices) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def _job(before: Mapping[str, Any], _choices: StepChoices) -> dict[str, Any]:
     step: dict[str, Any] = {"job": _asked("job")}
     if how in ("error", "fail"):
         return {**step, how: _asked("code")}
-    return {**step, **_rows("variable", "complete")}
+    return {**step, **rows_sent("variable", "complete")}
 
 
 def _cancel(_before: Mapping[str, Any], _choices: StepChoices) -> dict[str, Any]:
@@ -194,7 +194,7 @@ def _expected(before: Mapping[str, Any]) -> dict[str, Any]:
         found["state"] = form["state"]
     if form.getlist("ended"):
         found["ended"] = sorted(form.getlist("ended"))
-    return {**found, **_rows("value", "variables")}
+    return {**found, **rows_sent("value", "variables")}
 
 
 def _asked(name: str) -> str:
@@ -209,7 +209,8 @@ def _said(name: str) -> dict[str, str]:
     return {name: value} if value else {}
 
 
-def _rows(prefix: str, name: str) -> dict[str, Any]:
+def rows_sent(prefix: str, name: str) -> dict[str, Any]:
+    """The rows of names and values that the page sent, under the name that a step gives them; nothing where there are none."""
     found = {}
     for number in range(MOST_ROWS):
         key = flask.request.form.get(f"{prefix}.{number}.name", "").strip()

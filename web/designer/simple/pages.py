@@ -104,7 +104,7 @@ def _shown(key: int, *, stale: drafts.Stale | None = None, refusal: errors.Refus
     open_ = flask.request.values.get("open", flask.request.form.get("id", ""))
     with storage.reading() as session:
         by = auth.current_actor()
-        page = simple_page.page(session, by, key, at, top, _within() or "")
+        page = simple_page.page(session, by, key, at, top, _within() or "", now=storage.now())
         since = simple_page.since(session, by, key, requests.number("revision")) if stale is not None else []
     requests.remember_cards(key)
     element = page.element(open_)

@@ -20,7 +20,7 @@ from engine.designing.scenarios import editing
 from engine.queries.inbox import start_page, task_page
 from engine.scenarios import draft_stage, trying
 from web.account import auth
-from web.designer.trying import pickers, state
+from web.designer.trying import acting, pickers, state
 from web.designer.wording import placing
 from web.frame import flashes, forms, storage
 
@@ -100,17 +100,20 @@ def _step(trial: trying.Trial) -> dict[str, Any] | None:
     act, sent = flask.request.form.get("act", ""), flask.request.form
     with _reading(trial) as session:
         stands = trial.situation(session)
-        if act == "clock" and stands.next_due is not None:
-            return {"until": stands.next_due.isoformat()}
+        alone = acting.without_person(act, stands)
+        if alone is not None:
+            return alone
         asked = _asked(session, trial, stands)
         filled = pickers.named(asked.form, forms.sent(asked.form)) if asked.form else {}
         if act == "start" and stands.instance is None:
             return {"start": {"by": asked.username, "form": filled}}
         outcome = sent.get("outcome")
-        if not outcome:
+        if not outcome and act not in acting.BESIDE:
             return None
         if asked.turn is None or asked.chosen != sent.get("turn"):
             raise errors.Conflict(trying.NOT_OPEN)
+        if act in acting.BESIDE:
+            return acting.beside(act, asked.turn.place.element_id, asked.username)
         opinion = {"opinion": sent["opinion"].strip()} if sent.get("opinion", "").strip() else {}
         return {"task": asked.turn.place.element_id, "by": asked.username, "outcome": outcome, **opinion, "form": filled}
 
@@ -199,6 +202,9 @@ def _drawn(key: int, draft: Draft, trial: trying.Trial, refusal: errors.Refusal 
             opinion=flask.request.form.get("opinion", "") if refusal else "",
             state=state.written(key, trial.begun, trial.steps),
             most=trying.MAX_STEPS,
+            colleagues=trial.colleagues(session) if asked.turn else [],
+            ways_back=trial.ways_back(session, asked.turn, asked.username) if asked.turn and asked.page else [],
+            offers={each.name for each in asked.page.operations} if isinstance(asked.page, task_page.TaskPage) else set(),
         )
 
 

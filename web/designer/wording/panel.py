@@ -36,6 +36,7 @@ LABELS = {
     "opinion_on": lazy_gettext("Opinion wanted for"),
     "due": lazy_gettext("Deadline"),
     "warn": lazy_gettext("Warning before it"),
+    "calendar": lazy_gettext("Working calendar"),
     "escalate": lazy_gettext("Who is told when overdue"),
     "separate_from": lazy_gettext("Not by whoever did"),
     "recused": lazy_gettext("Kept away from it"),
@@ -132,6 +133,7 @@ GROUP_OF = {
     "repeat": "how",
     "due": "when",
     "warn": "when",
+    "calendar": "when",
     "escalate": "when",
     "kind": "how",
     "rule": "how",
@@ -296,6 +298,7 @@ def _field(setting: Setting) -> Field:
         options = tuple((each, str(_word(setting.name, each))) for each in choices)
         return Field(place, label, "choice", hint, options, placeholder=_unsaid(setting))
     offers = "group" if setting.type in (*declarations.BESIDE, declarations.GROUPS) else ""
+    offers = "calendar" if setting.type == declarations.CALENDAR else offers
     placeholder = "5wd" if setting.type == declarations.DEADLINE else ""
     widget = "area" if setting.type == declarations.TEXT else "text"
     return Field(place, label, widget, hint, offers=offers, placeholder=placeholder)

@@ -87,7 +87,7 @@ def _label(problem: Problem, places: Mapping[str, decision_tables.Place], kinds:
     place = places.get(problem.element_id)
     if place is None or not (place.rule or place.column):
         kind = kinds.get(problem.element_id, "")
-        unnamed = _("%(kind)s without a name", kind=KINDS[kind]) if kind in KINDS else ""
+        unnamed = _unnamed(problem, str(KINDS[kind])) if kind in KINDS else ""
         whole = _("Process") if problem.resource.endswith(".bpmn") else problem.resource.rpartition(".")[0]
         return problem.element_name or unnamed or whole or _("Process")
     if not place.rule:
@@ -95,3 +95,16 @@ def _label(problem: Problem, places: Mapping[str, decision_tables.Place], kinds:
     if not place.column:
         return _("%(table)s · rule %(n)s", table=place.decision, n=place.rule)
     return _("%(table)s · rule %(n)s · %(column)s", table=place.decision, n=place.rule, column=place.column)
+
+
+def _unnamed(problem: Problem, kind: str) -> str:
+    before, after = (
+        "、".join(names) for names in ((problem.beside.before, problem.beside.after) if problem.beside else ((), ()))
+    )
+    if before and after:
+        return _("%(kind)s without a name, between %(before)s and %(after)s", kind=kind, before=before, after=after)
+    if before:
+        return _("%(kind)s without a name, after %(before)s", kind=kind, before=before)
+    if after:
+        return _("%(kind)s without a name, before %(after)s", kind=kind, after=after)
+    return _("%(kind)s without a name", kind=kind)

@@ -24,6 +24,7 @@ LABELS = {
     "retention": lazy_gettext("How long a finished case is kept"),
     "due": lazy_gettext("Deadline of the whole case"),
     "warn": lazy_gettext("Warning before that"),
+    "calendar": lazy_gettext("Working calendar"),
 }
 
 CHOICES = {

@@ -58,6 +58,12 @@ def is_asking() -> bool:
     return SHOW in sent or choosing.is_asked() or forms.is_about_rows()
 
 
+def template(name: str) -> str:
+    """The template of a form, or of the part of it that a choice draws anew."""
+    is_part = SHOW in flask.request.form and flask.request.headers.get("HX-Request") == "true"
+    return f"status/operations/{name}_fields.html" if is_part else f"status/operations/{name}.html"
+
+
 def found(session: Session, by: Actor, act: str) -> list[people_found.Found]:
     """The people to choose from, where the act asks for one."""
     return choosing.found_for(session, by, "person") if act == operated.ASSIGN else []

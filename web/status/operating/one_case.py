@@ -14,7 +14,7 @@ from engine.storage import models
 from engine.verbs.operating import single, trying
 from web.account import auth
 from web.frame import flashes, storage
-from web.status import operation_words as words
+from web.frame.operations import operating_words as words
 from web.status.operating import act_forms
 
 blueprint = flask.Blueprint("case_operating", __name__, url_prefix="/status/operations/cases")
@@ -76,7 +76,8 @@ def _drawn(key: int, name: str, sent: dict[str, str], refusal: errors.Refusal | 
         choices = one_case.choices(session, by, key, name, sent, now=storage.now())
         editor = act_forms.editor(choices, sent, refusal.fields if refusal else None)
         return flask.render_template(
-            "status/operations/one.html",
+            act_forms.template("one"),
+            action=flask.url_for("case_operating.do", key=key, name=name),
             title=f"{words.acts()[name]} · {page.instance.number}",
             act=name,
             instance=page.instance,

@@ -1,7 +1,7 @@
 """scenarios of published versions, and what came of those of drafts.
 
 Revision ID: 0043
-Revises: 0041
+Revises: 0042
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from engine.storage import models
 
 revision = "0043"
-down_revision = "0041"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 

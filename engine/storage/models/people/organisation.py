@@ -15,7 +15,11 @@ NOT_ANNOUNCED = "NOT is_announced"
 
 
 class Company(Base):
-    """A company [单位] = tenant. `organisation_version` is another one after every change of people, departments, groups or calendar."""
+    """A company [单位] = tenant. `organisation_version` is another one after every change of people, departments, groups or calendar.
+
+    `calendar` and `working_hours` make its standard calendar; `default_calendar` names another one that counts where
+    nothing else is said.
+    """
 
     __tablename__ = "company"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -23,6 +27,7 @@ class Company(Base):
     time_zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
     calendar: Mapped[str] = mapped_column(default="cn")
     working_hours: Mapped[list[Any]] = mapped_column(default=lambda: ["09:00-12:00", "13:30-18:00"])
+    default_calendar: Mapped[str | None]
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
     organisation_version: Mapped[int] = mapped_column(default=keys.new)
@@ -37,6 +42,7 @@ class Department(Keyed, Owned, Base):
     name: Mapped[str]
     parent: Mapped[str | None]
     head: Mapped[str | None]
+    calendar: Mapped[str | None]
     is_closed: Mapped[bool] = mapped_column(default=False)
 
 
@@ -64,6 +70,7 @@ class Person(Keyed, Owned, Base):
     mobile: Mapped[str | None]
     employee_number: Mapped[str | None]
     superior: Mapped[str | None]
+    calendar: Mapped[str | None]
     external_id: Mapped[str | None]
 
 

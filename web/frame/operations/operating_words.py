@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from engine import errors
 from engine.basics import json_texts
-from engine.queries.operations import log, one_case
+from engine.queries.operations import log, one_case, working
 from web.frame import filters, forms, i18n
 from web.frame import words as frame_words
 
@@ -72,7 +72,7 @@ def chosen(line: log.Line) -> str:
     if asked.get("numbers"):
         numbers = asked["numbers"]
         parts.append("、".join(numbers[:3]) if len(numbers) <= 3 else _("%(n)s numbers", n=len(numbers)))
-    return " · ".join(parts)
+    return " · ".join(parts) or _("of no case")
 
 
 def given(line: log.Line) -> list[tuple[str, str]]:
@@ -132,7 +132,7 @@ def short(act: str) -> str:
     words = {
         "run_now": _("Run now"),
         "reschedule": _("Change the moment"),
-        "set_retries": _("Tries"),
+        "set_retries": _("Change the tries"),
         "skip": _("Skip"),
         "assign": _("Hand over"),
     }
@@ -166,12 +166,33 @@ def wait_state(found: one_case.Wait) -> str:
     return words.get(found.state, _("waits"))
 
 
-def queue(kind: str) -> str:
-    """The name of a kind of waiting work; a job of a process keeps the type that its diagram gives."""
+def queue(found: working.Queue) -> str:
+    """A kind of waiting work: the process and the step of cases, else what our own work does."""
+    return f"{found.process} · {found.step}" if found.process else work(found.kind)
+
+
+def work(kind: str) -> str:
+    """What our own work of a kind does."""
     words = {
-        "timer": _("Timers"),
+        "timer": _("Timers of cases"),
         "operating.step": _("Operations on many cases"),
         "batches.send": _("Acts on many tasks"),
         "messages.publish": _("Messages between cases"),
+        "anchors.write": _("Writing down digests of the history"),
+        "attachments.erase": _("Erasing files"),
+        "copies.deliver": _("Delivering copies"),
+        "deputies.turn": _("Deputies that begin and end"),
+        "history.measure": _("Measuring how much history is kept"),
+        "insight.sum": _("Summing up the past days"),
+        "people.change": _("Changes of staff on their day"),
+        "process_instances.overdue": _("Overdue cases"),
+        "process_instances.warn": _("Cases nearly due"),
+        "registers.fill": _("Filling registers"),
+        "reports.send": _("Sending reports"),
+        "reports.work": _("Working out reports"),
+        "retention.remove": _("Removing old cases"),
+        "user_tasks.overdue": _("Overdue tasks"),
+        "user_tasks.remind": _("Reminders of tasks"),
+        "user_tasks.warn": _("Tasks nearly due"),
     }
-    return words.get(kind, kind)
+    return words.get(kind, _("Work of programs"))

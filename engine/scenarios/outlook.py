@@ -1,0 +1,161 @@
+"""What a trial shows beside its open steps: what comes due next, what it waits for from outside, notices, decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.calendar.working import Calendar
+from engine.definitions import definitions
+from engine.operations import attempts
+from engine.people import organisation
+from engine.storage import jobs
+from engine.storage.models import HistoryEvent, Job, Notice, ProcessInstance, ScheduledStart, Subscription, Timer, UserTask
+
+FAR = timedelta(days=3660)
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Due:
+    """Something that comes due: a timer or the reminder of a step (`name`, empty for what has none), or a start by time.
+
+    `is_reminder`: it only tells people. `departs` says where the day is not what its weekday says: True for a make-up
+    workday (调休), False for a holiday; None for neither.
+    """
+
+    at: datetime
+    name: str = ""
+    is_reminder: bool = False
+    departs: bool | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """A notice that would reach somebody: to whom, what about; `leaves`: also by the channels that the company has."""
+
+    at: datetime
+    who: str
+    subject: str
+    leaves: bool
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision that was made: the step, its value, and of each table the rules that fit, by number (none: the default)."""
+
+    name: str
+    value: Any
+    tables: list[tuple[str, list[int]]]
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """A message or signal that the trial listens for (`kind`), by its name and the value that finds the case."""
+
+    kind: str
+    name: str
+    correlation: str
+    step: str
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the page of a trial shows beside the steps."""
+
+    due: Due | None = None
+    notices: list[Told] = field(default_factory=list)
+    decisions: list[Decided] = field(default_factory=list)
+    awaited: list[Awaited] = field(default_factory=list)
+    outside: list[tuple[str, str]] = field(default_factory=list)
+
+
+def outlook(session: Session, company: organisation.Organisation, now: datetime) -> Outlook:
+    """All of it, as the trial stands."""
+    return Outlook(
+        due=_next(session, company, now),
+        notices=list(_notices(session, company)),
+        decisions=list(_decisions(session)),
+        awaited=list(_awaited(session)),
+        outside=list(_outside(session)),
+    )
+
+
+def _next(session: Session, company: organisation.Organisation, now: datetime) -> Due | None:
+    """The next moment at which something happens; deadlines of steps that are over are none."""
+    found = [*_timers(session), *_reminders(session), *_starts(session)]
+    coming = sorted((each for each in found if now < each.at <= now + FAR), key=lambda each: (each.at, each.name))
+    if not coming:
+        return None
+    first = coming[0]
+    return Due(first.at, first.name, first.is_reminder, _departs(session, company, first.at))
+
+
+def _departs(session: Session, company: organisation.Organisation, at: datetime) -> bool | None:
+    day = at.astimezone(ZoneInfo(company.time_zone)).date()
+    works = Calendar.of(session, company).is_working_day(day)
+    return None if works == (day.weekday() < 5) else works
+
+
+def _timers(session: Session) -> Iterator[Due]:
+    for timer in session.execute(select(Timer).order_by(Timer.due_at).limit(MOST)).scalars():
+        yield Due(timer.due_at, _element(session, timer.instance_key, timer.element_id))
+
+
+def _reminders(session: Session) -> Iterator[Due]:
+    mine = select(Job).where(Job.state == "open", Job.type.not_in(jobs.aside())).order_by(Job.run_at).limit(10 * MOST)
+    for job in session.execute(mine).scalars():
+        task_key, case_key = job.payload.get("user_task_key"), job.payload.get("instance_key")
+        task = session.get(UserTask, task_key) if task_key else None
+        case = session.get(ProcessInstance, case_key) if case_key else None
+        if (task_key and (task is None or task.state != "open")) or (case is not None and case.state != "active"):
+            continue  # the deadline of what is over
+        step = _element(session, job.instance_key, job.element_id or "")
+        yield Due(job.run_at, task.name if task is not None else step, is_reminder=bool(task or case))
+
+
+def _starts(session: Session) -> Iterator[Due]:
+    found = session.execute(select(ScheduledStart.due_at)).scalars()
+    return (Due(at) for at in found if at is not None)
+
+
+def _notices(session: Session, company: organisation.Organisation) -> Iterator[Told]:
+    for each in session.execute(select(Notice).order_by(Notice.key.desc()).limit(MOST)).scalars():
+        yield Told(each.created_at, company.name_of(each.username), each.subject, each.kind is not None)
+
+
+def _decisions(session: Session) -> Iterator[Decided]:
+    mine = select(HistoryEvent).where(HistoryEvent.kind == "decided").order_by(HistoryEvent.key.desc()).limit(MOST)
+    for event in session.execute(mine).scalars():
+        tables = [table for step in event.data.get("trail", []) for table in step.get("tables", [])]
+        hit = [(str(each.get("name") or ""), [rule["number"] for rule in each.get("rules", [])]) for each in tables]
+        yield Decided(_element(session, event.instance_key, event.element_id or ""), event.data.get("value"), hit)
+
+
+def _awaited(session: Session) -> Iterator[Awaited]:
+    mine = select(Subscription).where(Subscription.instance_key.is_not(None), Subscription.kind.in_(("message", "signal")))
+    for each in session.execute(mine.order_by(Subscription.key).limit(MOST)).scalars():
+        step = _element(session, each.instance_key, each.element_id)
+        yield Awaited(each.kind, each.name, each.correlation_key or "", step)
+
+
+def _outside(session: Session) -> Iterator[tuple[str, str]]:
+    """Jobs that wait for a worker outside: their type and the step."""
+    mine = select(Job).where(Job.state == "open", Job.element_id.is_not(None)).order_by(Job.key)
+    for job in session.execute(mine.limit(MOST)).scalars():
+        if not attempts.is_known(job.type):
+            yield job.type, _element(session, job.instance_key, job.element_id or "")
+
+
+def _element(session: Session, instance_key: int | None, element_id: str) -> str:
+    instance = session.get(ProcessInstance, instance_key) if instance_key else None
+    if instance is None or not element_id:
+        return ""
+    element = definitions.by_key(session, instance.definition_key).program.elements.get(element_id)
+    return element.name if element is not None else ""

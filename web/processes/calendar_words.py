@@ -1,0 +1,141 @@
+"""The words of the calendars' pages: months, weekdays, what a click makes of a day, who counts by a calendar."""
+
+from __future__ import annotations
+
+import flask
+import flask_babel
+from babel import dates
+from flask_babel import gettext as _
+
+from engine.deadlines import calendar_uses
+from engine.deadlines.calendar_uses import Use
+from engine.deadlines.named_calendars import Values
+from engine.people.working.named import NO_HOLIDAYS, STANDARD, USUAL, WEEKDAYS
+from engine.queries.processes import calendar_page
+from engine.queries.processes.calendar_moves import Move, Moves
+
+CODES = ("cn", "hk", "mo", "tw", "sg", "us", "jp", "kr", "de", "gb")  # offered; any that the library knows may be written
+
+
+def name(given: str) -> str:
+    """What a calendar is called: the standard one in the reader's language."""
+    return _("Standard calendar") if given == STANDARD else given
+
+
+def month_name(number: int) -> str:
+    """A month."""
+    return str(dates.get_month_names("wide", context="stand-alone", locale=flask_babel.get_locale())[number])
+
+
+def weekdays() -> list[tuple[str, str]]:
+    """Narrow and whole names, from Monday."""
+    locale = flask_babel.get_locale()
+    narrow, wide = (dates.get_day_names(width, context="stand-alone", locale=locale) for width in ("narrow", "wide"))
+    return [(str(narrow[day]), str(wide[day])) for day in range(7)]
+
+
+def weekday_choices() -> list[tuple[str, str]]:
+    """The words of weekdays, as they are stored and as one reads them."""
+    short = dates.get_day_names("abbreviated", context="stand-alone", locale=flask_babel.get_locale())
+    return [(code, str(short[place])) for place, code in enumerate(WEEKDAYS)]
+
+
+def week(values: Values) -> str:
+    """On which days people work."""
+    if values.weekdays == USUAL and not values.every_second:
+        return _("Monday to Friday")
+    if len(values.weekdays) == len(WEEKDAYS):
+        return _("every day")
+    told = "、".join(label for code, label in weekday_choices() if code in values.weekdays)
+    return (
+        _("%(days)s, and every second week as from %(day)s", days=told, day=values.every_second)
+        if values.every_second
+        else told
+    )
+
+
+def hours(values: Values) -> str:
+    """When people work."""
+    return _("day and night") if values.hours == ("00:00-24:00",) else " · ".join(values.hours)
+
+
+def holidays(code: str) -> str:
+    """Whose holidays count."""
+    if code == NO_HOLIDAYS:
+        return _("no public holidays")
+    territory = flask_babel.get_locale().territories.get(code.upper(), code.upper())
+    return _("public holidays of %(country)s", country=territory)
+
+
+def holiday_choices(present: str) -> list[tuple[str, str]]:
+    """What may be chosen, that which is set among them."""
+    return [(code, holidays(code)) for code in dict.fromkeys((*CODES, present, NO_HOLIDAYS))]
+
+
+def span(stretch: calendar_page.Stretch) -> str:
+    """The days of a stretch as one says them."""
+    if stretch.first == stretch.last:
+        return str(stretch.first.day)
+    return f"{stretch.first.day}–{stretch.last.day}"
+
+
+def sign(kind: str) -> str:
+    """The word that marks a day beside its colour."""
+    return {calendar_page.HOLIDAY: _("off"), calendar_page.MAKE_UP: _("work")}.get(kind, "")
+
+
+def turned(day: calendar_page.Day) -> str:
+    """What a click makes of a day: the other kind, what it was before it was set by hand, or what it was before the click."""
+    if day.mark:
+        return "keep"
+    if day.is_own:
+        return "usual"
+    return "work" if day.kind in (calendar_page.HOLIDAY, calendar_page.WEEKEND) else "off"
+
+
+def day_words(day: calendar_page.Day) -> str:
+    """What a day's button does, for whoever does not see the grid."""
+    words = {
+        "work": _("make it a working day"),
+        "off": _("make it a day off"),
+        "usual": _("take back what was set by hand"),
+        "keep": _("take back the click"),
+    }
+    return f"{day.day.isoformat()}: {words[turned(day)]}"
+
+
+def use(found: Use) -> str:
+    """Who or what counts by a calendar."""
+    return {
+        calendar_uses.DEFAULT: _("all that names no other"),
+        calendar_uses.PROCESS: _("process %(name)s", name=found.name),
+        calendar_uses.STEP: _("step “%(step)s” of %(name)s", step=found.step, name=found.name),
+        calendar_uses.DEPARTMENT: _("department %(name)s", name=found.name),
+        calendar_uses.PERSON: found.name,
+    }[found.kind]
+
+
+def use_address(found: Use) -> str | None:
+    """Where one changes that; None where it is here."""
+    if found.kind in (calendar_uses.PROCESS, calendar_uses.STEP):
+        return flask.url_for("processes.show", process_id=found.id)
+    if found.kind == calendar_uses.DEPARTMENT:
+        return flask.url_for("departments.show", id=found.id)
+    return flask.url_for("organisation.edit", username=found.id) if found.kind == calendar_uses.PERSON else None
+
+
+def moved(moves: Moves) -> str:
+    """How many of what move."""
+    words = {
+        "user_task": lambda n: _("deadlines of tasks: %(n)s", n=n),
+        "case": lambda n: _("deadlines of cases: %(n)s", n=n),
+        "timer": lambda n: _("timers: %(n)s", n=n),
+    }
+    return " · ".join(words[kind](count) for kind, count in moves.counts.items())
+
+
+def moved_thing(move: Move) -> str:
+    """What of a case moves."""
+    if move.what == "case":
+        return _("the whole case")
+    return _("timer %(name)s", name=move.step) if move.what == "timer" else move.step
