@@ -18,7 +18,7 @@ from tests.browser.office import PASSWORD, Office
 DIST = Path(__file__).resolve().parents[2] / "web" / "static" / "dist"
 OTHERS = {"app.js": 24, "app.css": 20, "diagram.js": 64}  # kB, as they are sent
 ELEMENTS, EDITS, LOADS = 500, 9, 5
-READY = "document.querySelector('[data-designer][data-ready=true]')"
+READY = "[data-designer][data-ready=true]"
 EDIT = """async (name) => {
     const field = document.querySelector("[data-panel] [data-place=name]");
     const begun = performance.now();
@@ -71,11 +71,11 @@ def _of_page(page: Page, address: str) -> Iterator[Figure]:
 
 
 def _ready(page: Page) -> float:
-    page.wait_for_function(READY)
+    page.wait_for_selector(READY)
     found = []
     for _number in range(LOADS):
         page.reload(wait_until="commit")
-        page.wait_for_function(READY)
+        page.wait_for_selector(READY)
         found.append(page.evaluate("Number(document.querySelector('[data-designer]').dataset.readyAt)"))
     return sorted(found)[LOADS // 2]
 
