@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         "parts",
         nargs="*",
         metavar="PART",
-        help="statements, http, loop, inbox, intake, board, bulk, feel, hostile (default: all)",
+        help="statements, http, loop, inbox, intake, board, bulk, feel, hostile, editor (default: all)",
     )
     return parser
 

@@ -9,6 +9,7 @@ from tests.benchmarks import (
     approvals,
     board,
     bulk,
+    editor,
     expressions,
     hostile,
     http,
@@ -34,6 +35,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "feel": expressions.measure,
     "hostile": hostile.measure,
     "soundness": soundness.measure,
+    "editor": editor.measure,
 }
 SIZED: dict[str, Callable[[int], Iterator[Figure]]] = {"board": board.measure, "bulk": bulk.measure}
 

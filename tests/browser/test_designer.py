@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.browser import diagrams_of_all_kinds as kinds
 from tests.browser.office import Place
 from tests.browser.people import People
 from tests.browser.window import Window
@@ -125,17 +126,9 @@ def unsound(id: str) -> str:
     )
 
 
-PUT = """async (text) => {
-    const place = document.querySelector("[data-save]");
-    const headers = { ...JSON.parse(document.body.getAttribute("data-hx-headers:inherited")), "Content-Type": "application/json" };
-    const body = JSON.stringify({ revision: Number(place.dataset.revision), files: { [place.dataset.file]: text } });
-    return (await fetch(place.dataset.save, { method: "PUT", body, headers })).status;
-}"""
-
-
 def test_how_a_fault_comes_about_is_played_and_its_cure_is_one_click(sqlite_office: Place, people: People) -> None:
     here = begun(people, sqlite_office, "meeting_branches")
-    assert here.page.evaluate(PUT, unsound("meeting_branches")) == 200
+    assert here.page.evaluate(kinds.PUT, unsound("meeting_branches")) == 200
     here.page.reload()
     problems = here.page.locator("[data-problem-list]")
     expect(problems).to_contain_text("这里可能重复执行")

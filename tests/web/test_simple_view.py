@@ -56,6 +56,7 @@ def test_a_condition_is_rows_and_a_problem_stands_on_its_card(signed_in: SignedI
     address = opened(head)
     head.post(f"{address}/cards", revision="1", spot="started_a", kind="conditions")
     flow = "conditions_to_conditions_end"
+    assert head.get(address).words("@id='card-conditions'").startswith("条件分支")
     assert "尚未设置条件" in head.get(address).words(f"@id='card-{flow}'")
     assert head.get(address).words(".simple-problems")
     fields = head.get(f"{address}?open={flow}").form(f"{address}/settings")

@@ -28,7 +28,7 @@ const editorStyles = {
     builder.onResolve({ filter: /^domify$/ }, ({ importer }) =>
       importer === join(here, "designer", "markup.js") ? undefined : { path: join(here, "designer", "markup.js") },
     );
-    builder.onLoad({ filter: /(AlignElementsIcons|DistributeElementsIcons)\.js$/ }, ({ path }) => ({
+    builder.onLoad({ filter: /(AlignElementsIcons|DistributeElementsIcons|ColorPopupProvider)\.js$/ }, ({ path }) => ({
       contents: readFileSync(path, "utf8").replace(/style="([^"$]*)"/g, (_whole, style) => attributes(style)),
       loader: "js",
     }));
@@ -79,7 +79,7 @@ const common = {
 const built = await Promise.all([
   build({ ...common, entryPoints: { reports: join(here, "reports", "reports.js"), settings: join(here, "designer", "settings.js") } }),
   build({ ...common, entryPoints: { app: join(here, "app.js"), diagram: join(here, "diagram.js") }, plugins: [diagramStyles] }),
-  ...["designer", "decisions", "forms"].map((name) =>
+  ...["designer", "advanced", "decisions", "forms"].map((name) =>
     build({ ...common, entryPoints: { [name]: join(here, "designer", `${name}.js`) }, plugins: [editorStyles, adoptedStyles, onePreact], loader: FONTS }),
   ),
 ]);

@@ -17,11 +17,14 @@ from engine.basics import json_texts
 from engine.decisions.dmn import reading
 from engine.designing import drafts
 from engine.designing.editing import decision_tables
+from engine.diagrams import xml
+from engine.diagrams.laying_out import BPMN
 from engine.people.actors import Actor
 from engine.storage.models import DecisionDefinition, FormDefinition
 
 FILE_ID = re.compile(r"[A-Za-z_][\w.-]{0,63}", re.ASCII)
 KINDS = ("form", "dmn")
+FORM = "{http://camunda.org/schema/zeebe/1.0}formDefinition"
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,12 @@ class File:
 
 
 def listed(files: Mapping[str, str]) -> list[File]:
-    """The forms and decisions among the files of a draft, by kind and name; one that cannot be read has no ids."""
-    found = [_file(name, text) for name, text in sorted(files.items()) if name.endswith((".form", ".dmn"))]
+    """The forms and decisions among the files of a draft, by kind and name; one that cannot be read has no ids.
+
+    A form without a heading is called as the steps that show it.
+    """
+    steps = _steps(files)
+    found = [_file(name, text, steps) for name, text in sorted(files.items()) if name.endswith((".form", ".dmn"))]
     return sorted(found, key=lambda each: (each.kind, each.name))
 
 
@@ -83,11 +90,27 @@ def form_title(schema: Mapping[str, Any]) -> str:
     return line.lstrip("#").strip() if line.startswith("#") else ""
 
 
-def _file(name: str, text: str) -> File:
+def _steps(files: Mapping[str, str]) -> dict[str, str]:
+    """The names of the steps of a draft's diagrams, by the form that they show."""
+    found: dict[str, list[str]] = {}
+    for text in (text for name, text in files.items() if name.endswith(".bpmn")):
+        try:
+            root = xml.safe_parse(text.encode())
+        except errors.Refusal:
+            continue
+        for shown in root.iter(FORM):
+            step = next(shown.iterancestors(f"{BPMN}userTask", f"{BPMN}startEvent"), None)
+            name = "" if step is None else str(step.get("name", "")).strip()
+            if name and name not in found.setdefault(str(shown.get("formId")), []):
+                found[str(shown.get("formId"))].append(name)
+    return {form: "、".join(names) for form, names in found.items()}
+
+
+def _file(name: str, text: str, steps: Mapping[str, str]) -> File:
     if name.endswith(".form"):
         schema = form_of(text) or {}
         id = str(schema.get("id") or "")
-        return File(name, "form", (id,) if id else (), form_title(schema) or id or name)
+        return File(name, "form", (id,) if id else (), form_title(schema) or steps.get(id) or id or name)
     try:
         root = reading.definitions(text.encode())
     except errors.Refusal:

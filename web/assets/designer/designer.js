@@ -9,9 +9,11 @@ import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
 import "diagram-js-minimap/assets/diagram-js-minimap.css";
+import "bpmn-js-color-picker/colors/color-picker.css";
 import "./designer.css";
 import words from "./chinese.json";
 import { translation } from "./language.js";
+import ColourPicker from "bpmn-js-color-picker";
 import { comments } from "./comments.js";
 import { expressions } from "./expressions.js";
 import { onDiagram } from "./on_diagram.js";
@@ -19,16 +21,18 @@ import { opening } from "./opening.js";
 import * as panel from "./panel.js";
 import * as problems from "./problems.js";
 import { saving } from "./saving.js";
+import { tabs } from "./tabs.js";
 
 const place = document.querySelector("[data-designer]");
 const modeler = new Modeler({
   container: place.querySelector("[data-canvas]"),
-  additionalModules: [CreateAppendAnythingModule, ZeebeBehaviors, minimap, NativeCopyPaste, translation(document.documentElement.lang, words)],
+  additionalModules: [CreateAppendAnythingModule, ZeebeBehaviors, minimap, ColourPicker, NativeCopyPaste, translation(document.documentElement.lang, words)],
   moddleExtensions: { zeebe },
 });
 const panelOf = place.querySelector("[data-panel]");
 const current = panel.install(modeler, panelOf);
 expressions(place, panelOf);
+tabs(place, modeler, words);
 const show = onDiagram(modeler);
 const check = problems.install(place, show);
 
@@ -41,7 +45,7 @@ modeler.on("commandStack.changed", () => {
   redo.disabled = !stack.canRedo();
 });
 
-const PALETTE = 120; // pixels that the tools take at the left
+const PALETTE = matchMedia("(max-width: 800px)").matches ? 0 : 120; // pixels that the tools take at the left
 
 // The whole diagram beside the tools, never larger than drawn.
 function fit(canvas) {
@@ -70,4 +74,5 @@ try {
 await check.refresh();
 const wanted = new URLSearchParams(location.search).get("element");
 if (wanted) show.show(wanted);
+place.dataset.readyAt = performance.now();
 place.dataset.ready = "true";

@@ -17,6 +17,10 @@ export function translation(language, words) {
 export function sayTitles(place, language, words) {
   if (!language.startsWith("zh")) return;
   new MutationObserver(() => {
-    for (const each of place.querySelectorAll("[title]")) if (each.title in words) each.title = words[each.title];
+    for (const each of place.querySelectorAll("[title]")) {
+      const [number] = /\d+/.exec(each.title) ?? [];
+      const known = words[each.title] ?? words[each.title.replace(number, "{n}")];
+      if (known) each.title = known.replace("{n}", number);
+    }
   }).observe(place, { childList: true, subtree: true, attributes: true, attributeFilter: ["title"] });
 }

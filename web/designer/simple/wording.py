@@ -96,9 +96,9 @@ def names(kind: str) -> tuple[str, ...]:
     return (str(KINDS.get(kind, "")),)
 
 
-def called(element: etree._Element) -> str:
-    """What kind of card an element is, in words."""
-    kind = reading.kind_of(element)
+def called(element: etree._Element, card: Card | None = None) -> str:
+    """What kind of card an element is, in words; of a gateway the card says what it makes of it."""
+    kind = card.kind if card is not None else reading.kind_of(element)
     said = TRIGGERS.get((str(etree.QName(element).localname), reading.trigger(element)))
     return str(said or KINDS[kind])
 
@@ -148,7 +148,7 @@ def heading(drawer: fields.Drawer, card: Card | None, element: etree._Element | 
     if element is not None and str(element.tag).endswith("boundaryEvent"):
         return called(element)
     if element is not None and card is not None and card.kind != kinds.CLOSED:
-        return called(element)
+        return called(element, card)
     return _("Branch") if drawer.kind == "conditionalFlow" else drawer.title
 
 

@@ -1,0 +1,73 @@
+"""Every text that the editors ask for is there in the page's language: heard from the editors themselves."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import diagrams_of_all_kinds as kinds
+from tests.browser.office import Place
+from tests.browser.people import People
+from tests.browser.test_designer import begun, shape
+from tests.browser.window import Window
+
+pytestmark = pytest.mark.browser
+OPEN_GROUPS = """async () => {
+    const all = (what) => document.querySelectorAll(`[data-advanced-panel] ${what}`);
+    const drawn = () => new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
+    for (const button of all(".bio-properties-panel-add-entry")) button.click();
+    await drawn();
+    for (const header of all(".bio-properties-panel-group-header:not(.open), .bio-properties-panel-collapsible-entry-header:not(.open)")) header.click();
+    await drawn();
+}"""
+
+
+def heard(here: Window) -> list[str]:
+    """The texts without a translation that the editor has asked for so far."""
+    found: list[str] = here.page.evaluate("[...window.untranslated]")
+    return sorted(found)
+
+
+def test_the_diagram_editor_says_everything_in_chinese(sqlite_office: Place, people: People) -> None:
+    here = begun(people, sqlite_office, "all_kinds")
+    page = here.page
+    assert page.evaluate(kinds.PUT, kinds.text("all_kinds")) == 200
+    page.reload()
+    expect(page.locator("[data-ready=true]").first).to_be_attached()
+    page.get_by_role("tab", name="高级").click()
+    expect(page.locator("[data-advanced-panel][data-ready=true] .bio-properties-panel")).to_be_visible()
+    page.evaluate(OPEN_GROUPS)
+    for id in kinds.ids():
+        page.locator(f".djs-element[data-element-id={id}] .djs-hit").first.click(force=True)
+        page.evaluate(OPEN_GROUPS)
+        for entry in ("replace", "append", "set-color"):
+            found = page.locator(f".djs-context-pad .entry[data-action={entry}]")
+            if found.count():
+                found.click(force=True)
+        page.keyboard.press("Escape")
+    page.locator(".djs-palette .entry[data-action=create]").click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+a")
+    for entry in page.locator(".djs-context-pad .entry").all():
+        assert entry.get_attribute("title")
+    assert heard(here) == []
+    assert not here.faults, here.faults
+
+
+def test_one_undo_takes_back_what_the_advanced_panel_changed(sqlite_office: Place, people: People) -> None:
+    here = begun(people, sqlite_office, "advanced_panel")
+    page = here.page
+    shape(here, "record_leave").click()
+    page.get_by_role("tab", name="高级").click()
+    advanced = page.locator("[data-advanced-panel][data-ready=true]")
+    advanced.locator(".bio-properties-panel-group-header").first.click()
+    name = advanced.locator("[name=name]")
+    expect(name).to_have_value("人事备案")
+    name.fill("人事登记")
+    name.blur()
+    expect(page.locator("[data-canvas]")).to_contain_text("人事登记")
+    page.get_by_role("tab", name="设置").click()
+    expect(page.locator("[data-panel] [data-place=name]")).to_have_value("人事登记")
+    page.get_by_role("button", name="撤销这一步").click()
+    expect(page.locator("[data-panel] [data-place=name]")).to_have_value("人事备案")
+    here.look()
