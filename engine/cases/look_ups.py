@@ -154,6 +154,9 @@ class _Functions:
     def setting(self, name: Any) -> Any:
         return self.organisation.settings.get(_text(name))
 
+    def current_person(self) -> str | None:
+        return self.by.username if self.by is not None and self.by.username in self.organisation.people else None
+
     @property
     def calendar(self) -> Calendar:
         """That of the process whose case asks; without a case the one that is `named`."""
@@ -191,6 +194,7 @@ NAMES = (
     "is working day",
     "working days between",
     "earlier cases",
+    "current person",
     "setting",
 )
 

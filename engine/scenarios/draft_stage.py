@@ -25,6 +25,7 @@ from engine.scenarios.stage import SECRET, Stage
 from engine.storage import database as databases
 from engine.storage import models
 from engine.storage.vault import Vault
+from engine.verbs.running import start_events
 
 # Who there is and who decides; neither cases, records and files, nor channels and secrets.
 COMPANY_TABLES: tuple[Any, ...] = (
@@ -56,15 +57,22 @@ class Furniture:
     examined: Examined
 
 
-def furniture(session: Session, by: Actor, process_id: str, package: Package, beside: Collection[str] = ()) -> Furniture:
-    """Reads what the draft of a process needs to run, `beside` other processes of these ids.
+def furniture(
+    session: Session,
+    by: Actor,
+    process_id: str,
+    package: Package,
+    beside: Collection[str] = (),
+    sent: Collection[str] = (),
+) -> Furniture:
+    """Reads what the draft of a process needs to run, `beside` other processes of these ids and what messages `sent` start.
 
     Raises Invalid, TooLarge for a package that is none.
     """
     packages.require_sound(package)
     examined = checks.examine(package.resources())
     own = {program.process_id for each in examined.programs.values() for program in each}
-    called = _called(session, by, examined, own, beside)
+    called = _called(session, by, examined, own, {*beside, *_begun(session, by, set(sent))})
     return Furniture(by.company_id, process_id, [*_organisation(session, by), *called], examined)
 
 
@@ -93,6 +101,9 @@ class DraftStage(Stage):
             for table, rows in given.rows:
                 if rows:
                     session.execute(insert(table), rows)
+        with self.database.transaction(self.company) as session:
+            for each in list(definitions.all_latest(session, self.company)):  # the message of one process may start another
+                start_events.renew(session, each, each.program, now=self.now)
         with self.database.transaction(self.company) as session:
             deployment.deploy(session, actors.SYSTEM(self.company), given.examined, now=self.now)
 
@@ -145,11 +156,16 @@ def _follow(session: Session, by: Actor, program: runtime.Program) -> set[str]:
     """The processes that a program calls, and those that begin with a message it may throw."""
     called = {each.called_process_id for each in program.elements.values() if each.called_process_id}
     thrown = {each.message.name for each in program.elements.values() if each.message and each.type not in CATCHING}
-    if not thrown:
-        return called
-    published = definitions.all_latest(session, by.company_id)
-    begun = {each.process_id for each in published for start in each.program.start_events if start.message_name in thrown}
-    return called | begun
+    return called | _begun(session, by, thrown)
+
+
+def _begun(session: Session, by: Actor, messages: set[str]) -> set[str]:
+    """The processes in use that begin with one of these messages or signals."""
+    if not messages:
+        return set()
+    published = definitions.all_latest(session, by.company_id, in_use=True)
+    starts = [(each.process_id, start) for each in published for start in each.program.start_events]
+    return {process_id for process_id, start in starts if {start.message_name, start.signal_name} & messages}
 
 
 def _newest(session: Session, by: Actor, model: Any, name: Any) -> set[int]:

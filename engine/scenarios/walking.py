@@ -50,7 +50,8 @@ def wanted(session: Session, by: Actor, process_id: str, package: Package, diges
     texts = {file: package.files[file] for file in sorted(digests)}
     read = _read(texts)
     beside = {name for script in read.values() for name in _processes(script)}
-    given = furniture(session, by, process_id, package, beside) if texts else None
+    sent = {name for script in read.values() for name in _sent(script)}
+    given = furniture(session, by, process_id, package, beside, sent) if texts else None
     return Wanted(given, texts, digests)
 
 
@@ -98,3 +99,10 @@ def _processes(script: scripts.Script) -> set[str]:
     steps = [script.get("start", {}), *(each.get("start", {}) for each in script.get("step", []))]
     named = [each.get("process") for each in steps] + [each.get("in") for each in script.get("step", [])]
     return {each for each in (*named, *script.get("scheduled", [])) if isinstance(each, str)}
+
+
+def _sent(script: scripts.Script) -> set[str]:
+    """The messages and signals that a scenario sends: they may start other processes too."""
+    steps = [script.get("start", {}), *script.get("step", []), *(each.get("start", {}) for each in script.get("step", []))]
+    named = [each.get(kind) for each in steps for kind in ("message", "signal")]
+    return {each for each in named if isinstance(each, str)}

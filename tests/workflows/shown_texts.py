@@ -28,7 +28,7 @@ def of(company: str) -> Iterator[Text]:
         yield from _diagram(path) if path.suffix == ".bpmn" else _table(path)
     for path in sorted((ROOT / "workflows" / company).rglob("*.form")):
         yield from _form(path, json.loads(path.read_text(encoding="utf-8"))["components"])
-    for path in sorted((ROOT / "workflows" / company).glob("**/workflow.toml")):
+    for path in settings(company):
         yield from _settings(path, tomllib.loads(path.read_text(encoding="utf-8")))
     yield from _organisation(ROOT / "workflows" / company / "company.toml")
 
@@ -37,6 +37,23 @@ def names(company: str, process_id: str) -> set[str]:
     """The names in a diagram, as they are read in it."""
     tree = etree.parse(str(ROOT / f"bpmn/{company}/{process_id}.bpmn"))
     return {element.get("name", "") for element in tree.iter("{*}*") if _kind(element) not in TECHNICAL}
+
+
+def settings(company: str) -> list[Path]:
+    """The files of settings of its processes, each in the folder named like the process."""
+    return sorted((ROOT / "workflows" / company).glob("*/workflow.toml"))
+
+
+def processes(company: str) -> dict[str, set[str]]:
+    """By process id its names in its diagram: its own, and that of its pool where the pool is not one of several."""
+    found: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "bpmn" / company).glob("*.bpmn")):
+        tree = etree.parse(str(path))
+        found |= {each.get("id", ""): {each.get("name", "")} for each in tree.iter("{*}process")}
+        pools = [each for each in tree.iter("{*}participant") if each.get("processRef")]
+        if len(pools) == 1:
+            found[pools[0].get("processRef", "")].add(pools[0].get("name", ""))
+    return found
 
 
 def _diagram(path: Path) -> Iterator[Text]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 import pytest
 
@@ -28,9 +29,9 @@ TITLES = {
     ("steel", "return_exchange"): "退换货",
     ("steel", "major_complaint"): "重大投诉与疑难问题",
     ("steel", "complaint_improvement"): "投诉总结与改进",
-    ("telecom", "complaint"): "大客户投诉处理",
-    ("telecom", "hq_complaint"): "总部客服中心分公司投诉受理流程",
-    ("telecom", "ordinary_complaint"): "分公司用户投诉受理流程",
+    ("telecom", "complaint"): "客户投诉受理",
+    ("telecom", "hq_complaint"): "总部投诉受理",
+    ("telecom", "ordinary_complaint"): "分公司用户投诉受理",
     ("telecom", "fault_follow_up"): "故障通报跟进",
 }
 
@@ -71,3 +72,10 @@ def test_trap_15_the_steps_of_the_large_customers_complaint_are_named_as_in_its_
 @pytest.mark.parametrize(("text", "expected"), [("客户投诉", True), ("客戶投訴", False), ("處理", False), ("IP网关", True)])
 def test_trap_15_traditional_characters_are_told_apart(text: str, expected: bool) -> None:
     assert is_simplified(text) is expected
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_a_process_has_one_name_in_lists_and_in_its_diagram(company: str) -> None:
+    shown = {each.parent.name: tomllib.loads(each.read_text(encoding="utf-8")) for each in shown_texts.settings(company)}
+    drawn = shown_texts.processes(company)
+    assert {process_id: names for process_id, names in drawn.items() if names != {shown[process_id]["title"]}} == {}

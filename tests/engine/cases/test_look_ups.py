@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from engine import feel
 from engine.cases import look_ups as functions
-from engine.people import organisation, resolve
+from engine.people import actors, organisation, resolve
 from engine.storage import database as databases
 from engine.storage import keys, models
 from engine.storage.models import loads
@@ -214,6 +214,14 @@ def test_whoever_is_asked_for_to_be_left_out_is_not_the_reason(database, cast, n
         found = resolve.resolve(company, users=users, trace=look_ups.trace)
     assert found.usernames == ("clerk",)
     assert loads(found.reason) == {"code": "members_of", "values": {"group": "客服专员"}}
+
+
+def test_the_person_in_front_of_a_form_is_told_and_nobody_where_there_is_none(database, cast, now) -> None:
+    with database.reading("acme") as session:
+        company = organisation.current(session, "acme")
+        for by, told in ((cast.clerk, "clerk"), (actors.SYSTEM("acme"), None), (None, None)):
+            look_ups = functions.seen_from(session, company, None, now=now, by=by)
+            assert feel.evaluate("current person()", {}, functions=look_ups, now=now) == told
 
 
 def test_every_function_of_the_list_is_there(database, cast, now) -> None:
