@@ -1,7 +1,7 @@
 """An approval that passes by itself: nobody but the initiator would give it, or whoever would has given it on the way here.
 
 Said in the history and on the part itself, never silent; never where the case was sent back, where several decide, where
-fields are asked for, or where what is done cannot be taken back.
+fields are asked for or the people of a later step are picked, or where what is done cannot be taken back.
 """
 
 from __future__ import annotations
@@ -85,6 +85,7 @@ def _may_pass(case: Case, element: runtime.Element, settings: TaskSettings) -> b
         return False
     form = case.definition.form_of(element.id)
     asks = form is not None and any(component.rules.get("required") for component in form.parsed.walk())
+    asks = asks or element.id in case.definition.asking  # nobody would pick the people of the step to come
     signs = settings.signature != NO_SIGNATURE
     return (
         not asks and not signs and not attempts.is_irreversible(element, "") and not settings.separate_from and not settings.cc

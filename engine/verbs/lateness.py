@@ -12,7 +12,7 @@ from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import history, notices
 from engine.cases.cases import Surroundings
-from engine.cases.rights.holding import HANDED
+from engine.cases.rights.holding import HANDED, acting
 from engine.definitions import task_settings
 from engine.people.actors import SYSTEM
 from engine.storage.models import WorkItem
@@ -94,7 +94,9 @@ def _hand_on(held: Held, names: Sequence[str]) -> bool:
 
 def _may_have(held: Held, name: str) -> bool:
     if name in held.company.people:
-        return held_tasks.bar(held, name) is None and not (held.task.kind == "approve" and name == held.instance.initiator)
+        is_own_request = held.task.kind == "approve" and name == held.instance.initiator
+        asked = acting(item for item in held.items if item.position != voting.OWN)
+        return held_tasks.bar(held, name) is None and not is_own_request and name not in asked
     return bool(set(held.company.members_of(name)) - set(held.task.excluded))
 
 

@@ -174,7 +174,7 @@ def _put_back(held: Held, kept: Mapping[str, Any]) -> None:
     held_tasks.require_open(held)
     if untouched(held.items, kept) is None:
         raise errors.Conflict(TOUCHED)
-    for item in held.items:
+    for item in (each for each in held.items if each.position == voting.OWN):  # what others have signed meanwhile stays
         for name, value in kept["items"][str(item.key)].items():
             setattr(item, name, value)
     held.task.assignee = kept["assignee"]

@@ -122,7 +122,7 @@ def unclaim(session: Session, by: Actor, key: int, *, now: datetime) -> None:
     """
     held = held_tasks.lock(session, by, key, now)
     mine = _claimed(held)
-    others = [item for item in held.items if item is not mine and item.position == voting.OWN]
+    others = _rivals(held, mine)
     if mine is None or votes.rule_of(held).is_joint or not (mine.claimed_from or others):
         raise errors.Conflict("This task was not claimed; it can only be handed on.")
     before = {} if held.task.assignee == by.username else {"before": held.task.assignee}
@@ -131,8 +131,7 @@ def unclaim(session: Session, by: Actor, key: int, *, now: datetime) -> None:
         mine.username, mine.group_name, mine.claimed_from = None, mine.claimed_from, None
     mine.claimed_at, mine.draft, held.task.assignee = None, None, None
     for item in others:
-        if item.position == voting.OWN and item.state == voting.CLOSED:
-            item.state, item.note = voting.OPEN, None
+        item.state, item.note = voting.OPEN, None
     held.note("unclaimed", **before)
     held_tasks.store(held)
 
@@ -203,6 +202,14 @@ def _claimed(held: Held) -> WorkItem | None:
         return mine if holder is not None and holder == mine.username else None
     held_tasks.require_open(held)
     return next((item for item in held.items if item.username == holder and item.state == "open"), None)
+
+
+def _rivals(held: Held, mine: WorkItem | None) -> list[WorkItem]:
+    """The parts that left others' lists when the task was claimed, without theirs who have another part by now."""
+    closed = [item for item in held.items if item.position == voting.OWN and item.state == voting.CLOSED and item is not mine]
+    acting = holding.acting(held.items)
+    once = {(item.username, item.group_name): item for item in closed if item.username not in acting}
+    return list(once.values())
 
 
 def _outcome(held: Held, mine: WorkItem, outcome: str | None) -> str:
@@ -285,8 +292,8 @@ def _to_hand(held: Held, username: str, whose: str | None) -> WorkItem:
         return _own_to_hand(held, username)
     theirs = signing or [item for item in live if whose in (None, item.username)]
     parts = [item for item in held.items if item.state != voting.REMOVED and item.position != holding.HANDED]
-    if any(item.username == username for item in parts):
-        raise errors.Conflict("%(name)s has a part in this task already.", name=held.name(username))
+    if any(username in (item.username, item.done_by) for item in parts):
+        raise errors.Conflict(holding.HAS_PART, name=held.name(username))
     if len(theirs) != 1:
         raise errors.Conflict("Several people act on this step; please say whose part is to be handed on.")
     return theirs[0]
@@ -299,4 +306,6 @@ def _own_to_hand(held: Held, username: str) -> WorkItem:
     if decided is not None:
         raise errors.Conflict("%(name)s has acted already; the task waits for signers.", name=held.name(decided.username))
     mine = [item for item in own if item.username == username]
-    return (mine or [item for item in own if item.state in voting.LIVE] or own)[0]
+    item = (mine or [item for item in own if item.state in voting.LIVE] or own)[0]
+    held_tasks.require_no_part(held, username, but=item)
+    return item

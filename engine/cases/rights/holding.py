@@ -6,7 +6,7 @@ Deputies are resolved here, when somebody looks or acts: nothing is rewritten in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, false, func, or_, select, true
@@ -21,6 +21,7 @@ OWN_REQUEST = "You cannot act for %(name)s here: this is your own request."
 OTHER_PART = "You cannot act for %(name)s here: you have a part of your own in this task."
 PRINCIPAL_KEPT_OUT = "You cannot act for %(name)s here: he or she must not act on this task either."
 HANDED = "handed"  # position of what is left with whoever handed his part on; no part in the decision
+HAS_PART = "%(name)s has a part in this task already."
 HANDED_ON = "You have handed this task on to somebody else."
 TAKEN = "%(name)s has already claimed this task."
 NOT_NOW = {  # by the state of the person's part
@@ -134,6 +135,12 @@ def deputy_parts(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bo
     """The condition for open items that the person may take up for somebody who is away."""
     found = deputised(by, item)
     return (item.state == "open") & or_(*found) if found else false()
+
+
+def acting(items: Iterable[WorkItem]) -> frozenset[str]:
+    """Who is to act on one of these parts of a task by name, or has, for somebody else too; of a whole task nobody has two."""
+    counting = (item for item in items if item.state in ("open", "waiting", "done"))
+    return frozenset(name for item in counting for name in (item.username, item.done_by) if name)
 
 
 def as_whom(by: Actor, item: WorkItem, around: Around) -> str:

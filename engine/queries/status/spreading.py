@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine import errors, feel
 from engine.cases.rights import access
+from engine.cases.rights.holding import acting
 from engine.definitions import definitions
 from engine.definitions.task_settings import INITIATOR, TaskSettings
 from engine.people import absences, resolve
@@ -227,7 +228,8 @@ class _Reading:
         if self._settings(task).handed_to != "candidates":
             users, groups = users | self._drawn(task, "candidate_users"), groups | self._drawn(task, "candidate_groups")
         members = {name for group in groups for name in self.company.members_of(self.company.present_name(group))}
-        out = {*task.excluded, *self._apart(task, case)} | ({case.initiator} if task.kind == "approve" else set())
+        signing = acting(item for item in parts if item.position != voting.OWN)
+        out = {*task.excluded, *signing, *self._apart(task, case)} | ({case.initiator} if task.kind == "approve" else set())
         return tuple(sorted(name for name in self.company.active(users | members) if name not in out))
 
     def _drawn(self, task: UserTask, kind: str) -> set[str]:

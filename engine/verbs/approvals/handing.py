@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.basics.sayings import Said
 from engine.cases import notices
-from engine.cases.rights.holding import HANDED
+from engine.cases.rights.holding import HANDED, HAS_PART, acting
 from engine.definitions import task_settings
 from engine.people.actors import Actor
 from engine.storage import keys
@@ -65,10 +65,8 @@ def _check(held: Held, mine: WorkItem, username: str) -> None:
         _refuse("%(name)s holds this task already.", name=name)
     if held.task.kind == "approve" and username == held.instance.initiator:
         _refuse("%(name)s has started this case and must not approve it.", name=name)
-    others = [item for item in held.items if item is not mine and item.position != HANDED]
-    gone = (voting.REMOVED, voting.CLOSED)
-    if any(item.username == username and item.state not in gone for item in others):
-        _refuse("%(name)s has a part in this task already.", name=name)
+    if username in acting(item for item in held.items if item is not mine):
+        _refuse(HAS_PART, name=name)
 
 
 def _refuse(text: str, **values: object) -> None:

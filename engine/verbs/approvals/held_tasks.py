@@ -131,6 +131,12 @@ def bar(held: Held, username: str) -> errors.Refusal | None:
     return None
 
 
+def require_no_part(held: Held, username: str, *, but: WorkItem | None = None) -> None:
+    """Raises Conflict for somebody who has a part in the task already, other than `but`."""
+    if username in holding.acting(item for item in held.items if item is not but):
+        raise errors.Conflict(holding.HAS_PART, name=held.name(username))
+
+
 def _is_candidate(held: Held, username: str) -> bool:
     """Whether the task was offered to the person or to a group of his; anybody is, when none of those can act any more."""
     named = {name for item in held.items for name in (item.username, item.first_owner) if name}

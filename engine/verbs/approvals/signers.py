@@ -13,6 +13,7 @@ from engine import errors
 from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.rights import access
+from engine.cases.rights.holding import HAS_PART
 from engine.execution import assignments
 from engine.people.actors import Actor
 from engine.storage import keys
@@ -24,7 +25,6 @@ from engine.verbs.approvals.voting import AFTER, BEFORE, BESIDE, DELEGATED, LIVE
 
 POSITIONS = (BEFORE, AFTER, BESIDE)
 MAX_SIGNERS = 50
-HAS_PART = "%(name)s has a part in this task already."
 KEPT_OUT = "%(name)s must not act on this task (separation of duties)."
 MIXED = "You have asked others to sign already; they all sign before you or all after you, one way or the other."
 NO_APPROVAL = "Signers can be added only to an approval."
@@ -122,7 +122,7 @@ def _people(held: Held, usernames: Iterable[str]) -> list[str]:
     found = grounds.people(held.company, usernames)
     if len(found) > MAX_SIGNERS:
         raise errors.Invalid("That is more than %(limit)s people.", limit=MAX_SIGNERS)
-    taking = {item.username for item in held.items if item.state != REMOVED}
+    taking = {name for item in held.items if item.state != REMOVED for name in (item.username, item.done_by)}
     groups = {item.group_name for item in held.items if item.state in LIVE}
     offered = {name for group in groups if group for name in held.company.members_of(group)}
     for name in found:

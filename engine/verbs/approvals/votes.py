@@ -12,7 +12,7 @@ from engine.definitions import joint_rules
 from engine.definitions.joint_rules import Rule
 from engine.definitions.task_settings import Outcome, TaskSettings
 from engine.storage.models import WorkItem
-from engine.verbs.approvals import voting
+from engine.verbs.approvals import held_tasks, voting
 from engine.verbs.approvals.held_tasks import Held
 from engine.verbs.approvals.voting import BESIDE, CLOSED, DELEGATED, DONE, LIVE, OPEN, OWN
 
@@ -102,9 +102,13 @@ def arrange(held: Held) -> None:
 
 
 def take(held: Held, mine: WorkItem) -> None:
-    """Puts a part into the name of whoever acts; where the first decides, it leaves the lists of the others."""
+    """Puts a part into the name of whoever acts; where the first decides, it leaves the lists of the others.
+
+    Raises Conflict for a group's part where he has a part of his own, as who has signed for the one who gave it back.
+    """
     whom = held.whom(mine)
     if mine.username is None:
+        held_tasks.require_no_part(held, whom)
         mine.username, mine.group_name, mine.claimed_from = whom, None, mine.group_name
     mine.first_owner = mine.first_owner or whom
     mine.claimed_at = mine.claimed_at or held.now

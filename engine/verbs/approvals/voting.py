@@ -101,8 +101,9 @@ class _Whole:
         return part.outcome
 
     def asked(self, part: Part, *positions: str) -> list[Part]:
-        """Whom the holder of the part has asked, in these positions."""
-        return [each for each in self.below.get(part.key, ()) if each.position in positions and each.state != CLOSED]
+        """Whom the holder of the part has asked, in these positions; as with voters, one that is not needed any more only for a no."""
+        asked = (each for each in self.below.get(part.key, ()) if each.position in positions)
+        return [each for each in asked if each.state != CLOSED or self.verdict(each) == REJECT]
 
     def may_act(self, part: Part, turn: int | None) -> bool:
         """Whether the part need not wait for anybody."""

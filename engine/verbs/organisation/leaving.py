@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases import history, notices
+from engine.cases.rights.holding import HANDED, acting
 from engine.definitions import joint_rules
 from engine.people import memberships, sign_ins
 from engine.people.actors import Actor
@@ -54,7 +55,7 @@ class Plan:
 class OpenTask:
     """A task that waits for somebody in person; `may_go_back` to a group or to others to whom it was offered.
 
-    `is_shared`: others may do it as well. `deciding` have a part of their own in a decision that several make together.
+    `is_shared`: others may do it as well. `deciding` have a part of their own in it, as voters or signers.
     """
 
     key: int
@@ -86,10 +87,12 @@ def open_tasks(session: Session, company_id: str, username: str) -> list[OpenTas
 def _open_task(item: WorkItem, task: UserTask, number: str, process: str, beside: list[WorkItem]) -> OpenTask:
     of_task = (task.key, task.name, number, task.instance_key, process, tuple(task.excluded))
     if item.position != voting.OWN or (joint_rules.read(task.rule) or joint_rules.Rule()).is_joint:
-        deciding = frozenset(each.username for each in beside if each.username and each.state != voting.REMOVED)
+        there = [each for each in beside if each.state != voting.REMOVED and each.position != HANDED]
+        deciding = acting(there) | {each.username for each in there if each.username}
         return OpenTask(*of_task, bool(item.claimed_from), False, deciding)
     states = {each.state for each in beside if each.position == voting.OWN}
-    return OpenTask(*of_task, bool(item.claimed_from) or voting.CLOSED in states, voting.OPEN in states)
+    signing = acting(each for each in beside if each.position != voting.OWN)
+    return OpenTask(*of_task, bool(item.claimed_from) or voting.CLOSED in states, voting.OPEN in states, signing)
 
 
 def leave(session: Session, by: Actor, username: str, plan: Plan, *, now: datetime) -> None:
@@ -219,7 +222,7 @@ def _move(row: UserTask, mine: WorkItem, items: list[WorkItem], username: str, t
     else:
         mine.state = voting.CLOSED
     for item in others:
-        if item.state == voting.CLOSED and item.username != username:
+        if item.state == voting.CLOSED and item.username not in {username, *acting(items)}:
             item.state, item.note = voting.OPEN, None
 
 

@@ -173,6 +173,22 @@ def test_the_same_person_in_the_step_before_is_not_asked_again(database: databas
     assert [event["why"] for event in told(database, key, "passed")] == ["adjacent"]
 
 
+def test_where_the_next_people_are_picked_nothing_passes_by_itself(database: databases.Database, cast: Cast) -> None:
+    """Or whoever does the step before would be asked whom he picks, in a form that has no such field."""
+    line(
+        database,
+        cast,
+        kit.task("one", users="head", **APPROVAL),
+        kit.task("two", users="head", repeat="adjacent", **APPROVAL),
+        kit.task("sign", picked_by="previous", **APPROVAL),
+    )
+    key = kit.begin(database, cast.clerk, "line")
+    kit.complete(database, cast.head, key, "one", outcome="approve")
+    assert kit.open_elements(database, key) == ["two"]
+    kit.complete(database, cast.head, key, "two", {"picked_sign": "manager"}, outcome="approve")
+    assert holders(database, key, "sign") == {"manager"}
+
+
 def test_who_has_approved_once_is_asked_only_then_but_never_past_what_cannot_be_taken_back(
     database: databases.Database, cast: Cast
 ) -> None:

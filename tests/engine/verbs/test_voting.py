@@ -141,3 +141,11 @@ def test_a_third_is_a_third() -> None:
     thirds = [Part(1).says("approve"), Part(2).says("approve"), Part(3)]
     assert voting.decide(rule("ratio:2/3"), thirds) == "approve"
     assert voting.decide(rule("ratio:0.67"), thirds) is None
+
+
+def test_the_no_of_whom_a_signer_has_asked_settles_it_and_still_does_once_the_rest_is_closed() -> None:
+    holder, signer = Part(1), Part(2, "before", parent_key=1)
+    asked = Part(3, "before", parent_key=2).says("reject")
+    assert voting.decide(rule("any"), [holder, signer, asked]) == "reject"
+    closed = [replace(part, state="closed") for part in (holder, signer)]
+    assert voting.decide(rule("any"), [*closed, asked]) == "reject"
