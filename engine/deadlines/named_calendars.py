@@ -203,7 +203,8 @@ def _follow(session: Session, company_id: str, name: str, to: str) -> None:
 
 def _told(values: Values) -> Mapping[str, Any]:
     """What the log tells of them."""
-    return {"name": values.name, "every_second": values.every_second, "hours": ", ".join(values.hours)}
+    week = {"weekdays": list(values.weekdays), "every_second": values.every_second, "hours": ", ".join(values.hours)}
+    return {"name": values.name, "holidays": values.holidays, **week}
 
 
 def fresh(session: Session, by: Actor) -> Organisation:

@@ -67,8 +67,9 @@ def test_the_inbox_is_worked_with_the_keyboard_alone(story: Story) -> None:
     expect(page).to_have_url(re.compile(r"/transfer$"))
     page.keyboard.press("g")
     page.keyboard.press("i")
-    expect(page).to_have_url(re.compile(r"/inbox$"))
+    page.wait_for_url(re.compile(r"/inbox$"))
     page.keyboard.press("j")
+    expect(rows.first.locator("a").first).to_be_focused()
     page.keyboard.press("x")
     expect(rows.first.locator(".tick")).to_be_checked()
 

@@ -209,6 +209,9 @@ def test_a_second_calendar_is_made_named_by_a_process_marked_after_a_look_at_wha
     assert "待办期限 1 项" in page.words(".marks-moves") and due_day(database) == date(2026, 3, 9)
     page = owner.post(of, step="save", **settings)
     assert "p" in page.words(".calendar-uses") and cell(page, 3, 5) == "休"
+    owner.post("/calendar/settings?of=一厂", step="save", **{**settings, "weekdays": ["mon", "sat"], "holidays": "cn"})
+    told = owner.get("/organisation/log").words("main")
+    assert "周一、周二、周三、周四、周五、周六 → 周一、周六" in told and "不计法定节假日 → 法定节假日：中国" in told
     assert "正在采用此日历" in owner.post("/calendar/remove?of=一厂", status=409).words(".problems")
     signed_in("clerk").post("/calendar/remove?of=一厂", status=403)
     owner.get("/calendar?of=没有", 404)

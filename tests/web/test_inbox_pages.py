@@ -20,6 +20,7 @@ LISTED = {  # by what the address asks for
     "q=绿植": ["采购 绿植"],
     "q=0002": ["采购 打印纸"],
     "q=%25": [],
+    "q=cbs": ["采购 绿植", "采购 打印纸"],  # 陈办事
     "process=purchase": ["采购 绿植", "采购 打印纸"],
     "process=other": [],
     "initiator=clerk": ["采购 绿植", "采购 打印纸"],
@@ -103,6 +104,28 @@ def test_search_filters_and_sort_narrow_the_list(signed_in: SignedIn, purchases:
     purchases.start(after=timedelta(minutes=1))
     someone = signed_in("clerk2")
     assert {query: titles(someone.get(f"/inbox?{query}")) for query in LISTED} == LISTED
+
+
+def test_what_nobody_has_claimed_is_a_list_of_its_own_for_who_is_in_a_group(
+    signed_in: SignedIn, purchases: Purchases, cast: Cast
+) -> None:
+    purchases.claim(purchases.start(item="绿植"), cast.clerk2)
+    purchases.start(item="打印纸")
+    someone = signed_in("clerk2")
+    page = someone.get("/inbox?holder=group")
+    assert titles(page) == ["采购 打印纸"] and "待签收1" in page.words(".tabs").split()
+    assert page.tree.xpath("//nav[@class='tabs']/a[@aria-current]")[0].get("href") == "/inbox?holder=group"
+    stranger = signed_in("outsider")
+    assert "没有待签收的任务" in stranger.get("/inbox?holder=group").words(".empty") and "待签收" not in stranger.get(
+        "/inbox"
+    ).words(".tabs")
+
+
+@pytest.mark.parametrize("name", ["", "/done", "/started", "/copies", "/asked", "/followed", "/drafts"])
+def test_every_list_is_exported_also_when_it_is_empty(signed_in: SignedIn, purchases: Purchases, name: str) -> None:
+    someone = signed_in("outsider")
+    address = next(link for link in someone.get(f"/inbox{name}").links() if "export" in link)
+    assert "标题" in written(someone.client.get(address)) or name == "/drafts"
 
 
 def test_an_empty_list_says_what_to_do_next(signed_in: SignedIn, purchases: Purchases) -> None:

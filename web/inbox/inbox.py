@@ -42,7 +42,7 @@ def open_tasks() -> str:
             "initiators": [(filters.initiator, company.name_of(filters.initiator))] if filters.initiator else [],
         }
     return flask.render_template(
-        "inbox/open.html", title=_("Inbox"), filters=filters, link=lists.link, export=export_link(), **values
+        "inbox/open.html", title=tabs.title(filters.holder), filters=filters, link=lists.link, export=export_link(), **values
     )
 
 
@@ -74,7 +74,7 @@ def drafts() -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         values = {"drafts": my_cases.drafts(session, by), "shown_tabs": tabs.shown(session, by)}
-    return flask.render_template("inbox/drafts.html", title=_("Drafts"), **values)
+    return flask.render_template("inbox/drafts.html", title=_("Drafts"), export=export_link(), **values)
 
 
 def open_filters() -> inbox.InboxFilters:

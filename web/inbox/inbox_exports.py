@@ -65,6 +65,14 @@ def done() -> flask.Response:
     return exports.table("done", head, rows)
 
 
+@blueprint.get("/inbox/drafts/export")
+def drafts() -> flask.Response:
+    """My start forms that are not sent yet."""
+    with storage.reading() as session:
+        lines = my_cases.drafts(session, auth.current_actor())
+    return exports.table("drafts", [_("Process"), _("Saved")], ((line.process_name, line.saved_at) for line in lines))
+
+
 @blueprint.get("/inbox/started/export")
 def started_by_me() -> flask.Response:
     """What I have started."""

@@ -1,4 +1,4 @@
-"""The tabs over the lists of the inbox: one line for each list."""
+"""The tabs over the lists of the inbox: one line for each list, and for each part of the open tasks that is a list of its own."""
 
 from __future__ import annotations
 
@@ -31,25 +31,35 @@ TABS = (
     Tab("told.followed", lazy_gettext("Followed")),
     Tab("inbox.drafts", lazy_gettext("Drafts"), my_cases.count_drafts),
 )
-LEFT = ("inbox.open_tasks", "deputy", lazy_gettext("Left to me"))  # only for who stands in for somebody now
+OPEN = "inbox.open_tasks"
+PARTS: tuple[tuple[str, object, Callable[[Actor], object]], ...] = (  # of the open tasks: holder, label, for whom it is shown
+    ("group", lazy_gettext("To be claimed"), lambda by: by.groups),
+    ("deputy", lazy_gettext("Left to me"), lambda by: by.principals),
+)
 
 
 def shown(session: Session, by: Actor, *, here: str = "") -> list[tuple[str, object, int | None, bool]]:
     """Address, label, number and whether it is this page (or `here`), for `tabs` of the macros."""
     here = here or place()
-    found = [
+    first, *others = (
         (flask.url_for(tab.endpoint), tab.label, tab.count(session, by) if tab.count else None, tab.endpoint == here)
         for tab in TABS
+    )
+    parts = [
+        (flask.url_for(OPEN, holder=holder), label, inbox.count(session, by, holder=holder), here == f"{OPEN}:{holder}")
+        for holder, label, concerns in PARTS
+        if concerns(by)
     ]
-    if by.principals:
-        endpoint, holder, label = LEFT
-        number = inbox.count(session, by, holder=holder)
-        found.insert(1, (flask.url_for(endpoint, holder=holder), label, number, here == f"{endpoint}:{holder}"))
-    return found
+    return [first, *parts, *others]
 
 
 def place() -> str:
     """Which of the lists this page is."""
-    endpoint, left = flask.request.endpoint or "", LEFT[1]
-    is_left = endpoint == LEFT[0] and flask.request.args.get("holder") == left
-    return f"{endpoint}:{left}" if is_left else endpoint
+    endpoint, holder = flask.request.endpoint or "", flask.request.args.get("holder", "")
+    is_part = endpoint == OPEN and holder in [name for name, _label, _concerns in PARTS]
+    return f"{endpoint}:{holder}" if is_part else endpoint
+
+
+def title(holder: str) -> object:
+    """What the list of open tasks is called when it shows those of one kind of holder."""
+    return next((label for name, label, _concerns in PARTS if name == holder), TABS[0].label)

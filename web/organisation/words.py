@@ -14,7 +14,7 @@ from engine.queries.organisation.groups import Rule
 from engine.queries.organisation.log import Entry
 from engine.storage.models import PlannedChange, loads
 from engine.verbs.organisation import planned, uses
-from web.frame import i18n
+from web.frame import i18n, weeks
 
 MOST_DAYS = 10  # of a calendar, told in one line
 
@@ -132,6 +132,8 @@ def field(name: str) -> str:
         "clearance": _("Clearance"),
         "language": _("Language"),
         "calendar": _("Working calendar"),
+        "weekdays": _("Working days"),
+        "holidays": _("Public holidays"),
         "every_second": _("Also every second week, as on"),
         "hours": _("Hours of a working day"),
         "posts": _("Posts"),
@@ -192,7 +194,7 @@ def log_details(entry: Entry, names: Any, departments: Any) -> Iterator[str]:
     data = entry.data
     changed = data.get("changed")  # of a file, how many
     for name, (before, after) in changed.items() if isinstance(changed, dict) else ():
-        shown = {"superior": names, "head": names, "department": departments, "parent": departments}.get(name, plain)
+        shown = {"superior": names, "head": names, "department": departments, "parent": departments, **WORDED}.get(name, plain)
         what = f"{shown(before) or _('none')} → {shown(after) or _('none')}"
         yield _("%(name)s: %(what)s", name=field(name), what=what)
     for sign, which in (("+", "come"), ("−", "gone")):
@@ -220,6 +222,10 @@ def log_details(entry: Entry, names: Any, departments: Any) -> Iterator[str]:
         yield _("%(added)s new, %(changed)s changed", added=data["added"], changed=data["changed"])
 
 
+def _weekdays(codes: list[str]) -> str:
+    return "、".join(label for code, label in weeks.weekday_choices() if code in codes)
+
+
 def calendar_day(is_workday: bool | None) -> str:
     """What was made of a day of a calendar."""
     return {True: _("a working day"), False: _("a day off"), None: _("as the calendar has it")}[is_workday]
@@ -228,6 +234,9 @@ def calendar_day(is_workday: bool | None) -> str:
 def plain(value: Any) -> str:
     """A value of the log as text."""
     return "、".join(map(str, value)) if isinstance(value, list) else str(value or "")
+
+
+WORDED = {"weekdays": _weekdays, "holidays": weeks.holidays}  # values of a calendar that are kept as codes
 
 
 def worded(refusal: errors.Refusal) -> str:

@@ -13,6 +13,7 @@ from engine.deadlines.named_calendars import Values
 from engine.people.working.named import NO_HOLIDAYS, STANDARD, USUAL, WEEKDAYS
 from engine.queries.processes import calendar_page
 from engine.queries.processes.calendar_moves import Move, Moves
+from web.frame.weeks import holidays, weekday_choices
 
 CODES = ("cn", "hk", "mo", "tw", "sg", "us", "jp", "kr", "de", "gb")  # offered; any that the library knows may be written
 
@@ -34,12 +35,6 @@ def weekdays() -> list[tuple[str, str]]:
     return [(str(narrow[day]), str(wide[day])) for day in range(7)]
 
 
-def weekday_choices() -> list[tuple[str, str]]:
-    """The words of weekdays, as they are stored and as one reads them."""
-    short = dates.get_day_names("abbreviated", context="stand-alone", locale=flask_babel.get_locale())
-    return [(code, str(short[place])) for place, code in enumerate(WEEKDAYS)]
-
-
 def week(values: Values) -> str:
     """On which days people work."""
     if values.weekdays == USUAL and not values.every_second:
@@ -57,14 +52,6 @@ def week(values: Values) -> str:
 def hours(values: Values) -> str:
     """When people work."""
     return _("day and night") if values.hours == ("00:00-24:00",) else " · ".join(values.hours)
-
-
-def holidays(code: str) -> str:
-    """Whose holidays count."""
-    if code == NO_HOLIDAYS:
-        return _("no public holidays")
-    territory = flask_babel.get_locale().territories.get(code.upper(), code.upper())
-    return _("public holidays of %(country)s", country=territory)
 
 
 def holiday_choices(present: str) -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from engine.basics import pinyin
 from engine.cases.rights import holding
 from engine.definitions import definitions
 from engine.execution import comebacks
@@ -128,8 +129,8 @@ def _parts(by: Actor, filters: InboxFilters) -> list[Select[Any]]:
     groups = len(by.groups) + 1
     if filters.holder == "deputy":
         return found[groups:] or [_ready(by, moment, false(), true())]
-    if filters.holder == "group" and by.groups:
-        return found[1:groups]
+    if filters.holder == "group":
+        return found[1:groups] or [_ready(by, moment, false(), true())]
     return found[:1] if filters.holder == "me" else found
 
 
@@ -155,7 +156,7 @@ def _narrowed(
 def _conditions(filters: InboxFilters, company: organisation.Organisation, now: datetime) -> Iterator[ColumnElement[bool]]:
     if filters.search:
         columns = (ProcessInstance.title, ProcessInstance.number, UserTask.name)
-        named = [each.username for each in company.people.values() if filters.search in each.name]
+        named = [each.username for each in company.people.values() if pinyin.matches(each.name, filters.search)]
         found = [column.icontains(filters.search, autoescape=True) for column in columns]
         yield or_(*found, ProcessInstance.initiator.in_(named)) if named else or_(*found)
     if filters.process:
