@@ -19,7 +19,10 @@ NO_VALUE: tuple[Any, ...] = (None, "", [], {})
 
 @dataclass(frozen=True)
 class Value:
-    """One answer. `kind` is text, files or table (a dynamic list, with `columns` of labels and `rows` of values)."""
+    """One answer. `kind` is text, files or table (a dynamic list, with `columns` of labels and `rows` of values).
+
+    `is_asked`: the form asks for it, and does not only show it.
+    """
 
     name: str
     label: str
@@ -27,6 +30,7 @@ class Value:
     value: Any = None
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[Any, ...], ...] = ()
+    is_asked: bool = True
 
 
 def filled_fields(definition: Definition, company: Organisation, values: Mapping[str, Any]) -> list[Value]:
@@ -36,22 +40,32 @@ def filled_fields(definition: Definition, company: Organisation, values: Mapping
 
 @dataclass(frozen=True)
 class Group:
-    """What one form asked: `element_id` is the step's, "" for the start form; `name` what the step is called."""
+    """What one form asked: `element_id` is the step's, "" for the start form; `name` what the step is called.
+
+    `is_beside`: what no form asks for and some show, as it was worked out or came from elsewhere.
+    """
 
     element_id: str
     name: str
     values: list[Value]
+    is_beside: bool = False
 
 
 def grouped(definition: Definition, company: Organisation, values: Mapping[str, Any]) -> list[Group]:
-    """All answers that the process's forms name, each at the step that asked for it first."""
+    """All answers that the process's forms name, each at the step that asks for it first; last what they only show."""
+    told = {
+        element_id: list(_values(form.schema.get("components") or [], values, "", company))
+        for element_id, form in _forms(definition)
+    }
     seen: set[str] = set()
     found = []
-    for element_id, form in _forms(definition):
-        told = [each for each in _values(form.schema.get("components") or [], values, "", company) if each.name not in seen]
-        seen.update(each.name for each in told)
+    for element_id, of_step in told.items():
+        asked = {each.name: each for each in of_step if each.is_asked and each.name not in seen}
+        seen.update(asked)
         name = definition.program.elements[element_id].name if element_id else ""
-        found.append(Group(element_id, name, list({each.name: each for each in told}.values())))
+        found.append(Group(element_id, name, list(asked.values())))
+    shown = {each.name: each for of_step in told.values() for each in of_step if each.name not in seen}
+    found.append(Group("", "", list(shown.values()), is_beside=True))
     return [group for group in found if group.values]
 
 
@@ -75,7 +89,7 @@ def _values(components: list[Component], values: Mapping[str, Any], prefix: str,
         kind, path = component.get("type"), str(component.get("path") or "")
         if kind == "group":
             inner = _at(values, path) if path else values
-            yield from _values(component.get("components") or [], inner or {}, f"{prefix}{path}.", company)
+            yield from _values(component.get("components") or [], inner or {}, f"{prefix}{path}." if path else prefix, company)
         elif kind == "dynamiclist":
             yield from _table(component, _at(values, path), f"{prefix}{path}", company)
         elif _is_for_people(component):
@@ -95,9 +109,9 @@ def _single(component: Component, value: Any, prefix: str, company: Organisation
     name = f"{prefix}{component['key']}"
     label = label_of(component) or str(component["key"])
     if component.get("type") == "filepicker":
-        yield Value(name, label, "files", forms.file_values(value))
+        yield Value(name, label, "files", forms.file_values(value), is_asked=_is_asked(component))
         return
-    yield Value(name, label, "text", worded(component, company, value))
+    yield Value(name, label, "text", worded(component, company, value), is_asked=_is_asked(component))
 
 
 def _table(component: Component, rows: Any, name: str, company: Organisation) -> Iterator[Value]:
@@ -113,7 +127,12 @@ def _table(component: Component, rows: Any, name: str, company: Organisation) ->
     rows_with_values = tuple(row for row in filled if any(value not in NO_VALUE for value in row))
     columns = tuple(label_of(each) or path for each, path in asked)
     if rows_with_values:
-        yield Value(name, str(component.get("label") or name), "table", None, columns, rows_with_values)
+        is_asked = any(_is_asked(each) for each, _path in asked)
+        yield Value(name, str(component.get("label") or name), "table", None, columns, rows_with_values, is_asked)
+
+
+def _is_asked(component: Component) -> bool:
+    return not (component.get("readonly") or component.get("disabled"))
 
 
 def _columns(components: list[Component], prefix: str) -> Iterator[tuple[Component, str]]:

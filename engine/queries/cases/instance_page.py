@@ -61,12 +61,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Answers:
-    """What was filled in at one step, by whom and when (of the last time it was done)."""
+    """What was filled in at one step, by whom and when (of the last time it was done); or what was not filled in at any."""
 
     name: str
     values: list[filled.Value]
     who: str = ""
     at: datetime | None = None
+    is_beside: bool = False
 
 
 @dataclass(frozen=True)
@@ -331,8 +332,8 @@ def _answers(groups: list[filled.Group], entries: list[timeline.Entry], here: in
     begun = next((each for each in entries if each.instance_key == here and each.kind == "started"), None)
     told = []
     for group in groups:
-        by = done.get(group.element_id) if group.element_id else begun
-        told.append(Answers(group.name, group.values, by.who if by else "", by.at if by else None))
+        by = None if group.is_beside else done.get(group.element_id) if group.element_id else begun
+        told.append(Answers(group.name, group.values, by.who if by else "", by.at if by else None, group.is_beside))
     return told
 
 
