@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,6 +33,9 @@ class Due:
     name: str = ""
     is_reminder: bool = False
     departs: bool | None = None
+
+
+Placed = tuple[Due, tuple[int | None, str]]  # with the case and the element where it comes due
 
 
 @dataclass(frozen=True)
@@ -90,25 +92,33 @@ def outlook(session: Session, company: organisation.Organisation, now: datetime)
 def _next(session: Session, company: organisation.Organisation, now: datetime) -> Due | None:
     """The next moment at which something happens; deadlines of steps that are over are none."""
     found = [*_timers(session), *_reminders(session), *_starts(session)]
-    coming = sorted((each for each in found if now < each.at <= now + FAR), key=lambda each: (each.at, each.name))
+    coming = sorted((each for each in found if now < each[0].at <= now + FAR), key=lambda each: (each[0].at, each[0].name))
     if not coming:
         return None
-    first = coming[0]
-    return Due(first.at, first.name, first.is_reminder, _departs(session, company, first.at))
+    first, place = coming[0]
+    calendar = Calendar.of(session, company, _calendar(session, *place))
+    return replace(first, departs=_departs(calendar, first.at))
 
 
-def _departs(session: Session, company: organisation.Organisation, at: datetime) -> bool | None:
-    day = at.astimezone(ZoneInfo(company.time_zone)).date()
-    works = Calendar.of(session, company).is_working_day(day)
-    return None if works == (day.weekday() < 5) else works
+def _calendar(session: Session, instance_key: int | None, element_id: str) -> str:
+    """The name of the calendar by which time counts there; "" for the start of a case."""
+    instance = session.get(ProcessInstance, instance_key) if instance_key else None
+    return definitions.by_key(session, instance.definition_key).calendar_of(element_id) if instance is not None else ""
 
 
-def _timers(session: Session) -> Iterator[Due]:
+def _departs(calendar: Calendar, at: datetime) -> bool | None:
+    day = at.astimezone(calendar.zone).date()
+    works = calendar.is_working_day(day)
+    return None if works == calendar.is_usual(day) else works
+
+
+def _timers(session: Session) -> Iterator[Placed]:
     for timer in session.execute(select(Timer).order_by(Timer.due_at).limit(MOST)).scalars():
-        yield Due(timer.due_at, _element(session, timer.instance_key, timer.element_id))
+        place = (timer.instance_key, timer.element_id)
+        yield Due(timer.due_at, _element(session, *place)), place
 
 
-def _reminders(session: Session) -> Iterator[Due]:
+def _reminders(session: Session) -> Iterator[Placed]:
     mine = select(Job).where(Job.state == "open", Job.type.not_in(jobs.aside())).order_by(Job.run_at).limit(10 * MOST)
     for job in session.execute(mine).scalars():
         task_key, case_key = job.payload.get("user_task_key"), job.payload.get("instance_key")
@@ -116,13 +126,14 @@ def _reminders(session: Session) -> Iterator[Due]:
         case = session.get(ProcessInstance, case_key) if case_key else None
         if (task_key and (task is None or task.state != "open")) or (case is not None and case.state != "active"):
             continue  # the deadline of what is over
-        step = _element(session, job.instance_key, job.element_id or "")
-        yield Due(job.run_at, task.name if task is not None else step, is_reminder=bool(task or case))
+        at = task or job
+        place = (at.instance_key or case_key, at.element_id or "")
+        yield Due(job.run_at, _element(session, *place), is_reminder=bool(task or case)), place
 
 
-def _starts(session: Session) -> Iterator[Due]:
+def _starts(session: Session) -> Iterator[Placed]:
     found = session.execute(select(ScheduledStart.due_at)).scalars()
-    return (Due(at) for at in found if at is not None)
+    return ((Due(at), (None, "")) for at in found if at is not None)
 
 
 def _notices(session: Session, company: organisation.Organisation) -> Iterator[Told]:

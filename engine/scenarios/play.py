@@ -144,7 +144,9 @@ class Player:
 
     def _advance(self, step: Mapping[str, Any]) -> None:
         with self.stage.database.reading(self.stage.company) as session:
-            calendar = Calendar.of(session, organisation.current(session, self.stage.company))
+            company = organisation.current(session, self.stage.company)
+            process = definitions.latest(session, self.stage.company, self.process_id)
+            calendar = Calendar.of(session, company, process.calendar_of(""))
         self.stage.move_to(due.compute(step["advance"], self.stage.now, calendar))
 
     def _message(self, step: Mapping[str, Any]) -> None:

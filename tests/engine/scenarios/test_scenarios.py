@@ -10,7 +10,7 @@ import pytest
 
 from engine import cli, scenarios
 from engine.commands import opening
-from tests.engine.scenarios.company import NO, YES, write
+from tests.engine.scenarios.company import COMPANY, NO, YES, write
 
 
 def test_all_flows_taken_and_everything_as_written_is_fine(root: Path) -> None:
@@ -45,6 +45,19 @@ def test_what_went_otherwise_is_told(root: Path, text: str, told: str) -> None:
     [walk] = report.failures
     assert told in (walk.failure or "")
     assert not report.is_fine
+
+
+def test_working_days_pass_by_the_calendar_of_the_process(root: Path) -> None:
+    """Nobody works at the Spring Festival but the process's people: the day after 14 February is the 16th, not the 24th."""
+    week = 'weekdays = ["mon", "tue", "wed", "thu", "fri", "sat"]\nholidays = "none"\nhours = ["09:00-18:00"]\n'
+    company = root / "workflows/acme/company.toml"
+    company.write_text(f'{COMPANY}[[working_calendar]]\nname = "客服"\n{week}', encoding="utf-8")
+    settings = root / "workflows/acme/asking/workflow.toml"
+    settings.write_text('may_start = ["*"]\ncalendar = "客服"\n', encoding="utf-8")
+    steps = ("until = 2026-02-14T10:00:00Z", 'advance = "1wd"', "until = 2026-02-16T10:00:00Z")
+    write(root, "days", "".join(f"[[step]]\n{each}\n" for each in steps))
+    [walk] = scenarios.run(root, "acme")["acme"].walks
+    assert walk.failure is None
 
 
 def test_untaken_flows_and_broken_files_are_listed(root: Path) -> None:

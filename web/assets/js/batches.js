@@ -1,4 +1,4 @@
-// Ticks in a list: as soon as one is set, the bar shows with what can be done to all of them; x sets the one under the keys.
+// Ticks in a list: as soon as one is set, the bar shows with what can be done to all of them.
 const bar = document.querySelector("[data-batch]");
 const ticks = () => [...document.querySelectorAll("input.tick")];
 
@@ -11,12 +11,4 @@ function count() {
 if (bar) {
   document.addEventListener("change", (event) => event.target.matches("input.tick") && count());
   addEventListener("pageshow", count);
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "x" || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not(.tick), textarea, select")) return;
-    const tick = document.activeElement?.closest("[data-row]")?.querySelector("input.tick");
-    if (!tick) return;
-    event.preventDefault();
-    tick.checked = !tick.checked;
-    count();
-  });
 }

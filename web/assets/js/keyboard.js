@@ -1,6 +1,6 @@
 // Keys for those who work here all day: j and k move through a list, x ticks, c claims, a, r and t go to what is done with
 // a task, g and a letter to another area, / searches, ? shows the keys.
-const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]");
+const isTyping = (target) => target.closest("input:not(.tick), textarea, select, [contenteditable]");
 
 function rows() {
   return [...document.querySelectorAll("[data-row]")];
