@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, and_, case, exists, false, func, literal_column, null, or_, select
 from sqlalchemy.orm import aliased
 
 from engine import errors
@@ -62,51 +62,59 @@ def offers(by: Actor, item: type[WorkItem] = WorkItem) -> list[ColumnElement[boo
 
 def deputised(by: Actor, item: type[WorkItem] = WorkItem) -> list[ColumnElement[bool]]:
     """What is offered to those for whom the person stands in, and is not his anyway; each begins an index too."""
-    found: list[ColumnElement[bool]] = []
-    for principal in by.principals:
-        limits = _limits(by, principal, item)
-        holders = [item.username == principal.username]
-        holders += [item.group_name == group for group in sorted(principal.groups - by.groups)]
-        found += [holder & limits for holder in holders]
-    return found
+    return [holder & _limits(by, principal, item) for principal, holder in _theirs(by, item)]
 
 
-def ranked(by: Actor) -> list[tuple[ColumnElement[bool], ColumnElement[bool]]]:
-    """`offers` and `deputised`, the person's own first, each with the condition that no holder before it has the same task.
+def holders(by: Actor) -> list[ColumnElement[bool]]:
+    """Whose items may be the person's: himself, his groups, then whom he stands in for; each begins an index.
 
-    So a task stands once, under the nearest of those by whom it is the person's. For a select of items with `UserTask`.
+    What of these he may really take up is asked item by item, by `nearest`: the place in this list.
     """
-    twin = aliased(WorkItem)
-    here = (twin.user_task_key == WorkItem.user_task_key, twin.company_id == by.company_id, twin.state == "open")
-    mine, groups = twin.username == by.username, sorted(by.groups)
-    own, *offered = offers(by)
-    found: list[tuple[ColumnElement[bool], ColumnElement[bool]]] = [(own, true())]
-    for number, holder in enumerate(offered):
-        found.append((holder, ~exists().where(*here, or_(mine, twin.group_name.in_(groups[:number])))))
-    before = or_(mine, twin.group_name.in_(groups))
-    for holder, earlier in zip(_theirs(by, WorkItem), _theirs(by, twin), strict=True):
-        found.append((holder & _is_free(by), ~exists().where(*here, before)))
-        before = or_(before, earlier)
-    return found
+    return [*offers(by), *(_within(principal, WorkItem, holder) for principal, holder in _theirs(by, WorkItem))]
+
+
+def nearest(by: Actor, item: type[WorkItem]) -> ColumnElement[int | None]:
+    """The place in `holders` by which an open item is the person's, null if it is not; for a select of items with `UserTask`.
+
+    The least of a task's is where the task stands, once: under the nearest of those by whom it is his.
+    """
+    count = len(by.groups) + 1
+    theirs = [
+        (_within(principal, item, holder) & _is_meant(principal), _place(count + number))
+        for number, (principal, holder) in enumerate(_theirs(by, item))
+    ]
+    whens = [(holder, _place(number)) for number, holder in enumerate(offers(by, item))]
+    return case(*whens, (~_is_free(by), null()), *theirs) if theirs else case(*whens)
+
+
+def _place(number: int) -> ColumnElement[int]:
+    return literal_column(str(number), Integer())
 
 
 def _is_free(by: Actor) -> ColumnElement[bool]:
     """What `_bars` asks of the person himself, of items with their `UserTask`; a value looked up is found by index, case by case."""
-    case, other = aliased(ProcessInstance), aliased(WorkItem)
-    initiator = select(case.initiator).where(case.key == UserTask.instance_key).scalar_subquery()
-    own = exists().where(other.user_task_key == WorkItem.user_task_key, own_name(by, other))
+    instance, other = aliased(ProcessInstance), aliased(WorkItem)
+    initiator = select(instance.initiator).where(instance.key == UserTask.instance_key).scalar_subquery()
+    own = exists().where(other.user_task_key == UserTask.key, own_name(by, other))
     return and_(func.coalesce(initiator, "") != by.username, ~own)
 
 
-def _theirs(by: Actor, item: type[WorkItem]) -> Iterator[ColumnElement[bool]]:
-    """`_is_theirs` as conditions, one for each holder, of items with their `UserTask`, without those that keep the principal out."""
+def _theirs(by: Actor, item: type[WorkItem]) -> Iterator[tuple[Principal, ColumnElement[bool]]]:
+    """What is offered to those for whom the person stands in and not to himself, holder by holder."""
     for principal in by.principals:
-        limits = [~lists_text(UserTask.excluded, principal.username)]
-        limits += [] if principal.processes is None else [UserTask.process_id.in_(sorted(principal.processes))]
-        limits += [] if principal.since is None else [item.created_at >= principal.since]
-        yield and_(item.username == principal.username, *limits)
-        for group in sorted(principal.groups - by.groups):
-            yield and_(item.group_name == group, *limits)
+        yield principal, item.username == principal.username
+        yield from ((principal, item.group_name == group) for group in sorted(principal.groups - by.groups))
+
+
+def _within(principal: Principal, item: type[WorkItem], holder: ColumnElement[bool]) -> ColumnElement[bool]:
+    return holder if principal.since is None else and_(holder, item.created_at >= principal.since)
+
+
+def _is_meant(principal: Principal) -> ColumnElement[bool]:
+    """`_is_theirs` and what keeps the principal out, of the `UserTask` alone."""
+    limits = [~lists_text(UserTask.excluded, principal.username)]
+    limits += [] if principal.processes is None else [UserTask.process_id.in_(sorted(principal.processes))]
+    return and_(*limits)
 
 
 def has_part(by: Actor, item: WorkItem, around: Around) -> bool:
@@ -227,12 +235,12 @@ def _bars(by: Actor, principal: Principal, around: Around) -> Iterator[str]:
 
 def _limits(by: Actor, principal: Principal, item: type[WorkItem]) -> ColumnElement[bool]:
     """`_is_theirs` and `_bars` as a condition, but for who holds the item."""
-    task, case, twin = aliased(UserTask), aliased(ProcessInstance), aliased(WorkItem)
+    task, instance, twin = aliased(UserTask), aliased(ProcessInstance), aliased(WorkItem)
     is_meant = [] if principal.processes is None else [task.process_id.in_(sorted(principal.processes))]
     allowed = exists().where(
         task.key == item.user_task_key,
-        case.key == task.instance_key,
-        or_(case.initiator.is_(None), case.initiator != by.username),
+        instance.key == task.instance_key,
+        or_(instance.initiator.is_(None), instance.initiator != by.username),
         ~lists_text(task.excluded, by.username),
         ~lists_text(task.excluded, principal.username),
         *is_meant,

@@ -9,18 +9,21 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Row,
     Select,
+    Subquery,
     false,
     func,
     literal,
+    literal_column,
     or_,
     select,
     true,
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from engine.basics import pinyin
 from engine.cases.rights import holding
@@ -33,6 +36,7 @@ from engine.queries import paging
 from engine.storage.models import Moment, ProcessInstance, UserTask, WorkItem
 
 COUNT_CAP = 100
+UNLIMITED = "LIMIT 9223372036854775807"
 DUE_WITHIN = {"day": timedelta(days=1), "week": timedelta(days=7)}
 
 
@@ -91,13 +95,13 @@ def open_tasks(
 ) -> paging.Page[InboxLine]:
     """One page of what the person may do now, in one statement whose cost does not depend on how much there is."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    moment, size = _column(filters), wanted.size + 1
-    order = _order(filters, wanted, moment, WorkItem.key)
-    # Each part is in order, and so is what they are merged to: no more rows are read than the page shows.
-    narrowed = [_narrowed(part, filters, wanted, company, now) for part in _parts(by, filters)]
-    parts = [part.order_by(*order).limit(size).subquery() for part in narrowed]
-    every = union_all(*(select(part.c.key, part.c.moment) for part in parts)).subquery()
-    first = select(every.c.key).order_by(*_order(filters, wanted, every.c.moment, every.c.key)).limit(size).subquery()
+    size, conditions = wanted.size + 1, list(_conditions(filters, company))
+    # Each part is in order, and so is what they are merged to: no more rows are read than it takes to fill the page.
+    narrowed = [part.where(*_when(filters, now), *_beyond(filters, wanted)) for part in _parts(by, filters)]
+    offered = _offered([_in_order(part, _order(filters, wanted, _column(filters), WorkItem.key)) for part in narrowed])
+    mine = select(offered.c.key, offered.c.moment).where(*_meets(offered, conditions), _is_mine(by, offered))
+    first = mine.order_by(*_order(filters, wanted, offered.c.moment, offered.c.key)).limit(size).subquery()
+    order = _order(filters, wanted, _column(filters), WorkItem.key)
     statement = _lines().join(first, first.c.key == WorkItem.key).order_by(*order).limit(size)
     lines = [_line(session, row, company, by) for row in session.execute(statement)]
     return paging.page(lines, wanted, lambda line: _position(line, filters))
@@ -105,7 +109,8 @@ def open_tasks(
 
 def count(session: Session, by: Actor, *, holder: str = "") -> int:
     """How many tasks wait for the person (or of these, those of a `holder`), counted no further than `COUNT_CAP`."""
-    first = _keys(_parts(by, InboxFilters(holder=holder))).limit(COUNT_CAP).subquery()
+    offered = _offered(_parts(by, InboxFilters(holder=holder)))
+    first = select(offered.c.key).where(_is_mine(by, offered)).limit(COUNT_CAP).subquery()
     return session.execute(select(func.count()).select_from(first)).scalar_one()
 
 
@@ -117,52 +122,71 @@ def next_task(session: Session, by: Actor, *, now: datetime) -> int | None:
 
 def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
     """Ids and titles of the processes whose tasks wait for the person, to filter by."""
-    waiting = _keys([each.limit(COUNT_CAP) for each in _parts(by, InboxFilters())])
-    joined = select(UserTask.process_id).join(WorkItem, WorkItem.user_task_key == UserTask.key)
-    return definitions.titled(session, by.company_id, joined.where(WorkItem.key.in_(waiting)).distinct())
+    some = [select(part.limit(COUNT_CAP).subquery()) for part in _parts(by, InboxFilters())]
+    offered = _offered(some)
+    waiting = select(offered.c.task).where(_is_mine(by, offered))
+    joined = select(UserTask.process_id).where(UserTask.key.in_(waiting))
+    return definitions.titled(session, by.company_id, joined.distinct())
 
 
 def _parts(by: Actor, filters: InboxFilters) -> list[Select[Any]]:
-    """The open items of each holder that this person may take up, a task of two of his groups once; each begins an index."""
+    """The open items of each holder by whom some may be this person's; each begins an index and is read in its order."""
     moment = _column(filters)
-    found = [_ready(by, moment, holder, alone) for holder, alone in holding.ranked(by)]
+    found = [_held(by, moment, holder, place) for place, holder in enumerate(holding.holders(by))]
     groups = len(by.groups) + 1
     if filters.holder == "deputy":
-        return found[groups:] or [_ready(by, moment, false(), true())]
+        return found[groups:] or [_held(by, moment, false(), groups)]
     if filters.holder == "group":
-        return found[1:groups] or [_ready(by, moment, false(), true())]
+        return found[1:groups] or [_held(by, moment, false(), groups)]
     return found[:1] if filters.holder == "me" else found
 
 
-def _ready(
-    by: Actor, moment: InstrumentedAttribute[datetime], holder: ColumnElement[bool], alone: ColumnElement[bool]
-) -> Select[Any]:
-    columns: tuple[Any, ...] = (WorkItem.key, moment.label("moment"))
-    return (
-        select(*columns)
-        .join(UserTask, UserTask.key == WorkItem.user_task_key)
-        .where(WorkItem.company_id == by.company_id, holder, WorkItem.state == "open", ~holding.kept_out(by), alone)
-    )
+def _held(by: Actor, moment: InstrumentedAttribute[datetime], holder: ColumnElement[bool], place: int) -> Select[Any]:
+    rank = literal_column(str(place), Integer()).label("place")
+    columns: tuple[Any, ...] = (WorkItem.key, moment.label("moment"), WorkItem.user_task_key.label("task"), rank)
+    return select(*columns).where(WorkItem.company_id == by.company_id, holder, WorkItem.state == "open")
 
 
-def _narrowed(
-    statement: Select[Any], filters: InboxFilters, wanted: paging.Wanted, company: organisation.Organisation, now: datetime
-) -> Select[Any]:
-    if filters.search or filters.process or filters.initiator:
-        statement = statement.join(ProcessInstance, ProcessInstance.key == WorkItem.instance_key)
-    return statement.where(*_conditions(filters, company, now), *_beyond(filters, wanted))
+def _in_order(part: Select[Any], order: tuple[ColumnElement[Any], ...]) -> Select[Any]:
+    """A part that PostgreSQL walks by its index as far as it is asked for; without a limit it plans to sort all of it."""
+    return select(part.order_by(*order).suffix_with(UNLIMITED, dialect="postgresql").subquery())
 
 
-def _conditions(filters: InboxFilters, company: organisation.Organisation, now: datetime) -> Iterator[ColumnElement[bool]]:
+def _offered(parts: list[Select[Any]]) -> Subquery:
+    return union_all(*parts).subquery()
+
+
+def _is_mine(by: Actor, offered: Subquery) -> ColumnElement[bool]:
+    """Whether the person may take up what is offered, and it stands under this holder and no nearer one.
+
+    A value that is looked up for each row, not a join: so the rows are asked one by one in their order, until the page is full.
+    """
+    item = aliased(WorkItem)
+    asked = select(func.min(holding.nearest(by, item)) == offered.c.place).select_from(UserTask)
+    asked = asked.join(item, item.user_task_key == UserTask.key)
+    return asked.where(UserTask.key == offered.c.task, item.state == "open", ~holding.kept_out(by)).scalar_subquery()
+
+
+def _meets(offered: Subquery, conditions: list[ColumnElement[bool]]) -> Iterator[ColumnElement[bool]]:
+    """Whether the case and the task are what is looked for; looked up row by row too, and before what is dearer to ask."""
+    if conditions:
+        asked = select(true()).select_from(ProcessInstance).join(UserTask, UserTask.instance_key == ProcessInstance.key)
+        yield asked.where(UserTask.key == offered.c.task, *conditions).scalar_subquery()
+
+
+def _conditions(filters: InboxFilters, company: organisation.Organisation) -> Iterator[ColumnElement[bool]]:
     if filters.search:
         columns = (ProcessInstance.title, ProcessInstance.number, UserTask.name)
         named = [each.username for each in company.people.values() if pinyin.matches(each.name, filters.search)]
         found = [column.icontains(filters.search, autoescape=True) for column in columns]
         yield or_(*found, ProcessInstance.initiator.in_(named)) if named else or_(*found)
     if filters.process:
-        yield ProcessInstance.process_id == filters.process
+        yield UserTask.process_id == filters.process
     if filters.initiator:
         yield ProcessInstance.initiator == filters.initiator
+
+
+def _when(filters: InboxFilters, now: datetime) -> Iterator[ColumnElement[bool]]:
     if filters.due == "overdue":
         yield WorkItem.sort_due < now
     if filters.due in DUE_WITHIN:
@@ -191,11 +215,6 @@ def _beyond(filters: InboxFilters, wanted: paging.Wanted) -> Iterator[ColumnElem
 
 def _position(line: InboxLine, filters: InboxFilters) -> tuple[str, int]:
     return (line.arrived_at if filters.sort == "arrival" else line.sort_due).isoformat(), line.key
-
-
-def _keys(parts: list[Select[Any]]) -> Select[int]:
-    """The keys of all of them."""
-    return select(union_all(*(select(each.subquery().c.key) for each in parts)).subquery().c.key)
 
 
 def _lines() -> Select[Any]:

@@ -221,6 +221,17 @@ def test_the_inbox_asks_the_item_itself_when_it_is_due(full: Full, now: datetime
     assert "sort_due" in plan(full.database, statements[-1]) or "ix_work_item_person" in plan(full.database, statements[-1])
 
 
+def test_what_the_inbox_is_searched_for_is_asked_row_by_row_in_the_order_of_the_index(full: Full, now: datetime) -> None:
+    filters = inbox.InboxFilters(search="9", process="one", sort="arrival")
+    with full.database.reading(COMPANY) as session, sent(full.database) as statements:
+        page = inbox.open_tasks(session, full.cast.clerk, filters, paging.Wanted(), now=now)
+    [asked] = [each for each in statements if "UNION ALL" in each[0]]
+    told = plan(full.database, asked)
+    assert len(page.rows) == paging.SIZE and "Seq Scan on process_instance" not in told and "Hash Join" not in told, told
+    merged = "Merge Append" if full.database.engine.dialect.name == "postgresql" else "MERGE"
+    assert merged in told and "ix_work_item_person_arrival" in told and "ix_work_item_group_arrival" in told, told
+
+
 @pytest.mark.parametrize("due", ["overdue", "day", "week", "none", ""])
 def test_the_due_filters_find_what_the_tasks_say(database: databases.Database, cast: Cast, now: datetime, due: str) -> None:
     kit.deploy(database, cast.owner, kit.diagram("due", kit.start(), *_due_tasks(), kit.end(), *_due_flows()), now=now)
