@@ -51,7 +51,7 @@ def withdraw(session: Session, by: Actor, key: int, reason: str = "", *, now: da
     case.around.sent = Sent(
         held.instance.key, held.element.id, sent, mine.username, True, held.task.resume, frozenset(held.task.excluded)
     )
-    return _take_back(case, tokens, held.element.id, held.task.name, reason, task=key)
+    return _take_back(case, tokens, held.element.id, held.task.name, reason, visit=visit, task=key)
 
 
 def withdraw_start(session: Session, by: Actor, key: int, reason: str = "", *, now: datetime) -> int:
@@ -120,13 +120,14 @@ def _last_done(session: Session, by: Actor, instance: Instance) -> int | None:
     """The key of the user task that the person has done last in the tree of cases."""
     tree = select(Instance.key).where(Instance.root_key == instance.root_key)
     mine = or_(WorkItem.username == by.username, WorkItem.done_by == by.username)
-    done = select(WorkItem.user_task_key).where(WorkItem.instance_key.in_(tree), WorkItem.state == voting.DONE, mine)
+    by_somebody = (WorkItem.state == voting.DONE, WorkItem.done_by.is_not(None))  # not what passed by itself
+    done = select(WorkItem.user_task_key).where(WorkItem.instance_key.in_(tree), *by_somebody, mine)
     return session.execute(done.order_by(WorkItem.done_at.desc(), WorkItem.key.desc()).limit(1)).scalar()
 
 
 def _require_alone(held: Held) -> None:
     """Raises Refusal for a task that the person has not done, or not alone, or that has no way back."""
-    done = [item for item in held.items if item.state == voting.DONE]
+    done = [item for item in held.items if item.state == voting.DONE and item.done_by is not None]
     if not any(held.by.username in (item.username, item.done_by) for item in done):
         raise access.refuse_task(held.session, held.by, held.instance)
     if held.instance.state != "active" or held.task.state != "completed" or held.task.outcome == voting.RETURN:
@@ -149,16 +150,35 @@ def _require_untouched(case: Case, tokens: list[str], visit: tuple[str, str] | N
     """Raises Conflict when somebody has done more than look at what these tokens wait for."""
     if not tokens:
         raise errors.Conflict(GONE_ON)
-    for token in tokens:
-        later = case.run.passed(token)
-        later = later[: later.index(visit)] if visit in later else later
-        if later:
-            raise _handled(case, later[0])
+    later = _later(case, tokens, visit)
+    by_itself = _by_itself(case, later).keys()
+    if handled := [each for each in later if each not in by_itself]:
+        raise _handled(case, handled[0])
     for task, item in _parts(case, tokens):
-        if item.state == voting.DONE:
+        if item.state == voting.DONE and item.done_by is not None:
             raise errors.Overtaken(HANDLED, name=case.around.organisation.name_of(item.done_by), step=task.name)
         if is_opening_enough and item.opened_at is not None:
             raise errors.Overtaken(OPENED, name=case.around.organisation.name_of(item.username), step=task.name)
+
+
+def _later(case: Case, tokens: list[str], visit: tuple[str, str] | None) -> list[tuple[str, str]]:
+    """The visits of human steps that these tokens have come by since that one, or at all."""
+    found = []
+    for token in tokens:
+        passed = case.run.passed(token)
+        found += passed[: passed.index(visit)] if visit in passed else passed
+    return list(dict.fromkeys(found))
+
+
+def _by_itself(case: Case, visits: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Those of the visits that passed by themselves, so that nobody has done them, with the keys of their tasks."""
+    if not visits:
+        return {}
+    row = UserTask
+    wanted = select(row.element_id, row.token, row.key).join(WorkItem, WorkItem.user_task_key == row.key)
+    wanted = wanted.where(row.instance_key == case.instance.key, row.token.in_(token for _element, token in visits))
+    found = case.session.execute(wanted.where(WorkItem.state == voting.DONE, WorkItem.done_by.is_(None)))
+    return {(element, token): key for element, token, key in found}
 
 
 def _handled(case: Case, visit: tuple[str, str]) -> errors.Conflict:
@@ -192,15 +212,26 @@ def _called(case: Case, tokens: list[str]) -> list[int]:
     return found
 
 
-def _take_back(case: Case, tokens: list[str], element_id: str, step: str, reason: str, *, task: int | None = None) -> int:
+def _take_back(
+    case: Case,
+    tokens: list[str],
+    element_id: str,
+    step: str,
+    reason: str,
+    *,
+    visit: tuple[str, str] | None = None,
+    task: int | None = None,
+) -> int:
     """Moves the case, notes it, and tells those who had the next tasks in their own lists."""
     live = (item.username for _task, item in _parts(case, tokens) if item.state in voting.LIVE)
     told = [name for name in dict.fromkeys(live) if name and name != case.around.actor]
     said = reason.strip()[: grounds.MAX_TEXT]
     element = case.definition.program.elements[element_id]
-    undone = [] if task is None else [task]
+    by_itself = _by_itself(case, _later(case, tokens, visit))
+    undone = [*([] if task is None else [task]), *by_itself.values()]
+    forgotten = [element_id, *(each for each, _token in by_itself)]
     case.note("taken_back", element, actor=case.around.actor, opinion=said, undone=undone, **({"task": task} if task else {}))
-    case.run.move(tokens, element_id, forget=ways_back.results(case, [element_id]))
+    case.run.move(tokens, element_id, forget=ways_back.results(case, forgotten))
     opened = settling.settle(case)
     subject = SUBJECT.of(name=case.instance.title, number=case.instance.number)
     body = BODY.of(who=case.around.by.name, step=STEPS.get(step, step), reason=said)

@@ -155,3 +155,32 @@ def test_what_was_taken_back_is_decided_no_more_in_the_register_either(database:
         returns.return_task(session, cast.manager, key, "first", "重办", now=kit.NOW)
     known = kit.rows(database, models.ProcessInstance, key=case)[0].register["cells"]
     assert not list(known.values())
+
+
+def test_what_passed_by_itself_hinders_nobody_and_is_taken_back_along(database: databases.Database, cast: Cast) -> None:
+    """Nobody has done it: neither is it said to be handled, nor is it what somebody has done last."""
+    steps = (
+        kit.task("own", users="outsider", same_as_initiator="skip", **APPROVE),
+        kit.task("first", users="clerk", **APPROVE),
+        kit.task("again", users="clerk", repeat="adjacent", result="said", **APPROVE),
+        kit.task("judge", users="manager", **APPROVE),
+    )
+    content = (kit.start(), *steps, kit.end(), kit.chain("started", "own", "first", "again", "judge", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("passing", *content))
+    case = kit.begin(database, cast.outsider, "passing")
+    assert kit.open_elements(database, case) == ["first"]
+    kit.complete(database, cast.clerk, case, "first", outcome="approve")
+    assert kit.open_elements(database, case) == ["judge"]
+    with database.transaction("acme") as session:
+        with pytest.raises(errors.Conflict, match="陈办事 has handled"):
+            taking_back.withdraw_in(session, cast.outsider, case, now=kit.NOW)
+        assert taking_back.may_take_back(session, cast.clerk, session.get_one(models.ProcessInstance, case), now=kit.NOW)
+        taking_back.withdraw_in(session, cast.clerk, case, "看错了", now=kit.NOW)
+    assert kit.open_elements(database, case) == ["first"]
+    [told] = [each for each in kit.rows(database, models.HistoryEvent, instance_key=case) if each.kind == "taken_back"]
+    undone = {task.element_id for task in kit.rows(database, models.UserTask) if task.key in told.data["undone"]}
+    assert undone == {"first", "again"}
+    with database.transaction("acme") as session:
+        taking_back.withdraw_in(session, cast.outsider, case, "写错了", now=kit.NOW)
+    assert kit.open_elements(database, case) == ["started"]
+    check_whole(database, case)
