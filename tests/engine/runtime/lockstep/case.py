@@ -36,8 +36,8 @@ class Case:
         self, company: Company, process_id: str, values: dict[str, Any], start: str | None, host: runtime.Host, key: int
     ) -> None:
         self.engine = variables.FeelEngine()
-        self.engine.host = host
         self.top = BpmnWorkflow(*company.specs(process_id, start), script_engine=self.engine)
+        self.engine.hosts[id(self.top)] = host
         self.top.data["vars"] = dict(values)
         self.of = {key: self.top}
         self.top.do_engine_steps()

@@ -17,6 +17,7 @@ from SpiffWorkflow.bpmn.specs import control
 
 from engine import runtime
 from engine.cases import cases
+from engine.cases.cases import Surroundings
 from engine.runtime.run import Run, _values
 from engine.scenarios.play import Player, play
 from engine.scenarios.stage import Stage
@@ -35,6 +36,7 @@ class Follower:
     company: Company
     cases: dict[int, Case] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)
+    arounds: dict[int, Surroundings] = field(default_factory=dict)
     compared: int = 0
 
     def key_of(self, run: Run) -> int | None:
@@ -44,14 +46,14 @@ class Follower:
     def began(self, case: Any, values: dict[str, Any], parent: Any, token: str | None, start: str | None) -> None:
         """An instance has begun."""
         instance = case.instance
-        self.runs[instance.key] = case.run
+        self.runs[instance.key], self.arounds[instance.key] = case.run, case.around
         host = case.run._tree.host
         if parent is None:
             self.cases[instance.key] = Case(self.company, instance.process_id, _values(values), start, host, instance.key)
             return
         followed = self.cases[instance.key] = self.cases[instance.root_key]
-        followed.engine.host = host
         followed.called(parent.instance.key, place_of(parent.run, token), instance.key, values)
+        followed.engine.hosts[id(followed.of[instance.key])] = host
 
     def did(self, run: Run, verb: str, before: tuple[Place, str | None] | None, arguments: Any, named: dict[str, Any]) -> None:
         """The runtime has done something to an instance."""
@@ -59,7 +61,9 @@ class Follower:
         if key is None:
             return
         case = self.cases[key]
-        case.engine.host = run._tree.host
+        around = self.arounds[key]
+        for other, workflow in case.of.items():  # what follows in the cases around happens at once on the other side
+            case.engine.hosts[id(workflow)] = run._tree.host if other == key else _host(around, other)
         if verb == "cancel":
             case.cancel(key)
         elif verb == "set_variables":
@@ -99,6 +103,12 @@ class Follower:
             assert (instance.state != "active") == bool(workflow.is_completed()), instance.process_id
             if run.end or not instance.end_event:
                 assert sorted(run.end) == case.ends(instance.key), instance.process_id
+
+
+def _host(around: Surroundings, key: int) -> runtime.Host:
+    """What another case of the tree looks things up by, in the transaction that goes on."""
+    instance = around.session.get_one(models.ProcessInstance, key)
+    return around.host(around.functions(instance), instance)
 
 
 def _left(values: dict[str, Any]) -> Any:
@@ -143,7 +153,7 @@ def _follow_begins(patch: pytest.MonkeyPatch, follower: Follower) -> None:
 
     def taken_up(around: Any, instance: Any) -> Any:
         case = take_up(around, instance)
-        follower.runs[instance.key] = case.run
+        follower.runs[instance.key], follower.arounds[instance.key] = case.run, case.around
         return case
 
     patch.setattr(runtime, "begin", noted)

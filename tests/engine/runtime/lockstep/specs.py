@@ -47,7 +47,7 @@ class Mapped(Following):
 
 
 def _value(task: Any, text: str) -> Any:
-    return task.workflow.script_engine.value(variables.chain(task), text)
+    return task.workflow.script_engine.value(task, variables.chain(task), text)
 
 
 def _map_out(task: Any, mapping: runtime.IoMapping) -> None:

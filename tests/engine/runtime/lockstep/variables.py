@@ -72,9 +72,17 @@ def receive(task: Any, values: Scope) -> None:
 class FeelEngine(PythonScriptEngine):
     """Evaluates FEEL over the scopes; timers never come due by themselves, `Case.fire` says when."""
 
-    host: runtime.Host
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.hosts: dict[int, runtime.Host] = {}  # by the identity of the workflow that stands for an instance
 
-    def value(self, scopes: Iterable[Scope], text: str) -> Any:
+    def host(self, workflow: Any) -> runtime.Host:
+        """What the runtime's instance of a workflow looks things up by: a called process may do what its caller may not."""
+        while id(workflow) not in self.hosts:
+            workflow = workflow.parent_workflow
+        return self.hosts[id(workflow)]
+
+    def value(self, task: Any, scopes: Iterable[Scope], text: str) -> Any:
         """An attribute's value: an expression's, or the text itself."""
         if not feel.is_expression(text):
             return text
@@ -83,7 +91,8 @@ class FeelEngine(PythonScriptEngine):
         expression = feel.compile(feel.body(text), names=odd)
         seen = {name: value for scope in reversed(inner_first) for name, value in scope.items() if name in expression.names}
         known = {name: feel.from_json(value) for name, value in seen.items()}
-        found = expression.evaluate(known, functions=self.host.functions, now=self.host.now, budget=feel.Budget())
+        host = self.host(task.workflow)
+        found = expression.evaluate(known, functions=host.functions, now=host.now, budget=feel.Budget())
         return feel.to_json(found)
 
     def evaluate(self, task: Any, expression: str, external_context: Any = None) -> Any:
@@ -91,13 +100,13 @@ class FeelEngine(PythonScriptEngine):
         definition = getattr(task.task_spec, "event_definition", None)
         for each in (definition, *getattr(definition, "event_definitions", ())):
             if isinstance(each, TimerEventDefinition) and each.expression == expression:
-                return _never(each, str(self.value(chain(task), expression)))
-        return self.value(around(task), expression if feel.is_expression(expression) else "=" + expression)
+                return _never(each, str(self.value(task, chain(task), expression)))
+        return self.value(task, around(task), expression if feel.is_expression(expression) else "=" + expression)
 
     def execute(self, task: Any, script: str, external_context: Any = None) -> bool:
         """SpiffWorkflow runs a script task."""
         name = task.task_spec.element.result_variable or "result"
-        receive(task, {name: self.value(chain(task), script)})
+        receive(task, {name: self.value(task, chain(task), script)})
         return True
 
 
