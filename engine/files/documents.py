@@ -44,7 +44,7 @@ class Order:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     def make(self) -> bytes:
-        """The PDF (PDF/A-2b). Raises Invalid when the template cannot be filled with these data within a minute."""
+        """The PDF (PDF/A-2b; where a letter is in no font, a box stands for it and it is a plain one). Raises Invalid when the template cannot be filled with these data within a minute."""
         told = {
             "template": str(TEMPLATES / f"{self.template}.typ"),
             "root": str(TEMPLATES),

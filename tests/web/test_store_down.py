@@ -40,7 +40,7 @@ NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 # taken away, and a hand-over of a file that names no file.
 SENT = {  # what is refused at once unless something is sent that could be right
     "token": lambda: {"data": {"grant_type": "client_credentials", "client_id": "acme/machine", "client_secret": "wrong"}},
-    "day": lambda: {"data": {"day": "2026-10-10,work"}},
+    "days": lambda: {"data": {"day": "2026-10-10,work"}},
     "packages": lambda: {"data": {"file": (io.BytesIO(kit.diagram("p", kit.start(), kit.end()).content), "p.bpmn")}},
     "differences": lambda: {"json": {"revision": 1, "files": {}}},
     "changes": lambda: {"data": {"act": "delete", "id": "x", "revision": "1"}},

@@ -64,12 +64,16 @@ def test_a_draft_is_tried_as_everyone_in_turn_and_leaves_nothing(
     waiting = page
     page = act(page, act="clock")
     assert "已办结" in page.words(".trial-bar") and "流程已走完" in page.words("main")
-    saved = head.send(f"{address}/scenario", {"state": page.form(address)["state"]}).text
-    assert tomllib.loads(saved)["expect"]["ended"] == ["done"]
+    ended = page
     assert "到下一期限" in act(page, act="back").words(".trial-bar")
     assert "谁来发起" in act(page, act="anew").words("main")
     assert 'name="note"' in head.send(f"{address}/live", {"state": act(waiting, act="back").form(address)["state"]}).text
     assert counts(database) == before and sorted(tmp_path.rglob("*")) == files
+    head.send(f"{address}/scenario", {"state": ended.form(address)["state"]})
+    with database.reading("acme") as session:
+        files_of = session.execute(select(models.ProcessDraft.files)).scalar_one()
+    [scenario] = [text for name, text in files_of.items() if name.endswith(".toml")]
+    assert tomllib.loads(scenario)["expect"]["ended"] == ["done"]
     head.send(address, {"state": "forged"}, 422)
     for other in (clerk, outsider):
         other.get(address, 404)

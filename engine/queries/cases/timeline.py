@@ -18,6 +18,7 @@ from engine.storage.models import HistoryEvent, ProcessInstance
 
 SHOWN = sorted(history.KINDS - {"entered", "left", "taken"})  # how a token went on is for machines
 NEWEST = 400
+FILLED_IN = ("completed", "voted")  # with a form
 TOLD = (
     "before",
     "after",
@@ -143,7 +144,7 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
         outcome,
         _label(session, row, outcome),
         str(data.get("opinion") or ""),
-        str(data.get("reason") or _written(data) or _asked(data)),
+        str(data.get("reason") or _written(row.kind, data) or _asked(data)),
         took,
         {name: data[name] for name in TOLD if name in data},
         row.instance_key,
@@ -152,8 +153,8 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
         row.number,
         row.process_name,
         signature=_signature(data.get("signature")),
-        files=tuple(data.get("files") or ()) if row.kind in ("completed", "voted") else (),
-        has_filled_in=row.kind in ("completed", "voted") and bool(data.get("values")),
+        files=tuple(data.get("files") or ()) if row.kind in FILLED_IN else (),
+        has_filled_in=row.kind in FILLED_IN and bool(data.get("values")),
     )
 
 
@@ -161,8 +162,13 @@ def _signature(told: Any) -> tuple[int, str] | None:
     return (told["key"], told["digest"]) if isinstance(told, Mapping) else None
 
 
-def _written(data: Mapping[str, Any]) -> str:
-    """What the customer wrote with an answer or a withdrawal."""
+def _written(kind: str, data: Mapping[str, Any]) -> str:
+    """What the customer wrote with an answer or a withdrawal, or somebody beside the case; never a field of a form by that name.
+
+    A form also holds what others have filled in before: those are not the words of whoever completes the step.
+    """
+    if kind in FILLED_IN:
+        return ""
     values = data.get("values") or {}
     return str(values.get("comment") or values.get("withdrawalReason") or "")
 

@@ -176,3 +176,10 @@ def test_a_paper_to_print_that_there_is_not_is_refused_at_deployment_with_the_ne
     given = {"paper": [{"template": "complaint_recrod", "title": "投诉登记表"}]}
     found = deployment.check([dataclasses.replace(each, settings=given) for each in kit.two_steps()])
     assert any("complaint_record" in str(each) and each.severity == "error" for each in found)
+
+
+def test_a_letter_that_no_font_has_does_not_keep_a_document_from_being_made(now) -> None:
+    """Rare names and pasted signs: a box stands for the letter, all the rest is there."""
+    data = sample(1) | {"company": "𠮷田商社😀 한글"}
+    text, _pages = text_of(documents.order("destruction_certificate", data, now=now).make())
+    assert "田商社" in text and "XH-20260316-0002" in text
