@@ -7,10 +7,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from engine import errors, runtime
+from engine import errors
 from engine.definitions import process_life, settings
 from engine.deploying import deployment, rights
 from engine.deploying.checking import checks
+from engine.deploying.checking.checks import Examined
 from engine.deploying.deployment import Deployed
 from engine.designing import comparing, drafts, packages
 from engine.designing.packages import Package
@@ -46,8 +47,11 @@ def problems(session: Session, by: Actor, package: Package, *, now: datetime | N
     Without `now` moments are not held against the clock.
     """
     packages.require_sound(package)
-    resources = package.resources()
-    found = [*checks.examine(resources).check(deployment.known(session, by, now=now)), *checks.drawings(resources)]
+    return _problems(session, by, package, checks.examine(package.resources()), now)
+
+
+def _problems(session: Session, by: Actor, package: Package, examined: Examined, now: datetime | None) -> list[Problem]:
+    found = [*examined.check(deployment.known(session, by, now=now)), *checks.drawings(examined.resources)]
     found += [deployment.UNSAID for settings in package.settings.values() if "may_start" not in settings]
     return sorted(found, key=lambda each: each.severity != "error")
 
@@ -58,8 +62,9 @@ def release(session: Session, by: Actor, key: int, *, now: datetime | None = Non
     package = Package(draft.files, draft.settings)
     newest = packages.newest(session, by.company_id, draft.process_id)
     before = packages.of_version(session, newest) if newest is not None else None
-    found = problems(session, by, package, now=now)
-    programs = _programs(package)
+    packages.require_sound(package)
+    examined = checks.examine(package.resources())
+    found, programs = _problems(session, by, package, examined, now), examined.every_program
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     return Release(
         draft,
@@ -68,7 +73,7 @@ def release(session: Session, by: Actor, key: int, *, now: datetime | None = Non
         comparing.changes(before, package) if before is not None else [],
         found,
         _needs_second(newest, draft),
-        None if any(each.severity == "error" for each in found) else _refusal(session, by, draft, newest, package),
+        None if any(each.severity == "error" for each in found) else _refusal(session, by, draft, newest, examined),
         drafts.name_of(session, by, draft.asked_by) if draft.asked_by and draft.asked_revision == draft.revision else "",
         proving.standing(session, by, draft, programs),
         proving.demands((draft.settings.get(each.process_id, {}) for each in programs), company),
@@ -85,10 +90,6 @@ def ask(session: Session, by: Actor, key: int, revision: int, *, now: datetime) 
     return draft
 
 
-def _programs(package: Package) -> list[runtime.Program]:
-    return [program for each in checks.examine(package.resources()).programs.values() for program in each]
-
-
 def _needs_second(newest: ProcessDefinition | None, draft: ProcessDraft) -> bool:
     """Whether a second person releases it: as the version that holds says, or the draft of a process that has none."""
     stored = newest.settings if newest is not None else draft.settings.get(draft.process_id, {})
@@ -96,12 +97,12 @@ def _needs_second(newest: ProcessDefinition | None, draft: ProcessDraft) -> bool
 
 
 def _refusal(
-    session: Session, by: Actor, draft: ProcessDraft, newest: ProcessDefinition | None, package: Package
+    session: Session, by: Actor, draft: ProcessDraft, newest: ProcessDefinition | None, examined: Examined
 ) -> errors.Refusal | None:
     """Why this person may not release it; None where he may."""
     try:
         _require_second(by, draft, newest)
-        rights.require(session, by, checks.examine(package.resources()))
+        rights.require(session, by, examined)
     except errors.Refusal as refusal:
         return refusal
     return None
@@ -142,7 +143,7 @@ def publish(
         )
     _require_second(by, draft, newest)
     examined = checks.examine(Package(draft.files, draft.settings).resources())
-    proving.require(session, by, draft, [program for each in examined.programs.values() for program in each])
+    proving.require(session, by, draft, examined.every_program)
     deployed = deployment.deploy(session, by, examined, now=now)
     asked = draft.asked_by if draft.asked_revision == draft.revision else None
     draft.state, draft.saved_at, draft.saved_by = "published", now, by.username

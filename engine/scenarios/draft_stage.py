@@ -71,7 +71,7 @@ def furniture(
     """
     packages.require_sound(package)
     examined = checks.examine(package.resources())
-    own = {program.process_id for each in examined.programs.values() for program in each}
+    own = {program.process_id for program in examined.every_program}
     called = _called(session, by, examined, own, {*beside, *_begun(session, by, set(sent))})
     return Furniture(by.company_id, process_id, [*_organisation(session, by), *called], examined)
 
@@ -124,7 +124,7 @@ def _organisation(session: Session, by: Actor) -> Copied:
 def _called(session: Session, by: Actor, examined: Examined, own: set[str], beside: Collection[str]) -> Copied:
     """The newest versions of the processes called, over all levels, with the forms and decisions that there are to refer to."""
     process, form, decision = models.ProcessDefinition, models.FormDefinition, models.DecisionDefinition
-    keys = _called_keys(session, by, [program for each in examined.programs.values() for program in each], own, beside)
+    keys = _called_keys(session, by, examined.every_program, own, beside)
     called = _rows(session, process, process.key.in_(keys))
     bound = [row["settings"] for row in called[1]]
     forms = {key for each in bound for key in each.get("forms", {}).values()} | _newest(session, by, form, form.form_id)

@@ -118,6 +118,11 @@ class Examined:
     uses: dict[str, list[record_checks.Use]] = field(default_factory=dict)
     unsure: list[str] = field(default_factory=list)  # decision files whose words only the processes that ask may know
 
+    @property
+    def every_program(self) -> list[runtime.Program]:
+        """The programs of all its diagrams."""
+        return [program for each in self.programs.values() for program in each]
+
     def check(self, known: Known) -> list[Problem]:
         """All problems, also of what the files point at: ids here and those that are known already."""
         found = [*self.problems, *self._of_words(known)]
@@ -175,7 +180,7 @@ class _Targets:
         self.forms = {*known.forms, *self.schemas}
         models = (model for name, model in examined.models.items() if name not in broken)
         self.decisions = {*known.decisions, *(decision for model in models for decision in model.decisions)}
-        programs = [program for each in examined.programs.values() for program in each]
+        programs = examined.every_program
         self.programs = {program.process_id: program for program in programs}
         self.processes = {*known.processes, *self.programs}
         every = (element for program in programs for element in program.elements.values())

@@ -138,7 +138,7 @@ def choices(session: Session, by: Actor, key: int, process_id: str) -> StepChoic
 
 
 def _programs(package: Package) -> list[runtime.Program]:
-    return [program for each in checks.examine(package.resources()).programs.values() for program in each]
+    return checks.examine(package.resources()).every_program
 
 
 def _called(session: Session, by: Actor, programs: list[runtime.Program]) -> list[runtime.Program]:
