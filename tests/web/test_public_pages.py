@@ -59,6 +59,9 @@ def test_a_customer_files_a_complaint_and_follows_it_to_the_end(
     question = page.form("/p/acme/follow/answer")["question"]
     page = customer.post("/p/acme/follow/answer", question=question, accepted="yes", comment="好")
     assert only_case(database).state == "completed" and "您已答复，本件办结。" in page.words(".public-promise")
+    own = page.words(".own")
+    assert own.startswith("您已答复：接受") and own.endswith("好") and page.words(".public-steps").count("您已答复") == 1
+    assert not page.tree.xpath("//*[@class='withdraw']")  # it is over
     (said,) = kit.rows(database, models.HistoryEvent, kind="answered")
     assert said.data["values"]["accepted"] is True and said.data["values"]["comment"] == "好"
     with database.reading() as session:
@@ -274,6 +277,7 @@ def test_a_customer_withdraws_with_a_reason_and_only_once(
     (told,) = kit.rows(database, models.HistoryEvent, kind="withdrawn")
     assert told.data["values"]["withdrawalReason"] == "现场经理已致歉" and told.data["values"]["withdrawnBy"] == "网页"
     assert not page.tree.xpath("//*[@class='withdraw']") and "您已撤回" in page.words(".public-promise")
+    assert page.words(".own").startswith("您已撤回") and page.words(".own").endswith("现场经理已致歉")
     assert not kit.open_elements(database, case.key)
     customer.post("/p/acme/follow/withdrawal", 409, reason="再撤一次")
 
