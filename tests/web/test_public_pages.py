@@ -84,6 +84,21 @@ def test_what_is_asked_speaks_the_language_of_the_page(customer: Customer, datab
     assert "Your answer" in asked and "No, I do not accept" in asked and "您的答复" not in asked
 
 
+def test_an_answer_stands_in_the_words_of_its_own_form(
+    customer: Customer, database: databases.Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = [{"label": "满意", "value": "yes"}, {"label": "仍不满意", "value": "no"}]
+    own = kit.form("own_answer", {"type": "radio", "key": "accepted", "label": "结果", "values": options})
+    asked = {"customer_answer": {"text": "结果如何？", "form": "own_answer"}}
+    monkeypatch.setitem(complaints.PUBLIC, "questions", asked)
+    kit.deploy(database, cast.owner, own, *complaints.resources())
+    customer.follow(*number_and_secret(customer.file()))
+    kit.complete(database, cast.clerk, only_case(database).key, "investigate", {"solution": "加派夜班"})
+    question = customer.get("/p/acme/follow").form("/p/acme/follow/answer")["question"]
+    page = customer.post("/p/acme/follow/answer", question=question, accepted="no")
+    assert page.words(".own").startswith("您已答复：仍不满意")
+
+
 def test_an_answer_given_twice_or_by_telephone_meanwhile_is_told(
     customer: Customer, database: databases.Database, cast: Cast
 ) -> None:
