@@ -136,7 +136,8 @@ class Case:
     `rounds` counts how often each user task was reached; `above` is the case that called this one, once it is
     taken up; `has_thrown` says that this one ended by an error that the case above caught;
     `fired` is the timer that moves the case, from whose anchor its cycle counts on; `persons` are words of
-    the cases above that name a person, to be masked here too.
+    the cases above that name a person, to be masked here too; `told` are the usernames to whom its own operations sent
+    a notice in this move.
     """
 
     around: Surroundings
@@ -149,6 +150,7 @@ class Case:
     has_thrown: bool = False
     fired: Timer | None = None
     persons: tuple[str, ...] = ()
+    told: set[str] = field(default_factory=set)
 
     @property
     def session(self) -> Session:

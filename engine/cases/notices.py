@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine.basics import sayings
@@ -124,10 +124,17 @@ def mark_read(
     instance_key: int | None = None,
     now: datetime,
 ) -> None:
-    """Marks one's own notices as read: those named, those about a case, or all."""
+    """Marks one's own notices as read: those named, those about a case and its tree, or all."""
     mine = [Notice.company_id == by.company_id, Notice.username == by.username, Notice.read_at.is_(None)]
     if notice_keys is not None:
         mine.append(Notice.key.in_(list(notice_keys)))
     if instance_key is not None:
-        mine.append(Notice.instance_key == instance_key)
+        mine.append(about(instance_key))
     session.execute(update(Notice).where(*mine).values(read_at=now))
+
+
+def about(instance_key: int) -> ColumnElement[bool]:
+    """That a notice is about the tree of a case: a case is urged on at its root, and its work is opened in a called case."""
+    case = ProcessInstance
+    root = select(case.root_key).where(case.key == instance_key).scalar_subquery()
+    return Notice.instance_key.in_(select(case.key).where(case.root_key == root))

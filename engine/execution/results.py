@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import exists, select
-
 from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.cases import Case
-from engine.storage.models import Notice
 
 SUBJECTS = {
     "completed": Said("已办结", "Concluded"),
@@ -28,7 +25,7 @@ def tell(case: Case, ends: Iterable[str]) -> None:
     Called cases are told with the case at the top.
     """
     instance, actor = case.instance, case.around.actor
-    if instance.parent_key is not None or instance.initiator in (None, actor) or _is_told(case):
+    if instance.parent_key is not None or instance.initiator in (None, actor) or instance.initiator in case.told:
         return
     how = _how(case)
     subject = SUBJECT.of(how=how, title=instance.title, number=instance.number)
@@ -37,12 +34,6 @@ def tell(case: Case, ends: Iterable[str]) -> None:
     facts = {"who": actor, "said": RESULT.of(how=how, body=body)}
     company = case.around.organisation
     notices.send(case.session, company, [reader], subject, body, now=case.now, instance=instance, kind="result", facts=facts)
-
-
-def _is_told(case: Case) -> bool:
-    row, instance = Notice, case.instance
-    mine = (row.company_id == instance.company_id, row.username == instance.initiator, row.created_at == case.now)
-    return bool(case.session.execute(select(exists().where(*mine, row.instance_key == instance.key))).scalar())
 
 
 def _how(case: Case) -> str | Said:

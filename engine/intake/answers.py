@@ -102,7 +102,7 @@ def answer(
         messages.correlate(session, SYSTEM(company_id), question.message, instance.number, given, now=now)
     except (errors.NotFound, no_return.Past) as error:  # the latter names steps and people, which are not for customers
         raise errors.Conflict(ANSWERED) from error
-    instance = _note(session, instance.key, "answered", given, now)
+    instance = _note(session, instance.key, "answered", given | _chosen(question.form, values), now)
     if given.get("rating") is not None:
         own.rating, own.rated_at = {"stars": given["rating"], "comment": given.get("comment") or ""}, now
         summaries.renew_line(Surroundings(session, SYSTEM(company_id), now), instance, stars=given["rating"])
@@ -224,6 +224,13 @@ def _question(
     form = definitions.by_key(session, holder.definition_key).forms.get(asked.form) if asked.form else None
     drawn = form.parsed if form else standard_form(texts, words)
     return Question(subscription.key, subscription.name, str(texts.get("text") or asked.text), drawn)
+
+
+def _chosen(form: forms.Form, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The process's own words for yes or no, where it has some, as `chosen`."""
+    options = [each for part in form.walk() if part.path == ("accepted",) for each in part.raw.get("values") or ()]
+    label = next((each.get("label") for each in options if each.get("value") == values.get("accepted")), None)
+    return {} if label in (None, CHINESE.yes, CHINESE.no) else {"chosen": label}
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -81,10 +81,11 @@ def attempt(
             plain: dict[str, Any] = models.loads(models.dumps(result or {}))
             variable_size.check(case.session, plain)
             variable_size.check_case(case.session, case.run.dump(), plain)
-            return plain
     except (errors.Refusal, BpmnError):
         history.forget_after(case.session, mark)
         raise
+    case.told |= context.told
+    return plain
 
 
 def _still_right(made: Made | None, order: operations.Order | None) -> Any:

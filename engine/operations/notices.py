@@ -16,4 +16,5 @@ def send(context: OperationContext, to: Any, subject: str, body: str | None = No
     wanted = [str(each) for each in (to if isinstance(to, list) else [to]) if each]
     told, more = context.masked(str(subject)), context.masked(str(body or ""))
     sent = notices.send(context.session, company, wanted, told, more, now=context.now, instance=context.instance)
+    context.told.update(sent)
     return {"sent": sent}

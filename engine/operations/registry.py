@@ -52,7 +52,7 @@ class Order(Protocol):
 class OperationContext:
     """What an operation knows beside its inputs; `job_key` is the same each time a job is repeated.
 
-    `made` is what was made of the operation's order, for one that has one. `masked` gives a value with the case's personal data masked, for what more people read than the case.
+    `told` takes the usernames to whom the operation sends a notice; `made` is what was made of the operation's order, for one that has one. `masked` gives a value with the case's personal data masked, for what more people read than the case.
     """
 
     session: Session
@@ -64,6 +64,7 @@ class OperationContext:
     actor: Actor
     masked: Masked = as_it_is
     made: Any = None
+    told: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from engine.cases import notices
 from engine.people import organisation
+from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import COMPANY, Cast
+from tests.engine import kit
 from tests.web.cases import Purchases
 from tests.web.pages import Browser
 
@@ -37,6 +41,33 @@ def test_the_initiator_hears_how_it_ended_and_who_said_what(signed_in: SignedIn,
     assert unread(someone) == "1"
     someone.get(f"/cases/{case}")
     assert unread(someone) == ""  # read by opening the case, whichever way
+
+
+@pytest.mark.parametrize("way", ["/tasks/{task}", "/cases/{case}", "/cases/{case}/story"])
+def test_urging_is_a_notice_that_opening_the_work_reads(signed_in: SignedIn, purchases: Purchases, way: str) -> None:
+    case = purchases.start()
+    task = purchases.claim(case, purchases.cast.clerk2)
+    signed_in("clerk").post(f"/cases/{case}/urge", text="客户在等")
+    someone = signed_in("clerk2")
+    told = someone.get("/notices").words(".notices")
+    assert "催办：采购 打印纸" in told and "陈办事请您尽快办理。客户在等" in told
+    before = int(unread(someone))
+    someone.get(way.format(task=task, case=case))
+    assert int(unread(someone) or 0) == before - 1 - (way.startswith("/tasks"))  # the task itself is new work too
+
+
+def test_work_of_a_called_case_opened_reads_that_the_case_above_was_urged(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    below = (kit.start(), kit.task("inner", users="clerk2"), kit.end(), kit.chain("started", "inner", "done"))
+    above = (kit.start(), kit.call("calls", "below"), kit.end(), kit.chain("started", "calls", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("below", *below), kit.diagram("above", *above))
+    case = kit.begin(database, cast.clerk, "above")
+    signed_in("clerk").post(f"/cases/{case}/urge", text="")
+    [child] = kit.rows(database, models.ProcessInstance, parent_key=case)
+    signed_in("clerk2").get(f"/tasks/{kit.open_task(database, child.key, 'inner')}")
+    [notice] = kit.rows(database, models.Notice, username="clerk2")
+    assert notice.kind == "urged" and notice.read_at is not None
 
 
 def test_who_ends_it_himself_is_told_nothing(signed_in: SignedIn, purchases: Purchases) -> None:

@@ -59,6 +59,9 @@ def test_a_customer_files_a_complaint_and_follows_it_to_the_end(
     question = page.form("/p/acme/follow/answer")["question"]
     page = customer.post("/p/acme/follow/answer", question=question, accepted="yes", comment="好")
     assert only_case(database).state == "completed" and "您已答复，本件办结。" in page.words(".public-promise")
+    own = page.words(".own")
+    assert own.startswith("您已答复：接受") and own.endswith("好") and page.words(".public-steps").count("您已答复") == 1
+    assert not page.tree.xpath("//*[@class='withdraw']")  # it is over
     (said,) = kit.rows(database, models.HistoryEvent, kind="answered")
     assert said.data["values"]["accepted"] is True and said.data["values"]["comment"] == "好"
     with database.reading() as session:
@@ -79,6 +82,21 @@ def test_what_is_asked_speaks_the_language_of_the_page(customer: Customer, datab
     customer.post("/preferences", language="en", back="/p/acme/follow")
     asked = customer.get("/p/acme/follow").words(".public-question")
     assert "Your answer" in asked and "No, I do not accept" in asked and "您的答复" not in asked
+
+
+def test_an_answer_stands_in_the_words_of_its_own_form(
+    customer: Customer, database: databases.Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = [{"label": "满意", "value": "yes"}, {"label": "仍不满意", "value": "no"}]
+    own = kit.form("own_answer", {"type": "radio", "key": "accepted", "label": "结果", "values": options})
+    asked = {"customer_answer": {"text": "结果如何？", "form": "own_answer"}}
+    monkeypatch.setitem(complaints.PUBLIC, "questions", asked)
+    kit.deploy(database, cast.owner, own, *complaints.resources())
+    customer.follow(*number_and_secret(customer.file()))
+    kit.complete(database, cast.clerk, only_case(database).key, "investigate", {"solution": "加派夜班"})
+    question = customer.get("/p/acme/follow").form("/p/acme/follow/answer")["question"]
+    page = customer.post("/p/acme/follow/answer", question=question, accepted="no")
+    assert page.words(".own").startswith("您已答复：仍不满意")
 
 
 def test_an_answer_given_twice_or_by_telephone_meanwhile_is_told(
@@ -274,6 +292,7 @@ def test_a_customer_withdraws_with_a_reason_and_only_once(
     (told,) = kit.rows(database, models.HistoryEvent, kind="withdrawn")
     assert told.data["values"]["withdrawalReason"] == "现场经理已致歉" and told.data["values"]["withdrawnBy"] == "网页"
     assert not page.tree.xpath("//*[@class='withdraw']") and "您已撤回" in page.words(".public-promise")
+    assert page.words(".own").startswith("您已撤回") and page.words(".own").endswith("现场经理已致歉")
     assert not kit.open_elements(database, case.key)
     customer.post("/p/acme/follow/withdrawal", 409, reason="再撤一次")
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from web.frame import i18n
+
 ROOT = Path(__file__).parents[2]
 # placeholders, and what is typed as it stands: calls in FEEL, “编号:文字”, `…`, addresses
 _CODE = re.compile(r"%\(\w+\)s|[a-z_ ]+\([^()]*\)|“[^”，：]+:[^”，：]+”|`[^`]*`|ldaps?://\S+")
 _HALF_WIDTH = re.compile(r"[\u3400-\u9fff][,;:?!(]|[,;:?!)][\u3400-\u9fff]")
 CATALOGUES = sorted(ROOT.glob("translations/*/zh_Hans/LC_MESSAGES/messages.po"))
-KEYWORDS: dict[str, None] = {"_": None, "gettext": None, "lazy_gettext": None}
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 REFUSALS = {
     "Refusal",
     "NotFound",
@@ -46,14 +48,19 @@ def chinese() -> dict[str, str]:
     found: dict[str, str] = {}
     for path in CATALOGUES:
         with path.open("rb") as file:
-            found |= {str(message.id): str(message.string) for message in read_po(file) if message.id}
+            found |= {each: str(message.string) for message in read_po(file) for each in _forms(message.id) if each}
     return found
 
 
 def page_texts() -> set[str]:
     methods = [("templates/**.html", "jinja2"), ("**.py", "python")]
     found = extract_from_dir(str(ROOT / "web"), method_map=methods, keywords=KEYWORDS)
-    return {message for _file, _line, message, _comments, _context in found if isinstance(message, str)}
+    return {each for _file, _line, message, _comments, _context in found for each in _forms(message)}
+
+
+def _forms(message: str | Sequence[str]) -> Sequence[str]:
+    """A text, or its forms for one and for many."""
+    return (message,) if isinstance(message, str) else message
 
 
 def refused_texts() -> set[str]:
@@ -123,4 +130,10 @@ def test_no_text_is_translated_twice_in_different_words() -> None:
         with path.open("rb") as file:
             for message in read_po(file):
                 if message.id:
-                    assert seen.setdefault(str(message.id), str(message.string)) == message.string, message.id
+                    assert seen.setdefault(str(message.id), str(message.string)) == str(message.string), message.id
+
+
+def test_one_is_not_several_in_english_and_chinese_has_one_form() -> None:
+    own, english = i18n.catalogue("zh_Hans"), i18n.catalogue("en")
+    told = [each.ngettext("%(num)s entry", "%(num)s entries", n) for each in (english, own) for n in (1, 2)]
+    assert told == ["%(num)s entry", "%(num)s entries", "%(num)s 条记录", "%(num)s 条记录"]

@@ -48,10 +48,15 @@ def show(key: int) -> str:
 def in_words(key: int) -> str:
     """The case as plain text: why it is here, who holds it, what comes next, what decided its branches."""
     with storage.reading() as session:
-        told = story.story(session, auth.current_actor(), key, now=storage.now(), is_revealed=is_revealed(key))
-    instance = told.page.instance
+        by = auth.current_actor()
+        shown = story.story(session, by, key, now=storage.now(), is_revealed=is_revealed(key))
+        is_told = notices.is_told(session, by, key)
+    if is_told:
+        with storage.transaction() as session:
+            told.mark_read(session, by, instance_key=key, now=storage.now())
+    instance = shown.page.instance
     title = f"{instance.number} {instance.title}"
-    return flask.render_template("cases/story.html", title=title, story=told, instance=instance)
+    return flask.render_template("cases/story.html", title=title, story=shown, instance=instance)
 
 
 @blueprint.get("/cases/<int:key>/value")

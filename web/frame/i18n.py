@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,13 @@ def catalogue(locale: str) -> support.Translations:
     merged = support.Translations()
     for path in sorted(FOLDER.glob(f"*/{locale}/LC_MESSAGES/messages.po")):
         merged.merge(_read(path))
+        merged.plural = _one_form  # merging takes over the texts alone
     return merged
+
+
+def _one_form(_number: float | Decimal) -> int:
+    """Chinese has one form for any number."""
+    return 0
 
 
 def _read(path: Path) -> support.Translations:

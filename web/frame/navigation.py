@@ -48,7 +48,7 @@ ENTRIES = (
     ),
     Entry(
         "organisation.index",
-        lazy_gettext("Staff"),
+        lazy_gettext("Organisation"),
         "organisation",
         (
             "organisation",

@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.cases import notices as told
 from engine.people.actors import Actor
-from engine.queries.inbox import question_page, task_page
+from engine.queries.inbox import notices, question_page, task_page
 from engine.verbs.approvals import consulting
 from web.account import auth
 from web.frame import flashes, storage
@@ -59,9 +60,16 @@ def answer(key: int) -> Any:
 
 def _asked(key: int, refusal: errors.Invalid | None) -> str:
     with storage.reading() as session:
-        page = question_page.question_page(session, auth.current_actor(), key, now=storage.now())
+        by = auth.current_actor()
+        page = question_page.question_page(session, by, key, now=storage.now())
         title = f"{_('Question')} · {page.title}"
-        return flask.render_template("inbox/question.html", title=title, page=page, refusal=refusal)
+        drawn = flask.render_template("inbox/question.html", title=title, page=page, refusal=refusal)
+        case = page.case.instance.key
+        is_told = notices.is_told(session, by, case)
+    if is_told:
+        with storage.transaction() as session:
+            told.mark_read(session, by, instance_key=case, now=storage.now())
+    return drawn
 
 
 def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, case, exists, func, select, union_all
 from sqlalchemy.orm import Session
 
+from engine.cases.notices import about
 from engine.cases.rights import access
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -75,10 +76,10 @@ def unread(session: Session, by: Actor) -> int:
 
 
 def is_told(session: Session, by: Actor, instance_key: int) -> bool:
-    """Whether there is a notice about the case that the person has not read."""
+    """Whether there is a notice about the case or its tree that the person has not read."""
     row = Notice
     mine = (row.company_id == by.company_id, row.username == by.username, row.read_at.is_(None))
-    return bool(session.execute(select(exists().where(*mine, row.instance_key == instance_key))).scalar())
+    return bool(session.execute(select(exists().where(*mine, about(instance_key)))).scalar())
 
 
 def _unopened(by: Actor, *columns: Any) -> Select[Any]:

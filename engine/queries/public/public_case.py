@@ -21,12 +21,27 @@ from engine.storage.models import Filing, HistoryEvent, ProcessInstance, UserTas
 
 
 @dataclass(frozen=True)
+class Said:
+    """What the customer himself said to the case: an answer, or why he withdrew it (`is_withdrawal`).
+
+    `accepted` is his yes or no, `chosen` the process's own words for it, `stars` a rating; `text` what he wrote.
+    """
+
+    is_withdrawal: bool
+    accepted: bool | None
+    chosen: str
+    stars: int | None
+    text: str
+
+
+@dataclass(frozen=True)
 class Step:
-    """Something the customer was told in plain words, and when."""
+    """Something the customer was told in plain words, or has `said`, and when."""
 
     words: str
     at: datetime
     is_current: bool
+    said: Said | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +116,7 @@ def _ending(instance: ProcessInstance, public: Public) -> str:
 
 
 def _steps(session: Session, own: Filing, instance: ProcessInstance, public: Public) -> list[Step]:
-    """What was reached so far of what the process owner put into words, each once, in the order it was last reached."""
+    """What was reached so far of what the process owner put into words, each once, in the order it was last reached, and between what the customer said."""
     tree = select(ProcessInstance.key).where(ProcessInstance.root_key == instance.root_key)
     event = HistoryEvent
     entered = (
@@ -118,7 +133,21 @@ def _steps(session: Session, own: Filing, instance: ProcessInstance, public: Pub
     current = {public.steps[each] for each in session.execute(open_).scalars() if each in public.steps}
     if not current and instance.state == "active":
         current = set(list(reached)[-1:])
-    return [Step(words, at, words in current) for words, at in reached.items()]
+    told = [Step(words, at, words in current) for words, at in reached.items()]
+    return sorted([*_answers(session, instance), *told], key=lambda step: step.at)  # what an answer led to comes after it
+
+
+def _answers(session: Session, instance: ProcessInstance) -> list[Step]:
+    event = HistoryEvent
+    own = (event.instance_key == instance.key, event.kind.in_(("answered", "withdrawn")))
+    rows = session.execute(select(event.kind, event.at, event.data).where(*own).order_by(event.sequence))
+    return [Step("", row.at, False, _said(row.kind, row.data.get("values") or {})) for row in rows]
+
+
+def _said(kind: str, values: Mapping[str, Any]) -> Said:
+    accepted, text = values.get("accepted"), values.get("comment") or values.get("withdrawalReason") or ""
+    yes_or_no = accepted if isinstance(accepted, bool) else None
+    return Said(kind == "withdrawn", yes_or_no, str(values.get("chosen") or ""), values.get("rating"), str(text))
 
 
 def _value(around: Surroundings, instance: ProcessInstance, text: str, context: Mapping[str, Any]) -> Any:

@@ -1,0 +1,48 @@
+"""How a case ended, told once to whoever had started it: by its process, or else by us."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from engine.background.worker import Worker
+from engine.cases import notices
+from engine.people import organisation
+from engine.storage import database as databases
+from engine.storage import models
+from tests.cast import COMPANY, Cast
+from tests.engine import kit
+
+
+def begin(database: databases.Database, cast: Cast, *between: str) -> int:
+    steps = (kit.start(), kit.task("judge", assignee="head"), *between, kit.end())
+    ids = ("tell",) if between else ()
+    kit.deploy(database, cast.owner, kit.diagram("p", *steps, kit.chain("started", "judge", *ids, "done")))
+    return kit.begin(database, cast.clerk, "p")
+
+
+def subjects(database: databases.Database) -> list[str]:
+    return [each.subject for each in kit.rows(database, models.Notice, username="clerk")]
+
+
+def test_another_notice_of_the_same_instant_does_not_swallow_the_result(database: databases.Database, cast: Cast) -> None:
+    case = begin(database, cast)
+    with database.transaction(COMPANY) as session:
+        company, instance = organisation.current(session, COMPANY), session.get_one(models.ProcessInstance, case)
+        notices.send(session, company, ["clerk"], "请看一下附件", now=kit.NOW, instance=instance, kind="mentioned")
+    kit.complete(database, cast.head, case, "judge")
+    told = subjects(database)
+    assert len(told) == 2 and any("已办结" in each for each in told)
+
+
+@pytest.mark.parametrize(("to", "told"), [("clerk", ["您的申请办好了"]), ("clerk2", ["已办结"])])
+def test_a_process_that_tells_its_initiator_is_enough(
+    database: databases.Database, cast: Cast, to: str, told: list[str]
+) -> None:
+    inputs = f'<zeebe:ioMapping><zeebe:input source="=&quot;{to}&quot;" target="to"/>'
+    inputs += '<zeebe:input source="=&quot;您的申请办好了&quot;" target="subject"/></zeebe:ioMapping>'
+    case = begin(database, cast, kit.service("tell", "notices.send", inputs=inputs))
+    kit.complete(database, cast.head, case, "judge")
+    Worker(database, lambda: kit.NOW + timedelta(minutes=1)).run_once()
+    assert [each.partition("：")[0] for each in subjects(database)] == told
