@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased, undefer
 from engine import errors, forms, runtime
 from engine.basics import strokes
 from engine.cases import cases, signatures
-from engine.cases.lines import filled
+from engine.cases.lines import chosen_records, filled
 from engine.cases.rights import access, holding
 from engine.definitions import definitions, joint_rules
 from engine.definitions.task_settings import NO_SIGNATURE, Outcome, TaskSettings
@@ -149,7 +149,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         form_scope.form_scope(session, by, instance, variables, now=now),
         item,
         len(items) > 1,
-        filled.filled_fields(definition, company, variables) if with_past else [],
+        chosen_records.told(session, by, filled.filled_fields(definition, company, variables)) if with_past else [],
         told,
         attachment_list.attachments(session, company, instance.root_key) if with_past and has_files else [],
         {"token": [task.element_id]},
