@@ -93,28 +93,25 @@ def _catcher(program: runtime.Program, element: runtime.Element) -> runtime.Elem
     event = element.event
     if element.type not in THROWING or event is None or event.kind not in RISING:
         return None
-    inside, scope = element, element.parent
-    while inside.parent is not None and scope is not None:
-        near = [*_started(program, scope, but=inside.id), *_attached(program, scope)]
-        fitting = [
-            each for each in near if each.event and each.event.kind == event.kind and each.event.code in (None, event.code)
-        ]
-        if fitting:
-            return min(fitting, key=lambda each: each.event is None or each.event.code is None)
-        inside = program.elements[scope]
-        scope = inside.parent
+    inside: runtime.Element | None = element
+    while inside is not None:
+        near = [*_started(program, inside.parent, but=inside.id), *_attached(program, inside.parent)]
+        caught = {each.event.code: each for each in near if each.event and each.event.kind == event.kind}
+        if event.code in caught or None in caught:
+            return caught.get(event.code) or caught[None]
+        inside = program.elements[inside.parent] if inside.parent else None
     return None
 
 
-def _started(program: runtime.Program, scope: str, *, but: str) -> Iterator[runtime.Element]:
+def _started(program: runtime.Program, scope: str | None, *, but: str) -> Iterator[runtime.Element]:
     """The start events of the event subprocesses in a scope; what one of them throws is not for itself to catch."""
     for each in program.children.get(scope, ()):
         if each.event_subprocess and each.id != but:
             yield from (inner for inner in program.children.get(each.id, ()) if inner.type == "startEvent")
 
 
-def _attached(program: runtime.Program, activity: str) -> Iterator[runtime.Element]:
-    return (each for each in program.elements.values() if each.attached_to == activity)
+def _attached(program: runtime.Program, activity: str | None) -> Iterator[runtime.Element]:
+    return (each for each in program.elements.values() if activity and each.attached_to == activity)
 
 
 def _entered(program: runtime.Program, target: runtime.Element) -> list[str]:
