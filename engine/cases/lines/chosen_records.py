@@ -23,18 +23,24 @@ def told(session: Session, by: Actor, values: Iterable[Value], redaction: Redact
 
     A record that the person may not see in the catalogue is left out, its name where his clearance does not reach.
     """
-    values = list(values)
-    titles = _titles(session, by, {each.key for value in values for each in _records((value.value, value.rows))}, redaction)
-    named = (replace(each, value=_named(each.value, titles), rows=_named(each.rows, titles)) for each in values)
-    return [each for each in named if each.kind == "table" or each.value not in NO_VALUE]
+    [group] = in_groups(session, by, [Group("", "", list(values))], redaction) or [Group("", "", [])]
+    return group.values
 
 
 def in_groups(session: Session, by: Actor, groups: Iterable[Group], redaction: Redaction | None = None) -> list[Group]:
     """As `told`, of what each step asked; a step of which nothing is left is left out."""
     groups = list(groups)
-    named = {each.name: each for each in told(session, by, (value for group in groups for value in group.values), redaction)}
-    kept = (replace(group, values=[named[each.name] for each in group.values if each.name in named]) for group in groups)
-    return [group for group in kept if group.values]
+    keys = {each.key for group in groups for value in group.values for each in _records((value.value, value.rows))}
+    titles = _titles(session, by, keys, redaction)
+    named = [replace(group, values=list(_with_titles(group.values, titles))) for group in groups]
+    return [group for group in named if group.values]
+
+
+def _with_titles(values: Iterable[Value], titles: Titles) -> Iterator[Value]:
+    for each in values:
+        named = replace(each, value=_named(each.value, titles), rows=_named(each.rows, titles))
+        if named.kind == "table" or named.value not in NO_VALUE:
+            yield named
 
 
 def _titles(session: Session, by: Actor, keys: set[str], redaction: Redaction | None) -> Titles:
