@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, Select, Subquery, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from engine.cases.lines import chosen_records, filled
 from engine.cases.rights.holding import HANDED
 from engine.definitions import definitions
+from engine.definitions.task_settings import STANDARD_OUTCOMES
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
@@ -122,28 +123,35 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     stands = standing.of_cases(session, company, {row.instance_key: row.root_key for row in rows if row.state == "active"})
     undone = _undone(session, {row.instance_key for row in rows})
-    lines = [
-        Done(
-            row.key,
-            row.instance_key,
-            row.task_name,
-            None if row.position == HANDED else row.outcome,
-            row.done_at,
-            row.title,
-            row.number,
-            row.process_name,
-            company.name_of(row.initiator),
-            row.state,
-            row.ended_as,
-            stands.get(row.instance_key, Standing()),
-            definitions.channel(session, row.initiator, row.definition_key),
-            _label(session, row.definition_key, row.element_id, row.outcome or ""),
-            row.position,
-            undone.get(row.task_key, ""),
-        )
-        for row in rows
-    ]
+    lines = [_done(session, company, row, stands, undone) for row in rows]
     return paging.page(lines, wanted, lambda line: (line.done_at.isoformat(), line.key))
+
+
+def _done(
+    session: Session,
+    company: organisation.Organisation,
+    row: Row[Any],
+    stands: Mapping[int, Standing],
+    undone: Mapping[int, str],
+) -> Done:
+    return Done(
+        row.key,
+        row.instance_key,
+        row.task_name,
+        None if row.position == HANDED else row.outcome,
+        row.done_at,
+        row.title,
+        row.number,
+        row.process_name,
+        company.name_of(row.initiator),
+        row.state,
+        row.ended_as,
+        stands.get(row.instance_key, Standing()),
+        definitions.channel(session, row.initiator, row.definition_key),
+        _label(session, row.definition_key, row.element_id, row.outcome or ""),
+        row.position,
+        undone.get(row.task_key, ""),
+    )
 
 
 def _undone(session: Session, cases: Collection[int]) -> dict[int, str]:
@@ -163,7 +171,7 @@ def _label(session: Session, definition_key: int, element_id: str, outcome: str)
     """What stood on the button in the version that the case runs on."""
     settings = definitions.by_key(session, definition_key).tasks.get(element_id)
     chosen = settings.outcome(outcome) if settings else None
-    return chosen.label if chosen else outcome
+    return chosen.label if chosen else STANDARD_OUTCOMES.get(outcome, outcome)
 
 
 def _handled(by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> Iterator[Subquery]:
