@@ -47,7 +47,7 @@ def copy_to(session: Session, by: Actor, key: int, to: Iterable[str], note: str 
     around = Surroundings(session, by, now)
     readers = grounds.people(around.organisation, to)
     grounds.require_not_about(around, instance, readers)
-    _send(around, instance, readers, note.strip()[: grounds.MAX_TEXT], step="")
+    _send(around, instance, readers, grounds.remark(note, "text"), step="")
     session.flush()
     history.flush(session)
     return readers
