@@ -17,7 +17,7 @@ from engine.cases.personal_data import Redaction
 from engine.cases.rights import access
 from engine.people.actors import Actor
 from engine.queries.cases import instance_page
-from engine.queries.operations.choices import Choices, Variable, outcomes_at
+from engine.queries.operations.choices import Choices, Variable
 from engine.storage.models import Job, ProcessInstance, Subscription, Timer
 from engine.verbs import operated
 from engine.verbs.approvals import jumps
@@ -85,11 +85,9 @@ def choices(session: Session, by: Actor, key: int, act: str, sent: Mapping[str, 
     places = [each for each in _waits(case) if fits(act, each)] if act in PLACED else []
     chosen = next((each for each in places if each.token == sent.get("place")), places[0] if len(places) == 1 else None)
     found = Choices(places=[(each.token, each.name) for each in places])
-    return (
-        found
-        if chosen is None or act != operated.SKIP
-        else found.with_outcomes(outcomes_at(case.definition, chosen.element_id))
-    )
+    if chosen is None or act != operated.SKIP:
+        return found
+    return replace(found, known=case.run.variables(), functions=case.functions).skipping(case.definition, chosen.element_id)
 
 
 def _readable(session: Session, by: Actor, key: int) -> ProcessInstance:
