@@ -17,6 +17,7 @@ from engine.cases.personal_data import Redaction
 from engine.cases.rights import access
 from engine.people.actors import Actor
 from engine.queries.cases import instance_page
+from engine.queries.operations import shaped
 from engine.queries.operations.choices import Choices, Variable
 from engine.storage.models import Job, ProcessInstance, Subscription, Timer
 from engine.verbs import operated
@@ -172,14 +173,15 @@ def _variables(session: Session, case: Case, name: str, now: datetime) -> Choice
     if name not in {each.name for each in names}:
         return Choices(names=names)
     shown = instance_page.redaction(session, case.instance, case.definition, now=now).variables(known).get(name)
+    is_masked = shown != known.get(name)
     return Choices(
         names=names,
-        editor=fields.get(name),
+        editor=fields.get(name) or (None if is_masked else shaped.like(name, known.get(name))),
         known=known,
         functions=case.functions,
         before=shown,
         has_before=name in known,
-        is_masked=shown != known.get(name),
+        is_masked=is_masked,
     )
 
 

@@ -43,6 +43,14 @@ class Declared:
         """Whether its choices are those of the case that it stands in."""
         return any(self.component.raw.get(name) for name in ("valuesKey", "valuesExpression"))
 
+    def held(self, value: Any) -> Any:
+        """A value as the form holds it."""
+        return value
+
+    def given(self, value: Any) -> Any:
+        """What the form holds as the value."""
+        return value
+
     @cached_property
     def form(self) -> forms.Form:
         """A form of this field alone, under the key `FIELD`."""
@@ -95,7 +103,7 @@ def _says_nothing(value: Any, before: Any) -> bool:
 
 def read(field: Declared, sent: Mapping[str, Any], known: Mapping[str, Any], functions: Any = None, *, now: datetime) -> Any:
     """The value that was filled in, typed; None for nothing. Raises Invalid by names of the form, and by `FIELD`."""
-    return forms.validate(field.form, sent, known, functions=functions, now=now).get(FIELD)
+    return field.given(forms.validate(field.form, sent, known, functions=functions, now=now).get(FIELD))
 
 
 def check(case: Case, name: str, value: Any) -> None:

@@ -112,7 +112,7 @@ def editor(choices: Choices, sent: Mapping[str, str], refusals: Any = None) -> e
     field = choices.editor
     if field is None:
         return None
-    held = {declared.FIELD: choices.before} if choices.has_before and not choices.is_masked else {}
+    held = {declared.FIELD: field.held(choices.before)} if choices.has_before and not choices.is_masked else {}
     scope = engine_forms.Scope({**choices.known, **held}, choices.functions, storage.now())
     if choices.has_before and not held:
         scope = engine_forms.Scope({**choices.known, declared.FIELD: None}, choices.functions, storage.now())
