@@ -199,7 +199,7 @@ def test_a_step_is_skipped_with_its_outcome_in_words_and_its_fields_typed(
     owner, act = signed_in("owner"), f"/status/operations/cases/{case}/skip"
     page = owner.get(act).tree
     (place,) = page.xpath("//select[@name='place']/option/@value")
-    assert page.xpath("//select[@name='outcome']/option/text()")[1:] == ["通过"]
+    assert page.xpath("//select[@name='outcome']/option/text()")[1:] == ["通过", "退回修改"]
     fields = "//fieldset//*[self::input[not(@type='hidden')] or self::select]/@name"
     assert page.xpath(fields) == ["filled_in.place", "filled_in.kind", "filled_in.amount"]
     assert not page.xpath("//textarea[@name='value']"), "nobody writes JSON for what a form asks"

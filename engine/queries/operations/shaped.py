@@ -51,7 +51,7 @@ def like(name: str, value: Any) -> Shaped | None:
 def _shaped(name: str, kind: str, fields: list[dict[str, Any]] | None, *, is_plain: bool = False) -> Shaped | None:
     if not fields or len(fields) > MOST_FIELDS:
         return None
-    raw = {"type": kind, "path": FIELD, "label": name, "components": fields}
+    raw: dict[str, Any] = {"type": kind, "path": FIELD, "label": name, "components": fields}
     raw |= {"allowAddRemove": True, "isRepeating": True, "defaultRepetitions": 0} if kind == "dynamiclist" else {}
     form = forms.load({"schemaVersion": 18, "type": "default", "id": "value", "components": [raw]})
     return Shaped(name, form.components[0], is_plain)

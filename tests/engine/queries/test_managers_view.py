@@ -171,7 +171,10 @@ def _deadlines_are_as_their_lists(session: Session, by: Actor, department: str, 
 
 
 def _reports_are_as_their_lists(session: Session, by: Actor, department: str, of: str, now: datetime) -> None:
-    asked = {"processes": ["managed", "followed"], "of": of, "period": "all", "group": ["process"]}
+    open_to_him = [id for id, _name in board.processes(session, by)]
+    if not open_to_him:
+        return
+    asked = {"processes": open_to_him, "of": of, "period": "all", "group": ["process"]}
     wanted = question.read({**asked, "departments": [department] if department else []})
     asking = answering.asking(session, by, wanted, now=now)
     found = answering.answer(asking)
