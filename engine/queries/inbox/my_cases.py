@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
+from engine.cases.lines import words
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -218,7 +219,7 @@ def processes_done(session: Session, by: Actor) -> list[tuple[str, str]]:
 def _conditions(filters: MyCasesFilters) -> Iterator[ColumnElement[bool]]:
     instance = ProcessInstance
     if filters.search:
-        yield or_(*(column.icontains(filters.search, autoescape=True) for column in (instance.title, instance.number)))
+        yield words.in_case(filters.search)
     if filters.process:
         yield instance.process_id == filters.process
     if filters.state:
