@@ -17,6 +17,7 @@ from engine import errors
 from engine.announcing import settings as notice_settings
 from engine.basics.nearest import nearest
 from engine.calendar import calendars, working
+from engine.cases.rights import stranded
 from engine.deadlines import calendar_changes
 from engine.definitions import company_settings, declarations
 from engine.deploying.company_files import calendar_names, origin, role_files, sign_in_files
@@ -138,6 +139,7 @@ def _apply(
     is_seeded = calendars.seed(session, definition.calendar, range(year - 1, year + 2))
     if seeding.changed or is_seeded:
         organisation.changed(session, definition.id)
+        stranded.order(session, definition.id, now=now)
     left = _left_behind(session, definition, folder)
     return Applied(seeding.changed or is_seeded, folder.differences, left, without_secret)
 
