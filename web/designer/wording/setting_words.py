@@ -15,6 +15,8 @@ LABELS = {
     "scenarios": lazy_gettext("When its scenarios do not prove it"),
     "second_release": lazy_gettext("A second person releases new versions"),
     "initiator_may_cancel": lazy_gettext("The initiator may cancel"),
+    "secrecy": lazy_gettext("Level of secrecy"),
+    "order": lazy_gettext("Place in lists"),
     "number": lazy_gettext("Number of a case"),
     "title_of_case": lazy_gettext("Title of a case"),
     "summary": lazy_gettext("Summary of a case (at most five)"),
@@ -31,4 +33,10 @@ CHOICES = {
     "": lazy_gettext("as the company says"),
     "warn": lazy_gettext("tell it and publish"),
     "forbid": lazy_gettext("do not publish"),
+}
+
+HINTS = {
+    "scenarios": lazy_gettext("Where one ends otherwise than it says, or a sequence flow is taken by none."),
+    "number": lazy_gettext("Given at the start and never twice. {seq:04} counts, {year}, {month} and {date} are of that day."),
+    "order": lazy_gettext("A smaller number comes first; unsaid, 100."),
 }
