@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext
 
+from engine import errors
+
 LABELS = {
     "title": lazy_gettext("What people call it"),
     "category": lazy_gettext("Category"),
@@ -40,3 +42,12 @@ HINTS = {
     "number": lazy_gettext("Given at the start and never twice. {seq:04} counts, {year}, {month} and {date} are of that day."),
     "order": lazy_gettext("A smaller number comes first; unsaid, 100."),
 }
+
+
+def named(refusal: errors.Refusal | None) -> errors.Refusal | None:
+    """A refusal that names settings, with what pages call them."""
+    names = refusal.values.get("names") if refusal is not None else None
+    if refusal is None or not isinstance(names, str):
+        return refusal
+    said = "、".join(str(LABELS.get(each, each)) for each in names.split(", "))
+    return errors.Refusal(refusal.text, None, **{**refusal.values, "names": said})
