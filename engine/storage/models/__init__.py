@@ -18,6 +18,7 @@ from engine.storage.models.insight import (
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
     HAS_INCIDENTS,
+    SHARED_TASKS,
     Attachment,
     Incident,
     Job,
@@ -75,6 +76,7 @@ metadata = Base.metadata
 
 __all__ = [
     "HAS_INCIDENTS",
+    "SHARED_TASKS",
     "Anchor",
     "Attachment",
     "Base",
