@@ -28,6 +28,7 @@ BETWEEN = re.compile("[、,，;；\\n]")
 # How a setting is filled in, by its type; any other is a text.
 KINDS = {
     declarations.GROUPS: "groups",
+    declarations.FORMULAS: "lines",
     declarations.SWITCH: "switch",
     declarations.CHOICE: "choice",
     declarations.CALENDAR: "calendar",
@@ -102,7 +103,7 @@ def _drawn(drawing: drawing_page.Drawing, shown: Mapping[str, Any], faults: Mapp
 def _field(setting: Setting, stored: Mapping[str, Any], fault: str) -> Field:
     kind = KINDS.get(setting.type, "text")
     value = stored.get(setting.name, setting.default if kind == "switch" else "")
-    shown = "、".join(value) if isinstance(value, list | tuple) else value
+    shown = ("\n" if kind == "lines" else "、").join(value) if isinstance(value, list | tuple) else value
     return Field(setting.name, str(LABELS[setting.name]), _(setting.meaning), kind, shown, fault, _options(setting))
 
 
@@ -120,4 +121,6 @@ def _given(setting: Setting, stored: Mapping[str, Any]) -> Any:
     text = flask.request.form.get(setting.name, "").strip()
     if setting.type == declarations.GROUPS:
         return [each.strip() for each in BETWEEN.split(text) if each.strip()] or None
+    if setting.type == declarations.FORMULAS:
+        return [line.strip() for line in text.splitlines() if line.strip()] or None
     return text or None

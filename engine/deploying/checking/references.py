@@ -106,14 +106,19 @@ def of_people(element: runtime.Element, company: Organisation) -> Iterator[Probl
     ):
         for name in written(text):
             yield from _missing(element, kind, name, known)
-    for name, setting in declarations.of(TaskSettings).items():
+    yield from of_named(element, TaskSettings, company)
+    if element.lane is not None and not _is_assigned(element):
+        yield from _missing(element, "lane", element.lane, groups)
+
+
+def of_named(element: runtime.Element, place: type, company: Organisation) -> Iterator[Problem]:
+    """The same in those of its properties that are declared at `place`."""
+    for name, setting in declarations.of(place).items():
         if setting.type in declarations.BESIDE:
             text = element.properties.get(name)
             for each in [*written(text), *_kept(text, company)]:
                 if each not in declarations.BESIDE[setting.type]:
                     yield from _named(element, each, company, setting.type)
-    if element.lane is not None and not _is_assigned(element):
-        yield from _missing(element, "lane", element.lane, groups)
 
 
 def _kept(text: str | None, company: Organisation) -> Iterator[str]:
@@ -187,9 +192,10 @@ def in_expressions(
             if function == "handler of":
                 yield from _missing(element, "step", name, tasks())
             elif function in _LOOKED_UP:
-                kind, known = _LOOKED_UP[function]
-                may_be_missing = kind == "setting" and nearest(name, known(company)) is None  # a default may stand beside it
-                yield from _missing(element, kind, name, known(company), "warning" if may_be_missing else "error")
+                kind, of = _LOOKED_UP[function]
+                if name not in (known := of(company)):
+                    may_be_missing = kind == "setting" and nearest(name, known) is None  # a default may stand beside it
+                    yield from _missing(element, kind, name, known, "warning" if may_be_missing else "error")
 
 
 def _departments(company: Organisation) -> set[str]:
