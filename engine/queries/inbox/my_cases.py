@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, Select, Subquery, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
-from engine.cases.lines import chosen_records, filled
+from engine.cases.lines import chosen_records, filled, words
 from engine.cases.rights.holding import HANDED
 from engine.definitions import definitions
 from engine.definitions.task_settings import STANDARD_OUTCOMES
@@ -282,7 +282,7 @@ def processes_done(session: Session, by: Actor) -> list[tuple[str, str]]:
 def _conditions(filters: MyCasesFilters) -> Iterator[ColumnElement[bool]]:
     instance = ProcessInstance
     if filters.search:
-        yield or_(*(column.icontains(filters.search, autoescape=True) for column in (instance.title, instance.number)))
+        yield words.in_case(filters.search)
     if filters.process:
         yield instance.process_id == filters.process
     if filters.state:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from engine import errors
 from engine.basics.sayings import Said
 from engine.cases import notices
+from engine.cases.lines import words
 from engine.cases.rights import access
 from engine.cases.rights.holding import HANDED, HAS_PART
 from engine.execution import assignments
@@ -176,6 +177,7 @@ def _part(held: Held, asker: WorkItem, position: str, username: str) -> WorkItem
         weight=Decimal(1),
         has_veto=False,
         reason="",
+        pairs=words.of_part(held.instance.words, held.task.name, held.instance.initiator),
     )
 
 

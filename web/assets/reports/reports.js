@@ -3,7 +3,6 @@ import { init, use } from "echarts/core";
 import { BarChart, HeatmapChart, LineChart } from "echarts/charts";
 import { AriaComponent, GridComponent, LegendComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
 import { CanvasRenderer } from "echarts/renderers";
-import { fill, words } from "../js/words.js";
 
 use([BarChart, HeatmapChart, LineChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, VisualMapComponent, CanvasRenderer]);
 
@@ -18,15 +17,8 @@ function colours() {
   return { ink: colour("--ink"), quiet: colour("--ink-2"), line: colour("--line"), raised: colour("--raised"), soft: colour("--accent-soft"), strong: colour("--accent"), palette: PALETTE.map(colour), font: style.getPropertyValue("--font") };
 }
 
-// Times come in hours; an axis tells them in the unit in which its steps are whole numbers.
-const UNITS = [["days", 1 / 24, 48], ["hours", 1, 2], ["minutes", 60, 0]];
-
-function scale({ kind, series }) {
-  const most = Math.max(0, ...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
-  const [unit, factor] = kind === "time" ? UNITS.find(([, , from]) => most >= from) : ["", 1];
-  const label = (value) => (kind === "share" ? `${value}%` : unit ? fill(words[unit], { n: value }) : `${value}`);
-  return { factor, label };
-}
+const scale = ({ kind, unit }) => (value) => (kind === "share" ? `${value}%` : kind === "time" ? `${value} ${unit}` : `${value}`);
+const isWhole = (data) => data.kind === "number" && data.series.every(({ values }) => values.every((value) => Number.isInteger(value ?? 0)));
 
 function common(look) {
   return {
@@ -44,7 +36,6 @@ const ROOM = { number: 34, share: 44, time: 76 }; // pixels that a figure takes 
 function over(data, look, width) {
   const type = data.show === "line" ? "line" : "bar";
   const across = type === "bar" ? data.steps.length * data.series.length : data.steps.length;
-  const { factor, label } = scale(data);
   const isFew = width / across > ROOM[data.kind];
   return {
     ...common(look),
@@ -52,11 +43,11 @@ function over(data, look, width) {
     grid: { left: 8, right: 16, top: data.series.length > 1 ? 44 : 24, bottom: 8, containLabel: true },
     legend: { show: data.series.length > 1, type: "scroll", top: 0, textStyle: { color: look.ink } },
     xAxis: { type: "category", data: data.steps, ...axis(look), splitLine: { show: false } },
-    yAxis: { type: "value", ...axis(look), axisLabel: { color: look.quiet, formatter: label } },
+    yAxis: { type: "value", minInterval: isWhole(data) ? 1 : 0, ...axis(look), axisLabel: { color: look.quiet, formatter: scale(data) } },
     series: data.series.map(({ name, values, words }, place) => ({
       type,
       name,
-      data: values.map((value) => (value === null ? null : value * factor)),
+      data: values,
       symbol: MARKS[place],
       symbolSize: 8,
       barMaxWidth: 48,
@@ -70,7 +61,6 @@ function over(data, look, width) {
 
 function heat(data, look) {
   const cells = data.series.flatMap(({ values, words }, y) => values.map((value, x) => ({ value: [x, y, value ?? "-"], words: words[x] })));
-  const { factor, label } = scale(data);
   const most = Math.max(1, ...data.series.flatMap(({ values }) => values.map((value) => value ?? 0)));
   return {
     ...common(look),
@@ -78,7 +68,7 @@ function heat(data, look) {
     grid: { left: 8, right: 16, top: 8, bottom: 48, containLabel: true },
     xAxis: { type: "category", data: data.steps, ...axis(look), splitArea: { show: false } },
     yAxis: { type: "category", data: data.series.map(({ name }) => name), inverse: true, ...axis(look) },
-    visualMap: { min: 0, max: most, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, text: [label(Math.round(most * factor * 10) / 10), "0"], textStyle: { color: look.quiet }, inRange: { color: [look.soft, look.strong] } },
+    visualMap: { min: 0, max: most, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, text: [scale(data)(most), "0"], textStyle: { color: look.quiet }, inRange: { color: [look.soft, look.strong] } },
     series: [{ type: "heatmap", data: cells, itemStyle: { borderColor: look.raised, borderWidth: 2 }, label: { show: true, color: look.ink, textBorderColor: look.raised, textBorderWidth: 3, formatter: ({ data: cell }) => cell.words }, tooltip: { formatter: ({ data: cell }) => `${data.steps[cell.value[0]]} · ${data.series[cell.value[1]].name}: ${cell.words}` } }],
   };
 }
