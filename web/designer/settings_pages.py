@@ -31,6 +31,7 @@ BETWEEN = re.compile("[、,，;；\\n]")
 # How a setting is filled in, by its type; any other is a text.
 KINDS = {
     declarations.GROUPS: "groups",
+    declarations.FORMULAS: "lines",
     declarations.SWITCH: "switch",
     declarations.CHOICE: "choice",
     declarations.CALENDAR: "calendar",
@@ -129,7 +130,7 @@ def _number_said(session: Session, pattern: str) -> str:
 def _field(setting: Setting, stored: Mapping[str, Any], fault: str) -> Field:
     kind = KINDS.get(setting.type, "text")
     value = stored.get(setting.name, setting.default if kind in ("switch", "choice") else "")
-    shown = "、".join(value) if isinstance(value, list | tuple) else value
+    shown = ("\n" if kind == "lines" else "、").join(value) if isinstance(value, list | tuple) else value
     options = _options(setting)
     if kind == "span":
         units = _units(setting)
@@ -163,6 +164,8 @@ def _given(setting: Setting, stored: Mapping[str, Any]) -> Any:
         return int(text) if re.fullmatch("[0-9]{1,6}", text) else text or None
     if setting.type == declarations.GROUPS:
         return [each.strip() for each in BETWEEN.split(text) if each.strip()] or None
+    if setting.type == declarations.FORMULAS:
+        return [line.strip() for line in text.splitlines() if line.strip()] or None
     return text or None
 
 

@@ -22,12 +22,13 @@ import * as panel from "./panel.js";
 import * as problems from "./problems.js";
 import { saving } from "./saving.js";
 import { tabs } from "./tabs.js";
+import UserTasksFirst from "./user_tasks.js";
 import { zooming } from "./zooming.js";
 
 const place = document.querySelector("[data-designer]");
 const modeler = new Modeler({
   container: place.querySelector("[data-canvas]"),
-  additionalModules: [CreateAppendAnythingModule, ZeebeBehaviors, minimap, ColourPicker, NativeCopyPaste, translation(document.documentElement.lang, words)],
+  additionalModules: [CreateAppendAnythingModule, ZeebeBehaviors, minimap, ColourPicker, NativeCopyPaste, UserTasksFirst, translation(document.documentElement.lang, words)],
   moddleExtensions: { zeebe },
 });
 const panelOf = place.querySelector("[data-panel]");

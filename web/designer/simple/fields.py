@@ -31,7 +31,7 @@ ESSENTIAL = {
         "property:buttons",
     ),
     "startEvent": ("name", "zeebe:FormDefinition:formId"),
-    "endEvent": ("name", "property:outcome"),
+    "endEvent": ("name", "property:outcome", "property:cc"),
     "callActivity": ("name", "zeebe:CalledElement:processId"),
     "conditionalFlow": ("name",),
     "gateway": ("name", "documentation"),

@@ -22,6 +22,7 @@ LABELS = {
     "number": lazy_gettext("Number of a case"),
     "title_of_case": lazy_gettext("Title of a case"),
     "summary": lazy_gettext("Summary of a case (at most five)"),
+    "searched": lazy_gettext("What else a case is found by, one =FEEL a line"),
     "register": lazy_gettext("Columns of the register"),
     "paper": lazy_gettext("Papers printed from a case"),
     "public": lazy_gettext("Public page"),
