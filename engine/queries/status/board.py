@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.cases.lines import words
 from engine.cases.rights import access, leading
 from engine.definitions import definitions
 from engine.people import organisation
@@ -222,7 +223,7 @@ def counted(session: Session, by: Actor, filters: CaseFilters, now: datetime) ->
 def _conditions(session: Session, by: Actor, filters: CaseFilters, now: datetime) -> Iterable[ColumnElement[bool]]:
     row = ProcessInstance
     if filters.search:
-        yield or_(*(column.icontains(filters.search, autoescape=True) for column in (row.title, row.number)))
+        yield words.in_case(filters.search)
     if filters.process:
         yield row.process_id == filters.process
     if filters.initiator:
