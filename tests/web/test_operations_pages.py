@@ -176,7 +176,8 @@ def test_of_many_cases_the_fields_of_the_chosen_act_alone_are_asked(
 
     cases = {"process", "state", "element", "version", "numbers"}
     assert asked(operation="retry") == {*cases, "reason"}
-    assert asked(operation="skip") == {*cases, "place", "value", "reason"}
+    assert asked(operation="skip") == {*cases, "place", "reason"}
+    assert asked(operation="skip", place="open") == {*cases, "place", "value", "reason"}
     assert asked(operation="set_variable", name="amount") == {*cases, "name", "value", "reason"}
     assert asked(operation="assign") >= {"place", "person_text"}
     order = {"operation": "set_variable", "numbers": number, "reason": "录错", "name": "amount", "editing": "amount"}
