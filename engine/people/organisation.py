@@ -271,6 +271,16 @@ def higher(*levels: str) -> str:
     return max(levels, key=level_of)
 
 
+def circle_of(username: str, superiors: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Who leads whom, from this person by superiors up to himself again; empty where that leads elsewhere."""
+    found: list[str] = []
+    at: str | None = username
+    while at and at not in found:
+        found.append(at)
+        at = superiors.get(at)
+    return tuple(found) if at == username else ()
+
+
 def level_of(secrecy: str) -> int:
     """How high a level of secrecy stands (公开 0 … 绝密 4); an unknown word counts as the highest."""
     return SECRECY.index(secrecy) if secrecy in SECRECY else len(SECRECY)

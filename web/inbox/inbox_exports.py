@@ -14,6 +14,7 @@ from engine.verbs.sharing import list_layouts
 from engine.verbs.sharing.list_layouts import Layout
 from web.account import auth
 from web.frame import exports, storage, words
+from web.frame.operations import acted_words
 from web.inbox import inbox as pages
 from web.inbox.columns import declared
 
@@ -54,12 +55,22 @@ def done() -> flask.Response:
         lines = my_cases.done(session, auth.current_actor(), pages.case_filters(), EVERYTHING).rows
     if layout.is_own:
         return _own("done", layout, lines)
-    head = [_("Number"), _("Title"), _("My step"), _("Process"), _("Initiator"), _("Handled"), _("State")]
+    head = [
+        _("Number"),
+        _("Title"),
+        _("My step"),
+        _("What I did"),
+        _("Process"),
+        _("Initiator"),
+        _("Handled"),
+        _("State"),
+    ]
     rows = (
         (
             line.number,
             line.title,
             line.task_name,
+            acted_words.done(line),
             line.process_name,
             line.initiator,
             line.done_at,

@@ -57,6 +57,8 @@ def take(key: int) -> Any:
             done = importing.take(session, auth.current_actor(), key, now=storage.now())
     except (errors.Invalid, errors.Conflict) as refusal:
         return _look(key, refusal), 422
+    except errors.Forbidden as refusal:
+        return _look(key, refusal), 403
     flashes.say(_("Taken in: %(added)s new, %(changed)s changed.", added=len(done.added), changed=len(done.changed)))
     return flask.redirect(flask.url_for("organisation.index"))
 

@@ -67,10 +67,6 @@ class Resource:
 Variables = Callable[[Collection[str]], Collection[str]]
 
 
-def _no_program(_process_id: str) -> runtime.Program | None:
-    return None
-
-
 @dataclass(frozen=True)
 class Known:
     """What was deployed before, and whose it is: what the files of a deployment may point at.
@@ -84,7 +80,7 @@ class Known:
     forms: Collection[str] = ()
     decisions: Collection[str] = ()
     schema: Callable[[str], Any] = lambda _form_id: None
-    program: Callable[[str], runtime.Program | None] = _no_program
+    program: Callable[[str], runtime.Program | None] = lambda _process_id: None
     company: Organisation | None = None
     variables: Variables = lambda _decision_ids: ()
     processes: Collection[str] = ()
@@ -138,6 +134,17 @@ class Examined:
             if resource.kind == "bpmn" and resource.name not in broken:
                 more = _of_diagram(resource, self.programs[resource.name], targets, binding, self.uses[resource.name])
                 found += [replace(problem, resource=resource.name) for problem in more]
+        return list(self._placed(found))
+
+    def judged(self, known: Known) -> list[Problem]:
+        """Of all problems those of sound files that depend on the moment of the check, `known.now`."""
+        broken = {problem.resource for problem in (*self.problems, *self._of_words(known)) if problem.severity == "error"}
+        targets, found = _Targets(known, self, broken), []
+        for resource in (each for each in self.resources if each.name not in broken):
+            for program in self.programs.get(resource.name, []):
+                given = resource.settings_of(program.process_id) or {}
+                told = judging.of_program(program, given, targets.drawn(program), targets.company, known.now)
+                found += [replace(problem, resource=resource.name) for problem in told]
         return list(self._placed(found))
 
     def _placed(self, found: list[Problem]) -> Iterator[Problem]:
@@ -357,13 +364,13 @@ def _of_diagram(
         yield from map(_told, runtime.past_no_return(program, operations.irreversible(), binding))
         yield from elements.unknown_properties(program.process_id, program.name, program.properties, "process")
         yield from earlier_cases.of_program(program, targets.processes, targets.columns)
-        yield from long_names.problems(program, resource.settings_of(program.process_id) or {})
+        given = resource.settings_of(program.process_id) or {}
+        yield from long_names.problems(program, given)
         for element in program.elements.values():
             yield from _of_element(program, element, targets)
         yield from outcomes.problems(program, process_variables.beside_outcomes(program, targets.drawn(program)))
         yield from ways.problems(program, targets.drawn(program))
-        yield from times.problems(program, resource.settings_of(program.process_id) or {})
-        given = resource.settings_of(program.process_id) or {}
+        yield from times.problems(program, given)
         yield from judging.of_program(program, given, targets.drawn(program), targets.company, targets.known.now)
         yield from unwritten.problems(program, targets.drawn(program), resource.settings_of(program.process_id))
         yield from outcomes.unasked(program)

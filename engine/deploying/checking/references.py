@@ -192,9 +192,10 @@ def in_expressions(
             if function == "handler of":
                 yield from _missing(element, "step", name, tasks())
             elif function in _LOOKED_UP:
-                kind, known = _LOOKED_UP[function]
-                may_be_missing = kind == "setting" and nearest(name, known(company)) is None  # a default may stand beside it
-                yield from _missing(element, kind, name, known(company), "warning" if may_be_missing else "error")
+                kind, of = _LOOKED_UP[function]
+                if name not in (known := of(company)):
+                    may_be_missing = kind == "setting" and nearest(name, known) is None  # a default may stand beside it
+                    yield from _missing(element, kind, name, known, "warning" if may_be_missing else "error")
 
 
 def _departments(company: Organisation) -> set[str]:

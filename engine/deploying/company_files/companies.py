@@ -264,6 +264,7 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
     places = [each["parent"] for each in definition.departments] + [each["department"] for each in definition.people]
     yield from _missing("department", places, units)
     yield from _circles(definition.departments)
+    yield from _circles_of_superiors(definition.people)
     busy = {each["head"] for each in definition.departments} | set(raw.get("administrators", []))
     busy |= {each for group in definition.groups.values() for each in group["members"]}
     for person in definition.people:
@@ -281,6 +282,13 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
         notice_settings.check(definition.settings)
     except (errors.Invalid, KeyError, ValueError, OSError) as error:
         yield str(error)
+
+
+def _circles_of_superiors(people: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """People who would lead each other; each circle once."""
+    superiors = {each["username"]: each["superior"] for each in people}
+    found = (organisation.circle_of(name, superiors) for name in superiors)
+    yield from dict.fromkeys(f"superiors in a circle: {', '.join(sorted(circle))}" for circle in found if circle)
 
 
 def _names_of_groups(definition: CompanyDefinition) -> set[str]:

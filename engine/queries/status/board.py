@@ -82,7 +82,7 @@ class CaseFilters:
 
     `department` began it, or one below; `ended` is one of `ENDED`, or "" for any time.
     `since` and `until` are the days between which a case ended, as ISO text; `version` is that of its process, `path` a way
-    that cases took (`engine.storage.models.InsightPath`).
+    that cases took (`engine.storage.models.InsightPath`); `limit` one of `case_filters.LIMITS`.
     """
 
     search: str = ""
@@ -94,6 +94,7 @@ class CaseFilters:
     since: str = ""
     until: str = ""
     path: str = ""
+    limit: str = ""
     department: str = ""
     ended: str = ""
 

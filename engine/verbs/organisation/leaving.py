@@ -110,7 +110,11 @@ def leave(session: Session, by: Actor, username: str, plan: Plan, *, now: dateti
 
 
 def disable(change: Change, row: Person, handed: Mapping[str, Any]) -> None:
-    """Ends what the person may do. Roles end too; they are given anew to somebody who comes back."""
+    """Ends what the person may do. Roles end too; they are given anew to somebody who comes back.
+
+    Raises Forbidden where an administrator is to leave by somebody who makes none.
+    """
+    require_may_go(change, row)
     row.is_disabled, row.is_administrator = True, False
     change.session.flush()
     sign_ins.end_all(change.session, change.company_id, row.username)
@@ -122,6 +126,12 @@ def disable(change: Change, row: Person, handed: Mapping[str, Any]) -> None:
     change.session.execute(dropped)
     _end_deputies(change, row.username)
     change.note("person_left", f"person:{row.username}", name=row.name, **handed)
+
+
+def require_may_go(change: Change, row: Person) -> None:
+    """An administrator leaves by another one: who makes none takes none away. Raises Forbidden."""
+    if row.is_administrator and change.oneself is not None:
+        raise errors.Forbidden("Only an administrator lets an administrator leave.")
 
 
 def hand_over(change: Change, row: Person, plan: Plan, *, is_strict: bool = True) -> tuple[dict[str, Any], list[str]]:

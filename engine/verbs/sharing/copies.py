@@ -31,7 +31,7 @@ def copy_to(session: Session, by: Actor, key: int, to: Iterable[str], note: str 
     around = Surroundings(session, by, now)
     readers = grounds.people(around.organisation, to)
     grounds.require_not_about(around, instance, readers)
-    copied.send(around, instance, readers, note.strip()[: grounds.MAX_TEXT])
+    copied.send(around, instance, readers, grounds.remark(note, "text"))
     session.flush()
     history.flush(session)
     return readers
