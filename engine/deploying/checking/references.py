@@ -75,6 +75,7 @@ NAMES: dict[str, tuple[str, str]] = {
         "There is no operation “%(name)s”. Did you mean “%(similar)s”?",
     ),
 }
+UNDONE = "Nobody does this step: a case passes it at once. If somebody is to do it, please make it a user task."
 UNASSIGNED = "The task stands in no lane and names nobody: it falls to the administrators."
 EXTERNAL = "“%(name)s” is none of our operations: the task waits for an external worker."
 NEAR = 0.8  # of job types: other workers' types may resemble ours a little
@@ -210,7 +211,12 @@ _LOOKED_UP: dict[str, tuple[str, Callable[[Organisation], Collection[str]]]] = {
 
 
 def of_work(element: runtime.Element) -> Iterator[Problem]:
-    """A job type that is none of ours: refused where it looks like one, else an external worker has to come."""
+    """A job type that is none of ours: refused where it looks like one, else an external worker has to come.
+
+    A task without a kind is told: BPMN leaves open who does it, so nobody does.
+    """
+    if element.type == "task":
+        yield Problem(element.id, element.name, UNDONE, severity="warning")
     name = element.task_definition.type if element.task_definition else ""
     if not name or feel.is_expression(name) or operations.find(name) is not None:
         return
@@ -265,3 +271,18 @@ def written(text: str | None) -> list[str]:
         return names_in(text)
     body = feel.body(text)
     return _QUOTED.findall(body) if _QUOTED_LIST.fullmatch(body) else []
+
+
+def with_called(
+    programs: Iterable[runtime.Program], known: Callable[[str], runtime.Program | None]
+) -> Collection[runtime.Program]:
+    """The programs and all that they call, as far as they name it."""
+    reached = {program.process_id: program for program in programs}
+    todo = list(reached.values())
+    while todo:
+        called = {element.called_process_id or "" for element in todo.pop().elements.values()} - reached.keys() - {""}
+        found = {process_id: known(process_id) for process_id in called if not process_id.startswith("=")}
+        more = {process_id: program for process_id, program in found.items() if program is not None}
+        reached |= more
+        todo += more.values()
+    return reached.values()

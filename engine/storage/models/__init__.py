@@ -28,6 +28,7 @@ from engine.storage.models.insight import (
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
     HAS_INCIDENTS,
+    SHARED_TASKS,
     Attachment,
     Incident,
     Job,
@@ -83,6 +84,7 @@ metadata = Base.metadata
 
 __all__ = [
     "HAS_INCIDENTS",
+    "SHARED_TASKS",
     "Anchor",
     "Attachment",
     "Base",
