@@ -17,7 +17,7 @@ from web.account import auth, layout
 from web.cases import long_values
 from web.frame import addresses, filters, forms, i18n, lists, storage, words
 from web.frame.http import bundle, compiled, errors, security, typed
-from web.frame.operations import signing
+from web.frame.operations import acted_words, signing
 from web.status.insight import words as insight_words
 
 
@@ -46,6 +46,7 @@ def create_app(
         long_values,
         words,
         insight_words,
+        acted_words,
         signing,
         bundle,
         auth,

@@ -1,19 +1,19 @@
-"""How often something was there before: earlier cases of a process with the same value in a column of its register."""
+"""How often something was there before: earlier cases of a process by a column of its register, or by their number."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, String, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from engine import errors, feel
 from engine.basics.nearest import nearest
 from engine.cases.lines import cells
 from engine.definitions import definitions
-from engine.definitions.settings import Column
 from engine.storage.models import ProcessInstance
 
+NUMBER = "单号"  # beside the columns of every register: the number of the case itself
 NO_PROCESS = "There is no process “%(process)s” whose earlier cases could be counted."
 NO_COLUMN = "The register of “%(process)s” has no column “%(name)s”."
 NEAR_COLUMN = "The register of “%(process)s” has no column “%(name)s”. Did you mean “%(similar)s”?"
@@ -24,10 +24,12 @@ def count(
 ) -> int:
     """Cases of the process, started since then, whose register says `value` in the column labelled so; none for an empty value.
 
+    Beside the columns there is `NUMBER`, that of the case itself.
+
     Case `but` is not counted, nor is one that was cancelled: it was entered by mistake. One that the customer withdrew is.
     Raises FeelEvaluationError for a process or a column that there is not.
     """
-    column = _column(session, company_id, process_id, label)
+    asked = _asked(session, company_id, process_id, label)
     if not value:
         return 0
     row = ProcessInstance
@@ -37,7 +39,7 @@ def count(
         row.state != "cancelled",
         row.started_at >= since,
         row.key != (but or 0),
-        cells.cell(column) == value,
+        asked == value,
     )
     return session.execute(statement).scalar_one()
 
@@ -47,14 +49,16 @@ def since(now: datetime, days: int) -> datetime:
     return now - timedelta(days=max(days, 0))
 
 
-def _column(session: Session, company_id: str, process_id: str, label: str) -> Column:
+def _asked(session: Session, company_id: str, process_id: str, label: str) -> ColumnElement[str]:
     try:
         columns = definitions.latest(session, company_id, process_id).settings.register
     except errors.NotFound as missing:
         raise feel.FeelEvaluationError(NO_PROCESS, process=process_id) from missing
     found = {each.label: each for each in columns}
+    if label == NUMBER and label not in found:
+        return type_coerce(ProcessInstance.number, String)
     if label not in found:
         similar = nearest(label, found)
         text = NO_COLUMN if similar is None else NEAR_COLUMN
         raise feel.FeelEvaluationError(text, process=process_id, name=label, similar=similar)
-    return found[label]
+    return cells.cell(found[label])

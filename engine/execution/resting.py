@@ -14,6 +14,7 @@ from engine import errors, feel, runtime
 from engine.calendar import due
 from engine.cases import cases, no_return, personal_data
 from engine.cases.cases import Case
+from engine.cases.lines import words
 from engine.definitions import definitions
 from engine.execution import assignments, comebacks, forecast, message_buffer, passing, rising
 from engine.execution.ledger import ITEM, JOB, SUBSCRIPTION, TASK, TIMER, Ledger, Opened
@@ -27,13 +28,14 @@ EXPRESSION, ASSIGNMENT, PARKED_TIMER = "expression", "assignment", "timer_failed
 
 @dataclass
 class Settlement:
-    """One case being settled: what is to be written, and how a case that it calls is settled, `depth` calls deep."""
+    """One case being settled: what is to be written, how a case that it calls is settled, `depth` calls deep; end events reached."""
 
     case: Case
     ledger: Ledger
     depth: int
     settle_called: Callable[[Case], Opened]
     below: Opened = field(default_factory=Opened)
+    ends: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,20 @@ def write(ledger: Ledger) -> None:
         if handling.open is not None:
             handling.open(ledger, wait, wait.awaits)
     ledger.case.session.flush()
+    if ledger.case.words_changed and _rests_elsewhere(ledger):
+        words.renew_parts(ledger.case.session, ledger.case.instance)
     for kind, handling in KINDS.items():
         if handling.close is not None:
             for reason, tokens in ledger.over(kind):
                 handling.close(ledger, tokens, reason)
     ledger.resolve()
     ledger.insert()
+
+
+def _rests_elsewhere(ledger: Ledger) -> bool:
+    """Whether the case waits for people at a step that stood open before."""
+    kind = runtime.AwaitedTask.kind
+    return any(is_kind == kind and token not in ledger.resting for token, _element, is_kind in ledger.case.run.waiting())
 
 
 def try_again(case: Case, incident: models.Incident) -> None:
@@ -107,7 +117,8 @@ def _rest_again(case: Case, incident: models.Incident) -> None:
 def _open_task(ledger: Ledger, wait: runtime.Wait, _awaited: runtime.AwaitedTask) -> None:
     assigned = assignments.assign(ledger.case, wait)
     ledger.inserts[models.UserTask].append(assigned.task)
-    ledger.inserts[models.WorkItem] += assigned.items
+    found_by = words.of_part(ledger.case.instance.words, assigned.task["name"], ledger.case.instance.initiator)
+    ledger.inserts[models.WorkItem] += [{**item, "pairs": found_by} for item in assigned.items]
     ledger.inserts[models.Job] += assigned.jobs
     ledger.opened.extend(Opened([assigned.task], assigned.items))
     ledger.case.note(

@@ -13,7 +13,7 @@ from engine.cases import cases, history
 from engine.cases.cases import Case
 from engine.cases.lines import summaries
 from engine.definitions import task_settings
-from engine.execution import resting, results, rising
+from engine.execution import copied, resting, results, rising
 from engine.execution.ledger import Ledger, Opened
 from engine.execution.resting import Settlement, bind
 from engine.operations import attempts
@@ -100,6 +100,7 @@ def _settle(case: Case, depth: int, *, state: str = "completed") -> Opened:
         summaries.refresh(case)
     cases.store(case)
     resting.write(settlement.ledger)
+    copied.by_ends(case, settlement.ends)
     settlement.below.extend(settlement.ledger.opened)
     return settlement.below
 
@@ -112,7 +113,9 @@ def _go_on(settlement: Settlement) -> list[str]:
     case, tried, last_end = settlement.case, set[str](), list[str]()
     while True:
         news = case.run.take()
-        last_end = _ends(news) or last_end
+        entered = _ends(news)
+        settlement.ends += entered
+        last_end = entered[-1:] or last_end
         _note(settlement, news)
         wait = _next_immediate(settlement.ledger, tried)
         if wait is not None:
@@ -140,7 +143,7 @@ def _next_immediate(ledger: Ledger, tried: set[str]) -> runtime.Wait | None:
 
 
 def _ends(news: runtime.Effects) -> list[str]:
-    return [step.element_id for step in news.steps if step.type == "endEvent" and step.what == "entered"][-1:]
+    return [step.element_id for step in news.steps if step.type == "endEvent" and step.what == "entered"]
 
 
 def _note_step(case: Case, step: runtime.Step) -> None:

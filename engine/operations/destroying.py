@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -129,8 +129,9 @@ def _clear_writers(session: Session, key: int, instance: ProcessInstance, now: d
     if trees:
         history.erase_values(session, trees)
         nothing: dict[str, Any] = {"tokens": {}, "summary": [], "register": {"of": register_lines.ERASED}}
+        nothing["words"] = func.lower(ProcessInstance.number + "\n" + ProcessInstance.title)
         session.execute(update(ProcessInstance).where(ProcessInstance.key.in_(trees)).values(nothing))
-        session.execute(update(WorkItem).where(WorkItem.instance_key.in_(trees)).values(draft=None, given=None))
+        session.execute(update(WorkItem).where(WorkItem.instance_key.in_(trees)).values(draft=None, given=None, pairs=""))
         session.execute(
             update(Signature).where(Signature.instance_key.in_(trees)).values(salt=None)
         )  # no digest can be guessed

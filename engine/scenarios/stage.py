@@ -24,7 +24,7 @@ from engine.deploying.company_files import companies
 from engine.people import actors, organisation
 from engine.problems import Problem
 from engine.storage import database as databases
-from engine.storage import jobs, models
+from engine.storage import jobs, keys, models
 from engine.storage.vault import Vault
 from engine.verbs.running import start_events
 
@@ -49,7 +49,10 @@ class Stage:
     """One company in memory. `reset` takes everything back to just after the deployment, so that each walk stands alone.
 
     `judged_at` is the moment against which the check of its files holds what is over; else that of the deployment.
+    `since`: rows with smaller keys are not the scenario's own.
     """
+
+    since = 0
 
     def __init__(self, bpmn: Path, workflows: Path, company: str, *, judged_at: datetime | None = None) -> None:
         self._open(company)
@@ -194,6 +197,15 @@ class Stage:
             yield raw
 
     def rows(self, model: Any, **values: Any) -> list[Any]:
-        """Rows of a table, in order of their keys."""
+        """The scenario's rows of a table, in order of their keys."""
         with self.database.reading() as session:
-            return list(session.execute(select(model).filter_by(**values).order_by(model.key)).scalars())
+            mine = select(model).filter_by(**values).where(model.key > self.since)
+            return list(session.execute(mine.order_by(model.key)).scalars())
+
+    def keep_file(self, session: Session, by: actors.Actor, field: str, name: str, media_type: str) -> models.Attachment:
+        """Hands in a file of which a scenario says the name alone."""
+        told = {"company_id": by.company_id, "uploaded_by": by.username, "uploaded_at": self.now}
+        row = models.Attachment(key=keys.new(), field=field, name=name, media_type=media_type, size=1, sha256="0" * 64, **told)
+        session.add(row)
+        session.flush()
+        return row

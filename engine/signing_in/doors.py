@@ -15,7 +15,7 @@ from engine.signing_in import declared, events, matching, providers, states
 from engine.signing_in.providers import Provider
 from engine.signing_in.states import Begun
 from engine.storage.database import Database
-from engine.storage.models import Person
+from engine.storage.models import Company, Person
 from engine.verbs.organisation import changing, importing
 
 
@@ -26,24 +26,25 @@ def by_password(
 
     The own password comes first, so that an administrator who has one gets in while the directory is down. `seconds` is how
     long the directory may take to each of three questions. Raises as `passwords.sign_in`, Unavailable when the directory
-    does not answer.
+    does not answer. What is refused is noted.
     """
     try:
         return passwords.sign_in(database, company, username, password, address, now=now), None
-    except errors.Forbidden:
+    except (errors.Forbidden, errors.TooMany) as refusal:
         with database.reading() as session:
             provider = providers.directory(session, company)
-        if provider is None:
+        if provider is None or isinstance(refusal, errors.TooMany):
+            _refused(database, company, "", refusal, address, now, username)
             raise
     try:
         claims = providers.speaking("directory").who(provider, username, password, seconds=seconds)
     except errors.Unavailable as refusal:
-        _refused(database, provider, refusal, address, now, username)
+        _refused(database, provider.company_id, provider.name, refusal, address, now, username)
         passwords.forgive(database, passwords.account_of(company, username), address)  # it was not looked at
         raise
     if claims is None:
         wrong = errors.Forbidden(passwords.WRONG)
-        _refused(database, provider, wrong, address, now, username)
+        _refused(database, provider.company_id, provider.name, wrong, address, now, username)
         raise wrong
     actor = _let_in(database, provider, claims, address, now)
     passwords.forgive(database, passwords.account_of(company, username), address)
@@ -64,7 +65,7 @@ def begin(
     try:
         return providers.speaking("oidc").address(provider, begun, back, seconds=seconds)
     except errors.Unavailable as refusal:
-        _refused(database, provider, refusal, address, now)
+        _refused(database, provider.company_id, provider.name, refusal, address, now)
         raise
 
 
@@ -92,7 +93,7 @@ def by_answer(
         else:
             claims = providers.speaking("offices").claims(provider, begun, back, answer, seconds=seconds)
     except (errors.Forbidden, errors.Unavailable) as refusal:
-        _refused(database, provider, refusal, address, now)
+        _refused(database, provider.company_id, provider.name, refusal, address, now)
         raise
     return _let_in(database, provider, claims, address, now), begun
 
@@ -125,22 +126,26 @@ def _let_in(database: Database, provider: Provider, claims: Mapping[str, Any], a
                 raise errors.Forbidden(matching.DISABLED)
             return actor
     except errors.Forbidden as refusal:
-        _refused(database, provider, refusal, address, now)
+        _refused(database, provider.company_id, provider.name, refusal, address, now)
         raise
 
 
 def _refused(
-    database: Database, provider: Provider, refusal: errors.Refusal, address: str, now: datetime, username: str = ""
+    database: Database, company: str, way: str, refusal: errors.Refusal, address: str, now: datetime, username: str = ""
 ) -> None:
-    """Notes a refusal; a name that was typed only where somebody is called so, as a password may stand in the wrong field."""
-    with database.transaction(provider.company_id) as session:
-        mine = (Person.company_id == provider.company_id, Person.username == username)
+    """Notes a refusal by a way, "" for the own password; a name that was typed only where somebody is called so, as a password
+    may stand in the wrong field. Of a company that there is not nothing is noted.
+    """
+    with database.transaction(company) as session:
+        if session.get(Company, company) is None:
+            return
+        mine = (Person.company_id == company, Person.username == username)
         known = session.execute(select(Person.username).where(*mine)).scalar() or ""
         events.note(
             session,
-            provider.company_id,
+            company,
             events.REFUSED,
-            provider=provider.name,
+            provider=way,
             username=known,
             address=address,
             refusal=refusal,

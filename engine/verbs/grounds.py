@@ -41,15 +41,20 @@ def root(session: Session, instance: Instance) -> Instance:
     return instance if instance.parent_key is None else session.get_one(Instance, instance.root_key)
 
 
-def text(given: str, field: str, missing: str) -> str:
+def text(given: str, field: str, missing: str, *, most: int = MAX_TEXT) -> str:
     """What somebody wrote, without blanks around it. Raises Invalid by `field` when it is missing or too long."""
     found = given.strip()
     if not found:
         raise errors.Invalid(missing, fields={field: [errors.Refusal(missing)]})
-    if len(found) > MAX_TEXT:
-        refusal = errors.Refusal("This is longer than %(limit)s characters.", limit=MAX_TEXT)
-        raise errors.Invalid(refusal.text, fields={field: [refusal]}, limit=MAX_TEXT)
+    if len(found) > most:
+        refusal = errors.Refusal("This is longer than %(limit)s characters.", limit=most)
+        raise errors.Invalid(refusal.text, fields={field: [refusal]}, limit=most)
     return found
+
+
+def remark(given: str, field: str, *, most: int = MAX_TEXT) -> str:
+    """What somebody may write, without blanks around it. Raises Invalid by `field` when it is too long."""
+    return text(given, field, "", most=most) if given.strip() else ""
 
 
 def reason(given: str) -> str:

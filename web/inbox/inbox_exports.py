@@ -9,6 +9,7 @@ from engine.queries import paging
 from engine.queries.inbox import inbox, my_cases
 from web.account import auth
 from web.frame import exports, storage, words
+from web.frame.operations import acted_words
 from web.inbox import inbox as pages
 
 blueprint = flask.Blueprint("inbox_exports", __name__)
@@ -49,12 +50,22 @@ def done() -> flask.Response:
     """What I have handled."""
     with storage.reading() as session:
         lines = my_cases.done(session, auth.current_actor(), pages.case_filters(), EVERYTHING).rows
-    head = [_("Number"), _("Title"), _("My step"), _("Process"), _("Initiator"), _("Handled"), _("State")]
+    head = [
+        _("Number"),
+        _("Title"),
+        _("My step"),
+        _("What I did"),
+        _("Process"),
+        _("Initiator"),
+        _("Handled"),
+        _("State"),
+    ]
     rows = (
         (
             line.number,
             line.title,
             line.task_name,
+            acted_words.done(line),
             line.process_name,
             line.initiator,
             line.done_at,

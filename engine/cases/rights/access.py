@@ -174,7 +174,8 @@ def tasks_followed(session: Session, by: Actor) -> ColumnElement[bool]:
     led = leading.tasks(session, by)
     ways = [UserTask.process_id.in_(followed(session, by)), *([led] if led is not None else [])]
     if by.operates:
-        ways.append(exists().where(ProcessInstance.key == UserTask.instance_key, HAS_INCIDENTS))
+        stopped = exists().where(ProcessInstance.key == UserTask.instance_key, HAS_INCIDENTS)
+        ways.append(stopped.correlate(UserTask))  # also where cases are joined to their tasks
     return or_(*ways)
 
 

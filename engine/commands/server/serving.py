@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace, settings: environment.Settings) -> int:
         demonstration.demo(arguments, settings)
         return supervision.keep(lambda: _welcome(settings))
     _welcome(settings)
-    return supervision.keep(lambda: demonstration.demo(arguments, settings))
+    return supervision.keep(lambda: demonstration.set_up_all(settings))
 
 
 def require_port(settings: environment.Settings) -> None:

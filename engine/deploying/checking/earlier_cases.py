@@ -7,7 +7,7 @@ from typing import Any
 
 from engine import feel, runtime
 from engine.basics.nearest import nearest
-from engine.cases.earlier import NEAR_COLUMN, NO_COLUMN, NO_PROCESS
+from engine.cases.earlier import NEAR_COLUMN, NO_COLUMN, NO_PROCESS, NUMBER
 from engine.problems import Problem
 
 NEAR_PROCESS = "There is no process “%(process)s” whose earlier cases could be counted. Did you mean “%(similar)s”?"
@@ -35,8 +35,8 @@ def of_schema(schema: Mapping[str, Any], processes: Collection[str], columns: Co
 
 
 def labels(settings: Mapping[str, Any]) -> list[str]:
-    """The labels of the columns of a register, of a workflow.toml."""
-    return [str(each.get("label")) for each in settings.get("register") or () if isinstance(each, Mapping)]
+    """The labels of the columns of a register, of a workflow.toml, and the number that every case has."""
+    return [NUMBER, *(str(each.get("label")) for each in settings.get("register") or () if isinstance(each, Mapping))]
 
 
 def _components(raws: Any) -> Iterator[Mapping[str, Any]]:

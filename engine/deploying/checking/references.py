@@ -75,6 +75,7 @@ NAMES: dict[str, tuple[str, str]] = {
         "There is no operation “%(name)s”. Did you mean “%(similar)s”?",
     ),
 }
+UNDONE = "Nobody does this step: a case passes it at once. If somebody is to do it, please make it a user task."
 UNASSIGNED = "The task stands in no lane and names nobody: it falls to the administrators."
 EXTERNAL = "“%(name)s” is none of our operations: the task waits for an external worker."
 NEAR = 0.8  # of job types: other workers' types may resemble ours a little
@@ -106,14 +107,19 @@ def of_people(element: runtime.Element, company: Organisation) -> Iterator[Probl
     ):
         for name in written(text):
             yield from _missing(element, kind, name, known)
-    for name, setting in declarations.of(TaskSettings).items():
+    yield from of_named(element, TaskSettings, company)
+    if element.lane is not None and not _is_assigned(element):
+        yield from _missing(element, "lane", element.lane, groups)
+
+
+def of_named(element: runtime.Element, place: type, company: Organisation) -> Iterator[Problem]:
+    """The same in those of its properties that are declared at `place`."""
+    for name, setting in declarations.of(place).items():
         if setting.type in declarations.BESIDE:
             text = element.properties.get(name)
             for each in [*written(text), *_kept(text, company)]:
                 if each not in declarations.BESIDE[setting.type]:
                     yield from _named(element, each, company, setting.type)
-    if element.lane is not None and not _is_assigned(element):
-        yield from _missing(element, "lane", element.lane, groups)
 
 
 def _kept(text: str | None, company: Organisation) -> Iterator[str]:
@@ -205,7 +211,12 @@ _LOOKED_UP: dict[str, tuple[str, Callable[[Organisation], Collection[str]]]] = {
 
 
 def of_work(element: runtime.Element) -> Iterator[Problem]:
-    """A job type that is none of ours: refused where it looks like one, else an external worker has to come."""
+    """A job type that is none of ours: refused where it looks like one, else an external worker has to come.
+
+    A task without a kind is told: BPMN leaves open who does it, so nobody does.
+    """
+    if element.type == "task":
+        yield Problem(element.id, element.name, UNDONE, severity="warning")
     name = element.task_definition.type if element.task_definition else ""
     if not name or feel.is_expression(name) or operations.find(name) is not None:
         return

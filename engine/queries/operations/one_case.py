@@ -17,7 +17,8 @@ from engine.cases.personal_data import Redaction
 from engine.cases.rights import access
 from engine.people.actors import Actor
 from engine.queries.cases import instance_page
-from engine.queries.operations.choices import Choices, Variable, outcomes_at
+from engine.queries.operations import shaped
+from engine.queries.operations.choices import Choices, Variable
 from engine.storage.models import Job, ProcessInstance, Subscription, Timer
 from engine.verbs import operated
 from engine.verbs.approvals import jumps
@@ -85,11 +86,9 @@ def choices(session: Session, by: Actor, key: int, act: str, sent: Mapping[str, 
     places = [each for each in _waits(case) if fits(act, each)] if act in PLACED else []
     chosen = next((each for each in places if each.token == sent.get("place")), places[0] if len(places) == 1 else None)
     found = Choices(places=[(each.token, each.name) for each in places])
-    return (
-        found
-        if chosen is None or act != operated.SKIP
-        else found.with_outcomes(outcomes_at(case.definition, chosen.element_id))
-    )
+    if chosen is None or act != operated.SKIP:
+        return found
+    return replace(found, known=case.run.variables(), functions=case.functions).skipping(case.definition, chosen.element_id)
 
 
 def _readable(session: Session, by: Actor, key: int) -> ProcessInstance:
@@ -174,14 +173,15 @@ def _variables(session: Session, case: Case, name: str, now: datetime) -> Choice
     if name not in {each.name for each in names}:
         return Choices(names=names)
     shown = instance_page.redaction(session, case.instance, case.definition, now=now).variables(known).get(name)
+    is_masked = shown != known.get(name)
     return Choices(
         names=names,
-        editor=fields.get(name),
+        editor=fields.get(name) or (None if is_masked else shaped.like(name, known.get(name))),
         known=known,
         functions=case.functions,
         before=shown,
         has_before=name in known,
-        is_masked=shown != known.get(name),
+        is_masked=is_masked,
     )
 
 

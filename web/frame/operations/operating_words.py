@@ -103,9 +103,12 @@ def _value(line: log.Line) -> str:
     if line.values.get("kind", "json") != "json":
         return forms.plain(text)
     try:
-        return forms.plain(json_texts.read(text))
+        value = json_texts.read(text)
     except errors.Invalid:
         return text
+    if line.name == "skip" and isinstance(value, Mapping):
+        return "；".join(f"{line.labels.get(name, name)}：{forms.plain(each)}" for name, each in value.items())
+    return forms.plain(value)
 
 
 def case_state(line: log.CaseLine) -> str:

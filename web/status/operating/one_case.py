@@ -71,6 +71,8 @@ def _drawn(key: int, name: str, sent: dict[str, str], refusal: errors.Refusal | 
         page = one_case.one_case(session, by, key, now=storage.now())
         if name not in words.acts():
             raise errors.NotFound("There is no such page.")
+        if by.is_auditor:
+            raise errors.Forbidden(storage.READS_ALONE)
         if name not in page.acts:
             raise errors.Conflict("This is not possible here now.")
         choices = one_case.choices(session, by, key, name, sent, now=storage.now())
