@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from engine import decisions as dmn
 from engine import errors, feel, runtime
@@ -18,7 +18,7 @@ from engine.cases.lines import words
 from engine.definitions import definitions
 from engine.execution import assignments, comebacks, forecast, message_buffer, passing, rising
 from engine.execution.ledger import ITEM, JOB, SUBSCRIPTION, TASK, TIMER, Ledger, Opened
-from engine.operations import attempts
+from engine.operations import attempts, readiness
 from engine.storage import jobs, models
 
 MAX_CALLS = 20
@@ -99,9 +99,13 @@ def try_again(case: Case, incident: models.Incident) -> None:
 
 
 def bind(case: Case, element_id: str, type: str = "") -> None:
-    """Binds the tree of the case if what is done at the element (a user task, or work of a `type`) is irreversible."""
+    """Binds the tree of the case if what is done at the element (a user task, or work of a `type`) is irreversible.
+
+    Raises Forbidden where it must not be done yet (`readiness`).
+    """
     element = case.definition.program.elements[element_id]
     if attempts.is_irreversible(element, type):
+        readiness.require(case, element)
         no_return.bind(case.session, case.instance, element, actor=case.around.actor, now=case.now)
 
 
@@ -134,9 +138,17 @@ def _open_task(ledger: Ledger, wait: runtime.Wait, _awaited: runtime.AwaitedTask
         ledger.raise_incident(ASSIGNMENT, wait, assigned.refusal)
 
 
-def _pass_by_itself(settlement: Settlement, wait: runtime.Wait, _awaited: runtime.AwaitedTask) -> None:
-    """An approval that the diagram lets pass is given at once; all others wait for people."""
+def _pass_by_itself(settlement: Settlement, wait: runtime.Wait, awaited: runtime.AwaitedTask) -> None:
+    """An approval that the diagram lets pass is given at once; all others wait for people.
+
+    A step that cannot be taken back is not opened as long as it must not be done.
+    """
     case = settlement.case
+    element = case.definition.program.elements[wait.element_id]
+    held_back = readiness.refusal(case, element) if attempts.is_irreversible(element, "") else None
+    if held_back is not None:
+        settlement.ledger.incident(awaited.kind, wait, held_back)
+        return
     passed = passing.of(case, wait, later=forecast.later_approvers)
     if passed is not None:
         passing.note(case, wait, passed)
@@ -153,7 +165,8 @@ def _close_tasks(ledger: Ledger, tokens: list[str], reason: str) -> None:
     closing = update(TASK).where(*ledger.at(TASK, tokens), task.state == "open").values(**values).returning(task.key)
     gone = session.execute(closing).scalars().all()
     live = (item.user_task_key.in_(gone), item.state.in_(("open", "waiting")))
-    session.execute(update(ITEM).where(*live).values(state="closed"))
+    lost = session.execute(update(ITEM).where(*live).values(state="closed").returning(item.username)).scalars()
+    ledger.case.around.lost.extend(each for each in lost if each is not None)
 
 
 # Timers
@@ -263,20 +276,27 @@ def _operate(settlement: Settlement, wait: runtime.Wait, awaited: runtime.Awaite
         result = attempts.attempt(case, element, awaited, job_key=None)
     except attempts.BpmnError as error:
         if not rising.throw(case, wait.token, error.code, error.message, {}):
-            _fail(settlement.ledger, wait, awaited, rising.uncaught(case, element.id, error.code, error.message))
+            fail(settlement.ledger, wait, awaited, rising.uncaught(case, element.id, error.code, error.message))
     except errors.Refusal as refusal:
-        _fail(settlement.ledger, wait, awaited, refusal)
+        fail(settlement.ledger, wait, awaited, refusal)
     else:
         case.note("operation", element, type=awaited.type, result=result)
         bind(case, wait.element_id, awaited.type)
         case.run.complete(wait.token, result)
 
 
-def _fail(ledger: Ledger, wait: runtime.Wait, awaited: runtime.AwaitedJob, refusal: errors.Refusal) -> None:
+def fail(ledger: Ledger, wait: runtime.Wait, awaited: runtime.AwaitedJob, refusal: errors.Refusal) -> None:
     """An operation that failed where it stood becomes a job that can be retried, and an incident."""
     row = _job(ledger, wait, awaited) | {"state": "failed", "error": str(refusal)}
     ledger.inserts[models.Job].append(row)
     ledger.incident(awaited.kind, wait, refusal, row["key"])
+
+
+def _bind_again(case: Case, incident: models.Incident) -> None:
+    """What was not begun because it must not be done yet is asked about once more before it is."""
+    kind = case.session.execute(select(JOB.c.type).where(JOB.c.key == incident.job_key)).scalar()
+    if incident.element_id in case.definition.program.elements:
+        bind(case, str(incident.element_id), kind or "")
 
 
 # Decisions
@@ -341,14 +361,25 @@ def _retry(case: Case, incident: models.Incident) -> None:
 
 
 KINDS: Mapping[str, Handling] = {  # in the order in which rows are closed
-    runtime.AwaitedTask.kind: Handling(open=_open_task, close=_close_tasks, at_once=_pass_by_itself, incidents=(ASSIGNMENT,)),
+    runtime.AwaitedTask.kind: Handling(
+        open=_open_task,
+        close=_close_tasks,
+        at_once=_pass_by_itself,
+        incidents=(ASSIGNMENT, runtime.AwaitedTask.kind),
+        try_again=_rest_again,
+    ),
     runtime.AwaitedTimer.kind: Handling(
         open=_open_timer, close=_close_timers, incidents=("timer", PARKED_TIMER), try_again=_try_timer_again
     ),
     runtime.AwaitedMessage.kind: Handling(open=_open_message, close=_close_subscriptions, at_once=_take_buffered),
     runtime.AwaitedSignal.kind: Handling(open=_open_signal, close=_close_subscriptions),
     runtime.AwaitedJob.kind: Handling(
-        open=_open_job, close=_close_jobs, at_once=_operate, is_immediate=_is_operation, incidents=("job",)
+        open=_open_job,
+        close=_close_jobs,
+        at_once=_operate,
+        is_immediate=_is_operation,
+        incidents=("job",),
+        try_again=_bind_again,
     ),
     runtime.AwaitedDecision.kind: Handling(at_once=_decide, incidents=("decision",), try_again=_rest_again),
     runtime.AwaitedCall.kind: Handling(at_once=_call, incidents=("call",), try_again=_rest_again),

@@ -131,7 +131,7 @@ def _note(settlement: Settlement, news: runtime.Effects) -> None:
         _note_step(case, step)
         _note_way(case, step)
     settlement.ledger.take(news)
-    _bind_to_jobs(case, news)
+    _bind_to_jobs(settlement, news)
     for event in news.thrown:
         if event.kind in _RISING:
             _RISING[event.kind](case, event)
@@ -170,11 +170,17 @@ def _note_way(case: Case, step: runtime.Step) -> None:
         case.around.cause.way.append((gateway.name, step.name))
 
 
-def _bind_to_jobs(case: Case, news: runtime.Effects) -> None:
-    """A job that is made for what cannot be taken back binds the tree before anything else of it moves."""
+def _bind_to_jobs(settlement: Settlement, news: runtime.Effects) -> None:
+    """A job that is made for what cannot be taken back binds the tree before anything else of it moves.
+
+    One that must not be done yet is not begun: it stands as an incident, and the case is as free as before.
+    """
     for wait in news.resting():
         if isinstance(wait.awaits, runtime.AwaitedJob) and not attempts.is_in_transaction(wait.awaits.type):
-            bind(case, wait.element_id, wait.awaits.type)
+            try:
+                bind(settlement.case, wait.element_id, wait.awaits.type)
+            except errors.Refusal as refusal:
+                resting.fail(settlement.ledger, wait, wait.awaits, refusal)
 
 
 def _hand_back(child: Case, parent: Case) -> None:

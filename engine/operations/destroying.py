@@ -59,8 +59,7 @@ def destroy(
     `keeper`, `witness`: usernames. Raises Forbidden when the company's policy, the approvals or the two
     people are not in order; then nothing is destroyed.
     """
-    _require_policy(company)
-    _require_approval(session, instance)
+    require_allowed(session, company, instance)
     _require_two_people(session, company, instance, keeper, witness)
     result = Destroyed()
     for check in holds.check(session, company.id, dict.fromkeys(map(str, wanted)), lock=True, beside=instance.root_key):
@@ -71,6 +70,12 @@ def destroy(
             result.destroyed.append(check.record)
     _note(session, instance, result, method=method, keeper=keeper, witness=witness, approved_list=approved_list, now=now)
     return result
+
+
+def require_allowed(session: Session, company: Organisation, instance: ProcessInstance) -> None:
+    """Raises Forbidden where neither this nor any step that leads to it may be done: by the policy, or for want of approvals."""
+    _require_policy(company)
+    _require_approval(session, instance)
 
 
 def _require_policy(company: Organisation) -> None:

@@ -158,6 +158,7 @@ def test_a_variable_is_changed_in_the_field_that_declares_it_with_the_old_value_
     (event,) = kit.rows(database, models.HistoryEvent, kind="variable_changed")
     assert str(event.data["values"]["after"]) == "12.50" and event.data["values"]["before"] is None
     assert kit.rows(database, models.Operation)[0].values == {"name": "amount"}  # the value stays with the case
+    assert "amount：— → 12.5" in owner.get(f"/cases/{case}").words("ol[@class='timeline']")
 
 
 def test_of_many_cases_the_fields_of_the_chosen_act_alone_are_asked(

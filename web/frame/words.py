@@ -30,6 +30,7 @@ def install(app: flask.Flask) -> None:
         outcome_word=outcome,
         outcome_label=outcome_label,
         event_word=event,
+        effect_words=events.effect,
         wait_kind=wait_kind,
         position_word=position,
         part_word=part,
@@ -92,6 +93,8 @@ def event(entry: timeline.Entry) -> str:
         return _acts().get(entry.outcome, entry.label) if is_standard else entry.label
     if entry.kind == "started" and "newest" in entry.data:
         return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
+    if entry.kind == "skipped" and entry.label:
+        return _("skipped this step, with “%(outcome)s”", outcome=outcome_label(entry.label, entry.outcome))
     words = {
         "started": _("started the case"),
         "claimed": _("claimed"),

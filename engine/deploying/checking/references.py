@@ -271,3 +271,18 @@ def written(text: str | None) -> list[str]:
         return names_in(text)
     body = feel.body(text)
     return _QUOTED.findall(body) if _QUOTED_LIST.fullmatch(body) else []
+
+
+def with_called(
+    programs: Iterable[runtime.Program], known: Callable[[str], runtime.Program | None]
+) -> Collection[runtime.Program]:
+    """The programs and all that they call, as far as they name it."""
+    reached = {program.process_id: program for program in programs}
+    todo = list(reached.values())
+    while todo:
+        called = {element.called_process_id or "" for element in todo.pop().elements.values()} - reached.keys() - {""}
+        found = {process_id: known(process_id) for process_id in called if not process_id.startswith("=")}
+        more = {process_id: program for process_id, program in found.items() if program is not None}
+        reached |= more
+        todo += more.values()
+    return reached.values()

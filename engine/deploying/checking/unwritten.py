@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import forms, runtime
 from engine.basics.nearest import nearest
+from engine.cases.look_ups import NAMES
 from engine.deploying.checking import process_variables, ways
 from engine.deploying.checking.meaning import titles
 from engine.problems import Problem
@@ -54,7 +55,7 @@ def _never(id: str, called: str, name: str, written: Mapping[str, list[str]]) ->
 def _names_of(text: str) -> list[str]:
     """The variables that an expression reads and that must be there."""
     expression = None if _MAY_BE_EMPTY.search(text) else ways.expression_of(text)
-    return sorted(expression.names) if expression else []
+    return sorted(expression.names - set(NAMES)) if expression else []
 
 
 def _brings_anything(element: runtime.Element) -> bool:

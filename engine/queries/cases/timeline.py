@@ -14,6 +14,8 @@ from engine.cases import history
 from engine.cases.personal_data import Redaction
 from engine.definitions import definitions
 from engine.people import organisation
+from engine.queries.cases.words import effects
+from engine.queries.cases.words.effects import Effect
 from engine.storage.models import HistoryEvent, ProcessInstance
 
 SHOWN = sorted(history.KINDS - {"entered", "left", "taken"})  # how a token went on is for machines
@@ -46,7 +48,7 @@ class Entry:
     `called` is the called process that it happened in, "" for the case at the top; `instance_key`, `number` and
     `process_name` are its case's, `task` the key of a user task (0: of none); `is_undone`: the case was sent back to before
     it since. `signature` is the key and the digest of the signature under it, `files` the keys of files with the opinion;
-    `has_filled_in`: values of the form came with it.
+    `has_filled_in`: values of the form came with it; `effects` say what it changed, from what to what.
     """
 
     kind: str
@@ -69,6 +71,7 @@ class Entry:
     signature: tuple[int, str] | None = None
     files: tuple[int, ...] = ()
     has_filled_in: bool = False
+    effects: tuple[Effect, ...] = ()
 
     @property
     def before(self) -> datetime | None:
@@ -114,7 +117,15 @@ def signatures_in(entries: Iterable[Entry]) -> dict[int, str]:
 
 def masked(entries: Iterable[Entry], redaction: Redaction) -> list[Entry]:
     """The entries with personal data masked in what people wrote."""
-    return [replace(each, opinion=redaction.text(each.opinion), reason=redaction.text(each.reason)) for each in entries]
+    told, words = list(entries), redaction.words
+    for each in told:
+        words = effects.words_of(each.effects, words)
+    return [_masked(each, replace(redaction, words=words)) for each in told]
+
+
+def _masked(entry: Entry, redaction: Redaction) -> Entry:
+    opinion, reason = redaction.text(entry.opinion), redaction.text(entry.reason)
+    return replace(entry, opinion=opinion, reason=reason, effects=effects.masked(entry.effects, redaction))
 
 
 def _entries(session: Session, company: organisation.Organisation, rows: Iterable[Row[Any]]) -> Iterable[Entry]:
@@ -155,6 +166,7 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
         signature=_signature(data.get("signature")),
         files=tuple(data.get("files") or ()) if row.kind in FILLED_IN else (),
         has_filled_in=row.kind in FILLED_IN and bool(data.get("values")),
+        effects=effects.of_event(definitions.by_key(session, row.definition_key), company, row.kind, data),
     )
 
 

@@ -14,12 +14,13 @@ from engine import errors, runtime
 from engine.basics.sayings import Said
 from engine.cases import notices, variable_size
 from engine.cases.cases import Case, Instance
-from engine.definitions import refusals
+from engine.definitions import joint_rules, refusals
 from engine.execution import settling
 from engine.operations import attempts
 from engine.people.actors import Actor
 from engine.storage.models import Job, UserTask, WorkItem
-from engine.verbs import grounds, operated
+from engine.verbs import ahead, grounds, operated
+from engine.verbs.approvals import voting
 from engine.verbs.operating import rights
 
 NOT_THERE = "The case does not wait at that step any more; please look at it again."
@@ -28,6 +29,7 @@ NOT_BACK = "“%(name)s” cannot be taken back once it is done; it is not skipp
 NOT_SO = "A step of this kind is not skipped: try it again, or move the case."
 CALLED = "“%(name)s” waits for another case; please operate on that one."
 YOUR_OWN = "You must not skip “%(name)s”: you must not act on it yourself."
+NOBODY_AGREES = "Nobody agrees in another's place: “%(name)s” may only be skipped with an outcome that does not agree. Hand it to somebody else."
 NO_OUTCOME = "Please choose how “%(name)s” ends; there are: %(outcomes)s."
 ENDS = "With this outcome the whole case would end. Please end the case instead."
 SUBJECT = Said("已跳过待办：{title}（{number}）", "Your task was skipped: {title} ({number})")
@@ -63,8 +65,8 @@ def skip(
 ) -> Instance:
     """Lets the case go on behind a step that waits for somebody, for a job, a moment or a message, with these values.
 
-    `place` is a token, or the element where one token is. An approval needs an `outcome` of those the diagram offers.
-    Whoever had the task is told. Raises NotFound, Forbidden (also for whom the step keeps away), Conflict (not there, held
+    `place` is a token, or the element where one token is. An approval needs an `outcome` of those the diagram offers, and
+    one that does not agree. Nothing is skipped before a step that cannot be taken back. Whoever had the task is told. Raises NotFound, Forbidden (also for whom the step keeps away), Conflict (not there, held
     up, cannot be taken back, no step that is skipped), Invalid without a reason or with a wrong outcome.
     """
     case, given = rights.take_up(session, by, key, now=now), grounds.reason(reason)
@@ -77,6 +79,7 @@ def skip(
         raise errors.Conflict(NOT_SO)
     if attempts.is_irreversible(element, _type(case, token)):
         raise errors.Conflict(NOT_BACK, name=chosen.name)
+    ahead.require_none(case, element.id)
     case.note("skipped", element, actor=by.username, reason=given, values=dict(values), outcome=chosen.outcome or None)
     operated.note(session, by, operated.SKIP, case.instance, given, place=element.id, outcome=chosen.outcome, now=now)
     _SKIPS[kind](chosen)
@@ -130,6 +133,9 @@ def _outcome(chosen: Skip, task: UserTask) -> dict[str, Any]:
     if chosen.outcome not in offered:
         told = errors.Refusal(NO_OUTCOME, fields=None, name=chosen.name, outcomes=", ".join(offered))
         raise errors.Invalid(told.text, fields={"outcome": [told]}, **told.values)
+    is_decision = task.kind == "approve" or (rule := joint_rules.read(task.rule)) is None or rule.is_joint
+    if is_decision and voting.agrees(chosen.outcome):
+        raise errors.Forbidden(NOBODY_AGREES, name=chosen.name)
     is_end = chosen.outcome == refusals.REJECT and refusals.ends_case(case.definition.program, chosen.element.id, settings)
     if is_end:
         raise errors.Conflict(ENDS)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext as _
+
+from engine.queries.cases.words.effects import Effect
+from web.frame import forms
+
+MOST = 200  # letters of a value: a timeline is read, not searched
 
 
 def words() -> dict[str, str]:
@@ -14,3 +21,16 @@ def words() -> dict[str, str]:
         "retries_changed": _("set how often it is tried"),
         "variable_changed": _("changed a variable"),
     }
+
+
+def effect(told: Effect) -> str:
+    """From what to what; a variable with its name."""
+    before, after = _shown(told, told.before), _shown(told, told.after)
+    if not told.label:
+        return f"{before} → {after}" if before and after else f"→ {after}" if after else before
+    return _("%(label)s: %(before)s → %(after)s", label=told.label, before=before, after=after)
+
+
+def _shown(told: Effect, value: Any) -> str:
+    text = "" if value is None and not told.label else forms.plain(value)
+    return text if len(text) <= MOST else text[:MOST] + "…"

@@ -46,18 +46,23 @@ def test_a_job_that_failed_is_skipped_with_a_result_and_its_incident_goes(databa
 
 
 def test_a_task_is_skipped_with_an_outcome_and_its_holders_are_told(database: databases.Database, cast: Cast) -> None:
-    key = waiting_process(database, cast, kit.task("step", users="head", kind="approve"))
+    key = waiting_process(database, cast, kit.task("step", users="head", outcomes="met:已达成, missed:未达成", result="met"))
     with pytest.raises(errors.Invalid) as refused:
         do(database, cast.owner, skipping.skip, key, "step", {}, "负责人出差")
     assert list(refused.value.fields) == ["outcome"]
-    with pytest.raises(errors.Conflict, match="whole case would end"):
-        do(database, cast.owner, skipping.skip, key, "step", {}, "负责人出差", outcome="reject")
-    do(database, cast.owner, skipping.skip, key, "step", {}, "负责人出差", outcome="approve")
+    do(database, cast.owner, skipping.skip, key, "step", {}, "负责人出差", outcome="met")
     assert kit.instance(database, key).state == "completed"
     assert {item.state for item in kit.rows(database, models.WorkItem)} == {"closed"}
     assert "已跳过" in kit.rows(database, models.Notice, username="head")[-1].subject
     with database.reading() as session:
         assert history.verify(session, key) == []
+
+
+def test_a_refusal_that_would_end_the_case_is_no_skip(database: databases.Database, cast: Cast) -> None:
+    key = waiting_process(database, cast, kit.task("step", users="head", kind="approve"))
+    with pytest.raises(errors.Conflict, match="whole case would end"):
+        do(database, cast.owner, skipping.skip, key, "step", {}, "负责人出差", outcome="reject")
+    assert kit.open_elements(database, key) == ["step"]
 
 
 def test_nobody_skips_the_approval_of_his_own_request(database: databases.Database, cast: Cast) -> None:
