@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0048"
-down_revision = "0045"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 SHARED = sa.text("state = 'open' AND rule = 'any' AND assignee IS NULL AND parts > 1")
