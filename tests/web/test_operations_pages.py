@@ -192,18 +192,18 @@ def test_a_step_is_skipped_with_its_outcome_in_words_and_its_fields_typed(
     choice = {"type": "select", "key": "kind", "label": "类别", "values": [{"label": "质量", "value": "quality"}]}
     owned = {"type": "textfield", "key": "known", "label": "已知", "readonly": True}
     amount = {"type": "number", "key": "amount", "label": "金额", "validate": {"min": 1}}
-    form = kit.form("finding", kit.text_field("place", required=True), choice, amount, owned)
-    step = kit.task("step", groups="客服专员", form="finding", kind="approve", outcomes="approve:通过,return")
+    form = kit.form("finding", kit.text_field("place"), choice, amount, owned)
+    step = kit.task("step", groups="客服专员", form="finding", outcomes="passed:通过,failed:不通过", result="found")
     kit.deploy(database, cast.owner, form, kit.diagram("judged", kit.start(), step, kit.end(), kit.chain("started", "step", "done")))  # fmt: skip
     case = kit.begin(database, cast.clerk, "judged", now=kit.NOW)
     owner, act = signed_in("owner"), f"/status/operations/cases/{case}/skip"
     page = owner.get(act).tree
     (place,) = page.xpath("//select[@name='place']/option/@value")
-    assert page.xpath("//select[@name='outcome']/option/text()")[1:] == ["通过", "退回修改"]
+    assert page.xpath("//select[@name='outcome']/option/text()")[1:] == ["通过", "不通过"]
     fields = "//fieldset//*[self::input[not(@type='hidden')] or self::select]/@name"
     assert page.xpath(fields) == ["filled_in.place", "filled_in.kind", "filled_in.amount"]
     assert not page.xpath("//textarea[@name='value']"), "nobody writes JSON for what a form asks"
-    given = {"place": place, "editing": place, "outcome": "approve", "reason": "负责人出差", "filled_in.kind": "quality"}
+    given = {"place": place, "editing": place, "outcome": "passed", "reason": "负责人出差", "filled_in.kind": "quality"}
     faults = owner.post(act, 422, **given, **{"filled_in.amount": "0"})
     assert faults.tree.xpath("//p[@class='field-error']") and faults.tree.xpath("//option[@value='quality'][@selected]")
     told = owner.post(act, 200, **given, **{"filled_in.amount": "12.50"})

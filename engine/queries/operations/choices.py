@@ -14,7 +14,8 @@ from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.storage.models import Incident, ProcessInstance
 from engine.verbs import operated
-from engine.verbs.operating import choosing, declared
+from engine.verbs.approvals import voting
+from engine.verbs.operating import choosing, declared, skipping
 from engine.verbs.operating.choosing import Chosen
 from engine.verbs.operating.declared import Declared
 
@@ -94,11 +95,15 @@ def process_of(session: Session, by: Actor, chosen: Chosen) -> str:
 
 
 def outcomes_at(definition: Definition, element_id: str) -> Named:
-    """The ways in which a step may end that a skip may give: ids and the labels of its buttons; none where it only is done."""
+    """The ways in which a step may end that a skip may give: ids and the labels of its buttons; none where it only is done.
+
+    Nobody agrees in another's place.
+    """
     settings = definition.tasks.get(element_id)
     if settings is None or not settings.has_own_outcomes:
         return []
-    return [(each.id, each.label) for each in settings.outcomes]
+    is_decided = skipping.is_decision(settings)
+    return [(each.id, each.label) for each in settings.outcomes if not (is_decided and voting.agrees(each.id))]
 
 
 def _fits(act: str, kind: str) -> bool:

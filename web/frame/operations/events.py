@@ -14,3 +14,12 @@ def words() -> dict[str, str]:
         "retries_changed": _("set how often it is tried"),
         "variable_changed": _("changed a variable"),
     }
+
+
+def skipped(outcome: str, values: str) -> str:
+    """A step that was skipped with an outcome, or values, or both."""
+    if outcome and values:
+        return _("skipped this step with the outcome “%(outcome)s” and %(values)s", outcome=outcome, values=values)
+    if outcome:
+        return _("skipped this step with the outcome “%(outcome)s”", outcome=outcome)
+    return _("skipped this step with %(values)s", values=values)
