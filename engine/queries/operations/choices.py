@@ -14,7 +14,6 @@ from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.storage.models import Incident, ProcessInstance
 from engine.verbs import operated
-from engine.verbs.approvals import voting
 from engine.verbs.operating import choosing, declared, skipping
 from engine.verbs.operating.choosing import Chosen
 from engine.verbs.operating.declared import Declared
@@ -95,15 +94,8 @@ def process_of(session: Session, by: Actor, chosen: Chosen) -> str:
 
 
 def outcomes_at(definition: Definition, element_id: str) -> Named:
-    """The ways in which a step may end that a skip may give: ids and the labels of its buttons; none where it only is done.
-
-    Nobody agrees in another's place.
-    """
-    settings = definition.tasks.get(element_id)
-    if settings is None or not settings.has_own_outcomes:
-        return []
-    is_decided = skipping.is_decision(settings)
-    return [(each.id, each.label) for each in settings.outcomes if not (is_decided and voting.agrees(each.id))]
+    """The ways in which a step may end that a skip may give: ids and the labels of its buttons; none where it only is done."""
+    return [(each.id, each.label) for each in skipping.outcomes(definition, element_id)]
 
 
 def _fits(act: str, kind: str) -> bool:

@@ -17,7 +17,8 @@ from engine.basics.sayings import Said
 from engine.cases import notices, variable_size
 from engine.cases.cases import Case, Instance
 from engine.definitions import joint_rules, refusals
-from engine.definitions.task_settings import TaskSettings
+from engine.definitions.definitions import Definition
+from engine.definitions.task_settings import Outcome, TaskSettings
 from engine.execution import settling
 from engine.operations import attempts
 from engine.people.actors import Actor
@@ -82,19 +83,39 @@ def skip(
     variable_size.check(session, values)
     token, element, kind = place_of(case, place)
     chosen = Skip(case, token, element, values, outcome.strip(), given)
-    if kind == "call":
-        raise errors.Conflict(CALLED, name=chosen.name)
-    if kind not in _SKIPS:
-        raise errors.Conflict(NOT_SO)
-    if attempts.is_irreversible(element, _type(case, token)):
-        raise errors.Conflict(NOT_BACK, name=chosen.name)
-    ahead.require_none(case, element.id)
+    require_skippable(case, token, element, kind)
     chosen = replace(chosen, values=_filled(chosen)) if kind == "user_task" else chosen
     case.note("skipped", element, actor=by.username, reason=given, values=dict(chosen.values), outcome=chosen.outcome or None)
     operated.note(session, by, operated.SKIP, case.instance, given, place=element.id, outcome=chosen.outcome, now=now)
     _SKIPS[kind](chosen)
     settling.settle(case)
     return case.instance
+
+
+def require_skippable(case: Case, token: str, element: runtime.Element, kind: str) -> None:
+    """Raises Conflict for a wait that nobody may skip, whatever he gives instead."""
+    name = element.name or element.id
+    if kind == "call":
+        raise errors.Conflict(CALLED, name=name)
+    if kind not in _SKIPS:
+        raise errors.Conflict(NOT_SO)
+    if attempts.is_irreversible(element, _type(case, token)):
+        raise errors.Conflict(NOT_BACK, name=name)
+    ahead.require_none(case, element.id)
+    settings = case.definition.tasks.get(element.id)
+    if settings is not None and settings.has_own_outcomes and not outcomes(case.definition, element.id):
+        raise errors.Conflict(NOBODY_AGREES, name=name)
+
+
+def outcomes(definition: Definition, element_id: str) -> list[Outcome]:
+    """The ways in which a step may end that a skip may give: none that agrees in another's place, none that ends the case."""
+    settings = definition.tasks.get(element_id)
+    if settings is None or not settings.has_own_outcomes:
+        return []
+    is_end = refusals.ends_case(definition.program, element_id, settings)
+    is_decided = is_decision(settings)
+    left = [each for each in settings.outcomes if not (is_decided and voting.agrees(each.id))]
+    return [each for each in left if not (is_end and each.id == refusals.REJECT)]
 
 
 def _filled(chosen: Skip) -> dict[str, Any]:

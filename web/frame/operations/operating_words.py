@@ -154,6 +154,17 @@ def place(found: str | Mapping[str, str]) -> str:
     return _("the step after “%(step)s”", step=found["after"]) if found.get("after") else _("a step without a name")
 
 
+def barred(found: Mapping[str, errors.Refusal]) -> list[tuple[str, errors.Refusal]]:
+    """What may not be done now: the acts that one reason keeps away, together, and the reason."""
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    labels, told = acts(), dict[tuple[str, str], errors.Refusal]()
+    for act, why in found.items():
+        reason = (why.text, str(sorted(why.values.items())))
+        by_reason.setdefault(reason, []).append(labels[act])
+        told[reason] = why
+    return [("、".join(names), told[reason]) for reason, names in by_reason.items()]
+
+
 def short(act: str) -> str:
     """An act on a button in a row."""
     words = {
