@@ -17,6 +17,7 @@ from engine.storage.models.insight import (
 )
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
+    CONCLUDED,
     HAS_INCIDENTS,
     Attachment,
     Incident,
@@ -74,6 +75,7 @@ from engine.storage.models.signatures import Extension, KeptSignature, Signature
 metadata = Base.metadata
 
 __all__ = [
+    "CONCLUDED",
     "HAS_INCIDENTS",
     "Anchor",
     "Attachment",
