@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -238,9 +238,8 @@ def _conditions(session: Session, by: Actor, filters: CaseFilters, now: datetime
     if filters.state == "overdue":
         yield (row.state == "active") & case_filters.is_late(by.company_id, now)
     elif filters.state == "incident":
-        yield (
-            row.state.concat("") == "active"
-        ) & HAS_INCIDENTS  # PostgreSQL would read all that run beside the few that stopped
+        # Not as a column: PostgreSQL would read all that run beside the few that stopped.
+        yield (row.state.concat("") == "active") & HAS_INCIDENTS
     elif filters.state == "suspended":
         yield (row.state == "active") & row.suspended.is_not(None)
     elif filters.state == "completed":

@@ -36,10 +36,6 @@ def _shown(told: Effect, value: Any) -> str:
     return text if len(text) <= MOST else text[:MOST] + "…"
 
 
-def skipped(outcome: str, values: str) -> str:
-    """A step that was skipped with an outcome, or values, or both."""
-    if outcome and values:
-        return _("skipped this step with the outcome “%(outcome)s” and %(values)s", outcome=outcome, values=values)
-    if outcome:
-        return _("skipped this step with the outcome “%(outcome)s”", outcome=outcome)
-    return _("skipped this step with %(values)s", values=values)
+def skipped(outcome: str) -> str:
+    """A step that was skipped with an outcome; the values that came with it stand as effects."""
+    return _("skipped this step with the outcome “%(outcome)s”", outcome=outcome)
