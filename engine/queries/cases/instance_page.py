@@ -145,7 +145,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         company.department_name(instance.initiator_department),
         definition.settings.description,
         mine,
-        _troubles(session, definition, instance, redaction) if instance.incidents else [],
+        troubles(session, definition, instance, redaction) if instance.incidents else [],
         told.timeline,
         _answers(told.of_forms(by, filled.grouped(definition, company, told.masked(known))), told.timeline, key),
         told.files,
@@ -299,12 +299,13 @@ def _relatives(session: Session, instance: ProcessInstance) -> tuple[Relative | 
     return parent, [each for each in found if each.key != instance.parent_key]
 
 
-def _troubles(
+def troubles(
     session: Session,
     definition: definitions.Definition,
     instance: ProcessInstance,
     redaction: personal_data.Redaction | None,
 ) -> list[Trouble]:
+    """Where a case has stopped, in the words of what stopped it."""
     row = Incident
     statement = (
         select(row.key, row.element_id, row.message, row.values, row.created_at)

@@ -11,6 +11,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from engine.cases import history
+from engine.cases.lines import filled
 from engine.cases.personal_data import Redaction
 from engine.definitions import definitions
 from engine.people import organisation
@@ -21,6 +22,7 @@ from engine.storage.models import HistoryEvent, ProcessInstance
 SHOWN = sorted(history.KINDS - {"entered", "left", "taken"})  # how a token went on is for machines
 NEWEST = 400
 FILLED_IN = ("completed", "voted")  # with a form
+SKIPPED, CHANGED = "skipped", "variable_changed"
 TOLD = (
     "before",
     "after",
@@ -48,7 +50,8 @@ class Entry:
     `called` is the called process that it happened in, "" for the case at the top; `instance_key`, `number` and
     `process_name` are its case's, `task` the key of a user task (0: of none); `is_undone`: the case was sent back to before
     it since. `signature` is the key and the digest of the signature under it, `files` the keys of files with the opinion;
-    `has_filled_in`: values of the form came with it; `effects` say what it changed, from what to what.
+    `has_filled_in`: values of the form came with it; `gave` are those that an operator gave instead, in words;
+    `effects` say what it changed, from what to what.
     """
 
     kind: str
@@ -72,6 +75,7 @@ class Entry:
     files: tuple[int, ...] = ()
     has_filled_in: bool = False
     effects: tuple[Effect, ...] = ()
+    gave: str = ""
 
     @property
     def before(self) -> datetime | None:
@@ -125,7 +129,8 @@ def masked(entries: Iterable[Entry], redaction: Redaction) -> list[Entry]:
 
 def _masked(entry: Entry, redaction: Redaction) -> Entry:
     opinion, reason = redaction.text(entry.opinion), redaction.text(entry.reason)
-    return replace(entry, opinion=opinion, reason=reason, effects=effects.masked(entry.effects, redaction))
+    gave = redaction.text(entry.gave)
+    return replace(entry, opinion=opinion, reason=reason, gave=gave, effects=effects.masked(entry.effects, redaction))
 
 
 def _entries(session: Session, company: organisation.Organisation, rows: Iterable[Row[Any]]) -> Iterable[Entry]:
@@ -167,7 +172,18 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
         files=tuple(data.get("files") or ()) if row.kind in FILLED_IN else (),
         has_filled_in=row.kind in FILLED_IN and bool(data.get("values")),
         effects=effects.of_event(definitions.by_key(session, row.definition_key), company, row.kind, data),
+        gave=_gave(session, company, row, data) if row.kind == SKIPPED else "",
     )
+
+
+def _gave(session: Session, company: organisation.Organisation, row: Row[Any], data: Mapping[str, Any]) -> str:
+    """What an operator who skipped a step gave instead of it, under the labels of the forms; of a list how many rows."""
+    values = data.get("values") or {}
+    known = filled.filled_fields(definitions.by_key(session, row.definition_key), company, values)
+    told = [
+        f"{each.label}：{len(each.rows) if each.rows else each.value}" for each in known if each.rows or each.value is not None
+    ]
+    return "；".join(told)
 
 
 def _signature(told: Any) -> tuple[int, str] | None:
@@ -179,7 +195,7 @@ def _written(kind: str, data: Mapping[str, Any]) -> str:
 
     A form also holds what others have filled in before: those are not the words of whoever completes the step.
     """
-    if kind in FILLED_IN:
+    if kind in (*FILLED_IN, SKIPPED, CHANGED):
         return ""
     values = data.get("values") or {}
     return str(values.get("comment") or values.get("withdrawalReason") or "")

@@ -34,3 +34,12 @@ def effect(told: Effect) -> str:
 def _shown(told: Effect, value: Any) -> str:
     text = "" if value is None and not told.label else forms.plain(value)
     return text if len(text) <= MOST else text[:MOST] + "…"
+
+
+def skipped(outcome: str, values: str) -> str:
+    """A step that was skipped with an outcome, or values, or both."""
+    if outcome and values:
+        return _("skipped this step with the outcome “%(outcome)s” and %(values)s", outcome=outcome, values=values)
+    if outcome:
+        return _("skipped this step with the outcome “%(outcome)s”", outcome=outcome)
+    return _("skipped this step with %(values)s", values=values)
