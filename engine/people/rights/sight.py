@@ -47,7 +47,8 @@ def held(session: Session, company: Organisation) -> frozenset[Sight]:
     for each in company.people.values():
         if each.is_administrator and not each.is_disabled:
             found.add((each.username, ROLE, f"{ADMINISTRATOR}:"))
-        found.update((each.username, CLEARANCE, level) for level in _above(each.clearance))
+        if each.clearance != EVERYBODY_S:
+            found.update((each.username, CLEARANCE, level) for level in _above(each.clearance))
     for name in groups(session, company.id):
         found.update((username, GROUP, company.present_name(name)) for username in company.groups.get(name, ()))
     return frozenset(found)

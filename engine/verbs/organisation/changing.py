@@ -119,7 +119,7 @@ def change(session: Session, by: Actor, *, now: datetime, behind: str | None = N
 def _out_of_reach(company: Organisation) -> tuple[set[str], set[str]]:
     """Who cannot act, and the groups in which nobody can: what lies with them may lie with nobody else."""
     gone = {username for username, each in company.people.items() if each.is_disabled}
-    return gone, {name for name in company.groups if not company.members_of(name)}
+    return gone, {name for name, members in company.groups.items() if not any(map(company.is_active, members))}
 
 
 def _refuse_circle(before: Organisation, after: Organisation) -> None:
