@@ -11,7 +11,6 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from engine.cases import history
-from engine.cases.lines import filled
 from engine.cases.personal_data import Redaction
 from engine.definitions import definitions
 from engine.people import organisation
