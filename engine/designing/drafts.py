@@ -1,4 +1,4 @@
-"""Drafts of processes [草稿]: begun, saved, taken back to an earlier save, discarded.
+"""Drafts of processes [草稿]: begun, saved, taken back to an earlier save, discarded and taken back.
 
 A draft does nothing to cases, records or mail: it is text until it is published. Whoever may draw a process shares its
 one draft; a save that was made from an older one than the newest is refused, so that nobody overwrites a colleague.
@@ -28,6 +28,7 @@ KEPT_SAVES = 50
 ONE_SAVE = timedelta(minutes=5)
 SETTINGS = ""  # what stands for the settings among the names of files
 NO_DRAFT = "There is no such draft."
+TAKEN = "There is a process or a draft with the id “%(process)s” already."
 
 
 class Stale(errors.Conflict):
@@ -63,7 +64,7 @@ def create(session: Session, by: Actor, package: Package, process_id: str, name:
         raise errors.Forbidden("Only process owners and administrators may draw processes.")
     packages.require_sound(package)
     if packages.newest(session, by.company_id, process_id) or _open_of(session, by, process_id):
-        raise errors.Conflict("There is a process or a draft with the id “%(process)s” already.", process=process_id)
+        raise errors.Conflict(TAKEN, process=process_id)
     return _add(session, by, process_id, name, package, now)
 
 
@@ -91,7 +92,8 @@ def take_in(session: Session, by: Actor, package: Package, *, now: datetime) -> 
     draft = begin(session, by, known, now=now)
     files = {**{name: text for name, text in draft.files.items() if not name.endswith(".bpmn")}, **package.files}
     gone = {name: None for name in draft.files if name not in files}
-    return save(session, by, draft.key, draft.revision, {**gone, **files}, {**draft.settings, **package.settings}, now=now)
+    settings = {**draft.settings, **package.settings}
+    return save(session, by, draft.key, draft.revision, {**gone, **files}, settings, is_joined=False, now=now)
 
 
 def take_up(session: Session, by: Actor, key: int, *, locked: bool = False) -> ProcessDraft:
@@ -171,6 +173,20 @@ def discard(session: Session, by: Actor, key: int) -> None:
     session.flush()
 
 
+def take_back(session: Session, by: Actor, key: int) -> ProcessDraft:
+    """A draft that was discarded goes on. Raises NotFound, Conflict where the process has another one by now."""
+    draft = session.execute(select(ProcessDraft).where(ProcessDraft.key == key).with_for_update()).scalar_one_or_none()
+    is_there = draft is not None and draft.company_id == by.company_id and draft.state == "discarded"
+    if draft is None or not is_there or not may_draw_on(session, by, draft):
+        raise errors.NotFound(NO_DRAFT)
+    is_new = draft.base_key is None and packages.newest(session, by.company_id, draft.process_id) is None
+    if _open_of(session, by, draft.process_id) or (draft.base_key is None and not is_new):
+        raise errors.Conflict(TAKEN, process=draft.process_id)
+    draft.state = "open"
+    session.flush()
+    return draft
+
+
 def _open_of(session: Session, by: Actor, process_id: str) -> ProcessDraft | None:
     mine = (ProcessDraft.company_id == by.company_id, ProcessDraft.process_id == process_id, ProcessDraft.state == "open")
     return session.execute(select(ProcessDraft).where(*mine)).scalar_one_or_none()
@@ -201,10 +217,14 @@ def _add(
 
 
 def _keep(session: Session, by: Actor, draft: ProcessDraft, package: Package, now: datetime, *, is_joined: bool = True) -> None:
-    """One more save; it takes the place of the one before where the same person made that a moment ago."""
+    """One more save; it takes the place of the one before where the same person made that a moment ago.
+
+    Not where a file came or went: that is what one wants to go back to.
+    """
     last = session.execute(
         select(DraftSave).where(DraftSave.draft_key == draft.key).order_by(DraftSave.revision.desc()).limit(1)
     ).scalar_one()
+    is_joined = is_joined and draft.files.keys() == package.files.keys()
     draft.touched = {**draft.touched, **dict.fromkeys(_changed(draft, package), draft.revision + 1)}
     draft.files, draft.settings = dict(package.files), {each: dict(value) for each, value in package.settings.items()}
     draft.revision, draft.saved_at, draft.saved_by = draft.revision + 1, now, by.username

@@ -130,16 +130,27 @@ def discard(key: int) -> Any:
     """Gives the draft up."""
     with storage.transaction() as session:
         drafts.discard(session, auth.current_actor(), key)
-    flashes.say(_("The draft was discarded. What is published stays as it is."))
+    flashes.say(_("The draft was discarded. Below it can be taken back; what is published stays as it is."))
     return flask.redirect(flask.url_for("designer.index"), 303)
+
+
+@blueprint.post("/designer/<int:key>/taken-back")
+def take_back(key: int) -> Any:
+    """A discarded draft goes on."""
+    with storage.transaction() as session:
+        drafts.take_back(session, auth.current_actor(), key)
+    flashes.say(_("The draft is back."))
+    return flask.redirect(requests.drawing_board(key), 303)
 
 
 def _listed(given: Mapping[str, str], refusal: errors.Refusal | None) -> str:
     """The list of what one may draw; `given` is what was typed for a new process, `refusal` why there is none."""
     with storage.reading() as session:
         lines = drawing_page.drawable(session, auth.current_actor())
+        discarded = drawing_page.discarded(session, auth.current_actor())
     values = {
         "lines": lines,
+        "discarded": discarded,
         "templates": templates.offered(english=i18n.language() == "en"),
         "given": given,
         "refusal": refusal,

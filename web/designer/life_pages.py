@@ -36,7 +36,12 @@ def upload() -> Any:
     package = archives.unpacked(content) if given.filename.lower().endswith(".zip") else archives.alone(given.filename, content)
     with storage.transaction() as session:
         draft = drafts.take_in(session, auth.current_actor(), package, now=storage.now())
+        had = draft.revision > 1
     flashes.say(_("The file is in a draft now. Nothing is published yet."))
+    if had:
+        flashes.say(
+            _("There was a draft of this process already: the file took its place. The save before is kept under “Saves”.")
+        )
     return flask.redirect(flask.url_for("designer.edit", key=draft.key), 303)
 
 

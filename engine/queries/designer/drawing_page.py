@@ -21,6 +21,8 @@ from engine.people.working.named import STANDARD
 from engine.problems import Problem
 from engine.storage.models import DecisionDefinition, DraftSave, FormDefinition, ProcessDefinition, ProcessDraft
 
+MOST_DISCARDED = 20  # drafts that are offered to be taken back
+
 
 @dataclass(frozen=True)
 class Drawable:
@@ -108,6 +110,15 @@ def drawable(session: Session, by: Actor) -> list[Drawable]:
         else:
             found.append(_drawable(draft, company, each.title, each.category, each.version))
     return found
+
+
+def discarded(session: Session, by: Actor) -> list[Drawable]:
+    """The drafts that were discarded last and that the person may take back, the newest first."""
+    row = ProcessDraft
+    mine = (row.company_id == by.company_id, row.state == "discarded")
+    found = session.execute(select(row).where(*mine).order_by(row.saved_at.desc(), row.key.desc()).limit(MOST_DISCARDED))
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    return [_drawable(each, company, each.name, "", None) for each in found.scalars() if drafts.may_draw_on(session, by, each)]
 
 
 def _drawable(draft: Any, company: organisation.Organisation, name: str, category: str, version: int | None) -> Drawable:

@@ -201,3 +201,27 @@ def test_a_discarded_draft_is_gone_and_the_next_begins_from_what_is_published(ow
     with pytest.raises(errors.NotFound), owned.transaction("acme") as session:
         drafts.take_up(session, cast.head, draft.key)
     assert "流程 leave" in begin(owned, replace(cast.head, groups=frozenset(("部门负责人",)))).files["leave.bpmn"]
+
+
+def test_a_discarded_draft_is_taken_back_unless_there_is_another_by_now(owned: databases.Database, cast: Cast) -> None:
+    draft = save(owned, cast.head, begin(owned, cast.head), "<x/>")
+    with owned.transaction("acme") as session:
+        drafts.discard(session, cast.head, draft.key)
+    with pytest.raises(errors.NotFound), owned.transaction("acme") as session:
+        drafts.take_back(session, cast.clerk, draft.key)
+    other = begin(owned, cast.head)
+    with pytest.raises(errors.Conflict), owned.transaction("acme") as session:
+        drafts.take_back(session, cast.head, draft.key)
+    with owned.transaction("acme") as session:
+        drafts.discard(session, cast.head, other.key)
+        assert drafts.take_back(session, cast.head, draft.key).files["leave.bpmn"] == "<x/>"
+
+
+def test_a_save_in_which_a_file_went_stands_by_itself(owned: databases.Database, cast: Cast) -> None:
+    draft = begin(owned, cast.head)
+    with owned.transaction("acme") as session:
+        drafts.add_file(session, cast.head, draft.key, "level.dmn", "<d/>", now=NOW)
+    with owned.transaction("acme") as session:
+        gone = drafts.save(session, cast.head, draft.key, 2, {"level.dmn": None}, now=NOW)
+        back = drafts.go_back(session, cast.head, draft.key, gone.revision, 2, now=NOW)
+        assert back.files["level.dmn"] == "<d/>"

@@ -123,11 +123,13 @@ modeler.on("views.changed", () => {
 
 const answer = await fetch(place.dataset.source);
 try {
-  await modeler.importXML(await answer.text());
+  const source = await answer.text();
+  await modeler.importXML(source);
+  const shows = { source, show: (xml) => modeler.importXML(xml) };
   draft = saving(place, async () => (await modeler.saveXML({ format: true })).xml, () => {
     check.refresh();
     offerTrying();
-  });
+  }, shows);
   const wanted = new URLSearchParams(location.search).get("decision");
   const first = modeler.getViews().find(({ element }) => element.id === wanted) ?? modeler.getViews().find(({ type }) => type !== "drd");
   if (first) await modeler.open(first);

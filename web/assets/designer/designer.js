@@ -50,9 +50,11 @@ modeler.on("commandStack.changed", () => {
 
 const answer = await fetch(place.dataset.source);
 try {
-  await modeler.importXML(await answer.text());
+  const source = await answer.text();
+  await modeler.importXML(source);
   fit();
-  const draft = saving(place, async () => (await modeler.saveXML({ format: true })).xml, check.refresh);
+  const shows = { source, show: (xml) => modeler.importXML(xml) };
+  const draft = saving(place, async () => (await modeler.saveXML({ format: true })).xml, check.refresh, shows);
   modeler.on("commandStack.changed", () => draft.changed());
   opening(panelOf, current, draft);
   comments(modeler, place);

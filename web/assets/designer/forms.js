@@ -72,12 +72,13 @@ function add(component) {
 }
 
 try {
-  const schema = JSON.parse(await answer.text());
+  const source = await answer.text();
+  const schema = JSON.parse(source);
   editor = await createFormEditor({ container: canvas, schema, additionalModules: [onlyDrawn(document.documentElement.lang)] });
   draft = saving(place, async () => JSON.stringify(editor.getSchema(), null, 2), () => {
     check.refresh();
     shown.refresh();
-  });
+  }, { source, show: (text) => editor.importSchema(JSON.parse(text)) });
   install();
 } catch (error) {
   canvas.textContent = place.dataset.unreadable;

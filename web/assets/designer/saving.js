@@ -1,13 +1,15 @@
 // Keeps the draft on the server a moment after each change; what could not be sent stays in the browser and is told.
 import { headers } from "./headers.js";
+import { keeping } from "./kept.js";
 import { stale } from "./stale.js";
 
 const QUIET_MS = 700;
 const AGAIN_MS = 5000;
 
-export function saving(place, text, onSaved) {
+// `text` gives the file as it is drawn now, `show` draws another one; `source` is what the server had.
+export function saving(place, text, onSaved, { show, source }) {
   const note = place.querySelector("[data-saved]");
-  const kept = `banjie-draft-${place.dataset.key}-${place.dataset.file}`;
+  const kept = keeping(place);
   let revision = Number(place.dataset.revision);
   let timer;
   let busy = Promise.resolve();
@@ -19,7 +21,7 @@ export function saving(place, text, onSaved) {
     if (isStale) return;
     const upTo = changes;
     const content = await text();
-    localStorage.setItem(kept, JSON.stringify({ revision, content }));
+    kept.keep(revision, content);
     note.textContent = place.dataset.saving;
     const body = JSON.stringify({ revision, files: { [place.dataset.file]: content } });
     const answer = await fetch(place.dataset.save, { method: "PUT", body, headers: headers() }).catch(() => null);
@@ -31,7 +33,7 @@ export function saving(place, text, onSaved) {
       note.textContent = told.saved;
       note.dataset.times = Number(note.dataset.times ?? 0) + 1;
       note.classList.remove("failed");
-      localStorage.removeItem(kept);
+      kept.drop();
       onSaved();
       return;
     }
@@ -42,12 +44,12 @@ export function saving(place, text, onSaved) {
       revision = told.revision;
       later();
     });
-    note.textContent = told?.told ?? told?.detail ?? place.dataset.unsaved;
+    note.textContent = told?.told ?? told?.detail ?? (answer?.status === 404 ? place.dataset.gone : place.dataset.unsaved);
     if (!answer || answer.status >= 500) timer = setTimeout(later, AGAIN_MS);
   }
 
   const later = () => (busy = busy.then(send));
-  return {
+  const draft = {
     changed() {
       changes += 1;
       clearTimeout(timer);
@@ -61,4 +63,25 @@ export function saving(place, text, onSaved) {
       return !note.classList.contains("failed");
     },
   };
+
+  kept.offer(source, async (content, madeFrom) => {
+    await show(content);
+    revision = madeFrom;
+    draft.changed();
+  });
+  leaving(draft, () => sent === changes);
+  return draft;
+}
+
+// A link sends what is not kept yet before it leads away; whatever else leads away asks.
+function leaving(draft, isKept) {
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest?.("a[href]:not([target], [download])");
+    if (!link || isKept() || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (await draft.now()) location.assign(link.href);
+  });
+  addEventListener("beforeunload", (event) => {
+    if (!isKept()) event.preventDefault();
+  });
 }

@@ -1,0 +1,74 @@
+"""What an owner draws is not lost: without a network, on leaving at once, nor when somebody discards the draft."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.office import Place
+from tests.browser.people import People
+from tests.browser.window import Window
+
+pytestmark = pytest.mark.browser
+OWNER = ("miniapp", "xiao_ran")
+STEP = "approve_by_superior"
+
+
+def begun(people: People, office: Place, id: str, name: str) -> Window:
+    here = people(office, *OWNER).go("/designer")
+    here.page.locator("input[name=template][value=leave]").check()
+    here.page.locator("#new-name").fill(name)
+    here.page.locator("#new-id").fill(id)
+    here.press("开始设计")
+    expect(here.page.locator("[data-ready=true]")).to_be_visible()
+    return here
+
+
+def rename(here: Window, name: str) -> None:
+    here.page.locator(f".djs-element[data-element-id={STEP}] .djs-hit").first.click()
+    field = here.page.locator("[data-panel] [data-place='name']")
+    field.fill(name)
+    field.blur()
+
+
+def test_what_could_not_be_sent_is_offered_again_and_what_was_discarded_comes_back(
+    sqlite_office: Place, people: People
+) -> None:
+    here = begun(people, sqlite_office, "kept_work", "保留的内容")
+    page, drawn = here.page, here.page.locator(f".djs-element[data-element-id={STEP}]")
+    address = page.url
+
+    rename(here, "离线改名")
+    page.get_by_role("link", name="简单视图").first.click()  # at once: the link sends it first
+    expect(page.locator("main")).to_contain_text("离线改名")
+
+    page.goto(address)
+    expect(page.locator("[data-ready=true]")).to_be_visible()
+    page.route("**/designer/*", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
+    rename(here, "断网改名")
+    expect(page.locator("[data-saved]")).to_have_class("saved failed")
+    page.unroute("**/designer/*")
+    page.goto(address)
+    expect(page.locator("#kept-here")).to_be_visible()
+    expect(drawn).not_to_contain_text("断网改名")
+    page.get_by_role("button", name="恢复", exact=True).click()
+    expect(page.locator("[data-saved]")).to_have_attribute("data-times", "1")
+    expect(drawn).to_contain_text("断网改名")
+
+    page.get_by_role("button", name="放弃草稿").click()
+    dialog = page.locator("#discard")
+    expect(dialog).to_contain_text("肖然")
+    dialog.get_by_role("button", name="放弃草稿").click()
+    page.get_by_role("button", name="恢复“保留的内容”").click()
+    expect(page.locator("[data-ready=true]")).to_be_visible()
+    expect(drawn).to_contain_text("断网改名")
+
+
+def test_the_step_that_is_offered_first_is_somebodys(sqlite_office: Place, people: People) -> None:
+    here = begun(people, sqlite_office, "first_step", "第一步")
+    page = here.page
+    page.locator(f".djs-element[data-element-id={STEP}] .djs-hit").first.click()
+    with page.expect_request(lambda request: request.method == "PUT") as sent:
+        page.locator(".djs-context-pad [data-action='append.append-task']").click()
+        page.keyboard.press("Escape")
+    assert '<bpmn:userTask id=\\"Activity_' in (sent.value.post_data or "")
