@@ -277,11 +277,11 @@ def wait(found: waits.Wait) -> str:
 def ended(page: instance_page.InstancePage) -> str:
     """How a case that is over ended, in one sentence."""
     instance = page.instance
+    if instance.ended_as in ("void", "terminated") and page.ended_reason:
+        return _("%(how)s: %(reason)s", how=state(instance.state, instance.ended_as), reason=page.ended_reason)
     if instance.state == "cancelled":
         reason = page.ended_reason
         return _("Cancelled: %(reason)s", reason=reason) if reason else _("Cancelled")
-    if instance.ended_as in ("void", "terminated") and page.ended_reason:
-        return _("%(how)s: %(reason)s", how=state(instance.state, instance.ended_as), reason=page.ended_reason)
     words, refused = state(instance.state, instance.ended_as), [each for each in page.timeline if each.outcome == "reject"]
     if (instance.ended_as or "").startswith("reject") and refused and refused[-1].opinion:
         return _("%(how)s by %(name)s: %(words)s", how=words, name=refused[-1].who, words=refused[-1].opinion)

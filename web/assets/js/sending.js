@@ -54,8 +54,8 @@ function hold(form) {
   notice.setAttribute("role", "alert");
   notice.append(words.unsent, " ", button(words.retry, () => again(form)), " ", button(words.keep, () => release(form, notice)));
   waiting.notice = notice;
-  const place = waiting.submitter?.closest("form") === form ? waiting.submitter.closest(".row, .outcomes, .actions, p, div") : null;
-  if (place && place !== form) place.before(notice);
+  const place = waiting.submitter?.closest(".row, .outcomes, .actions, p, div");
+  if (place && (form.contains(place) || !form.contains(waiting.submitter))) place.before(notice);
   else form.prepend(notice);
   notice.scrollIntoView({ block: "nearest" });
 }
