@@ -1,7 +1,7 @@
 """An index of the open tasks that several are offered: of much work, workload need not look at each task for it.
 
 Revision ID: 0048
-Revises: 0045
+Revises: 0047
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0048"
-down_revision = "0045"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 SHARED = sa.text("state = 'open' AND rule = 'any' AND assignee IS NULL AND parts > 1")
