@@ -27,7 +27,7 @@ from engine.deploying.checking import (
     unwritten,
     ways,
 )
-from engine.deploying.checking.meaning import judging
+from engine.deploying.checking.meaning import judging, tables
 from engine.diagrams import measure, names, neighbours, xml
 from engine.files import documents
 from engine.people.organisation import Organisation
@@ -321,6 +321,8 @@ def _read_decisions(examined: Examined, resource: Resource) -> Iterator[Problem]
         examined.unsure.append(resource.name)
     else:
         yield from found
+        if not any(problem.severity == "error" for problem in found):
+            yield from tables.of_model(model)
 
 
 def _read_form(examined: Examined, resource: Resource) -> Iterator[Problem]:

@@ -72,7 +72,7 @@ def begun(decision_id: str, name: str) -> str:
     table = _add(decision, "decisionTable", id=f"{decision_id}_table", hitPolicy="FIRST")
     given = _add(_add(table, "input", id=f"{decision_id}_in"), "inputExpression", id=f"{decision_id}_in_of")
     _add(given, "text")
-    _add(table, "output", id=f"{decision_id}_out", name="result", typeRef="string")
+    _add(table, "output", id=f"{decision_id}_out", label="结果", name="result", typeRef="string")
     _append_rule(table, f"{decision_id}_rule_1", [""], [""], "")
     drawn = etree.SubElement(etree.SubElement(root, f"{{{DMNDI}}}DMNDI"), f"{{{DMNDI}}}DMNDiagram", id=f"{decision_id}_drawn")
     shape = etree.SubElement(drawn, f"{{{DMNDI}}}DMNShape", id=f"{decision_id}_shape", dmnElementRef=decision_id)
