@@ -14,7 +14,6 @@ from engine.basics import json_texts
 from engine.basics.nearest import nearest
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, terms
-from engine.definitions.task_settings import EndSettings
 from engine.deploying.checking import (
     earlier_cases,
     elements,
@@ -380,8 +379,7 @@ def _of_element(program: runtime.Program, element: runtime.Element, targets: _Ta
     yield from references.of_called(element, targets.processes)
     if targets.company is not None:
         yield from references.in_expressions(program, element, targets.company, targets.all_user_tasks)
-        if element.type == "endEvent":
-            yield from references.of_named(element, EndSettings, targets.company)
+        yield from references.of_named(element, targets.company)
     if element.type == "userTask":
         yield from references.unassigned(element)
         yield from references.of_steps(element, targets.user_tasks, targets.known.user_tasks)

@@ -10,7 +10,7 @@ from engine import feel, operations, runtime
 from engine.basics.nearest import nearest
 from engine.definitions import declarations, task_settings, terms
 from engine.definitions.settings import Settings
-from engine.definitions.task_settings import TaskSettings
+from engine.definitions.task_settings import EndSettings, TaskSettings
 from engine.people.organisation import Organisation
 from engine.people.resolve import GROUP_PREFIX, names_in
 from engine.people.working.named import STANDARD
@@ -107,14 +107,14 @@ def of_people(element: runtime.Element, company: Organisation) -> Iterator[Probl
     ):
         for name in written(text):
             yield from _missing(element, kind, name, known)
-    yield from of_named(element, TaskSettings, company)
     if element.lane is not None and not _is_assigned(element):
         yield from _missing(element, "lane", element.lane, groups)
 
 
-def of_named(element: runtime.Element, place: type, company: Organisation) -> Iterator[Problem]:
-    """The same in those of its properties that are declared at `place`."""
-    for name, setting in declarations.of(place).items():
+def of_named(element: runtime.Element, company: Organisation) -> Iterator[Problem]:
+    """The same in the properties of a user task or an end event."""
+    place = {"userTask": TaskSettings, "endEvent": EndSettings}.get(element.type)
+    for name, setting in declarations.of(place).items() if place else ():
         if setting.type in declarations.BESIDE:
             text = element.properties.get(name)
             for each in [*written(text), *_kept(text, company)]:

@@ -12,6 +12,7 @@ from engine.queries.inbox import inbox, my_cases
 from engine.verbs.sharing import list_layouts
 from engine.verbs.sharing.list_layouts import Layout
 from web.frame import lists, words
+from web.frame.operations import acted_words
 
 HEADS: Mapping[str, object] = {
     "values": lazy_gettext("Its summary"),
@@ -50,7 +51,7 @@ VALUES: Mapping[str, Callable[[Any], Any]] = {
     "previous": lambda line: line.previous,
     "initiator": lambda line: line.initiator_name if isinstance(line, inbox.InboxLine) else line.initiator,
     "arrived": lambda line: line.arrived_at,
-    "step": lambda line: line.task_name,
+    "step": lambda line: " · ".join(each for each in (line.task_name, str(acted_words.done(line) or "")) if each),
     "handled": lambda line: line.done_at,
     "where": lambda line: "; ".join(where(line)),
     "state": lambda line: words.state(line.state, line.ended_as),

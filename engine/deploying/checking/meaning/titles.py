@@ -39,9 +39,10 @@ def _tried(expression: feel.Expression, values: Mapping[str, object]) -> object:
 
 
 def texts(given: Mapping[str, Any]) -> Iterator[str]:
-    """The expressions that say what a case is called and what lists tell of it, computed."""
+    """The expressions that say what a case is called, what lists tell of it, and what they find it by, computed."""
     rows = given.get("summary")
     values = [row.get("value") for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
-    for text in (given.get("title_of_case"), *values):
+    searched = given.get("searched")
+    for text in (given.get("title_of_case"), *values, *(searched if isinstance(searched, list) else ())):
         if isinstance(text, str) and feel.is_expression(text):
             yield text

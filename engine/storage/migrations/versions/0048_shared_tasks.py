@@ -1,7 +1,7 @@
 """An index of the open tasks that several are offered: of much work, workload need not look at each task for it.
 
 Revision ID: 0048
-Revises: 0045
+Revises: 0047
 """
 
 from __future__ import annotations
