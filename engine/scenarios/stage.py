@@ -6,7 +6,6 @@ import contextlib
 import sqlite3
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,17 +33,6 @@ MAX_ROUNDS = 200
 MAX_STOPS = 2000  # that many moments may come due while the clock moves once
 
 
-@dataclass(frozen=True)
-class Packed:
-    """A stage on its way to another process; `beginning` is its database as deployed."""
-
-    company: str
-    problems: list[Problem]
-    drawings: list[Problem]
-    is_demo: bool
-    beginning: bytes
-
-
 class Stage:
     """One company in memory. `reset` takes everything back to just after the deployment, so that each walk stands alone.
 
@@ -60,22 +48,6 @@ class Stage:
         self.drawings: list[Problem] = []
         self.problems = self._deploy(bpmn, workflows, judged_at)
         self._keep_beginning()
-
-    @classmethod
-    def of(cls, packed: Packed) -> Stage:
-        """The stage that another process has packed."""
-        stage = cls.__new__(cls)
-        stage._open(packed.company)
-        stage.problems, stage.drawings, stage.is_demo = packed.problems, packed.drawings, packed.is_demo
-        with stage._raw() as raw:
-            raw.deserialize(packed.beginning)
-        stage.database.take_node()
-        stage._keep_beginning()
-        return stage
-
-    def packed(self) -> Packed:
-        """What another process needs to set up the same stage."""
-        return Packed(self.company, self.problems, self.drawings, self.is_demo, self._beginning)
 
     def _open(self, company: str) -> None:
         self._set_up(company, databases.open("sqlite://", vault=Vault(SECRET), poolclass=StaticPool), DEPLOYED)
@@ -94,12 +66,6 @@ class Stage:
         """Takes a new folder for files; a forked process must not share one."""
         self._folder = tempfile.TemporaryDirectory(prefix="banjie-scenarios-")
         self.database.surroundings["data"] = Path(self._folder.name)
-
-    def __enter__(self) -> Stage:
-        return self
-
-    def __exit__(self, *_raised: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Gives the database and the folder of files back."""

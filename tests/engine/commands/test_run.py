@@ -15,7 +15,7 @@ from typing import IO
 
 import pytest
 
-from engine.commands.server import supervising
+from engine.commands.server import serving, supervising
 from tests import patience
 from tests.engine.commands.office import Place
 
@@ -95,6 +95,15 @@ def test_run_says_that_it_is_the_demo_and_ends_in_order_when_it_is_told_to(runni
     rest = running.said.read()
     assert running.process.wait() == 0 and not running.is_lost
     assert "Traceback" not in rest
+
+
+def test_server_and_worker_give_back_what_they_needed_for_a_moment_unless_the_operator_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "1")
+    given = serving.server_environment()
+    names = ("MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
+    assert [given[name] for name in names] == ["2", str(1024**2), "1"]
 
 
 @pytest.mark.parametrize("command", ["run", "serve"])
