@@ -24,6 +24,7 @@ MOST_STEPS = 60
 MOST_WORK = 150  # steps on all ways together
 MOST_CALLS = 4
 UNNAMED = "…"  # an answer that the diagram gives no words for
+AND = " · "  # between the answers that lead to a step
 APPROVE, SUBMIT = "approve", "submit"
 
 
@@ -32,7 +33,7 @@ class Step:
     """A step to come. `usernames` and `groups` would act; `is_open` says that this depends on what comes before it.
 
     `passes_for_later`: it passes where the same person surely approves a later one. `way` is the answer that leads here, "" for a step that comes whatever is answered. `called` is the called process it
-    stands in, `passes` why it would pass by itself, `picked_by` who picks its people as long as nobody has.
+    stands in (by the step `within`, whose condition is its own too), `passes` why it would pass by itself, `picked_by` who picks its people as long as nobody has.
     """
 
     element_id: str
@@ -47,6 +48,7 @@ class Step:
     passes: str = ""
     picked_by: str = ""
     passes_for_later: bool = False
+    within: tuple[str, str] | None = None
 
     @property
     def place(self) -> tuple[str, str]:
@@ -93,13 +95,14 @@ class _Way:
     steps: list[Step] = field(default_factory=list)
     answer: str = ""
     goes_back: bool = False
+    decided: frozenset[str] = frozenset()  # gateways that a running case has passed for good
     doers: dict[str, str] = field(default_factory=dict)
     approvals: dict[str, str] = field(default_factory=dict)
     missed: set[str] = field(default_factory=set)  # steps whose doer was asked for and cannot be known yet
 
-    def suppose(self, program: runtime.Program, gateway: runtime.Element) -> str:
-        """The flow that this way takes at a gateway whose answer is open."""
-        flows = [program.flows[each] for each in gateway.outgoing]
+    def suppose(self, program: runtime.Program, gateway: runtime.Element, impossible: Collection[str] = ()) -> str:
+        """The flow that this way takes at a gateway whose answer is open, none of the `impossible` ones."""
+        flows = [each for each in map(program.flows.__getitem__, gateway.outgoing) if each.id not in impossible]
         number = self.supposed[len(self.met)] if len(self.met) < len(self.supposed) else 0
         self.met.append((gateway, flows, number))
         self.answer = next_steps.answer(gateway, flows[number]) or gateway.name or UNNAMED
@@ -154,6 +157,8 @@ def _ways(
         way = _Way(waiting.pop(0), sight, later=set(empty))
         case, run = begun(way)
         now = {token for token, *_ in run.places()} if is_resting else set()
+        if is_resting:
+            way.decided = _decided(case, run)
         done += _follow(case, run, way, _Look(now, given or {}, done=_passed(run) if now else ()))
         yield way
         seen |= {(gateway.id, number) for gateway, _flows, number in way.met}
@@ -195,17 +200,44 @@ def _host(around: Surroundings, case: Case, way: _Way) -> runtime.Host:
     def choose(token: str, gateway_id: str, variables: Mapping[str, Any]) -> str | None:
         if token not in decided:
             gateway = program.elements[gateway_id]
-            is_open = len(gateway.outgoing) > 1 and _is_open(program, gateway, variables, way.later)
-            decided[token] = way.suppose(program, gateway) if is_open else None
+            is_again = gateway_id in way.decided and case.instance.history_length > 0
+            way.goes_back = way.goes_back or is_again  # what follows from there has been decided once
+            decided[token] = None if is_again else _supposed(program, gateway, variables, way, case)
         return decided[token]
 
     return runtime.Host(around.local_now, case.functions, way=choose)
 
 
-def _is_open(program: runtime.Program, gateway: runtime.Element, variables: Mapping[str, Any], later: Collection[str]) -> bool:
-    texts = [text for flow in gateway.outgoing if (text := program.flows[flow].condition)]
-    unknown = foreseen_work.derived(program, later)
-    return any(name in unknown or name not in variables for name in foreseen_work.names(texts))
+def _supposed(
+    program: runtime.Program, gateway: runtime.Element, variables: Mapping[str, Any], way: _Way, case: Case
+) -> str | None:
+    """The flow that is supposed where the answer is open; None where what is known decides."""
+    conditions = {each: text for each in gateway.outgoing if (text := program.flows[each].condition)}
+    unknown = foreseen_work.derived(program, way.later)
+
+    def is_open(text: str) -> bool:
+        return any(name in unknown or name not in variables for name in foreseen_work.names([text]))
+
+    impossible = {
+        each
+        for each, text in conditions.items()
+        if foreseen_work.is_false(text, variables, is_open, case.around.local_now, case.functions)
+    }
+    left = [each for each in conditions if each not in impossible]
+    if len(gateway.outgoing) < 2 or not any(is_open(conditions[each]) for each in left):
+        return None
+    return way.suppose(program, gateway, impossible)
+
+
+def _decided(case: Case, run: runtime.Run) -> frozenset[str]:
+    """The gateways that every token of a case has come past, whichever way it came."""
+    program = case.definition.program
+    before = [
+        set(runtime.certain_before(program, element)) for _token, element, _kind in run.places() if element in program.elements
+    ]
+    return frozenset(
+        each for each in (set.intersection(*before) if before else ()) if program.elements[each].type.endswith("Gateway")
+    )
 
 
 def _passed(run: runtime.Run) -> set[str]:
@@ -226,6 +258,7 @@ class _Look:
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     called: str = ""
     depth: int = 0
+    within: tuple[str, str] | None = None
     done: Collection[str] = ()
 
 
@@ -235,13 +268,19 @@ def _follow(case: Case, run: runtime.Run, way: _Way, look: _Look) -> int:
     done: set[str] = set()
     while len(done) < MOST_STEPS:
         waits |= {wait.token: wait for wait in run.take().opened}
-        place = next((each for each in run.places() if each[0] not in done), None)
-        if place is None:
+        place = next((each for each in _standing(run) if each[0] not in done), None)
+        if place is None or way.goes_back:
             break
         done.add(place[0])
         with contextlib.suppress(errors.Refusal):
             _go_on(case, run, way, look, waits.get(place[0]), place)
     return len(done)
+
+
+def _standing(run: runtime.Run) -> list[tuple[str, str, str]]:
+    """Where a case stands, what has stopped included."""
+    stopped = [each for each in run.waiting() if each[2] == runtime.AwaitedRetry.kind]
+    return [*run.places(), *(each for each in stopped if each not in run.places())]
 
 
 def _go_on(
@@ -251,12 +290,14 @@ def _go_on(
     element = case.definition.program.elements[element_id]
     if kind == "user_task":
         _pass_task(case, run, way, element, token, look)
+    elif kind == runtime.AwaitedRetry.kind:
+        foreseen_work.suppose_items(case, run, element, token, way.later)
     elif kind == "call":
         _pass_call(case, run, way, element, wait, token, look)
     else:
         foreseen_work.do(case, run, way.later, element, kind, wait, token)
         if kind in ("timer", "message") and token not in look.now and element.name:
-            way.steps.append(Step(element.id, element.name, kind, way=way.answer, called=look.called))
+            way.steps.append(Step(element.id, element.name, kind, way=way.answer, called=look.called, within=look.within))
 
 
 def _pass_task(
@@ -275,7 +316,7 @@ def _pass_task(
         way.goes_back = True  # what follows has been told
         return
     if not is_now:
-        step = _step(case, way, element, settings, token, look.called)
+        step = replace(_step(case, way, element, settings, token, look.called), within=look.within)
         way.steps.append(step)
         if len(step.usernames) == 1 and not step.groups:
             way.doers[element.id] = step.usernames[0]
@@ -337,11 +378,14 @@ def _pass_call(
     """A called case is gone through too; one that is under way already tells its own steps."""
     outputs: dict[str, Any] = {}
     if wait is not None and isinstance(wait.awaits, runtime.AwaitedCall):
-        way.steps.append(Step(element.id, element.name or element.id, "call", way=way.answer, called=look.called))
+        call = Step(element.id, element.name or element.id, "call", way=way.answer, called=look.called, within=look.within)
+        way.steps.append(call)
         if look.depth < MOST_CALLS:
             definition = way.sight.definition(case, wait.awaits.process_id)
             child, child_run = _begin(case.around, definition, wait.awaits.inputs, way, case)
-            _follow(child, child_run, way, _Look(called=definition.title, depth=look.depth + 1))
+            outer, way.answer = way.answer, ""
+            _follow(child, child_run, way, _Look(called=definition.title, depth=look.depth + 1, within=call.place))
+            way.answer = outer
             outputs = {name: value for name, value in child_run.variables().items() if name not in cases.RESERVED}
     run.complete(token, outputs)
 
@@ -363,9 +407,12 @@ def _merged(ways: Iterator[_Way]) -> list[Step]:
     """One list out of all ways, in their order; a step that is on every way comes whatever is answered."""
     found: list[Step] = []
     counted: dict[tuple[str, str], int] = {}
+    met: dict[tuple[str, str], int] = {}  # also on ways that go back: of a called process each is gone to its end
     total = 0
     for way in ways:
         at = -1
+        for place in {each.place for each in way.steps}:
+            met[place] = met.get(place, 0) + 1
         if not way.goes_back:
             total += 1
             for place in {each.place for each in way.steps}:
@@ -378,8 +425,17 @@ def _merged(ways: Iterator[_Way]) -> list[Step]:
             else:
                 at = known
                 found[known] = _together(found[known], step)
-    told = [replace(each, way="" if total and counted.get(each.place) == total else each.way) for each in found]
+    sure = {each.place for each in found if each.within is None and total and counted.get(each.place) == total}
+    sure |= {each.place for each in found if each.within is not None and met[each.place] == met.get(each.within)}
+    told = [replace(each, way=_condition(each, {one.place: one for one in found}, sure)) for each in found]
     return [_passing_for_later(each, told[number + 1 :]) for number, each in enumerate(told)]
+
+
+def _condition(step: Step, known: Mapping[tuple[str, str], Step], sure: Collection[tuple[str, str]]) -> str:
+    """What leads to a step: the answers before the call that it stands within, and its own."""
+    own = "" if step.place in sure else step.way
+    call = known.get(step.within) if step.within else None
+    return AND.join(each for each in (_condition(call, known, sure) if call else "", own) if each)
 
 
 def _passing_for_later(step: Step, after: list[Step]) -> Step:

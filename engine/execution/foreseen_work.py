@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from engine import decisions as dmn
@@ -30,6 +32,44 @@ def do(
         run.complete(token, {})
     elif kind == "decision":
         _decide(case, run, later, element, wait, token)
+
+
+def suppose_items(case: Case, run: runtime.Run, element: runtime.Element, token: str, later: set[str]) -> None:
+    """A step for each of a list that comes later is supposed to be done once, for an item of which nothing is known."""
+    name = feel.body(element.multi_instance.input_collection).strip() if element.multi_instance else ""
+    if name.isidentifier() and name in derived(case.definition.program, later) | (later - run.variables().keys()):
+        run.set_variables(None, {name: [{}]})
+        run.retry(token)
+
+
+def is_false(text: str, variables: Mapping[str, Any], is_open: Callable[[str], bool], now: datetime, functions: Any) -> bool:
+    """Whether a condition cannot be true whatever its unknown values will be: one of what it joins by `and` is known and false."""
+    body = feel.body(text) if feel.is_expression(text) else text
+    if "between" in body or "satisfies" in body:
+        return False
+    for part in _joined(body):
+        with contextlib.suppress(errors.Refusal):
+            if not is_open(f"={part}"):
+                known = {name: feel.from_json(variables[name]) for name in names([f"={part}"]) if name in variables}
+                if feel.evaluate(part.strip(), known, functions=functions, now=now) is False:
+                    return True
+    return False
+
+
+def _joined(body: str) -> list[str]:
+    """The parts of a condition that `and` joins at its top; the whole where there is an `or` beside them."""
+    depth, quoted, parts, here = 0, False, list[str](), ""
+    for word in re.split(r"(\s+|[()\[\]{}\"])", body):
+        quoted ^= word == '"'
+        depth += 0 if quoted else (word in "([{" and word != "") - (word in ")]}" and word != "")
+        if word in ("or", "if") and depth == 0 and not quoted:
+            return [body]
+        if word == "and" and depth == 0 and not quoted:
+            parts.append(here)
+            here = ""
+        else:
+            here += word
+    return [*parts, here]
 
 
 def _decide(
@@ -93,7 +133,9 @@ def _made(program: runtime.Program) -> tuple[tuple[frozenset[str], str], ...]:
     elements = program.elements.values()
     scripts = [(each.script, each.result_variable) for each in elements if each.script and each.result_variable]
     mapped = [(each.source, each.target.split(".")[0]) for element in elements for each in (*element.inputs, *element.outputs)]
-    return tuple((frozenset(names([text])), name) for text, name in (*scripts, *mapped))
+    several = [each.multi_instance for each in elements if each.multi_instance and each.multi_instance.input_element]
+    items = [(each.input_collection, each.input_element) for each in several]
+    return tuple((frozenset(names([text])), name) for text, name in (*scripts, *mapped, *items))
 
 
 def _outputs(element: runtime.Element) -> set[str]:
