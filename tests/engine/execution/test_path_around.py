@@ -10,6 +10,7 @@ from engine.cases.cases import Surroundings
 from engine.definitions import definitions
 from engine.execution import forecast
 from engine.people.actors import Actor
+from engine.queries import path_ahead
 from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import Cast
@@ -70,7 +71,9 @@ def deployed(database: databases.Database, cast: Cast) -> None:
         kit.end(),
         kit.chain("started", "assess", "again", "big", "plan", "split", "carry", "join", "report", "content", "again"),
         kit.chain("split", "wants", "settled", "join"),
-        kit.flow("wants", "send_back", '=goods = "要" and agreed = null').replace('id="wants_send_back"', 'id="wants_send_back" name="要退"'),
+        kit.flow("wants", "send_back", '=goods = "要" and agreed = null').replace(
+            'id="wants_send_back"', 'id="wants_send_back" name="要退"'
+        ),
         kit.chain("send_back", "settled"),
         kit.flow("big", "escalate", "=major = 1").replace('id="big_escalate"', 'id="big_escalate" name="重大"'),
         kit.chain("escalate", "escalated"),
@@ -124,3 +127,6 @@ def test_within_a_called_case_its_own_steps_are_ahead(database: databases.Databa
     kit.complete(database, cast.clerk, case, "plan", {"measures": [{"who": "clerk"}]})
     [child] = kit.rows(database, models.ProcessInstance, process_id="returning")
     assert told(ahead(database, cast.clerk, child.key)) == [("scrap", "坏了"), ("store", "")]
+    with database.reading("acme") as session:
+        seen = [(each.name, bool(each.called)) for each in path_ahead.of_visible(session, cast.owner, case, now=kit.NOW)]
+    assert seen == [("scrap", True), ("store", True), ("report", False)], "those who look from above see them too"
