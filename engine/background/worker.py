@@ -17,6 +17,7 @@ from engine import errors
 from engine.background import anchoring, housekeeping, retention
 from engine.background.insight import summing
 from engine.cases import incident_rows
+from engine.cases.rights import stranded
 from engine.deadlines import suspending
 from engine.execution import copied, message_buffer
 from engine.operations import attempts
@@ -48,6 +49,7 @@ own_jobs = (
     retention.work,
     summing.work,
     planned.carry_out,
+    stranded.look,
     deputies.turn,
     bulk.step,
     suspending.suspend,

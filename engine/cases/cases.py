@@ -81,7 +81,8 @@ class Surroundings:
 
     `met` are signals still to be handed to other cases of the tree, once those that move now rest; `cause` is what
     moved the first, for the steps to which it sends a case back; `sent` is what somebody has sent to a step by hand.
-    `starting` names the calendar of the process of which a case is about to be started.
+    `starting` names the calendar of the process of which a case is about to be started. `lost` are those in whose lists
+    tasks stood that were given up undone.
     """
 
     session: Session
@@ -91,6 +92,7 @@ class Surroundings:
     cause: Cause | None = None
     sent: Sent | None = None
     starting: str = ""
+    lost: list[str] = field(default_factory=list)
 
     def take_sent(self, instance: Instance, element_id: str) -> Sent | None:
         """What was sent to a step by hand; it is there once."""

@@ -86,7 +86,8 @@ def set_up(database: Database, company: str) -> None:
     """One company's demo: passwords only where none was set, records only where there are none."""
     now = opening.clock()
     with database.transaction() as session:
-        companies.apply(session, definition_of(company), now=now, password_hash=passwords.hash(PASSWORD))
+        secret, source = passwords.hash(PASSWORD), deploying.own(company).mark
+        companies.apply(session, definition_of(company), now=now, password_hash=secret, source=source)
     path = opening.WORKFLOWS / company / "records.toml"
     if path.exists():
         with database.transaction(company) as session:

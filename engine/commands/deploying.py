@@ -37,6 +37,11 @@ class Source:
         return self.company if self.bpmn == opening.BPMN else str(self.bpmn.parent)
 
     @property
+    def mark(self) -> str:
+        """What tells this folder from others of the same company."""
+        return origin.digest(str((self.workflows / self.company).resolve()).encode())[:16]
+
+    @property
     def definition(self) -> companies.CompanyDefinition:
         """Its company.toml."""
         return companies.load(self.workflows / self.company / companies.FILE)
@@ -69,8 +74,8 @@ def deploy_source(database: Database, source: Source, *, replace: bool = False) 
     definition = source.definition
     try:
         with database.transaction() as session:
-            applied = companies.apply(session, definition, now=now, replace=replace)
-            years = origin.Folder(session, company, replace)
+            applied = companies.apply(session, definition, now=now, replace=replace, source=source.mark)
+            years = origin.Folder(session, company, replace, source.mark)
             calendar_files.apply(
                 session, years, organisation.current(session, company), calendar_files.read(source.workflows, company), now=now
             )
@@ -85,7 +90,7 @@ def deploy_source(database: Database, source: Source, *, replace: bool = False) 
             asked = gate.asked(session, by, examined, is_folder=True, replace=replace)
         doubts = gate.prove(asked, now=now)
         with database.transaction(company) as session:
-            folder = origin.Folder(session, company, replace)
+            folder = origin.Folder(session, company, replace, source.mark)
             deployed = deployment.deploy(session, by, examined, now=now, folder=folder)
             shipped.apply(session, company, reports, now=now)
             _tell(company, deployed, folder.differences, now)

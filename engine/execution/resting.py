@@ -165,7 +165,8 @@ def _close_tasks(ledger: Ledger, tokens: list[str], reason: str) -> None:
     closing = update(TASK).where(*ledger.at(TASK, tokens), task.state == "open").values(**values).returning(task.key)
     gone = session.execute(closing).scalars().all()
     live = (item.user_task_key.in_(gone), item.state.in_(("open", "waiting")))
-    session.execute(update(ITEM).where(*live).values(state="closed"))
+    lost = session.execute(update(ITEM).where(*live).values(state="closed").returning(item.username)).scalars()
+    ledger.case.around.lost.extend(each for each in lost if each is not None)
 
 
 # Timers

@@ -23,6 +23,7 @@ from engine.people.actors import Actor
 from engine.queries.cases import instance_page
 from engine.queries.cases.instance_page import Answers, InstancePage
 from engine.queries.cases.timeline import Entry
+from engine.queries.cases.words.effects import Effect
 
 TEMPLATE = "approval_sheet"
 MOST = 50  # cases in one file
@@ -36,6 +37,7 @@ class Words:
     labels: Mapping[str, str]
     value: Callable[[Any], str]
     event: Callable[[Entry], str]
+    effect: Callable[[Effect], str]
     ended: Callable[[InstancePage], str]
     signature: Callable[[Signed], str]
     position: Callable[[str], str]
@@ -160,7 +162,7 @@ class _Sheet:
             "by": entry.who,
             "step": self._step(entry),
             "did": self._did(entry),
-            "words": "\n".join(each for each in (entry.opinion, entry.reason) if each),
+            "words": "\n".join(each for each in (*map(self.words.effect, entry.effects), entry.opinion, entry.reason) if each),
             "is_gone": entry.is_undone,
         }
 

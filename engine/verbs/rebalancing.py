@@ -157,7 +157,7 @@ def _move(session: Session, by: Actor, move: Move, reason: str, now: datetime) -
         raise errors.Forbidden(OWN_APPROVAL, name=held.name(move.to))
     before = {str(item.key): {name: getattr(item, name) for name in MOVED} for item in held.items}
     kept = {"items": before, "assignee": held.task.assignee, "to": move.to, "from": lies_with}
-    user_tasks.assign(session, by, move.task_key, move.to, reason, now=now)
+    user_tasks.assign(session, by, move.task_key, move.to, reason, is_told=False, now=now)
     item = next(each for each in held.items if each.username == move.to and each.state == voting.OPEN)
     return {**kept, "item": str(item.key)}
 

@@ -17,7 +17,7 @@ from engine.cases.rights import access, holding
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
 from engine.verbs import signed_opinions
-from engine.verbs.approvals import held_tasks, settled_tasks, votes, voting
+from engine.verbs.approvals import held_tasks, losing, settled_tasks, votes, voting
 from engine.verbs.approvals.held_tasks import Held
 from engine.verbs.approvals.settled_tasks import Completed
 from engine.verbs.running.submissions import Given, Submission
@@ -171,11 +171,20 @@ def give(
 
 
 def assign(
-    session: Session, by: Actor, key: int, username: str, reason: str, *, whose: str | None = None, now: datetime
+    session: Session,
+    by: Actor,
+    key: int,
+    username: str,
+    reason: str,
+    *,
+    whose: str | None = None,
+    is_told: bool = True,
+    now: datetime,
 ) -> None:
-    """Hands an open task to a person (变更处理人), by its process's managers or administrators.
+    """Hands an open task to a person (变更处理人), by its process's managers or administrators; whoever had it is told.
 
     Of a task that several decide together it is the part of `whose`, who may be left out where only one is left to act.
+    Without `is_told` the caller tells who lost it himself.
 
     Raises NotFound, Forbidden, Conflict; Invalid for an unknown person, one who must not act here, or without a reason.
     """
@@ -187,10 +196,14 @@ def assign(
         raise errors.Invalid(bar.text, fields=None, **bar.values)
     if not reason.strip():
         raise errors.Invalid("Please give a reason.", fields={"reason": [errors.Refusal("Please give a reason.")]})
-    before = whose or held.task.assignee
+    before = losing.holders(held.items)
     _hand_to(held, username, whose)
-    held.note("reassigned", before=before, to=username, reason=reason.strip())
+    left = losing.holders(held.items)
+    lost = [each for each in before if each not in left]
+    held.note("reassigned", before=lost[0] if len(lost) == 1 else lost, to=username, reason=reason.strip())
     held_tasks.store(held)
+    if is_told:
+        losing.tell(held, lost, username, reason.strip())
 
 
 def _claimed(held: Held) -> WorkItem | None:

@@ -160,6 +160,7 @@ def test_a_variable_is_changed_in_the_field_that_declares_it_with_the_old_value_
     (event,) = kit.rows(database, models.HistoryEvent, kind="variable_changed")
     assert str(event.data["values"]["after"]) == "12.50" and event.data["values"]["before"] is None
     assert kit.rows(database, models.Operation)[0].values == {"name": "amount"}  # the value stays with the case
+    assert "amount：— → 12.5" in owner.get(f"/cases/{case}").words("ol[@class='timeline']")
 
 
 def test_of_many_cases_the_fields_of_the_chosen_act_alone_are_asked(
@@ -177,7 +178,8 @@ def test_of_many_cases_the_fields_of_the_chosen_act_alone_are_asked(
 
     cases = {"process", "state", "element", "version", "numbers"}
     assert asked(operation="retry") == {*cases, "reason"}
-    assert asked(operation="skip") == {*cases, "place", "value", "reason"}
+    assert asked(operation="skip") == {*cases, "place", "reason"}
+    assert asked(operation="skip", place="open") == {*cases, "place", "value", "reason"}
     assert asked(operation="set_variable", name="amount") == {*cases, "name", "value", "reason"}
     assert asked(operation="assign") >= {"place", "person_text"}
     order = {"operation": "set_variable", "numbers": number, "reason": "录错", "name": "amount", "editing": "amount"}

@@ -30,6 +30,7 @@ def install(app: flask.Flask) -> None:
         outcome_word=outcome,
         outcome_label=outcome_label,
         event_word=event,
+        effect_words=events.effect,
         wait_kind=wait_kind,
         position_word=position,
         part_word=part,
@@ -90,10 +91,12 @@ def event(entry: timeline.Entry) -> str:
     if entry.kind in ("completed", "voted") and entry.outcome:
         is_standard = entry.label == task_settings.STANDARD_OUTCOMES.get(entry.outcome)
         return _acts().get(entry.outcome, entry.label) if is_standard else entry.label
-    if entry.kind == "skipped" and (entry.label or entry.gave):
-        return events.skipped(outcome_label(entry.label, entry.outcome) if entry.label else "", entry.gave)
+    if entry.kind == "skipped" and entry.label:
+        return events.skipped(outcome_label(entry.label, entry.outcome))
     if entry.kind == "started" and "newest" in entry.data:
         return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
+    if entry.kind == "skipped" and entry.label:
+        return _("skipped this step, with “%(outcome)s”", outcome=outcome_label(entry.label, entry.outcome))
     words = {
         "started": _("started the case"),
         "claimed": _("claimed"),

@@ -7,7 +7,7 @@ for lists; a property test holds the two together.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, exists, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from engine import errors
@@ -174,9 +174,13 @@ def tasks_followed(session: Session, by: Actor) -> ColumnElement[bool]:
     led = leading.tasks(session, by)
     ways = [UserTask.process_id.in_(followed(session, by)), *([led] if led is not None else [])]
     if by.operates:
-        stopped = exists().where(ProcessInstance.key == UserTask.instance_key, HAS_INCIDENTS)
-        ways.append(stopped.correlate(UserTask))  # also where cases are joined to their tasks
+        ways.append(UserTask.instance_key.in_(stopped(by)))
     return or_(*ways)
+
+
+def stopped(by: Actor) -> Select[int]:
+    """The keys of the company's cases that an incident stopped; its own statement wherever it stands, also beside the case itself."""
+    return select(ProcessInstance.key).where(ProcessInstance.company_id == by.company_id, HAS_INCIDENTS).correlate(None)
 
 
 def require_case(session: Session, by: Actor, key: int) -> ProcessInstance:

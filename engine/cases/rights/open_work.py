@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
 from engine.cases.rights import access, leading
 from engine.people.actors import Actor
-from engine.storage.models import HAS_INCIDENTS, ProcessInstance, UserTask, WorkItem
+from engine.storage.models import UserTask, WorkItem
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def ranges(session: Session, by: Actor) -> list[Range]:
         apart = (leading.Part.process_id.not_in(followed), leading.Part.department.in_(led.departments).is_not(true()))
         found.append(replace(with_people, conditions=(*with_people.conditions, *apart)))
     if by.operates:
-        found.append(_tasks(by, task.instance_key.in_(_stopped(by)), or_(*_task_ways(session, by)).is_not(true())))
+        found.append(_tasks(by, task.instance_key.in_(access.stopped(by)), or_(*_task_ways(session, by)).is_not(true())))
     return found
 
 
@@ -51,7 +51,7 @@ def tasks(session: Session, by: Actor) -> ColumnElement[bool]:
     """The same as a condition on `UserTask`."""
     if by.reads_all:
         return true()
-    stopped = [UserTask.instance_key.in_(_stopped(by))] if by.operates else []
+    stopped = [UserTask.instance_key.in_(access.stopped(by))] if by.operates else []
     return or_(*_task_ways(session, by), *stopped)
 
 
@@ -85,7 +85,7 @@ def other_parts(session: Session, by: Actor, item: Any = WorkItem) -> list[Colum
     if led is not None:
         ways.append(item.department.in_(led.departments) & leading.free(session, by, item.instance_key))
     if by.operates:
-        ways.append(item.instance_key.in_(_stopped(by)))
+        ways.append(item.instance_key.in_(access.stopped(by)))
     return ways
 
 
@@ -102,7 +102,3 @@ def _with(session: Session, by: Actor, led: leading.Led) -> Range:
     is_open = (*mine, item.state == "open")
     free = leading.free(session, by, item.instance_key)
     return Range(item.user_task_key, item.sort_due, item.process_id, (*is_open, free), repeats=max(1, len(led.people)))
-
-
-def _stopped(by: Actor) -> Select[int]:
-    return select(ProcessInstance.key).where(ProcessInstance.company_id == by.company_id, HAS_INCIDENTS)

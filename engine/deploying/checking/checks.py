@@ -14,7 +14,6 @@ from engine.basics import json_texts
 from engine.basics.nearest import nearest
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, terms
-from engine.definitions.task_settings import EndSettings
 from engine.deploying.checking import (
     earlier_cases,
     elements,
@@ -212,7 +211,9 @@ class _Targets:
 
     def called_by(self, programs: Iterable[runtime.Program]) -> Collection[runtime.Program]:
         """The programs with all that they call, of the deployment or deployed before."""
-        return _with_called(programs, lambda process_id: self.programs.get(process_id) or self.known.program(process_id))
+        return references.with_called(
+            programs, lambda process_id: self.programs.get(process_id) or self.known.program(process_id)
+        )
 
     def schema(self, form_id: str) -> Any:
         """The form of an id as it was written; None where there is none."""
@@ -259,22 +260,7 @@ def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
 def _binding(read: Mapping[str, list[runtime.Program]], known: Callable[[str], runtime.Program | None]) -> set[str]:
     """The ids of processes that hold a step which cannot be taken back, of these files and of those that they call."""
     programs = [program for each in read.values() for program in each]
-    return runtime.binding(_with_called(programs, known), operations.irreversible())
-
-
-def _with_called(
-    programs: Iterable[runtime.Program], known: Callable[[str], runtime.Program | None]
-) -> Collection[runtime.Program]:
-    """The programs and all that they call, as far as they name it."""
-    reached = {program.process_id: program for program in programs}
-    todo = list(reached.values())
-    while todo:
-        called = {element.called_process_id or "" for element in todo.pop().elements.values()} - reached.keys() - {""}
-        found = {process_id: known(process_id) for process_id in called if not process_id.startswith("=")}
-        more = {process_id: program for process_id, program in found.items() if program is not None}
-        reached |= more
-        todo += more.values()
-    return reached.values()
+    return runtime.binding(references.with_called(programs, known), operations.irreversible())
 
 
 def _refused_at_once(resource: Resource) -> Any:
@@ -393,8 +379,7 @@ def _of_element(program: runtime.Program, element: runtime.Element, targets: _Ta
     yield from references.of_called(element, targets.processes)
     if targets.company is not None:
         yield from references.in_expressions(program, element, targets.company, targets.all_user_tasks)
-        if element.type == "endEvent":
-            yield from references.of_named(element, EndSettings, targets.company)
+        yield from references.of_named(element, targets.company)
     if element.type == "userTask":
         yield from references.unassigned(element)
         yield from references.of_steps(element, targets.user_tasks, targets.known.user_tasks)

@@ -17,6 +17,7 @@ from engine import errors
 from engine.announcing import settings as notice_settings
 from engine.basics.nearest import nearest
 from engine.calendar import calendars, working
+from engine.cases.rights import stranded
 from engine.deadlines import calendar_changes
 from engine.definitions import company_settings, declarations
 from engine.deploying.company_files import calendar_names, origin, role_files, sign_in_files
@@ -100,24 +101,30 @@ class Applied:
 
 
 def apply(
-    session: Session, definition: CompanyDefinition, *, now: datetime, password_hash: str | None = None, replace: bool = False
+    session: Session,
+    definition: CompanyDefinition,
+    *,
+    now: datetime,
+    password_hash: str | None = None,
+    replace: bool = False,
+    source: str = "",
 ) -> Applied:
     """Stores what changed in the file; a second time it changes nothing.
 
     What was changed in the database since the file was last applied is left and told, as are people, groups and
     departments that it no longer names; with `replace` the file is obeyed: those people are disabled, their groups
     emptied. People who were never in the file and chosen languages stay. `password_hash` is for people without a
-    password (demo); without it nobody who is new can sign in. The calendar of last year to next year is seeded.
+    password (demo); without it nobody who is new can sign in. `source` names the folder, as in `origin.Folder`. The calendar of last year to next year is seeded.
     Raises Invalid when nobody could administer the company any more. Deadlines move with its calendars.
     """
     with calendar_changes.moving(session, Company.id == definition.id, now=now):
-        return _apply(session, definition, now=now, password_hash=password_hash, replace=replace)
+        folder = origin.Folder(session, definition.id, replace, source)
+        return _apply(session, definition, folder, now=now, password_hash=password_hash)
 
 
 def _apply(
-    session: Session, definition: CompanyDefinition, *, now: datetime, password_hash: str | None, replace: bool
+    session: Session, definition: CompanyDefinition, folder: origin.Folder, *, now: datetime, password_hash: str | None
 ) -> Applied:
-    folder = origin.Folder(session, definition.id, replace)
     seeding = Seeding(session, folder)
     seeding.company({name: getattr(definition, name) for name in OF_COMPANY})
     seeding.calendars(definition.working_calendars)
@@ -138,6 +145,7 @@ def _apply(
     is_seeded = calendars.seed(session, definition.calendar, range(year - 1, year + 2))
     if seeding.changed or is_seeded:
         organisation.changed(session, definition.id)
+        stranded.order(session, definition.id, now=now)
     left = _left_behind(session, definition, folder)
     return Applied(seeding.changed or is_seeded, folder.differences, left, without_secret)
 

@@ -41,12 +41,14 @@ class Difference:
 class Folder:
     """One deployment of a company's folder. `replace`: what pages changed is overwritten instead of left.
 
-    `differences` are what was found, in order.
+    `source` names the folder among others that describe the same company: what it says as it did before is no news, though
+    another one was taken since. `differences` are what was found, in order.
     """
 
     session: Session
     company_id: str
     replace: bool = False
+    source: str = ""
     differences: list[Difference] = field(default_factory=list)
     _entries: dict[str, dict[str, models.FolderEntry]] = field(default_factory=dict)
 
@@ -61,12 +63,14 @@ class Folder:
         entry = self.entries(kind).get(name)
         before = entry.said if entry is not None else _exact(since) if since is not None else None
         different = [each for each in said if stored is None or stored.get(each) != said[each]]
-        foreign = [each for each in different if _is_foreign(each, stored, before)]
+        own = self._own(kind, name)
+        foreign = [each for each in different if _is_foreign(each, stored, before) or (each in own and own[each] == said[each])]
         if foreign:
             self.differences.append(Difference(kind, name, tuple(foreign), self.replace))
         left = set() if self.replace else set(foreign)
         if before is not None or not left:
             self._record(kind, name, {each: (before or {}).get(each) if each in left else said[each] for each in said})
+        self._record_own(kind, name, {**own, **{each: said[each] for each in said if each not in left}})
         return {each: said[each] for each in different if each not in left}
 
     def dropped(self, kind: str, named: Collection[str]) -> list[str]:
@@ -82,6 +86,8 @@ class Folder:
         """
         is_taken = self.replace and can_go
         self.differences.append(Difference(kind, name, (), is_taken, note))
+        if is_taken:
+            self._record_own(kind, name, _exact(after or {}))
         if is_taken and after is None:
             self._forget(kind, name)
         elif is_taken or name not in self.entries(kind):
@@ -99,6 +105,18 @@ class Folder:
             mine = select(row).where(row.company_id == self.company_id, row.kind == kind).order_by(row.key)
             self._entries[kind] = {each.name: each for each in self.session.execute(mine).scalars()}
         return self._entries[kind]
+
+    def _own(self, kind: str, name: str) -> Fields:
+        """What this very folder said of a thing when it was taken last."""
+        entry = self.entries(self._of_source(kind)).get(name) if self.source else None
+        return entry.said if entry is not None else {}
+
+    def _record_own(self, kind: str, name: str, said: Fields) -> None:
+        if self.source:
+            self._record(self._of_source(kind), name, dict(said))
+
+    def _of_source(self, kind: str) -> str:
+        return f"{kind}@{self.source}"
 
     def _record(self, kind: str, name: str, said: dict[str, Any]) -> None:
         entry = self.entries(kind).get(name)

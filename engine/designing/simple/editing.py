@@ -106,7 +106,8 @@ def move(board: Board, id: str, spot_id: str) -> str:
     if len(flows) < len(spot.flows):
         flows = (*flows, *own.before)
     _link(board, Spot(flows), own, unit)
-    _gather(board, own.before)
+    is_beside = bool(set(spot.flows) & set(own.before))  # onto one of the ways that led to it: its own way is one of them now
+    _gather(board, (*own.before, *own.behind) if is_beside else own.before)
     board.loose.update((*own.led, *own.leaving))
     board.renew()
     require_onward(board, own)
@@ -231,9 +232,10 @@ def _meet(board: Board, spot: Spot) -> str:
 def _gather(board: Board, flows: tuple[str, ...]) -> None:
     """Flows of which each token takes one must not arrive at a split that would wait for all of them."""
     graph = board.sheet.graph
-    target = graph.target(flows[0])
-    if len(flows) > 1 and _waits(board, target) and set(graph.into[target]) == set(flows):
-        _meet(board, Spot(flows))
+    for target in {graph.target(flow): None for flow in flows}:
+        arriving = tuple(flow for flow in flows if graph.target(flow) == target)
+        if len(arriving) > 1 and _waits(board, target) and set(graph.into[target]) == set(arriving):
+            _meet(board, Spot(arriving))
 
 
 def _dissolve(board: Board, block: Card) -> None:

@@ -15,6 +15,7 @@ from engine.cases import cases, no_return, personal_data, signatures, suspension
 from engine.cases.lines import chosen_records, filled
 from engine.cases.rights import access
 from engine.definitions import definitions, terms
+from engine.diagrams import lanes
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import path_ahead
@@ -273,10 +274,14 @@ def visible(session: Session, by: Actor, key: int) -> ProcessInstance:
 
 
 def diagram(session: Session, by: Actor, key: int) -> bytes:
-    """The diagram that the case runs on. Raises NotFound for a case this person may not know of."""
+    """The diagram that the case runs on, its lanes by the names that groups have today.
+
+    Raises NotFound for a case this person may not know of.
+    """
     row = models.ProcessDefinition
     statement = select(row.xml).where(row.key == visible(session, by, key).definition_key)
-    return session.execute(statement).scalar_one()
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    return lanes.called(session.execute(statement).scalar_one(), company.former)
 
 
 def _run(instance: ProcessInstance, definition: definitions.Definition, now: datetime) -> runtime.Run | None:

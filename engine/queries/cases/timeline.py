@@ -11,10 +11,11 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from engine.cases import history
-from engine.cases.lines import filled
 from engine.cases.personal_data import Redaction
 from engine.definitions import definitions
 from engine.people import organisation
+from engine.queries.cases.words import effects
+from engine.queries.cases.words.effects import Effect
 from engine.storage.models import HistoryEvent, ProcessInstance
 
 SHOWN = sorted(history.KINDS - {"entered", "left", "taken"})  # how a token went on is for machines
@@ -48,7 +49,7 @@ class Entry:
     `called` is the called process that it happened in, "" for the case at the top; `instance_key`, `number` and
     `process_name` are its case's, `task` the key of a user task (0: of none); `is_undone`: the case was sent back to before
     it since. `signature` is the key and the digest of the signature under it, `files` the keys of files with the opinion;
-    `has_filled_in`: values of the form came with it; `gave` are those that an operator gave instead, in words.
+    `has_filled_in`: values of the form came with it; `effects` say what it changed, from what to what.
     """
 
     kind: str
@@ -71,7 +72,7 @@ class Entry:
     signature: tuple[int, str] | None = None
     files: tuple[int, ...] = ()
     has_filled_in: bool = False
-    gave: str = ""
+    effects: tuple[Effect, ...] = ()
 
     @property
     def before(self) -> datetime | None:
@@ -117,10 +118,15 @@ def signatures_in(entries: Iterable[Entry]) -> dict[int, str]:
 
 def masked(entries: Iterable[Entry], redaction: Redaction) -> list[Entry]:
     """The entries with personal data masked in what people wrote."""
-    return [
-        replace(each, opinion=redaction.text(each.opinion), reason=redaction.text(each.reason), gave=redaction.text(each.gave))
-        for each in entries
-    ]
+    told, words = list(entries), redaction.words
+    for each in told:
+        words = effects.words_of(each.effects, words)
+    return [_masked(each, replace(redaction, words=words)) for each in told]
+
+
+def _masked(entry: Entry, redaction: Redaction) -> Entry:
+    opinion, reason = redaction.text(entry.opinion), redaction.text(entry.reason)
+    return replace(entry, opinion=opinion, reason=reason, effects=effects.masked(entry.effects, redaction))
 
 
 def _entries(session: Session, company: organisation.Organisation, rows: Iterable[Row[Any]]) -> Iterable[Entry]:
@@ -161,18 +167,8 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
         signature=_signature(data.get("signature")),
         files=tuple(data.get("files") or ()) if row.kind in FILLED_IN else (),
         has_filled_in=row.kind in FILLED_IN and bool(data.get("values")),
-        gave=_gave(session, company, row, data) if row.kind == SKIPPED else "",
+        effects=effects.of_event(definitions.by_key(session, row.definition_key), company, row.kind, data),
     )
-
-
-def _gave(session: Session, company: organisation.Organisation, row: Row[Any], data: Mapping[str, Any]) -> str:
-    """What an operator who skipped a step gave instead of it, under the labels of the forms; of a list how many rows."""
-    values = data.get("values") or {}
-    known = filled.filled_fields(definitions.by_key(session, row.definition_key), company, values)
-    told = [
-        f"{each.label}：{len(each.rows) if each.rows else each.value}" for each in known if each.rows or each.value is not None
-    ]
-    return "；".join(told)
 
 
 def _signature(told: Any) -> tuple[int, str] | None:

@@ -38,7 +38,7 @@ from engine.storage import database
 from engine.storage.models import Moment, ProcessInstance, UserTask, WorkItem
 
 COUNT_CAP = 100
-LOOKED_THROUGH = 500  # tasks, for the words of a search, before the index of their letters is asked
+LOOKED_THROUGH = 200  # tasks, for the words of a search, before the index of their letters is asked
 UNLIMITED = "LIMIT 9223372036854775807"
 DUE_WITHIN = {"day": timedelta(days=1), "week": timedelta(days=7)}
 

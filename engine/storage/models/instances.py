@@ -140,7 +140,11 @@ class ProcessInstance(Keyed, Owned, Base):
     announced: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
 
+# What 办结 counts: it came to its end, and nobody declared it void since.
+CONCLUDED = (ProcessInstance.state == "completed") & ProcessInstance.ended_as.is_distinct_from("void")
 HAS_INCIDENTS = ProcessInstance.incidents > literal_column("0")  # a parameter would hide from SQLite that the index fits
+# Tasks that several are offered, of which whoever is first does them; as text for an index and for who reads by it.
+SHARED_TASKS = "state = 'open' AND rule = 'any' AND assignee IS NULL AND parts > 1"
 
 
 class UserTask(Keyed, Owned, Base):
@@ -160,6 +164,7 @@ class UserTask(Keyed, Owned, Base):
         Index("ix_user_task_board", "company_id", "process_id", "state", "element_id", "due_at"),
         Index("ix_user_task_element", "company_id", "element_id", "state", "key"),
         Index("ix_user_task_assignee", "company_id", "assignee", "state", "key"),
+        _partial("ix_user_task_shared", "company_id", "key", where=SHARED_TASKS),
         _partial("ix_user_task_oldest", "company_id", "key", where="state = 'open'"),
         _partial("ix_user_task_nearest", "company_id", "due_at", "key", where="state = 'open'"),
         _partial("ix_user_task_waiting", "company_id", "process_id", "element_id", "created_at", where="state = 'open'"),

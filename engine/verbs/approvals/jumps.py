@@ -14,7 +14,7 @@ from engine.cases.rights import access
 from engine.execution import assignments, settling
 from engine.people.actors import Actor
 from engine.verbs import ahead, grounds, operated
-from engine.verbs.approvals import returns
+from engine.verbs.approvals import losing, returns
 
 NO_PLACE = "The case is not at that step any more; please look at it again."
 NO_AIM = "The case cannot be moved there: a join behind it would wait for ever, or nothing runs there."
@@ -92,7 +92,7 @@ def jump(session: Session, by: Actor, key: int, place: str, target: str, reason:
     returned = returns.returned(by.username, now, said, told["from"], "jump")
     case.around.sent = Sent(instance.key, target, returned)
     case.run.move(tokens, target)
-    settling.settle(case)
+    losing.tell_given_up(case, settling.settle(case), told["to_name"], said)
     return instance
 
 

@@ -18,7 +18,7 @@ from engine.execution.comebacks import AUTOMATIC
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
 from engine.verbs import grounds
-from engine.verbs.approvals import held_tasks, votes, voting, ways_back
+from engine.verbs.approvals import held_tasks, losing, votes, voting, ways_back
 from engine.verbs.approvals.held_tasks import Held
 from engine.verbs.approvals.settled_tasks import Completed
 from engine.verbs.approvals.ways_back import DIRECT, Target
@@ -58,6 +58,7 @@ def return_task(
     mode = _resume(target, resume)
     undone = ways_back.undone(session, case, target)
     instead = held.in_place_of(mine)
+    case.around.lost += losing.holders(held.items)
     votes.cast(held, mine, votes.Said(voting.RETURN, said))
     told = {"outcome": voting.RETURN, "opinion": said, "round": held.task.round, "undone": [*undone, key], **instead}
     where = {"to": target.doer, "to_element": target.element, "to_name": target.name, "resume": mode}
@@ -68,6 +69,7 @@ def return_task(
     case.run.move(list(target.tokens), target.element, forget=ways_back.results(case, gone))
     held.instance.outcome = voting.RETURN if held.task.kind == "approve" else None
     opened = settling.settle(case)
+    losing.tell_given_up(case, opened, target.name, said)
     return Completed(held.instance.key, opened.next_for(by))
 
 
@@ -86,7 +88,7 @@ def send_back(held: Held, reason: str, because: str) -> bool:
     told = returned(held.by.username, held.now, reason, held.task.name, AUTOMATIC)
     case.around.sent = _sent(case, target, told, None)
     case.run.move(list(target.tokens), target.element)
-    settling.settle(case)
+    losing.tell_given_up(case, settling.settle(case), target.name, reason)
     return True
 
 

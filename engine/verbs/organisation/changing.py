@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import odd_letters
+from engine.cases.rights import stranded
 from engine.people import organisation, password_codes, roles
 from engine.people.actors import SYSTEM_USERNAME, Actor
 from engine.people.organisation import Organisation
@@ -111,6 +112,14 @@ def change(session: Session, by: Actor, *, now: datetime, behind: str | None = N
     _refuse_circle(begun.company, after)
     _refuse_gain(begun, after)
     _judge_sight(begun, after, sight.held(session, after) - seen)
+    if _out_of_reach(after) != _out_of_reach(begun.company):
+        stranded.order(session, by.company_id, now=now)
+
+
+def _out_of_reach(company: Organisation) -> tuple[set[str], set[str]]:
+    """Who cannot act, and the groups in which nobody can: what lies with them may lie with nobody else."""
+    gone = {username for username, each in company.people.items() if each.is_disabled}
+    return gone, {name for name in company.groups if not company.members_of(name)}
 
 
 def _refuse_circle(before: Organisation, after: Organisation) -> None:

@@ -130,7 +130,7 @@ def bring_back(change: Change, username: str) -> None:
     row = change.person(username)
     if not row.is_disabled:
         raise errors.Conflict("%(name)s is not disabled.", name=row.name)
-    row.is_disabled = False
+    row.is_disabled, row.password_hash = False, None  # whoever knew the one of before must not get in
     unit = change.company.departments.get(row.department or "")
     if unit is None or unit.is_closed:
         row.department = None

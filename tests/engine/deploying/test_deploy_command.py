@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,32 @@ def test_what_people_who_left_still_hold_is_told_at_every_deployment(
     for _deployment in range(2):
         deploying.deploy_company(database, "acme")
         assert "head holds open tasks: 1; member of 部门负责人" in capsys.readouterr().out
+
+
+def test_what_another_folder_replaced_is_not_undone_by_a_file_that_says_what_it_said(
+    database: databases.Database, cast: Cast, folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = folders / "workflows/acme/company.toml"
+    own.write_text(FILE.replace('name = "何负责"', 'name = "何负责"\nroles = ["operator"]'), encoding="utf-8")
+    deploying.deploy_company(database, "acme")
+    other = deploying.Source("acme", tmp_path / "other/bpmn", tmp_path / "other/workflows")
+    shutil.copytree(folders / "workflows", other.workflows)
+    shutil.copytree(folders / "bpmn", other.bpmn)
+    theirs = FILE.replace('name = "何负责"', 'name = "何总监"\nroles = ["auditor"]').replace("客服部", "客户服务部")
+    (other.workflows / "acme/company.toml").write_text(theirs, encoding="utf-8")
+    deploying.deploy_source(database, other, replace=True)
+    capsys.readouterr()
+    for _start in range(2):
+        deploying.deploy_company(database, "acme")
+        assert organisation_of(database) == ("何总监", "客户服务部", ["auditor"])
+        told = capsys.readouterr().out
+        assert "person head" in told and "department service" in told and "roles head" in told
+    own.write_text(own.read_text(encoding="utf-8").replace("客服部", "服务部"), encoding="utf-8")  # this file's own news
+    deploying.deploy_company(database, "acme")
+    assert organisation_of(database) == ("何总监", "服务部", ["auditor"])
+
+
+def organisation_of(database: databases.Database) -> tuple[str, str, list[str]]:
+    [person] = kit.rows(database, models.Person, username="head", company_id="acme")
+    [department] = kit.rows(database, models.Department, id="service", company_id="acme")
+    return person.name, department.name, [each.role for each in kit.rows(database, models.RoleGrant, username="head")]

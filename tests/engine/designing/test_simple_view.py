@@ -159,6 +159,18 @@ def test_what_runs_side_by_side_behind_branches_waits_for_none_of_them() -> None
     assert faults(done(behind.text, lambda at: editing.move(at, between.id, "started_on")).text) == []
 
 
+def test_a_card_moved_onto_one_of_the_ways_to_it_leaves_what_runs_side_by_side_behind_it_sound() -> None:
+    text = template()
+    block = next(each for each in shown(text) if each.branches)
+    made = done(text, lambda at: editing.insert(at, at.behind(at.card(block.id)).id, cards.APPROVE, ("都要经过",)))
+    made = Edited(
+        done(made.text, lambda at: editing.insert(at, at.behind(at.card(made.id)).id, cards.PARALLEL, NAMES)).text, made.id
+    )
+    branch = block.branches[0]
+    moved = done(made.text, lambda at: editing.move(at, made.id, at.card(block.id).branches[0].spot.id))
+    assert branch.cards and faults(moved.text) == []
+
+
 def test_what_is_put_into_a_named_branch_leaves_room_for_the_name() -> None:
     block = done(template(), lambda at: editing.insert(at, "started_on", cards.CONDITIONS, NAMES))
     named = done(block.text, lambda at: editing.write(at, f"{block.id}_to_{block.id}_end", {"name": "金额在一万元以上的"}))

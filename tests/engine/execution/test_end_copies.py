@@ -37,7 +37,7 @@ def readers(database: databases.Database, case: int) -> dict[str, str]:
     return {row.username: row.step for row in kit.rows(database, models.CarbonCopy, instance_key=case)}
 
 
-def test_line_9_by_node_the_end_that_is_reached_sends_its_copies(database: databases.Database, cast: Cast) -> None:
+def test_the_end_that_is_reached_sends_its_copies(database: databases.Database, cast: Cast) -> None:
     choice = kit.node("exclusiveGateway", "choice", attributes=' default="to_no"')
     ends = end("yes", "主管领导, clerk2"), end("no", '=[watcher, "nobody at all"]')
     flows = (

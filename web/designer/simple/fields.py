@@ -5,19 +5,17 @@ Most are the panel's own; who does a step, how many must act, a deadline and a c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 from lxml import etree
 
-from engine import errors
 from engine.definitions import declarations
 from engine.designing.simple import conditions, places, reading
 from engine.designing.simple import people as deciding
 from engine.designing.simple.asking import buttons
-from web.designer.wording import panel, parts
+from web.designer.wording import panel, parts, spans
 from web.designer.wording.panel import Field
 
 ESSENTIAL = {
@@ -44,7 +42,6 @@ ESSENTIAL = {
 }
 WHO = ("zeebe:AssignmentDefinition:", "property:picked_by", "property:picked_from")
 CHOSEN = ("zeebe:FormDefinition:formId", "zeebe:CalledElement:processId", "zeebe:CalledDecision:decisionId")
-NO_DUE = "“%(given)s” is no deadline. Write a whole number from 1 to 9999."
 RULE, CONDITION, TIME = "property:rule", "condition", "timer:expression"
 DUE, ENDING, STEPS = "property:due", "property:outcome", "property:separate_from"
 START_SETTING = "may_start"
@@ -149,7 +146,7 @@ def _filled(field: Field, element: etree._Element) -> Filled:
     value = places.read(element, field.place)
     filled = Filled(field, _name(field), dict(field.words).get(value, value))
     if field.widget == parts.DUE:
-        return replace(filled, parts=due_parts(value))
+        return replace(filled, parts=spans.parted(value))
     if field.widget == parts.ENDING:
         kind, _colon, said = value.partition(":")
         return replace(filled, parts=(kind.strip(), said.strip()))
@@ -200,7 +197,7 @@ def _said(field: Field, form: Mapping[str, str]) -> str | None:
     """What a form says of one field, as the diagram writes it; None where it does not ask."""
     name = _name(field)
     if field.widget == parts.DUE:
-        return _due(form[f"{name}.number"].strip(), form.get(f"{name}.unit", "")) if f"{name}.number" in form else None
+        return spans.written(form[f"{name}.number"].strip(), form.get(f"{name}.unit", "")) if f"{name}.number" in form else None
     if field.widget == parts.ENDING:
         said = (form.get(f"{name}.kind", "").strip(), form.get(f"{name}.words", "").strip())
         return ":".join(filter(None, said)) if said[0] else "" if f"{name}.kind" in form else None
@@ -215,25 +212,6 @@ def _said(field: Field, form: Mapping[str, str]) -> str | None:
 def _steps(form: Mapping[str, str], name: str) -> tuple[str, ...]:
     """The steps that are ticked; a form names each by a field of its own."""
     return tuple(key.removeprefix(f"{name}:") for key in form if key.startswith(f"{name}:"))
-
-
-def due_parts(value: str) -> tuple[str, str]:
-    """A deadline as number and unit; what is written otherwise is the number of no unit."""
-    for unit in ("wd", "wh", "d"):
-        if value.endswith(unit) and value.removesuffix(unit).isdigit():
-            return value.removesuffix(unit), unit
-    if value.startswith("PT") and value.endswith("H") and value[2:-1].isdigit():
-        return value[2:-1], "h"
-    return value, "wd" if not value else ""
-
-
-def _due(number: str, unit: str) -> str:
-    """A deadline as the diagram writes it. Raises Invalid for what is no number of a unit."""
-    if not number or unit not in parts.UNITS:
-        return number
-    if not re.fullmatch("[1-9][0-9]{0,3}", number):
-        raise errors.Invalid(NO_DUE, fields=None, given=number[:40])
-    return f"PT{number}H" if unit == "h" else f"{number}{unit}"
 
 
 def _fields(kind: str, element: etree._Element) -> list[Field]:

@@ -17,7 +17,7 @@ from engine.designing.simple.leaving import exits
 from engine.queries.designer.drawing_page import Choice
 from engine.queries.designer.simple_page import SimplePage
 from web.designer.simple import fields
-from web.designer.wording import parts
+from web.designer.wording import parts, spans
 from web.frame import words
 
 KINDS = {
@@ -213,17 +213,17 @@ def _of_task(page: SimplePage, element: etree._Element) -> Iterator[str]:
     rule = places.read(element, fields.RULE)
     if rule and rule != "any":
         yield parts.rule_said(rule)
-    number, unit = fields.due_parts(places.read(element, fields.DUE))
+    number, unit = spans.parted(places.read(element, fields.DUE))
     if number:
-        yield _("within %(number)s %(unit)s", number=number, unit=parts.UNITS.get(unit, ""))
+        yield _("within %(number)s %(unit)s", number=number, unit=spans.DEADLINE.get(unit, ""))
     if places.read(element, "zeebe:FormDefinition:formId"):
         yield _("fills in a form")
 
 
 def _of_timer(element: etree._Element) -> Iterator[str]:
-    number, unit = fields.due_parts(places.read(element, fields.TIME))
+    number, unit = spans.parted(places.read(element, fields.TIME))
     if number:
-        yield f"{number} {parts.UNITS[unit]}" if unit else number
+        yield f"{number} {spans.DEADLINE[unit]}" if unit else number
     if str(element.tag).endswith("boundaryEvent"):
         goes_on = places.read(element, places.INTERRUPTS) == "false"
         yield _("the step goes on meanwhile") if goes_on else _("the step stops")

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext
 
 from engine.definitions import declarations, joint_rules, task_settings
 from engine.designing.simple.asking import buttons
+from web.designer.wording import spans
 from web.frame import words
 from web.frame.operations import acts
 
@@ -20,12 +21,7 @@ WIDGETS: Mapping[str, str] = {  # by the type of a setting, or its place
     declarations.TASKS: STEPS,
     f"property:{task_settings.END_OUTCOME}": ENDING,
 }
-UNITS = {
-    "wd": lazy_gettext("working days"),
-    "wh": lazy_gettext("working hours"),
-    "d": lazy_gettext("days"),
-    "h": lazy_gettext("hours"),
-}
+UNITS = spans.DEADLINE
 RULES = {
     "any": lazy_gettext("any one of them decides"),
     "all": lazy_gettext("all must agree"),

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext as _
+
+from engine.queries.cases.words.effects import Effect
+from web.frame import forms
+
+MOST = 200  # letters of a value: a timeline is read, not searched
 
 
 def words() -> dict[str, str]:
@@ -16,10 +23,19 @@ def words() -> dict[str, str]:
     }
 
 
-def skipped(outcome: str, values: str) -> str:
-    """A step that was skipped with an outcome, or values, or both."""
-    if outcome and values:
-        return _("skipped this step with the outcome “%(outcome)s” and %(values)s", outcome=outcome, values=values)
-    if outcome:
-        return _("skipped this step with the outcome “%(outcome)s”", outcome=outcome)
-    return _("skipped this step with %(values)s", values=values)
+def effect(told: Effect) -> str:
+    """From what to what; a variable with its name."""
+    before, after = _shown(told, told.before), _shown(told, told.after)
+    if not told.label:
+        return f"{before} → {after}" if before and after else f"→ {after}" if after else before
+    return _("%(label)s: %(before)s → %(after)s", label=told.label, before=before, after=after)
+
+
+def _shown(told: Effect, value: Any) -> str:
+    text = "" if value is None and not told.label else forms.plain(value)
+    return text if len(text) <= MOST else text[:MOST] + "…"
+
+
+def skipped(outcome: str) -> str:
+    """A step that was skipped with an outcome; the values that came with it stand as effects."""
+    return _("skipped this step with the outcome “%(outcome)s”", outcome=outcome)

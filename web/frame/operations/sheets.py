@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from engine.papers import approval_sheet, case_papers
 from engine.people.actors import Actor
 from web.frame import exports, forms, i18n, storage, words
-from web.frame.operations import signing
+from web.frame.operations import events, signing
 
 
 def ordered(by: Actor, keys: Sequence[int], wish: approval_sheet.Wish) -> case_papers.Paper:
@@ -57,7 +57,14 @@ def language() -> approval_sheet.Words:
         "printed": _("printed"),
     }
     return approval_sheet.Words(
-        labels, forms.plain, words.event, words.ended, signing.checked, words.position, i18n.language() != "en"
+        labels=labels,
+        value=forms.plain,
+        event=words.event,
+        effect=events.effect,
+        ended=words.ended,
+        signature=signing.checked,
+        position=words.position,
+        is_chinese=i18n.language() != "en",
     )
 
 

@@ -1,0 +1,65 @@
+"""Nobody's task goes without a word: who had it hears who has it now, or where the case went, and why."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from engine.storage import database as databases
+from engine.storage import models
+from engine.verbs import user_tasks
+from engine.verbs.approvals import jumps, returns
+from tests.cast import Cast
+from tests.engine import kit
+
+
+@pytest.fixture
+def database(sqlite_database: databases.Database) -> databases.Database:
+    """One is enough: nothing here depends on which."""
+    return sqlite_database
+
+
+def begun(database: databases.Database, cast: Cast) -> int:
+    steps = (
+        kit.task("fill", users="outsider"),
+        kit.task("judge", users="clerk,clerk2,manager", kind="approve", rule="all"),
+    )
+    flow = (kit.start(), *steps, kit.end(), kit.chain("started", "fill", "judge", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("asked", *flow))
+    case = kit.begin(database, cast.head, "asked")
+    kit.complete(database, cast.outsider, case, "fill")
+    return case
+
+
+def told(database: databases.Database) -> dict[str, str]:
+    rows = kit.rows(database, models.Notice, kind="told")
+    return {each.username: f"{each.subject} {each.body}" for each in rows}
+
+
+def test_whose_part_goes_to_somebody_else_hears_of_it(database: databases.Database, cast: Cast) -> None:
+    task = kit.open_task(database, begun(database, cast), "judge")
+    with database.transaction("acme") as session:
+        user_tasks.assign(session, cast.owner, task, "head", "休假", whose="clerk", now=kit.NOW)
+    [(reader, text)] = told(database).items()
+    assert reader == "clerk" and "何负责" in text and "judge" in text and "欧流程" in text and "休假" in text
+
+
+def test_a_return_tells_the_others_who_still_had_to_decide(database: databases.Database, cast: Cast) -> None:
+    case = begun(database, cast)
+    task = kit.open_task(database, case, "judge")
+    with database.transaction("acme") as session:
+        user_tasks.complete(session, cast.clerk2, task, {}, outcome="approve", now=kit.NOW)
+    with database.transaction("acme") as session:
+        returns.return_task(session, cast.manager, task, "fill", "缺附件", now=kit.NOW + timedelta(minutes=1))
+    assert told(database).keys() == {"clerk"} and "“fill”" in told(database)["clerk"] and "缺附件" in told(database)["clerk"]
+
+
+def test_a_move_tells_whose_tasks_end_with_it_but_not_who_has_the_new_one(database: databases.Database, cast: Cast) -> None:
+    case = begun(database, cast)
+    with database.transaction("acme") as session:
+        jumps.jump(session, cast.owner, case, "judge", "fill", "走错了", now=kit.NOW)
+    assert told(database).keys() == {"clerk", "clerk2", "manager"} and "毛" not in told(database)["clerk"]
+    with database.transaction("acme") as session:
+        jumps.jump(session, cast.owner, case, "fill", "fill", "再来一次", now=kit.NOW)
+    assert "outsider" not in told(database)
