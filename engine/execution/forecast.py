@@ -7,7 +7,7 @@ way are sure, the others bear the answer that leads to them.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,42 +18,14 @@ from engine.definitions import definitions, next_steps
 from engine.definitions.definitions import Definition
 from engine.definitions.task_settings import INITIATOR, LAST, NONE, Outcome, TaskSettings
 from engine.execution import assignments, foreseen_work, passing, voters
+from engine.execution.foreseen_work import Step, merged, sure_approvers
 from engine.storage.models import ProcessInstance
 
 MOST_STEPS = 60
 MOST_WORK = 150  # steps on all ways together
 MOST_CALLS = 4
 UNNAMED = "…"  # an answer that the diagram gives no words for
-AND = " · "  # between the answers that lead to a step
 APPROVE, SUBMIT = "approve", "submit"
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step to come. `usernames` and `groups` would act; `is_open` says that this depends on what comes before it.
-
-    `passes_for_later`: it passes where the same person surely approves a later one. `way` is the answer that leads here, "" for a step that comes whatever is answered. `called` is the called process it
-    stands in (by the step `within`, whose condition is its own too), `passes` why it would pass by itself, `picked_by` who picks its people as long as nobody has.
-    """
-
-    element_id: str
-    name: str
-    kind: str
-    usernames: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    reason: str = ""
-    is_open: bool = False
-    way: str = ""
-    called: str = ""
-    passes: str = ""
-    picked_by: str = ""
-    passes_for_later: bool = False
-    within: tuple[str, str] | None = None
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """What tells it apart from the other steps."""
-        return self.called, self.element_id
 
 
 _Begun = tuple[Case, runtime.Run]
@@ -117,7 +89,7 @@ def of_start(
     def begun(way: _Way) -> _Begun:
         return _begin(around, definition, values, way, None)
 
-    return _merged(_ways(begun, set(empty), is_resting=False))
+    return merged(_ways(begun, set(empty), is_resting=False))
 
 
 def of_case(
@@ -131,7 +103,7 @@ def of_case(
         case.rounds = dict((instance.tokens or {}).get(cases.ROUNDS, {}))
         return case, case.run
 
-    return _merged(_ways(taken_up, set(), given))
+    return merged(_ways(taken_up, set(), given))
 
 
 def later_approvers(case: Case, token: str) -> set[str]:
@@ -143,7 +115,7 @@ def later_approvers(case: Case, token: str) -> set[str]:
         ahead.run = runtime.load(case.definition.program, dump, host=_host(case.around, ahead, way))
         return ahead, ahead.run
 
-    return _sure_approvers(_merged(_ways(going_on, set())))
+    return sure_approvers(merged(_ways(going_on, set())))
 
 
 def _ways(
@@ -401,56 +373,3 @@ def _fields(definition: Definition, element_id: str) -> set[str]:
     walked = form.parsed.walk() if form else ()
     inputs = (each for each in walked if each.holds_value and each.path and not each.raw.get("disabled"))
     return {each.path[0] for each in inputs if each.raw.get("readonly") is not True}
-
-
-def _merged(ways: Iterator[_Way]) -> list[Step]:
-    """One list out of all ways, in their order; a step that is on every way comes whatever is answered."""
-    found: list[Step] = []
-    counted: dict[tuple[str, str], int] = {}
-    met: dict[tuple[str, str], int] = {}  # also on ways that go back: of a called process each is gone to its end
-    total = 0
-    for way in ways:
-        at = -1
-        for place in {each.place for each in way.steps}:
-            met[place] = met.get(place, 0) + 1
-        if not way.goes_back:
-            total += 1
-            for place in {each.place for each in way.steps}:
-                counted[place] = counted.get(place, 0) + 1
-        for step in way.steps:
-            known = next((number for number, each in enumerate(found) if each.place == step.place), None)
-            if known is None:
-                at += 1
-                found.insert(at, step)
-            else:
-                at = known
-                found[known] = _together(found[known], step)
-    sure = {each.place for each in found if each.within is None and total and counted.get(each.place) == total}
-    sure |= {each.place for each in found if each.within is not None and met[each.place] == met.get(each.within)}
-    told = [replace(each, way=_condition(each, {one.place: one for one in found}, sure)) for each in found]
-    return [_passing_for_later(each, told[number + 1 :]) for number, each in enumerate(told)]
-
-
-def _condition(step: Step, known: Mapping[tuple[str, str], Step], sure: Collection[tuple[str, str]]) -> str:
-    """What leads to a step: the answers before the call that it stands within, and its own."""
-    own = "" if step.place in sure else step.way
-    call = known.get(step.within) if step.within else None
-    return AND.join(each for each in (_condition(call, known, sure) if call else "", own) if each)
-
-
-def _passing_for_later(step: Step, after: list[Step]) -> Step:
-    alone = step.usernames if len(step.usernames) == 1 and not step.groups else ()
-    return replace(step, passes=LAST) if step.passes_for_later and alone and alone[0] in _sure_approvers(after) else step
-
-
-def _sure_approvers(steps: Iterable[Step]) -> set[str]:
-    """Who gives an approval alone, whatever is answered."""
-    sure = (each for each in steps if each.kind == APPROVE and not (each.way or each.groups or each.is_open or each.passes))
-    return {each.usernames[0] for each in sure if len(each.usernames) == 1}
-
-
-def _together(one: Step, other: Step) -> Step:
-    """The same step on two ways, or of several instances."""
-    people = tuple(dict.fromkeys((*one.usernames, *other.usernames)))
-    groups = tuple(dict.fromkeys((*one.groups, *other.groups)))
-    return replace(one, usernames=people, groups=groups, is_open=one.is_open and other.is_open)
