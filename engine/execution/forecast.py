@@ -7,7 +7,7 @@ way are sure, the others bear the answer that leads to them.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from engine.definitions import definitions, next_steps
 from engine.definitions.definitions import Definition
 from engine.definitions.task_settings import INITIATOR, LAST, NONE, Outcome, TaskSettings
 from engine.execution import assignments, foreseen_work, passing, voters
+from engine.execution.foreseen_work import Step, merged, sure_approvers
 from engine.storage.models import ProcessInstance
 
 MOST_STEPS = 60
@@ -25,33 +26,6 @@ MOST_WORK = 150  # steps on all ways together
 MOST_CALLS = 4
 UNNAMED = "…"  # an answer that the diagram gives no words for
 APPROVE, SUBMIT = "approve", "submit"
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step to come. `usernames` and `groups` would act; `is_open` says that this depends on what comes before it.
-
-    `passes_for_later`: it passes where the same person surely approves a later one. `way` is the answer that leads here, "" for a step that comes whatever is answered. `called` is the called process it
-    stands in, `passes` why it would pass by itself, `picked_by` who picks its people as long as nobody has.
-    """
-
-    element_id: str
-    name: str
-    kind: str
-    usernames: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    reason: str = ""
-    is_open: bool = False
-    way: str = ""
-    called: str = ""
-    passes: str = ""
-    picked_by: str = ""
-    passes_for_later: bool = False
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """What tells it apart from the other steps."""
-        return self.called, self.element_id
 
 
 _Begun = tuple[Case, runtime.Run]
@@ -93,13 +67,14 @@ class _Way:
     steps: list[Step] = field(default_factory=list)
     answer: str = ""
     goes_back: bool = False
+    decided: frozenset[str] = frozenset()  # gateways that a running case has passed for good
     doers: dict[str, str] = field(default_factory=dict)
     approvals: dict[str, str] = field(default_factory=dict)
     missed: set[str] = field(default_factory=set)  # steps whose doer was asked for and cannot be known yet
 
-    def suppose(self, program: runtime.Program, gateway: runtime.Element) -> str:
-        """The flow that this way takes at a gateway whose answer is open."""
-        flows = [program.flows[each] for each in gateway.outgoing]
+    def suppose(self, program: runtime.Program, gateway: runtime.Element, impossible: Collection[str] = ()) -> str:
+        """The flow that this way takes at a gateway whose answer is open, none of the `impossible` ones."""
+        flows = [each for each in map(program.flows.__getitem__, gateway.outgoing) if each.id not in impossible]
         number = self.supposed[len(self.met)] if len(self.met) < len(self.supposed) else 0
         self.met.append((gateway, flows, number))
         self.answer = next_steps.answer(gateway, flows[number]) or gateway.name or UNNAMED
@@ -114,7 +89,7 @@ def of_start(
     def begun(way: _Way) -> _Begun:
         return _begin(around, definition, values, way, None)
 
-    return _merged(_ways(begun, set(empty), is_resting=False))
+    return merged(_ways(begun, set(empty), is_resting=False))
 
 
 def of_case(
@@ -128,7 +103,7 @@ def of_case(
         case.rounds = dict((instance.tokens or {}).get(cases.ROUNDS, {}))
         return case, case.run
 
-    return _merged(_ways(taken_up, set(), given))
+    return merged(_ways(taken_up, set(), given))
 
 
 def later_approvers(case: Case, token: str) -> set[str]:
@@ -140,7 +115,7 @@ def later_approvers(case: Case, token: str) -> set[str]:
         ahead.run = runtime.load(case.definition.program, dump, host=_host(case.around, ahead, way))
         return ahead, ahead.run
 
-    return _sure_approvers(_merged(_ways(going_on, set())))
+    return sure_approvers(merged(_ways(going_on, set())))
 
 
 def _ways(
@@ -154,6 +129,8 @@ def _ways(
         way = _Way(waiting.pop(0), sight, later=set(empty))
         case, run = begun(way)
         now = {token for token, *_ in run.places()} if is_resting else set()
+        if is_resting:
+            way.decided = _decided(case, run)
         done += _follow(case, run, way, _Look(now, given or {}, done=_passed(run) if now else ()))
         yield way
         seen |= {(gateway.id, number) for gateway, _flows, number in way.met}
@@ -195,17 +172,44 @@ def _host(around: Surroundings, case: Case, way: _Way) -> runtime.Host:
     def choose(token: str, gateway_id: str, variables: Mapping[str, Any]) -> str | None:
         if token not in decided:
             gateway = program.elements[gateway_id]
-            is_open = len(gateway.outgoing) > 1 and _is_open(program, gateway, variables, way.later)
-            decided[token] = way.suppose(program, gateway) if is_open else None
+            is_again = gateway_id in way.decided and case.instance.history_length > 0
+            way.goes_back = way.goes_back or is_again  # what follows from there has been decided once
+            decided[token] = None if is_again else _supposed(program, gateway, variables, way, case)
         return decided[token]
 
     return runtime.Host(around.local_now, case.functions, way=choose)
 
 
-def _is_open(program: runtime.Program, gateway: runtime.Element, variables: Mapping[str, Any], later: Collection[str]) -> bool:
-    texts = [text for flow in gateway.outgoing if (text := program.flows[flow].condition)]
-    unknown = foreseen_work.derived(program, later)
-    return any(name in unknown or name not in variables for name in foreseen_work.names(texts))
+def _supposed(
+    program: runtime.Program, gateway: runtime.Element, variables: Mapping[str, Any], way: _Way, case: Case
+) -> str | None:
+    """The flow that is supposed where the answer is open; None where what is known decides."""
+    conditions = {each: text for each in gateway.outgoing if (text := program.flows[each].condition)}
+    unknown = foreseen_work.derived(program, way.later)
+
+    def is_open(text: str) -> bool:
+        return any(name in unknown or name not in variables for name in foreseen_work.names([text]))
+
+    impossible = {
+        each
+        for each, text in conditions.items()
+        if foreseen_work.is_false(text, variables, is_open, case.around.local_now, case.functions)
+    }
+    left = [each for each in conditions if each not in impossible]
+    if len(gateway.outgoing) < 2 or not any(is_open(conditions[each]) for each in left):
+        return None
+    return way.suppose(program, gateway, impossible)
+
+
+def _decided(case: Case, run: runtime.Run) -> frozenset[str]:
+    """The gateways that every token of a case has come past, whichever way it came."""
+    program = case.definition.program
+    before = [
+        set(runtime.certain_before(program, element)) for _token, element, _kind in run.places() if element in program.elements
+    ]
+    return frozenset(
+        each for each in (set.intersection(*before) if before else ()) if program.elements[each].type.endswith("Gateway")
+    )
 
 
 def _passed(run: runtime.Run) -> set[str]:
@@ -226,6 +230,7 @@ class _Look:
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     called: str = ""
     depth: int = 0
+    within: tuple[str, str] | None = None
     done: Collection[str] = ()
 
 
@@ -235,13 +240,19 @@ def _follow(case: Case, run: runtime.Run, way: _Way, look: _Look) -> int:
     done: set[str] = set()
     while len(done) < MOST_STEPS:
         waits |= {wait.token: wait for wait in run.take().opened}
-        place = next((each for each in run.places() if each[0] not in done), None)
-        if place is None:
+        place = next((each for each in _standing(run) if each[0] not in done), None)
+        if place is None or way.goes_back:
             break
         done.add(place[0])
         with contextlib.suppress(errors.Refusal):
             _go_on(case, run, way, look, waits.get(place[0]), place)
     return len(done)
+
+
+def _standing(run: runtime.Run) -> list[tuple[str, str, str]]:
+    """Where a case stands, what has stopped included."""
+    stopped = [each for each in run.waiting() if each[2] == runtime.AwaitedRetry.kind]
+    return [*run.places(), *(each for each in stopped if each not in run.places())]
 
 
 def _go_on(
@@ -251,12 +262,14 @@ def _go_on(
     element = case.definition.program.elements[element_id]
     if kind == "user_task":
         _pass_task(case, run, way, element, token, look)
+    elif kind == runtime.AwaitedRetry.kind:
+        foreseen_work.suppose_items(case, run, element, token, way.later)
     elif kind == "call":
         _pass_call(case, run, way, element, wait, token, look)
     else:
         foreseen_work.do(case, run, way.later, element, kind, wait, token)
         if kind in ("timer", "message") and token not in look.now and element.name:
-            way.steps.append(Step(element.id, element.name, kind, way=way.answer, called=look.called))
+            way.steps.append(Step(element.id, element.name, kind, way=way.answer, called=look.called, within=look.within))
 
 
 def _pass_task(
@@ -275,7 +288,7 @@ def _pass_task(
         way.goes_back = True  # what follows has been told
         return
     if not is_now:
-        step = _step(case, way, element, settings, token, look.called)
+        step = replace(_step(case, way, element, settings, token, look.called), within=look.within)
         way.steps.append(step)
         if len(step.usernames) == 1 and not step.groups:
             way.doers[element.id] = step.usernames[0]
@@ -337,11 +350,14 @@ def _pass_call(
     """A called case is gone through too; one that is under way already tells its own steps."""
     outputs: dict[str, Any] = {}
     if wait is not None and isinstance(wait.awaits, runtime.AwaitedCall):
-        way.steps.append(Step(element.id, element.name or element.id, "call", way=way.answer, called=look.called))
+        call = Step(element.id, element.name or element.id, "call", way=way.answer, called=look.called, within=look.within)
+        way.steps.append(call)
         if look.depth < MOST_CALLS:
             definition = way.sight.definition(case, wait.awaits.process_id)
             child, child_run = _begin(case.around, definition, wait.awaits.inputs, way, case)
-            _follow(child, child_run, way, _Look(called=definition.title, depth=look.depth + 1))
+            outer, way.answer = way.answer, ""
+            _follow(child, child_run, way, _Look(called=definition.title, depth=look.depth + 1, within=call.place))
+            way.answer = outer
             outputs = {name: value for name, value in child_run.variables().items() if name not in cases.RESERVED}
     run.complete(token, outputs)
 
@@ -357,44 +373,3 @@ def _fields(definition: Definition, element_id: str) -> set[str]:
     walked = form.parsed.walk() if form else ()
     inputs = (each for each in walked if each.holds_value and each.path and not each.raw.get("disabled"))
     return {each.path[0] for each in inputs if each.raw.get("readonly") is not True}
-
-
-def _merged(ways: Iterator[_Way]) -> list[Step]:
-    """One list out of all ways, in their order; a step that is on every way comes whatever is answered."""
-    found: list[Step] = []
-    counted: dict[tuple[str, str], int] = {}
-    total = 0
-    for way in ways:
-        at = -1
-        if not way.goes_back:
-            total += 1
-            for place in {each.place for each in way.steps}:
-                counted[place] = counted.get(place, 0) + 1
-        for step in way.steps:
-            known = next((number for number, each in enumerate(found) if each.place == step.place), None)
-            if known is None:
-                at += 1
-                found.insert(at, step)
-            else:
-                at = known
-                found[known] = _together(found[known], step)
-    told = [replace(each, way="" if total and counted.get(each.place) == total else each.way) for each in found]
-    return [_passing_for_later(each, told[number + 1 :]) for number, each in enumerate(told)]
-
-
-def _passing_for_later(step: Step, after: list[Step]) -> Step:
-    alone = step.usernames if len(step.usernames) == 1 and not step.groups else ()
-    return replace(step, passes=LAST) if step.passes_for_later and alone and alone[0] in _sure_approvers(after) else step
-
-
-def _sure_approvers(steps: Iterable[Step]) -> set[str]:
-    """Who gives an approval alone, whatever is answered."""
-    sure = (each for each in steps if each.kind == APPROVE and not (each.way or each.groups or each.is_open or each.passes))
-    return {each.usernames[0] for each in sure if len(each.usernames) == 1}
-
-
-def _together(one: Step, other: Step) -> Step:
-    """The same step on two ways, or of several instances."""
-    people = tuple(dict.fromkeys((*one.usernames, *other.usernames)))
-    groups = tuple(dict.fromkeys((*one.groups, *other.groups)))
-    return replace(one, usernames=people, groups=groups, is_open=one.is_open and other.is_open)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
 
 from engine.cases.cases import Surroundings
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.execution import forecast
+from engine.execution.foreseen_work import Step
 from engine.people import resolve
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -21,6 +23,7 @@ from engine.storage.models import ProcessInstance
 
 MOST_NAMED = 2  # people of a group are told by name as long as there are no more
 MOST = 20
+MOST_CALLED = 5
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,15 @@ def of_start(
 
 
 def of_case(session: Session, by: Actor, instance: ProcessInstance, definition: Definition, *, now: datetime) -> list[Coming]:
-    """The steps after those where a case stands, which the person may see; nothing once it is over."""
+    """The steps after those where a case stands, which the person may see; nothing once it is over.
+
+    What is still to come in the cases that it has called, and waits for, stands first.
+    """
     if instance.state != "active":
         return []
     around = Surroundings(session, by, now)
-    return _coming(around.organisation, forecast.of_case(around, instance, definition))
+    below = [step for each in _called(session, instance, definition) for step in _within(around, each)]
+    return _coming(around.organisation, [*below, *forecast.of_case(around, instance, definition)])
 
 
 def of_visible(session: Session, by: Actor, key: int, *, now: datetime) -> list[Coming]:
@@ -68,11 +75,28 @@ def of_visible(session: Session, by: Actor, key: int, *, now: datetime) -> list[
     return of_case(session, by, instance, definitions.by_key(session, instance.definition_key), now=now)
 
 
-def _coming(company: Organisation, steps: list[forecast.Step]) -> list[Coming]:
+def _called(session: Session, instance: ProcessInstance, definition: Definition) -> Sequence[ProcessInstance]:
+    """The running cases that a case waits for; no statement where its process calls none."""
+    if not any(each.type == "callActivity" for each in definition.program.elements.values()):
+        return []
+    row = ProcessInstance
+    mine = select(row).where(row.parent_key == instance.key, row.state == "active").order_by(row.key).limit(MOST_CALLED)
+    return session.execute(mine.options(undefer(row.tokens))).scalars().all()
+
+
+def _within(around: Surroundings, called: ProcessInstance) -> Iterator[Step]:
+    definition = definitions.by_key(around.session, called.definition_key)
+    for below in _called(around.session, called, definition):
+        yield from _within(around, below)
+    for step in forecast.of_case(around, called, definition):
+        yield replace(step, called=step.called or definition.title)
+
+
+def _coming(company: Organisation, steps: list[Step]) -> list[Coming]:
     return [_told(company, step) for step in steps[:MOST]]
 
 
-def _told(company: Organisation, step: forecast.Step) -> Coming:
+def _told(company: Organisation, step: Step) -> Coming:
     groups = [_group(company, name) for name in step.groups]
     who = "、".join((*map(company.name_of, step.usernames), *groups))
     note = step.passes or step.picked_by or ("open" if step.is_open else "")

@@ -50,7 +50,7 @@ class Relative:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the way so far: a person's act, or (`child`) a case that was called."""
+    """One step of the way so far: a person's act, or (`child`) a case that was called; `was_skipped`: an operator's, instead."""
 
     name: str
     at: datetime
@@ -58,6 +58,7 @@ class Step:
     label: str = ""
     outcome: str = ""
     child: Relative | None = None
+    was_skipped: bool = False
 
 
 @dataclass(frozen=True)
@@ -361,8 +362,10 @@ def _may_have_filled_in(entry: timeline.Entry) -> bool:
 
 def _way(definition: definitions.Definition, entries: list[timeline.Entry], children: list[Relative], here: int) -> list[Step]:
     """What people did in this case and which cases it called, in the order of time."""
-    own = [each for each in entries if each.instance_key == here and each.kind in ("started", "completed", "passed")]
-    steps = [Step(each.element, each.at, each.who, each.label, each.outcome) for each in own]
+    own = [each for each in entries if each.instance_key == here and each.kind in ("started", "completed", "passed", "skipped")]
+    steps = [
+        Step(each.element, each.at, each.who, each.label, each.outcome, was_skipped=each.kind == "skipped") for each in own
+    ]
     names = {each.called_process_id: each.name for each in definition.program.elements.values() if each.called_process_id}
     called = [
         Step(names.get(each.process_id) or each.process_name, each.started_at, child=each)

@@ -116,7 +116,7 @@ def _why_not(case: Case, company: Organisation, waits: list[Wait]) -> Iterator[t
 def _barred(case: Case, wait: Wait) -> Wait:
     """The wait with why nobody may skip it."""
     try:
-        skipping.require_skippable(case, wait.token, case.definition.program.elements[wait.element_id], wait.kind)
+        skipping.require_some_way(case, wait.token, case.definition.program.elements[wait.element_id], wait.kind)
     except errors.Conflict as told:
         return replace(wait, unskippable=told)
     return wait

@@ -102,9 +102,14 @@ def require_skippable(case: Case, token: str, element: runtime.Element, kind: st
     if attempts.is_irreversible(element, _type(case, token)):
         raise errors.Conflict(NOT_BACK, name=name)
     ahead.require_none(case, element.id)
+
+
+def require_some_way(case: Case, token: str, element: runtime.Element, kind: str) -> None:
+    """Raises Conflict for a wait that nobody may skip, or not with any of its outcomes."""
+    require_skippable(case, token, element, kind)
     settings = case.definition.tasks.get(element.id)
     if settings is not None and settings.has_own_outcomes and not outcomes(case.definition, element.id):
-        raise errors.Conflict(NOBODY_AGREES, name=name)
+        raise errors.Conflict(NOBODY_AGREES, name=element.name or element.id)
 
 
 def outcomes(definition: Definition, element_id: str) -> list[Outcome]:
