@@ -141,6 +141,22 @@ def test_from_a_stopped_case_one_sees_what_it_waits_for_and_an_act_is_seen_befor
     clerk.post(act, 404, place="check", reason="x")
 
 
+def test_an_operator_whose_sight_ends_with_the_incident_comes_to_the_list_and_hears_what_was_done(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    stuck.deploy(database, cast)
+    (case,) = stuck.begin(database, cast, 1)
+    with database.transaction("acme") as session:
+        of = {"username": "outsider", "role": "operator", "granted_by": "owner", "granted_at": kit.NOW}
+        session.add(models.RoleGrant(company_id="acme", **of))
+    operator, act = signed_in("outsider"), f"/status/operations/cases/{case}/retry"
+    told = operator.post(act, 200, reason="端口已开")
+    seen = told.tree.xpath("//input[@name='seen']/@value")[0]
+    page = operator.post(act, reason="端口已开", seen=seen).words()
+    assert f"{kit.instance(database, case).number}：已执行“重试" in page and "异常" in page
+    operator.get(f"/status/operations/cases/{case}", 404)
+
+
 def test_a_variable_is_changed_in_the_field_that_declares_it_with_the_old_value_beside(
     database: databases.Database, cast: Cast, signed_in: SignIn
 ) -> None:

@@ -14,6 +14,7 @@ from engine.storage import models
 from engine.verbs.operating import single, trying
 from web.account import auth
 from web.frame import flashes, storage
+from web.frame.operations import onward
 from web.frame.operations import operating_words as words
 from web.status.operating import act_forms
 
@@ -52,12 +53,13 @@ def do(key: int, name: str) -> Any:
             is_done = sent.get("seen") == seen and outcome[0] == trying.SUCCEEDED
             if is_done:
                 single.do(session, by, key, name, values, reason, now=now)
+                way_on = onward.after(session, by, key, words.acts()[name])
     except errors.Invalid as refusal:
         return _drawn(key, name, sent, refusal=refusal), 422
     if not is_done:
         return _drawn(key, name, sent, outcome=outcome, seen=seen)
-    flashes.say(_("It is done."))
-    return flask.redirect(flask.url_for("case_operating.show", key=key))
+    flashes.say(way_on.said or _("It is done."))
+    return flask.redirect(way_on.address or flask.url_for("case_operating.show", key=key))
 
 
 def _mark(name: str, values: dict[str, str], outcome: trying.Outcome) -> str:
