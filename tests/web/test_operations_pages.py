@@ -168,12 +168,28 @@ def test_a_variable_is_changed_in_the_field_that_declares_it_with_the_old_value_
     assert "客户0" in owner.post(act, 200, name="customer", show="1").words("dl")
     owner.post(act, 422, name="amount", editing="amount", value="很多", reason="录错")
     told = owner.post(act, 200, name="amount", editing="amount", value="12.50", reason="录错")
+    assert "amount：— → 12.5" in told.words("section[@class='foreseen']")
     seen = told.tree.xpath("//input[@name='seen']/@value")[0]
     owner.post(act, name="amount", editing="amount", value="12.50", reason="录错", seen=seen)
     (event,) = kit.rows(database, models.HistoryEvent, kind="variable_changed")
     assert str(event.data["values"]["after"]) == "12.50" and event.data["values"]["before"] is None
     assert kit.rows(database, models.Operation)[0].values == {"name": "amount"}  # the value stays with the case
     assert "amount：— → 12.5" in owner.get(f"/cases/{case}").words("ol[@class='timeline']")
+
+
+def test_a_variable_that_no_form_declares_is_asked_for_as_what_it_is(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    process = kit.diagram("bare", kit.start(), kit.task("a", groups="客服专员"), kit.end(), kit.chain("started", "a", "done"))
+    kit.deploy(database, cast.owner, process)
+    case = kit.begin(database, cast.owner, "bare", {"amount": 5, "on": "2026-03-02"})
+    owner, act = signed_in("owner"), f"/status/operations/cases/{case}/set_variable"
+    for name, kind in (("amount", "数字"), ("on", "日期")):
+        form = owner.post(act, 200, name=name, show="1")
+        assert form.tree.xpath("//select[@name='kind']/option[@selected]/text()") == [kind]
+    assert "空文本" in owner.post(act, 200, name="amount", kind="text", value="", reason="录错").words()
+    told = owner.post(act, 200, name="amount", kind="number", value="7", reason="录错")
+    assert "amount：5 → 7" in told.words("section[@class='foreseen']")
 
 
 def test_of_many_cases_the_fields_of_the_chosen_act_alone_are_asked(

@@ -16,7 +16,9 @@ def test_deadlines_of_what_is_done_are_no_work_that_waits(database: databases.Da
 
     def later() -> dict[str, int]:
         with database.reading("acme") as session:
-            return {each.kind: each.later for each in working.working(session, cast.owner, now=kit.NOW).queues if "." in each.kind}
+            return {
+                each.kind: each.later for each in working.working(session, cast.owner, now=kit.NOW).queues if "." in each.kind
+            }
 
     before = later()
     assert before["user_tasks.warn"] == before["user_tasks.overdue"] == before["process_instances.overdue"] == 2

@@ -109,11 +109,11 @@ def editor(choices: Choices, sent: Mapping[str, str], refusals: Any = None) -> e
 def kinds() -> list[tuple[str, str]]:
     """The kinds of values of a variable that no form declares."""
     return [
-        ("text", _("Text")),
-        ("number", _("Number")),
+        ("text", _("A text")),
+        ("number", _("A number")),
         ("boolean", _("Yes or no")),
-        ("date", _("Date")),
-        ("moment", _("Moment")),
+        ("date", _("A date")),
+        ("moment", _("A date with a time")),
         ("json", _("List or object (JSON)")),
         ("null", _("Nothing")),
     ]
