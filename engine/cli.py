@@ -20,6 +20,7 @@ from engine.commands import (
 from engine.commands.server import serving
 from engine.commands.upkeep import backing_up, database_commands, password_commands, retaining, secret_commands, verifying
 
+MOST_CASES = 500  # sample cases of the demo
 Command = Callable[[argparse.Namespace, environment.Settings], int]
 
 
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="banjie", description="Approvals and cases on BPMN. Settings: BANJIE_* (see README).")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add(commands, "run", serving.run, "the demo: migrate, deploy and set up the demo companies, then serve with the worker")
+    _add_demo(commands)
     _add_init(commands)
     _add(commands, "serve", serving.serve, "start the web server")
     _add(commands, "worker", serving.work, "start the background worker")
@@ -60,7 +61,6 @@ def _parser() -> argparse.ArgumentParser:
     check = _add(commands, "check", checking.check, "check files and walk all scenarios; fails below full coverage")
     check.add_argument("paths", nargs="*", metavar="PATH", help="a folder of workflows/ or bpmn/ (default: all)")
     check.add_argument("--all", action="store_true", help="also walk the scenarios for which nothing has changed since")
-    _add(commands, "demo", demonstration.demo, "set up the demo companies and people with the demo password")
     calendar = _add(
         commands, "calendar", calendar_days.take, "take a year's official holidays and make-up workdays from a file"
     )
@@ -80,6 +80,20 @@ def _parser() -> argparse.ArgumentParser:
         help="statements, http, loop, inbox, intake, board, bulk, feel, hostile, editor (default: all)",
     )
     return parser
+
+
+def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    run = "the demo: migrate, deploy and set up the demo companies, then serve with the worker"
+    demo = "set up the demo companies and people with the demo password"
+    for name, command, meaning, cases in (("run", serving.run, run, 40), ("demo", demonstration.demo, demo, 0)):
+        told = f"how many sample cases companies get that have none (default: {cases})"
+        _add(commands, name, command, meaning).add_argument("--cases", type=_count, default=cases, metavar="N", help=told)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= MOST_CASES):
+        raise argparse.ArgumentTypeError(f"it must be a whole number up to {MOST_CASES}, not {text}")
+    return int(text)
 
 
 def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

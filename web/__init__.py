@@ -16,8 +16,8 @@ from web import api, blueprints
 from web.account import auth, layout
 from web.cases import long_values
 from web.frame import addresses, filters, forms, i18n, lists, storage, words
-from web.frame.http import bundle, errors, security, typed
-from web.frame.operations import signing
+from web.frame.http import bundle, compiled, errors, security, typed
+from web.frame.operations import acted_words, signing
 from web.status.insight import words as insight_words
 
 
@@ -37,7 +37,22 @@ def create_app(
     opened = database or opening.opened(chosen)
     app.extensions["banjie"] = storage.Surroundings(opened, clock, chosen.data)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for part in (addresses, i18n, filters, forms, lists, long_values, words, insight_words, signing, bundle, auth, layout):
+    for part in (
+        addresses,
+        i18n,
+        filters,
+        forms,
+        lists,
+        long_values,
+        words,
+        insight_words,
+        acted_words,
+        signing,
+        bundle,
+        auth,
+        layout,
+        compiled,
+    ):
         part.install(app)
     security.install(app, chosen)
     app.config["IS_DEMO"] = installation.is_demo(opened)

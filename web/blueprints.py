@@ -36,6 +36,7 @@ from web.inbox import (
     tasks,
     told_pages,
 )
+from web.inbox.columns import pages as columns
 from web.organisation import (
     departments,
     files,
@@ -59,6 +60,7 @@ from web.status.insight import pages as insight_pages
 from web.status.operating import given_up, one_case
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
+    columns.blueprint,
     inbox.blueprint,
     inbox_exports.blueprint,
     tasks.blueprint,

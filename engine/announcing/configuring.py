@@ -1,4 +1,4 @@
-"""What administrators of the organisation set for everybody's notices, and what each person chooses for his own."""
+"""What is set for everybody's notices: ways and rules by administrators, words by those of the organisation too; and what each person chooses for his own."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ def save_channel(
 
     What failed is tried again at once. Raises Forbidden, NotFound, Invalid by field, Conflict for a second channel of mail.
     """
+    require_administrator(by)
     with changing.change(session, by, now=now) as change:
         row = channels.new_row(by.company_id, entered.kind) if key is None else _row(session, by, key)
         kept = {} if key is None else channels.opened(session, row).secrets
@@ -53,6 +54,7 @@ def _rest(entered: Entered) -> tuple[Any, ...]:
 
 def remove_channel(session: Session, by: Actor, key: int, *, now: datetime) -> None:
     """Takes a channel away with what still waits for it; its incident is over. Raises Forbidden, NotFound."""
+    require_administrator(by)
     with changing.change(session, by, now=now) as change:
         row = _row(session, by, key)
         session.execute(delete(Outgoing).where(Outgoing.channel_key == key, Outgoing.company_id == by.company_id))
@@ -66,6 +68,7 @@ def save_rules(session: Session, by: Actor, given: Mapping[str, Any], *, now: da
 
     Raises Forbidden, Invalid by field.
     """
+    require_administrator(by)
     with changing.change(session, by, now=now) as change:
         _check_rules(given)
         _store(change, settings.table(change.company.settings) | dict(given))
@@ -151,7 +154,7 @@ def _check_choice(own: settings.NoticeSettings, how: Mapping[str, str], quiet_fr
 
 def channel(session: Session, by: Actor, key: int) -> Channel:
     """A channel with its secrets, for a test. Raises Forbidden, NotFound."""
-    changing.require(by)
+    require_administrator(by)
     return channels.opened(session, _row(session, by, key))
 
 
@@ -173,6 +176,14 @@ def trial(session: Session, by: Actor, key: int, *, now: datetime) -> outbox.Bat
         facts={"subject": company.name, "said": chosen.name},
     )
     return outbox.Batch(chosen, company, settings.read(company.settings), [outbox.Letter(row.key, [row])], {}, now)
+
+
+def require_administrator(by: Actor) -> None:
+    """Where notices and codes for passwords go, and which titles leave, opens cases: it is no administrator of the
+    organisation's to say. Raises Forbidden.
+    """
+    if not by.is_administrator:
+        raise errors.Forbidden("Only an administrator says where notices go and what titles leave.")
 
 
 def _row(session: Session, by: Actor, key: int) -> NoticeChannel:

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, create_engine, delete, func, insert, select, update
 
 from engine import errors
 from engine.background.anchors import ANCHORS_FILE, KEY_FILE, Anchors
@@ -101,9 +101,25 @@ def opened(file: Path, beside: Path) -> Iterator[tuple[Manifest, Path]]:
         yield manifest, root
 
 
-def settle(root: Path, manifest: Manifest, data: Path) -> None:
-    """What was unpacked, but the database, becomes the data folder; it may not be there yet, or must be empty."""
-    belonging.write_id(root, manifest.id)
+def name(connection: Connection, manifest: Manifest, id: str) -> None:
+    """Gives the installation that is brought back an id of its own, and notes of which it was taken, and when."""
+    table = models.Installation
+    connection.execute(update(table).where(table.name == installation.ID).values(value=id))
+    connection.execute(delete(table).where(table.name == installation.RESTORED))
+    connection.execute(insert(table).values(name=installation.RESTORED, value=f"{manifest.id} {manifest.taken_at}"))
+
+
+def name_sqlite(root: Path, manifest: Manifest, id: str) -> None:
+    """The same in the file of SQLite that was unpacked."""
+    engine = create_engine(f"sqlite:///{root / DATABASE / dumps.SQLITE_FILE}")
+    with engine.begin() as connection:
+        name(connection, manifest, id)
+    engine.dispose()
+
+
+def settle(root: Path, id: str, data: Path) -> None:
+    """What was unpacked, but the database, becomes the data folder with that id; it may not be there yet, or must be empty."""
+    belonging.write_id(root, id)
     (root / MANIFEST).unlink()
     for path in (root / DATABASE).iterdir():
         path.unlink()

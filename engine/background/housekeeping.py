@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine.announcing import outbox
 from engine.background import anchoring, history_use, retention
 from engine.background.insight import summing
+from engine.cases.rights import stranded
 from engine.deadlines import calendar_changes
 from engine.files import upload_sweep
 from engine.intake import rate
@@ -28,11 +29,12 @@ def daily(session: Session, *, now: datetime) -> None:
 
 
 def for_cases(session: Session, *, now: datetime) -> None:
-    """What cases go on by: how long they are kept, and next year's working days.
+    """What cases go on by: how long they are kept, who can act on them, and next year's working days.
 
     A year whose official arrangement (调休) the installed library knows by now replaces the estimate.
     """
     retention.order(session, now=now)
+    stranded.order_all(session, now=now)
     for calendar in session.execute(select(Company.calendar).distinct()).scalars().all():
         calendar_changes.seed(session, calendar, range(now.year - 1, now.year + 2), now=now)
 

@@ -17,8 +17,9 @@ from engine import errors
 from engine.background import anchoring, housekeeping, retention
 from engine.background.insight import summing
 from engine.cases import incident_rows
+from engine.cases.rights import stranded
 from engine.deadlines import suspending
-from engine.execution import message_buffer
+from engine.execution import copied, message_buffer
 from engine.operations import attempts
 from engine.reporting import mailing, runs
 from engine.storage import error_log, heartbeats, installation, jobs, models
@@ -28,7 +29,6 @@ from engine.verbs.approvals import deputies
 from engine.verbs.operating import bulk
 from engine.verbs.organisation import planned
 from engine.verbs.running import messages, service_jobs, timers
-from engine.verbs.sharing import copies
 
 BATCH = 50
 JOBS = 10  # leased together and done one after the other: few, so that a worker that dies holds up few
@@ -43,12 +43,13 @@ own_jobs = (
     messages.publish_thrown,
     reminders.warn,
     register_filling.fill,
-    copies.deliver,
+    copied.deliver,
     batches.send,
     anchoring.write,
     retention.work,
     summing.work,
     planned.carry_out,
+    stranded.look,
     deputies.turn,
     bulk.step,
     suspending.suspend,

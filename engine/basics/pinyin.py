@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from functools import lru_cache
-from typing import Any
+
+from engine.basics import readings
 
 MAX_TEXT = 200
 
@@ -12,8 +12,7 @@ MAX_TEXT = 200
 @lru_cache(maxsize=16_384)
 def initials(text: str) -> str:
     """The first letters of each character's usual reading in small letters, other letters and digits as they stand."""
-    known = _readings()
-    letters = "".join(known.lazy_pinyin(text[:MAX_TEXT], style=known.Style.FIRST_LETTER))
+    letters = "".join(readings.read(text[:MAX_TEXT], "FIRST_LETTER"))
     return "".join(letter for letter in letters.casefold() if letter.isalnum())
 
 
@@ -26,9 +25,4 @@ def matches(label: str, text: str) -> bool:
 @lru_cache(maxsize=16_384)
 def spelled(text: str) -> str:
     """The whole usual reading in small letters, a space after each character: names are sorted by it."""
-    return " ".join(_readings().lazy_pinyin(text[:MAX_TEXT])).casefold()
-
-
-def _readings() -> Any:
-    """The library, whose dictionary is a third of what a command takes to start: read when a name is first asked for."""
-    return importlib.import_module("pypinyin")
+    return " ".join(readings.read(text[:MAX_TEXT], "NORMAL")).casefold()

@@ -15,6 +15,7 @@ from engine import errors, feel, runtime
 from engine.calendar.working import Calendar
 from engine.cases import history, no_return, suspensions, variable_size
 from engine.cases import look_ups as people_functions
+from engine.cases.lines import words
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.people import organisation
@@ -139,7 +140,7 @@ class Case:
     taken up; `has_thrown` says that this one ended by an error that the case above caught;
     `fired` is the timer that moves the case, from whose anchor its cycle counts on; `persons` are words of
     the cases above that name a person, to be masked here too; `told` are the usernames to whom its own operations sent
-    a notice in this move.
+    a notice in this move; `words_changed` says that lists find it by other words than before it.
     """
 
     around: Surroundings
@@ -153,6 +154,7 @@ class Case:
     fired: Timer | None = None
     persons: tuple[str, ...] = ()
     told: set[str] = field(default_factory=set)
+    words_changed: bool = False
 
     @property
     def session(self) -> Session:
@@ -289,6 +291,7 @@ def _row(around: Surroundings, definition: Definition, above: Instance | None, t
         category=definition.settings.category,
         number=number,
         title=definition.title,
+        words=words.of_case(number, definition.title),
         summary=[],
         state="active",
         initiator=initiator,

@@ -1,19 +1,20 @@
-"""How often something was there before: earlier cases of a process with the same value in a column of its register."""
+"""How often something was there before: earlier cases of a process by a column of its register, or by their number."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, String, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from engine import errors, feel
 from engine.basics.nearest import nearest
 from engine.cases.lines import cells
+from engine.cases.rights.acted import VOTING
 from engine.definitions import definitions
-from engine.definitions.settings import Column
-from engine.storage.models import ProcessInstance
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
+NUMBER = "单号"  # beside the columns of every register: the number of the case itself
 NO_PROCESS = "There is no process “%(process)s” whose earlier cases could be counted."
 NO_COLUMN = "The register of “%(process)s” has no column “%(name)s”."
 NEAR_COLUMN = "The register of “%(process)s” has no column “%(name)s”. Did you mean “%(similar)s”?"
@@ -24,22 +25,49 @@ def count(
 ) -> int:
     """Cases of the process, started since then, whose register says `value` in the column labelled so; none for an empty value.
 
+    Beside the columns there is `NUMBER`, that of the case itself.
+
     Case `but` is not counted, nor is one that was cancelled: it was entered by mistake. One that the customer withdrew is.
     Raises FeelEvaluationError for a process or a column that there is not.
     """
-    column = _column(session, company_id, process_id, label)
+    conditions = _conditions(session, company_id, process_id, label, value, since, but)
     if not value:
         return 0
-    row = ProcessInstance
-    statement = select(func.count()).where(
-        row.company_id == company_id,
-        row.process_id == process_id,
-        row.state != "cancelled",
-        row.started_at >= since,
-        row.key != (but or 0),
-        cells.cell(column) == value,
+    return session.execute(select(func.count()).select_from(ProcessInstance).where(*conditions)).scalar_one()
+
+
+def handler(
+    session: Session,
+    company_id: str,
+    process_id: str,
+    label: str,
+    value: str,
+    element_id: str,
+    *,
+    since: datetime,
+    but: int | None = None,
+) -> str | None:
+    """Who did a step in the newest of the cases that `count` counts and that have come so far; None where there is none."""
+    conditions = _conditions(session, company_id, process_id, label, value, since, but)
+    task, item = UserTask, WorkItem
+    statement = (
+        select(item.username)
+        .join(task, task.key == item.user_task_key)
+        .join(ProcessInstance, ProcessInstance.key == task.instance_key)
+        .where(*conditions, task.element_id == element_id, task.state == "completed")
+        .where(item.state == "done", item.position.in_(VOTING))
+        .order_by(ProcessInstance.started_at.desc(), task.completed_at.desc(), item.done_at.desc())
+        .limit(1)
     )
-    return session.execute(statement).scalar_one()
+    return session.execute(statement).scalar() if value else None
+
+
+def _conditions(
+    session: Session, company_id: str, process_id: str, label: str, value: str, since: datetime, but: int | None
+) -> tuple[ColumnElement[bool], ...]:
+    row, asked = ProcessInstance, _asked(session, company_id, process_id, label)
+    mine = (row.company_id == company_id, row.process_id == process_id, row.state != "cancelled")
+    return (*mine, row.started_at >= since, row.key != (but or 0), asked == value)
 
 
 def since(now: datetime, days: int) -> datetime:
@@ -47,14 +75,16 @@ def since(now: datetime, days: int) -> datetime:
     return now - timedelta(days=max(days, 0))
 
 
-def _column(session: Session, company_id: str, process_id: str, label: str) -> Column:
+def _asked(session: Session, company_id: str, process_id: str, label: str) -> ColumnElement[str]:
     try:
         columns = definitions.latest(session, company_id, process_id).settings.register
     except errors.NotFound as missing:
         raise feel.FeelEvaluationError(NO_PROCESS, process=process_id) from missing
     found = {each.label: each for each in columns}
+    if label == NUMBER and label not in found:
+        return type_coerce(ProcessInstance.number, String)
     if label not in found:
         similar = nearest(label, found)
         text = NO_COLUMN if similar is None else NEAR_COLUMN
         raise feel.FeelEvaluationError(text, process=process_id, name=label, similar=similar)
-    return found[label]
+    return cells.cell(found[label])

@@ -16,6 +16,7 @@ from engine.commands import deploying, opening
 from engine.deploying.company_files import companies
 from engine.people import passwords
 from engine.records import demo as demo_records
+from engine.scenarios.samples import lived
 from engine.storage import database, installation
 from engine.storage.database import Database
 from engine.storage.models import Company, Person
@@ -23,7 +24,20 @@ from engine.storage.models import Company, Person
 PASSWORD = "banjie-demo"
 
 
-def demo(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
+def demo(arguments: argparse.Namespace, settings: environment.Settings) -> int:
+    """Sets the demo up and plays `--cases` sample cases into companies that have none yet. Raises Conflict as `require` does."""
+    set_up_all(settings)
+    there = demo_companies()
+    if arguments.cases:
+        print("Sample cases are being made; this takes some seconds.", flush=True)
+    with contextlib.closing(opening.opened(settings)) as found:
+        for company in there:
+            lived.fill(found, opening.WORKFLOWS / company, company, arguments.cases // len(there), now=opening.clock())
+        database.analyze(found)
+    return 0
+
+
+def set_up_all(settings: environment.Settings) -> None:
     """Deploys the demo companies, sets the demo password of people who have none, and stores the demo records once.
 
     Raises Conflict as `require` does.
@@ -36,7 +50,6 @@ def demo(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
             set_up(found, company)
         database.analyze(found)
     print(f"This is the demo. Everybody of it signs in with the password {PASSWORD}.")
-    return 0
 
 
 def mark(found: Database) -> None:

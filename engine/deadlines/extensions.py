@@ -21,6 +21,7 @@ from engine.cases.cases import Surroundings
 from engine.cases.rights import access
 from engine.deadlines import moved_deadlines
 from engine.deadlines.rescheduling import Change, Deadline
+from engine.execution import copied
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage import keys
@@ -29,7 +30,6 @@ from engine.verbs import grounds
 from engine.verbs.approvals import held_tasks
 from engine.verbs.approvals.handing import require_offered
 from engine.verbs.approvals.held_tasks import Held
-from engine.verbs.sharing import copies
 
 ASKED, GRANTED, REFUSED = "asked", "granted", "refused"
 NOT_HIS = "More time is granted by who leads the person or manages the process, never by whoever asks for it."
@@ -82,7 +82,7 @@ def ask(session: Session, by: Actor, key: int, until: str, reason: str, *, now: 
     held_tasks.store(held)
     to = [name for name in deciders(held.company, row, _managers(held)) if name != by.username]
     above = [name for name in held.company.active(_above(held.company, row)) if name not in held.task.excluded]
-    copies.let_read(Surroundings(session, by, now), held.instance, above)  # he has to see what he decides on
+    copied.let_read(Surroundings(session, by, now), held.instance, above)  # he has to see what he decides on
     _tell(held, row, to, PLEASE, PLEASE_BODY, by.name, given)
     return row
 
@@ -102,7 +102,7 @@ def decide(session: Session, by: Actor, key: int, is_granted: bool, reason: str 
     if not may_decide(session, by, held.company, row, held.instance.process_id):
         raise errors.Forbidden(NOT_HIS)
     held_tasks.require_open(held)
-    said = reason.strip()[: grounds.MAX_TEXT] if is_granted else grounds.reason(reason)
+    said = grounds.remark(reason, "reason") if is_granted else grounds.reason(reason)
     row.state, row.decided_by, row.decided_at, row.note = GRANTED if is_granted else REFUSED, by.username, now, said
     if is_granted:
         _move(session, held, row, now)

@@ -58,16 +58,17 @@ def resume(session: Session, by: Actor, key: int, reason: str = "", *, now: date
     """Lets a case that was held up go on: deadlines by duration move by what was lost, dates stay; signals that came are met.
 
     By who manages its process and operators, never by whom it is about. Raises NotFound, Forbidden; Conflict when it is
-    over or not held up.
+    over or not held up, Invalid for a reason that is too long.
     """
     instance = _managed(session, by, key)
     grounds.require_impartial(session, by, instance, "You must not let this case go on: it is about you.", now)
     if instance.suspended is None:
         raise errors.Conflict("This case is not suspended.")
+    said = grounds.remark(reason, "reason")
     began, signals = datetime.fromisoformat(instance.suspended["at"]), instance.suspended.get(pausing.SIGNALS, ())
     timers = pausing.lift(session, instance)
-    _note(session, by, instance, "resumed", now, reason=reason.strip()[: grounds.MAX_TEXT], since=began.isoformat())
-    operated.note(session, by, operated.RESUME, instance, reason.strip()[: grounds.MAX_TEXT], now=now)
+    _note(session, by, instance, "resumed", now, reason=said, since=began.isoformat())
+    operated.note(session, by, operated.RESUME, instance, said, now=now)
     around = Surroundings(session, by, now)
     moved = list(_changes(around, instance, timers, began))
     moved_deadlines.write(session, by.company_id, moved, now=now, because=moved_deadlines.PAUSE)

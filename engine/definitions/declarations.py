@@ -20,6 +20,7 @@ from engine.storage import numbers
 CHOICE = "one of its words"
 TEXT = "a text"
 FORMULA = "a text, or =FEEL"
+FORMULAS = "a list of =FEEL"
 CALENDAR = "the name of a working calendar of the company"
 DEADLINE = "5wd, 4wh, 2d, ISO 8601, or =FEEL"
 PEOPLE = "groups or people, or =FEEL giving people"
@@ -54,6 +55,7 @@ NO_DEADLINE = "%(name)s: %(reason)s"
 ONE_SEQ = "The setting %(name)s needs exactly one {seq}; else only {date}, {year} and {month}."
 NO_PERIOD = "The setting %(name)s is a time from 30 days to 100 years, such as 10y, 18m or 400d."
 WRONG_LIST = "The setting %(name)s must be a list of names."
+WRONG_FORMULAS = "The setting %(name)s must be a list of at most ten texts that each begin with =."
 WRONG_TYPE = "The setting %(name)s has the wrong type."
 Told = tuple[str, dict[str, object]]
 BESIDE: Mapping[str, tuple[str, ...]] = {  # of settings that name groups or people: words that may stand there instead
@@ -62,6 +64,7 @@ BESIDE: Mapping[str, tuple[str, ...]] = {  # of settings that name groups or peo
     PEOPLE_OR_ANYONE: ("anyone",),
 }
 _SETTING = "setting"
+MOST_FORMULAS = 10
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,8 @@ def property_problems(place: type, properties: Mapping[str, str]) -> Iterator[To
 
 def fault(setting: Setting, value: Any) -> str | None:
     """What is wrong with a value of a TOML file, as a message id; None for a good one."""
+    if setting.type == FORMULAS:
+        return None if _are_formulas(value) else WRONG_FORMULAS
     if setting.type in _LISTS:
         return None if isinstance(value, list) and all(isinstance(each, str) for each in value) else WRONG_LIST
     if not isinstance(value, _PYTHON.get(setting.type, str)) or (setting.type == NUMBER and isinstance(value, bool)):
@@ -110,6 +115,11 @@ def fault(setting: Setting, value: Any) -> str | None:
     if setting.type == PERIOD and not periods.is_sensible(str(value)):
         return NO_PERIOD
     return ONE_SEQ if setting.type == PATTERN and not numbers.is_pattern(str(value)) else None
+
+
+def _are_formulas(value: Any) -> bool:
+    is_list = isinstance(value, list) and len(value) <= MOST_FORMULAS
+    return is_list and all(isinstance(each, str) and feel.is_meant(each) for each in value)
 
 
 def deadline(name: str, text: str) -> Iterator[Told]:

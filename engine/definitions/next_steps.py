@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from engine import runtime
 
 SHORT = 1  # 是, 否, 有, 无
+THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
+RISING = frozenset({"error", "escalation", "cancel"})
 STOPS = frozenset({"userTask", "receiveTask", "intermediateCatchEvent", "callActivity", "manualTask"})
 MOST_STEPS = 2000  # a diagram whose ways part and meet again and again has more ways than anybody can be told
 
@@ -67,12 +69,49 @@ def _walk(program: runtime.Program, element_id: str) -> Iterator[tuple[Turns, st
 
 
 def _onward(program: runtime.Program, element: runtime.Element, turns: Turns) -> Iterator[tuple[runtime.Element, Turns]]:
+    catcher = _catcher(program, element)
+    if catcher is not None:
+        yield from _onward(program, catcher, turns)
+    if _rises_alone(element, catcher):
+        return
     if not element.outgoing and element.parent and element.type == "endEvent":
         yield from _onward(program, program.elements[element.parent], turns)
     is_choice = len(element.outgoing) > 1 and element.type != "parallelGateway"
     for flow in element.outgoing:
         taken = ((element.id, flow),) if is_choice else ()
         yield program.elements[program.flows[flow].target], turns + taken
+
+
+def _rises_alone(element: runtime.Element, catcher: runtime.Element | None) -> bool:
+    """Whether nothing goes on where an event is thrown: it is an error, or what catches it interrupts."""
+    is_error = element.type == "endEvent" and element.event is not None and element.event.kind in ("error", "cancel")
+    return is_error or (catcher is not None and catcher.interrupting)
+
+
+def _catcher(program: runtime.Program, element: runtime.Element) -> runtime.Element | None:
+    """What catches the error, escalation or cancellation that an element throws: the nearest around it, its own code first."""
+    event = element.event
+    if element.type not in THROWING or event is None or event.kind not in RISING:
+        return None
+    inside: runtime.Element | None = element
+    while inside is not None:
+        near = [*_started(program, inside.parent, but=inside.id), *_attached(program, inside.parent)]
+        caught = {each.event.code: each for each in near if each.event and each.event.kind == event.kind}
+        if event.code in caught or None in caught:
+            return caught.get(event.code) or caught[None]
+        inside = program.elements[inside.parent] if inside.parent else None
+    return None
+
+
+def _started(program: runtime.Program, scope: str | None, *, but: str) -> Iterator[runtime.Element]:
+    """The start events of the event subprocesses in a scope; what one of them throws is not for itself to catch."""
+    for each in program.children.get(scope, ()):
+        if each.event_subprocess and each.id != but:
+            yield from (inner for inner in program.children.get(each.id, ()) if inner.type == "startEvent")
+
+
+def _attached(program: runtime.Program, activity: str | None) -> Iterator[runtime.Element]:
+    return (each for each in program.elements.values() if activity and each.attached_to == activity)
 
 
 def _entered(program: runtime.Program, target: runtime.Element) -> list[str]:

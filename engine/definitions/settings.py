@@ -84,6 +84,11 @@ class Settings:
         declarations.CALENDAR, "", "The working calendar by which its deadlines, timers and working days are counted."
     )
     summary: tuple[Column, ...] = declared(declarations.TABLES, (), "At most five labelled values that lists and pages show.")
+    searched: tuple[str, ...] = declared(
+        declarations.FORMULAS,
+        (),
+        "Values by which lists find a case, beside its number, title and summary; personal data is found as lists show it.",
+    )
     register: tuple[Column, ...] = declared(declarations.TABLES, (), "The columns of the register (台账) of its cases.")
     start_instructions: str = declared(declarations.TABLE, "", "Words above forms: the text start.", name="instructions")
     public: terms.Public | None = declared(
@@ -199,6 +204,7 @@ def _unreadable(settings: Settings, functions: Collection[str] | None) -> Iterat
 def _expressions(settings: Settings) -> Iterator[tuple[str, str]]:
     for name in ("title_of_case", "due", "warn"):
         yield name, getattr(settings, name)
+    yield from (("searched", text) for text in settings.searched)
     for name in _COLUMNS:
         for column in getattr(settings, name):
             yield name, column.value

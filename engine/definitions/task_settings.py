@@ -47,7 +47,7 @@ ACT, SKIP, SUPERIOR, HEAD = "act", "skip", "superior", "head"
 ADJACENT, FIRST, LAST = "adjacent", "first", "last"
 INITIATOR, PREVIOUS = "initiator", "previous"
 MAX_WEIGHT = 1_000_000
-END_OUTCOME = "outcome"
+END_OUTCOME, END_COPIES = "outcome", "cc"
 ENDS = ("reject", "withdrawn")
 NOTHING_NEAR = "The property %(name)s has no effect here."
 MISSPELT = "There is no property %(name)s; did you mean %(similar)s?"
@@ -242,6 +242,7 @@ class EndSettings:
     outcome: str = declared(
         declarations.TEXT, "", "How the case ended: reject or withdrawn, with words of its own after a colon."
     )
+    cc: str = declared(declarations.PEOPLE, "", "Who gets a copy of the case when it ends here.")
 
 
 def read(properties: Mapping[str, str]) -> TaskSettings:
@@ -349,7 +350,8 @@ def weight_of(value: Any) -> Decimal | None:
 
 
 def end_problems(properties: Mapping[str, str]) -> Iterator[Told]:
-    """What is wrong with an end event's `outcome` (`reject`, `withdrawn`, with words of its own after a colon)."""
+    """What is wrong with an end event's properties: its `outcome` is `reject` or `withdrawn`, with words after a colon."""
+    yield from declarations.property_problems(EndSettings, properties)
     value = properties.get(END_OUTCOME)
     if value is not None and value.strip().partition(":")[0] not in ENDS:
         yield declarations.NOT_ALLOWED, {"name": END_OUTCOME, "value": value}

@@ -84,18 +84,20 @@ def deploy(
     *,
     now: datetime,
     folder: origin.Folder | None = None,
+    is_released: bool = False,
 ) -> Deployed:
     """Stores `.bpmn`, `.dmn` and `.form` resources for the company of `by`; what `examine` gave is not read again.
 
     A process keeps its version when neither its diagram, its settings, nor the forms and decisions it uses changed.
     `folder` says that the resources are the company's folder: what was published in a page since the folder was last
-    deployed stays the newest, and `folder.differences` tell it.
-    Raises Forbidden for others than administrators and owners of all these processes, DeploymentRefused (with `problems`)
-    when anything cannot run.
+    deployed stays the newest, and `folder.differences` tell it. `is_released` says that a second person has released what
+    changes; without it a process whose newest version wants one is not changed: a folder's is left, unless it replaces.
+    Raises Forbidden for others than administrators and owners of all these processes, and where a second person has to
+    release, DeploymentRefused (with `problems`) when anything cannot run.
     """
     examined = resources if isinstance(resources, Examined) else checks.examine(resources)
     rights.require(session, by, examined)
-    return _Batch(session, by, now, folder).store(examined)
+    return _Batch(session, by, now, folder, is_released).store(examined)
 
 
 def known(session: Session, by: Actor, *, now: datetime | None = None) -> Known:
@@ -108,8 +110,10 @@ def known(session: Session, by: Actor, *, now: datetime | None = None) -> Known:
 class _Batch:
     """One deployment under way."""
 
-    def __init__(self, session: Session, by: Actor, now: datetime, folder: origin.Folder | None) -> None:
-        self.session, self.by, self.now, self.folder = session, by, now, folder
+    def __init__(
+        self, session: Session, by: Actor, now: datetime, folder: origin.Folder | None, is_released: bool = False
+    ) -> None:
+        self.session, self.by, self.now, self.folder, self.is_released = session, by, now, folder, is_released
         self.left: set[int] = set()  # keys of the newest forms and decisions that a page published and the folder left
         deployed_by = None if by.is_system else by.username
         self.row = models.Deployment(key=keys.new(), company_id=by.company_id, deployed_at=now, deployed_by=deployed_by)
@@ -264,6 +268,8 @@ class _Batch:
             return before
         if before is not None and before.digest == digest and _walks_alike(before, values):
             return before
+        if not self.is_released and self.folder is None and rights.wants_second(before):
+            raise errors.Forbidden(rights.SECOND, process=before.name)
         version = before.version + 1 if before is not None else 1
         row = model(
             key=keys.new(), company_id=self.by.company_id, deployment_key=self.row.key, version=version, digest=digest, **values
@@ -282,6 +288,9 @@ class _Batch:
                 if kind == "process"
                 else before.digest
             }
+        if stored not in (None, said) and rights.wants_second(before) and not folder.replace:
+            folder.differences.append(origin.Difference(kind, values[id_name], ("content",), note=rights.SECOND_OF_FOLDER))
+            return False
         since = stored if before is not None and self._is_by_engine(before) else None
         fresh = folder.take(kind, values[id_name], said, stored, since=since)
         return bool(fresh) or stored == said

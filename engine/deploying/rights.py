@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors, runtime
 from engine.cases.rights import access
-from engine.definitions import definitions
+from engine.definitions import definitions, settings
 from engine.definitions.definitions import Definition
 from engine.deploying.checking.checks import Examined
 from engine.people.actors import Actor
@@ -19,6 +19,8 @@ from engine.storage.models import ProcessDefinition
 # Who reads every case, who publishes, what is listed of a case, what customers may file: an owner alone does not widen these.
 GUARDED = ("managers", "visible_to", "owners", "register", "public", "second_release", "scenarios")
 RECORDS = "records."  # operations that change customer records
+SECOND = "A second person releases “%(process)s”: please change it in a draft and ask for the release."
+SECOND_OF_FOLDER = "a second person releases it in the pages"
 
 
 def require(session: Session, by: Actor, examined: Examined) -> None:
@@ -38,6 +40,11 @@ def require(session: Session, by: Actor, examined: Examined) -> None:
         raise errors.Forbidden("Only administrators may deploy.")
     for program, given in drawn.values():
         _require_one(session, by, program, given)
+
+
+def wants_second(newest: object) -> bool:
+    """Whether a version is one of a process that says that a second person releases the next one."""
+    return isinstance(newest, ProcessDefinition) and settings.read(settings.own(newest.settings)).second_release
 
 
 def changed(session: Session, before: Definition, given: Mapping[str, Any] | None) -> list[str]:

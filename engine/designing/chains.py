@@ -155,7 +155,8 @@ class _Chain:
             etree.SubElement(shape, _name("dc:Bounds"), _numbers(x=x, y=y, width=width, height=height))
             if id.endswith(("_agreed", "_needed")):
                 shape.set("isMarkerVisible", "true")
-                self._label(shape, x - 15, y - 28, 80, 14)
+                is_below = id.endswith("_needed")  # the way past what is not needed leaves upwards
+                self._label(shape, x - 15, y + height + 6 if is_below else y - 28, 80, 14)
             elif height == SIZES["startEvent"][1]:
                 self._label(shape, x - 20, y + height + 6, 76, 14)
         for flow in self.flows:

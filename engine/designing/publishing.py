@@ -144,7 +144,7 @@ def publish(
     _require_second(by, draft, newest)
     examined = checks.examine(Package(draft.files, draft.settings).resources())
     proving.require(session, by, draft, examined.every_program)
-    deployed = deployment.deploy(session, by, examined, now=now)
+    deployed = deployment.deploy(session, by, examined, now=now, is_released=True)
     asked = draft.asked_by if draft.asked_revision == draft.revision else None
     draft.state, draft.saved_at, draft.saved_by = "published", now, by.username
     made = next((each.version for each in deployed.definitions if each.process_id == draft.process_id), None)

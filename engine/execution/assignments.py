@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
-from engine import errors, runtime
+from engine import errors, feel, runtime
 from engine.calendar import due
 from engine.calendar.working import Calendar
 from engine.cases import cases
@@ -137,6 +137,9 @@ class Asked:
         if self.settings.picked_by != NONE:
             return picked.resolved(self.case, element, self.settings, self.context, excluded, self.value(self.settings.empty))
         given = [self.value(text) for text in (element.assignee, element.candidate_users, element.candidate_groups)]
+        group = self._group(given[1])
+        if group is not None:
+            given[1:] = None, [group, *resolve.names_in(given[2])]
         trace = list(map(self._worded, look_ups.trace))
         has_assignment = bool(element.assignee or element.candidate_users or element.candidate_groups)
         return resolve.resolve(
@@ -149,6 +152,15 @@ class Asked:
             empty=self.value(self.settings.empty),
             trace=trace,
         )
+
+    def _group(self, users: Any) -> str | None:
+        """The group, where the candidates are its members and nothing else: who joins it is offered the task, who leaves not."""
+        text, company = self.element.candidate_users or "", self.case.around.organisation
+        if not isinstance(users, list) or not feel.is_expression(text) or not feel.answers(text, "members of"):
+            return None
+        asked = (note for note in self.case.functions.trace if note["code"] == "members_of" and note["people"] == users)
+        names = (company.present_name(note["values"]["group"]) for note in asked)
+        return next((name for name in names if name in company.groups), None)
 
     def _worded(self, note: Mapping[str, Any]) -> Mapping[str, Any]:
         """A step that was asked about by its name: nobody in the office knows its id."""

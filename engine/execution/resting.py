@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from engine import decisions as dmn
 from engine import errors, feel, runtime
 from engine.calendar import due
 from engine.cases import cases, no_return, personal_data
 from engine.cases.cases import Case
+from engine.cases.lines import words
 from engine.definitions import definitions
 from engine.execution import assignments, comebacks, forecast, message_buffer, passing, rising
 from engine.execution.ledger import ITEM, JOB, SUBSCRIPTION, TASK, TIMER, Ledger, Opened
-from engine.operations import attempts
+from engine.operations import attempts, readiness
 from engine.storage import jobs, models
 
 MAX_CALLS = 20
@@ -27,13 +28,14 @@ EXPRESSION, ASSIGNMENT, PARKED_TIMER = "expression", "assignment", "timer_failed
 
 @dataclass
 class Settlement:
-    """One case being settled: what is to be written, and how a case that it calls is settled, `depth` calls deep."""
+    """One case being settled: what is to be written, how a case that it calls is settled, `depth` calls deep; end events reached."""
 
     case: Case
     ledger: Ledger
     depth: int
     settle_called: Callable[[Case], Opened]
     below: Opened = field(default_factory=Opened)
+    ends: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,20 @@ def write(ledger: Ledger) -> None:
         if handling.open is not None:
             handling.open(ledger, wait, wait.awaits)
     ledger.case.session.flush()
+    if ledger.case.words_changed and _rests_elsewhere(ledger):
+        words.renew_parts(ledger.case.session, ledger.case.instance)
     for kind, handling in KINDS.items():
         if handling.close is not None:
             for reason, tokens in ledger.over(kind):
                 handling.close(ledger, tokens, reason)
     ledger.resolve()
     ledger.insert()
+
+
+def _rests_elsewhere(ledger: Ledger) -> bool:
+    """Whether the case waits for people at a step that stood open before."""
+    kind = runtime.AwaitedTask.kind
+    return any(is_kind == kind and token not in ledger.resting for token, _element, is_kind in ledger.case.run.waiting())
 
 
 def try_again(case: Case, incident: models.Incident) -> None:
@@ -89,9 +99,13 @@ def try_again(case: Case, incident: models.Incident) -> None:
 
 
 def bind(case: Case, element_id: str, type: str = "") -> None:
-    """Binds the tree of the case if what is done at the element (a user task, or work of a `type`) is irreversible."""
+    """Binds the tree of the case if what is done at the element (a user task, or work of a `type`) is irreversible.
+
+    Raises Forbidden where it must not be done yet (`readiness`).
+    """
     element = case.definition.program.elements[element_id]
     if attempts.is_irreversible(element, type):
+        readiness.require(case, element)
         no_return.bind(case.session, case.instance, element, actor=case.around.actor, now=case.now)
 
 
@@ -107,7 +121,8 @@ def _rest_again(case: Case, incident: models.Incident) -> None:
 def _open_task(ledger: Ledger, wait: runtime.Wait, _awaited: runtime.AwaitedTask) -> None:
     assigned = assignments.assign(ledger.case, wait)
     ledger.inserts[models.UserTask].append(assigned.task)
-    ledger.inserts[models.WorkItem] += assigned.items
+    found_by = words.of_part(ledger.case.instance.words, assigned.task["name"], ledger.case.instance.initiator)
+    ledger.inserts[models.WorkItem] += [{**item, "pairs": found_by} for item in assigned.items]
     ledger.inserts[models.Job] += assigned.jobs
     ledger.opened.extend(Opened([assigned.task], assigned.items))
     ledger.case.note(
@@ -123,9 +138,17 @@ def _open_task(ledger: Ledger, wait: runtime.Wait, _awaited: runtime.AwaitedTask
         ledger.raise_incident(ASSIGNMENT, wait, assigned.refusal)
 
 
-def _pass_by_itself(settlement: Settlement, wait: runtime.Wait, _awaited: runtime.AwaitedTask) -> None:
-    """An approval that the diagram lets pass is given at once; all others wait for people."""
+def _pass_by_itself(settlement: Settlement, wait: runtime.Wait, awaited: runtime.AwaitedTask) -> None:
+    """An approval that the diagram lets pass is given at once; all others wait for people.
+
+    A step that cannot be taken back is not opened as long as it must not be done.
+    """
     case = settlement.case
+    element = case.definition.program.elements[wait.element_id]
+    held_back = readiness.refusal(case, element) if attempts.is_irreversible(element, "") else None
+    if held_back is not None:
+        settlement.ledger.incident(awaited.kind, wait, held_back)
+        return
     passed = passing.of(case, wait, later=forecast.later_approvers)
     if passed is not None:
         passing.note(case, wait, passed)
@@ -253,20 +276,27 @@ def _operate(settlement: Settlement, wait: runtime.Wait, awaited: runtime.Awaite
         result = attempts.attempt(case, element, awaited, job_key=None)
     except attempts.BpmnError as error:
         if not rising.throw(case, wait.token, error.code, error.message, {}):
-            _fail(settlement.ledger, wait, awaited, rising.uncaught(case, element.id, error.code, error.message))
+            fail(settlement.ledger, wait, awaited, rising.uncaught(case, element.id, error.code, error.message))
     except errors.Refusal as refusal:
-        _fail(settlement.ledger, wait, awaited, refusal)
+        fail(settlement.ledger, wait, awaited, refusal)
     else:
         case.note("operation", element, type=awaited.type, result=result)
         bind(case, wait.element_id, awaited.type)
         case.run.complete(wait.token, result)
 
 
-def _fail(ledger: Ledger, wait: runtime.Wait, awaited: runtime.AwaitedJob, refusal: errors.Refusal) -> None:
+def fail(ledger: Ledger, wait: runtime.Wait, awaited: runtime.AwaitedJob, refusal: errors.Refusal) -> None:
     """An operation that failed where it stood becomes a job that can be retried, and an incident."""
     row = _job(ledger, wait, awaited) | {"state": "failed", "error": str(refusal)}
     ledger.inserts[models.Job].append(row)
     ledger.incident(awaited.kind, wait, refusal, row["key"])
+
+
+def _bind_again(case: Case, incident: models.Incident) -> None:
+    """What was not begun because it must not be done yet is asked about once more before it is."""
+    kind = case.session.execute(select(JOB.c.type).where(JOB.c.key == incident.job_key)).scalar()
+    if incident.element_id in case.definition.program.elements:
+        bind(case, str(incident.element_id), kind or "")
 
 
 # Decisions
@@ -331,14 +361,25 @@ def _retry(case: Case, incident: models.Incident) -> None:
 
 
 KINDS: Mapping[str, Handling] = {  # in the order in which rows are closed
-    runtime.AwaitedTask.kind: Handling(open=_open_task, close=_close_tasks, at_once=_pass_by_itself, incidents=(ASSIGNMENT,)),
+    runtime.AwaitedTask.kind: Handling(
+        open=_open_task,
+        close=_close_tasks,
+        at_once=_pass_by_itself,
+        incidents=(ASSIGNMENT, runtime.AwaitedTask.kind),
+        try_again=_rest_again,
+    ),
     runtime.AwaitedTimer.kind: Handling(
         open=_open_timer, close=_close_timers, incidents=("timer", PARKED_TIMER), try_again=_try_timer_again
     ),
     runtime.AwaitedMessage.kind: Handling(open=_open_message, close=_close_subscriptions, at_once=_take_buffered),
     runtime.AwaitedSignal.kind: Handling(open=_open_signal, close=_close_subscriptions),
     runtime.AwaitedJob.kind: Handling(
-        open=_open_job, close=_close_jobs, at_once=_operate, is_immediate=_is_operation, incidents=("job",)
+        open=_open_job,
+        close=_close_jobs,
+        at_once=_operate,
+        is_immediate=_is_operation,
+        incidents=("job",),
+        try_again=_bind_again,
     ),
     runtime.AwaitedDecision.kind: Handling(at_once=_decide, incidents=("decision",), try_again=_rest_again),
     runtime.AwaitedCall.kind: Handling(at_once=_call, incidents=("call",), try_again=_rest_again),

@@ -13,7 +13,7 @@ from engine.cases import cases, history
 from engine.cases.cases import Case
 from engine.cases.lines import summaries
 from engine.definitions import task_settings
-from engine.execution import resting, results, rising
+from engine.execution import copied, resting, results, rising
 from engine.execution.ledger import Ledger, Opened
 from engine.execution.resting import Settlement, bind
 from engine.operations import attempts
@@ -100,6 +100,7 @@ def _settle(case: Case, depth: int, *, state: str = "completed") -> Opened:
         summaries.refresh(case)
     cases.store(case)
     resting.write(settlement.ledger)
+    copied.by_ends(case, settlement.ends)
     settlement.below.extend(settlement.ledger.opened)
     return settlement.below
 
@@ -112,7 +113,9 @@ def _go_on(settlement: Settlement) -> list[str]:
     case, tried, last_end = settlement.case, set[str](), list[str]()
     while True:
         news = case.run.take()
-        last_end = _ends(news) or last_end
+        entered = _ends(news)
+        settlement.ends += entered
+        last_end = entered[-1:] or last_end
         _note(settlement, news)
         wait = _next_immediate(settlement.ledger, tried)
         if wait is not None:
@@ -128,7 +131,7 @@ def _note(settlement: Settlement, news: runtime.Effects) -> None:
         _note_step(case, step)
         _note_way(case, step)
     settlement.ledger.take(news)
-    _bind_to_jobs(case, news)
+    _bind_to_jobs(settlement, news)
     for event in news.thrown:
         if event.kind in _RISING:
             _RISING[event.kind](case, event)
@@ -140,7 +143,7 @@ def _next_immediate(ledger: Ledger, tried: set[str]) -> runtime.Wait | None:
 
 
 def _ends(news: runtime.Effects) -> list[str]:
-    return [step.element_id for step in news.steps if step.type == "endEvent" and step.what == "entered"][-1:]
+    return [step.element_id for step in news.steps if step.type == "endEvent" and step.what == "entered"]
 
 
 def _note_step(case: Case, step: runtime.Step) -> None:
@@ -167,11 +170,17 @@ def _note_way(case: Case, step: runtime.Step) -> None:
         case.around.cause.way.append((gateway.name, step.name))
 
 
-def _bind_to_jobs(case: Case, news: runtime.Effects) -> None:
-    """A job that is made for what cannot be taken back binds the tree before anything else of it moves."""
+def _bind_to_jobs(settlement: Settlement, news: runtime.Effects) -> None:
+    """A job that is made for what cannot be taken back binds the tree before anything else of it moves.
+
+    One that must not be done yet is not begun: it stands as an incident, and the case is as free as before.
+    """
     for wait in news.resting():
         if isinstance(wait.awaits, runtime.AwaitedJob) and not attempts.is_in_transaction(wait.awaits.type):
-            bind(case, wait.element_id, wait.awaits.type)
+            try:
+                bind(settlement.case, wait.element_id, wait.awaits.type)
+            except errors.Refusal as refusal:
+                resting.fail(settlement.ledger, wait, wait.awaits, refusal)
 
 
 def _hand_back(child: Case, parent: Case) -> None:

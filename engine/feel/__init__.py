@@ -2,7 +2,7 @@
 
 from engine.feel.budget import Budget
 from engine.feel.builtins import BUILTINS, Builtin
-from engine.feel.checking.compared import called_texts, calls, compared_texts, literals
+from engine.feel.checking.compared import answers, called_texts, calls, compared_texts, literals
 from engine.feel.checking.problems import UNQUOTED, ExpressionProblem, problems
 from engine.feel.compiling.iteration import iterate
 from engine.feel.data.arithmetic import midnight as date_and_time
@@ -31,6 +31,7 @@ __all__ = [
     "Range",
     "Scope",
     "Warning",
+    "answers",
     "body",
     "called_texts",
     "calls",

@@ -22,7 +22,7 @@ TEMPLATE = re.compile(r"\{\{\s*(.+?)\s*\}\}")
 
 @dataclass(frozen=True)
 class Node:
-    """One thing to draw. `columns` of 16; `rows` are a dynamic list's, `children` a group's, as lines of nodes."""
+    """One thing to draw. `is_to_come`: it is empty and somebody else fills it in. `columns` of 16; `rows` are a dynamic list's, `children` a group's, as lines of nodes."""
 
     type: str
     id: str
@@ -39,6 +39,7 @@ class Node:
     children: tuple[tuple[Node, ...], ...] = ()
     rows: tuple[tuple[tuple[Node, ...], ...], ...] = ()
     raw: Mapping[str, Any] = field(default_factory=dict)
+    is_to_come: bool = False
 
     @property
     def options(self) -> tuple[Option, ...]:
@@ -109,6 +110,7 @@ class _Drawer:
     def _node(self, component: Component, data: Any, level: Level, prefix: str) -> Node:
         name = name_of(prefix, component.path)
         value = self.unread[name] if name in self.unread else self._value(component, data, level)
+        is_fixed = is_readonly(component, level) or bool(component.raw.get("disabled"))
         return Node(
             type=component.type,
             id=re.sub(r"[^\w-]+", "-", name or component.id),
@@ -119,12 +121,13 @@ class _Drawer:
             offer=_offer(component, level, value, self.searches.get(name, "")),
             columns=_columns(component),
             is_required=_rule(component, "required", level) is True,
-            is_readonly=self.only_looking or is_readonly(component, level) or bool(component.raw.get("disabled")),
+            is_readonly=self.only_looking or is_fixed,
             limits=_limits(component, level),
             refusals=tuple(self.refusals.get(name, ())),
             children=self._children(component, data, level, prefix),
             rows=self._rows(component, data, level, name),
             raw=component.raw,
+            is_to_come=self.only_looking and not is_fixed and value in (None, "", []),
         )
 
     def _value(self, component: Component, data: Any, level: Level) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -59,8 +59,7 @@ def destroy(
     `keeper`, `witness`: usernames. Raises Forbidden when the company's policy, the approvals or the two
     people are not in order; then nothing is destroyed.
     """
-    _require_policy(company)
-    _require_approval(session, instance)
+    require_allowed(session, company, instance)
     _require_two_people(session, company, instance, keeper, witness)
     result = Destroyed()
     for check in holds.check(session, company.id, dict.fromkeys(map(str, wanted)), lock=True, beside=instance.root_key):
@@ -71,6 +70,12 @@ def destroy(
             result.destroyed.append(check.record)
     _note(session, instance, result, method=method, keeper=keeper, witness=witness, approved_list=approved_list, now=now)
     return result
+
+
+def require_allowed(session: Session, company: Organisation, instance: ProcessInstance) -> None:
+    """Raises Forbidden where neither this nor any step that leads to it may be done: by the policy, or for want of approvals."""
+    _require_policy(company)
+    _require_approval(session, instance)
 
 
 def _require_policy(company: Organisation) -> None:
@@ -129,8 +134,9 @@ def _clear_writers(session: Session, key: int, instance: ProcessInstance, now: d
     if trees:
         history.erase_values(session, trees)
         nothing: dict[str, Any] = {"tokens": {}, "summary": [], "register": {"of": register_lines.ERASED}}
+        nothing["words"] = func.lower(ProcessInstance.number + "\n" + ProcessInstance.title)
         session.execute(update(ProcessInstance).where(ProcessInstance.key.in_(trees)).values(nothing))
-        session.execute(update(WorkItem).where(WorkItem.instance_key.in_(trees)).values(draft=None, given=None))
+        session.execute(update(WorkItem).where(WorkItem.instance_key.in_(trees)).values(draft=None, given=None, pairs=""))
         session.execute(
             update(Signature).where(Signature.instance_key.in_(trees)).values(salt=None)
         )  # no digest can be guessed

@@ -10,7 +10,13 @@ from engine.operations.registry import OperationContext, operation
 from engine.people import organisation
 
 
-@operation("records.destroy", irreversible=True)
+def _ready(context: OperationContext) -> None:
+    """Before a copy is destroyed by hand: policy and approvals have to be in order. Raises Forbidden."""
+    company = organisation.current(context.session, context.instance.company_id)
+    destroying.require_allowed(context.session, company, context.instance)
+
+
+@operation("records.destroy", irreversible=True, ready=_ready)
 def destroy(
     context: OperationContext, records: list[Any], method: str, keeper: str, witness: str, list: Any = None
 ) -> dict[str, Any]:

@@ -74,7 +74,8 @@ class Operation:
     What takes long is made beforehand, outside of any transaction: `order` reads what has to be made, takes what the
     handler takes, and writes nothing.
 
-    One that is `irreversible` binds its tree of cases as it is done, or as its job is made.
+    One that is `irreversible` binds its tree of cases as it is done, or as its job is made. What it would refuse a case for,
+    whatever its inputs, is asked of `ready` before a step that cannot be taken back is done on the way to it.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Operation:
     irreversible: bool = False
     headers: Mapping[str, Known] = field(default_factory=dict)
     order: Callable[..., Order] | None = None
+    ready: Callable[[OperationContext], None] | None = None
 
     def problems(self, headers: Mapping[str, str]) -> Iterator[tuple[str, dict[str, object]]]:
         """What is wrong with a task's headers, for the check at deployment: those that must be one of the known names."""
@@ -126,11 +128,13 @@ def operation(
     irreversible: bool = False,
     headers: Mapping[str, Known] | None = None,
     order: Callable[..., Order] | None = None,
+    ready: Callable[[OperationContext], None] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Registers `handler(context, **inputs) -> dict` under a name; twice the same name fails at import.
 
     `irreversible`: what it does cannot be taken back. `headers`: those that a task must have, each with what gives the
     names it may hold. `order(context, **inputs)`: what has to be made beforehand; then it cannot run in the transaction.
+    `ready(context)` raises a Refusal as long as the handler would refuse the case itself; it writes nothing.
     """
 
     def register(handler: Handler) -> Handler:
@@ -148,6 +152,7 @@ def operation(
             irreversible,
             headers or {},
             order,
+            ready,
         )
         return handler
 

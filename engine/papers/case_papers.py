@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, undefer
 
 from engine import errors
 from engine.cases import cases, personal_data
-from engine.cases.lines import filled, wording
+from engine.cases.lines import chosen_records, filled, wording
 from engine.cases.rights import access, holding
 from engine.definitions import definitions
 from engine.files import documents
@@ -52,13 +52,27 @@ def order(session: Session, by: Actor, key: int, template: str, *, now: datetime
     known = cases.variables(session, instance, now=now)
     redaction = None if is_full else personal_data.of_tree(session, instance, now=now)
     shown = redaction.variables(known) if redaction else known
-    data = _data(session, company, instance, title, definition, shown, now)
+    texts = _answers(session, by, company, filled.filled_fields(definition, company, shown), redaction)
+    data = _data(session, company, instance, title, definition, shown, texts, now)
     if redaction is not None:
         data["steps"] = [{**each, "opinion": redaction.text(each["opinion"])} for each in data["steps"]]
     document = documents.order(template, data, now=now)
     if is_full and personal_data.is_masked(session, instance, now=now):
         personal_data.reveal(session, by, key, now=now, how="print", paper=title)
     return Paper(f"{title}-{instance.number}.pdf", document)
+
+
+def _answers(
+    session: Session,
+    by: Actor,
+    company: Organisation,
+    found: list[filled.Value],
+    redaction: personal_data.Redaction | None,
+) -> dict[str, str]:
+    """What the forms ask, in words, by name; a record that the person may not see is empty."""
+    zone, answers = ZoneInfo(company.time_zone), [each for each in found if each.kind != "table"]
+    named = chosen_records.told(session, by, answers, redaction)
+    return {_bare(each): "" for each in answers} | {_bare(each): wording.in_words(each.value, zone, company) for each in named}
 
 
 def _data(
@@ -68,6 +82,7 @@ def _data(
     title: str,
     definition: definitions.Definition,
     known: Mapping[str, Any],
+    answers: Mapping[str, str],
     now: datetime,
 ) -> dict[str, Any]:
     zone = ZoneInfo(company.time_zone)
@@ -79,7 +94,7 @@ def _data(
         "started_at": _moment(instance.started_at, zone),
         "ended_at": _moment(instance.ended_at, zone),
     }
-    texts = _texts(definition, company, zone, known)
+    texts = _texts(definition, company, zone, known, answers)
     return {
         "company": company.name,
         "title": title,
@@ -106,16 +121,18 @@ def _names(components: Iterable[Component]) -> Iterator[str]:
 
 
 def _texts(
-    definition: definitions.Definition, company: Organisation, zone: ZoneInfo, known: Mapping[str, Any]
+    definition: definitions.Definition,
+    company: Organisation,
+    zone: ZoneInfo,
+    known: Mapping[str, Any],
+    answers: Mapping[str, str],
 ) -> dict[str, str]:
-    """Every value in words, by name; entries of a context also as name.entry."""
+    """Every value in words, by name, as the forms word it; entries of a context also as name.entry."""
     texts = {name: wording.in_words(value, zone, company) for name, value in known.items()}
     for name, value in known.items():
         if isinstance(value, Mapping):
             texts |= {f"{name}.{entry}": wording.in_words(each, zone, company) for entry, each in value.items()}
-    answers = (each for each in filled.filled_fields(definition, company, known) if each.kind != "table")
-    texts |= {_bare(each): wording.in_words(each.value, zone, company) for each in answers}
-    return texts | dict(_outcomes(definition, known))
+    return texts | dict(answers) | dict(_outcomes(definition, known))
 
 
 def _outcomes(definition: definitions.Definition, known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

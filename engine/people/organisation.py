@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import and_, exists, select, union_all, update
@@ -109,9 +111,26 @@ class Organisation:
         return tuple(dict.fromkeys(name for name in usernames if name and self.is_active(name)))
 
     def name_of(self, username: str | None) -> str:
-        """The person's name, a machine account's, or the username itself for somebody who is not there any more."""
+        """The person's name, a machine account's, or the username itself for somebody who is not there any more.
+
+        Of several people of one name each with what tells him apart: his department, or else his username.
+        """
         person = self.people.get(username or "")
-        return person.name if person else self.machines.get(username or "", username or "")
+        if person is None:
+            return self.machines.get(username or "", username or "")
+        return person.name if person.name not in self._shared else f"{person.name}（{self._apart(person)}）"
+
+    @cached_property
+    def _shared(self) -> Mapping[str, Counter[str | None]]:
+        """The names that several people bear, with how many of them are in each department."""
+        bearing: dict[str, Counter[str | None]] = {}
+        for person in self.people.values():
+            bearing.setdefault(person.name, Counter())[person.department] += 1
+        return {name: units for name, units in bearing.items() if units.total() > 1}
+
+    def _apart(self, person: Member) -> str:
+        is_alone = person.department is not None and self._shared[person.name][person.department] == 1
+        return self.department_name(person.department) if is_alone else person.username
 
     def language_of(self, username: str | None) -> str:
         """In which language the person is told: his own, else that of the company's notices."""
@@ -269,6 +288,16 @@ def seen_anew(session: Session, company_id: str) -> None:
 def higher(*levels: str) -> str:
     """The highest of some levels of secrecy."""
     return max(levels, key=level_of)
+
+
+def circle_of(username: str, superiors: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Who leads whom, from this person by superiors up to himself again; empty where that leads elsewhere."""
+    found: list[str] = []
+    at: str | None = username
+    while at and at not in found:
+        found.append(at)
+        at = superiors.get(at)
+    return tuple(found) if at == username else ()
 
 
 def level_of(secrecy: str) -> int:

@@ -5,6 +5,7 @@ Each row stays: it tells who handed a code out for whom, and when it was used.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,15 +15,16 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.basics import codes
 from engine.basics.sayings import Said
-from engine.people import actors, organisation, passwords, roles
+from engine.people import actors, organisation, passwords
 from engine.people.actors import Actor
+from engine.people.rights import sight
 from engine.storage import keys
 from engine.storage.database import Database
 from engine.storage.models import Company, Notice, OrganisationEvent, PasswordCode, Person
 
 GOOD_FOR = timedelta(days=3)
 NOT_GOOD = "This code is not good any more, or was mistyped. Please have another one handed out."
-HAS_RIGHTS = "%(name)s administers or has a role, so only an administrator hands out the code for another password."
+HAS_RIGHTS = "%(name)s may see more than work of his own, so only an administrator hands out the code for a password."
 RESET = Said("{name}为您发放了重设密码的验证码", "{name} handed out a code for another password of yours")
 WARNING = Said("如非您本人要求，请立即告知系统管理员。", "If you have not asked for it, please tell an administrator at once.")
 ACCOUNT = "a password's code"  # whose wrong ones are counted: no username may look so
@@ -63,7 +65,7 @@ def invite(session: Session, by: Actor, username: str, *, now: datetime) -> str:
     person = session.execute(select(*columns).where(*mine).with_for_update()).one_or_none()
     if person is None:
         raise errors.NotFound("There is no person %(username)s.", username=username)
-    if not by.is_administrator and roles.has_rights(session, by.company_id, username):
+    if not by.is_administrator and sight.has(session, by.company_id, username):
         raise errors.Forbidden(HAS_RIGHTS, name=person.name)
     if person.is_disabled:
         raise errors.Conflict("This account is disabled.")
@@ -95,11 +97,12 @@ def invite(session: Session, by: Actor, username: str, *, now: datetime) -> str:
     return code
 
 
-def withdraw(session: Session, company_id: str, username: str, *, now: datetime) -> None:
-    """Makes the codes of a person worth nothing."""
+def withdraw(session: Session, company_id: str, username: str, *, now: datetime, but_of: Collection[str] = ()) -> None:
+    """Makes the codes of a person worth nothing, except those that one of `but_of` handed out."""
     row = PasswordCode
     is_open = (row.company_id == company_id, row.username == username, row.used_at.is_(None), row.expires_at > now)
-    session.execute(update(row).where(*is_open).values(expires_at=now))
+    theirs = row.made_by.not_in(but_of)
+    session.execute(update(row).where(*is_open, theirs).values(expires_at=now))
 
 
 def handed_out(session: Session, company_id: str, *, now: datetime) -> dict[str, HandedOut]:

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import Session
-
-from engine.storage.models import Person, RoleGrant
-
 ADMINISTRATOR = "administrator"
 ORGANISATION = "organisation"
 OWNER = "process_owner"
@@ -42,10 +37,3 @@ ROLES = {
         Role(AUDITOR),
     )
 }
-
-
-def has_rights(session: Session, company_id: str, username: str) -> bool:
-    """Whether the person administers or has a role: his account opens more than his own work."""
-    mine = (Person.company_id == company_id, Person.username == username)
-    granted = exists().where(RoleGrant.company_id == company_id, RoleGrant.username == username)
-    return session.execute(select(Person.key).where(*mine, or_(Person.is_administrator, granted))).first() is not None

@@ -116,7 +116,8 @@ class Asking:
     def conditions(self, span: Span | None) -> list[ColumnElement[bool]]:
         """Which cases or steps are counted: those that the person follows, that fit, within these days."""
         row, dialect = ProcessInstance, self.dialect
-        found = [row.company_id == self.by.company_id, access.cases_followed(self.session, self.by)]
+        is_followed = access.tasks_followed if self.question.of == STEPS else access.cases_followed
+        found = [row.company_id == self.by.company_id, is_followed(self.session, self.by)]
         found += sql.narrowed(self.question, self.fields, dialect)
         if self.question.departments:
             below = {each for id in self.question.departments for each in self.company.below(id)}

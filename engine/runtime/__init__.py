@@ -7,11 +7,11 @@ for what it reports.
 from __future__ import annotations
 
 from engine.runtime.checking.checks import check, examine
-from engine.runtime.checking.irreversible import binding, is_irreversible
+from engine.runtime.checking.irreversible import ahead, around, binding, is_irreversible, with_later
 from engine.runtime.checking.irreversible import problems as past_no_return
 from engine.runtime.checking.rules import written
 from engine.runtime.effects import Closed, Effects, Host, Step, Thrown, Wait
-from engine.runtime.graph import leads_back
+from engine.runtime.graph import before, certain_before, leads_back
 from engine.runtime.program import (
     DiagramProblem,
     Element,
@@ -75,8 +75,12 @@ __all__ = [
     "Thrown",
     "Timer",
     "Wait",
+    "ahead",
+    "around",
+    "before",
     "begin",
     "binding",
+    "certain_before",
     "check",
     "examine",
     "is_irreversible",
@@ -86,5 +90,6 @@ __all__ = [
     "past_no_return",
     "read_wait",
     "stored_wait",
+    "with_later",
     "written",
 ]

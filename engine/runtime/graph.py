@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable, Mapping
 
 from engine.runtime.program import Element, Program
@@ -55,6 +56,16 @@ def predecessors(program: Program) -> dict[str, list[str]]:
     return before
 
 
+def before(program: Program, element_id: str) -> list[str]:
+    """The elements from which a token comes to this one; of a boundary event the activity that it is attached to."""
+    return _predecessors(program)[element_id] if element_id in program.elements else []
+
+
+@functools.lru_cache(maxsize=64)
+def _predecessors(program: Program) -> dict[str, list[str]]:
+    return predecessors(program)
+
+
 def upstream(program: Program, gateway: Element) -> dict[str, frozenset[str]]:
     """By incoming flow: the elements from which a token can come over it without passing the gateway."""
     before = predecessors(program)
@@ -93,6 +104,34 @@ def dominators(program: Program, element_id: str) -> list[str]:
     found = [other for other in reached if other != element_id and element_id not in closure(begin, following, barrier=other)]
     # Of two dominators, the farther one dominates the nearer: fewer elements are reached without it.
     return sorted(found, key=lambda other: len(closure(begin, following, barrier=other)), reverse=True)
+
+
+@functools.lru_cache(maxsize=512)
+def certain_before(program: Program, element_id: str) -> tuple[str, ...]:
+    """What every way to the element has passed, and the scopes that it stands in.
+
+    That is what lies before it in its scope and around it, on each branch that a join before it waits for, and within a
+    subprocess before it that has one end; not what goes on beside it.
+    """
+    found: dict[str, None] = {}
+    todo: list[str | None] = [element_id]
+    while todo:
+        at = todo.pop()
+        if at is None or at in found:
+            continue
+        found[at] = None
+        before = dominators(program, at)
+        todo += [program.elements[at].parent, *before, *(end for each in before for end in _branches(program, each))]
+    return tuple(each for each in found if each != element_id)
+
+
+def _branches(program: Program, element_id: str) -> list[str]:
+    """Where the ways end that all have to be gone before the element is over: into a join, within a subprocess with one end."""
+    element = program.elements[element_id]
+    if element.type == "parallelGateway" and len(element.incoming) > 1:
+        return [program.flows[flow].source for flow in element.incoming]
+    ends = [each.id for each in program.children.get(element_id, ()) if not each.outgoing and each.attached_to is None]
+    return ends if len(ends) == 1 else []
 
 
 def reachable(program: Program, begin: Iterable[str]) -> set[str]:

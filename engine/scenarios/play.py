@@ -51,8 +51,7 @@ def play(stage: Stage, process_id: str, scenario: Mapping[str, Any]) -> int | No
     stage.reset(scenario["now"].astimezone(UTC), {process_id, *scenario.get("scheduled", [])})
     if "settings" in scenario:
         _guarded("settings", lambda: stage.change_settings(scenario["settings"]))
-    for record in scenario.get("record", []):
-        _guarded("record", functools.partial(_record, stage, record))
+    furnish(stage, scenario)
     player = Player(stage, process_id)
     if "start" in scenario:
         player.step("start", {"start": scenario["start"], **_beside(scenario["start"])})
@@ -64,6 +63,12 @@ def play(stage: Stage, process_id: str, scenario: Mapping[str, Any]) -> int | No
     return player.instance_key
 
 
+def furnish(stage: Stage, scenario: Mapping[str, Any]) -> None:
+    """Enters the records that a scenario works with. Raises Failure."""
+    for record in scenario.get("record", []):
+        _guarded("record", functools.partial(_record, stage, record))
+
+
 class Player:
     """Goes through the steps; `instance_key` is the first case that was started, `number` that of the step."""
 
@@ -73,6 +78,11 @@ class Player:
         self.number = 0
 
     def step(self, where: str, step: Mapping[str, Any]) -> None:
+        """Does what a step says and holds what came of it against what the step expects. Raises Failure."""
+        self.expect(self.act(where, step), step.get("expect", {}))
+
+    def act(self, where: str, step: Mapping[str, Any]) -> str:
+        """Does what a step says; gives where that was, in words. Raises Failure."""
         kind = next((name for name in KINDS if name in step), None)
         if kind is None:
             raise Failure(where, errors.Refusal("says nothing to do"), step=self.number)
@@ -91,7 +101,7 @@ class Player:
         }
         _guarded(where, lambda: acts[kind](step), step.get("refused"), step=self.number)
         _guarded(where, self.stage.work, step=self.number)
-        self.expect(where, step.get("expect", {}))
+        return where
 
     def expect(self, where: str, expected: Mapping[str, Any]) -> None:
         found = list(faults(self.stage, self.instance_key, expected))
@@ -131,7 +141,8 @@ class Player:
         """The open task at the element; of several, first one that is personally the acting person's."""
         task = models.UserTask
         wanted = {"element_id": step["task"]} | ({"process_id": step["in"]} if "in" in step else {})
-        found = list(session.execute(select(task).filter_by(**wanted).order_by(task.key)).scalars())
+        mine = select(task).filter_by(**wanted).where(task.key > self.stage.since)
+        found = list(session.execute(mine.order_by(task.key)).scalars())
         still = [each for each in found if each.state == "open"]
         if not found and step.get("refused"):
             raise errors.NotFound("There is no such task.")

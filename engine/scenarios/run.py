@@ -6,7 +6,7 @@ import contextlib
 import gc
 import multiprocessing
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -19,10 +19,11 @@ from engine.scenarios.coverage import Coverage, taken
 from engine.scenarios.memory import Memory
 from engine.scenarios.play import Failure, play
 from engine.scenarios.report import Report, Walk
-from engine.scenarios.stage import Stage
+from engine.scenarios.stage import Packed, Stage
 
 Stages = dict[str, Stage]
 Wanted = tuple[str, Path]  # company and scenario
+Given = tuple[Path, Path, str, datetime | None]  # the folders bpmn and workflows, the company, when it is judged
 _here: Stages = {}  # in a process that was forked for walks
 
 
@@ -41,13 +42,11 @@ def run(
     `processes` share the walks, where the machine can fork. With a `memory`, walks for which nothing has changed are
     taken from it, and the others kept in it. `now` is what moments in the files are held against, None for no such check.
     """
+    chosen = companies or tuple(folders.companies(root / "bpmn"))
     with contextlib.ExitStack() as opened:
-        stages = {}
         if memory is not None:
-            memory.look_at(companies or folders.companies(root / "bpmn"))  # before any file is read
-        for each in companies or folders.companies(root / "bpmn"):
-            stages[each] = Stage(root / "bpmn", root / "workflows", each, judged_at=now)
-            opened.callback(stages[each].close)
+            memory.look_at(chosen)  # before any file is read
+        stages = {stage.company: stage for stage in map(opened.enter_context, _set_up(root, chosen, processes, now))}
         reports = {
             each: Report(problems=list(stage.problems), drawings=stage.drawings, is_shipped=stage.is_demo)
             for each, stage in stages.items()
@@ -59,6 +58,37 @@ def run(
         for each in sound:
             _cover(Coverage(stages[each]), reports[each])
     return reports
+
+
+def _set_up(root: Path, companies: Sequence[str], processes: int, now: datetime | None) -> Iterator[Stage]:
+    """The deployed companies; several processes deploy those with most scenarios first, each a company at a time."""
+    given = {each: (root / "bpmn", root / "workflows", each, now) for each in companies}
+    if not _is_shared(processes, companies):
+        yield from (_deployed(each) for each in given.values())
+        return
+    longest = sorted(companies, key=lambda each: -sum(1 for _ in _scenarios(root / "workflows" / each, None, "")))
+    with _pool(processes) as pool:
+        packed = dict(zip(longest, pool.map(_packed, [given[each] for each in longest]), strict=True))
+    yield from (Stage.of(packed[each]) for each in companies)
+
+
+def _deployed(given: Given) -> Stage:
+    bpmn, workflows, company, now = given
+    return Stage(bpmn, workflows, company, judged_at=now)
+
+
+def _packed(given: Given) -> Packed:
+    with _deployed(given) as stage:
+        return stage.packed()
+
+
+def _is_shared(processes: int, work: Sequence[object]) -> bool:
+    return processes > 1 and len(work) > 1 and "fork" in multiprocessing.get_all_start_methods()
+
+
+def _pool(processes: int, *begin: Any) -> ProcessPoolExecutor:
+    """A pool that notices when one of its processes dies: a walk that crashes must not be waited for."""
+    return ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), *begin)
 
 
 def _remembered(stages: Stages, wanted: list[Wanted], processes: int, memory: Memory | None) -> Iterator[Walk]:
@@ -74,11 +104,10 @@ def _remembered(stages: Stages, wanted: list[Wanted], processes: int, memory: Me
 
 
 def _walked(stages: Stages, wanted: list[Wanted], processes: int) -> list[Walk]:
-    if processes < 2 or not wanted or "fork" not in multiprocessing.get_all_start_methods():
+    if not _is_shared(processes, wanted):
         return [_walk(stages[company], path) for company, path in wanted]
     # A forked process has the deployed companies in its memory, as they are; each walk begins by resetting one of them.
-    # A pool that notices when one of its processes dies: a walk that crashes must not be waited for.
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), _move_in, (stages,)) as pool:
+    with _pool(processes, _move_in, (stages,)) as pool:
         return list(pool.map(_walk_here, wanted))
 
 

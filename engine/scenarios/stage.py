@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from engine.deploying.company_files import companies
 from engine.people import actors, organisation
 from engine.problems import Problem
 from engine.storage import database as databases
-from engine.storage import jobs, models
+from engine.storage import jobs, keys, models
 from engine.storage.vault import Vault
 from engine.verbs.running import start_events
 
@@ -33,18 +34,51 @@ MAX_ROUNDS = 200
 MAX_STOPS = 2000  # that many moments may come due while the clock moves once
 
 
+@dataclass(frozen=True)
+class Packed:
+    """A stage on its way to another process; `beginning` is its database as deployed."""
+
+    company: str
+    problems: list[Problem]
+    drawings: list[Problem]
+    is_demo: bool
+    beginning: bytes
+
+
 class Stage:
     """One company in memory. `reset` takes everything back to just after the deployment, so that each walk stands alone.
 
     `judged_at` is the moment against which the check of its files holds what is over; else that of the deployment.
+    `since`: rows with smaller keys are not the scenario's own.
     """
 
+    since = 0
+
     def __init__(self, bpmn: Path, workflows: Path, company: str, *, judged_at: datetime | None = None) -> None:
-        self._set_up(company, databases.open("sqlite://", vault=Vault(SECRET), poolclass=StaticPool), DEPLOYED)
+        self._open(company)
         databases.create_all(self.database)
         self.drawings: list[Problem] = []
         self.problems = self._deploy(bpmn, workflows, judged_at)
         self._keep_beginning()
+
+    @classmethod
+    def of(cls, packed: Packed) -> Stage:
+        """The stage that another process has packed."""
+        stage = cls.__new__(cls)
+        stage._open(packed.company)
+        stage.problems, stage.drawings, stage.is_demo = packed.problems, packed.drawings, packed.is_demo
+        with stage._raw() as raw:
+            raw.deserialize(packed.beginning)
+        stage.database.take_node()
+        stage._keep_beginning()
+        return stage
+
+    def packed(self) -> Packed:
+        """What another process needs to set up the same stage."""
+        return Packed(self.company, self.problems, self.drawings, self.is_demo, self._beginning)
+
+    def _open(self, company: str) -> None:
+        self._set_up(company, databases.open("sqlite://", vault=Vault(SECRET), poolclass=StaticPool), DEPLOYED)
 
     def _set_up(self, company: str, database: databases.Database, now: datetime) -> None:
         self.company, self.database, self.now = company, database, now
@@ -60,6 +94,12 @@ class Stage:
         """Takes a new folder for files; a forked process must not share one."""
         self._folder = tempfile.TemporaryDirectory(prefix="banjie-scenarios-")
         self.database.surroundings["data"] = Path(self._folder.name)
+
+    def __enter__(self) -> Stage:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Gives the database and the folder of files back."""
@@ -146,8 +186,8 @@ class Stage:
     def _over(self, session: Session, examined: deployment.Examined, judged_at: datetime) -> Iterator[Problem]:
         """What is over by now and was not when it was deployed."""
         by = actors.SYSTEM(self.company)
-        before = examined.check(deployment.known(session, by, now=DEPLOYED))
-        yield from (each for each in examined.check(deployment.known(session, by, now=judged_at)) if each not in before)
+        before, after = (examined.judged(deployment.known(session, by, now=moment)) for moment in (DEPLOYED, judged_at))
+        yield from (each for each in after if each not in before)
 
     @contextlib.contextmanager
     def _raw(self) -> Iterator[sqlite3.Connection]:
@@ -157,6 +197,15 @@ class Stage:
             yield raw
 
     def rows(self, model: Any, **values: Any) -> list[Any]:
-        """Rows of a table, in order of their keys."""
+        """The scenario's rows of a table, in order of their keys."""
         with self.database.reading() as session:
-            return list(session.execute(select(model).filter_by(**values).order_by(model.key)).scalars())
+            mine = select(model).filter_by(**values).where(model.key > self.since)
+            return list(session.execute(mine.order_by(model.key)).scalars())
+
+    def keep_file(self, session: Session, by: actors.Actor, field: str, name: str, media_type: str) -> models.Attachment:
+        """Hands in a file of which a scenario says the name alone."""
+        told = {"company_id": by.company_id, "uploaded_by": by.username, "uploaded_at": self.now}
+        row = models.Attachment(key=keys.new(), field=field, name=name, media_type=media_type, size=1, sha256="0" * 64, **told)
+        session.add(row)
+        session.flush()
+        return row

@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from engine import errors, runtime
 from engine.cases import cases
-from engine.cases.lines import filled
+from engine.cases.lines import chosen_records, filled
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.people import organisation
+from engine.people.actors import SYSTEM
 from engine.queries.cases import instance_page, places, timeline, waits
 from engine.queries.inbox import start_page, task_page
 from engine.scenarios.draft_stage import DraftStage, Furniture
@@ -175,7 +176,7 @@ class Trial:
             instance,
             [_turn(company, each) for each in places.of_roots(session, company, [instance.key]).get(instance.key, [])],
             instance_page.marks(session, instance, run),
-            filled.grouped(definition, company, known),
+            chosen_records.in_groups(session, SYSTEM(company.id), filled.grouped(definition, company, known)),
             known,
             timeline.timeline(session, company, instance.key),
             waits.of_case(session, instance, definition, run),

@@ -12,7 +12,6 @@ from engine.definitions.definitions import Form
 from engine.files import attachments
 from engine.people.actors import Actor
 from engine.scenarios.stage import Stage
-from engine.storage import keys, models
 
 REFERENCE = "ref:"
 
@@ -59,17 +58,5 @@ def _file(session: Session, stage: Stage, by: Actor, field: str, given: Any) -> 
         given = {"name": given}
     if "key" in given:
         return given
-    row = models.Attachment(
-        key=keys.new(),
-        company_id=by.company_id,
-        field=field,
-        name=given["name"],
-        size=1,
-        sha256="0" * 64,
-        media_type=given.get("type", "application/octet-stream"),
-        uploaded_by=by.username,
-        uploaded_at=stage.now,
-    )
-    session.add(row)
-    session.flush()
-    return attachments.as_value(row)
+    media_type = given.get("type", "application/octet-stream")
+    return attachments.as_value(stage.keep_file(session, by, field, given["name"], media_type))

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from engine import errors
 from engine.people import actors, organisation, passwords
 from engine.people.actors import Actor
-from engine.signing_in import declared, directory, events, matching, offices, oidc, providers, states
+from engine.signing_in import declared, events, matching, providers, states
 from engine.signing_in.providers import Provider
 from engine.signing_in.states import Begun
 from engine.storage.database import Database
-from engine.storage.models import Person
+from engine.storage.models import Company, Person
 from engine.verbs.organisation import changing, importing
 
 
@@ -26,24 +26,25 @@ def by_password(
 
     The own password comes first, so that an administrator who has one gets in while the directory is down. `seconds` is how
     long the directory may take to each of three questions. Raises as `passwords.sign_in`, Unavailable when the directory
-    does not answer.
+    does not answer. What is refused is noted.
     """
     try:
         return passwords.sign_in(database, company, username, password, address, now=now), None
-    except errors.Forbidden:
+    except (errors.Forbidden, errors.TooMany) as refusal:
         with database.reading() as session:
             provider = providers.directory(session, company)
-        if provider is None:
+        if provider is None or isinstance(refusal, errors.TooMany):
+            _refused(database, company, "", refusal, address, now, username)
             raise
     try:
-        claims = directory.who(provider, username, password, seconds=seconds)
+        claims = providers.speaking("directory").who(provider, username, password, seconds=seconds)
     except errors.Unavailable as refusal:
-        _refused(database, provider, refusal, address, now, username)
+        _refused(database, provider.company_id, provider.name, refusal, address, now, username)
         passwords.forgive(database, passwords.account_of(company, username), address)  # it was not looked at
         raise
     if claims is None:
         wrong = errors.Forbidden(passwords.WRONG)
-        _refused(database, provider, wrong, address, now, username)
+        _refused(database, provider.company_id, provider.name, wrong, address, now, username)
         raise wrong
     actor = _let_in(database, provider, claims, address, now)
     passwords.forgive(database, passwords.account_of(company, username), address)
@@ -60,11 +61,11 @@ def begin(
     if provider.kind not in declared.BY_BROWSER:
         raise errors.NotFound(providers.NONE_SUCH)
     if provider.kind != declared.OIDC:
-        return offices.address(provider, begun, back)
+        return providers.speaking("offices").address(provider, begun, back)
     try:
-        return oidc.address(provider, begun, back, seconds=seconds)
+        return providers.speaking("oidc").address(provider, begun, back, seconds=seconds)
     except errors.Unavailable as refusal:
-        _refused(database, provider, refusal, address, now)
+        _refused(database, provider.company_id, provider.name, refusal, address, now)
         raise
 
 
@@ -88,11 +89,11 @@ def by_answer(
         with database.transaction(provider.company_id) as session:
             states.use(session, begun, now=now)
         if provider.kind == declared.OIDC:
-            claims = oidc.claims(provider, begun, back, answer, now=now, seconds=seconds)
+            claims = providers.speaking("oidc").claims(provider, begun, back, answer, now=now, seconds=seconds)
         else:
-            claims = offices.claims(provider, begun, back, answer, seconds=seconds)
+            claims = providers.speaking("offices").claims(provider, begun, back, answer, seconds=seconds)
     except (errors.Forbidden, errors.Unavailable) as refusal:
-        _refused(database, provider, refusal, address, now)
+        _refused(database, provider.company_id, provider.name, refusal, address, now)
         raise
     return _let_in(database, provider, claims, address, now), begun
 
@@ -108,7 +109,7 @@ def sync(database: Database, by: Actor, id: str, *, now: datetime, seconds: floa
         company = organisation.current(session, by.company_id)
     if provider.kind != declared.LDAP:
         raise errors.NotFound(providers.NONE_SUCH)
-    found = directory.rows(provider, company, seconds=seconds)
+    found = providers.speaking("directory").rows(provider, company, seconds=seconds)
     if len(found) == 1:
         raise errors.Invalid("%(provider)s has nobody under %(base)s.", provider=provider.name, base=provider.setting("base"))
     with database.transaction(by.company_id) as session:
@@ -125,22 +126,26 @@ def _let_in(database: Database, provider: Provider, claims: Mapping[str, Any], a
                 raise errors.Forbidden(matching.DISABLED)
             return actor
     except errors.Forbidden as refusal:
-        _refused(database, provider, refusal, address, now)
+        _refused(database, provider.company_id, provider.name, refusal, address, now)
         raise
 
 
 def _refused(
-    database: Database, provider: Provider, refusal: errors.Refusal, address: str, now: datetime, username: str = ""
+    database: Database, company: str, way: str, refusal: errors.Refusal, address: str, now: datetime, username: str = ""
 ) -> None:
-    """Notes a refusal; a name that was typed only where somebody is called so, as a password may stand in the wrong field."""
-    with database.transaction(provider.company_id) as session:
-        mine = (Person.company_id == provider.company_id, Person.username == username)
+    """Notes a refusal by a way, "" for the own password; a name that was typed only where somebody is called so, as a password
+    may stand in the wrong field. Of a company that there is not nothing is noted.
+    """
+    with database.transaction(company) as session:
+        if session.get(Company, company) is None:
+            return
+        mine = (Person.company_id == company, Person.username == username)
         known = session.execute(select(Person.username).where(*mine)).scalar() or ""
         events.note(
             session,
-            provider.company_id,
+            company,
             events.REFUSED,
-            provider=provider.name,
+            provider=way,
             username=known,
             address=address,
             refusal=refusal,

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import codes
-from engine.people import passwords, roles, sign_ins
+from engine.people import passwords, sign_ins
 from engine.people.actors import Actor
+from engine.people.rights import sight
 from engine.records import secret_proof
 from engine.signing_in import events, policy
 from engine.storage import database as holds
@@ -142,8 +143,10 @@ def reset(session: Session, by: Actor, username: str, *, address: str, now: date
     person = session.execute(select(Person.key).where(*mine).with_for_update()).one_or_none()
     if person is None or _row(session, by.company_id, username) is None:
         raise errors.NotFound("This person has no second factor.")
-    if not by.is_administrator and roles.has_rights(session, by.company_id, username):
-        raise errors.Forbidden("Only an administrator may reset the second factor of somebody who administers or has a role.")
+    if not by.is_administrator and sight.has(session, by.company_id, username):
+        raise errors.Forbidden(
+            "Only an administrator may reset the second factor of somebody who may see more than work of his own."
+        )
     _remove(session, by.company_id, username)
     sign_ins.end_all(session, by.company_id, username)
     events.note(session, by.company_id, events.FACTOR_RESET, username=username, by=by.username, address=address, now=now)

@@ -55,8 +55,11 @@ def place(url: str, folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def load(database: Database, folder: Path, revision: str, tables: Mapping[str, Sequence[str]]) -> Iterator[None]:
-    """Fills an empty PostgreSQL with the rows in the folder, as tables of that revision; commits when the block ends well."""
+def load(database: Database, folder: Path, revision: str, tables: Mapping[str, Sequence[str]]) -> Iterator[Connection]:
+    """Fills an empty PostgreSQL with the rows in the folder, as tables of that revision; commits when the block ends well.
+
+    Gives the connection on which that is done.
+    """
     with database.engine.begin() as connection:
         upgrading.upgrade_on(connection, revision)
         for name in reversed(list(tables)):
@@ -66,7 +69,7 @@ def load(database: Database, folder: Path, revision: str, tables: Mapping[str, S
             with (folder / f"{name}{SUFFIX}").open("rb") as file, cursor.copy(_copying(name, columns, "FROM STDIN")) as copying:
                 while chunk := file.read(private_files.CHUNK):
                     copying.write(chunk)
-        yield
+        yield connection
 
 
 @contextlib.contextmanager

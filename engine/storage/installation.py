@@ -13,6 +13,7 @@ from engine.storage.database import Database
 from engine.storage.models import Installation
 
 ID = "id"  # the same as in the data folder's file
+RESTORED = "restored"  # of which installation, and when, the backup was taken that this one came of
 SECRET = "secret"  # a slow hash, against which the secret is checked
 DEMO = "demo"  # whether this is the demo; not there before either was set up
 YES, NO = "yes", "no"

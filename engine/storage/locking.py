@@ -103,7 +103,8 @@ def _statement(*others: Any, skip_locked: bool = False) -> Any:
     asked = tables[1] if others else own
     columns = [column for model in (Instance, *others) for column in _columns(model)]
     locked = select(*columns).select_from(joined).where(asked.c.key == bindparam("key")).order_by(tables[-1].c.key)
-    locked = locked.with_for_update(of=[root, *tables], skip_locked=skip_locked)
+    # Keys never change: whoever only writes a row that points at the case (a notice, a copy) neither waits nor is waited for.
+    locked = locked.with_for_update(of=[root, *tables], key_share=True, skip_locked=skip_locked)
     # told to leave them out, or the ORM takes a column of the same name from another table
     left_out = [defer(getattr(model, name)) for model in (Instance, *others) for name in LEFT_OUT.get(model, ())]
     loaded = select(Instance, *others).from_statement(locked).options(undefer(Instance.tokens), *left_out)

@@ -41,10 +41,24 @@ def next(session: Session, company: Counting, pattern: str, now: datetime) -> st
     The count begins anew with each period that the pattern shows (day, month, year), in the company's zone.
     The counter's row stays locked until the transaction ends, so a number is used or not, never shared.
     """
+    local, key = _counted(company, pattern, now)
+    value = session.execute(_raise_counter(session, *key)).scalar_one()
+    return _PART.sub(lambda match: _part(match, local, value), pattern)
+
+
+def coming(session: Session, company: Counting, pattern: str, now: datetime) -> str:
+    """The number that `next` would give; nothing is counted."""
+    local, key = _counted(company, pattern, now)
+    found = session.get(models.NumberCounter, key)
+    value = found.value + 1 if found is not None else 1
+    return _PART.sub(lambda match: _part(match, local, value), pattern)
+
+
+def _counted(company: Counting, pattern: str, now: datetime) -> tuple[datetime, tuple[str, str, str]]:
+    """The moment in the company's zone, and the key of the counter of a pattern then."""
     local = now.astimezone(ZoneInfo(company.time_zone))
     period = "".join(local.strftime(_DATES[name]) for name in _names(pattern) if name in _DATES)
-    value = session.execute(_raise_counter(session, company.id, _WIDTH.sub("{seq}", pattern), period)).scalar_one()
-    return _PART.sub(lambda match: _part(match, local, value), pattern)
+    return local, (company.id, _WIDTH.sub("{seq}", pattern), period)
 
 
 def _names(pattern: str) -> list[str]:

@@ -59,7 +59,7 @@ def order(
     if not wanted or len(wanted) > MOST:
         _refuse("tasks", "Choose 1 to %(most)s tasks.", most=MOST)
     _require_one_process(session, by, wanted)
-    kept = {"opinion": str(values.get("opinion", "")).strip()[: user_tasks.MAX_OPINION]}
+    kept = {"opinion": grounds.remark(str(values.get("opinion", "")), "opinion")}
     if operation == TRANSFER:
         kept = {"to": _person(session, by, str(values.get("to", ""))), "reason": grounds.reason(str(values.get("reason", "")))}
     own_mark = f"batch/{by.username}/{mark}" if mark else ""

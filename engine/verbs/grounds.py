@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from engine import errors
+from engine import errors, runtime
+from engine.basics import nearest
 from engine.cases import cases, no_return
 from engine.cases.cases import Instance, Surroundings
 from engine.cases.rights import access
@@ -19,6 +20,8 @@ from engine.people.actors import Actor
 MAX_TEXT = 4000
 MAX_PEOPLE = 2000
 NOBODY_SO = "There is no person or group “%(name)s”."
+NO_STEP = "The process has no step “%(name)s”."
+NO_STEP_BUT = "The process has no step “%(name)s”. Did you mean “%(nearest)s”?"
 ABOUT_HIM = "%(name)s must not see this case: it is about him or her."
 
 
@@ -41,15 +44,20 @@ def root(session: Session, instance: Instance) -> Instance:
     return instance if instance.parent_key is None else session.get_one(Instance, instance.root_key)
 
 
-def text(given: str, field: str, missing: str) -> str:
+def text(given: str, field: str, missing: str, *, most: int = MAX_TEXT) -> str:
     """What somebody wrote, without blanks around it. Raises Invalid by `field` when it is missing or too long."""
     found = given.strip()
     if not found:
         raise errors.Invalid(missing, fields={field: [errors.Refusal(missing)]})
-    if len(found) > MAX_TEXT:
-        refusal = errors.Refusal("This is longer than %(limit)s characters.", limit=MAX_TEXT)
-        raise errors.Invalid(refusal.text, fields={field: [refusal]}, limit=MAX_TEXT)
+    if len(found) > most:
+        refusal = errors.Refusal("This is longer than %(limit)s characters.", limit=most)
+        raise errors.Invalid(refusal.text, fields={field: [refusal]}, limit=most)
     return found
+
+
+def remark(given: str, field: str, *, most: int = MAX_TEXT) -> str:
+    """What somebody may write, without blanks around it. Raises Invalid by `field` when it is too long."""
+    return text(given, field, "", most=most) if given.strip() else ""
 
 
 def reason(given: str) -> str:
@@ -90,6 +98,17 @@ def require_not_past(session: Session, by: Actor, instance: Instance) -> None:
     refusal = no_return.refusal(instance, organisation.at_version(session, by.company_id, by.organisation_version))
     if refusal is not None:
         raise refusal
+
+
+def require_step(programs: Collection[runtime.Program], element_id: str, field: str) -> None:
+    """Raises Invalid by `field` for an element that none of the processes has, with the nearest that the first one has."""
+    if any(element_id in each.elements for each in programs):
+        return
+    elements = next(iter(programs)).elements
+    meant = nearest.nearest(element_id, elements)
+    hint = "" if meant is None else elements[meant].name or meant
+    told = errors.Refusal(NO_STEP_BUT if hint else NO_STEP, fields=None, name=element_id, nearest=hint)
+    raise errors.Invalid(told.text, fields={field: [told]}, **told.values)
 
 
 def shown(company: organisation.Organisation, at: datetime) -> str:

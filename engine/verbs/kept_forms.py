@@ -16,6 +16,8 @@ from engine.people.actors import Actor
 from engine.storage import keys, locking
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
+NO_COPY = "There is no copy of what you typed here."
+
 
 def keep(session: Session, by: Actor, key: int, data: Mapping[str, Any], *, now: datetime) -> bool:
     """Keeps a form that could not be sent, as a copy of its author's; the task itself is not touched.
@@ -36,6 +38,25 @@ def keep(session: Session, by: Actor, key: int, data: Mapping[str, Any], *, now:
         session.add(_copy(by, task, instance, now, data))
     session.flush()
     return True
+
+
+def forget(session: Session, by: Actor, key: int) -> int:
+    """Throws the person's copy of a task away that he need not do any more; gives the key of its case.
+
+    Raises NotFound where there is none.
+    """
+    found = locking.with_items(session, key)
+    of_company = found is not None and found[0].company_id == by.company_id
+    mine = (
+        [each for each in found[2] if each.username == by.username and each.state == "closed"] if found and of_company else []
+    )
+    copies = [each for each in mine if each.draft is not None]
+    if found is None or not copies:
+        raise errors.NotFound(NO_COPY)
+    for each in copies:
+        each.draft = None
+    session.flush()
+    return found[0].key
 
 
 def _copy(by: Actor, task: UserTask, instance: ProcessInstance, now: datetime, data: Mapping[str, Any]) -> WorkItem:

@@ -14,11 +14,11 @@ from engine.cases import history, notices
 from engine.cases.cases import Surroundings
 from engine.cases.rights.holding import HANDED, acting
 from engine.definitions import task_settings
+from engine.execution import copied
 from engine.people.actors import SYSTEM
 from engine.storage.models import WorkItem
 from engine.verbs.approvals import held_tasks, returns, votes, voting
 from engine.verbs.approvals.held_tasks import Held
-from engine.verbs.sharing import copies
 
 BECAUSE = "overdue"
 LATE = Said("下属逾期未办：{name}（{number}）", "Overdue with one of your people: {name} ({number})")
@@ -68,7 +68,7 @@ def _tell_superiors(held: Held) -> bool:
     told = {"name": held.task.name, "title": held.instance.title, "number": held.instance.number}
     for name in dict.fromkeys(item.username for item in _holders(held) if item.username):
         nearest = [each for each in held.company.managers_of(name, 1) if each not in held.task.excluded]
-        copies.let_read(Surroundings(held.session, held.by, held.now), held.instance, nearest)
+        copied.let_read(Surroundings(held.session, held.by, held.now), held.instance, nearest)
         body = LATE_BODY.of(who=held.name(name), **told)
         notices.send(held.session, held.company, nearest, LATE.of(**told), body, now=held.now, instance=held.instance)
     return True

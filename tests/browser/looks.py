@@ -17,7 +17,7 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 GRAVE = ("serious", "critical")
 COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that another theme can break; all are asked in the light one
 RUN = """async rules => {
-    bringAxe();
+    if (!globalThis.axe) return null;
     const chosen = rules.length ? {runOnly: {type: "rule", values: rules}} : {};
     return (await axe.run(document, {resultTypes: ["violations"], preload: false, ...chosen})).violations
         .map(found => ({...found, nodes: found.nodes.map(node => `${node.target}: ${node.failureSummary}`)}));
@@ -83,17 +83,18 @@ class Album:
 
 
 @functools.cache
-def bringing_axe() -> str:
-    """A script for every page of a window: what brings axe-core when it is asked for. To send it each time takes longer than its work."""
-    return f"globalThis.bringAxe = () => {{ if (!globalThis.axe) {{ {AXE.read_text()} }} }};"
+def _with_axe() -> str:
+    """`RUN` with axe-core itself: half a megabyte, which is sent only to a page that is examined."""
+    return RUN.replace("return null;", f"{{ {AXE.read_text()} }}")
 
 
 def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
     """The serious and critical findings of axe-core by these rules, or all, one line each."""
+    told = asked(page, RUN, list(rules))
+    if told is None:
+        told = asked(page, _with_axe(), list(rules))
     return [
-        f"{found['impact']}: {found['help']}: {'; '.join(found['nodes'][:3])}"
-        for found in asked(page, RUN, list(rules))
-        if found["impact"] in GRAVE
+        f"{found['impact']}: {found['help']}: {'; '.join(found['nodes'][:3])}" for found in told if found["impact"] in GRAVE
     ]
 
 

@@ -104,7 +104,6 @@ def context_of(browser: Browser, **options: Any) -> BrowserContext:
     chosen = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": DESKTOP, "reduced_motion": "reduce", **options}
     context = browser.new_context(**chosen)
     context.set_default_timeout(TIMEOUT_MS)
-    context.add_init_script(looks.bringing_axe())
     return context
 
 

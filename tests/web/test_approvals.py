@@ -59,6 +59,8 @@ def test_a_case_is_sent_back_by_its_page(signed_in: SignedIn, database: database
     assert "缺少报价单" in page.words(".strip")
     told = manager.get(f"/cases/{case}").words(".timeline")
     assert "退回至fill" in told and "退回前" in told
+    assert "fill提交 · 后来被退回" in clerk.get("/inbox/done").words("tbody")
+    assert "judge退回修改" in manager.get("/inbox/done").words("tbody")
     clerk.post(f"/tasks/{again}/complete", subject="采购")
     assert kit.open_elements(database, case) == ["judge"]
 
@@ -72,6 +74,7 @@ def test_votes_signers_and_those_not_needed_are_shown(signed_in: SignedIn, datab
     shown = manager.get(f"/cases/{case}").words(".parts")
     assert "程办事" in shown and "前加签" in shown and "尚未轮到" in shown
     page = clerk2.get(f"/tasks/{task}")
+    assert "毛经理请您先会签（前加签） 今天 09:00 请先审" in page.words(".strip")
     assert page.tree.xpath("//form[@id='task-form']//input[@type='text'][not(@readonly or @disabled)]") == []
     clerk2.post(f"/tasks/{task}/complete", outcome="approve", opinion="可行")
     head.post(f"/tasks/{task}/complete", outcome="reject", opinion="预算不足", subject="采购")

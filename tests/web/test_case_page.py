@@ -29,6 +29,17 @@ def test_who_holds_the_task_gets_the_way_to_it(signed_in: SignedIn, purchases: P
     assert f"/tasks/{key}" not in signed_in("clerk").get(f"/cases/{case}").links()
 
 
+def test_who_may_take_a_task_claims_it_on_the_page_of_its_case(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    claim = "//section[@class='now']//button"
+    assert not signed_in("owner").get(f"/cases/{case}").tree.xpath(claim)
+    someone = signed_in("clerk2")
+    assert someone.get(f"/cases/{case}").tree.xpath(f"{claim}/text()") == ["认领"]
+    page = someone.post(f"/tasks/{purchases.task(case)}/claim")
+    assert page.address == f"/tasks/{purchases.task(case)}"
+    assert not someone.get(f"/cases/{case}").tree.xpath(claim)
+
+
 def test_the_diagram_is_marked_with_the_way_taken_and_the_place(signed_in: SignedIn, purchases: Purchases) -> None:
     case = purchases.start()
     purchases.check(case)

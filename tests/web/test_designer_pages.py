@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable
 
 import flask
@@ -158,14 +159,42 @@ def test_words_of_a_public_page_that_the_form_does_not_show_are_kept(app: flask.
 def test_a_wrong_setting_is_told_at_its_field_and_what_was_typed_stays(signed_in: SignedIn, owned: None) -> None:
     head = signed_in("head")
     address = f"{draft(head)}/settings"
-    fields = {**head.get(address).form(address), "number": "没有序号", "due": "5 wd later", "category": "人事"}
+    fields = {**head.get(address).form(address), "number": "没有序号", "due.number": "5 wd later", "category": "人事"}
     page = head.send(address, fields, status=422)
     kept = page.form(address)
-    assert (kept["number"], kept["due"], kept["category"]) == ("没有序号", "5 wd later", "人事")
+    assert (kept["number"], kept["due.number"], kept["category"]) == ("没有序号", "5 wd later", "人事")
     (fault,) = page.tree.xpath("//*[@id='set-number-fault']")
     assert "单号" in fault.text_content() and "number" not in fault.text_content()
     assert page.tree.xpath("//*[@id='set-number']/@aria-invalid") == ["true"]
     assert "人事" not in head.get(address).form(address)["category"]
+
+
+def test_settings_are_chosen_in_parts_and_the_next_number_is_shown_beforehand(signed_in: SignedIn, owned: None) -> None:
+    head = signed_in("head")
+    address = f"{draft(head)}/settings"
+    page = head.get(address)
+    assert page.words("@id='coming-number'").startswith("下一单为 ")
+    fields = page.form(address)
+    assert fields["secrecy"] == "内部" and fields["retention.unit"] == "y"
+    chosen = {"due.number": "3", "due.unit": "wd", "retention.number": "10", "order": "7", "number": "TS-{seq:03}"}
+    head.send(address, {**fields, **chosen})
+    page = head.get(address)
+    assert {name: page.form(address)[name] for name in chosen} == chosen
+    assert page.words("@id='coming-number'") == "下一单为 TS-001。"
+    settings = zipped(head, draft(head))
+    assert 'due = "3wd"' in settings and 'retention = "10y"' in settings and "order = 7" in settings
+    assert "secrecy" not in settings, "what is not changed stays unsaid"
+    answer = head.client.get(f"{address}/number", query_string={"number": "<b>{seq}"})
+    assert "&lt;b&gt;1" in answer.text and "<b>" not in answer.text
+    assert "得不到单号" in head.client.get(f"{address}/number", query_string={"number": "没有"}).text
+    bad = head.send(address, {**page.form(address), "due.number": "0"}, status=422)
+    assert bad.tree.xpath("//*[@id='set-due-fault']")
+
+
+def zipped(browser: Browser, address: str) -> str:
+    """The settings of a draft's package."""
+    with zipfile.ZipFile(io.BytesIO(browser.client.get(f"{address}/package").data)) as package:
+        return package.read(next(name for name in package.namelist() if name.endswith("workflow.toml"))).decode()
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "gb18030"])

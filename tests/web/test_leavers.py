@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 from collections.abc import Callable
 
 import flask
@@ -96,3 +97,16 @@ def test_nothing_is_changed_as_long_as_a_place_has_no_taker(signed_in: SignedIn,
     assert "请说明由谁接替" in refused.text
     with database.reading() as session:
         assert not session.execute(select(models.Person.is_disabled).where(models.Person.username == "head")).scalar_one()
+
+
+def test_a_file_shows_before_what_its_leavers_hold_and_after_what_is_open_still(
+    database: databases.Database, signed_in: SignedIn, purchase: None, cast: Cast
+) -> None:
+    step = kit.task("a", assignee="clerk")
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), step, kit.end(), kit.chain("started", "a", "done")))
+    kit.begin(database, cast.owner, "p")
+    owner = signed_in("owner")
+    table = "用户名,姓名,状态\nclerk,陈办事,离职\n".encode()
+    look = owner.post("/organisation/files", file=(io.BytesIO(table), "people.csv"))
+    assert "名下有 待办 1 项 · 候选组 客服专员" in look.words("tbody")
+    assert "尚有 1 项待办未移交" in owner.post(look.address).words("main")

@@ -79,8 +79,14 @@ def test_a_task_is_handed_on_and_stays_among_what_was_handled(signed_in: SignedI
     page = clerk2.post(f"/tasks/{task}/transfer", status=422, person="nobody", reason="x")
     assert "nobody" in page.words(".field-error")
     clerk2.post(f"/tasks/{task}/transfer", person="outsider", reason="出差")
-    assert "采购 打印纸" in clerk2.get("/inbox/done").words("table")
-    assert "转办" in signed_in("outsider").get(f"/tasks/{task}").words(".timeline")
+    assert "核对库存转办" in clerk2.get("/inbox/done").words("tbody")
+    outsider = signed_in("outsider")
+    page = outsider.get(f"/tasks/{task}")
+    assert "程办事转办给您 今天 09:00 出差" in page.words(".strip")
+    outsider.post(f"/tasks/{task}/delegate", person="clerk2", reason="请代为核对")
+    assert "魏旁人委派您代办，办完交回" in clerk2.get(f"/tasks/{task}").words(".strip")
+    clerk2.post(f"/tasks/{task}/complete", in_stock="0", outcome="submit")
+    assert "核对库存受托代办，已交回" in clerk2.get("/inbox/done").words("tbody")
 
 
 def test_a_deputy_works_in_the_name_of_whoever_is_away(

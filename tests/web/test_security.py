@@ -160,7 +160,7 @@ def test_every_refusal_has_a_status() -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/nothing", 404), ("GET", "/tasks/1/claim", 405), ("GET", "/cases/99999999999999999999999", 404)],
+    [("GET", "/nothing", 404), ("POST", "/inbox/done", 405), ("GET", "/cases/99999999999999999999999", 404)],
 )
 def test_wrong_addresses_get_a_page_of_the_house(
     app: flask.Flask, signed_in: SignedIn, method: str, path: str, status: int

@@ -68,6 +68,7 @@ def test_whoever_has_the_code_sets_it_up_once_and_is_signed_in(empty: flask.Flas
     assert (company.id, company.name, company.working_hours) == ("qinghe", "青禾商贸", ["09:00-12:00", "13:30-18:00"])
     [person] = kit.rows(database, models.Person)
     assert person.is_administrator and not person.must_change_password
+    assert [(row.kind, row.username) for row in kit.rows(database, models.SignInEvent)] == [("signed_in", person.username)]
     assert Browser(empty).get("/sign-in").address == "/sign-in"
     for address in ("/set-up", "/set-up/code"):
         Browser(empty).get("/set-up", 404)

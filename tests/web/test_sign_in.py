@@ -21,9 +21,9 @@ SignedIn = Callable[..., Browser]
 ALERT = "@role='alert'"
 
 
-def test_a_person_signs_in_with_company_name_and_password_and_lands_in_the_inbox(signed_in: SignedIn) -> None:
-    page = signed_in("clerk").page
-    assert page is not None and page.address == "/inbox"
+def test_a_person_signs_in_with_company_name_and_password_and_lands_in_the_inbox(app: flask.Flask) -> None:
+    page = Browser(app).sign_in("clerk").page
+    assert page.address == "/inbox"
     assert "陈办事" in page.words(".who")
 
 
@@ -113,6 +113,7 @@ def test_recognising_the_person_of_a_page_costs_one_statement_with_the_session_s
     signed_in: SignedIn, database: databases.Database
 ) -> None:
     someone = signed_in("clerk")
+    someone.get("/inbox")  # what is kept of the company is read once
     seen: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
@@ -270,3 +271,16 @@ def test_a_form_sent_after_the_session_ended_leads_back_to_its_page_by_way_of_si
     saved = someone.client.post("/tasks/5/draft", data={"csrf_token": token}, headers={"X-Autosave": "1"})
     assert saved.status_code == 401
     assert someone.client.post("/p/acme/none", data={}).status_code == 400  # customers have no sign-in to go to
+
+
+def test_wrong_passwords_are_in_the_log_with_whom_they_were_for_and_by_which_way_others_came(
+    app: flask.Flask, signed_in: Callable[..., Browser], purchase: None
+) -> None:
+    """A name that nobody has may be a password in the wrong field: it is not kept."""
+    for username in ("clerk", "my secret word"):
+        Browser(app).post("/sign-in", 422, company="acme", username=username, password="wrong wrong wrong")
+    Browser(app).post("/sign-in", 422, company="nowhere", username="clerk", password="wrong wrong wrong")
+    page = signed_in("owner").get("/organisation/sign-in/log")
+    words = page.words("tbody")
+    assert words.count("密码不正确") == 2 and "陈办事" in words and "无此人员" in words and "my secret word" not in page.text
+    assert "欧流程" in words and words.count("密码 ") >= 3 and "—" not in words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -177,3 +178,53 @@ def test_sixty_cards_cost_as_many_statements_as_three(
         counts.append(len([each for each in counted if each.startswith("SELECT")]))
     assert counts[1] <= counts[0] <= 30
     assert len(owner.get(address).tree.xpath("//*[contains(@class, 'simple-card ')]")) == 62
+
+
+def drawn(browser: Browser, address: str) -> str:
+    """The diagram of a draft as it is saved."""
+    return str(browser.client.get(address.replace("/simple", "/files/leave.bpmn")).text)
+
+
+def test_buttons_operations_and_steps_are_chosen_from_lists(signed_in: SignedIn, owned: None) -> None:
+    head = signed_in("head")
+    address = opened(head)
+    head.post(f"{address}/cards", revision="1", spot="started_a", kind="approve")
+    page = head.get(f"{address}?open=approve")
+    fields = page.form(f"{address}/settings")
+    assert [fields[f"out.{n}.kind"] for n in range(3)] == ["approve", "reject", ""], "what an approval offers anyway"
+    assert not re.search(r"(?<![\w:-])(approve|reject|submit|incident|escalate|veto|off)(?![\w:-])", page.words("@id='drawer'"))
+    asked = {"out.0.label": "同意，转下一步", "out.2.kind": "own", "out.2.label": "补材料", "out.2.opinion": "on"}
+    asked |= {"op.0.name": "delegate", "op.1.name": "urge", "op.1.label": "催一下", "separate_from:initiator": "on"}
+    head.send(
+        f"{address}/settings", {**fields, **asked, "warn.number": "4", "warn.unit": "wh", "property:empty": "无人办理，报异常"}
+    )
+    again = head.get(f"{address}?open=approve").form(f"{address}/settings")
+    assert again["out.0.label"] == "同意、转下一步" and again["out.2.id"] == "choice_1" and "out.2.opinion" in again
+    assert (
+        "separate_from:initiator" in again and again["op.1.label"] == "催一下" and again["property:empty"] == "无人办理，报异常"
+    )
+    xml = drawn(head, address)
+    written = {
+        "outcomes": "approve:同意、转下一步,reject,choice_1:补材料",
+        "opinion_on": "choice_1",
+        "warn": "4wh",
+        "empty": "incident",
+    }
+    for name, value in {**written, "buttons": "delegate:off,urge:催一下", "separate_from": "initiator"}.items():
+        assert f'name="{name}" value="{value}"' in xml
+    gone = {key: value for key, value in again.items() if key not in ("separate_from:initiator", "out.2.opinion")}
+    head.send(f"{address}/settings", {**gone, "out.0.label": "", "out.2.kind": "", "op.0.name": "", "op.1.name": ""})
+    xml = drawn(head, address)
+    assert all(f'name="{name}"' not in xml for name in ("opinion_on", "buttons", "separate_from"))
+
+
+def test_how_a_case_ends_is_chosen_in_words(signed_in: SignedIn, owned: None) -> None:
+    head = signed_in("head")
+    address = opened(head)
+    fields = head.get(f"{address}?open=done").form(f"{address}/settings")
+    head.send(f"{address}/settings", {**fields, "outcome.kind": "reject", "outcome.words": "材料不全"})
+    assert 'value="reject:材料不全"' in drawn(head, address)
+    fields = head.get(f"{address}?open=done").form(f"{address}/settings")
+    assert fields["outcome.words"] == "材料不全"
+    head.send(f"{address}/settings", {**fields, "outcome.kind": "", "outcome.words": "材料不全"})
+    assert "材料不全" not in drawn(head, address)

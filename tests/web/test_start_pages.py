@@ -54,6 +54,7 @@ def test_a_draft_is_kept_taken_up_again_and_gone_once_sent(signed_in: SignedIn, 
     someone = signed_in("clerk")
     page = someone.send("/start/purchase/draft", {"item": "半张表"})
     assert page.address == "/inbox/drafts"
+    assert "半张表" in page.words(".sub")
     again = someone.get(page.tree.xpath("//td//a/@href")[0])
     assert again.tree.xpath("//input[@name='item']")[0].get("value") == "半张表"
     draft = again.form("/start/purchase")["draft"]

@@ -188,6 +188,10 @@ def test_who_is_overtaken_keeps_what_he_typed_and_sees_who_was_faster(
     assert "清点了两遍" in someone.get(f"/cases/{case}").words(".kept")
     assert "清点了两遍" not in signed_in("clerk2").get(f"/cases/{case}").text
     assert purchases.row(key).state == "open" and purchases.row(key).assignee == "clerk2"
+    signed_in("clerk2").post(f"/tasks/{key}/forget", status=404)  # it is not his, and his own is under way
+    someone.post(f"/tasks/{key}/forget")
+    assert someone.get(f"/cases/{case}").words(".kept") == ""
+    assert signed_in("clerk2").get(f"/tasks/{key}/complete").address == f"/tasks/{key}"  # loaded again
 
 
 def test_an_autosave_that_comes_too_late_says_so_and_keeps_it(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:

@@ -13,7 +13,7 @@ from engine.commands import opening
 from engine.deploying import renaming, taking, templates
 from engine.deploying.checking.checks import Resource
 from engine.deploying.renaming import Names
-from engine.people import actors
+from engine.people import actors, organisation
 from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import Cast
@@ -152,3 +152,19 @@ def test_a_department_goes_by_its_other_name_everywhere() -> None:
     changed = renaming.resource(form, names).content.decode()
     assert 'members of(\\"主管\\")' in changed and '"zl"' in changed
     assert renaming.resource(form, Names({"经理": "经理"})) == form
+
+
+@ONCE
+def test_in_a_large_company_people_are_typed_and_nobody_stands_in_the_page_once_per_group(
+    signed_in: SignedIn, database: databases.Database
+) -> None:
+    someone = signed_in("owner")
+    with database.transaction() as session:
+        session.add_all(models.Person(company_id="acme", username=f"p{n}", name=f"某甲{n}") for n in range(60))
+        organisation.changed(session, "acme")
+    page = someone.get("/processes/templates/groups?process=event/complaint")
+    assert "某甲5" not in page.text and page.tree.xpath("//input[@name='people:总经理']")
+    typed = {name: value for name, value in EVENT.items() if not name.startswith("members:")}
+    someone.send("/processes/templates", {**typed, "people:服务负责人": "某甲5、何负责 (head)、谁"}, 422)
+    someone.send("/processes/templates", {**typed, "people:服务负责人": "某甲5、何负责 (head)"})
+    assert members(database, "客服主管") == {"p5", "head"}

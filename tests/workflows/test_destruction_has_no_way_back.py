@@ -30,7 +30,7 @@ def advertising(database: databases.Database, folder: Path) -> standing.Standing
 @pytest.fixture
 def signed_in(advertising: standing.Standing, folder: Path) -> SignedIn:
     app: flask.Flask = standing.pages(advertising.database, folder, lambda: advertising.now)
-    return lambda username: Browser(app).sign_in(username, "advertising")
+    return lambda username: Browser(app).let_in(username, "advertising")
 
 
 def state(company: standing.Standing, case: int) -> str:
@@ -56,6 +56,27 @@ def test_after_the_first_destroyed_copy_neither_page_nor_api_cancels(
         )
         assert answer.status_code == 409 and "不可逆" in answer.get_json()["detail"]
     assert state(advertising, case) == "active"
+
+
+def test_no_operator_brings_it_to_destruction_without_the_approvals(
+    advertising: standing.Standing, signed_in: SignedIn
+) -> None:
+    case = advertising.walk(*WALK, steps=1)
+    manager = signed_in("xu_lan")
+    tried: list[tuple[str, dict[str, Any]]] = [
+        ("skip", {"place": "manager_approves", "outcome": outcome, "value": {"verdicts": []}})
+        for outcome in ("approve", "reject")
+    ]
+    tried += [("move", {"place": "manager_approves", "target": target}) for target in ("freeze_list", "destroy_records")]
+    tried.append(("set_variable", {"name": "supervisorVerdict", "value": "reject"}))
+    for name, given in tried:
+        answer = manager.client.post(
+            f"/v2/extensions/process-instances/{case}/operation",
+            json={"operation": name, "reason": "领导出差", **given},
+            headers={"X-CSRFToken": manager.token()},
+        )
+        assert answer.status_code == 409 and "不可逆" in answer.get_json()["detail"], (name, answer.get_json())
+    assert advertising.open_task("manager_approves", case)
 
 
 def test_before_that_the_proposer_cancels(advertising: standing.Standing, signed_in: SignedIn) -> None:

@@ -17,6 +17,7 @@ from engine.deploying.company_files import founding
 from engine.deploying.company_files.founding import Founding
 from engine.files import sheets
 from engine.people import actors, passwords, sign_ins
+from engine.signing_in import events
 from engine.storage import installation
 from web.account import auth
 from web.frame import storage
@@ -75,6 +76,8 @@ def found() -> Response:
                 flask.abort(404)
             founding.found(session, new, now=storage.now())
             begun = sign_ins.begin(session, new.id, new.administrator, now=storage.now())
+            address = flask.request.remote_addr or ""
+            events.note(session, new.id, events.SIGNED_IN, username=new.administrator, address=address, now=storage.now())
             actor = actors.load(session, new.id, new.administrator, begun)
     except errors.Invalid as refusal:
         return answers.redrawn(_form(refusal), refusal)

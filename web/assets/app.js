@@ -1,6 +1,7 @@
 // The script of every page: htmx, and small behaviours bound to data attributes.
 import "htmx.org/dist/htmx.esm.js";
 import "./css/app.css";
+import "./js/sending.js"; // first: what is held back the others do not see
 import "./js/batches.js";
 import "./js/charts.js";
 import "./js/choices.js";
@@ -11,6 +12,7 @@ import "./js/drafts.js";
 import "./js/finders.js";
 import "./js/forms.js";
 import "./js/keyboard.js";
+import "./js/lengths.js";
 import "./js/live_forms.js";
 import "./js/menus.js";
 import "./js/phrases.js";

@@ -18,6 +18,12 @@ def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
     app.jinja_env.filters.update(beginning=beginning, beginning_of_cell=beginning_of_cell, is_long=is_long)
     app.jinja_env.globals["most_rows"] = MOST_ROWS
+    app.jinja_env.tests["open_record"] = is_open_record
+
+
+def is_open_record(value: Any) -> bool:
+    """Whether a value is a customer record that the reader may open."""
+    return isinstance(value, filled.ChosenRecord) and value.may_open
 
 
 def beginning(value: Any) -> str:

@@ -17,7 +17,7 @@ from engine.designing.simple import conditions
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import requests
-from web.designer.wording import panel, placing
+from web.designer.wording import panel, parts, placing
 from web.frame import filters, flashes, foreign_files, i18n, storage, words
 
 blueprint = flask.Blueprint("designer", __name__)
@@ -67,7 +67,7 @@ def edit(key: int) -> str:
     with storage.reading() as session:
         drawing = drawing_page.drawing(session, auth.current_actor(), key)
     outcomes = {each: words.outcome(each) for each in task_settings.STANDARD_OUTCOMES}
-    values = {"grammar": conditions.GRAMMAR, "drawing": drawing, "panels": panel.panels(), "outcomes": outcomes}
+    values = {"grammar": conditions.GRAMMAR, "drawing": drawing, "panels": panel.panels(), "parts": parts, "outcomes": outcomes}
     return flask.render_template("designer/edit.html", title=drawing.name, **values)
 
 

@@ -15,7 +15,7 @@ from engine.designing.scenarios import proving
 from engine.queries.designer import scenario_page
 from web.account import auth
 from web.designer import requests
-from web.designer.wording import change_words, placing
+from web.designer.wording import change_words, placing, setting_words
 from web.frame import flashes, storage
 
 blueprint = flask.Blueprint("releases", __name__)
@@ -70,12 +70,20 @@ def differences(key: int) -> str:
 def _shown(key: int, unproven: errors.Refusal | None = None) -> str:
     with storage.reading() as session:
         found = publishing.release(session, auth.current_actor(), key, now=storage.now())
-        draft = found.draft
+        draft, refused = found.draft, setting_words.named(found.refusal)
         problems = placing.placed(key, draft.files, found.problems, "")
         name, revision = draft.name, draft.revision
         scenarios = scenario_page.page(session, auth.current_actor(), key)
     title = _("Release of %(name)s", name=name)
     changes = change_words.worded(found.changes)
-    values = {"release": found, "changes": changes, "problems": problems, "key": key, "name": name, "revision": revision}
+    values = {
+        "release": found,
+        "refused": refused,
+        "changes": changes,
+        "problems": problems,
+        "key": key,
+        "name": name,
+        "revision": revision,
+    }
     scenarios_of = {"page": scenarios, "is_release": True, "unproven": unproven}
     return flask.render_template("designer/release.html", title=title, **values, **scenarios_of)

@@ -53,6 +53,9 @@ WORDS = {
 }
 
 
+OFFERS = {"template": "template", "form": "form", "message": "message", "withdrawal": "message"}  # by what a field names
+
+
 @dataclass(frozen=True)
 class Table:
     """One table as the page draws it: rows of (name of the field, its column, its value)."""

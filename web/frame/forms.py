@@ -71,8 +71,9 @@ def filled(
 
 
 def opened(form: forms.Form, scope: forms.Scope, *, only_looking: bool = False) -> forms.FormView:
-    """The form as it is first opened: the process's values and the defaults."""
-    return forms.view(form, forms.initial(form, scope.variables, scope), scope, only_looking=only_looking)
+    """The form as it is first opened: the process's values and the defaults, which are not told to who only looks."""
+    data = forms.initial(form, scope.variables, scope, with_defaults=not only_looking)
+    return forms.view(form, data, scope, only_looking=only_looking)
 
 
 def nodes(view: forms.FormView) -> Iterator[forms.Node]:

@@ -24,6 +24,7 @@ OWN_AREAS = (
     "second_factor",
 )  # what a person sets for himself, whoever he is, also before anything else
 NOTED_READINGS = ("records.show",)
+READS_ALONE = "You are an auditor: you may read everything here, and change nothing."
 
 
 class PasswordKnown(Exception):
@@ -81,7 +82,7 @@ def _refuse_auditor() -> None:
     """An auditor changes nothing by any route, but his own account; reading a record notes that he did."""
     is_own = flask.request.blueprint in OWN_AREAS or flask.request.endpoint in NOTED_READINGS
     if flask_login.current_user.actor.is_auditor and not is_own:
-        raise errors.Forbidden("You are an auditor: you may read everything here, and change nothing.")
+        raise errors.Forbidden(READS_ALONE)
 
 
 def _recognise(session: Session) -> None:

@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 
 from engine.people import organisation
 from engine.queries.inbox import inbox, my_cases
-from engine.verbs.sharing import saved_views
+from engine.verbs.sharing import list_layouts, saved_views
 from web.account import auth
 from web.frame import lists, storage
 from web.inbox import tabs
+from web.inbox.columns import declared
 
 blueprint = flask.Blueprint("inbox", __name__)
 
@@ -38,6 +39,7 @@ def open_tasks() -> str:
             "repeated": lists.repeated(line.title for line in page.rows),
             "shown_tabs": tabs.shown(session, by),
             "views": saved_views.known(session, by),
+            "layout": list_layouts.of(session, by, list_layouts.OPEN),
             "processes": inbox.processes(session, by),
             "initiators": [(filters.initiator, company.name_of(filters.initiator))] if filters.initiator else [],
         }
@@ -59,13 +61,13 @@ def count() -> Any:
 @blueprint.get("/inbox/done")
 def done() -> str:
     """已办: what I have handled."""
-    return _listed("inbox/done.html", _("Done by me"), my_cases.done, my_cases.processes_done)
+    return _listed(list_layouts.DONE, _("Done by me"), my_cases.done, my_cases.processes_done)
 
 
 @blueprint.get("/inbox/started")
 def started_by_me() -> str:
     """我发起的: what I have started."""
-    return _listed("inbox/started.html", _("Started by me"), my_cases.started, my_cases.processes_started)
+    return _listed(list_layouts.STARTED, _("Started by me"), my_cases.started, my_cases.processes_started)
 
 
 @blueprint.get("/inbox/drafts")
@@ -102,7 +104,7 @@ def _capped(number: int) -> str:
     return capped(number)
 
 
-def _listed(template: str, title: str, query: Callable[..., Any], processes: Callable[..., Any]) -> str:
+def _listed(name: str, title: str, query: Callable[..., Any], processes: Callable[..., Any]) -> str:
     filters = case_filters()
     with storage.reading() as session:
         by = auth.current_actor()
@@ -110,8 +112,10 @@ def _listed(template: str, title: str, query: Callable[..., Any], processes: Cal
             "page": query(session, by, filters, lists.wanted()),
             "shown_tabs": tabs.shown(session, by),
             "processes": processes(session, by),
+            "layout": list_layouts.of(session, by, name),
         }
-    return flask.render_template(template, title=title, filters=filters, link=lists.link, export=export_link(), **values)
+    shell = {"title": title, "filters": filters, "link": lists.link, "export": export_link(), "heads": declared.HEADS}
+    return flask.render_template(f"inbox/{name}.html", **shell, **values)
 
 
 def _given(*names: str) -> dict[str, str]:

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import flask
 from flask_babel import gettext as _
 
 from engine.queries import paging
 from engine.queries.inbox import inbox, my_cases
+from engine.verbs.sharing import list_layouts
+from engine.verbs.sharing.list_layouts import Layout
 from web.account import auth
 from web.frame import exports, storage, words
+from web.frame.operations import acted_words
 from web.inbox import inbox as pages
+from web.inbox.columns import declared
 
 blueprint = flask.Blueprint("inbox_exports", __name__)
 EVERYTHING = paging.Wanted(size=exports.MOST_ROWS)
-
-
-def _where(line: my_cases.Started) -> list[str]:
-    """Where a case is now, as the list says it."""
-    return [f"{place.name} {place.held_by}" for place in line.standing.places] + [
-        words.wait(each) for each in line.standing.waits
-    ]
 
 
 @blueprint.get("/inbox/export")
 def open_tasks() -> flask.Response:
     """What waits for me and my groups."""
     with storage.reading() as session:
+        layout = list_layouts.of(session, auth.current_actor(), list_layouts.OPEN)
         lines = inbox.open_tasks(session, auth.current_actor(), pages.open_filters(), EVERYTHING, now=storage.now()).rows
+    if layout.is_own:
+        return _own("inbox", layout, lines)
     head = [_("Number"), _("Title"), _("Step"), _("Process"), _("Initiator"), _("Arrived"), _("Deadline"), _("State")]
     rows = (
         (
@@ -48,13 +51,26 @@ def open_tasks() -> flask.Response:
 def done() -> flask.Response:
     """What I have handled."""
     with storage.reading() as session:
+        layout = list_layouts.of(session, auth.current_actor(), list_layouts.DONE)
         lines = my_cases.done(session, auth.current_actor(), pages.case_filters(), EVERYTHING).rows
-    head = [_("Number"), _("Title"), _("My step"), _("Process"), _("Initiator"), _("Handled"), _("State")]
+    if layout.is_own:
+        return _own("done", layout, lines)
+    head = [
+        _("Number"),
+        _("Title"),
+        _("My step"),
+        _("What I did"),
+        _("Process"),
+        _("Initiator"),
+        _("Handled"),
+        _("State"),
+    ]
     rows = (
         (
             line.number,
             line.title,
             line.task_name,
+            acted_words.done(line),
             line.process_name,
             line.initiator,
             line.done_at,
@@ -77,7 +93,10 @@ def drafts() -> flask.Response:
 def started_by_me() -> flask.Response:
     """What I have started."""
     with storage.reading() as session:
+        layout = list_layouts.of(session, auth.current_actor(), list_layouts.STARTED)
         lines = my_cases.started(session, auth.current_actor(), pages.case_filters(), EVERYTHING).rows
+    if layout.is_own:
+        return _own("started", layout, lines)
     head = [_("Number"), _("Title"), _("Process"), _("Started"), _("Where it is now"), _("Deadline"), _("State")]
     rows = (
         (
@@ -85,10 +104,15 @@ def started_by_me() -> flask.Response:
             line.title,
             line.process_name,
             line.started_at,
-            "; ".join(_where(line)),
+            "; ".join(declared.where(line)),
             line.due_at,
             words.state(line.state, line.ended_as),
         )
         for line in lines
     )
     return exports.table("started", head, rows)
+
+
+def _own(name: str, layout: Layout, lines: Sequence[Any]) -> flask.Response:
+    """A list as the person has laid it out."""
+    return exports.table(name, *declared.file(layout, lines))

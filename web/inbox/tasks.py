@@ -109,6 +109,15 @@ def complete(key: int) -> Any:
     return _after(done)
 
 
+@blueprint.post("/tasks/<int:key>/forget")
+def forget(key: int) -> Any:
+    """Throws the copy of what one typed and could not send away."""
+    with storage.transaction() as session:
+        case = kept_forms.forget(session, auth.current_actor(), key)
+    flashes.say(_("Your copy is thrown away."))
+    return flask.redirect(flask.url_for("cases.show", key=case))
+
+
 @blueprint.post("/tasks/<int:key>/draft")
 def save_draft(key: int) -> Any:
     """Keeps the half-filled form; it stays in the inbox."""

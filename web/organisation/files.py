@@ -8,10 +8,12 @@ from typing import IO, Any, cast
 import flask
 import xlsxwriter
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.people import leaving
 from engine.queries import paging
-from engine.queries.organisation import people_export, reading
+from engine.queries.organisation import directory, people_export, reading
 from engine.verbs.organisation import importing, people_plan, people_table
 from engine.verbs.organisation.people_plan import PeoplePlan
 from web.account import auth
@@ -54,11 +56,24 @@ def take(key: int) -> Any:
     """Takes all of it in."""
     try:
         with storage.transaction() as session:
-            done = importing.take(session, auth.current_actor(), key, now=storage.now())
+            by = auth.current_actor()
+            done = importing.take(session, by, key, now=storage.now())
+            open_still = sum(each.tasks for each in _held(session, by.company_id, done).values())
     except (errors.Invalid, errors.Conflict) as refusal:
         return _look(key, refusal), 422
+    except errors.Forbidden as refusal:
+        return _look(key, refusal), 403
     flashes.say(_("Taken in: %(added)s new, %(changed)s changed.", added=len(done.added), changed=len(done.changed)))
+    if open_still:
+        flashes.say(_("Open tasks in the names of those who left: %(n)s. Hand them over on their pages.", n=open_still))
+        return flask.redirect(flask.url_for("organisation.index", state=directory.LEFT))
     return flask.redirect(flask.url_for("organisation.index"))
+
+
+def _held(session: Session, company_id: str, plan: PeoplePlan) -> dict[str, leaving.Holding]:
+    """What those hold whom the file lets leave, at once or on a day, by username."""
+    gone = [each.username for each in plan.people if each.is_gone or each.leaves]
+    return {each.username: each for each in leaving.holdings(session, company_id, gone)}
 
 
 @blueprint.get("/export")
@@ -102,13 +117,14 @@ def _look(key: int, refusal: errors.Refusal | None = None) -> str:
         row = importing.of(session, by, key)
         company = reading.company(session, by)
         plan = importing.drawn(session, company, row.rows, now=storage.now())
+        held = _held(session, by.company_id, plan)
     counts = {kind: len(_lines(plan, kind)) for kind in KINDS}
     chosen = flask.request.args.get("show", "")
     if chosen not in KINDS:
         chosen = next((kind for kind in KINDS if counts[kind]), people_plan.SAME)
     page = _page(_lines(plan, chosen), lists.wanted())
     values: dict[str, Any] = {"file": row, "plan": plan, "counts": counts, "chosen": chosen, "page": page, "link": lists.link}
-    values |= {"company": company, "words": words, "refusal": refusal, "kinds": KINDS}
+    values |= {"company": company, "words": words, "refusal": refusal, "kinds": KINDS, "held": held}
     return flask.render_template("organisation/look.html", title=row.name, **values)
 
 

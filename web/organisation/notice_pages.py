@@ -61,7 +61,7 @@ def save_rules() -> Any:
 @blueprint.get("/channels/new/<kind>")
 def new_channel(kind: str) -> str:
     """The fields of a new channel."""
-    _require(kind)
+    _require(kind, writes=True)
     return _form(
         None, Entered(kind, str(CHANNELS[kind]), True, tuple(kinds.KINDS), NEW if kind == channels.MAIL else {}, {}), {}
     )
@@ -134,10 +134,13 @@ def save_words(kind: str) -> Any:
     return flask.redirect(flask.url_for("notice_pages.show_words", kind=kind, language=language))
 
 
-def _require(kind: str) -> None:
-    """Raises NotFound for a kind of channel that there is not, once it is known who asks."""
+def _require(kind: str, *, writes: bool = False) -> None:
+    """Raises NotFound for a kind of channel that there is not, once it is known who asks; Forbidden for who may not write one."""
     with storage.reading() as session:
-        notice_settings.groups(session, auth.current_actor())
+        by = auth.current_actor()
+        notice_settings.groups(session, by)
+        if writes:
+            configuring.require_administrator(by)
     if kind not in CHANNELS:
         raise errors.NotFound(configuring.NO_CHANNEL)
 
@@ -175,7 +178,7 @@ def _page(faults: fields.Faults) -> str:
         by = auth.current_actor()
         page = notice_settings.page(session, by)
     values = {"page": page, "faults": faults, "sent": flask.request.form, "kinds": kinds, "levels": SECRECY}
-    values |= {"words": notice_words, "channel_names": CHANNELS, "may_change": by.runs_organisation}
+    values |= {"words": notice_words, "channel_names": CHANNELS, "may_change": by.is_administrator}
     return flask.render_template("organisation/notices.html", title=_("Notices outside the page"), **values)
 
 
@@ -184,7 +187,7 @@ def _form(key: int | None, entered: Entered, faults: fields.Faults) -> str:
         by = auth.current_actor()
         groups = notice_settings.groups(session, by)
     values = {"key": key, "entered": entered, "faults": faults, "groups": groups, "kinds": kinds, "words": notice_words}
-    values |= {"channel": CHANNELS[entered.kind], "security": SECURITY, "may_change": by.runs_organisation}
+    values |= {"channel": CHANNELS[entered.kind], "security": SECURITY, "may_change": by.is_administrator}
     return flask.render_template("organisation/notice_channel.html", title=CHANNELS[entered.kind], **values)
 
 

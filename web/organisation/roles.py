@@ -61,4 +61,4 @@ def _page(role: str, faults: fields.Faults) -> str:
         by = auth.current_actor()
         lines = role_list.all_roles(session, by)
     values = {"lines": lines, "at": role, "faults": faults, "sent": flask.request.form, "words": words}
-    return flask.render_template("organisation/roles.html", title=_("Roles"), may_change=by.runs_organisation, by=by, **values)
+    return flask.render_template("organisation/roles.html", title=_("Roles"), may_change=by.is_administrator, **values)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import flask
@@ -12,6 +11,7 @@ from engine import errors
 from engine.commands import opening
 from engine.deploying import deployment, taking, templates
 from engine.people import organisation
+from engine.people.organisation import Organisation
 from engine.queries.processes import template_pages
 from web.account import auth
 from web.frame import flashes, storage
@@ -50,17 +50,12 @@ def take() -> Any:
     form = flask.request.form
     chosen = form.getlist("process")
     package = templates.package(_sets(), chosen)
-    own = taking.Own(
-        {name: form.get(f"group:{name}", "").strip() for name in package.groups},
-        {name: form.getlist(f"members:{name}") for name in package.groups},
-        {id: form[f"department:{id}"] for id in package.departments if form.get(f"department:{id}", NEW) != NEW},
-        {id: form[f"head:{id}"] for id in package.departments if form.get(f"head:{id}")},
-    )
     try:
         with storage.transaction() as session:
             by = auth.current_actor()
-            own = replace(own, stand_ins={name: by.username for name in package.groups if f"alone:{name}" in form})
-            alone = taking.lonely(organisation.current(session, by.company_id), own)
+            company = organisation.current(session, by.company_id)
+            own = _own(package, company, by.username)
+            alone = taking.lonely(company, own)
             deployed = taking.take(session, by, package, own, now=storage.now())
     except deployment.DeploymentRefused as refused:
         return answers.redrawn(_mapping(chosen, refused, refused.problems), refused)
@@ -72,6 +67,20 @@ def take() -> Any:
         told.append(_("You alone are in: %(groups)s. Please put people there.", groups="、".join(sorted(alone))))
     flashes.say(" ".join(told))
     return flask.redirect(flask.url_for("start.choose"))
+
+
+def _own(package: templates.Package, company: Organisation, myself: str) -> taking.Own:
+    """What the form says the company calls them, and who comes into them: chosen, or typed in a field of names."""
+    form = flask.request.form
+    typed = {name: template_pages.people_in(company, form.get(f"people:{name}", "")) for name in package.groups}
+    heads = {id: template_pages.people_in(company, form.get(f"head:{id}", "")) for id in package.departments}
+    return taking.Own(
+        {name: form.get(f"group:{name}", "").strip() for name in package.groups},
+        {name: [*form.getlist(f"members:{name}"), *typed[name]] for name in package.groups},
+        {id: form[f"department:{id}"] for id in package.departments if form.get(f"department:{id}", NEW) != NEW},
+        {id: found[0] for id, found in heads.items() if found},
+        stand_ins={name: myself for name in package.groups if f"alone:{name}" in form},
+    )
 
 
 def _sets() -> templates.Sets:

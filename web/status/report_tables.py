@@ -118,9 +118,17 @@ def charts(found: Answer, fields: Fields) -> list[dict[str, str]]:
         called = report_words.measure(name, asked.of)
         groups = ", ".join(report_words.group(each, fields) for each in asked.group)
         label = _("Chart: %(measure)s by %(groups)s. The table below holds the same figures.", measure=called, groups=groups)
-        data = {"show": asked.show, "kind": report_words.kind(name), "title": called, **_series(found, place)}
+        seconds, unit = report_words.time_unit(_longest(found, place))
+        kind = report_words.kind(name)
+        data = {"show": asked.show, "kind": kind, "unit": unit, "title": called, **_series(found, place, seconds)}
         made.append({"title": called, "label": label, "data": json.dumps(data, ensure_ascii=False)})
     return made
+
+
+def _longest(found: Answer, place: int) -> Decimal:
+    """The greatest figure of a chart, of this period and of that before."""
+    figures = [each for line in found.lines for each in (line.figures, line.before) if each is not None]
+    return max((each[place] or Decimal(0) for each in figures), default=Decimal(0))
 
 
 def is_cut(found: Answer) -> bool:
@@ -135,14 +143,16 @@ def _most_series(found: Answer) -> int:
     return MOST_STEPS if found.question.show == "heat" else MOST_SERIES
 
 
-def _series(found: Answer, place: int) -> dict[str, Any]:
+def _series(found: Answer, place: int, seconds: int) -> dict[str, Any]:
+    """The steps along the axis with a value for each; times in units of so many seconds."""
     asked = found.question
+    name = asked.measures[place]
     steps = list({line.keys[0]: report_words.named(line, 0, asked) for line in found.lines}.items())[:MOST_STEPS]
     if len(asked.group) == 1:
         by_key = {line.keys[0]: line for line in found.lines}
-        series = [_one(_("this period"), [_drawn(asked.measures[place], by_key[key].figures, place) for key, _words in steps])]
+        series = [_one(_("this period"), [_drawn(name, by_key[key].figures, place, seconds) for key, _words in steps])]
         if found.earlier is not None:
-            then = [_drawn(asked.measures[place], by_key[key].before, place) for key, _words in steps]
+            then = [_drawn(name, by_key[key].before, place, seconds) for key, _words in steps]
             series.append(_one(report_words.compared(asked), then))
     else:
         across = sorted({line.keys[1]: line for line in found.lines}.items(), key=lambda each: _order(found, each[0]))
@@ -150,7 +160,7 @@ def _series(found: Answer, place: int) -> dict[str, Any]:
         series = [
             _one(
                 report_words.named(line, 1, asked),
-                [_drawn(asked.measures[place], by_keys.get((step, key)), place) for step, _words in steps],
+                [_drawn(name, by_keys.get((step, key)), place, seconds) for step, _words in steps],
             )
             for key, line in across[: _most_series(found)]
         ]
@@ -161,10 +171,10 @@ def _one(name: str, values: list[Any]) -> dict[str, Any]:
     return {"name": name, "values": [each[0] for each in values], "words": [each[1] for each in values]}
 
 
-def _drawn(name: str, figures: Figures | None, place: int) -> tuple[float | None, str]:
-    """A figure as it is drawn, shares in per cent and times in hours, and as it is read."""
+def _drawn(name: str, figures: Figures | None, place: int, seconds: int) -> tuple[float | None, str]:
+    """A figure as it is drawn, shares in per cent and times in units of so many seconds, and as it is read."""
     value = figures[place] if figures is not None else (Decimal(0) if name in ("count", "share") else None)
-    scale = {"share": Decimal(100), "time": 1 / Decimal(report_words.HOUR)}.get(report_words.kind(name), Decimal(1))
+    scale = {"share": Decimal(100), "time": 1 / Decimal(seconds)}.get(report_words.kind(name), Decimal(1))
     return (None if value is None else round(float(value * scale), 4)), report_words.figure(name, value)
 
 

@@ -171,6 +171,13 @@ def kind(name: str) -> str:
     return "time" if name.startswith("duration") else "number"
 
 
+def time_unit(longest: Decimal) -> tuple[int, str]:
+    """In what an axis of times is divided, that people read it: how many seconds one is, and how it is called."""
+    if longest >= 2 * DAY:
+        return DAY, _("days")
+    return (HOUR, _("hours")) if longest >= 2 * HOUR else (MINUTE, _("minutes"))
+
+
 def cell(name: str, value: Decimal | None) -> Any:
     """A figure for a spreadsheet: shares as fractions of one, times in hours."""
     if value is None:

@@ -18,6 +18,21 @@ NO_VALUE: tuple[Any, ...] = (None, "", [], {})
 
 
 @dataclass(frozen=True)
+class ChosenRecord:
+    """A customer record that somebody chose. Its `title` is for who may see the catalogue (`chosen_records.told`).
+
+    `may_open`: the reader's clearance reaches it.
+    """
+
+    key: str
+    title: str = ""
+    may_open: bool = False
+
+    def __str__(self) -> str:
+        return self.title
+
+
+@dataclass(frozen=True)
 class Value:
     """One answer. `kind` is text, files or table (a dynamic list, with `columns` of labels and `rows` of values).
 
@@ -162,13 +177,15 @@ def _row_in_words(columns: list[tuple[Component, str]], company: Organisation, r
 
 
 def _is_for_people(component: Component) -> bool:
-    """Whether a value means something to a reader: not a computed one without a label, nor a record's bare key."""
-    is_key = "record options" in str(component.get("valuesExpression") or "")
-    return bool(component.get("key")) and not is_key and bool(component.get("label") or component.get("type") != "expression")
+    """Whether a value means something to a reader: not a computed one without a label."""
+    return bool(component.get("key")) and bool(component.get("label") or component.get("type") != "expression")
 
 
 def worded(component: Component, company: Organisation, value: Any) -> Any:
-    """A choice's label instead of its value; people and departments by their names; numbers with the field's decimals."""
+    """A choice's label instead of its value; people and departments by their names; numbers with the field's decimals.
+
+    A customer record is a `ChosenRecord`, still without its title.
+    """
     if isinstance(value, list) and component.get("type") != "filepicker":
         return [worded(component, company, each) for each in value]
     if isinstance(value, Decimal):
@@ -178,6 +195,8 @@ def worded(component: Component, company: Organisation, value: Any) -> Any:
     offered = str(component.get("valuesExpression") or "")
     if "person options" in offered:
         return company.name_of(value)
+    if "record options" in offered:
+        return ChosenRecord(value)
     if "department options" in offered:
         unit = company.department(value)
         return unit.name if unit else value

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from engine import errors, feel
 from engine.cases import cases, personal_data
 from engine.cases.cases import Case, Surroundings
-from engine.cases.lines import register_lines, wording
+from engine.cases.lines import register_lines, wording, words
 from engine.definitions import definitions
 from engine.storage.models import ProcessInstance
 
@@ -20,14 +20,17 @@ MAX_VALUE = 500
 def refresh(case: Case) -> None:
     """Works them out anew; they are written with the row's other changes, and only if they changed."""
     chosen, before = case.definition.settings, case.instance.register
-    if not chosen.title_of_case and not chosen.summary and not chosen.register and before is None:
+    if not (chosen.title_of_case or chosen.summary or chosen.searched or chosen.register) and before is None:
         return
     shown = personal_data.of_case(case).variables(case.run.variables())  # lists show them to more people than the case
     context = _context(shown, before)
     title = _text(case, chosen.title_of_case, context)[:MAX_TITLE] or case.definition.title
     summary = [{"label": each.label, "value": _text(case, each.value, context)[:MAX_VALUE]} for each in chosen.summary]
     line = _line(case.around, case.instance, case.definition, lambda text: case.evaluate(text, context))
-    for name, value in (("title", title), ("summary", summary), ("register", line)):
+    values = [*(each["value"] for each in summary), *(_text(case, text, context) for text in chosen.searched)]
+    found_by = words.of_case(case.instance.number, title, values)
+    case.words_changed = found_by != case.instance.words
+    for name, value in (("title", title), ("summary", summary), ("register", line), ("words", found_by)):
         if value != getattr(case.instance, name):
             setattr(case.instance, name, value)
 

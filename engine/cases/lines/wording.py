@@ -31,7 +31,8 @@ def in_words(value: Any, zone: ZoneInfo, company: Organisation | None = None) ->
         return str(value["name"]) if "name" in value else _joined(value.values(), zone, company)
     if isinstance(value, list):
         return _joined(value, zone, company)
-    return _named(value, company) or _moment(value, zone) or str(value).strip()
+    text = str(value)
+    return _named(text, company) or _moment(text, zone) or text.strip()
 
 
 def digits(number: Decimal | int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import uuid
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -40,20 +41,28 @@ def backup(arguments: argparse.Namespace, settings: environment.Settings) -> int
 
 
 def restore(arguments: argparse.Namespace, settings: environment.Settings) -> int:
-    """Brings a backup back into the data folder and the database of the settings, which must both be empty."""
+    """Brings a backup back into the data folder and the database of the settings, which must both be empty.
+
+    What comes of it is another installation than the one it was taken of, which may go on: it gets an id of its own, so that
+    the folder of the one is never taken for that of the other.
+    """
     file = Path(arguments.file).absolute()
     opening.tell(settings)
     found = databases.connect(settings.database_url) if not _sqlite_file(settings) else None
     _require_empty(settings, found)
+    id = uuid.uuid4().hex
     with backups.opened(file, settings.data.parent) as (manifest, root):
         _require_kind(settings, manifest)
         if found is None:
+            backups.name_sqlite(root, manifest, id)
             _place(settings, root)
-            backups.settle(root, manifest, settings.data)
+            backups.settle(root, id, settings.data)
         else:
-            with dumps.load(found, root / backups.DATABASE, manifest.revision, manifest.tables):
-                backups.settle(root, manifest, settings.data)
+            with dumps.load(found, root / backups.DATABASE, manifest.revision, manifest.tables) as connection:
+                backups.name(connection, manifest, id)
+                backups.settle(root, id, settings.data)
     print(f"Restored what {file.name} held on {manifest.taken_at[:16]}: {manifest.uploads} uploads.")
+    print(f"It is an installation of its own now ({id}), come from {manifest.id}.")
     _advise(settings, manifest)
     return 0
 

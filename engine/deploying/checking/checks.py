@@ -66,10 +66,6 @@ class Resource:
 Variables = Callable[[Collection[str]], Collection[str]]
 
 
-def _no_program(_process_id: str) -> runtime.Program | None:
-    return None
-
-
 @dataclass(frozen=True)
 class Known:
     """What was deployed before, and whose it is: what the files of a deployment may point at.
@@ -83,7 +79,7 @@ class Known:
     forms: Collection[str] = ()
     decisions: Collection[str] = ()
     schema: Callable[[str], Any] = lambda _form_id: None
-    program: Callable[[str], runtime.Program | None] = _no_program
+    program: Callable[[str], runtime.Program | None] = lambda _process_id: None
     company: Organisation | None = None
     variables: Variables = lambda _decision_ids: ()
     processes: Collection[str] = ()
@@ -137,6 +133,17 @@ class Examined:
             if resource.kind == "bpmn" and resource.name not in broken:
                 more = _of_diagram(resource, self.programs[resource.name], targets, binding, self.uses[resource.name])
                 found += [replace(problem, resource=resource.name) for problem in more]
+        return list(self._placed(found))
+
+    def judged(self, known: Known) -> list[Problem]:
+        """Of all problems those of sound files that depend on the moment of the check, `known.now`."""
+        broken = {problem.resource for problem in (*self.problems, *self._of_words(known)) if problem.severity == "error"}
+        targets, found = _Targets(known, self, broken), []
+        for resource in (each for each in self.resources if each.name not in broken):
+            for program in self.programs.get(resource.name, []):
+                given = resource.settings_of(program.process_id) or {}
+                told = judging.of_program(program, given, targets.drawn(program), targets.company, known.now)
+                found += [replace(problem, resource=resource.name) for problem in told]
         return list(self._placed(found))
 
     def _placed(self, found: list[Problem]) -> Iterator[Problem]:
@@ -204,7 +211,9 @@ class _Targets:
 
     def called_by(self, programs: Iterable[runtime.Program]) -> Collection[runtime.Program]:
         """The programs with all that they call, of the deployment or deployed before."""
-        return _with_called(programs, lambda process_id: self.programs.get(process_id) or self.known.program(process_id))
+        return references.with_called(
+            programs, lambda process_id: self.programs.get(process_id) or self.known.program(process_id)
+        )
 
     def schema(self, form_id: str) -> Any:
         """The form of an id as it was written; None where there is none."""
@@ -251,22 +260,7 @@ def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:
 def _binding(read: Mapping[str, list[runtime.Program]], known: Callable[[str], runtime.Program | None]) -> set[str]:
     """The ids of processes that hold a step which cannot be taken back, of these files and of those that they call."""
     programs = [program for each in read.values() for program in each]
-    return runtime.binding(_with_called(programs, known), operations.irreversible())
-
-
-def _with_called(
-    programs: Iterable[runtime.Program], known: Callable[[str], runtime.Program | None]
-) -> Collection[runtime.Program]:
-    """The programs and all that they call, as far as they name it."""
-    reached = {program.process_id: program for program in programs}
-    todo = list(reached.values())
-    while todo:
-        called = {element.called_process_id or "" for element in todo.pop().elements.values()} - reached.keys() - {""}
-        found = {process_id: known(process_id) for process_id in called if not process_id.startswith("=")}
-        more = {process_id: program for process_id, program in found.items() if program is not None}
-        reached |= more
-        todo += more.values()
-    return reached.values()
+    return runtime.binding(references.with_called(programs, known), operations.irreversible())
 
 
 def _refused_at_once(resource: Resource) -> Any:
@@ -356,13 +350,13 @@ def _of_diagram(
         yield from map(_told, runtime.past_no_return(program, operations.irreversible(), binding))
         yield from elements.unknown_properties(program.process_id, program.name, program.properties, "process")
         yield from earlier_cases.of_program(program, targets.processes, targets.columns)
-        yield from long_names.problems(program, resource.settings_of(program.process_id) or {})
+        given = resource.settings_of(program.process_id) or {}
+        yield from long_names.problems(program, given)
         for element in program.elements.values():
             yield from _of_element(program, element, targets)
         yield from outcomes.problems(program, process_variables.beside_outcomes(program, targets.drawn(program)))
         yield from ways.problems(program, targets.drawn(program))
-        yield from times.problems(program, resource.settings_of(program.process_id) or {})
-        given = resource.settings_of(program.process_id) or {}
+        yield from times.problems(program, given)
         yield from judging.of_program(program, given, targets.drawn(program), targets.company, targets.known.now)
         yield from unwritten.problems(program, targets.drawn(program), resource.settings_of(program.process_id))
         yield from outcomes.unasked(program)
@@ -385,6 +379,7 @@ def _of_element(program: runtime.Program, element: runtime.Element, targets: _Ta
     yield from references.of_called(element, targets.processes)
     if targets.company is not None:
         yield from references.in_expressions(program, element, targets.company, targets.all_user_tasks)
+        yield from references.of_named(element, targets.company)
     if element.type == "userTask":
         yield from references.unassigned(element)
         yield from references.of_steps(element, targets.user_tasks, targets.known.user_tasks)

@@ -10,7 +10,7 @@ from engine import feel, operations, runtime
 from engine.basics.nearest import nearest
 from engine.definitions import declarations, task_settings, terms
 from engine.definitions.settings import Settings
-from engine.definitions.task_settings import TaskSettings
+from engine.definitions.task_settings import EndSettings, TaskSettings
 from engine.people.organisation import Organisation
 from engine.people.resolve import GROUP_PREFIX, names_in
 from engine.people.working.named import STANDARD
@@ -75,6 +75,7 @@ NAMES: dict[str, tuple[str, str]] = {
         "There is no operation “%(name)s”. Did you mean “%(similar)s”?",
     ),
 }
+UNDONE = "Nobody does this step: a case passes it at once. If somebody is to do it, please make it a user task."
 UNASSIGNED = "The task stands in no lane and names nobody: it falls to the administrators."
 EXTERNAL = "“%(name)s” is none of our operations: the task waits for an external worker."
 NEAR = 0.8  # of job types: other workers' types may resemble ours a little
@@ -106,14 +107,19 @@ def of_people(element: runtime.Element, company: Organisation) -> Iterator[Probl
     ):
         for name in written(text):
             yield from _missing(element, kind, name, known)
-    for name, setting in declarations.of(TaskSettings).items():
+    if element.lane is not None and not _is_assigned(element):
+        yield from _missing(element, "lane", element.lane, groups)
+
+
+def of_named(element: runtime.Element, company: Organisation) -> Iterator[Problem]:
+    """The same in the properties of a user task or an end event."""
+    place = {"userTask": TaskSettings, "endEvent": EndSettings}.get(element.type)
+    for name, setting in declarations.of(place).items() if place else ():
         if setting.type in declarations.BESIDE:
             text = element.properties.get(name)
             for each in [*written(text), *_kept(text, company)]:
                 if each not in declarations.BESIDE[setting.type]:
                     yield from _named(element, each, company, setting.type)
-    if element.lane is not None and not _is_assigned(element):
-        yield from _missing(element, "lane", element.lane, groups)
 
 
 def _kept(text: str | None, company: Organisation) -> Iterator[str]:
@@ -187,9 +193,10 @@ def in_expressions(
             if function == "handler of":
                 yield from _missing(element, "step", name, tasks())
             elif function in _LOOKED_UP:
-                kind, known = _LOOKED_UP[function]
-                may_be_missing = kind == "setting" and nearest(name, known(company)) is None  # a default may stand beside it
-                yield from _missing(element, kind, name, known(company), "warning" if may_be_missing else "error")
+                kind, of = _LOOKED_UP[function]
+                if name not in (known := of(company)):
+                    may_be_missing = kind == "setting" and nearest(name, known) is None  # a default may stand beside it
+                    yield from _missing(element, kind, name, known, "warning" if may_be_missing else "error")
 
 
 def _departments(company: Organisation) -> set[str]:
@@ -204,7 +211,12 @@ _LOOKED_UP: dict[str, tuple[str, Callable[[Organisation], Collection[str]]]] = {
 
 
 def of_work(element: runtime.Element) -> Iterator[Problem]:
-    """A job type that is none of ours: refused where it looks like one, else an external worker has to come."""
+    """A job type that is none of ours: refused where it looks like one, else an external worker has to come.
+
+    A task without a kind is told: BPMN leaves open who does it, so nobody does.
+    """
+    if element.type == "task":
+        yield Problem(element.id, element.name, UNDONE, severity="warning")
     name = element.task_definition.type if element.task_definition else ""
     if not name or feel.is_expression(name) or operations.find(name) is not None:
         return
@@ -259,3 +271,18 @@ def written(text: str | None) -> list[str]:
         return names_in(text)
     body = feel.body(text)
     return _QUOTED.findall(body) if _QUOTED_LIST.fullmatch(body) else []
+
+
+def with_called(
+    programs: Iterable[runtime.Program], known: Callable[[str], runtime.Program | None]
+) -> Collection[runtime.Program]:
+    """The programs and all that they call, as far as they name it."""
+    reached = {program.process_id: program for program in programs}
+    todo = list(reached.values())
+    while todo:
+        called = {element.called_process_id or "" for element in todo.pop().elements.values()} - reached.keys() - {""}
+        found = {process_id: known(process_id) for process_id in called if not process_id.startswith("=")}
+        more = {process_id: program for process_id, program in found.items() if program is not None}
+        reached |= more
+        todo += more.values()
+    return reached.values()

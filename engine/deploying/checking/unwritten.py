@@ -7,15 +7,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine import forms, runtime
+from engine.basics.nearest import nearest
+from engine.cases.look_ups import NAMES
 from engine.deploying.checking import process_variables, ways
+from engine.deploying.checking.meaning import titles
 from engine.problems import Problem
 
 TOO_EARLY = "“%(variable)s” is read here, but is only filled in later, at “%(step)s”: here it is always empty."
+NEVER = "“%(variable)s” is read here, but nothing of this process fills it in: here it is always empty."
+MEANT = (
+    "“%(variable)s” is read here, but nothing of this process fills it in: here it is always empty. Did you mean “%(meant)s”?"
+)
 _MAY_BE_EMPTY = re.compile(r"\bnull\b|\bis defined\b|\bget or else\b|\bis empty\b|\bis blank\b")
 
 
 def problems(program: runtime.Program, drawn: Iterable[forms.Form], settings: Mapping[str, Any] | None) -> Iterator[Problem]:
-    """Warnings at gateways and user tasks that read what only later steps write; `drawn` are the forms of the process.
+    """What gateways, user tasks and the case's title read that nothing writes; warnings where only later steps write it.
+
+    `drawn` are the forms of the process.
 
     Said only where everything is known: of a process that people start (`settings` is its workflow.toml), without
     messages, called processes and other workers that may bring any variable, and not where an expression counts with
@@ -26,12 +35,27 @@ def problems(program: runtime.Program, drawn: Iterable[forms.Form], settings: Ma
     after = _after(program)
     written = _written(program, list(drawn))
     for element, text in _read(program):
-        expression = None if _MAY_BE_EMPTY.search(text) else ways.expression_of(text)
-        for name in sorted(expression.names) if expression else ():
+        for name in _names_of(text):
             writers = written.get(name, [])
-            if writers and not any(element.id in after[each] for each in writers):
+            if name not in written and name not in process_variables.EVERYWHERE:
+                yield _never(element.id, element.name, name, written)
+            elif writers and not any(element.id in after[each] for each in writers):
                 told: dict[str, object] = {"variable": name, "step": _named(program, writers[0])}
                 yield Problem(element.id, element.name, TOO_EARLY, told, "warning")
+    for text in titles.texts(settings):
+        unknown = set(_names_of(text)) - written.keys() - process_variables.EVERYWHERE
+        yield from (_never(program.process_id, program.name, name, written) for name in sorted(unknown))
+
+
+def _never(id: str, called: str, name: str, written: Mapping[str, list[str]]) -> Problem:
+    meant = nearest(name, written)
+    return Problem(id, called, *((MEANT, {"variable": name, "meant": meant}) if meant else (NEVER, {"variable": name})))
+
+
+def _names_of(text: str) -> list[str]:
+    """The variables that an expression reads and that must be there."""
+    expression = None if _MAY_BE_EMPTY.search(text) else ways.expression_of(text)
+    return sorted(expression.names - set(NAMES)) if expression else []
 
 
 def _brings_anything(element: runtime.Element) -> bool:

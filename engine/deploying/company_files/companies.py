@@ -17,6 +17,7 @@ from engine import errors
 from engine.announcing import settings as notice_settings
 from engine.basics.nearest import nearest
 from engine.calendar import calendars, working
+from engine.cases.rights import stranded
 from engine.deadlines import calendar_changes
 from engine.definitions import company_settings, declarations
 from engine.deploying.company_files import calendar_names, origin, role_files, sign_in_files
@@ -144,6 +145,7 @@ def _apply(
     is_seeded = calendars.seed(session, definition.calendar, range(year - 1, year + 2))
     if seeding.changed or is_seeded:
         organisation.changed(session, definition.id)
+        stranded.order(session, definition.id, now=now)
     left = _left_behind(session, definition, folder)
     return Applied(seeding.changed or is_seeded, folder.differences, left, without_secret)
 
@@ -270,6 +272,7 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
     places = [each["parent"] for each in definition.departments] + [each["department"] for each in definition.people]
     yield from _missing("department", places, units)
     yield from _circles(definition.departments)
+    yield from _circles_of_superiors(definition.people)
     busy = {each["head"] for each in definition.departments} | set(raw.get("administrators", []))
     busy |= {each for group in definition.groups.values() for each in group["members"]}
     for person in definition.people:
@@ -287,6 +290,13 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
         notice_settings.check(definition.settings)
     except (errors.Invalid, KeyError, ValueError, OSError) as error:
         yield str(error)
+
+
+def _circles_of_superiors(people: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """People who would lead each other; each circle once."""
+    superiors = {each["username"]: each["superior"] for each in people}
+    found = (organisation.circle_of(name, superiors) for name in superiors)
+    yield from dict.fromkeys(f"superiors in a circle: {', '.join(sorted(circle))}" for circle in found if circle)
 
 
 def _names_of_groups(definition: CompanyDefinition) -> set[str]:

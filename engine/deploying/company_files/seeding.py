@@ -262,8 +262,8 @@ def _of(row: Any, names: Iterable[str]) -> dict[str, Any]:
 
 
 def _set(row: models.Base, values: Mapping[str, Any]) -> None:
-    """Whoever is disabled loses his sessions for good: they must not come back when he does."""
+    """Whoever is disabled loses his sessions and his password for good: they must not come back when he does."""
     if values.get("is_disabled") and isinstance(row, Person):
-        row.session_epoch += 1
+        row.session_epoch, row.password_hash = row.session_epoch + 1, None
     for name, value in values.items():
         setattr(row, name, value)

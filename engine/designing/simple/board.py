@@ -52,6 +52,10 @@ class Board:
         self.drawn = repairing.drawn(self.root, self.sheet.graph)
         self.loose: set[str] = set()  # flows that an edit leaves without a good way
 
+    def renew(self) -> None:
+        """Reads the cards again, after an edit."""
+        self.cards = reading.read(self.sheet.process)
+
     def card(self, id: str) -> Card:
         """A card. Raises NotFound."""
         found = self.cards.card(id)

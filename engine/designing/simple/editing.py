@@ -15,7 +15,7 @@ from engine.designing.simple import cards as kinds
 from engine.designing.simple import places
 from engine.designing.simple.board import GONE, Board
 from engine.designing.simple.cards import Card, Spot
-from engine.designing.simple.pieces import Piece, piece
+from engine.designing.simple.pieces import Piece, piece, require_onward
 from engine.designing.simple.plane import SPACE, Unit
 
 TASK, EVENT, GATEWAY = (100.0, 80.0), (36.0, 36.0), (50.0, 50.0)
@@ -71,7 +71,8 @@ def delete(board: Board, id: str) -> str:
     target = board.sheet.graph.target(own.behind[0])
     for flow in own.before:
         board.plane.join(flow, own.behind[0])
-    board.sheet.turn(own.before, target)
+    board.sheet.turn((*own.before, *own.led), target)
+    board.loose.update(own.led)
     remove(board, own.nodes)
     _gather(board, own.before)
     return ""
@@ -82,6 +83,7 @@ def copy(board: Board, id: str) -> str:
     own = piece(board, board.card(id))
     twin, unit = own.copied(board)
     _link(board, Spot(own.behind), twin, unit)
+    board.loose.update(twin.leaving)
     return twin.first
 
 
@@ -104,7 +106,11 @@ def move(board: Board, id: str, spot_id: str) -> str:
     if len(flows) < len(spot.flows):
         flows = (*flows, *own.before)
     _link(board, Spot(flows), own, unit)
-    _gather(board, own.before)
+    is_beside = bool(set(spot.flows) & set(own.before))  # onto one of the ways that led to it: its own way is one of them now
+    _gather(board, (*own.before, *own.behind) if is_beside else own.before)
+    board.loose.update((*own.led, *own.leaving))
+    board.renew()
+    require_onward(board, own)
     return id
 
 
@@ -226,9 +232,10 @@ def _meet(board: Board, spot: Spot) -> str:
 def _gather(board: Board, flows: tuple[str, ...]) -> None:
     """Flows of which each token takes one must not arrive at a split that would wait for all of them."""
     graph = board.sheet.graph
-    target = graph.target(flows[0])
-    if len(flows) > 1 and _waits(board, target) and set(graph.into[target]) == set(flows):
-        _meet(board, Spot(flows))
+    for target in {graph.target(flow): None for flow in flows}:
+        arriving = tuple(flow for flow in flows if graph.target(flow) == target)
+        if len(arriving) > 1 and _waits(board, target) and set(graph.into[target]) == set(arriving):
+            _meet(board, Spot(arriving))
 
 
 def _dissolve(board: Board, block: Card) -> None:

@@ -16,13 +16,18 @@ from engine.designing.simple.graph import GATEWAYS, Graph
 from engine.designing.simple.plane import Unit
 
 STAYS = "This card can only be moved or taken away in the diagram: “%(name)s” has ways in or out of its own."
+TURNS_BACK = (
+    "The way out of “%(name)s” goes on at “%(other)s”, which would then stand before it. "
+    "Let that way out end, or go on elsewhere, and move the card then."
+)
 REFERS = ("sourceRef", "targetRef", "default", "attachedToRef")
 
 
 @dataclass(frozen=True)
 class Piece:
     """Nodes that belong together: flows `before` lead to the `first`, those `behind` leave it, `inner` run within;
-    `last` is the node that leads on where there is no flow behind yet."""
+    `last` is the node that leads on where there is no flow behind yet. `led` come from ways out of other cards, `leaving`
+    are those of its own ways out that go on elsewhere."""
 
     first: str
     nodes: tuple[str, ...]
@@ -30,6 +35,8 @@ class Piece:
     behind: tuple[str, ...]
     inner: tuple[str, ...] = ()
     last: str = ""
+    led: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()
 
     def copied(self, board: Board) -> tuple[Piece, Unit]:
         """A second one with ids of its own, in the file but led to by nothing; and where it is drawn."""
@@ -55,28 +62,50 @@ class Piece:
             {new[id]: box for id, box in unit.boxes.items()}, {new[id]: line for id, line in unit.lines.items() if id in new}
         )
         behind = tuple(new[flow] for flow in self.behind)
-        return Piece(new[self.first], tuple(new[id] for id in self.nodes), (), behind), twin_unit
+        away = tuple(new[flow] for flow in self.leaving)
+        return Piece(new[self.first], tuple(new[id] for id in self.nodes), (), behind, leaving=away), twin_unit
 
 
 def piece(board: Board, *cards: Card) -> Piece:
     """A card, or the cards of a branch, as a piece. Raises Invalid where ways lead in or out that have to stay."""
     graph, first = board.sheet.graph, cards[0]
     before, behind = first.spot.flows, board.behind(cards[-1]).flows
-    nodes = _nodes(graph, cards, behind)
+    nodes = _nodes(board, cards, behind)
     entering = {flow for node in nodes for flow in graph.into.get(node, ()) if graph.source(flow) not in nodes}
-    has_events = any(graph.attached.get(node) for node in nodes)
+    of_exits = _of_exits(board)
+    led = tuple(flow for flow in entering - set(before) if graph.source(flow) in of_exits and graph.target(flow) == first.id)
     is_fixed = any(each.kind in (kinds.START, kinds.GOES_TO) for each in cards[:1]) and len(cards) == 1
     if len(cards) == 1 and (not before or not behind or is_fixed):
         raise errors.Invalid(STAYS, fields=None, name=first.name or first.id)
     is_left_elsewhere = len(cards) == 1 and any(graph.source(flow) not in nodes for flow in behind)
-    if has_events or is_left_elsewhere or not entering <= set(before):
+    if is_left_elsewhere or not entering <= {*before, *led}:
         raise errors.Invalid(STAYS, fields=None, name=first.name or first.id)
     inner = tuple(id for id in graph.flows if graph.source(id) in nodes and graph.target(id) in nodes)
-    return Piece(first.id, nodes, before, behind, inner)
+    out = (flow for node in nodes if node in of_exits for flow in graph.out.get(node, ()))
+    leaving = tuple(flow for flow in out if graph.target(flow) not in nodes)
+    return Piece(first.id, nodes, before, behind, inner, led=led, leaving=leaving)
 
 
-def _nodes(graph: Graph, cards: tuple[Card, ...], behind: tuple[str, ...]) -> tuple[str, ...]:
-    found = set(_ids(graph, cards))
+def require_onward(board: Board, own: Piece) -> None:
+    """Raises Invalid where, after a move, a way out of a card or one that leads to it would go back."""
+    for host, branches in board.cards.exits.items():
+        for branch in branches:
+            last = branch.cards[-1] if branch.cards else None
+            if last is None or last.kind != kinds.GOES_TO or not ({host, last.to} & set(own.nodes)):
+                continue
+            card, other = board.card(host), board.card(last.to)
+            if other not in board.after(card):
+                raise errors.Invalid(TURNS_BACK, fields=None, name=card.name or card.id, other=other.name or other.id)
+
+
+def _of_exits(board: Board) -> set[str]:
+    """The events of all ways out, and the nodes that stand on those."""
+    branches = [branch for found in board.cards.exits.values() for branch in found]
+    return {branch.event for branch in branches} | {id for branch in branches for id in _ids(board, branch.cards)}
+
+
+def _nodes(board: Board, cards: tuple[Card, ...], behind: tuple[str, ...]) -> tuple[str, ...]:
+    graph, found = board.sheet.graph, set(_ids(board, cards))
     following = {graph.target(flow) for flow in behind}
     found |= {id for id in _ends(graph, found) - following if all(graph.source(flow) in found for flow in graph.into[id])}
     while more := {id for id in _merges(graph, found, behind) if id not in found}:
@@ -84,13 +113,15 @@ def _nodes(graph: Graph, cards: tuple[Card, ...], behind: tuple[str, ...]) -> tu
     return tuple(id for id in graph.nodes if id in found)
 
 
-def _ids(graph: Graph, cards: tuple[Card, ...]) -> Iterator[str]:
+def _ids(board: Board, cards: tuple[Card, ...]) -> Iterator[str]:
     for card in cards:
         if card.kind in (kinds.GOES_TO, kinds.END) or card.to:
             continue
         yield from (id for id in (card.id, card.gateway, card.join) if id)
-        for branch in card.branches:
-            yield from _ids(graph, branch.cards)
+        ways = board.cards.exits.get(card.id, ())
+        yield from (way.event for way in ways)
+        for branch in (*card.branches, *ways):
+            yield from _ids(board, branch.cards)
 
 
 def _ends(graph: Graph, nodes: set[str]) -> set[str]:

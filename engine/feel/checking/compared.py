@@ -46,6 +46,29 @@ def calls(text: str, function: str) -> Iterator[tuple[str | None, ...]]:
             yield tuple(_written_out(argument) for argument in node.arguments)
 
 
+def answers(text: str, function: str) -> bool:
+    """Whether the expression calls the function, and only where what it gives is the value of the whole, as in either branch
+    of an `if`: nothing is taken from it, added to it or asked of it.
+    """
+    tree = _tree(text)
+    if tree is None:
+        return False
+    called = sum(_is_call(node, function) for node in syntax.every(tree))
+    return called > 0 and called == sum(_is_call(node, function) for node in _outcomes(tree))
+
+
+def _outcomes(node: syntax.Node) -> Iterator[syntax.Node]:
+    if isinstance(node, syntax.If):
+        yield from _outcomes(node.then)
+        yield from _outcomes(node.otherwise)
+    else:
+        yield node
+
+
+def _is_call(node: syntax.Node, function: str) -> bool:
+    return isinstance(node, syntax.Call) and isinstance(node.function, syntax.Name) and node.function.name == function
+
+
 def _written_out(node: syntax.Node) -> str | None:
     return node.value if isinstance(node, syntax.Literal) and isinstance(node.value, str) else None
 

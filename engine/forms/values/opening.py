@@ -11,34 +11,38 @@ from engine.forms.scope import Level, Scope, get, put
 from engine.forms.values import confirmations, numeric
 
 
-def initial(form: Form, variables: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+def initial(form: Form, variables: Mapping[str, Any], scope: Scope, *, with_defaults: bool = True) -> dict[str, Any]:
     """What the form holds when it is opened: the process's values for its keys, else its defaults.
+
+    Without defaults it holds only what is known: they are suggestions to whoever fills it in, and no facts to others.
 
     Nothing is ticked that the person in front of it has to confirm himself.
     """
     data: dict[str, Any] = {}
-    _fill(form.components, variables, Level(scope, variables), data)
+    _fill(form.components, variables, Level(scope, variables), data, with_defaults)
     confirmations.clear(form.components, data, Level(scope, data))
     return data
 
 
-def _fill(components: tuple[Component, ...], source: Mapping[str, Any], level: Level, into: dict[str, Any]) -> None:
+def _fill(
+    components: tuple[Component, ...], source: Mapping[str, Any], level: Level, into: dict[str, Any], with_defaults: bool = True
+) -> None:
     for component in components:
         level.visit(component)
         if component.type == "group" and not component.path:
-            _fill(component.children, source, level, into)
+            _fill(component.children, source, level, into, with_defaults)
         elif component.type == "group":
             inner = get(source, component.path)
             filled: dict[str, Any] = {}
-            _fill(component.children, inner if isinstance(inner, Mapping) else {}, level, filled)
+            _fill(component.children, inner if isinstance(inner, Mapping) else {}, level, filled, with_defaults)
             put(into, component.path, filled)
         elif component.holds_value and component.type != "expression":
-            put(into, component.path, _initial_value(component, source, level))
+            put(into, component.path, _initial_value(component, source, level, with_defaults))
 
 
-def _initial_value(component: Component, source: Mapping[str, Any], level: Level) -> Any:
+def _initial_value(component: Component, source: Mapping[str, Any], level: Level, with_defaults: bool) -> Any:
     given = get(source, component.path)
-    if given is not None:
+    if given is not None or not with_defaults:
         return given
     if component.type == "dynamiclist":
         return [_row_defaults(component, level) for _ in range(_repetitions(component))]

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session, undefer
 
 from engine import errors, runtime
 from engine.cases import cases, no_return, personal_data, signatures, suspensions
-from engine.cases.lines import filled
+from engine.cases.lines import chosen_records, filled
 from engine.cases.rights import access
 from engine.definitions import definitions, terms
+from engine.diagrams import lanes
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import path_ahead
@@ -144,9 +145,9 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         company.department_name(instance.initiator_department),
         definition.settings.description,
         mine,
-        _troubles(session, definition, instance, redaction) if instance.incidents else [],
+        troubles(session, definition, instance, redaction) if instance.incidents else [],
         told.timeline,
-        _answers(filled.grouped(definition, company, redaction.variables(known) if redaction else known), told.timeline, key),
+        _answers(told.of_forms(by, filled.grouped(definition, company, told.masked(known))), told.timeline, key),
         told.files,
         parent,
         children,
@@ -209,14 +210,16 @@ def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is
     """
     instance = visible(session, by, key)
     definition = definitions.by_key(session, instance.definition_key)
-    known = cases.variables(session, instance, now=now)
+    known, redaction = cases.variables(session, instance, now=now), None
     if not is_revealed and not personal_data.deals_with(session, by, root_key=instance.root_key):
-        known = personal_data.of_tree(session, instance, now=now).variables(known)
+        redaction = personal_data.of_tree(session, instance, now=now)
+        known = redaction.variables(known)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    found = next((each for each in filled.filled_fields(definition, company, known) if each.name == name), None)
-    if found is None:
+    answers = (each for each in filled.filled_fields(definition, company, known) if each.name == name)
+    found = chosen_records.told(session, by, answers, redaction)
+    if not found:
         raise errors.NotFound("There is nothing here under this address.")
-    return found
+    return found[0]
 
 
 class _Told:
@@ -238,8 +241,16 @@ class _Told:
             self.timeline = timeline.masked(entries, redaction)
             self.files = attachment_list.masked(files, redaction)
             self.ended_reason = redaction.text(reason)
-        self.redaction = redaction
+        self.session, self.redaction = session, redaction
         self.is_changed = (self.timeline, self.files, self.ended_reason) != (entries, files, reason)
+
+    def masked(self, known: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The variables of the case."""
+        return self.redaction.variables(known) if self.redaction else known
+
+    def of_forms(self, by: Actor, found: list[filled.Group]) -> list[filled.Group]:
+        """What was filled in, with the titles of chosen records as far as this person may know them."""
+        return chosen_records.in_groups(self.session, by, found, self.redaction)
 
     def of_beside(self, found: beside.Beside) -> beside.Beside:
         """What people wrote to copies and questions."""
@@ -262,10 +273,14 @@ def visible(session: Session, by: Actor, key: int) -> ProcessInstance:
 
 
 def diagram(session: Session, by: Actor, key: int) -> bytes:
-    """The diagram that the case runs on. Raises NotFound for a case this person may not know of."""
+    """The diagram that the case runs on, its lanes by the names that groups have today.
+
+    Raises NotFound for a case this person may not know of.
+    """
     row = models.ProcessDefinition
     statement = select(row.xml).where(row.key == visible(session, by, key).definition_key)
-    return session.execute(statement).scalar_one()
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    return lanes.called(session.execute(statement).scalar_one(), company.former)
 
 
 def _run(instance: ProcessInstance, definition: definitions.Definition, now: datetime) -> runtime.Run | None:
@@ -284,12 +299,13 @@ def _relatives(session: Session, instance: ProcessInstance) -> tuple[Relative | 
     return parent, [each for each in found if each.key != instance.parent_key]
 
 
-def _troubles(
+def troubles(
     session: Session,
     definition: definitions.Definition,
     instance: ProcessInstance,
     redaction: personal_data.Redaction | None,
 ) -> list[Trouble]:
+    """Where a case has stopped, in the words of what stopped it."""
     row = Incident
     statement = (
         select(row.key, row.element_id, row.message, row.values, row.created_at)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.cases.lines import filled
+from engine.cases.lines import chosen_records, filled
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -40,12 +40,12 @@ def of_case(session: Session, by: Actor, instance_key: int) -> list[Copy]:
         .order_by(UserTask.key.desc())
     )
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return [_copy(session, company, row[0], row[1] or {}) for row in session.execute(statement)]
+    return [_copy(session, by, company, row[0], row[1] or {}) for row in session.execute(statement)]
 
 
-def _copy(session: Session, company: organisation.Organisation, task: UserTask, draft: dict[str, Any]) -> Copy:
+def _copy(session: Session, by: Actor, company: organisation.Organisation, task: UserTask, draft: dict[str, Any]) -> Copy:
     form = definitions.by_key(session, task.definition_key).form_of(task.element_id)
     typed = {name: value for name, value in draft.items() if name != OPINION}
-    values = filled.of_form(form.schema if form else None, company, typed)
+    values = chosen_records.told(session, by, filled.of_form(form.schema if form else None, company, typed))
     done_by = company.name_of(task.completed_by)
     return Copy(task.key, task.name, done_by, task.completed_at, values, str(draft.get(OPINION) or ""))

@@ -63,5 +63,5 @@ def _fitting(company: Organisation, text: str, with_groups: bool) -> Iterable[st
 def _found(company: Organisation, name: str, away: absences.Absence | None) -> Found:
     if name in company.people:
         person = company.people[name]
-        return Found(name, person.name, company.department_name(person.department), away=away)
+        return Found(name, company.name_of(name), company.department_name(person.department), away=away)
     return Found(name, name, "", len(company.members_of(name)))

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
 from engine.people import organisation, resolve
+from engine.people.actors import Actor
 from engine.queries.cases import estimates
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
@@ -21,7 +22,7 @@ class Place:
 
     `reason` is a message id and its values: why it is with them. `estimated` are years of its due time whose
     official holiday arrangement is not known yet. `gone` are those of `holders` whose account is disabled, `left_out` who
-    was meant and does not act, with why (`resolve.left_out`).
+    was meant and does not act, with why (`resolve.left_out`). `offered_to` are the groups by their ids, `kept_out` who must not act.
     """
 
     task_key: int
@@ -40,6 +41,12 @@ class Place:
     estimated: tuple[int, ...] = ()
     gone: tuple[str, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
+    offered_to: tuple[str, ...] = ()
+    kept_out: tuple[str, ...] = ()
+
+    def is_to_claim(self, by: Actor) -> bool:
+        """Whether nobody has the task yet, and it is offered to a group of this person's, who may act on it."""
+        return not self.usernames and by.username not in self.kept_out and not by.groups.isdisjoint(self.offered_to)
 
     @property
     def held_by(self) -> str:
@@ -80,7 +87,7 @@ def _open_items(*conditions: ColumnElement[bool]) -> Any:
     of_task = (task.key, task.element_id, task.name, task.instance_key, task.definition_key)
     times = (task.created_at, task.due_at, task.warn_at, item.claimed_at)
     return (
-        select(*named, *of_task, *times, item.username, item.group_name, item.reason)
+        select(*named, *of_task, *times, item.username, item.group_name, item.reason, task.excluded)
         .join(task, task.instance_key == instance.key)
         .join(item, (item.user_task_key == task.key) & (item.state == "open"), isouter=True)
         .where(task.state == "open", *conditions)
@@ -108,6 +115,8 @@ def _place(row: Row[Any], company: organisation.Organisation, estimated: tuple[i
         estimated,
         (company.name_of(row.username),) if is_gone else (),
         tuple(resolve.left_out(row.reason, company)),
+        (row.group_name,) if row.group_name else (),
+        tuple(row.excluded or ()),
     )
 
 
@@ -131,4 +140,6 @@ def _together(parts: list[Place]) -> Place:
         first.estimated,
         tuple(name for part in parts for name in part.gone),
         first.left_out,
+        tuple(name for part in parts for name in part.offered_to),
+        first.kept_out,
     )

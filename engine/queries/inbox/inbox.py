@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     Select,
     Subquery,
+    case,
     false,
     func,
     literal,
@@ -25,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from engine.basics import pinyin
+from engine.cases.lines import words
 from engine.cases.rights import holding
 from engine.definitions import definitions
 from engine.execution import comebacks
@@ -33,9 +34,11 @@ from engine.execution.assignments import NEVER
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
+from engine.storage import database
 from engine.storage.models import Moment, ProcessInstance, UserTask, WorkItem
 
 COUNT_CAP = 100
+LOOKED_THROUGH = 200  # tasks, for the words of a search, before the index of their letters is asked
 UNLIMITED = "LIMIT 9223372036854775807"
 DUE_WITHIN = {"day": timedelta(days=1), "week": timedelta(days=7)}
 
@@ -93,18 +96,59 @@ class InboxLine:
 def open_tasks(
     session: Session, by: Actor, filters: InboxFilters, wanted: paging.Wanted, *, now: datetime
 ) -> paging.Page[InboxLine]:
-    """One page of what the person may do now, in one statement whose cost does not depend on how much there is."""
+    """One page of what the person may do now, by a statement whose cost does not depend on how much there is.
+
+    Words are looked for among the first tasks, which most searches find enough in. Those that do not fill the page from
+    there are found by the index of their letters, in a second statement.
+    """
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    size, conditions = wanted.size + 1, list(_conditions(filters, company))
-    # Each part is in order, and so is what they are merged to: no more rows are read than it takes to fill the page.
-    narrowed = [part.where(*_when(filters, now), *_beyond(filters, wanted)) for part in _parts(by, filters)]
-    offered = _offered([_in_order(part, _order(filters, wanted, _column(filters), WorkItem.key)) for part in narrowed])
-    mine = select(offered.c.key, offered.c.moment).where(*_meets(offered, conditions), _is_mine(by, offered))
+    conditions, within = list(_conditions(filters, company)), [*_when(filters, now), *_beyond(filters, wanted)]
+    letters = words.by_pairs(session, filters.search, company)
+
+    def read(offered: Subquery) -> list[InboxLine]:
+        asked = (*_meets(offered, conditions), _is_mine(by, offered))
+        rows = session.execute(_page_of(offered, asked, filters, wanted))
+        return [_line(session, row, company, by) for row in rows]
+
+    if database.is_sqlite(session) or not letters:
+        lines = read(_walked(by, filters, wanted, [*within, *letters]))
+    else:
+        lines = read(_walked(by, filters, wanted, within, most=LOOKED_THROUGH))
+        if len(lines) <= wanted.size:
+            lines = read(_found(by, filters, wanted, [*within, *letters]))
+    return paging.page(lines, wanted, lambda line: _position(line, filters))
+
+
+def _walked(
+    by: Actor, filters: InboxFilters, wanted: paging.Wanted, narrowing: list[ColumnElement[bool]], most: int | None = None
+) -> Subquery:
+    """What is offered holder by holder, merged, or the first of it.
+
+    Each part is in order, and so is what they are merged to: no more rows are read than it takes to fill the page.
+    """
+    parts = [part.where(*narrowing) for part in _parts(by, filters)]
+    offered = _offered([_in_order(part, _order(filters, wanted, _column(filters), WorkItem.key)) for part in parts])
+    if most is None:
+        return offered
+    return select(offered).order_by(*_order(filters, wanted, offered.c.moment, offered.c.key)).limit(most).subquery()
+
+
+def _found(by: Actor, filters: InboxFilters, wanted: paging.Wanted, narrowing: list[ColumnElement[bool]]) -> Subquery:
+    """What is offered by all holders at once, as an index finds it; put in order before anything dearer is asked of it."""
+    columns: tuple[Any, ...] = (WorkItem.key, _column(filters).label("moment"), WorkItem.user_task_key.label("task"))
+    theirs = or_(false(), *(holder for _place, holder in _chosen(by, filters)))
+    found = select(*columns).where(WorkItem.company_id == by.company_id, WorkItem.state == literal_column("'open'"))
+    ordered = found.where(theirs, *narrowing).order_by(*_order(filters, wanted, _column(filters), WorkItem.key))
+    return ordered.suffix_with(UNLIMITED, dialect="postgresql").subquery()
+
+
+def _page_of(
+    offered: Subquery, asked: tuple[ColumnElement[bool], ...], filters: InboxFilters, wanted: paging.Wanted
+) -> Select[Any]:
+    size, mine = wanted.size + 1, select(offered.c.key, offered.c.moment).where(*asked)
     first = mine.order_by(*_order(filters, wanted, offered.c.moment, offered.c.key)).limit(size).subquery()
     order = _order(filters, wanted, _column(filters), WorkItem.key)
-    statement = _lines().join(first, first.c.key == WorkItem.key).order_by(*order).limit(size)
-    lines = [_line(session, row, company, by) for row in session.execute(statement)]
-    return paging.page(lines, wanted, lambda line: _position(line, filters))
+    return _lines().join(first, first.c.key == WorkItem.key).order_by(*order).limit(size)
 
 
 def count(session: Session, by: Actor, *, holder: str = "") -> int:
@@ -132,13 +176,15 @@ def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
 def _parts(by: Actor, filters: InboxFilters) -> list[Select[Any]]:
     """The open items of each holder by whom some may be this person's; each begins an index and is read in its order."""
     moment = _column(filters)
-    found = [_held(by, moment, holder, place) for place, holder in enumerate(holding.holders(by))]
+    return [_held(by, moment, holder, place) for place, holder in _chosen(by, filters)] or [_held(by, moment, false(), 0)]
+
+
+def _chosen(by: Actor, filters: InboxFilters) -> list[tuple[int, ColumnElement[bool]]]:
+    """The holders that the filter lets through, with their place among all."""
+    found = list(enumerate(holding.holders(by)))
     groups = len(by.groups) + 1
-    if filters.holder == "deputy":
-        return found[groups:] or [_held(by, moment, false(), groups)]
-    if filters.holder == "group":
-        return found[1:groups] or [_held(by, moment, false(), groups)]
-    return found[:1] if filters.holder == "me" else found
+    parts = {"me": found[:1], "group": found[1:groups], "deputy": found[groups:]}
+    return parts.get(filters.holder, found)
 
 
 def _held(by: Actor, moment: InstrumentedAttribute[datetime], holder: ColumnElement[bool], place: int) -> Select[Any]:
@@ -162,8 +208,10 @@ def _is_mine(by: Actor, offered: Subquery) -> ColumnElement[bool]:
     A value that is looked up for each row, not a join: so the rows are asked one by one in their order, until the page is full.
     """
     item = aliased(WorkItem)
-    asked = select(func.min(holding.nearest(by, item)) == offered.c.place).select_from(UserTask)
-    asked = asked.join(item, item.user_task_key == UserTask.key)
+    nearest = holding.nearest(by, item)
+    # What an index found does not say by which holder it is his: his item says so, beside the others of the task.
+    place = offered.c.place if "place" in offered.c else func.min(case((item.key == offered.c.key, nearest)))
+    asked = select(func.min(nearest) == place).select_from(UserTask).join(item, item.user_task_key == UserTask.key)
     return asked.where(UserTask.key == offered.c.task, item.state == "open", ~holding.kept_out(by)).scalar_subquery()
 
 
@@ -176,10 +224,7 @@ def _meets(offered: Subquery, conditions: list[ColumnElement[bool]]) -> Iterator
 
 def _conditions(filters: InboxFilters, company: organisation.Organisation) -> Iterator[ColumnElement[bool]]:
     if filters.search:
-        columns = (ProcessInstance.title, ProcessInstance.number, UserTask.name)
-        named = [each.username for each in company.people.values() if pinyin.matches(each.name, filters.search)]
-        found = [column.icontains(filters.search, autoescape=True) for column in columns]
-        yield or_(*found, ProcessInstance.initiator.in_(named)) if named else or_(*found)
+        yield words.in_task(filters.search, company)
     if filters.process:
         yield UserTask.process_id == filters.process
     if filters.initiator:

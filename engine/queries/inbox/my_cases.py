@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, Select, Subquery, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
+from engine.cases.lines import chosen_records, filled, words
+from engine.cases.rights.holding import HANDED
 from engine.definitions import definitions
+from engine.definitions.task_settings import STANDARD_OUTCOMES
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.cases import standing
 from engine.queries.cases.standing import Standing
-from engine.storage.models import Moment, ProcessInstance, StartDraft, UserTask, WorkItem
+from engine.storage.models import HistoryEvent, Moment, ProcessInstance, StartDraft, UserTask, WorkItem
 
+UNDOING = ("returned", "taken_back", "moved")
+TOLD_OF_DRAFT = 3  # of what was filled in
 LOOKED_AT = 2000  # of what somebody has done or started, the newest, to know which processes his filter offers
 
 
@@ -32,7 +37,12 @@ class MyCasesFilters:
 
 @dataclass(frozen=True)
 class Done:
-    """A task the person has handled, and where its case stands now."""
+    """A task the person has handled, and where its case stands now.
+
+    `outcome` and `label` are what he himself chose and what stood on the button; `position` is that of his part (own, before,
+    after, beside, delegated, consulted, handed: he has passed it on). `undone` is the kind of the event that undid it since
+    (returned, taken_back, moved), or "".
+    """
 
     key: int
     instance_key: int
@@ -47,6 +57,9 @@ class Done:
     ended_as: str | None
     standing: Standing
     channel: str = ""
+    label: str = ""
+    position: str = "own"
+    undone: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,16 +83,17 @@ class Started:
 
 @dataclass(frozen=True)
 class Draft:
-    """A start form that was begun and not sent."""
+    """A start form that was begun and not sent; `told` are the first things that were filled in."""
 
     key: int
     process_id: str
     process_name: str
     saved_at: datetime
+    told: list[filled.Value] = field(default_factory=list)
 
 
 def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Done]:
-    """One page of what the person has handled, newest first; four statements at most."""
+    """One page of what the person has handled, newest first; five statements at most."""
     instance, task = ProcessInstance, UserTask
     mine = union_all(*(select(part.c.key) for part in _handled(by, filters, wanted)))
     statement = (
@@ -87,7 +101,10 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
             WorkItem.key,
             instance.key.label("instance_key"),
             task.name.label("task_name"),
-            task.outcome,
+            task.key.label("task_key"),
+            task.element_id,
+            func.coalesce(WorkItem.outcome, task.outcome).label("outcome"),
+            WorkItem.position,
             WorkItem.done_at,
             instance.title,
             instance.number,
@@ -105,25 +122,56 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
     rows: Sequence[Any] = session.execute(_falling(statement, wanted, WorkItem.done_at, WorkItem.key)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     stands = standing.of_cases(session, company, {row.instance_key: row.root_key for row in rows if row.state == "active"})
-    lines = [
-        Done(
-            row.key,
-            row.instance_key,
-            row.task_name,
-            row.outcome,
-            row.done_at,
-            row.title,
-            row.number,
-            row.process_name,
-            company.name_of(row.initiator),
-            row.state,
-            row.ended_as,
-            stands.get(row.instance_key, Standing()),
-            definitions.channel(session, row.initiator, row.definition_key),
-        )
-        for row in rows
-    ]
+    undone = _undone(session, {row.instance_key for row in rows})
+    lines = [_done(session, company, row, stands, undone) for row in rows]
     return paging.page(lines, wanted, lambda line: (line.done_at.isoformat(), line.key))
+
+
+def _done(
+    session: Session,
+    company: organisation.Organisation,
+    row: Row[Any],
+    stands: Mapping[int, Standing],
+    undone: Mapping[int, str],
+) -> Done:
+    return Done(
+        row.key,
+        row.instance_key,
+        row.task_name,
+        None if row.position == HANDED else row.outcome,
+        row.done_at,
+        row.title,
+        row.number,
+        row.process_name,
+        company.name_of(row.initiator),
+        row.state,
+        row.ended_as,
+        stands.get(row.instance_key, Standing()),
+        definitions.channel(session, row.initiator, row.definition_key),
+        _label(session, row.definition_key, row.element_id, row.outcome or ""),
+        row.position,
+        undone.get(row.task_key, ""),
+    )
+
+
+def _undone(session: Session, cases: Collection[int]) -> dict[int, str]:
+    """What undid tasks of these cases since they were done: the kind of the event, by the task's key; one statement."""
+    event = HistoryEvent
+    asked = select(event.kind, event.data).where(event.instance_key.in_(cases), event.kind.in_(UNDOING))
+    found = session.execute(asked.order_by(event.key)).all() if cases else []
+    return {
+        task: row.kind
+        for row in found
+        for task in (row.data or {}).get("undone", ())
+        if row.kind != "returned" or task != row.data.get("task")  # whoever sends back has done that with his
+    }
+
+
+def _label(session: Session, definition_key: int, element_id: str, outcome: str) -> str:
+    """What stood on the button in the version that the case runs on."""
+    settings = definitions.by_key(session, definition_key).tasks.get(element_id)
+    chosen = settings.outcome(outcome) if settings else None
+    return chosen.label if chosen else STANDARD_OUTCOMES.get(outcome, outcome)
 
 
 def _handled(by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> Iterator[Subquery]:
@@ -186,16 +234,32 @@ def count_drafts(session: Session, by: Actor) -> int:
 
 
 def drafts(session: Session, by: Actor) -> list[Draft]:
-    """The person's drafts, newest first; two statements."""
-    titles = {each.process_id: each.title for each in definitions.all_latest(session, by.company_id)}
+    """The person's drafts, newest first; two statements, one more where customer records were chosen."""
+    latest = {each.process_id: each for each in definitions.all_latest(session, by.company_id)}
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
     statement = (
-        select(StartDraft.key, StartDraft.process_id, StartDraft.saved_at)
+        select(StartDraft.key, StartDraft.process_id, StartDraft.saved_at, StartDraft.data)
         .where(StartDraft.company_id == by.company_id, StartDraft.username == by.username)
         .order_by(StartDraft.key.desc())
         .limit(200)
     )
     found = session.execute(statement).all()
-    return [Draft(row.key, row.process_id, titles.get(row.process_id, row.process_id), row.saved_at) for row in found]
+    told = {row.key: _begun(latest[row.process_id], company, row.data) for row in found if row.process_id in latest}
+    titles = {process_id: each.title for process_id, each in latest.items()}
+    titled = chosen_records.in_groups(session, by, (filled.Group(str(key), "", values) for key, values in told.items()))
+    shown = {group.element_id: group.values[:TOLD_OF_DRAFT] for group in titled}
+    return [
+        Draft(row.key, row.process_id, titles.get(row.process_id, row.process_id), row.saved_at, shown.get(str(row.key), []))
+        for row in found
+    ]
+
+
+def _begun(
+    definition: definitions.Definition, company: organisation.Organisation, data: Mapping[str, Any]
+) -> list[filled.Value]:
+    """What was filled into the start form so far, as far as a line can tell it."""
+    schema = definition.start_form.schema if definition.start_form else None
+    return [each for each in filled.of_form(schema, company, data if schema else {}) if each.kind == "text"]
 
 
 def processes_started(session: Session, by: Actor) -> list[tuple[str, str]]:
@@ -218,7 +282,7 @@ def processes_done(session: Session, by: Actor) -> list[tuple[str, str]]:
 def _conditions(filters: MyCasesFilters) -> Iterator[ColumnElement[bool]]:
     instance = ProcessInstance
     if filters.search:
-        yield or_(*(column.icontains(filters.search, autoescape=True) for column in (instance.title, instance.number)))
+        yield words.in_case(filters.search)
     if filters.process:
         yield instance.process_id == filters.process
     if filters.state:

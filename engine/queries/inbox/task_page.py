@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased, undefer
 from engine import errors, forms, runtime
 from engine.basics import strokes
 from engine.cases import cases, signatures
-from engine.cases.lines import filled
+from engine.cases.lines import chosen_records, filled
 from engine.cases.rights import access, holding
 from engine.definitions import definitions, joint_rules
 from engine.definitions.task_settings import NO_SIGNATURE, Outcome, TaskSettings
@@ -22,11 +22,14 @@ from engine.people import organisation, resolve
 from engine.people.actors import Actor
 from engine.queries import path_ahead
 from engine.queries.cases import attachment_list, beside, decisions, estimates, following, offered, timeline
+from engine.queries.cases.timeline import Entry
 from engine.queries.inbox import form_scope
 from engine.storage.models import Attachment, Follower, Phrase, ProcessInstance, UserTask, WorkItem
 from engine.verbs import signed_opinions
 from engine.verbs.approvals import votes
 from engine.verbs.sharing import phrases
+
+HANDING = ("transferred", "reassigned", "escalated", "delegated", "signers_added")
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class TaskPage:
 
     `rivals` are the names of the others it is offered to by name as long as nobody has taken it; `returned` is as the task
     keeps it, with `by` as a name. `because` says why it is his, `left_out` who was meant beside and does not act
-    (`resolve.words`, `resolve.left_out`).
+    (`resolve.words`, `resolve.left_out`). `handed` is the event by which somebody gave it to him: passed on, delegated,
+    asked to sign, or another holder set.
     """
 
     task: UserTask
@@ -78,6 +82,7 @@ class TaskPage:
     kept_signature: str = ""
     wishes: list[beside.Wish] = field(default_factory=list)
     refused_by: str = ""
+    handed: Entry | None = None
 
     @property
     def signature(self) -> str:
@@ -149,7 +154,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         form_scope.form_scope(session, by, instance, variables, now=now),
         item,
         len(items) > 1,
-        filled.filled_fields(definition, company, variables) if with_past else [],
+        chosen_records.told(session, by, filled.filled_fields(definition, company, variables)) if with_past else [],
         told,
         attachment_list.attachments(session, company, instance.root_key) if with_past and has_files else [],
         {"token": [task.element_id]},
@@ -167,6 +172,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         kept_signature=_kept_signature(session, by, settings),
         wishes=beside.wishes(session, by, instance.root_key, told),
         ahead=path_ahead.of_case(session, by, instance, definition, now=now) if with_past else [],
+        handed=_handed(told, task, item),
         **_about(task, item, items, company),
     )
 
@@ -179,6 +185,16 @@ def _about(task: UserTask, mine: WorkItem, items: Iterable[WorkItem], company: o
         "left_out": tuple(resolve.left_out(mine.reason, company)),
         "refused_by": company.name_of(refused.username) if refused is not None else "",
     }
+
+
+def _handed(told: Iterable[Entry], task: UserTask, mine: WorkItem) -> timeline.Entry | None:
+    """The last event by which the part came to whoever holds it."""
+
+    def is_it(entry: Entry) -> bool:
+        to = entry.data.get("to")
+        return entry.task == task.key and entry.kind in HANDING and mine.username in (to if isinstance(to, list) else [to])
+
+    return next(filter(is_it, reversed(list(told))), None) if mine.username else None
 
 
 def _kept_signature(session: Session, by: Actor, settings: TaskSettings) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine.cases import personal_text
+from engine.cases.lines import words
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
@@ -122,7 +123,7 @@ def _conditions(
 ) -> Iterator[ColumnElement[bool]]:
     case = ProcessInstance
     if filters.search:
-        yield or_(*(column.icontains(filters.search, autoescape=True) for column in (case.title, case.number)))
+        yield words.in_case(filters.search)
     if filters.process:
         yield case.process_id == filters.process
     if filters.state == UNREAD and seen_at is not None:

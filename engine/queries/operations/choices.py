@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine import forms
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.queries.cases.words.effects import Effect
 from engine.storage.models import Incident, ProcessInstance
 from engine.verbs import operated
-from engine.verbs.operating import choosing, declared, values
+from engine.verbs.operating import choosing, declared, skipping, values
 from engine.verbs.operating.choosing import Chosen
 from engine.verbs.operating.declared import Declared
 
@@ -37,6 +38,7 @@ class Choices:
 
     `editor` declares the chosen variable; `known` are the variables that its choices may depend on, `before` what it holds
     now, where that is one case's (`has_before`); `is_masked` where that is shown masked. `is_open`: other names may be given.
+    `step` asks for what the chosen step would have filled in.
     """
 
     places: Named = field(default_factory=list)
@@ -44,6 +46,7 @@ class Choices:
     outcomes: Named = field(default_factory=list)
     names: list[Variable] = field(default_factory=list)
     editor: Declared | None = None
+    step: forms.Form | None = None
     known: Mapping[str, Any] = field(default_factory=dict)
     functions: Any = None
     before: Any = None
@@ -63,9 +66,10 @@ class Choices:
         label = next((each.label for each in self.names if each.name == given["name"]), given["name"])
         return Effect(label, self.before, after)
 
-    def with_outcomes(self, outcomes: Named) -> Choices:
-        """These, with the ways in which the chosen step may end."""
-        return replace(self, outcomes=outcomes)
+    def skipping(self, definition: Definition, element_id: str, *, of_many: bool = False) -> Choices:
+        """These, with the ways in which the chosen step may end and the fields that it asks for."""
+        step = declared.of_step(definition, element_id, of_many=of_many) if element_id in definition.tasks else None
+        return replace(self, outcomes=outcomes_at(definition, element_id), step=step)
 
 
 def of_many(session: Session, by: Actor, act: str, chosen: Chosen, sent: Mapping[str, str]) -> Choices:
@@ -84,7 +88,7 @@ def of_many(session: Session, by: Actor, act: str, chosen: Chosen, sent: Mapping
     places = [each for each in steps if _fits(act, definition.program.elements[each[0]].type)]
     found = Choices(places=places)
     is_known = act == operated.SKIP and sent.get("place", "") in definition.tasks
-    return found.with_outcomes(outcomes_at(definition, sent["place"])) if is_known else found
+    return replace(found.skipping(definition, sent["place"], of_many=True), is_open=True) if is_known else found
 
 
 def process_of(session: Session, by: Actor, chosen: Chosen) -> str:
@@ -104,10 +108,7 @@ def process_of(session: Session, by: Actor, chosen: Chosen) -> str:
 
 def outcomes_at(definition: Definition, element_id: str) -> Named:
     """The ways in which a step may end that a skip may give: ids and the labels of its buttons; none where it only is done."""
-    settings = definition.tasks.get(element_id)
-    if settings is None or not settings.has_own_outcomes:
-        return []
-    return [(each.id, each.label) for each in settings.outcomes]
+    return [(each.id, each.label) for each in skipping.outcomes(definition, element_id)]
 
 
 def _fits(act: str, kind: str) -> bool:

@@ -25,7 +25,10 @@ from engine.verbs.operating.declared import Declared
 
 @dataclass(frozen=True)
 class Line:
-    """One operation. `process` and `element` are names, as the process has them now; `filter` and `values` are as ordered."""
+    """One operation. `process` and `element` are names, as the process has them now; `filter` and `values` are as ordered.
+
+    `labels` are what forms call the variables of the process.
+    """
 
     key: int
     name: str
@@ -46,6 +49,7 @@ class Line:
     process: str
     steps: Mapping[str, str]
     named: Mapping[str, str]
+    labels: Mapping[str, str]
     is_own: bool
     may_steer: bool
 
@@ -145,6 +149,7 @@ def _line(session: Session, by: Actor, row: Operation) -> Line:
     of = latest.get(row.filter.get("process", ""))
     elements = of.program.elements if of else {}
     steps = {name: each.name for name, each in elements.items() if each.name}
+    fields = declared.fields(of) if of else {}
     return Line(
         key=row.key,
         name=row.name,
@@ -164,7 +169,8 @@ def _line(session: Session, by: Actor, row: Operation) -> Line:
         values=row.values,
         process=of.title if of else row.filter.get("process", ""),
         steps=steps,
-        named=_named(row, steps, declared.fields(of) if of else {}, company),
+        named=_named(row, steps, fields, company),
+        labels={name: each.label for name, each in fields.items()},
         is_own=row.username == by.username,
         may_steer=bulk.may_steer(by, row),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,9 +13,12 @@ from engine import errors
 from engine.deploying import taking, templates
 from engine.people import organisation
 from engine.people.actors import Actor
+from engine.people.organisation import Organisation
 from engine.storage.models import ProcessDefinition
 
-MOST = 500  # people to choose from in a list; whoever has more puts them into groups beforehand
+MOST = 40  # people to choose from in a list; of more they are typed, with names that are offered
+NAMED = re.compile(r".*\(([^()]+)\)")
+PARTED = re.compile("[、，,；;]")
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Mapping:
-    """The page on which groups are mapped: `others` are processes that the chosen ones bring along. `people` are username and name, `departments` id and name."""
+    """The page on which groups are mapped: `others` are processes that the chosen ones bring along. `people` are username and name, none of them where the company is large and they are typed; `departments` id and name."""
 
     titles: tuple[str, ...]
     others: tuple[str, ...]
@@ -47,6 +51,7 @@ class Mapping:
     departments: tuple[tuple[str, str], ...]
     people: tuple[tuple[str, str], ...]
     myself: str
+    is_large: bool = False
 
 
 def there(session: Session, by: Actor) -> frozenset[str]:
@@ -70,6 +75,7 @@ def mapping(session: Session, by: Actor, sets: templates.Sets, chosen: Iterable[
         if id.startswith(f"{each}/")
     ]
     brought = [each.title for each in taken if each.process_id in package.processes and each.id not in wanted]
+    active = company.active(company.people)
     return Mapping(
         tuple(every[each].title for each in wanted),
         tuple(brought),
@@ -77,9 +83,25 @@ def mapping(session: Session, by: Actor, sets: templates.Sets, chosen: Iterable[
         tuple(Unit(id, name, taking.own_department(company, id, name)) for id, name in package.departments.items()),
         tuple(sorted(company.groups)),
         tuple((each.id, each.name) for each in company.departments.values()),
-        tuple((each.username, each.name) for each in list(company.people.values())[:MOST] if not each.is_disabled),
+        () if len(active) > MOST else tuple((each, company.name_of(each)) for each in active),
         by.username,
+        len(active) > MOST,
     )
+
+
+def people_in(company: Organisation, text: str) -> list[str]:
+    """The usernames that a field names, parted by 、 or a comma: as they were offered, "陈静 (chen_jing)", a username, a name.
+
+    What nobody answers to, or several do, is given back as it is.
+    """
+    return [_username(company, each.strip()) for each in PARTED.split(text) if each.strip()]
+
+
+def _username(company: Organisation, text: str) -> str:
+    offered = NAMED.fullmatch(text)
+    wanted = offered[1] if offered else text
+    same = [each.username for each in company.people.values() if wanted == each.name]
+    return same[0] if wanted not in company.people and len(same) == 1 else wanted
 
 
 def _require(by: Actor) -> None:

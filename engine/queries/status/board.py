@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.cases.lines import words
 from engine.cases.rights import access, leading
 from engine.definitions import definitions
 from engine.people import organisation
@@ -81,7 +82,7 @@ class CaseFilters:
 
     `department` began it, or one below; `ended` is one of `ENDED`, or "" for any time.
     `since` and `until` are the days between which a case ended, as ISO text; `version` is that of its process, `path` a way
-    that cases took (`engine.storage.models.InsightPath`).
+    that cases took (`engine.storage.models.InsightPath`); `limit` one of `case_filters.LIMITS`.
     """
 
     search: str = ""
@@ -93,6 +94,7 @@ class CaseFilters:
     since: str = ""
     until: str = ""
     path: str = ""
+    limit: str = ""
     department: str = ""
     ended: str = ""
 
@@ -221,7 +223,7 @@ def counted(session: Session, by: Actor, filters: CaseFilters, now: datetime) ->
 def _conditions(session: Session, by: Actor, filters: CaseFilters, now: datetime) -> Iterable[ColumnElement[bool]]:
     row = ProcessInstance
     if filters.search:
-        yield or_(*(column.icontains(filters.search, autoescape=True) for column in (row.title, row.number)))
+        yield words.in_case(filters.search)
     if filters.process:
         yield row.process_id == filters.process
     if filters.initiator:
@@ -236,7 +238,8 @@ def _conditions(session: Session, by: Actor, filters: CaseFilters, now: datetime
     if filters.state == "overdue":
         yield (row.state == "active") & case_filters.is_late(by.company_id, now)
     elif filters.state == "incident":
-        yield (row.state == "active") & HAS_INCIDENTS
+        # Not as a column: PostgreSQL would read all that run beside the few that stopped.
+        yield (row.state.concat("") == "active") & HAS_INCIDENTS
     elif filters.state == "suspended":
         yield (row.state == "active") & row.suspended.is_not(None)
     elif filters.state == "completed":

@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal, select, union, union_all
+from sqlalchemy import ColumnElement, case, func, literal, literal_column, select, text, union, union_all
 from sqlalchemy.orm import Session, aliased
 
 from engine.cases.rights import leading, open_work
-from engine.definitions import joint_rules
 from engine.people.actors import Actor
 from engine.queries.status import open_tasks
 from engine.queries.status.open_tasks import Days
-from engine.storage.models import Person, UserTask, WorkItem
+from engine.storage.models import SHARED_TASKS, Person, UserTask, WorkItem
 
 WEEKS = 4
 PERIOD = timedelta(weeks=WEEKS)
 MOST_TIMED = 50  # of one person: the latest, of which times are told
+BOTH = 1_000_000  # two figures in one: so many times the one, and the other
 Item = aliased(WorkItem, name="item")
 
 
@@ -82,8 +82,9 @@ def shared(session: Session, looking: Looking, names: Collection[str]) -> dict[s
     """By username, of these people: how many of their first open tasks others are offered too, so that whoever is first does them."""
     theirs = (Item.username == Person.username, Item.group_name.is_(None), open_work.parts(session, looking.by, Item))
     first = select(Item.user_task_key).where(*looking.open(Item), *theirs).correlate(Person).limit(looking.limit).subquery()
-    is_shared = (UserTask.rule == joint_rules.ANY, UserTask.assignee.is_(None), UserTask.parts > 1)
-    some = select(func.count()).select_from(first).join(UserTask, UserTask.key == first.c.user_task_key).where(*is_shared)
+    some = (
+        select(func.count()).select_from(first).join(UserTask, UserTask.key == first.c.user_task_key).where(text(SHARED_TASKS))
+    )
     figure = some.scalar_subquery().label("shared")
     asked = select(Person.username, figure).where(
         Person.company_id == looking.by.company_id, Person.username.in_(sorted(names))
@@ -140,7 +141,7 @@ def _counted_up(session: Session, looking: Looking, whole: set[str] | None) -> I
     figures = _figures(looking, [*looking.open(Item), *theirs], Person)
     asked = select(Person.username, literal(None), *figures).where(Person.company_id == looking.by.company_id)
     asked = asked if named is None else asked.where(Person.username.in_(sorted(named)))
-    return (Open(*row) for row in session.execute(asked) if row.open)
+    return (_read(row) for row in session.execute(asked) if row.both)
 
 
 def _groups(session: Session, looking: Looking) -> Iterable[Open]:
@@ -151,18 +152,28 @@ def _groups(session: Session, looking: Looking) -> Iterable[Open]:
     walked = first.union_all(select(after.correlate(first).scalar_subquery()).where(first.c.name.is_not(None)))
     lying = [*looking.open(Item), Item.username.is_(None), Item.group_name == walked.c.name]
     asked = select(literal(None), walked.c.name, *_figures(looking, lying, walked)).where(walked.c.name.is_not(None))
-    return (Open(*row) for row in session.execute(asked) if row.open)
+    return (_read(row) for row in session.execute(asked) if row.both)
 
 
 def _figures(looking: Looking, lying: list[ColumnElement[bool]], holder: Any) -> list[ColumnElement[Any]]:
-    """Each figure of one holder; he has at most one open part in a task."""
-    soon, late = open_tasks.is_soon(looking.days, Item, Item.sort_due), Item.sort_due < looking.days.now
-    figures = []
-    for name, more in (("open", []), ("soon", [soon]), ("overdue", [late])):
-        some = select(literal(1)).where(*lying, *more).correlate(holder).limit(looking.limit).subquery()
-        figures.append(select(func.count()).select_from(some).scalar_subquery().label(name))
+    """The figures of one holder; he has at most one open part in a task.
+
+    What is open and what of it is late are read at once, as `both`: whatever is late comes first in the index.
+    """
+    first = select(Item.sort_due).where(*lying).order_by(Item.sort_due).correlate(holder).limit(looking.limit).subquery()
+    late = func.coalesce(func.sum(case((first.c.sort_due < looking.days.now, 1), else_=0)), 0)
+    both = select(func.count() * literal_column(str(BOTH)) + late).select_from(first).scalar_subquery().label("both")
+    is_soon = open_tasks.is_soon(looking.days, Item, Item.sort_due)
+    near = select(literal(1)).where(*lying, is_soon).correlate(holder).limit(looking.limit).subquery()
+    soon = select(func.count()).select_from(near).scalar_subquery().label("soon")
     oldest = select(func.min(Item.created_at)).where(*lying).correlate(holder).scalar_subquery().label("oldest")
-    return [*figures, oldest]
+    return [both, soon, oldest]
+
+
+def _read(row: Any) -> Open:
+    username, group, both, soon, oldest = row
+    open_, late = divmod(int(both), BOTH)
+    return Open(username, group, open_, soon, late, oldest)
 
 
 def _summed_up(session: Session, looking: Looking, whole: set[str], ways: list[ColumnElement[bool]]) -> Iterable[Open]:

@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from engine import errors
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.status import given
 from engine.storage.models import CasePath, ProcessInstance, UserTask
+
+LIMITS = ("limited", "late")  # of cases that had a deadline as they ended: all, those that ended after it
 
 
 class Given(Protocol):
@@ -29,10 +32,12 @@ class Given(Protocol):
     def until(self) -> str: ...
     @property
     def path(self) -> str: ...
+    @property
+    def limit(self) -> str: ...
 
 
 def narrowed(session: Session, by: Actor, filters: Given) -> Iterator[ColumnElement[bool]]:
-    """The conditions on `ProcessInstance`. Raises Invalid for days and versions that cannot be read."""
+    """The conditions on `ProcessInstance`. Raises Invalid for days, versions and limits that cannot be read."""
     row = ProcessInstance
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     if filters.version:
@@ -41,6 +46,10 @@ def narrowed(session: Session, by: Actor, filters: Given) -> Iterator[ColumnElem
         yield row.ended_at >= begin(filters.since, company.time_zone)
     if filters.until:
         yield row.ended_at < begin(filters.until, company.time_zone, 1)
+    if filters.limit and filters.limit not in LIMITS:
+        raise errors.Invalid("Cases are narrowed to those that had a deadline, or that ended after it.")
+    if filters.limit:
+        yield row.ended_at > row.due_at if filters.limit == "late" else row.ended_at.is_not(None) & row.due_at.is_not(None)
     if filters.path:
         walked = (CasePath.company_id == by.company_id, CasePath.process_id == filters.process, CasePath.path == filters.path)
         yield row.key.in_(select(CasePath.instance_key).where(*walked))

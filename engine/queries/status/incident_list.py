@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, undefer
 
 from engine.cases import personal_data
+from engine.cases.lines import words
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.people import organisation
@@ -103,7 +104,7 @@ def within(session: Session, by: Actor) -> ColumnElement[bool]:
 def _conditions(filters: IncidentFilters) -> Iterator[ColumnElement[bool]]:
     case = ProcessInstance
     if filters.search:
-        yield or_(*(column.icontains(filters.search, autoescape=True) for column in (case.title, case.number)))
+        yield words.in_case(filters.search)
     if filters.process == "-":
         yield Incident.instance_key.is_(None)
     elif filters.process:

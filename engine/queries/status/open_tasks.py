@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from engine.cases.lines import words
 from engine.cases.rights import open_work
 from engine.cases.rights.open_work import Range
 from engine.execution.assignments import NEVER
@@ -173,9 +174,8 @@ def _narrowed(session: Session, by: Actor, filters: TaskFilters) -> Iterable[Col
         yield _of_version(filters.version)
     yield from _arrived(filters)
     if filters.search:
-        case = ProcessInstance
-        text = or_(*(column.icontains(filters.search, autoescape=True) for column in (case.title, case.number)))
-        yield exists().where(case.key == task.instance_key, text) | task.name.icontains(filters.search, autoescape=True)
+        found = words.in_task(filters.search, company_of(session, by))
+        yield exists().where(ProcessInstance.key == task.instance_key, found)
     open_item = (item.user_task_key == task.key, item.state == "open")
     if filters.department:
         inside = company_of(session, by).below(filters.department)

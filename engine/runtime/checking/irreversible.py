@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable, Iterator
 
 from engine.runtime import graph
@@ -36,6 +37,33 @@ def _binds(element: Element, types: Collection[str], called: Collection[str]) ->
         or (definition is not None and definition.type in types)
         or (element.type == "callActivity" and element.called_process_id in called)
     )
+
+
+def ahead(
+    program: Program, element_id: str, types: frozenset[str] = frozenset(), called: frozenset[str] = frozenset()
+) -> Element | None:
+    """A step that cannot be taken back and may come after the element, or beside it; None where none may."""
+    return next((each for each in steps(program, types, called) if _order(program).may_follow(element_id, each.id)), None)
+
+
+def around(
+    program: Program, element_id: str, types: frozenset[str] = frozenset(), called: frozenset[str] = frozenset()
+) -> Element | None:
+    """The same, where the element itself counts and one that comes before it too; None where it lies on other ways."""
+    order, bound = _order(program), steps(program, types, called)
+    mine = (each for each in bound if each.id == element_id or order.may_follow(each.id, element_id))
+    return next(mine, None) or ahead(program, element_id, types, called)
+
+
+def with_later(program: Program, element_id: str) -> list[Element]:
+    """The element, and all that may come after it or beside it."""
+    order, elements = _order(program), program.elements.values()
+    return [each for each in elements if each.id == element_id or order.may_follow(element_id, each.id)]
+
+
+@functools.lru_cache(maxsize=64)
+def _order(program: Program) -> Order:
+    return Order(program)
 
 
 def problems(program: Program, types: Collection[str] = (), called: Collection[str] = ()) -> Iterator[DiagramProblem]:

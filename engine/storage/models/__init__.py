@@ -4,7 +4,17 @@ from engine.storage.models.announcements import NoticeChannel, NoticeChoice, Out
 from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, lists_text_by_index, loads
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
 from engine.storage.models.drafts import DraftComment, DraftSave, ProcessDraft, ProcessEvent, RetiredProcess, StartDraft
-from engine.storage.models.handing import Batch, CarbonCopy, CaseLink, Consultation, Deputy, Follower, Phrase, SavedView
+from engine.storage.models.handing import (
+    Batch,
+    CarbonCopy,
+    CaseLink,
+    Consultation,
+    Deputy,
+    Follower,
+    ListLayout,
+    Phrase,
+    SavedView,
+)
 from engine.storage.models.insight import (
     CasePath,
     HistoryEvent,
@@ -19,18 +29,17 @@ from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
     CONCLUDED,
     HAS_INCIDENTS,
+    SHARED_TASKS,
     Attachment,
     Incident,
     Job,
-    Message,
-    MessageCorrelation,
     ProcessInstance,
     Subscription,
     Timer,
     UserTask,
     WorkItem,
 )
-from engine.storage.models.intake import Filing, RateCount
+from engine.storage.models.intake import Filing, Message, MessageCorrelation, RateCount
 from engine.storage.models.operating import Operation, OperationCase
 from engine.storage.models.people.calendars import WorkingCalendar
 from engine.storage.models.people.changes import FolderEntry, OrganisationEvent, PeopleFile, PlannedChange
@@ -77,6 +86,7 @@ metadata = Base.metadata
 __all__ = [
     "CONCLUDED",
     "HAS_INCIDENTS",
+    "SHARED_TASKS",
     "Anchor",
     "Attachment",
     "Base",
@@ -116,6 +126,7 @@ __all__ = [
     "Json",
     "KeptSignature",
     "LateTask",
+    "ListLayout",
     "LoginFailure",
     "MachineAccount",
     "Membership",

@@ -146,3 +146,13 @@ class SavedView(Keyed, Owned, Base):
     query: Mapped[dict[str, Any]] = mapped_column(default=dict)
     shared_with: Mapped[str] = mapped_column(default="")
     saved_at: Mapped[datetime]
+
+
+class ListLayout(Keyed, Owned, Base):
+    """How a person has laid a list out: its columns in his order, each with `name`, `width` and whether it `is_shown`."""
+
+    __tablename__ = "list_layout"
+    __table_args__ = (UniqueConstraint("company_id", "username", "list"),)
+    username: Mapped[str]
+    list: Mapped[str]
+    columns: Mapped[dict[str, Any]] = mapped_column(default=dict)

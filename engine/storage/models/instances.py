@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, literal_column, text
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.storage.models.base import Base, Json, Keyed, Owned, Searched
@@ -26,6 +26,7 @@ def _partial(name: str, *columns: str, where: str, include: Sequence[str] = ()) 
 
 # Whom a task keeps out is found from the person's name: few tasks keep anybody out, and of them few the one who asks.
 BARRING = "excluded <> '[]'"
+OPEN = "state = 'open'"
 
 
 def _barring() -> tuple[Index, Index]:
@@ -38,6 +39,24 @@ def _barring() -> tuple[Index, Index]:
     return inverted.ddl_if(dialect="postgresql"), plain.ddl_if(dialect="sqlite")
 
 
+def _pairs() -> Index:
+    """Open parts by the pairs of letters in what they are found by. Each new part is entered at once: an index that puts
+    entries off has the searches meanwhile look through all of them."""
+    kinds: dict[str, Any] = {
+        "postgresql_using": "gin",
+        "postgresql_where": text(OPEN),
+        "postgresql_with": {"fastupdate": "off"},
+    }
+    index = Index("ix_work_item_pairs", text("string_to_array(pairs, ' ')"), info={"only": "postgresql"}, **kinds)
+    return index.ddl_if(dialect="postgresql")
+
+
+def _bare_words(context: Any) -> str:
+    """What finds a row that is stored without more words."""
+    row = context.get_current_parameters()
+    return f"{row['number']}\n{row['title']}".casefold()
+
+
 class ProcessInstance(Keyed, Owned, Base):
     """A running or finished case [流程实例/单]. `state`: active, completed, cancelled.
 
@@ -48,6 +67,7 @@ class ProcessInstance(Keyed, Owned, Base):
     not the usual way: `reject` or `withdrawn`, with words of the diagram after a colon.
     `irreversible` says which step of its tree cannot be taken back, when and who (no_return); None: none yet.
     `suspended` stands in every row of a tree that is held up: who, when, why; the root's also says when its timers were due.
+    `words` are those by which lists find it, as `engine.cases.lines.words` gives them.
     `announced` is the sequence of the last event of its history of which notices were made (`engine.announcing`).
     The row of the root instance is the lock of its whole tree.
     """
@@ -94,6 +114,7 @@ class ProcessInstance(Keyed, Owned, Base):
     title: Mapped[str]
     summary: Mapped[list[Any]] = mapped_column(default=list)
     register: Mapped[dict[str, Any] | None] = mapped_column(Searched)
+    words: Mapped[str] = mapped_column(default=_bare_words, server_default="")
     state: Mapped[str] = mapped_column(default="active")
     outcome: Mapped[str | None]
     ended_reason: Mapped[str | None]
@@ -122,6 +143,8 @@ class ProcessInstance(Keyed, Owned, Base):
 # What 办结 counts: it came to its end, and nobody declared it void since.
 CONCLUDED = (ProcessInstance.state == "completed") & ProcessInstance.ended_as.is_distinct_from("void")
 HAS_INCIDENTS = ProcessInstance.incidents > literal_column("0")  # a parameter would hide from SQLite that the index fits
+# Tasks that several are offered, of which whoever is first does them; as text for an index and for who reads by it.
+SHARED_TASKS = "state = 'open' AND rule = 'any' AND assignee IS NULL AND parts > 1"
 
 
 class UserTask(Keyed, Owned, Base):
@@ -141,6 +164,7 @@ class UserTask(Keyed, Owned, Base):
         Index("ix_user_task_board", "company_id", "process_id", "state", "element_id", "due_at"),
         Index("ix_user_task_element", "company_id", "element_id", "state", "key"),
         Index("ix_user_task_assignee", "company_id", "assignee", "state", "key"),
+        _partial("ix_user_task_shared", "company_id", "key", where=SHARED_TASKS),
         _partial("ix_user_task_oldest", "company_id", "key", where="state = 'open'"),
         _partial("ix_user_task_nearest", "company_id", "due_at", "key", where="state = 'open'"),
         _partial("ix_user_task_waiting", "company_id", "process_id", "element_id", "created_at", where="state = 'open'"),
@@ -187,7 +211,8 @@ class WorkItem(Keyed, Owned, Base):
     its holder filled in, of which the case takes those of whoever settles the task.
 
     The columns up to `warn_at` are a read model of inboxes and of managers' figures, which walk them by index alone:
-    `sort_due` and `warn_at` are the task's limits, `process_id` and `department` those of its case.
+    `sort_due` and `warn_at` are the task's limits, `process_id` and `department` those of its case. `pairs` are the letters by
+    which a search finds an open one (`engine.cases.lines.words`).
     """
 
     __tablename__ = "work_item"
@@ -225,6 +250,7 @@ class WorkItem(Keyed, Owned, Base):
             include=["group_name", "sort_due", "warn_at", "user_task_key", "created_at", "instance_key"],
         ),
         _partial("ix_work_item_deputy", "company_id", "done_by", "done_at", where="done_by != username"),
+        _pairs(),
     )
     user_task_key: Mapped[int] = mapped_column(ForeignKey("user_task.key"))
     instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
@@ -253,6 +279,7 @@ class WorkItem(Keyed, Owned, Base):
     opinion: Mapped[str | None]
     given: Mapped[dict[str, Any] | None] = mapped_column(Json, deferred=True)
     note: Mapped[str | None]
+    pairs: Mapped[str] = mapped_column(Text, default="", server_default="", deferred=True)
 
 
 class Timer(Keyed, Owned, Base):
@@ -289,41 +316,6 @@ class Subscription(Keyed, Owned, Base):
     process_id: Mapped[str]
     element_id: Mapped[str]
     token: Mapped[str | None]
-
-
-class Message(Keyed, Owned, Base):
-    """A published message that waits for its subscriptions until it expires; `message_id` refuses repeats."""
-
-    __tablename__ = "message"
-    __table_args__ = (
-        Index("ix_message_name", "company_id", "name", "correlation_key"),
-        Index(
-            "uq_message_id",
-            "company_id",
-            "name",
-            "correlation_key",
-            "message_id",
-            unique=True,
-            postgresql_where=text("message_id is not null"),
-            sqlite_where=text("message_id is not null"),
-        ),
-    )
-    name: Mapped[str]
-    correlation_key: Mapped[str]
-    message_id: Mapped[str | None]
-    variables: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    published_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-
-
-class MessageCorrelation(Owned, Base):
-    """A process that a message has reached: one of its cases has taken it, or (`held`) it waits for its turn to start one."""
-
-    __tablename__ = "message_correlation"
-    __table_args__ = (Index("ix_message_correlation_held", "held", "message_key"),)
-    message_key: Mapped[int] = mapped_column(ForeignKey("message.key"), primary_key=True)
-    process_id: Mapped[str] = mapped_column(primary_key=True)
-    held: Mapped[bool] = mapped_column(default=False)
 
 
 class Job(Keyed, Owned, Base):

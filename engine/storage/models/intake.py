@@ -1,11 +1,11 @@
-"""What came from outside: filings by page, e-mail or web hook, and how often an address has asked."""
+"""What came from outside: filings by page, e-mail or web hook, how often an address has asked, messages to cases."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.storage.models.base import Base, Json, Keyed, Owned
@@ -47,3 +47,38 @@ class RateCount(Keyed, Owned, Base):
     address: Mapped[str]
     window_start: Mapped[datetime]
     count: Mapped[int]
+
+
+class Message(Keyed, Owned, Base):
+    """A published message that waits for its subscriptions until it expires; `message_id` refuses repeats."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        Index("ix_message_name", "company_id", "name", "correlation_key"),
+        Index(
+            "uq_message_id",
+            "company_id",
+            "name",
+            "correlation_key",
+            "message_id",
+            unique=True,
+            postgresql_where=text("message_id is not null"),
+            sqlite_where=text("message_id is not null"),
+        ),
+    )
+    name: Mapped[str]
+    correlation_key: Mapped[str]
+    message_id: Mapped[str | None]
+    variables: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    published_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class MessageCorrelation(Owned, Base):
+    """A process that a message has reached: one of its cases has taken it, or (`held`) it waits for its turn to start one."""
+
+    __tablename__ = "message_correlation"
+    __table_args__ = (Index("ix_message_correlation_held", "held", "message_key"),)
+    message_key: Mapped[int] = mapped_column(ForeignKey("message.key"), primary_key=True)
+    process_id: Mapped[str] = mapped_column(primary_key=True)
+    held: Mapped[bool] = mapped_column(default=False)

@@ -84,7 +84,7 @@ def set_up(
         ends_at=ends_at,
         processes=sorted(set(processes)) or None,
         covers_existing=covers_existing,
-        reason=reason.strip()[: grounds.MAX_TEXT],
+        reason=grounds.remark(reason, "reason"),
         created_at=now,
         created_by=by.username,
     )

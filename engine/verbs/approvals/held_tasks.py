@@ -100,9 +100,14 @@ def part(held: Held) -> WorkItem:
     require_open(held)
     refusal = holding.refusal(held.by, held.around, mine, held.name(held.task.assignee))
     if refusal is not None:
-        raise refusal
+        raise refusal if _may_know(held) else errors.NotFound(access.NO_TASK)
     _require_apart(held, mine)
     return mine
+
+
+def _may_know(held: Held) -> bool:
+    """Whether somebody whom the task keeps out may know of it at all: it may be about him, and offered to his group."""
+    return not holding.is_kept_out(held.by, held.task) or access.may_see(held.session, held.by, held.instance)
 
 
 def _require_apart(held: Held, mine: WorkItem) -> None:

@@ -13,7 +13,7 @@ from engine.cases.cases import Case, Instance, Sent, Surroundings
 from engine.cases.rights import access
 from engine.execution import assignments, settling
 from engine.people.actors import Actor
-from engine.verbs import grounds, operated
+from engine.verbs import ahead, grounds, operated
 from engine.verbs.approvals import losing, returns
 
 NO_PLACE = "The case is not at that step any more; please look at it again."
@@ -48,7 +48,9 @@ def places(session: Session, by: Actor, key: int, *, now: datetime) -> list[Plac
     case = _allowed(session, by, cases.look_into(Surroundings(session, by, now), instance))
     names = {element.id: element.name or element.id for element in case.definition.program.elements.values()}
     return [
-        Place(token, names[element], kind, tuple((aim, names[aim]) for aim in case.run.aims(token)))
+        Place(
+            token, names[element], kind, tuple((aim, names[aim]) for aim in case.run.aims(token) if ahead.may_move(case, aim))
+        )
         for token, element, kind in case.run.places()
         if element in names
     ]
@@ -76,7 +78,7 @@ def jump(session: Session, by: Actor, key: int, place: str, target: str, reason:
 
     `place` is a token, or the element where it is. Within a branch only what stands there moves; elsewhere everything that goes on in the case ends first. By those who
     manage the process, operators, and nobody whom the case keeps away. Raises NotFound, Forbidden, Conflict (not there any more; no
-    such step; past the point of no return; suspended), Invalid without a reason.
+    way there; past the point of no return; suspended), Invalid without a reason, and by `target` for no such step.
     """
     instance = grounds.seen(session, by, key)
     said = grounds.reason(reason)
@@ -105,12 +107,14 @@ def _allowed(session: Session, by: Actor, case: Case) -> Case:
 
 def _tokens(case: Case, place: str, target: str) -> list[str]:
     """The tokens to move; the place is named by its token, or by its element where only one token is there."""
+    grounds.require_step([case.definition.program], target, "target")
     there = [token for token, element, _kind in case.run.places() if place in (token, element)]
     if len(there) != 1:
         raise errors.Conflict(NO_PLACE)
     tokens = case.run.aims(there[0]).get(target)
     if tokens is None:
         raise errors.Conflict(NO_AIM)
+    ahead.require_no_leap(case, target)
     return tokens
 
 

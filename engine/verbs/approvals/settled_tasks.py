@@ -10,13 +10,11 @@ from engine import feel
 from engine.cases import cases
 from engine.cases.cases import Case, Cause, Sent, Surroundings
 from engine.definitions import refusals
-from engine.execution import assignments, settling
+from engine.execution import assignments, copied, settling
 from engine.execution.ledger import Opened
-from engine.people import resolve
 from engine.storage.models import WorkItem
 from engine.verbs.approvals import held_tasks, votes, voting
 from engine.verbs.approvals.held_tasks import Held
-from engine.verbs.sharing import copies
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ def go_on(held: Held, case: Case, mine: WorkItem | None, settled: str, opinion: 
     case.around.cause = _cause(held, settled, opinion)
     settling.bind(case, held.task.element_id)
     values, straight_to = votes.gathered(held, mine), _straight_to(held, case, settled)
-    copies.send_by_step(case.around, held.instance, _readers(held, case, values), step=held.task.name)
+    copied.send(case.around, held.instance, _readers(held, case, values), step=held.task.name)
     held.instance.outcome = settled if held.task.kind == "approve" else None
     if settled == voting.REJECT and _ends_case(held):
         case.run.end_with({**values, held.settings.result: settled})
@@ -74,10 +72,7 @@ def _readers(held: Held, case: cases.Case, values: Mapping[str, Any]) -> list[st
     if not held.settings.cc:
         return []
     context = case.context(held.task.token) | {name: feel.from_json(value) for name, value in values.items()}
-    named = [name.removeprefix(resolve.GROUP_PREFIX) for name in resolve.names_in(case.evaluate(held.settings.cc, context))]
-    people = [name for each in named for name in ((each,) if each in held.company.people else held.company.members_of(each))]
-    kept_away = assignments.recused(case)
-    return [name for name in held.company.active(people) if name not in kept_away]
+    return copied.readers(case, case.evaluate(held.settings.cc, context), assignments.recused(case))
 
 
 def _straight_to(held: Held, case: Case, settled: str) -> tuple[str, list[tuple[str, str]]] | None:

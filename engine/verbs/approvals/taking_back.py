@@ -225,7 +225,7 @@ def _take_back(
     """Moves the case, notes it, and tells those who had the next tasks in their own lists."""
     live = (item.username for _task, item in _parts(case, tokens) if item.state in voting.LIVE)
     told = [name for name in dict.fromkeys(live) if name and name != case.around.actor]
-    said = reason.strip()[: grounds.MAX_TEXT]
+    said = grounds.remark(reason, "reason")
     element = case.definition.program.elements[element_id]
     by_itself = _by_itself(case, _later(case, tokens, visit))
     undone = [*([] if task is None else [task]), *by_itself.values()]

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases.rights import access
+from engine.definitions import definitions
 from engine.people import actors
 from engine.people.actors import Actor
 from engine.storage import jobs, keys, marks
-from engine.storage.models import Operation, OperationCase
+from engine.storage.models import Operation, OperationCase, ProcessInstance
 from engine.verbs import grounds
 from engine.verbs.operated import DONE, PAUSED, REAL, REHEARSAL, RUNNING, STOPPED
 from engine.verbs.operating import acts, choosing, trying
@@ -58,6 +59,7 @@ def order(
     if earlier is not None:
         return _same(session.get_one(Operation, earlier), name, chosen, values, said)
     found = choosing.cases(session, by, chosen, now=now)
+    _require_target(session, [key for key, _number in found], values)
     row = _row(by, name, chosen, values, said, len(found), now)
     session.add(row)
     session.flush()
@@ -66,6 +68,18 @@ def order(
         marks.keep(session, by.company_id, own_mark, row.key)
     _go_on(session, row, now)
     return row
+
+
+def _require_target(session: Session, keys_: list[int], values: Mapping[str, Any]) -> None:
+    """Raises Invalid for a step to which none of the cases can be moved, as their processes have none of that name."""
+    if "target" not in values:
+        return
+    row, known = ProcessInstance, set[int]()
+    for start in range(0, len(keys_), choosing.AT_A_TIME):
+        some = row.key.in_(keys_[start : start + choosing.AT_A_TIME])
+        known |= set(session.execute(select(row.definition_key).where(some).distinct()).scalars())
+    programs = [definitions.by_key(session, each).program for each in sorted(known, reverse=True)]
+    grounds.require_step(programs, str(values["target"]), "target")
 
 
 def _same(row: Operation, name: str, chosen: Chosen, values: Mapping[str, Any], reason: str) -> Operation:

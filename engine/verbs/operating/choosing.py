@@ -13,12 +13,12 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.basics import nearest
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.storage.models import HAS_INCIDENTS, Incident, Job, ProcessInstance, Subscription, Timer, UserTask
+from engine.verbs import grounds
 
 MOST = 20_000
 RUNNING, STOPPED, OVERDUE, SUSPENDED = STATES = ("active", "incident", "overdue", "suspended")
@@ -190,14 +190,7 @@ def _check_process(session: Session, by: Actor, chosen: Chosen) -> None:
     definition = known[chosen.process]
     if chosen.version:
         definition = definitions.of_version(session, by.company_id, chosen.process, int(chosen.version))
-    elements = definition.program.elements
-    if chosen.element not in elements:
-        meant = nearest.nearest(chosen.element, elements)
-        hint = "" if meant is None else elements[meant].name or meant
-        text = (
-            "The process has no step “%(name)s”. Did you mean “%(nearest)s”?" if hint else "The process has no step “%(name)s”."
-        )
-        _refuse("element", text, name=chosen.element, nearest=hint)
+    grounds.require_step([definition.program], chosen.element, "element")
 
 
 def _refuse(field: str, text: str, **said: object) -> None:

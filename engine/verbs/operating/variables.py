@@ -13,7 +13,7 @@ from engine.cases import cases, variable_size
 from engine.cases.cases import Case, Instance
 from engine.execution import settling
 from engine.people.actors import Actor
-from engine.verbs import grounds, operated
+from engine.verbs import ahead, grounds, operated
 from engine.verbs.operating import declared, rights, values
 
 UNKNOWN = "The case has no variable “%(name)s”."
@@ -35,6 +35,7 @@ def set_variable(
     case, given = rights.take_up(session, by, key, now=now), grounds.reason(reason)
     wanted, known = name.strip(), case.run.variables()
     _require_known(case, wanted, known)
+    ahead.require_unapproved(case)
     value = values.typed(kind, text)
     _require_no_empty_text(wanted, known.get(wanted), value)
     declared.check(case, wanted, value)

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import errors
+from engine import errors, runtime
 from engine.calendar import due
 from engine.cases.cases import Case, Instance
 from engine.execution import resting, settling
 from engine.people.actors import Actor
 from engine.storage.models import Incident, Job, Timer
-from engine.verbs import grounds, operated
+from engine.verbs import ahead, grounds, operated
 from engine.verbs.operating import rights, skipping, values
 from engine.verbs.running import incidents
 
@@ -34,6 +34,7 @@ def run_now(session: Session, by: Actor, key: int, place: str, reason: str, *, n
     """
     case, given = rights.take_up(session, by, key, now=now), grounds.reason(reason)
     token, element, kind = skipping.place_of(case, place)
+    _require_no_haste(case, element, kind)
     case.note("hurried", element, actor=by.username, reason=given)
     operated.note(session, by, operated.RUN_NOW, case.instance, given, place=element.id, now=now)
     if kind == "timer":
@@ -91,9 +92,17 @@ def retries_of(text: str) -> int:
     raise errors.Invalid(told.text, fields={"retries": [told]}, **told.values)
 
 
+def _require_no_haste(case: Case, element: runtime.Element, kind: str) -> None:
+    """A time that the diagram lets pass before a step that cannot be taken back is not cut short; a reminder beside a step may be."""
+    if kind == "timer" and element.attached_to is None:
+        ahead.require_none(case, element.id)
+
+
 def _move_timer(case: Case, token: str, moment: datetime) -> str:
     row = _row(case, Timer, token)
     before = row.due_at
+    if moment < before:
+        _require_no_haste(case, case.definition.program.elements[row.element_id], "timer")
     row.due_at = moment
     if not due.is_cycle(row.expression):
         row.expression = moment.isoformat()

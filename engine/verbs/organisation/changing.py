@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,17 +13,22 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import odd_letters
-from engine.people import organisation
-from engine.people.actors import Actor
+from engine.cases.rights import stranded
+from engine.people import organisation, password_codes, roles
+from engine.people.actors import SYSTEM_USERNAME, Actor
 from engine.people.organisation import Organisation
+from engine.people.rights import sight
+from engine.people.rights.sight import Sight
 from engine.storage import database, keys
-from engine.storage.models import OrganisationEvent, Person
+from engine.storage.models import OrganisationEvent, Person, RoleGrant
 
 NOT_FOR_ONESELF = "Your own groups, roles, clearance and whom you lead are changed by another administrator."
 NOT_YOURS = "Only an administrator of the organisation may do this."
+ONLY_ADMINISTRATORS = "What lets somebody see cases or records beyond his own work is given by an administrator: %(what)s."
+CIRCLE = "They would be each other's superiors: %(names)s."
 LAST = "Nobody could administer this company any more. Make somebody else an administrator first."
 UNSEEN = "There is a letter in it that cannot be seen (%(letter)s). Please type it anew."
-MOST_LETTERS, MOST_OF_KEY = 100, 200
+MOST_LETTERS, MOST_OF_KEY, MOST_TOLD = 100, 200, 10
 
 
 @dataclass
@@ -97,21 +102,77 @@ def change(session: Session, by: Actor, *, now: datetime, behind: str | None = N
     database.hold(session, f"organisation/{by.company_id}")
     begun = Change(session, by, now, organisation.current(session, by.company_id), behind=behind)
     had_administrator = bool(begun.company.administrators)
+    seen = sight.held(session, begun.company)
     yield begun
     session.flush()
     if had_administrator and not _is_administered(session, by.company_id):
         raise errors.Conflict(LAST)
     organisation.changed(session, by.company_id)
-    _refuse_gain(session, begun)
+    after = organisation.current(session, by.company_id)
+    _refuse_circle(begun.company, after)
+    _refuse_gain(begun, after)
+    _judge_sight(begun, after, sight.held(session, after) - seen)
+    if _out_of_reach(after) != _out_of_reach(begun.company):
+        stranded.order(session, by.company_id, now=now)
 
 
-def _refuse_gain(session: Session, done: Change) -> None:
+def _out_of_reach(company: Organisation) -> tuple[set[str], set[str]]:
+    """Who cannot act, and the groups in which nobody can: what lies with them may lie with nobody else."""
+    gone = {username for username, each in company.people.items() if each.is_disabled}
+    return gone, {name for name in company.groups if not company.members_of(name)}
+
+
+def _refuse_circle(before: Organisation, after: Organisation) -> None:
+    """Refuses (Invalid) superiors who would lead each other; a circle of before is none of this change's."""
+    led: dict[str, str | None] = {}
+    for name, each in after.people.items():
+        known = before.people.get(name)
+        if each.superior and (known is None or known.superior != each.superior):
+            led = led or {username: member.superior for username, member in after.people.items()}
+            refuse_circle(after, name, led)
+
+
+def refuse_circle(company: Organisation, username: str, superiors: Mapping[str, str | None]) -> None:
+    """Raises Invalid where this person would be led by somebody whom he leads himself; `superiors` by username."""
+    circle = organisation.circle_of(username, superiors)
+    if circle:
+        raise fault("superior", CIRCLE, names="、".join(map(company.name_of, circle)))
+
+
+def _judge_sight(done: Change, after: Organisation, gained: frozenset[Sight]) -> None:
+    """Refuses (Forbidden) whoever only administers the organisation to give sight of cases or records, by whatever way.
+
+    Codes for a password that such a one handed out before to whoever has sight now are worth nothing any more.
+    """
+    if gained and done.oneself is not None:
+        what = sorted(f"{after.name_of(username)} ({of.partition(':')[0]})" for username, _kind, of in gained)
+        raise errors.Forbidden(ONLY_ADMINISTRATORS, what="、".join(what[:MOST_TOLD]))
+    trusted = (*after.administrators, SYSTEM_USERNAME)
+    for username in {username for username, _kind, _of in gained}:
+        password_codes.withdraw(done.session, done.company_id, username, now=done.now, but_of=trusted)
+
+
+def _refuse_gain(done: Change, after: Organisation) -> None:
     """Refuses (Forbidden) what gives whoever only administers the organisation a place that work comes to: in a group, by
-    whatever rule, at the head of a department, above a person.
+    whatever rule, at the head of a department, above a person; also people or departments below one of which he is a manager.
     """
     me = done.oneself
-    if me is not None and not _places(organisation.current(session, done.by.company_id), me) <= _places(done.company, me):
+    if me is None:
+        return
+    if not _places(after, me) <= _places(done.company, me):
         raise errors.Forbidden(NOT_FOR_ONESELF)
+    row = RoleGrant
+    mine = (row.company_id == done.company_id, row.username == me, row.role == roles.MANAGER, row.scope != roles.EVERYTHING)
+    tops = done.session.execute(select(row.scope).where(*mine)).scalars().all()
+    there = done.company.departments.keys() | done.company.people.keys()
+    if tops and not _led(after, tops) & there <= _led(done.company, tops):
+        raise errors.Forbidden(NOT_FOR_ONESELF)
+
+
+def _led(company: Organisation, tops: Iterable[str]) -> set[str]:
+    """The departments below these, and their people."""
+    units = {id for top in tops for id in company.below(top)}
+    return units | {name for name, each in company.people.items() if each.department in units}
 
 
 def _places(company: Organisation, username: str) -> set[tuple[str, str]]:

@@ -14,7 +14,7 @@ from engine import errors
 from engine.cases import history, notices
 from engine.cases.rights.holding import HANDED, acting
 from engine.definitions import joint_rules
-from engine.people import memberships, sign_ins
+from engine.people import memberships, password_codes, sign_ins
 from engine.people.actors import Actor
 from engine.storage import locking
 from engine.storage.models import (
@@ -110,8 +110,13 @@ def leave(session: Session, by: Actor, username: str, plan: Plan, *, now: dateti
 
 
 def disable(change: Change, row: Person, handed: Mapping[str, Any]) -> None:
-    """Ends what the person may do. Roles end too; they are given anew to somebody who comes back."""
-    row.is_disabled, row.is_administrator = True, False
+    """Ends what the person may do. Roles end too; they are given anew to somebody who comes back.
+
+    Raises Forbidden where an administrator is to leave by somebody who makes none.
+    """
+    require_may_go(change, row)
+    row.is_disabled, row.is_administrator, row.password_hash = True, False, None
+    password_codes.withdraw(change.session, change.company_id, row.username, now=change.now)
     change.session.flush()
     sign_ins.end_all(change.session, change.company_id, row.username)
     grants = (RoleGrant.company_id == change.company_id, RoleGrant.username == row.username)
@@ -122,6 +127,12 @@ def disable(change: Change, row: Person, handed: Mapping[str, Any]) -> None:
     change.session.execute(dropped)
     _end_deputies(change, row.username)
     change.note("person_left", f"person:{row.username}", name=row.name, **handed)
+
+
+def require_may_go(change: Change, row: Person) -> None:
+    """An administrator leaves by another one: who makes none takes none away. Raises Forbidden."""
+    if row.is_administrator and change.oneself is not None:
+        raise errors.Forbidden("Only an administrator lets an administrator leave.")
 
 
 def hand_over(change: Change, row: Person, plan: Plan, *, is_strict: bool = True) -> tuple[dict[str, Any], list[str]]:
@@ -153,9 +164,11 @@ def hand_over(change: Change, row: Person, plan: Plan, *, is_strict: bool = True
 
 
 def _for_task(plan: Plan, task: OpenTask) -> str:
+    """Whom the plan names, else the successor; what others may do as well stays with them where he must not do it."""
     if plan.tasks.get(task.key):
         return plan.tasks[task.key]
-    return BACK if task.is_shared else plan.successor
+    may_get = plan.successor and plan.successor not in {*task.excluded, *task.deciding}
+    return plan.successor if may_get or not task.is_shared else BACK
 
 
 def _check(change: Change, username: str, plan: Plan) -> None:
@@ -212,7 +225,7 @@ def _move(row: UserTask, mine: WorkItem, items: list[WorkItem], username: str, t
     mine.draft, mine.first_owner = None, mine.first_owner or username
     if to != BACK:
         theirs = next((item for item in others if item.username == to and item.state == voting.OPEN), None)
-        mine.state, mine.username = (voting.CLOSED, mine.username) if theirs else (mine.state, to)
+        mine.state, mine.username = (voting.REMOVED, mine.username) if theirs else (mine.state, to)
         mine.opened_at = None
         row.assignee = to if row.assignee == username else row.assignee
         return
@@ -220,7 +233,7 @@ def _move(row: UserTask, mine: WorkItem, items: list[WorkItem], username: str, t
     if mine.claimed_from:
         mine.username, mine.group_name, mine.claimed_from, mine.claimed_at = None, mine.claimed_from, None, None
     else:
-        mine.state = voting.CLOSED
+        mine.state = voting.REMOVED  # for good: it does not come back with him, nor when somebody gives the task back
     for item in others:
         if item.state == voting.CLOSED and item.username not in {username, *acting(items)}:
             item.state, item.note = voting.OPEN, None
@@ -237,6 +250,7 @@ def _hand_groups(change: Change, username: str, plan: Plan) -> list[str]:
         wanted = [each for each in there if each != username] + ([to] if to else [])
         if to and to not in there:
             change.refuse_own(to)
+        memberships.ensure_group(change.session, change.company_id, name)  # it stays, also without anybody in it
         memberships.name(change.session, change.company_id, name, wanted)
     return names
 

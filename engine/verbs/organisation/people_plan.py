@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from engine import errors
 from engine.basics.nearest import nearest
 from engine.basics.pinyin import spelled
-from engine.people.organisation import Member, Organisation, Unit
+from engine.people.organisation import Member, Organisation, Unit, circle_of
 from engine.verbs.organisation import changing, persons
 from engine.verbs.organisation.changing import LAST
 from engine.verbs.organisation.groups import name_fault
@@ -123,6 +123,7 @@ class _Drawing:
         self._heads(places)
         self._groups()
         self._refuse_last(lines)
+        self._refuse_circles(lines)
         found = {each.username for each in lines}
         self.plan_.people = [self._judged(each) for each in lines]
         self.plan_.missing = [
@@ -136,6 +137,16 @@ class _Drawing:
         if self.company.administrators and gone.keys() >= set(self.company.administrators):
             for username in self.company.administrators:
                 gone[username].faults.append(errors.Refusal(LAST))
+
+    def _refuse_circles(self, lines: list[Planned]) -> None:
+        """Superiors who would lead each other, told at each line that makes it so."""
+        led_by = {each.username: each.superior or "" for each in self.company.people.values()}
+        after = led_by | {each.username: each.values.superior for each in lines}
+        for each in lines:
+            circle = circle_of(each.username, after)
+            if len(circle) > 1 and each.values.superior != led_by.get(each.username, ""):
+                names = "、".join(self.names.get(name) or self.company.name_of(name) for name in circle)
+                each.faults.append(errors.Refusal(changing.CIRCLE, names=names))
 
     def _judged(self, each: Planned) -> Planned:
         return replace(each, kind=FAULTY) if each.faults else each

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics.sayings import LANGUAGES
-from engine.people import posts, roles
+from engine.people import posts
 from engine.people.actors import SYSTEM_USERNAME, Actor
 from engine.people.organisation import SECRECY, Member, Organisation, level_of
+from engine.people.rights import sight
 from engine.storage import keys
 from engine.storage.models import Person, PostHolder, SignInProvider
 from engine.verbs.organisation import changing
@@ -27,7 +28,7 @@ MOBILE = re.compile(r"\+?[0-9][0-9 -]{4,24}")
 STORED = ("name", "department", "mobile", "email", "employee_number", "superior", "clearance", "language", "calendar")
 CLEARANCE = "内部"
 KNOWN_BY = ("email", "mobile", "employee_number")  # of a person's values, those by which a way to sign in may find him
-KNOWN = "%(name)s administers or has a role, and is found by this when signing in: only an administrator changes it."
+KNOWN = "%(name)s may see more than work of his own, and is known by this when signing in or setting a password: only an administrator changes it."
 
 
 @dataclass(frozen=True)
@@ -106,15 +107,15 @@ def change_person(change: Change, username: str, values: Values) -> bool:
 
 
 def _refuse_known_by(change: Change, username: str, changed: Container[str]) -> None:
-    """By what people are found at a sign-in, it is an administrator's to change of whoever has rights: else somebody else's
-    account there would open his. Raises Forbidden.
+    """By what people are found at a sign-in, and where codes for passwords go, it is an administrator's to change of whoever
+    has sight: else somebody else's account there, or letter, would open his. Raises Forbidden.
     """
     if change.oneself is None:
         return
     row = SignInProvider
     ways = change.session.execute(select(row.settings).where(row.company_id == change.company_id)).scalars()
-    named = {str(each.get("matches")) for each in ways} & set(KNOWN_BY)
-    if any(name in changed for name in named) and roles.has_rights(change.session, change.company_id, username):
+    named = {"email", *(str(each.get("matches")) for each in ways)} & set(KNOWN_BY)
+    if any(name in changed for name in named) and sight.has(change.session, change.company_id, username):
         raise errors.Forbidden(KNOWN, name=change.company.name_of(username))
 
 
@@ -129,7 +130,7 @@ def bring_back(change: Change, username: str) -> None:
     row = change.person(username)
     if not row.is_disabled:
         raise errors.Conflict("%(name)s is not disabled.", name=row.name)
-    row.is_disabled = False
+    row.is_disabled, row.password_hash = False, None  # whoever knew the one of before must not get in
     unit = change.company.departments.get(row.department or "")
     if unit is None or unit.is_closed:
         row.department = None

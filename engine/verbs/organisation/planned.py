@@ -40,7 +40,9 @@ def plan(session: Session, by: Actor, username: str, kind: str, day: date, value
 
 
 def enter(change: Change, username: str, kind: str, day: date, values: Mapping[str, Any]) -> int:
-    """Stores a change that was checked, within one that is under way."""
+    """Stores a change that was checked, within one that is under way. Raises Forbidden for an administrator's leaving."""
+    if kind == LEAVE:
+        leaving.require_may_go(change, change.person(username))
     for other in _waiting(change, username, kind):
         other.state = "dropped"
     row = PlannedChange(
@@ -79,17 +81,30 @@ def drop(session: Session, by: Actor, key: int, *, now: datetime) -> str:
 
 @jobs.job(JOB)
 def carry_out(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
-    """Does a planned change whose day has come; one that cannot be done any more is kept with the reason."""
+    """Does a planned change whose day has come; one that cannot be done any more is kept with the reason.
+
+    A leaver is out on his day also where the successor must not get what he held: then it goes to nobody.
+    """
     row = session.get(PlannedChange, payload["key"], with_for_update=True)
     if row is None or row.state != "planned":
         return
+    refusal = _tried(session, row, now, str(row.values.get("successor") or ""))
+    if isinstance(refusal, errors.Forbidden) and row.kind == LEAVE:
+        refusal = _tried(session, row, now, "")
+    if refusal is not None:
+        row.state, row.note = "failed", dumps([refusal.text, refusal.values])
+
+
+def _tried(session: Session, row: PlannedChange, now: datetime, successor: str) -> errors.Refusal | None:
+    """Why it could not be done; nothing of it is stored then."""
     try:
         with session.begin_nested():
-            row.note = _done(session, row, now)
+            row.note = _done(session, row, now, successor)
             row.state = "done"
     except errors.Refusal as refusal:
         session.refresh(row)
-        row.state, row.note = "failed", dumps([refusal.text, refusal.values])
+        return refusal
+    return None
 
 
 def starts(time_zone: str, day: date) -> datetime:
@@ -97,14 +112,14 @@ def starts(time_zone: str, day: date) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(time_zone))
 
 
-def _done(session: Session, row: PlannedChange, now: datetime) -> str:
+def _done(session: Session, row: PlannedChange, now: datetime, successor: str) -> str:
     with changing.change(session, SYSTEM(row.company_id), now=now, behind=row.entered_by) as change:
         if row.kind == JOIN:
             persons.bring_back(change, row.username)
         elif row.kind == MOVE:
             _move(change, row)
         else:
-            return _leave(change, row)
+            return _leave(change, row, successor)
     return ""
 
 
@@ -113,8 +128,8 @@ def _move(change: Change, row: PlannedChange) -> None:
     persons.change_person(change, row.username, persons.check(change.company, wanted, row.username))
 
 
-def _leave(change: Change, row: PlannedChange) -> str:
-    person, successor = change.person(row.username), str(row.values.get("successor") or "")
+def _leave(change: Change, row: PlannedChange, successor: str) -> str:
+    person = change.person(row.username)
     if person.is_disabled:
         return ""
     may_get = change.company.is_active(successor) and successor != change.oneself
@@ -146,7 +161,9 @@ def _check(change: Change, username: str, kind: str, values: Mapping[str, Any]) 
     for name in (successor, str(values.get("superior") or "")):
         change.refuse_own(name)
     if kind == MOVE:
-        persons.check(change.company, _moved(persons.of(person), values), username)
+        wanted = persons.check(change.company, _moved(persons.of(person), values), username)
+        led = {name: each.superior for name, each in change.company.people.items()} | {username: wanted.superior}
+        changing.refuse_circle(change.company, username, led)
 
 
 def _waiting(change: Change, username: str, kind: str) -> list[PlannedChange]:

@@ -25,16 +25,15 @@ HOLDS_MORE = (
 def grant(session: Session, by: Actor, username: str, role: str, scope: str = "", *, now: datetime) -> None:
     """Gives a role; giving it again changes nothing. `scope` is a process id, a department id or a level of secrecy.
 
-    Only an administrator makes administrators. Raises NotFound, Forbidden, Invalid with `fields`, Conflict for an auditor
-    who still holds work, groups, departments or other roles.
+    Only an administrator gives roles. Raises NotFound, Forbidden, Invalid with `fields`, Conflict for an auditor who still
+    holds work, groups, departments or other roles.
     """
     with changing.change(session, by, now=now) as change:
         row = change.person(username)
         known = roles.ROLES.get(role)
         if known is None:
             raise fault("role", "There is no such role.")
-        change.refuse_own(username)
-        _require_administrator(change, role)
+        _require_administrator(change)
         _check_scope(change, known, scope)
         if row.is_disabled:
             raise fault("username", "There is no person “%(name)s” who could act.", name=row.name)
@@ -60,7 +59,7 @@ def revoke(session: Session, by: Actor, username: str, role: str, scope: str = "
     """Takes a role away. Raises NotFound, Forbidden, Conflict for the last administrator."""
     with changing.change(session, by, now=now) as change:
         row = change.person(username)
-        _require_administrator(change, role)
+        _require_administrator(change)
         if role == roles.ADMINISTRATOR:
             had, row.is_administrator = row.is_administrator, False
         else:
@@ -73,9 +72,9 @@ def revoke(session: Session, by: Actor, username: str, role: str, scope: str = "
         change.note("role_taken", f"person:{username}", role=role, scope=scope, of=_called(change, role, scope), name=row.name)
 
 
-def _require_administrator(change: Change, role: str) -> None:
-    if role == roles.ADMINISTRATOR and not change.by.is_administrator:
-        raise errors.Forbidden("Only an administrator makes administrators.")
+def _require_administrator(change: Change) -> None:
+    if not change.by.is_administrator:
+        raise errors.Forbidden("Only an administrator gives and takes roles.")
 
 
 def _check_scope(change: Change, role: roles.Role, scope: str) -> None:

@@ -59,10 +59,10 @@ def close(session: Session, by: Actor, key: int, note: str, *, now: datetime) ->
     """
     if not note.strip():
         raise errors.Invalid("Please note what was done.")
-    incident = without_case(session, by, key)
-    incident.values = {**incident.values, "note": note.strip()[:MAX_NOTE]}
+    incident, said = without_case(session, by, key), grounds.remark(note, "note", most=MAX_NOTE)
+    incident.values = {**incident.values, "note": said}
     settle(incident, by, now=now)
-    operated.note(session, by, operated.SETTLE, None, note.strip()[:MAX_NOTE], now=now)
+    operated.note(session, by, operated.SETTLE, None, said, now=now)
     session.flush()
 
 
@@ -86,7 +86,7 @@ def close_all(session: Session, by: Actor, cause: str, note: str, *, now: dateti
     with operated.as_part(session):
         for key in keys:
             close(session, by, key, note, now=now)
-    operated.note(session, by, operated.SETTLE, None, note.strip()[:MAX_NOTE], count=len(keys), now=now)
+    operated.note(session, by, operated.SETTLE, None, note.strip(), count=len(keys), now=now)
     return len(keys)
 
 

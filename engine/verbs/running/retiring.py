@@ -14,7 +14,10 @@ from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.storage import database, keys
 from engine.storage.models import RetiredProcess, ScheduledStart, Subscription
+from engine.verbs import grounds
 from engine.verbs.running import start_events
+
+MOST_LETTERS = 500  # of the reason
 
 
 def retire(session: Session, by: Actor, process_id: str, reason: str, *, now: datetime) -> None:
@@ -24,11 +27,12 @@ def retire(session: Session, by: Actor, process_id: str, reason: str, *, now: da
         raise errors.Invalid("Please say why the process is retired.", fields=None)
     if process_life.retired(session, by.company_id, process_id) is not None:
         raise errors.Conflict(process_life.RETIRED, process=newest.title)
+    said = grounds.remark(reason, "reason", most=MOST_LETTERS)
     of_process = {"company_id": by.company_id, "process_id": process_id}
-    session.add(RetiredProcess(key=keys.new(), at=now, by=by.username, reason=reason.strip()[:500], **of_process))
+    session.add(RetiredProcess(key=keys.new(), at=now, by=by.username, reason=said, **of_process))
     session.execute(delete(Subscription).filter_by(**of_process, instance_key=None))
     session.execute(delete(ScheduledStart).filter_by(**of_process))
-    process_life.note(session, by, process_id, "retired", now=now, reason=reason.strip()[:500])
+    process_life.note(session, by, process_id, "retired", now=now, reason=said)
 
 
 def restore(session: Session, by: Actor, process_id: str, *, now: datetime) -> None:

@@ -12,10 +12,10 @@ from engine import errors
 from engine.basics.sayings import Said
 from engine.cases import history, notices
 from engine.cases.cases import Instance, Surroundings
+from engine.execution import copied
 from engine.files import attachments
 from engine.people.actors import Actor
 from engine.verbs import grounds
-from engine.verbs.sharing import copies
 
 MAX_MENTIONED = 20
 FIELD = "#comment"  # of the files that came with a remark; no field of a form can be called so
@@ -48,7 +48,7 @@ def add(
     values = {"comment": said, **({"mentions": readers} if readers else {}), **({"files": names} if names else {})}
     history.append(session, instance, "commented", at=now, actor=by.username, data={"values": values})
     if readers:
-        copies.let_read(around, instance, readers)
+        copied.let_read(around, instance, readers)
         subject = SUBJECT.of(who=by.name, title=instance.title, number=instance.number)
         facts = {"who": by.username, "said": said}
         to = around.organisation

@@ -38,7 +38,7 @@ def urge(session: Session, by: Actor, key: int, message: str = "", *, now: datet
     holders = holders_of(session, company, root, now)
     if not holders:
         raise errors.Conflict("Nobody has to act on this case now.")
-    said = message.strip()[: grounds.MAX_TEXT]
+    said = grounds.remark(message, "text")
     told = {"to": holders, **({"values": {"comment": said}} if said else {})}
     history.append(session, root, "urged", at=now, actor=by.username, data=told)
     session.flush()

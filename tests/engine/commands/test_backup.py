@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
+from engine import errors
 from engine.background import backups
+from engine.files import belonging
 from engine.files.files import Folder
 from engine.people import actors
 from engine.records import records
 from engine.records.records import NewRecord
-from engine.storage import models
+from engine.storage import installation, models
 from tests import cast as casting
 from tests import postgres
 from tests.conftest import POSTGRES
@@ -89,6 +91,26 @@ def test_an_installation_comes_back_whole_from_its_backup(
     assert len(list((place.data / "files").glob("??/*"))) == 3
     assert [str(each) for each in [place.data, *place.data.rglob("*")] if each.stat().st_mode & 0o077] == []
     assert sorted(each.name for each in tmp_path.iterdir() if each.name.startswith(".")) == []
+
+
+@ON_BOTH
+def test_what_is_brought_back_is_another_installation_and_neither_s_folder_passes_for_the_other_s(
+    place: Place, elsewhere: Elsewhere, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work(place, 1)
+    before, folder = belonging.folder_id(place.data), place.data
+    file = tmp_path / "banjie.tar.gz"
+    assert place.run("backup", str(file), "--with-secret") == 0
+    elsewhere()
+    assert place.run("restore", str(file)) == 0
+    database = place.database()
+    with database.reading() as session:
+        own, origin = (installation.mark(session, each) for each in (installation.ID, installation.RESTORED))
+    assert own == belonging.folder_id(place.data) != before and str(origin).startswith(f"{before} ")
+    assert place.data != folder
+    with pytest.raises(errors.Conflict):
+        belonging.check(database, folder)
+    database.close()
 
 
 def test_what_is_in_use_is_never_overwritten_by_a_backup(

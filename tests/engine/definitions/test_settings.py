@@ -22,6 +22,7 @@ WHOLE: dict[str, Any] = {
     "due": "5wd",
     "warn": "1wd",
     "summary": [{"label": "项目", "value": "=project"}],
+    "searched": ["=supplier"],
     "register": [{"label": "额", "value": "=amount", "type": "number"}],
     "instructions": {"start": "请如实填写"},
 }
@@ -53,6 +54,10 @@ def test_nothing_written_means_the_defaults() -> None:
         ("summary", [{"label": "x"}]),
         ("summary", [{"label": "x", "value": "=1"}] * 6),
         ("summary", "x"),
+        ("searched", "=a"),
+        ("searched", ["a"]),
+        ("searched", ["=1 +"]),
+        ("searched", ["=a"] * 11),
         ("title_of_case", "=1 +"),
         ("register", [{"label": "x", "value": "=("}]),
         ("colour", "red"),

@@ -150,3 +150,15 @@ def test_a_file_of_the_folder_that_a_page_published_first_is_not_overwritten(
     kit.deploy(database, cast.owner, *forms(), process("paged"))
     assert len(folder(*forms(), process())) == 1
     assert of_process(database)[:2] == (1, True)
+
+
+def test_where_a_second_person_releases_a_changed_folder_is_left_and_told_unless_it_replaces(
+    database: databases.Database, cast: Cast, folder: Any
+) -> None:
+    folder(*forms(), process(second_release=True))
+    changed = (*forms(), process("other", second_release=True))
+    (told,) = folder(*changed)
+    assert "second person" in told and of_process(database)[0] == 1
+    assert "taken" not in told and folder(*forms(), process(second_release=True)) == []
+    folder(*changed, replace=True)
+    assert of_process(database)[0] == 2

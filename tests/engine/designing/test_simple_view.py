@@ -13,10 +13,11 @@ from lxml import etree
 from engine import errors
 from engine.deploying.checking import checks
 from engine.designing import templates
-from engine.designing.simple import board, cards, editing, reading
+from engine.designing.simple import board, cards, editing, places, reading
 from engine.designing.simple import graph as graphs
 from engine.designing.simple.board import Board, Edited
 from engine.designing.simple.graph import GATEWAYS
+from engine.designing.simple.leaving import exits
 from engine.diagrams import drawing, measure, xml
 from engine.diagrams.laying_out import BPMN
 from engine.runtime.checking import soundness
@@ -24,7 +25,7 @@ from engine.runtime.checking import soundness
 EXTENSIONS = f"{BPMN}extensionElements"
 UNSOUND = {soundness.STUCK, soundness.DOUBLED, soundness.ENDLESS, soundness.CUT_OFF}
 NAMES = ("金额大小?", "大额", "其他情况")
-ACTS = ("insert", "block", "delete", "copy", "move", "add_branch", "delete_branch", "end_here", "rename")
+ACTS = ("insert", "block", "delete", "copy", "move", "add_branch", "delete_branch", "end_here", "exit", "lead", "rename")
 FULL = 25  # shipped processes without a closed card: all of them
 SHIPPED = sorted((Path(__file__).parents[3] / "bpmn").glob("*/*.bpmn"))
 
@@ -46,7 +47,9 @@ def done(text: str, act: Callable[[Board], str]) -> Edited:
 
 
 def ids(text: str) -> set[str]:
-    return {each.id for each in shown(text)}
+    """The cards, and the events of ways out."""
+    ways = (way for found in shown(text).exits.values() for way in found)
+    return {each.id for each in shown(text)} | {each.event for each in ways}
 
 
 def faults(text: str) -> list[str]:
@@ -75,6 +78,9 @@ def attempt(text: str, data: st.DataObject) -> tuple[Edited, str]:
     card = data.draw(st.sampled_from([each.id for each in now if each.kind != cards.GOES_TO]))
     spot = data.draw(st.sampled_from(sorted(now.spots)))
     flow = data.draw(st.sampled_from(branches)) if branches else "none"
+    events = [each.event for found in now.exits.values() for each in found]
+    event = data.draw(st.sampled_from(events)) if events else "none"
+    target = data.draw(st.sampled_from(["", *(each.id for each in now if each.kind != cards.GOES_TO)]))
     kind = data.draw(st.sampled_from([cards.APPROVE, cards.HANDLE]))
     block = data.draw(st.sampled_from([cards.CONDITIONS, cards.PARALLEL]))
     acts: dict[str, Callable[[Board], str]] = {
@@ -86,10 +92,19 @@ def attempt(text: str, data: st.DataObject) -> tuple[Edited, str]:
         "add_branch": lambda at: editing.add_branch(at, card, "再一种"),
         "delete_branch": lambda at: editing.delete_branch(at, flow),
         "end_here": lambda at: editing.end_here(at, spot, "结束"),
+        "exit": lambda at: exits.add(at, card, exits.TIMER, "超时", "结束"),
+        "lead": lambda at: exits.lead(interrupting(at, event), event, target),
         "rename": lambda at: editing.write(at, card, {"name": "改名", "documentation": "说明"}),
     }
     made = done(text, acts[act])
     return _with_conditions(made), card if act == "rename" else ""
+
+
+def interrupting(at: Board, event: str) -> Board:
+    """The board with a way out that ends its step, so that it may go on."""
+    if event in at.sheet.graph.nodes:
+        editing.write(at, event, {places.INTERRUPTS: ""})
+    return at
 
 
 def _with_conditions(made: Edited) -> Edited:
@@ -142,6 +157,18 @@ def test_what_runs_side_by_side_behind_branches_waits_for_none_of_them() -> None
     behind = done(between.text, lambda at: editing.insert(at, at.behind(at.card(between.id)).id, cards.PARALLEL, NAMES))
     assert faults(done(behind.text, lambda at: editing.delete(at, between.id)).text) == []
     assert faults(done(behind.text, lambda at: editing.move(at, between.id, "started_on")).text) == []
+
+
+def test_a_card_moved_onto_one_of_the_ways_to_it_leaves_what_runs_side_by_side_behind_it_sound() -> None:
+    text = template()
+    block = next(each for each in shown(text) if each.branches)
+    made = done(text, lambda at: editing.insert(at, at.behind(at.card(block.id)).id, cards.APPROVE, ("都要经过",)))
+    made = Edited(
+        done(made.text, lambda at: editing.insert(at, at.behind(at.card(made.id)).id, cards.PARALLEL, NAMES)).text, made.id
+    )
+    branch = block.branches[0]
+    moved = done(made.text, lambda at: editing.move(at, made.id, at.card(block.id).branches[0].spot.id))
+    assert branch.cards and faults(moved.text) == []
 
 
 def test_what_is_put_into_a_named_branch_leaves_room_for_the_name() -> None:

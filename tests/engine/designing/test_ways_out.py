@@ -45,6 +45,42 @@ def test_when_time_is_up_a_step_goes_another_way_and_back_into_the_list() -> Non
     assert faults(back) == [] and list(shown(back)) == list(shown(template()))
 
 
+def led(to: str = STEP) -> str:
+    """The template with a step that, when its time is up, goes on at the last one."""
+    first = next(each for each in shown(template()) if each.kind == cards.APPROVE)
+    text = done(template(), lambda at: exits.add(at, first.id, exits.TIMER, "超时", "结束")).text
+    (event,) = (each.event for each in shown(text).exits[first.id])
+    text = out(text, lambda at: editing.write(at, event, {places.INTERRUPTS: "", "timer:expression": "5wd"}))
+    return out(text, lambda at: exits.lead(at, event, to)) if to else text
+
+
+def test_a_card_with_a_way_out_is_moved_copied_and_taken_away_with_it() -> None:
+    text = led()
+    host = next(iter(shown(text).exits))
+    block = next(each for each in shown(text) if each.branches)
+    moved = out(text, lambda at: editing.move(at, host, at.card(STEP).spot.id))
+    (way,) = shown(moved).exits[host]
+    assert way.cards[-1].to == STEP and faults(moved) == []
+    order = [each.id for each in shown(moved).lists[0]]
+    assert order.index(block.id) < order.index(host) < order.index(STEP)
+    twin = done(text, lambda at: editing.copy(at, host))
+    (way,) = shown(twin.text).exits[twin.id]
+    assert way.cards[-1].to == STEP and faults(twin.text) == []
+    gone = out(text, lambda at: editing.delete(at, host))
+    assert faults(gone) == [] and not shown(gone).exits and host not in gone
+
+
+def test_a_card_that_a_way_out_leads_to_may_move_only_as_far_as_that_way_goes_on() -> None:
+    text = led()
+    host = next(iter(shown(text).exits))
+    with pytest.raises(errors.Invalid) as refused:
+        done(text, lambda at: editing.move(at, STEP, at.card(host).spot.id))
+    assert refused.value.text.startswith("The way out of")
+    gone = out(text, lambda at: editing.delete(at, STEP))
+    (way,) = shown(gone).exits[host]
+    assert faults(gone) == [] and way.cards[-1].kind in (cards.GOES_TO, cards.END)
+
+
 def test_only_what_can_have_it_gets_a_way_out() -> None:
     started = shown(template()).lists[0][0]
     for id, kind in ((started.id, exits.TIMER), (STEP, exits.ERROR), (STEP, "signal")):

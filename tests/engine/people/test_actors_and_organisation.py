@@ -143,3 +143,16 @@ def test_a_name_that_is_not_there_any_more_is_shown_as_it_was(database, cast) ->
 
 def test_an_unknown_level_of_secrecy_counts_as_the_highest() -> None:
     assert organisation.level_of("公开") < organisation.level_of("绝密") < organisation.level_of("什么")
+
+
+def test_people_of_one_name_are_told_apart_by_department_or_else_by_username(database, cast) -> None:
+    with database.transaction("acme") as session:
+        rows = {"twin": "service", "twin2": "works", "twin3": "works", "alone": "works"}
+        session.add_all(
+            models.Person(company_id="acme", username=name, name="独孤" if name == "alone" else "王芳", department=unit)
+            for name, unit in rows.items()
+        )
+        organisation.changed(session, "acme")
+    with database.reading("acme") as session:
+        company = organisation.current(session, "acme")
+        assert [company.name_of(name) for name in rows] == ["王芳（客服部）", "王芳（twin2）", "王芳（twin3）", "独孤"]

@@ -61,3 +61,34 @@ def test_branches_at_once_stand_on_one_line(database: databases.Database, cast: 
 
 
 NOTED = '<zeebe:script expression="=true" resultVariable="noted"/>'
+
+
+def test_what_a_step_gives_up_goes_where_it_is_caught(database: databases.Database, cast: Cast) -> None:
+    thrown = '<bpmn:escalationEventDefinition escalationRef="up"/>'
+    inner = (
+        kit.start("begun"),
+        kit.task("甲", groups="客服专员"),
+        gateway("能解决？", default="放弃"),
+        kit.end("解决"),
+        kit.end("放弃", definition=thrown),
+        kit.chain("begun", "甲", "能解决？"),
+        named("能解决？", "解决", "能够解决", "=true"),
+        named("能解决？", "放弃", "不能解决"),
+    )
+    parts = (
+        kit.node("subProcess", "处理", inner="".join(inner)),
+        kit.boundary("上报", "处理", thrown),
+        kit.task("乙", groups="客服专员"),
+        kit.task("丙", groups="客服专员"),
+        kit.end(),
+        kit.chain("started", "处理", "乙", "done") + kit.chain("上报", "丙", "done"),
+    )
+    escalation = '<bpmn:escalation id="up" name="up" escalationCode="up"/>'
+    kit.deploy(database, cast.owner, kit.diagram("f", kit.start(), *parts, beside=escalation))
+    with database.reading(COMPANY) as session:
+        definition = definitions.latest(session, COMPANY, "f")
+        found = following.after(definition, organisation.current(session, COMPANY), "甲")
+    assert [(each.way, [step.name for step in each.steps]) for each in found] == [
+        (("能够解决",), ["乙"]),
+        (("不能解决",), ["丙"]),
+    ]

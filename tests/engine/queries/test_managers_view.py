@@ -9,17 +9,23 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine import errors
+from engine.background.insight import summing
 from engine.cases.rights import access, holding
 from engine.definitions import definitions
 from engine.people import roles
 from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.cases import offered
+from engine.queries.insight import deadlines, ended, heat
+from engine.queries.insight.ended import EndedFilters
 from engine.queries.status import board, open_tasks, row_acts, today, workload
 from engine.queries.status.board import CaseFilters
 from engine.queries.status.open_tasks import TaskFilters
+from engine.reporting import answering, behind, question
 from engine.storage import database as databases
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 from engine.verbs import user_tasks
@@ -102,6 +108,87 @@ def test_every_figure_is_the_length_of_its_list_for_any_rights(
             assert each.open == lengths(session, by, filters, now)
         listed = open_tasks.lines(session, by, TaskFilters(), EVERYTHING, now=now).rows
         assert all(access.may_see(session, by, session.get_one(ProcessInstance, line.case_key)) for line in listed)
+
+
+@pytest.fixture
+def worked(database: databases.Database, cast: Cast, running: list[int]) -> datetime:
+    """Of the six, two are through; the past is summed up. When that is."""
+    for case, day in ((running[0], 1), (running[1], 2)):
+        kit.complete(database, cast.clerk, case, "a", {"answer": "好"}, now=NOW + timedelta(days=day - 1))
+        kit.complete(database, cast.head, case, "b", now=NOW + timedelta(days=day))
+    later = NOW + timedelta(days=10)
+    with database.transaction() as session:
+        summing.catch_up(session, COMPANY, now=later)
+    return later
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12, deadline=None)
+@given(given=rights, department=st.sampled_from(["", "service"]), of=st.sampled_from(["cases", "steps"]))
+def test_what_is_told_of_the_past_and_in_reports_is_as_long_as_its_lists_for_any_rights(
+    database: databases.Database, cast: Cast, worked: datetime, given: Any, department: str, of: str
+) -> None:
+    by = replace(cast.outsider, **given)
+    with database.reading(COMPANY) as session:
+        for process in ("managed", "followed"):
+            told = {"days": "28", "department": department}
+            if not access.may_follow(session, by, process):
+                for ask in (heat.look, lambda s, b, p, g, now: board.process(s, b, p, now=now)):
+                    with pytest.raises(errors.NotFound):
+                        ask(session, by, process, told, now=worked)
+                continue
+            _heat_is_as_its_lists(session, by, process, told, worked)
+        _deadlines_are_as_their_lists(session, by, department, worked)
+        _reports_are_as_their_lists(session, by, department, of, worked)
+
+
+def _heat_is_as_its_lists(session: Session, by: Actor, process: str, told: dict[str, str], now: datetime) -> None:
+    found, department = heat.look(session, by, process, told, now=now), told["department"]
+    days = {"since": found.side.extent.first.isoformat(), "until": found.side.extent.last.isoformat()}
+    for line in found.steps:
+        at = TaskFilters(process=process, element=line.element_id, department=department)
+        live = (line.live.open, line.live.overdue, line.live.returned) if line.live else (0, 0, 0)
+        assert live == tuple(lengths(session, by, replace(at, state=state), now) for state in ("", "overdue", "returned"))
+        for figure, kind in ((line.past.done, ""), (line.past.promised, "limited"), (line.past.late, "late")):
+            behind_it = EndedFilters(element=line.element_id, kind=kind, department=department, **days)
+            assert figure == len(ended.lines(session, by, process, behind_it, EVERYTHING).page.rows)
+    for way in found.ways.commonest:
+        walked = CaseFilters(process=process, state="completed", path=way.path, department=department, **days)
+        assert way.count == cases(session, by, walked, now)
+    if not department:
+        for step in board.process(session, by, process, now=now).steps:
+            assert step.open == lengths(session, by, TaskFilters(process=process, element=step.element_id), now)
+
+
+def _deadlines_are_as_their_lists(session: Session, by: Actor, department: str, now: datetime) -> None:
+    found = deadlines.look(session, by, {"department": department}, now=now)
+    assert (found is None) == (not access.followed(session, by))
+    for each in found.processes if found else ():
+        days = {"since": found.extent.first.isoformat(), "until": found.extent.last.isoformat(), "department": department}
+        for figure, kind in ((each.promised, "limited"), (each.late, "late")):
+            assert figure == len(ended.lines(session, by, each.process, EndedFilters(kind=kind, **days), EVERYTHING).page.rows)
+        for figure, limit in ((each.cases, "limited"), (each.cases_late, "late")):
+            assert figure == cases(session, by, CaseFilters(process=each.process, state="completed", limit=limit, **days), now)
+
+
+def _reports_are_as_their_lists(session: Session, by: Actor, department: str, of: str, now: datetime) -> None:
+    open_to_him = [id for id, _name in board.processes(session, by)]
+    if not open_to_him:
+        return
+    asked = {"processes": open_to_him, "of": of, "period": "all", "group": ["process"]}
+    wanted = question.read({**asked, "departments": [department] if department else []})
+    asking = answering.asking(session, by, wanted, now=now)
+    found = answering.answer(asking)
+    for line in found.lines:
+        rows = behind.lines(asking, line.keys, EVERYTHING).rows
+        assert line.figures[0] == len(rows)
+        assert all(access.may_see(session, by, session.get_one(ProcessInstance, each.key)) for each in rows)
+    if of == "steps":
+        counted = {each.row for each in behind.lines(asking, (), EVERYTHING).rows}
+        open_now = TaskFilters() if not department else None
+        listed = open_tasks.lines(session, by, open_now, EVERYTHING, now=now).rows if open_now else ()
+        assert {line.key for line in listed} <= counted, "what is open is counted as the lists show it"
+        seen = set(session.scalars(select(UserTask.key).where(access.tasks_seen(session, by))))
+        assert counted <= seen
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12, deadline=None)

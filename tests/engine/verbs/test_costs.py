@@ -60,9 +60,9 @@ def test_a_plain_completion_takes_eight_statements_and_one_commit(database: data
     assert seen.count("COMMIT") == 1
 
 
-def test_a_register_costs_no_statement(database: databases.Database, cast: Cast) -> None:
+def test_a_register_and_what_a_case_is_found_by_cost_no_statement(database: databases.Database, cast: Cast) -> None:
     columns = [{"label": "标题", "value": "=subject"}, {"label": "部门", "value": "=department name of(unit)"}]
-    kit.deploy(database, cast.owner, *kit.two_steps(register=columns, title_of_case="=subject"))
+    kit.deploy(database, cast.owner, *kit.two_steps(register=columns, title_of_case="=subject + answer", searched=["=answer"]))
     for _ in range(2):
         key = kit.begin(database, cast.clerk, "two_steps", {"subject": "x"})
         with counted(database) as seen:

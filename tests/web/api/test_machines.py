@@ -230,3 +230,14 @@ def test_every_operation_has_a_scope(app: flask.Flask) -> None:
     served = {name.partition(".")[2] for name in app.view_functions if name.startswith("api.")}
     assert served == operations.OPERATIONS.keys()
     assert set(operations.OPERATIONS.values()) - {operations.ANY, operations.PERSON} <= scopes.SCOPES.keys()
+
+
+def test_who_administers_the_organisation_makes_accounts_for_people_alone_and_is_told_so(
+    signed_in: SignedIn, make: Make, purchases: Purchases
+) -> None:
+    signed_in("owner").post("/organisation/roles/organisation", person="head")
+    someone = signed_in("head")
+    page = someone.get("/organisation/machines/new")
+    assert "其他权限由系统管理员授予" in page.words("main") and "cases:read" not in page.text
+    fields = page.form("/organisation/machines") | {"name": "人事系统", "scopes": "people:write"}
+    assert "banjie_" in someone.send("/organisation/machines", fields).words("code")

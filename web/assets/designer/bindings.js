@@ -24,6 +24,7 @@ export function kindOf(element) {
 // Reads and writes fields of one element; `place` is what the page says of a field (web/designer/wording/panel.py).
 export function bindings(modeler, element) {
   const own = target(element);
+  const drawn = element.labelTarget ?? element;
   const modeling = modeler.get("modeling");
   const factory = modeler.get("bpmnFactory");
   const make = (type, values, parent) => Object.assign(factory.create(type, values), { $parent: parent });
@@ -73,11 +74,11 @@ export function bindings(modeler, element) {
     },
     "condition:outcome": {
       read: () => CONDITION_OF_OUTCOME.exec(own.conditionExpression?.body ?? "")?.[2],
-      write: (value) => places.condition.write(value ? `=${resultBefore(own)} = "${value}"` : ""),
+      write: (value) => places.condition.write(value ? `=${resultBefore(drawn)} = "${value}"` : ""),
     },
     "condition:default": {
       read: () => (own.sourceRef?.default === own ? "true" : ""),
-      write: (value) => modeling.updateProperties(element.source, { default: value ? own : undefined }),
+      write: (value) => modeling.updateProperties(drawn.source, { default: value ? own : undefined }),
     },
     "timer:kind": {
       read: () => ["timeDuration", "timeDate", "timeCycle"].find((each) => event?.[each]),
@@ -134,7 +135,7 @@ export function bindings(modeler, element) {
     };
   }
 
-  return { read: (place) => placeOf(place).read() ?? "", write: (place, value) => placeOf(place).write(value), own };
+  return { read: (place) => placeOf(place).read() ?? "", write: (place, value) => placeOf(place).write(value), own, drawn };
 }
 
 export function extension(owner, type) {
@@ -148,17 +149,15 @@ function target(element) {
   return own;
 }
 
-// The user task whose buttons a gateway asks about: the nearest before it, over gateways.
-export function taskBefore(own, seen = new Set()) {
-  for (const flow of own.incoming ?? []) {
-    const before = flow.sourceRef;
-    if (seen.has(before)) continue;
-    seen.add(before);
-    if (before.$type === "bpmn:UserTask") return before;
-    if (before.$type.endsWith("Gateway")) {
-      const found = taskBefore(before, seen);
-      if (found) return found;
-    }
+// The user task whose buttons a gateway asks about: the nearest before it, over gateways. Asked of what is drawn, as files
+// need not list at a node which flows come to it.
+function taskBefore(shape, seen = new Set()) {
+  for (const { source } of shape?.incoming ?? []) {
+    if (!source || seen.has(source)) continue;
+    seen.add(source);
+    if (is(source, "bpmn:UserTask")) return getBusinessObject(source);
+    const found = is(source, "bpmn:Gateway") && taskBefore(source, seen);
+    if (found) return found;
   }
   return null;
 }
@@ -167,13 +166,13 @@ function property(own, name) {
   return own && extension(own, "zeebe:Properties")?.properties?.find((each) => each.name === name)?.value;
 }
 
-function resultBefore(flow) {
-  return property(taskBefore(flow.sourceRef), "result") || "outcome";
+function resultBefore(connection) {
+  return property(taskBefore(connection.source), "result") || "outcome";
 }
 
-// The buttons of the step before, each as [id, label].
-export function outcomesBefore(flow, labels) {
-  const task = taskBefore(flow.sourceRef);
+// The buttons of the step before a sequence flow, each as [id, label].
+export function outcomesBefore(connection, labels) {
+  const task = taskBefore(connection.source);
   if (!task) return [];
   const given = property(task, "outcomes") || (property(task, "kind") === "approve" ? "approve,reject" : "");
   return given

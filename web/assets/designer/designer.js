@@ -22,11 +22,13 @@ import * as panel from "./panel.js";
 import * as problems from "./problems.js";
 import { saving } from "./saving.js";
 import { tabs } from "./tabs.js";
+import UserTasksFirst from "./user_tasks.js";
+import { zooming } from "./zooming.js";
 
 const place = document.querySelector("[data-designer]");
 const modeler = new Modeler({
   container: place.querySelector("[data-canvas]"),
-  additionalModules: [CreateAppendAnythingModule, ZeebeBehaviors, minimap, ColourPicker, NativeCopyPaste, translation(document.documentElement.lang, words)],
+  additionalModules: [CreateAppendAnythingModule, ZeebeBehaviors, minimap, ColourPicker, NativeCopyPaste, UserTasksFirst, translation(document.documentElement.lang, words)],
   moddleExtensions: { zeebe },
 });
 const panelOf = place.querySelector("[data-panel]");
@@ -35,6 +37,7 @@ expressions(place, panelOf);
 tabs(place, modeler, words);
 const show = onDiagram(modeler);
 const check = problems.install(place, show);
+const fit = zooming(modeler, place);
 
 const stack = modeler.get("commandStack");
 const [undo, redo] = ["[data-undo]", "[data-redo]"].map((each) => place.querySelector(each));
@@ -45,20 +48,10 @@ modeler.on("commandStack.changed", () => {
   redo.disabled = !stack.canRedo();
 });
 
-const PALETTE = matchMedia("(max-width: 800px)").matches ? 0 : 120; // pixels that the tools take at the left
-
-// The whole diagram beside the tools, never larger than drawn.
-function fit(canvas) {
-  canvas.zoom("fit-viewport", "auto");
-  if (canvas.zoom() > 1) canvas.zoom(1, "auto");
-  const { x, y, width, height, scale } = canvas.viewbox();
-  canvas.viewbox({ x: x - PALETTE / scale, y, width: width + PALETTE / scale, height });
-}
-
 const answer = await fetch(place.dataset.source);
 try {
   await modeler.importXML(await answer.text());
-  fit(modeler.get("canvas"));
+  fit();
   const draft = saving(place, async () => (await modeler.saveXML({ format: true })).xml, check.refresh);
   modeler.on("commandStack.changed", () => draft.changed());
   opening(panelOf, current, draft);

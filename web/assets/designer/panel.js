@@ -2,12 +2,14 @@
 import { conditionRows } from "./conditions.js";
 import { labelOpeners } from "./opening.js";
 import { bindings, kindOf, outcomesBefore } from "./bindings.js";
+import { parts } from "./parts.js";
 
 const LABELS = JSON.parse(document.querySelector("[data-outcomes]").dataset.outcomes);
 
 export function install(modeler, place) {
   let current = null;
   const fillRows = conditionRows(place, () => current);
+  const fillParts = parts(place, () => current);
 
   function show(elements) {
     const [element] = elements.length ? elements : [modeler.get("canvas").getRootElement()];
@@ -21,22 +23,33 @@ export function install(modeler, place) {
   function fill() {
     for (const field of place.querySelectorAll("[data-place]")) {
       const value = current.read(field.dataset.place);
-      if (field.dataset.place === "condition:outcome") offer(field, outcomesBefore(current.own, LABELS));
+      if (field.dataset.place === "condition:outcome") offer(field, outcomesBefore(current.drawn, LABELS));
       if (field.type === "checkbox") field.checked = value === "true";
-      else if (document.activeElement !== field) set(field, value);
+      else if (document.activeElement !== field) set(field, worded(field)[value] ?? value);
     }
+    fillParts();
     labelOpeners(place, current.read);
     fillRows(current.read("condition"));
   }
 
   place.addEventListener("change", ({ target }) => {
     if (!target.dataset.place || !current) return;
-    current.write(target.dataset.place, target.type === "checkbox" ? (target.checked ? "true" : "") : target.value.trim());
+    current.write(target.dataset.place, target.type === "checkbox" ? (target.checked ? "true" : "") : meant(target));
   });
   modeler.on("selection.changed", ({ newSelection }) => show(newSelection));
   modeler.on("commandStack.changed", () => current && fill());
   modeler.on("import.done", () => show([]));
   return () => current;
+}
+
+// The words that stand in a field for the codes that the diagram writes.
+function worded(field) {
+  return JSON.parse(field.dataset.words ?? "{}");
+}
+
+function meant(field) {
+  const value = field.value.trim();
+  return Object.entries(worded(field)).find(([, words]) => words === value)?.[0] ?? value;
 }
 
 function offer(field, outcomes) {

@@ -46,6 +46,8 @@ async function fill(form, pairs) {
     else if (field.multiple) for (const option of field.options) option.selected = values.includes(option.value);
     else if (values.length) field.value = values.shift();
   }
+  const mark = form.elements.once;
+  if (mark && left.has("once")) mark.value = left.get("once")[0]; // sent again, it is done once
   form.closest("dialog")?.showModal();
   form.dispatchEvent(new Event("input", { bubbles: true }));
 }

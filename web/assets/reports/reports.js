@@ -17,7 +17,8 @@ function colours() {
   return { ink: colour("--ink"), quiet: colour("--ink-2"), line: colour("--line"), raised: colour("--raised"), soft: colour("--accent-soft"), strong: colour("--accent"), palette: PALETTE.map(colour), font: style.getPropertyValue("--font") };
 }
 
-const scale = (kind) => (value) => (kind === "share" ? `${value}%` : kind === "time" ? `${value} h` : `${value}`);
+const scale = ({ kind, unit }) => (value) => (kind === "share" ? `${value}%` : kind === "time" ? `${value} ${unit}` : `${value}`);
+const isWhole = (data) => data.kind === "number" && data.series.every(({ values }) => values.every((value) => Number.isInteger(value ?? 0)));
 
 function common(look) {
   return {
@@ -42,7 +43,7 @@ function over(data, look, width) {
     grid: { left: 8, right: 16, top: data.series.length > 1 ? 44 : 24, bottom: 8, containLabel: true },
     legend: { show: data.series.length > 1, type: "scroll", top: 0, textStyle: { color: look.ink } },
     xAxis: { type: "category", data: data.steps, ...axis(look), splitLine: { show: false } },
-    yAxis: { type: "value", ...axis(look), axisLabel: { color: look.quiet, formatter: scale(data.kind) } },
+    yAxis: { type: "value", minInterval: isWhole(data) ? 1 : 0, ...axis(look), axisLabel: { color: look.quiet, formatter: scale(data) } },
     series: data.series.map(({ name, values, words }, place) => ({
       type,
       name,
@@ -67,7 +68,7 @@ function heat(data, look) {
     grid: { left: 8, right: 16, top: 8, bottom: 48, containLabel: true },
     xAxis: { type: "category", data: data.steps, ...axis(look), splitArea: { show: false } },
     yAxis: { type: "category", data: data.series.map(({ name }) => name), inverse: true, ...axis(look) },
-    visualMap: { min: 0, max: most, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, text: [scale(data.kind)(most), "0"], textStyle: { color: look.quiet }, inRange: { color: [look.soft, look.strong] } },
+    visualMap: { min: 0, max: most, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, text: [scale(data)(most), "0"], textStyle: { color: look.quiet }, inRange: { color: [look.soft, look.strong] } },
     series: [{ type: "heatmap", data: cells, itemStyle: { borderColor: look.raised, borderWidth: 2 }, label: { show: true, color: look.ink, textBorderColor: look.raised, textBorderWidth: 3, formatter: ({ data: cell }) => cell.words }, tooltip: { formatter: ({ data: cell }) => `${data.steps[cell.value[0]]} · ${data.series[cell.value[1]].name}: ${cell.words}` } }],
   };
 }

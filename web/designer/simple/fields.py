@@ -5,19 +5,17 @@ Most are the panel's own; who does a step, how many must act, a deadline and a c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from lxml import etree
 
-from engine import errors
 from engine.definitions import declarations
 from engine.designing.simple import conditions, places, reading
 from engine.designing.simple import people as deciding
-from web.designer.wording import panel
+from engine.designing.simple.asking import buttons
+from web.designer.wording import panel, parts, spans
 from web.designer.wording.panel import Field
 
 ESSENTIAL = {
@@ -27,13 +25,13 @@ ESSENTIAL = {
         "property:rule",
         "property:due",
         "property:return",
-        "property:outcomes",
         "property:opinion",
+        "property:outcomes",
         "property:cc",
         "property:buttons",
     ),
     "startEvent": ("name", "zeebe:FormDefinition:formId"),
-    "endEvent": ("name", "property:outcome"),
+    "endEvent": ("name", "property:outcome", "property:cc"),
     "callActivity": ("name", "zeebe:CalledElement:processId"),
     "conditionalFlow": ("name",),
     "gateway": ("name", "documentation"),
@@ -44,32 +42,22 @@ ESSENTIAL = {
 }
 WHO = ("zeebe:AssignmentDefinition:", "property:picked_by", "property:picked_from")
 CHOSEN = ("zeebe:FormDefinition:formId", "zeebe:CalledElement:processId", "zeebe:CalledDecision:decisionId")
-RULES = {
-    "any": lazy_gettext("any one of them decides"),
-    "all": lazy_gettext("all must agree"),
-    "sequential": lazy_gettext("one after the other, all must agree"),
-    "ratio:>1/2": lazy_gettext("more than half must agree"),
-    "ratio:2/3": lazy_gettext("two thirds must agree"),
-}
-UNITS = {
-    "wd": lazy_gettext("working days"),
-    "wh": lazy_gettext("working hours"),
-    "d": lazy_gettext("days"),
-    "h": lazy_gettext("hours"),
-}
-NO_DUE = "“%(given)s” is no deadline. Write a whole number from 1 to 9999."
-DUE, RULE, CONDITION, TIME = "property:due", "property:rule", "condition", "timer:expression"
+RULE, CONDITION, TIME = "property:rule", "condition", "timer:expression"
+DUE, ENDING, STEPS = "property:due", "property:outcome", "property:separate_from"
 START_SETTING = "may_start"
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A field with what stands there; `name` is what the form calls it. `parts` are number and unit as they were typed."""
+    """A field with what stands there; `name` is what the form calls it. `parts` are number and unit, or how a case ends and
+    the words for it, `rows` the buttons or operations, `chosen` the steps, each as typed or as the diagram says."""
 
     field: Field
     name: str
     value: str
-    parts: tuple[str, str] | None = None
+    parts: tuple[str, str] = ("", "")
+    rows: tuple[buttons.Button | tuple[str, str], ...] = ()
+    chosen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,9 +99,7 @@ def drawer(element: etree._Element, *, is_default: bool, settings: Mapping[str, 
     found = {each.place: each for each in _fields(kind, element)}
     listed = [found.pop(place) for place in ESSENTIAL[kind] if place in found]
     condition = places.condition(element) if kind == "conditionalFlow" else ""
-    essential, more = (
-        [Filled(each, each.place, places.read(element, each.place)) for each in fields] for fields in (listed, found.values())
-    )
+    essential, more = ([_filled(each, element) for each in fields] for fields in (listed, found.values()))
     return Drawer(
         id=str(element.get("id")),
         kind=kind,
@@ -156,42 +142,76 @@ def _listed(groups: object) -> str:
     return "、".join(map(str, groups)) if isinstance(groups, list | tuple) else ""
 
 
+def _filled(field: Field, element: etree._Element) -> Filled:
+    value = places.read(element, field.place)
+    filled = Filled(field, _name(field), dict(field.words).get(value, value))
+    if field.widget == parts.DUE:
+        return replace(filled, parts=spans.parted(value))
+    if field.widget == parts.ENDING:
+        kind, _colon, said = value.partition(":")
+        return replace(filled, parts=(kind.strip(), said.strip()))
+    if field.widget == parts.BUTTONS:
+        return replace(filled, rows=tuple(buttons.read(element)))
+    if field.widget == parts.OPERATIONS:
+        return replace(filled, rows=tuple(buttons.operations(value)))
+    return replace(filled, chosen=declarations.words(value)) if field.widget == parts.STEPS else filled
+
+
+def _name(field: Field) -> str:
+    """What the form calls a field: one that is asked in parts has a name before each of them."""
+    if field.widget not in (parts.DUE, parts.ENDING, parts.STEPS):
+        return field.place
+    return "due" if field.place == TIME else field.place.rpartition(":")[2]
+
+
 def _of_form(filled: Filled, form: Mapping[str, str]) -> Filled:
-    if filled.field.widget == "due" and "due.number" in form:
-        return replace(filled, parts=(form["due.number"], form.get("due.unit", "")))
-    return replace(filled, value=form.get(filled.name, filled.value))
+    name, widget = filled.name, filled.field.widget
+    if widget == parts.DUE and f"{name}.number" in form:
+        return replace(filled, parts=(form[f"{name}.number"], form.get(f"{name}.unit", "")))
+    if widget == parts.ENDING and f"{name}.kind" in form:
+        return replace(filled, parts=(form[f"{name}.kind"], form.get(f"{name}.words", "")))
+    if widget == parts.BUTTONS and "out.0.kind" in form:
+        return replace(filled, rows=tuple(buttons.typed(form)))
+    if widget == parts.OPERATIONS and "op.0.name" in form:
+        return replace(filled, rows=tuple(buttons.operations_typed(form)))
+    if widget == parts.STEPS and name in form:
+        return replace(filled, chosen=_steps(form, name))
+    return replace(filled, value=form.get(name, filled.value))
 
 
 def given(element: etree._Element, form: Mapping[str, str]) -> dict[str, str]:
     """What a form says of an element, by place; what it does not ask stays as it is."""
-    kind = kind_of(element)
-    values = {each.place: form[each.place].strip() for each in _fields(kind, element) if each.place in form}
-    if "due.number" in form:
-        values[TIME if kind == "timerEvent" else DUE] = _due(form["due.number"].strip(), form.get("due.unit", ""))
-    if kind == "userTask" and "who" in form:
-        values |= deciding.given(form)
+    kind, values = kind_of(element), {}
+    for each in _fields(kind, element):
+        said = _said(each, form)
+        if said is not None:
+            values[each.place] = said
+    if kind == "userTask":
+        values |= deciding.given(form) | buttons.given(element, form) | buttons.operations_given(form)
     if kind == "conditionalFlow":
         values |= conditions.given(form)
     return values
 
 
-def due_parts(value: str) -> tuple[str, str]:
-    """A deadline as number and unit; what is written otherwise is the number of no unit."""
-    for unit in ("wd", "wh", "d"):
-        if value.endswith(unit) and value.removesuffix(unit).isdigit():
-            return value.removesuffix(unit), unit
-    if value.startswith("PT") and value.endswith("H") and value[2:-1].isdigit():
-        return value[2:-1], "h"
-    return value, "wd" if not value else ""
+def _said(field: Field, form: Mapping[str, str]) -> str | None:
+    """What a form says of one field, as the diagram writes it; None where it does not ask."""
+    name = _name(field)
+    if field.widget == parts.DUE:
+        return spans.written(form[f"{name}.number"].strip(), form.get(f"{name}.unit", "")) if f"{name}.number" in form else None
+    if field.widget == parts.ENDING:
+        said = (form.get(f"{name}.kind", "").strip(), form.get(f"{name}.words", "").strip())
+        return ":".join(filter(None, said)) if said[0] else "" if f"{name}.kind" in form else None
+    if field.widget == parts.STEPS:
+        return ",".join(_steps(form, name)) if name in form else None
+    if name not in form:
+        return None
+    meant = {label: code for code, label in field.words}
+    return meant.get(form[name].strip(), form[name].strip())
 
 
-def _due(number: str, unit: str) -> str:
-    """A deadline as the diagram writes it. Raises Invalid for what is no number of a unit."""
-    if not number or unit not in UNITS:
-        return number
-    if not re.fullmatch("[1-9][0-9]{0,3}", number):
-        raise errors.Invalid(NO_DUE, fields=None, given=number[:40])
-    return f"PT{number}H" if unit == "h" else f"{number}{unit}"
+def _steps(form: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """The steps that are ticked; a form names each by a field of its own."""
+    return tuple(key.removeprefix(f"{name}:") for key in form if key.startswith(f"{name}:"))
 
 
 def _fields(kind: str, element: etree._Element) -> list[Field]:
@@ -218,12 +238,12 @@ def _simple(field: Field, value: str) -> Field:
     if field.place == "name":
         return replace(field, widget="text")
     if field.place == RULE:
-        options = [(each, str(words)) for each, words in RULES.items()]
-        return replace(field, widget="choice", options=(*options, *([(value, value)] if value and value not in RULES else [])))
+        own = () if not value or value in parts.RULES else ((value, parts.rule_said(value)),)
+        return replace(field, options=(*field.options, *own))
     if field.place == TIME:
         return replace(
             field, label=_("How long, or when"), widget="due", hint=_("A number, or written out: R/P1D, a date, =FEEL.")
         )
     if field.place == DUE:
-        return replace(field, widget="due", hint=_("Counted from when the step is reached."))
+        return replace(field, hint=_("Counted from when the step is reached."))
     return replace(field, widget="picked") if field.place in CHOSEN else field

@@ -22,7 +22,7 @@ from engine.queries.designer import simple_page
 from web.account import auth
 from web.designer import requests
 from web.designer.simple import fields, wording
-from web.designer.wording import change_words, placing
+from web.designer.wording import change_words, parts, placing
 from web.frame import storage, words
 
 blueprint = flask.Blueprint("simple_view", __name__)
@@ -126,7 +126,7 @@ def _shown(key: int, *, stale: drafts.Stale | None = None, refusal: errors.Refus
         "placed": {
             id: placing.placed(key, page.drawing.files, found, page.drawing.diagram) for id, found in page.problems.items()
         },
-        "fields": fields,
+        "parts": parts,
         "words": wording,
         "leads": _leads(page, element),
         "led_to": _led_to(page, open_),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -17,6 +17,7 @@ from engine.designing.simple.leaving import exits
 from engine.queries.designer.drawing_page import Choice
 from engine.queries.designer.simple_page import SimplePage
 from web.designer.simple import fields
+from web.designer.wording import parts, spans
 from web.frame import words
 
 KINDS = {
@@ -143,6 +144,15 @@ def exits_of(card: Card | None) -> list[tuple[str, str]]:
     return [(each, str(EXITS[each])) for each in exits.OFFERED.get(card.kind, ())] if card is not None else []
 
 
+def steps(page: SimplePage, drawer: fields.Drawer, chosen: Iterable[str]) -> list[tuple[str, str]]:
+    """The other steps that people do, and whoever starts the case, by the words for them; those of other processes last."""
+    graph = page.board.sheet.graph if page.board is not None else None
+    tasks = {} if graph is None else {id: each for id, each in graph.nodes.items() if graph.kind(id) == "userTask"}
+    found = {"initiator": _("initiator")}
+    found |= {id: str(each.get("name", "")).strip() or _("without a name") for id, each in tasks.items() if id != drawer.id}
+    return [*found.items(), *((each, each) for each in chosen if each not in found)]
+
+
 def heading(drawer: fields.Drawer, card: Card | None, element: etree._Element | None) -> str:
     """What the drawer of a card or branch is called: as the card is."""
     if element is not None and str(element.tag).endswith("boundaryEvent"):
@@ -202,18 +212,18 @@ def _of_task(page: SimplePage, element: etree._Element) -> Iterator[str]:
         yield str(WHO[who.kind])
     rule = places.read(element, fields.RULE)
     if rule and rule != "any":
-        yield str(fields.RULES.get(rule, rule))
-    number, unit = fields.due_parts(places.read(element, fields.DUE))
+        yield parts.rule_said(rule)
+    number, unit = spans.parted(places.read(element, fields.DUE))
     if number:
-        yield _("within %(number)s %(unit)s", number=number, unit=fields.UNITS.get(unit, ""))
+        yield _("within %(number)s %(unit)s", number=number, unit=spans.DEADLINE.get(unit, ""))
     if places.read(element, "zeebe:FormDefinition:formId"):
         yield _("fills in a form")
 
 
 def _of_timer(element: etree._Element) -> Iterator[str]:
-    number, unit = fields.due_parts(places.read(element, fields.TIME))
+    number, unit = spans.parted(places.read(element, fields.TIME))
     if number:
-        yield f"{number} {fields.UNITS[unit]}" if unit else number
+        yield f"{number} {spans.DEADLINE[unit]}" if unit else number
     if str(element.tag).endswith("boundaryEvent"):
         goes_on = places.read(element, places.INTERRUPTS) == "false"
         yield _("the step goes on meanwhile") if goes_on else _("the step stops")

@@ -17,6 +17,7 @@ from flask_babel import lazy_gettext
 from engine.definitions import declarations
 from engine.definitions.declarations import Setting
 from engine.definitions.task_settings import EndSettings, StepSettings, TaskSettings
+from web.designer.wording import parts
 
 HEADINGS = {
     "what": lazy_gettext("What is done"),
@@ -153,8 +154,9 @@ DECLARED: dict[str, tuple[type, ...]] = {
 
 @dataclass(frozen=True)
 class Field:
-    """One field: `place` as the module says, `widget` text, area, choice, rows of a condition; `offers` what it may name (a list of the page),
-    `opens` what is opened or begun with a button beside it: form, dmn, process."""
+    """One field: `place` as the module says, `widget` text, area, choice, rows of a condition, or one of `parts.WIDGETS`;
+    `offers` what it may name (a list of the page), `words` what stands for a code that it may hold, `opens` what is opened
+    or begun with a button beside it: form, dmn, process."""
 
     place: str
     label: str
@@ -164,6 +166,7 @@ class Field:
     offers: str = ""
     placeholder: str = ""
     opens: str = ""
+    words: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -287,29 +290,36 @@ _SPECIAL = {
 def _declared(kind: str) -> Iterator[tuple[str, Field]]:
     for place in DECLARED.get(kind, ()):
         for setting in declarations.of(place).values():
-            yield GROUP_OF.get(setting.name, "more"), _field(setting)
+            if setting.type != declarations.OUTCOME_IDS:  # asked beside the outcomes
+                yield GROUP_OF.get(setting.name, "more"), _field(setting)
 
 
 def _field(setting: Setting) -> Field:
     label = str(LABELS.get(setting.name, setting.name))
-    place, hint = f"property:{setting.name}", _(setting.meaning)
+    place, hint = f"property:{setting.name}", str(parts.HINTS.get(setting.name) or _(setting.meaning))
     if setting.type in (declarations.CHOICE, declarations.SWITCH):
         choices = setting.choices or ("true", "false")
         options = tuple((each, str(_word(setting.name, each))) for each in choices)
         return Field(place, label, "choice", hint, options, placeholder=_unsaid(setting))
+    if setting.type == declarations.RULE:
+        return Field(place, label, "choice", hint, parts.rules(), placeholder=_unsaid(setting))
+    widget = parts.WIDGETS.get(place) or parts.WIDGETS.get(
+        setting.type, "area" if setting.type == declarations.TEXT else "text"
+    )
     offers = "group" if setting.type in (*declarations.BESIDE, declarations.GROUPS) else ""
     offers = "calendar" if setting.type == declarations.CALENDAR else offers
-    placeholder = "5wd" if setting.type == declarations.DEADLINE else ""
-    widget = "area" if setting.type == declarations.TEXT else "text"
-    return Field(place, label, widget, hint, offers=offers, placeholder=placeholder)
+    words = parts.standing(setting.name)
+    return Field(place, label, widget, hint, offers=setting.name if words else offers, words=words)
 
 
 def _unsaid(setting: Setting) -> str:
     """What holds where nothing is chosen."""
+    if setting.name in parts.UNSAID:
+        return str(parts.UNSAID[setting.name])
     default = {True: "true", False: "false"}.get(setting.default, setting.default)
     return _("unless said: %(value)s", value=_word(setting.name, str(default)))
 
 
 def _word(name: str, value: str) -> object:
     """What a word of a setting is called."""
-    return WORDS_OF.get((name, value)) or WORDS.get(value, value)
+    return parts.rule_said(value) if name == "rule" else WORDS_OF.get((name, value)) or WORDS.get(value, value)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext
 
+from engine import errors
+
 LABELS = {
     "title": lazy_gettext("What people call it"),
     "category": lazy_gettext("Category"),
@@ -15,9 +17,12 @@ LABELS = {
     "scenarios": lazy_gettext("When its scenarios do not prove it"),
     "second_release": lazy_gettext("A second person releases new versions"),
     "initiator_may_cancel": lazy_gettext("The initiator may cancel"),
+    "secrecy": lazy_gettext("Level of secrecy"),
+    "order": lazy_gettext("Place in lists"),
     "number": lazy_gettext("Number of a case"),
     "title_of_case": lazy_gettext("Title of a case"),
     "summary": lazy_gettext("Summary of a case (at most five)"),
+    "searched": lazy_gettext("What else a case is found by, one =FEEL a line"),
     "register": lazy_gettext("Columns of the register"),
     "paper": lazy_gettext("Papers printed from a case"),
     "public": lazy_gettext("Public page"),
@@ -32,3 +37,18 @@ CHOICES = {
     "warn": lazy_gettext("tell it and publish"),
     "forbid": lazy_gettext("do not publish"),
 }
+
+HINTS = {
+    "scenarios": lazy_gettext("Where one ends otherwise than it says, or a sequence flow is taken by none."),
+    "number": lazy_gettext("Given at the start and never twice. {seq:04} counts, {year}, {month} and {date} are of that day."),
+    "order": lazy_gettext("A smaller number comes first; unsaid, 100."),
+}
+
+
+def named(refusal: errors.Refusal | None) -> errors.Refusal | None:
+    """A refusal that names settings, with what pages call them."""
+    names = refusal.values.get("names") if refusal is not None else None
+    if refusal is None or not isinstance(names, str):
+        return refusal
+    said = "、".join(str(LABELS.get(each, each)) for each in names.split(", "))
+    return errors.Refusal(refusal.text, None, **{**refusal.values, "names": said})

@@ -108,7 +108,23 @@ def _http_error(error: exceptions.HTTPException) -> Response:
         return _to_sign_in()
     if code < 400:  # a redirect of the router
         return error.get_response()
+    if code == 405 and _is_loaded_again():
+        return flask.redirect(_page_above(flask.request.path))
     return _answer(code, sentence(code))
+
+
+def _is_loaded_again() -> bool:
+    """Whether somebody opens, or loads again, the address to which a form was sent."""
+    return flask.request.method in ("GET", "HEAD") and not _wants_json() and "HX-Request" not in flask.request.headers
+
+
+def _page_above(path: str) -> str:
+    """The page to which the address of a form belongs: the nearest above it that can be opened, else the first of all."""
+    routes = flask.current_app.url_map.bind("")
+    while path := path.rpartition("/")[0]:
+        if routes.test(path, method="GET"):
+            return path
+    return "/"
 
 
 def _unstorable(_error: Exception) -> Response:

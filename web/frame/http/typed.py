@@ -1,4 +1,4 @@
-"""What forms send, without characters that nobody sees: cleaned in one place, before anybody reads it."""
+"""What forms send, without characters that nobody sees, lines ended as they were typed: in one place, before anybody reads it."""
 
 from __future__ import annotations
 
@@ -22,4 +22,4 @@ class Request(flask.Request):
 
 
 def _plain(name: str, text: str) -> str:
-    return text if any(each in name for each in EXACT) else plain(text)
+    return text if any(each in name for each in EXACT) else plain(text.replace("\r\n", "\n"))

@@ -137,7 +137,9 @@ ON_CASES = _acts(
         lazy_gettext("The case is ended by force."),
         (REASON,),
         lazy_gettext("End this case by force?"),
-        lazy_gettext("It ends for everybody and cannot be taken up again. What happened stays on record."),
+        lazy_gettext(
+            "For a case that cannot be finished as usual: only by who manages the process, for everybody and for good. Its number is not used again; what was entered in ledgers and customer records, and what happened, stays."
+        ),
         is_grave=True,
     ),
     Act(
@@ -147,7 +149,9 @@ ON_CASES = _acts(
         lazy_gettext("The case is void."),
         (REASON,),
         lazy_gettext("Declare this case void?"),
-        lazy_gettext("It has no effect any more and its number is not used again. What happened stays on record."),
+        lazy_gettext(
+            "The case is to have no effect, also when it is over: by its initiator where the process lets him cancel it, or by who manages the process. Its number is not used again; what was entered in ledgers and customer records, and what happened, stays."
+        ),
         is_grave=True,
     ),
     Act(

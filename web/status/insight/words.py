@@ -23,11 +23,9 @@ def install(app: flask.Flask) -> None:
 
 
 def worked(seconds: float | None, day_seconds: float) -> str:
-    """Working time: 2.5 working days, 3 hours, 20 minutes; a dash where nothing is known yet, words where none passed."""
+    """Working time: 2.5 working days, 3 hours, 20 minutes, less than one; a dash where nothing is known yet."""
     if seconds is None:
         return "—"
-    if not seconds:
-        return _("outside working hours")
     return _("%(n)s working d", n=_number(seconds / day_seconds)) if seconds >= day_seconds else _short(seconds)
 
 
@@ -125,7 +123,7 @@ def _side(side: Side, found: Heat, units: dict[str, str]) -> str:
 def _short(seconds: float) -> str:
     if seconds >= HOUR:
         return _("%(n)s h", n=_number(seconds / HOUR))
-    return _("%(n)s min", n=max(1, round(seconds / MINUTE)))
+    return _("%(n)s min", n=round(seconds / MINUTE)) if seconds >= MINUTE else _("under 1 min")
 
 
 def _number(value: float) -> str:

@@ -18,6 +18,7 @@ from engine.queries.operations.choices import Choices
 from engine.storage import models
 from engine.verbs import operated
 from engine.verbs.operating import declared
+from engine.verbs.operating import values as operating_values
 from web.frame import filters, forms, storage, words
 from web.frame.operations import choosing
 
@@ -79,6 +80,8 @@ def given(act: str, sent: Mapping[str, str], choices: Choices) -> dict[str, str]
     values = {name: sent.get(name, "") for name in FIELDS.get(act, ())}
     if "until" in values:
         values["until"] = _moment(values["until"])
+    if act == operated.SKIP and choices.step is not None:
+        values["value"] = _result(choices.step, values["value"], choices)
     if act != operated.SET_VARIABLE:
         return values
     if values["name"] == OTHER:
@@ -92,18 +95,37 @@ def given(act: str, sent: Mapping[str, str], choices: Choices) -> dict[str, str]
     return values
 
 
+def _result(step: engine_forms.Form, beside: str, choices: Choices) -> str:
+    """What the step's fields hold, with what was written beside them."""
+    found = declared.read_step(step, forms.sent(step), choices.known, choices.functions, now=storage.now())
+    both = operating_values.result(beside) | found
+    return models.dumps(both) if both else ""
+
+
 def editor(choices: Choices, sent: Mapping[str, str], refusals: Any = None) -> engine_forms.FormView | None:
-    """The field that declares the chosen variable: with what was typed into it, or with the value that the case holds."""
+    """The fields to type into: those of the step that is skipped, or the one that declares the chosen variable.
+
+    With what was typed into them, or a variable's with the value that the case holds.
+    """
+    if choices.step is not None:
+        return _of_step(choices.step, choices, sent, refusals)
     field = choices.editor
     if field is None:
         return None
-    held = {declared.FIELD: choices.before} if choices.has_before and not choices.is_masked else {}
+    held = {declared.FIELD: field.held(choices.before)} if choices.has_before and not choices.is_masked else {}
     scope = engine_forms.Scope({**choices.known, **held}, choices.functions, storage.now())
     if choices.has_before and not held:
         scope = engine_forms.Scope({**choices.known, declared.FIELD: None}, choices.functions, storage.now())
     if sent.get("editing") != field.name:
         return forms.opened(field.form, scope)
     return forms.redrawn(field.form, scope, refusals)
+
+
+def _of_step(step: engine_forms.Form, choices: Choices, sent: Mapping[str, str], refusals: Any) -> engine_forms.FormView:
+    if sent.get("editing") != sent.get("place"):
+        known = {**choices.known, **declared.ticked(step, choices.known)}
+        return forms.opened(step, engine_forms.Scope(known, choices.functions, storage.now()))
+    return forms.redrawn(step, engine_forms.Scope(choices.known, choices.functions, storage.now()), refusals)
 
 
 def kinds() -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,15 +11,16 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from engine import feel, runtime
-from engine.cases.lines import filled
+from engine.cases.lines import chosen_records, filled
 from engine.cases.personal_data import Redaction
 from engine.definitions import next_steps
 from engine.definitions.definitions import Definition
+from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage.models import HistoryEvent, ProcessInstance
 
-FIELD, OUTCOME, RULE, SYSTEM = "field", "outcome", "rule", "system"
-READ = ("started", "completed", "voted", "passed", "answered", "decided", "operation", "message_received", "taken")
+FIELD, OUTCOME, SKIPPED, RULE, SYSTEM = "field", "outcome", "skipped", "rule", "system"
+READ = ("started", "completed", "voted", "passed", "skipped", "answered", "decided", "operation", "message_received", "taken")
 MOST_EVENTS = 3000  # of one case, the latest; those before are not told
 MOST = 60  # branches told, the latest
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
@@ -36,10 +37,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Fact:
-    """A value that a branch asked for. `kind`: field (somebody's answer in a form), outcome (what a step came to), rule (what a decision gave), system.
+    """A value that a branch asked for. `kind`: field (somebody's answer in a form), outcome (what a step came to), skipped (what an operator who skipped it gave instead), rule (what a decision gave), system.
 
     `label` is what people call it, `value` as on pages; `step` where it was given, "" for the application, by `who` at `at`.
-    `rules` and `version` are those of the decision.
+    `value` is None where it cannot be told in a line, or not to this person. `rules` and `version` are those of the decision.
     """
 
     kind: str
@@ -54,7 +55,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Branch:
-    """A place where the ways part: what was asked, which answer was taken; `is_rest`: because none of the others fitted."""
+    """A place where the ways part: what was asked, which answer was taken; `is_rest`: because none of the others fitted.
+
+    `asks` tells whether the conditions ask for anything: without `facts`, then, for what the system worked out.
+    """
 
     question: str
     answer: str
@@ -62,6 +66,7 @@ class Branch:
     at: datetime
     facts: list[Fact] = field(default_factory=list)
     is_rest: bool = False
+    asks: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,10 +84,15 @@ class _Given:
 
 
 def of_case(
-    session: Session, company: Organisation, instance: ProcessInstance, definition: Definition, redaction: Redaction | None
+    session: Session,
+    by: Actor,
+    company: Organisation,
+    instance: ProcessInstance,
+    definition: Definition,
+    redaction: Redaction | None,
 ) -> list[Branch]:
-    """The branches of one case, oldest first, values masked by the redaction; one statement."""
-    telling = _Telling(company, definition, redaction)
+    """The branches of one case, oldest first, values masked by the redaction; one statement, one more for a chosen record."""
+    telling = _Telling(company, definition, redaction, lambda found: chosen_records.told(session, by, found, redaction))
     event = HistoryEvent
     columns = (event.kind, event.at, event.actor, event.element_id, event.element_name, event.data)
     asked = select(*columns).where(event.instance_key == instance.key, event.kind.in_(READ))
@@ -93,8 +103,14 @@ def of_case(
 class _Telling:
     """Goes through what happened and keeps what every variable was last set by."""
 
-    def __init__(self, company: Organisation, definition: Definition, redaction: Redaction | None) -> None:
-        self.company, self.definition, self.redaction = company, definition, redaction
+    def __init__(
+        self,
+        company: Organisation,
+        definition: Definition,
+        redaction: Redaction | None,
+        with_titles: Callable[[list[filled.Value]], list[filled.Value]],
+    ) -> None:
+        self.company, self.definition, self.redaction, self.with_titles = company, definition, redaction, with_titles
         self.program = definition.program
         self.given: dict[str, _Given] = {}
 
@@ -125,10 +141,11 @@ class _Telling:
             self.given.update((name, _Given(FIELD, value, "", who, step, row.at)) for name, value in values.items())
         settings = self.definition.tasks.get(row.element_id or "")
         outcome = data.get("outcome")
-        if settings is not None and outcome and row.kind in ("completed", "passed"):
+        if settings is not None and outcome and row.kind in ("completed", "passed", "skipped"):
             chosen = settings.outcome(str(outcome))
             label = chosen.label if chosen and chosen.label else str(outcome)
-            self.given[settings.result] = _Given(OUTCOME, label, step, who, step, row.at)
+            kind = SKIPPED if row.kind == "skipped" else OUTCOME
+            self.given[settings.result] = _Given(kind, label, step, who, step, row.at)
 
     def _decided(self, row: Row[Any], element: runtime.Element, data: Mapping[str, Any]) -> None:
         steps = data.get("trail") or [{}]
@@ -151,7 +168,7 @@ class _Telling:
         names = dict.fromkeys(name for each in asked if each.condition for name in _names(each.condition))
         facts = [fact for name in names for fact in self._facts(name)]
         answer = next_steps.answer(source, flow).removeprefix(source.name)  # the question stands before it
-        yield Branch(source.name, answer, target.name, row.at, _once(facts), is_rest)
+        yield Branch(source.name, answer, target.name, row.at, _once(facts), is_rest, bool(names))
 
     def _is_choice(self, source: runtime.Element) -> bool:
         return source.type in CHOOSING or any(self.program.flows[each].condition for each in source.outgoing)
@@ -167,9 +184,10 @@ class _Telling:
             yield Fact(given.kind, given.label, told, given.who, given.step, given.at, given.rules, given.version)
             return
         known = {name: self._masked(name, given.value)}
-        for each in filled.filled_fields(self.definition, self.company, known):
-            if each.kind == "text":
-                yield Fact(FIELD, each.label, each.value, given.who, given.step, given.at)
+        found = filled.filled_fields(self.definition, self.company, known)
+        values = {each.name: each.value for each in self.with_titles(found) if each.kind == "text"}
+        for each in found:
+            yield Fact(FIELD, each.label, values.get(each.name), given.who, given.step, given.at)
 
     def _masked(self, name: str, value: Any) -> Any:
         return self.redaction.variables({name: value})[name] if self.redaction else value

@@ -39,5 +39,5 @@ def story(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: 
     here = [place for place in page.places if place.instance_key == key][:MOST_PLACES]
     found = {place.task_key: usual.left(session, instance, place, now=now) for place in here}
     done = [step for step in page.way if step.child is None]
-    decided = branches.of_case(session, company, instance, definition, redaction)
+    decided = branches.of_case(session, by, company, instance, definition, redaction)
     return Story(page, done[-1] if done else None, {task: left for task, left in found.items() if left}, decided)

@@ -200,3 +200,12 @@ def test_a_worker_killed_in_the_middle_of_a_case_does_nothing_twice_and_leaves_n
     stuck.run(database, name="killed")
     assert states(database, key) == {"done": 12}
     assert list(events(database, "incident_resolved").values()) == [1] * 12
+
+
+def test_a_step_that_no_process_has_is_refused_before_anything_is_rehearsed(database: databases.Database, cast: Cast) -> None:
+    stuck.deploy(database, cast)
+    stuck.begin(database, cast, 2)
+    with pytest.raises(errors.Invalid) as refused:
+        order(database, cast.owner, "move", place="open", target="chek")
+    assert list(refused.value.fields) == ["target"] and refused.value.values["nearest"] == "check"
+    assert kit.rows(database, models.Operation) == []

@@ -10,14 +10,16 @@ import pytest
 
 from engine import errors
 from engine.background.worker import Worker
-from engine.people import actors, organisation, sign_ins
+from engine.cases.rights import stranded
+from engine.people import actors, organisation, password_codes, passwords, sign_ins
 from engine.people.organisation import Organisation
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
 from engine.verbs.approvals import deputies
-from engine.verbs.organisation import departments, leaving, persons, planned, posts, roles
+from engine.verbs.organisation import departments, groups, leaving, persons, planned, posts, roles
 from engine.verbs.organisation.leaving import BACK, Plan
+from engine.verbs.organisation.machines import people
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 
@@ -92,6 +94,72 @@ def test_who_must_not_act_on_a_task_cannot_get_it_and_is_named(
         assert "陈办事 must not act on" in faults(refused)[f"task-{task}"][0]
     do(leaving.leave, cast.owner, "head", Plan("clerk", tasks={task: "manager"}))
     assert kit.rows(database, models.UserTask)[0].assignee == "manager"
+
+
+def test_a_successor_comes_in_the_place_of_a_candidate_and_who_left_never_comes_back_to_it(
+    database: databases.Database, cast: Cast, do: Callable[..., Any]
+) -> None:
+    """Neither when somebody gives the task back to the others, nor when he is back himself."""
+    task = kit.task("a", users="clerk, clerk2, head")
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), task, kit.end(), kit.chain("started", "a", "done")))
+    key = kit.open_task(database, kit.begin(database, cast.owner, "p"), "a")
+
+    def candidates() -> set[str]:
+        return {item.username for item in kit.rows(database, models.WorkItem) if item.state == "open"}
+
+    do(leaving.leave, cast.owner, "clerk", Plan("outsider"))
+    assert candidates() == {"outsider", "clerk2", "head"}
+    do(leaving.leave, cast.owner, "head", Plan())
+    do(user_tasks.claim, cast.clerk2, key)
+    do(user_tasks.unclaim, cast.clerk2, key)
+    do(persons.come_back, cast.owner, "clerk")
+    do(persons.come_back, cast.owner, "head")
+    assert candidates() == {"outsider", "clerk2"}
+    do(user_tasks.claim, cast.clerk2, key)
+    do(leaving.leave, cast.owner, "clerk2", Plan(tasks={key: BACK}))
+    assert candidates() == {"outsider"}
+
+
+def test_who_comes_back_sets_a_password_anew(database: databases.Database, cast: Cast, do: Callable[..., Any]) -> None:
+    with database.transaction(COMPANY) as session:
+        passwords.store(session, COMPANY, "clerk", passwords.hash("a password of before"))
+        code = password_codes.invite(session, cast.owner, "clerk", now=kit.NOW)
+    do(leaving.leave, cast.owner, "clerk", Plan("clerk2"))
+    do(persons.come_back, cast.owner, "clerk")
+    with pytest.raises(errors.Forbidden):
+        passwords.sign_in(database, COMPANY, "clerk", "a password of before", "127.0.0.1", now=kit.NOW)
+    with pytest.raises(errors.NotFound):
+        password_codes.invited(database, code, "127.0.0.1", now=kit.NOW)
+
+
+def test_what_lies_with_nobody_who_is_there_is_an_incident_until_somebody_can_act(
+    database: databases.Database, cast: Cast, do: Callable[..., Any]
+) -> None:
+    steps = (kit.task("a", users="clerk, clerk2"), kit.task("b", groups="部门负责人"))
+    flows = kit.chain("started", "a", "done") + kit.flow("started", "b") + kit.flow("b", "done")
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), *steps, kit.end(), flows))
+    case = kit.begin(database, cast.owner, "p")
+
+    def stopped(now: datetime = kit.NOW) -> list[str]:
+        for _round in range(2):
+            Worker(database, lambda: now).run_once()
+        rows = kit.rows(database, models.Incident, state="open")
+        assert kit.instance(database, case).incidents == len(rows)
+        return sorted(str(row.element_id) for row in rows)
+
+    with database.transaction(COMPANY) as session:
+        people.alter(session, cast.owner, "clerk", people.Wanted(persons.Values("陈办事"), is_active=False), now=kit.NOW)
+    assert stopped() == []
+    do(planned.plan, cast.owner, "clerk2", "leave", date(2026, 4, 1), {})
+    do(leaving.leave, cast.owner, "head", Plan())
+    assert stopped() == ["b"]
+    assert stopped(planned.starts("Asia/Shanghai", date(2026, 4, 1))) == ["a", "b"]
+    do(groups.put_in, cast.owner, "部门负责人", "outsider")
+    assert stopped() == ["a"]
+    do(user_tasks.assign, cast.owner, kit.open_task(database, case, "a"), "manager", "接手")
+    with database.transaction(COMPANY) as session:
+        stranded.order_all(session, now=kit.NOW)
+    assert stopped() == []
 
 
 def test_a_candidate_beside_others_leaves_the_task_to_them(

@@ -1,0 +1,122 @@
+"""Carbon copies [抄送] as a diagram sends them, and how all copies are written: many after the commit, in parts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.basics.sayings import Said
+from engine.cases import history, notices
+from engine.cases.cases import Case, Instance, Surroundings
+from engine.definitions.task_settings import END_COPIES
+from engine.people import organisation, resolve
+from engine.storage import database, jobs, keys
+from engine.storage.models import CarbonCopy
+
+DELIVER = "copies.deliver"
+AT_ONCE = 50  # more are written after the commit, in parts, so that nobody waits for the case meanwhile
+AT_A_TIME = 500
+NAMED = 50
+_TABLE: Any = CarbonCopy.__table__
+_INSERTS = {
+    dialect.__name__.rpartition(".")[2]: dialect.insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.username)
+    for dialect in (sqlite, postgresql)
+}
+SUBJECT = Said("抄送：{title}（{number}）", "A copy for you: {title} ({number})")
+BODY = Said("{who}抄送给您。{note}", "A copy from {who}. {note}")
+STEP = Said("环节“{step}”", "the step “{step}”")
+END = "办结"  # what an end without a name is called
+
+
+def by_ends(case: Case, ends: Iterable[str]) -> None:
+    """The copies that the diagram sends where the case, or a part of it, has ended; whom a step keeps away gets none."""
+    elements = case.definition.program.elements
+    for element in (elements[end] for end in dict.fromkeys(ends) if elements[end].properties.get(END_COPIES)):
+        context = case.context()
+        recusing = (each.recused for each in case.definition.tasks.values() if each.recused)
+        kept_away = {name for text in recusing for name in resolve.names_in(_value(case, text, context))}
+        named = _value(case, element.properties[END_COPIES], context)
+        send(case.around, case.instance, readers(case, named, kept_away), step=element.name or END)
+
+
+def readers(case: Case, named: Any, kept_away: Collection[str]) -> list[str]:
+    """Who gets a copy where a setting came to these groups and people; nobody's names, and those kept away, get none."""
+    company = case.around.organisation
+    names = [name.removeprefix(resolve.GROUP_PREFIX) for name in resolve.names_in(named)]
+    people = [name for each in names for name in ((each,) if each in company.people else company.members_of(each))]
+    return [name for name in company.active(people) if name not in kept_away]
+
+
+def send(around: Surroundings, instance: Instance, to: Sequence[str], note: str = "", *, step: str = "") -> None:
+    """Sends copies of a locked case, noted in its history, which the caller stores; with a `step` it is the diagram's."""
+    if not to:
+        return
+    told = {"to": list(to[:NAMED]), "count": len(to), **({"values": {"comment": note}} if note else {})}
+    actor = None if step else around.actor
+    history.append(around.session, instance, "copied", at=around.now, element_name=step or None, actor=actor, data=told)
+    payload = _payload(around, instance, to, note=note, step=step)
+    if len(to) <= AT_ONCE:
+        _write(around.session, payload, to, around.now)
+    else:
+        jobs.enqueue(around.session, DELIVER, payload, company_id=instance.company_id, run_at=around.now)
+
+
+def let_read(around: Surroundings, instance: Instance, to: Sequence[str]) -> None:
+    """Makes people who are told of a case otherwise its readers; they have read nothing yet, and get no second notice."""
+    insert(around.session, _payload(around, instance, to), to, around.now)
+
+
+@jobs.job(DELIVER)
+def deliver(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Writes the next part of many copies, and leaves the rest to the next job; the case is not locked."""
+    to = payload["readers"]
+    _write(session, payload, to[:AT_A_TIME], now)
+    if rest := to[AT_A_TIME:]:
+        jobs.enqueue(session, DELIVER, {**payload, "readers": rest}, company_id=payload["company_id"], run_at=now)
+
+
+def _value(case: Case, text: str, context: Mapping[str, Any]) -> Any:
+    """What cannot be worked out names nobody: a copy must never stop a case."""
+    try:
+        return case.evaluate(text, context)
+    except errors.Refusal:
+        return None
+
+
+def _payload(around: Surroundings, instance: Instance, to: Sequence[str], *, note: str = "", step: str = "") -> dict[str, Any]:
+    return {
+        "company_id": instance.company_id,
+        "root_key": instance.root_key,
+        "readers": list(to),
+        "sent_by": None if step else around.actor,
+        "step": step,
+        "note": note,
+    }
+
+
+def _write(session: Session, payload: Mapping[str, Any], to: Iterable[str], now: datetime) -> None:
+    _tell(session, payload, insert(session, payload, to, now), now)
+
+
+def insert(session: Session, payload: Mapping[str, Any], to: Iterable[str], now: datetime) -> list[str]:
+    """Writes the copies past the ORM, which has nothing to add but time; who has one keeps it. Gives who has got one now."""
+    of = {"company_id": payload["company_id"], "instance_key": payload["root_key"], "sent_at": now}
+    of |= {name: payload[name] for name in ("sent_by", "step", "note")}
+    rows = [{"key": keys.new(), "username": reader, **of} for reader in to]
+    statement = _INSERTS["sqlite" if database.is_sqlite(session) else "postgresql"]
+    return list(session.connection().execute(statement, rows).scalars()) if rows else []
+
+
+def _tell(session: Session, payload: Mapping[str, Any], new: Sequence[str], now: datetime) -> None:
+    instance = session.get_one(Instance, payload["root_key"])
+    company = organisation.current(session, payload["company_id"])
+    who = company.name_of(payload["sent_by"]) if payload["sent_by"] else STEP.of(step=payload["step"])
+    subject = SUBJECT.of(title=instance.title, number=instance.number)
+    body = BODY.of(who=who, note=payload["note"])
+    facts = {"who": payload["sent_by"], "said": payload["note"], "step": payload["step"]}
+    notices.send(session, company, new, subject, body, now=now, instance=instance, kind="copied", facts=facts)

@@ -1,0 +1,1 @@
+"""Which rights open more than a person's own work."""

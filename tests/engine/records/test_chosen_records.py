@@ -1,0 +1,75 @@
+"""A customer record that somebody chose in a form is told by number and name, to whom the catalogue tells it, and never as a key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine import errors
+from engine.cases.lines.filled import ChosenRecord
+from engine.queries.cases import instance_page
+from engine.queries.cases.words import story
+from engine.records import records
+from tests.engine import kit
+from tests.engine.kit import NOW
+
+CHOICE = {"type": "select", "key": "of", "label": "客户档案", "valuesExpression": "=record options()"}
+
+
+@pytest.fixture
+def case(rights: Any, people: Any, record: int) -> int:
+    """The key of a case about the record, which has passed a gateway that asks for it."""
+    gateway = kit.node("exclusiveGateway", "known", attributes=' default="known_done"')
+    with rights.transaction("acme") as session:
+        open_one = records.create(
+            session, people["head"], records.NewRecord("白鹭物业", "内部", {}, reason="建档"), now=NOW
+        ).key
+    also = {"type": "dynamiclist", "path": "others", "label": "另有", "components": [{**CHOICE, "key": "one", "label": "档案"}]}
+    kit.deploy(
+        rights,
+        people["owner"],
+        kit.form("about", CHOICE, also),
+        kit.diagram(
+            "sample",
+            kit.start(form="about"),
+            gateway,
+            kit.task("check", groups="客服专员"),
+            kit.end(),
+            kit.chain("started", "known"),
+            kit.flow("known", "check", "=of != null"),
+            kit.flow("known", "done"),
+            kit.flow("check", "done"),
+        ),
+    )
+    return kit.begin(rights, people["clerk"], "sample", {"of": str(record), "others": [{"one": str(open_one)}]})
+
+
+def answers(rights: Any, by: Any, case: int) -> dict[str, Any]:
+    with rights.reading("acme") as session:
+        page = instance_page.instance_page(session, by, case, now=NOW)
+    return {each.label: each.rows if each.kind == "table" else each.value for group in page.answers for each in group.values}
+
+
+def test_a_chosen_record_is_shown_by_its_title_as_far_as_the_reader_may_know_it(rights: Any, people: Any, case: int) -> None:
+    mine = answers(rights, people["clerk"], case)
+    [[other]] = mine["另有"]
+    assert (str(mine["客户档案"]).endswith("青禾置业"), mine["客户档案"].may_open) == (True, True)
+    assert str(other).endswith("白鹭物业")
+    masked = answers(rights, people["clerk2"], case)["客户档案"]
+    assert "青禾" not in masked.title
+    assert (bool(masked.title), masked.may_open) == (True, False)
+    assert answers(rights, people["owner"], case) == {"另有": ((None,),)}  # no reader of records
+    assert not any(isinstance(value, ChosenRecord) for value in answers(rights, people["owner"], case).values())
+
+
+def test_a_single_answer_and_the_story_tell_it_too(rights: Any, people: Any, case: int) -> None:
+    with rights.reading("acme") as session:
+        assert str(instance_page.value(session, people["clerk"], case, "of", now=NOW).value).endswith("青禾置业")
+        with pytest.raises(errors.NotFound):
+            instance_page.value(session, people["owner"], case, "of", now=NOW)
+        [branch] = story.story(session, people["clerk"], case, now=NOW).branches
+        [fact] = branch.facts
+        assert (fact.label, str(fact.value).endswith("青禾置业"), fact.who) == ("客户档案", True, "陈办事")
+        [untold] = story.story(session, people["owner"], case, now=NOW).branches[0].facts
+        assert (untold.label, untold.value) == ("客户档案", None)

@@ -1,0 +1,43 @@
+"""Spans of time as number and unit, as people choose them, and as diagrams and settings write them: 5wd, PT4H, 10y."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext
+
+from engine import errors
+
+DEADLINE: Mapping[str, object] = {
+    "wd": lazy_gettext("working days"),
+    "wh": lazy_gettext("working hours"),
+    "d": lazy_gettext("days"),
+    "h": lazy_gettext("hours"),
+}
+PERIOD: Mapping[str, object] = {
+    "y": lazy_gettext("years"),
+    "m": lazy_gettext("months"),
+    "d": lazy_gettext("days"),
+}
+NO_NUMBER = "“%(given)s” is no deadline. Write a whole number from 1 to 9999."
+
+
+def parted(value: str, units: Mapping[str, object] = DEADLINE) -> tuple[str, str]:
+    """A span as number and unit; what is written otherwise is the number of no unit, nothing one of the first."""
+    found = re.fullmatch(r"([0-9]+)([a-z]+)", value)
+    if found and found[2] in units and found[2] != "h":
+        return found[1], found[2]
+    hours = re.fullmatch(r"PT([0-9]+)H", value)
+    if hours and "h" in units:
+        return hours[1], "h"
+    return value, "" if value else next(iter(units))
+
+
+def written(number: str, unit: str, units: Mapping[str, object] = DEADLINE) -> str:
+    """A number of a unit as it is written; without a unit of those what was typed. Raises Invalid for no number of a unit."""
+    if not number or unit not in units:
+        return number
+    if not re.fullmatch("[1-9][0-9]{0,3}", number):
+        raise errors.Invalid(NO_NUMBER, fields=None, given=number[:40])
+    return f"PT{number}H" if unit == "h" else f"{number}{unit}"

@@ -1,0 +1,40 @@
+"""What people did with tasks, by the word of each operation: in the list of what was done, and on top of what came of it."""
+
+from __future__ import annotations
+
+import flask
+from flask_babel import gettext as _
+
+from engine.queries.cases import timeline
+from engine.queries.inbox import my_cases
+from web.frame import filters, words
+
+
+def install(app: flask.Flask) -> None:
+    """Offers these to all templates."""
+    app.jinja_env.filters.update(done_word=done, handed_words=handed)
+
+
+def done(line: my_cases.Done) -> str:
+    """What somebody did with a task, by the word of the operation, and whether it was undone since."""
+    undone = {"returned": _("sent back since"), "taken_back": _("taken back since"), "moved": _("moved by hand since")}
+    said = words.outcome_label(line.label, line.outcome) if line.outcome else ""
+    own = {"handed": _("Handed on"), "consulted": _("Gave a view"), "delegated": _("Did it for somebody, gave it back")}
+    signed = f"{words.position(line.position)}：{said}" if line.position in ("before", "after", "beside") else said
+    return " · ".join(each for each in (own.get(line.position, signed), undone.get(line.undone, "")) if each)
+
+
+def handed(entry: timeline.Entry) -> str:
+    """How a task came to whoever reads it, where somebody gave it to him."""
+    who = filters.acted(entry.who) if entry.who else _("The system")
+    told = {
+        "transferred": _("%(who)s passed it on to you", who=who),
+        "reassigned": _("%(who)s gave it to you to do", who=who),
+        "escalated": _("It was handed to you because it was overdue"),
+        "delegated": _("%(who)s asks you to do it and give it back", who=who),
+        "signers_added": {
+            "before": _("%(who)s asks you to sign first", who=who),
+            "after": _("%(who)s asks you to sign afterwards", who=who),
+        }.get(str(entry.data.get("position")), _("%(who)s asks you to sign too", who=who)),
+    }
+    return told[entry.kind]

@@ -1,0 +1,1 @@
+"""The columns of the lists of the inbox, as each person wants them."""
