@@ -6,17 +6,19 @@ from collections.abc import Callable
 
 import flask
 import pytest
+from sqlalchemy import update
 
 from engine import errors
-from engine.cases import incident_rows
+from engine.cases import failures, incident_rows
 from engine.deadlines import suspending
+from engine.execution import rising
 from engine.storage import database as databases
 from engine.storage import jobs, models
 from engine.verbs.operating import skipping
 from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.verbs.operating import stuck
-from tests.web.pages import Browser
+from tests.web.pages import PASSWORD, Browser
 from web.frame.operations import operating_words
 
 SignIn = Callable[..., Browser]
@@ -304,3 +306,22 @@ def test_who_suspends_twice_hears_who_did_it_when_and_why(
     with database.transaction("acme") as session:
         suspending.suspend(session, cast.owner, case, "等待鉴定", now=kit.NOW)
     assert "等待鉴定" in owner.post(address.format(case=case), 409, reason="再挂起").words("main")
+
+
+def test_why_work_failed_is_told_in_the_readers_language(
+    database: databases.Database, cast: Cast, signed_in: SignIn, app: flask.Flask
+) -> None:
+    stuck.deploy(database, cast)
+    stuck.begin(database, cast, 1)
+    for stored in (failures.kept(errors.Refusal(rising.UNCAUGHT, error_code="E_BAL", path="open")), "port 9 is closed"):
+        with database.transaction("acme") as session:
+            session.execute(update(models.Job).values(error=stored))
+        for address in ("/status/operations/given-up", "/status/operations/worker"):
+            page = signed_in("owner").get(address).words("table")
+            assert "Nothing catches" not in page and ("E_BAL" in page or "port 9 is closed" in page)
+    with database.transaction("acme") as session:
+        session.execute(update(models.Incident).values(message=rising.UNCAUGHT, values={"error_code": "E_BAL", "path": "open"}))
+    for language, is_english in ((None, False), ("en", True)):
+        headers = {"Accept-Language": language} if language else {}
+        answer = app.test_client().post("/v2/incidents/search", json={}, auth=("acme/owner", PASSWORD), headers=headers)
+        assert ("Nothing catches" in answer.json["items"][0]["errorMessage"]) is is_english
