@@ -325,3 +325,13 @@ def test_why_work_failed_is_told_in_the_readers_language(
         headers = {"Accept-Language": language} if language else {}
         answer = app.test_client().post("/v2/incidents/search", json={}, auth=("acme/owner", PASSWORD), headers=headers)
         assert ("Nothing catches" in answer.json["items"][0]["errorMessage"]) is is_english
+
+
+def test_every_page_with_the_tabs_counts_the_incidents(database: databases.Database, cast: Cast, signed_in: SignIn) -> None:
+    stuck.deploy(database, cast)
+    stuck.begin(database, cast, 2)
+    owner = signed_in("owner")
+    tabs = owner.get("/status/today").tree.xpath("//nav[contains(@class, 'tabs')]//a/@href")
+    assert len(tabs) > 8
+    for tab in tabs:
+        assert "异常2" in "".join(owner.get(tab).words("nav[contains(@class, 'tabs')]").split()), tab
