@@ -76,8 +76,7 @@ def measure(name: str, of: str = CASES) -> str:
 
 def measures(fields: Fields, of: str) -> list[tuple[str, str]]:
     """All figures, as a list to choose from."""
-    numbers = [each.label for each in fields.values() if each.kind == "number"]
-    names = [*fields_of.PLAIN, *(f"{how}:{label}" for label in numbers for how in fields_of.WORKED_OUT)]
+    names = [*fields_of.PLAIN, *(f"{how}:{each.label}" for each in fields.values() for how in fields_of.worked_out(each))]
     return [(name, measure(name, of)) for name in names]
 
 

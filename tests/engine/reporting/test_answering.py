@@ -13,7 +13,7 @@ from engine import errors
 from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.status import board, carried
-from engine.reporting import answering, behind, question
+from engine.reporting import answering, behind, fields, question
 from engine.reporting.answering import Answer
 from engine.storage import database as databases
 from engine.verbs import user_tasks
@@ -275,3 +275,13 @@ def test_a_joint_step_counts_for_each_who_decided_as_the_workload_does(database:
         assert [len(behind.lines(asked, keys, paging.Wanted()).rows) for keys in ((), ("clerk",))] == [2, 1]
     assert {name: sum(each.weekly) for name, each in load.items()} == {"clerk": 1, "clerk2": 1}
     assert ask(database, cast.manager, of="steps").total == (1,)
+
+
+def test_no_sum_is_offered_of_a_column_without_a_total(database: databases.Database, cast: Cast) -> None:
+    deploy(database, cast, {"label": "轮次", "value": "=loss", "type": "number", "total": "none"}, *REGISTER[1:2])
+    with database.reading("acme") as session:
+        known = answering.known_fields(session, cast.manager, ["matter"], "cases")
+    assert {each.label: fields.worked_out(each) for each in known.values() if each.columns} == {
+        "轮次": ("average",),
+        "损失": ("sum", "average"),
+    }
