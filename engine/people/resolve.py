@@ -35,6 +35,7 @@ REASONS = {
     "handler_of": "whoever handled the step %(task)s",
     "in_both": "who is meant by both ways",
     "picked": "picked by %(person)s",
+    "given": "handed over by %(person)s",
     "superior": "superior of %(person)s, who would decide on a request of his or her own",
     "head": "head of the department of %(person)s, who would decide on a request of his or her own",
     "empty": "nobody was found (%(wanted)s), so it falls to %(groups)s",
@@ -133,6 +134,11 @@ def resolve(
     if len(assigned) == 1:
         return Resolved(assigned[0], assigned, (), reason)
     return Resolved(None, tuple(dict.fromkeys((*assigned, *candidates))), kept, reason)
+
+
+def given_by(username: str) -> str:
+    """The reason of a part that this person gave to whoever has it now."""
+    return dumps({"code": "given", "values": {"person": username}})
 
 
 def words(reason: str, organisation: Organisation) -> tuple[str, dict[str, str]]:

@@ -26,7 +26,7 @@ from engine.reporting.fields import Asked, Fields, Known
 from engine.reporting.question import STEPS, Question
 from engine.reporting.spans import Span
 from engine.storage import database
-from engine.storage.models import ProcessInstance, UserTask
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
 MOST_LINES = 1000
 AT_ONCE = 100_000  # cases: what is read while somebody waits
@@ -132,7 +132,9 @@ class Asking:
     def joined(self, statement: Select[Any]) -> Select[Any]:
         """A select from what is counted: cases, or steps with their cases."""
         if self.question.of == STEPS:
-            return statement.select_from(UserTask).join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
+            steps = statement.select_from(UserTask).join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
+            parts = (WorkItem.user_task_key == UserTask.key) & (WorkItem.state == "done")
+            return steps.outerjoin(WorkItem, parts) if sql.is_by_handler(self.question) else steps
         return statement.select_from(ProcessInstance)
 
 

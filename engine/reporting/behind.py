@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, literal, select
+from sqlalchemy import Select, func, literal, select
 
 from engine.queries import paging
 from engine.reporting import sql
 from engine.reporting.answering import Asking
 from engine.reporting.question import STEPS
-from engine.storage.models import ProcessInstance, UserTask
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
 
 @dataclass(frozen=True)
@@ -36,16 +36,23 @@ class Behind:
 
 def lines(asked: Asking, keys: Sequence[str | None], wanted: paging.Wanted) -> paging.Page[Behind]:
     """One page of what a line counts, newest first; `keys` of its groups, () for all."""
-    counted = UserTask.key if asked.question.of == STEPS else ProcessInstance.key
+    counted = _counted(asked)
     found = asked.session.execute(paging.newest_first(_statement(asked, keys), counted, wanted))
     rows = [Behind(**{**each, "initiator": asked.company.name_of(each["initiator"])}) for each in found.mappings()]
     return paging.page(rows, wanted, lambda line: (line.row,))
 
 
+def _counted(asked: Asking) -> Any:
+    """What each row is one of: a case, a step, or somebody's part of a step."""
+    if asked.question.of != STEPS:
+        return ProcessInstance.key
+    return func.coalesce(WorkItem.key, UserTask.key) if sql.is_by_handler(asked.question) else UserTask.key
+
+
 def _statement(asked: Asking, keys: Sequence[str | None]) -> Select[Any]:
     own, row = sql.source(asked.question), ProcessInstance
     step: Any = UserTask.name if asked.question.of == STEPS else literal("")
-    counted = UserTask.key if asked.question.of == STEPS else row.key
+    counted = _counted(asked)
     columns = (row.key, row.number, row.title, row.process_name, row.initiator, row.ended_as)
     chosen = [
         counted.label("row"),

@@ -80,6 +80,13 @@ def names_a_person(definition: Definition, column: Column) -> bool:
     return any(_mentioned(".".join(path), column.value) for path in _personal(definition))
 
 
+def worked_out(found: Field) -> tuple[str, ...]:
+    """The figures worked out of a field of numbers; one under which its process wants no total has no sum either."""
+    if found.kind != "number":
+        return ()
+    return ("average",) if any(column.total == "none" for column in found.columns.values()) else WORKED_OUT
+
+
 def first_id(found: Field) -> str:
     """The column id of a declared field in the first of its processes: it stays the same when the column is renamed."""
     return cells.column_id(next(iter(found.columns.values())))

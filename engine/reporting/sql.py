@@ -15,7 +15,7 @@ from engine.cases.lines import cells
 from engine.queries.records import register_filters
 from engine.reporting.fields import Asked, Field, Fields, measured
 from engine.reporting.question import STEPS, Condition, Question
-from engine.storage.models import CONCLUDED, ProcessInstance, UserTask
+from engine.storage.models import CONCLUDED, ProcessInstance, UserTask, WorkItem
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def grouped(asked: Asked, question: Question, dialect: Dialect) -> ColumnElement
         "department": ProcessInstance.initiator_department,
         "initiator": ProcessInstance.initiator,
         "element": UserTask.name,
-        "handler": UserTask.completed_by,
+        "handler": WorkItem.username,
     }
     if asked.field.name in ("started", "ended"):
         return dialect.unit(dialect.day(getattr(own, asked.field.name)), asked.unit)
@@ -142,6 +142,11 @@ def figures(question: Question, fields: Fields, dialect: Dialect, now: datetime)
         elif (field := measured(name, fields)) is not None:
             yield f"a{place}", dialect.total(cell(field))
             yield f"b{place}", func.count(cell(field))
+
+
+def is_by_handler(question: Question) -> bool:
+    """Whether a question asks who did its steps: then a step counts once for each who did a part of it, as in the workload."""
+    return question.of == STEPS and ("handler" in question.group or any(each.field == "handler" for each in question.where))
 
 
 def is_by_state(question: Question) -> bool:

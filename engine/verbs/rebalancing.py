@@ -32,7 +32,7 @@ TO_YOU = Said("均衡分派：{count} 项待办转给您", "Work spread evenly: 
 FROM_YOU = Said("均衡分派：{count} 项待办从您手里转出", "Work spread evenly: tasks that went from you to others: {count}")
 BODY = Said("{who}重新分派了待办。{reason}", "{who} spread tasks anew. {reason}")
 # What a move changes of a work item, so that it can be put back.
-MOVED = ("username", "group_name", "claimed_from", "first_owner", "state", "note")
+MOVED = ("username", "group_name", "claimed_from", "first_owner", "state", "note", "reason")
 
 
 @dataclass(frozen=True)

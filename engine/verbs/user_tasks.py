@@ -14,6 +14,7 @@ from engine import errors
 from engine.cases import cases, variable_size
 from engine.cases.cases import Instance, Surroundings
 from engine.cases.rights import access, holding
+from engine.people import resolve
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
 from engine.verbs import signed_opinions
@@ -292,6 +293,7 @@ def _hand_to(held: Held, username: str, whose: str | None) -> None:
     item.username, item.group_name = username, None
     item.state = item.state if item.state == voting.WAITING else voting.OPEN
     item.claimed_at, item.opened_at, item.draft = held.now, None, None
+    item.reason = resolve.given_by(held.by.username)
     if item.position == voting.OWN and not votes.rule_of(held).is_joint:
         held.task.assignee = username
         others = [each for each in held.items if each is not item and each.position == voting.OWN]

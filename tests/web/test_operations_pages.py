@@ -6,17 +6,19 @@ from collections.abc import Callable
 
 import flask
 import pytest
+from sqlalchemy import update
 
 from engine import errors
-from engine.cases import incident_rows
+from engine.cases import failures, incident_rows
 from engine.deadlines import suspending
+from engine.execution import rising
 from engine.storage import database as databases
 from engine.storage import jobs, models
 from engine.verbs.operating import skipping
 from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.verbs.operating import stuck
-from tests.web.pages import Browser
+from tests.web.pages import PASSWORD, Browser
 from web.frame.operations import operating_words
 
 SignIn = Callable[..., Browser]
@@ -144,6 +146,22 @@ def test_from_a_stopped_case_one_sees_what_it_waits_for_and_an_act_is_seen_befor
     clerk.post(act, 404, place="check", reason="x")
 
 
+def test_an_operator_whose_sight_ends_with_the_incident_comes_to_the_list_and_hears_what_was_done(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    stuck.deploy(database, cast)
+    (case,) = stuck.begin(database, cast, 1)
+    with database.transaction("acme") as session:
+        of = {"username": "outsider", "role": "operator", "granted_by": "owner", "granted_at": kit.NOW}
+        session.add(models.RoleGrant(company_id="acme", **of))
+    operator, act = signed_in("outsider"), f"/status/operations/cases/{case}/retry"
+    told = operator.post(act, 200, reason="端口已开")
+    seen = told.tree.xpath("//input[@name='seen']/@value")[0]
+    page = operator.post(act, reason="端口已开", seen=seen).words()
+    assert f"{kit.instance(database, case).number}：已执行“重试" in page and "异常" in page
+    operator.get(f"/status/operations/cases/{case}", 404)
+
+
 def test_a_variable_is_changed_in_the_field_that_declares_it_with_the_old_value_beside(
     database: databases.Database, cast: Cast, signed_in: SignIn
 ) -> None:
@@ -155,12 +173,28 @@ def test_a_variable_is_changed_in_the_field_that_declares_it_with_the_old_value_
     assert "客户0" in owner.post(act, 200, name="customer", show="1").words("dl")
     owner.post(act, 422, name="amount", editing="amount", value="很多", reason="录错")
     told = owner.post(act, 200, name="amount", editing="amount", value="12.50", reason="录错")
+    assert "amount：— → 12.5" in told.words("section[@class='foreseen']")
     seen = told.tree.xpath("//input[@name='seen']/@value")[0]
     owner.post(act, name="amount", editing="amount", value="12.50", reason="录错", seen=seen)
     (event,) = kit.rows(database, models.HistoryEvent, kind="variable_changed")
     assert str(event.data["values"]["after"]) == "12.50" and event.data["values"]["before"] is None
     assert kit.rows(database, models.Operation)[0].values == {"name": "amount"}  # the value stays with the case
     assert "amount：— → 12.5" in owner.get(f"/cases/{case}").words("ol[@class='timeline']")
+
+
+def test_a_variable_that_no_form_declares_is_asked_for_as_what_it_is(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    process = kit.diagram("bare", kit.start(), kit.task("a", groups="客服专员"), kit.end(), kit.chain("started", "a", "done"))
+    kit.deploy(database, cast.owner, process)
+    case = kit.begin(database, cast.owner, "bare", {"amount": 5, "on": "2026-03-02"})
+    owner, act = signed_in("owner"), f"/status/operations/cases/{case}/set_variable"
+    for name, kind in (("amount", "数字"), ("on", "日期")):
+        form = owner.post(act, 200, name=name, show="1")
+        assert form.tree.xpath("//select[@name='kind']/option[@selected]/text()") == [kind]
+    assert "空文本" in owner.post(act, 200, name="amount", kind="text", value="", reason="录错").words()
+    told = owner.post(act, 200, name="amount", kind="number", value="7", reason="录错")
+    assert "amount：5 → 7" in told.words("section[@class='foreseen']")
 
 
 def test_of_many_cases_the_fields_of_the_chosen_act_alone_are_asked(
@@ -272,3 +306,32 @@ def test_who_suspends_twice_hears_who_did_it_when_and_why(
     with database.transaction("acme") as session:
         suspending.suspend(session, cast.owner, case, "等待鉴定", now=kit.NOW)
     assert "等待鉴定" in owner.post(address.format(case=case), 409, reason="再挂起").words("main")
+
+
+def test_why_work_failed_is_told_in_the_readers_language(
+    database: databases.Database, cast: Cast, signed_in: SignIn, app: flask.Flask
+) -> None:
+    stuck.deploy(database, cast)
+    stuck.begin(database, cast, 1)
+    for stored in (failures.kept(errors.Refusal(rising.UNCAUGHT, error_code="E_BAL", path="open")), "port 9 is closed"):
+        with database.transaction("acme") as session:
+            session.execute(update(models.Job).values(error=stored))
+        for address in ("/status/operations/given-up", "/status/operations/worker"):
+            page = signed_in("owner").get(address).words("table")
+            assert "Nothing catches" not in page and ("E_BAL" in page or "port 9 is closed" in page)
+    with database.transaction("acme") as session:
+        session.execute(update(models.Incident).values(message=rising.UNCAUGHT, values={"error_code": "E_BAL", "path": "open"}))
+    for language, is_english in ((None, False), ("en", True)):
+        headers = {"Accept-Language": language} if language else {}
+        answer = app.test_client().post("/v2/incidents/search", json={}, auth=("acme/owner", PASSWORD), headers=headers)
+        assert ("Nothing catches" in answer.json["items"][0]["errorMessage"]) is is_english
+
+
+def test_every_page_with_the_tabs_counts_the_incidents(database: databases.Database, cast: Cast, signed_in: SignIn) -> None:
+    stuck.deploy(database, cast)
+    stuck.begin(database, cast, 2)
+    owner = signed_in("owner")
+    tabs = owner.get("/status/today").tree.xpath("//nav[contains(@class, 'tabs')]//a/@href")
+    assert len(tabs) > 8
+    for tab in tabs:
+        assert "异常2" in "".join(owner.get(tab).words("nav[contains(@class, 'tabs')]").split()), tab

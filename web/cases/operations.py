@@ -20,7 +20,7 @@ from engine.verbs.approvals import jumps
 from engine.verbs.sharing import copies, linking
 from web.account import auth
 from web.frame import flashes, navigation, storage
-from web.frame.operations import acts, approval_choices, choosing
+from web.frame.operations import acts, approval_choices, choosing, onward
 from web.frame.operations.approval_acts import BETWEEN
 
 blueprint = flask.Blueprint("case_operations", __name__)
@@ -42,10 +42,11 @@ def do(key: int, name: str) -> Any:
         with storage.transaction() as session:
             made = act.verb(session, auth.current_actor(), key, acts.sent(), storage.now())
             target = _after(key, name, made)
+            way_on = onward.after(session, auth.current_actor(), key, str(act.label)) if name == "jump" else onward.Way()
     except errors.Invalid as refusal:
         return _drawn(key, act, refusal), 422
-    flashes.say(act.done)
-    return flask.redirect(target)
+    flashes.say(way_on.said or act.done)
+    return flask.redirect(way_on.address or target)
 
 
 @blueprint.post("/cases/<int:key>/remark")

@@ -35,7 +35,7 @@ def install(app: flask.Flask) -> None:
         position_word=position,
         part_word=part,
         rule_word=rule,
-        trouble_words=trouble,
+        trouble_words=lambda found: trouble(found.message, found.values),
         incident_title=incident_title,
         field_id=field_id,
         reason=reason,
@@ -310,11 +310,11 @@ def unmasked(how: str | None) -> str:
     return words.get(how or "", _("looked at personal data"))
 
 
-def trouble(found: instance_page.Trouble | incident_list.IncidentLine) -> str:
-    """An incident in the reader's language; values it lacks are left as they stand in the text."""
-    text = _(found.message)
+def trouble(message: str, values: Mapping[str, Any]) -> str:
+    """What an incident says in the reader's language; values it lacks are left as they stand in the text."""
+    text = _(message)
     try:
-        return text % found.values
+        return text % values
     except (KeyError, TypeError, ValueError):
         return text
 

@@ -17,6 +17,7 @@ from engine.definitions.settings import Column
 from engine.queries.records import register_filters, register_list
 from engine.queries.records.register_filters import Condition, RegisterFilters
 from engine.queries.records.register_list import Register
+from engine.queries.status import incident_list
 from web.account import auth
 from web.frame import exports, forms, lists, spreadsheets, storage, words
 
@@ -51,10 +52,11 @@ def index() -> Any:
     if chosen:
         return flask.redirect(flask.url_for("registers.show", process_id=chosen))
     with storage.reading() as session:
-        offers = register_list.offers(session, auth.current_actor())
+        by = auth.current_actor()
+        offers, stopped = register_list.offers(session, by), incident_list.count(session, by)
     if len(offers) == 1:
         return flask.redirect(flask.url_for("registers.show", process_id=offers[0][0]))
-    return flask.render_template("records/registers/index.html", title=_("Registers"), offers=offers)
+    return flask.render_template("records/registers/index.html", title=_("Registers"), offers=offers, incident_count=stopped)
 
 
 @blueprint.get("/registers/<process_id>")
@@ -64,7 +66,7 @@ def show(process_id: str) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         register = register_list.register(session, by, process_id, _filters(), lists.wanted())
-        offers = register_list.offers(session, by)
+        offers, stopped = register_list.offers(session, by), incident_list.count(session, by)
         occurring = register_list.values(session, by, register, pick)
     heads = {name: _head(register, name, label, kind) for name, label, kind in _fixed()}
     heads |= {cells.column_id(each): _column_head(register, each) for each in register.columns}
@@ -72,6 +74,7 @@ def show(process_id: str) -> str:
         "records/registers/show.html",
         title=_("%(title)s: register", title=register.title),
         register=register,
+        incident_count=stopped,
         filters=register.filters,
         heads=heads,
         chips=list(_chips(register)),

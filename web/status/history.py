@@ -5,7 +5,7 @@ from __future__ import annotations
 import flask
 from flask_babel import gettext as _
 
-from engine.queries.status import history_budget
+from engine.queries.status import history_budget, incident_list
 from web.account import auth
 from web.frame import storage
 
@@ -16,9 +16,11 @@ blueprint = flask.Blueprint("history", __name__)
 def show() -> str:
     """By process and month: what is kept, how it grows, what retention frees and when; figures of last night."""
     with storage.reading() as session:
-        budget = history_budget.look(session, auth.current_actor(), now=storage.now())
+        by = auth.current_actor()
+        budget, stopped = history_budget.look(session, by, now=storage.now()), incident_list.count(session, by)
     kept_for = {line.process_id: _period(line.retention) for line in budget.lines}
-    return flask.render_template("status/history.html", title=_("History kept"), budget=budget, kept_for=kept_for)
+    values = {"budget": budget, "kept_for": kept_for, "incident_count": stopped}
+    return flask.render_template("status/history.html", title=_("History kept"), **values)
 
 
 def _period(text: str) -> str:

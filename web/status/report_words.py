@@ -12,7 +12,7 @@ from engine.reporting.answering import Answer, Asking, Line
 from engine.reporting.fields import Fields
 from engine.reporting.question import CASES, Question
 from engine.reporting.spans import BETWEEN, Span
-from engine.reporting.sql import is_by_state
+from engine.reporting.sql import is_by_handler, is_by_state
 from web.frame import forms, words
 
 ENDED_AS = ("void", "terminated")
@@ -76,8 +76,7 @@ def measure(name: str, of: str = CASES) -> str:
 
 def measures(fields: Fields, of: str) -> list[tuple[str, str]]:
     """All figures, as a list to choose from."""
-    numbers = [each.label for each in fields.values() if each.kind == "number"]
-    names = [*fields_of.PLAIN, *(f"{how}:{label}" for label in numbers for how in fields_of.WORKED_OUT)]
+    names = [*fields_of.PLAIN, *(f"{how}:{each.label}" for each in fields.values() for how in fields_of.worked_out(each))]
     return [(name, measure(name, of)) for name in names]
 
 
@@ -237,4 +236,5 @@ def caption(asked: Question, found: Answer, titles: dict[str, str]) -> str:
     """What the figures are about, in one line."""
     about = "、".join(titles.get(id, id) for id in asked.processes)
     said = _("%(processes)s · %(by)s %(days)s", processes=about, by=by(asked), days=days(found.span))
-    return " · ".join(each for each in (said, timed(asked)) if each)
+    shared = _("a step counts once for each who did a part of it") if is_by_handler(asked) else ""
+    return " · ".join(each for each in (said, timed(asked), shared) if each)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.people.actors import Actor
-from engine.queries.status import board
+from engine.queries.status import board, incident_list
 from engine.reporting import behind, mailing, question, reports, runs
 from engine.reporting.answering import Line
 from engine.reporting.question import Question
@@ -30,10 +30,12 @@ def index() -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         found = reports.known(session, by)
-        may_build = bool(board.processes(session, by)) and not by.is_auditor
-    return flask.render_template(
-        "status/reports/index.html", title=_("Reports"), found=found, may_build=may_build, words=report_words
-    )
+        values = {
+            "found": found,
+            "may_build": bool(board.processes(session, by)) and not by.is_auditor,
+            "incident_count": incident_list.count(session, by),
+        }
+    return flask.render_template("status/reports/index.html", title=_("Reports"), words=report_words, **values)
 
 
 @blueprint.get("/status/reports/new")
@@ -74,6 +76,7 @@ def show(key: int) -> str:
             "may_change": reports.may_change(by, row),
             "every": reports.every(session, by, key),
             "no_mail": mailing.bar(session, by),
+            "incident_count": incident_list.count(session, by),
             "choices": [(code, report_words.every(code)) for code in ("", *reports.EVERY)],
         }
     return flask.render_template("status/reports/show.html", title=row.name, row=row, **values)

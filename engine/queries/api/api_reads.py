@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
@@ -209,8 +209,11 @@ def _tasks(session: Session, by: Actor) -> Any:
 
 def _with_candidates(session: Session, rows: Iterable[Any]) -> list[TaskFound]:
     found = [(row[0], row[1]) for row in rows]
-    offered = select(WorkItem.user_task_key, WorkItem.username, WorkItem.group_name).where(
-        WorkItem.user_task_key.in_([task.key for task, _instance in found])
+    offered = (
+        select(WorkItem.user_task_key, WorkItem.username, WorkItem.group_name)
+        .join(UserTask, UserTask.key == WorkItem.user_task_key)
+        .where(UserTask.key.in_([task.key for task, _instance in found]))
+        .where(or_(UserTask.state != "open", WorkItem.state.not_in(("done", "removed"))))  # who has decided is asked no more
     )
     items = session.execute(offered).all()
     return [

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from engine import forms
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
+from engine.queries.cases.words.effects import Effect
 from engine.storage.models import Incident, ProcessInstance
 from engine.verbs import operated
-from engine.verbs.operating import choosing, declared, skipping
+from engine.verbs.operating import choosing, declared, skipping, values
 from engine.verbs.operating.choosing import Chosen
 from engine.verbs.operating.declared import Declared
 
@@ -52,6 +53,18 @@ class Choices:
     has_before: bool = False
     is_masked: bool = False
     is_open: bool = False
+
+    @property
+    def kind(self) -> str:
+        """As which kind (`values.KINDS`) a new value is asked for: that of the value now, text where it is not shown or there is none."""
+        is_told = self.has_before and not self.is_masked and self.before is not None
+        return values.kind_of(self.before) if is_told else values.TEXT
+
+    def change(self, given: Mapping[str, str]) -> Effect:
+        """What a value that was given (name, kind, value) would be in place of which."""
+        after = values.typed(given["kind"], given["value"])
+        label = next((each.label for each in self.names if each.name == given["name"]), given["name"])
+        return Effect(label, self.before, after)
 
     def skipping(self, definition: Definition, element_id: str, *, of_many: bool = False) -> Choices:
         """These, with the ways in which the chosen step may end and the fields that it asks for."""

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
+from engine.cases import failures
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.people.actors import Actor
@@ -32,7 +33,7 @@ class GivenUp:
     step: str
     case_key: int | None
     number: str
-    error: str
+    error: errors.Refusal | None
     attempts: int
     since: datetime
     incident: int | None
@@ -68,10 +69,11 @@ def _seen(session: Session, by: Actor) -> ColumnElement[bool]:
 
 def _line(session: Session, job: Job, instance: ProcessInstance | None, incident: int | None, now: datetime) -> GivenUp:
     if instance is None:
-        return GivenUp(job.key, job.type, "", "", None, "", job.error or "", job.attempts, job.run_at, incident)
+        return GivenUp(job.key, job.type, "", "", None, "", failures.read(job.error), job.attempts, job.run_at, incident)
     definition = definitions.by_key(session, instance.definition_key)
     element = definition.program.elements.get(job.element_id or "")
     step = (element.name or element.id) if element else ""
-    told = instance_page.redaction(session, instance, definition, now=now).text(job.error or "")
+    error = failures.read(job.error)
+    told = error and failures.masked(error, instance_page.redaction(session, instance, definition, now=now))
     title = definition.title
     return GivenUp(job.key, job.type, title, step, instance.key, instance.number, told, job.attempts, job.run_at, incident)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
-from engine.cases import cases, no_return, suspensions
+from engine.cases import cases, failures, no_return, suspensions
 from engine.cases.cases import Case, Surroundings
 from engine.cases.personal_data import Redaction
 from engine.cases.rights import access
@@ -52,7 +52,7 @@ class Wait:
     state: str = ""
     retries: int = 0
     attempts: int = 0
-    error: str = ""
+    error: errors.Refusal | None = None
     worker: str = ""
     message: str = ""
     correlation: str = ""
@@ -206,13 +206,15 @@ def _row(timer: Timer | None, job: Job | None, heard: Subscription | None) -> di
     if job is None:
         return {}
     told = {"state": job.state, "retries": job.retries, "attempts": job.attempts}
-    return told | {"due_at": job.run_at, "since": job.created_at, "error": job.error or "", "worker": job.worker or ""}
+    return told | {"due_at": job.run_at, "since": job.created_at, "error": failures.read(job.error), "worker": job.worker or ""}
 
 
 def _masked(wait: Wait, redaction: Redaction) -> Wait:
     if not (wait.error or wait.correlation):
         return wait
-    return replace(wait, error=redaction.text(wait.error), correlation=redaction.text(wait.correlation))
+    return replace(
+        wait, error=wait.error and failures.masked(wait.error, redaction), correlation=redaction.text(wait.correlation)
+    )
 
 
 def _variables(session: Session, case: Case, name: str, now: datetime) -> Choices:

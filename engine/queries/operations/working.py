@@ -11,6 +11,7 @@ from sqlalchemy import JSON, BigInteger, ColumnElement, cast, exists, func, or_,
 from sqlalchemy.orm import Session, aliased
 
 from engine import errors
+from engine.cases import failures
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.execution import assignments
@@ -50,7 +51,7 @@ class Queue:
     leased: int
     failed: int
     oldest: datetime | None
-    last_error: str
+    last_error: errors.Refusal | None
     process: str = ""
     step: str = ""
 
@@ -84,7 +85,7 @@ def _timers(session: Session, by: Actor, now: datetime) -> list[Queue]:
     later = select(func.count()).where(mine, Timer.due_at > now)
     count, oldest = session.execute(due).one()
     waiting = session.execute(later).scalar_one()
-    return [Queue("timer", count, waiting, 0, 0, oldest, "")] if count or waiting else []
+    return [Queue("timer", count, waiting, 0, 0, oldest, None)] if count or waiting else []
 
 
 def _jobs(session: Session, by: Actor, now: datetime) -> list[Queue]:
@@ -111,7 +112,7 @@ def _jobs(session: Session, by: Actor, now: datetime) -> list[Queue]:
     told = [each.told for each in found if each.told is not None]
     said = dict(session.execute(select(row.key, row.error).where(row.key.in_(told))).all())
     known = {each.process_id: each for each in definitions.all_latest(session, by.company_id)}
-    return [_queue(each, said.get(each.told) or "", known) for each in found]
+    return [_queue(each, failures.read(said.get(each.told)), known) for each in found]
 
 
 def _is_of_use(session: Session) -> ColumnElement[bool]:
@@ -130,7 +131,7 @@ def _is_of_use(session: Session) -> ColumnElement[bool]:
     )
 
 
-def _queue(found: Any, said: str, known: Mapping[str, Definition]) -> Queue:
+def _queue(found: Any, said: errors.Refusal | None, known: Mapping[str, Definition]) -> Queue:
     """A job of cases by the names that the newest version of the process has for it."""
     process = known.get(found.process_id)
     element = process.program.elements.get(found.element_id or "") if process else None

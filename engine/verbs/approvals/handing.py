@@ -11,6 +11,7 @@ from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.rights.holding import HANDED, HAS_PART, acting
 from engine.definitions import task_settings
+from engine.people import resolve
 from engine.people.actors import Actor
 from engine.storage import keys
 from engine.storage.models import WorkItem
@@ -42,6 +43,7 @@ def transfer(session: Session, by: Actor, key: int, username: str, reason: str, 
     session.add(_remnant(held, mine))
     held.task.parts += 1
     mine.username, mine.claimed_at, mine.opened_at, mine.draft = username, now, None, None
+    mine.reason = resolve.given_by(by.username)
     if held.task.assignee == before:
         held.task.assignee = username
     held.note("transferred", before=before, to=username, reason=given, **instead)

@@ -37,6 +37,24 @@ def typed(kind: str, text: str, *, field: str = "value") -> Any:
         _refuse(field, NOT_SO[kind], given=text[:100])
 
 
+def kind_of(value: Any) -> str:
+    """The kind, one of `KINDS`, as which a value would be typed."""
+    if isinstance(value, bool):
+        return BOOLEAN
+    if isinstance(value, int | Decimal):
+        return NUMBER
+    if isinstance(value, str):
+        return next((kind for kind in (DATE, MOMENT) if _reads(kind, value)), TEXT)
+    return NOTHING if value is None else JSON
+
+
+def _reads(kind: str, text: str) -> bool:
+    try:
+        return bool(_READERS[kind](text) == text)
+    except ValueError:
+        return False
+
+
 def result(text: str, *, field: str = "value") -> dict[str, Any]:
     """The values that a step leaves behind, as a JSON object; nothing for an empty text. Raises Invalid by `field`."""
     found = typed(JSON, text, field=field) if text.strip() else {}

@@ -20,6 +20,7 @@ UNKNOWN = "The case has no variable “%(name)s”."
 DID_YOU_MEAN = "The case has no variable “%(name)s”. Did you mean “%(nearest)s”?"
 FILES = "“%(name)s” holds files; they are added on the page of the case."
 FIXED = "“%(name)s” belongs to the case itself and is not changed."
+EMPTIES = "“%(name)s” held no text; an empty text in its place would break what reads it. To clear it, choose “nothing”."
 SAME = "The variable “%(name)s” has this value already."
 
 
@@ -36,6 +37,7 @@ def set_variable(
     _require_known(case, wanted, known)
     ahead.require_unapproved(case)
     value = values.typed(kind, text)
+    _require_no_empty_text(wanted, known.get(wanted), value)
     declared.check(case, wanted, value)
     variable_size.check(session, {wanted: value})
     if wanted in known and known[wanted] == value and type(known[wanted]) is type(value):
@@ -66,6 +68,11 @@ def _require_known(case: Case, name: str, known: dict[str, Any]) -> None:
     if meant is None:
         _refuse(UNKNOWN, name=name)
     _refuse(DID_YOU_MEAN, name=name, nearest=meant)
+
+
+def _require_no_empty_text(name: str, before: Any, value: Any) -> None:
+    if value == "" and before is not None and not isinstance(before, str):
+        raise errors.Invalid(EMPTIES, fields={"value": [errors.Refusal(EMPTIES, fields=None, name=name)]}, name=name)
 
 
 def _refuse(text: str, **said: object) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, operations, runtime
-from engine.cases import cases, incident_rows, personal_data, suspensions, variable_size
+from engine.cases import cases, failures, incident_rows, personal_data, suspensions, variable_size
 from engine.cases.cases import Case, Instance, Surroundings
 from engine.cases.rights import access
 from engine.execution import rising, settling
@@ -163,7 +163,7 @@ def note_failure(
     now: datetime,
 ) -> None:
     """Gives a job back for another try, or makes an incident of it when no tries are left."""
-    job.error, job.worker, job.lease_until = str(refusal)[:2000], None, None
+    job.error, job.worker, job.lease_until = failures.kept(refusal), None, None
     job.retries, job.run_at = max(0, retries), run_at
     job.state = "open" if retries > 0 else "failed"
     if retries <= 0:

@@ -12,10 +12,11 @@ import pytest
 from engine import errors
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.queries.status import board
-from engine.reporting import answering, behind, question
+from engine.queries.status import board, carried
+from engine.reporting import answering, behind, fields, question
 from engine.reporting.answering import Answer
 from engine.storage import database as databases
+from engine.verbs import user_tasks
 from engine.verbs.running import ending, process_instances
 from tests.cast import Cast
 from tests.engine import kit
@@ -255,3 +256,32 @@ def test_what_was_cancelled_or_declared_void_is_neither_concluded_nor_quick(
     with database.reading("acme") as session:
         of_week = board.CaseFilters(state="completed")
         assert [each.key for each in board.cases(session, cast.manager, of_week, paging.Wanted(), now=FEB).rows] == [matters[1]]
+
+
+def test_a_joint_step_counts_for_each_who_decided_as_the_workload_does(database: databases.Database, cast: Cast) -> None:
+    step = kit.task("judge", users="clerk,clerk2", kind="approve", rule="all")
+    flow = (kit.start(), step, kit.end(), kit.chain("started", "judge", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("matter", *flow, managers=["主管领导"]))
+    case = kit.begin(database, cast.head, "matter", now=FEB)
+    task = kit.open_task(database, case, "judge")
+    for by in (cast.clerk, cast.clerk2):
+        with database.transaction("acme") as session:
+            user_tasks.complete(session, by, task, {}, outcome="approve", now=FEB)
+    found = ask(database, cast.manager, of="steps", group=["handler"])
+    assert lines(found) == {"陈办事": (1,), "程办事": (1,)} and found.total == (2,)
+    with database.reading("acme") as session:
+        load = carried.done(session, cast.manager, ["clerk", "clerk2"], now=FEB + timedelta(days=1))
+        asked = answering.asking(session, cast.manager, question.read({**ASKED, "of": "steps", "group": ["handler"]}), now=FEB)
+        assert [len(behind.lines(asked, keys, paging.Wanted()).rows) for keys in ((), ("clerk",))] == [2, 1]
+    assert {name: sum(each.weekly) for name, each in load.items()} == {"clerk": 1, "clerk2": 1}
+    assert ask(database, cast.manager, of="steps").total == (1,)
+
+
+def test_no_sum_is_offered_of_a_column_without_a_total(database: databases.Database, cast: Cast) -> None:
+    deploy(database, cast, {"label": "轮次", "value": "=loss", "type": "number", "total": "none"}, *REGISTER[1:2])
+    with database.reading("acme") as session:
+        known = answering.known_fields(session, cast.manager, ["matter"], "cases")
+    assert {each.label: fields.worked_out(each) for each in known.values() if each.columns} == {
+        "轮次": ("average",),
+        "损失": ("sum", "average"),
+    }

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from engine.people import organisation, resolve
+from engine.queries.api import api_reads
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
@@ -42,6 +44,9 @@ def test_whose_part_goes_to_somebody_else_hears_of_it(database: databases.Databa
     with database.transaction("acme") as session:
         user_tasks.assign(session, cast.owner, task, "head", "休假", whose="clerk", now=kit.NOW)
     [(reader, text)] = told(database).items()
+    [mine] = [each for each in kit.rows(database, models.WorkItem, user_task_key=task) if each.username == "head"]
+    with database.reading("acme") as session:
+        assert resolve.words(mine.reason, organisation.current(session, "acme"))[1] == {"person": "欧流程"}
     assert reader == "clerk" and "何负责" in text and "judge" in text and "欧流程" in text and "休假" in text
 
 
@@ -50,6 +55,8 @@ def test_a_return_tells_the_others_who_still_had_to_decide(database: databases.D
     task = kit.open_task(database, case, "judge")
     with database.transaction("acme") as session:
         user_tasks.complete(session, cast.clerk2, task, {}, outcome="approve", now=kit.NOW)
+    with database.reading("acme") as session:
+        assert api_reads.user_task(session, cast.owner, task).users == ["clerk", "manager"]  # clerk2 is asked no more
     with database.transaction("acme") as session:
         returns.return_task(session, cast.manager, task, "fill", "缺附件", now=kit.NOW + timedelta(minutes=1))
     assert told(database).keys() == {"clerk"} and "“fill”" in told(database)["clerk"] and "缺附件" in told(database)["clerk"]

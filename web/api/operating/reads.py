@@ -13,7 +13,7 @@ from web.api.extensions import PREFIX
 from web.api.operating import shapes
 from web.api.shapes.results import key as as_key
 from web.api.shapes.results import moment
-from web.frame import storage, words
+from web.frame import i18n, storage, words
 from web.frame.operations import operating_words
 
 
@@ -27,7 +27,7 @@ def list_incident_causes(asked: shapes.Causes) -> dict[str, Any]:
             "items": [
                 {
                     "cause": each.cause,
-                    "message": words.trouble(each.newest),
+                    "message": words.trouble(each.newest.message, each.newest.values),
                     "processDefinitionId": each.process_id or None,
                     "elementName": each.newest.element or None,
                     "count": each.count,
@@ -60,7 +60,7 @@ def _wait(found: one_case.Wait) -> dict[str, Any]:
         "state": found.state or None,
         "retries": found.retries if is_job else None,
         "attempts": found.attempts if is_job else None,
-        "errorMessage": found.error or None,
+        "errorMessage": i18n.worded(found.error) if found.error else None,
         "worker": found.worker or None,
         "messageName": found.message or None,
         "correlationKey": found.correlation or None,
@@ -83,7 +83,7 @@ def _given_up(found: given_up.GivenUp) -> dict[str, Any]:
         "number": found.number or None,
         "processName": found.process or None,
         "elementName": found.step or None,
-        "errorMessage": found.error,
+        "errorMessage": i18n.worded(found.error) if found.error else "",
         "attempts": found.attempts,
         "since": moment(found.since),
         "incidentKey": as_key(found.incident),

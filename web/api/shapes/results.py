@@ -11,6 +11,7 @@ from engine.queries.api.search import Found
 from engine.queries.api.variables_found import TRUNCATED, VariableFound
 from engine.storage import models
 from engine.verbs.running import service_jobs
+from web.frame import words
 
 INSTANCE_STATES = {"active": "ACTIVE", "completed": "COMPLETED", "cancelled": "TERMINATED"}
 TASK_STATES = {"open": "CREATED", "completed": "COMPLETED", "cancelled": "CANCELED"}
@@ -157,7 +158,7 @@ def incident(found: api_reads.IncidentFound) -> Shape:
     return {
         "processDefinitionId": instance.process_id,
         "errorType": ERROR_TYPES.get(row.kind, "UNKNOWN"),
-        "errorMessage": row.message % found.values if found.values else row.message,
+        "errorMessage": words.trouble(row.message, found.values),
         "elementId": row.element_id,
         "creationTime": moment(row.created_at),
         "state": INCIDENT_STATES[row.state],

@@ -131,11 +131,11 @@ def _of_step(step: engine_forms.Form, choices: Choices, sent: Mapping[str, str],
 def kinds() -> list[tuple[str, str]]:
     """The kinds of values of a variable that no form declares."""
     return [
-        ("text", _("Text")),
-        ("number", _("Number")),
+        ("text", _("A text")),
+        ("number", _("A number")),
         ("boolean", _("Yes or no")),
-        ("date", _("Date")),
-        ("moment", _("Moment")),
+        ("date", _("A date")),
+        ("moment", _("A date with a time")),
         ("json", _("List or object (JSON)")),
         ("null", _("Nothing")),
     ]

@@ -11,9 +11,11 @@ from flask_babel import gettext as _
 from engine import errors
 from engine.queries.operations import one_case
 from engine.storage import models
+from engine.verbs import operated
 from engine.verbs.operating import single, trying
 from web.account import auth
 from web.frame import flashes, storage
+from web.frame.operations import onward
 from web.frame.operations import operating_words as words
 from web.status.operating import act_forms
 
@@ -52,12 +54,13 @@ def do(key: int, name: str) -> Any:
             is_done = sent.get("seen") == seen and outcome[0] == trying.SUCCEEDED
             if is_done:
                 single.do(session, by, key, name, values, reason, now=now)
+                way_on = onward.after(session, by, key, words.acts()[name])
     except errors.Invalid as refusal:
         return _drawn(key, name, sent, refusal=refusal), 422
     if not is_done:
-        return _drawn(key, name, sent, outcome=outcome, seen=seen)
-    flashes.say(_("It is done."))
-    return flask.redirect(flask.url_for("case_operating.show", key=key))
+        return _drawn(key, name, sent, outcome=outcome, seen=seen, given=values)
+    flashes.say(way_on.said or _("It is done."))
+    return flask.redirect(way_on.address or flask.url_for("case_operating.show", key=key))
 
 
 def _mark(name: str, values: dict[str, str], outcome: trying.Outcome) -> str:
@@ -65,7 +68,14 @@ def _mark(name: str, values: dict[str, str], outcome: trying.Outcome) -> str:
     return hashlib.sha256(models.dumps([name, values, outcome]).encode()).hexdigest()[:32]
 
 
-def _drawn(key: int, name: str, sent: dict[str, str], refusal: errors.Refusal | None = None, **beside: Any) -> str:
+def _drawn(
+    key: int,
+    name: str,
+    sent: dict[str, str],
+    refusal: errors.Refusal | None = None,
+    given: dict[str, str] | None = None,
+    **beside: Any,
+) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         page = one_case.one_case(session, by, key, now=storage.now())
@@ -87,6 +97,7 @@ def _drawn(key: int, name: str, sent: dict[str, str], refusal: errors.Refusal | 
             refusal=refusal,
             choices=choices,
             editor=editor,
+            change=choices.change(given) if given is not None and name == operated.SET_VARIABLE else None,
             people=act_forms.found(session, by, name),
             forms=act_forms,
             words=words,

@@ -70,7 +70,7 @@ def test_what_was_skipped_is_told_with_outcome_and_values(database: databases.Da
     with database.reading("acme") as session:
         told = timeline.timeline(session, organisation.current(session, "acme"), case)
         [entry] = [each for each in told if each.kind == "skipped"]
-        assert (entry.label, [(each.label, str(each.after)) for each in entry.effects]) == ("不合格", [("数量", "3")])
+        assert (entry.label, [(each.label, each.after) for each in entry.effects]) == ("不合格", [("数量", 3)])
         [branch] = story.story(session, cast.owner, case, now=kit.NOW).branches
     assert {fact.kind for fact in branch.facts} == {"skipped", "field"}
 
