@@ -230,7 +230,7 @@ def test_a_step_is_skipped_with_its_outcome_in_words_and_its_fields_typed(
     choice = {"type": "select", "key": "kind", "label": "类别", "values": [{"label": "质量", "value": "quality"}]}
     owned = {"type": "textfield", "key": "known", "label": "已知", "readonly": True}
     amount = {"type": "number", "key": "amount", "label": "金额", "validate": {"min": 1}}
-    form = kit.form("finding", kit.text_field("place"), choice, amount, owned)
+    form = kit.form("finding", kit.text_field("place", required=True), choice, amount, owned)
     step = kit.task("step", groups="客服专员", form="finding", outcomes="passed:通过,failed:不通过", result="found")
     kit.deploy(database, cast.owner, form, kit.diagram("judged", kit.start(), step, kit.end(), kit.chain("started", "step", "done")))  # fmt: skip
     case = kit.begin(database, cast.clerk, "judged", now=kit.NOW)
@@ -244,10 +244,17 @@ def test_a_step_is_skipped_with_its_outcome_in_words_and_its_fields_typed(
     given = {"place": place, "editing": place, "outcome": "passed", "reason": "负责人出差", "filled_in.kind": "quality"}
     faults = owner.post(act, 422, **given, **{"filled_in.amount": "0"})
     assert faults.tree.xpath("//p[@class='field-error']") and faults.tree.xpath("//option[@value='quality'][@selected]")
+    missing = owner.post(act, 200, **given, **{"filled_in.amount": "12.50"})
+    assert "place" in missing.words("p[@class='flash error']"), "what the step requires is missed by name before it is done"
+    given["filled_in.place"] = "东门"
     told = owner.post(act, 200, **given, **{"filled_in.amount": "12.50"})
     owner.post(act, **given, **{"filled_in.amount": "12.50"}, seen=told.tree.xpath("//input[@name='seen']/@value")[0])
     (event,) = kit.rows(database, models.HistoryEvent, kind="skipped")
-    assert {name: str(value) for name, value in event.data["values"].items()} == {"kind": "quality", "amount": "12.50"}
+    assert {name: str(value) for name, value in event.data["values"].items()} == {
+        "place": "东门",
+        "kind": "quality",
+        "amount": "12.50",
+    }
 
 
 def test_a_list_that_no_form_declares_is_changed_in_rows(database: databases.Database, cast: Cast, signed_in: SignIn) -> None:

@@ -223,6 +223,7 @@ def work(kind: str) -> str:
         "history.measure": _("Measuring how much history is kept"),
         "insight.sum": _("Summing up the past days"),
         "people.change": _("Changes of staff on their day"),
+        "people.stranded": _("Finding tasks that lie with nobody"),
         "process_instances.overdue": _("Overdue cases"),
         "process_instances.warn": _("Cases nearly due"),
         "registers.fill": _("Filling registers"),
