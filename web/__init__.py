@@ -16,7 +16,7 @@ from web import api, blueprints
 from web.account import auth, layout
 from web.cases import long_values
 from web.frame import addresses, filters, forms, i18n, lists, storage, words
-from web.frame.http import bundle, errors, security, typed
+from web.frame.http import bundle, compiled, errors, security, typed
 from web.frame.operations import acted_words, signing
 from web.status.insight import words as insight_words
 
@@ -51,6 +51,7 @@ def create_app(
         bundle,
         auth,
         layout,
+        compiled,
     ):
         part.install(app)
     security.install(app, chosen)

@@ -1,8 +1,12 @@
 """The application a WSGI server loads, made from the environment."""
 
+import gc
+
 from engine import environment
 from engine.commands.server import lifeline
 from web import create_app
 
 lifeline.end_server()
 app = create_app(environment.from_environment())
+gc.collect()
+gc.freeze()  # what was loaded stays: it need not be looked through again and again for what has become needless

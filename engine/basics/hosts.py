@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
+import unicodedata
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
+TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # NAT64 (RFC 6052): the last four bytes are an address of IPv4
 
 
 def is_local(host: str) -> bool:
@@ -26,7 +29,34 @@ def is_inner(host: str) -> bool:
     return address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast
 
 
+def is_plain(host: str) -> bool:
+    """Whether it is an address, or a name of this machine, as everybody writes it."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return is_local(host) and not host[:1].isdecimal()
+    return True
+
+
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    found = ipaddress.ip_address(host.partition("%")[0])
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return mapped or found
+    """The address that the operating system would go to, however it is written; that of IPv4 where one of IPv6 leads to it.
+
+    Raises ValueError for a name.
+    """
+    text = unicodedata.normalize("NFKC", host).partition("%")[0].rstrip(".")
+    try:
+        found = ipaddress.ip_address(text)
+    except ValueError:
+        return _spelled(text)
+    if isinstance(found, ipaddress.IPv6Address):
+        within = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in TRANSLATED else None
+        return found.ipv4_mapped or found.sixtofour or within or found
+    return found
+
+
+def _spelled(text: str) -> ipaddress.IPv4Address:
+    """An address in one number, of fewer parts, hexadecimal or octal, as 0x7f000001, 127.1 and 0177.0.0.1. Raises ValueError."""
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(text))
+    except OSError as error:
+        raise ValueError(text) from error

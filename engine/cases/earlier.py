@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from engine import errors, feel
 from engine.basics.nearest import nearest
 from engine.cases.lines import cells
+from engine.cases.rights.acted import VOTING
 from engine.definitions import definitions
-from engine.storage.models import ProcessInstance
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
 NUMBER = "单号"  # beside the columns of every register: the number of the case itself
 NO_PROCESS = "There is no process “%(process)s” whose earlier cases could be counted."
@@ -29,19 +30,44 @@ def count(
     Case `but` is not counted, nor is one that was cancelled: it was entered by mistake. One that the customer withdrew is.
     Raises FeelEvaluationError for a process or a column that there is not.
     """
-    asked = _asked(session, company_id, process_id, label)
+    conditions = _conditions(session, company_id, process_id, label, value, since, but)
     if not value:
         return 0
-    row = ProcessInstance
-    statement = select(func.count()).where(
-        row.company_id == company_id,
-        row.process_id == process_id,
-        row.state != "cancelled",
-        row.started_at >= since,
-        row.key != (but or 0),
-        asked == value,
+    return session.execute(select(func.count()).select_from(ProcessInstance).where(*conditions)).scalar_one()
+
+
+def handler(
+    session: Session,
+    company_id: str,
+    process_id: str,
+    label: str,
+    value: str,
+    element_id: str,
+    *,
+    since: datetime,
+    but: int | None = None,
+) -> str | None:
+    """Who did a step in the newest of the cases that `count` counts and that have come so far; None where there is none."""
+    conditions = _conditions(session, company_id, process_id, label, value, since, but)
+    task, item = UserTask, WorkItem
+    statement = (
+        select(item.username)
+        .join(task, task.key == item.user_task_key)
+        .join(ProcessInstance, ProcessInstance.key == task.instance_key)
+        .where(*conditions, task.element_id == element_id, task.state == "completed")
+        .where(item.state == "done", item.position.in_(VOTING))
+        .order_by(ProcessInstance.started_at.desc(), task.completed_at.desc(), item.done_at.desc())
+        .limit(1)
     )
-    return session.execute(statement).scalar_one()
+    return session.execute(statement).scalar() if value else None
+
+
+def _conditions(
+    session: Session, company_id: str, process_id: str, label: str, value: str, since: datetime, but: int | None
+) -> tuple[ColumnElement[bool], ...]:
+    row, asked = ProcessInstance, _asked(session, company_id, process_id, label)
+    mine = (row.company_id == company_id, row.process_id == process_id, row.state != "cancelled")
+    return (*mine, row.started_at >= since, row.key != (but or 0), asked == value)
 
 
 def since(now: datetime, days: int) -> datetime:

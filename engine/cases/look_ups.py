@@ -151,6 +151,13 @@ class _Functions:
         but = self.instance.key if self.instance else None
         return earlier.count(*around, since=earlier.since(self.now, _whole(days, 0)), but=but)
 
+    def earlier_handler(self, process_id: Any, column: Any, value: Any, days: Any, task_id: Any) -> str | None:
+        if days is None:
+            return None
+        around = (self.session, self.organisation.id, _text(process_id), _text(column), _text(value).strip(), _text(task_id))
+        but = self.instance.key if self.instance else None
+        return earlier.handler(*around, since=earlier.since(self.now, _whole(days, 0)), but=but)
+
     def setting(self, name: Any) -> Any:
         return self.organisation.settings.get(_text(name))
 
@@ -194,6 +201,7 @@ NAMES = (
     "is working day",
     "working days between",
     "earlier cases",
+    "earlier handler",
     "current person",
     "setting",
 )

@@ -119,7 +119,7 @@ def fault(setting: Setting, value: Any) -> str | None:
 
 def _are_formulas(value: Any) -> bool:
     is_list = isinstance(value, list) and len(value) <= MOST_FORMULAS
-    return is_list and all(isinstance(each, str) and feel.is_expression(each) for each in value)
+    return is_list and all(isinstance(each, str) and feel.is_meant(each) for each in value)
 
 
 def deadline(name: str, text: str) -> Iterator[Told]:

@@ -30,6 +30,7 @@ OVERDUE = "user_tasks.overdue"
 REMIND = "user_tasks.remind"
 CASE_WARN = "process_instances.warn"
 CASE_OVERDUE = "process_instances.overdue"
+OF_TASKS, OF_CASES = (WARN, OVERDUE, REMIND), (CASE_WARN, CASE_OVERDUE)
 
 
 @dataclass

@@ -54,7 +54,7 @@ def _statement(asked: Asking, keys: Sequence[str | None]) -> Select[Any]:
         own.ended.label("ended_at"),
         own.due.label("due_at"),
     ]
-    chosen += [own.state.label("state"), step.label("step")]
+    chosen += [(UserTask.state if asked.question.of == STEPS else row.state).label("state"), step.label("step")]
     statement = asked.joined(select(*chosen)).where(*asked.conditions(asked.span))
     for group, key in zip(asked.groups, keys, strict=False):
         expression = sql.grouped(group, asked.question, asked.dialect)

@@ -15,7 +15,7 @@ from engine.cases.lines import cells
 from engine.queries.records import register_filters
 from engine.reporting.fields import Asked, Field, Fields, measured
 from engine.reporting.question import STEPS, Condition, Question
-from engine.storage.models import ProcessInstance, UserTask
+from engine.storage.models import CONCLUDED, ProcessInstance, UserTask
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,9 @@ class Source:
     running: str
 
 
-CASES = Source(ProcessInstance.started_at, ProcessInstance.ended_at, ProcessInstance.due_at, ProcessInstance.state, "active")
+# How a case ended: one that is void or was ended by force is neither completed nor cancelled by who may.
+STANDING = case((ProcessInstance.ended_as.in_(("void", "terminated")), ProcessInstance.ended_as), else_=ProcessInstance.state)
+CASES = Source(ProcessInstance.started_at, ProcessInstance.ended_at, ProcessInstance.due_at, STANDING, "active")
 TASKS = Source(UserTask.created_at, UserTask.completed_at, UserTask.due_at, UserTask.state, "open")
 
 
@@ -124,11 +126,13 @@ def figures(question: Question, fields: Fields, dialect: Dialect, now: datetime)
     """The columns that all figures are worked out of, each under a name of its own."""
     own = source(question)
     yield "n", func.count()
-    seconds = dialect.seconds(own.started, own.ended)
+    ended = own.ended if is_by_state(question) or question.of == STEPS else case((CONCLUDED, own.ended))
+    timed = ended.is_not(None) | own.ended.is_(None)
+    seconds = dialect.seconds(own.started, ended)
     for place, name in enumerate(question.measures):
         if name == "in_time":
-            over = own.due.is_not(None) & or_(own.ended.is_not(None), own.due < now)
-            yield f"a{place}", func.sum(case((own.ended <= own.due, 1), else_=0))
+            over = own.due.is_not(None) & timed & or_(ended.is_not(None), own.due < now)
+            yield f"a{place}", func.sum(case((ended <= own.due, 1), else_=0))
             yield f"b{place}", func.sum(case((over, 1), else_=0))
         elif name == "duration.median":
             yield f"a{place}", dialect.median(seconds)
@@ -140,13 +144,20 @@ def figures(question: Question, fields: Fields, dialect: Dialect, now: datetime)
             yield f"b{place}", func.count(cell(field))
 
 
+def is_by_state(question: Question) -> bool:
+    """Whether a question says itself how its cases are to stand; without it, times are those of concluded cases alone."""
+    return bool(question.state) or "state" in question.group or any(each.field == "state" for each in question.where)
+
+
 def narrowed(question: Question, fields: Fields, dialect: Dialect) -> Iterator[ColumnElement[bool]]:
     """The conditions but for rights and the period. Raises Invalid for a bound that is no number or day."""
     own = source(question)
     yield ProcessInstance.process_id.in_(question.processes)
     if question.of == STEPS:
         yield own.state != "cancelled"
-    if question.state:
+    if question.state == "cancelled" and question.of != STEPS:
+        yield own.state.in_(("cancelled", "void", "terminated"))
+    elif question.state:
         yield own.state == (own.running if question.state == "active" else question.state)
     for each in question.where:
         yield _condition(fields[each.field], each, question, dialect)

@@ -11,7 +11,7 @@ from engine.runtime.checking.irreversible import ahead, around, binding, is_irre
 from engine.runtime.checking.irreversible import problems as past_no_return
 from engine.runtime.checking.rules import written
 from engine.runtime.effects import Closed, Effects, Host, Step, Thrown, Wait
-from engine.runtime.graph import certain_before, leads_back
+from engine.runtime.graph import before, certain_before, leads_back
 from engine.runtime.program import (
     DiagramProblem,
     Element,
@@ -77,6 +77,7 @@ __all__ = [
     "Wait",
     "ahead",
     "around",
+    "before",
     "begin",
     "binding",
     "certain_before",

@@ -56,6 +56,16 @@ def predecessors(program: Program) -> dict[str, list[str]]:
     return before
 
 
+def before(program: Program, element_id: str) -> list[str]:
+    """The elements from which a token comes to this one; of a boundary event the activity that it is attached to."""
+    return _predecessors(program)[element_id] if element_id in program.elements else []
+
+
+@functools.lru_cache(maxsize=64)
+def _predecessors(program: Program) -> dict[str, list[str]]:
+    return predecessors(program)
+
+
 def upstream(program: Program, gateway: Element) -> dict[str, frozenset[str]]:
     """By incoming flow: the elements from which a token can come over it without passing the gateway."""
     before = predecessors(program)

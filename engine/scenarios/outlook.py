@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.announcing import kinds, making, news
 from engine.calendar.working import Calendar
 from engine.definitions import definitions
 from engine.operations import attempts
@@ -40,12 +41,14 @@ Placed = tuple[Due, tuple[int | None, str]]  # with the case and the element whe
 
 @dataclass(frozen=True)
 class Told:
-    """A notice that would reach somebody: to whom, what about; `leaves`: also by the channels that the company has."""
+    """A notice that would reach somebody: to whom, what about; `leaves`: also by the channels that the company has. One that
+    only leaves has in `kind` the message id of what it is."""
 
     at: datetime
     who: str
     subject: str
     leaves: bool
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def outlook(session: Session, company: organisation.Organisation, now: datetime)
     """All of it, as the trial stands."""
     return Outlook(
         due=_next(session, company, now),
-        notices=list(_notices(session, company)),
+        notices=[*_leaving(session, company, now), *_notices(session, company)],
         decisions=list(_decisions(session)),
         awaited=list(_awaited(session)),
         outside=list(_outside(session)),
@@ -139,6 +142,16 @@ def _starts(session: Session) -> Iterator[Placed]:
 def _notices(session: Session, company: organisation.Organisation) -> Iterator[Told]:
     for each in session.execute(select(Notice).order_by(Notice.key.desc()).limit(MOST)).scalars():
         yield Told(each.created_at, company.name_of(each.username), each.subject, each.kind is not None)
+
+
+def _leaving(session: Session, company: organisation.Organisation, now: datetime) -> Iterator[Told]:
+    """What mail and chats would tell, as the trial stands: of work that nobody has looked at yet, and incidents."""
+    for instance in session.execute(select(ProcessInstance).order_by(ProcessInstance.key).limit(MOST)).scalars():
+        mine = select(HistoryEvent).where(HistoryEvent.instance_key == instance.key).order_by(HistoryEvent.sequence)
+        events = session.execute(mine.limit(making.EVENTS)).scalars().all()
+        for each in news.of(news.Told(session, company, instance, events, now))[:MOST]:
+            label = kinds.KINDS[each.kind].label
+            yield Told(now, company.name_of(each.reader), str(each.facts.get("step") or ""), True, label)
 
 
 def _decisions(session: Session) -> Iterator[Decided]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import errors
-from engine.signing_in import calls, declared, directory, oidc
+from engine.signing_in import declared, providers
 from engine.signing_in.providers import Provider
 
 ANSWERED = "%(address)s answered, and calls itself as it was entered here."
@@ -56,7 +56,7 @@ def _wrong(text: str, **values: object) -> Finding:
 
 
 def _of_directory(provider: Provider, seconds: float) -> Iterator[Finding]:
-    found = directory.attempt(provider, seconds=seconds)
+    found = providers.speaking("directory").attempt(provider, seconds=seconds)
     yield _well(BOUND, address=provider.setting("server"))
     yield _well(SOMEBODY) if found.has_people else _wrong(NOBODY)
     if found.has_people:
@@ -67,7 +67,7 @@ def _of_directory(provider: Provider, seconds: float) -> Iterator[Finding]:
 
 
 def _of_oidc(provider: Provider, seconds: float) -> Iterator[Finding]:
-    told = oidc.discovered(provider, seconds=seconds)
+    told = providers.speaking("oidc").discovered(provider, seconds=seconds)
     yield _well(ANSWERED, address=provider.setting("issuer"))
     missing = [
         name
@@ -86,7 +86,7 @@ def _of_oidc(provider: Provider, seconds: float) -> Iterator[Finding]:
 
 def _of_keys(provider: Provider, address: str, seconds: float) -> Finding:
     try:
-        published = calls.json_of(provider.name, "GET", address, seconds=seconds).get("keys")
+        published = providers.speaking("calls").json_of(provider.name, "GET", address, seconds=seconds).get("keys")
     except errors.Unavailable:
         published = None
     return _well(KEYS, n=len(published)) if isinstance(published, list) and published else _wrong(NO_KEYS)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from engine import errors
 from engine.people import actors, organisation, passwords
 from engine.people.actors import Actor
-from engine.signing_in import declared, directory, events, matching, offices, oidc, providers, states
+from engine.signing_in import declared, events, matching, providers, states
 from engine.signing_in.providers import Provider
 from engine.signing_in.states import Begun
 from engine.storage.database import Database
@@ -37,7 +37,7 @@ def by_password(
             _refused(database, company, "", refusal, address, now, username)
             raise
     try:
-        claims = directory.who(provider, username, password, seconds=seconds)
+        claims = providers.speaking("directory").who(provider, username, password, seconds=seconds)
     except errors.Unavailable as refusal:
         _refused(database, provider.company_id, provider.name, refusal, address, now, username)
         passwords.forgive(database, passwords.account_of(company, username), address)  # it was not looked at
@@ -61,9 +61,9 @@ def begin(
     if provider.kind not in declared.BY_BROWSER:
         raise errors.NotFound(providers.NONE_SUCH)
     if provider.kind != declared.OIDC:
-        return offices.address(provider, begun, back)
+        return providers.speaking("offices").address(provider, begun, back)
     try:
-        return oidc.address(provider, begun, back, seconds=seconds)
+        return providers.speaking("oidc").address(provider, begun, back, seconds=seconds)
     except errors.Unavailable as refusal:
         _refused(database, provider.company_id, provider.name, refusal, address, now)
         raise
@@ -89,9 +89,9 @@ def by_answer(
         with database.transaction(provider.company_id) as session:
             states.use(session, begun, now=now)
         if provider.kind == declared.OIDC:
-            claims = oidc.claims(provider, begun, back, answer, now=now, seconds=seconds)
+            claims = providers.speaking("oidc").claims(provider, begun, back, answer, now=now, seconds=seconds)
         else:
-            claims = offices.claims(provider, begun, back, answer, seconds=seconds)
+            claims = providers.speaking("offices").claims(provider, begun, back, answer, seconds=seconds)
     except (errors.Forbidden, errors.Unavailable) as refusal:
         _refused(database, provider.company_id, provider.name, refusal, address, now)
         raise
@@ -109,7 +109,7 @@ def sync(database: Database, by: Actor, id: str, *, now: datetime, seconds: floa
         company = organisation.current(session, by.company_id)
     if provider.kind != declared.LDAP:
         raise errors.NotFound(providers.NONE_SUCH)
-    found = directory.rows(provider, company, seconds=seconds)
+    found = providers.speaking("directory").rows(provider, company, seconds=seconds)
     if len(found) == 1:
         raise errors.Invalid("%(provider)s has nobody under %(base)s.", provider=provider.name, base=provider.setting("base"))
     with database.transaction(by.company_id) as session:

@@ -58,10 +58,10 @@ def app(database: databases.Database, cast: Cast, clock: Clock, tmp_path: Path) 
 
 @pytest.fixture
 def signed_in(app: flask.Flask) -> Callable[..., Browser]:
-    """A browser in which the named person of the cast is signed in."""
+    """A browser in which the named person of the cast is signed in; the page for it is walked by the tests of signing in."""
 
     def opened(username: str, company: str = COMPANY) -> Browser:
-        return Browser(app).sign_in(username, company)
+        return Browser(app).let_in(username, company)
 
     return opened
 

@@ -78,6 +78,8 @@ def test_the_auditor_reads_all_cases_and_the_organisation(
     someone = signed_in("outsider")
     assert "采购" in someone.get(f"/cases/{case}").words("h1")
     assert someone.get("/organisation/people/clerk").words("h1") == "陈办事"
+    calendar = someone.get("/calendar")
+    assert not calendar.tree.xpath("//main//button[not(@disabled)]") and not calendar.tree.xpath("//main//input[@type='file']")
     for page in ("/inbox", "/inbox/started", "/inbox/drafts"):
         assert not someone.get(page).tree.xpath("//a[@href='/start']")  # nothing is his to start
     assert someone.get("/inbox").tree.xpath("//*[@class='empty']//a/@href") == ["/status/cases"]

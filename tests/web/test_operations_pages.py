@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import flask
+import pytest
 
 from engine import errors
 from engine.cases import incident_rows
+from engine.deadlines import suspending
 from engine.storage import database as databases
 from engine.storage import jobs, models
 from engine.verbs.operating import skipping
@@ -176,7 +178,8 @@ def test_of_many_cases_the_fields_of_the_chosen_act_alone_are_asked(
 
     cases = {"process", "state", "element", "version", "numbers"}
     assert asked(operation="retry") == {*cases, "reason"}
-    assert asked(operation="skip") == {*cases, "place", "value", "reason"}
+    assert asked(operation="skip") == {*cases, "place", "reason"}
+    assert asked(operation="skip", place="open") == {*cases, "place", "value", "reason"}
     assert asked(operation="set_variable", name="amount") == {*cases, "name", "value", "reason"}
     assert asked(operation="assign") >= {"place", "person_text"}
     order = {"operation": "set_variable", "numbers": number, "reason": "录错", "name": "amount", "editing": "amount"}
@@ -193,18 +196,18 @@ def test_a_step_is_skipped_with_its_outcome_in_words_and_its_fields_typed(
     choice = {"type": "select", "key": "kind", "label": "类别", "values": [{"label": "质量", "value": "quality"}]}
     owned = {"type": "textfield", "key": "known", "label": "已知", "readonly": True}
     amount = {"type": "number", "key": "amount", "label": "金额", "validate": {"min": 1}}
-    form = kit.form("finding", kit.text_field("place", required=True), choice, amount, owned)
-    step = kit.task("step", groups="客服专员", form="finding", kind="approve", outcomes="approve:通过,return")
+    form = kit.form("finding", kit.text_field("place"), choice, amount, owned)
+    step = kit.task("step", groups="客服专员", form="finding", outcomes="passed:通过,failed:不通过", result="found")
     kit.deploy(database, cast.owner, form, kit.diagram("judged", kit.start(), step, kit.end(), kit.chain("started", "step", "done")))  # fmt: skip
     case = kit.begin(database, cast.clerk, "judged", now=kit.NOW)
     owner, act = signed_in("owner"), f"/status/operations/cases/{case}/skip"
     page = owner.get(act).tree
     (place,) = page.xpath("//select[@name='place']/option/@value")
-    assert page.xpath("//select[@name='outcome']/option/text()")[1:] == ["通过", "退回修改"]
+    assert page.xpath("//select[@name='outcome']/option/text()")[1:] == ["通过", "不通过"]
     fields = "//fieldset//*[self::input[not(@type='hidden')] or self::select]/@name"
     assert page.xpath(fields) == ["filled_in.place", "filled_in.kind", "filled_in.amount"]
     assert not page.xpath("//textarea[@name='value']"), "nobody writes JSON for what a form asks"
-    given = {"place": place, "editing": place, "outcome": "approve", "reason": "负责人出差", "filled_in.kind": "quality"}
+    given = {"place": place, "editing": place, "outcome": "passed", "reason": "负责人出差", "filled_in.kind": "quality"}
     faults = owner.post(act, 422, **given, **{"filled_in.amount": "0"})
     assert faults.tree.xpath("//p[@class='field-error']") and faults.tree.xpath("//option[@value='quality'][@selected]")
     told = owner.post(act, 200, **given, **{"filled_in.amount": "12.50"})
@@ -229,3 +232,43 @@ def test_a_list_that_no_form_declares_is_changed_in_rows(database: databases.Dat
     owner.post(act, **given, seen=told.tree.xpath("//input[@name='seen']/@value")[0])
     (event,) = kit.rows(database, models.HistoryEvent, kind="variable_changed")
     assert event.data["values"]["after"] == [{"what": "钢板", "count": 3}]
+
+
+def test_the_background_offers_what_may_be_done_and_says_why_the_rest_may_not(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    pay = kit.task("pay", groups="客服专员", irreversible="true")
+    content = (kit.start(), pay, kit.task("file", groups="客服专员"), kit.end(), kit.chain("started", "pay", "file", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("paying", *content))
+    case = kit.begin(database, cast.clerk, "paying")
+    owner, address = signed_in("owner"), f"/status/operations/cases/{case}"
+    page = owner.get(address)
+    assert not [each for each in page.links() if "/skip" in each] and "“pay”一经完成不可撤回" in page.words("dl")
+    kit.complete(database, cast.clerk, case, "pay")
+    page = owner.get(address)
+    assert not [each for each in page.links() for act in ("move", "suspend", "terminate") if f"{address}/{act}" in each]
+    assert "强制结束" in page.words("dl") and "不可逆" in page.words("dl")
+    assert "pay" in owner.post(f"{address}/terminate", 409, reason="不付了").words("main")
+
+
+def test_a_case_stopped_without_a_wait_names_its_incident_in_the_background(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    each = '<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=parts"/></bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>'
+    parts = kit.task("parts", groups="客服专员").replace("</bpmn:userTask>", each + "</bpmn:userTask>")
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), parts, kit.end(), kit.chain("started", "parts", "done")))
+    case = kit.begin(database, cast.clerk, "p")
+    told = signed_in("owner").get(f"/status/operations/cases/{case}").words("main")
+    assert "=parts" in told and "没有等待事项" not in told
+
+
+@pytest.mark.parametrize("address", ["/status/operations/cases/{case}/suspend", "/cases/{case}/suspend"])
+def test_who_suspends_twice_hears_who_did_it_when_and_why(
+    database: databases.Database, cast: Cast, signed_in: SignIn, address: str
+) -> None:
+    stuck.deploy(database, cast)
+    (case,) = stuck.begin(database, cast, 1)
+    owner = signed_in("owner")
+    with database.transaction("acme") as session:
+        suspending.suspend(session, cast.owner, case, "等待鉴定", now=kit.NOW)
+    assert "等待鉴定" in owner.post(address.format(case=case), 409, reason="再挂起").words("main")

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import flask
 import pytest
+from sqlalchemy import select
 
 from engine.people import organisation
 from engine.people import posts as posts_of_people
@@ -203,3 +204,17 @@ def test_posts_of_old_lines_of_the_log_are_told_by_name(
     for address in ("/organisation/log", "/organisation/people/clerk"):
         words = signed_in("owner").get(address).words("main")
         assert "质检员、（已删除的岗位）" in words and key not in words and "252456062395875328" not in words
+
+
+def test_a_renamed_group_is_shown_by_its_name_of_today_in_drawings_and_the_version_s_file_stays_as_it_was(
+    signed_in: SignedIn, purchases: Purchases, database: databases.Database
+) -> None:
+    owner, case = signed_in("owner"), purchases.start()
+    owner.post("/organisation/groups/主管领导/rename", to="总经理办公会")
+    (definition,) = kit.rows(database, models.ProcessDefinition)
+    for address in (f"/processes/diagrams/{definition.key}", f"/cases/{case}/diagram"):
+        drawn = owner.client.get(address).data.decode()
+        assert 'name="总经理办公会"' in drawn and 'name="主管领导"' not in drawn
+    kept = owner.client.get(f"/processes/diagrams/{definition.key}/file").data
+    with database.reading() as session:
+        assert kept == session.execute(select(models.ProcessDefinition.xml)).scalar_one()

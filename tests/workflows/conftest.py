@@ -36,4 +36,4 @@ def app(telecom: standing.Standing, folder: Path) -> flask.Flask:
 @pytest.fixture
 def signed_in(app: flask.Flask) -> Callable[[str], Browser]:
     """A browser in which the named person of the company is signed in."""
-    return lambda username: Browser(app).sign_in(username, "telecom")
+    return lambda username: Browser(app).let_in(username, "telecom")

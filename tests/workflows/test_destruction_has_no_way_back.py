@@ -30,7 +30,7 @@ def advertising(database: databases.Database, folder: Path) -> standing.Standing
 @pytest.fixture
 def signed_in(advertising: standing.Standing, folder: Path) -> SignedIn:
     app: flask.Flask = standing.pages(advertising.database, folder, lambda: advertising.now)
-    return lambda username: Browser(app).sign_in(username, "advertising")
+    return lambda username: Browser(app).let_in(username, "advertising")
 
 
 def state(company: standing.Standing, case: int) -> str:

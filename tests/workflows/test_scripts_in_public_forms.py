@@ -59,7 +59,7 @@ def test_a_script_in_every_field_stays_text_everywhere(company: str, database: d
     is_harmless(customer, f"/p/{company}/follow")
     (case,) = stood.rows(models.ProcessInstance, number=number)
     for username, pages in readers(company, definition, case.key):
-        staff = Browser(app).sign_in(username, company)
+        staff = Browser(app).let_in(username, company)
         for page in pages:
             is_harmless(staff, page)
         staff.client.post(f"/cases/{case.key}/unmask", data={"csrf_token": staff.token()})

@@ -97,7 +97,7 @@ class Someone:
         self.enter()
 
     def enter(self) -> None:
-        self.browser.sign_in(self.username, "telecom")
+        self.browser.let_in(self.username, "telecom")
         self.token = self.browser.token()
 
     def tries(self, method: str, address: str, stock: Stock) -> None:

@@ -69,7 +69,7 @@ class Five:
         return [row.key for row in self.standing[company].rows(model, company_id=company)]
 
     def administrator(self, company: str) -> Browser:
-        return Browser(self.app).sign_in(ADMINISTRATORS[company], company)
+        return Browser(self.app).let_in(ADMINISTRATORS[company], company)
 
 
 @pytest.fixture
@@ -170,7 +170,7 @@ def test_trap_14_a_record_above_the_clearance_is_masked_refused_and_the_try_is_l
             ).key
             for level, name in names.items()
         }
-    reader, cleared = Browser(app).sign_in("lin_xiaoyan", "telecom"), Browser(app).sign_in("chen_jianguo", "telecom")
+    reader, cleared = Browser(app).let_in("lin_xiaoyan", "telecom"), Browser(app).let_in("chen_jianguo", "telecom")
     catalogue = reader.get("/records").text
     assert "甲级企业" in catalogue and "乙级企业" in catalogue and "丙级企业" not in catalogue
     assert "丙级企业" not in reader.get("/records?q=丙级").words("tbody")

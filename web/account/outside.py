@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from engine import errors
 from engine.intake import rate
 from engine.queries.public import sign_in_page
-from engine.signing_in import declared, doors, oidc, providers, states
+from engine.signing_in import declared, doors, providers, states
 from engine.signing_in.providers import Provider
 from web.account import auth
 from web.frame import storage
@@ -74,7 +74,7 @@ def out(company: str, id: str) -> Response:
     if provider.kind != declared.OIDC:
         return flask.redirect(here)
     try:
-        return flask.redirect(oidc.way_out(provider, here, seconds=_seconds()))
+        return flask.redirect(providers.speaking("oidc").way_out(provider, here, seconds=_seconds()))
     except errors.Unavailable as refusal:
         return answers.redrawn(auth.page(refusal, company), refusal)
 

@@ -85,7 +85,7 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None, **bes
         offers = acts.shown(offered.on_case(session, by, case, now=storage.now()), acts.ON_CASES)
         chosen = next((each for each in offers if each.act == act), None)
         if chosen is None or not act.asks:
-            raise errors.Conflict("This is not possible here now.")
+            raise offered.why_not(session, by, case)
         return choosing.dialog(
             session,
             by,

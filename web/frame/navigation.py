@@ -68,7 +68,7 @@ ENTRIES = (
         lazy_gettext("Calendar"),
         "calendar",
         ("calendar", "calendar_settings"),
-        lambda actor: actor.is_administrator,
+        lambda actor: actor.is_administrator or actor.is_auditor,
     ),
 )
 

@@ -91,6 +91,8 @@ def event(entry: timeline.Entry) -> str:
     if entry.kind in ("completed", "voted") and entry.outcome:
         is_standard = entry.label == task_settings.STANDARD_OUTCOMES.get(entry.outcome)
         return _acts().get(entry.outcome, entry.label) if is_standard else entry.label
+    if entry.kind == "skipped" and entry.label:
+        return events.skipped(outcome_label(entry.label, entry.outcome))
     if entry.kind == "started" and "newest" in entry.data:
         return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
     if entry.kind == "skipped" and entry.label:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from engine import errors
 from engine.basics.sayings import LANGUAGES
-from engine.people.organisation import SECRECY, Organisation
+from engine.people.organisation import SECRECY, Organisation, level_of
 from engine.queries.organisation import directory, person_page, reading
 from engine.verbs.organisation import persons, planned
 from web.account import auth
@@ -141,12 +141,18 @@ def _form(username: str | None, values: persons.Values, faults: fields.Faults, w
         "superior": fields.named(company, values.superior),
         "units": directory.choices(company),
         "posts": sorted(company.posts.items(), key=lambda pair: pair[1]),
-        "levels": SECRECY,
+        "levels": _levels(values.clearance),
         "calendars": fields.calendars(company, values.calendar),
         "languages_offered": [(code, i18n.LANGUAGES[code]) for code in LANGUAGES],
         "tomorrow": fields.tomorrow(),
     }
     return flask.render_template("organisation/person_form.html", title=name or _("New person"), **given)
+
+
+def _levels(now: str) -> list[str]:
+    """The clearances that are offered: above what everybody has only an administrator gives more than there is."""
+    most = max(level_of(now), level_of(persons.CLEARANCE))
+    return [each for each in SECRECY if auth.current_actor().is_administrator or level_of(each) <= most]
 
 
 def _sent(company: Organisation) -> persons.Values:

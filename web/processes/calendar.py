@@ -115,12 +115,14 @@ def _drawn(
 ) -> str:
     given = flask.request.args.get("year", type=int)
     with storage.reading() as session:
-        page = calendar_page.calendar_page(session, auth.current_actor(), given, named(), marks or {}, now=storage.now())
+        by = auth.current_actor()
+        page = calendar_page.calendar_page(session, by, given, named(), marks or {}, now=storage.now())
     sent = flask.request.form
     return flask.render_template(
         "processes/calendar.html",
         title=_("Working calendars"),
         page=page,
+        may_change=by.is_administrator,
         refusal=refusal,
         moves=moves,
         note=sent.get("note", ""),

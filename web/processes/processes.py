@@ -59,7 +59,7 @@ def show(process_id: str) -> str:
 def diagram(key: int) -> flask.Response:
     """A version's diagram, for the viewer."""
     with storage.reading() as session:
-        name, xml = process_pages.diagram(session, auth.current_actor(), key)
+        name, xml = process_pages.drawn(session, auth.current_actor(), key)
     return foreign_files.sent(name, xml, is_kept=True)
 
 

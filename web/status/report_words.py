@@ -12,8 +12,10 @@ from engine.reporting.answering import Answer, Asking, Line
 from engine.reporting.fields import Fields
 from engine.reporting.question import CASES, Question
 from engine.reporting.spans import BETWEEN, Span
+from engine.reporting.sql import is_by_state
 from web.frame import forms, words
 
+ENDED_AS = ("void", "terminated")
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -116,8 +118,23 @@ def compared(asked: Question) -> str:
 def by(asked: Question) -> str:
     """Which moment of a case or step is in the period."""
     if asked.of == CASES:
-        return _("cases started") if asked.by == "started" else _("cases ended")
+        return _("cases started") if asked.by == "started" else _ended(asked)
     return _("steps begun") if asked.by == "started" else _("steps done")
+
+
+def _ended(asked: Question) -> str:
+    """What ended, and how: what was cancelled is not concluded."""
+    if asked.state == "completed":
+        return _("cases concluded")
+    return _("cases ended by a cancellation, by force or as void") if asked.state == "cancelled" else _("cases ended, however")
+
+
+def timed(asked: Question) -> str:
+    """Which cases times are of, where the question does not say how they ended; "" where it does, or for none."""
+    has_times = any(kind(each) == "time" or each == "in_time" for each in asked.measures)
+    if asked.of != CASES or not has_times or is_by_state(asked):
+        return ""
+    return _("times and “in time” count concluded cases only")
 
 
 def named(line: Line, place: int, asked: Question) -> str:
@@ -126,7 +143,7 @@ def named(line: Line, place: int, asked: Question) -> str:
     if key is None or not line.names[place]:
         return _("not said")
     if asked.group[place] == "state":
-        return _("open") if key == "open" else words.state(key)
+        return _("open") if key == "open" else words.state("" if key in ENDED_AS else key, key)
     return line.names[place]
 
 
@@ -219,4 +236,5 @@ def every(code: str) -> str:
 def caption(asked: Question, found: Answer, titles: dict[str, str]) -> str:
     """What the figures are about, in one line."""
     about = "、".join(titles.get(id, id) for id in asked.processes)
-    return _("%(processes)s · %(by)s %(days)s", processes=about, by=by(asked), days=days(found.span))
+    said = _("%(processes)s · %(by)s %(days)s", processes=about, by=by(asked), days=days(found.span))
+    return " · ".join(each for each in (said, timed(asked)) if each)

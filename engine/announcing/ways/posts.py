@@ -50,7 +50,8 @@ class _Outward(http.client.HTTPSConnection):
     """Says nothing to this machine or its own piece of network under a name that leads there, whatever its DNS said before."""
 
     def connect(self) -> None:
-        if getattr(self, "_tunnel_host", None) or hosts.is_inner(self.host):  # a proxy's to decide; allowed when it was entered
+        # A proxy's to decide; an address of this machine was allowed when it was entered, but in no odd spelling.
+        if getattr(self, "_tunnel_host", None) or (hosts.is_inner(self.host) and hosts.is_plain(self.host)):
             super().connect()
             return
         found = [each[4][0] for each in socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)]

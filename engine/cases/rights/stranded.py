@@ -38,7 +38,7 @@ def order_all(session: Session, *, now: datetime) -> None:
         order(session, company_id, now=now)
 
 
-@jobs.job(JOB)
+@jobs.job(JOB, is_aside=True)
 def look(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
     """Makes an incident of each task that nobody can act on, and settles those of tasks on which somebody can again."""
     company_id = payload["company"]

@@ -24,6 +24,7 @@ from engine.storage.database import Database
 
 THREADS = 8
 SET_UP_LETTERS = 12
+LARGE = str(1024**2)  # bytes; what is larger is asked of the system and given back by itself
 
 
 def serve(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
@@ -111,8 +112,10 @@ def _address(settings: environment.Settings) -> Any:
 
 
 def server_environment() -> dict[str, str]:
-    """The environment of server and worker: without a bound, every thread keeps a heap of its own for good (glibc)."""
-    return {"MALLOC_ARENA_MAX": "2", **os.environ}
+    """The environment of server and worker, for glibc: without a bound every thread keeps a heap of its own for good, and
+    once a password was checked, which takes 16 MB for a moment, so much is never given back."""
+    large = {"MALLOC_MMAP_THRESHOLD_": LARGE, "MALLOC_TRIM_THRESHOLD_": LARGE}
+    return {"MALLOC_ARENA_MAX": "2", **large, **os.environ}
 
 
 def _server_command(settings: environment.Settings) -> list[str]:

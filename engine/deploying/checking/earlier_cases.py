@@ -1,4 +1,4 @@
-"""Processes and columns that the look-up `earlier cases` names, held against the registers there are."""
+"""Processes and columns that the look-ups `earlier cases` and `earlier handler` name, held against the registers there are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.cases.earlier import NEAR_COLUMN, NO_COLUMN, NO_PROCESS, NUMBER
 from engine.problems import Problem
 
 NEAR_PROCESS = "There is no process “%(process)s” whose earlier cases could be counted. Did you mean “%(similar)s”?"
-_LOOK_UP = "earlier cases"
+_LOOK_UPS = ("earlier cases", "earlier handler")
 Columns = Callable[[str], Collection[str] | None]
 
 
@@ -67,6 +67,7 @@ def _in_text(text: str, processes: Collection[str], columns: Columns) -> Iterato
 
 
 def _named(text: str) -> Iterator[tuple[str, str | None]]:
-    for process, *rest in feel.calls(text, _LOOK_UP) if _LOOK_UP in text else ():
-        if process is not None:
-            yield process, rest[0] if rest else None
+    for look_up in _LOOK_UPS:
+        for process, *rest in feel.calls(text, look_up) if look_up in text else ():
+            if process is not None:
+                yield process, rest[0] if rest else None

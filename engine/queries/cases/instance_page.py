@@ -15,6 +15,7 @@ from engine.cases import cases, no_return, personal_data, signatures, suspension
 from engine.cases.lines import chosen_records, filled
 from engine.cases.rights import access
 from engine.definitions import definitions, terms
+from engine.diagrams import lanes
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import path_ahead
@@ -144,7 +145,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         company.department_name(instance.initiator_department),
         definition.settings.description,
         mine,
-        _troubles(session, definition, instance, redaction) if instance.incidents else [],
+        troubles(session, definition, instance, redaction) if instance.incidents else [],
         told.timeline,
         _answers(told.of_forms(by, filled.grouped(definition, company, told.masked(known))), told.timeline, key),
         told.files,
@@ -272,10 +273,14 @@ def visible(session: Session, by: Actor, key: int) -> ProcessInstance:
 
 
 def diagram(session: Session, by: Actor, key: int) -> bytes:
-    """The diagram that the case runs on. Raises NotFound for a case this person may not know of."""
+    """The diagram that the case runs on, its lanes by the names that groups have today.
+
+    Raises NotFound for a case this person may not know of.
+    """
     row = models.ProcessDefinition
     statement = select(row.xml).where(row.key == visible(session, by, key).definition_key)
-    return session.execute(statement).scalar_one()
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    return lanes.called(session.execute(statement).scalar_one(), company.former)
 
 
 def _run(instance: ProcessInstance, definition: definitions.Definition, now: datetime) -> runtime.Run | None:
@@ -294,12 +299,13 @@ def _relatives(session: Session, instance: ProcessInstance) -> tuple[Relative | 
     return parent, [each for each in found if each.key != instance.parent_key]
 
 
-def _troubles(
+def troubles(
     session: Session,
     definition: definitions.Definition,
     instance: ProcessInstance,
     redaction: personal_data.Redaction | None,
 ) -> list[Trouble]:
+    """Where a case has stopped, in the words of what stopped it."""
     row = Incident
     statement = (
         select(row.key, row.element_id, row.message, row.values, row.created_at)

@@ -11,10 +11,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from engine import errors
+from engine.cases import cases, no_return, suspensions
 from engine.cases.cases import Instance
 from engine.cases.rights import access, holding
 from engine.definitions import definitions, joint_rules
 from engine.definitions.task_settings import OFF, OPERATIONS, TaskSettings
+from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage.models import WorkItem
 from engine.verbs.approvals import signers, taking_back, votes
@@ -176,3 +179,12 @@ def _operating(asked: _Asked) -> Iterator[str]:
 def _ending(asked: _Asked) -> Iterator[str]:
     if asked.may_be_ended:
         yield "terminate" if asked.is_running else "reopen"
+
+
+def why_not(session: Session, by: Actor, case: Instance) -> errors.Conflict:
+    """Why what a page still offered is not possible in a case any more: over, held up (by whom, when, why), not to be taken back."""
+    if case.state != "active":
+        return errors.Conflict(cases.IS_OVER, number=case.number)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    refusal = suspensions.refusal(case, company) or no_return.refusal(case, company)
+    return refusal or errors.Conflict("This is not possible here now.")

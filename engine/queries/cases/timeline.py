@@ -21,6 +21,7 @@ from engine.storage.models import HistoryEvent, ProcessInstance
 SHOWN = sorted(history.KINDS - {"entered", "left", "taken"})  # how a token went on is for machines
 NEWEST = 400
 FILLED_IN = ("completed", "voted")  # with a form
+SKIPPED, CHANGED = "skipped", "variable_changed"
 TOLD = (
     "before",
     "after",
@@ -179,7 +180,7 @@ def _written(kind: str, data: Mapping[str, Any]) -> str:
 
     A form also holds what others have filled in before: those are not the words of whoever completes the step.
     """
-    if kind in FILLED_IN:
+    if kind in (*FILLED_IN, SKIPPED, CHANGED):
         return ""
     values = data.get("values") or {}
     return str(values.get("comment") or values.get("withdrawalReason") or "")

@@ -14,7 +14,7 @@ from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.storage.models import Incident, ProcessInstance
 from engine.verbs import operated
-from engine.verbs.operating import choosing, declared
+from engine.verbs.operating import choosing, declared, skipping
 from engine.verbs.operating.choosing import Chosen
 from engine.verbs.operating.declared import Declared
 
@@ -95,10 +95,7 @@ def process_of(session: Session, by: Actor, chosen: Chosen) -> str:
 
 def outcomes_at(definition: Definition, element_id: str) -> Named:
     """The ways in which a step may end that a skip may give: ids and the labels of its buttons; none where it only is done."""
-    settings = definition.tasks.get(element_id)
-    if settings is None or not settings.has_own_outcomes:
-        return []
-    return [(each.id, each.label) for each in settings.outcomes]
+    return [(each.id, each.label) for each in skipping.outcomes(definition, element_id)]
 
 
 def _fits(act: str, kind: str) -> bool:

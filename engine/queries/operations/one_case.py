@@ -11,20 +11,26 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
-from engine.cases import cases
+from engine.cases import cases, no_return, suspensions
 from engine.cases.cases import Case, Surroundings
 from engine.cases.personal_data import Redaction
 from engine.cases.rights import access
+from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.cases import instance_page
+from engine.people.organisation import Organisation
+from engine.queries.cases import instance_page, offered
 from engine.queries.operations import shaped
 from engine.queries.operations.choices import Choices, Variable
 from engine.storage.models import Job, ProcessInstance, Subscription, Timer
-from engine.verbs import operated
+from engine.verbs import ahead, operated
 from engine.verbs.approvals import jumps
 from engine.verbs.operating import declared, skipping, variables
 
 TIMED = ("timer", "job")
+ALL = (
+    *(operated.RETRY, operated.SETTLE, operated.SKIP, operated.SET_VARIABLE, operated.MOVE, operated.RUN_NOW),
+    *(operated.RESCHEDULE, operated.SET_RETRIES, operated.ASSIGN, operated.SUSPEND, operated.RESUME, operated.TERMINATE),
+)
 PLACED = (operated.SKIP, operated.RUN_NOW, operated.RESCHEDULE, operated.SET_RETRIES, operated.ASSIGN, operated.MOVE)
 
 
@@ -34,7 +40,7 @@ class Wait:
 
     `due_at` is when a timer fires or a job may run; `retries`, `attempts`, `state` (open, leased, failed), `error` and
     `worker` are a job's; `message` and `correlation` those of a message. Personal data in `error` and `correlation` are
-    masked.
+    masked. `unskippable` is why nobody may skip it, None where one may.
     """
 
     token: str
@@ -50,27 +56,70 @@ class Wait:
     worker: str = ""
     message: str = ""
     correlation: str = ""
+    unskippable: errors.Refusal | None = None
 
 
 @dataclass(frozen=True)
 class OneCase:
-    """A case with what it waits for, and the acts that may be done with it now, by name."""
+    """A case with what it waits for and where it has stopped, the acts that may be done with it now, by name, and why others may not."""
 
     instance: ProcessInstance
     waits: list[Wait]
     acts: list[str] = field(default_factory=list)
+    barred: dict[str, errors.Refusal] = field(default_factory=dict)
+    troubles: list[instance_page.Trouble] = field(default_factory=list)
 
 
 def one_case(session: Session, by: Actor, key: int, *, now: datetime) -> OneCase:
     """What operators and auditors see of a case. Raises NotFound for others, and for a case that they may not know of."""
     instance = _readable(session, by, key)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
     if instance.state != "active":
-        return OneCase(instance, [])
+        return OneCase(instance, [], barred=dict.fromkeys(ALL, offered.why_not(session, by, instance)))
     case = cases.look_into(Surroundings(session, by, now), instance)
     redaction = instance_page.redaction(session, instance, case.definition, now=now)
-    waits = [_masked(each, redaction) for each in _waits(case)]
-    may = access.may_operate(session, by, instance.process_id)
-    return OneCase(instance, waits, list(_acts(session, by, instance, waits)) if may else [])
+    troubles = instance_page.troubles(session, case.definition, instance, redaction)
+    waits = [_barred(case, _masked(each, redaction)) for each in _waits(case)]
+    if not access.may_operate(session, by, instance.process_id):
+        return OneCase(instance, waits, troubles=troubles)
+    barred = dict(_why_not(case, company, waits))
+    acts = [each for each in _acts(session, by, instance, waits) if each not in barred]
+    return OneCase(instance, waits, acts, {act: why for act, why in barred.items() if act not in acts}, troubles)
+
+
+def why_not(session: Session, by: Actor, page: OneCase, act: str) -> errors.Conflict:
+    """Why an act is not offered in a case now."""
+    told = page.barred.get(act)
+    return (
+        errors.Conflict(told.text, fields=None, **told.values)
+        if told is not None
+        else offered.why_not(session, by, page.instance)
+    )
+
+
+def _why_not(case: Case, company: Organisation, waits: list[Wait]) -> Iterator[tuple[str, errors.Refusal]]:
+    """The acts that the case itself does not take now, each with the reason."""
+    held_up, past = suspensions.refusal(case.instance, company), no_return.refusal(case.instance, company)
+    if held_up is not None:
+        yield from ((act, held_up) for act in ALL if act not in (operated.RESUME, operated.TERMINATE))
+    if past is not None:
+        yield from ((act, past) for act in (operated.SUSPEND, operated.MOVE, operated.TERMINATE))
+    reasons = [each.unskippable for each in waits if each.kind in skipping.KINDS]
+    if held_up is None and reasons and None not in reasons and reasons[0] is not None:
+        yield operated.SKIP, reasons[0]
+    try:
+        ahead.require_unapproved(case)
+    except errors.Conflict as told:
+        yield operated.SET_VARIABLE, told
+
+
+def _barred(case: Case, wait: Wait) -> Wait:
+    """The wait with why nobody may skip it."""
+    try:
+        skipping.require_skippable(case, wait.token, case.definition.program.elements[wait.element_id], wait.kind)
+    except errors.Conflict as told:
+        return replace(wait, unskippable=told)
+    return wait
 
 
 def choices(session: Session, by: Actor, key: int, act: str, sent: Mapping[str, str], *, now: datetime) -> Choices:
@@ -83,7 +132,7 @@ def choices(session: Session, by: Actor, key: int, act: str, sent: Mapping[str, 
         return _variables(session, case, sent.get("name", ""), now)
     if act == operated.MOVE:
         return _moves(session, by, key, sent.get("place", ""), now)
-    places = [each for each in _waits(case) if fits(act, each)] if act in PLACED else []
+    places = [each for each in (_barred(case, one) for one in _waits(case)) if fits(act, each)] if act in PLACED else []
     chosen = next((each for each in places if each.token == sent.get("place")), places[0] if len(places) == 1 else None)
     found = Choices(places=[(each.token, each.name) for each in places])
     if chosen is None or act != operated.SKIP:
@@ -103,7 +152,7 @@ def _readable(session: Session, by: Actor, key: int) -> ProcessInstance:
 def fits(act: str, wait: Wait) -> bool:
     """Whether an act that is given a place is one for this wait."""
     if act == operated.SKIP:
-        return wait.kind in skipping.KINDS
+        return wait.kind in skipping.KINDS and wait.unskippable is None
     if act == operated.ASSIGN:
         return wait.kind == "user_task"
     return wait.kind == "job" if act == operated.SET_RETRIES else wait.kind in TIMED

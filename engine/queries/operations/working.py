@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import JSON, BigInteger, ColumnElement, cast, exists, func, or_, select, type_coerce
+from sqlalchemy.orm import Session, aliased
 
 from engine import errors
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
+from engine.execution import assignments
 from engine.people.actors import Actor
-from engine.storage import heartbeats
-from engine.storage.models import Heartbeat, Job, ProcessInstance, Timer
+from engine.storage import database, heartbeats
+from engine.storage.models import Heartbeat, Job, ProcessInstance, Timer, UserTask
 
 MOST = 50
 KINDS_SHOWN = 50
@@ -101,7 +102,7 @@ def _jobs(session: Session, by: Actor, now: datetime) -> list[Queue]:
             func.max(row.key).filter(row.error.is_not(None)).label("told"),
         )
         .outerjoin(case, case.key == row.instance_key)
-        .where(row.company_id == by.company_id, row.state.in_(("open", "leased", "failed")))
+        .where(row.company_id == by.company_id, row.state.in_(("open", "leased", "failed")), _is_of_use(session))
         .group_by(*of)
         .order_by(*of)
         .limit(KINDS_SHOWN)
@@ -111,6 +112,22 @@ def _jobs(session: Session, by: Actor, now: datetime) -> list[Queue]:
     said = dict(session.execute(select(row.key, row.error).where(row.key.in_(told))).all())
     known = {each.process_id: each for each in definitions.all_latest(session, by.company_id)}
     return [_queue(each, said.get(each.told) or "", known) for each in found]
+
+
+def _is_of_use(session: Session) -> ColumnElement[bool]:
+    """Not what comes too late: warnings and deadlines of tasks that are done and cases that are over do nothing when their time comes.
+
+    Nobody takes them away: completing a task would cost a statement more.
+    """
+    task, case, kept = UserTask, aliased(ProcessInstance), Job.payload
+    about = type_coerce(kept, JSON) if database.is_sqlite(session) else cast(kept, JSON)  # kept as a text
+    of_task = exists().where(task.key == cast(about["user_task_key"].as_string(), BigInteger), task.state == "open")
+    of_case = exists().where(case.key == cast(about["instance_key"].as_string(), BigInteger), case.state == "active")
+    return or_(
+        Job.type.not_in((*assignments.OF_TASKS, *assignments.OF_CASES)),
+        Job.type.in_(assignments.OF_TASKS) & of_task,
+        Job.type.in_(assignments.OF_CASES) & of_case,
+    )
 
 
 def _queue(found: Any, said: str, known: Mapping[str, Definition]) -> Queue:

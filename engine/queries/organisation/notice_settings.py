@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -66,16 +66,20 @@ def page(session: Session, by: Actor) -> Page:
 
 def channel(session: Session, by: Actor, key: int) -> tuple[Channel, bool]:
     """A channel as it is edited, and whether it is on; its secrets stay locked but for the server's name. Raises Forbidden, NotFound."""
-    reading.company(session, by)
+    company = reading.company(session, by)
     row = session.get(NoticeChannel, key)
     if row is None or row.company_id != by.company_id:
         raise errors.NotFound("There is no such channel.")
-    return channels.closed(row), row.is_on
+    found = channels.closed(row)
+    if group := found.config.get("group"):
+        found = replace(found, config={**found.config, "group": company.present_name(group)})
+    return found, row.is_on
 
 
 def groups(session: Session, by: Actor) -> list[str]:
     """The groups whose chat a robot may sit in."""
-    return sorted(reading.company(session, by).groups)
+    company = reading.company(session, by)
+    return sorted(company.groups.keys() - company.former.keys())
 
 
 def words(session: Session, by: Actor, kind: str, language: str) -> tuple[Words, bool]:

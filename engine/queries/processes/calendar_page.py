@@ -18,6 +18,7 @@ from engine.calendar.working import Calendar
 from engine.deadlines import calendar_changes, calendar_uses, named_calendars
 from engine.deadlines.calendar_uses import Use
 from engine.deadlines.named_calendars import Values
+from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.people.working.named import STANDARD
@@ -106,9 +107,9 @@ def calendar_page(
     """The year (default: this one; the nearest that is offered) of a calendar, "" for the company's default.
 
     `marks` are days that were clicked and are not kept yet: worked, off, or (None) no longer set by hand.
-    Raises Forbidden for others than administrators, NotFound for a calendar that is not there.
+    Raises Forbidden for others than administrators and auditors, NotFound for a calendar that is not there.
     """
-    company = named_calendars.current(session, by)
+    company = _company(session, by)
     default = company.default_calendar or STANDARD
     values = named_calendars.values_of(company, name or default)
     working = _marked(session, company, values.name, marks)
@@ -132,9 +133,16 @@ def calendar_page(
     )
 
 
+def _company(session: Session, by: Actor) -> Organisation:
+    """The company as it is: auditors read its calendars, too."""
+    if by.is_auditor:
+        return organisation.at_version(session, by.company_id, by.organisation_version)
+    return named_calendars.current(session, by)
+
+
 def chosen(session: Session, by: Actor, name: str) -> str:
     """The name of the calendar that is meant, "" being the company's default. Raises Forbidden, NotFound."""
-    company = named_calendars.current(session, by)
+    company = _company(session, by)
     return named_calendars.values_of(company, name or company.default_calendar or STANDARD).name
 
 

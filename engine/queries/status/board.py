@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -20,7 +20,7 @@ from engine.queries import paging
 from engine.queries.cases import standing, waits
 from engine.queries.cases.standing import Standing
 from engine.queries.status import case_filters, open_tasks
-from engine.storage.models import HAS_INCIDENTS, Incident, Job, ProcessInstance, Subscription, Timer, UserTask
+from engine.storage.models import CONCLUDED, HAS_INCIDENTS, Incident, Job, ProcessInstance, Subscription, Timer, UserTask
 
 RECENT = timedelta(days=30)
 WEEK = timedelta(days=7)
@@ -238,11 +238,14 @@ def _conditions(session: Session, by: Actor, filters: CaseFilters, now: datetime
     if filters.state == "overdue":
         yield (row.state == "active") & case_filters.is_late(by.company_id, now)
     elif filters.state == "incident":
-        yield (
-            row.state.concat("") == "active"
-        ) & HAS_INCIDENTS  # PostgreSQL would read all that run beside the few that stopped
+        # Not as a column: PostgreSQL would read all that run beside the few that stopped.
+        yield (row.state.concat("") == "active") & HAS_INCIDENTS
     elif filters.state == "suspended":
         yield (row.state == "active") & row.suspended.is_not(None)
+    elif filters.state == "completed":
+        yield CONCLUDED
+    elif filters.state == "cancelled":
+        yield or_(row.state == "cancelled", row.ended_as == "void")
     elif filters.state:
         yield row.state == filters.state
 
@@ -279,7 +282,7 @@ def _counts(
     mine += [of] if of is not None else []
     running = select(row.process_id, func.count(), total(late), total(HAS_INCIDENTS))
     running = running.where(*mine, row.state == "active").group_by(row.process_id)
-    ended = select(row.process_id, total(row.state == "completed"), total(row.state == "cancelled"))
+    ended = select(row.process_id, total(CONCLUDED), total(~CONCLUDED))
     ended = ended.where(*mine, row.ended_at >= recent).group_by(row.process_id)
     counts: dict[str, Counts] = {}
     for found, *numbers in session.execute(running):

@@ -27,6 +27,7 @@ from engine.storage.models.insight import (
 )
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
+    CONCLUDED,
     HAS_INCIDENTS,
     SHARED_TASKS,
     Attachment,
@@ -83,6 +84,7 @@ from engine.storage.models.signatures import Extension, KeptSignature, Signature
 metadata = Base.metadata
 
 __all__ = [
+    "CONCLUDED",
     "HAS_INCIDENTS",
     "SHARED_TASKS",
     "Anchor",

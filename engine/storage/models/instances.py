@@ -140,6 +140,8 @@ class ProcessInstance(Keyed, Owned, Base):
     announced: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
 
+# What 办结 counts: it came to its end, and nobody declared it void since.
+CONCLUDED = (ProcessInstance.state == "completed") & ProcessInstance.ended_as.is_distinct_from("void")
 HAS_INCIDENTS = ProcessInstance.incidents > literal_column("0")  # a parameter would hide from SQLite that the index fits
 # Tasks that several are offered, of which whoever is first does them; as text for an index and for who reads by it.
 SHARED_TASKS = "state = 'open' AND rule = 'any' AND assignee IS NULL AND parts > 1"

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
+from engine.basics import nearest
 from engine.basics.sayings import Said
 from engine.cases import notices, variable_size
 from engine.cases.cases import Case, Instance
 from engine.definitions import joint_rules, refusals
+from engine.definitions.definitions import Definition
+from engine.definitions.task_settings import Outcome, TaskSettings
 from engine.execution import settling
 from engine.operations import attempts
 from engine.people.actors import Actor
@@ -22,6 +26,7 @@ from engine.storage.models import Job, UserTask, WorkItem
 from engine.verbs import ahead, grounds, operated
 from engine.verbs.approvals import voting
 from engine.verbs.operating import rights
+from engine.verbs.running.submissions import Submission
 
 NOT_THERE = "The case does not wait at that step any more; please look at it again."
 SEVERAL = "The case waits several times at that step; please say which is meant."
@@ -31,6 +36,10 @@ CALLED = "“%(name)s” waits for another case; please operate on that one."
 YOUR_OWN = "You must not skip “%(name)s”: you must not act on it yourself."
 NOBODY_AGREES = "Nobody agrees in another's place: “%(name)s” may only be skipped with an outcome that does not agree. Hand it to somebody else."
 NO_OUTCOME = "Please choose how “%(name)s” ends; there are: %(outcomes)s."
+NO_FIELD = "The step's form has no field “%(name)s”."
+NO_FIELD_BUT = "The step's form has no field “%(name)s”. Did you mean “%(nearest)s”?"
+NOT_FILLED = "“%(name)s” leaves values behind when it is done; these are missing or wrong: %(labels)s."
+EMPTY: tuple[Any, ...] = (None, "", [])
 ENDS = "With this outcome the whole case would end. Please end the case instead."
 SUBJECT = Said("已跳过待办：{title}（{number}）", "Your task was skipped: {title} ({number})")
 BODY = Said("步骤：{step}。操作人：{who}。{reason}", "Step: {step}. By {who}. {reason}")
@@ -66,25 +75,75 @@ def skip(
     """Lets the case go on behind a step that waits for somebody, for a job, a moment or a message, with these values.
 
     `place` is a token, or the element where one token is. An approval needs an `outcome` of those the diagram offers, and
-    one that does not agree. Nothing is skipped before a step that cannot be taken back. Whoever had the task is told. Raises NotFound, Forbidden (also for whom the step keeps away), Conflict (not there, held
+    one that does not agree. The `values` of a task are those
+    of its form, what it requires required. Nothing is skipped before a step that cannot be taken back. Whoever had the task is told. Raises NotFound, Forbidden (also for whom the step keeps away), Conflict (not there, held
     up, cannot be taken back, no step that is skipped), Invalid without a reason or with a wrong outcome.
     """
     case, given = rights.take_up(session, by, key, now=now), grounds.reason(reason)
     variable_size.check(session, values)
     token, element, kind = place_of(case, place)
     chosen = Skip(case, token, element, values, outcome.strip(), given)
-    if kind == "call":
-        raise errors.Conflict(CALLED, name=chosen.name)
-    if kind not in _SKIPS:
-        raise errors.Conflict(NOT_SO)
-    if attempts.is_irreversible(element, _type(case, token)):
-        raise errors.Conflict(NOT_BACK, name=chosen.name)
-    ahead.require_none(case, element.id)
-    case.note("skipped", element, actor=by.username, reason=given, values=dict(values), outcome=chosen.outcome or None)
+    require_skippable(case, token, element, kind)
+    chosen = replace(chosen, values=_filled(chosen)) if kind == "user_task" else chosen
+    case.note("skipped", element, actor=by.username, reason=given, values=dict(chosen.values), outcome=chosen.outcome or None)
     operated.note(session, by, operated.SKIP, case.instance, given, place=element.id, outcome=chosen.outcome, now=now)
     _SKIPS[kind](chosen)
     settling.settle(case)
     return case.instance
+
+
+def require_skippable(case: Case, token: str, element: runtime.Element, kind: str) -> None:
+    """Raises Conflict for a wait that nobody may skip, whatever he gives instead."""
+    name = element.name or element.id
+    if kind == "call":
+        raise errors.Conflict(CALLED, name=name)
+    if kind not in _SKIPS:
+        raise errors.Conflict(NOT_SO)
+    if attempts.is_irreversible(element, _type(case, token)):
+        raise errors.Conflict(NOT_BACK, name=name)
+    ahead.require_none(case, element.id)
+    settings = case.definition.tasks.get(element.id)
+    if settings is not None and settings.has_own_outcomes and not outcomes(case.definition, element.id):
+        raise errors.Conflict(NOBODY_AGREES, name=name)
+
+
+def outcomes(definition: Definition, element_id: str) -> list[Outcome]:
+    """The ways in which a step may end that a skip may give: none that agrees in another's place, none that ends the case."""
+    settings = definition.tasks.get(element_id)
+    if settings is None or not settings.has_own_outcomes:
+        return []
+    is_end = refusals.ends_case(definition.program, element_id, settings)
+    is_decided = is_decision(settings)
+    left = [each for each in settings.outcomes if not (is_decided and voting.agrees(each.id))]
+    return [each for each in left if not (is_end and each.id == refusals.REJECT)]
+
+
+def _filled(chosen: Skip) -> dict[str, Any]:
+    """What the step's form would have left behind, checked as it is when somebody fills it in; what is not given stays as the case
+    holds it. Raises Invalid by `value`.
+    """
+    case, form = chosen.case, chosen.case.definition.form_of(chosen.element.id)
+    if form is None:
+        return dict(chosen.values)
+    labels = {each.path[0]: each.label or each.path[0] for each in form.parsed.walk() if each.holds_value and each.path}
+    for name in chosen.values.keys() - labels.keys():
+        meant = nearest.nearest(name, labels) or ""
+        _refuse_value(NO_FIELD_BUT if meant else NO_FIELD, name=name, nearest=meant)
+    known = case.run.variables(chosen.token)
+    held = {name: known[name] for name in labels if known.get(name) not in EMPTY}
+    try:
+        clean = Submission(case.around, case.instance).validate(form, {**held, **chosen.values}, known)
+    except errors.Invalid as refusal:
+        at_fault = {re.split(r"[.\[]", path)[0] for path in refusal.fields}
+        wrong = [label for name, label in labels.items() if name in at_fault and (name in chosen.values or name not in held)]
+        if wrong or not refusal.fields:
+            _refuse_value(NOT_FILLED, name=chosen.name, labels="、".join(wrong) or "—")
+        return dict(chosen.values)
+    return {name: value for name, value in clean.items() if name in chosen.values or value != known.get(name)}
+
+
+def _refuse_value(text: str, **said: object) -> NoReturn:
+    raise errors.Invalid(text, fields={"value": [errors.Refusal(text, fields=None, **said)]}, **said)
 
 
 def place_of(case: Case, place: str) -> tuple[str, runtime.Element, str]:
@@ -124,6 +183,12 @@ def _task(chosen: Skip) -> None:
     case.run.complete(chosen.token, chosen.values, **named)
 
 
+def is_decision(settings: TaskSettings) -> bool:
+    """Whether a step is somebody's decision: an approval, or what several decide together."""
+    rule = joint_rules.read(settings.rule)
+    return settings.kind == "approve" or rule is None or rule.is_joint
+
+
 def _outcome(chosen: Skip, task: UserTask) -> dict[str, Any]:
     case = chosen.case
     settings = case.definition.tasks[chosen.element.id]
@@ -133,8 +198,7 @@ def _outcome(chosen: Skip, task: UserTask) -> dict[str, Any]:
     if chosen.outcome not in offered:
         told = errors.Refusal(NO_OUTCOME, fields=None, name=chosen.name, outcomes=", ".join(offered))
         raise errors.Invalid(told.text, fields={"outcome": [told]}, **told.values)
-    is_decision = task.kind == "approve" or (rule := joint_rules.read(task.rule)) is None or rule.is_joint
-    if is_decision and voting.agrees(chosen.outcome):
+    if is_decision(settings) and voting.agrees(chosen.outcome):
         raise errors.Forbidden(NOBODY_AGREES, name=chosen.name)
     is_end = chosen.outcome == refusals.REJECT and refusals.ends_case(case.definition.program, chosen.element.id, settings)
     if is_end:

@@ -164,6 +164,27 @@ def test_earlier_cases_with_the_same_value_are_counted(database: databases.Datab
         ask("大客户", column="类型别")
 
 
+def test_the_number_of_a_case_and_who_handled_the_last_one_are_looked_up(
+    database: databases.Database, cast: Cast, now: datetime
+) -> None:
+    deploy(database, cast)
+    first, second = (kit.begin(database, cast.clerk, "matter", {"kind": "大客户"}, now=now) for _ in range(2))
+    kit.complete(database, cast.clerk2, first, "a", {"kind": "大客户"}, now=now)
+
+    def ask(text: str, own: int | None = None) -> Any:
+        with database.reading("acme") as session:
+            company = organisation.current(session, "acme")
+            case = session.get(models.ProcessInstance, own) if own else None
+            functions = look_ups.seen_from(session, company, case, now=now)
+            return feel.evaluate(text, {"number": kit.instance(database, first).number}, functions=functions, now=now)
+
+    assert ask('earlier cases("matter", "单号", number, 90)') == 1
+    assert ask('earlier cases("matter", "单号", "N-99999", 90)') == 0
+    last = 'earlier handler("matter", "类别", "大客户", 90, "a")'
+    assert ask(last) == ask(last, own=second) == "clerk2"  # the newer one has not come so far
+    assert ask(last, own=first) is None and ask('earlier handler("matter", "类别", "散户", 90, "a")') is None
+
+
 def many(database: databases.Database, count: int) -> None:
     """Cases of the process beside those that were started, written straight into the table."""
     template = kit.rows(database, models.ProcessInstance)[0]

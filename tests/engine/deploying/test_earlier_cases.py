@@ -29,6 +29,8 @@ def form(expression: str) -> Resource:
         ('earlier cases(which, "客户单伟", customer, 90)', []),
         ('earlier cases("complant", "客户单位", customer, 90)', [NEAR]),
         ('earlier cases("complaint", "客户单伟", customer, 90)', [COLUMN]),
+        ('earlier cases("complaint", "单号", number, 90)', []),
+        ('earlier handler("complaint", "客户单伟", customer, 90, "step")', [COLUMN]),
     ],
 )
 def test_unknown_names_are_told_with_the_nearest(expression: str, said: list[str]) -> None:

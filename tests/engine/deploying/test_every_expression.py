@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 import pytest
 
@@ -26,6 +27,7 @@ EXPRESSIONS = (
     declarations.STAND_IN,
     declarations.PEOPLE_OR_ANYONE,
     declarations.WEIGHTS,
+    declarations.FORMULAS,
 )
 FOR_PEOPLE = {  # texts that a settings page would not take for expressions: each is obeyed as it is written
     declarations.TEXT,
@@ -100,6 +102,14 @@ def test_every_setting_that_takes_an_expression_refuses_the_sign(place: type, se
     if place is task_settings.TaskSettings:
         step = kit.task("step", groups="客服专员", **{setting.name: slip})
         found = checks.check([kit.diagram("p", kit.start(), step, kit.end(), kit.chain("started", "step", "done"))])
+    elif place is task_settings.EndSettings:
+        listed = (
+            f"<zeebe:properties><zeebe:property name={quoteattr(setting.name)} value={quoteattr(slip)}/></zeebe:properties>"
+        )
+        ended = kit.node("endEvent", "done", extension=listed)
+        found = checks.check([kit.diagram("p", kit.start(), ended, kit.chain("started", "done"))])
+    elif setting.type == declarations.FORMULAS:
+        found = settings.problems({setting.name: [slip]})
     elif place is settings.Column:
         found = settings.problems({"register": [{"label": "x", setting.name: slip}]})
     elif place is terms.Public:

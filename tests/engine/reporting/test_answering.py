@@ -16,6 +16,7 @@ from engine.queries.status import board
 from engine.reporting import answering, behind, question
 from engine.reporting.answering import Answer
 from engine.storage import database as databases
+from engine.verbs.running import ending, process_instances
 from tests.cast import Cast
 from tests.engine import kit
 
@@ -52,9 +53,9 @@ def _filled(kind: str | None, loss: str | None) -> dict[str, Any]:
     return {name: value for name, value in (("kind", kind), ("loss", Decimal(loss) if loss else None)) if value is not None}
 
 
-def ask(database: databases.Database, by: Actor, now: datetime = FEB + timedelta(days=10), **asked: Any) -> Answer:
+def ask(database: databases.Database, reader: Actor, /, now: datetime = FEB + timedelta(days=10), **asked: Any) -> Answer:
     with database.reading("acme") as session:
-        return answering.answer(answering.asking(session, by, question.read({**ASKED, **asked}), now=now))
+        return answering.answer(answering.asking(session, reader, question.read({**ASKED, **asked}), now=now))
 
 
 def lines(found: Answer) -> dict[Any, Any]:
@@ -236,3 +237,21 @@ def test_nothing_is_accepted_that_is_not_obeyed(asked: dict[str, Any], told: str
     with pytest.raises(errors.Invalid) as refused:
         question.read({**ASKED, **asked})
     assert str(refused.value) == told
+
+
+def test_what_was_cancelled_or_declared_void_is_neither_concluded_nor_quick(
+    database: databases.Database, cast: Cast, matters: list[int]
+) -> None:
+    with database.transaction("acme") as session:
+        process_instances.cancel(session, cast.owner, matters[3], "不要了", now=FEB + timedelta(minutes=1))
+        ending.void(session, cast.owner, matters[2], "重复", now=FEB + timedelta(days=4))
+    slow, times = Decimal(3 * 86400), ["count", "duration.median", "in_time"]
+    ended = ask(database, cast.manager, by="ended", measures=times)
+    assert ended.total == (3, slow, 0)  # all that ended are counted, the times are of the one that was concluded
+    assert ask(database, cast.manager, by="ended", state="completed", measures=times).total == (1, slow, 0)
+    assert ask(database, cast.manager, by="ended", state="cancelled").total == (2,)
+    by_state = lines(ask(database, cast.manager, by="ended", group=["state"], measures=["count", "duration.median"]))
+    assert by_state == {"completed": (1, slow), "void": (1, 3600), "cancelled": (1, 60)}
+    with database.reading("acme") as session:
+        of_week = board.CaseFilters(state="completed")
+        assert [each.key for each in board.cases(session, cast.manager, of_week, paging.Wanted(), now=FEB).rows] == [matters[1]]

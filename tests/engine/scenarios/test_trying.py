@@ -133,6 +133,7 @@ def test_a_trial_hands_over_signs_sends_back_and_hears_messages(calling: databas
         assert look(trial).outlook.due is not None and look(trial).outlook.due.is_reminder  # type: ignore[union-attr]
         trial.take({"task": "a", "by": "clerk", "hand_over": {"to": "clerk2", "reason": "休假"}})
         assert [each.people for each in look(trial).turns] == [[("clerk2", "程办事")]]
+        assert ("程办事", "New work") in {(each.who, each.kind) for each in look(trial).outlook.notices}
         trial.take({"task": "a", "by": "clerk2", "sign": {"to": ["head"], "position": "before", "reason": "请先看"}})
         assert ("head", "何负责") in look(trial).turns[0].people
         trial.take({"task": "a", "by": "head", "outcome": "approve"})

@@ -47,9 +47,9 @@ def test_the_accused_is_not_offered_the_task_and_may_do_nothing_with_it(database
     task = kit.open_task(database, key, "investigate")
     with database.reading("acme") as session:
         assert inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(), paging.Wanted(), now=kit.NOW).rows == []
-    with pytest.raises(errors.Forbidden), database.transaction("acme") as session:
+    with pytest.raises(errors.NotFound), database.transaction("acme") as session:
         user_tasks.claim(session, cast.clerk, task, now=kit.NOW)
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(errors.NotFound):
         kit.complete(database, cast.clerk, key, "investigate")
     with pytest.raises(errors.Invalid), database.transaction("acme") as session:
         user_tasks.assign(session, cast.owner, task, "clerk", "请假", now=kit.NOW)

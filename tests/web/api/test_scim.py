@@ -130,6 +130,8 @@ def test_groups_are_filled_and_renamed_but_not_those_by_rule(
     okta = operations({"op": "replace", "value": {"id": made["id"], "displayName": "采购一组"}})
     assert call("PATCH", place, okta, 200).json["displayName"] == "采购一组"
     found = call("GET", '/Groups?filter=displayName eq "采购一组"&excludedAttributes=members').json["Resources"]
+    former = call("GET", '/Groups?filter=displayName eq "采购组"').json["Resources"]
+    assert [each["displayName"] for each in former] == ["采购一组"]
     assert [each["id"] for each in found] == [made["id"]] and "members" not in found[0]
     call("PATCH", place, operations({"op": "Remove", "path": "members", "value": [{"value": "head"}]}), 200)
     assert company(database).members_of("采购一组") == ()

@@ -27,6 +27,7 @@ def list_groups() -> flask.Response:
     asked = paths.condition(flask.request.args.get("filter", ""), FILTERED)
     with storage.reading() as session:
         company = provisioned.company(session, actor())
+        asked = [(name, company.present_name(str(value)) if name == "displayName" else value) for name, value in asked]
         found = [each for each in provisioned.groups(session, actor()) if all(_has(each, *one) for one in asked)]
         return answer(listing.page(found, lambda each: shapes.group(company, each)))
 

@@ -33,6 +33,10 @@ LOOK_UPS = {  # name of a look-up of the engine: its parameters, what it gives
         '"process id", "column", value, days',
         lazy_gettext("How many other cases of the last days show this value in their register."),
     ),
+    "earlier handler": (
+        '"process id", "column", value, days, "task id"',
+        lazy_gettext("Who did a step in the newest of these earlier cases."),
+    ),
     "current person": ("", lazy_gettext("Who has the form in front of him; elsewhere nobody.")),
     "setting": ("name", lazy_gettext("A value of the company's own settings.")),
 }

@@ -34,3 +34,8 @@ def effect(told: Effect) -> str:
 def _shown(told: Effect, value: Any) -> str:
     text = "" if value is None and not told.label else forms.plain(value)
     return text if len(text) <= MOST else text[:MOST] + "…"
+
+
+def skipped(outcome: str) -> str:
+    """A step that was skipped with an outcome; the values that came with it stand as effects."""
+    return _("skipped this step with the outcome “%(outcome)s”", outcome=outcome)

@@ -122,12 +122,47 @@ def case_state(line: log.CaseLine) -> str:
 
 
 def told(found: Mapping[str, Any]) -> str:
-    """What is said of a case: why not, or where it then stands."""
+    """What is said of a case: why not, or where it then stands, what stops it there and what cannot be foreseen."""
     if found.get("text"):
-        return str(i18n.worded(errors.Refusal(found["text"], fields=None, **found.get("values", {}))))
+        return _worded(found)
+    parts = [_standing(found)]
+    if found.get("stops"):
+        step, why = place(found["stops"]["step"]), _worded(found["stops"])
+        parts.append(_("it stops by an incident at %(step)s: %(why)s", step=step, why=why))
+    if found.get("unforeseen"):
+        steps = "、".join(place(each) for each in found["unforeseen"])
+        parts.append(_("what %(steps)s then does in the background cannot be foreseen", steps=steps))
+    return _("; ").join(each for each in parts if each)
+
+
+def _standing(found: Mapping[str, Any]) -> str:
+    if found.get("end"):
+        return _("the case is over then, at the end “%(end)s”", end=found["end"])
     if found.get("ended"):
         return _("the case is over then") if found["ended"] == "completed" else _("the case is ended then")
-    return _("then at: %(steps)s", steps="、".join(found["at"])) if found.get("at") else ""
+    return _("then at: %(steps)s", steps="、".join(place(each) for each in found["at"])) if found.get("at") else ""
+
+
+def _worded(found: Mapping[str, Any]) -> str:
+    return str(i18n.worded(errors.Refusal(found["text"], fields=None, **found.get("values", {}))))
+
+
+def place(found: str | Mapping[str, str]) -> str:
+    """A step by its name, one without by what comes before it."""
+    if isinstance(found, str):
+        return found
+    return _("the step after “%(step)s”", step=found["after"]) if found.get("after") else _("a step without a name")
+
+
+def barred(found: Mapping[str, errors.Refusal]) -> list[tuple[str, errors.Refusal]]:
+    """What may not be done now: the acts that one reason keeps away, together, and the reason."""
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    labels, told = acts(), dict[tuple[str, str], errors.Refusal]()
+    for act, why in found.items():
+        reason = (why.text, str(sorted(why.values.items())))
+        by_reason.setdefault(reason, []).append(labels[act])
+        told[reason] = why
+    return [("、".join(names), told[reason]) for reason, names in by_reason.items()]
 
 
 def short(act: str) -> str:

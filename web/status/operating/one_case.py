@@ -74,7 +74,7 @@ def _drawn(key: int, name: str, sent: dict[str, str], refusal: errors.Refusal | 
         if by.is_auditor:
             raise errors.Forbidden(storage.READS_ALONE)
         if name not in page.acts:
-            raise errors.Conflict("This is not possible here now.")
+            raise one_case.why_not(session, by, page, name)
         choices = one_case.choices(session, by, key, name, sent, now=storage.now())
         editor = act_forms.editor(choices, sent, refusal.fields if refusal else None)
         return flask.render_template(

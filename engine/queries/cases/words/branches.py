@@ -19,8 +19,8 @@ from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage.models import HistoryEvent, ProcessInstance
 
-FIELD, OUTCOME, RULE, SYSTEM = "field", "outcome", "rule", "system"
-READ = ("started", "completed", "voted", "passed", "answered", "decided", "operation", "message_received", "taken")
+FIELD, OUTCOME, SKIPPED, RULE, SYSTEM = "field", "outcome", "skipped", "rule", "system"
+READ = ("started", "completed", "voted", "passed", "skipped", "answered", "decided", "operation", "message_received", "taken")
 MOST_EVENTS = 3000  # of one case, the latest; those before are not told
 MOST = 60  # branches told, the latest
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
@@ -37,7 +37,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Fact:
-    """A value that a branch asked for. `kind`: field (somebody's answer in a form), outcome (what a step came to), rule (what a decision gave), system.
+    """A value that a branch asked for. `kind`: field (somebody's answer in a form), outcome (what a step came to), skipped (what an operator who skipped it gave instead), rule (what a decision gave), system.
 
     `label` is what people call it, `value` as on pages; `step` where it was given, "" for the application, by `who` at `at`.
     `value` is None where it cannot be told in a line, or not to this person. `rules` and `version` are those of the decision.
@@ -141,10 +141,11 @@ class _Telling:
             self.given.update((name, _Given(FIELD, value, "", who, step, row.at)) for name, value in values.items())
         settings = self.definition.tasks.get(row.element_id or "")
         outcome = data.get("outcome")
-        if settings is not None and outcome and row.kind in ("completed", "passed"):
+        if settings is not None and outcome and row.kind in ("completed", "passed", "skipped"):
             chosen = settings.outcome(str(outcome))
             label = chosen.label if chosen and chosen.label else str(outcome)
-            self.given[settings.result] = _Given(OUTCOME, label, step, who, step, row.at)
+            kind = SKIPPED if row.kind == "skipped" else OUTCOME
+            self.given[settings.result] = _Given(kind, label, step, who, step, row.at)
 
     def _decided(self, row: Row[Any], element: runtime.Element, data: Mapping[str, Any]) -> None:
         steps = data.get("trail") or [{}]
