@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from engine import errors
-from engine.people import organisation, resolve
+from engine.people import actors, organisation, resolve
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
@@ -221,6 +222,20 @@ def test_line_16_nobody_found_raises_an_alarm_where_the_step_says_so(database: d
     assert kit.instance(database, key).incidents == 1 and kit.open_elements(database, key) == ["check"]
     line(database, cast, kit.task("check", assignee="=null", empty="administrators", **APPROVAL))
     assert holders(database, kit.begin(database, cast.clerk, "line"), "check") == {"owner"}
+
+
+def test_line_16_a_disabled_approver_gets_nothing_and_the_step_stands_with_those_for_whom_nobody_is_there(
+    database: databases.Database, cast: Cast
+) -> None:
+    line(database, cast, kit.task("check", users="clerk2,head", **APPROVAL))
+    for gone, left in (("clerk2", {"head"}), ("head", {"owner"})):
+        with database.transaction("acme") as session:
+            session.execute(update(models.Person).where(models.Person.username == gone).values(is_disabled=True))
+            organisation.changed(session, "acme")
+        with database.reading("acme") as session:
+            clerk = actors.load(session, "acme", "clerk")
+        assert clerk is not None
+        assert holders(database, kit.begin(database, clerk, "line"), "check") == left
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_parallel_branches_lose_nothing_of_each_other(database: databases.Databa
     assert {name: known[name] for name in names} == {name: name for name in names}
 
 
-def test_a_timer_and_a_person_at_the_same_moment_leave_one_way(database: databases.Database, cast: Cast) -> None:
+def test_line_12_a_timer_and_a_person_at_the_same_moment_leave_one_way(database: databases.Database, cast: Cast) -> None:
     content = (
         kit.start(),
         kit.task("work", groups="客服专员"),

@@ -85,7 +85,9 @@ def test_it_is_handed_to_the_superior(office: Office) -> None:
 
 
 @pytest.mark.parametrize(("escalate", "holder"), [("group:部门负责人", (None, "部门负责人")), ("manager", ("manager", None))])
-def test_it_is_handed_over_to_whom_the_diagram_names(office: Office, escalate: str, holder: tuple[str, str]) -> None:
+def test_line_18_what_is_late_is_handed_over_to_one_person_or_to_a_group(
+    office: Office, escalate: str, holder: tuple[str, str]
+) -> None:
     office.begin(late="hand_over", escalate=escalate)
     office.pass_to(FRIDAY + timedelta(hours=2))
     assert office.holders() == [holder]
