@@ -24,7 +24,8 @@ _MAY_BE_EMPTY = re.compile(r"\bnull\b|\bis defined\b|\bget or else\b|\bis empty\
 def problems(program: runtime.Program, drawn: Iterable[forms.Form], settings: Mapping[str, Any] | None) -> Iterator[Problem]:
     """What gateways, user tasks and the case's title read that nothing writes; warnings where only later steps write it.
 
-    `drawn` are the forms of the process.
+    `drawn` are the forms of the process. What nothing writes is told where a form asks whoever starts the process: without one,
+    a program that starts it may bring any variable.
 
     Said only where everything is known: of a process that people start (`settings` is its workflow.toml), without
     messages, called processes and other workers that may bring any variable, and not where an expression counts with
@@ -34,22 +35,29 @@ def problems(program: runtime.Program, drawn: Iterable[forms.Form], settings: Ma
         return
     after = _after(program)
     written = _written(program, list(drawn))
+    is_asked = _asks_at_the_start(program)
     for element, text in _read(program):
         for name in _names_of(text):
             writers = written.get(name, [])
-            if name not in written and name not in process_variables.EVERYWHERE:
-                yield _never(element.id, element.name, name, written)
-            elif writers and not any(element.id in after[each] for each in writers):
+            if writers and not any(element.id in after[each] for each in writers):
                 told: dict[str, object] = {"variable": name, "step": _named(program, writers[0])}
                 yield Problem(element.id, element.name, TOO_EARLY, told, "warning")
-    for text in titles.texts(settings):
-        unknown = set(_names_of(text)) - written.keys() - process_variables.EVERYWHERE
-        yield from (_never(program.process_id, program.name, name, written) for name in sorted(unknown))
+            elif is_asked and name not in written:
+                yield from _never(element.id, element.name, name, written)
+    for text in titles.texts(settings) if is_asked else ():
+        for name in _names_of(text):
+            yield from _never(program.process_id, program.name, name, written)
 
 
-def _never(id: str, called: str, name: str, written: Mapping[str, list[str]]) -> Problem:
-    meant = nearest(name, written)
-    return Problem(id, called, *((MEANT, {"variable": name, "meant": meant}) if meant else (NEVER, {"variable": name})))
+def _asks_at_the_start(program: runtime.Program) -> bool:
+    starts = [each for each in program.elements.values() if each.type == "startEvent" and each.parent is None]
+    return bool(starts) and all(each.form_id for each in starts if each.event is None)
+
+
+def _never(id: str, called: str, name: str, written: Mapping[str, list[str]]) -> Iterator[Problem]:
+    if name not in written and name not in process_variables.EVERYWHERE:
+        meant = nearest(name, written)
+        yield Problem(id, called, *((MEANT, {"variable": name, "meant": meant}) if meant else (NEVER, {"variable": name})))
 
 
 def _names_of(text: str) -> list[str]:

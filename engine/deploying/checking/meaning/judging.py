@@ -20,6 +20,7 @@ def of_program(
     now: datetime | None,
 ) -> Iterator[Problem]:
     """Warnings of a process; `given` is its workflow.toml, `drawn` are its forms, `company` and `now` None where not known."""
+    drawn = tuple(drawn)
     yield from timers.problems(program, given, company.time_zone if company is not None else None, now)
     yield from unseen_fields.of_program(program, drawn)
     yield from titles.problems(program, given, drawn)
