@@ -120,6 +120,23 @@ def test_what_a_start_calls_and_sends_knows_the_number(database: databases.Datab
     assert [event.data["by_case"] for event in began] == [FIRST]
 
 
+def test_what_follows_a_step_that_passes_by_itself_knows_the_number(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, plain("called"))
+    content = (
+        kit.start(),
+        kit.task("check", users="head", same_as_initiator="skip", kind="approve"),
+        kit.call("sub", "called"),
+        kit.end(),
+        kit.chain("started", "check", "sub", "done"),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("passing", *content))
+    key = kit.begin(database, cast.head, "passing")
+    [child] = kit.rows(database, models.ProcessInstance, parent_key=key)
+    [began] = kit.rows(database, models.HistoryEvent, instance_key=child.key, kind="started")
+    assert (kit.instance(database, key).number, child.number, began.data["by_case"]) == (FIRST, SECOND, FIRST)
+    assert [task.state for task in kit.rows(database, models.UserTask, instance_key=key)] == ["completed"]
+
+
 def test_a_case_that_is_over_at_once_has_its_number(database: databases.Database, cast: Cast) -> None:
     kit.deploy(database, cast.owner, kit.diagram("short", kit.start(), kit.end(), kit.chain("started", "done")))
     row = kit.instance(database, kit.begin(database, cast.clerk, "short"))
