@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
+import threading
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from importlib import import_module, resources
-from typing import Any
+from typing import Any, TypeVar
+
+Made = TypeVar("Made")
 
 _PHRASE = re.compile(rb'^"([^"]+)": \[$', re.MULTILINE)  # one of the table, in which each reading has a line of its own
 _READING = re.compile(r'"([^"]+)"')
+
+
+def once(make: Callable[[], Made]) -> Callable[[], Made]:
+    """The function, called at its first use alone: threads that come meanwhile wait for what it gives.
+
+    `functools.cache` would let each of them call it.
+    """
+    lock, made = threading.Lock(), functools.cache(make)
+
+    @functools.wraps(make)
+    def given() -> Made:
+        with lock:
+            return made()
+
+    return given
 
 
 class Phrases:
@@ -82,14 +100,14 @@ def _cut(rest: str) -> Iterator[str]:
         rest = rest[len(longest) or 1 :]
 
 
-@cache
+@once
 def _phrases() -> Phrases:
     return Phrases(resources.files("pypinyin").joinpath("phrases_dict.json").read_bytes())
 
 
-@cache
+@once
 def _library() -> Any:
-    """The library without its table of phrases."""
+    """The library without its table of phrases; the environment, which says so, is one for all threads."""
     with _set("PYPINYIN_NO_PHRASES"), _set("PYPINYIN_NO_DICT_COPY"):
         return import_module("pypinyin")
 
@@ -98,7 +116,9 @@ def _library() -> Any:
 def _set(name: str) -> Iterator[None]:
     before = os.environ.get(name)
     os.environ[name] = "1"
-    yield
-    del os.environ[name]
-    if before is not None:
-        os.environ[name] = before
+    try:
+        yield
+    finally:
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before

@@ -24,7 +24,8 @@ from engine.storage import keys, locking, numbers
 from engine.storage.models import ProcessInstance as Instance
 from engine.storage.models import Timer, UserTask
 
-RESERVED = ("initiator", "instance_number", "started_at")
+NUMBER = definitions.NUMBER
+RESERVED = ("initiator", NUMBER, "started_at")
 ROUNDS = "rounds"
 PERSONS = "persons"
 IS_OVER = "The case %(number)s is over already."
@@ -222,19 +223,47 @@ def create(
     token: str | None = None,
     start_element: str | None = None,
 ) -> Case:
-    """A new instance with its number, stored, its run begun; nothing of it is settled yet.
+    """A new instance, its run begun; nothing of it is settled yet.
 
-    `parent` and `token` name the call activity that it is made for; its initiator is then the parent's.
+    It has its number and is stored already where its first steps may ask for either; else `enroll` does that, as late as
+    can be. `parent` and `token` name the call activity that it is made for; its initiator is then the parent's.
     """
-    number = numbers.next(around.session, around.organisation, definition.settings.number, around.now)
-    instance = _row(around, definition, parent.instance if parent else None, token, number)
-    around.session.add(instance)
-    around.session.flush()
-    always = {"initiator": instance.initiator, "instance_number": instance.number, "started_at": around.local_now.isoformat()}
+    instance = _row(around, definition, parent.instance if parent else None, token)
     look_ups = around.functions(instance)
     host = around.host(look_ups, instance)
-    run = runtime.begin(definition.program, {**variables, **always}, host=host, start_element=start_element)
-    return Case(around, instance, definition, run, look_ups, above=parent)
+
+    def begun() -> Case:
+        always = {"initiator": instance.initiator, NUMBER: instance.number, "started_at": around.local_now.isoformat()}
+        run = runtime.begin(definition.program, {**variables, **always}, host=host, start_element=start_element)
+        return Case(around, instance, definition, run, look_ups, above=parent)
+
+    if parent is None and not definition.names_number:
+        case = begun()
+        if case.run.waits_for_people:
+            return case
+    _take_number(around, definition, instance)
+    around.session.flush()
+    return begun()
+
+
+def enroll(case: Case, *, is_written: bool = False) -> None:
+    """Gives a new case its number and adds it to the session, if it has none yet; with `is_written` also writes the row.
+
+    Whoever takes a number makes all others who start by the same pattern wait until he commits (or numbers would be lost
+    with what is undone): it is taken when everything else has been worked out.
+    """
+    if case.instance.number:
+        return
+    _take_number(case.around, case.definition, case.instance)
+    case.run.know(NUMBER, case.instance.number)
+    if is_written:
+        case.session.flush()
+
+
+def _take_number(around: Surroundings, definition: Definition, instance: Instance) -> None:
+    instance.number = numbers.next(around.session, around.organisation, definition.settings.number, around.now)
+    instance.words = words.numbered(instance.number, instance.words)
+    around.session.add(instance)
 
 
 def above(case: Case) -> Case:
@@ -274,10 +303,10 @@ def variables(session: Session, instance: Instance, *, now: datetime) -> dict[st
 
 def unnumbered(around: Surroundings, definition: Definition, above: Instance | None) -> Instance:
     """The row of a case that is only looked at in advance: never stored, and without a number."""
-    return _row(around, definition, above, None, "")
+    return _row(around, definition, above, None)
 
 
-def _row(around: Surroundings, definition: Definition, above: Instance | None, token: str | None, number: str) -> Instance:
+def _row(around: Surroundings, definition: Definition, above: Instance | None, token: str | None) -> Instance:
     key = keys.new()
     initiator = above.initiator if above else around.actor
     unit = around.organisation.department_of(initiator)
@@ -289,9 +318,9 @@ def _row(around: Surroundings, definition: Definition, above: Instance | None, t
         version=definition.version,
         process_name=definition.title,
         category=definition.settings.category,
-        number=number,
+        number="",
         title=definition.title,
-        words=words.of_case(number, definition.title),
+        words=words.of_case("", definition.title),
         summary=[],
         state="active",
         initiator=initiator,

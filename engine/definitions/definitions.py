@@ -18,6 +18,7 @@ from engine.storage import models
 from engine.storage.snapshots import Snapshots
 
 KEPT = 512
+NUMBER = "instance_number"  # the variable that holds a case's number
 NO_PROCESS = "There is no such process."
 NO_FORM = "There is no such form."
 NO_DECISION = "There is no such decision."
@@ -51,7 +52,8 @@ class Decision:
 class Definition:
     """A version of a process, ready to run. `tasks` are the settings of its user tasks, and of its none start events. `forms` and `decisions` hold the versions it was deployed with.
 
-    `asking` are forms to which fields were added, by the step: whom one picks for steps to come.
+    `asking` are forms to which fields were added, by the step: whom one picks for steps to come. `names_number` says that the
+    diagram or the settings speak of the case's number, which forms and decisions may do all the same.
     """
 
     key: int
@@ -67,6 +69,7 @@ class Definition:
     forms: Mapping[str, Form]
     decisions: Mapping[str, int]
     asking: Mapping[str, Form] = field(default_factory=dict)
+    names_number: bool = True
 
     @property
     def title(self) -> str:
@@ -226,6 +229,7 @@ def _load(session: Session, key: int) -> Definition:
         forms=deployed,
         decisions=found.settings.get("decisions", {}),
         asking=dict(_asking(program, starts | tasks, deployed, found.company_id)),
+        names_number=NUMBER in models.dumps(found.settings) or NUMBER in runtime.text_of(found.xml),
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import insert, update
 from engine import errors, runtime
 from engine.cases import incident_rows
 from engine.cases.cases import Case
+from engine.cases.lines import words
 from engine.cases.rights import holding
 from engine.people.actors import Actor
 from engine.storage import jobs, keys, models
@@ -118,10 +119,18 @@ class Ledger:
 
     def insert(self) -> None:
         """Inserts the new rows."""
+        self._find_by_words()
         connection = self.case.session.connection()  # past the ORM, which has nothing to add but time
         for model, new in self.inserts.items():
             if new:
                 connection.execute(INSERTS[model], new)
+
+    def _find_by_words(self) -> None:
+        """Gives the parts of new tasks what lists find them by: of the case as it is stored, with its number."""
+        case, tasks = self.case.instance, self.inserts[models.UserTask]
+        found_by = {task["key"]: words.of_part(case.words, task["name"], case.initiator) for task in tasks}
+        items = self.inserts[models.WorkItem]
+        self.inserts[models.WorkItem] = [{**item, "pairs": found_by[item["user_task_key"]]} for item in items]
 
     def at(self, table: Any, tokens: list[str]) -> tuple[Any, ...]:
         """What finds the rows of these tokens in one of the tables."""

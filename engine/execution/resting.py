@@ -69,11 +69,16 @@ def do_at_once(settlement: Settlement, wait: runtime.Wait) -> None:
 
 
 def write(ledger: Ledger) -> None:
-    """Opens and closes the rows of all waits; the case's own row is written before, as the others point at it."""
+    """Opens and closes the rows of all waits; the case's own row is written before, as the others point at it.
+
+    A new case gets its number no sooner than here, if it can wait for it.
+    """
     for wait in ledger.left():
         handling = KINDS[wait.kind]
         if handling.open is not None:
             handling.open(ledger, wait, wait.awaits)
+    cases.enroll(ledger.case)
+    cases.store(ledger.case)
     ledger.case.session.flush()
     if ledger.case.words_changed and _rests_elsewhere(ledger):
         words.renew_parts(ledger.case.session, ledger.case.instance)
@@ -121,8 +126,7 @@ def _rest_again(case: Case, incident: models.Incident) -> None:
 def _open_task(ledger: Ledger, wait: runtime.Wait, _awaited: runtime.AwaitedTask) -> None:
     assigned = assignments.assign(ledger.case, wait)
     ledger.inserts[models.UserTask].append(assigned.task)
-    found_by = words.of_part(ledger.case.instance.words, assigned.task["name"], ledger.case.instance.initiator)
-    ledger.inserts[models.WorkItem] += [{**item, "pairs": found_by} for item in assigned.items]
+    ledger.inserts[models.WorkItem] += assigned.items
     ledger.inserts[models.Job] += assigned.jobs
     ledger.opened.extend(Opened([assigned.task], assigned.items))
     ledger.case.note(
@@ -151,6 +155,7 @@ def _pass_by_itself(settlement: Settlement, wait: runtime.Wait, awaited: runtime
         return
     passed = passing.of(case, wait, later=forecast.later_approvers)
     if passed is not None:
+        cases.enroll(case, is_written=True)  # what follows may ask for its number and point at its row
         passing.note(case, wait, passed)
         settings = case.definition.tasks[wait.element_id]
         case.instance.outcome = passing.APPROVE

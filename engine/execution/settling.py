@@ -98,7 +98,6 @@ def _settle(case: Case, depth: int, *, state: str = "completed") -> Opened:
         _end(case, "cancelled" if case.has_thrown else state, last_end)
     else:
         summaries.refresh(case)
-    cases.store(case)
     resting.write(settlement.ledger)
     copied.by_ends(case, settlement.ends)
     settlement.below.extend(settlement.ledger.opened)

@@ -26,7 +26,7 @@ from engine.runtime.program import (
     TaskDefinition,
     Timer,
 )
-from engine.runtime.reading.reader import EDITION
+from engine.runtime.reading.reader import EDITION, text_of
 from engine.runtime.reading.reader import read as parse
 from engine.runtime.run import Run, begin, load
 from engine.runtime.waits import (
@@ -90,6 +90,7 @@ __all__ = [
     "past_no_return",
     "read_wait",
     "stored_wait",
+    "text_of",
     "with_later",
     "written",
 ]

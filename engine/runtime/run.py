@@ -20,6 +20,7 @@ from engine.runtime.waits import Awaited
 _WORK = frozenset({"user_task", "job", "call", "decision"})
 _EVENTS = frozenset({"message", "signal"})
 _TIMERS = frozenset({"timer"})
+_HUMAN = frozenset({"user_task", "timer"})
 
 
 class Run:
@@ -37,6 +38,12 @@ class Run:
         """What happened since `begin` or `load`, or since the last call; each thing is handed over once."""
         effects, self._tree.effects = self._tree.effects, Effects()
         return effects
+
+    @property
+    def waits_for_people(self) -> bool:
+        """Whether all that `take` would hand over are steps to user tasks and timers: nothing was sent or asked elsewhere."""
+        effects = self._tree.effects
+        return not (self.is_ended or effects.thrown) and all(wait.kind in _HUMAN for wait in effects.opened)
 
     @property
     def is_ended(self) -> bool:
@@ -176,6 +183,10 @@ class Run:
         token.data.update(_values(variables))
         self._tree.dirty = True
         self.advance()
+
+    def know(self, name: str, value: Json) -> None:
+        """Set a variable of the process for which nothing has asked yet: no token moves by it."""
+        self._tree.root.data.update(_values({name: value}))
 
     def place(self, token: str) -> str | None:
         """The element at which a token stands; None when it is gone."""

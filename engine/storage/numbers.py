@@ -39,7 +39,8 @@ def next(session: Session, company: Counting, pattern: str, now: datetime) -> st
     """The next number of a pattern such as `TS-{date}-{seq:04}`.
 
     The count begins anew with each period that the pattern shows (day, month, year), in the company's zone.
-    The counter's row stays locked until the transaction ends, so a number is used or not, never shared.
+    The counter's row stays locked until the transaction ends, so a number is used or not, never shared, and what is undone
+    leaves no gap. All others who take one by that pattern wait meanwhile: it is taken when the rest is done.
     """
     local, key = _counted(company, pattern, now)
     value = session.execute(_raise_counter(session, *key)).scalar_one()

@@ -32,6 +32,11 @@ def of_case(number: str, title: str, values: Iterable[str] = ()) -> str:
     return "\n".join(dict.fromkeys(line for line in lines if line))
 
 
+def numbered(number: str, found_by: str) -> str:
+    """The words of a case that had no number when `of_case` gave them, with its number."""
+    return "\n".join(dict.fromkeys(f"{of_case(number, '')}\n{found_by}".splitlines()))
+
+
 def of_part(words: str, step: str, initiator: str | None) -> str:
     """The pairs of letters of a case's words and of the step's name, and who started the case, with spaces around each."""
     parts = f"{words} {step.casefold()}".split()

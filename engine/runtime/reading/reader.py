@@ -29,6 +29,11 @@ def read(xml: bytes, *, edition: int = EDITION) -> list[Program]:
     return programs(diagram_xml.safe_parse(xml), edition=edition)
 
 
+def text_of(xml: bytes) -> str:
+    """A diagram as one text, whatever its encoding, with what it says by character references written out."""
+    return etree.tostring(diagram_xml.safe_parse(xml), encoding="unicode")
+
+
 def programs(root: etree._Element, *, edition: int = EDITION) -> list[Program]:
     """The same of a diagram that is parsed already; sequence flows without an id get one in it."""
     if root.tag != BPMN + "definitions":

@@ -12,6 +12,7 @@ from engine.people import actors
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
+from engine.verbs.running import process_instances
 from tests.cast import Cast
 from tests.engine import kit
 
@@ -58,6 +59,20 @@ def test_a_plain_completion_takes_eight_statements_and_one_commit(database: data
     statements = statements[1:]  # open_task above looks the key up
     assert len(statements) <= 8, "\n".join(statements)
     assert seen.count("COMMIT") == 1
+
+
+def test_a_plain_start_takes_eight_statements_and_its_number_holds_others_up_for_the_last_five(
+    database: databases.Database, cast: Cast
+) -> None:
+    content = (kit.start(), kit.task("a", groups="客服专员"), kit.end(), kit.chain("started", "a", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("plain", *content))
+    for _ in range(2):
+        with counted(database) as seen, database.transaction("acme") as session:
+            by = actors.load(session, "acme", "clerk")
+            assert by is not None
+            process_instances.start(session, by, "plain", {}, now=kit.NOW)
+    assert len(seen) == 9, "\n".join(seen)
+    assert [place for place, statement in enumerate(seen) if "number_counter" in statement] == [3]
 
 
 def test_a_register_and_what_a_case_is_found_by_cost_no_statement(database: databases.Database, cast: Cast) -> None:
