@@ -13,7 +13,7 @@ from engine import errors
 from engine.designing.editing import decision_tables
 from engine.designing.packages import MAX_BYTES
 from engine.diagrams import xml
-from engine.problems import Problem
+from engine.problems import Beside, Problem
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,12 @@ KINDS = {
     "sequenceFlow": lazy_gettext("Sequence flow"),
     "lane": lazy_gettext("Lane"),
     "participant": lazy_gettext("Pool"),
+    "messageFlow": lazy_gettext("Message flow"),
+    "textAnnotation": lazy_gettext("Note in the drawing"),
+    "association": lazy_gettext("Line to a note"),
+    "message": lazy_gettext("Message"),
+    "signal": lazy_gettext("Signal"),
+    "error": lazy_gettext("Error"),
 }
 EDITORS = {"dmn": "decisions.edit", "form": "forms.edit"}
 
@@ -87,7 +93,7 @@ def _label(problem: Problem, places: Mapping[str, decision_tables.Place], kinds:
     place = places.get(problem.element_id)
     if place is None or not (place.rule or place.column):
         kind = kinds.get(problem.element_id, "")
-        unnamed = _unnamed(problem, str(KINDS[kind])) if kind in KINDS else ""
+        unnamed = unnamed_place(problem.beside or Beside(kind)) if kind in KINDS else ""
         whole = _("Process") if problem.resource.endswith(".bpmn") else problem.resource.rpartition(".")[0]
         return problem.element_name or unnamed or whole or _("Process")
     if not place.rule:
@@ -97,10 +103,10 @@ def _label(problem: Problem, places: Mapping[str, decision_tables.Place], kinds:
     return _("%(table)s · rule %(n)s · %(column)s", table=place.decision, n=place.rule, column=place.column)
 
 
-def _unnamed(problem: Problem, kind: str) -> str:
-    before, after = (
-        "、".join(names) for names in ((problem.beside.before, problem.beside.after) if problem.beside else ((), ()))
-    )
+def unnamed_place(beside: Beside) -> str:
+    """An element without a name, told by its kind and what is near."""
+    kind = KINDS.get(beside.kind) or _("Element")
+    before, after = ("、".join(names) for names in (beside.before, beside.after))
     if before and after:
         return _("%(kind)s without a name, between %(before)s and %(after)s", kind=kind, before=before, after=after)
     if before:
