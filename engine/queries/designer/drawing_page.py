@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from engine import errors, operations
 from engine.cases.rights import access
 from engine.definitions import definitions
-from engine.designing import drafts, packages, publishing
+from engine.designing import drafts, history, packages, publishing
 from engine.designing.editing import draft_files
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.working.named import STANDARD
 from engine.problems import Problem
-from engine.storage.models import DecisionDefinition, DraftSave, FormDefinition, ProcessDefinition, ProcessDraft
+from engine.storage.models import DecisionDefinition, FormDefinition, ProcessDefinition, ProcessDraft
 
 MOST_DISCARDED = 20  # drafts that are offered to be taken back
 
@@ -49,7 +49,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Drawing:
-    """One draft as its editor needs it; `choices` by what a field names: group, form, process, decision, operation."""
+    """One draft as its editor needs it; `choices` by what a field names: group, form, process, decision, operation.
+
+    `back` and `forth` are the revisions of the saves that undo and redo go to, None where there is none.
+    """
 
     key: int
     process_id: str
@@ -62,15 +65,18 @@ class Drawing:
     saved_at: datetime
     saved_by: str
     choices: Mapping[str, list[Choice]]
+    back: int | None
+    forth: int | None
 
 
 @dataclass(frozen=True)
 class Save:
-    """One save of a draft that one can go back to."""
+    """One save of a draft that one can go back to; `is_now` is as the draft is."""
 
     revision: int
     saved_at: datetime
     saved_by: str
+    is_now: bool
 
 
 def drawable(session: Session, by: Actor) -> list[Drawable]:
@@ -133,7 +139,10 @@ def drawing(session: Session, by: Actor, key: int) -> Drawing:
     base = session.get(ProcessDefinition, draft.base_key) if draft.base_key else None
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     package = packages.Package(draft.files, draft.settings)
+    line = history.line(session, key)
     return Drawing(
+        back=line.back,
+        forth=line.forth,
         key=draft.key,
         process_id=draft.process_id,
         name=draft.name,
@@ -158,9 +167,10 @@ def saves(session: Session, by: Actor, key: int) -> list[Save]:
     """The saves of a draft, the newest first. Raises NotFound."""
     drafts.take_up(session, by, key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    columns = select(DraftSave.revision, DraftSave.saved_at, DraftSave.saved_by).where(DraftSave.draft_key == key)
-    rows = session.execute(columns.order_by(DraftSave.revision.desc()))
-    return [Save(row.revision, row.saved_at, company.name_of(row.saved_by)) for row in rows]
+    line = history.line(session, key)
+    now = line.saves[line.at].mark
+    kept = reversed(history.originals(session, key))
+    return [Save(each.revision, each.saved_at, company.name_of(each.saved_by), each.mark == now) for each in kept]
 
 
 def file(session: Session, by: Actor, key: int, name: str) -> str | None:
