@@ -213,3 +213,10 @@ def test_a_problem_of_an_unnamed_step_stands_under_what_it_is(signed_in: SignedI
     content = kit.diagram("trip", kit.start(), '<userTask id="u1"/>', kit.end(), kit.chain("started", "u1", "done")).content
     listed = owner.get(f"{uploaded(owner, 'trip.bpmn', content)}/problems").words("ul")
     assert "未命名的用户任务" in listed and "trip.bpmn" not in listed
+
+
+def test_a_file_that_is_not_taken_leaves_one_in_the_designer_with_the_reason(signed_in: SignedIn, owned: None) -> None:
+    owner = signed_in("owner")
+    page = owner.send("/designer/packages", {"file": (io.BytesIO(b"no archive"), "leave.zip")}, 422)
+    assert "ZIP" in page.words("@role='alert'")
+    assert page.form("/designer/packages") is not None

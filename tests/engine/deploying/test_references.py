@@ -39,6 +39,12 @@ def problems(database: databases.Database, cast: Cast, *resources: Resource) -> 
         return refused.problems
 
 
+def test_what_one_element_lacks_hides_nothing_of_the_others(database: databases.Database, cast: Cast) -> None:
+    elements = (kit.task("step", groups="客服专圆"), '<bpmn:serviceTask id="lacking"/>', kit.task("alone", users="clark"))
+    found = {(each.element_id, each.severity) for each in problems(database, cast, one(*elements))}
+    assert {("step", "error"), ("lacking", "error"), ("alone", "error")} <= found
+
+
 @pytest.mark.parametrize(
     ("element", "sentence"),
     [
