@@ -17,11 +17,12 @@ from engine.designing.simple import conditions
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import requests
-from web.designer.wording import panel, parts, placing
+from web.designer.wording import panel, parts, placing, spans
 from web.frame import filters, flashes, foreign_files, i18n, storage, words
 
 blueprint = flask.Blueprint("designer", __name__)
 blueprint.app_template_global("drawing_board")(requests.drawing_board)
+blueprint.app_template_filter("span")(spans.worded)
 NO_NAME = "A process needs a name, and an id of Latin letters, digits and _ that begins with a letter."
 PROCESS_ID = re.compile(r"[A-Za-z_][\w.-]{0,63}", re.ASCII)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from engine import errors, operations
@@ -186,7 +187,7 @@ def _choices(
     return {
         "calendar": [Choice(name, "") for name in (STANDARD, *company.calendars)],
         "group": [Choice(name, _people(company, name)) for name in sorted(company.groups)],
-        "form": _named({**dict.fromkeys(_ids(session, FormDefinition.form_id, by), ""), **_titles(files, "form")}),
+        "form": _named({**_published_forms(session, by), **_titles(files, "form")}),
         "decision": _named({**dict.fromkeys(_ids(session, DecisionDefinition.decision_id, by), ""), **_titles(files, "dmn")}),
         "process": sorted(processes, key=lambda each: each.label),
         "operation": [Choice(name, "") for name in sorted(operations.names())],
@@ -202,6 +203,26 @@ def _people(company: organisation.Organisation, group: str) -> str:
 def _ids(session: Session, column: Any, by: Actor) -> set[str]:
     owner = column.class_.company_id
     return set(session.execute(select(column).where(owner == by.company_id).distinct()).scalars())
+
+
+def _published_forms(session: Session, by: Actor) -> dict[str, str]:
+    """The company's forms by id, called by their heading and the process they came with."""
+    form, process = FormDefinition, ProcessDefinition
+    newest = select(form.form_id, func.max(form.version).label("version")).where(form.company_id == by.company_id)
+    last = newest.group_by(form.form_id).subquery()
+    same = (form.company_id == by.company_id, form.form_id == last.c.form_id, form.version == last.c.version)
+    found = session.execute(select(form.form_id, form.schema, form.deployment_key).join(last, and_(*same))).all()
+    deployed = select(process.deployment_key, process.name).where(process.company_id == by.company_id)
+    names: dict[int, set[str]] = defaultdict(set)
+    for key, name in session.execute(deployed.where(process.deployment_key.in_({row.deployment_key for row in found}))):
+        names[key].add(name)
+    return {row.form_id: _form_called(draft_files.form_title(row.schema), names[row.deployment_key]) for row in found}
+
+
+def _form_called(heading: str, processes: Collection[str]) -> str:
+    """A form by its heading; with the process, where it came with a single one."""
+    process = next(iter(processes)) if len(processes) == 1 else ""
+    return " · ".join(each for each in (heading, process) if each)
 
 
 def _titles(files: Mapping[str, str], kind: str) -> dict[str, str]:
