@@ -106,8 +106,8 @@ def test_a_name_that_is_not_there_is_told(database: databases.Database, cast: Ca
     "element",
     [
         kit.task("step", groups="=some_group"),
-        kit.task("step", groups="客服专员,部门负责人", users="clerk", empty="group:主管领导", separate_from="initiator,step"),
-        kit.task("step", assignee="=initiator", escalate="manager"),
+        kit.task("step", groups="客服专员、部门负责人", users="clerk", empty="group:主管领导", separate_from="initiator,step"),
+        kit.task("step", assignee="=initiator", escalate="manager、group:主管领导，head"),
         kit.task("step", empty="主管领导"),
         kit.service("step", "notices.send"),
         kit.service("step", "=job_type"),
