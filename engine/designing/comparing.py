@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lxml import etree
-
 from engine import errors
+from engine.designing import diagram_facts
+from engine.designing.diagram_facts import Fact, Read
 from engine.designing.editing import decision_tables, draft_files, form_parts
 from engine.designing.packages import SCENARIO, Package
 from engine.designing.scenarios import scripts
-from engine.diagrams import xml
 from engine.forms.schema import label
+from engine.problems import Beside
 
-MODEL = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"
-NOT_COMPARED = ("incoming", "outgoing", "flowNodeRef", "extensionElements", "laneSet")
 MOST_LETTERS = 200
 
 
 @dataclass(frozen=True)
 class Detail:
-    """One thing of an element: what it is called in the file, and its texts before and after, empty for none."""
+    """One thing of an element: what it is called in the file, and what it was and is: texts, or elements without a name.
+
+    Empty for nothing.
+    """
 
     name: str
-    before: str
-    after: str
+    before: Fact
+    after: Fact
 
 
 @dataclass(frozen=True)
 class Change:
-    """`area`: diagram, form, decision, scenario, settings, file; `kind`: added, removed, changed, moved; `name` for people."""
+    """`area`: diagram, form, decision, scenario, settings, file; `kind`: added, removed, changed, moved; `name` for people.
+
+    Of a diagram `beside` tells where an element stands: what a flow connects, what an element without a name (`name` is
+    empty) is near. That things moved on the page is one change of the whole diagram.
+    """
 
     area: str
     kind: str
@@ -40,11 +45,12 @@ class Change:
     element_id: str
     name: str
     details: tuple[Detail, ...] = field(default=())
+    beside: Beside | None = None
 
 
 def changes(before: Package, after: Package) -> list[Change]:
     """All differences, the diagram's first; empty for the same content, however it is written."""
-    found = list(_of_texts("diagram", after.diagram, before.files[before.diagram], after.files[after.diagram], _elements))
+    found = list(_of_diagrams(before, after))
     names = sorted({name for name in (*before.files, *after.files) if not name.endswith(".bpmn")})
     for name in names:
         area, reader = _area(name)
@@ -55,7 +61,8 @@ def changes(before: Package, after: Package) -> list[Change]:
             found.append(Change(area if is_scenario else "file", ADDED if old is None else REMOVED, name, "", shown))
         else:
             found += _of_texts(area, name, old, new, reader)
-    return found + list(_of_settings(before.settings, after.settings))
+    called = diagram_facts.names(after.files[after.diagram])
+    return found + list(_of_settings(before.settings, after.settings, called))
 
 
 def _area(name: str) -> tuple[str, Any]:
@@ -64,7 +71,24 @@ def _area(name: str) -> tuple[str, Any]:
     return ("form", _components) if name.endswith(".form") else ("decision", _rules)
 
 
-Read = Mapping[str, tuple[str, dict[str, str]]]
+def _of_diagrams(before: Package, after: Package) -> Iterator[Change]:
+    """What differs between the diagrams, with the names of what they mention; that things were moved as one change."""
+    old, new = before.files[before.diagram], after.files[after.diagram]
+    names = [{**_names_of_files(each), **diagram_facts.names(text)} for each, text in ((before, old), (after, new))]
+    stand = {**diagram_facts.standing(old), **diagram_facts.standing(new)}
+    for each in _of_texts("diagram", after.diagram, old, new, diagram_facts.elements):
+        details = tuple(
+            Detail(of.name, diagram_facts.named(of.before, names[0]), diagram_facts.named(of.after, names[1]))
+            for of in each.details
+        )
+        yield replace(each, details=details, beside=stand.get(each.element_id))
+    if diagram_facts.is_moved(old, new):
+        yield Change("diagram", MOVED, after.diagram, "", "")
+
+
+def _names_of_files(package: Package) -> dict[str, Fact]:
+    """What forms and decisions are called, by the ids that diagrams name them by."""
+    return {id: each.title for each in draft_files.listed(package.files) for id in each.ids}
 
 
 def _of_texts(area: str, file: str, before: str, after: str, reader: Any) -> Iterator[Change]:
@@ -81,8 +105,7 @@ def _of_texts(area: str, file: str, before: str, after: str, reader: Any) -> Ite
         elif id not in new:
             yield Change(area, REMOVED, file, id, old[id][0])
         elif details := tuple(_details(old[id][1], new[id][1])):
-            kind = MOVED if all(each.name in ("layout", "place") for each in details) else CHANGED
-            yield Change(area, kind, file, id, new[id][0], details if kind == CHANGED else ())
+            yield Change(area, CHANGED, file, id, new[id][0], details)
 
 
 def _details(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Detail]:
@@ -91,70 +114,21 @@ def _details(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Detail]
             yield Detail(name, old.get(name, "")[:MOST_LETTERS], new.get(name, "")[:MOST_LETTERS])
 
 
-def _of_settings(before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]]) -> Iterator[Change]:
+def _of_settings(
+    before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]], called: Mapping[str, Fact]
+) -> Iterator[Change]:
     for process_id in sorted({*before, *after}):
         old, new = ({name: _text(value) for name, value in each.get(process_id, {}).items()} for each in (before, after))
         if details := tuple(_details(old, new)):
-            yield Change("settings", CHANGED, "", process_id, process_id, details)
+            drawn = called.get(process_id)
+            name = new.get("title") or (drawn if isinstance(drawn, str) else "")
+            yield Change("settings", CHANGED, "", process_id, name, details)
 
 
 def _text(value: Any) -> str:
     if isinstance(value, Mapping):
         return ";".join(f"{name}: {_text(each)}" for name, each in value.items())
     return "、".join(map(_text, value)) if isinstance(value, list | tuple) else str(value)
-
-
-def _elements(text: str) -> Read | None:
-    try:
-        root = xml.safe_parse(text.encode())
-    except errors.Refusal:
-        return None
-    drawn = _drawn(root)
-    found = {}
-    for element in root.iter(f"{MODEL}*"):
-        id = element.get("id")
-        if id and etree.QName(element).localname != "definitions":
-            name = " ".join((element.get("name") or "").split()) or id
-            found[id] = (name, {**_facts(element), **({"layout": drawn[id]} if id in drawn else {})})
-    return found
-
-
-def _facts(element: etree._Element) -> dict[str, str]:
-    """What a flow node or flow says: attributes, own texts, extension elements by kind and name."""
-    facts = {"type": str(etree.QName(element).localname)}
-    facts |= {str(etree.QName(name).localname): str(value) for name, value in element.attrib.items() if name != "id"}
-    for child in element:
-        kind = str(etree.QName(child).localname)
-        if kind == "extensionElements":
-            facts |= dict(_extensions(child))
-        elif (child.tag.startswith(MODEL) and not child.get("id") and kind not in NOT_COMPARED) or kind.endswith(
-            "EventDefinition"
-        ):
-            facts[kind] = _words(child)
-    return facts
-
-
-def _words(element: etree._Element) -> str:
-    return " ".join("".join(map(str, element.itertext())).split())
-
-
-def _extensions(holder: etree._Element) -> Iterator[tuple[str, str]]:
-    for each in holder.iter("{*}*"):
-        kind = str(etree.QName(each).localname)
-        if kind == "property":
-            yield each.get("name") or "", each.get("value") or ""
-        elif each is not holder:
-            for name, value in each.attrib.items():
-                yield f"{kind}.{etree.QName(name).localname}", str(value)
-
-
-def _drawn(root: etree._Element) -> dict[str, str]:
-    """Where each element stands in the drawing."""
-    places = {}
-    for shape in root.iter("{*}BPMNShape", "{*}BPMNEdge"):
-        numbers = [f"{point.attrib}" for point in shape if etree.QName(point).localname in ("Bounds", "waypoint")]
-        places[shape.get("bpmnElement") or ""] = "".join(numbers)
-    return places
 
 
 def _steps(text: str, file: str) -> Read | None:

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases.rights import access
 from engine.definitions import definitions
-from engine.designing import packages
+from engine.designing import history, packages
 from engine.designing.packages import Package
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage import keys
 from engine.storage.models import DraftSave, ProcessDraft
 
-KEPT_SAVES = 50
-ONE_SAVE = timedelta(minutes=5)
 SETTINGS = ""  # what stands for the settings among the names of files
 NO_DRAFT = "There is no such draft."
 TAKEN = "There is a process or a draft with the id “%(process)s” already."
@@ -93,7 +91,7 @@ def take_in(session: Session, by: Actor, package: Package, *, now: datetime) -> 
     files = {**{name: text for name, text in draft.files.items() if not name.endswith(".bpmn")}, **package.files}
     gone = {name: None for name in draft.files if name not in files}
     settings = {**draft.settings, **package.settings}
-    return save(session, by, draft.key, draft.revision, {**gone, **files}, settings, is_joined=False, now=now)
+    return save(session, by, draft.key, draft.revision, {**gone, **files}, settings, now=now)
 
 
 def take_up(session: Session, by: Actor, key: int, *, locked: bool = False) -> ProcessDraft:
@@ -120,13 +118,11 @@ def save(
     files: Mapping[str, str | None],
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     *,
-    is_joined: bool = True,
     now: datetime,
 ) -> ProcessDraft:
     """Keeps changed files (None takes one away) and settings; what they say may be wrong still.
 
-    `revision` is that of the draft the change was made to; what nobody touched since may be changed. `is_joined`: it may
-    be one with the same person's save of a moment ago. Raises NotFound, Stale, Invalid, TooLarge.
+    `revision` is that of the draft the change was made to; what nobody touched since may be changed. Raises NotFound, Stale, Invalid, TooLarge.
     """
     draft = take_up(session, by, key, locked=True)
     require_untouched(session, by, draft, [*files, *([] if settings is None else [SETTINGS])], revision)
@@ -134,7 +130,7 @@ def save(
     package = Package(merged, draft.settings if settings is None else settings)
     packages.require_sound(package)
     if package != Package(draft.files, draft.settings):
-        _keep(session, by, draft, package, now, is_joined=is_joined)
+        _keep(session, by, draft, package, now)
     return draft
 
 
@@ -159,11 +155,10 @@ def go_back(session: Session, by: Actor, key: int, revision: int, to: int, *, no
     draft = take_up(session, by, key, locked=True)
     if draft.revision != revision:
         raise Stale(draft, name_of(session, by, draft.saved_by))
-    mine = (DraftSave.draft_key == key, DraftSave.revision == to)
-    earlier = session.execute(select(DraftSave).where(*mine)).scalar_one_or_none()
+    earlier = history.at(session, key, to)
     if earlier is None:
         raise errors.NotFound("That save is not kept any more.")
-    _keep(session, by, draft, Package(earlier.files, earlier.settings), now, is_joined=False)
+    _keep(session, by, draft, Package(earlier.files, earlier.settings), now, earlier)
     return draft
 
 
@@ -211,31 +206,21 @@ def _add(
     )
     session.add(draft)
     session.flush()
-    session.add(_saved(draft))
-    session.flush()
+    history.add(session, draft, now)
     return draft
 
 
-def _keep(session: Session, by: Actor, draft: ProcessDraft, package: Package, now: datetime, *, is_joined: bool = True) -> None:
-    """One more save; it takes the place of the one before where the same person made that a moment ago.
-
-    Not where a file came or went: that is what one wants to go back to.
-    """
-    last = session.execute(
-        select(DraftSave).where(DraftSave.draft_key == draft.key).order_by(DraftSave.revision.desc()).limit(1)
-    ).scalar_one()
-    is_joined = is_joined and draft.files.keys() == package.files.keys()
+def _keep(
+    session: Session, by: Actor, draft: ProcessDraft, package: Package, now: datetime, of: DraftSave | None = None
+) -> None:
+    """Makes a package the draft's newest save: a new one, or a copy of an earlier one (`of`)."""
     draft.touched = {**draft.touched, **dict.fromkeys(_changed(draft, package), draft.revision + 1)}
     draft.files, draft.settings = dict(package.files), {each: dict(value) for each, value in package.settings.items()}
     draft.revision, draft.saved_at, draft.saved_by = draft.revision + 1, now, by.username
-    is_same = last.saved_by == by.username and last.revision > 1 and now - last.saved_at < ONE_SAVE
-    if is_joined and is_same:
-        last.revision, last.files, last.settings = draft.revision, draft.files, draft.settings
+    if of is None:
+        history.add(session, draft, now)
     else:
-        session.add(_saved(draft))
-        old = select(DraftSave.key).where(DraftSave.draft_key == draft.key).order_by(DraftSave.revision.desc())
-        session.flush()
-        session.execute(delete(DraftSave).where(DraftSave.key.in_(old.offset(KEPT_SAVES))))
+        history.copy(session, draft, of)
     session.flush()
 
 
@@ -248,13 +233,6 @@ def _changed(draft: ProcessDraft, package: Package) -> set[str]:
     names = draft.files.keys() | package.files.keys()
     changed = {name for name in names if draft.files.get(name) != package.files.get(name)}
     return changed | ({SETTINGS} if draft.settings != package.settings else set())
-
-
-def _saved(draft: ProcessDraft) -> DraftSave:
-    same = {"company_id": draft.company_id, "files": draft.files, "settings": draft.settings}
-    return DraftSave(
-        key=keys.new(), draft_key=draft.key, revision=draft.revision, saved_at=draft.saved_at, saved_by=draft.saved_by, **same
-    )
 
 
 def name_of(session: Session, by: Actor, username: str) -> str:

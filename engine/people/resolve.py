@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -183,9 +184,12 @@ def _stand_in(search: _Search, empty: list[str], wanted: list[str]) -> Resolved:
 
 
 def names_in(given: Names) -> list[str]:
-    """The usernames or group names in an evaluated expression: a list, or one text with commas."""
+    """The usernames or group names in an evaluated expression: a list, or one text with commas or 、 between.
+
+    No name holds one of these signs.
+    """
     if isinstance(given, str):
-        given = given.replace("\uff0c", ",").split(",")
+        given = re.split("[,\uff0c、]", given)
     return [name.strip() for name in given or () if name and name.strip()]
 
 

@@ -6,7 +6,7 @@ for what it reports.
 
 from __future__ import annotations
 
-from engine.runtime.checking.checks import check, examine
+from engine.runtime.checking.checks import UNDRAWABLE, check, examine, is_whole
 from engine.runtime.checking.irreversible import ahead, around, binding, is_irreversible, with_later
 from engine.runtime.checking.irreversible import problems as past_no_return
 from engine.runtime.checking.rules import written
@@ -46,6 +46,7 @@ from engine.runtime.waits import stored as stored_wait
 
 __all__ = [
     "EDITION",
+    "UNDRAWABLE",
     "Awaited",
     "AwaitedCall",
     "AwaitedCondition",
@@ -84,6 +85,7 @@ __all__ = [
     "check",
     "examine",
     "is_irreversible",
+    "is_whole",
     "leads_back",
     "load",
     "parse",

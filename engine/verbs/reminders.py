@@ -20,7 +20,7 @@ from engine.cases.rights import standing_in
 from engine.definitions import definitions
 from engine.definitions.task_settings import HAND_OVER, TELL, TaskSettings
 from engine.execution import assignments
-from engine.people import organisation
+from engine.people import organisation, resolve
 from engine.people.actors import SYSTEM
 from engine.storage import jobs
 from engine.storage.models import UserTask, WorkItem
@@ -126,8 +126,8 @@ def _escalated(session: Session, task: UserTask, instance: Instance, now: dateti
         value = case.evaluate(text, case.context(task.token))
     except errors.Refusal:
         return []
-    given = value if isinstance(value, list) else str(value or "").split(",")
-    return [str(name).strip().removeprefix("group:") for name in given if name]
+    given = [str(each) for each in value if each] if isinstance(value, list) else str(value or "")
+    return [name.removeprefix(resolve.GROUP_PREFIX) for name in resolve.names_in(given)]
 
 
 def _tell(session: Session, task: UserTask, instance: Instance, to: list[str], kind: str, now: datetime) -> None:

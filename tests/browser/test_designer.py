@@ -110,6 +110,24 @@ def test_what_was_drawn_meanwhile_in_another_window_is_not_overwritten(sqlite_of
     expect(here.page.locator("[data-canvas]")).to_contain_text("先存的")
 
 
+def test_undo_goes_on_through_the_saves_after_the_page_is_opened_again(sqlite_office: Place, people: People) -> None:
+    here = begun(people, sqlite_office, "undone_draft")
+    for name in ("先画的", "后画的"):
+        shape(here, "record_leave").click()
+        set_field(here, "name", name)
+        saved(here)
+        here.page.reload()
+        expect(here.page.locator("[data-ready=true]")).to_be_visible()
+    canvas = here.page.locator("[data-canvas]")
+    here.page.locator("[data-undo]").click()
+    expect(canvas).to_contain_text("先画的")
+    here.page.locator("[data-undo]").click()
+    expect(canvas).not_to_contain_text("先画的")
+    expect(here.page.locator("[data-undo]")).to_be_disabled()
+    here.page.locator("[data-redo]").click()
+    expect(canvas).to_contain_text("先画的")
+
+
 def unsound(id: str) -> str:
     """Two branches that meet in a task without a join."""
     nodes = {

@@ -213,3 +213,31 @@ def test_a_problem_of_an_unnamed_step_stands_under_what_it_is(signed_in: SignedI
     content = kit.diagram("trip", kit.start(), '<userTask id="u1"/>', kit.end(), kit.chain("started", "u1", "done")).content
     listed = owner.get(f"{uploaded(owner, 'trip.bpmn', content)}/problems").words("ul")
     assert "未命名的用户任务" in listed and "trip.bpmn" not in listed
+
+
+def test_a_file_that_is_not_taken_leaves_one_in_the_designer_with_the_reason(signed_in: SignedIn, owned: None) -> None:
+    owner = signed_in("owner")
+    page = owner.send("/designer/packages", {"file": (io.BytesIO(b"no archive"), "leave.zip")}, 422)
+    assert "ZIP" in page.words("@role='alert'")
+    assert page.form("/designer/packages") is not None
+
+
+def test_what_is_wrong_with_a_setting_is_told_by_what_the_panel_calls_it(signed_in: SignedIn, owned: None) -> None:
+    task = kit.task("a", groups="客服专员", due="1天", remind="often")
+    plain = kit.diagram("trip", kit.start(), task, kit.end(), kit.chain("started", "a", "done"))
+    owner = signed_in("owner")
+    address = uploaded(owner, "trip.bpmn", plain.content)
+    told = owner.get(f"{address}/problems").text
+    assert "“时限”" in told and "1天" in told
+    assert "due" not in told and "remind：" not in told
+
+
+def test_a_form_is_chosen_by_its_heading_and_process(
+    signed_in: SignedIn, owned: None, database: databases.Database, cast: Cast
+) -> None:
+    heading = {"type": "text", "text": "## 出差单"}
+    task = kit.task("a", groups="客服专员", form="trip_form")
+    steps = (kit.start(), task, kit.end(), kit.chain("started", "a", "done"))
+    kit.deploy(database, cast.owner, kit.form("trip_form", heading), kit.diagram("trip", *steps))
+    owner = signed_in("owner")
+    assert "出差单 · 流程 trip" in owner.get(uploaded(owner, "other.bpmn", kit.diagram("other").content)).text

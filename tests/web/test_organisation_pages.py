@@ -218,3 +218,16 @@ def test_a_renamed_group_is_shown_by_its_name_of_today_in_drawings_and_the_versi
     kept = owner.client.get(f"/processes/diagrams/{definition.key}/file").data
     with database.reading() as session:
         assert kept == session.execute(select(models.ProcessDefinition.xml)).scalar_one()
+
+
+def test_the_last_of_a_group_that_is_named_goes_only_when_asked_again(owner: Browser, database: databases.Database) -> None:
+    owner.post("/organisation/groups", name="法务", note="")
+    owner.post("/organisation/groups/法务/members", person="clerk")
+    task = kit.task("a", groups="法务")
+    sent = kit.diagram("contract", kit.start(), task, kit.end(), kit.chain("started", "a", "done")).content
+    owner.send("/designer/packages", {"file": (io.BytesIO(sent), "contract.bpmn")})
+    asked = owner.post("/organisation/groups/法务/members/strike", username="clerk", status=409)
+    assert "流程 contract" in asked.words("@role='alert'")
+    assert company(database).members_of("法务")
+    owner.send("/organisation/groups/法务/members/strike", {"username": "clerk", "sure": "yes"})
+    assert not company(database).members_of("法务")

@@ -9,7 +9,7 @@ from typing import Any
 import flask
 from flask_babel import gettext as _
 
-from engine import errors
+from engine import errors, runtime
 from engine.definitions import task_settings
 from engine.deploying.checking import long_names
 from engine.designing import drafts, templates
@@ -17,11 +17,12 @@ from engine.designing.simple import conditions
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import requests
-from web.designer.wording import panel, parts, placing
+from web.designer.wording import panel, parts, placing, spans
 from web.frame import filters, flashes, foreign_files, i18n, storage, words
 
 blueprint = flask.Blueprint("designer", __name__)
 blueprint.app_template_global("drawing_board")(requests.drawing_board)
+blueprint.app_template_filter("span")(spans.worded)
 NO_NAME = "A process needs a name, and an id of Latin letters, digits and _ that begins with a letter."
 PROCESS_ID = re.compile(r"[A-Za-z_][\w.-]{0,63}", re.ASCII)
 
@@ -29,7 +30,7 @@ PROCESS_ID = re.compile(r"[A-Za-z_][\w.-]{0,63}", re.ASCII)
 @blueprint.get("/designer")
 def index() -> str:
     """What the person may draw."""
-    return _listed({}, None)
+    return listed({}, None)
 
 
 @blueprint.post("/designer")
@@ -38,16 +39,17 @@ def create() -> Any:
     given = {each: flask.request.form.get(each, "").strip() for each in ("name", "process_id", "template")}
     try:
         with storage.transaction() as session:
-            if not given["name"] or not PROCESS_ID.fullmatch(given["process_id"]):
+            process_id = given["process_id"]
+            if not given["name"] or not PROCESS_ID.fullmatch(process_id) or process_id in runtime.UNDRAWABLE:
                 raise errors.Invalid(NO_NAME)
             too_long = long_names.fault(given["name"])
             if too_long is not None:
                 raise too_long
-            by, now, process_id, name = auth.current_actor(), storage.now(), given["process_id"], given["name"]
+            by, now, name = auth.current_actor(), storage.now(), given["name"]
             package = templates.begun(session, by, given["template"], process_id, name, now=now)
             draft = drafts.create(session, by, package, process_id, name, now=now)
     except (errors.Invalid, errors.Conflict) as refusal:
-        return _listed(given, refusal), 422
+        return listed(given, refusal), 422
     view = "simple_view.show" if flask.request.form.get("view") == "simple" else "designer.edit"
     return flask.redirect(flask.url_for(view, key=draft.key), 303)
 
@@ -143,8 +145,11 @@ def take_back(key: int) -> Any:
     return flask.redirect(requests.drawing_board(key), 303)
 
 
-def _listed(given: Mapping[str, str], refusal: errors.Refusal | None) -> str:
-    """The list of what one may draw; `given` is what was typed for a new process, `refusal` why there is none."""
+def listed(given: Mapping[str, str], refusal: errors.Refusal | None, refused_file: errors.Refusal | None = None) -> str:
+    """The list of what one may draw; `given` is what was typed for a new process, `refusal` why there is none.
+
+    `refused_file` says why a file was not taken.
+    """
     with storage.reading() as session:
         lines = drawing_page.drawable(session, auth.current_actor())
         discarded = drawing_page.discarded(session, auth.current_actor())
@@ -154,5 +159,6 @@ def _listed(given: Mapping[str, str], refusal: errors.Refusal | None) -> str:
         "templates": templates.offered(english=i18n.language() == "en"),
         "given": given,
         "refusal": refusal,
+        "refused_file": refused_file,
     }
     return flask.render_template("designer/index.html", title=_("Designer"), **values)

@@ -12,7 +12,9 @@ from engine.designing import archives, drafts
 from engine.designing.packages import Package
 from engine.verbs.running import retiring
 from web.account import auth
+from web.designer import designer
 from web.frame import flashes, foreign_files, storage
+from web.frame.http import errors as refusals
 
 blueprint = flask.Blueprint("process_life", __name__)
 
@@ -29,20 +31,28 @@ def download(key: int) -> flask.Response:
 @blueprint.post("/designer/packages")
 def upload() -> Any:
     """A ZIP, or a diagram alone, becomes a draft: a new one, or the next save of the one that there is."""
-    given = flask.request.files.get("file")
-    if given is None or not given.filename:
-        raise errors.Invalid("Please choose a file.", fields=None)
-    content = given.read()
-    package = archives.unpacked(content) if given.filename.lower().endswith(".zip") else archives.alone(given.filename, content)
-    with storage.transaction() as session:
-        draft = drafts.take_in(session, auth.current_actor(), package, now=storage.now())
-        had = draft.revision > 1
+    try:
+        package = _given_package()
+        with storage.transaction() as session:
+            draft = drafts.take_in(session, auth.current_actor(), package, now=storage.now())
+            had = draft.revision > 1
+    except (errors.Invalid, errors.TooLarge, errors.Conflict) as refusal:
+        return designer.listed({}, None, refusal), refusals.status(refusal)
     flashes.say(_("The file is in a draft now. Nothing is published yet."))
     if had:
         flashes.say(
             _("There was a draft of this process already: the file took its place. The save before is kept under “Saves”.")
         )
     return flask.redirect(flask.url_for("designer.edit", key=draft.key), 303)
+
+
+def _given_package() -> Package:
+    """The file that was sent, as a package. Raises Invalid, TooLarge."""
+    given = flask.request.files.get("file")
+    if given is None or not given.filename:
+        raise errors.Invalid("Please choose a file.", fields=None)
+    content = given.read()
+    return archives.unpacked(content) if given.filename.lower().endswith(".zip") else archives.alone(given.filename, content)
 
 
 @blueprint.get("/processes/<process_id>/package")

@@ -74,7 +74,9 @@ def put_in(name: str) -> Any:
 @blueprint.post("/<path:name>/members/strike")
 def take_out(name: str) -> Any:
     """Strikes a person who was entered by name."""
-    return _amended(name, verbs.take_out, "members", lambda _company: flask.request.form.get("username", ""))
+    return _amended(
+        name, verbs.take_out, "members", lambda _company: flask.request.form.get("username", ""), is_sure=_is_sure()
+    )
 
 
 @blueprint.post("/<path:name>/rules")
@@ -86,7 +88,7 @@ def add_rule(name: str) -> Any:
 @blueprint.post("/<path:name>/rules/strike")
 def drop_rule(name: str) -> Any:
     """Strikes a rule."""
-    return _amended(name, verbs.drop_rule, "rules", lambda _company: _rule())
+    return _amended(name, verbs.drop_rule, "rules", lambda _company: _rule(), is_sure=_is_sure())
 
 
 @blueprint.post("/<path:name>/remove")
@@ -101,17 +103,24 @@ def remove(name: str) -> Any:
     return flask.redirect(flask.url_for("groups.index"))
 
 
+def _is_sure() -> bool:
+    """Whether it was asked again, after where the group is named was told."""
+    return flask.request.form.get("sure") == "yes"
+
+
 def _rule() -> tuple[str, str]:
     """A rule as its one field tells it: kind and value with a colon between."""
     kind, _colon, value = flask.request.form.get("rule", "").partition(":")
     return kind, value
 
 
-def _amended(name: str, verb: Any, place: str, what: Any) -> Any:
+def _amended(name: str, verb: Any, place: str, what: Any, **sure: bool) -> Any:
     try:
         with storage.transaction() as session:
             by = auth.current_actor()
-            verb(session, by, name, what(reading.company(session, by)), now=storage.now())
+            verb(session, by, name, what(reading.company(session, by)), **sure, now=storage.now())
+    except verbs.Emptied as refusal:
+        return _page(name, {}, refusal), 409
     except errors.Invalid as refusal:
         return _page(name, {place: fields.faults(refusal).get(place, [refusal])}), 422
     flashes.say(_("The members are changed."))
@@ -129,7 +138,7 @@ def _list(faults: fields.Faults) -> str:
     )
 
 
-def _page(name: str, faults: fields.Faults) -> str:
+def _page(name: str, faults: fields.Faults, emptied: errors.Refusal | None = None) -> str:
     text = flask.request.args.get("q", "").strip()[:100]
     with storage.reading() as session:
         by = auth.current_actor()
@@ -151,6 +160,7 @@ def _page(name: str, faults: fields.Faults) -> str:
         "words": words,
         "text": text,
         "log": changes,
+        "emptied": emptied,
     }
     values |= {"rules": rules, "posts": posts, "link": lists.link, "company": company, "may_change": by.runs_organisation}
     return flask.render_template("organisation/group.html", title=name, **values)

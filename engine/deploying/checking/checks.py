@@ -130,9 +130,10 @@ class Examined:
                 unknown = earlier_cases.of_schema(self.schemas[resource.name], targets.processes, targets.columns)
                 told = judging.of_schema(self.schemas[resource.name], targets.named_forms() if self.programs else None)
                 found += [replace(problem, resource=resource.name) for problem in (*unknown, *told)]
-            if resource.kind == "bpmn" and resource.name not in broken:
-                more = _of_diagram(resource, self.programs[resource.name], targets, binding, self.uses[resource.name])
-                found += [replace(problem, resource=resource.name) for problem in more]
+            if resource.kind == "bpmn" and resource.name in self.uses:
+                programs = [each for each in self.programs[resource.name] if runtime.is_whole(each)]
+                more = _of_diagram(resource, programs, targets, binding, self.uses[resource.name])
+                found += [replace(problem, resource=resource.name) for problem in _as_far_as_read(more)]
         return list(self._placed(found))
 
     def judged(self, known: Known) -> list[Problem]:
@@ -277,6 +278,12 @@ def _guarded(examine: Any, resource: Resource) -> list[Problem]:
         return list(examine(resource))
     except errors.Refusal as refusal:
         return [Problem("", "", refusal.text, refusal.values)]
+
+
+def _as_far_as_read(found: Iterator[Problem]) -> Iterator[Problem]:
+    """What is told of a file before something in it cannot be read, which its own checks have told already."""
+    with contextlib.suppress(errors.Refusal):
+        yield from found
 
 
 def _read_diagram(examined: Examined, resource: Resource) -> Iterator[Problem]:

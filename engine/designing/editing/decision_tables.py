@@ -26,6 +26,7 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 WRITTEN_AS_FEEL = re.compile(r'["<>=(\[\]?]|^-$|^not\b|^null$')
 PLAIN = re.compile(r"-?[0-9][0-9.]*|true|false|date and time.*|[0-9-]+")
 BETWEEN = re.compile("[,，、;；]")
+UNTYPED = ("", "Any")
 ANNOTATION = "annotation"
 
 
@@ -109,6 +110,8 @@ def places(text: str) -> dict[str, Place]:
 def with_rows(text: str, decision_id: str, rows: Sequence[Sequence[str]], *, replaces: bool) -> str:
     """The file with rows of a spreadsheet as rules of a decision's table, behind those it has or in their place.
 
+    A rule that says nothing yet, as a new table has one, never stays: it would take every case before the rows below it.
+
     A first row that repeats the heads of the columns is passed over. Plain words and dates become FEEL by the type of
     their column. Raises Invalid for no such table, rows wider than the table, or too many rules.
     """
@@ -122,10 +125,10 @@ def with_rows(text: str, decision_id: str, rows: Sequence[Sequence[str]], *, rep
         given = given[1:]
     _require_fitting(given, columns)
     old = list(reading.children(table, "rule"))
-    if replaces:
-        for rule in old:
-            table.remove(rule)
-    if len(given) + (0 if replaces else len(old)) > MOST_RULES:
+    gone = [rule for rule in old if replaces or not any(cell.strip(" -") for cell in _row(rule))]
+    for rule in gone:
+        table.remove(rule)
+    if len(given) + len(old) - len(gone) > MOST_RULES:
         raise errors.Invalid("A table holds at most %(limit)s rules.", limit=MOST_RULES)
     _append(root, table, columns, given)
     return etree.tostring(root, encoding="unicode", pretty_print=True)
@@ -165,7 +168,7 @@ def feel_of(cell: str, column: Column) -> str:
     text = cell.strip()
     if column.kind == ANNOTATION or not text or WRITTEN_AS_FEEL.search(text):
         return text
-    if column.type == "string" or (not column.type and not PLAIN.fullmatch(text)):
+    if column.type == "string" or (column.type in UNTYPED and not PLAIN.fullmatch(text)):
         words = BETWEEN.split(text) if column.kind == "input" else [text]
         return ", ".join(f'"{word.strip()}"' for word in words if word.strip())
     if column.type == "date" and DATE.fullmatch(text):

@@ -30,11 +30,15 @@ class Given:
 
 @dataclass(frozen=True)
 class Tried:
-    """What came of it: `value` and `trail` as decisions.Outcome has them, `warnings` in words' message ids."""
+    """What came of it: `value` and `trail` as decisions.Outcome has them, `warnings` in words' message ids.
+
+    `is_answered` tells whether a rule or a default of the decision's own table gave the value, even an empty one.
+    """
 
     value: object
     trail: list[dict[str, Any]]
     warnings: list[errors.Refusal]
+    is_answered: bool
 
 
 def asked(model: Model, decision_id: str) -> list[Given]:
@@ -56,7 +60,10 @@ def tried(model: Model, decision_id: str, typed: Mapping[str, str], *, now: date
     values = {each.name: _value(each, typed.get(each.name, "").strip()) for each in asked(model, decision_id)}
     outcome = decisions.evaluate(model, decision_id, values, now=now, budget=feel.Budget(MOST_STEPS))
     warnings = [errors.Refusal(each.message, fields=None, **each.values) for each in outcome.warnings]
-    return Tried(feel.to_json(outcome.value), outcome.trail, warnings)
+    trail: list[dict[str, Any]] = outcome.trail
+    own = trail[-1].get("tables", []) if trail else []
+    is_answered = not own or any(each.get("rules") or each.get("defaulted") for each in own)
+    return Tried(feel.to_json(outcome.value), trail, warnings, is_answered)
 
 
 def _collect(decision: Decision, found: dict[str, Given], seen: set[str]) -> None:

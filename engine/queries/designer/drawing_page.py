@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from engine import errors, operations
 from engine.cases.rights import access
 from engine.definitions import definitions
-from engine.designing import drafts, packages, publishing
+from engine.designing import drafts, history, packages, publishing
 from engine.designing.editing import draft_files
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.working.named import STANDARD
 from engine.problems import Problem
-from engine.storage.models import DecisionDefinition, DraftSave, FormDefinition, ProcessDefinition, ProcessDraft
+from engine.storage.models import DecisionDefinition, FormDefinition, ProcessDefinition, ProcessDraft
 
 MOST_DISCARDED = 20  # drafts that are offered to be taken back
 
@@ -49,7 +50,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Drawing:
-    """One draft as its editor needs it; `choices` by what a field names: group, form, process, decision, operation."""
+    """One draft as its editor needs it; `choices` by what a field names: group, form, process, decision, operation.
+
+    `back` and `forth` are the revisions of the saves that undo and redo go to, None where there is none.
+    """
 
     key: int
     process_id: str
@@ -62,15 +66,18 @@ class Drawing:
     saved_at: datetime
     saved_by: str
     choices: Mapping[str, list[Choice]]
+    back: int | None
+    forth: int | None
 
 
 @dataclass(frozen=True)
 class Save:
-    """One save of a draft that one can go back to."""
+    """One save of a draft that one can go back to; `is_now` is as the draft is."""
 
     revision: int
     saved_at: datetime
     saved_by: str
+    is_now: bool
 
 
 def drawable(session: Session, by: Actor) -> list[Drawable]:
@@ -133,7 +140,10 @@ def drawing(session: Session, by: Actor, key: int) -> Drawing:
     base = session.get(ProcessDefinition, draft.base_key) if draft.base_key else None
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     package = packages.Package(draft.files, draft.settings)
+    line = history.line(session, key)
     return Drawing(
+        back=line.back,
+        forth=line.forth,
         key=draft.key,
         process_id=draft.process_id,
         name=draft.name,
@@ -158,9 +168,10 @@ def saves(session: Session, by: Actor, key: int) -> list[Save]:
     """The saves of a draft, the newest first. Raises NotFound."""
     drafts.take_up(session, by, key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    columns = select(DraftSave.revision, DraftSave.saved_at, DraftSave.saved_by).where(DraftSave.draft_key == key)
-    rows = session.execute(columns.order_by(DraftSave.revision.desc()))
-    return [Save(row.revision, row.saved_at, company.name_of(row.saved_by)) for row in rows]
+    line = history.line(session, key)
+    now = line.saves[line.at].mark
+    kept = reversed(history.originals(session, key))
+    return [Save(each.revision, each.saved_at, company.name_of(each.saved_by), each.mark == now) for each in kept]
 
 
 def file(session: Session, by: Actor, key: int, name: str) -> str | None:
@@ -176,7 +187,7 @@ def _choices(
     return {
         "calendar": [Choice(name, "") for name in (STANDARD, *company.calendars)],
         "group": [Choice(name, _people(company, name)) for name in sorted(company.groups)],
-        "form": _named({**dict.fromkeys(_ids(session, FormDefinition.form_id, by), ""), **_titles(files, "form")}),
+        "form": _named({**_published_forms(session, by), **_titles(files, "form")}),
         "decision": _named({**dict.fromkeys(_ids(session, DecisionDefinition.decision_id, by), ""), **_titles(files, "dmn")}),
         "process": sorted(processes, key=lambda each: each.label),
         "operation": [Choice(name, "") for name in sorted(operations.names())],
@@ -192,6 +203,26 @@ def _people(company: organisation.Organisation, group: str) -> str:
 def _ids(session: Session, column: Any, by: Actor) -> set[str]:
     owner = column.class_.company_id
     return set(session.execute(select(column).where(owner == by.company_id).distinct()).scalars())
+
+
+def _published_forms(session: Session, by: Actor) -> dict[str, str]:
+    """The company's forms by id, called by their heading and the process they came with."""
+    form, process = FormDefinition, ProcessDefinition
+    newest = select(form.form_id, func.max(form.version).label("version")).where(form.company_id == by.company_id)
+    last = newest.group_by(form.form_id).subquery()
+    same = (form.company_id == by.company_id, form.form_id == last.c.form_id, form.version == last.c.version)
+    found = session.execute(select(form.form_id, form.schema, form.deployment_key).join(last, and_(*same))).all()
+    deployed = select(process.deployment_key, process.name).where(process.company_id == by.company_id)
+    names: dict[int, set[str]] = defaultdict(set)
+    for key, name in session.execute(deployed.where(process.deployment_key.in_({row.deployment_key for row in found}))):
+        names[key].add(name)
+    return {row.form_id: _form_called(draft_files.form_title(row.schema), names[row.deployment_key]) for row in found}
+
+
+def _form_called(heading: str, processes: Collection[str]) -> str:
+    """A form by its heading; with the process, where it came with a single one."""
+    process = next(iter(processes)) if len(processes) == 1 else ""
+    return " · ".join(each for each in (heading, process) if each)
 
 
 def _titles(files: Mapping[str, str], kind: str) -> dict[str, str]:

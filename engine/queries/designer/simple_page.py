@@ -34,7 +34,7 @@ MOST_PEOPLE = 300
 @dataclass(frozen=True)
 class SimplePage:
     """A draft as cards. `refusal` says why it cannot be shown as such, then there is no `board`; `problems` by element,
-    those of no card under an empty id; `back` and `forth` are the saves before and after the one shown, if any."""
+    those of no card under an empty id."""
 
     drawing: Drawing
     board: Board | None
@@ -42,8 +42,6 @@ class SimplePage:
     problems: Mapping[str, list[Problem]]
     people: list[Choice]
     fields: list[Choice]
-    back: int | None
-    forth: int | None
     outcomes: list[Answer] = field(default_factory=list)
     decisions: list[Answer] = field(default_factory=list)
 
@@ -65,13 +63,8 @@ class SimplePage:
         return None if graph is None else graph.nodes.get(id, graph.flows.get(id))
 
 
-def page(
-    session: Session, by: Actor, key: int, at: int | None, top: int | None, within: str = "", *, now: datetime | None = None
-) -> SimplePage:
-    """The card list, with `within` that of a subprocess; `at` is the earlier save that the draft was taken back to, `top` the newest one before that.
-
-    Raises NotFound.
-    """
+def page(session: Session, by: Actor, key: int, within: str = "", *, now: datetime | None = None) -> SimplePage:
+    """The card list, with `within` that of a subprocess. Raises NotFound."""
     drawing = drawing_page.drawing(session, by, key)
     opened, refusal = None, None
     try:
@@ -82,7 +75,6 @@ def page(
     people = [Choice(name, company.name_of(name)) for name in company.people if company.is_active(name)][:MOST_PEOPLE]
     package = Package(drawing.files, drawing.settings)
     fields = _fields(drawing.files)
-    back, forth = _saves(session, key, drawing.revision if at is None else at, top or 0)
     return SimplePage(
         drawing,
         opened,
@@ -90,8 +82,6 @@ def page(
         _by_card(publishing.problems(session, by, package, now=now), opened),
         people,
         fields,
-        back,
-        forth,
         outcomes=answers.outcomes(opened.sheet.graph) if opened is not None else [],
         decisions=answers.decisions(opened.sheet.graph) if opened is not None else [],
     )
@@ -110,13 +100,6 @@ def _fields(files: Mapping[str, str]) -> list[Choice]:
     raws = (raw for name, text in files.items() if name.endswith(".form") for raw in form_parts.walk(form_of(text) or {}))
     found = {str(raw["key"]): label(raw) for raw in raws if raw.get("key")}
     return [Choice(key, words) for key, words in sorted(found.items())]
-
-
-def _saves(session: Session, key: int, at: int, top: int) -> tuple[int | None, int | None]:
-    kept = session.execute(select(DraftSave.revision).where(DraftSave.draft_key == key)).scalars().all()
-    before = [each for each in kept if each < at]
-    after = [each for each in kept if at < each <= top]
-    return max(before, default=None), min(after, default=None)
 
 
 def _by_card(found: list[Problem], opened: Board | None) -> dict[str, list[Problem]]:

@@ -18,6 +18,12 @@ from engine.runtime.reading.names import BPMN, local
 
 # Deeper than any diagram people draw; keeps the walk through enclosing scopes within Python's stack.
 MAX_NESTING = 30
+UNDRAWABLE = frozenset(
+    (
+        *("__proto__", "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__", "constructor"),
+        *("hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf", "prototype"),
+    )
+)
 MAX_ELEMENTS = 1_000  # some questions about a graph cost the square of its size
 MAX_IN_FILE = 3_000
 
@@ -79,7 +85,7 @@ def examine(xml: bytes, *, functions: Iterable[str] = ()) -> tuple[list[DiagramP
     if refused:
         return refused, []
     names = frozenset(functions)
-    found = [*_executable(root), *_unknown(root), *combinations.of_diagram(root), *ineffective.check(root)]
+    found = [*_executable(root), *_undrawable(root), *_unknown(root), *combinations.of_diagram(root), *ineffective.check(root)]
     runs = [program for program in programs if program.is_executable]
     for program in runs or programs:
         found += _program(root, program, names)
@@ -99,6 +105,15 @@ def _executable(root: etree._Element) -> Iterator[DiagramProblem]:
         for process in processes:
             yield _of_process(
                 process, "error", 'Nothing here is executable. Write isExecutable="true" on this process to run it.'
+            )
+
+
+def _undrawable(root: etree._Element) -> Iterator[DiagramProblem]:
+    """Ids that browsers give to everything: editors keep elements by their id, and cannot open a file with one of these."""
+    for node in root.iter(etree.Element):
+        if node.get("id", "") in UNDRAWABLE:
+            yield _nameless(
+                node, "The id “%(id)s” cannot be drawn by browsers, which mean something else by it. Give it another id."
             )
 
 
@@ -125,9 +140,8 @@ def _unknown(root: etree._Element) -> Iterator[DiagramProblem]:
 
 
 def _program(root: etree._Element, program: Program, functions: frozenset[str]) -> Iterator[DiagramProblem]:
-    broken = [*_flows(program), *_references(program)]
-    yield from broken
-    if broken:
+    yield from _broken(program)
+    if not is_whole(program):
         return
     yield from _scope(program, None, Element(program.process_id, program.name, "process"))
     yield from rules.unreachable(program)
@@ -137,6 +151,16 @@ def _program(root: etree._Element, program: Program, functions: frozenset[str]) 
     for element in program.elements.values():
         yield from _element(program, element)
         yield from rules.texts(program, element, functions)
+
+
+def is_whole(program: Program) -> bool:
+    """Whether all that flows and elements refer to is there: only then can more be asked of it."""
+    return next(_broken(program), None) is None
+
+
+def _broken(program: Program) -> Iterator[DiagramProblem]:
+    yield from _flows(program)
+    yield from _references(program)
 
 
 def _size(root: etree._Element) -> list[DiagramProblem]:

@@ -52,7 +52,8 @@ def unreachable(program: Program) -> Iterator[DiagramProblem]:
     reached = graph.reachable(program, begin)
     for element in program.elements.values():
         if element.id not in reached and not _stands_alone(program, element):
-            yield problem(element, "Nothing leads to this element.", "warning")
+            severity = "error" if element.type == "userTask" else "warning"  # work that somebody drew and nobody would get
+            yield problem(element, "Nothing leads to this element.", severity)
 
 
 def _stands_alone(program: Program, element: Element) -> bool:

@@ -16,13 +16,28 @@ from engine.storage import keys
 from engine.storage.models import CandidateGroup, FormerName, GroupRule, Membership, WorkItem
 from engine.verbs.organisation import changing
 from engine.verbs.organisation.changing import Change, fault
-from engine.verbs.organisation.uses import uses
+from engine.verbs.organisation.uses import Use, uses
 
 # Assignments, lists of people and the designer's panel part groups by these signs, name them with group: and in quotation
 # marks; * is everybody.
 FORBIDDEN = set(',，、;；:："*')
 ODD_NAME = "A group's name holds no comma, semicolon, 、, colon, asterisk or quotation mark: diagrams could not name it."
 Rule = tuple[str, str]
+MOST_TOLD = 5
+
+
+class Emptied(errors.Conflict):
+    """Nobody would be left in a group that is named; asked again, it is done."""
+
+    def __init__(self, named: Collection[Use]) -> None:
+        processes = list(dict.fromkeys(each.process for each in named if each.process))
+        more = "…" if len(processes) > MOST_TOLD else ""
+        super().__init__(
+            "Nobody would be left in the group. It is named by: %(names)s. What goes to it then goes to the administrators.",
+            names="、".join(processes[:MOST_TOLD]) + more or "—",
+        )
+
+
 Amendment = Callable[[list[str], list[Rule]], tuple[list[str], list[Rule]]]
 
 
@@ -92,9 +107,12 @@ def put_in(session: Session, by: Actor, name: str, username: str, *, now: dateti
     _amend(session, by, name, now, lambda members, rules: ([*members, username], rules))
 
 
-def take_out(session: Session, by: Actor, name: str, username: str, *, now: datetime) -> None:
-    """Strikes a person who was entered by name; a rule may still find him. Raises as `fill`."""
-    _amend(session, by, name, now, lambda members, rules: ([each for each in members if each != username], rules))
+def take_out(session: Session, by: Actor, name: str, username: str, *, is_sure: bool = False, now: datetime) -> None:
+    """Strikes a person who was entered by name; a rule may still find him.
+
+    Raises as `fill`, and Emptied unless `is_sure`.
+    """
+    _amend(session, by, name, now, lambda members, rules: ([each for each in members if each != username], rules), is_sure)
 
 
 def add_rule(session: Session, by: Actor, name: str, rule: Rule, *, now: datetime) -> None:
@@ -102,18 +120,30 @@ def add_rule(session: Session, by: Actor, name: str, rule: Rule, *, now: datetim
     _amend(session, by, name, now, lambda members, rules: (members, [*rules, rule]))
 
 
-def drop_rule(session: Session, by: Actor, name: str, rule: Rule, *, now: datetime) -> None:
-    """A rule less. Raises as `fill`."""
-    _amend(session, by, name, now, lambda members, rules: (members, [each for each in rules if each != rule]))
+def drop_rule(session: Session, by: Actor, name: str, rule: Rule, *, is_sure: bool = False, now: datetime) -> None:
+    """A rule less. Raises as `fill`, and Emptied unless `is_sure`."""
+    _amend(session, by, name, now, lambda members, rules: (members, [each for each in rules if each != rule]), is_sure)
 
 
-def _amend(session: Session, by: Actor, name: str, now: datetime, amend: Amendment) -> None:
+def _amend(session: Session, by: Actor, name: str, now: datetime, amend: Amendment, is_sure: bool = True) -> None:
     with changing.change(session, by, now=now) as change:
         _require(change, name)
         row = GroupRule
         mine = select(row.kind, row.value).where(_own(row, change), row.group_name == name).order_by(row.key)
         rules = [(kind, value) for kind, value in session.execute(mine)]
         put(change, name, *amend(sorted(_named(change, name)), rules))
+        if not is_sure:
+            _require_somebody(change, name)
+
+
+def _require_somebody(change: Change, name: str) -> None:
+    """Refuses (Emptied) where a group that had members has none any more and something names it."""
+    mine = (_own(Membership, change), Membership.group_name == name)
+    is_empty = change.session.execute(select(Membership.key).where(*mine).limit(1)).first() is None
+    if is_empty and change.company.groups.get(name):
+        named = uses(change.session, change.company, name)
+        if named:
+            raise Emptied(named)
 
 
 def fill(session: Session, by: Actor, name: str, usernames: Iterable[str], rules: Iterable[Rule], *, now: datetime) -> None:

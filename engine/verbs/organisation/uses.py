@@ -1,10 +1,12 @@
-"""Where a candidate group is named: lanes, assignments and settings of the newest processes, the company's settings."""
+"""Where a candidate group is named: lanes, assignments and settings of the newest processes and of drafts, the company's settings."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import feel, runtime
@@ -15,19 +17,24 @@ from engine.definitions.settings import Settings
 from engine.definitions.task_settings import TaskSettings
 from engine.people.organisation import Organisation
 from engine.people.resolve import GROUP_PREFIX, names_in
+from engine.storage.models import ProcessDraft
 
 LANE, TASK, SETTING, RECORDS = "lane", "task", "setting", "records"
 
 
 @dataclass(frozen=True)
 class Use:
-    """One place that names a group: its `kind`, by which `name` it calls it, and `place`, a step's or setting's name."""
+    """One place that names a group: its `kind`, by which `name` it calls it, and `place`, a step's or setting's name.
+
+    `is_draft`: in what somebody draws, published or not.
+    """
 
     kind: str
     name: str
     place: str
     process_id: str = ""
     process: str = ""
+    is_draft: bool = False
 
 
 def uses(session: Session, company: Organisation, group: str) -> list[Use]:
@@ -36,7 +43,28 @@ def uses(session: Session, company: Organisation, group: str) -> list[Use]:
     found = list(_of_records(company, names))
     for definition in definitions.all_latest(session, company.id):
         found += _of_process(definition, names)
-    return list(dict.fromkeys(found))
+    return [*dict.fromkeys(found), *_of_drafts(session, company.id, names, found)]
+
+
+def _of_drafts(session: Session, company_id: str, names: Collection[str], known: Collection[Use]) -> Iterator[Use]:
+    """What open drafts name, as far as they can be read, and the published version does not."""
+    mine = (ProcessDraft.company_id == company_id, ProcessDraft.state == "open")
+    told = {replace(each, process="") for each in known}
+    for draft in session.execute(select(ProcessDraft).where(*mine).order_by(ProcessDraft.key)).scalars():
+        found = dict.fromkeys(_of_draft(draft, names))
+        yield from (each for each in found if replace(each, process="", is_draft=False) not in told)
+
+
+def _of_draft(draft: ProcessDraft, names: Collection[str]) -> Iterator[Use]:
+    of: dict[str, Any] = {"process_id": draft.process_id, "process": draft.name, "is_draft": True}
+    for setting in declarations.of(Settings).values():
+        if setting.type == declarations.GROUPS:
+            given = [table.get(setting.name) for table in draft.settings.values()]
+            listed = [each for value in given if isinstance(value, list) for each in value if isinstance(each, str)]
+            yield from (Use(SETTING, each, setting.name, **of) for each in listed if each in names)
+    for text in (text for name, text in draft.files.items() if name.endswith(".bpmn")):
+        for program in runtime.examine(text.encode())[1]:
+            yield from _of_program(program, names, of)
 
 
 def _of_records(company: Organisation, names: Collection[str]) -> Iterator[Use]:
@@ -47,12 +75,16 @@ def _of_records(company: Organisation, names: Collection[str]) -> Iterator[Use]:
 
 
 def _of_process(definition: Definition, names: Collection[str]) -> Iterator[Use]:
-    of = {"process_id": definition.process_id, "process": definition.title}
+    of: dict[str, Any] = {"process_id": definition.process_id, "process": definition.title}
     for setting in declarations.of(Settings).values():
         if setting.type == declarations.GROUPS:
             given = getattr(definition.settings, setting.name) or ()
             yield from (Use(SETTING, each, setting.name, **of) for each in given if each in names)
-    for element in definition.program.elements.values():
+    yield from _of_program(definition.program, names, of)
+
+
+def _of_program(program: runtime.Program, names: Collection[str], of: Mapping[str, Any]) -> Iterator[Use]:
+    for element in program.elements.values():
         if element.lane in names and element.type == "userTask":
             yield Use(LANE, str(element.lane), element.lane or "", **of)
         for text in _texts(element):

@@ -39,6 +39,12 @@ def problems(database: databases.Database, cast: Cast, *resources: Resource) -> 
         return refused.problems
 
 
+def test_what_one_element_lacks_hides_nothing_of_the_others(database: databases.Database, cast: Cast) -> None:
+    elements = (kit.task("step", groups="客服专圆"), '<bpmn:serviceTask id="lacking"/>', kit.task("alone", users="clark"))
+    found = {(each.element_id, each.severity) for each in problems(database, cast, one(*elements))}
+    assert {("step", "error"), ("lacking", "error"), ("alone", "error")} <= found
+
+
 @pytest.mark.parametrize(
     ("element", "sentence"),
     [
@@ -100,8 +106,8 @@ def test_a_name_that_is_not_there_is_told(database: databases.Database, cast: Ca
     "element",
     [
         kit.task("step", groups="=some_group"),
-        kit.task("step", groups="客服专员,部门负责人", users="clerk", empty="group:主管领导", separate_from="initiator,step"),
-        kit.task("step", assignee="=initiator", escalate="manager"),
+        kit.task("step", groups="客服专员、部门负责人", users="clerk", empty="group:主管领导", separate_from="initiator,step"),
+        kit.task("step", assignee="=initiator", escalate="manager、group:主管领导，head"),
         kit.task("step", empty="主管领导"),
         kit.service("step", "notices.send"),
         kit.service("step", "=job_type"),

@@ -34,6 +34,23 @@ def test_several_columns_are_tried_together_and_what_says_more_is_left_alone() -
     assert told([["< limit", '"组长"']]) == []
 
 
+def test_a_rule_without_conditions_takes_everything_from_the_others() -> None:
+    rest = ["> 3", '"总经理"']
+    for policy in ("FIRST", "UNIQUE"):
+        (found,) = told([["-", '"组长"'], rest], policy)
+        assert "Rule 1 has no conditions" in found
+    (found,) = told([rest, ["", '"组长"']], "UNIQUE")
+    assert "Rule 2 has no conditions" in found
+    assert told([rest, ["-", '"组长"']], "FIRST") == told([["-", '"组长"']], "UNIQUE") == []
+    assert told([["-", '"组长"'], rest], "COLLECT") == []
+
+
+def test_words_written_as_one_text_are_told_with_how_to_write_them() -> None:
+    (found,) = told([['"普通、一般"', '"组长"'], ["-", '"总经理"']], "FIRST")
+    assert 'one by one: "普通", "一般"' in found
+    assert told([['"普通", "一般"', '"组长"'], ["-", '"总经理"']], "FIRST") == []
+
+
 def test_it_is_told_with_everything_else_that_is_wrong_with_a_file() -> None:
     table = dmn.table(["金额"], ["审批人"], [["< 1000", '"组长"'], ["> 1000", '"总经理"']], "UNIQUE")
     xml = dmn.model(dmn.inputs("金额"), dmn.decision("审批", table, "金额"))

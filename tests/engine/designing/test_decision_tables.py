@@ -22,7 +22,9 @@ def test_pasted_rows_become_rules_in_feel() -> None:
     table = decision_tables.tables(text)[0]
     assert table.rows == [["<= 3", '"主管"', "三天以内"], ["> 3", '"总经理"', ""]]
     assert table.policy == ("FIRST", "")
-    assert len(decision_tables.tables(filled(replaces=False))[0].rows) == 3
+    assert filled(replaces=False) == text, "the empty rule of a new table takes everything and must not stay on top"
+    more = decision_tables.with_rows(text, "level", [["> 30", "董事会"]], replaces=False)
+    assert [row[0] for row in decision_tables.tables(more)[0].rows] == ["<= 3", "> 3", "> 30"]
     again = decision_tables.with_rows(text, "level", table.rows, replaces=True)
     assert decision_tables.tables(again)[0].rows == table.rows
 
@@ -34,7 +36,10 @@ def test_trying_says_which_rules_hit_and_takes_texts_by_their_kind() -> None:
     assert tried.value == "总经理"
     assert [rule["number"] for rule in tried.trail[0]["tables"][0]["rules"]] == [2]
     assert trying_decisions.tried(model, "level", {"days": "=1+1"}, now=kit.NOW).value == "主管"
-    assert trying_decisions.tried(model, "level", {}, now=kit.NOW).value is None
+    nothing = trying_decisions.tried(model, "level", {}, now=kit.NOW)
+    assert (nothing.value, nothing.is_answered) == (None, False)
+    silent = trying_decisions.tried(decisions.parse(NEW.encode()), "level", {"days": "5"}, now=kit.NOW)
+    assert (silent.value, silent.is_answered) == (None, True), "a rule that fits and says nothing is no lack of rules"
 
 
 @pytest.mark.parametrize(
@@ -63,6 +68,7 @@ def test_every_cell_has_a_place_in_words() -> None:
         ("> 5", "number", "> 5"),
         ("7", "", "7"),
         ("加急", "", '"加急"'),
+        ("普通、一般", "Any", '"普通", "一般"'),
         ("-", "string", "-"),
         ("", "string", ""),
     ],

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from engine import errors
 from engine.deploying import deployment, rights
-from engine.designing import drafts, packages, publishing
+from engine.designing import drafts, history, packages, publishing
 from engine.designing.drafts import Stale
 from engine.people.actors import Actor
 from engine.storage import database as databases
@@ -88,17 +88,40 @@ def test_a_save_from_an_older_draft_is_refused_and_shows_both(owned: databases.D
     assert begin(owned, cast.head).revision == 2
 
 
-def test_saves_of_one_person_within_minutes_are_one_and_earlier_ones_come_back(owned: databases.Database, cast: Cast) -> None:
+def texts(draft: models.ProcessDraft) -> str:
+    return str(draft.files["leave.bpmn"])
+
+
+def test_undo_walks_the_saves_backwards_and_a_new_change_cuts_the_redo(owned: databases.Database, cast: Cast) -> None:
     draft = begin(owned, cast.head)
-    for text in ("<one/>", "<two/>"):
+    for text in ("<one/>", "<two/>", "<three/>"):
         draft = save(owned, cast.head, draft, text)
-    with owned.reading("acme") as session:
-        kept = session.execute(select(models.DraftSave.revision).order_by(models.DraftSave.revision)).scalars().all()
-    assert kept == [1, 3]
+
+    def walk(way: str) -> str:
+        with owned.transaction("acme") as session:
+            now = drafts.take_up(session, cast.head, draft.key)
+            to = getattr(history.line(session, draft.key), way)
+            return texts(drafts.go_back(session, cast.head, draft.key, now.revision, to, now=LATER)) if to else ""
+
+    assert [walk("back"), walk("back"), walk("forth"), walk("back")] == ["<two/>", "<one/>", "<two/>", "<one/>"]
     with owned.transaction("acme") as session:
-        back = drafts.go_back(session, cast.head, draft.key, 3, 1, now=LATER)
-        assert back.revision == 4
-        assert "流程 leave" in back.files["leave.bpmn"]
+        now = drafts.take_up(session, cast.head, draft.key)
+        drafts.save(session, cast.head, draft.key, now.revision, {"leave.bpmn": "<new/>"}, now=NOW)
+    assert walk("forth") == ""
+    assert walk("back") == "<one/>", "what was undone stays undone"
+    assert "流程 leave" in walk("back")
+    assert walk("back") == ""
+    with owned.reading("acme") as session:
+        assert len(history.originals(session, draft.key)) == 5, "every save can be gone back to still"
+
+
+def test_the_newest_saves_stand_one_by_one_and_older_ones_of_minutes_as_one(owned: databases.Database, cast: Cast) -> None:
+    draft = begin(owned, cast.head)
+    for number in range(history.KEPT_ONE_BY_ONE + 10):
+        draft = save(owned, cast.head, draft, f"<save number='{number}'/>")
+    with owned.reading("acme") as session:
+        kept = [each.revision for each in history.saves(session, draft.key)]
+    assert kept == [1, 2, *range(draft.revision - history.KEPT_ONE_BY_ONE + 1, draft.revision + 1)]
 
 
 def test_publishing_an_unchanged_draft_makes_no_version_and_a_changed_one_makes_one(

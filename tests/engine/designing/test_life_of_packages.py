@@ -10,9 +10,10 @@ import pytest
 
 from engine import errors
 from engine.deploying import deployment
-from engine.designing import archives, comments, comparing, drafts, packages, publishing
+from engine.designing import archives, comments, comparing, diagram_facts, drafts, packages, publishing
 from engine.designing.packages import Package
 from engine.people.actors import Actor
+from engine.problems import Beside
 from engine.queries.inbox import start_page
 from engine.storage import database as databases
 from engine.storage import models
@@ -60,6 +61,22 @@ def test_what_differs_is_told_by_element_component_and_setting(owned: databases.
     assert (detail.before, detail.after) == ("客服专员", "主管领导")
     assert [each.name for each in found["form", "why"].details] == ["label"]
     assert comparing.changes(before, before) == []
+
+
+def test_what_differs_in_a_diagram_is_told_without_ids() -> None:
+    old = kit.diagram("leave", *STEPS).content.decode()
+    gate = '<bpmn:sequenceFlow id="Flow_9" sourceRef="a" targetRef="Gateway_1"/><bpmn:exclusiveGateway id="Gateway_1"/>'
+    new = old.replace("</bpmn:process>", f"{gate}</bpmn:process>")
+    before, after = (Package({"leave.bpmn": text}, {}) for text in (old, new))
+    found = {each.element_id: each for each in comparing.changes(before, after)}
+    assert [(each.kind, each.name) for each in found.values()] == [("added", "")] * 2
+    step = diagram_facts.names(old)["a"]
+    assert found["Flow_9"].beside == Beside("sequenceFlow", (str(step),), ())
+    assert found["Gateway_1"].beside == Beside("exclusiveGateway", (str(step),), ())
+    elsewhere = new.replace('targetRef="Gateway_1"', 'targetRef="a"')
+    (turned,) = comparing.changes(after, Package({"leave.bpmn": elsewhere}, {}))
+    (detail,) = turned.details
+    assert (detail.before, detail.after) == (Beside("exclusiveGateway", (str(step),), ()), step)
 
 
 def test_a_package_goes_down_and_up_as_a_zip(owned: databases.Database, cast: Cast) -> None:

@@ -31,6 +31,8 @@ EVENT_SUBPROCESS = (
 
 BROKEN = {
     "service task without a type": ('<bpmn:serviceTask id="x"/>', "x"),
+    "a step of people that nothing leads to": ('<bpmn:task id="x"/><bpmn:userTask id="alone"/>', "alone"),
+    "an id that no browser can draw": ('<bpmn:task id="x"/><bpmn:textAnnotation id="__proto__"/>', "__proto__"),
     "send task without anything": ('<bpmn:sendTask id="x"/>', "x"),
     "receive task without a message": ('<bpmn:receiveTask id="x"/>', "x"),
     "call activity without a process": ('<bpmn:callActivity id="x"/>', "x"),

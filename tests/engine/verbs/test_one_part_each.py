@@ -138,7 +138,7 @@ def test_putting_back_what_was_spread_keeps_what_others_have_signed(office: Call
 
 
 def test_an_overdue_task_does_not_go_to_who_signs_it(office: Callable[..., Office]) -> None:
-    one = office(users="clerk", due="1wh", late="hand_over", escalate="head,manager")
+    one = office(users="clerk", due="1wh", late="hand_over", escalate="head、manager")
     one.ask(one.cast.clerk, "beside", "head")
     late = NOW + timedelta(days=1)
     worker = Worker(one.database, lambda: late)

@@ -23,7 +23,9 @@ export function kindOf(element) {
 
 // Reads and writes fields of one element; `place` is what the page says of a field (web/designer/wording/panel.py).
 export function bindings(modeler, element) {
+  element = poolOf(modeler, element) ?? element;
   const own = target(element);
+  const pool = is(element, "bpmn:Participant") ? getBusinessObject(element) : null;
   const drawn = element.labelTarget ?? element;
   const modeling = modeler.get("modeling");
   const factory = modeler.get("bpmnFactory");
@@ -63,7 +65,7 @@ export function bindings(modeler, element) {
 
   const event = own.eventDefinitions?.[0];
   const places = {
-    name: { read: () => own.name, write: (value) => (kindOf(element) === "process" || is(element, "bpmn:Lane") ? put(own, { name: value }) : modeling.updateLabel(element, value)) },
+    name: { read: () => pool?.name ?? own.name, write: writeName },
     documentation: {
       read: () => own.documentation?.[0]?.text,
       write: (text) => put(own, { documentation: text ? [make("bpmn:Documentation", { text }, own)] : [] }),
@@ -94,6 +96,14 @@ export function bindings(modeler, element) {
       write: (correlationKey) => writeMessage({ correlationKey }),
     },
   };
+
+  // A pool bears the name of its process: both say the same.
+  function writeName(name) {
+    if (pool) modeling.updateProperties(element, { name });
+    if (pool === own) return;
+    if (kindOf(element) === "process" || is(element, "bpmn:Lane")) put(own, { name });
+    else modeling.updateLabel(element, name);
+  }
 
   function writeTimer(kind, body) {
     const cleared = { timeDuration: undefined, timeDate: undefined, timeCycle: undefined };
@@ -143,6 +153,13 @@ export function extension(owner, type) {
 }
 
 // The process behind a pool or the whole canvas; any other element is its own.
+// Beside its pools a diagram has no process of its own: what is asked of it is asked of the pool whose process runs.
+function poolOf(modeler, element) {
+  if (!is(element, "bpmn:Collaboration")) return null;
+  const pools = element.children.filter((each) => getBusinessObject(each).processRef);
+  return pools.find((each) => getBusinessObject(each).processRef.isExecutable) ?? pools[0];
+}
+
 function target(element) {
   const own = getBusinessObject(element);
   if (is(element, "bpmn:Participant")) return own.processRef ?? own;

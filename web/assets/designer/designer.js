@@ -41,9 +41,17 @@ const fit = zooming(modeler, place);
 
 const stack = modeler.get("commandStack");
 const [undo, redo] = ["[data-undo]", "[data-redo]"].map((each) => place.querySelector(each));
-undo.addEventListener("click", () => stack.undo());
-redo.addEventListener("click", () => stack.redo());
+let isDrawnOn = false;
+// Before anything is drawn the buttons go through the saves, which their forms do; after that through what was drawn since.
+for (const [button, step] of [[undo, () => stack.undo()], [redo, () => stack.redo()]])
+  button.addEventListener("click", (event) => {
+    if (!isDrawnOn) return;
+    event.preventDefault();
+    step();
+  });
 modeler.on("commandStack.changed", () => {
+  isDrawnOn ||= stack.canUndo();
+  if (!isDrawnOn) return;
   undo.disabled = !stack.canUndo();
   redo.disabled = !stack.canRedo();
 });

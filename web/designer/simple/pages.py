@@ -73,10 +73,10 @@ def settle(key: int) -> Any:
 @blueprint.post("/designer/<int:key>/simple/undo")
 def undo(key: int) -> Any:
     """Goes to the save before, or back to the one after it."""
-    to, top = requests.number("to"), requests.number("top")
+    to = requests.number("to")
     with storage.transaction() as session:
         drafts.go_back(session, auth.current_actor(), key, requests.number("revision"), to, now=storage.now())
-    return flask.redirect(flask.url_for("simple_view.show", key=key, at=to, top=top, within=_within()), 303)
+    return flask.redirect(flask.url_for("simple_view.show", key=key, within=_within()), 303)
 
 
 def _within() -> str | None:
@@ -100,11 +100,10 @@ def _edited(key: int, act: Act, settings: Mapping[str, Any] | None = None) -> An
 
 
 def _shown(key: int, *, stale: drafts.Stale | None = None, refusal: errors.Refusal | None = None) -> str:
-    at, top = (flask.request.args.get(name, type=int) for name in ("at", "top"))
     open_ = flask.request.values.get("open", flask.request.form.get("id", ""))
     with storage.reading() as session:
         by = auth.current_actor()
-        page = simple_page.page(session, by, key, at, top, _within() or "", now=storage.now())
+        page = simple_page.page(session, by, key, _within() or "", now=storage.now())
         since = simple_page.since(session, by, key, requests.number("revision")) if stale is not None else []
     requests.remember_cards(key)
     element = page.element(open_)
@@ -122,7 +121,6 @@ def _shown(key: int, *, stale: drafts.Stale | None = None, refusal: errors.Refus
         "changes": change_words.worded(since),
         "again": [pair for pair in flask.request.form.items(multi=True) if pair[0] not in ("csrf_token", "revision")],
         "refusal": refusal,
-        "top": top or page.drawing.revision,
         "placed": {
             id: placing.placed(key, page.drawing.files, found, page.drawing.diagram) for id, found in page.problems.items()
         },

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from engine.designing.comparing import Change, Detail
-from web.designer.wording import panel, setting_words
+from engine.problems import Beside
+from web.designer.wording import panel, placing, setting_words, spans
 
 AREAS = {
     "diagram": lazy_gettext("Diagram"),
@@ -27,6 +28,7 @@ KINDS = {
     "moved": lazy_gettext("moved on the page only"),
 }
 STEP = re.compile(r"step \d+")
+SPANS = {"due": spans.DEADLINE, "warn": spans.DEADLINE, "remind": spans.DEADLINE, "retention": spans.PERIOD}
 FACTS = {
     "title": lazy_gettext("Name"),
     "now": lazy_gettext("It begins at"),
@@ -39,7 +41,23 @@ FACTS = {
     "sourceRef": lazy_gettext("From"),
     "targetRef": lazy_gettext("To"),
     "default": lazy_gettext("Taken when no other condition holds"),
-    "layout": lazy_gettext("Place on the page"),
+    "attachedToRef": lazy_gettext("At the border of"),
+    "cancelActivity": lazy_gettext("The step ends with it"),
+    "messageRef": lazy_gettext("Message"),
+    "processRef": lazy_gettext("Process"),
+    "isExecutable": lazy_gettext("It can be run"),
+    "versionTag.value": lazy_gettext("Name of the version"),
+    "messageEventDefinition": lazy_gettext("Message"),
+    "signalEventDefinition": lazy_gettext("Signal"),
+    "errorEventDefinition": lazy_gettext("Error"),
+    "conditionalEventDefinition": lazy_gettext("Condition"),
+    "multiInstanceLoopCharacteristics": lazy_gettext("Done several times"),
+    "loopCharacteristics.inputCollection": lazy_gettext("Done once for each of"),
+    "loopCharacteristics.inputElement": lazy_gettext("Variable of each one"),
+    "loopCharacteristics.outputCollection": lazy_gettext("Variable of all results"),
+    "loopCharacteristics.outputElement": lazy_gettext("Result of each one"),
+    "script.expression": lazy_gettext("Calculation"),
+    "script.resultVariable": lazy_gettext("Variable of the result"),
     "assignmentDefinition.candidateGroups": lazy_gettext("Groups that do it"),
     "assignmentDefinition.candidateUsers": lazy_gettext("People, any of whom"),
     "assignmentDefinition.assignee": lazy_gettext("One person"),
@@ -80,7 +98,13 @@ class Said:
 def worded(changes: Iterable[Change]) -> list[Said]:
     """The changes as people read them."""
     return [
-        Said(str(AREAS[each.area]), _name(each), str(KINDS[each.kind]), each.kind, [_detail(detail) for detail in each.details])
+        Said(
+            str(AREAS[each.area]),
+            _name(each),
+            str(KINDS[each.kind]),
+            each.kind,
+            [_detail(detail, each.area) for detail in each.details],
+        )
         for each in changes
     ]
 
@@ -89,18 +113,51 @@ def _name(change: Change) -> str:
     if change.area == "decision" and "/" in change.element_id:
         table, _space, number = change.name.rpartition(" ")
         return _("%(table)s · rule %(n)s", table=table, n=number)
-    return change.name
+    if change.area == "diagram" and change.kind == "moved":
+        return _("The drawing is arranged anew")
+    if change.name and change.beside:
+        ends = (change.beside.before, change.beside.after)
+        return _("%(name)s, from %(before)s to %(after)s", name=change.name, before=_listed(ends[0]), after=_listed(ends[1]))
+    return change.name or (placing.unnamed_place(change.beside) if change.beside else _("Process"))
 
 
-def _detail(detail: Detail) -> tuple[str, str, str]:
+def _listed(names: Iterable[str]) -> str:
+    return "、".join(names) or _("an element without a name")
+
+
+def _detail(detail: Detail, area: str) -> tuple[str, str, str]:
     step, number = detail.name.split(" ") if STEP.fullmatch(detail.name) else ("", "")
     known = (
         _("Step %(n)s", n=number)
         if step
-        else FACTS.get(detail.name) or panel.LABELS.get(detail.name) or setting_words.LABELS.get(detail.name) or detail.name
+        else _carried(detail.name)
+        or FACTS.get(detail.name)
+        or panel.LABELS.get(detail.name)
+        or setting_words.LABELS.get(detail.name)
+        or (_("Another setting") if area in ("diagram", "form") else detail.name)
     )
-    return str(known), _text(detail.before), _text(detail.after)
+    return str(known), _text(detail.name, detail.before, area), _text(detail.name, detail.after, area)
 
 
-def _text(value: str) -> str:
-    return {"True": _("yes"), "False": _("no")}.get(value, value)
+def _carried(name: str) -> str:
+    """A value that a step hands over, by the variable it goes to."""
+    way, _space, variable = name.partition(" ")
+    if way == "input":
+        return _("Input %(name)s", name=variable)
+    if way == "output":
+        return _("Output %(name)s", name=variable)
+    return _("Input %(name)s", name=variable) if way == "header" else ""
+
+
+def _text(name: str, value: str | Beside, area: str) -> str:
+    if isinstance(value, Beside):
+        return placing.unnamed_place(value)
+    if value in ("True", "False", "true", "false"):
+        return _("yes") if value.lower() == "true" else _("no")
+    if name in SPANS:
+        return spans.worded(value, SPANS[name])
+    if area != "diagram" or not value:
+        return value
+    if name == "type":
+        return str(placing.KINDS.get(value) or _("Element"))
+    return str(panel.WORDS_OF.get((name, value)) or (panel.WORDS.get(value) if name in panel.LABELS else "") or value)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from engine import errors
+from engine.definitions import declarations
 from engine.designing.editing import decision_tables
 from engine.designing.packages import MAX_BYTES
 from engine.diagrams import xml
-from engine.problems import Problem
+from engine.problems import Beside, Problem
+from web.designer.wording import panel, setting_words
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,21 @@ def placed(key: int, files: Mapping[str, str], found: Iterable[Problem], here: s
     decisions = {name: decision_tables.places(text) for name, text in files.items() if name.endswith(".dmn")}
     return [
         Placed(
-            each,
+            _in_words(each),
             _label(each, decisions.get(each.resource, {}), kinds.get(each.resource, {})),
             "" if each.resource in ("", here) else editor(key, each),
         )
         for each in found
     ]
+
+
+def _in_words(problem: Problem) -> Problem:
+    """A problem of a setting with what the pages call the setting."""
+    if not problem.message.startswith(SAID_OF_SETTINGS):
+        return problem
+    known = setting_words.LABELS if problem.message.startswith("The setting") else {**setting_words.LABELS, **panel.LABELS}
+    name = str(problem.values.get("name", ""))
+    return replace(problem, values={**problem.values, "name": f"“{known[name]}”"}) if name in known else problem
 
 
 def editor(key: int, problem: Problem) -> str:
@@ -47,6 +58,7 @@ def editor(key: int, problem: Problem) -> str:
     return flask.url_for(EDITORS[kind], key=key, name=problem.resource, element=problem.element_id)
 
 
+SAID_OF_SETTINGS = ("The property %(name)s", "The setting %(name)s", declarations.NO_DEADLINE)
 KINDS = {
     "userTask": lazy_gettext("User task"),
     "serviceTask": lazy_gettext("Service task"),
@@ -70,6 +82,12 @@ KINDS = {
     "sequenceFlow": lazy_gettext("Sequence flow"),
     "lane": lazy_gettext("Lane"),
     "participant": lazy_gettext("Pool"),
+    "messageFlow": lazy_gettext("Message flow"),
+    "textAnnotation": lazy_gettext("Note in the drawing"),
+    "association": lazy_gettext("Line to a note"),
+    "message": lazy_gettext("Message"),
+    "signal": lazy_gettext("Signal"),
+    "error": lazy_gettext("Error"),
 }
 EDITORS = {"dmn": "decisions.edit", "form": "forms.edit"}
 
@@ -87,7 +105,7 @@ def _label(problem: Problem, places: Mapping[str, decision_tables.Place], kinds:
     place = places.get(problem.element_id)
     if place is None or not (place.rule or place.column):
         kind = kinds.get(problem.element_id, "")
-        unnamed = _unnamed(problem, str(KINDS[kind])) if kind in KINDS else ""
+        unnamed = unnamed_place(problem.beside or Beside(kind)) if kind in KINDS else ""
         whole = _("Process") if problem.resource.endswith(".bpmn") else problem.resource.rpartition(".")[0]
         return problem.element_name or unnamed or whole or _("Process")
     if not place.rule:
@@ -97,10 +115,10 @@ def _label(problem: Problem, places: Mapping[str, decision_tables.Place], kinds:
     return _("%(table)s · rule %(n)s · %(column)s", table=place.decision, n=place.rule, column=place.column)
 
 
-def _unnamed(problem: Problem, kind: str) -> str:
-    before, after = (
-        "、".join(names) for names in ((problem.beside.before, problem.beside.after) if problem.beside else ((), ()))
-    )
+def unnamed_place(beside: Beside) -> str:
+    """An element without a name, told by its kind and what is near."""
+    kind = KINDS.get(beside.kind) or _("Element")
+    before, after = ("、".join(names) for names in (beside.before, beside.after))
     if before and after:
         return _("%(kind)s without a name, between %(before)s and %(after)s", kind=kind, before=before, after=after)
     if before:

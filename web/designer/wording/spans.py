@@ -34,6 +34,12 @@ def parted(value: str, units: Mapping[str, object] = DEADLINE) -> tuple[str, str
     return value, "" if value else next(iter(units))
 
 
+def worded(value: str, units: Mapping[str, object] = DEADLINE) -> str:
+    """A span in words, “5 working days”; what is written otherwise, as a formula, stays as it is."""
+    number, unit = parted(value, units)
+    return f"{number} {units[unit]}" if number and unit else value
+
+
 def written(number: str, unit: str, units: Mapping[str, object] = DEADLINE) -> str:
     """A number of a unit as it is written; without a unit of those what was typed. Raises Invalid for no number of a unit."""
     if not number or unit not in units:

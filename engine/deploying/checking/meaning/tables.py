@@ -1,4 +1,7 @@
-"""Decision tables tried on the values that their cells tell apart: rules that hold at once where one may, values that none takes."""
+"""Decision tables tried on the values that their cells tell apart: rules that hold at once where one may, values that none takes.
+
+Rules that take every case, and several words written as one, are seen from the cells alone.
+"""
 
 from __future__ import annotations
 
@@ -20,18 +23,50 @@ from engine.problems import Problem
 MOST_TRIES = 400
 TOGETHER = "The rules %(rules)s hold at once where %(where)s, but only one may by the hit policy of the table."
 NOBODY = "No rule holds where %(where)s, and there is no default: the decision then says nothing."
+ALL_TAKEN = "Rule %(rule)s has no conditions: it takes everything, so that the rules below it never decide."
+ALL_TAKEN_TOO = "Rule %(rule)s has no conditions: it takes everything, so that every other rule fits together with it."
+ONE_WORD = "Rule %(rule)s: “%(words)s” is one text. Several are written one by one: %(apart)s."
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)  # plain comparisons do not ask for it
 _PLAIN = re.compile(r'(?:\s|"[^"]*"|\d+(?:\.\d+)?|[<>=\[\]().,-]|\bnot\b|\btrue\b|\bfalse\b)*')
+_LISTED = re.compile(r'"([^"]*[、，][^"]*)"')
 _TEXT, _NUMBER = re.compile(r'"([^"]*)"'), re.compile(r"-?\d+(?:\.\d+)?")
 
 
 def of_model(model: Model) -> Iterator[Problem]:
-    """Warnings at decisions that are plain tables over what they are given; of each table the first of either kind."""
+    """Warnings at decisions that are tables; plain ones over what they are given are tried, the first of either kind told."""
     for decision in model.decisions.values():
-        if isinstance(decision.logic, DecisionTable) and not any(
-            isinstance(each.target, Decision) for each in decision.requirements
-        ):
-            yield from _of_table(model, decision, decision.logic)
+        if isinstance(decision.logic, DecisionTable):
+            told = [*_taking_all(decision, decision.logic), *_written_as_one(decision, decision.logic)]
+            yield from told
+            if not told and not any(isinstance(each.target, Decision) for each in decision.requirements):
+                yield from _of_table(model, decision, decision.logic)
+
+
+def _taking_all(decision: Decision, table: DecisionTable) -> Iterator[Problem]:
+    """The first rule without conditions, where it leaves the others nothing to decide."""
+    open_to_all = next((each for each in table.rules if not each.cells), None)
+    if open_to_all is None or not table.inputs:
+        return
+    if table.policy.first_only and open_to_all is not table.rules[-1]:
+        yield _at(decision, ALL_TAKEN, rule=open_to_all.number)
+    elif table.policy.name == "U" and len(table.rules) > 1:
+        yield _at(decision, ALL_TAKEN_TOO, rule=open_to_all.number)
+
+
+def _written_as_one(decision: Decision, table: DecisionTable) -> Iterator[Problem]:
+    """The first cell with a text that reads like a list and is none of the words its column lists."""
+    for rule in table.rules:
+        for cell, column in zip(rule.conditions, table.inputs, strict=True):
+            known = _TEXT.findall(column.allowed.text) if column.allowed is not None else []
+            for words in _LISTED.findall(cell):
+                if words not in known:
+                    apart = ", ".join(f'"{word.strip()}"' for word in re.split("[、，]", words) if word.strip())
+                    yield _at(decision, ONE_WORD, rule=rule.number, words=words, apart=apart)
+                    return
+
+
+def _at(decision: Decision, message: str, **told: object) -> Problem:
+    return Problem(decision.id, decision.title or decision.name, message, told, "warning")
 
 
 def _of_table(model: Model, decision: Decision, table: DecisionTable) -> Iterator[Problem]:
@@ -46,8 +81,7 @@ def _of_table(model: Model, decision: Decision, table: DecisionTable) -> Iterato
         given = dict(zip(columns, combined, strict=True))
         message, rules = _tried(model, decision, table, given)
         if message and message not in found:
-            told: dict[str, object] = {"rules": rules, "where": _where(table, given)}
-            found[message] = Problem(decision.id, decision.title or decision.name, message, told, "warning")
+            found[message] = _at(decision, message, rules=rules, where=_where(table, given))
     yield from found.values()
 
 

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from engine import errors
+from engine.designing import drafts
+from engine.designing.packages import Package
 from engine.people import actors, organisation
 from engine.people.actors import Actor
 from engine.queries import paging
@@ -177,3 +179,22 @@ def test_who_only_administers_the_organisation_joins_no_group_himself(database: 
     for role in (cast.clerk, cast.head):
         with pytest.raises(errors.Forbidden):
             doing(database, groups.add, role, "新组")
+
+
+def test_emptying_a_group_that_is_named_is_done_only_when_asked_again(database: databases.Database, cast: Cast) -> None:
+    doing(database, groups.add, cast.owner, "法务")
+    doing(database, groups.put_in, again(database, "owner"), "法务", "clerk")
+    owner = again(database, "owner")
+    task = kit.task("a", groups="法务")
+    process = kit.diagram("named", kit.start(), task, kit.end(), kit.chain("started", "a", "done"))
+    with database.transaction(COMPANY) as session:
+        drafts.create(session, owner, Package({"named.bpmn": process.content.decode()}, {}), "named", "合同", now=kit.NOW)
+    with pytest.raises(groups.Emptied, match="合同"):
+        doing(database, groups.take_out, owner, "法务", "clerk")
+    with database.reading(COMPANY) as session:
+        company = organisation.current(session, COMPANY)
+        (found,) = uses.uses(session, company, "法务")
+    assert (found.kind, found.is_draft, company.groups["法务"]) == ("task", True, ("clerk",))
+    doing(database, groups.take_out, owner, "法务", "clerk", is_sure=True)
+    with database.reading(COMPANY) as session:
+        assert not organisation.current(session, COMPANY).members_of("法务")
