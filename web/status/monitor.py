@@ -94,5 +94,18 @@ def export_cases() -> flask.Response:
 
 def _given() -> dict[str, str]:
     args = flask.request.args
-    names = ("process", "state", "initiator", "element", "version", "department", "ended", "since", "until", "path", "limit")
+    names = (
+        "process",
+        "state",
+        "initiator",
+        "element",
+        "version",
+        "department",
+        "ended",
+        "since",
+        "until",
+        "path",
+        "limit",
+        "lies",
+    )
     return {"search": args.get("q", "").strip()[:100], **{name: args.get(name, "") for name in names}}
