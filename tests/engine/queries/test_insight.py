@@ -12,9 +12,10 @@ from engine.deadlines import suspending
 from engine.queries import paging
 from engine.queries.insight import deadlines, ended, heat
 from engine.queries.insight.ended import EndedFilters
-from engine.queries.status import board
+from engine.queries.status import board, open_tasks
 from engine.storage import database as databases
 from engine.storage import models
+from engine.verbs.approvals import jumps
 from tests.benchmarks.company import Statements
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
@@ -161,3 +162,25 @@ def test_every_running_case_lies_somewhere(database: databases.Database, cast: C
             assert len(board.cases(session, cast.owner, filters, EVERYTHING, now=NOW).rows) == count, lies
         with pytest.raises(errors.Invalid):
             board.cases(session, cast.owner, board.CaseFilters(lies="nowhere"), EVERYTHING, now=NOW)
+
+
+def test_a_move_back_by_hand_is_no_return(database: databases.Database, cast: Cast) -> None:
+    """Neither the step it went to nor the next counts as sent back, among what is open and what is done; the case was right at once."""
+    content = (kit.start(), kit.task("fill", groups="客服专员"), kit.task("check", groups="客服专员"), kit.end(), kit.chain("started", "fill", "check", "done"))  # fmt: skip
+    kit.deploy(database, cast.owner, kit.diagram("twice", *content, managers=["主管领导"]))
+    moved = kit.begin(database, cast.owner, "twice", now=NOW)
+    kit.complete(database, cast.clerk, moved, "fill", now=NOW)
+    with database.transaction(COMPANY) as session:
+        jumps.jump(session, cast.owner, moved, "check", "fill", "录错", now=NOW)
+    for step in ("fill", "check"):
+        with database.reading(COMPANY) as session:
+            steps = heat.look(session, cast.owner, "twice", {}, now=NOW).steps
+            assert sum(each.live.returned for each in steps if each.live) == 0
+            filters = open_tasks.TaskFilters(process="twice", state="returned")
+            assert not open_tasks.lines(session, cast.owner, filters, EVERYTHING, now=NOW).rows
+        kit.complete(database, cast.clerk, moved, step, now=NOW + DAY)
+    sum_up(database, NOW + 3 * DAY)
+    with database.reading(COMPANY) as session:
+        found = heat.look(session, cast.owner, "twice", {}, now=NOW + 3 * DAY)
+    assert (found.cases.done, found.cases.first_pass, found.loops) == (1, 1.0, [])
+    assert [each.past.again for each in found.steps] == [0, 0]
