@@ -51,7 +51,14 @@ def tasks(session: Session, company: Organisation, clocks: Clocks, span: Span) -
     task, case = UserTask, ProcessInstance
     columns = (task.key, task.instance_key, task.process_id, task.element_id, task.created_at, task.due_at)
     statement = select(
-        *columns, task.completed_at, task.completed_by, task.returned, case.version, case.root_key, task.definition_key, comebacks.came_again().label("again")
+        *columns,
+        task.completed_at,
+        task.completed_by,
+        task.returned,
+        case.version,
+        case.root_key,
+        task.definition_key,
+        comebacks.came_again().label("again"),
     )
     ended = (task.company_id == company.id, task.completed_at >= span[0], task.completed_at < span[1])
     found = session.execute(statement.join(case, case.key == task.instance_key).where(*ended, task.state == "completed")).all()
