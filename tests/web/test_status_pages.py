@@ -158,6 +158,7 @@ def test_workload_tells_who_has_how_much_of_which_what_is_late(signed_in: Signed
     page = owner.get("/status/workload")
     people = {row.xpath("td")[0].text_content().split()[0]: row for row in page.tree.xpath("//table[1]/tbody/tr")}
     assert "程办事" in "".join(people) or "陈办事" in "".join(people)
+    assert "全部流程" in page.words(".on-paper") and "全部部门" in page.words(".on-paper"), "the sheet says of what it is"
     for address in page.tree.xpath("//td[contains(@class, 'figure')]/a/@href"):
         assert owner.get(address).tree.xpath("//tbody/tr")
 
@@ -180,7 +181,10 @@ def test_who_follows_nothing_finds_nothing_on_managers_pages(signed_in: SignedIn
     purchases.start()
     outsider = signed_in("outsider")
     for address in ("/status/today", "/status/tasks", "/status/workload"):
-        assert not outsider.get(address).tree.xpath("//tbody/tr")
+        page = outsider.get(address)
+        assert not page.tree.xpath("//tbody/tr")
+        assert not {"时限", "运维", "台账"} & set(page.words("nav[@class='tabs']").split()), "nothing ever stands there for him"
+    assert {"时限", "运维"} <= set(signed_in("owner").get("/status/today").words("nav[@class='tabs']").split())
 
 
 def test_tasks_are_spread_evenly_and_taken_back(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:

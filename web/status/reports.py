@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.people.actors import Actor
-from engine.queries.status import board, incident_list
+from engine.queries.status import board, incident_list, open_tasks
 from engine.reporting import answering, behind, mailing, question, reports, runs
 from engine.reporting.answering import Asking, Line
 from engine.reporting.question import Question
@@ -76,6 +76,8 @@ def show(key: int) -> str:
             "may_change": reports.may_change(by, row),
             "every": reports.every(session, by, key),
             "no_mail": mailing.bar(session, by),
+            "company": open_tasks.company_of(session, by).name,
+            "moment": storage.now(),
             "incident_count": incident_list.count(session, by),
             "choices": [(code, report_words.every(code)) for code in ("", *reports.EVERY)],
         }

@@ -16,7 +16,9 @@ from engine.verbs.approvals.held_tasks import Held
 SUBJECT = Said("待办已转给{to}：{title}（{number}）", "Your task was given to {to}: {title} ({number})")
 BODY = Said("步骤：{step}。操作人：{who}。{reason}", "Step: {step}. By {who}. {reason}")
 
-OVERDUE = Said("步骤：{step}。逾期未办，已按流程设定转出。", "Step: {step}. It was overdue, so its process gave it to somebody else.")
+OVERDUE = Said(
+    "步骤：{step}。逾期未办，已按流程设定转出。", "Step: {step}. It was overdue, so its process gave it to somebody else."
+)
 BEGINNING = Said("发起", "the beginning")
 GIVEN_UP = Said("您的待办已撤下：{title}（{number}）", "Your task was taken off your list: {title} ({number})")
 SENT = Said("单据已转到“{step}”。操作人：{who}。{reason}", "The case went to “{step}”. By {who}. {reason}")

@@ -217,7 +217,13 @@ def _hand_task(change: Change, task: OpenTask, username: str, to: str) -> None:
         element_id=row.element_id,
         element_name=row.name,
         actor=None if change.by.is_system else change.by.username,
-        data={"task": row.key, "before": username, **({} if to == BACK else {"to": to}), "left": True, "reason": sayings.LEFT.zh_Hans},
+        data={
+            "task": row.key,
+            "before": username,
+            **({} if to == BACK else {"to": to}),
+            "left": True,
+            "reason": sayings.LEFT.zh_Hans,
+        },
     )
 
 
