@@ -100,7 +100,7 @@ def tried_cases() -> str:
     with storage.reading() as session:
         raw = report_forms.read()
         asked = answering.asking(session, auth.current_actor(), question.read(raw), now=storage.now())
-        back = flask.url_for("reports.new", **report_forms.query(raw), **{report_forms.CHOSEN: "1"})
+        back = flask.url_for("reports.new", **{**report_forms.query(raw), report_forms.CHOSEN: "1"})
         return _behind(asked, _("New report"), back)
 
 

@@ -69,7 +69,7 @@ def causes(session: Session, by: Actor, *, process: str = "", now: datetime) -> 
         statement = statement.where(case.process_id == process)
     groups = session.execute(statement).all()
     lines = _newest(session, by, [each.newest for each in groups], now)
-    several = _values(session, by, [each.cause for each in groups if each.count > 1])
+    several = _values(session, by, [each.cause for each in groups if int(each._mapping["count"]) > 1])
     managed = None if by.operates else set(access.managed(session, by))
     return [_cause(each, *_told(lines[each.newest], several.get(each.cause, [])), managed, by) for each in groups]
 
