@@ -46,6 +46,7 @@ def undecided(case: Case, element_id: str) -> runtime.Element | None:
     wanted = [each for each in before if tasks[each].kind == "approve" and not _may_be_broken_off(program, each)]
     if not wanted:
         return None
+    case.session.flush()  # what has been decided in this very transaction counts
     row = UserTask
     asked = select(row.element_id, row.state).where(row.instance_key == case.instance.key, row.element_id.in_(wanted))
     states: dict[str, list[str]] = {}

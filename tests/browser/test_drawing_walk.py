@@ -91,8 +91,17 @@ def _approval(here: Window) -> None:
     shape(here, "concluded").click()
     _pad(here, "delete").click()
     shape(here, "handle").click()
-    for place, value in (("name", "部门审批"), ("property:kind", "approve"), ("property:due", "1wd")):
+    for place, value in (("name", "部门审批"), ("property:kind", "approve")):
         set_field(here, place, value)
+    due = _parts(here, "due")
+    due.get_by_label("单位").select_option("wd")
+    due.locator("input").fill("1")
+    due.locator("input").blur()
+
+
+def _parts(here: Window, setting: str) -> Locator:
+    """The fields of a setting that the panel asks for in parts."""
+    return here.page.locator(f"[data-panel] [data-of='property:{setting}']")
 
 
 def _ways(here: Window) -> None:
@@ -102,7 +111,7 @@ def _ways(here: Window) -> None:
     _append(here, "append.end-event", "办结")
     shape(here, gateway).click()
     _append(here, "append.end-event", "不同意")
-    set_field(here, "property:outcome", "reject")
+    _parts(here, "outcome").locator("select").select_option("reject")
     shape(here, gateway).click()
     _append(here, "append", "考勤备案", "append-user-task")
     _append(here, "append.end-event", "已备案")

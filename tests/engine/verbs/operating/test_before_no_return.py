@@ -146,3 +146,19 @@ def test_nobody_agrees_in_anothers_place_where_nothing_cannot_be_taken_back(data
         with pytest.raises(errors.Forbidden, match="in another's place"):
             do(database, cast.owner, skipping.skip, key, "judge", {}, "出差", outcome=outcome)
     assert kit.open_elements(database, key) == ["judge"]
+
+
+def test_the_step_opens_in_the_very_transaction_of_the_approval_before_it(database: databases.Database, cast: Cast) -> None:
+    content = (
+        kit.start(),
+        kit.task("agree", users="head", kind="approve"),
+        kit.task("pay", users="clerk2", irreversible="true"),
+        kit.end(),
+        kit.chain("started", "agree", "pay", "done"),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("paying_at_once", *content))
+    key = kit.begin(database, cast.clerk, "paying_at_once")
+    kit.complete(database, cast.head, key, "agree", outcome="approve")
+    assert kit.open_elements(database, key) == ["pay"]
+    kit.complete(database, cast.clerk2, key, "pay")
+    assert kit.instance(database, key).state == "completed"
