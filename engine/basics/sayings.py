@@ -33,7 +33,8 @@ class Said:
 # Reasons that the engine itself gives in a history, where one text stands for ever.
 OVERDUE = Said("逾期未办，按流程设定退回", "Overdue; sent back as the process says")
 SPREAD_BACK = Said("撤销均衡分派", "Spreading tasks was undone")
-IN_HISTORY = {each.zh_Hans: each for each in (OVERDUE, SPREAD_BACK)}
+LEFT = Said("原办理人已离职，待办移交", "Whoever had it has left; it was handed over")
+IN_HISTORY = {each.zh_Hans: each for each in (OVERDUE, SPREAD_BACK, LEFT)}
 BETWEEN = " 代 "  # of who acted and for whom, as it stands on record
 INSTEAD_OF = Said(f"{{who}}{BETWEEN}{{whom}}", "{who} for {whom}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,8 @@ FAILED = "It failed: %(detail)s"
 # What differs between failures of one cause: what is quoted, addresses of things, numbers.
 QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|'[^']*'|「[^」]*」|《[^》]*》")
 COUNTED = re.compile(r"\b[0-9a-fA-F]{8}[-0-9a-fA-F]{8,}\b|[A-Za-z]*[-_A-Za-z]?\d[-\w.:]*")
+VARYING = re.compile(f"{QUOTED.pattern}|{COUNTED.pattern}")
+DIFFERS = "〈…〉"  # stands in the words of a group of incidents for what is not the same in all of them
 NOT_SAID = frozenset({"wait", "note", "file", "sender", "subject"})  # kept beside the words of an incident
 CAUSE_LENGTH = 24
 MAX_TOLD = 2000  # of a failure's own words, that count for its cause
@@ -39,6 +41,25 @@ def cause(kind: str, text: str, values: Mapping[str, Any], *, process_id: str, e
     told = sorted((name, str(value)) for name, value in values.items() if name not in NOT_SAID)
     said = [f"{name}={COUNTED.sub('#', QUOTED.sub('#', value[:MAX_TOLD]))}" for name, value in told]
     return hashlib.sha256("\n".join((kind, process_id, element_id, text, *said)).encode()).hexdigest()[:CAUSE_LENGTH]
+
+
+def common(shown: Mapping[str, Any], all_of_them: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The values by which a group of incidents of one cause is told: those of one of them as `shown`, with `DIFFERS` for what differs.
+
+    What may differ within a cause is what `cause` leaves out; of that, what is the same in all of them stays.
+    """
+    return {name: _common(value, [each.get(name) for each in all_of_them], name) for name, value in shown.items()}
+
+
+def _common(value: Any, others: list[Any], name: str) -> Any:
+    texts = {str(each) for each in others}
+    if name in NOT_SAID or len(texts) < 2:
+        return value
+    own, slots = list(VARYING.finditer(str(value))), [VARYING.findall(each) for each in texts]
+    is_alike = {len(each) for each in slots} == {len(own)}
+    differing = [len({each[place] for each in slots}) > 1 if is_alike else True for place in range(len(own))]
+    places = iter(differing)
+    return VARYING.sub(lambda found: DIFFERS if next(places) else found[0], str(value))
 
 
 def make(

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Text, and_, func, select, type_coerce
+from sqlalchemy.orm import aliased
 
 from engine import runtime
 from engine.basics import sayings
@@ -17,13 +18,15 @@ from engine.people.organisation import Organisation
 from engine.storage.models import UserTask
 
 DRAWN, AUTOMATIC, AGAIN = "drawn", "automatic", "again"
+JUMP = "jump"
+MOVED = f'"kind":"{JUMP}"'  # in the text that is stored; within a string its quotes would be escaped
 SENT_BACK = (DRAWN, AUTOMATIC)
 RETURN, ONWARD = "return", ("submit", "approve")
 SUBJECT = Said("被退回：{name}（{number}）", "Sent back to you: {name} ({number})")
 BY_SOMEBODY = Said("{who}在「{step}」{label}：{words}", "{who} at “{step}”, {label}: {words}")
 BY_ITSELF = Said("「{step}」之后自动退回：{words}", "Sent back by itself after “{step}”: {words}")
 NO_WORDS = Said("未写原因", "no reason was given")
-ACTS = {"jump": Said("转来", "moved here"), "withdraw": Said("取回", "taken back")}
+ACTS = {JUMP: Said("转来", "moved here"), "withdraw": Said("取回", "taken back")}
 SENT = Said("退回", "sent back")
 
 
@@ -56,6 +59,23 @@ def of(case: Case, element: runtime.Element, round_: int) -> tuple[dict[str, Any
         "round": round_,
     }
     return told, done_before
+
+
+def came_again() -> ColumnElement[bool]:
+    """Whether a `UserTask` was not the first of its step as the case had been sent back [退回].
+
+    What moved the case last decides: whoever manages the process and moves it back by hand says nothing about the work.
+    """
+    earlier = aliased(UserTask)
+    last = (
+        select(type_coerce(earlier.returned, Text))
+        .where(earlier.instance_key == UserTask.instance_key, earlier.key <= UserTask.key, earlier.returned.is_not(None))
+        .order_by(earlier.key.desc())
+        .limit(1)
+        .correlate(UserTask)
+        .scalar_subquery()
+    )
+    return and_(UserTask.round > 1, ~func.coalesce(last, "").contains(MOVED))
 
 
 def holders(company: Organisation, items: list[dict[str, Any]], doer: str | None, now: datetime) -> bool:

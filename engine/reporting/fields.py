@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -13,7 +13,8 @@ from engine.cases import personal_data
 from engine.cases.lines import cells
 from engine.definitions.definitions import Definition
 from engine.definitions.settings import Column
-from engine.reporting.question import DECLARED, STEPS, Question
+from engine.queries.records import register_filters
+from engine.reporting.question import DECLARED, STEPS, Condition, Question
 from engine.reporting.spans import UNITS
 
 STANDARD = {
@@ -53,6 +54,10 @@ class Asked:
 
 
 Fields = Mapping[str, Field]
+READ: Mapping[str, tuple[Callable[[str], object], str]] = {
+    "number": (register_filters.number, "A condition compares a number with “%(value)s”, which is none."),
+    "moment": (register_filters.day, "A condition compares a day with “%(value)s”, which is none."),
+}
 Known = Mapping[str, str]  # what the columns of a saved report were when it was saved: label to column id
 
 
@@ -116,9 +121,25 @@ def faults(question: Question, fields: Fields, before: Known) -> Iterator[errors
     for condition in question.where:
         if condition.field not in fields:
             yield gone(condition.field, fields, before)
+        elif (fault := unfit(condition, fields)) is not None:
+            yield fault
     for name in question.measures:
         if name not in PLAIN and measured(name, fields) is None:
             yield _of_measure(name, fields, before)
+
+
+def unfit(asked: Condition, fields: Fields) -> errors.Refusal | None:
+    """What is wrong with the value of a condition: no number for a field of numbers, no day for one of days; None if it fits."""
+    found = fields.get(asked.field)
+    reads = READ.get(found.kind) if found is not None else None
+    is_bound = asked.comparison in ("from", "to")
+    if found is None or reads is None or not (is_bound or (asked.comparison in ("is", "not") and asked.value)):
+        return None
+    try:
+        reads[0](asked.value)
+    except errors.Invalid:
+        return errors.Refusal(reads[1], value=asked.value[:40])
+    return None
 
 
 def gone(name: str, fields: Fields, before: Known) -> errors.Refusal:

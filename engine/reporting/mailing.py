@@ -24,6 +24,8 @@ from engine.storage import database, jobs, keys
 from engine.storage.models import Outgoing, Report, ReportReader
 
 SEND = "reports.send"
+NO_SERVER = "No mail server is entered: see the settings of notices."
+NO_SERVER_YET = "No mail server is entered yet; an administrator can do so."
 
 
 def subscribe(session: Session, by: Actor, key: int, every: str, *, now: datetime) -> None:
@@ -40,7 +42,7 @@ def bar(session: Session, by: Actor) -> errors.Refusal | None:
     if person is None or not person.email:
         return errors.Invalid("%(name)s has no mail address.", fields=None, name=by.name)
     if not invitations.may_mail(session, by.company_id):
-        return errors.Conflict("No mail server is entered: see the settings of notices.")
+        return errors.Conflict(NO_SERVER) if by.is_administrator else errors.Conflict(NO_SERVER_YET)
     return None
 
 

@@ -120,7 +120,7 @@ def undo(session: Session, by: Actor, key: int, *, now: datetime) -> Batch:
     Raises NotFound for another's, Conflict when it is on its way or undone already.
     """
     row = session.get(Batch, key, with_for_update=True)
-    if row is None or row.company_id != by.company_id or row.username != by.username:
+    if row is None or not rebalancing.may_follow(session, by, row):
         raise errors.NotFound("There is no such act.")
     if row.operation == rebalancing.REBALANCE:
         return rebalancing.undo(session, by, key, now=now)

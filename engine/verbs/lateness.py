@@ -17,7 +17,7 @@ from engine.definitions import task_settings
 from engine.execution import copied
 from engine.people.actors import SYSTEM
 from engine.storage.models import WorkItem
-from engine.verbs.approvals import held_tasks, returns, votes, voting
+from engine.verbs.approvals import held_tasks, losing, returns, votes, voting
 from engine.verbs.approvals.held_tasks import Held
 
 BECAUSE = "overdue"
@@ -83,11 +83,13 @@ def _hand_on(held: Held, names: Sequence[str]) -> bool:
     if to is None or not live or any(to in (item.username, item.group_name) for item in live):
         return False
     before = held.task.assignee or live[0].username or live[0].group_name
+    lost = losing.holders(live)
     _give(held, live, to)
     _note(held, before=before, to=to)
     told = {"name": held.task.name, "title": held.instance.title, "number": held.instance.number}
     subject, body = HANDED_ON.of(**told), HANDED_ON_BODY.of(**told)
     notices.send(held.session, held.company, [to], subject, body, now=held.now, instance=held.instance)
+    losing.tell_overdue(held, lost, to)
     held_tasks.store(held)
     return True
 

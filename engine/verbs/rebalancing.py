@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import notices
+from engine.cases.rights import access
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage import keys, marks
@@ -79,10 +81,10 @@ def rebalance(session: Session, by: Actor, moves: Sequence[Move], reason: str, *
 def undo(session: Session, by: Actor, key: int, *, now: datetime) -> Batch:
     """Puts back each moved task that nobody has taken up, opened or moved since; the others say so in the result.
 
-    Raises NotFound for another's act, Conflict when it was undone already or nothing of it can be.
+    By who moved them, or manages all their processes. Raises NotFound for another's act, Conflict when it was undone already or nothing of it can be.
     """
     row = session.get(Batch, key, with_for_update=True)
-    if row is None or row.company_id != by.company_id or row.username != by.username or row.operation != REBALANCE:
+    if row is None or row.operation != REBALANCE or not may_follow(session, by, row):
         raise errors.NotFound("There is no such act.")
     if row.state == UNDONE:
         raise errors.Conflict("This has been undone already.")
@@ -100,6 +102,17 @@ def undo(session: Session, by: Actor, key: int, *, now: datetime) -> Batch:
     row.results, row.state, row.ended_at = [*refused, *results], UNDONE, now
     session.flush()
     return row
+
+
+def may_follow(session: Session, by: Actor, row: Batch) -> bool:
+    """Whether somebody may look at an act and undo it: his own, or one that spread tasks of processes that he manages, all of them."""
+    if row.company_id != by.company_id:
+        return False
+    if row.username == by.username:
+        return True
+    processes = select(UserTask.process_id).where(UserTask.key.in_(row.task_keys)).distinct()
+    managed = access.managed(session, by) if row.operation == REBALANCE else ()
+    return bool(managed) and set(session.scalars(processes)) <= set(managed)
 
 
 def holder(task: UserTask, parts: Sequence[WorkItem]) -> str | None:

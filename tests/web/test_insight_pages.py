@@ -10,7 +10,8 @@ import pytest
 
 from engine.background.insight import summing
 from engine.storage import database as databases
-from tests.cast import COMPANY
+from tests.cast import COMPANY, Cast
+from tests.engine import kit
 from tests.web.cases import Purchases
 from tests.web.conftest import Clock
 from tests.web.pages import Browser
@@ -41,7 +42,7 @@ def test_every_figure_opens_as_many_as_it_says(signed_in: SignedIn, past: None) 
     owner = signed_in("owner")
     page = owner.get(HEAT)
     links = page.tree.xpath("//main//dl//a | //main//table//a")
-    assert len(links) >= 9
+    assert len(links) >= 11
     for link in links:
         assert rows(owner.get(link.get("href"))) == int(link.text_content()), link.get("href")
 
@@ -57,7 +58,7 @@ def test_the_diagram_is_coloured_by_what_one_chooses(signed_in: SignedIn, past: 
 @pytest.mark.parametrize("against", ["before", "department:service", "version:1"])
 def test_two_stand_side_by_side(signed_in: SignedIn, past: None, against: str) -> None:
     page = signed_in("owner").get(f"{HEAT}?days=28&against={against}")
-    assert len(page.tree.xpath("//dl[@class='tally']")) == 2
+    assert len(page.tree.xpath("//dl[@class='tally']")) == 3  # what runs now, and the two
     assert page.tree.xpath("//tr[contains(@class, 'beside')]")
 
 
@@ -99,3 +100,23 @@ def test_deadlines_lead_to_the_tasks_behind_them(signed_in: SignedIn, past: None
     assert not signed_in("outsider").get("/status/deadlines").tree.xpath("//table")
     signed_in("outsider").get("/status/deadlines?process=purchase", status=404)
     owner.get("/status/deadlines?days=2", status=422)
+
+
+def test_cases_held_up_without_a_task_are_told_by_step_with_their_lists(
+    signed_in: SignedIn, database: databases.Database, cast: Cast, clock: Clock
+) -> None:
+    inner = kit.diagram(
+        "inner", kit.start(), kit.task("look", groups="客服专员"), kit.end(), kit.chain("started", "look", "done")
+    )
+    steps = kit.call("sub", "inner") + kit.call("fail", "=&quot;missing&quot;")
+    flows = kit.chain("started", "sub", "done") + kit.chain("started", "fail", "done")
+    kit.deploy(database, cast.owner, inner, kit.diagram("outer", kit.start(), steps, kit.end(), flows))
+    kit.begin(database, cast.owner, "outer", now=clock.moment)
+    owner = signed_in("owner")
+    page = owner.get("/status/processes/outer/heat")
+    figures = [each for each in page.tree.xpath("//main//dl//a | //main//table//a") if "lies=" in each.get("href")]
+    assert len(figures) == 3 and {each.text_content() for each in figures} == {"1"}
+    for link in figures:
+        assert rows(owner.get(link.get("href"))) == 1
+    marks = page.tree.xpath("//*[@data-diagram]/@data-marks")[0]
+    assert '"stopped": ["fail"]' in marks and "异常 1" in marks.encode().decode("unicode_escape")

@@ -126,6 +126,9 @@ ANSWERED: dict[tuple[int, int, int, int], str] = {
     (422, 422, 422, 403): """
         POST /status/reports
     """,
+    (422, 422, 422, 422): """
+        GET /status/reports/new/cases
+    """,
 }
 
 

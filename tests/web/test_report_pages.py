@@ -164,3 +164,30 @@ def test_two_fields_make_a_crossed_table(signed_in: SignedIn, purchases: Purchas
     page = built(signed_in("owner"), g1="started/month", show="heat")
     assert rows(page) == [["客服部", "1"]]
     assert page.tree.xpath("//thead//th/text()")[-1] == "2026-03"
+
+
+@pytest.mark.parametrize("value", ["abc", ""])
+def test_a_value_that_does_not_fit_leaves_the_report_as_it_was_typed(signed_in: SignedIn, address: str, value: str) -> None:
+    """The builder comes back with all of it and the field marked."""
+    page = built(signed_in("owner"), f0="started", c0="from", v0=value, period="this_year", g1="state")
+    [marked] = page.tree.xpath("//input[@aria-invalid]")
+    assert (marked.get("name"), marked.get("value")) == ("v0", value)
+    assert page.tree.xpath(f"//*[@id='{marked.get('aria-describedby')}']")[0].text_content()
+    chosen = {
+        each: page.tree.xpath(f"//select[@name='{each}']/option[@selected]/@value") for each in ("f0", "c0", "g1", "period")
+    }
+    assert chosen == {"f0": ["started"], "c0": ["from"], "g1": ["state"], "period": ["this_year"]}
+    assert not page.tree.xpath("//input[@name='question']")
+
+
+def test_figures_of_a_report_that_is_not_saved_lead_to_their_cases(signed_in: SignedIn, address: str) -> None:
+    asked = {"g1": "state", "period": "this_year", "f0": "initiator", "c0": "not", "v0": "nobody", "show": "table"}
+    owner, known = signed_in("owner"), f"{address}/edit"
+    for page in (built(owner, **asked), owner.get(known)):
+        links = page.tree.xpath("//table//td/a")
+        assert links
+        for link in links:
+            assert len(rows(owner.get(link.get("href")))) == int(link.text_content()), link.get("href")
+    behind = links[0].get("href")
+    signed_in("outsider").get(behind, status=404)
+    signed_in("stranger", company="elsewhere").get(behind, status=422)

@@ -134,6 +134,23 @@ def test_today_leads_from_each_figure_to_its_tasks_and_from_each_row_to_what_can
     assert owner.client.get("/status/tasks/export").status_code == 200
 
 
+def test_few_tasks_stand_in_one_list(signed_in: SignedIn, purchases: Purchases) -> None:
+    purchases.check(purchases.start())
+    purchases.start()
+    page = signed_in("owner").get("/status/today")
+    assert len(page.tree.xpath("//table")) == 1 and len(page.tree.xpath("//tbody/tr")) == 2
+
+
+def test_work_in_hand_is_told_where_enough_was_done(signed_in: SignedIn, purchases: Purchases) -> None:
+    purchases.claim(purchases.start(), purchases.cast.clerk2)
+    for _ in range(4):
+        purchases.check(purchases.start())
+    assert "尚无足够的历史" in signed_in("owner").get("/status/workload").words("table")
+    purchases.check(purchases.start())
+    told = signed_in("owner").get("/status/workload").words("table")
+    assert "尚无足够的历史" not in told and "0.8 周" in told
+
+
 def test_workload_tells_who_has_how_much_of_which_what_is_late(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
     purchases.check(purchases.start())
     purchases.start()
@@ -141,6 +158,7 @@ def test_workload_tells_who_has_how_much_of_which_what_is_late(signed_in: Signed
     page = owner.get("/status/workload")
     people = {row.xpath("td")[0].text_content().split()[0]: row for row in page.tree.xpath("//table[1]/tbody/tr")}
     assert "程办事" in "".join(people) or "陈办事" in "".join(people)
+    assert "全部流程" in page.words(".on-paper") and "全部部门" in page.words(".on-paper"), "the sheet says of what it is"
     for address in page.tree.xpath("//td[contains(@class, 'figure')]/a/@href"):
         assert owner.get(address).tree.xpath("//tbody/tr")
 
@@ -163,7 +181,10 @@ def test_who_follows_nothing_finds_nothing_on_managers_pages(signed_in: SignedIn
     purchases.start()
     outsider = signed_in("outsider")
     for address in ("/status/today", "/status/tasks", "/status/workload"):
-        assert not outsider.get(address).tree.xpath("//tbody/tr")
+        page = outsider.get(address)
+        assert not page.tree.xpath("//tbody/tr")
+        assert not {"时限", "运维", "台账"} & set(page.words("nav[@class='tabs']").split()), "nothing ever stands there for him"
+    assert {"时限", "运维"} <= set(signed_in("owner").get("/status/today").words("nav[@class='tabs']").split())
 
 
 def test_tasks_are_spread_evenly_and_taken_back(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
@@ -177,10 +198,14 @@ def test_tasks_are_spread_evenly_and_taken_back(signed_in: SignedIn, purchases: 
     assert "请填写理由" in refused.words("main") or "理由" in refused.words("*[@class='field-error']")
     preview = owner.post("/status/rebalance/preview", **fields)
     assert "分派 3 项待办" in preview.words("button")
+    assert len(preview.tree.xpath("//table[@id='moves']/tbody/tr")) == 3, "each is told with whom it lies and to whom it goes"
     done = owner.post("/status/rebalance", reason="忙闲不均", **fields)
     assert "已分派 3 项待办" in done.words("main") and len(done.tree.xpath("//li[@data-row]")) == 3
     assert {purchases.row(purchases.task(case)).assignee for case in cases} <= set(fields.values())
     assert "已转出" in done.words("ul") and "均衡分派" in done.words("h1")
+    assert done.words("ul").count("从“客服专员”转给") == 3
+    signed_in("outsider").get(done.address, 404)
+    assert owner.get("/status/rebalance").tree.xpath("//section[@aria-labelledby='spreads']//a/@href") == [done.address]
     undone = owner.post(done.tree.xpath("//form[contains(@action, '/undo')]/@action")[0])
     assert "3 项待办退回原处" in undone.words("main") and "已转出" not in undone.words("main")
     assert {purchases.row(purchases.task(case)).assignee for case in cases} == {None}

@@ -40,16 +40,16 @@ export async function show(container) {
   const known = viewer.get("elementRegistry");
   const marks = JSON.parse(container.dataset.marks || "{}");
   for (const [marker, ids] of Object.entries(marks)) {
-    if (marker === "counts") continue;
+    if (marker === "counts" || marker === "troubles") continue;
     for (const id of ids) if (known.get(id)) canvas.addMarker(id, `at-${marker}${isAround(known.get(id)) ? "-around" : ""}`);
   }
-  for (const [id, text] of Object.entries(marks.counts || {})) {
-    if (!known.get(id)) continue;
-    const badge = document.createElement("span");
-    badge.className = "node-count";
-    badge.textContent = text;
-    overlays.add(id, { position: { top: -10, right: 14 }, html: badge });
-  }
+  const badges = (texts, className, position) => {
+    for (const [id, textContent] of Object.entries(texts || {})) {
+      if (known.get(id)) overlays.add(id, { position, html: Object.assign(document.createElement("span"), { className, textContent }) });
+    }
+  };
+  badges(marks.counts, "node-count", { top: -10, right: 14 });
+  badges(marks.troubles, "node-count trouble", { bottom: 10, left: -6 });
   const here = [...(marks.incident || []), ...(marks.token || [])].map((id) => known.get(id)).find((each) => each && !isAround(each));
   const fit = () => {
     canvas.zoom("fit-viewport", "auto");

@@ -7,7 +7,9 @@ from typing import Any
 import flask
 from flask_babel import gettext as _
 
+from engine.cases.rights import access
 from engine.queries import paging
+from engine.queries.records import register_list
 from engine.queries.status import board, incident_list, open_tasks
 from web.account import auth
 from web.frame import exports, lists, storage, words
@@ -92,7 +94,37 @@ def export_cases() -> flask.Response:
     return exports.table("cases", head, rows)
 
 
+@blueprint.app_context_processor
+def _views() -> dict[str, Any]:
+    return {"status_views": _shown}
+
+
+def _shown() -> set[str]:
+    """Of the views that are empty for many, those that are not always so for this person."""
+    with storage.reading() as session:
+        by = auth.current_actor()
+        shown = {
+            "deadlines": bool(access.followed(session, by)),
+            "operations": by.operates or by.reads_all or bool(access.managed(session, by)),
+            "registers": bool(register_list.offers(session, by)),
+        }
+    return {name for name, is_shown in shown.items() if is_shown}
+
+
 def _given() -> dict[str, str]:
     args = flask.request.args
-    names = ("process", "state", "initiator", "element", "version", "department", "ended", "since", "until", "path", "limit")
+    names = (
+        "process",
+        "state",
+        "initiator",
+        "element",
+        "version",
+        "department",
+        "ended",
+        "since",
+        "until",
+        "path",
+        "limit",
+        "lies",
+    )
     return {"search": args.get("q", "").strip()[:100], **{name: args.get(name, "") for name in names}}

@@ -61,10 +61,9 @@ def tried(session: Session, by: Actor, raw: dict[str, Any], row: Report | None) 
     except errors.Refusal as refusal:
         return {"faults": refusal.fields.get("report") or [refusal]}
     stored = json.dumps(asked.question.stored, ensure_ascii=False)
-    rows = answering.estimate(asked)
-    if rows > answering.AT_ONCE:
-        return {"question": stored, "is_large": True}
     try:
+        if answering.estimate(asked) > answering.AT_ONCE:
+            return {"question": stored, "is_large": True}
         return {"question": stored, **_drawn(answering.answer(asked), asked)}
     except errors.Invalid as refusal:
         return {"faults": [refusal]}

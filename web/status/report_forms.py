@@ -14,13 +14,14 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.status import board
 from engine.reporting import answering, question
-from engine.reporting.fields import Field
-from engine.reporting.question import MOST_CONDITIONS, Question
+from engine.reporting.fields import Field, Fields, unfit
+from engine.reporting.question import MOST_CONDITIONS, Condition, Question
 from engine.reporting.reports import Sharing
 from engine.reporting.spans import BETWEEN
 from web.status import report_words
 
 BLANK = 1  # conditions that one may fill in beside those that are there
+LETTERS = (("f", "field"), ("c", "comparison"), ("v", "value"))
 CHOSEN = "asked"  # stands in the address of a builder that somebody has used
 
 
@@ -39,6 +40,22 @@ def read() -> dict[str, Any]:
         "measures": args.getlist("m") or ["count"],
         "show": args.get("show", "table"),
         "compare": args.get("compare", ""),
+    }
+
+
+def query(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """A question as the query that `read` reads."""
+    where = {f"{letter}{n}": each[name] for n, each in enumerate(raw["where"]) for letter, name in LETTERS}
+    group = {f"g{n}": each for n, each in enumerate(raw["group"])}
+    own = {name: raw[name] for name in ("of", "by", "state", "show", "compare")}
+    return {
+        "p": list(raw["processes"]),
+        "d": list(raw["departments"]),
+        "m": list(raw["measures"]),
+        **own,
+        **group,
+        **where,
+        **period_query(raw["period"]),
     }
 
 
@@ -86,13 +103,18 @@ def page(session: Session, by: Actor, raw: dict[str, Any]) -> dict[str, Any]:
         "fields": [(name, report_words.field(name)) for name, each in fields.items() if name in used or _is_typed(each)],
         "groups": report_words.groups(fields),
         "measures": report_words.measures(fields, raw["of"]),
-        "conditions": [*raw["where"], *[blank] * (rows - len(raw["where"]))],
+        "conditions": [*(_marked(each, fields) for each in raw["where"]), *[blank] * (rows - len(raw["where"]))],
         "comparisons": [(code, report_words.comparison(code)) for code in question.COMPARISONS],
         "periods": report_words.periods(),
         "shown": [(code, report_words.shown(code)) for code in question.SHOWN],
         "between": BETWEEN,
         "days": raw["period"].partition(BETWEEN) if BETWEEN in raw["period"] else ("", "", ""),
     }
+
+
+def _marked(condition: dict[str, str], fields: Fields) -> dict[str, Any]:
+    """A condition with what is wrong with its value."""
+    return {**condition, "fault": unfit(Condition(**condition), fields)}
 
 
 def _is_typed(field: Field) -> bool:

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.people.actors import Actor
-from engine.queries.status import board, incident_list
-from engine.reporting import behind, mailing, question, reports, runs
-from engine.reporting.answering import Line
+from engine.queries.status import board, incident_list, open_tasks
+from engine.reporting import answering, behind, mailing, question, reports, runs
+from engine.reporting.answering import Asking, Line
 from engine.reporting.question import Question
 from engine.reporting.reports import Draft
 from engine.storage.models import Report
@@ -76,6 +76,8 @@ def show(key: int) -> str:
             "may_change": reports.may_change(by, row),
             "every": reports.every(session, by, key),
             "no_mail": mailing.bar(session, by),
+            "company": open_tasks.company_of(session, by).name,
+            "moment": storage.now(),
             "incident_count": incident_list.count(session, by),
             "choices": [(code, report_words.every(code)) for code in ("", *reports.EVERY)],
         }
@@ -89,14 +91,28 @@ def cases(key: int) -> str:
         by = auth.current_actor()
         row = reports.opened(session, by, key)
         asked = report_answers.asking(session, by, row, report_answers.with_period(question.read(row.question)))
-        keys = [_key(place) for place in range(len(asked.groups)) if f"k{place}" in flask.request.args]
-        page = behind.lines(asked, keys, lists.wanted())
-        line = Line(tuple(keys), tuple(asked.named(place, key) for place, key in enumerate(keys)), ())
-        chosen = [report_words.chosen(line, place, asked) for place in range(len(keys))]
+        return _behind(asked, row.name, flask.url_for("reports.show", key=key))
+
+
+@blueprint.get("/status/reports/new/cases")
+def tried_cases() -> str:
+    """The same of a report that is being built."""
+    with storage.reading() as session:
+        raw = report_forms.read()
+        asked = answering.asking(session, auth.current_actor(), question.read(raw), now=storage.now())
+        back = flask.url_for("reports.new", **{**report_forms.query(raw), report_forms.CHOSEN: "1"})
+        return _behind(asked, _("New report"), back)
+
+
+def _behind(asked: Asking, name: str, back: str) -> str:
+    keys = [_key(place) for place in range(len(asked.groups)) if f"k{place}" in flask.request.args]
+    page = behind.lines(asked, keys, lists.wanted())
+    line = Line(tuple(keys), tuple(asked.named(place, key) for place, key in enumerate(keys)), ())
+    chosen = [report_words.chosen(line, place, asked) for place in range(len(keys))]
     return flask.render_template(
         "status/reports/cases.html",
-        title=row.name,
-        row=row,
+        title=name,
+        back=back,
         page=page,
         link=lists.link,
         asked=asked.question,
@@ -197,6 +213,7 @@ def _builder(
     raw = {**raw, "where": [dict(each) for each in raw["where"]]}
     values = report_forms.page(session, by, raw)
     tried = report_answers.tried(session, by, raw, row) if raw["processes"] else {}
+    values["query"] = report_forms.query(raw)
     people = flask.request.values.getlist("people") if flask.request.method == "POST" else list(row.shared if row else [])
     values |= {"found": _people(session, by, people), "chosen": people, "refusal": refusal, "row": row, "words": report_words}
     values["managers"] = flask.request.form.get("managers") == "1" if sent else bool(row and row.for_managers)

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from engine import errors
 from engine.cases.rights import access
+from engine.queries.inbox import batch_page
 from engine.queries.status import board, open_tasks, spreading
 from engine.queries.status.open_tasks import TaskFilters
 from engine.verbs import rebalancing
@@ -62,8 +63,9 @@ def _drawn(*, is_proposing: bool = False, refusal: errors.Invalid | None = None)
         company = open_tasks.company_of(session, by)
         mine = set(access.managed(session, by))
         processes = [each for each in board.processes(session, by) if each[0] in mine]
-        around = {"processes": processes, "departments": departments.choices(company)}
+        around: dict[str, Any] = {"processes": processes, "departments": departments.choices(company)}
         holder = company.name_of(filters.holder)
+        around["spreads"] = batch_page.spreads(session, by, now=now)
     values = {"spread": seen, "stays": stays, "refusal": refusal, "chosen": _given(), "picked": _chosen(), "holder": holder}
     return flask.render_template(
         "status/rebalance.html", title=_("Spread tasks evenly"), most=rebalancing.MOST, **values, **around

@@ -108,6 +108,8 @@ def _around(session: Session, by: Actor) -> dict[str, Any]:
         "chosen": _chosen(),
         "processes": board.processes(session, by),
         "departments": departments.choices(company),
+        "company": company.name,
+        "moment": storage.now(),
         "incident_count": incident_list.count(session, by),
         **worker_watch.seen_by(session, by),
     }

@@ -17,7 +17,7 @@ Moments = dict[int, list[datetime]]
 
 
 def of_late(session: Session, company_id: str, late: Sequence[Any]) -> dict[int, str]:
-    """By the task's key; of rows with key, root_key, created_at, completed_at and round. Three statements for 500 tasks."""
+    """By the task's key; of rows with key, root_key, created_at, completed_at and again. Three statements for 500 tasks."""
     return dict(found for part in _parts(late) for found in _of_part(session, company_id, part))
 
 
@@ -54,7 +54,7 @@ def _of_part(session: Session, company_id: str, late: Sequence[Any]) -> Iterator
             yield row.key, SUSPENDED
         elif any(_overlap(span, period) for item in own for name in _holders(item) for period in away.get(name, [])):
             yield row.key, ABSENCE
-        elif row.round > 1:
+        elif row.again:
             yield row.key, RETURNED
         else:
             yield row.key, CLAIM if any(_waited_long(item, span) for item in own) else WORK

@@ -15,6 +15,7 @@ from engine.background.insight.paths import Walked
 from engine.calendar import scale
 from engine.calendar.elapsed import Elapsed
 from engine.definitions.working_time import Clocks
+from engine.execution import comebacks
 from engine.people.organisation import Organisation
 from engine.storage.models import ProcessInstance, UserTask
 
@@ -48,9 +49,16 @@ class EndedCase:
 def tasks(session: Session, company: Organisation, clocks: Clocks, span: Span) -> Iterator[DoneTask]:
     """The tasks done within a span; of those that were late, why."""
     task, case = UserTask, ProcessInstance
-    columns = (task.key, task.instance_key, task.process_id, task.element_id, task.created_at, task.due_at, task.round)
+    columns = (task.key, task.instance_key, task.process_id, task.element_id, task.created_at, task.due_at)
     statement = select(
-        *columns, task.completed_at, task.completed_by, task.returned, case.version, case.root_key, task.definition_key
+        *columns,
+        task.completed_at,
+        task.completed_by,
+        task.returned,
+        case.version,
+        case.root_key,
+        task.definition_key,
+        comebacks.came_again().label("again"),
     )
     ended = (task.company_id == company.id, task.completed_at >= span[0], task.completed_at < span[1])
     found = session.execute(statement.join(case, case.key == task.instance_key).where(*ended, task.state == "completed")).all()
@@ -62,7 +70,7 @@ def tasks(session: Session, company: Organisation, clocks: Clocks, span: Span) -
         own |= _times(clocks.at(row.definition_key, row.element_id), row.created_at, row.completed_at, row.due_at) | {
             "cause": why.get(row.key, "")
         }
-        own |= {"again": int(row.round > 1), "sent_from": (row.returned or {}).get("from") or "", "path": ""}
+        own |= {"again": int(row.again), "sent_from": _sender(row.returned or {}), "path": ""}
         yield DoneTask(row.key, row.instance_key, own)
 
 
@@ -84,6 +92,11 @@ def kept(due_at: datetime | None, ended_at: datetime) -> int:
     if due_at is None:
         return NO_LIMIT
     return LATE if ended_at > due_at else IN_TIME
+
+
+def _sender(returned: Mapping[str, Any]) -> str:
+    """The step that sent a task back; a move by hand is none."""
+    return "" if returned.get("kind") == comebacks.JUMP else str(returned.get("from") or "")
 
 
 def _times(elapsed: Elapsed, began: datetime, ended: datetime, due_at: datetime | None) -> dict[str, int]:

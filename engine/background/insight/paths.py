@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from engine.execution import comebacks
 from engine.storage import database
 from engine.storage.models import CasePath, InsightPath, UserTask, dumps
 
@@ -52,11 +53,12 @@ def of_cases(session: Session, cases: Sequence[int]) -> dict[int, Walked]:
     row, found = UserTask, dict[int, list[Any]]()
     for n in range(0, len(cases), PART):
         mine = (row.instance_key.in_(cases[n : n + PART]), row.state == "completed")
-        for each in session.execute(select(row.instance_key, row.element_id, row.round).where(*mine).order_by(row.key)):
+        for each in session.execute(
+            select(row.instance_key, row.element_id, comebacks.came_again().label("again")).where(*mine).order_by(row.key)
+        ):
             found.setdefault(each.instance_key, []).append(each)
     return {
-        key: Walked(tuple(each.element_id for each in rows), any(each.round > 1 for each in rows))
-        for key, rows in found.items()
+        key: Walked(tuple(each.element_id for each in rows), any(each.again for each in rows)) for key, rows in found.items()
     }
 
 

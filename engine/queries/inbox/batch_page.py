@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
+from engine.people import organisation
 from engine.people.actors import Actor
+from engine.people.organisation import Organisation
 from engine.storage.models import Batch, ProcessInstance, UserTask, WorkItem
 from engine.verbs import rebalancing
+from engine.verbs.approvals import voting
+
+RECENT, LOOKED_AT = timedelta(days=14), 20
 
 
 @dataclass(frozen=True)
 class BatchLine:
-    """One task of it. `state`: waiting, done, refused; `refusal` is a message with values."""
+    """One task of it. `state`: waiting, done, refused; `refusal` is a message with values; from whom it was spread and to whom."""
 
     task_key: int
     instance_key: int
@@ -26,6 +31,20 @@ class BatchLine:
     number: str
     state: str
     refusal: errors.Refusal | None
+    moved_from: str = ""
+    moved_to: str = ""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One act by which tasks were spread evenly: who, when, how many, why."""
+
+    key: int
+    by: str
+    at: datetime
+    tasks: int
+    reason: str
+    is_undone: bool
 
 
 @dataclass(frozen=True)
@@ -57,9 +76,12 @@ class BatchPage:
 
 
 def batch_page(session: Session, by: Actor, key: int, *, now: datetime) -> BatchPage:
-    """The page of an act of the person himself; two statements, three for what was spread evenly. Raises NotFound."""
+    """The page of an act of the person himself, or of tasks that others spread of processes that he manages. Raises NotFound.
+
+    Two statements, three for what was spread evenly, one more of others.
+    """
     row = session.get(Batch, key)
-    if row is None or row.company_id != by.company_id or row.username != by.username:
+    if row is None or not rebalancing.may_follow(session, by, row):
         raise errors.NotFound("There is no such act.")
     task, case = UserTask, ProcessInstance
     statement = (
@@ -69,7 +91,8 @@ def batch_page(session: Session, by: Actor, key: int, *, now: datetime) -> Batch
     )
     named = {each.key: each for each in session.execute(statement)}
     results = {each["task"]: each for each in row.results}
-    lines = [_line(named[each], results.get(each)) for each in row.task_keys if each in named]
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    lines = [_line(named[each], results.get(each), _moved(row, each, company)) for each in row.task_keys if each in named]
     refused = sum(line.state == "refused" for line in lines)
     done = sum(line.state == "done" for line in lines)
     left = max(0, round((row.run_at - now).total_seconds()))
@@ -88,7 +111,31 @@ def _untouched(session: Session, row: Batch) -> int:
     return sum(rebalancing.untouched(found, before[str(key)]) is not None for key, found in items.items() if str(key) in before)
 
 
-def _line(row: Any, result: dict[str, Any] | None) -> BatchLine:
+def spreads(session: Session, by: Actor, *, now: datetime) -> list[Spread]:
+    """The acts of the last days by which tasks of processes that the person manages were spread, the newest first."""
+    recent = (Batch.company_id == by.company_id, Batch.operation == rebalancing.REBALANCE, Batch.created_at >= now - RECENT)
+    rows = session.scalars(select(Batch).where(*recent).order_by(Batch.key.desc()).limit(LOOKED_AT))
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    return [_spread(row, company) for row in rows if rebalancing.may_follow(session, by, row)]
+
+
+def _spread(row: Batch, company: Organisation) -> Spread:
+    moved = sum("refused" not in each for each in row.results)
+    is_undone = row.state == rebalancing.UNDONE
+    return Spread(row.key, company.name_of(row.username), row.created_at, moved, str(row.values.get("reason", "")), is_undone)
+
+
+def _moved(row: Batch, task: int, company: Organisation) -> tuple[str, str]:
+    """From whom a task was spread, and to whom; "" where it was not."""
+    kept = row.values.get("before", {}).get(str(task)) if row.operation == rebalancing.REBALANCE else None
+    if kept is None:
+        return "", ""
+    held = {each["username"] or each["group_name"] for each in kept["items"].values() if each["state"] == voting.OPEN}
+    names = sorted(company.name_of(name) or company.present_name(name) for name in held if name)
+    return company.name_of(kept["from"]) if kept["from"] else "、".join(names), company.name_of(kept["to"])
+
+
+def _line(row: Any, result: dict[str, Any] | None, moved: tuple[str, str]) -> BatchLine:
     state = "waiting" if result is None else "refused" if "refused" in result else "done"
     told = errors.Refusal(result["refused"], fields=None, **result["values"]) if result and state == "refused" else None
-    return BatchLine(row.key, row.instance_key, row.name, row.title, row.number, state, told)
+    return BatchLine(row.key, row.instance_key, row.name, row.title, row.number, state, told, *moved)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.definitions.working_time import Clocks
+from engine.execution import comebacks
 from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.insight import extent as extents
@@ -117,7 +118,7 @@ def _of_kind(kind: str) -> Iterator[ColumnElement[bool]]:
     elif kind == "kept":
         yield row.completed_at <= row.due_at
     elif kind == "again":
-        yield row.round > 1
+        yield comebacks.came_again()
 
 
 def _line(row: Any, done_by: str, clocks: Clocks) -> EndedLine:

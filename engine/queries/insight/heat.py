@@ -17,9 +17,10 @@ from engine.definitions.working_time import Clocks
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries.insight import extent as extents
-from engine.queries.insight import live, past, ways
+from engine.queries.insight import live, lying, past, ways
 from engine.queries.insight.extent import Extent
 from engine.queries.insight.live import Ages, Live
+from engine.queries.insight.lying import Lying
 from engine.queries.insight.past import Loop, Past
 from engine.queries.insight.ways import Ways
 from engine.queries.status import open_tasks
@@ -83,6 +84,7 @@ class Heat:
     ages: Ages
     as_of: datetime | None
     day_seconds: float
+    running: Lying
 
     @property
     def cases(self) -> Past:
@@ -135,24 +137,25 @@ def _assembled(
     clocks = Clocks(session, company)
     elapsed = clocks.named(definition.settings.calendar)
     ages = Ages.at(elapsed.calendar, now)
-    lying = live.by_step(session, by, side.extent, ages, now=now)
+    tasks = live.by_step(session, by, side.extent, ages, now=now)
     walked = ways.taken(session, company, side.extent)
     names = _names(session, by, definition, newest, [*side.steps.values(), *(other.steps.values() if other else ())])
-    shown = [each for each in names if each in definition.program.elements or each in lying or each in side.steps]
+    shown = [each for each in names if each in definition.program.elements or each in tasks or each in side.steps]
     steps = [
-        _line(each, names[each], lying.get(each), side, other, clocks.named(definition.calendar_of(each)), now)
+        _line(each, names[each], tasks.get(each), side, other, clocks.named(definition.calendar_of(each)), now)
         for each in shown
     ]
     loops = past.loops(session, company, side.extent)
     read = extents.as_of(session, company.id)
-    return Heat(definition, versions, side, other, steps, walked, loops, names, ages, read, elapsed.day_seconds)
+    running = lying.of(session, by, side.extent, definition, now=now)
+    return Heat(definition, versions, side, other, steps, walked, loops, names, ages, read, elapsed.day_seconds, running)
 
 
 def _line(
-    element: str, name: str, lying: Live | None, side: Side, other: Side | None, elapsed: Elapsed, now: datetime
+    element: str, name: str, tasks: Live | None, side: Side, other: Side | None, elapsed: Elapsed, now: datetime
 ) -> StepLine:
-    waiting = elapsed.between(lying.median, now) if lying else None
-    return StepLine(element, name, lying, waiting, side.of(element), other.of(element) if other else None)
+    waiting = elapsed.between(tasks.median, now) if tasks else None
+    return StepLine(element, name, tasks, waiting, side.of(element), other.of(element) if other else None)
 
 
 def _versions(session: Session, by: Actor, process_id: str) -> list[int]:

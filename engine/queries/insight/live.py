@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.calendar.working import Calendar
+from engine.execution import comebacks
 from engine.people.actors import Actor
 from engine.queries.insight.extent import Extent
 from engine.queries.status import open_tasks
@@ -54,7 +55,7 @@ def by_step(session: Session, by: Actor, extent: Extent, ages: Ages, *, now: dat
     """By element; two statements."""
     row = UserTask
     mine = open_tasks.within(session, by, TaskFilters(**extent.place))
-    counts = (func.count(), total(row.due_at < now), total(row.round > 1), func.min(row.created_at))
+    counts = (func.count(), total(row.due_at < now), total(comebacks.came_again()), func.min(row.created_at))
     aged = (total(row.created_at >= ages.young), total(row.created_at < ages.old))
     found = session.execute(select(row.element_id, *counts, *aged).where(*mine).group_by(row.element_id)).all()
     if not found:

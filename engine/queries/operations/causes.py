@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
+from engine.cases import incident_rows
 from engine.cases.rights import access
 from engine.people.actors import Actor
 from engine.queries.status import incident_list
 from engine.storage.models import Incident, ProcessInstance
 
+COMPARED = 50  # incidents of a group, the latest
 MOST = 200  # groups on the page; there are as many as there are ways to fail
 
 
 @dataclass(frozen=True)
 class Cause:
-    """What incidents have in common; `newest` is the last of them, in whose words they are told.
+    """What incidents have in common; `newest` is the last of them, in whose words they are told, with `incident_rows.DIFFERS` for
+    what is not the same in all.
 
     `may_operate`: whether the person may act on the cases that it stopped; `may_settle`, `may_retry` on what is of no case.
     """
@@ -36,9 +39,14 @@ class Cause:
     may_settle: bool = False
     may_retry: bool = False
 
+    @property
+    def differs(self) -> bool:
+        """Whether its incidents say different things."""
+        return any(incident_rows.DIFFERS in str(each) for each in self.newest.values.values())
+
 
 def causes(session: Session, by: Actor, *, process: str = "", now: datetime) -> list[Cause]:
-    """The causes of all open incidents that the person sees, the commonest first; four statements."""
+    """The causes of all open incidents that the person sees, the commonest first; five statements."""
     row, case = Incident, ProcessInstance
     statement = (
         select(
@@ -61,8 +69,30 @@ def causes(session: Session, by: Actor, *, process: str = "", now: datetime) -> 
         statement = statement.where(case.process_id == process)
     groups = session.execute(statement).all()
     lines = _newest(session, by, [each.newest for each in groups], now)
+    several = _values(session, by, [each.cause for each in groups if int(each._mapping["count"]) > 1])
     managed = None if by.operates else set(access.managed(session, by))
-    return [_cause(each, *lines[each.newest], managed, by) for each in groups]
+    return [_cause(each, *_told(lines[each.newest], several.get(each.cause, [])), managed, by) for each in groups]
+
+
+def _values(session: Session, by: Actor, causes: list[str]) -> dict[str, list[Mapping[str, Any]]]:
+    """What the latest incidents of each cause say, to tell what they have in common; one statement."""
+    row, case = Incident, ProcessInstance
+    number = func.row_number().over(partition_by=row.cause, order_by=row.key.desc()).label("number")
+    seen = (incident_list.within(session, by), row.state == "open", row.cause.in_(causes))
+    inner = select(row.key, number).outerjoin(case, case.key == row.instance_key).where(*seen).subquery()
+    latest = select(row.cause, row.values).join(inner, inner.c.key == row.key).where(inner.c.number <= COMPARED)
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for cause, values in session.execute(latest) if causes else ():
+        found.setdefault(cause, []).append(values or {})
+    return found
+
+
+def _told(
+    newest: tuple[incident_list.IncidentLine, str], values: list[Mapping[str, Any]]
+) -> tuple[incident_list.IncidentLine, str]:
+    """The newest incident in words that are true of all."""
+    line, process_id = newest
+    return (replace(line, values=incident_rows.common(line.values, values)) if values else line), process_id
 
 
 def _newest(

@@ -82,7 +82,7 @@ class CaseFilters:
 
     `department` began it, or one below; `ended` is one of `ENDED`, or "" for any time.
     `since` and `until` are the days between which a case ended, as ISO text; `version` is that of its process, `path` a way
-    that cases took (`engine.storage.models.InsightPath`); `limit` one of `case_filters.LIMITS`.
+    that cases took (`engine.storage.models.InsightPath`); `limit` one of `case_filters.LIMITS`; `lies` as `case_filters.lying` reads it.
     """
 
     search: str = ""
@@ -97,6 +97,7 @@ class CaseFilters:
     limit: str = ""
     department: str = ""
     ended: str = ""
+    lies: str = ""
 
 
 @dataclass(frozen=True)

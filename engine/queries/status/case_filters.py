@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from engine import errors
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.status import given
-from engine.storage.models import CasePath, ProcessInstance, UserTask
+from engine.storage.models import HAS_INCIDENTS, CasePath, Incident, ProcessInstance, UserTask
 
 LIMITS = ("limited", "late")  # of cases that had a deadline as they ended: all, those that ended after it
+# Where a running case lies; the first that holds of the first four, so that they make up all that run. The others name a step
+# at which cases stopped, or the process that cases have called, going on or stopped there.
+LIES = ("stopped", "task", "called", "waiting")
+NAMED = ("stopped_at", "called_case", "called_stopped")
 
 
 class Given(Protocol):
@@ -34,6 +38,8 @@ class Given(Protocol):
     def path(self) -> str: ...
     @property
     def limit(self) -> str: ...
+    @property
+    def lies(self) -> str: ...
 
 
 def narrowed(session: Session, by: Actor, filters: Given) -> Iterator[ColumnElement[bool]]:
@@ -50,9 +56,48 @@ def narrowed(session: Session, by: Actor, filters: Given) -> Iterator[ColumnElem
         raise errors.Invalid("Cases are narrowed to those that had a deadline, or that ended after it.")
     if filters.limit:
         yield row.ended_at > row.due_at if filters.limit == "late" else row.ended_at.is_not(None) & row.due_at.is_not(None)
+    if filters.lies:
+        yield lying(by.company_id, filters.lies)
     if filters.path:
         walked = (CasePath.company_id == by.company_id, CasePath.process_id == filters.process, CasePath.path == filters.path)
         yield row.key.in_(select(CasePath.instance_key).where(*walked))
+
+
+def lying(company_id: str, given: str) -> ColumnElement[bool]:
+    """Whether a case runs and lies where one of `LIES` says, or of `NAMED` with a name: `stopped_at:check`. Raises Invalid for else."""
+    kind, _colon, name = given.partition(":")
+    row = ProcessInstance
+    running = row.state == "active"
+    if kind in NAMED and name:
+        return running & row.key.in_(_of_named(company_id, kind, name))
+    if given not in LIES:
+        raise errors.Invalid("Cases are not narrowed by such a place.")
+    first = {
+        "stopped": HAS_INCIDENTS,
+        "task": row.key.in_(select(UserTask.instance_key).where(UserTask.company_id == company_id, UserTask.state == "open")),
+        "called": row.key.in_(calling(company_id)),
+    }
+    before = [each for kind, each in first.items() if LIES.index(kind) < LIES.index(given)]
+    found = running & first[given] if given in first else running
+    for each in before:
+        found = found & ~each
+    return found
+
+
+def _of_named(company_id: str, kind: str, name: str) -> Select[Any]:
+    if kind == "stopped_at":
+        at = (Incident.company_id == company_id, Incident.state == "open", Incident.element_id == name)
+        return select(Incident.instance_key).where(*at, Incident.instance_key.is_not(None))
+    called = aliased(ProcessInstance)
+    return calling(company_id, called).where(
+        called.process_id == name, *([called.incidents > 0] if kind == "called_stopped" else [])
+    )
+
+
+def calling(company_id: str, called: Any = None) -> Select[Any]:
+    """The keys of the cases that wait for one that they have called (`called`, an alias to narrow it by)."""
+    of = called if called is not None else aliased(ProcessInstance)
+    return select(of.parent_key).where(of.company_id == company_id, of.parent_key.is_not(None), of.state == "active")
 
 
 def is_late(company_id: str, now: datetime) -> ColumnElement[bool]:

@@ -30,6 +30,7 @@ from sqlalchemy.orm import Session
 from engine.cases.lines import words
 from engine.cases.rights import open_work
 from engine.cases.rights.open_work import Range
+from engine.execution import comebacks
 from engine.execution.assignments import NEVER
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -227,7 +228,7 @@ def timed(state: str, days: Days, due: Any = UserTask.due_at) -> Iterable[Column
     elif state == "unlimited":
         yield due.is_(None)
     elif state == "returned":
-        yield UserTask.round > 1
+        yield comebacks.came_again()
 
 
 def nearest(ranges: list[Range], size: int) -> Select[int]:

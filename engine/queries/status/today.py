@@ -31,6 +31,12 @@ class Today:
     oldest: list[TaskLine]
 
     @property
+    def one_list(self) -> list[TaskLine]:
+        """All tasks by their limit, those without one last, where there are no more than a list shows; else empty."""
+        near = {each.key for each in self.nearest}
+        return [*self.nearest, *(each for each in self.oldest if each.key not in near)] if self.waiting <= SHOWN else []
+
+    @property
     def is_quiet(self) -> bool:
         """Whether there is nothing to look at."""
         return not (self.waiting or self.stopped or self.suspended)

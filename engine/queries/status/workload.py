@@ -19,6 +19,7 @@ from engine.queries.status.carried import WEEKS, Done, Looking, Open
 from engine.queries.status.open_tasks import Days
 
 AT_ONCE = 5_000  # open tasks: with more, the past is told a moment later
+BASIS = 5  # tasks done in four weeks: from fewer nothing is foretold
 SHOWN = 100  # people: nobody reads on, and what each has done is read of these alone
 
 
@@ -56,8 +57,8 @@ class Load:
 
     @property
     def weeks_in_hand(self) -> float | None:
-        """How many weeks' work is open, at the pace of the last weeks; None where nothing was done in them, or more is open than was counted."""
-        is_told = self.done and self.open <= open_tasks.MOST_COUNTED
+        """How many weeks' work is open, at the pace of the last weeks; None where fewer than `BASIS` were done in them, or more is open than was counted."""
+        is_told = self.done >= BASIS and self.open <= open_tasks.MOST_COUNTED
         return round(self.open * WEEKS / self.done, 1) if is_told else None
 
 

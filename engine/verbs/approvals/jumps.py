@@ -11,7 +11,7 @@ from engine import errors, runtime
 from engine.cases import cases
 from engine.cases.cases import Case, Instance, Sent, Surroundings
 from engine.cases.rights import access
-from engine.execution import assignments, settling
+from engine.execution import assignments, comebacks, settling
 from engine.people.actors import Actor
 from engine.verbs import ahead, grounds, operated
 from engine.verbs.approvals import losing, returns
@@ -89,7 +89,7 @@ def jump(session: Session, by: Actor, key: int, place: str, target: str, reason:
     told = {"from": _named(program, origin), "to_name": element.name or element.id, "reason": said}
     case.note("moved", element, actor=by.username, **told)
     operated.note(session, by, operated.MOVE, instance, said, place=origin, target=target, now=now)
-    returned = returns.returned(by.username, now, said, told["from"], "jump")
+    returned = returns.returned(by.username, now, said, told["from"], comebacks.JUMP)
     case.around.sent = Sent(instance.key, target, returned)
     case.run.move(tokens, target)
     losing.tell_given_up(case, settling.settle(case), told["to_name"], said)

@@ -16,6 +16,9 @@ from engine.verbs.approvals.held_tasks import Held
 SUBJECT = Said("待办已转给{to}：{title}（{number}）", "Your task was given to {to}: {title} ({number})")
 BODY = Said("步骤：{step}。操作人：{who}。{reason}", "Step: {step}. By {who}. {reason}")
 
+OVERDUE = Said(
+    "步骤：{step}。逾期未办，已按流程设定转出。", "Step: {step}. It was overdue, so its process gave it to somebody else."
+)
 BEGINNING = Said("发起", "the beginning")
 GIVEN_UP = Said("您的待办已撤下：{title}（{number}）", "Your task was taken off your list: {title} ({number})")
 SENT = Said("单据已转到“{step}”。操作人：{who}。{reason}", "The case went to “{step}”. By {who}. {reason}")
@@ -34,6 +37,14 @@ def tell(held: Held, lost: Iterable[str], to: str, reason: str) -> None:
     readers = [each for each in lost if each in held.company.people and each not in (to, held.by.username)]
     subject, body = SUBJECT.of(to=held.name(to), **told), BODY.of(who=held.by.name, reason=reason, **told)
     notices.send(held.session, held.company, readers, subject, body, now=held.now, instance=held.instance)
+
+
+def tell_overdue(held: Held, lost: Iterable[str], to: str) -> None:
+    """The same where nobody gave it away, but the process as it was overdue; `to` may be a group."""
+    told = {"step": held.task.name, "title": held.instance.title, "number": held.instance.number}
+    readers = [each for each in lost if each in held.company.people and each != to]
+    subject = SUBJECT.of(to=held.name(to) or held.company.present_name(to), **told)
+    notices.send(held.session, held.company, readers, subject, OVERDUE.of(**told), now=held.now, instance=held.instance)
 
 
 def tell_given_up(case: Case, opened: Opened, step: str, reason: str) -> None:

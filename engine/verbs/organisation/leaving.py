@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import sayings
 from engine.cases import history, notices
 from engine.cases.rights.holding import HANDED, acting
 from engine.definitions import joint_rules
@@ -216,7 +217,13 @@ def _hand_task(change: Change, task: OpenTask, username: str, to: str) -> None:
         element_id=row.element_id,
         element_name=row.name,
         actor=None if change.by.is_system else change.by.username,
-        data={"task": row.key, "before": username, **({} if to == BACK else {"to": to}), "left": True},
+        data={
+            "task": row.key,
+            "before": username,
+            **({} if to == BACK else {"to": to}),
+            "left": True,
+            "reason": sayings.LEFT.zh_Hans,
+        },
     )
 
 

@@ -12,8 +12,10 @@ from engine.deadlines import suspending
 from engine.queries import paging
 from engine.queries.insight import deadlines, ended, heat
 from engine.queries.insight.ended import EndedFilters
+from engine.queries.status import board, open_tasks
 from engine.storage import database as databases
 from engine.storage import models
+from engine.verbs.approvals import jumps
 from tests.benchmarks.company import Statements
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
@@ -118,9 +120,67 @@ def test_the_pages_cost_the_same_however_much_there_is(
     for _ in range(count):
         kit.begin(database, cast.owner, "checking", now=NOW + DAY)
     sum_up(database, NOW + 2 * DAY)
-    for most, ask in ((14, lambda s: heat.look(s, cast.owner, "checking", {}, now=NOW + 2 * DAY)), (8, lambda s: deadlines.look(s, cast.owner, {}, now=NOW + 2 * DAY))):  # fmt: skip
+    for most, ask in ((15, lambda s: heat.look(s, cast.owner, "checking", {}, now=NOW + 2 * DAY)), (8, lambda s: deadlines.look(s, cast.owner, {}, now=NOW + 2 * DAY))):  # fmt: skip
         with database.reading(COMPANY) as session:
             ask(session)
             with Statements(database) as counted:
                 ask(session)
         assert len(counted.texts) <= most, counted.texts
+
+
+def test_every_running_case_lies_somewhere(database: databases.Database, cast: Cast) -> None:
+    """With people, stopped, in what it called, waiting by itself: together all that run, and each figure is its list's length."""
+    inner = kit.diagram(
+        "inner", kit.start(), kit.task("look", groups="客服专员"), kit.end(), kit.chain("started", "look", "done")
+    )
+    broken = kit.diagram("broken", kit.start(), kit.call("nobody", '=&quot;missing&quot;'), kit.end(), kit.chain("started", "nobody", "done"))  # fmt: skip
+    ways = [("ask", "=kind = 1"), ("sub", "=kind = 2"), ("bad", "=kind = 3"), ("fail", "=kind = 4")]
+    split = '<bpmn:exclusiveGateway id="split" default="split_wait"/>'
+    wait = kit.node("intermediateCatchEvent", "wait", inner=kit.timer("timeDuration", "P9D"))
+    steps = kit.task("ask", groups="客服专员") + kit.call("sub", "inner") + kit.call("bad", "broken") + kit.call("fail", '=&quot;missing&quot;')  # fmt: skip
+    flows = kit.flow("started", "split") + "".join(kit.flow("split", to, when) for to, when in [*ways, ("wait", "")])
+    flows += "".join(kit.flow(each, "done") for each in ("ask", "sub", "bad", "fail", "wait"))
+    outer = kit.diagram("outer", kit.start(form="kinds"), split, steps, wait, kit.end(), flows, managers=["主管领导"])
+    number = {"type": "number", "key": "kind", "label": "kind"}
+    kit.deploy(database, cast.owner, inner, broken, outer, kit.form("kinds", number))
+    for kind in (0, 1, 1, 2, 2, 2, 3, 4):
+        kit.begin(database, cast.owner, "outer", {"kind": kind})
+    with database.reading(COMPANY) as session:
+        found = heat.look(session, cast.owner, "outer", {}, now=NOW).running
+        assert (found.running, dict(found.parts)) == (8, {"stopped": 1, "task": 2, "called": 4, "waiting": 1})
+        assert (found.stopped_at, found.called_from) == ({"fail": 1}, {"sub": 3, "bad": 1})
+        assert {each.name: each.broken for each in found.spots if each.called} == {"sub": 0, "bad": 1}
+        asked = {
+            **found.parts,
+            "stopped_at:fail": 1,
+            "called_case:inner": 3,
+            "called_stopped:broken": 1,
+            "called_stopped:inner": 0,
+        }
+        for lies, count in asked.items():
+            filters = board.CaseFilters(process="outer", state="active", lies=lies)
+            assert len(board.cases(session, cast.owner, filters, EVERYTHING, now=NOW).rows) == count, lies
+        with pytest.raises(errors.Invalid):
+            board.cases(session, cast.owner, board.CaseFilters(lies="nowhere"), EVERYTHING, now=NOW)
+
+
+def test_a_move_back_by_hand_is_no_return(database: databases.Database, cast: Cast) -> None:
+    """Neither the step it went to nor the next counts as sent back, among what is open and what is done; the case was right at once."""
+    content = (kit.start(), kit.task("fill", groups="客服专员"), kit.task("check", groups="客服专员"), kit.end(), kit.chain("started", "fill", "check", "done"))  # fmt: skip
+    kit.deploy(database, cast.owner, kit.diagram("twice", *content, managers=["主管领导"]))
+    moved = kit.begin(database, cast.owner, "twice", now=NOW)
+    kit.complete(database, cast.clerk, moved, "fill", now=NOW)
+    with database.transaction(COMPANY) as session:
+        jumps.jump(session, cast.owner, moved, "check", "fill", "录错", now=NOW)
+    for step in ("fill", "check"):
+        with database.reading(COMPANY) as session:
+            steps = heat.look(session, cast.owner, "twice", {}, now=NOW).steps
+            assert sum(each.live.returned for each in steps if each.live) == 0
+            filters = open_tasks.TaskFilters(process="twice", state="returned")
+            assert not open_tasks.lines(session, cast.owner, filters, EVERYTHING, now=NOW).rows
+        kit.complete(database, cast.clerk, moved, step, now=NOW + DAY)
+    sum_up(database, NOW + 3 * DAY)
+    with database.reading(COMPANY) as session:
+        found = heat.look(session, cast.owner, "twice", {}, now=NOW + 3 * DAY)
+    assert (found.cases.done, found.cases.first_pass, found.loops) == (1, 1.0, [])
+    assert [each.past.again for each in found.steps] == [0, 0]

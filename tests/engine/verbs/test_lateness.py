@@ -80,6 +80,7 @@ def test_it_is_handed_to_the_superior(office: Office) -> None:
     office.begin(late="hand_to_superior")
     office.pass_to(FRIDAY + timedelta(hours=2))
     assert office.holders() == [("head", None)] and "逾期转您办理" in office.notices("head")[0]
+    assert [each for each in office.notices("clerk") if "待办已转给何负责" in each], "who loses it is told as well"
     [told] = office.rows(models.HistoryEvent, kind="escalated")
     assert (told.data["before"], told.data["to"], told.actor) == ("clerk", "head", None)
 

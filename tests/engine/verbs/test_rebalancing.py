@@ -65,8 +65,19 @@ def test_a_heap_is_spread_noted_noticed_and_put_back(database: Any, cast: Any, h
         ("clerk2", "均衡分派：2 项待办转给您"),
         ("clerk", "均衡分派：2 项待办从您手里转出"),
     ]
+    other = replace(cast.head, groups=frozenset({"主管领导"}))  # another manager of the process looks at it and takes it back
+    with database.reading(COMPANY) as session:
+        [told] = batch_page.spreads(session, other, now=NOW)
+        page = batch_page.batch_page(session, other, told.key, now=NOW)
+        assert (told.key, told.tasks) == (key, 2) and page.can_be_undone
+        assert [(line.moved_from, line.moved_to) for line in page.lines] == [("陈办事", "程办事")] * 2
+        assert batch_page.spreads(session, cast.head, now=NOW) == []
+        with pytest.raises(errors.NotFound):
+            batch_page.batch_page(session, cast.head, key, now=NOW)
+    with pytest.raises(errors.NotFound), database.transaction(COMPANY) as session:
+        batches.undo(session, cast.head, key, now=NOW)
     with database.transaction(COMPANY) as session:
-        batches.undo(session, cast.manager, key, now=NOW)
+        batches.undo(session, other, key, now=NOW)
     assert holders(database) == ["clerk"] * 5
     with pytest.raises(errors.Conflict), database.transaction(COMPANY) as session:
         batches.undo(session, cast.manager, key, now=NOW)

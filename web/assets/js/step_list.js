@@ -37,6 +37,8 @@ function item(node, name, lane, flows, nodes, marks) {
   line.append(Object.assign(document.createElement("b"), { textContent: name }));
   const figure = (marks.counts || {})[node.id];
   if (figure) line.append(Object.assign(document.createElement("span"), { className: "node-count", textContent: figure }));
+  const trouble = (marks.troubles || {})[node.id];
+  if (trouble) line.append(Object.assign(document.createElement("span"), { className: "node-count trouble", textContent: trouble }));
   const ways = flows.filter((each) => each.getAttribute("sourceRef") === node.id && each.getAttribute("name"));
   const told = ways.map((each) => `${each.getAttribute("name")} → ${nodes.get(each.getAttribute("targetRef"))?.getAttribute("name") || "…"}`);
   if (lane || told.length) line.append(Object.assign(document.createElement("span"), { className: "quiet", textContent: [lane, ...told].filter(Boolean).join(" · ") }));

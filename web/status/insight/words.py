@@ -77,7 +77,11 @@ def marks(found: Heat, of: str) -> dict[str, Any]:
     levels = found.levels(of)
     values = {line.element_id: line.value(of) for line in found.steps}
     by_level = {f"heat-{level}": [each for each in levels if levels[each] == level] for level in sorted(set(levels.values()))}
-    return {**by_level, "counts": {each: told(values[each], of, found.day_seconds) for each in levels}}
+    counts = {each: told(values[each], of, found.day_seconds) for each in levels}
+    called = {each: str(number) for each, number in found.running.called_from.items()} if of == "open" else {}
+    stopped = found.running.stopped_at
+    troubles = {each: _("%(n)s stopped", n=number) for each, number in stopped.items()}
+    return {**by_level, "stopped": list(stopped), "counts": {**called, **counts}, "troubles": troubles}
 
 
 def causes() -> dict[str, str]:

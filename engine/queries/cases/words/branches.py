@@ -23,16 +23,27 @@ FIELD, OUTCOME, SKIPPED, RULE, SYSTEM = "field", "outcome", "skipped", "rule", "
 READ = ("started", "completed", "voted", "passed", "skipped", "answered", "decided", "operation", "message_received", "taken")
 MOST_EVENTS = 3000  # of one case, the latest; those before are not told
 MOST = 60  # branches told, the latest
+ANYTHING = "-"  # a cell of a table that every value fits
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
 
 @dataclass(frozen=True)
+class Compared:
+    """What a rule compared: the table's column, the value that stood there (None: cannot be told in a line), and with what."""
+
+    label: str
+    value: Any
+    condition: str
+
+
+@dataclass(frozen=True)
 class Rule:
-    """A rule of a decision table that hit: its number from 1, and what its line is explained with."""
+    """A rule of a decision table that hit: its number from 1, what its line is explained with, and what it compared."""
 
     table: str
     number: int
     words: str = ""
+    compared: tuple[Compared, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,7 +160,7 @@ class _Telling:
 
     def _decided(self, row: Row[Any], element: runtime.Element, data: Mapping[str, Any]) -> None:
         steps = data.get("trail") or [{}]
-        rules = tuple(_rules(steps[-1]))
+        rules = tuple(_rules(steps[-1], self._hidden))
         name = steps[-1].get("name") or element.name
         told = _Given(
             RULE, data.get("value"), str(name), step=element.name, at=row.at, rules=rules, version=data.get("version") or 0
@@ -189,6 +200,12 @@ class _Telling:
         for each in found:
             yield Fact(FIELD, each.label, values.get(each.name), given.who, given.step, given.at)
 
+    def _hidden(self, value: Any) -> Any:
+        """A value that a table compared, without the personal data in it; None for what has members."""
+        if isinstance(value, dict | list):
+            return None
+        return self.redaction.value(value) if self.redaction else value
+
     def _masked(self, name: str, value: Any) -> Any:
         return self.redaction.variables({name: value})[name] if self.redaction else value
 
@@ -208,8 +225,18 @@ def _names(condition: str) -> list[str]:
     return sorted(found, key=text.find)
 
 
-def _rules(step: Mapping[str, Any]) -> Iterator[Rule]:
+def _rules(step: Mapping[str, Any], told: Callable[[Any], Any]) -> Iterator[Rule]:
     for table in step.get("tables") or []:
+        asked = [(str(each.get("label") or ""), told(each.get("value"))) for each in table.get("inputs") or []]
         for rule in table.get("rules") or []:
             notes = "；".join(str(note.get("text") or "") for note in rule.get("annotations") or [] if note.get("text"))
-            yield Rule(str(table.get("name") or step.get("name") or ""), int(rule["number"]), notes)
+            yield Rule(
+                str(table.get("name") or step.get("name") or ""), int(rule["number"]), notes, tuple(_compared(asked, rule))
+            )
+
+
+def _compared(asked: list[tuple[str, Any]], rule: Mapping[str, Any]) -> Iterator[Compared]:
+    """The columns that the rule asks; those that it leaves open say nothing."""
+    for (label, value), condition in zip(asked, rule.get("conditions") or [], strict=False):
+        if label and str(condition).strip() not in ("", ANYTHING):
+            yield Compared(label, value, str(condition).strip())

@@ -62,6 +62,8 @@ def test_a_leaver_is_out_at_once_and_everything_of_his_goes_to_one(
     kit.complete(database, cast.clerk2, case, "a", {"answer": "好"})
     told = [(row.kind, row.data.get("before"), row.data.get("to")) for row in kit.rows(database, models.HistoryEvent)]
     assert ("reassigned", "clerk", "clerk2") in told
+    [given] = kit.rows(database, models.HistoryEvent, kind="reassigned")
+    assert "离职" in given.data["reason"]
     assert now.name_of(kit.instance(database, case).initiator) == "陈办事"
 
 

@@ -1,0 +1,102 @@
+"""Where the running cases of a process lie: with people, stopped, in a process that they called, or waiting by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from engine.definitions.definitions import Definition
+from engine.people.actors import Actor
+from engine.queries.insight.extent import Extent
+from engine.queries.status import board, case_filters
+from engine.queries.status.board import CaseFilters
+from engine.storage.models import Incident, ProcessInstance
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place of the diagram that holds cases without a task of it: `stopped` there, or in the process `called` from it.
+
+    `elements` are the call activities that may have called it, by id; of several it is not known which. `broken` of the
+    called ones have stopped.
+    """
+
+    elements: tuple[str, ...]
+    name: str
+    stopped: int = 0
+    called: int = 0
+    broken: int = 0
+    process: str = ""
+    process_name: str = ""
+
+
+@dataclass(frozen=True)
+class Lying:
+    """How many cases run, and how many of them by each of `case_filters.LIES`: together they are all that run."""
+
+    running: int
+    parts: Mapping[str, int]
+    spots: list[Spot]
+
+    @property
+    def stopped_at(self) -> dict[str, int]:
+        """Cases stopped by incidents, by element."""
+        return {spot.elements[0]: spot.stopped for spot in self.spots if spot.stopped}
+
+    @property
+    def called_from(self) -> dict[str, int]:
+        """Cases that wait for what they called, by the call activity, where it is known."""
+        return {spot.elements[0]: spot.called for spot in self.spots if spot.called and len(spot.elements) == 1}
+
+
+def of(session: Session, by: Actor, extent: Extent, definition: Definition, *, now: datetime) -> Lying:
+    """Of the cases that the list of the extent shows as running; three statements."""
+    filters = CaseFilters(state="active", **extent.place)
+    mine = board.within(session, by, filters, now)
+    counts = [board.total(case_filters.lying(by.company_id, each)) for each in case_filters.LIES]
+    running, *parts = session.execute(select(func.count(), *counts).select_from(ProcessInstance).where(*mine)).one()
+    told = {name: int(number or 0) for name, number in zip(case_filters.LIES, parts, strict=True)}
+    spots = [*_stopped(session, definition, mine), *_called(session, by, definition, mine)]
+    return Lying(int(running), told, spots)
+
+
+def _stopped(session: Session, definition: Definition, mine: list[Any]) -> Iterator[Spot]:
+    row, case = Incident, ProcessInstance
+    asked = select(row.element_id, func.count(row.instance_key.distinct())).join(case, case.key == row.instance_key)
+    for element, count in session.execute(asked.where(*mine, row.state == "open").group_by(row.element_id)):
+        known = definition.program.elements.get(element or "")
+        yield Spot((element or "",), known.name if known else "", stopped=int(count))
+
+
+def _called(session: Session, by: Actor, definition: Definition, mine: list[Any]) -> Iterator[Spot]:
+    case, child = ProcessInstance, aliased(ProcessInstance)
+    asked = select(
+        child.process_id,
+        func.max(child.process_name),
+        func.count(child.parent_key.distinct()),
+        func.count(child.parent_key.distinct()).filter(child.incidents > 0),
+    ).join(case, case.key == child.parent_key)
+    running = (child.company_id == by.company_id, child.state == "active")
+    for process, name, count, broken in session.execute(asked.where(*mine, *running).group_by(child.process_id)):
+        elements = _callers(definition, process)
+        called = definition.program.elements
+        yield Spot(
+            elements,
+            " / ".join(called[each].name for each in elements if called[each].name),
+            called=int(count),
+            broken=int(broken),
+            process=process,
+            process_name=name,
+        )
+
+
+def _callers(definition: Definition, process: str) -> tuple[str, ...]:
+    """The call activities that call a process by its id; else those that work out whom they call."""
+    calls = {each.id: each.called_process_id for each in definition.program.elements.values() if each.called_process_id}
+    named = tuple(id for id, name in calls.items() if name == process)
+    return named or tuple(id for id, name in calls.items() if (name or "").startswith("="))
