@@ -243,10 +243,12 @@ _snapshots: Snapshots[tuple[str, int], Organisation] = Snapshots(limit=256)
 
 
 def at_version(session: Session, company_id: str, version: int) -> Organisation:
-    """The snapshot of that version (eight statements the first time, none after).
+    """The snapshot of that version (eight statements the first time, none after); 0, as the engine acts by itself, the newest.
 
     Raises NotFound for an unknown company.
     """
+    if not version:
+        return current(session, company_id)
     return _snapshots.get(session, (company_id, version), lambda: _load(session, company_id))
 
 

@@ -21,6 +21,7 @@ from engine.people.rights import sight
 from engine.people.rights.sight import Sight
 from engine.storage import database, keys
 from engine.storage.models import OrganisationEvent, Person, RoleGrant
+from engine.verbs.organisation import lists
 
 NOT_FOR_ONESELF = "Your own groups, roles, clearance and whom you lead are changed by another administrator."
 NOT_YOURS = "Only an administrator of the organisation may do this."
@@ -112,6 +113,13 @@ def change(session: Session, by: Actor, *, now: datetime, behind: str | None = N
     _judge_sight(begun, after, sight.held(session, after, giving) - seen)
     if _out_of_reach(after) != _out_of_reach(begun.company):
         stranded.order(session, by.company_id, now=now)
+    if _standing(after) != _standing(begun.company):
+        lists.order(session, by.company_id, now=now)
+
+
+def _standing(company: Organisation) -> tuple[Mapping[str, Any], ...]:
+    """What lists of people ask."""
+    return company.people, company.departments, company.groups
 
 
 def _out_of_reach(company: Organisation) -> tuple[set[str], set[str]]:
