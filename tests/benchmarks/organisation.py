@@ -66,10 +66,12 @@ def _changes(owner: Browser) -> dict[str, Callable[[], object]]:
 
     def sent(path: str, form: Mapping[str, str]) -> None:
         answer = owner.client.post(path, data={**form, "csrf_token": owner.token()})
-        assert answer.status_code == 302, answer.get_data(as_text=True)
+        assert answer.status_code == 302, answer.status
 
     return {
-        "saving a person": lambda: sent("/organisation/people/p9", {"name": "人员9", "department": f"d{next(turns)}"}),
+        "saving a person": lambda: sent(
+            "/organisation/people/p9", {"name": "人员9", "department": f"d{next(turns)}", "clearance": "内部"}
+        ),
         "putting somebody in a group": lambda: sent("/organisation/groups/规则1/members", {"person": f"p{next(turns) * 7}"}),
     }
 
