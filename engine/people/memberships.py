@@ -77,7 +77,7 @@ def grouped(present: Iterable[str], pairs: Iterable[Pair], known: Mapping[str, t
 def stored(session: Session, company_id: str) -> list[Pair]:
     """Who is in which group, in the order in which places were given."""
     row: Any = Membership.__table__.c  # the bare table, as there are many
-    found = session.execute(select(row.group_name, row.username).where(row.company_id == company_id).order_by(row.key))
+    found = session.execute(select(row.group_name, row.username).where(row.company_id == company_id).order_by(row.key)).all()
     return [(group, username) for group, username in found]
 
 
@@ -158,7 +158,8 @@ def set_rules(session: Session, company_id: str, group: str, wanted: Iterable[Pa
 def _places(session: Session, company_id: str) -> list[Place]:
     row: Any = Membership.__table__.c
     columns = select(row.key, row.group_name, row.username, row.is_named, row.is_derived)
-    return list(map(Place._make, session.execute(columns.where(row.company_id == company_id).order_by(row.key))))
+    found = session.execute(columns.where(row.company_id == company_id).order_by(row.key)).all()
+    return list(map(Place._make, found))
 
 
 def _wanted(session: Session, company_id: str, there: Iterable[Place], facts: Facts) -> set[Pair]:
