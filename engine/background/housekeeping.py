@@ -20,6 +20,7 @@ from engine.signing_in import events, states
 from engine.storage import heartbeats, marks
 from engine.storage.models import Company
 from engine.verbs import register_filling
+from engine.verbs.organisation import lists
 
 
 def daily(session: Session, *, now: datetime) -> None:
@@ -35,6 +36,7 @@ def for_cases(session: Session, *, now: datetime) -> None:
     """
     retention.order(session, now=now)
     stranded.order_all(session, now=now)
+    lists.order_all(session, now=now)
     for calendar in session.execute(select(Company.calendar).distinct()).scalars().all():
         calendar_changes.seed(session, calendar, range(now.year - 1, now.year + 2), now=now)
 

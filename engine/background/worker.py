@@ -27,7 +27,7 @@ from engine.storage.database import Database
 from engine.verbs import batches, register_filling, reminders
 from engine.verbs.approvals import deputies
 from engine.verbs.operating import bulk
-from engine.verbs.organisation import planned
+from engine.verbs.organisation import lists, planned
 from engine.verbs.running import messages, service_jobs, timers
 
 BATCH = 50
@@ -50,6 +50,7 @@ own_jobs = (
     summing.work,
     planned.carry_out,
     stranded.look,
+    lists.look,
     deputies.turn,
     bulk.step,
     suspending.suspend,

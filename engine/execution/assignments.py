@@ -24,6 +24,7 @@ from engine.people import resolve
 from engine.storage import jobs, keys, models
 
 NOBODY = "Nobody may act on “%(name)s”; please hand it to somebody."
+OF_ORGANISATION = ("members of", "head of", "manager of", "managers of", "department of")  # what changes with it
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 WARN = "user_tasks.warn"
 OVERDUE = "user_tasks.overdue"
@@ -71,6 +72,29 @@ def assign(case: Case, wait: runtime.Wait) -> Assigned:
         asked.refusal = asked.refusal or joint.refusal
     _give_back(case, element, task, items, sent)
     return Assigned(task, items, list(_reminders(case, task)), asked.refusal)
+
+
+def follows(definition: definitions.Definition, element_id: str) -> bool:
+    """Whether a step is offered to people by an expression that asks the organisation, so that its list follows that."""
+    element, settings = definition.program.elements.get(element_id), definition.tasks.get(element_id)
+    if element is None or settings is None or settings.picked_by != NONE or settings.joint_rule.is_joint:
+        return False
+    given = (element.assignee, element.candidate_users, element.candidate_groups)
+    asking = [text for text in given if text and feel.is_expression(text)]
+    return any(next(feel.calls(text, name), None) is not None for text in asking for name in OF_ORGANISATION)
+
+
+def anew(case: Case, task: models.UserTask) -> tuple[resolve.Resolved, frozenset[str]] | None:
+    """Who must act on an open task as the organisation is now, and who is kept out of it, nobody less than before.
+
+    None where nobody is found, or it cannot be told: then it stays with those who have it.
+    """
+    element, settings = case.definition.program.elements[task.element_id], case.definition.tasks[task.element_id]
+    asked = Asked(case, element, settings, case.context(task.token))
+    found, excluded = asked.who(frozenset(task.excluded), None)
+    nobody = asked.refusal is not None or found.is_empty or found.is_last_resort
+    passes = settings.same_as_initiator == SKIP and set(found.usernames) == {case.instance.initiator}
+    return None if nobody or passes else (found, excluded)
 
 
 def _give_back(

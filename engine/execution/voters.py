@@ -17,6 +17,7 @@ from engine.people.organisation import Organisation
 from engine.storage import keys
 
 WRONG_WEIGHT = "The weight of %(name)s must be a number above 0."
+TOLD = ("key", "company_id", "instance_key", "warn_at", "process_id", "department")  # what rows tell of their task
 NO_WEIGHTS = "The property weights must give a context of names and weights."
 
 
@@ -96,16 +97,12 @@ def _row(
 ) -> dict[str, Any]:
     row = {
         "key": keys.new(),
-        "company_id": task["company_id"],
+        **{name: task[name] for name in TOLD if name != "key"},
         "user_task_key": task["key"],
-        "instance_key": task["instance_key"],
         "username": username,
         "group_name": group,
         "state": "open",
         "sort_due": sort_due,
-        "warn_at": task["warn_at"],
-        "process_id": task["process_id"],
-        "department": task["department"],
         "created_at": now,
         "reason": resolved.reason,
         "first_owner": username,

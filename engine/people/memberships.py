@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import delete as remove
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, union_all, update
 from sqlalchemy.orm import Session
 
-from engine.people.roles import AUDITOR
 from engine.storage import keys
-from engine.storage.models import CandidateGroup, Department, FormerName, GroupRule, Membership, Person, PostHolder, RoleGrant
+from engine.storage.models import CandidateGroup, FormerName, GroupRule, Membership
 
 POST, DEPARTMENT, BELOW, HEADS = "post", "department", "below", "heads"
 RULES = (DEPARTMENT, BELOW, POST, HEADS)
@@ -19,23 +19,88 @@ CHUNK = 500
 Pair = tuple[str, str]
 
 
-def recompute(session: Session, company_id: str) -> None:
+class Standing(Protocol):
+    """What rules ask of a department: the one above it, and its head."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def parent(self) -> str | None: ...
+
+    @property
+    def head(self) -> str | None: ...
+
+
+class Place(NamedTuple):
+    """Somebody's place in a group as it is stored: entered by name, following from a rule or a former name, or both."""
+
+    key: int
+    group_name: str
+    username: str
+    is_named: bool
+    is_derived: bool
+
+    @property
+    def pair(self) -> Pair:
+        """Which group, and who."""
+        return self.group_name, self.username
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What rules look at: the departments of all who may act by username, open departments, (post, username), former names."""
+
+    people: Mapping[str, str | None]
+    units: Sequence[Standing]
+    holders: Sequence[Pair]
+    former: Mapping[str, str]
+
+
+def names(session: Session, company_id: str) -> tuple[list[str], dict[str, str]]:
+    """The groups that there are, and their names of before."""
+    present = select(CandidateGroup.name, CandidateGroup.name.label("is")).where(CandidateGroup.company_id == company_id)
+    former = select(FormerName.name, FormerName.group_name).where(FormerName.company_id == company_id)
+    rows = session.execute(union_all(present, former)).all()
+    return sorted(name for name, is_ in rows if name == is_), {name: is_ for name, is_ in rows if name != is_}
+
+
+def grouped(present: Iterable[str], pairs: Iterable[Pair], known: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Who is in each group, also in those of nobody; what did not change is the same object as in `known`."""
+    groups: dict[str, list[str]] = {name: [] for name in present}
+    for group, username in pairs:
+        groups.setdefault(group, []).append(username)
+    found = {group: tuple(members) for group, members in groups.items()}
+    return {group: known[group] if known.get(group) == members else members for group, members in found.items()}
+
+
+def stored(session: Session, company_id: str) -> list[Pair]:
+    """Who is in which group, in the order in which places were given."""
+    row: Any = Membership.__table__.c  # the bare table, as there are many
+    found = session.execute(select(row.group_name, row.username).where(row.company_id == company_id).order_by(row.key)).all()
+    return [(group, username) for group, username in found]
+
+
+def recompute(session: Session, company_id: str, facts: Facts) -> list[Pair]:
     """Writes anew which places in groups follow from rules and former names; places that were entered stay.
 
-    Only differences are written. A company without rules and former names costs three statements.
+    Only differences are written. Gives who is in which group then, as `stored`.
     """
-    session.flush()
-    rows = _rows(session, company_id)
-    wanted = _wanted(session, company_id, rows)
-    there = {(row.group_name, row.username): row for row in rows}
-    _mark(session, [there[pair].key for pair in there.keys() & wanted if not there[pair].is_derived], is_derived=True)
-    lost = [row for pair, row in there.items() if row.is_derived and pair not in wanted]
-    _mark(session, [row.key for row in lost if row.is_named], is_derived=False)
-    _delete(session, [row.key for row in lost if not row.is_named])
+    there = _places(session, company_id)
+    wanted = _wanted(session, company_id, there, facts)
+    gained = [each.key for each in there if not each.is_derived and each.pair in wanted]
+    _mark(session, gained, is_derived=True)
+    lost = [each for each in there if each.is_derived and each.pair not in wanted]
+    _mark(session, [each.key for each in lost if each.is_named], is_derived=False)
+    gone = {each.key for each in lost if not each.is_named}
+    _delete(session, sorted(gone))
+    left = [each.pair for each in there if each.key not in gone]
     of = {"company_id": company_id, "is_named": False, "is_derived": True}
-    fresh = [{"key": keys.new(), "group_name": group, "username": name, **of} for group, name in sorted(wanted - there.keys())]
+    fresh = sorted(wanted.difference(left))
     if fresh:
-        session.execute(insert(Membership), fresh)
+        rows = [{"key": keys.new(), "group_name": group, "username": name, **of} for group, name in fresh]
+        session.execute(insert(Membership), rows)
+    return left + fresh
 
 
 def name(session: Session, company_id: str, group: str, wanted: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -90,35 +155,34 @@ def set_rules(session: Session, company_id: str, group: str, wanted: Iterable[Pa
     return there.keys() != wanted
 
 
-def _wanted(session: Session, company_id: str, rows: Iterable[Any]) -> set[Pair]:
+def _places(session: Session, company_id: str) -> list[Place]:
+    row: Any = Membership.__table__.c
+    columns = select(row.key, row.group_name, row.username, row.is_named, row.is_derived)
+    found = session.execute(columns.where(row.company_id == company_id).order_by(row.key)).all()
+    return list(map(Place._make, found))
+
+
+def _wanted(session: Session, company_id: str, there: Iterable[Place], facts: Facts) -> set[Pair]:
     rules = session.execute(_of(GroupRule, company_id, "group_name", "kind", "value")).all()
-    former = session.execute(_of(FormerName, company_id, "name", "group_name")).all()
-    ruled = set(_ruled(session, company_id, rules)) if rules else set()
-    if not former:
+    ruled = set(_ruled(rules, facts)) if rules else set()
+    if not facts.former:
         return ruled
     members: dict[str, set[str]] = {}
-    for group, username in [*ruled, *((row.group_name, row.username) for row in rows if row.is_named)]:
+    for group, username in [*ruled, *(each.pair for each in there if each.is_named)]:
         members.setdefault(group, set()).add(username)
-    return ruled | {(old, username) for old, group in former for username in members.get(group, ())}
+    return ruled | {(old, username) for old, group in facts.former.items() for username in members.get(group, ())}
 
 
-def _ruled(session: Session, company_id: str, rules: Iterable[Any]) -> Iterator[Pair]:
-    auditors = select(RoleGrant.username).where(RoleGrant.company_id == company_id, RoleGrant.role == AUDITOR)
-    people = _of(Person, company_id, "username", "department").where(
-        Person.is_disabled.is_(False), Person.username.not_in(auditors)
-    )
-    at: dict[str, str | None] = dict(session.execute(people).all())
-    units = session.execute(_of(Department, company_id, "id", "parent", "head").where(Department.is_closed.is_(False))).all()
-    holders = session.execute(_of(PostHolder, company_id, "post", "username")).all()
-    rule = _Rules(at, units, holders)
+def _ruled(rules: Iterable[Any], facts: Facts) -> Iterator[Pair]:
+    rule = _Rules(facts.people, facts.units, facts.holders)
     for group, kind, value in rules:
-        yield from ((group, str(name)) for name in rule.found(kind, value) if name in at)
+        yield from ((group, str(name)) for name in rule.found(kind, value) if name in facts.people)
 
 
 class _Rules:
     """Whom each rule finds, from what was read once for all of them; `at` gives each person's department."""
 
-    def __init__(self, at: Mapping[str, str | None], units: Sequence[Any], holders: Sequence[Any]) -> None:
+    def __init__(self, at: Mapping[str, str | None], units: Sequence[Standing], holders: Sequence[Pair]) -> None:
         self.heads = {unit.id: unit.head for unit in units}
         self.children: dict[str | None, list[str]] = {}
         for unit in units:
@@ -159,11 +223,6 @@ def _all_below(top: str, children: Mapping[str | None, list[str]]) -> set[str]:
 
 def _of(model: Any, company_id: str, *names: str) -> Any:
     return select(*(getattr(model, name) for name in names)).where(model.company_id == company_id).order_by(model.key)
-
-
-def _rows(session: Session, company_id: str) -> list[Any]:
-    names = ("key", "group_name", "username", "is_named", "is_derived")
-    return list(session.execute(_of(Membership, company_id, *names)))
 
 
 def _mark(session: Session, found: list[int], *, is_derived: bool) -> None:

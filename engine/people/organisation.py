@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, exists, select, union_all, update
+from sqlalchemy import and_, exists, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics.sayings import INSTEAD_OF, LANGUAGES
-from engine.people import memberships
+from engine.people import memberships, posts
 from engine.people.machines import scopes as machines
 from engine.people.roles import AUDITOR
 from engine.people.working import named
 from engine.people.working.named import STANDARD, WorkCalendar
 from engine.storage import keys
 from engine.storage.models import (
-    CandidateGroup,
     Company,
     Department,
-    FormerName,
     MachineAccount,
-    Membership,
     Person,
-    Post,
-    PostHolder,
     RoleGrant,
 )
 from engine.storage.snapshots import Snapshots
@@ -37,11 +32,10 @@ SECRECY = ("公开", "内部", "秘密", "机密", "绝密")
 MAX_LEVELS = 20  # a chain of departments deeper than this is a circle somebody typed in
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """A person as others see them; `superior` is a username, `posts` keys of `Organisation.posts`, the main one first.
 
-    `calendar` is the name of the working calendar that is the person's own.
+    `calendar` is the name of the working calendar that is the person's own. A tuple, as there are thousands in each version.
     """
 
     username: str
@@ -60,7 +54,7 @@ class Member:
     posts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Unit:
     """A department; `head` is a username, `parent` a department id, `calendar` names that of its people."""
 
@@ -249,10 +243,12 @@ _snapshots: Snapshots[tuple[str, int], Organisation] = Snapshots(limit=256)
 
 
 def at_version(session: Session, company_id: str, version: int) -> Organisation:
-    """The snapshot of that version (eight statements the first time, none after).
+    """The snapshot of that version (eight statements the first time, none after); 0, as the engine acts by itself, the newest.
 
     Raises NotFound for an unknown company.
     """
+    if not version:
+        return current(session, company_id)
     return _snapshots.get(session, (company_id, version), lambda: _load(session, company_id))
 
 
@@ -276,8 +272,22 @@ def changed(session: Session, company_id: str) -> None:
     The version is a key that is never given out twice, so that a change that was rolled back can
     not leave its snapshot behind under a number that another change uses later.
     """
-    memberships.recompute(session, company_id)
+    _renew(session, company_id)
+
+
+def renewed(session: Session, company_id: str, before: Organisation) -> Organisation:
+    """The same at the very end of a change, with the company as it stands then: read once, and kept for all who ask next.
+
+    Who did not change is the same object as `before`: versions of a large company differ by what changed alone.
+    """
+    company = _renew(session, company_id, before)
+    return _snapshots.get(session, (company_id, company.organisation_version), lambda: company)
+
+
+def _renew(session: Session, company_id: str, before: Organisation | None = None) -> Organisation:
+    session.flush()
     seen_anew(session, company_id)
+    return _load(session, company_id, lambda facts: memberships.recompute(session, company_id, facts), before)
 
 
 def seen_anew(session: Session, company_id: str) -> None:
@@ -305,11 +315,20 @@ def level_of(secrecy: str) -> int:
     return SECRECY.index(secrecy) if secrecy in SECRECY else len(SECRECY)
 
 
-def _load(session: Session, company_id: str) -> Organisation:
+def _load(
+    session: Session,
+    company_id: str,
+    pairs: Callable[[memberships.Facts], Iterable[memberships.Pair]] | None = None,
+    before: Organisation | None = None,
+) -> Organisation:
+    """The company as it is stored; `pairs` says who is in which group where that is made anew, `before` holds what is shared."""
     company = session.execute(select(Company.__table__).where(Company.id == company_id)).one_or_none()
     if company is None:
         raise errors.NotFound("There is no company %(company)s.", company=company_id)
-    (posts, held), (present, former) = _posts(session, company_id), _group_names(session, company_id)
+    (titles, held), (present, former) = posts.held(session, company_id), memberships.names(session, company_id)
+    known = before.people if before else {}
+    people, departments = _people(session, company_id, held, known), _departments(session, company_id)
+    belonging = pairs(_facts(people, departments, former)) if pairs else memberships.stored(session, company_id)
     return Organisation(
         company.id,
         company.name,
@@ -319,10 +338,10 @@ def _load(session: Session, company_id: str) -> Organisation:
         company.settings,
         company.policy,
         company.organisation_version,
-        _people(session, company_id, held),
-        _departments(session, company_id),
-        _members(session, company_id, present),
-        posts,
+        people,
+        departments,
+        memberships.grouped(present, belonging, before.groups if before else {}),
+        titles,
         former,
         _machines(session, company_id),
         named.of_company(session, company_id),
@@ -330,7 +349,16 @@ def _load(session: Session, company_id: str) -> Organisation:
     )
 
 
-def _people(session: Session, company_id: str, held: Mapping[str, tuple[str, ...]]) -> dict[str, Member]:
+def _facts(people: Mapping[str, Member], departments: Mapping[str, Unit], former: Mapping[str, str]) -> memberships.Facts:
+    """What the rules of groups look at."""
+    active = {name: each.department for name, each in people.items() if not each.is_disabled and not each.is_auditor}
+    holders = [(post, name) for name, each in people.items() for post in each.posts]
+    return memberships.Facts(active, [unit for unit in departments.values() if not unit.is_closed], holders, former)
+
+
+def _people(
+    session: Session, company_id: str, held: Mapping[str, tuple[str, ...]], known: Mapping[str, Member]
+) -> dict[str, Member]:
     audits = and_(RoleGrant.company_id == company_id, RoleGrant.username == Person.username, RoleGrant.role == AUDITOR)
     columns = (
         Person.username,
@@ -347,8 +375,9 @@ def _people(session: Session, company_id: str, held: Mapping[str, tuple[str, ...
         exists().where(audits),
         Person.calendar,
     )
-    rows = session.execute(select(*columns).where(Person.company_id == company_id).order_by(Person.key))
-    return {row.username: Member(*row, posts=held.get(row.username, ())) for row in rows}
+    rows = session.execute(select(*columns).where(Person.company_id == company_id).order_by(Person.key)).all()
+    found = {row[0]: (*row, held.get(row[0], ())) for row in rows}
+    return {name: known[name] if known.get(name) == told else Member._make(told) for name, told in found.items()}
 
 
 def _departments(session: Session, company_id: str) -> dict[str, Unit]:
@@ -358,36 +387,7 @@ def _departments(session: Session, company_id: str) -> dict[str, Unit]:
     return {row.id: Unit(*row) for row in rows}
 
 
-def _posts(session: Session, company_id: str) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
-    """Names of posts by key, and each person's posts, the main one first."""
-    names = select(Post.key, Post.name).where(Post.company_id == company_id).order_by(Post.key)
-    posts = {str(key): name for key, name in session.execute(names)}
-    if not posts:
-        return posts, {}
-    holders = select(PostHolder.username, PostHolder.post).where(PostHolder.company_id == company_id)
-    held: dict[str, tuple[str, ...]] = {}
-    for username, post in session.execute(holders.order_by(PostHolder.is_main.desc(), PostHolder.key)):
-        held[username] = (*held.get(username, ()), post)
-    return posts, held
-
-
 def _machines(session: Session, company_id: str) -> dict[str, str]:
     """What stands for each machine account where a person's name would; revoked ones stay, for what they did."""
     named = select(MachineAccount.key, MachineAccount.name).where(MachineAccount.company_id == company_id)
     return {machines.username(key): f"{name} (API)" for key, name in session.execute(named)}
-
-
-def _group_names(session: Session, company_id: str) -> tuple[list[str], dict[str, str]]:
-    """The groups that there are, and their names of before."""
-    present = select(CandidateGroup.name, CandidateGroup.name.label("is")).where(CandidateGroup.company_id == company_id)
-    former = select(FormerName.name, FormerName.group_name).where(FormerName.company_id == company_id)
-    rows = session.execute(union_all(present, former)).all()
-    return sorted(name for name, is_ in rows if name == is_), {name: is_ for name, is_ in rows if name != is_}
-
-
-def _members(session: Session, company_id: str, present: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    statement = select(Membership.group_name, Membership.username).where(Membership.company_id == company_id)
-    groups: dict[str, list[str]] = {name: [] for name in present}
-    for group, username in session.execute(statement.order_by(Membership.key)):
-        groups.setdefault(group, []).append(username)
-    return {group: tuple(members) for group, members in groups.items()}

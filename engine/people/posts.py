@@ -53,3 +53,16 @@ def give(session: Session, company_id: str, username: str, wanted: Sequence[str]
             session.add(row(key=keys.new(), company_id=company_id, username=username, post=post, is_main=place == 0))
     session.flush()
     return not is_same
+
+
+def held(session: Session, company_id: str) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    """Names of posts by key, and each person's posts, the main one first."""
+    names = select(Post.key, Post.name).where(Post.company_id == company_id).order_by(Post.key)
+    posts = {str(key): name for key, name in session.execute(names)}
+    if not posts:
+        return posts, {}
+    holders = select(PostHolder.username, PostHolder.post).where(PostHolder.company_id == company_id)
+    held: dict[str, tuple[str, ...]] = {}
+    for username, post in session.execute(holders.order_by(PostHolder.is_main.desc(), PostHolder.key)):
+        held[username] = (*held.get(username, ()), post)
+    return posts, held

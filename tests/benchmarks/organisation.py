@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -54,6 +55,25 @@ def measure() -> Iterator[Figure]:
     for page in PAGES:
         span = _side_by_side({max(SIZES): partial(owner.client.get, page)})[max(SIZES)]
         yield Figure(f"{page}, {max(SIZES):,} people", span * 1000, "ms", bound=150)
+    for told, act in _changes(owner).items():
+        span = _side_by_side({max(SIZES): act})[max(SIZES)]
+        yield Figure(f"{told}, {max(SIZES):,} people", span * 1000, "ms", bound=150)
+
+
+def _changes(owner: Browser) -> dict[str, Callable[[], object]]:
+    """Saving another department of a person, putting another person in a group."""
+    turns = itertools.count(1)
+
+    def sent(path: str, form: Mapping[str, str]) -> None:
+        answer = owner.client.post(path, data={**form, "csrf_token": owner.token()})
+        assert answer.status_code == 302, answer.status
+
+    return {
+        "saving a person": lambda: sent(
+            "/organisation/people/p9", {"name": "人员9", "department": f"d{next(turns)}", "clearance": "内部"}
+        ),
+        "putting somebody in a group": lambda: sent("/organisation/groups/规则1/members", {"person": f"p{next(turns) * 7}"}),
+    }
 
 
 def _app(people: int, departments: int, groups: int) -> flask.Flask:

@@ -28,7 +28,7 @@ from engine.people.organisation import SECRECY
 from engine.records import policy as record_policy
 from engine.records.demo import DemoRecord
 from engine.storage.models import Company, Person
-from engine.verbs.organisation import groups, persons
+from engine.verbs.organisation import groups, lists, persons
 
 FILE = "company.toml"
 ADMINISTRATORS = "公司管理员"
@@ -146,6 +146,7 @@ def _apply(
     if seeding.changed or is_seeded:
         organisation.changed(session, definition.id)
         stranded.order(session, definition.id, now=now)
+        lists.order(session, definition.id, now=now)
     left = _left_behind(session, definition, folder)
     return Applied(seeding.changed or is_seeded, folder.differences, left, without_secret)
 

@@ -7,7 +7,8 @@ only administers the organisation gives none of it, to nobody, and opens no acco
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -26,6 +27,12 @@ Sight = tuple[str, str, str]  # a username, one of these kinds, and what it is: 
 
 def groups(session: Session, company_id: str) -> frozenset[str]:
     """The names, present or former, by which processes and the record policy give groups sight; two statements."""
+    own = session.execute(select(Company.settings).where(Company.id == company_id)).scalar()
+    return of_processes(session, company_id) | of_records(own or {})
+
+
+def of_processes(session: Session, company_id: str) -> frozenset[str]:
+    """Those that the newest versions of processes name."""
     row = ProcessDefinition
     newest = (
         select(row.process_id, func.max(row.version).label("version"))
@@ -34,14 +41,17 @@ def groups(session: Session, company_id: str) -> frozenset[str]:
         .subquery()
     )
     same = (row.process_id == newest.c.process_id) & (row.version == newest.c.version)
-    of_processes = session.execute(select(row.settings).join(newest, same).where(row.company_id == company_id)).scalars()
-    own = session.execute(select(Company.settings).where(Company.id == company_id)).scalar()
-    found = {name for each in of_processes for name in _named(each, OF_PROCESS)}
-    return frozenset(found | set(_named((own or {}).get("records", {}), OF_RECORDS)))
+    settings = session.execute(select(row.settings).join(newest, same).where(row.company_id == company_id)).scalars()
+    return frozenset(name for each in settings for name in _named(each, OF_PROCESS))
 
 
-def held(session: Session, company: Organisation) -> frozenset[Sight]:
-    """All sight that there is in a company as it stands; three statements."""
+def of_records(settings: Mapping[str, Any]) -> frozenset[str]:
+    """Those that the record policy among a company's settings names."""
+    return frozenset(_named(settings.get("records", {}), OF_RECORDS))
+
+
+def held(session: Session, company: Organisation, named: Collection[str]) -> frozenset[Sight]:
+    """All sight that there is in a company as it stands; one statement. `named` are the groups `of_processes`."""
     grants = select(RoleGrant.username, RoleGrant.role, RoleGrant.scope).where(RoleGrant.company_id == company.id)
     found = {(username, ROLE, f"{role}:{scope}") for username, role, scope in session.execute(grants)}
     for each in company.people.values():
@@ -49,7 +59,7 @@ def held(session: Session, company: Organisation) -> frozenset[Sight]:
             found.add((each.username, ROLE, f"{ADMINISTRATOR}:"))
         if each.clearance != EVERYBODY_S:
             found.update((each.username, CLEARANCE, level) for level in _above(each.clearance))
-    for name in groups(session, company.id):
+    for name in {*named, *of_records(company.settings)}:
         found.update((username, GROUP, company.present_name(name)) for username in company.groups.get(name, ()))
     return frozenset(found)
 

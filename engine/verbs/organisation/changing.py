@@ -21,6 +21,7 @@ from engine.people.rights import sight
 from engine.people.rights.sight import Sight
 from engine.storage import database, keys
 from engine.storage.models import OrganisationEvent, Person, RoleGrant
+from engine.verbs.organisation import lists
 
 NOT_FOR_ONESELF = "Your own groups, roles, clearance and whom you lead are changed by another administrator."
 NOT_YOURS = "Only an administrator of the organisation may do this."
@@ -101,19 +102,24 @@ def change(session: Session, by: Actor, *, now: datetime, behind: str | None = N
     require(by)
     database.hold(session, f"organisation/{by.company_id}")
     begun = Change(session, by, now, organisation.current(session, by.company_id), behind=behind)
-    had_administrator = bool(begun.company.administrators)
-    seen = sight.held(session, begun.company)
+    giving = sight.of_processes(session, by.company_id)
+    seen = sight.held(session, begun.company, giving)
     yield begun
-    session.flush()
-    if had_administrator and not _is_administered(session, by.company_id):
+    after = organisation.renewed(session, by.company_id, begun.company)
+    if begun.company.administrators and not after.administrators:
         raise errors.Conflict(LAST)
-    organisation.changed(session, by.company_id)
-    after = organisation.current(session, by.company_id)
     _refuse_circle(begun.company, after)
     _refuse_gain(begun, after)
-    _judge_sight(begun, after, sight.held(session, after) - seen)
+    _judge_sight(begun, after, sight.held(session, after, giving) - seen)
     if _out_of_reach(after) != _out_of_reach(begun.company):
         stranded.order(session, by.company_id, now=now)
+    if _standing(after) != _standing(begun.company):
+        lists.order(session, by.company_id, now=now)
+
+
+def _standing(company: Organisation) -> tuple[Mapping[str, Any], ...]:
+    """What lists of people ask."""
+    return company.people, company.departments, company.groups
 
 
 def _out_of_reach(company: Organisation) -> tuple[set[str], set[str]]:
@@ -221,8 +227,3 @@ def fault(field: str, text: str, **values: Any) -> errors.Invalid:
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
     """What changed, as [before, after] by name."""
     return {name: [before[name], value] for name, value in after.items() if before[name] != value}
-
-
-def _is_administered(session: Session, company_id: str) -> bool:
-    active = (Person.company_id == company_id, Person.is_disabled.is_(False), Person.is_administrator.is_(True))
-    return session.execute(select(Person.key).where(*active).limit(1)).first() is not None

@@ -157,7 +157,6 @@ def put(change: Change, name: str, usernames: Iterable[str], rules: Iterable[Rul
     """The same within a change that is under way."""
     session, by = change.session, change.by
     wanted, rules = list(dict.fromkeys(usernames)), list(dict.fromkeys(rules))
-    before = set(change.company.groups.get(name, ()))
     named_before = _named(change, name)
     for username in wanted:
         if username not in named_before and not change.company.is_active(username):
@@ -167,8 +166,6 @@ def put(change: Change, name: str, usernames: Iterable[str], rules: Iterable[Rul
     memberships.ensure_group(session, by.company_id, name)
     come, gone = memberships.name(session, by.company_id, name, wanted)
     is_ruled = memberships.set_rules(session, by.company_id, name, rules)
-    memberships.recompute(session, by.company_id)
-    _refuse_own(change, name, before)
     if come or gone or is_ruled:
         told = {"come": come, "gone": gone, **({"rules": [list(rule) for rule in rules]} if is_ruled else {})}
         change.note("group_filled", f"group:{name}", name=name, **told)
@@ -228,17 +225,6 @@ def _check(change: Change, rule: Rule) -> None:
         is_known = kind in memberships.RULES and (unit is not None or (kind == memberships.HEADS and not value))
     if not is_known:
         raise fault("rules", "There is no department or post of this name.")
-
-
-def _refuse_own(change: Change, name: str, before: Collection[str]) -> None:
-    me = change.oneself
-    if me is not None and me not in before and me in _members(change, name):
-        change.refuse_own(me)
-
-
-def _members(change: Change, name: str) -> set[str]:
-    mine = (_own(Membership, change), Membership.group_name == name)
-    return set(change.session.execute(select(Membership.username).where(*mine)).scalars())
 
 
 def _named(change: Change, name: str) -> set[str]:

@@ -46,7 +46,8 @@ def test_a_broken_round_does_not_end_the_worker(
 
 def test_an_idle_worker_writes_nothing(database: databases.Database, cast: Cast) -> None:
     worker = Worker(database, lambda: kit.NOW)
-    worker.run_once()
+    for _round in range(3):  # what a day begins with is more than is leased together
+        worker.run_once()
     with counted(database) as seen:
         assert worker.run_once() == 0
     assert [statement for statement in seen if not statement.lstrip().upper().startswith(("SELECT", "BEGIN"))] == []

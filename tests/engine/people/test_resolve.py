@@ -1,6 +1,5 @@
 """Who must act: as the diagram says, without those who may not, and never nobody by silence."""
 
-import dataclasses
 from collections.abc import Mapping
 
 import pytest
@@ -11,7 +10,7 @@ from engine.storage.models import loads
 
 
 def member(username: str, **changes) -> Member:
-    return dataclasses.replace(Member(username, username.title(), "service", None, "内部", False, False, None), **changes)
+    return Member(username, username.title(), "service", None, "内部", False, False, None)._replace(**changes)
 
 
 PEOPLE = {name: member(name) for name in ("ann", "bob", "cat")} | {

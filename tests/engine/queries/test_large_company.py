@@ -14,6 +14,8 @@ from engine.queries.inbox import inbox, notices
 from engine.queries.organisation import directory, groups
 from engine.storage import database as databases
 from engine.storage import keys, models
+from engine.verbs.organisation import groups as putting
+from engine.verbs.organisation import persons
 from tests import cast as casting
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
@@ -139,3 +141,28 @@ def test_pages_of_the_organisation_ask_the_snapshot(
         with counted(database) as texts:
             assert len(groups.groups(session, by, "", paging.Wanted()).rows) == paging.SIZE
         assert len(texts) == 3
+
+
+def test_a_change_writes_what_changes_and_reads_the_organisation_once(
+    mornings: tuple[list[str], list[str], databases.Database, Cast],
+) -> None:
+    _small, _large, database, cast = mornings
+    with database.reading(COMPANY) as session:
+        before = organisation.current(session, COMPANY)
+    with counted(database) as texts, database.transaction(COMPANY) as session:
+        putting.put_in(session, cast.owner, "规则1", "p2", now=kit.NOW)
+    assert len(texts) <= 25
+    assert [text.split()[:3] for text in texts if text.startswith(("INSERT", "DELETE"))] == [
+        ["INSERT", "INTO", "membership"],
+        ["INSERT", "INTO", "organisation_event"],
+        ["INSERT", "INTO", "job"],
+    ]
+    with counted(database) as texts, database.transaction(COMPANY) as session:
+        persons.alter(session, cast.owner, "p9", persons.Values("人员九", "d10"), now=kit.NOW)
+    assert len(texts) <= 25
+    assert not any("membership" in text for text in texts if text.startswith("UPDATE")), "of 13,000 places two change"
+    with database.reading(COMPANY) as session:
+        after, stored = organisation.current(session, COMPANY), organisation.fresh(session, COMPANY)
+    assert after.groups == stored.groups and after.people == stored.people, "what is kept is what stands in the tables"
+    assert "p9" in after.groups["规则10"] and "p9" not in after.groups["规则9"] and "p2" in after.groups["规则1"]
+    assert after.people["p3"] is before.people["p3"], "versions of a large company share who did not change"

@@ -12,6 +12,7 @@ from engine.background.worker import Worker
 from engine.deploying.deployment import DeploymentRefused
 from engine.storage import database as databases
 from engine.storage import models
+from engine.verbs.organisation import departments
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 
@@ -83,6 +84,16 @@ def test_it_is_handed_to_the_superior(office: Office) -> None:
     assert [each for each in office.notices("clerk") if "待办已转给何负责" in each], "who loses it is told as well"
     [told] = office.rows(models.HistoryEvent, kind="escalated")
     assert (told.data["before"], told.data["to"], told.actor) == ("clerk", "head", None)
+
+
+def test_it_is_handed_to_whoever_is_the_superior_today(office: Office) -> None:
+    for head in ("head", "manager"):
+        office.begin(late="hand_to_superior")
+        with office.database.transaction(COMPANY) as session:
+            told = departments.Values("客服部", "office", head)
+            departments.alter(session, office.cast.owner, "service", told, now=office.now)
+        office.pass_to(office.now + timedelta(hours=2))
+        assert office.holders()[-1] == (head, None)
 
 
 @pytest.mark.parametrize(("escalate", "holder"), [("group:部门负责人", (None, "部门负责人")), ("manager", ("manager", None))])

@@ -146,17 +146,6 @@ def test_members_of_a_group_that_an_expression_names_are_offered_the_task_as_the
     assert [inbox_of(database, name) for name in ("clerk", "clerk2", "outsider")] == [[], [], ["a"]]
 
 
-@pytest.mark.parametrize("written", ['=members of("客服专员")[item != "nobody"]', '=append(members of("客服专员"), "head")'])
-def test_of_members_to_whom_or_from_whom_something_is_taken_the_people_stay(
-    database: databases.Database, cast: Cast, written: str
-) -> None:
-    step = kit.task("a", users=written)
-    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), step, kit.end(), kit.chain("started", "a", "done")))
-    kit.begin(database, cast.owner, "p")
-    doing(database, groups.fill, cast.owner, "客服专员", ["outsider"], [])
-    assert [inbox_of(database, name) for name in ("clerk", "outsider")] == [["a"], []]
-
-
 def test_a_group_that_is_named_or_waited_for_is_not_taken_away(database: databases.Database, cast: Cast) -> None:
     kit.deploy(database, cast.owner, *kit.two_steps("p"))
     with pytest.raises(errors.Conflict, match="still named"):

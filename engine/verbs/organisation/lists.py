@@ -1,0 +1,112 @@
+"""Lists that follow the organisation: open tasks that nobody has taken, offered by an expression to people by name.
+
+Whoever joins is offered them, whoever moves or leaves is not any more. What somebody holds stays his, as does a place that
+was given by hand: a leaver's successor, who was handed the task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, tuple_
+from sqlalchemy.orm import Session
+
+from engine.cases import cases
+from engine.cases.lines import words
+from engine.definitions import definitions, joint_rules
+from engine.execution import assignments, voters
+from engine.people.actors import SYSTEM
+from engine.people.resolve import Resolved
+from engine.storage import jobs
+from engine.storage.models import UserTask, WorkItem
+from engine.verbs.approvals import held_tasks, voting
+from engine.verbs.approvals.held_tasks import Held
+
+JOB = "people.lists"
+STEP = 50  # tasks of one transaction: each is locked until its end
+FREE = (UserTask.state == "open", UserTask.assignee.is_(None), UserTask.rule == joint_rules.ANY)
+Holder = tuple[str | None, str | None]  # a username or a group
+
+
+def order(session: Session, company_id: str, *, now: datetime, after: int = 0) -> None:
+    """Has the company's lists made anew, after the commit; `after` is the key of the last task that was looked at."""
+    payload = {"company": company_id, "after": after}
+    jobs.enqueue(session, JOB, payload, company_id=company_id, run_at=now, key=f"after {after}")
+
+
+def order_all(session: Session, *, now: datetime) -> None:
+    """The same for every company in which a task waits for somebody to take it."""
+    for company_id in session.execute(select(UserTask.company_id).where(*FREE).distinct()).scalars().all():
+        order(session, company_id, now=now)
+
+
+@jobs.job(JOB, is_aside=True)
+def look(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Makes the lists of some open tasks anew, and orders the next ones."""
+    company_id = payload["company"]
+    found = _following(session, company_id, payload["after"])
+    for key in found:
+        _follow(held_tasks.lock(session, SYSTEM(company_id), key, now))
+    if len(found) == STEP:
+        order(session, company_id, now=now, after=found[-1])
+
+
+def _following(session: Session, company_id: str, after: int) -> Sequence[int]:
+    """The next open tasks in nobody's hands whose list is an expression that asks the organisation."""
+    row, free = UserTask, (UserTask.company_id == company_id, *FREE)
+    places = session.execute(select(row.definition_key, row.element_id).where(*free).distinct()).all()
+    live = [(key, id) for key, id in places if assignments.follows(definitions.by_key(session, key), id)]
+    if not live:
+        return []
+    mine = (*free, row.key > after, tuple_(row.definition_key, row.element_id).in_(live))
+    return session.execute(select(row.key).where(*mine).order_by(row.key).limit(STEP)).scalars().all()
+
+
+def _follow(held: Held) -> None:
+    if not _is_free(held):
+        return
+    case = cases.look_into(cases.Surroundings(held.session, held.by, held.now), held.instance)
+    anew = assignments.anew(case, held.task)
+    if anew is None:
+        return
+    found, held.task.excluded = anew[0], sorted(anew[1])
+    there = {_holder(case, item): item for item in held.items if item.state == voting.OPEN}
+    out = {item.username for item in held.items if item.state == voting.REMOVED and item.username}
+    wanted: list[Holder] = [(name, None) for name in found.usernames if name not in out]
+    wanted += [(None, name) for name in found.groups]
+    gone = [item for holder, item in there.items() if holder not in wanted and item.username == item.first_owner]
+    fresh = [holder for holder in wanted if holder not in there]
+    if wanted:
+        _store(held, found, gone, fresh)
+
+
+def _is_free(held: Held) -> bool:
+    """Whether it is open and nobody has taken it, asked for it or did something with it."""
+    if held.task.state != "open" or held.task.assignee is not None or held.instance.state != "active":
+        return False
+    live = [item for item in held.items if item.state != voting.REMOVED]
+    return all(item.state == voting.OPEN and item.position == voting.OWN and item.claimed_at is None for item in live)
+
+
+def _holder(case: cases.Case, item: WorkItem) -> Holder:
+    """Whose the part is, a group by its present name."""
+    return item.username, item.group_name and case.around.organisation.present_name(item.group_name)
+
+
+def _store(held: Held, found: Resolved, gone: Sequence[WorkItem], fresh: Sequence[Holder]) -> None:
+    task = held.task
+    people, groups = (tuple(str(each[at]) for each in fresh if each[at]) for at in (0, 1))
+    for item in gone:
+        held.session.delete(item)
+    if fresh:
+        offered = replace(found, usernames=people, groups=groups)
+        told = {name: getattr(task, name) for name in voters.TOLD}
+        due = task.due_at or assignments.NEVER
+        pairs = words.of_part(held.instance.words, task.name, held.instance.initiator)
+        rows = voters.items(told, offered, None, sort_due=due, now=held.now)
+        held.session.execute(insert(WorkItem), [{**row, "pairs": pairs} for row in rows])
+    task.assignee, task.parts = found.assignee, len(held.items) - len(gone) + len(fresh)
+    held.session.flush()

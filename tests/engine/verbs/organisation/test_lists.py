@@ -1,0 +1,104 @@
+"""Lists that an expression makes of departments, heads and groups follow them, as long as nobody has taken the task."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import update
+
+from engine.background.worker import Worker
+from engine.people import organisation
+from engine.storage import database as databases
+from engine.storage import models
+from engine.verbs import user_tasks
+from engine.verbs.organisation import departments, groups, leaving, persons
+from tests.cast import COMPANY, Cast
+from tests.engine import kit
+from tests.engine.verbs.organisation.test_groups import again, doing, inbox_of
+
+SERVICE = "=members of(unit)"
+
+
+def waits(database: databases.Database, cast: Cast, users: str, unit: str = "service", **properties: str) -> int:
+    """A case that waits at a step of this list."""
+    step = kit.task("a", users=users, **properties)
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), step, kit.end(), kit.chain("started", "a", "done")))
+    return kit.begin(database, cast.owner, "p", {"unit": unit})
+
+
+def moves(database: databases.Database, cast: Cast, username: str, department: str) -> None:
+    """Somebody goes to another department, and the worker comes round."""
+    doing(database, persons.alter, cast.owner, username, persons.Values(username, department))
+    looks(database)
+
+
+def looks(database: databases.Database) -> None:
+    Worker(database, lambda: kit.NOW, "w").run_once()
+
+
+def offered(database: databases.Database) -> set[str]:
+    with database.reading(COMPANY) as session:
+        there = organisation.current(session, COMPANY).active(("clerk", "clerk2", "head", "manager", "outsider"))
+    return {name for name in there if inbox_of(database, name)}
+
+
+@pytest.mark.parametrize(
+    ("users", "before", "after"),
+    [
+        (SERVICE, {"clerk", "clerk2", "head"}, {"clerk", "head", "outsider"}),
+        ('=append(members of(unit), "manager")', {"clerk", "clerk2", "head", "manager"}, {"clerk", "head", "manager", "outsider"}),
+        ('=except(members of(unit), ["head"])', {"clerk", "clerk2"}, {"clerk", "outsider"}),
+        ('=members of(unit)[item != "clerk"]', {"clerk2", "head"}, {"head", "outsider"}),
+    ],
+)  # fmt: skip
+def test_a_joiner_is_offered_the_open_task_and_a_mover_loses_it(
+    database: databases.Database, cast: Cast, users: str, before: set[str], after: set[str]
+) -> None:
+    case = waits(database, cast, users)
+    assert offered(database) == before
+    moves(database, cast, "outsider", "service")
+    moves(database, cast, "clerk2", "works")
+    assert offered(database) == after
+    kit.complete(database, again(database, "outsider"), case, "a")
+
+
+def test_a_new_head_is_offered_what_waits_for_the_head(database: databases.Database, cast: Cast) -> None:
+    waits(database, cast, '=[head of("service")]')
+    doing(database, departments.alter, cast.owner, "service", departments.Values("客服部", "office", "clerk2"))
+    looks(database)
+    assert offered(database) == {"clerk2"}
+
+
+def test_who_is_kept_out_is_not_offered_it_by_joining(database: databases.Database, cast: Cast) -> None:
+    waits(database, cast, SERVICE, recused='="outsider"')
+    moves(database, cast, "outsider", "service")
+    assert offered(database) == {"clerk", "clerk2", "head"}
+
+
+def test_what_somebody_has_taken_or_was_given_stays_his(database: databases.Database, cast: Cast) -> None:
+    case = waits(database, cast, SERVICE)
+    doing(database, user_tasks.claim, cast.clerk2, kit.open_task(database, case, "a"))
+    moves(database, cast, "clerk2", "works")
+    moves(database, cast, "outsider", "service")
+    assert offered(database) == {"clerk2"}
+    doing(database, user_tasks.unclaim, again(database, "clerk2"), kit.open_task(database, case, "a"))
+    doing(database, leaving.leave, cast.owner, "clerk", leaving.Plan("manager"))
+    looks(database)
+    assert offered(database) == {"head", "outsider", "manager"}, "the leaver's successor, and whoever is there today"
+
+
+def test_a_list_of_nobody_stays_with_those_who_have_it(database: databases.Database, cast: Cast) -> None:
+    waits(database, cast, SERVICE, "works")
+    moves(database, cast, "outsider", "service")
+    assert offered(database) == {"outsider"}
+
+
+def test_a_list_of_before_the_upgrade_becomes_an_offer_to_the_group(database: databases.Database, cast: Cast) -> None:
+    waits(database, cast, '=members of("客服专员")')
+    with database.transaction() as session:
+        named = {"group_name": None, "username": "clerk", "first_owner": "clerk"}
+        session.execute(update(models.WorkItem).values(**named))
+    looks(database)  # the day's housekeeping orders it
+    looks(database)
+    assert offered(database) == {"clerk", "clerk2"}
+    doing(database, groups.fill, cast.owner, "客服专员", ["outsider"], [])
+    assert offered(database) == {"outsider"}, "at once"
