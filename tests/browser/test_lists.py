@@ -61,6 +61,8 @@ def test_the_inbox_is_worked_with_the_keyboard_alone(story: Story) -> None:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/tasks/\d+$"))
+    page.keyboard.press("c")
+    expect(page.locator(".outcomes button[name=outcome]").first).to_be_visible()
     page.keyboard.press("a")
     expect(page.locator(".outcomes button[name=outcome]").first).to_be_focused()
     page.keyboard.press("t")
