@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, func, literal_column, or_, select, true, update
+from sqlalchemy import ColumnElement, Text, and_, bindparam, exists, func, literal_column, or_, select, true, update
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from engine.basics import pinyin
 from engine.people.organisation import Organisation
@@ -61,13 +61,22 @@ def asked(search: str) -> list[str]:
 
 
 def in_case(search: str) -> ColumnElement[bool]:
-    """Whether a case is found by number, title, summary, declared values or their initials."""
-    return and_(true(), *(ProcessInstance.words.contains(word, autoescape=True) for word in asked(search)))
+    """Whether a case is found by number, title, summary, declared values or their initials; a whole number finds its case alone."""
+    return _or_number(search, *(ProcessInstance.words.contains(word, autoescape=True) for word in asked(search)))
 
 
 def in_task(search: str, company: Organisation) -> ColumnElement[bool]:
     """The same of a task with its case, which the step's name and who started the case find too."""
-    return and_(true(), *(_in_task(word, _called(company, word)) for word in asked(search)))
+    return _or_number(search, *(_in_task(word, _called(company, word)) for word in asked(search)))
+
+
+def _or_number(search: str, *found: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Cases that name another by its number in their summary are not meant by who searches for that number."""
+    number, other = search.strip(), aliased(ProcessInstance)
+    if len(asked(search)) != 1 or not number[-1:].isdigit():
+        return and_(true(), *found)
+    named = exists().where(other.company_id == ProcessInstance.company_id, other.number == number).correlate(ProcessInstance)
+    return and_(*found, or_(ProcessInstance.number == number, ~named))
 
 
 def by_pairs(session: Session, search: str, company: Organisation) -> list[ColumnElement[bool]]:

@@ -96,3 +96,12 @@ def test_personal_data_is_found_as_lists_show_it_and_no_further(database: databa
     case = begin(database, cast.clerk2, "电脑", "市场部", "13812345678")
     assert "13812345678" not in kit.instance(database, case).words
     assert found(database, cast.clerk, "13812345678") == [] and found(database, cast.clerk, "电脑") == [case]
+
+
+def test_a_whole_number_finds_its_case_and_not_those_that_name_it(database: databases.Database, cast: Cast) -> None:
+    deploy(database, cast)
+    wanted = begin(database, cast.clerk2, "电脑", "市场部", "长河物流")
+    number = kit.instance(database, wanted).number
+    other = begin(database, cast.clerk2, f"退货 {number}", "市场部", "长河物流")
+    assert found(database, cast.clerk, number) == [wanted]
+    assert found(database, cast.clerk, number[:-1]) == [wanted, other]

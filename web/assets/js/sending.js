@@ -8,7 +8,9 @@ const ANSWER_MS = 8000;
 let isUnsure = false; // something was not answered since the server was last heard of
 const held = new Map(); // forms that wait for the connection, with their button and notice
 
-const isOurs = (form) => form.method === "post" && !form.matches("[hx-post], [data-hx-post]");
+// Asked of the element itself: a field of a form may be called "method" or "matches".
+const has = (form, name) => Element.prototype.hasAttribute.call(form, name);
+const isOurs = (form) => Element.prototype.getAttribute.call(form, "method")?.toLowerCase() === "post" && !has(form, "hx-post") && !has(form, "data-hx-post");
 
 async function isReached() {
   const answer = await fetch(ALIVE, { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => null);
