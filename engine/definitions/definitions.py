@@ -22,6 +22,7 @@ NUMBER = "instance_number"  # the variable that holds a case's number
 NO_PROCESS = "There is no such process."
 NO_FORM = "There is no such form."
 NO_DECISION = "There is no such decision."
+RECORD = "record"  # begins the names of the look-ups that read records
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +53,9 @@ class Decision:
 class Definition:
     """A version of a process, ready to run. `tasks` are the settings of its user tasks, and of its none start events. `forms` and `decisions` hold the versions it was deployed with.
 
-    `asking` are forms to which fields were added, by the step: whom one picks for steps to come. `names_number` says that the
-    diagram or the settings speak of the case's number, which forms and decisions may do all the same.
+    `asking` are forms to which fields were added, by the step: whom one picks for steps to come. `names_number` says that its first
+    steps may ask for the case's number or read records, which is noted with the case: the diagram or the settings speak of
+    them, or it makes decisions, which may.
     """
 
     key: int
@@ -229,7 +231,8 @@ def _load(session: Session, key: int) -> Definition:
         forms=deployed,
         decisions=found.settings.get("decisions", {}),
         asking=dict(_asking(program, starts | tasks, deployed, found.company_id)),
-        names_number=NUMBER in models.dumps(found.settings) or NUMBER in runtime.text_of(found.xml),
+        names_number=bool(found.settings.get("decisions"))
+        or any(each in models.dumps(found.settings) or each in runtime.text_of(found.xml) for each in (NUMBER, RECORD)),
     )
 
 
