@@ -21,6 +21,7 @@ from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
 LONGEST = 100  # of a value, as far as it is searched
 MOST_ASKED = 8  # words of one search
+LEAST_NUMBER = 6  # signs of what may be meant as a case's whole number; less is a word like any other
 STARTED = "@"  # before the username of who started the case: names are looked up when somebody searches
 _PAIRS = func.string_to_array(WorkItem.pairs, literal_column("' '"), type_=ARRAY(Text))  # as the index has it
 
@@ -73,7 +74,7 @@ def in_task(search: str, company: Organisation) -> ColumnElement[bool]:
 def _or_number(search: str, *found: ColumnElement[bool]) -> ColumnElement[bool]:
     """Cases that name another by its number in their summary are not meant by who searches for that number."""
     number, other = search.strip(), aliased(ProcessInstance)
-    if len(asked(search)) != 1 or not number[-1:].isdigit():
+    if len(asked(search)) != 1 or len(number) < LEAST_NUMBER or not number[-1].isdigit():
         return and_(true(), *found)
     named = exists().where(other.company_id == ProcessInstance.company_id, other.number == number).correlate(ProcessInstance)
     return and_(*found, or_(ProcessInstance.number == number, ~named))
