@@ -224,6 +224,7 @@ def work(kind: str) -> str:
         "insight.sum": _("Summing up the past days"),
         "people.change": _("Changes of staff on their day"),
         "people.stranded": _("Finding tasks that lie with nobody"),
+        "people.lists": _("Renewing lists of who may take a task"),
         "process_instances.overdue": _("Overdue cases"),
         "process_instances.warn": _("Cases nearly due"),
         "registers.fill": _("Filling registers"),
