@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -40,6 +42,7 @@ def test_what_could_not_be_sent_is_offered_again_and_what_was_discarded_comes_ba
 
     rename(here, "离线改名")
     page.get_by_role("link", name="简单视图").first.click()  # at once: the link sends it first
+    expect(page).to_have_url(re.compile("/simple"))
     expect(page.locator("main")).to_contain_text("离线改名")
 
     page.goto(address)
