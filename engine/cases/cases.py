@@ -237,7 +237,7 @@ def create(
         run = runtime.begin(definition.program, {**variables, **always}, host=host, start_element=start_element)
         return Case(around, instance, definition, run, look_ups, above=parent)
 
-    if parent is None and not definition.names_number:
+    if parent is None and not definition.is_stored_first:
         case = begun()
         if case.run.waits_for_people:
             return case

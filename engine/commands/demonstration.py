@@ -27,14 +27,19 @@ PASSWORD = "banjie-demo"
 def demo(arguments: argparse.Namespace, settings: environment.Settings) -> int:
     """Sets the demo up and plays `--cases` sample cases into companies that have none yet. Raises Conflict as `require` does."""
     set_up_all(settings)
-    there = demo_companies()
     if arguments.cases:
         print("Sample cases are being made; this takes some seconds.", flush=True)
+        _play(settings, arguments.cases)
+    return 0
+
+
+def _play(settings: environment.Settings, cases: int) -> None:
+    """So many sample cases, shared among the demo companies."""
+    there = demo_companies()
     with contextlib.closing(opening.opened(settings)) as found:
         for company in there:
-            lived.fill(found, opening.WORKFLOWS / company, company, arguments.cases // len(there), now=opening.clock())
+            lived.fill(found, opening.WORKFLOWS / company, company, cases // len(there), now=opening.clock())
         database.analyze(found)
-    return 0
 
 
 def set_up_all(settings: environment.Settings) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from engine import decisions, errors, forms, runtime
@@ -53,7 +53,7 @@ class Decision:
 class Definition:
     """A version of a process, ready to run. `tasks` are the settings of its user tasks, and of its none start events. `forms` and `decisions` hold the versions it was deployed with.
 
-    `asking` are forms to which fields were added, by the step: whom one picks for steps to come. `names_number` says that its first
+    `asking` are forms to which fields were added, by the step: whom one picks for steps to come. `is_stored_first` says that its first
     steps may ask for the case's number or read records, which is noted with the case: the diagram or the settings speak of
     them, or it makes decisions, which may.
     """
@@ -71,7 +71,7 @@ class Definition:
     forms: Mapping[str, Form]
     decisions: Mapping[str, int]
     asking: Mapping[str, Form] = field(default_factory=dict)
-    names_number: bool = True
+    is_stored_first: bool = True
 
     @property
     def title(self) -> str:
@@ -231,9 +231,14 @@ def _load(session: Session, key: int) -> Definition:
         forms=deployed,
         decisions=found.settings.get("decisions", {}),
         asking=dict(_asking(program, starts | tasks, deployed, found.company_id)),
-        names_number=bool(found.settings.get("decisions"))
-        or any(each in models.dumps(found.settings) or each in runtime.text_of(found.xml) for each in (NUMBER, RECORD)),
+        is_stored_first=bool(found.settings.get("decisions")) or _speaks_of_itself(found),
     )
+
+
+def _speaks_of_itself(found: Row[Any]) -> bool:
+    """Whether the diagram or the settings speak of a case's number or of records."""
+    said = models.dumps(found.settings) + runtime.text_of(found.xml)
+    return NUMBER in said or RECORD in said
 
 
 def _asking(
