@@ -27,10 +27,10 @@ def texts(arguments: argparse.Namespace, settings: environment.Settings) -> int:
         raise errors.Invalid(
             "There is no company “%(company)s” here; there is %(known)s.", company=arguments.company, known=known
         )
-    own, shared = (folders.texts(home / each).get(arguments.language, {}) for each in (arguments.process or ".", "."))
+    own, shared = (files.of_folder(home / each).get(arguments.language, {}) for each in (arguments.process or ".", "."))
     found = list(_of_process(arguments.company, arguments.process) if arguments.process else _of_company(arguments.company))
     if arguments.missing:
-        found = files.missing(found, shared | own, arguments.language)
+        found = extraction.missing(found, shared | own, arguments.language)
     for line in _lines(found, {} if arguments.missing else shared | own):
         print(line)
     return 0

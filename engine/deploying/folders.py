@@ -72,16 +72,10 @@ def _text(path: Path) -> str:
 
 
 def _settings(workflows: Path, folder: str) -> dict[str, Any] | None:
-    path, said = workflows / folder / "workflow.toml", texts(workflows / folder)
+    path, said = workflows / folder / "workflow.toml", files.of_folder(workflows / folder)
     if not path.is_file() and not said:
         return None
     return files.joined(toml(path) if path.is_file() else {}, said)
-
-
-def texts(folder: Path) -> dict[str, dict[str, str]]:
-    """The files of texts in a folder, by language. Raises Invalid naming the file."""
-    found = ((path, files.language_of(path.name)) for path in sorted(folder.glob("texts.*.toml")))
-    return {language: files.read(_text(path), _name(path)) for path, language in found if language}
 
 
 def toml(path: Path) -> dict[str, Any]:

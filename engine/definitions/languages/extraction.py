@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import runtime
-from engine.basics import sayings
 from engine.definitions import settings as process_settings
 from engine.definitions import task_settings
 from engine.definitions.languages import wording
@@ -43,9 +42,9 @@ def is_foreign(text: str, language: str) -> bool:
     return has_han if language == "en" else not has_han and bool(_WORD.search(text))
 
 
-def languages() -> tuple[str, ...]:
-    """The languages for which a package may hold texts."""
-    return sayings.LANGUAGES
+def missing(texts: Iterable[Text], said: Mapping[str, str], language: str) -> list[Text]:
+    """The texts that have no translation and want one."""
+    return [each for each in texts if each.text not in said and each.wants(language)]
 
 
 def texts_of(

@@ -111,7 +111,7 @@ def _outcome(outcome: Outcome, element_id: str, say: Say) -> Outcome:
 
 
 def _columns(columns: Sequence[Column], say: Say) -> tuple[Column, ...]:
-    return tuple(replace(each, label=_said(say, each.label, COLUMN, "")) for each in columns)
+    return tuple(replace(each, label=_said(say, each.label, COLUMN, ""), drawn_label=each.name) for each in columns)
 
 
 def _public(public: terms.Public, say: Say) -> terms.Public:
