@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case, exists, or_, select
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine.cases.personal_data import Redaction
 from engine.cases.rights import access
 from engine.deadlines import extensions
+from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -143,14 +145,19 @@ def wishes(session: Session, by: Actor, root_key: int, entries: Iterable[Entry])
         return []
     row, task, tree = Extension, UserTask, ProcessInstance
     statement = (
-        select(row, task.name, task.state, tree.process_id)
+        select(row, task.name, task.state, tree.process_id, task.definition_key)
         .join(task, task.key == row.user_task_key)
         .join(tree, tree.key == row.instance_key)
         .where(tree.root_key == root_key)
         .order_by(row.key)
     )
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return [_wish(session, by, company, *found) for found in session.execute(statement).all()]
+    return [_wish(session, by, company, *_said(session, found)) for found in session.execute(statement).all()]
+
+
+def _said(session: Session, found: Any) -> tuple[Any, str, str, str]:
+    row, name, state, process_id, definition_key = found
+    return row, telling.saying(session, definition_key)(name), state, process_id
 
 
 def _wish(session: Session, by: Actor, company: Organisation, row: Extension, name: str, state: str, process_id: str) -> Wish:
@@ -201,7 +208,7 @@ def _copy(row: CarbonCopy, company: Organisation) -> Copy:
 def _questions(session: Session, company: Organisation, instance: ProcessInstance) -> list[Question]:
     row, sibling = Consultation, ProcessInstance
     statement = (
-        select(row, UserTask.name)
+        select(row, UserTask.name, UserTask.definition_key)
         .join(UserTask, UserTask.key == row.user_task_key)
         .join(sibling, sibling.key == row.instance_key)
         .where(sibling.root_key == instance.root_key)
@@ -210,7 +217,7 @@ def _questions(session: Session, company: Organisation, instance: ProcessInstanc
     return [
         Question(
             each.key,
-            name,
+            telling.saying(session, definition_key)(name),
             company.name_of(each.asker),
             company.name_of(each.asked),
             each.asked,
@@ -219,7 +226,7 @@ def _questions(session: Session, company: Organisation, instance: ProcessInstanc
             each.answer,
             each.answered_at,
         )
-        for each, name in session.execute(statement).all()
+        for each, name, definition_key in session.execute(statement).all()
     ]
 
 
@@ -228,12 +235,18 @@ def _linked(session: Session, by: Actor, instance: ProcessInstance) -> list[Link
     row, link = ProcessInstance, CaseLink
     is_older = link.other_key == instance.key
     statement = (
-        select(row.key, row.number, row.title, row.process_name, row.state, row.ended_as, link.kind, is_older)
+        select(
+            row.key, row.number, row.title, row.process_name, row.state, row.ended_as, link.kind, is_older, row.definition_key
+        )
         .join(link, row.key == case((is_older, link.instance_key), else_=link.other_key))
         .where(or_(link.instance_key == instance.key, is_older), access.cases_seen(session, by))
         .order_by(row.key)
     )
-    return [Linked(*found[:6], _kind(found[6], found[7])) for found in session.execute(statement).all()]
+    found = [(telling.told(session, each), each) for each in session.execute(statement).all()]
+    return [
+        Linked(said.key, said.number, said.title, said.process_name, said.state, said.ended_as, _kind(row[6], row[7]))
+        for said, row in found
+    ]
 
 
 def _kind(kind: str, is_older: bool) -> str:
