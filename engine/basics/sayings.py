@@ -34,7 +34,8 @@ class Said:
 OVERDUE = Said("逾期未办，按流程设定退回", "Overdue; sent back as the process says")
 SPREAD_BACK = Said("撤销均衡分派", "Spreading tasks was undone")
 LEFT = Said("原办理人已离职，待办移交", "Whoever had it has left; it was handed over")
-IN_HISTORY = {each.zh_Hans: each for each in (OVERDUE, SPREAD_BACK, LEFT)}
+FOLLOWED = Said("组织调整，待办随之转给现任人员", "The organisation changed; it went to whoever has that place now")
+IN_HISTORY = {each.zh_Hans: each for each in (OVERDUE, SPREAD_BACK, LEFT, FOLLOWED)}
 BETWEEN = " 代 "  # of who acted and for whom, as it stands on record
 INSTEAD_OF = Said(f"{{who}}{BETWEEN}{{whom}}", "{who} for {whom}")
 
