@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,6 +23,9 @@ class Said:
     def of(self, **given: Any) -> Said:
         """The sentence about these."""
         return replace(self, given={**self.given, **given})
+
+    def __str__(self) -> str:
+        return self.read("en")
 
     def read(self, language: str) -> str:
         """The sentence in a language."""
@@ -50,9 +53,13 @@ def read(words: Any, language: str) -> Any:
     return words.read(language) if isinstance(words, Said) else words
 
 
-def joined(words: list[str]) -> Said:
+def joined(words: Iterable[str | Said]) -> Said:
     """An enumeration as each language writes one."""
-    return Said("{zh}", "{en}", {"zh": "、".join(words), "en": ", ".join(words)})
+    several = list(words)
+    zh, en = (
+        sign.join(read(each, language) for each in several) for sign, language in zip(("、", ", "), LANGUAGES, strict=True)
+    )
+    return Said("{zh}", "{en}", {"zh": zh, "en": en})
 
 
 def both(words: Any) -> Any:
