@@ -95,8 +95,6 @@ def event(entry: timeline.Entry) -> str:
         return events.skipped(outcome_label(entry.label, entry.outcome))
     if entry.kind == "started" and "newest" in entry.data:
         return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
-    if entry.kind == "skipped" and entry.label:
-        return _("skipped this step, with “%(outcome)s”", outcome=outcome_label(entry.label, entry.outcome))
     words = {
         "started": _("started the case"),
         "claimed": _("claimed"),
