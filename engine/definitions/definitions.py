@@ -85,6 +85,10 @@ class Definition:
         """What people call the process."""
         return self.settings.title or self.name
 
+    def said_in(self, language: str, text: str) -> str:
+        """A text of the process for who reads that language; one that nobody translated as it is."""
+        return self.texts.get(language, {}).get(text, text)
+
     def said(self, text: str) -> str:
         """A text of the process that stands in a row, such as the name of a step, as the reader is told it."""
         return self.words.get(text, text)
@@ -127,10 +131,16 @@ def by_key(session: Session, key: int) -> Definition:
     In a session that reads for a page it says everything in the reader's language. Raises NotFound when there is none (or
     none that the session's company may see).
     """
-    definition = _definitions.get(session, key, lambda: _load(session, key))
-    _refuse_strangers(session, definition, NO_PROCESS)
+    definition = as_drawn(session, key)
     language = session.info.get(LANGUAGE)
     return in_language(session, definition, language) if language else definition
+
+
+def as_drawn(session: Session, key: int) -> Definition:
+    """As `by_key`, in the words of its files whoever reads: for what counts as it was written, such as an official paper."""
+    definition = _definitions.get(session, key, lambda: _load(session, key))
+    _refuse_strangers(session, definition, NO_PROCESS)
+    return definition
 
 
 def in_language(session: Session, definition: Definition, language: str) -> Definition:

@@ -20,7 +20,9 @@ def variable(element_id: str) -> str:
     return PREFIX + re.sub(r"\W", "_", element_id)
 
 
-def fields(program: runtime.Program, tasks: Mapping[str, TaskSettings], language: str = LANGUAGES[0]) -> dict[str, list[dict[str, Any]]]:
+def fields(
+    program: runtime.Program, tasks: Mapping[str, TaskSettings], language: str = LANGUAGES[0]
+) -> dict[str, list[dict[str, Any]]]:
     """The form-js components that ask whom one picks, by the step or start event where it is asked, in a language."""
     picked = {id: each for id, each in tasks.items() if each.picked_by != NONE}
     starts = {each.element_id for each in program.start_events if each.kind == "none"}

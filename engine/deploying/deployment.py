@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from engine import decisions, errors, runtime
 from engine.cases.lines import register_lines
 from engine.definitions import definitions, terms
-from engine.definitions.languages import extraction, files
 from engine.definitions import settings as texts
+from engine.definitions.languages import extraction, files
 from engine.deploying import rights
 from engine.deploying.checking import checks, earlier_cases, process_variables
 from engine.deploying.checking.checks import Examined, Known, Resource, check

@@ -80,9 +80,7 @@ def parted(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[
     return own, dict(settings.get(TEXTS) or {})
 
 
-def merged(
-    shared: Mapping[str, Mapping[str, str]], own: Mapping[str, Mapping[str, str]]
-) -> dict[str, dict[str, str]]:
+def merged(shared: Mapping[str, Mapping[str, str]], own: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """Texts by language: the company's, and over them a package's own."""
     return {each: {**shared.get(each, {}), **own.get(each, {})} for each in (*shared, *own)}
 

@@ -6,6 +6,7 @@ Values, variables and names of groups and people are data and are not said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -26,6 +27,8 @@ PROCESS, STEP, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC = (
     "paper",
     "public",
 )
+QUESTION = "customer_question"  # the variable in which a process words what it asks its customer: text, yes, no
+_ASKED = re.compile(r'\b(?:text|yes|no):\s*"([^"\\]+)"')
 _SHOWN = ("description", "text", "content", "alt", "title", "patternErrorMessage")
 _ADORNERS = ("prefixAdorner", "suffixAdorner")
 
@@ -86,6 +89,10 @@ def _said(say: Say, text: str, kind: str, at: str) -> str:
 
 def _element(element: runtime.Element, say: Say) -> runtime.Element:
     """An element's name; what stands in a task's documentation is shown above its form where nothing else is."""
+    for each in element.outputs:
+        if each.target == QUESTION:
+            for text in _ASKED.findall(each.source):
+                say(text, PUBLIC, element.id)
     shows = element.type == "userTask" and not element.properties.get("instructions")
     return replace(
         element,
