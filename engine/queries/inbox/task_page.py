@@ -138,8 +138,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
     refusal = _refusal(session, by, around, item)
     if item is None or refusal is not None:
         return _elsewhere(session, by, instance, refusal)
-    definition = definitions.by_key(session, task.definition_key)
-    telling.tell(definition, task, instance)
+    definition = _definition(session, task, instance)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     settings = definition.tasks[task.element_id]
     told = timeline.timeline(session, company, instance.root_key) if with_past else []
@@ -177,6 +176,13 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         handed=_handed(told, task, item),
         **_about(task, item, items, company),
     )
+
+
+def _definition(session: Session, task: UserTask, instance: ProcessInstance) -> definitions.Definition:
+    """The version that the task belongs to, whose words it says from here on to whoever reads."""
+    definition = definitions.by_key(session, task.definition_key)
+    telling.tell(definition, task, instance)
+    return definition
 
 
 def _about(task: UserTask, mine: WorkItem, items: Iterable[WorkItem], company: organisation.Organisation) -> dict[str, Any]:
