@@ -51,6 +51,8 @@ class Question:
     asked_at: datetime
     answer: str | None
     answered_at: datetime | None
+    is_taken_back: bool = False
+    may_take_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Linked:
 
 @dataclass(frozen=True)
 class Wish:
-    """More time that was asked for a task. `state`: asked, granted, refused; `may_decide` while nobody has decided."""
+    """More time that was asked for a task. `state`: asked, granted, refused, taken_back; what the reader may do with it is over then."""
 
     task_key: int
     task: str
@@ -86,6 +88,7 @@ class Wish:
     decider: str
     note: str
     may_decide: bool
+    may_take_back: bool
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ def of_case(session: Session, by: Actor, instance: ProcessInstance, known: There
     """What stands beside a case that the person may see; a statement or two for each kind that is there."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     rows = _copies(session, instance.root_key) if known.has_copies else []
-    questions = _questions(session, company, instance) if known.has_questions else []
+    questions = _questions(session, by, company, instance) if known.has_questions else []
     linked = _linked(session, by, instance) if known.has_links else []
     mine = [row for row in rows if row.username == by.username]
     copies = [_copy(row, company) for row in rows]
@@ -174,6 +177,7 @@ def _wish(session: Session, by: Actor, company: Organisation, row: Extension, na
         company.name_of(row.decided_by),
         row.note or "",
         is_open and extensions.may_decide(session, by, company, row, process_id),
+        is_open and extensions.may_take_back(by, row),
     )
 
 
@@ -205,10 +209,10 @@ def _copy(row: CarbonCopy, company: Organisation) -> Copy:
     )
 
 
-def _questions(session: Session, company: Organisation, instance: ProcessInstance) -> list[Question]:
+def _questions(session: Session, by: Actor, company: Organisation, instance: ProcessInstance) -> list[Question]:
     row, sibling = Consultation, ProcessInstance
     statement = (
-        select(row, UserTask.name, UserTask.definition_key)
+        select(row, UserTask.name, UserTask.definition_key, UserTask.state)
         .join(UserTask, UserTask.key == row.user_task_key)
         .join(sibling, sibling.key == row.instance_key)
         .where(sibling.root_key == instance.root_key)
@@ -225,8 +229,10 @@ def _questions(session: Session, company: Organisation, instance: ProcessInstanc
             each.asked_at,
             each.answer,
             each.answered_at,
+            each.is_taken_back,
+            each.asker == by.username and each.answered_at is None and state == "open",
         )
-        for each, name, definition_key in session.execute(statement).all()
+        for each, name, definition_key, state in session.execute(statement).all()
     ]
 
 
