@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import tomllib
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -140,3 +142,32 @@ def test_who_reads_chinese_sees_the_process_as_it_was_drawn(
 def purchase_of(texts: dict[str, str], database: databases.Database, cast: Cast, now: datetime) -> Purchases:
     """Purchases by the translated process."""
     return Purchases(database, cast, now)
+
+
+def test_an_owner_translates_in_the_draft_and_the_texts_travel_with_the_package(
+    signed_in: SignedIn, english: SignedIn, purchase: None
+) -> None:
+    owner = signed_in("owner")
+    address = owner.post("/designer/processes/purchase").address
+    form = owner.get(f"{address}/texts").form(f"{address}/texts")
+    sent = {"revision": form["revision"], "language": "en", "text": ["采购申请", "库存数量", "一次申请只写一种物品。"]}
+    wrong = owner.send(f"{address}/texts", {**sent, "said": ["Purchase", "=stock", "One item each."]}, 422)
+    assert "=stock" in wrong.text and "库存数量" in wrong.words(".field-error")
+    page = owner.send(f"{address}/texts", {**sent, "said": ["Purchase", "In stock", "One item each."]})
+    assert "In stock" in page.text and "没有译文" in page.words("main")
+    assert "“采购申请”的译文" in owner.get(f"{address}/release").words(".changes")
+
+    content = owner.client.get(f"{address}/package").data
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        assert tomllib.loads(package.read("purchase/texts.en.toml").decode()) == {
+            "采购申请": "Purchase",
+            "库存数量": "In stock",
+            "一次申请只写一种物品。": "One item each.",
+        }
+        assert "texts" not in tomllib.loads(package.read("purchase/workflow.toml").decode())
+    owner.send(f"{address}/texts", {**sent, "revision": "2", "said": ["", "", ""]})
+    assert "In stock" not in owner.get(f"{address}/texts").text
+    owner.send("/designer/packages", {"file": (io.BytesIO(content), "purchase.zip")})
+    revision = owner.get(f"{address}/release").form(f"{address}/publish")["revision"]
+    owner.post(f"{address}/publish", revision=revision)
+    assert "Purchase" in english("clerk").get("/start").words("main")

@@ -42,6 +42,13 @@ def tell(definition: Definition, *rows: Any) -> None:
                 attributes.set_committed_value(row, name, _said(name, getattr(row, name), definition.words))
 
 
+def by(session: Session, row: Any, *others: Any) -> Definition:
+    """The definition of a row's version as it speaks to whoever reads; the row and those with it say their texts so, too."""
+    definition = definitions.by_key(session, row.definition_key)
+    tell(definition, row, *others)
+    return definition
+
+
 def schema(session: Session, company_id: str, form: Mapping[str, Any]) -> Mapping[str, Any]:
     """A form that belongs to no case, in the words of the company's processes; one statement where somebody reads."""
     if not session.info.get(definitions.LANGUAGE):
