@@ -282,9 +282,10 @@ def diagram(session: Session, by: Actor, key: int) -> bytes:
     Raises NotFound for a case this person may not know of.
     """
     row = models.ProcessDefinition
-    statement = select(row.xml).where(row.key == visible(session, by, key).definition_key)
+    definition = definitions.by_key(session, visible(session, by, key).definition_key)
+    statement = select(row.xml).where(row.key == definition.key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return lanes.called(session.execute(statement).scalar_one(), company.former)
+    return lanes.called(session.execute(statement).scalar_one(), company.former, definition.words)
 
 
 def _run(instance: ProcessInstance, definition: definitions.Definition, now: datetime) -> runtime.Run | None:

@@ -201,7 +201,7 @@ def drawn(session: Session, by: Actor, key: int) -> tuple[str, bytes]:
     """The same to be looked at: its lanes by the names that groups have today. Raises NotFound."""
     name, xml = diagram(session, by, key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return name, lanes.called(xml, company.former)
+    return name, lanes.called(xml, company.former, definitions.by_key(session, key).words)
 
 
 def form(session: Session, by: Actor, key: int) -> FormDefinition:
