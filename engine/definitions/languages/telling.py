@@ -39,7 +39,7 @@ def told(session: Session, row: Any) -> Any:
 def tell(definition: Definition, *rows: Any) -> None:
     """Has rows of a session that only reads say their texts to whoever reads, as `definition` does."""
     for row in rows if definition.words else ():
-        for name in (*SAID, "summary"):
+        for name in (*SAID, "summary", "ended_as"):
             if name in row.__mapper__.columns:
                 attributes.set_committed_value(row, name, _said(name, getattr(row, name), definition.words))
 
@@ -68,11 +68,16 @@ def read_by(session: Session, language: str) -> Iterator[None]:
         session.info[definitions.LANGUAGE] = before
 
 
+def of_all(session: Session, company_id: str) -> dict[str, str]:
+    """The texts of all processes of a company as whoever reads is told them; one statement where somebody reads."""
+    if not session.info.get(definitions.LANGUAGE):
+        return {}
+    return {text: said for each in definitions.all_latest(session, company_id) for text, said in each.words.items()}
+
+
 def schema(session: Session, company_id: str, form: Mapping[str, Any]) -> Mapping[str, Any]:
     """A form that belongs to no case, in the words of the company's processes; one statement where somebody reads."""
-    if not session.info.get(definitions.LANGUAGE):
-        return form
-    words = {text: said for each in definitions.all_latest(session, company_id) for text, said in each.words.items()}
+    words = of_all(session, company_id)
 
     def say(text: str, _kind: str, _at: str) -> str:
         return words.get(text, text)
@@ -86,6 +91,9 @@ def _said(name: str, value: Any, words: Mapping[str, str]) -> Any:
             {name: words.get(each[name], each[name]) if isinstance(each[name], str) else each[name] for name in each}
             for each in value
         ]
+    if name == "ended_as" and isinstance(value, str):
+        how, colon, text = value.partition(":")
+        return f"{how}{colon}{words.get(text, text)}"
     return words.get(value, value) if name in SAID and isinstance(value, str) else value
 
 
