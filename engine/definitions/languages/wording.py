@@ -28,6 +28,7 @@ PROCESS, STEP, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC = (
     "public",
 )
 QUESTION = "customer_question"  # the variable in which a process words what it asks its customer: text, yes, no
+_QUOTED = re.compile(r'"([^"\\]*[\u3400-\u9fff][^"\\]*)"')  # a sentence that an expression gives
 _ASKED = re.compile(r'\b(?:text|yes|no):\s*"([^"\\]+)"')
 _SHOWN = ("description", "text", "content", "alt", "title", "patternErrorMessage")
 _ADORNERS = ("prefixAdorner", "suffixAdorner")
@@ -129,6 +130,8 @@ def _public(public: terms.Public, say: Say) -> terms.Public:
     def table(words: Mapping[str, str]) -> dict[str, str]:
         return {name: _said(say, text, PUBLIC, name) for name, text in words.items()}
 
+    for text in _QUOTED.findall(public.promise) if public.promise.startswith("=") else ():
+        _said(say, text, PUBLIC, "")
     return replace(
         public,
         **{name: _said(say, getattr(public, name), PUBLIC, "") for name in ("title", "intro", "thanks")},
