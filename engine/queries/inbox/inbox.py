@@ -320,7 +320,7 @@ def _line(session: Session, row: Any, company: organisation.Organisation, by: Ac
         row.priority,
         row.round,
         row.kind,
-        comebacks.named(row.returned, company),
+        comebacks.named(row.returned, company, telling.saying(session, row.definition_key)),
         row.has_draft,
         definitions.channel(session, row.initiator, row.definition_key),
         company.name_of(_instead_of(row, by)),

@@ -158,7 +158,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         told,
         attachment_list.attachments(session, company, instance.root_key) if with_past and has_files else [],
         {"token": [task.element_id]},
-        comebacks.named(task.returned, company),
+        comebacks.named(task.returned, company, definition.said),
         _rivals(by, task, items, company),
         following.after(definition, company, task.element_id),
         estimates.of_task(session, company, task),
