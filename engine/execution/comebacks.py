@@ -105,13 +105,13 @@ def tell(case: Case, task: Mapping[str, Any]) -> None:
     notices.send(case.session, company, [reader], subject, body, now=at, instance=instance, kind="returned", facts=facts)
 
 
-def named(
-    returned: Mapping[str, Any] | None, company: Organisation, say: Callable[[str], str] = str
-) -> dict[str, Any] | None:
+def named(returned: Mapping[str, Any] | None, company: Organisation, say: Callable[[str], str] = str) -> dict[str, Any] | None:
     """What the row keeps of a way back, with the person by his name, and the process's own words as `say` has them."""
     if not returned:
         return None
-    return {**returned, "by": company.name_of(returned["by"])} | {each: say(returned[each]) for each in OWN if returned.get(each)}
+    return {**returned, "by": company.name_of(returned["by"])} | {
+        each: say(returned[each]) for each in OWN if returned.get(each)
+    }
 
 
 def worded(returned: Mapping[str, Any], company: Organisation) -> Said:
