@@ -95,8 +95,6 @@ def event(entry: timeline.Entry) -> str:
         return events.skipped(outcome_label(entry.label, entry.outcome))
     if entry.kind == "started" and "newest" in entry.data:
         return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
-    if entry.kind == "skipped" and entry.label:
-        return _("skipped this step, with “%(outcome)s”", outcome=outcome_label(entry.label, entry.outcome))
     words = {
         "started": _("started the case"),
         "claimed": _("claimed"),
@@ -118,6 +116,7 @@ def event(entry: timeline.Entry) -> str:
         "escalated": _("handed over, because it was overdue"),
         "extension_asked": _("asked for more time"),
         "extension_refused": _("refused more time"),
+        "extension_taken_back": _("asks for no more time any more"),
         "operation": _("carried out"),
         "unmasked": unmasked(entry.data.get("how")),
         "rated": _("rated by the customer"),
@@ -135,6 +134,7 @@ def _done_around() -> dict[str, str]:
         "urged": _("urged the case on"),
         "consulted": _("asked for a view"),
         "advised": _("gave a view"),
+        "question_taken_back": _("took a question back"),
         "commented": _("remark"),
         "linked": _("linked another case"),
         "unlinked": _("took a link back"),
