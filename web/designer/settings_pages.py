@@ -24,7 +24,7 @@ from web.account import auth
 from web.designer import requests, settings_tables
 from web.designer.wording import spans
 from web.designer.wording.setting_words import CHOICES, HINTS, LABELS
-from web.frame import flashes, i18n, storage
+from web.frame import filters, flashes, i18n, storage
 
 blueprint = flask.Blueprint("process_settings", __name__)
 BETWEEN = re.compile("[、,，;；\\n]")
@@ -146,7 +146,9 @@ def _units(setting: Setting) -> Mapping[str, object]:
 
 def _options(setting: Setting) -> tuple[tuple[str, str], ...]:
     return (
-        tuple((each, str(CHOICES.get(each, each))) for each in setting.choices) if setting.type == declarations.CHOICE else ()
+        tuple((each, str(CHOICES.get(each) or filters.level(each))) for each in setting.choices)
+        if setting.type == declarations.CHOICE
+        else ()
     )
 
 

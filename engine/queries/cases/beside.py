@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case, exists, or_, select
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine.cases.personal_data import Redaction
 from engine.cases.rights import access
 from engine.deadlines import extensions
+from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -146,14 +148,19 @@ def wishes(session: Session, by: Actor, root_key: int, entries: Iterable[Entry])
         return []
     row, task, tree = Extension, UserTask, ProcessInstance
     statement = (
-        select(row, task.name, task.state, tree.process_id)
+        select(row, task.name, task.state, tree.process_id, task.definition_key)
         .join(task, task.key == row.user_task_key)
         .join(tree, tree.key == row.instance_key)
         .where(tree.root_key == root_key)
         .order_by(row.key)
     )
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return [_wish(session, by, company, *found) for found in session.execute(statement).all()]
+    return [_wish(session, by, company, *_said(session, found)) for found in session.execute(statement).all()]
+
+
+def _said(session: Session, found: Any) -> tuple[Any, str, str, str]:
+    row, name, state, process_id, definition_key = found
+    return row, telling.saying(session, definition_key)(name), state, process_id
 
 
 def _wish(session: Session, by: Actor, company: Organisation, row: Extension, name: str, state: str, process_id: str) -> Wish:
@@ -205,7 +212,7 @@ def _copy(row: CarbonCopy, company: Organisation) -> Copy:
 def _questions(session: Session, by: Actor, company: Organisation, instance: ProcessInstance) -> list[Question]:
     row, sibling = Consultation, ProcessInstance
     statement = (
-        select(row, UserTask.name, UserTask.state)
+        select(row, UserTask.name, UserTask.definition_key, UserTask.state)
         .join(UserTask, UserTask.key == row.user_task_key)
         .join(sibling, sibling.key == row.instance_key)
         .where(sibling.root_key == instance.root_key)
@@ -214,7 +221,7 @@ def _questions(session: Session, by: Actor, company: Organisation, instance: Pro
     return [
         Question(
             each.key,
-            name,
+            telling.saying(session, definition_key)(name),
             company.name_of(each.asker),
             company.name_of(each.asked),
             each.asked,
@@ -225,7 +232,7 @@ def _questions(session: Session, by: Actor, company: Organisation, instance: Pro
             each.is_taken_back,
             each.asker == by.username and each.answered_at is None and state == "open",
         )
-        for each, name, state in session.execute(statement).all()
+        for each, name, definition_key, state in session.execute(statement).all()
     ]
 
 
@@ -234,12 +241,18 @@ def _linked(session: Session, by: Actor, instance: ProcessInstance) -> list[Link
     row, link = ProcessInstance, CaseLink
     is_older = link.other_key == instance.key
     statement = (
-        select(row.key, row.number, row.title, row.process_name, row.state, row.ended_as, link.kind, is_older)
+        select(
+            row.key, row.number, row.title, row.process_name, row.state, row.ended_as, link.kind, is_older, row.definition_key
+        )
         .join(link, row.key == case((is_older, link.instance_key), else_=link.other_key))
         .where(or_(link.instance_key == instance.key, is_older), access.cases_seen(session, by))
         .order_by(row.key)
     )
-    return [Linked(*found[:6], _kind(found[6], found[7])) for found in session.execute(statement).all()]
+    found = [(telling.told(session, each), each) for each in session.execute(statement).all()]
+    return [
+        Linked(said.key, said.number, said.title, said.process_name, said.state, said.ended_as, _kind(row[6], row[7]))
+        for said, row in found
+    ]
 
 
 def _kind(kind: str, is_older: bool) -> str:

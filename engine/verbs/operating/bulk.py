@@ -1,7 +1,7 @@
 """One act on many cases [批量运维]: rehearsed first, then done by the worker, each case in a transaction of its own.
 
 A job does one case and leaves the next to another job in the same commit: whatever dies, nothing is done twice or left out,
-and everything else that waits has its turn in between. The job's row is the only thing in progress; pausing takes it away.
+and everything else that waits has its turn in between. The worker rests as long as each took. The job's row is the only thing in progress; pausing takes it away.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def stop(session: Session, by: Actor, key: int, *, now: datetime) -> Operation:
     return _turn(session, by, key, (RUNNING, PAUSED), STOPPED, now)
 
 
-@jobs.job(STEP)
+@jobs.job(STEP, gives_way=True)
 def step(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
     """Does the next case, and leaves the rest to another job; the last one ends the operation."""
     row = session.get(Operation, payload["operation"], with_for_update=True)
