@@ -75,9 +75,7 @@ def test_a_copy_lets_its_reader_see_the_case_and_say_something(database: databas
     assert "people" in refused.value.fields
 
 
-def test_who_reads_a_case_already_gets_the_words_of_a_copy_and_has_it_unread_again(
-    database: databases.Database, cast: Cast
-) -> None:
+def test_a_reader_gets_the_words_of_another_copy_and_has_it_unread(database: databases.Database, cast: Cast) -> None:
     key = begin(database, cast)
     do(database, comments.add, cast.clerk, key, "请看", mentioned=["manager"])  # who is mentioned becomes a reader
     do(database, copies.read, cast.manager, key)
