@@ -85,7 +85,7 @@ def _listed(title: str, query: Callable[..., Any], nothing: str) -> str:
 
 def _exported(name: str, query: Callable[..., Any]) -> flask.Response:
     with storage.reading() as session:
-        lines = query(session, auth.current_actor(), pages.case_filters(), EVERYTHING).rows
+        page = query(session, auth.current_actor(), pages.case_filters(), EVERYTHING)
     head = [_("Number"), _("Title"), _("Process"), _("Initiator"), _("Sent by"), _("When"), _("Remark"), _("State")]
     rows = (
         (
@@ -98,6 +98,6 @@ def _exported(name: str, query: Callable[..., Any]) -> flask.Response:
             line.text,
             words.state(line.state, line.ended_as),
         )
-        for line in lines
+        for line in page.rows
     )
-    return exports.table(name, head, rows)
+    return exports.table(name, head, rows, is_cut=bool(page.next))
