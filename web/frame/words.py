@@ -95,10 +95,9 @@ def event(entry: timeline.Entry) -> str:
         return events.skipped(outcome_label(entry.label, entry.outcome))
     if entry.kind == "started" and "newest" in entry.data:
         return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
-    if entry.kind == "skipped" and entry.label:
-        return _("skipped this step, with “%(outcome)s”", outcome=outcome_label(entry.label, entry.outcome))
     words = {
         "started": _("started the case"),
+        "task_created": _("the task arrived"),
         "claimed": _("claimed"),
         "unclaimed": _("gave it back"),
         "completed": _("done"),
