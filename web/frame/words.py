@@ -99,6 +99,7 @@ def event(entry: timeline.Entry) -> str:
         return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
     words = {
         "started": _("started the case"),
+        "task_created": _("the task arrived"),
         "claimed": _("claimed"),
         "unclaimed": _("gave it back"),
         "completed": _("done"),
