@@ -377,8 +377,7 @@ def coming_who(step: path_ahead.Coming) -> str:
     }
     if told := words.get(step.note) or words.get(step.kind):
         return told
-    who = step.who or _("nobody")
-    return f"{who} · {_passed(step.note)}" if step.note else who
+    return " · ".join(filter(None, (step.who or _("nobody"), step.note and _passed(step.note))))
 
 
 def asked(text: str) -> tuple[str, str]:
