@@ -99,6 +99,7 @@ def event(entry: timeline.Entry) -> str:
         return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
     words = {
         "started": _("started the case"),
+        "task_created": _("the task arrived"),
         "claimed": _("claimed"),
         "unclaimed": _("gave it back"),
         "completed": _("done"),
@@ -376,8 +377,7 @@ def coming_who(step: path_ahead.Coming) -> str:
     }
     if told := words.get(step.note) or words.get(step.kind):
         return told
-    who = step.who or _("nobody")
-    return f"{who} · {_passed(step.note)}" if step.note else who
+    return " · ".join(filter(None, (step.who or _("nobody"), step.note and _passed(step.note))))
 
 
 def asked(text: str) -> tuple[str, str]:

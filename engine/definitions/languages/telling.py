@@ -88,8 +88,7 @@ def schema(session: Session, company_id: str, form: Mapping[str, Any]) -> Mappin
 def _said(name: str, value: Any, words: Mapping[str, str]) -> Any:
     if name == "summary" and isinstance(value, list):
         return [
-            {name: words.get(each[name], each[name]) if isinstance(each[name], str) else each[name] for name in each}
-            for each in value
+            {name: words.get(text, text) if isinstance(text, str) else text for name, text in each.items()} for each in value
         ]
     if name == "ended_as" and isinstance(value, str):
         how, colon, text = value.partition(":")

@@ -119,13 +119,8 @@ def _name(change: Change) -> str:
     if change.area == "diagram" and change.kind == "moved":
         return _("The drawing is arranged anew")
     if change.name and change.beside:
-        ends = (change.beside.before, change.beside.after)
-        return _("%(name)s, from %(before)s to %(after)s", name=change.name, before=_listed(ends[0]), after=_listed(ends[1]))
+        return placing.named_place(change.name, change.beside)
     return change.name or (placing.unnamed_place(change.beside) if change.beside else _("Process"))
-
-
-def _listed(names: Iterable[str]) -> str:
-    return "、".join(names) or _("an element without a name")
 
 
 def _detail(detail: Detail, area: str) -> tuple[str, str, str]:
