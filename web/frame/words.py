@@ -21,6 +21,8 @@ from web.frame import filters, forms, i18n
 from web.frame.operations import events
 
 USUAL_WAY = "默认做法"  # begins a text that stands on no clause
+_USUAL = re.compile(rf"(?:{USUAL_WAY}(?:（[^）]*）)?[：:]|Default practice(?: \([^)]*\))?:)\s*")
+_BASIS = re.compile(r"依据[：:]?\s*([^。]*)。?|Basis:\s*(.*?)(?:\.(?=\s|$)|$)", re.DOTALL)
 
 
 def install(app: flask.Flask) -> None:
@@ -97,6 +99,7 @@ def event(entry: timeline.Entry) -> str:
         return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
     words = {
         "started": _("started the case"),
+        "task_created": _("the task arrived"),
         "claimed": _("claimed"),
         "unclaimed": _("gave it back"),
         "completed": _("done"),
@@ -374,8 +377,7 @@ def coming_who(step: path_ahead.Coming) -> str:
     }
     if told := words.get(step.note) or words.get(step.kind):
         return told
-    who = step.who or _("nobody")
-    return f"{who} · {_passed(step.note)}" if step.note else who
+    return " · ".join(filter(None, (step.who or _("nobody"), step.note and _passed(step.note))))
 
 
 def asked(text: str) -> tuple[str, str]:
@@ -386,13 +388,11 @@ def asked(text: str) -> tuple[str, str]:
 
 def grounds(text: str) -> tuple[str, str]:
     """What a step's text asks, and the clause before it; `USUAL_WAY` where it says that no clause does."""
-    usual = re.match(rf"{USUAL_WAY}(?:（[^）]*）)?[：:]\s*", text.strip())
-    if usual:
-        return text.strip()[usual.end() :], USUAL_WAY
-    begin, _full, rest = text.strip().partition("。")
-    if not begin.startswith("依据"):
-        return text.strip(), ""
-    return rest.strip(), begin.removeprefix("依据").lstrip("：:").strip()
+    said = text.strip()
+    if usual := _USUAL.match(said):
+        return said[usual.end() :], USUAL_WAY
+    basis = _BASIS.match(said)
+    return (said[basis.end() :].strip(), (basis[1] or basis[2] or "").strip()) if basis else (said, "")
 
 
 def field_id(name: str) -> str:

@@ -63,7 +63,9 @@ def schema(session: Session, company_id: str, form: Mapping[str, Any]) -> Mappin
 
 def _said(name: str, value: Any, words: Mapping[str, str]) -> Any:
     if name == "summary" and isinstance(value, list):
-        return [{**each, "label": words.get(each["label"], each["label"])} for each in value]
+        return [
+            {name: words.get(text, text) if isinstance(text, str) else text for name, text in each.items()} for each in value
+        ]
     return words.get(value, value) if name in SAID and isinstance(value, str) else value
 
 
