@@ -21,6 +21,8 @@ from web.frame import filters, forms, i18n
 from web.frame.operations import events
 
 USUAL_WAY = "默认做法"  # begins a text that stands on no clause
+_USUAL = re.compile(rf"(?:{USUAL_WAY}(?:（[^）]*）)?[：:]|Default practice(?: \([^)]*\))?:)\s*")
+_BASIS = re.compile(r"依据[：:]?\s*([^。]*)。?|Basis:\s*(.*?)(?:\.(?=\s|$)|$)", re.DOTALL)
 
 
 def install(app: flask.Flask) -> None:
@@ -117,6 +119,7 @@ def event(entry: timeline.Entry) -> str:
         "escalated": _("handed over, because it was overdue"),
         "extension_asked": _("asked for more time"),
         "extension_refused": _("refused more time"),
+        "extension_taken_back": _("asks for no more time any more"),
         "operation": _("carried out"),
         "unmasked": unmasked(entry.data.get("how")),
         "rated": _("rated by the customer"),
@@ -134,6 +137,7 @@ def _done_around() -> dict[str, str]:
         "urged": _("urged the case on"),
         "consulted": _("asked for a view"),
         "advised": _("gave a view"),
+        "question_taken_back": _("took a question back"),
         "commented": _("remark"),
         "linked": _("linked another case"),
         "unlinked": _("took a link back"),
@@ -385,13 +389,11 @@ def asked(text: str) -> tuple[str, str]:
 
 def grounds(text: str) -> tuple[str, str]:
     """What a step's text asks, and the clause before it; `USUAL_WAY` where it says that no clause does."""
-    usual = re.match(rf"{USUAL_WAY}(?:（[^）]*）)?[：:]\s*", text.strip())
-    if usual:
-        return text.strip()[usual.end() :], USUAL_WAY
-    begin, _full, rest = text.strip().partition("。")
-    if not begin.startswith("依据"):
-        return text.strip(), ""
-    return rest.strip(), begin.removeprefix("依据").lstrip("：:").strip()
+    said = text.strip()
+    if usual := _USUAL.match(said):
+        return said[usual.end() :], USUAL_WAY
+    basis = _BASIS.match(said)
+    return (said[basis.end() :].strip(), (basis[1] or basis[2] or "").strip()) if basis else (said, "")
 
 
 def field_id(name: str) -> str:

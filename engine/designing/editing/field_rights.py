@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 RIGHTS = ("absent", "hidden", "read", "edit", "required")
 OWN = "own"
 ALWAYS_HIDDEN = "=true"
+HOLDING = frozenset((*INPUTS, "dynamiclist"))
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def lines(files: Mapping[str, str]) -> list[Line]:
     seen: dict[str, tuple[str, int]] = {}
     rights: dict[str, dict[str, str]] = {}
     for file in forms:
-        for path, raw, depth in _fields(draft_files.form_of(files[file]) or {}):
+        for path, raw, depth in fields(draft_files.form_of(files[file]) or {}):
             seen.setdefault(path, (label(raw) or path.rpartition(".")[2], depth))
             rights.setdefault(path, {})[file] = right_of(raw)
     return [Line(path, *seen[path], {file: rights[path].get(file, "absent") for file in forms}) for path in _in_order(seen)]
@@ -118,25 +119,28 @@ def _showing(diagram: str) -> Iterator[tuple[str, str]]:
             yield " ".join((element.get("name") or element.get("id") or "").split()), str(shown.get("formId"))
 
 
-def _fields(raw: Mapping[str, Any], above: str = "", depth: int = 0) -> Iterator[tuple[str, dict[str, Any], int]]:
+def fields(
+    raw: Mapping[str, Any], above: str = "", depth: int = 0, *, kinds: Collection[str] = HOLDING
+) -> Iterator[tuple[str, dict[str, Any], int]]:
+    """The fields of a form, or of what is within a component: the path of keys, the component, how many lists it is in."""
     for each in raw.get("components") or []:
         kind = each.get("type") if isinstance(each, dict) else None
         own = str(each.get("path" if kind in ("group", "dynamiclist") else "key") or "") if kind else ""
         here = f"{above}.{own}" if above and own else own or above
-        if own and (kind in INPUTS or kind == "dynamiclist"):
+        if own and kind in kinds:
             yield here, each, depth
         if kind in ("group", "dynamiclist"):
-            yield from _fields(each, here, depth + (kind == "dynamiclist"))
+            yield from fields(each, here, depth + (kind == "dynamiclist"), kinds=kinds)
 
 
 def _anywhere(files: Mapping[str, str], path: str) -> dict[str, Any]:
     """A field as some form of the draft has it."""
-    found = (_fields(draft_files.form_of(files[step.file]) or {}) for step in steps(files))
-    return copy.deepcopy(next(raw for fields in found for each, raw, _depth in fields if each == path))
+    found = (each for step in steps(files) for each in fields(draft_files.form_of(files[step.file]) or {}))
+    return copy.deepcopy(next(raw for each, raw, _depth in found if each == path))
 
 
 def _set(schema: dict[str, Any], path: str, right: str, found: Any) -> None:
-    here = next((raw for each, raw, _depth in _fields(schema) if each == path), None)
+    here = next((raw for each, raw, _depth in fields(schema) if each == path), None)
     if right == "absent":
         _remove(schema, here)
         return
@@ -157,7 +161,7 @@ def _remove(holder: dict[str, Any], gone: object) -> None:
 
 def _added(schema: dict[str, Any], path: str, raw: dict[str, Any]) -> dict[str, Any] | None:
     above = path.rpartition(".")[0]
-    parents = (each for name, each, _depth in _fields(schema) if name == above and each.get("type") == "dynamiclist")
+    parents = (each for name, each, _depth in fields(schema) if name == above and each.get("type") == "dynamiclist")
     holder = next(parents, None) if above else schema
     if holder is None:
         holder = schema if "." not in str(raw.get("key") or "") and not above else None

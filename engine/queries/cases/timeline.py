@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine.cases import history
 from engine.cases.personal_data import Redaction
 from engine.definitions import definitions
+from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.queries import paging
 from engine.queries.cases.words import effects
@@ -159,7 +160,8 @@ def _entries(session: Session, company: organisation.Organisation, rows: Iterabl
         yield _entry(session, company, row, row.at - arrived if arrived else None)
 
 
-def _entry(session: Session, company: organisation.Organisation, row: Row[Any], took: timedelta | None) -> Entry:
+def _entry(session: Session, company: organisation.Organisation, row: Any, took: timedelta | None) -> Entry:
+    row = telling.told(session, row)
     data = row.data or {}
     if isinstance(data.get("result"), dict) and "sent" in data["result"]:
         data = data | {"sent": len(data["result"]["sent"])}

@@ -66,6 +66,8 @@ OPERATIONS: Mapping[str, str] = MappingProxyType(
         "correlate_message": SEND_MESSAGES,
         "evaluate_decision": DECIDE,
         "answer_question": PERSON,
+        "take_back_question": PERSON,
+        "take_back_extension": PERSON,
         "remark_on_copy": PERSON,
         "unlink_process_instances": STEER_CASES,
         "get_signature": PERSON,

@@ -34,6 +34,13 @@ const check = problems.install(place, {
 const [undo, redo] = ["[data-undo]", "[data-redo]"].map((each) => place.querySelector(each));
 let draft;
 
+function back() {
+  const stack = editor.get("commandStack");
+  const can = stack.canUndo();
+  if (can) stack.undo();
+  return can;
+}
+
 function install() {
   const stack = editor.get("commandStack");
   undo.addEventListener("click", () => stack.undo());
@@ -78,7 +85,7 @@ try {
   draft = saving(place, async () => JSON.stringify(editor.getSchema(), null, 2), () => {
     check.refresh();
     shown.refresh();
-  }, { source, show: (text) => editor.importSchema(JSON.parse(text)) });
+  }, { source, show: (text) => editor.importSchema(JSON.parse(text)), undo: back });
   install();
 } catch (error) {
   canvas.textContent = place.dataset.unreadable;

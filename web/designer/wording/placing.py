@@ -52,10 +52,15 @@ def _in_words(problem: Problem) -> Problem:
 
 def editor(key: int, problem: Problem) -> str:
     """The address of the editor of the file in which a problem stands, at its element."""
-    kind = problem.resource.rpartition(".")[2]
+    return address(key, problem.resource, problem.element_id)
+
+
+def address(key: int, file: str, element_id: str) -> str:
+    """The address of the editor of a diagram, form or decision, at one of its elements (empty: none)."""
+    kind, element = file.rpartition(".")[2], element_id or None
     if kind == "bpmn":
-        return flask.url_for("designer.edit", key=key, element=problem.element_id)
-    return flask.url_for(EDITORS[kind], key=key, name=problem.resource, element=problem.element_id)
+        return flask.url_for("designer.edit", key=key, element=element)
+    return flask.url_for(EDITORS[kind], key=key, name=file, element=element)
 
 
 SAID_OF_SETTINGS = ("The property %(name)s", "The setting %(name)s", declarations.NO_DEADLINE)
@@ -126,3 +131,9 @@ def unnamed_place(beside: Beside) -> str:
     if after:
         return _("%(kind)s without a name, before %(after)s", kind=kind, after=after)
     return _("%(kind)s without a name", kind=kind)
+
+
+def named_place(name: str, beside: Beside) -> str:
+    """A flow with a name, told by what it connects."""
+    before, after = ("、".join(names) or _("an element without a name") for names in (beside.before, beside.after))
+    return _("%(name)s, from %(before)s to %(after)s", name=name, before=before, after=after)
