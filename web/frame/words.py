@@ -63,8 +63,7 @@ def state(code: str, ended_as: str | None = None) -> str:
     if code == "completed" and ended_as:
         kind, _colon, label = ended_as.partition(":")
         return label or {"reject": _("turned down"), "withdrawn": _("withdrawn")}.get(kind, kind)
-    words = {"active": _("running"), "completed": _("completed"), "cancelled": _("cancelled")}
-    return words.get(code, code)
+    return {"active": _("running"), "completed": _("completed"), "cancelled": _("cancelled")}.get(code, code)
 
 
 def state_options() -> list[tuple[str, str]]:
