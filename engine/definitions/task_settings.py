@@ -41,8 +41,7 @@ OPERATIONS = (  # on a task, in the order in which they are offered; `buttons` s
     "urge",
     "extend",
 )
-OFF = "off"
-NEVER = "never"
+OFF, NEVER = "off", "never"
 BATCHES = ("allowed", NEVER)
 NONE, ANYONE, ONE, SEVERAL = "none", "anyone", "one", "several"
 ACT, SKIP, SUPERIOR, HEAD = "act", "skip", "superior", "head"

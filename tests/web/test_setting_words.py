@@ -100,7 +100,18 @@ def test_a_variable_is_called_as_its_field_and_an_outcome_as_its_button(app: fla
     assert any("同意" in each and "aprove" in each and "approve" not in each for each in texts), texts
 
 
-BROKEN = (b"", b"text", b"<a><b></a>", b"<a>", b'<a b="1" b="2"/>', b"<a b=1/>", b"<a>&x;</a>", b"<x:a/>", b"<a>\x01</a>", b"<a \xff/>")
+BROKEN = (
+    b"",
+    b"text",
+    b"<a><b></a>",
+    b"<a>",
+    b'<a b="1" b="2"/>',
+    b"<a b=1/>",
+    b"<a>&x;</a>",
+    b"<x:a/>",
+    b"<a>\x01</a>",
+    b"<a \xff/>",
+)
 
 
 @pytest.mark.parametrize("content", BROKEN)
