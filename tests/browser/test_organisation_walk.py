@@ -86,6 +86,9 @@ def take_in(here: Window, tmp_path: Path) -> None:
 def let_in(here: Window, theirs: Window, name: str, username: str) -> Window:
     """Who has no password, or forgot it, sets one with a code that is handed out on paper."""
     here.follow(here.page.get_by_role("link", name="密码验证码"))
+    here.press("打印领取条")
+    expect(here.page.locator(".slip").filter(has_text=name)).to_have_count(1)
+    here.go(f"/password/codes?q={username}")
     here.follow(here.page.locator(f"button[name=username][value={username}]"))
     code = here.page.locator(".handed-out code").inner_text()
     theirs.go("/password/code")

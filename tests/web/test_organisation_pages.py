@@ -89,6 +89,14 @@ def test_somebody_is_entered_and_changed(owner: Browser, database: databases.Dat
     owner.post("/organisation/people/zhou/move", 422, day="2020-05-01", department="service", post="", superior="")
 
 
+def test_who_moves_away_from_a_department_that_he_heads_is_told_of(owner: Browser) -> None:
+    fields = {"name": "何负责", "clearance": "内部"}
+    moved = owner.post("/organisation/people/head", department="works", **fields)
+    assert "何负责 的信息已修改，仍是客服部的负责人" in moved.words(".flash")
+    again = owner.post("/organisation/people/head", department="works", mobile="13800000001", **fields)
+    assert "负责人" not in again.words(".flash")
+
+
 def test_somebody_leaves_and_is_handed_over_by_page(
     owner: Browser, signed_in: SignedIn, purchases: Purchases, database: databases.Database
 ) -> None:

@@ -21,6 +21,8 @@ from web.frame import filters, forms, i18n
 from web.frame.operations import events
 
 USUAL_WAY = "默认做法"  # begins a text that stands on no clause
+_USUAL = re.compile(rf"(?:{USUAL_WAY}(?:（[^）]*）)?[：:]|Default practice(?: \([^)]*\))?:)\s*")
+_BASIS = re.compile(r"依据[：:]?\s*([^。]*)。?|Basis:\s*(.*?)(?:\.(?=\s|$)|$)", re.DOTALL)
 
 
 def install(app: flask.Flask) -> None:
@@ -95,10 +97,9 @@ def event(entry: timeline.Entry) -> str:
         return events.skipped(outcome_label(entry.label, entry.outcome))
     if entry.kind == "started" and "newest" in entry.data:
         return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
-    if entry.kind == "skipped" and entry.label:
-        return _("skipped this step, with “%(outcome)s”", outcome=outcome_label(entry.label, entry.outcome))
     words = {
         "started": _("started the case"),
+        "task_created": _("the task arrived"),
         "claimed": _("claimed"),
         "unclaimed": _("gave it back"),
         "completed": _("done"),
@@ -118,6 +119,7 @@ def event(entry: timeline.Entry) -> str:
         "escalated": _("handed over, because it was overdue"),
         "extension_asked": _("asked for more time"),
         "extension_refused": _("refused more time"),
+        "extension_taken_back": _("asks for no more time any more"),
         "operation": _("carried out"),
         "unmasked": unmasked(entry.data.get("how")),
         "rated": _("rated by the customer"),
@@ -135,6 +137,7 @@ def _done_around() -> dict[str, str]:
         "urged": _("urged the case on"),
         "consulted": _("asked for a view"),
         "advised": _("gave a view"),
+        "question_taken_back": _("took a question back"),
         "commented": _("remark"),
         "linked": _("linked another case"),
         "unlinked": _("took a link back"),
@@ -374,8 +377,7 @@ def coming_who(step: path_ahead.Coming) -> str:
     }
     if told := words.get(step.note) or words.get(step.kind):
         return told
-    who = step.who or _("nobody")
-    return f"{who} · {_passed(step.note)}" if step.note else who
+    return " · ".join(filter(None, (step.who or _("nobody"), step.note and _passed(step.note))))
 
 
 def asked(text: str) -> tuple[str, str]:
@@ -386,13 +388,11 @@ def asked(text: str) -> tuple[str, str]:
 
 def grounds(text: str) -> tuple[str, str]:
     """What a step's text asks, and the clause before it; `USUAL_WAY` where it says that no clause does."""
-    usual = re.match(rf"{USUAL_WAY}(?:（[^）]*）)?[：:]\s*", text.strip())
-    if usual:
-        return text.strip()[usual.end() :], USUAL_WAY
-    begin, _full, rest = text.strip().partition("。")
-    if not begin.startswith("依据"):
-        return text.strip(), ""
-    return rest.strip(), begin.removeprefix("依据").lstrip("：:").strip()
+    said = text.strip()
+    if usual := _USUAL.match(said):
+        return said[usual.end() :], USUAL_WAY
+    basis = _BASIS.match(said)
+    return (said[basis.end() :].strip(), (basis[1] or basis[2] or "").strip()) if basis else (said, "")
 
 
 def field_id(name: str) -> str:

@@ -11,6 +11,7 @@ from engine.basics.nearest import nearest
 from engine.definitions import declarations, task_settings, terms
 from engine.definitions.settings import Settings
 from engine.definitions.task_settings import EndSettings, TaskSettings
+from engine.files import documents
 from engine.people.organisation import Organisation
 from engine.people.resolve import GROUP_PREFIX, names_in
 from engine.people.working.named import STANDARD
@@ -31,6 +32,7 @@ SEEN = frozenset(
     }
 )
 EVERYBODY = "*"
+NO_PAPER = "There is no document template “%(name)s” to print; there is: %(names)s."
 NO_RETENTION = (
     "%(setting)s has no effect as long as the company does not remove cases: company.toml, [policy] retention = true."
 )
@@ -289,3 +291,12 @@ def with_called(
         reached |= more
         todo += more.values()
     return reached.values()
+
+
+def of_papers(given: Mapping[str, Any]) -> Iterator[Problem]:
+    """Papers to print whose template there is not."""
+    known = documents.templates()
+    for paper in terms.papers(given.get("paper", [])) or []:
+        if paper.template not in known:
+            meant = nearest(paper.template, known)
+            yield Problem("", "", NO_PAPER, {"name": paper.template, "names": meant or ", ".join(known)})

@@ -15,6 +15,7 @@ from engine.cases import cases, no_return, personal_data, signatures, suspension
 from engine.cases.lines import chosen_records, filled
 from engine.cases.rights import access
 from engine.definitions import definitions, terms
+from engine.definitions.languages import telling
 from engine.diagrams import lanes
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -270,6 +271,8 @@ def visible(session: Session, by: Actor, key: int) -> ProcessInstance:
     instance = session.execute(statement).scalar_one_or_none()
     if instance is None or not access.may_see(session, by, instance):
         raise errors.NotFound(access.NO_CASE)
+    if session.info.get(definitions.LANGUAGE):
+        telling.tell(definitions.by_key(session, instance.definition_key), instance)
     return instance
 
 
@@ -295,7 +298,10 @@ def _relatives(session: Session, instance: ProcessInstance) -> tuple[Relative | 
     above = select(row.key).where(row.key == instance.parent_key)
     related = row.key.in_(union_all(called, above) if instance.parent_key else called)  # an OR would pass the index by
     columns = (row.key, row.number, row.process_name, row.state, row.ended_as, row.process_id, row.started_at)
-    found = [Relative(*each) for each in session.execute(select(*columns).where(related).order_by(row.key))]
+    found = []
+    for each in session.execute(select(*columns, row.definition_key).where(related).order_by(row.key)):
+        name = telling.saying(session, each.definition_key)(each.process_name)
+        found.append(Relative(each.key, each.number, name, each.state, each.ended_as, each.process_id, each.started_at))
     parent = next((each for each in found if each.key == instance.parent_key), None)
     return parent, [each for each in found if each.key != instance.parent_key]
 

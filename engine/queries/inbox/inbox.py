@@ -29,6 +29,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from engine.cases.lines import words
 from engine.cases.rights import holding
 from engine.definitions import definitions
+from engine.definitions.languages import telling
 from engine.execution import comebacks
 from engine.execution.assignments import NEVER
 from engine.people import organisation
@@ -296,8 +297,8 @@ def _lines() -> Select[Any]:
     )
 
 
-def _line(session: Session, row: Row[Any], company: organisation.Organisation, by: Actor) -> InboxLine:
-    unit = company.department(row.initiator_department)
+def _line(session: Session, row: Any, company: organisation.Organisation, by: Actor) -> InboxLine:
+    unit, row = company.department(row.initiator_department), telling.told(session, row)
     return InboxLine(
         row.key,
         row.task_key,

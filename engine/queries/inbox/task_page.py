@@ -16,6 +16,7 @@ from engine.cases import cases, signatures
 from engine.cases.lines import chosen_records, filled
 from engine.cases.rights import access, holding
 from engine.definitions import definitions, joint_rules
+from engine.definitions.languages import telling
 from engine.definitions.task_settings import NO_SIGNATURE, Outcome, TaskSettings
 from engine.execution import comebacks
 from engine.people import organisation, resolve
@@ -134,10 +135,9 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
     items = list(_items(session, task))
     around = holding.Around(task, items, instance.initiator)
     item = holding.own_part(by, around)
-    refusal = _refusal(session, by, around, item)
-    if item is None or refusal is not None:
+    if (refusal := _refusal(session, by, around, item)) is not None or item is None:
         return _elsewhere(session, by, instance, refusal)
-    definition = definitions.by_key(session, task.definition_key)
+    definition = telling.by(session, task, instance)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     settings = definition.tasks[task.element_id]
     told = timeline.timeline(session, company, instance.root_key) if with_past else []

@@ -14,6 +14,7 @@ from engine import errors
 from engine.cases.lines import words
 from engine.cases.rights import access, leading
 from engine.definitions import definitions
+from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
@@ -177,6 +178,7 @@ def cases(session: Session, by: Actor, filters: CaseFilters, wanted: paging.Want
 
 
 def _case(session: Session, row: Any, initiator: str, stands: Standing) -> CaseLine:
+    row = telling.told(session, row)
     due_at, warn_at = stands.limit(row.due_at, row.warn_at)
     return CaseLine(
         row.key,
