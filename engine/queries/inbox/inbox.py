@@ -39,7 +39,7 @@ from engine.storage import database
 from engine.storage.models import Moment, ProcessInstance, UserTask, WorkItem
 
 COUNT_CAP = 100
-Offer = aliased(WorkItem, name="offer")  # made once: an alias copies all columns, which took a third of each opening of an inbox
+Offer = aliased(WorkItem, name="offer")  # made once: an alias copies all columns, a third of each opening of an inbox
 LOOKED_THROUGH = 200  # tasks, for the words of a search, before the index of their letters is asked
 UNLIMITED = "LIMIT 9223372036854775807"
 DUE_WITHIN = {"day": timedelta(days=1), "week": timedelta(days=7)}
