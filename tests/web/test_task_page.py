@@ -205,6 +205,20 @@ def test_an_autosave_that_comes_too_late_says_so_and_keeps_it(signed_in: SignedI
     assert "清点了两遍" in someone.get(f"/cases/{case}").words(".kept")
 
 
+def test_whose_task_went_to_somebody_else_reads_where_and_still_has_what_he_typed(
+    signed_in: SignedIn, purchases: Purchases
+) -> None:
+    key = purchases.task(purchases.start())
+    purchases.hand_on(key, "outsider")
+    someone = signed_in("outsider")
+    purchases.hand_on(key, "clerk2")
+    page = someone.post(f"/tasks/{key}/complete", status=409, in_stock="7", stock_note="清点了两遍", outcome="submit")
+    assert "程办事" in page.words("@role='alert'") and "清点了两遍" in page.words(".kept")
+    assert "程办事" in someone.get(f"/tasks/{key}/standing").words(".flash")
+    assert purchases.copies(key) == [] and "/cases/" not in page.words("main")
+    someone.get(f"/tasks/{key}", status=404)
+
+
 def test_nobody_leaves_a_copy_in_a_case_he_may_not_know(signed_in: SignedIn, purchases: Purchases) -> None:
     key = purchases.task(purchases.start())
     signed_in("outsider").post(f"/tasks/{key}/complete", status=404, stock_note="x", outcome="submit")

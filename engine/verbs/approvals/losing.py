@@ -22,6 +22,11 @@ OVERDUE = Said(
 FOLLOWED = Said(
     "步骤：{step}。组织调整后，由现任人员办理。", "Step: {step}. The organisation changed; whoever has that place now does it."
 )
+CAME = Said("任职调整，转给您办理：{step}（{number}）", "Yours by your new place: {step} ({number})")
+CAME_BODY = Said(
+    "“{title}”的环节“{step}”原由{whom}办理；组织调整后，现由您任职，转给您办理。",
+    "“{step}” of “{title}” lay with {whom}; the organisation changed, and whoever has that place now does it: you.",
+)
 BEGINNING = Said("发起", "the beginning")
 GIVEN_UP = Said("您的待办已撤下：{title}（{number}）", "Your task was taken off your list: {title} ({number})")
 SENT = Said("单据已转到“{step}”。操作人：{who}。{reason}", "The case went to “{step}”. By {who}. {reason}")
@@ -50,12 +55,13 @@ def tell_overdue(held: Held, lost: Iterable[str], to: str) -> None:
     notices.send(held.session, held.company, readers, subject, OVERDUE.of(**told), now=held.now, instance=held.instance)
 
 
-def tell_followed(held: Held, lost: str, to: Sequence[str]) -> None:
-    """The same where the organisation changed, and with it whom the step names."""
+def tell_followed(held: Held, lost: Sequence[str], to: Sequence[str], came: Sequence[str]) -> None:
+    """The same where the organisation changed, and with it whom the step names; those to whom it `came` read why, in the page."""
     told = {"step": held.task.name, "title": held.instance.title, "number": held.instance.number}
-    readers = [lost] if lost not in to else []
-    subject = SUBJECT.of(to="、".join(held.name(each) for each in to), **told)
-    notices.send(held.session, held.company, readers, subject, FOLLOWED.of(**told), now=held.now, instance=held.instance)
+    subject = SUBJECT.of(to=sayings.joined(held.name(each) for each in to), **told)
+    notices.send(held.session, held.company, lost, subject, FOLLOWED.of(**told), now=held.now, instance=held.instance)
+    body = CAME_BODY.of(whom=sayings.joined(held.name(each) for each in lost), **told)
+    notices.send(held.session, held.company, came, CAME.of(**told), body, now=held.now, instance=held.instance, kind=None)
 
 
 def tell_given_up(case: Case, opened: Opened, step: str, reason: str) -> None:
