@@ -13,7 +13,7 @@ from engine.definitions import refusals
 from engine.execution import assignments, copied, settling
 from engine.execution.ledger import Opened
 from engine.storage.models import WorkItem
-from engine.verbs.approvals import held_tasks, votes, voting
+from engine.verbs.approvals import held_tasks, losing, votes, voting
 from engine.verbs.approvals.held_tasks import Held
 
 
@@ -43,6 +43,7 @@ def after_change(held: Held) -> None:
 
 def go_on(held: Held, case: Case, mine: WorkItem | None, settled: str, opinion: str) -> Completed:
     """The case goes on with what the task has come to; `mine` is the part that settled it, None for no vote."""
+    losing.tell_settled(held)
     named: dict[str, Any] = {"outcome": settled, "result": held.settings.result} if held.settings.has_own_outcomes else {}
     case.around.cause = _cause(held, settled, opinion)
     settling.bind(case, held.task.element_id)

@@ -91,7 +91,7 @@ def _called(session: Session, instance: Instance) -> dict[int, int | None]:
     if instance.parent_key is None:
         return {instance.key: None}
     tree = select(Instance.key, Instance.parent_key).where(Instance.root_key == instance.root_key)
-    return {key: above for key, above in session.execute(tree)}
+    return {each.key: each.parent_key for each in session.execute(tree)}
 
 
 def _with_called(session: Session, instance: Instance) -> list[int]:
