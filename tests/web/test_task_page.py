@@ -31,6 +31,13 @@ def test_completing_hands_the_case_on_and_opens_the_next_task(signed_in: SignedI
     assert purchases.row(first).completed_by == "clerk2"
 
 
+def test_who_ends_a_case_is_told_how_it_ended(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    purchases.check(case)
+    page = signed_in("manager").post(f"/tasks/{purchases.task(case)}/complete", outcome="reject", opinion="没有预算")
+    assert "单据已结束" in page.words(".flash")
+
+
 def test_who_prefers_the_inbox_gets_it_after_completing(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
     key, _other = purchases.claim(purchases.start(), cast.clerk2), purchases.start()
     someone = signed_in("clerk2")

@@ -21,7 +21,7 @@ from engine.queries.cases import kept_copies
 from engine.queries.inbox import inbox, notices, task_page
 from engine.verbs import kept_forms, user_tasks
 from web.account import auth, preferences
-from web.frame import filters, flashes, forms, i18n, storage
+from web.frame import filters, flashes, forms, i18n, storage, words
 from web.frame.http import errors as web_errors
 from web.frame.operations import acts, signing
 
@@ -298,6 +298,8 @@ def _onward(done: user_tasks.Completed, company: organisation.Organisation) -> s
         return _("Returned to “%(step)s” (%(who)s).", **values)
     if steps:
         return _("Done. Next: %(steps)s.", steps="、".join(f"{task['name']}（{who}）" for task, who in steps))
+    if done.ended is not None:
+        return _("Done. The case is over: %(how)s.", how=words.state(*done.ended))
     return _("Done. The case goes on without you until it needs you again.")
 
 
