@@ -105,6 +105,8 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None, **bes
         chosen = next((each for each in offers if each.act == act), None)
         if chosen is None or not act.asks:
             raise offered.why_not(session, by, case)
+        if chosen.barred is not None:
+            raise chosen.barred
         return choosing.dialog(
             session,
             by,

@@ -205,7 +205,7 @@ ON_TASKS = _acts(
 def shown(offers: list[offered.Offer], acts: Mapping[str, Act]) -> list[Offered]:
     """The operations with their words, in the order in which they are offered; others have pages of their own."""
     known = ((acts[each.name], each) for each in offers if each.name in acts)
-    return [Offered(act, each.label or act.label, each.again_at) for act, each in known]
+    return [Offered(act, each.label or act.label, each.again_at, each.barred) for act, each in known]
 
 
 def bound(view: Callable[[int, str], Any], name: str) -> Callable[[int], Any]:
