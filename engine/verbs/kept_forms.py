@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -14,8 +15,10 @@ from engine.cases.rights import access
 from engine.execution.assignments import NEVER
 from engine.people.actors import Actor
 from engine.storage import keys, locking
-from engine.storage.models import ProcessInstance, UserTask, WorkItem
+from engine.storage.models import Attachment, ProcessInstance, UserTask, WorkItem
 
+OPINION = "#opinion"  # kept beside the form's data in a draft; no field can be called so
+MOST_DIGITS = 19  # of a key
 NO_COPY = "There is no copy of what you typed here."
 
 
@@ -57,6 +60,34 @@ def forget(session: Session, by: Actor, key: int) -> int:
         each.draft = None
     session.flush()
     return found[0].key
+
+
+def go_along(session: Session, item: WorkItem, to: str | None) -> str:
+    """What its holder saved of the form stays with a part that goes to somebody else (None: a group), with files not sent yet.
+
+    His opinion does not: it is given, for him alone to keep.
+    """
+    draft = dict(item.draft or {})
+    opinion = str(draft.pop(OPINION, None) or "")
+    is_empty = all(value in ("", None, [], {}) for value in draft.values())
+    item.draft = None if is_empty else draft
+    named = [] if is_empty or to is None else list(_numbers(draft))
+    if named:
+        row = Attachment
+        loose = (row.company_id == item.company_id, row.key.in_(named), row.instance_key.is_(None))
+        session.execute(update(row).where(*loose, row.uploaded_by == item.username).values(uploaded_by=to))
+    return opinion
+
+
+def _numbers(value: Any) -> Iterator[int]:
+    """What may be the key of a file among values: only those that the holder has handed in himself are taken for one."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _numbers(each)
+    elif isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < MOST_DIGITS:
+        yield int(value)
 
 
 def _copy(by: Actor, task: UserTask, instance: ProcessInstance, now: datetime, data: Mapping[str, Any]) -> WorkItem:

@@ -166,7 +166,7 @@ def _typed(session: Session, key: int) -> dict[str, Any]:
     """The form as far as it was filled in, with the opinion."""
     form = task_page.form_of(session, key)
     data = forms.sent(form) if form else {}
-    return {**data, kept_copies.OPINION: flask.request.form.get("opinion", "")}
+    return {**data, kept_forms.OPINION: flask.request.form.get("opinion", "")}
 
 
 def _too_late(key: int, refusal: errors.Refusal) -> Any:
@@ -218,7 +218,7 @@ def _redrawn(key: int, refusal: errors.Invalid | None) -> Any:
 
 def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal: errors.Invalid | None = None) -> str:
     typed = flask.request.form.get("opinion")
-    opinion = typed if typed is not None else str((page.draft or {}).get(kept_copies.OPINION) or "")
+    opinion = typed if typed is not None else str((page.draft or {}).get(kept_forms.OPINION) or "")
     return flask.render_template(
         "inbox/task/show.html",
         title=f"{page.task.name} · {page.instance.title}",

@@ -14,8 +14,7 @@ from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
-
-OPINION = "#opinion"  # kept beside the form's data in a draft; no field can be called so
+from engine.verbs.kept_forms import OPINION
 
 
 @dataclass(frozen=True)

@@ -156,4 +156,4 @@ def _hand_back(held: Held, mine: WorkItem) -> None:
     """A delegate's work goes back to whoever asked for it, who finds in the form what was filled in."""
     asker = next((item for item in held.items if item.key == mine.parent_key), None)
     if asker is not None and mine.given:
-        asker.draft = dict(mine.given)
+        asker.draft = {**(asker.draft or {}), **mine.given}

@@ -17,7 +17,7 @@ from engine.queries.cases import decisions
 from engine.queries.inbox import my_cases, task_page
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import batches, user_tasks
+from engine.verbs import batches, kept_forms, user_tasks
 from engine.verbs.approvals import consulting, handing
 from engine.verbs.sharing import phrases, saved_views
 from tests.cast import Cast
@@ -59,6 +59,28 @@ def test_the_holder_hands_on_and_keeps_it_among_what_he_has_handled(database: da
     assert [(each.username, each.state, each.first_owner) for each in mine] == [("head", "done", "head")]
     told = [(each.actor, each.data["to"]) for each in kit.rows(database, models.HistoryEvent, kind="transferred")]
     assert told == [("head", "manager"), ("manager", "head")]
+
+
+def test_what_was_saved_goes_along_with_a_task_but_the_opinion_stays_with_who_wrote_it(
+    database: databases.Database, cast: Cast
+) -> None:
+    def draft(by: Actor) -> Any:
+        with database.reading("acme") as session:
+            page = task_page.task_page(session, by, task, now=NOW)
+            return dict(page.draft or {}) if isinstance(page, task_page.TaskPage) else None
+
+    task = kit.open_task(database, begin(database, cast, form="free"), "look")
+    typed = {"remark": "写到一半", kept_forms.OPINION: "拟同意"}
+    do(database, user_tasks.save_draft, cast.head, task, typed, now=NOW)
+    do(database, handing.transfer, cast.head, task, "manager", "出差", now=NOW)
+    assert draft(cast.manager) == {"remark": "写到一半"}
+    do(database, user_tasks.save_draft, cast.manager, task, {"remark": "写完了", kept_forms.OPINION: ""}, now=NOW)
+    do(database, handing.transfer, cast.manager, task, "head", "还是您办", now=NOW)
+    assert draft(cast.head) == {"remark": "写完了", kept_forms.OPINION: "拟同意"}
+    do(database, user_tasks.assign, cast.owner, task, "manager", "换人", now=NOW)
+    assert draft(cast.manager) == {"remark": "写完了"}
+    [told] = [each for each in kit.rows(database, models.Notice, kind="told") if each.username == "head"]
+    assert "拟同意" in told.body
 
 
 @pytest.mark.parametrize(

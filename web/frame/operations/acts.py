@@ -176,7 +176,9 @@ ON_TASKS = _acts(
         lazy_gettext("It is handed on; you find it among what you have handled."),
         (Field("person", "person", lazy_gettext("To whom"), is_required=True, without_me=True), REASON),
         lazy_gettext("Hand this task on"),
-        lazy_gettext("Somebody else does it for good, and what he or she decides counts."),
+        lazy_gettext(
+            "Somebody else does it for good, and what he or she decides counts. What you have saved of the form goes along, your opinion does not."
+        ),
     ),
     Act(
         "consult",
