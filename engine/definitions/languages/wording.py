@@ -29,6 +29,7 @@ PROCESS, STEP, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC = (
 )
 QUESTION = "customer_question"  # the variable in which a process words what it asks its customer: text, yes, no
 _QUOTED = re.compile(r'"([^"\\]*[\u3400-\u9fff][^"\\]*)"')  # a sentence that an expression gives
+_YIELDED = re.compile(r'\b(?:then|else)\s+"([^"\\]+)"')  # a word that a column shows where its condition holds
 _ASKED = re.compile(r'\b(?:text|yes|no):\s*"([^"\\]+)"')
 _SHOWN = ("description", "text", "content", "alt", "title", "patternErrorMessage")
 _ADORNERS = ("prefixAdorner", "suffixAdorner")
@@ -123,6 +124,8 @@ def _outcome(outcome: Outcome, element_id: str, say: Say) -> Outcome:
 
 
 def _columns(columns: Sequence[Column], say: Say) -> tuple[Column, ...]:
+    for text in (text for each in columns for text in _YIELDED.findall(each.value)):
+        say(text, COLUMN, "")
     return tuple(replace(each, label=_said(say, each.label, COLUMN, ""), drawn_label=each.name) for each in columns)
 
 
