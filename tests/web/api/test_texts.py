@@ -30,4 +30,4 @@ def test_names_stay_as_they_are_stored_and_a_form_speaks_the_language_asked_for(
     assert label() == "说明"
     assert label(**{"Accept-Language": "en-GB,en;q=0.9"}) == "Note"
     assert label(**{"Accept-Language": "zh-CN"}) == "说明"
-    assert owner.get(f"/user-tasks/{key}", headers={"Accept-Language": "en"}).json()["processName"] == "流程 leave"
+    assert owner.get(f"/user-tasks/{key}", headers={"Accept-Language": "en"}).json()["processName"] == "请假"
