@@ -119,6 +119,8 @@ def test_every_page_speaks_english_where_the_package_does(
                 wrong[address] = left(page, texts)
     assert not wrong
     assert texts["采购申请"] in english("clerk").get("/start").text
+    drawn = english("clerk").client.get(f"/cases/{done}/diagram").text
+    assert texts["核对库存"] in drawn and "核对库存" not in drawn and "客服专员" in drawn  # names of groups stay
 
 
 def test_a_case_that_was_sent_back_or_moved_says_so_in_english(
