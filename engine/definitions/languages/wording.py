@@ -92,12 +92,16 @@ def _said(say: Say, text: str, kind: str, at: str) -> str:
 
 
 def _element(element: runtime.Element, say: Say) -> runtime.Element:
-    """An element's name; what stands in a task's documentation is shown above its form where nothing else is."""
+    """An element's name; what stands in the documentation of a step with a form is shown above it where nothing else is.
+
+    A start event is such a step: a case that is sent back to whoever began it comes to rest there.
+    """
     for each in element.outputs:
         if each.target == QUESTION:
             for text in _ASKED.findall(each.source):
                 say(text, PUBLIC, element.id)
-    shows = element.type == "userTask" and not element.properties.get("instructions")
+    has_form = element.type == "userTask" or (element.type == "startEvent" and bool(element.form_id))
+    shows = has_form and not element.properties.get("instructions")
     return replace(
         element,
         name=_said(say, element.name, STEP, element.id),
