@@ -59,7 +59,7 @@ def of_company(company: Organisation, language: str, text: str) -> str:
 
 
 @contextlib.contextmanager
-def read_by(session: Session, language: str) -> Iterator[None]:
+def read_by(session: Session, language: str | None) -> Iterator[None]:
     """Within it the session speaks to who reads that language, as when something is sent to him."""
     before = session.info.get(definitions.LANGUAGE)
     session.info[definitions.LANGUAGE] = language

@@ -17,9 +17,10 @@ from engine.definitions.settings import Column, Settings
 from engine.definitions.task_settings import STANDARD_OUTCOMES, Outcome, TaskSettings
 from engine.forms import schema as schemas
 
-PROCESS, STEP, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC = (
+PROCESS, STEP, LANE, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC = (
     "process",
     "step",
+    "lane",
     "flow",
     "button",
     "form",
@@ -42,7 +43,9 @@ class Say(Protocol):
 
 
 def program(drawn: runtime.Program, say: Say) -> runtime.Program:
-    """A process as it is drawn, with its names in other words; lanes are groups, and stay."""
+    """A process as it is drawn, with its names in other words; lanes name groups, and only pictures say them otherwise."""
+    for lane in drawn.lanes:
+        _said(say, lane, LANE, "")
     return replace(
         drawn,
         name=_said(say, drawn.name, PROCESS, ""),
