@@ -190,3 +190,10 @@ def test_an_owner_translates_in_the_draft_and_the_texts_travel_with_the_package(
     revision = owner.get(f"{address}/release").form(f"{address}/publish")["revision"]
     owner.post(f"{address}/publish", revision=revision)
     assert "Purchase" in english("clerk").get("/start").words("main")
+
+
+def test_who_draws_in_english_is_offered_what_stands_in_the_files(english: SignedIn, texts: dict[str, str]) -> None:
+    owner = english("owner")
+    page = owner.get(owner.post("/designer/processes/purchase").address + "/settings")
+    offered = page.tree.xpath("//datalist//option/@value")
+    assert "行政" in offered and texts["行政"] not in offered
