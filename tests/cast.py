@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
 from engine.people import actors
 from engine.people.actors import Actor
 from engine.storage import database as databases
-from engine.storage import models
+from engine.storage import keys, models
 
 COMPANY = "acme"
 OTHER = "elsewhere"
@@ -26,6 +30,8 @@ DEPARTMENTS = {
     "works": ("工程部", "office", None),
 }
 
+_loaded: dict[str, Actor] = {}  # as the first database of this process gave them: but for the version they are the same in each
+
 
 @dataclass(frozen=True)
 class Cast:
@@ -41,29 +47,44 @@ class Cast:
 
 
 def assemble(database: databases.Database) -> Cast:
-    """Stores the cast and loads it as actors."""
+    """Stores the cast, the company with a version of its own, and gives it as actors."""
+    version = keys.new()
     with database.transaction() as session:
-        session.add_all([models.Company(id=COMPANY, name="样例公司"), models.Company(id=OTHER, name="别家公司")])
-        session.flush()
-        session.add_all(_rows())
-    with database.reading() as session:
-        loaded = {name: actors.load(session, COMPANY, name) for name in PEOPLE}
-        stranger = actors.load(session, OTHER, "stranger")
-    assert stranger is not None and all(loaded.values())
-    return Cast(stranger=stranger, **{name: actor for name, actor in loaded.items() if actor is not None})
+        for model, rows in _rows(version).items():
+            session.execute(insert(model.__table__), rows)
+        for name, company in {**dict.fromkeys(PEOPLE, COMPANY), "stranger": OTHER}.items():
+            if name not in _loaded:
+                _loaded[name] = _load(session, company, name)
+    return Cast(**{name: replace(actor, organisation_version=version) for name, actor in _loaded.items()})
 
 
-def _rows() -> list[models.Base]:
-    rows: list[models.Base] = [models.Person(company_id=OTHER, username="stranger", name="外人")]
-    for username, (name, department, groups, administrator) in PEOPLE.items():
-        rows.append(
-            models.Person(
-                company_id=COMPANY, username=username, name=name, department=department, is_administrator=administrator
-            )
-        )
-        rows += [models.Membership(company_id=COMPANY, group_name=group, username=username) for group in groups]
-    rows += [
-        models.Department(company_id=COMPANY, id=id, name=name, parent=parent, head=head)
-        for id, (name, parent, head) in DEPARTMENTS.items()
-    ]
-    return rows
+def _load(session: Session, company: str, username: str) -> Actor:
+    loaded = actors.load(session, company, username)
+    assert loaded is not None
+    return loaded
+
+
+def _rows(version: int) -> dict[type[models.Base], list[dict[str, Any]]]:
+    """What is stored, by table."""
+    of_acme = {"company_id": COMPANY}
+    names = {COMPANY: "样例公司", OTHER: "别家公司"}
+    person: dict[str, Any] = {"department": None, "is_administrator": False}
+    return {
+        models.Company: [{"id": id, "name": name, "organisation_version": version} for id, name in names.items()],
+        models.Department: [
+            {**of_acme, "id": id, "name": name, "parent": parent, "head": head}
+            for id, (name, parent, head) in DEPARTMENTS.items()
+        ],
+        models.Person: [
+            {**person, "company_id": OTHER, "username": "stranger", "name": "外人"},
+            *(
+                {**of_acme, "username": username, "name": name, "department": department, "is_administrator": administrator}
+                for username, (name, department, _groups, administrator) in PEOPLE.items()
+            ),
+        ],
+        models.Membership: [
+            {**of_acme, "group_name": group, "username": username}
+            for username, (_name, _department, groups, _administrator) in PEOPLE.items()
+            for group in groups
+        ],
+    }

@@ -56,8 +56,8 @@ def export(session: Session, company_id: str) -> Export:
     company, made = organisation.current(session, company_id), Export()
     home = f"{WORKFLOWS}/{company_id}"
     said = _company(session, company_id)
-    own, texts_said = languages.parted(said.get("settings", {}))
-    made.files[f"{home}/{FILE}"] = toml_texts.dumps({**said, **({"settings": own} if own else {})}).encode()
+    own, texts_said = languages.parted(said.pop("settings", {}))
+    made.files[f"{home}/{FILE}"] = toml_texts.dumps({**said, "settings": own or None}).encode()
     made.files |= _texts(home, texts_said)
     for name, content in {**calendar_files.files(session, company), **calendar_marks.file(session, company)}.items():
         made.files[f"{home}/{calendar_files.FOLDER}/{name}"] = content

@@ -129,7 +129,7 @@ def test_a_task_is_claimed_given_back_delegated_extended_and_signed_by_others(se
     open_task(lin, case).press("同意")
     open_task(judge, case).page.locator("#opinion").fill("清单不全")
     judge.press("不同意并结束")
-    expect(clerk.go(case).page.locator(".now")).to_contain_text("不同意")
+    expect(clerk.go(case).page.locator(".now")).to_contain_text("不通过（孙丽敏：清单不全）")
 
 
 def test_a_case_is_remarked_on_asked_about_copied_and_its_tasks_go_to_another(seats: Seats, sqlite_office: Office) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import flask
+from flask_wtf.csrf import generate_csrf
 from lxml import html
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
@@ -69,6 +70,7 @@ class Browser:
                 actor = actors.load(session, company, username, now=storage.now())
             assert actor is not None, f"{username} of {company} may not sign in"
             answer = auth.let_in(actor, None)
+            self._token = generate_csrf()  # as any page of the session would hold it
             self.app.session_interface.save_session(self.app, flask.session, answer)  # type: ignore[arg-type]
         for header in answer.headers.getlist("Set-Cookie"):
             for name, cookie in SimpleCookie(header).items():
@@ -96,7 +98,7 @@ class Browser:
         return self._shown(self.client.post(address, data=data, follow_redirects=True), status)
 
     def token(self) -> str:
-        """The CSRF token of the last page that had one; before the first, that of the page for signing in."""
+        """The CSRF token of the session or of the last page that had one; before the first, that of the page for signing in."""
         if not self._token:
             self.get("/sign-in")
         return self._token

@@ -16,6 +16,7 @@ from engine import errors
 from engine.definitions import declarations
 from engine.definitions import settings as texts
 from engine.definitions.declarations import Setting
+from engine.definitions.languages import files
 from engine.designing import drafts
 from engine.designing.packages import Package
 from engine.problems import Problem
@@ -41,7 +42,7 @@ KINDS = {
 }
 UNITS = {"retention": spans.PERIOD}
 OFFERS = {"category": "category"}  # what a text may be, as a list of the page; groups and calendars are by their kind
-NAMES = tuple(name for name in LABELS if name not in (*settings_tables.COLUMNS, settings_tables.PUBLIC))
+NAMES = tuple(name for name in LABELS if name not in (*settings_tables.COLUMNS, settings_tables.PUBLIC, files.TEXTS))
 
 
 @dataclass(frozen=True)

@@ -96,10 +96,10 @@ def _listed(title: str, query: Callable[..., Any], nothing: str) -> str:
 def _exported(name: str, of: str, query: Callable[..., Any]) -> flask.Response:
     with storage.reading() as session:
         layout = list_layouts.of(session, auth.current_actor(), of)
-        lines = query(session, auth.current_actor(), pages.case_filters(), EVERYTHING).rows
+        page = query(session, auth.current_actor(), pages.case_filters(), EVERYTHING)
     if layout.is_own:
-        return exports.table(name, *declared.file(layout, lines))
-    head = [_("Number"), _("Title"), _("Process"), _("Initiator"), _("Sent by"), _("When"), _("Remark"), _("State")]
+        return exports.table(name, *declared.file(layout, page.rows), is_cut=bool(page.next))
+    head = [_("Number"), _("Title"), _("Process"), _("Initiator"), _("Sent by"), _("Time"), _("Remark"), _("State")]
     rows = (
         (
             line.number,
@@ -111,6 +111,6 @@ def _exported(name: str, of: str, query: Callable[..., Any]) -> flask.Response:
             line.text,
             words.state(line.state, line.ended_as),
         )
-        for line in lines
+        for line in page.rows
     )
-    return exports.table(name, head, rows)
+    return exports.table(name, head, rows, is_cut=bool(page.next))

@@ -41,7 +41,7 @@ class Done:
     """A task the person has handled, and where its case stands now.
 
     `outcome` and `label` are what he himself chose and what stood on the button; `position` is that of his part (own, before,
-    after, beside, delegated, consulted, handed: he has passed it on). `undone` is the kind of the event that undid it since
+    after, beside, delegated, consulted, handed: he has passed it on, by `note`). `undone` is the kind of the event that undid it since
     (returned, taken_back, moved), or "".
     """
 
@@ -61,6 +61,7 @@ class Done:
     label: str = ""
     position: str = "own"
     undone: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
             task.element_id,
             func.coalesce(WorkItem.outcome, task.outcome).label("outcome"),
             WorkItem.position,
+            WorkItem.note,
             WorkItem.done_at,
             instance.title,
             instance.number,
@@ -153,6 +155,7 @@ def _done(
         _label(session, row.definition_key, row.element_id, row.outcome or ""),
         row.position,
         undone.get(row.task_key, ""),
+        row.note or "",
     )
 
 

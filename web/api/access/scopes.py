@@ -50,6 +50,7 @@ OPERATIONS: Mapping[str, str] = MappingProxyType(
         "print_approval_sheet": READ_CASES,
         "print_approval_sheets": READ_CASES,
         "path_of_case": READ_CASES,
+        "get_history": READ_CASES,
         "path_of_start": START_CASES,
         "decide_extension": PERSON,
         "cancel_process_instance": STEER_CASES,

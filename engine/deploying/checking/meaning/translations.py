@@ -54,7 +54,7 @@ def problems(
 
 def _fault(text: str, translation: str, known: Collection[str]) -> tuple[str, dict[str, object]]:
     if text not in known:
-        similar = nearest(text, known)
+        similar = nearest(text, known, cutoff=0.5)  # texts of two letters are told from each other
         return (NEAR_TEXT, {"similar": similar[:SHOWN]}) if similar else (NO_TEXT, {})
     if feel.is_expression(text) != feel.is_expression(translation):
         return (FORMULA if feel.is_expression(text) else NO_FORMULA), {}
