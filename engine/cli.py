@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from engine import environment, errors
+from engine.basics.sayings import LANGUAGES
 from engine.commands import (
     benchmark,
     calendar_days,
@@ -16,6 +17,7 @@ from engine.commands import (
     exporting,
     initializing,
     intake_commands,
+    process_texts,
 )
 from engine.commands.server import serving
 from engine.commands.upkeep import backing_up, database_commands, password_commands, retaining, secret_commands, verifying
@@ -61,6 +63,13 @@ def _parser() -> argparse.ArgumentParser:
     check = _add(commands, "check", checking.check, "check files and walk all scenarios; fails below full coverage")
     check.add_argument("paths", nargs="*", metavar="PATH", help="a folder of workflows/ or bpmn/ (default: all)")
     check.add_argument("--all", action="store_true", help="also walk the scenarios for which nothing has changed since")
+    texts = _add(
+        commands, "texts", process_texts.texts, "print what a process says to people, as lines of its file texts.LANGUAGE.toml"
+    )
+    texts.add_argument("company", metavar="COMPANY", help="the company's folder below workflows/")
+    texts.add_argument("process", metavar="PROCESS", nargs="?", help="the process's id (default: the company's own folder)")
+    texts.add_argument("--missing", action="store_true", help="only what nobody has translated yet")
+    texts.add_argument("--language", choices=LANGUAGES, default="en", help="into which language (default: en)")
     calendar = _add(
         commands, "calendar", calendar_days.take, "take a year's official holidays and make-up workdays from a file"
     )

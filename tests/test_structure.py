@@ -41,6 +41,7 @@ CLOCKS = re.compile(
 KNOW_THE_TIME = {
     "tests/browser/office.py": "a running product has the machine's clock; what comes due in days is reckoned from now",
     "tests/browser/story.py": "likewise",
+    "tests/browser/test_every_operation.py": "likewise",
     "tests/browser/test_incidents.py": "likewise",
     "tests/browser/window.py": "a browser's own patience; it only ends what hangs",
     "tests/engine/files/test_files.py": "the age of a file is told by the file system",

@@ -17,6 +17,7 @@ from web.designer import (
     release_pages,
     rights_pages,
     settings_pages,
+    texts_pages,
 )
 from web.designer.scenarios import pages as scenario_pages
 from web.designer.simple import pages as simple_pages
@@ -94,6 +95,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     decision_pages.blueprint,
     form_pages.blueprint,
     rights_pages.blueprint,
+    texts_pages.blueprint,
     release_pages.blueprint,
     simple_pages.blueprint,
     scenario_pages.blueprint,

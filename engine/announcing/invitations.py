@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import insert, select
@@ -19,6 +20,7 @@ from engine.storage import keys, vault
 from engine.storage.models import NoticeChannel, Outgoing
 
 KIND = "password_code"
+NO_MAIL = "No mail server is entered: see the settings of notices."
 WORDS = {
     "zh_Hans": Words(
         "设置{company}的登录密码",
@@ -46,24 +48,39 @@ def mail_code(session: Session, by: Actor, username: str, link: str, *, now: dat
     channel, company = _channel(session, by.company_id), organisation.current(session, by.company_id)
     person = company.people.get(username)
     if channel is None:
-        raise errors.Conflict("No mail server is entered: see the settings of notices.")
+        raise errors.Conflict(NO_MAIL)
     if person is not None and not person.email:
         raise errors.Invalid("%(name)s has no mail address.", fields=None, name=person.name)
     code = password_codes.invite(session, by, username, now=now)
-    key = keys.new()
-    row = {
-        "key": key,
-        "company_id": by.company_id,
-        "channel_key": channel.key,
-        "username": username,
-        "kind": KIND,
-        "source": f"code:{codes.digest(code)[:32]}",
-        "made_at": now,
-        "due_at": now,
-        "state": "waiting",
-    }
+    _post(session, channel, {username: code}, link, now)
+
+
+def mail_codes(session: Session, by: Actor, link: str, *, now: datetime) -> int:
+    """The same for those who cannot sign in yet and have a mail address (`password_codes.invite_all`); for how many.
+
+    Raises Forbidden, and Conflict where the company sends no mail.
+    """
+    channel = _channel(session, by.company_id)
+    if channel is None:
+        raise errors.Conflict(NO_MAIL)
+    given = password_codes.invite_all(session, by, by_mail=True, now=now)
+    _post(session, channel, {each.username: code for each, code in given}, link, now)
+    return len(given)
+
+
+def _post(session: Session, channel: NoticeChannel, given: Mapping[str, str], link: str, now: datetime) -> None:
+    """Puts the letters on their way; `given` are codes by username."""
+    secret_proof.require_unchanged(session)
     known = {"until": (now + password_codes.GOOD_FOR).isoformat(), "link": link}
-    session.execute(insert(Outgoing), [{**row, "facts": _locked(session, key, code) | known}])
+    of_all = {"company_id": channel.company_id, "channel_key": channel.key, "kind": KIND, "state": "waiting"}
+    rows = []
+    for username, code in given.items():
+        key, times = keys.new(), {"made_at": now, "due_at": now}
+        facts = _locked(session, key, code) | known
+        source = f"code:{codes.digest(code)[:32]}"
+        rows.append({"key": key, "username": username, "source": source, "facts": facts, **of_all, **times})
+    if rows:
+        session.execute(insert(Outgoing), rows)
 
 
 def unlocked(session: Session, row: Outgoing) -> dict[str, str]:
@@ -74,7 +91,6 @@ def unlocked(session: Session, row: Outgoing) -> dict[str, str]:
 
 
 def _locked(session: Session, key: int, code: str) -> dict[str, str]:
-    secret_proof.require_unchanged(session)
     keeper = vault.of_session(session)
     wrapped = keeper.new_key(_about(key))
     sealed = keeper.seal(wrapped, code.encode(), _about(key), _about(key))

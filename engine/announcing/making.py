@@ -137,7 +137,7 @@ def _ways(at: Desk, one: News, instance_key: int | None) -> Iterator[dict[str, A
 
 def _tell_in_page(at: Desk, instance: ProcessInstance, found: list[News]) -> None:
     """The page's own notices of what nobody wrote there: incidents, and news of cases that people follow."""
-    about = wording.About(instance, definitions.by_key(at.session, instance.definition_key).settings.secrecy)
+    about = wording.About(instance, definitions.by_key(at.session, instance.definition_key))
     made = []
     for each in found:
         row, to = (

@@ -184,4 +184,4 @@ def _abouts(session: Session, rows: Iterable[Outgoing]) -> dict[int, About]:
     if not named:
         return {}
     found = session.execute(select(ProcessInstance).where(ProcessInstance.key.in_(named))).scalars()
-    return {each.key: About(each, definitions.by_key(session, each.definition_key).settings.secrecy) for each in found.all()}
+    return {each.key: About(each, definitions.by_key(session, each.definition_key)) for each in found.all()}

@@ -12,6 +12,7 @@ from engine.announcing.kinds import PLACES, Words
 from engine.announcing.settings import NoticeSettings
 from engine.basics import sayings
 from engine.cases import personal_text
+from engine.definitions.definitions import Definition
 from engine.people.organisation import Member, Organisation, level_of
 from engine.storage.models import Outgoing, ProcessInstance
 
@@ -53,10 +54,19 @@ EVENTS = {
 
 @dataclass(frozen=True)
 class About:
-    """What a notice is about: its case, if it has one, and the level of secrecy of that case's process."""
+    """What a notice is about: its case, if it has one, and the version that the case runs on."""
 
     instance: ProcessInstance | None = None
-    secrecy: str = ""
+    definition: Definition | None = None
+
+    @property
+    def secrecy(self) -> str:
+        """The level of secrecy of the case's process."""
+        return self.definition.settings.secrecy if self.definition else ""
+
+    def said(self, text: str, language: str) -> str:
+        """A text of the process in the reader's language."""
+        return self.definition.said_in(language, text) if self.definition else text
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,7 @@ def facts(company: Organisation, settings: NoticeSettings, row: Outgoing, about:
     """What stands for the names between braces, as texts in the reader's language."""
     instance, known = about.instance, row.facts
     withheld = is_withheld(settings, about, to)
-    title = sayings.of_both(known.get("subject"), to.language) or (instance.title if instance else "")
+    title = sayings.of_both(known.get("subject"), to.language) or (about.said(instance.title, to.language) if instance else "")
     said = " ".join(
         filter(None, (EVENTS[to.language].get(known.get("event") or ""), sayings.of_both(known.get("said"), to.language)))
     )
@@ -99,8 +109,8 @@ def facts(company: Organisation, settings: NoticeSettings, row: Outgoing, about:
         "name": to.name,
         "title": WITHHELD[to.language] if withheld else personal_text.cover(title),
         "number": instance.number if instance else "",
-        "process": instance.process_name if instance else company.name,
-        "step": known.get("step") or "",
+        "process": about.said(instance.process_name, to.language) if instance else company.name,
+        "step": about.said(known.get("step") or "", to.language),
         "who": company.name_of(known.get("who")) or SOMEBODY[to.language],
         "due": local(company, known.get("due")),
         "said": "" if withheld else personal_text.cover(said),

@@ -8,7 +8,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -33,6 +33,8 @@ from engine.verbs.running import messages, service_jobs, timers
 BATCH = 50
 JOBS = 10  # leased together and done one after the other: few, so that a worker that dies holds up few
 PAUSE_SECONDS = 1.0
+HOUR = timedelta(hours=1)
+LONGEST_REST = timedelta(seconds=10)
 # What a round asks first, once for all kinds of work: timers, scheduled starts, jobs, messages.
 _DUE = ((timers.DUE,), (timers.DUE_STARTS,), (jobs.ANY_DUE,), message_buffer.MISSED)
 _KINDS = select(*(or_(*(statement.exists() for statement in statements)) for statements in _DUE))
@@ -70,9 +72,13 @@ class Worker:
         self.database, self.clock = database, clock
         self._aside = jobs.aside() if only_cases else frozenset()
         self._tidy = housekeeping.for_cases if only_cases else housekeeping.daily
+        self._day = installation.HOUSEKEEPING_OF_CASES if only_cases else installation.HOUSEKEEPING
+        self._hourly = None if only_cases else housekeeping.hourly
         self.name = name or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._cleaned_on: date | None = None
+        self._looked_at: datetime | None = None
         self._beaten_at: datetime | None = None
+        self._rests_until: datetime | None = None
         self._tally = heartbeats.Tally()
 
     def run_once(self) -> int:
@@ -87,6 +93,7 @@ class Worker:
         self._tally.rounds += 1
         self._tally.done += done
         self._clean_up(now)
+        self._look_round(now)
         return done
 
     def _due(self, now: datetime) -> tuple[bool, ...]:
@@ -120,7 +127,13 @@ class Worker:
                 log.error("a round of background work broke off; trying again: %s", error_log.told(error))
                 done = 0
             if not done:
-                stop.wait(PAUSE_SECONDS)
+                stop.wait(self._pause())
+
+    def _pause(self) -> float:
+        """Seconds until it looks again when nothing was due: no longer than the rest between two steps of what gives way."""
+        until, self._rests_until = self._rests_until, None
+        left = (until - self.clock()).total_seconds() if until else PAUSE_SECONDS
+        return min(max(left, 0.0), PAUSE_SECONDS)
 
     def _keys(self, find: Callable[..., list[int]], now: datetime) -> list[int]:
         with self.database.reading() as session:
@@ -177,17 +190,30 @@ class Worker:
         self._cleaned_on = now.date()
         try:
             with self.database.transaction() as session:
-                if installation.take_day(session, installation.HOUSEKEEPING, now.date()):
+                if installation.take_day(session, self._day, now.date()):
                     messages.clean_up(session, now=now)
                     self._tidy(session, now=now)
         except Exception as error:
             log.error("the daily housekeeping failed: %s", error_log.told(error))
 
+    def _look_round(self, now: datetime) -> None:
+        """Each worker by itself, as a second time changes nothing."""
+        if self._hourly is None or (self._looked_at is not None and now - self._looked_at < HOUR):
+            return
+        self._looked_at = now
+        try:
+            with self.database.transaction() as session:
+                self._hourly(session, now=now)
+        except Exception as error:
+            log.error("the hourly housekeeping failed: %s", error_log.told(error))
+
     def _job(self, job: models.Job, now: datetime) -> bool:
         try:
             if job.type in jobs.names():
+                began = self.clock()
                 with self.database.transaction() as session:
                     jobs.perform(session, job, now=now)
+                    self._give_way(session, job, began)
             else:
                 made = self._make(job, now)
                 with self.database.transaction() as session:
@@ -198,6 +224,14 @@ class Worker:
             log.error("job %s (%s) failed: %s", job.key, job.type, error_log.told(error))
             return self._set_aside(self._failed, job, error, now)
         return True
+
+    def _give_way(self, session: Session, job: models.Job, began: datetime) -> None:
+        """The next of very many steps waits as long as this one took: half the time is left to people, whoever takes it up."""
+        ended = self.clock()
+        took = min(ended - began, LONGEST_REST)
+        if job.type in jobs.giving_way() and took > timedelta(0):
+            self._rests_until = ended + took
+            jobs.put_off(session, job, self._rests_until)
 
     def _make(self, job: models.Job, now: datetime) -> attempts.Made | None:
         """What takes long is made while nothing is locked; the lease keeps other workers off."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,6 +24,9 @@ class Said:
         """The sentence about these."""
         return replace(self, given={**self.given, **given})
 
+    def __str__(self) -> str:
+        return self.read("en")
+
     def read(self, language: str) -> str:
         """The sentence in a language."""
         words = self.en if language == "en" else self.zh_Hans
@@ -34,7 +37,8 @@ class Said:
 OVERDUE = Said("逾期未办，按流程设定退回", "Overdue; sent back as the process says")
 SPREAD_BACK = Said("撤销均衡分派", "Spreading tasks was undone")
 LEFT = Said("原办理人已离职，待办移交", "Whoever had it has left; it was handed over")
-IN_HISTORY = {each.zh_Hans: each for each in (OVERDUE, SPREAD_BACK, LEFT)}
+FOLLOWED = Said("组织调整，待办随之转给现任人员", "The organisation changed; it went to whoever has that place now")
+IN_HISTORY = {each.zh_Hans: each for each in (OVERDUE, SPREAD_BACK, LEFT, FOLLOWED)}
 BETWEEN = " 代 "  # of who acted and for whom, as it stands on record
 INSTEAD_OF = Said(f"{{who}}{BETWEEN}{{whom}}", "{who} for {whom}")
 
@@ -49,9 +53,13 @@ def read(words: Any, language: str) -> Any:
     return words.read(language) if isinstance(words, Said) else words
 
 
-def joined(words: list[str]) -> Said:
+def joined(words: Iterable[str | Said]) -> Said:
     """An enumeration as each language writes one."""
-    return Said("{zh}", "{en}", {"zh": "、".join(words), "en": ", ".join(words)})
+    several = list(words)
+    zh, en = (
+        sign.join(read(each, language) for each in several) for sign, language in zip(("、", ", "), LANGUAGES, strict=True)
+    )
+    return Said("{zh}", "{en}", {"zh": zh, "en": en})
 
 
 def both(words: Any) -> Any:

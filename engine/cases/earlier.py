@@ -80,7 +80,7 @@ def _asked(session: Session, company_id: str, process_id: str, label: str) -> Co
         columns = definitions.latest(session, company_id, process_id).settings.register
     except errors.NotFound as missing:
         raise feel.FeelEvaluationError(NO_PROCESS, process=process_id) from missing
-    found = {each.label: each for each in columns}
+    found = {each.name: each for each in columns}
     if label == NUMBER and label not in found:
         return type_coerce(ProcessInstance.number, String)
     if label not in found:

@@ -1,5 +1,7 @@
 """More time for a task [延期]: asked for by whoever holds it, granted or refused by who leads him or manages the process.
 
+Whoever asked takes his wish back as long as nobody has decided.
+
 The deadline of before stays on record. A granted date is fixed: neither the calendar nor a pause moves it.
 """
 
@@ -31,12 +33,19 @@ from engine.verbs.approvals import held_tasks
 from engine.verbs.approvals.handing import require_offered
 from engine.verbs.approvals.held_tasks import Held
 
-ASKED, GRANTED, REFUSED = "asked", "granted", "refused"
+ASKED, GRANTED, REFUSED, TAKEN_BACK = "asked", "granted", "refused", "taken_back"
+NOTHING_ASKED = "No more time is asked for, or it has been decided already."
+NOT_HIS_WISH = "Only who asked for more time takes that back."
 NOT_HIS = "More time is granted by who leads the person or manages the process, never by whoever asks for it."
 PLEASE = Said("申请延期：{name}（{number}）", "More time asked for: {name} ({number})")
 PLEASE_BODY = Said(
     "{who}申请将「{title}」的环节「{name}」由 {before} 延至 {until}。{reason}",
     "{who} asks to move the deadline of “{name}” ({title}) from {before} to {until}. {reason}",
+)
+NO_MORE = Said("不再申请延期：{name}（{number}）", "No more time asked for: {name} ({number})")
+NO_MORE_BODY = Said(
+    "{who}撤回了「{title}」的环节「{name}」的延期申请，仍按 {before} 办理。{reason}",
+    "{who} takes back the wish to move the deadline of “{name}” ({title}); it stays {before}. {reason}",
 )
 ANSWERS = {
     GRANTED: Said("同意延期：{name}（{number}）", "More time granted: {name} ({number})"),
@@ -98,7 +107,7 @@ def decide(session: Session, by: Actor, key: int, is_granted: bool, reason: str 
         raise errors.NotFound(access.NO_TASK)
     row = _asked(session, key)
     if row is None:
-        raise errors.Conflict("No more time is asked for, or it has been decided already.")
+        raise errors.Conflict(NOTHING_ASKED)
     if not may_decide(session, by, held.company, row, held.instance.process_id):
         raise errors.Forbidden(NOT_HIS)
     held_tasks.require_open(held)
@@ -112,6 +121,34 @@ def decide(session: Session, by: Actor, key: int, is_granted: bool, reason: str 
     to = [name for name in (row.asked_by, row.instead_of) if name]
     _tell(held, row, to, ANSWERS[row.state], ANSWER_BODY, by.name, SAID.of(said=said) if said else SAID_NOTHING)
     return row
+
+
+def take_back(session: Session, by: Actor, key: int, *, now: datetime) -> Extension:
+    """Takes back the wish for more time for a task, by who asked or in whose name it was; the old deadline counts on.
+
+    Who was told of the wish hears of it. Raises NotFound, Forbidden for another's wish, Conflict when nothing is asked for
+    (any more) or the task is done.
+    """
+    held = held_tasks.lock(session, by, key, now)
+    if not access.may_see(session, by, held.instance):
+        raise errors.NotFound(access.NO_TASK)
+    row = _asked(session, key)
+    if row is None:
+        raise errors.Conflict(NOTHING_ASKED)
+    if not may_take_back(by, row):
+        raise errors.Forbidden(NOT_HIS_WISH)
+    held_tasks.require_open(held)
+    row.state, row.decided_by, row.decided_at = TAKEN_BACK, by.username, now
+    held.note("extension_taken_back", before=_told(row.before), after=_told(row.until))
+    held_tasks.store(held)
+    to = [name for name in deciders(held.company, row, _managers(held)) if name != by.username]
+    _tell(held, row, to, NO_MORE, NO_MORE_BODY, by.name, "")
+    return row
+
+
+def may_take_back(by: Actor, row: Extension) -> bool:
+    """Whether the wish is the person's: he asked, or it was asked in his name."""
+    return by.username in (row.asked_by, row.instead_of)
 
 
 def may_decide(session: Session, by: Actor, company: Organisation, row: Extension, process_id: str) -> bool:

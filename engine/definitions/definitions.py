@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from engine import decisions, errors, forms, runtime
+from engine.basics.sayings import LANGUAGES
 from engine.definitions import picks, task_settings
 from engine.definitions import settings as texts
+from engine.definitions.languages import files as languages
+from engine.definitions.languages import wording
 from engine.definitions.settings import Settings
 from engine.definitions.task_settings import TaskSettings
 from engine.storage import models
 from engine.storage.snapshots import Snapshots
 
 KEPT = 512
+LANGUAGE = "language"  # of a session: that of whoever reads
 NUMBER = "instance_number"  # the variable that holds a case's number
 NO_PROCESS = "There is no such process."
 NO_FORM = "There is no such form."
@@ -55,7 +59,8 @@ class Definition:
 
     `asking` are forms to which fields were added, by the step: whom one picks for steps to come. `is_stored_first` says that its first
     steps may ask for the case's number or read records, which is noted with the case: the diagram or the settings speak of
-    them, or it makes decisions, which may.
+    them, or it makes decisions, which may. `texts` are its translations by language; in the definition as somebody reads it
+    (`in_language`) `words` are those of his language, and all that it says stands there in it.
     """
 
     key: int
@@ -72,11 +77,21 @@ class Definition:
     decisions: Mapping[str, int]
     asking: Mapping[str, Form] = field(default_factory=dict)
     is_stored_first: bool = True
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
         """What people call the process."""
         return self.settings.title or self.name
+
+    def said_in(self, language: str, text: str) -> str:
+        """A text of the process for who reads that language; one that nobody translated as it is."""
+        return self.texts.get(language, {}).get(text, text)
+
+    def said(self, text: str) -> str:
+        """A text of the process that stands in a row, such as the name of a step, as the reader is told it."""
+        return self.words.get(text, text)
 
     @property
     def user_tasks(self) -> list[str]:
@@ -105,6 +120,7 @@ class Definition:
 
 
 _definitions: Snapshots[int, Definition] = Snapshots(limit=KEPT)
+_worded: Snapshots[tuple[int, str], Definition] = Snapshots(limit=KEPT)
 _forms: Snapshots[int, Form] = Snapshots(limit=4 * KEPT)
 _decisions: Snapshots[int, Decision] = Snapshots(limit=KEPT)
 
@@ -112,11 +128,51 @@ _decisions: Snapshots[int, Decision] = Snapshots(limit=KEPT)
 def by_key(session: Session, key: int) -> Definition:
     """The definition of that key; the first use in a process reads and parses it, later ones cost nothing.
 
-    Raises NotFound when there is none (or none that the session's company may see).
+    In a session that reads for a page it says everything in the reader's language. Raises NotFound when there is none (or
+    none that the session's company may see).
     """
+    definition = as_drawn(session, key)
+    language = session.info.get(LANGUAGE)
+    return in_language(session, definition, language) if language else definition
+
+
+def as_drawn(session: Session, key: int) -> Definition:
+    """As `by_key`, in the words of its files whoever reads: for what counts as it was written, such as an official paper."""
     definition = _definitions.get(session, key, lambda: _load(session, key))
     _refuse_strangers(session, definition, NO_PROCESS)
     return definition
+
+
+def in_language(session: Session, definition: Definition, language: str) -> Definition:
+    """The definition as it speaks to who reads that language; where nobody translated it, as it was drawn."""
+    if not definition.texts.get(language) or definition.words:
+        return definition
+    return _worded.get(session, (definition.key, language), lambda: _in_words(definition, definition.texts[language], language))
+
+
+def _in_words(drawn: Definition, words: Mapping[str, str], language: str) -> Definition:
+    def say(text: str, _kind: str, _at: str) -> str:
+        return words.get(text, text)
+
+    program = wording.program(drawn.program, say)
+    tasks = {id: wording.task(each, id, say) for id, each in drawn.tasks.items()}
+    worded = {id: _form_in_words(each, say) for id, each in drawn.forms.items()}
+    return replace(
+        drawn,
+        name=words.get(drawn.name, drawn.name),
+        category=words.get(drawn.category, drawn.category),
+        program=program,
+        settings=wording.settings(drawn.settings, say),
+        tasks=tasks,
+        forms=worded,
+        asking=dict(_asking(program, tasks, worded, drawn.company_id, language)),
+        words=words,
+    )
+
+
+def _form_in_words(form: Form, say: wording.Say) -> Form:
+    schema = wording.schema(form.schema, say)
+    return replace(form, schema=schema, parsed=forms.load(schema))
 
 
 def latest(session: Session, company_id: str, process_id: str) -> Definition:
@@ -217,6 +273,7 @@ def _load(session: Session, key: int) -> Definition:
     # A case that is sent back to whoever began it asks there as a user task does.
     starts = {each.element_id: TaskSettings() for each in program.start_events if each.kind == "none"}
     deployed = {form_id: form(session, form_key) for form_id, form_key in found.settings.get("forms", {}).items()}
+    settings = texts.read(found.settings)
     return Definition(
         key=found.key,
         company_id=found.company_id,
@@ -226,26 +283,31 @@ def _load(session: Session, key: int) -> Definition:
         category=found.category,
         resource_name=found.resource_name,
         program=program,
-        settings=texts.read(found.settings),
+        settings=settings,
         tasks=starts | tasks,
         forms=deployed,
         decisions=found.settings.get("decisions", {}),
         asking=dict(_asking(program, starts | tasks, deployed, found.company_id)),
         is_stored_first=bool(found.settings.get("decisions")) or _speaks_of_itself(found),
+        texts=languages.merged(found.settings.get(languages.SHARED) or {}, settings.texts or {}),
     )
 
 
 def _speaks_of_itself(found: Row[Any]) -> bool:
     """Whether the diagram or the settings speak of a case's number or of records."""
-    said = models.dumps(found.settings) + runtime.text_of(found.xml)
+    said = models.dumps(languages.parted(found.settings)[0]) + runtime.text_of(found.xml)
     return NUMBER in said or RECORD in said
 
 
 def _asking(
-    program: runtime.Program, tasks: Mapping[str, TaskSettings], deployed: Mapping[str, Form], company_id: str
+    program: runtime.Program,
+    tasks: Mapping[str, TaskSettings],
+    deployed: Mapping[str, Form],
+    company_id: str,
+    language: str = LANGUAGES[0],
 ) -> Iterator[tuple[str, Form]]:
     """The forms of steps where people are picked, with the fields that ask for them at their end."""
-    for element_id, components in picks.fields(program, tasks).items():
+    for element_id, components in picks.fields(program, tasks, language).items():
         own = deployed.get(program.elements[element_id].form_id or "")
         schema: dict[str, Any] = (
             dict(own.schema) if own else {"type": "default", "id": f"{picks.PREFIX}{element_id}", "schemaVersion": 18}

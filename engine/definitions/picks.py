@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine import feel, runtime
+from engine.basics.sayings import LANGUAGES
 from engine.definitions import declarations, next_steps
 from engine.definitions.task_settings import ANYONE, INITIATOR, NONE, PREVIOUS, SEVERAL, TaskSettings
 
 PREFIX = "picked_"
-# A form speaks the language of its diagram; so does what is added to it.
-LABEL = "「{step}」由谁办理"
+LABELS = {"zh_Hans": "「{step}」由谁办理", "en": "Who does “{step}”"}
 
 
 def variable(element_id: str) -> str:
@@ -20,15 +20,17 @@ def variable(element_id: str) -> str:
     return PREFIX + re.sub(r"\W", "_", element_id)
 
 
-def fields(program: runtime.Program, tasks: Mapping[str, TaskSettings]) -> dict[str, list[dict[str, Any]]]:
-    """The form-js components that ask whom one picks, by the step or start event where it is asked."""
+def fields(
+    program: runtime.Program, tasks: Mapping[str, TaskSettings], language: str = LANGUAGES[0]
+) -> dict[str, list[dict[str, Any]]]:
+    """The form-js components that ask whom one picks, by the step or start event where it is asked, in a language."""
     picked = {id: each for id, each in tasks.items() if each.picked_by != NONE}
     starts = {each.element_id for each in program.start_events if each.kind == "none"}
     found: dict[str, list[dict[str, Any]]] = {}
     for at in tasks if picked else ():
         asked = [id for id in _asked_at(program, at, starts, picked) if id in picked]
         if asked:
-            found[at] = [_component(program.elements[id], picked[id]) for id in asked]
+            found[at] = [_component(program.elements[id], picked[id], language) for id in asked]
     return found
 
 
@@ -40,12 +42,12 @@ def _asked_at(program: runtime.Program, at: str, starts: set[str], picked: Mappi
             yield id
 
 
-def _component(element: runtime.Element, settings: TaskSettings) -> dict[str, Any]:
+def _component(element: runtime.Element, settings: TaskSettings, language: str) -> dict[str, Any]:
     return {
         "type": "taglist" if settings.picks == SEVERAL else "select",
         "id": variable(element.id),
         "key": variable(element.id),
-        "label": LABEL.format(step=element.name or element.id),
+        "label": LABELS[language].format(step=element.name or element.id),
         "valuesExpression": f"=person options({people(settings.picked_from)})",
     }
 

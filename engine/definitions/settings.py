@@ -9,6 +9,7 @@ from typing import Any
 from engine import feel
 from engine.definitions import declarations, terms
 from engine.definitions.declarations import declared, unreadable
+from engine.definitions.languages import files
 from engine.people.organisation import SECRECY
 from engine.problems import Problem
 from engine.storage import numbers
@@ -20,7 +21,7 @@ WRONG_COLUMNS = (
     "The setting %(name)s must be tables with label, value and total (sum, average or none), at most five in the summary."
 )
 WRONG_PAPERS = "The setting %(name)s must be tables with template and title."
-BOUND = frozenset(("forms", "decisions"))  # versions that a deployment notes beside what people set
+BOUND = frozenset(("forms", "decisions", files.SHARED))  # what a deployment notes beside what people set
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,12 @@ class Column:
     value: str = declared(declarations.FORMULA, "", "The value.")
     type: str = declared(declarations.TEXT, "text", "How a register shows and sorts it: a form-js type such as number or date.")
     total: str = declared(declarations.CHOICE, "sum", "What stands under a register's column of numbers.", choices=TOTALS)
+    drawn_label: str = ""  # where the label stands here in another language: that of the file
+
+    @property
+    def name(self) -> str:
+        """What reports and expressions call the column, whoever reads."""
+        return self.drawn_label or self.label
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,11 @@ class Settings:
         "How long a finished case is kept before it is removed, where the company removes cases; without it, for ever.",
     )
     paper: tuple[terms.Paper, ...] = declared(declarations.TABLES, (), "Forms printed from a case, by template and title.")
+    texts: Mapping[str, Mapping[str, str]] = declared(
+        declarations.TABLE,
+        None,
+        "What the process says to people in other languages, by language: the files `texts.LANGUAGE.toml` beside it.",
+    )
 
 
 def read(raw: Mapping[str, Any]) -> Settings:
@@ -127,6 +139,8 @@ def problems(raw: Mapping[str, Any], functions: Collection[str] | None = None) -
     `functions`: the look-ups that its expressions may call; None leaves calls unchecked.
     """
     found = [_problem(*declarations.unknown(name, _NAMES)) for name in sorted(raw.keys() - _NAMES - BOUND)]
+    if files.TEXTS in raw:
+        found += [_problem(*told) for told in files.faults(raw[files.TEXTS])]
     for name in sorted(raw.keys() & _NAMES):
         found += [_problem(*told) for told in _unknown_within(name, raw[name])]
         fault = _fault(name, raw[name])
@@ -153,6 +167,8 @@ def _value(name: str, value: Any) -> Any:
         return terms.read(value)
     if name == "paper":
         return terms.papers(value)
+    if name == files.TEXTS:
+        return {} if any(files.faults(value)) else value
     if name == "instructions":
         return str(value.get("start", ""))
     return tuple(value) if isinstance(value, list) else value

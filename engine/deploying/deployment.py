@@ -15,6 +15,7 @@ from engine import decisions, errors, runtime
 from engine.cases.lines import register_lines
 from engine.definitions import definitions, terms
 from engine.definitions import settings as texts
+from engine.definitions.languages import extraction, files
 from engine.deploying import rights
 from engine.deploying.checking import checks, earlier_cases, process_variables
 from engine.deploying.checking.checks import Examined, Known, Resource, check
@@ -218,6 +219,7 @@ class _Batch:
             **raw,
             "forms": self._bound("forms", named_forms, forms, before),
             "decisions": self._bound("decisions", named_rules, rules, before),
+            **self._shared_texts(program, raw, named_forms),
         }
         values = {
             "process_id": program.process_id,
@@ -238,6 +240,19 @@ class _Batch:
         if row in self.news:
             self.starts.append((row, program))
         self._tell_who_may_start(program, resource, raw)
+
+    def _shared_texts(self, program: runtime.Program, raw: Mapping[str, Any], named: Collection[str]) -> dict[str, Any]:
+        """Of the texts that the company has for all its processes those that this one says, and has no own for."""
+        shared = organisation.current(self.session, self.by.company_id).settings.get(files.TEXTS) or {}
+        if not shared:
+            return {}
+        texts = extraction.texts_of([program], [raw], filter(None, map(self._schema_now, sorted(named))))
+        found = extraction.shared_by(texts, shared)
+        return {files.SHARED: found} if found else {}
+
+    def _schema_now(self, form_id: str) -> Any:
+        fresh = next((each.schema for each in self.result.forms if each.form_id == form_id), None)
+        return fresh if fresh is not None else self._schema_before(form_id)
 
     def _schema_before(self, form_id: str) -> Any:
         before = self._newest(models.FormDefinition, "form_id", form_id)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engine.basics import toml_texts
 from engine.definitions import company_settings, declarations
 from engine.definitions import settings as texts
+from engine.definitions.languages import files as languages
 from engine.deploying import folders
 from engine.deploying.company_files import calendar_files, calendar_marks, role_files, seeding, sign_in_files
 from engine.deploying.company_files.companies import FILE
@@ -54,7 +55,10 @@ def export(session: Session, company_id: str) -> Export:
     """
     company, made = organisation.current(session, company_id), Export()
     home = f"{WORKFLOWS}/{company_id}"
-    made.files[f"{home}/{FILE}"] = toml_texts.dumps(_company(session, company_id)).encode()
+    said = _company(session, company_id)
+    own, texts_said = languages.parted(said.pop("settings", {}))
+    made.files[f"{home}/{FILE}"] = toml_texts.dumps({**said, "settings": own or None}).encode()
+    made.files |= _texts(home, texts_said)
     for name, content in {**calendar_files.files(session, company), **calendar_marks.file(session, company)}.items():
         made.files[f"{home}/{calendar_files.FOLDER}/{name}"] = content
     _diagrams(session, company_id, made)
@@ -80,7 +84,8 @@ def write(made: Export, target: Path) -> None:
 
 def _is_ours(path: Path) -> bool:
     """Whether `deploy` would read the file; what else lies there (notes) is left alone."""
-    return path.is_file() and (path.suffix in (".bpmn", ".dmn", ".form") or path.name in (FILE, SETTINGS_FILE))
+    is_texts = languages.FILE.fullmatch(path.name) is not None
+    return path.is_file() and (is_texts or path.suffix in (".bpmn", ".dmn", ".form") or path.name in (FILE, SETTINGS_FILE))
 
 
 def _company(session: Session, company_id: str) -> dict[str, Any]:
@@ -143,10 +148,11 @@ def _diagrams(session: Session, company_id: str, made: Export) -> None:
     for row in newest.values():
         name = _file_name(made, f"{BPMN}/{company_id}", row.resource_name, row.process_id, row.xml)
         made.files[name] = row.xml
-        own = texts.own(row.settings)
+        own, said = languages.parted(texts.own(row.settings))
         made.files[f"{WORKFLOWS}/{company_id}/{row.process_id}/{SETTINGS_FILE}"] = (
             toml_texts.dumps(own).encode() if own else b""
         )
+        made.files |= _texts(f"{WORKFLOWS}/{company_id}/{row.process_id}", said)
         home = f"{WORKFLOWS}/{company_id}/{row.process_id}/{folders.SCENARIOS}"
         if row.scenarios is not None:
             made.walked.add(home)
@@ -154,6 +160,11 @@ def _diagrams(session: Session, company_id: str, made: Export) -> None:
         for other in sorted(folders.process_ids(row.xml) & newest.keys()):
             if newest[other].xml != row.xml:
                 made.left.append(f"{name} holds the process {other} too, as it was before it was published by itself")
+
+
+def _texts(home: str, said: Mapping[str, Mapping[str, str]]) -> dict[str, bytes]:
+    """The files of texts of a folder."""
+    return {f"{home}/{languages.name(each)}": languages.written(texts).encode() for each, texts in said.items() if texts}
 
 
 def _decisions(session: Session, company_id: str, made: Export) -> None:

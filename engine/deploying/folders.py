@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import errors
+from engine.definitions.languages import files
 from engine.deploying.checking.checks import Resource
 
 SHARED = "shared"
@@ -71,8 +72,10 @@ def _text(path: Path) -> str:
 
 
 def _settings(workflows: Path, folder: str) -> dict[str, Any] | None:
-    path = workflows / folder / "workflow.toml"
-    return toml(path) if path.is_file() else None
+    path, said = workflows / folder / "workflow.toml", files.of_folder(workflows / folder)
+    if not path.is_file() and not said:
+        return None
+    return files.joined(toml(path) if path.is_file() else {}, said)
 
 
 def toml(path: Path) -> dict[str, Any]:

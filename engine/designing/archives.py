@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from engine import errors
 from engine.basics import toml_texts, zips
+from engine.definitions.languages import files as languages
 from engine.deploying import folders
 from engine.designing import packages
 from engine.designing.packages import Package
@@ -31,15 +32,17 @@ def packed(package: Package) -> bytes:
         for name, text in sorted(package.files.items()):
             archive.writestr(zipfile.ZipInfo(name, DATE), text, zipfile.ZIP_DEFLATED)
         for process_id, settings in sorted(package.settings.items()):
-            member = zipfile.ZipInfo(f"{process_id}/{SETTINGS}", DATE)
-            archive.writestr(member, toml_texts.dumps(dict(settings)), zipfile.ZIP_DEFLATED)
+            own, said = languages.parted(settings)
+            beside = {SETTINGS: toml_texts.dumps(own)} | {languages.name(each): languages.written(said[each]) for each in said}
+            for name, text in beside.items():
+                archive.writestr(zipfile.ZipInfo(f"{process_id}/{name}", DATE), text, zipfile.ZIP_DEFLATED)
     return content.getvalue()
 
 
 def unpacked(content: bytes) -> Package:
     """The package in a ZIP, wherever in its folders the files lie. Raises Invalid, TooLarge.
 
-    Only diagrams, forms, decisions, scenarios and workflow.toml are read; nothing is written to a disk, so names lead nowhere.
+    Only diagrams, forms, decisions, scenarios, workflow.toml and texts are read; nothing is written to a disk, so names lead nowhere.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -56,6 +59,8 @@ def unpacked(content: bytes) -> Package:
     files = drawn | _scenarios(texts, ids)
     packages.require_sound(Package(files))
     read = {process_id: _settings(text) for process_id, text in settings}
+    for process_id, said in _said(texts).items():
+        read[process_id] = languages.joined(read.get(process_id, {}), said)
     if len(ids) == 1 and len(read) == 1:
         read = {next(iter(ids)): next(iter(read.values()))}
     return Package(files, {process_id: value for process_id, value in read.items() if process_id in ids})
@@ -86,7 +91,20 @@ def decoded(content: bytes) -> str:
 
 
 def _is_read(name: str) -> bool:
-    return name.endswith(DRAWN) or _is_settings(name) or _is_scenario(name)
+    return name.endswith(DRAWN) or _is_settings(name) or _is_scenario(name) or _is_texts(name)
+
+
+def _is_texts(name: str) -> bool:
+    return languages.FILE.fullmatch(PurePosixPath(name).name) is not None
+
+
+def _said(texts: Mapping[str, str]) -> dict[str, dict[str, dict[str, str]]]:
+    """The texts in other languages by the folder of their process and by language."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for path in (PurePosixPath(name) for name in texts if _is_texts(name)):
+        if language := languages.language_of(path.name):
+            found.setdefault(path.parent.name, {})[language] = languages.read(texts[str(path)], path.name)
+    return found
 
 
 def _is_settings(name: str) -> bool:

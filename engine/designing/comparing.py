@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine import errors
+from engine.definitions.languages import files
 from engine.designing import diagram_facts
 from engine.designing.diagram_facts import Fact, Read
 from engine.designing.editing import decision_tables, draft_files, form_parts
@@ -118,11 +119,18 @@ def _of_settings(
     before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]], called: Mapping[str, Fact]
 ) -> Iterator[Change]:
     for process_id in sorted({*before, *after}):
-        old, new = ({name: _text(value) for name, value in each.get(process_id, {}).items()} for each in (before, after))
+        old, new = (_said(each.get(process_id, {})) for each in (before, after))
         if details := tuple(_details(old, new)):
             drawn = called.get(process_id)
             name = new.get("title") or (drawn if isinstance(drawn, str) else "")
             yield Change("settings", CHANGED, "", process_id, name, details)
+
+
+def _said(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Settings as texts by name, a translation by the text that it is of."""
+    own, texts = files.parted(settings)
+    found = {name: _text(value) for name, value in own.items()}
+    return found | {f"{files.TEXTS}:{language}:{text}": said for language, each in texts.items() for text, said in each.items()}
 
 
 def _text(value: Any) -> str:

@@ -81,11 +81,12 @@ def _seen(root: etree._Element) -> Iterator[etree._Element]:
     for each in root.iter(f"{MODEL}*"):
         parent = each.getparent()
         is_held = parent is not None and _kind(parent) in HOLDERS
-        if each.get("id") and is_held and _kind(each) not in FRAMES and not _is_detail(each):
+        if each.get("id") and is_held and _kind(each) not in FRAMES and not is_detail(each):
             yield each
 
 
-def _is_detail(element: etree._Element) -> bool:
+def is_detail(element: etree._Element) -> bool:
+    """Whether an element is said with what holds it, although it has an id: a loop, an event's definition."""
     return _kind(element).endswith(("LoopCharacteristics", "EventDefinition", "ioSpecification"))
 
 
@@ -104,7 +105,7 @@ def _facts(element: etree._Element) -> dict[str, str]:
 
 
 def _is_thing(element: etree._Element, child: etree._Element) -> bool:
-    return _kind(element) in HOLDERS and bool(child.get("id")) and not _is_detail(child)
+    return _kind(element) in HOLDERS and bool(child.get("id")) and not is_detail(child)
 
 
 def _words(element: etree._Element) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import and_, func, null, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from engine import errors
 from engine.basics.sayings import Said
 from engine.cases import history, notices
 from engine.cases.cases import Case, Instance, Surroundings
+from engine.cases.rights import recusal
 from engine.definitions.task_settings import END_COPIES
 from engine.people import organisation, resolve
 from engine.storage import database, jobs, keys
@@ -23,10 +25,27 @@ AT_ONCE = 50  # more are written after the commit, in parts, so that nobody wait
 AT_A_TIME = 500
 NAMED = 50
 _TABLE: Any = CarbonCopy.__table__
+_DIALECTS: dict[bool, Any] = {True: sqlite, False: postgresql}
+
+
+def _anew(dialect: Any) -> Any:
+    """What somebody sends by hand reaches also who is a reader already: its words, and unread; not the same once more."""
+    statement = dialect.insert(_TABLE)
+    sent, there = statement.excluded, _TABLE.c
+    note = func.coalesce(func.nullif(sent.note, ""), there.note)
+    changed = {"sent_by": sent.sent_by, "sent_at": sent.sent_at, "step": sent.step, "note": note, "read_at": null()}
+    is_same = and_(there.read_at.is_(None), there.sent_by == sent.sent_by, there.note == note)
+    told = statement.on_conflict_do_update(
+        index_elements=["instance_key", "username"], set_=changed, where=is_same.is_not(true())
+    )
+    return told.returning(there.username)
+
+
 _INSERTS = {
-    dialect.__name__.rpartition(".")[2]: dialect.insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.username)
-    for dialect in (sqlite, postgresql)
+    is_sqlite: each.insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.username)
+    for is_sqlite, each in _DIALECTS.items()
 }
+_SENT_AGAIN = {is_sqlite: _anew(each) for is_sqlite, each in _DIALECTS.items()}
 SUBJECT = Said("抄送：{title}（{number}）", "A copy for you: {title} ({number})")
 BODY = Said("{who}抄送给您。{note}", "A copy from {who}. {note}")
 STEP = Said("环节“{step}”", "the step “{step}”")
@@ -38,10 +57,8 @@ def by_ends(case: Case, ends: Iterable[str]) -> None:
     elements = case.definition.program.elements
     for element in (elements[end] for end in dict.fromkeys(ends) if elements[end].properties.get(END_COPIES)):
         context = case.context()
-        recusing = (each.recused for each in case.definition.tasks.values() if each.recused)
-        kept_away = {name for text in recusing for name in resolve.names_in(_value(case, text, context))}
         named = _value(case, element.properties[END_COPIES], context)
-        send(case.around, case.instance, readers(case, named, kept_away), step=element.name or END)
+        send(case.around, case.instance, readers(case, named, recusal.about(case)), step=element.name or END)
 
 
 def readers(case: Case, named: Any, kept_away: Collection[str]) -> list[str]:
@@ -100,15 +117,19 @@ def _payload(around: Surroundings, instance: Instance, to: Sequence[str], *, not
 
 
 def _write(session: Session, payload: Mapping[str, Any], to: Iterable[str], now: datetime) -> None:
-    _tell(session, payload, insert(session, payload, to, now), now)
+    is_by_hand = not payload["step"]
+    _tell(session, payload, insert(session, payload, to, now, again=is_by_hand), now)
 
 
-def insert(session: Session, payload: Mapping[str, Any], to: Iterable[str], now: datetime) -> list[str]:
-    """Writes the copies past the ORM, which has nothing to add but time; who has one keeps it. Gives who has got one now."""
+def insert(session: Session, payload: Mapping[str, Any], to: Iterable[str], now: datetime, *, again: bool = False) -> list[str]:
+    """Writes the copies past the ORM, which has nothing to add but time; who has one keeps it, unless it is sent `again`.
+
+    Gives who has got one now.
+    """
     of = {"company_id": payload["company_id"], "instance_key": payload["root_key"], "sent_at": now}
     of |= {name: payload[name] for name in ("sent_by", "step", "note")}
     rows = [{"key": keys.new(), "username": reader, **of} for reader in to]
-    statement = _INSERTS["sqlite" if database.is_sqlite(session) else "postgresql"]
+    statement = (_SENT_AGAIN if again else _INSERTS)[database.is_sqlite(session)]
     return list(session.connection().execute(statement, rows).scalars()) if rows else []
 
 

@@ -73,6 +73,11 @@ def templates() -> list[str]:
     return sorted(path.stem for path in TEMPLATES.glob("*.typ") if _NAME.fullmatch(path.stem) and path.stem not in OWN)
 
 
+def mentions(template: str, name: str) -> bool:
+    """Whether a template has a place for a value of this name; `template` is one of `templates()`."""
+    return f'"{name}"' in (TEMPLATES / f"{template}.typ").read_text(encoding="utf-8")
+
+
 def _set(template: str, order: bytes) -> bytes:
     command = [sys.executable, "-I", str(Path(__file__).parent / "typesetting.py")]
     try:

@@ -158,10 +158,16 @@ def _component(raw: dict[str, Any], index: int) -> Component:
 
 
 def label(raw: Mapping[str, Any]) -> str:
-    """What a component is called: date fields have labels of their own, and old files a needless `label` beside."""
+    """What a component is called."""
+    return str(raw.get(label_name(raw), ""))
+
+
+def label_name(raw: Mapping[str, Any]) -> str:
+    """The attribute that says what a component is called, "" where none does: date fields have labels of their own, and old
+    files a needless `label` beside."""
     own = {"time": ("timeLabel",), "datetime": ("dateLabel", "timeLabel")}.get(str(raw.get("subtype")), ("dateLabel",))
     names = (*own, "label") if raw.get("type") == "datetime" else ("label",)
-    return next((str(raw[name]) for name in names if raw.get(name)), "")
+    return next((name for name in names if raw.get(name)), "")
 
 
 def _faults(raws: list[Any], depth: int) -> Iterator[Problem]:

@@ -15,13 +15,13 @@ from engine.cases import cases, history, no_return
 from engine.cases.cases import Surroundings
 from engine.cases.lines import summaries
 from engine.definitions import definitions
+from engine.definitions.languages.wording import QUESTION
 from engine.definitions.terms import Public
 from engine.intake import filing, secrets
 from engine.people.actors import SYSTEM
 from engine.storage.models import Filing, HistoryEvent, ProcessInstance, Subscription
 from engine.verbs.running import messages
 
-QUESTION = "customer_question"
 NO_REASON = "Please say why you withdraw it."
 NOT_WITHDRAWN = "This cannot be withdrawn any more."
 ANSWERED = "This has been answered already."
@@ -221,7 +221,9 @@ def _question(
     asked = public.asked(subscription.element_id, subscription.name)
     told = cases.variables(session, holder, now=now).get(QUESTION)
     texts: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
-    form = definitions.by_key(session, holder.definition_key).forms.get(asked.form) if asked.form else None
+    definition = definitions.by_key(session, holder.definition_key)
+    texts = {name: definition.said(each) if isinstance(each, str) else each for name, each in texts.items()}
+    form = definition.forms.get(asked.form) if asked.form else None
     drawn = form.parsed if form else standard_form(texts, words)
     return Question(subscription.key, subscription.name, str(texts.get("text") or asked.text), drawn)
 

@@ -44,7 +44,7 @@ def order(session: Session, by: Actor, key: int, template: str, *, now: datetime
     instance = session.execute(statement).scalar_one_or_none()
     if instance is None or not access.may_see(session, by, instance):
         raise errors.NotFound(access.NO_CASE)
-    definition = definitions.by_key(session, instance.definition_key)
+    definition = definitions.as_drawn(session, instance.definition_key)  # a form that a regulation names
     title = next((each.title for each in definition.settings.paper if each.template == template), None)
     if title is None:
         raise errors.NotFound("This process has no such paper.")
@@ -169,7 +169,7 @@ def _steps(session: Session, company: Organisation, instance: ProcessInstance, z
     )
     steps = []
     for found in session.execute(statement).all():
-        task = definitions.by_key(session, found.definition_key).tasks.get(found.element_id)
+        task = definitions.as_drawn(session, found.definition_key).tasks.get(found.element_id)
         chosen = task.outcome(found.outcome or "") if task else None
         steps.append(
             {

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -18,11 +19,14 @@ from engine.basics.sayings import Said
 from engine.people import actors, organisation, passwords
 from engine.people.actors import Actor
 from engine.people.rights import sight
+from engine.storage import database as databases
 from engine.storage import keys
 from engine.storage.database import Database
 from engine.storage.models import Company, Notice, OrganisationEvent, PasswordCode, Person
 
 GOOD_FOR = timedelta(days=3)
+MOST_AT_ONCE = 500  # people who get a code in one go
+NOT_FOR_YOU = "Only an administrator may hand out such a code."
 NOT_GOOD = "This code is not good any more, or was mistyped. Please have another one handed out."
 HAS_RIGHTS = "%(name)s may see more than work of his own, so only an administrator hands out the code for a password."
 RESET = Said("{name}为您发放了重设密码的验证码", "{name} handed out a code for another password of yours")
@@ -38,6 +42,16 @@ class Invited:
     company: str
     username: str
     name: str
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """Somebody without a password and without an open code; `department` by its name."""
+
+    username: str
+    name: str
+    department: str
+    email: str | None
 
 
 @dataclass(frozen=True)
@@ -59,7 +73,7 @@ def invite(session: Session, by: Actor, username: str, *, now: datetime) -> str:
     organisation tells everybody. Raises Forbidden for others, NotFound, Conflict for somebody whose account is disabled.
     """
     if not by.runs_organisation:
-        raise errors.Forbidden("Only an administrator may hand out such a code.")
+        raise errors.Forbidden(NOT_FOR_YOU)
     mine = (Person.company_id == by.company_id, Person.username == username)
     columns = (Person.is_disabled, Person.password_hash, Person.name)
     person = session.execute(select(*columns).where(*mine).with_for_update()).one_or_none()
@@ -71,20 +85,9 @@ def invite(session: Session, by: Actor, username: str, *, now: datetime) -> str:
         raise errors.Conflict("This account is disabled.")
     withdraw(session, by.company_id, username, now=now)
     code = codes.new()
-    session.add(
-        PasswordCode(
-            key=keys.new(),
-            company_id=by.company_id,
-            username=username,
-            digest=codes.digest(code),
-            made_at=now,
-            made_by=by.username,
-            expires_at=now + GOOD_FOR,
-        )
-    )
+    session.add(PasswordCode(**_row(by, username, code, now)))
     kind = "password_reset" if person.password_hash is not None else "password_code"
-    told = {"kind": kind, "subject": f"person:{username}", "data": {"name": person.name}}
-    session.add(OrganisationEvent(key=keys.new(), company_id=by.company_id, at=now, actor=by.username, **told))
+    session.add(OrganisationEvent(**_line(by, kind, username, person.name, now)))
     if person.password_hash is not None:
         company = organisation.at_version(session, by.company_id, by.organisation_version)
         words = {
@@ -95,6 +98,46 @@ def invite(session: Session, by: Actor, username: str, *, now: datetime) -> str:
         session.add(Notice(key=keys.new(), company_id=by.company_id, **of))
     session.flush()
     return code
+
+
+def lacking(session: Session, by: Actor, *, now: datetime) -> list[Lacking]:
+    """Who can sign in by no password and has no open code, by department; without those whose code an administrator alone gives."""
+    company, code = organisation.current(session, by.company_id), PasswordCode
+    theirs = (code.company_id == Person.company_id, code.username == Person.username)
+    is_open = exists().where(*theirs, code.used_at.is_(None), code.expires_at > now)
+    without = (Person.company_id == by.company_id, Person.password_hash.is_(None), Person.is_disabled.is_(False), ~is_open)
+    names = set(session.execute(select(Person.username).where(*without)).scalars())
+    if not by.is_administrator:
+        of_processes = sight.of_processes(session, by.company_id)
+        names -= {username for username, _kind, _of in sight.held(session, company, of_processes)}
+    found = [company.people[name] for name in names if name in company.people]
+    lines = (Lacking(each.username, each.name, company.department_name(each.department), each.email) for each in found)
+    return sorted(lines, key=lambda each: (each.department, each.username))
+
+
+def invite_all(session: Session, by: Actor, *, by_mail: bool = False, now: datetime) -> list[tuple[Lacking, str]]:
+    """A code for each of those, with `by_mail` of those with a mail address, at most `MOST_AT_ONCE`. Raises Forbidden."""
+    if not by.runs_organisation:
+        raise errors.Forbidden(NOT_FOR_YOU)
+    databases.hold(session, f"password codes/{by.company_id}")
+    found = [each for each in lacking(session, by, now=now) if each.email or not by_mail]
+    given = [(each, codes.new()) for each in found[:MOST_AT_ONCE]]
+    if given:
+        session.execute(insert(PasswordCode), [_row(by, each.username, code, now) for each, code in given])
+        lines = [_line(by, "password_code", each.username, each.name, now) for each, _code in given]
+        session.execute(insert(OrganisationEvent), lines)
+    return given
+
+
+def _row(by: Actor, username: str, code: str, now: datetime) -> dict[str, Any]:
+    given = {"made_at": now, "made_by": by.username, "expires_at": now + GOOD_FOR}
+    return {"key": keys.new(), "company_id": by.company_id, "username": username, "digest": codes.digest(code), **given}
+
+
+def _line(by: Actor, kind: str, username: str, name: str, now: datetime) -> dict[str, Any]:
+    """What the log of the organisation says of it."""
+    told = {"kind": kind, "subject": f"person:{username}", "data": {"name": name}}
+    return {"key": keys.new(), "company_id": by.company_id, "at": now, "actor": by.username, **told}
 
 
 def withdraw(session: Session, company_id: str, username: str, *, now: datetime, but_of: Collection[str] = ()) -> None:

@@ -20,6 +20,7 @@ DROPPED = {  # why somebody who was meant does not act
     "excluded": "kept out",
     "groups": "nobody can act",
 }
+OF_PLACES = frozenset({"head_of", "manager_of", "managers_of", "members_of"})  # reasons that change with the organisation
 Names = str | Iterable[str] | None
 
 # Why somebody must act, worded for people; the keys are stored, a page translates and fills in.
@@ -140,6 +141,14 @@ def resolve(
 def given_by(username: str) -> str:
     """The reason of a part that this person gave to whoever has it now."""
     return dumps({"code": "given", "values": {"person": username}})
+
+
+def asked_organisation(reason: str | None) -> bool:
+    """Whether somebody acts because of the place that he has, as a head or a superior: not for what he did before."""
+    try:
+        return loads(reason or "")["code"] in OF_PLACES
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 def words(reason: str, organisation: Organisation) -> tuple[str, dict[str, str]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.basics.sayings import Said
+
 ADMINISTRATOR = "administrator"
 ORGANISATION = "organisation"
 OWNER = "process_owner"
@@ -18,9 +20,10 @@ EVERYTHING = ""
 
 @dataclass(frozen=True)
 class Role:
-    """A role; `of` is what it is given of, `may_be_all` whether the scope may be everything."""
+    """A role and what it is called; `of` is what it is given of, `may_be_all` whether the scope may be everything."""
 
     code: str
+    called: Said
     of: str = NOTHING
     may_be_all: bool = True
 
@@ -28,12 +31,12 @@ class Role:
 ROLES = {
     role.code: role
     for role in (
-        Role(ADMINISTRATOR),
-        Role(ORGANISATION),
-        Role(OWNER, PROCESS),
-        Role(MANAGER, DEPARTMENT),
-        Role(KEEPER, LEVEL, may_be_all=False),
-        Role(OPERATOR),
-        Role(AUDITOR),
+        Role(ADMINISTRATOR, Said("系统管理员", "Administrator")),
+        Role(ORGANISATION, Said("组织管理员", "Administrator of the organisation")),
+        Role(OWNER, Said("流程负责人", "Owner of a process"), PROCESS),
+        Role(MANAGER, Said("部门主管", "Manager of departments"), DEPARTMENT),
+        Role(KEEPER, Said("档案管理员", "Keeper of records"), LEVEL, may_be_all=False),
+        Role(OPERATOR, Said("运行管理员", "Operator")),
+        Role(AUDITOR, Said("审计员", "Auditor")),
     )
 }

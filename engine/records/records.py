@@ -16,6 +16,7 @@ from engine.basics import pinyin
 from engine.people import organisation as organisations
 from engine.people.actors import Actor
 from engine.people.organisation import SECRECY, Organisation, level_of
+from engine.people.rights import secrecy as levels
 from engine.records import catalogue, circle, policy, secret_proof
 from engine.records import holds as record_holds
 from engine.records import readings as record_readings
@@ -112,7 +113,7 @@ def enter(
     if instance is not None:
         policy.require_saving(company, instance)
     if new.secrecy not in SECRECY or not new.name.strip():
-        raise errors.Invalid("A customer record needs a name and one of the levels %(levels)s.", levels="、".join(SECRECY))
+        raise errors.Invalid("A customer record needs a name and one of the levels %(levels)s.", levels=levels.every())
     row = CustomerRecord(
         key=keys.new(),
         company_id=company.id,
@@ -196,7 +197,7 @@ def amend(
         raise errors.NotFound(catalogue.NO_RECORD)
     secrecy = changed.get("secrecy", row.secrecy)
     if secrecy not in SECRECY:
-        raise errors.Invalid("A customer record needs a name and one of the levels %(levels)s.", levels="、".join(SECRECY))
+        raise errors.Invalid("A customer record needs a name and one of the levels %(levels)s.", levels=levels.every())
     if level_of(secrecy) < level_of(row.secrecy):
         policy.require_lowering(session, company, instance, row.secrecy)
     for name, value in changed.items():

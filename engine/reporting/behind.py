@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, literal, select
 
+from engine.definitions.languages import telling
 from engine.queries import paging
 from engine.reporting import sql
 from engine.reporting.answering import Asking
@@ -38,8 +39,14 @@ def lines(asked: Asking, keys: Sequence[str | None], wanted: paging.Wanted) -> p
     """One page of what a line counts, newest first; `keys` of its groups, () for all."""
     counted = _counted(asked)
     found = asked.session.execute(paging.newest_first(_statement(asked, keys), counted, wanted))
-    rows = [Behind(**{**each, "initiator": asked.company.name_of(each["initiator"])}) for each in found.mappings()]
+    rows = [_behind(asked, each) for each in found]
     return paging.page(rows, wanted, lambda line: (line.row,))
+
+
+def _behind(asked: Asking, row: Any) -> Behind:
+    told = telling.told(asked.session, row)
+    values = {each.name: getattr(told, each.name) for each in fields(Behind)}
+    return Behind(**{**values, "initiator": asked.company.name_of(row.initiator)})
 
 
 def _counted(asked: Asking) -> Any:
@@ -53,7 +60,7 @@ def _statement(asked: Asking, keys: Sequence[str | None]) -> Select[Any]:
     own, row = sql.source(asked.question), ProcessInstance
     step: Any = UserTask.name if asked.question.of == STEPS else literal("")
     counted = _counted(asked)
-    columns = (row.key, row.number, row.title, row.process_name, row.initiator, row.ended_as)
+    columns = (row.key, row.number, row.title, row.process_name, row.initiator, row.ended_as, row.definition_key)
     chosen = [
         counted.label("row"),
         *columns,

@@ -40,8 +40,13 @@ class Field:
     is_personal: bool = False
 
     @property
+    def said(self) -> str:
+        """What its process calls it, in the language of whoever reads."""
+        return next((each.label for each in self.columns.values()), self.label)
+
+    @property
     def label(self) -> str:
-        """What its process calls it; the name itself of a standard field."""
+        """What its process calls it in its file; the name itself of a standard field."""
         return self.name.removeprefix(DECLARED)
 
 
@@ -71,7 +76,7 @@ def known(definitions: Iterable[Definition], of: str) -> dict[str, Field]:
 
 
 def _add(found: dict[str, Field], definition: Definition, column: Column) -> None:
-    name, kind = f"{DECLARED}{column.label}", cells.kind(column)
+    name, kind = f"{DECLARED}{column.name}", cells.kind(column)
     there = found.get(name)
     if there is not None and there.kind != kind:
         return  # the same label for a number here and a text there: the first process decides

@@ -132,7 +132,9 @@ def connect(url: str, **options: Any) -> Database:
         return Database(_sqlite(url, parsed.database, options))
     options.setdefault("pool_size", 20)
     options.setdefault("connect_args", {} if "connect_timeout" in parsed.query else {"connect_timeout": CONNECT_SECONDS})
-    return Database(create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **_QUIET, **_KEPT, **options))
+    return Database(
+        create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **_QUIET, **_KEPT, **options)
+    )
 
 
 def is_sqlite(session: Session) -> bool:
@@ -169,7 +171,9 @@ def _own_rows(company: str) -> Any:
 def _sqlite(url: str, path: str | None, options: dict[str, Any]) -> Engine:
     if path and path != ":memory:" and not path.startswith("file:"):
         private_files.tighten_database(Path(path))
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **_QUIET, **_KEPT, **options)
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **_QUIET, **_KEPT, **options
+    )
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:

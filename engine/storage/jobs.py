@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, or_, select
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -21,16 +21,18 @@ LONGEST_BACKOFF = timedelta(hours=1)
 Work = Callable[..., None]
 _registered: dict[str, Work] = {}
 _aside: set[str] = set()
+_giving_way: set[str] = set()
 
 
 class Lost(errors.Conflict):
     """The job is another worker's now, or its case went on without it."""
 
 
-def job(name: str, *, is_aside: bool = False) -> Callable[[Work], Work]:
+def job(name: str, *, is_aside: bool = False, gives_way: bool = False) -> Callable[[Work], Work]:
     """Registers `work(session, payload, *, now)` under a name; twice the same name fails at import.
 
-    `is_aside`: it only keeps figures, no case goes on by it; it does not count as work done.
+    `is_aside`: it only keeps figures, no case goes on by it; it does not count as work done. `gives_way`: it is one step of
+    very many, each of which enqueues the next by the same key; the worker rests between two, so that people are not held up.
 
     It runs in a transaction of its own; what it writes and the end of the job are one commit. It may run again
     after a crash, so what it does outside the database must bear repeating.
@@ -41,6 +43,7 @@ def job(name: str, *, is_aside: bool = False) -> Callable[[Work], Work]:
             raise ValueError(f"the job {name} is registered twice")
         _registered[name] = work
         _aside.update([name] if is_aside else [])
+        _giving_way.update([name] if gives_way else [])
         return work
 
     return register
@@ -54,6 +57,11 @@ def names() -> frozenset[str]:
 def aside() -> frozenset[str]:
     """The names of the work that only keeps figures."""
     return frozenset(_aside)
+
+
+def giving_way() -> frozenset[str]:
+    """The names of the work between whose steps a worker rests."""
+    return frozenset(_giving_way)
 
 
 def perform(session: Session, claimed: models.Job, *, now: datetime) -> None:
@@ -79,6 +87,12 @@ def enqueue(
     insert = sqlite.insert if database.is_sqlite(session) else postgresql.insert
     values = row(company_id, name, payload, run_at=run_at, now=run_at, unique_name=unique)
     session.execute(insert(models.Job).values(**values).on_conflict_do_nothing(index_elements=["unique_name"]))
+
+
+def put_off(session: Session, done: models.Job, until: datetime) -> None:
+    """What a job has left to be done next, by its own key, is not taken by any worker before `until`."""
+    job_ = models.Job
+    session.execute(update(job_).where(job_.unique_name == done.unique_name, job_.state == "open").values(run_at=until))
 
 
 def row(

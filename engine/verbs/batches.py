@@ -180,7 +180,7 @@ def _approve(session: Session, by: Actor, key: int, values: Mapping[str, Any], n
         local = now.astimezone(ZoneInfo(company.time_zone))
         scope = forms.Scope(variables, case.functions, local, attachments.usable(session, by, held.instance))
         given = forms.initial(form.parsed, variables, scope)
-    user_tasks.complete(session, by, key, given, outcome="approve", opinion=values.get("opinion", ""), now=now)
+    user_tasks.complete_locked(held, given, outcome="approve", opinion=values.get("opinion", ""))
 
 
 def _transfer(session: Session, by: Actor, key: int, values: Mapping[str, Any], now: datetime) -> None:

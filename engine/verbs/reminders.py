@@ -112,8 +112,8 @@ def _holders(session: Session, task: UserTask, now: datetime) -> list[str]:
     columns = select(WorkItem.username, WorkItem.group_name)
     items = session.execute(columns.where(WorkItem.user_task_key == task.key, WorkItem.state == "open")).all()
     names = [name for item in items for name in item if name and name not in task.excluded]
-    others = [standing_in.deputies_of(session, task.company_id, name, task.process_id, now=now) for name in names]
-    return [*names, *(name for each in others for name in each if name not in task.excluded)]
+    acting = standing_in.deputies(session, task.company_id, names, task.process_id, now=now)
+    return [*names, *(other for name in names for other in acting.get(name, ()) if other not in task.excluded)]
 
 
 def _escalated(session: Session, task: UserTask, instance: Instance, now: datetime) -> list[str]:

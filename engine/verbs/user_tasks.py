@@ -58,9 +58,17 @@ def complete(
     Forbidden, Conflict (done, or claimed by another), Invalid with `fields` for form, opinion, signature and files.
     """
     held = held_tasks.lock(session, by, key, now)
+    return complete_locked(held, submission, outcome=outcome, opinion=opinion, beside=beside)
+
+
+def complete_locked(
+    held: Held, submission: Given, *, outcome: str | None = None, opinion: str = "", beside: Beside = NOTHING_BESIDE
+) -> Completed:
+    """`complete`, of a task that the caller has locked to look at it first."""
+    session, by, key = held.session, held.by, held.task.key
     mine = held_tasks.part(held)
     chosen = _outcome(held, mine, outcome)
-    case = cases.take_up(Surroundings(session, by, now), held.instance)
+    case = cases.take_up(Surroundings(session, by, held.now), held.instance)
     said = _Said(chosen, opinion, beside)
     values = _given(held, mine, case, submission, said)
     instead = held.in_place_of(mine)

@@ -1,6 +1,6 @@
 """An act of operators on thousands of cases: how long it takes, what became of each after a kill -9, and what others wait meanwhile.
 
-`python -m tests.benchmarks.bulk URL` is a worker that goes on until nothing is due, or until it is killed.
+`python -m tests.benchmarks.bulk URL` is a worker that goes on until the act is over, or until it is killed.
 """
 
 from __future__ import annotations
@@ -46,21 +46,33 @@ def measure(count: int = CASES) -> Iterator[Figure]:
     cases = [*stuck.begin(database, cast, 1)]
     _multiply(database, cases[0], count - 1)
     url, folder = database.engine.url.render_as_string(hide_password=False), Path(tempfile.mkdtemp(prefix="banjie-bulk-"))
-    alone = _pace(url, folder / "alone")
     operation = _order(database, cast)
     took = _work(url)
     yield Figure(f"bulk: cases rehearsed a second, of {count}", count / took)
     changed = _end_some(database, cast)
+    before = _pace(url, folder / "before")
     with database.transaction(COMPANY) as session:
         bulk.carry_out(session, cast.owner, operation, now=company.clock())
     worker, began = _enter(url), time.monotonic()
     beside = _pace(url, folder / "beside")
+    rested = time.monotonic()
+    _turn(database, cast, operation, bulk.pause)
+    after = _pace(url, folder / "after")
+    _turn(database, cast, operation, bulk.go_on)
+    began += time.monotonic() - rested
     _wait_until_half(database, operation, count)
     crowd.kill(worker)
     _work(url)
     yield Figure("bulk: cases done a second, with other users and a worker killed", count / (time.monotonic() - began))
     yield from _results(database, operation, count, changed)
+    alone = (before + after) / 2  # what else this machine does meanwhile, and what grows, is in both
     yield Figure("bulk: pace of others without it against beside it", alone / max(beside, 0.01), "×", bound=SLOWER)
+
+
+def _turn(database: databases.Database, cast: Cast, operation: int, verb: Any) -> None:
+    with database.transaction(COMPANY) as session:
+        if session.get_one(models.Operation, operation).state in (operated.RUNNING, operated.PAUSED):  # not over already
+            verb(session, cast.owner, operation, now=company.clock())
 
 
 def _results(database: databases.Database, operation: int, count: int, changed: int) -> Iterator[Figure]:
@@ -162,8 +174,19 @@ def _work(url: str) -> float:
 def main() -> None:
     database = databases.open(sys.argv[1])
     worker = Worker(database, company.clock, "bulk")
-    while worker.run_once():
-        pass
+    stop, pause = threading.Event(), threading.Event()
+    working = threading.Thread(target=worker.run_forever, args=(stop,))
+    working.start()
+    while _is_left(database):
+        pause.wait(0.2)
+    stop.set()
+    working.join()
+
+
+def _is_left(database: databases.Database) -> bool:
+    with database.reading(COMPANY) as session:
+        states = (operated.RUNNING, operated.PAUSED)
+        return session.execute(select(models.Operation.key).where(models.Operation.state.in_(states))).first() is not None
 
 
 if __name__ == "__main__":

@@ -82,3 +82,23 @@ def test_a_form_is_begun_at_its_task_and_looks_as_on_its_page(sqlite_office: Pla
     expect(preview).to_have_class(re.compile("as-phone"))
     assert untranslated(here) == []
     assert not here.faults, here.faults
+
+
+def test_a_field_in_use_is_taken_away_only_on_purpose(sqlite_office: Place, people: People) -> None:
+    here = begun(people, sqlite_office, "field_in_use")
+    draft = here.page.url.removeprefix(sqlite_office.address)
+    here.go(f"{draft}/forms/field_in_use_request.form")
+    expect(here.page.locator("[data-ready=true]")).to_be_visible()
+    field = here.page.locator("[data-canvas] .fjs-element").filter(has_text="天数").last
+    field.click()
+    asked = here.page.get_by_role("dialog")
+    with here.expecting(422):
+        here.page.locator("[data-canvas]").get_by_role("button", name="删除数字").click()
+        expect(asked).to_contain_text("字段“天数”用在")
+    expect(asked).to_contain_text("单据标题")
+    expect(asked.get_by_role("link", name="是，从超过三天?到上级主管审批")).to_be_visible()
+    here.look()
+    asked.get_by_role("button", name="撤销这一步").click()
+    expect(asked).to_be_hidden()
+    expect(here.page.locator("[data-canvas]")).to_contain_text("天数")
+    saved(here)

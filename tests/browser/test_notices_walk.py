@@ -8,12 +8,15 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from engine.cases import notices
+from engine.people import organisation
 from tests import smtp_server
 from tests.browser import looks, window
 from tests.browser.conftest import moved_in, opened
-from tests.browser.office import Place
+from tests.browser.office import Office, Place
 from tests.browser.people import People
 from tests.browser.window import Window
+from tests.engine import kit
 
 pytestmark = pytest.mark.browser
 ADMINISTRATOR = ("miniapp", "xiao_ran")
@@ -26,7 +29,7 @@ def office(request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: p
 
 
 def test_notices_are_set_up_tried_worded_and_chosen(
-    office: Place, browser: Browser, album: looks.Album, people: People
+    office: Office, browser: Browser, album: looks.Album, people: People
 ) -> None:
     here = people(office, *ADMINISTRATOR)
     with smtp_server.running() as post:
@@ -44,6 +47,7 @@ def test_notices_are_set_up_tried_worded_and_chosen(
     newcomer = Window(window.context_of(browser), office, album).go(found[0])
     expect(newcomer.page.locator("#code")).not_to_have_value("")
     choose(here)
+    count(here, office)
 
 
 def give_address(here: Window) -> None:
@@ -94,3 +98,16 @@ def choose(here: Window) -> None:
     here.page.get_by_label("免打扰结束").fill("07:00")
     here.press("保存")
     expect(here.page.get_by_label("抄送")).to_have_value("never")
+
+
+def count(here: Window, office: Office) -> None:
+    """The number on the rail renews itself: whoever only looks at a page sees that something came."""
+    here.page.clock.install()
+    here.go("/organisation")
+    number = here.page.locator(".count[hx-get='/notices/count']").first
+    before = int(here.page.context.request.get(f"{office.address}/notices/count").text() or 0)
+    with office.database() as database, database.transaction("miniapp") as session:
+        company = organisation.current(session, "miniapp")
+        notices.send(session, company, ["xiao_ran"], "明天盘点", now=kit.NOW, kind=None)
+    here.page.clock.run_for(61_000)
+    expect(number).to_have_text(str(before + 1))

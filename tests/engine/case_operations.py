@@ -90,6 +90,13 @@ def answer(world: Any, by: Actor, pick: Pick) -> None:
             consulting.answer(session, by, question.key, "可以", now=world.now)
 
 
+def take_question_back(world: Any, by: Actor, pick: Pick) -> None:
+    if question := pick(kit.rows(world.database, models.Consultation)):
+        by = pick([world.actor(question.asker), by])
+        with world.database.transaction(by.company_id) as session:
+            consulting.take_back(session, by, question.key, now=world.now)
+
+
 def copy_to(world: Any, by: Actor, pick: Pick) -> None:
     if case := pick(_roots(world, "active", "completed")):
         by = pick([world.actor("owner"), by])
@@ -121,6 +128,7 @@ OPERATIONS: dict[str, Callable[[Any, Actor, Pick], None]] = {
     "start_again": start_again,
     "transfer": transfer,
     "consult": consult,
+    "take_question_back": take_question_back,
     "answer": answer,
     "copy_to": copy_to,
     "be_away": be_away,

@@ -241,3 +241,43 @@ def test_a_form_is_chosen_by_its_heading_and_process(
     kit.deploy(database, cast.owner, kit.form("trip_form", heading), kit.diagram("trip", *steps))
     owner = signed_in("owner")
     assert "出差单 · 流程 trip" in owner.get(uploaded(owner, "other.bpmn", kit.diagram("other").content)).text
+
+
+def test_what_a_save_would_take_out_of_use_is_told_first_by_each_page(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    forms = (kit.form("request", kit.text_field("why")), kit.form("look", {**kit.text_field("why"), "readonly": True}))
+    settings = {"may_start": ["*"], "title_of_case": "=why", "register": [{"label": "事由", "value": "=why"}]}
+    kit.deploy(database, cast.owner, *forms, kit.diagram("leave", *STEPS, **settings))
+    owner = signed_in("owner")
+    address = draft(owner)
+    sent = {"revision": 1, "files": {"request.form": '{"id": "request", "type": "default", "components": []}'}}
+    headers = {"X-CSRFToken": owner.get(f"{address}/files").form(f"{address}/files")["csrf_token"]}
+    answer = owner.client.put(address, json=sent, headers=headers)
+    assert answer.status_code == 422 and answer.get_json()["paths"] == ["why"]
+    told = answer.get_json()["losses"]
+    assert "单据标题" in told and "台账列：事由" in told and f"{address}/forms/look.form" in told
+    assert owner.client.put(address, json={**sent, "despite": "why"}, headers=headers).status_code == 422
+    page = owner.send(f"{address}/rights", {"revision": "1", "request.form/why": "absent", "look.form/why": "read"}, 409)
+    assert "台账列：事由" in page.words("@role='alert'")
+    form = page.form(f"{address}/rights")
+    assert (form["request.form/why"], form["look.form/why"], form["despite"]) == ("absent", "read", "why")
+    page = owner.post(f"{address}/files/request.form/away", revision=1, status=409)
+    assert "started" in page.words("@role='alert'") and "台账列：事由" in page.words("@role='alert'")
+    assert owner.get(f"{address}/forms/request.form").status == 200, "nothing was taken out yet"
+    owner.send(f"{address}/files/request.form/away", page.form(f"{address}/files/request.form/away"))
+    owner.get(f"{address}/forms/request.form", status=404)
+
+
+def test_a_step_of_yesterday_is_undone_in_the_editor_of_its_form(signed_in: SignedIn, owned: None) -> None:
+    head = signed_in("head")
+    address = draft(head)
+    editor = f"{address}/forms/look.form"
+    head.send(f"{address}/rights", {"revision": "1", "look.form/note": "required"})
+    page = head.get(editor)
+    back = page.form(f"{address}/saves")
+    assert (back["file"], back["to"]) == ("look.form", "1")
+    page = head.send(f"{address}/saves", back)
+    assert page.address == editor and '"required"' not in head.client.get(f"{address}/files/look.form").text
+    page = head.send(f"{address}/saves", {**back, "revision": "3", "to": "2", "file": "gone.form"})
+    assert page.address == address and '"required"' in head.client.get(f"{address}/files/look.form").text

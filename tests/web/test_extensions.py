@@ -100,3 +100,32 @@ def test_the_api_asks_and_decides_alike(app: Any, database: databases.Database, 
     assert client.post(address, json={"granted": True}, auth=("acme/clerk", PASSWORD)).status_code == 403
     assert client.post(address, json={"granted": True}, auth=("acme/head", PASSWORD)).status_code == 204
     assert row(database, models.UserTask).due_at == NEW
+
+
+def test_whoever_asked_takes_his_wish_back_and_may_ask_anew(
+    app: Any, signed_in: SignedIn, database: databases.Database, task: int
+) -> None:
+    clerk, head = signed_in("clerk"), signed_in("head")
+    clerk.post(f"/tasks/{task}/extension/taken-back", status=409)  # nothing is asked for
+    clerk.post(f"/tasks/{task}/extend", **ASKED)
+    head.post(f"/tasks/{task}/extension/taken-back", status=403)
+    signed_in("clerk2").post(f"/tasks/{task}/extension/taken-back", status=404)
+    assert "撤回延期申请" not in head.get(f"/cases/{row(database, models.ProcessInstance).key}").words("@id='more-time'")
+    page = clerk.post(f"/tasks/{task}/extension/taken-back")
+    assert "已撤回" in page.words("@id='more-time'") and "撤回延期申请" in page.words(".timeline")
+    assert "不再申请延期" in row(database, models.Notice).subject and row(database, models.UserTask).due_at == OLD
+    head.post(f"/tasks/{task}/extension", status=409, granted="1")
+    clerk.post(f"/tasks/{task}/extend", **ASKED)
+    address = f"/v2/extensions/user-tasks/{task}/extension-taken-back"
+    client = app.test_client()
+    assert [client.post(address, auth=(f"acme/{name}", PASSWORD)).status_code for name in ("head", "clerk")] == [403, 204]
+
+
+def test_a_wish_that_nobody_decided_says_so_when_its_task_is_done(
+    signed_in: SignedIn, database: databases.Database, task: int
+) -> None:
+    clerk = signed_in("clerk")
+    clerk.post(f"/tasks/{task}/extend", **ASKED)
+    clerk.post(f"/tasks/{task}/complete", outcome="submit")
+    page = clerk.get(f"/cases/{row(database, models.ProcessInstance).key}")
+    assert "不再需要" in page.words("@id='more-time'") and "待批" not in page.words("@id='more-time'")

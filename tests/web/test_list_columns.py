@@ -75,3 +75,24 @@ def test_what_is_no_column_is_refused_and_nothing_kept(database: databases.Datab
         list_layouts.save(session, cast.clerk, "others", [Column("number", is_shown=True)])
     with database.reading(COMPANY) as session:
         assert not list_layouts.of(session, cast.clerk, "started").is_own
+
+
+def test_lists_of_copies_questions_and_followed_cases_are_laid_out_too(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    signed_in("clerk").post(f"/cases/{case}/copy_to", people="outsider", text="请知悉")
+    reader = signed_in("outsider")
+    reader.post(f"/cases/{case}/follow")
+    assert (
+        reader.get("/inbox/copies")
+        .words(".two")
+        .startswith("CG-20260302-0001 · 采购申请 · 陈办事 · 来自陈办事 · 请知悉 · 核对库存")
+    )
+    choose(reader, "copies", "text", "number", "by", down="by")
+    assert reader.get("/inbox/copies").words(".two") == "CG-20260302-0001 · 请知悉 · 来自陈办事"
+    assert exported(reader, "/inbox/copies/export") == ["标题", "何时", "状态", "单号", "附言或问题", "来自"]
+    assert reader.get("/inbox/followed").words(".two").startswith("CG-20260302-0001 · 采购申请 · 陈办事 · 核对库存")
+    choose(reader, "followed", "initiator")
+    assert reader.get("/inbox/followed").words(".two") == "陈办事"
+    assert (
+        "列设置" in reader.get("/inbox/asked").words(".filters") and "列宽" not in reader.get("/inbox/columns/consulted").text
+    )

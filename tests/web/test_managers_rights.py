@@ -53,6 +53,7 @@ ANSWERED: dict[tuple[int, int, int, int], str] = {
         GET /status/today/figures
         GET /status/workload
         GET /status/workload/done
+        GET /status/workload/export
         GET /v2/extensions/operations
     """,
     (403, 403, 200, 403): """

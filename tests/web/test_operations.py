@@ -72,6 +72,30 @@ def test_a_question_is_put_and_answered(signed_in: SignedIn, purchases: Purchase
     assert badge(outsider, "征询我的") == "" and "合适" in clerk2.get(f"/cases/{case}").words(".said")
 
 
+def test_a_question_is_taken_back_by_who_asked_as_long_as_nobody_has_answered(
+    app: flask.Flask, signed_in: SignedIn, purchases: Purchases, database: databases.Database
+) -> None:
+    case = purchases.start()
+    task = purchases.claim(case, purchases.cast.clerk2)
+    clerk2, outsider = signed_in("clerk2"), signed_in("outsider")
+    clerk2.post(f"/tasks/{task}/consult", people="outsider", text="型号合适吗?")
+    [question] = kit.rows(database, models.Consultation)
+    address = f"/questions/{question.key}"
+    outsider.post(f"{address}/taken-back", status=403)
+    signed_in("head").post(f"{address}/taken-back", status=404)
+    assert "撤回征询" not in outsider.get(f"/cases/{case}").words("@id='questions'")
+    page = clerk2.post(f"{address}/taken-back")
+    assert "已撤回" in page.words("@id='questions'") and "撤回征询 核对库存 今天 09:00 → 魏旁人" in page.words(".timeline")
+    assert badge(outsider, "征询我的") == "" and "程办事已撤回此征询" in outsider.get(address).words(".flash")
+    outsider.post(address, status=409, text="合适")
+    clerk2.post(f"{address}/taken-back", status=409)
+    clerk2.post(f"/tasks/{task}/consult", people="outsider", text="还是请看一下")
+    last = kit.rows(database, models.Consultation)[-1].key
+    assert api(app, "outsider", f"/questions/{last}/taken-back", {}) == 403
+    outsider.post(f"/questions/{last}", text="合适")
+    assert api(app, "clerk2", f"/questions/{last}/taken-back", {}) == 409
+
+
 def test_a_task_is_handed_on_and_stays_among_what_was_handled(signed_in: SignedIn, purchases: Purchases) -> None:
     case = purchases.start()
     task = purchases.claim(case, purchases.cast.clerk2)
@@ -84,9 +108,12 @@ def test_a_task_is_handed_on_and_stays_among_what_was_handled(signed_in: SignedI
     page = outsider.get(f"/tasks/{task}")
     assert "程办事转办给您 今天 09:00 出差" in page.words(".strip")
     outsider.post(f"/tasks/{task}/delegate", person="clerk2", reason="请代为核对")
+    assert "核对库存委派" in outsider.get("/inbox/done").words("tbody")
     assert "魏旁人委派您代办，办完交回" in clerk2.get(f"/tasks/{task}").words(".strip")
     clerk2.post(f"/tasks/{task}/complete", in_stock="0", outcome="submit")
     assert "核对库存受托代办，已交回" in clerk2.get("/inbox/done").words("tbody")
+    outsider.post(f"/tasks/{task}/complete", in_stock="0", outcome="submit")
+    assert outsider.get("/inbox/done").words("tbody").count("核对库存") == 2  # delegated, and then done
 
 
 def test_a_deputy_works_in_the_name_of_whoever_is_away(

@@ -9,6 +9,7 @@ import flask
 import pytest
 from sqlalchemy import update
 
+from engine.files import sheets
 from engine.people import organisation, passwords
 from engine.storage import database as databases
 from engine.storage import models
@@ -166,3 +167,65 @@ def test_an_administrator_of_the_organisation_resets_passwords_but_of_nobody_wit
     told = [each.username for each in kit.rows(database, models.Notice)]
     assert told == ["clerk2"], "who had a password hears of it"
     assert "重设密码" in signed_in("owner").get("/organisation/log").words(".timeline")
+
+
+def lacking(database: databases.Database, *usernames: str) -> None:
+    with database.transaction() as session:
+        session.execute(update(models.Person).where(models.Person.username.in_(usernames)).values(password_hash=None))
+        organisation.changed(session, "acme")
+
+
+def test_everybody_who_cannot_sign_in_gets_a_code_in_one_go(
+    app: flask.Flask, signed_in: SignedIn, database: databases.Database
+) -> None:
+    lacking(database, "clerk", "clerk2", "head")
+    owner = signed_in("owner")
+    before = str(owner.post("/password/codes", username="head").words("code"))
+    assert "还有 2 人没有密码" in owner.get("/password/codes").words("main")
+    slips = owner.post("/password/codes/all", way="print").tree.xpath("//li[@class='slip']")
+    assert ["陈办事" in slips[0].text_content(), "程办事" in slips[1].text_content(), len(slips)] == [True, True, 2]
+    for slip in slips:
+        assert redeem(Browser(app), slip.findtext(".//code")) == "/inbox"
+    assert redeem(Browser(app), before) == "/inbox", "what was handed out before is still good"
+    assert "所有人都已设置密码" in owner.post("/password/codes/all").words(".flash")
+    assert owner.get("/organisation/log").words(".timeline").count("首次设置密码的验证码") == 3
+
+
+@ONCE
+def test_codes_leave_as_a_spreadsheet_and_by_no_way_that_is_none(signed_in: SignedIn, database: databases.Database) -> None:
+    lacking(database, "clerk", "clerk2")
+    owner = signed_in("owner")
+    owner.post("/password/codes/all", 422, way="fax")
+    owner.post("/password/codes/all", 409, way="mail")  # the company sends no mail
+    assert kit.rows(database, models.PasswordCode) == []
+    answer = owner.client.post("/password/codes/all", data={"way": "file", "csrf_token": owner.token()})
+    rows = sheets.read(answer.data)
+    assert [row[1] for row in rows] == ["用户名", "clerk", "clerk2"] and rows[1][4].endswith(
+        f"/password/code?code={rows[1][3]}"
+    )
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+@ONCE
+def test_in_one_go_nobody_gets_more_than_he_could_hand_out_one_by_one(
+    signed_in: SignedIn, database: databases.Database
+) -> None:
+    lacking(database, "clerk2", "outsider", "owner")
+    for username, role in (("clerk", "organisation"), ("outsider", "auditor")):
+        given = {"username": username, "role": role, "scope": "", "granted_by": "owner", "granted_at": kit.NOW}
+        with database.transaction("acme") as session:
+            session.add(models.RoleGrant(company_id="acme", **given))
+            organisation.changed(session, "acme")
+    signed_in("head").post("/password/codes/all", 403)
+    signed_in("clerk").post("/password/codes/all")
+    assert [each.username for each in kit.rows(database, models.PasswordCode)] == ["clerk2"]
+
+
+@ONCE
+def test_who_has_locked_himself_out_gets_in_at_once_with_a_code(app: flask.Flask, handed_out: Callable[..., str]) -> None:
+    someone = Browser(app)
+    for _ in range(5):
+        someone.post("/sign-in", 422, company="acme", username="clerk", password="wrong")
+    someone.post("/sign-in", 429, company="acme", username="clerk", password=PASSWORD)
+    assert redeem(Browser(app), handed_out()) == "/inbox"
+    assert Browser(app).sign_in("clerk", password=NEW).page.address == "/inbox"

@@ -13,7 +13,7 @@ from engine.announcing import invitations
 from engine.people import password_codes, password_rules
 from engine.queries.public import password_code_list
 from web.account import auth
-from web.frame import flashes, storage
+from web.frame import exports, flashes, storage
 from web.frame.http import errors as answers
 
 blueprint = flask.Blueprint("password_codes", __name__)
@@ -61,8 +61,47 @@ def invite() -> Any:
     return _list({"username": username, "code": code})
 
 
+@blueprint.post("/password/codes/all")
+def invite_all() -> Any:
+    """Hands out a code to everybody who has neither a password nor an open code: on slips, as a file or by mail."""
+    way = flask.request.form.get("way", "print")
+    if way == "mail":
+        with storage.transaction() as session:
+            sent = invitations.mail_codes(session, auth.current_actor(), _link("{code}"), now=storage.now())
+        flashes.say(_("Letters with a code on their way: %(n)s", n=sent))
+        return flask.redirect(flask.url_for("password_codes.index"))
+    if way not in ("print", "file"):
+        raise errors.Invalid("Codes are handed out on slips, as a file or by mail.")
+    with storage.transaction() as session:
+        given = password_codes.invite_all(session, auth.current_actor(), now=storage.now())
+    if not given:
+        flashes.say(_("Everybody has a password or a code that is still good."))
+        return flask.redirect(flask.url_for("password_codes.index"))
+    return _file(given) if way == "file" else _slips(given)
+
+
+def _slips(given: list[tuple[password_codes.Lacking, str]]) -> str:
+    values = {
+        "given": given,
+        "page": flask.url_for("password_codes.show", _external=True),
+        "days": password_codes.GOOD_FOR.days,
+    }
+    return flask.render_template("account/password_slips.html", title=_("Codes for passwords"), **values)
+
+
+def _file(given: list[tuple[password_codes.Lacking, str]]) -> flask.Response:
+    heads = (_("Person"), _("Username"), _("Department"), _("Code"), _("Link"), _("good until"))
+    until = storage.now() + password_codes.GOOD_FOR
+    rows = ((each.name, each.username, each.department, code, _link(code), until) for each, code in given)
+    return exports.table(_("Codes for passwords"), heads, rows)
+
+
+def _link(code: str) -> str:
+    return flask.url_for("password_codes.show", _external=True) + f"?code={code}"
+
+
 def _mail(username: str) -> Any:
-    link = flask.url_for("password_codes.show", _external=True) + "?code={code}"
+    link = _link("{code}")
     with storage.transaction() as session:
         invitations.mail_code(session, auth.current_actor(), username, link, now=storage.now())
     flashes.say(_("A letter with the code is on its way."))
@@ -80,12 +119,15 @@ def _list(given: dict[str, str] | None = None) -> str:
     text = flask.request.args.get("q", "").strip()
     with storage.reading() as session:
         people = password_code_list.people(session, auth.current_actor(), text, now=storage.now())
-    link = flask.url_for("password_codes.show", code=given["code"], _external=True) if given else ""
+        waiting = password_code_list.waiting(session, auth.current_actor(), now=storage.now())
+    link = _link(given["code"]) if given else ""
     names = {each.username: each.name for each in people}
     return flask.render_template(
         "account/password_codes.html",
         title=_("Codes for passwords"),
         people=people,
+        waiting=waiting,
+        at_once=password_codes.MOST_AT_ONCE,
         given=given,
         link=link,
         name=names.get(given["username"], given["username"]) if given else "",

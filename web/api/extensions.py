@@ -119,6 +119,22 @@ def decide_extension(key: str, body: schemas.ExtensionDecision) -> tuple[str, in
     return "", 204
 
 
+@blueprint.post(f"{PREFIX}/questions/<key>/taken-back")
+def take_back_question(key: str) -> tuple[str, int]:
+    """Take back a question that one has put and nobody has answered."""
+    with storage.transaction() as session:
+        consulting.take_back(session, auth.current_actor(), fields.key(key), now=storage.now())
+    return "", 204
+
+
+@blueprint.post(f"{PREFIX}/user-tasks/<key>/extension-taken-back")
+def take_back_extension(key: str) -> tuple[str, int]:
+    """Ask no more for the time that one has asked for, as long as nobody has decided."""
+    with storage.transaction() as session:
+        extensions.take_back(session, auth.current_actor(), fields.key(key), now=storage.now())
+    return "", 204
+
+
 @blueprint.post(f"{PREFIX}/deputies")
 @blueprint.input(schemas.DeputyCreation, arg_name="body")
 def create_deputy(body: schemas.DeputyCreation) -> dict[str, Any]:

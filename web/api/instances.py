@@ -1,4 +1,4 @@
-"""Process instances: create, search, one, cancel."""
+"""Process instances: create, search, one with what happened in it, cancel."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from sqlalchemy.orm import Session
 
 from engine import errors as refusals
 from engine.cases.rights import access
-from engine.queries.api import api_reads, api_variables, fields
+from engine.queries.api import api_reads, api_variables, case_history, fields
+from engine.queries.cases.timeline import Entry
 from engine.storage.models import ProcessInstance
 from engine.verbs.running import process_instances
 from web.account import auth
 from web.api import waiting
 from web.api.access import idempotency
 from web.api.access.blueprint import blueprint
+from web.api.extensions import PREFIX
+from web.api.operating import shapes as operating
+from web.api.operating.reads import wanted
 from web.api.shapes import bodies, results, schemas
-from web.frame import storage
+from web.frame import storage, words
 from web.frame.http import errors
+from web.frame.operations import events
 
 DEFAULT_REASON = "API"
 VERSION = "processDefinitionVersion"
@@ -82,6 +87,37 @@ def get_process_instance(key: str) -> dict[str, Any]:
     """One instance."""
     with storage.reading() as session:
         return results.process_instance(api_reads.process_instance(session, auth.current_actor(), fields.key(key)))
+
+
+@blueprint.get(f"{PREFIX}/process-instances/<key>/history")
+@blueprint.input(operating.Paged, location="query", arg_name="asked")
+def get_history(key: str, asked: operating.Paged) -> dict[str, Any]:
+    """What happened in a case and in those it called, the newest first; personal data masked as on its page."""
+    with storage.reading() as session:
+        page = case_history.history(session, auth.current_actor(), fields.key(key), wanted(asked), now=storage.now())
+        return {"items": [_happened(each) for each in page.rows], "next": page.next or None}
+
+
+def _happened(entry: Entry) -> dict[str, Any]:
+    """`undoes` are the tasks of steps that this way back has undone."""
+    return {
+        "key": str(entry.key),
+        "at": results.moment(entry.at),
+        "kind": entry.kind,
+        "text": words.event(entry),
+        "who": entry.who or None,
+        "elementId": entry.element_id or None,
+        "elementName": entry.element or None,
+        "processInstanceKey": str(entry.instance_key),
+        "number": entry.number,
+        "userTaskKey": str(entry.task) if entry.task else None,
+        "outcome": entry.outcome or None,
+        "outcomeLabel": entry.label or None,
+        "opinion": entry.opinion or None,
+        "reason": entry.reason or None,
+        "effects": [events.effect(each) for each in entry.effects],
+        "undoes": [str(each) for each in entry.data.get("undone", ())],
+    }
 
 
 @blueprint.post("/process-instances/<key>/cancellation")

@@ -16,7 +16,7 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.cases import offered, places
 from engine.storage.models import ProcessInstance
-from engine.verbs.approvals import jumps
+from engine.verbs.approvals import consulting, jumps
 from engine.verbs.sharing import copies, linking
 from web.account import auth
 from web.frame import flashes, navigation, storage
@@ -76,6 +76,24 @@ def decide_extension(key: int) -> Any:
         wish = extensions.decide(session, auth.current_actor(), key, is_granted, sent.get("reason", ""), now=storage.now())
         case = wish.instance_key
     flashes.say(_("More time is granted.") if is_granted else _("It is refused; the old deadline stays."))
+    return flask.redirect(flask.url_for("cases.show", key=case))
+
+
+@blueprint.post("/tasks/<int:key>/extension/taken-back")
+def take_back_extension(key: int) -> Any:
+    """The time asked for is not wanted any more; back to its case."""
+    with storage.transaction() as session:
+        case = extensions.take_back(session, auth.current_actor(), key, now=storage.now()).instance_key
+    flashes.say(_("No more time is asked for; the old deadline stays."))
+    return flask.redirect(flask.url_for("cases.show", key=case))
+
+
+@blueprint.post("/questions/<int:key>/taken-back")
+def take_back_question(key: int) -> Any:
+    """My question wants no answer any more; back to its case."""
+    with storage.transaction() as session:
+        case = consulting.take_back(session, auth.current_actor(), key, now=storage.now()).instance_key
+    flashes.say(_("The question is taken back."))
     return flask.redirect(flask.url_for("cases.show", key=case))
 
 

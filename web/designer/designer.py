@@ -13,11 +13,12 @@ from engine import errors, runtime
 from engine.definitions import task_settings
 from engine.deploying.checking import long_names
 from engine.designing import drafts, templates
+from engine.designing.editing import form_saves
 from engine.designing.simple import conditions
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import requests
-from web.designer.wording import panel, parts, placing, spans
+from web.designer.wording import panel, parts, placing, spans, use_words
 from web.frame import filters, flashes, foreign_files, i18n, storage, words
 
 blueprint = flask.Blueprint("designer", __name__)
@@ -75,10 +76,18 @@ def edit(key: int) -> str:
 
 @blueprint.put("/designer/<int:key>")
 def save(key: int) -> Any:
-    """Keeps what the editor sends: `{revision, files, settings?}`; answers with the new revision, or 409 with both sides."""
+    """Keeps what the editor sends: `{revision, files, settings?, despite?}`; answers with the new revision.
+
+    409 with both sides where somebody saved meanwhile; 422 with where they are used for fields that would go, unless
+    `despite` names them.
+    """
     try:
         with storage.transaction() as session:
-            draft = drafts.save(session, auth.current_actor(), key, *requests.save(), now=storage.now())
+            sent, despite = requests.save(), requests.despite()
+            draft = form_saves.save(session, auth.current_actor(), key, *sent, despite=despite, now=storage.now())
+    except form_saves.StillUsed as used:
+        shown = flask.render_template("designer/_losses.html", losses=use_words.losses(key, used))
+        return flask.jsonify(told=i18n.worded(used), losses=shown, paths=[each.field.path for each in used.losses]), 422
     except drafts.Stale as stale:
         answer = {"told": i18n.worded(stale), "revision": stale.draft.revision}
         return flask.jsonify(answer), 409
@@ -118,13 +127,15 @@ def saves(key: int) -> str:
 
 @blueprint.post("/designer/<int:key>/saves")
 def go_back(key: int) -> Any:
-    """Makes an earlier save the newest."""
+    """Makes an earlier save the newest, and leads back to the editor of `file`, where the draft has that."""
+    file = flask.request.form.get("file", "")
     with storage.transaction() as session:
-        drafts.go_back(
+        draft = drafts.go_back(
             session, auth.current_actor(), key, requests.number("revision"), requests.number("to"), now=storage.now()
         )
     flashes.say(_("The earlier save is back."))
-    return flask.redirect(requests.drawing_board(key), 303)
+    is_there = file in draft.files and not file.endswith((".bpmn", ".toml"))
+    return flask.redirect(placing.address(key, file, "") if is_there else requests.drawing_board(key), 303)
 
 
 @blueprint.post("/designer/<int:key>/discard")

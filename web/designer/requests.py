@@ -49,3 +49,12 @@ def save() -> tuple[int, dict[str, str | None], dict[str, Any] | None]:
     if settings is not None and not (isinstance(settings, dict) and all(isinstance(each, dict) for each in settings.values())):
         raise errors.Invalid(NO_DRAFT)
     return body["revision"], files, settings
+
+
+def despite() -> list[str]:
+    """The paths of fields that an editor says may go although they are used. Raises Invalid."""
+    body = flask.request.get_json(silent=True)
+    given = body.get("despite", []) if isinstance(body, Mapping) else []
+    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+        raise errors.Invalid(NO_DRAFT)
+    return given

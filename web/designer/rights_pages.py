@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import flask
@@ -9,10 +10,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from engine.designing import drafts
-from engine.designing.editing import field_rights
+from engine.designing.editing import field_rights, form_saves
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import requests
+from web.designer.wording import use_words
 from web.frame import flashes, storage
 
 blueprint = flask.Blueprint("field_rights", __name__)
@@ -29,31 +31,41 @@ WORDS = {
 @blueprint.get("/designer/<int:key>/rights")
 def show(key: int) -> str:
     """All fields by all forms."""
-    with storage.reading() as session:
-        drawing = drawing_page.drawing(session, auth.current_actor(), key)
-    title = _("Rights of fields of %(name)s", name=drawing.name)
-    return flask.render_template(
-        "designer/rights.html",
-        title=title,
-        drawing=drawing,
-        steps=field_rights.steps(drawing.files),
-        lines=field_rights.lines(drawing.files),
-        words=WORDS,
-        rights=field_rights.RIGHTS,
-    )
+    return _shown(key, {}, None)
 
 
 @blueprint.post("/designer/<int:key>/rights")
 def save(key: int) -> Any:
-    """Sets the rights in the forms of the draft."""
+    """Sets the rights in the forms of the draft; what would go and is used is told, and asked again."""
     wanted = {}
     for name, right in flask.request.form.items():
         file, divider, path = name.partition("/")
         if divider:
             wanted[file, path] = right
-    with storage.transaction() as session:
-        by = auth.current_actor()
-        files = drafts.take_up(session, by, key).files
-        drafts.save(session, by, key, requests.number("revision"), field_rights.with_rights(files, wanted), now=storage.now())
+    despite = flask.request.form.getlist("despite")
+    try:
+        with storage.transaction() as session:
+            by = auth.current_actor()
+            changed = field_rights.with_rights(drafts.take_up(session, by, key).files, wanted)
+            form_saves.save(session, by, key, requests.number("revision"), changed, despite=despite, now=storage.now())
+    except form_saves.StillUsed as used:
+        return _shown(key, wanted, used), 409
     flashes.say(_("The rights are kept in the forms of the draft."))
     return flask.redirect(flask.url_for("field_rights.show", key=key), 303)
+
+
+def _shown(key: int, wanted: Mapping[tuple[str, str], str], used: form_saves.StillUsed | None) -> str:
+    """The table; `wanted` is what was chosen and not kept, by file and field, because it is `used`."""
+    with storage.reading() as session:
+        drawing = drawing_page.drawing(session, auth.current_actor(), key)
+    return flask.render_template(
+        "designer/rights.html",
+        title=_("Rights of fields of %(name)s", name=drawing.name),
+        drawing=drawing,
+        steps=field_rights.steps(drawing.files),
+        lines=field_rights.lines(drawing.files),
+        words=WORDS,
+        rights=field_rights.RIGHTS,
+        wanted=wanted,
+        losses=use_words.losses(key, used) if used is not None else [],
+    )

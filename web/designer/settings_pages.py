@@ -16,6 +16,7 @@ from engine import errors
 from engine.definitions import declarations
 from engine.definitions import settings as texts
 from engine.definitions.declarations import Setting
+from engine.definitions.languages import files
 from engine.designing import drafts
 from engine.designing.packages import Package
 from engine.problems import Problem
@@ -24,7 +25,7 @@ from web.account import auth
 from web.designer import requests, settings_tables
 from web.designer.wording import spans
 from web.designer.wording.setting_words import CHOICES, HINTS, LABELS
-from web.frame import flashes, i18n, storage
+from web.frame import filters, flashes, i18n, storage
 
 blueprint = flask.Blueprint("process_settings", __name__)
 BETWEEN = re.compile("[、,，;；\\n]")
@@ -41,7 +42,7 @@ KINDS = {
 }
 UNITS = {"retention": spans.PERIOD}
 OFFERS = {"category": "category"}  # what a text may be, as a list of the page; groups and calendars are by their kind
-NAMES = tuple(name for name in LABELS if name not in (*settings_tables.COLUMNS, settings_tables.PUBLIC))
+NAMES = tuple(name for name in LABELS if name not in (*settings_tables.COLUMNS, settings_tables.PUBLIC, files.TEXTS))
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,9 @@ def _units(setting: Setting) -> Mapping[str, object]:
 
 def _options(setting: Setting) -> tuple[tuple[str, str], ...]:
     return (
-        tuple((each, str(CHOICES.get(each, each))) for each in setting.choices) if setting.type == declarations.CHOICE else ()
+        tuple((each, str(CHOICES.get(each) or filters.level(each))) for each in setting.choices)
+        if setting.type == declarations.CHOICE
+        else ()
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import flask
+from flask_babel import gettext as _
 
 from web.frame import filters, spreadsheets, storage
 
@@ -19,9 +21,13 @@ NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]')  # of Windows, whic
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def table(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> flask.Response:
-    """A spreadsheet to be saved; `name` without its ending, moments as such, so that they can be sorted."""
-    file = spreadsheets.write(name, head, rows)
+def table(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]], *, is_cut: bool = False) -> flask.Response:
+    """A spreadsheet to be saved; `name` without its ending, moments as such, so that they can be sorted.
+
+    One that `is_cut`, as there is more than it holds, says so in its last line.
+    """
+    last = [[_("There is more than this file holds: please narrow the list.")]] if is_cut else []
+    file = spreadsheets.write(name, head, itertools.chain(rows, last))
     called = file_name(f"{name}-{storage.now().astimezone(filters.zone()):%Y%m%d}.xlsx")
     response = flask.send_file(file, mimetype=XLSX, as_attachment=True, download_name=called)
     response.headers["Cache-Control"] = "private, no-store"

@@ -16,6 +16,7 @@ from flask_login import current_user
 
 from engine.basics import sayings
 from engine.execution import comebacks
+from engine.people.rights import secrecy
 from web.frame import i18n, storage
 
 DEFAULT_ZONE = "Asia/Shanghai"
@@ -49,6 +50,7 @@ def install(app: flask.Flask) -> None:
         own_words=own_words,
         because=because,
         acted=acted,
+        level_word=level,
     )
     app.jinja_env.globals["light"] = light
 
@@ -57,6 +59,11 @@ def zone() -> ZoneInfo:
     """The time zone that this request's times are shown in."""
     actor = getattr(current_user, "actor", None)
     return ZoneInfo(actor.time_zone if actor else DEFAULT_ZONE)
+
+
+def level(code: str | None) -> str:
+    """What a level of secrecy is called; another word, as a department's name, stays what it is."""
+    return secrecy.called(code).read(i18n.language()) if code else ""
 
 
 def moment(at: datetime | None) -> str:

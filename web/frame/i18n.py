@@ -15,6 +15,7 @@ from babel import support
 from babel.messages import mofile, pofile
 
 from engine import errors
+from engine.basics import sayings
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "translations"
 LANGUAGES = {"zh_Hans": "简体中文", "en": "English"}
@@ -104,7 +105,10 @@ def _read(path: Path) -> support.Translations:
 
 def worded(refusal: errors.Refusal) -> str:
     """A refusal in the reader's language, its values worded too where they are refusals."""
-    values: dict[str, Any] = {
-        name: worded(value) if isinstance(value, errors.Refusal) else value for name, value in refusal.values.items()
-    }
+    values = {name: value_worded(value) for name, value in refusal.values.items()}
     return flask_babel.gettext(refusal.text, **values)
+
+
+def value_worded(value: Any) -> Any:
+    """What stands in a refusal, in the reader's language where it is a refusal or a sentence of ours."""
+    return worded(value) if isinstance(value, errors.Refusal) else sayings.read(value, language())

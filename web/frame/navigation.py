@@ -44,7 +44,7 @@ ENTRIES = (
         "processes.index",
         lazy_gettext("Processes"),
         "processes",
-        ("processes", "designer", "process_settings", "draft_files", "decisions", "forms", "templates"),
+        ("processes", "designer", "process_settings", "process_texts", "draft_files", "decisions", "forms", "templates"),
     ),
     Entry(
         "organisation.index",

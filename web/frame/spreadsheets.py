@@ -50,7 +50,7 @@ def _row(sheet: Any, row: int, cells: Sequence[Any], formats: dict[str, Any]) ->
             sheet.write_datetime(row, place, value.astimezone(filters.zone()).replace(tzinfo=None), formats["moment"])
         elif isinstance(value, date):
             sheet.write_datetime(row, place, datetime(value.year, value.month, value.day), formats["date"])
-        elif isinstance(value, Decimal | int) and not isinstance(value, bool):
+        elif isinstance(value, Decimal | int | float) and not isinstance(value, bool):
             sheet.write_number(row, place, value)
         elif value is not None:
             sheet.write_string(row, place, forms.plain(value)[:MOST_LETTERS])

@@ -14,8 +14,10 @@ import flask_login
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.definitions import definitions
 from engine.queries.records import record_pages
 from engine.storage import database
+from web.frame import i18n
 
 OWN_AREAS = (
     "auth",
@@ -65,8 +67,14 @@ def company() -> str | None:
 def reading() -> Iterator[Session]:
     """A session for a page that only shows."""
     with surroundings().database.reading(company()) as session:
+        session.info[definitions.LANGUAGE] = reader()
         _recognise(session)
         yield session
+
+
+def reader() -> str | None:
+    """The language in which processes speak to whoever reads the page; None for programs, whom they tell what is stored."""
+    return None if flask.request.path.startswith("/v2/") else i18n.language()
 
 
 @contextlib.contextmanager

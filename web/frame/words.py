@@ -21,6 +21,8 @@ from web.frame import filters, forms, i18n
 from web.frame.operations import events
 
 USUAL_WAY = "默认做法"  # begins a text that stands on no clause
+_USUAL = re.compile(rf"(?:{USUAL_WAY}(?:（[^）]*）)?[：:]|Default practice(?: \([^)]*\))?:)\s*")
+_BASIS = re.compile(r"依据[：:]?\s*([^。]*)。?|Basis:\s*(.*?)(?:\.(?=\s|$)|$)", re.DOTALL)
 
 
 def install(app: flask.Flask) -> None:
@@ -61,8 +63,7 @@ def state(code: str, ended_as: str | None = None) -> str:
     if code == "completed" and ended_as:
         kind, _colon, label = ended_as.partition(":")
         return label or {"reject": _("turned down"), "withdrawn": _("withdrawn")}.get(kind, kind)
-    words = {"active": _("running"), "completed": _("completed"), "cancelled": _("cancelled")}
-    return words.get(code, code)
+    return {"active": _("running"), "completed": _("completed"), "cancelled": _("cancelled")}.get(code, code)
 
 
 def state_options() -> list[tuple[str, str]]:
@@ -95,10 +96,9 @@ def event(entry: timeline.Entry) -> str:
         return events.skipped(outcome_label(entry.label, entry.outcome))
     if entry.kind == "started" and "newest" in entry.data:
         return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
-    if entry.kind == "skipped" and entry.label:
-        return _("skipped this step, with “%(outcome)s”", outcome=outcome_label(entry.label, entry.outcome))
     words = {
         "started": _("started the case"),
+        "task_created": _("the task arrived"),
         "claimed": _("claimed"),
         "unclaimed": _("gave it back"),
         "completed": _("done"),
@@ -118,6 +118,7 @@ def event(entry: timeline.Entry) -> str:
         "escalated": _("handed over, because it was overdue"),
         "extension_asked": _("asked for more time"),
         "extension_refused": _("refused more time"),
+        "extension_taken_back": _("asks for no more time any more"),
         "operation": _("carried out"),
         "unmasked": unmasked(entry.data.get("how")),
         "rated": _("rated by the customer"),
@@ -135,6 +136,7 @@ def _done_around() -> dict[str, str]:
         "urged": _("urged the case on"),
         "consulted": _("asked for a view"),
         "advised": _("gave a view"),
+        "question_taken_back": _("took a question back"),
         "commented": _("remark"),
         "linked": _("linked another case"),
         "unlinked": _("took a link back"),
@@ -284,7 +286,7 @@ def ended(page: instance_page.InstancePage) -> str:
         return _("Cancelled: %(reason)s", reason=reason) if reason else _("Cancelled")
     words, refused = state(instance.state, instance.ended_as), [each for each in page.timeline if each.outcome == "reject"]
     if (instance.ended_as or "").startswith("reject") and refused and refused[-1].opinion:
-        return _("%(how)s by %(name)s: %(words)s", how=words, name=refused[-1].who, words=refused[-1].opinion)
+        return _("%(how)s by %(name)s: %(words)s", how=words, name=filters.acted(refused[-1].who), words=refused[-1].opinion)
     return _("The case is over: %(how)s", how=words)
 
 
@@ -374,8 +376,7 @@ def coming_who(step: path_ahead.Coming) -> str:
     }
     if told := words.get(step.note) or words.get(step.kind):
         return told
-    who = step.who or _("nobody")
-    return f"{who} · {_passed(step.note)}" if step.note else who
+    return " · ".join(filter(None, (step.who or _("nobody"), step.note and _passed(step.note))))
 
 
 def asked(text: str) -> tuple[str, str]:
@@ -386,13 +387,11 @@ def asked(text: str) -> tuple[str, str]:
 
 def grounds(text: str) -> tuple[str, str]:
     """What a step's text asks, and the clause before it; `USUAL_WAY` where it says that no clause does."""
-    usual = re.match(rf"{USUAL_WAY}(?:（[^）]*）)?[：:]\s*", text.strip())
-    if usual:
-        return text.strip()[usual.end() :], USUAL_WAY
-    begin, _full, rest = text.strip().partition("。")
-    if not begin.startswith("依据"):
-        return text.strip(), ""
-    return rest.strip(), begin.removeprefix("依据").lstrip("：:").strip()
+    said = text.strip()
+    if usual := _USUAL.match(said):
+        return said[usual.end() :], USUAL_WAY
+    basis = _BASIS.match(said)
+    return (said[basis.end() :].strip(), (basis[1] or basis[2] or "").strip()) if basis else (said, "")
 
 
 def field_id(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import flask
@@ -27,9 +26,9 @@ def open_tasks() -> flask.Response:
     """What waits for me and my groups."""
     with storage.reading() as session:
         layout = list_layouts.of(session, auth.current_actor(), list_layouts.OPEN)
-        lines = inbox.open_tasks(session, auth.current_actor(), pages.open_filters(), EVERYTHING, now=storage.now()).rows
+        page = inbox.open_tasks(session, auth.current_actor(), pages.open_filters(), EVERYTHING, now=storage.now())
     if layout.is_own:
-        return _own("inbox", layout, lines)
+        return _own("inbox", layout, page)
     head = [_("Number"), _("Title"), _("Step"), _("Process"), _("Initiator"), _("Arrived"), _("Deadline"), _("State")]
     rows = (
         (
@@ -42,9 +41,9 @@ def open_tasks() -> flask.Response:
             line.due_at,
             line.group or _("mine"),
         )
-        for line in lines
+        for line in page.rows
     )
-    return exports.table("inbox", head, rows)
+    return exports.table("inbox", head, rows, is_cut=bool(page.next))
 
 
 @blueprint.get("/inbox/done/export")
@@ -52,9 +51,9 @@ def done() -> flask.Response:
     """What I have handled."""
     with storage.reading() as session:
         layout = list_layouts.of(session, auth.current_actor(), list_layouts.DONE)
-        lines = my_cases.done(session, auth.current_actor(), pages.case_filters(), EVERYTHING).rows
+        page = my_cases.done(session, auth.current_actor(), pages.case_filters(), EVERYTHING)
     if layout.is_own:
-        return _own("done", layout, lines)
+        return _own("done", layout, page)
     head = [
         _("Number"),
         _("Title"),
@@ -76,9 +75,9 @@ def done() -> flask.Response:
             line.done_at,
             words.state(line.state, line.ended_as),
         )
-        for line in lines
+        for line in page.rows
     )
-    return exports.table("done", head, rows)
+    return exports.table("done", head, rows, is_cut=bool(page.next))
 
 
 @blueprint.get("/inbox/drafts/export")
@@ -94,9 +93,9 @@ def started_by_me() -> flask.Response:
     """What I have started."""
     with storage.reading() as session:
         layout = list_layouts.of(session, auth.current_actor(), list_layouts.STARTED)
-        lines = my_cases.started(session, auth.current_actor(), pages.case_filters(), EVERYTHING).rows
+        page = my_cases.started(session, auth.current_actor(), pages.case_filters(), EVERYTHING)
     if layout.is_own:
-        return _own("started", layout, lines)
+        return _own("started", layout, page)
     head = [_("Number"), _("Title"), _("Process"), _("Started"), _("Where it is now"), _("Deadline"), _("State")]
     rows = (
         (
@@ -108,11 +107,11 @@ def started_by_me() -> flask.Response:
             line.due_at,
             words.state(line.state, line.ended_as),
         )
-        for line in lines
+        for line in page.rows
     )
-    return exports.table("started", head, rows)
+    return exports.table("started", head, rows, is_cut=bool(page.next))
 
 
-def _own(name: str, layout: Layout, lines: Sequence[Any]) -> flask.Response:
+def _own(name: str, layout: Layout, page: paging.Page[Any]) -> flask.Response:
     """A list as the person has laid it out."""
-    return exports.table(name, *declared.file(layout, lines))
+    return exports.table(name, *declared.file(layout, page.rows), is_cut=bool(page.next))

@@ -10,10 +10,12 @@ from flask_babel import gettext as _
 
 from engine.queries import paging
 from engine.queries.inbox import inbox, told
+from engine.verbs.sharing import list_layouts
 from web.account import auth
 from web.frame import exports, lists, storage, words
 from web.inbox import inbox as pages
 from web.inbox import tabs
+from web.inbox.columns import declared
 
 blueprint = flask.Blueprint("told", __name__)
 EVERYTHING = paging.Wanted(size=exports.MOST_ROWS)
@@ -40,19 +42,19 @@ def consulted() -> str:
 @blueprint.get("/inbox/copies/export")
 def export_copies() -> flask.Response:
     """The copies as a file."""
-    return _exported("copies", told.copies)
+    return _exported("copies", list_layouts.COPIES, told.copies)
 
 
 @blueprint.get("/inbox/followed/export")
 def export_followed() -> flask.Response:
     """The cases that I follow as a file."""
-    return _exported("followed", told.followed)
+    return _exported("followed", list_layouts.FOLLOWED, told.followed)
 
 
 @blueprint.get("/inbox/asked/export")
 def export_consulted() -> flask.Response:
     """The questions as a file."""
-    return _exported("asked", told.consulted)
+    return _exported("asked", list_layouts.CONSULTED, told.consulted)
 
 
 @blueprint.get("/inbox/tabs")
@@ -69,6 +71,13 @@ def _place() -> dict[str, Any]:
     return {"list_place": tabs.place}
 
 
+@blueprint.app_template_filter("told_facts")
+def _facts(line: told.Told, layout: list_layouts.Layout) -> list[str]:
+    """What the second line of a row tells, in the order that the person has chosen; what is empty is left out."""
+    said = ((each.name, declared.VALUES[each.name](line)) for each in layout.shown)
+    return [_("from %(name)s", name=value) if name == "by" else value for name, value in said if value]
+
+
 def _listed(title: str, query: Callable[..., Any], nothing: str) -> str:
     chosen, name = pages.case_filters(), (flask.request.endpoint or "").rpartition(".")[2]
     with storage.reading() as session:
@@ -77,16 +86,20 @@ def _listed(title: str, query: Callable[..., Any], nothing: str) -> str:
             "page": query(session, by, chosen, lists.wanted()),
             "shown_tabs": tabs.shown(session, by),
             "processes": inbox.processes(session, by),
+            "layout": list_layouts.of(session, by, name),
         }
     export = flask.url_for(f"told.export_{name}", **lists.carried())
     words_ = {"title": title, "nothing": nothing, "which": name, "filters": chosen, "link": lists.link, "export": export}
     return flask.render_template("inbox/told.html", **words_, **values)
 
 
-def _exported(name: str, query: Callable[..., Any]) -> flask.Response:
+def _exported(name: str, of: str, query: Callable[..., Any]) -> flask.Response:
     with storage.reading() as session:
-        lines = query(session, auth.current_actor(), pages.case_filters(), EVERYTHING).rows
-    head = [_("Number"), _("Title"), _("Process"), _("Initiator"), _("Sent by"), _("When"), _("Remark"), _("State")]
+        layout = list_layouts.of(session, auth.current_actor(), of)
+        page = query(session, auth.current_actor(), pages.case_filters(), EVERYTHING)
+    if layout.is_own:
+        return exports.table(name, *declared.file(layout, page.rows), is_cut=bool(page.next))
+    head = [_("Number"), _("Title"), _("Process"), _("Initiator"), _("Sent by"), _("Time"), _("Remark"), _("State")]
     rows = (
         (
             line.number,
@@ -98,6 +111,6 @@ def _exported(name: str, query: Callable[..., Any]) -> flask.Response:
             line.text,
             words.state(line.state, line.ended_as),
         )
-        for line in lines
+        for line in page.rows
     )
-    return exports.table(name, head, rows)
+    return exports.table(name, head, rows, is_cut=bool(page.next))

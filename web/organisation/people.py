@@ -30,11 +30,13 @@ def index() -> str:
     state = directory.LEFT if args.get("state") == directory.LEFT else directory.HERE
     with storage.reading() as session:
         page = directory.directory(session, auth.current_actor(), **asked, state=state, wanted=lists.wanted())
+        company = reading.company(session, auth.current_actor())
     values = {
         "page": page,
         "asked": asked,
         "state": state,
         "link": lists.link,
+        "company_name": company.name,
         "may_change": auth.current_actor().runs_organisation,
     }
     return flask.render_template("organisation/index.html", title=_("Organisation"), **values)
@@ -98,12 +100,23 @@ def alter(username: str) -> Any:
     try:
         with storage.transaction() as session:
             by = auth.current_actor()
-            values = _sent(reading.company(session, by))
+            company = reading.company(session, by)
+            values = _sent(company)
             persons.alter(session, by, username, values, now=storage.now())
     except errors.Invalid as refusal:
         return _form(username, values, fields.faults(refusal)), 422
-    flashes.say(_("%(name)s is changed.", name=values.name))
+    heads = "、".join(_left_behind(company, username, values.department))
+    still = _("%(name)s is changed and still heads %(departments)s.", name=values.name, departments=heads)
+    flashes.say(still if heads else _("%(name)s is changed.", name=values.name))
     return flask.redirect(flask.url_for("organisation.person", username=username))
+
+
+def _left_behind(company: Organisation, username: str, department: str) -> list[str]:
+    """The departments that somebody who moves heads, and does not belong to any more; `company` as it was before."""
+    if company.people[username].department == (department or None):
+        return []
+    own = {unit.id for unit in company.path_of(department)}
+    return [unit.name for unit in company.departments.values() if unit.head == username and unit.id not in own]
 
 
 def shown(username: str, faults: fields.Faults) -> str:

@@ -14,22 +14,14 @@ from engine.queries.organisation.groups import Rule
 from engine.queries.organisation.log import Entry
 from engine.storage.models import PlannedChange, loads
 from engine.verbs.organisation import planned, uses
-from web.frame import i18n, weeks
+from web.frame import filters, i18n, weeks
 
 MOST_DAYS = 10  # of a calendar, told in one line
 
 
 def role(code: str) -> str:
     """What a role is called."""
-    return {
-        roles.ADMINISTRATOR: _("Administrator"),
-        roles.ORGANISATION: _("Administrator of the organisation"),
-        roles.OWNER: _("Owner of a process"),
-        roles.MANAGER: _("Manager of departments"),
-        roles.KEEPER: _("Keeper of records"),
-        roles.OPERATOR: _("Operator"),
-        roles.AUDITOR: _("Auditor"),
-    }.get(code, code)
+    return roles.ROLES[code].called.read(i18n.language()) if code in roles.ROLES else code
 
 
 def role_meaning(code: str) -> str:
@@ -116,7 +108,8 @@ def note(row: PlannedChange) -> errors.Refusal | None:
     """What went wrong with a change on its day."""
     if not row.note:
         return None
-    text, values = loads(row.note)
+    text, kept = loads(row.note)
+    values = {name: value[i18n.language()] if isinstance(value, dict) else value for name, value in kept.items()}
     return errors.Refusal(text, fields=None, **values)
 
 
@@ -158,6 +151,7 @@ def log_event(entry: Entry) -> str:
         "calendar_days": _("set days by hand in the working calendar"),
         "calendar_default": _("made the default the working calendar"),
         "calendar_removed": _("took away the working calendar"),
+        "company_renamed": _("gave the company another name:"),
         "department_opened": _("opened the department"),
         "department_changed": _("changed the department"),
         "department_closed": _("closed the department"),
@@ -203,7 +197,7 @@ def log_details(entry: Entry, names: Any, departments: Any) -> Iterator[str]:
     if "rules" in data:
         yield _("rules: %(n)s", n=len(data["rules"]))
     if "role" in data:
-        yield " · ".join(filter(None, (role(data["role"]), data.get("of"))))
+        yield " · ".join(filter(None, (role(data["role"]), filters.level(data.get("of")))))
     if "scopes" in data:
         yield "、".join(data["scopes"])
     for day, is_workday in list(data.get("days", {}).items())[:MOST_DAYS]:
@@ -236,7 +230,7 @@ def plain(value: Any) -> str:
     return "、".join(map(str, value)) if isinstance(value, list) else str(value or "")
 
 
-WORDED = {"weekdays": _weekdays, "holidays": weeks.holidays}  # values of a calendar that are kept as codes
+WORDED = {"weekdays": _weekdays, "holidays": weeks.holidays, "clearance": filters.level}  # values that are kept as codes
 
 
 def worded(refusal: errors.Refusal) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine import forms as engine_forms
+from engine.definitions import definitions
 from engine.intake import answers, filing, rate
 from engine.intake import secrets as intake_secrets
 from engine.people import organisation
@@ -131,6 +132,7 @@ def submit(company_id: str, process_id: str) -> Any:
 def reading(company_id: str) -> Iterator[Session]:
     """A session of this company, of which nobody needs to be signed in."""
     with storage.surroundings().database.reading(company_id) as session:
+        session.info[definitions.LANGUAGE] = i18n.language()
         yield session
 
 

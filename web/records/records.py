@@ -12,7 +12,7 @@ from engine.queries import paging
 from engine.queries.records import record_pages
 from engine.records import catalogue, holds
 from web.account import auth
-from web.frame import flashes, lists, storage
+from web.frame import filters, flashes, lists, storage
 
 blueprint = flask.Blueprint("records", __name__)
 
@@ -30,7 +30,7 @@ def index() -> str:
     page = paging.page(found, wanted, lambda line: (line.key,))
     values = {
         "page": page,
-        "levels": [(level, level) for level in record_pages.levels()],
+        "levels": [(level, filters.level(level)) for level in record_pages.levels()],
         "chosen": chosen,
         "link": lists.link,
         "names": names,

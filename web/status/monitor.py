@@ -67,7 +67,7 @@ def export_cases() -> flask.Response:
     everything = paging.Wanted(size=exports.MOST_ROWS)
     with storage.reading() as session:
         filters = board.CaseFilters(**_given())
-        lines = board.cases(session, auth.current_actor(), filters, everything, now=storage.now()).rows
+        page = board.cases(session, auth.current_actor(), filters, everything, now=storage.now())
     head = [
         _("Number"),
         _("Title"),
@@ -89,9 +89,9 @@ def export_cases() -> flask.Response:
             line.due_at,
             words.state(line.state, line.ended_as),
         )
-        for line in lines
+        for line in page.rows
     )
-    return exports.table("cases", head, rows)
+    return exports.table("cases", head, rows, is_cut=bool(page.next))
 
 
 @blueprint.app_context_processor

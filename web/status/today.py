@@ -61,8 +61,8 @@ def export_tasks() -> flask.Response:
     """The open tasks as a spreadsheet, as they are filtered."""
     filters, everything = open_tasks.TaskFilters(**_filters()), paging.Wanted(size=exports.MOST_ROWS)
     with storage.reading() as session:
-        found = open_tasks.lines(session, auth.current_actor(), filters, everything, to_act=False, now=storage.now()).rows
-    head = [_("Step"), _("Case"), _("Number"), _("Process"), _("Initiator"), _("With whom"), _("Waiting since"), _("Deadline")]
+        page = open_tasks.lines(session, auth.current_actor(), filters, everything, to_act=False, now=storage.now())
+    head = [_("Step"), _("Title"), _("Number"), _("Process"), _("Initiator"), _("With whom"), _("Waiting since"), _("Deadline")]
     rows = (
         (
             line.place.name,
@@ -74,9 +74,9 @@ def export_tasks() -> flask.Response:
             line.place.since,
             line.place.due_at,
         )
-        for line in found
+        for line in page.rows
     )
-    return exports.table("tasks", head, rows)
+    return exports.table("tasks", head, rows, is_cut=bool(page.next))
 
 
 @blueprint.get("/status/workload")
@@ -94,6 +94,37 @@ def loads_told() -> str:
     with storage.reading() as session:
         values = _loads(session, auth.current_actor(), past=True)
     return flask.render_template("status/workload_lists.html", chosen=_chosen(), **values)
+
+
+@blueprint.get("/status/workload/export")
+def export_loads() -> flask.Response:
+    """People and groups with their figures as a spreadsheet, as the page shows them with what was done."""
+    with storage.reading() as session:
+        load = _loads(session, auth.current_actor(), past=True)["load"]
+    head = [
+        _("Person or group"),
+        _("Department"),
+        _("Open"),
+        _("Due soon"),
+        _("Overdue"),
+        _("Oldest since"),
+        _("Done, 28 days"),
+        _("Done, the 28 days before"),
+        _("Work in hand, weeks"),
+        _("Usual working time, hours"),
+        _("Usual calendar time, hours"),
+        _("Stands in"),
+    ]
+    rows = (_load_row(each) for each in [*load.people, *load.groups])
+    return exports.table("workload", head, rows, is_cut=load.everybody > len(load.people))
+
+
+def _load_row(each: workload.Load) -> list[Any]:
+    counted = ["1,000+" if number > open_tasks.MOST_COUNTED else number for number in (each.open, each.soon, each.overdue)]
+    calendar = None if each.typical is None else round(each.typical.total_seconds() / 3600, 1)
+    spans = [each.weeks_in_hand, each.working_hours, calendar]
+    done = [each.done, each.done_before] if each.username else [None, None]
+    return [each.name, each.department, *counted, each.oldest if each.open else None, *done, *spans, each.deputy]
 
 
 def _loads(session: Session, by: Actor, *, past: bool | None) -> dict[str, Any]:

@@ -11,11 +11,6 @@ from sqlalchemy.orm import Session
 from engine.storage.models import Deputy
 
 
-def deputies_of(session: Session, company_id: str, username: str, process_id: str, *, now: datetime) -> list[str]:
-    """The usernames of those who act for a person in a process at this moment."""
-    return deputies(session, company_id, [username], process_id, now=now).get(username, [])
-
-
 def deputies(
     session: Session, company_id: str, usernames: Iterable[str], process_id: str, *, now: datetime
 ) -> dict[str, list[str]]:

@@ -11,7 +11,6 @@ from typing import Any
 
 from engine import decisions, errors, feel, forms, operations, runtime
 from engine.basics import json_texts
-from engine.basics.nearest import nearest
 from engine.cases.look_ups import NAMES
 from engine.definitions import settings, terms
 from engine.deploying.checking import (
@@ -27,16 +26,14 @@ from engine.deploying.checking import (
     unwritten,
     ways,
 )
-from engine.deploying.checking.meaning import judging, tables
+from engine.deploying.checking.meaning import judging, tables, translations
 from engine.diagrams import measure, names, neighbours, xml
-from engine.files import documents
 from engine.people.organisation import Organisation
 from engine.problems import Problem
 from engine.records import checks as record_checks
 
 MAX_BYTES = 4 * 1024 * 1024
 PAGES = tuple("{" + name + "}*" for name in ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg"))
-NO_PAPER = "There is no document template “%(name)s” to print; there is: %(names)s."
 
 
 @dataclass(frozen=True)
@@ -234,6 +231,11 @@ class _Targets:
         own = self.company.settings.get("records", {}) if self.company is not None else {}
         return named | {str(each) for each in own.values() if isinstance(each, str)}
 
+    def shown(self, program: runtime.Program, given: Mapping[str, Any]) -> list[Any]:
+        """The schemas of the forms that a process shows, its public page too."""
+        named = {element.form_id for element in program.elements.values() if element.form_id} | terms.form_ids(given)
+        return [schema for form_id in sorted(named) if (schema := self.schema(form_id)) is not None]
+
     def drawn(self, program: runtime.Program) -> Iterator[forms.Form]:
         """The forms of a process."""
         named = sorted({element.form_id for element in program.elements.values() if element.form_id})
@@ -295,7 +297,7 @@ def _read_diagram(examined: Examined, resource: Resource) -> Iterator[Problem]:
     for given in (resource.settings, *resource.by_process.values()):
         if given is not None:
             yield from settings.problems(given, NAMES)
-            yield from _papers(given)
+            yield from references.of_papers(given)
 
 
 def _told(problem: runtime.DiagramProblem) -> Problem:
@@ -308,15 +310,6 @@ def _pages_within(resource: Resource) -> Iterator[Problem]:
     for node in xml.safe_parse(resource.content, max_bytes=MAX_BYTES).iter(*PAGES):
         yield Problem("", "", "The file holds a web page's element “%(name)s”, which has no place in it.", {"name": node.tag})
         return
-
-
-def _papers(given: Mapping[str, Any]) -> Iterator[Problem]:
-    """Papers to print whose template there is not."""
-    known = documents.templates()
-    for paper in terms.papers(given.get("paper", [])) or []:
-        if paper.template not in known:
-            meant = nearest(paper.template, known)
-            yield Problem("", "", NO_PAPER, {"name": paper.template, "names": meant or ", ".join(known)})
 
 
 def _read_decisions(examined: Examined, resource: Resource) -> Iterator[Problem]:
@@ -367,6 +360,7 @@ def _of_diagram(
         yield from ways.problems(program, targets.drawn(program))
         yield from times.problems(program, given)
         yield from judging.of_program(program, given, targets.drawn(program), targets.company, targets.known.now)
+        yield from translations.problems(program, given, targets.shown(program, given), targets.company)
         yield from unwritten.problems(program, targets.drawn(program), resource.settings_of(program.process_id))
         yield from outcomes.unasked(program)
         yield from signatures.problems(program, targets.confirmed)

@@ -20,6 +20,7 @@ from engine.calendar import calendars, working
 from engine.cases.rights import stranded
 from engine.deadlines import calendar_changes
 from engine.definitions import company_settings, declarations
+from engine.definitions.languages import files
 from engine.deploying.company_files import calendar_names, origin, role_files, sign_in_files
 from engine.deploying.company_files.seeding import OF_COMPANY, OF_DEPARTMENT, OF_GROUP, OF_PERSON, PERSON, Seeding
 from engine.intake import setup
@@ -57,7 +58,10 @@ class CompanyDefinition:
 
 def load(path: Path) -> CompanyDefinition:
     """Reads a company.toml. Raises Invalid naming the file and what is wrong in it."""
-    definition = read(_toml(path), path.name)
+    raw = _toml(path)
+    if texts := files.of_folder(path.parent):
+        raw["settings"] = files.joined(raw.get("settings") or {}, texts)
+    definition = read(raw, path.name)
     beside = [each.name for each in path.parent.iterdir() if each.is_dir()]
     for fault in role_files.unknown_processes(definition.people, beside):
         raise errors.Invalid(FAULT, file=path.name, what=fault)
@@ -289,6 +293,7 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
         setup.check(definition.settings)
         record_policy.check(definition.settings)
         notice_settings.check(definition.settings)
+        yield from (message % values for message, values in files.faults(definition.settings.get(files.TEXTS, {})))
     except (errors.Invalid, KeyError, ValueError, OSError) as error:
         yield str(error)
 

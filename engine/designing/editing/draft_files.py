@@ -65,13 +65,6 @@ def opened(session: Session, by: Actor, key: int, kind: str, id: str, title: str
     return name
 
 
-def taken_away(session: Session, by: Actor, key: int, name: str, revision: int, *, now: datetime) -> None:
-    """Takes a form or decision out of a draft. Raises NotFound, Stale, Invalid for the diagram."""
-    if name not in {each.name for each in listed(drafts.take_up(session, by, key).files)}:
-        raise errors.NotFound("There is no such file.")
-    drafts.save(session, by, key, revision, {name: None}, now=now)
-
-
 def form_of(text: str) -> dict[str, Any] | None:
     """A form file as its schema; None where it cannot be read."""
     try:

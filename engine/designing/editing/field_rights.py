@@ -7,8 +7,9 @@ or demanded (`validate.required`). What depends on a FEEL condition is `own`: it
 from __future__ import annotations
 
 import copy
+import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 RIGHTS = ("absent", "hidden", "read", "edit", "required")
 OWN = "own"
 ALWAYS_HIDDEN = "=true"
+HOLDING = frozenset((*INPUTS, "dynamiclist"))
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def lines(files: Mapping[str, str]) -> list[Line]:
     seen: dict[str, tuple[str, int]] = {}
     rights: dict[str, dict[str, str]] = {}
     for file in forms:
-        for path, raw, depth in _fields(draft_files.form_of(files[file]) or {}):
+        for path, raw, depth in fields(draft_files.form_of(files[file]) or {}):
             seen.setdefault(path, (label(raw) or path.rpartition(".")[2], depth))
             rights.setdefault(path, {})[file] = right_of(raw)
     return [Line(path, *seen[path], {file: rights[path].get(file, "absent") for file in forms}) for path in _in_order(seen)]
@@ -80,7 +82,8 @@ def with_rights(files: Mapping[str, str], wanted: Mapping[tuple[str, str], str])
     """The forms that change, by file, where rights are wanted by (file, path of the field).
 
     A field that a form lacks is copied from a form that has it; a column only where the form has its list. What is
-    wanted as it is already stays untouched. Raises Invalid for a right or a field that there is none of.
+    wanted as it is already stays untouched. A column that is taken from a list which an earlier step fills in keeps its
+    values: the rows of that list stay as they are. Raises Invalid for a right or a field that there is none of.
     """
     had = {(file, line.path): right for line in lines(files) for file, right in line.rights.items()}
     changed: dict[str, dict[str, Any]] = {}
@@ -91,7 +94,21 @@ def with_rights(files: Mapping[str, str], wanted: Mapping[tuple[str, str], str])
             continue
         schema = changed.setdefault(file, copy.deepcopy(draft_files.form_of(files[file]) or {}))
         _set(schema, path, right, lambda path=path: _anywhere(files, path))
+        if right == "absent" and any(had.get((each.file, path)) not in (None, "absent") for each in _before(files, file)):
+            _fix_rows(schema, path.rpartition(".")[0])
     return {file: json.dumps(schema, ensure_ascii=False, indent=2, default=float) for file, schema in changed.items()}
+
+
+def _before(files: Mapping[str, str], file: str) -> Iterator[Step]:
+    """The forms that come before one in the diagram."""
+    return itertools.takewhile(lambda each: each.file != file, steps(files))
+
+
+def _fix_rows(schema: Mapping[str, Any], path: str) -> None:
+    """Rows are neither added to a list nor removed: so each keeps what the form does not show."""
+    for each, raw, _depth in fields(schema):
+        if path and each == path and raw.get("type") == "dynamiclist":
+            raw["allowAddRemove"] = False
 
 
 def _in_order(paths: Iterable[str]) -> list[str]:
@@ -118,25 +135,28 @@ def _showing(diagram: str) -> Iterator[tuple[str, str]]:
             yield " ".join((element.get("name") or element.get("id") or "").split()), str(shown.get("formId"))
 
 
-def _fields(raw: Mapping[str, Any], above: str = "", depth: int = 0) -> Iterator[tuple[str, dict[str, Any], int]]:
+def fields(
+    raw: Mapping[str, Any], above: str = "", depth: int = 0, *, kinds: Collection[str] = HOLDING
+) -> Iterator[tuple[str, dict[str, Any], int]]:
+    """The fields of a form, or of what is within a component: the path of keys, the component, how many lists it is in."""
     for each in raw.get("components") or []:
         kind = each.get("type") if isinstance(each, dict) else None
         own = str(each.get("path" if kind in ("group", "dynamiclist") else "key") or "") if kind else ""
         here = f"{above}.{own}" if above and own else own or above
-        if own and (kind in INPUTS or kind == "dynamiclist"):
+        if own and kind in kinds:
             yield here, each, depth
         if kind in ("group", "dynamiclist"):
-            yield from _fields(each, here, depth + (kind == "dynamiclist"))
+            yield from fields(each, here, depth + (kind == "dynamiclist"), kinds=kinds)
 
 
 def _anywhere(files: Mapping[str, str], path: str) -> dict[str, Any]:
     """A field as some form of the draft has it."""
-    found = (_fields(draft_files.form_of(files[step.file]) or {}) for step in steps(files))
-    return copy.deepcopy(next(raw for fields in found for each, raw, _depth in fields if each == path))
+    found = (each for step in steps(files) for each in fields(draft_files.form_of(files[step.file]) or {}))
+    return copy.deepcopy(next(raw for each, raw, _depth in found if each == path))
 
 
 def _set(schema: dict[str, Any], path: str, right: str, found: Any) -> None:
-    here = next((raw for each, raw, _depth in _fields(schema) if each == path), None)
+    here = next((raw for each, raw, _depth in fields(schema) if each == path), None)
     if right == "absent":
         _remove(schema, here)
         return
@@ -157,7 +177,7 @@ def _remove(holder: dict[str, Any], gone: object) -> None:
 
 def _added(schema: dict[str, Any], path: str, raw: dict[str, Any]) -> dict[str, Any] | None:
     above = path.rpartition(".")[0]
-    parents = (each for name, each, _depth in _fields(schema) if name == above and each.get("type") == "dynamiclist")
+    parents = (each for name, each, _depth in fields(schema) if name == above and each.get("type") == "dynamiclist")
     holder = next(parents, None) if above else schema
     if holder is None:
         holder = schema if "." not in str(raw.get("key") or "") and not above else None

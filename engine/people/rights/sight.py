@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine.basics.sayings import Said
 from engine.people.organisation import SECRECY, Organisation, level_of
-from engine.people.roles import ADMINISTRATOR
+from engine.people.rights import secrecy
+from engine.people.roles import ADMINISTRATOR, ROLES
 from engine.storage.models import Company, Membership, Person, ProcessDefinition, RoleGrant
 
 # Settings whose groups see more than their own work: of a process, and of [settings.records].
@@ -62,6 +64,14 @@ def held(session: Session, company: Organisation, named: Collection[str]) -> fro
     for name in {*named, *of_records(company.settings)}:
         found.update((username, GROUP, company.present_name(name)) for username in company.groups.get(name, ()))
     return frozenset(found)
+
+
+def called(given: Sight) -> str | Said:
+    """What somebody has by it, as people call it: a role, a level of secrecy, a group."""
+    _username, kind, what = given
+    if kind == ROLE:
+        return ROLES[what.partition(":")[0]].called
+    return secrecy.called(what) if kind == CLEARANCE else what
 
 
 def has(session: Session, company_id: str, username: str) -> bool:

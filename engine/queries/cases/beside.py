@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case, exists, or_, select
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine.cases.personal_data import Redaction
 from engine.cases.rights import access
 from engine.deadlines import extensions
+from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -20,6 +22,7 @@ from engine.storage.models import Attachment, CarbonCopy, CaseLink, Consultation
 from engine.verbs.sharing import linking
 
 MOST_COPIES = 200
+OVER = "over"
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,9 @@ class Question:
     asked_at: datetime
     answer: str | None
     answered_at: datetime | None
+    is_taken_back: bool = False
+    is_over: bool = False
+    may_take_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class Linked:
 
 @dataclass(frozen=True)
 class Wish:
-    """More time that was asked for a task. `state`: asked, granted, refused; `may_decide` while nobody has decided."""
+    """More time that was asked for a task. `state`: asked, granted, refused, taken_back; over: the task is done, and nobody has decided."""
 
     task_key: int
     task: str
@@ -84,6 +90,7 @@ class Wish:
     decider: str
     note: str
     may_decide: bool
+    may_take_back: bool
 
 
 @dataclass(frozen=True)
@@ -129,7 +136,7 @@ def of_case(session: Session, by: Actor, instance: ProcessInstance, known: There
     """What stands beside a case that the person may see; a statement or two for each kind that is there."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     rows = _copies(session, instance.root_key) if known.has_copies else []
-    questions = _questions(session, company, instance) if known.has_questions else []
+    questions = _questions(session, by, company, instance) if known.has_questions else []
     linked = _linked(session, by, instance) if known.has_links else []
     mine = [row for row in rows if row.username == by.username]
     copies = [_copy(row, company) for row in rows]
@@ -143,14 +150,19 @@ def wishes(session: Session, by: Actor, root_key: int, entries: Iterable[Entry])
         return []
     row, task, tree = Extension, UserTask, ProcessInstance
     statement = (
-        select(row, task.name, task.state, tree.process_id)
+        select(row, task.name, task.state, tree.process_id, task.definition_key)
         .join(task, task.key == row.user_task_key)
         .join(tree, tree.key == row.instance_key)
         .where(tree.root_key == root_key)
         .order_by(row.key)
     )
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return [_wish(session, by, company, *found) for found in session.execute(statement).all()]
+    return [_wish(session, by, company, *_said(session, found)) for found in session.execute(statement).all()]
+
+
+def _said(session: Session, found: Any) -> tuple[Any, str, str, str]:
+    row, name, state, process_id, definition_key = found
+    return row, telling.saying(session, definition_key)(name), state, process_id
 
 
 def _wish(session: Session, by: Actor, company: Organisation, row: Extension, name: str, state: str, process_id: str) -> Wish:
@@ -163,10 +175,11 @@ def _wish(session: Session, by: Actor, company: Organisation, row: Extension, na
         row.reason,
         row.before,
         row.until,
-        row.state,
+        row.state if is_open or row.state != extensions.ASKED else OVER,
         company.name_of(row.decided_by),
         row.note or "",
         is_open and extensions.may_decide(session, by, company, row, process_id),
+        is_open and extensions.may_take_back(by, row),
     )
 
 
@@ -198,10 +211,10 @@ def _copy(row: CarbonCopy, company: Organisation) -> Copy:
     )
 
 
-def _questions(session: Session, company: Organisation, instance: ProcessInstance) -> list[Question]:
+def _questions(session: Session, by: Actor, company: Organisation, instance: ProcessInstance) -> list[Question]:
     row, sibling = Consultation, ProcessInstance
     statement = (
-        select(row, UserTask.name)
+        select(row, UserTask.name, UserTask.definition_key, UserTask.state)
         .join(UserTask, UserTask.key == row.user_task_key)
         .join(sibling, sibling.key == row.instance_key)
         .where(sibling.root_key == instance.root_key)
@@ -210,7 +223,7 @@ def _questions(session: Session, company: Organisation, instance: ProcessInstanc
     return [
         Question(
             each.key,
-            name,
+            telling.saying(session, definition_key)(name),
             company.name_of(each.asker),
             company.name_of(each.asked),
             each.asked,
@@ -218,8 +231,11 @@ def _questions(session: Session, company: Organisation, instance: ProcessInstanc
             each.asked_at,
             each.answer,
             each.answered_at,
+            each.is_taken_back,
+            state != "open",
+            each.asker == by.username and each.answered_at is None and state == "open",
         )
-        for each, name in session.execute(statement).all()
+        for each, name, definition_key, state in session.execute(statement).all()
     ]
 
 
@@ -228,12 +244,18 @@ def _linked(session: Session, by: Actor, instance: ProcessInstance) -> list[Link
     row, link = ProcessInstance, CaseLink
     is_older = link.other_key == instance.key
     statement = (
-        select(row.key, row.number, row.title, row.process_name, row.state, row.ended_as, link.kind, is_older)
+        select(
+            row.key, row.number, row.title, row.process_name, row.state, row.ended_as, link.kind, is_older, row.definition_key
+        )
         .join(link, row.key == case((is_older, link.instance_key), else_=link.other_key))
         .where(or_(link.instance_key == instance.key, is_older), access.cases_seen(session, by))
         .order_by(row.key)
     )
-    return [Linked(*found[:6], _kind(found[6], found[7])) for found in session.execute(statement).all()]
+    found = [(telling.told(session, each), each) for each in session.execute(statement).all()]
+    return [
+        Linked(said.key, said.number, said.title, said.process_name, said.state, said.ended_as, _kind(row[6], row[7]))
+        for said, row in found
+    ]
 
 
 def _kind(kind: str, is_older: bool) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.cases.personal_data import Redaction
 from engine.cases.rights.holding import HANDED
+from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
@@ -57,7 +58,7 @@ def of_case(session: Session, company: organisation.Organisation, root_key: int,
     task, item, case = UserTask, WorkItem, ProcessInstance
     is_added = select(item.user_task_key).where(item.position.not_in(("own", HANDED)))
     is_shared = or_(task.rule != "any", task.key.in_(is_added))
-    of_task = (task.key, task.name, task.rule, task.round, task.state, task.outcome.label("result"))
+    of_task = (task.key, task.name, task.rule, task.round, task.state, task.outcome.label("result"), task.definition_key)
     of_item = (
         item.key.label("item"),
         item.parent_key,
@@ -79,10 +80,10 @@ def of_case(session: Session, company: organisation.Organisation, root_key: int,
     rows: dict[int, list[Any]] = {}
     for row in session.execute(statement):
         rows.setdefault(row.key, []).append(row)
-    return [_decision(company, each, redaction) for each in rows.values()]
+    return [_decision(company, [telling.told(session, row) for row in each], redaction) for each in rows.values()]
 
 
-def _decision(company: organisation.Organisation, rows: list[Row[Any]], redaction: Redaction | None) -> Decision:
+def _decision(company: organisation.Organisation, rows: list[Any], redaction: Redaction | None) -> Decision:
     first, holders = rows[0], {row.item: company.name_of(row.username) for row in rows}
     parts = [_part(company, row, holders.get(row.parent_key, ""), redaction) for row in rows]
     return Decision(first.key, first.name, first.rule, first.round, first.state, first.result, parts)

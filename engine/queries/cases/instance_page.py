@@ -15,6 +15,7 @@ from engine.cases import cases, no_return, personal_data, signatures, suspension
 from engine.cases.lines import chosen_records, filled
 from engine.cases.rights import access
 from engine.definitions import definitions, terms
+from engine.definitions.languages import telling
 from engine.diagrams import lanes
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -270,6 +271,8 @@ def visible(session: Session, by: Actor, key: int) -> ProcessInstance:
     instance = session.execute(statement).scalar_one_or_none()
     if instance is None or not access.may_see(session, by, instance):
         raise errors.NotFound(access.NO_CASE)
+    if session.info.get(definitions.LANGUAGE):
+        telling.tell(definitions.by_key(session, instance.definition_key), instance)
     return instance
 
 
@@ -279,9 +282,11 @@ def diagram(session: Session, by: Actor, key: int) -> bytes:
     Raises NotFound for a case this person may not know of.
     """
     row = models.ProcessDefinition
-    statement = select(row.xml).where(row.key == visible(session, by, key).definition_key)
+    definition = definitions.by_key(session, visible(session, by, key).definition_key)
+    statement = select(row.xml).where(row.key == definition.key)
+    words = {**telling.of_all(session, by.company_id), **definition.words}  # the file may draw other processes beside it
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return lanes.called(session.execute(statement).scalar_one(), company.former)
+    return lanes.called(session.execute(statement).scalar_one(), company.former, words)
 
 
 def _run(instance: ProcessInstance, definition: definitions.Definition, now: datetime) -> runtime.Run | None:
@@ -295,7 +300,11 @@ def _relatives(session: Session, instance: ProcessInstance) -> tuple[Relative | 
     above = select(row.key).where(row.key == instance.parent_key)
     related = row.key.in_(union_all(called, above) if instance.parent_key else called)  # an OR would pass the index by
     columns = (row.key, row.number, row.process_name, row.state, row.ended_as, row.process_id, row.started_at)
-    found = [Relative(*each) for each in session.execute(select(*columns).where(related).order_by(row.key))]
+    found = []
+    for each in session.execute(select(*columns, row.definition_key).where(related).order_by(row.key)):
+        said = telling.told(session, each)
+        named = (said.number, said.process_name, said.state, said.ended_as)
+        found.append(Relative(said.key, *named, said.process_id, said.started_at))
     parent = next((each for each in found if each.key == instance.parent_key), None)
     return parent, [each for each in found if each.key != instance.parent_key]
 

@@ -44,8 +44,9 @@ def of_case(session: Session, by: Actor, instance_key: int) -> list[Copy]:
 
 
 def _copy(session: Session, by: Actor, company: organisation.Organisation, task: UserTask, draft: dict[str, Any]) -> Copy:
-    form = definitions.by_key(session, task.definition_key).form_of(task.element_id)
+    definition = definitions.by_key(session, task.definition_key)
+    form = definition.form_of(task.element_id)
     typed = {name: value for name, value in draft.items() if name != OPINION}
     values = chosen_records.told(session, by, filled.of_form(form.schema if form else None, company, typed))
     done_by = company.name_of(task.completed_by)
-    return Copy(task.key, task.name, done_by, task.completed_at, values, str(draft.get(OPINION) or ""))
+    return Copy(task.key, definition.said(task.name), done_by, task.completed_at, values, str(draft.get(OPINION) or ""))

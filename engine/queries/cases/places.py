@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from engine.definitions.languages import telling
 from engine.people import organisation, resolve
 from engine.people.actors import Actor
 from engine.queries.cases import estimates
@@ -66,7 +67,8 @@ def of_roots(
     by_task: dict[int, list[tuple[int, Place]]] = {}
     for row in session.execute(_open_items(ProcessInstance.root_key.in_(roots), WorkItem.state == "open")):
         estimated = tuple(estimates.of_task(session, company, row)) if estimating else ()
-        by_task.setdefault(row.key, []).append((row.root_key, _place(row, company, estimated)))
+        place = _place(telling.told(session, row), company, estimated)
+        by_task.setdefault(row.key, []).append((row.root_key, place))
     found: dict[int, list[Place]] = {}
     for parts in by_task.values():
         found.setdefault(parts[0][0], []).append(_together([place for _root, place in parts]))
@@ -77,7 +79,7 @@ def of_tasks(session: Session, company: organisation.Organisation, tasks: Collec
     """The place of each open task by its key, also where nobody holds it just now; one statement, none for none."""
     parts: dict[int, list[Place]] = {}
     for row in session.execute(_open_items(UserTask.key.in_(tasks))) if tasks else ():
-        parts.setdefault(row.key, []).append(_place(row, company, ()))
+        parts.setdefault(row.key, []).append(_place(telling.told(session, row), company, ()))
     return {key: _together(each) for key, each in parts.items()}
 
 
@@ -95,7 +97,7 @@ def _open_items(*conditions: ColumnElement[bool]) -> Any:
     )
 
 
-def _place(row: Row[Any], company: organisation.Organisation, estimated: tuple[int, ...]) -> Place:
+def _place(row: Any, company: organisation.Organisation, estimated: tuple[int, ...]) -> Place:
     """The place that one work item makes."""
     is_gone = row.username is not None and not company.is_active(row.username)
     return Place(

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from engine.cases import history
 from engine.cases.personal_data import Redaction
 from engine.definitions import definitions
+from engine.definitions.languages import telling
 from engine.people import organisation
+from engine.queries import paging
 from engine.queries.cases.words import effects
 from engine.queries.cases.words.effects import Effect
 from engine.storage.models import HistoryEvent, ProcessInstance
@@ -40,6 +42,7 @@ TOLD = (
     "undone",
     "why",
 )  # of an event's data; what people typed is shown under the labels of the forms
+STEPS = ("from", "to_name")  # names of steps in an event's data
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class Entry:
     files: tuple[int, ...] = ()
     has_filled_in: bool = False
     effects: tuple[Effect, ...] = ()
+    key: int = 0
 
     @property
     def before(self) -> datetime | None:
@@ -87,9 +91,30 @@ class Entry:
 
 def timeline(session: Session, company: organisation.Organisation, root_key: int) -> list[Entry]:
     """The newest events of the case and of all cases it called, oldest first; one statement."""
+    event = HistoryEvent
+    statement = _told(root_key, SHOWN).order_by(event.at.desc(), event.key.desc()).limit(NEWEST)
+    rows = list(reversed(session.execute(statement).all()))
+    return _undone(_entries(session, company, rows))
+
+
+def page(
+    session: Session, company: organisation.Organisation, root_key: int, redaction: Redaction, wanted: paging.Wanted
+) -> paging.Page[Entry]:
+    """One page of all that happened, the newest first, arrivals of tasks among it; personal data masked. Two statements.
+
+    Words that changed variables once held are masked wherever they are quoted, also on pages that do not tell of the change.
+    """
+    rows = session.execute(paging.newest_first(_told(root_key, SHOWN), HistoryEvent.key, wanted)).all()
+    changes = session.execute(_told(root_key, sorted(effects.FILLED))).all()
+    changed, found = ([_entry(session, company, row, None) for row in each] for each in (changes, rows))
+    return paging.page(masked([*changed, *found], redaction)[len(changed) :], wanted, lambda entry: (entry.key,))
+
+
+def _told(root_key: int, kinds: Iterable[str]) -> Select[Any]:
     event, instance = HistoryEvent, ProcessInstance
-    statement = (
+    return (
         select(
+            event.key,
             event.kind,
             event.at,
             event.actor,
@@ -103,12 +128,8 @@ def timeline(session: Session, company: organisation.Organisation, root_key: int
             instance.definition_key,
         )
         .join(instance, instance.key == event.instance_key)
-        .where(instance.root_key == root_key, event.kind.in_(SHOWN))
-        .order_by(event.at.desc(), event.key.desc())
-        .limit(NEWEST)
+        .where(instance.root_key == root_key, event.kind.in_(kinds))
     )
-    rows = list(reversed(session.execute(statement).all()))
-    return _undone(_entries(session, company, rows))
 
 
 def signatures_in(entries: Iterable[Entry]) -> dict[int, str]:
@@ -140,8 +161,10 @@ def _entries(session: Session, company: organisation.Organisation, rows: Iterabl
         yield _entry(session, company, row, row.at - arrived if arrived else None)
 
 
-def _entry(session: Session, company: organisation.Organisation, row: Row[Any], took: timedelta | None) -> Entry:
+def _entry(session: Session, company: organisation.Organisation, row: Any, took: timedelta | None) -> Entry:
+    row, say = telling.told(session, row), telling.saying(session, row.definition_key)
     data = row.data or {}
+    data = data | {name: say(data[name]) for name in STEPS if isinstance(data.get(name), str)}
     if isinstance(data.get("result"), dict) and "sent" in data["result"]:
         data = data | {"sent": len(data["result"]["sent"])}
     if row.kind == "answered":
@@ -168,6 +191,7 @@ def _entry(session: Session, company: organisation.Organisation, row: Row[Any], 
         files=tuple(data.get("files") or ()) if row.kind in FILLED_IN else (),
         has_filled_in=row.kind in FILLED_IN and bool(data.get("values")),
         effects=effects.of_event(definitions.by_key(session, row.definition_key), company, row.kind, data),
+        key=row.key,
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
+from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -85,11 +86,11 @@ def batch_page(session: Session, by: Actor, key: int, *, now: datetime) -> Batch
         raise errors.NotFound("There is no such act.")
     task, case = UserTask, ProcessInstance
     statement = (
-        select(task.key, task.name, task.instance_key, case.title, case.number)
+        select(task.key, task.name, task.instance_key, case.title, case.number, task.definition_key)
         .join(case, case.key == task.instance_key)
         .where(task.key.in_(row.task_keys))
     )
-    named = {each.key: each for each in session.execute(statement)}
+    named = {each.key: telling.told(session, each) for each in session.execute(statement)}
     results = {each["task"]: each for each in row.results}
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     lines = [_line(named[each], results.get(each), _moved(row, each, company)) for each in row.task_keys if each in named]

@@ -29,6 +29,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from engine.cases.lines import words
 from engine.cases.rights import holding
 from engine.definitions import definitions
+from engine.definitions.languages import telling
 from engine.execution import comebacks
 from engine.execution.assignments import NEVER
 from engine.people import organisation
@@ -38,7 +39,7 @@ from engine.storage import database
 from engine.storage.models import Moment, ProcessInstance, UserTask, WorkItem
 
 COUNT_CAP = 100
-Offer = aliased(WorkItem, name="offer")  # made once: an alias copies all columns, which took a third of each opening of an inbox
+Offer = aliased(WorkItem, name="offer")  # made once: an alias copies all columns, a third of each opening of an inbox
 LOOKED_THROUGH = 200  # tasks, for the words of a search, before the index of their letters is asked
 UNLIMITED = "LIMIT 9223372036854775807"
 DUE_WITHIN = {"day": timedelta(days=1), "week": timedelta(days=7)}
@@ -297,8 +298,8 @@ def _lines() -> Select[Any]:
     )
 
 
-def _line(session: Session, row: Row[Any], company: organisation.Organisation, by: Actor) -> InboxLine:
-    unit = company.department(row.initiator_department)
+def _line(session: Session, row: Any, company: organisation.Organisation, by: Actor) -> InboxLine:
+    unit, row = company.department(row.initiator_department), telling.told(session, row)
     return InboxLine(
         row.key,
         row.task_key,
@@ -320,7 +321,7 @@ def _line(session: Session, row: Row[Any], company: organisation.Organisation, b
         row.priority,
         row.round,
         row.kind,
-        comebacks.named(row.returned, company),
+        comebacks.named(row.returned, company, telling.saying(session, row.definition_key)),
         row.has_draft,
         definitions.channel(session, row.initiator, row.definition_key),
         company.name_of(_instead_of(row, by)),

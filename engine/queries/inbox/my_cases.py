@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, func, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from engine.cases.lines import chosen_records, filled, words
 from engine.cases.rights.holding import HANDED
 from engine.definitions import definitions
+from engine.definitions.languages import telling
 from engine.definitions.task_settings import STANDARD_OUTCOMES
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -40,7 +41,7 @@ class Done:
     """A task the person has handled, and where its case stands now.
 
     `outcome` and `label` are what he himself chose and what stood on the button; `position` is that of his part (own, before,
-    after, beside, delegated, consulted, handed: he has passed it on). `undone` is the kind of the event that undid it since
+    after, beside, delegated, consulted, handed: he has passed it on, by `note`). `undone` is the kind of the event that undid it since
     (returned, taken_back, moved), or "".
     """
 
@@ -60,6 +61,7 @@ class Done:
     label: str = ""
     position: str = "own"
     undone: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
             task.element_id,
             func.coalesce(WorkItem.outcome, task.outcome).label("outcome"),
             WorkItem.position,
+            WorkItem.note,
             WorkItem.done_at,
             instance.title,
             instance.number,
@@ -130,10 +133,11 @@ def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wa
 def _done(
     session: Session,
     company: organisation.Organisation,
-    row: Row[Any],
+    row: Any,
     stands: Mapping[int, Standing],
     undone: Mapping[int, str],
 ) -> Done:
+    row = telling.told(session, row)
     return Done(
         row.key,
         row.instance_key,
@@ -151,6 +155,7 @@ def _done(
         _label(session, row.definition_key, row.element_id, row.outcome or ""),
         row.position,
         undone.get(row.task_key, ""),
+        row.note or "",
     )
 
 
@@ -211,6 +216,7 @@ def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging
             row.state,
             row.ended_as,
             row.incidents,
+            row.definition_key,
         )
         .where(row.company_id == by.company_id, row.initiator == by.username, row.parent_key.is_(None))
         .where(*_conditions(filters))
@@ -218,13 +224,27 @@ def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging
     found: Sequence[Any] = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     stands = standing.of_cases(session, company, {each.key: each.key for each in found if each.state == "active"})
-    lines = [_started(each._mapping, stands.get(each.key, Standing())) for each in found]
+    lines = [_started(telling.told(session, each), stands.get(each.key, Standing())) for each in found]
     return paging.page(lines, wanted, lambda line: (line.key,))
 
 
-def _started(row: Mapping[str, Any], stands: Standing) -> Started:
-    due_at, warn_at = stands.limit(row["due_at"], row["warn_at"])
-    return Started(**{**row, "due_at": due_at, "warn_at": warn_at}, standing=stands)
+def _started(row: Any, stands: Standing) -> Started:
+    due_at, warn_at = stands.limit(row.due_at, row.warn_at)
+    return Started(
+        key=row.key,
+        title=row.title,
+        summary=row.summary,
+        number=row.number,
+        process_name=row.process_name,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        due_at=due_at,
+        warn_at=warn_at,
+        state=row.state,
+        ended_as=row.ended_as,
+        incidents=row.incidents,
+        standing=stands,
+    )
 
 
 def count_drafts(session: Session, by: Actor) -> int:

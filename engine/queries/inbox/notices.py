@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.cases.notices import about
 from engine.cases.rights import access
+from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
@@ -60,9 +61,12 @@ def new_work(session: Session, by: Actor) -> list[NewWork]:
     """What came to the person by name and he has not opened yet, the newest first; what was sent back has a notice of its own."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     columns = (UserTask.key, UserTask.name, ProcessInstance.title, UserTask.previous_by, WorkItem.created_at)
-    statement = _unopened(by, *columns).join(ProcessInstance, ProcessInstance.key == WorkItem.instance_key)
+    statement = _unopened(by, *columns, UserTask.definition_key).join(
+        ProcessInstance, ProcessInstance.key == WorkItem.instance_key
+    )
     found = session.execute(statement.order_by(WorkItem.created_at.desc(), WorkItem.key.desc()).limit(COUNT_CAP))
-    return [NewWork(row.key, row.name, row.title, company.name_of(row.previous_by), row.created_at) for row in found]
+    rows = (telling.told(session, each) for each in found)
+    return [NewWork(row.key, row.name, row.title, company.name_of(row.previous_by), row.created_at) for row in rows]
 
 
 def unread(session: Session, by: Actor) -> int:

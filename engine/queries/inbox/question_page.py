@@ -28,6 +28,7 @@ class QuestionPage:
     asked_at: datetime
     answer: str | None
     is_open: bool
+    is_taken_back: bool
     case: instance_page.InstancePage
 
 
@@ -45,4 +46,6 @@ def question_page(session: Session, by: Actor, key: int, *, now: datetime) -> Qu
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     case = instance_page.instance_page(session, by, row.instance_key, now=now)
     asker, is_open = company.name_of(row.asker), row.answered_at is None and state == "open"
-    return QuestionPage(row.key, case.instance.title, step, asker, row.question, row.asked_at, row.answer, is_open, case)
+    return QuestionPage(
+        row.key, case.instance.title, step, asker, row.question, row.asked_at, row.answer, is_open, row.is_taken_back, case
+    )

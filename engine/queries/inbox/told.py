@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine.cases import personal_text
 from engine.cases.lines import words
+from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
@@ -115,6 +116,7 @@ def _case() -> tuple[Any, ...]:
         case.state,
         case.ended_as,
         case.root_key,
+        case.definition_key,
     )
 
 
@@ -152,6 +154,6 @@ def _page(session: Session, by: Actor, statement: Any, key: Any, wanted: paging.
             row.ended_as,
             held[row.instance_key].places if row.instance_key in held else [],
         )
-        for row in rows
+        for row in (telling.told(session, each) for each in rows)
     ]
     return paging.page(lines, wanted, lambda line: (line.key,))

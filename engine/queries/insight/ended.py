@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.definitions.languages import telling
 from engine.definitions.working_time import Clocks
 from engine.execution import comebacks
 from engine.people.actors import Actor
@@ -77,7 +78,7 @@ def lines(session: Session, by: Actor, process_id: str, filters: EndedFilters, w
     )
     statement = statement.where(*_within(by, process_id), *_narrowed(session, by, filters))
     rows = session.execute(paging.newest_first(statement, task.key, wanted)).all()
-    found = [_line(row, company.name_of(row.completed_by), clocks) for row in rows]
+    found = [_line(telling.told(session, row), company.name_of(row.completed_by), clocks) for row in rows]
     return Ended(
         paging.page(found, wanted, lambda line: (line.key,)), process.title, clocks.named(process.settings.calendar).day_seconds
     )

@@ -22,8 +22,8 @@ from engine.storage.models import Incident, ProcessInstance
 class Spot:
     """A place of the diagram that holds cases without a task of it: `stopped` there, or in the process `called` from it.
 
-    `elements` are the call activities that may have called it, by id; of several it is not known which. `broken` of the
-    called ones have stopped.
+    `elements` are the call activities that may have called it, by id; of several it is not known which. In `broken` of
+    the called ones something has stopped, there or deeper.
     """
 
     elements: tuple[str, ...]
@@ -79,7 +79,7 @@ def _called(session: Session, by: Actor, definition: Definition, mine: list[Any]
         child.process_id,
         func.max(child.process_name),
         func.count(child.parent_key.distinct()),
-        func.count(child.parent_key.distinct()).filter(child.incidents > 0),
+        func.count(child.parent_key.distinct()).filter(child.key.in_(case_filters.held_up(by.company_id))),
     ).join(case, case.key == child.parent_key)
     running = (child.company_id == by.company_id, child.state == "active")
     for process, name, count, broken in session.execute(asked.where(*mine, *running).group_by(child.process_id)):

@@ -31,6 +31,21 @@ class Line:
     has_mail: bool = False
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """How many cannot sign in yet and have no open code, and how many of them a letter would reach."""
+
+    people: int
+    by_mail: int
+
+
+def waiting(session: Session, by: Actor, *, now: datetime) -> Waiting:
+    """For whom codes can be handed out in one go."""
+    found = password_codes.lacking(session, by, now=now)
+    mails = invitations.may_mail(session, by.company_id)
+    return Waiting(len(found), sum(mails and bool(each.email) for each in found))
+
+
 def people(session: Session, by: Actor, text: str, *, now: datetime) -> list[Line]:
     """At most `MOST` people whose name (its initials too) or username holds the text; those without a password first.
 

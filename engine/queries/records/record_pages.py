@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases.lines import filled, registers
 from engine.definitions import definitions
+from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import SECRECY
@@ -136,5 +137,5 @@ def _answers(session: Session, company: organisation.Organisation, content: Mapp
         select(row.key).where(row.company_id == company.id, row.form_id == chosen.get("form")).order_by(row.version.desc())
     )
     key = session.execute(statement.limit(1)).scalar()
-    schema = definitions.form(session, key).schema if key else None
+    schema = telling.schema(session, company.id, definitions.form(session, key).schema) if key else None
     return filled.of_form(schema, company, {chosen["under"]: content} if chosen.get("under") else content)

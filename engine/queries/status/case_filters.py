@@ -89,9 +89,17 @@ def _of_named(company_id: str, kind: str, name: str) -> Select[Any]:
         at = (Incident.company_id == company_id, Incident.state == "open", Incident.element_id == name)
         return select(Incident.instance_key).where(*at, Incident.instance_key.is_not(None))
     called = aliased(ProcessInstance)
-    return calling(company_id, called).where(
-        called.process_id == name, *([called.incidents > 0] if kind == "called_stopped" else [])
-    )
+    stopped = [called.key.in_(held_up(company_id))] if kind == "called_stopped" else []
+    return calling(company_id, called).where(called.process_id == name, *stopped)
+
+
+def held_up(company_id: str) -> Select[Any]:
+    """The keys of running cases in which something stopped: in them, or in what they called, however deep."""
+    row, below = ProcessInstance, aliased(ProcessInstance)
+    running = (row.company_id == company_id, row.state == "active")
+    stopped = select(row.key, row.parent_key).where(*running, HAS_INCIDENTS).cte("held_up", recursive=True)
+    above = select(below.key, below.parent_key).where(below.key == stopped.c.parent_key, below.state == "active")
+    return select(stopped.union(above).c.key)
 
 
 def calling(company_id: str, called: Any = None) -> Select[Any]:

@@ -30,6 +30,8 @@ from sqlalchemy.orm import Session
 from engine.cases.lines import words
 from engine.cases.rights import open_work
 from engine.cases.rights.open_work import Range
+from engine.definitions import definitions
+from engine.definitions.languages import telling
 from engine.execution import comebacks
 from engine.execution.assignments import NEVER
 from engine.people import organisation
@@ -152,10 +154,17 @@ def shown(session: Session, by: Actor, keys: list[int], *, to_act: bool = True) 
     rows = [(task, case) for task, case in session.execute(asked.where(UserTask.key.in_(keys)))] if keys else []
     company = company_of(session, by)
     held, acts = places.of_tasks(session, company, keys), row_acts.of(session, by, rows if to_act else [])
+    for row in rows:
+        _tell(session, *row)
     told = {
         task.key: _line(task, case, company, held[task.key], acts.get(task.key, ())) for task, case in rows if task.key in held
     }
     return [told[key] for key in keys if key in told]
+
+
+def _tell(session: Session, task: UserTask, case: ProcessInstance) -> None:
+    if session.info.get(definitions.LANGUAGE):
+        telling.tell(definitions.by_key(session, task.definition_key), task, case)
 
 
 def _line(

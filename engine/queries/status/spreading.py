@@ -13,6 +13,7 @@ from engine import errors, feel
 from engine.cases.rights import access
 from engine.cases.rights.holding import acting
 from engine.definitions import definitions
+from engine.definitions.languages import telling
 from engine.definitions.task_settings import INITIATOR, TaskSettings
 from engine.people import absences, resolve
 from engine.people.actors import Actor
@@ -216,7 +217,9 @@ class _Reading:
             return None
         names = [self.company.name_of(item.username) or self.company.present_name(item.group_name or "") for item in live]
         is_begun = any(item.draft is not None for item in live)
-        told = (task.key, case.key, task.name, case.title, case.number, case.process_name, task.due_at, task.warn_at)
+        said = telling.saying(self.session, task.definition_key)
+        named = (said(task.name), said(case.title), case.number, said(case.process_name))
+        told = (task.key, case.key, *named, task.due_at, task.warn_at)
         counted = frozenset(item.username for item in live if item.username)
         return Movable(*told, holder(task, live), "、".join(names), self._may(task, case), counted, is_begun)
 

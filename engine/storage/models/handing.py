@@ -65,7 +65,10 @@ class CarbonCopy(Keyed, Owned, Base):
 
 
 class Consultation(Keyed, Owned, Base):
-    """A question that whoever holds a task puts to somebody [征询]; the answer is shown and decides nothing."""
+    """A question that whoever holds a task puts to somebody [征询]; the answer is shown and decides nothing.
+
+    `answered_at` is when it was over: by its `answer`, or without one because whoever asked took it back.
+    """
 
     __tablename__ = "consultation"
     __table_args__ = (
@@ -81,6 +84,11 @@ class Consultation(Keyed, Owned, Base):
     asked_at: Mapped[datetime]
     answer: Mapped[str | None]
     answered_at: Mapped[datetime | None]
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether it was taken back before anybody answered it; of a destroyed case nothing tells."""
+        return self.answered_at is not None and self.answer is None and bool(self.question)
 
 
 class Follower(Keyed, Owned, Base):

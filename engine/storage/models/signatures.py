@@ -46,7 +46,7 @@ class Signature(Keyed, Owned, Base):
 
 
 class Extension(Keyed, Owned, Base):
-    """More time that somebody asked for a task [延期]. `state`: asked, granted, refused.
+    """More time that somebody asked for a task [延期]. `state`: asked, granted, refused, taken_back.
 
     `before` is the deadline as it was then, `until` the one asked for; `note` is what whoever decided said.
     """

@@ -1,9 +1,13 @@
-"""Asking for a view [征询]: whoever holds a task asks somebody; the answer is shown and decides nothing."""
+"""Asking for a view [征询]: whoever holds a task asks somebody; the answer is shown and decides nothing.
+
+Whoever asked takes a question back as long as it is open.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,10 +16,12 @@ from engine import errors
 from engine.basics.sayings import Said
 from engine.cases import cases, history, notices
 from engine.cases.cases import Surroundings
+from engine.cases.rights import access
 from engine.people import organisation
 from engine.people.actors import Actor
+from engine.people.organisation import Organisation
 from engine.storage import keys
-from engine.storage.models import Consultation, UserTask
+from engine.storage.models import Consultation, ProcessInstance, UserTask
 from engine.verbs import grounds
 from engine.verbs.approvals import handing, held_tasks
 
@@ -23,6 +29,9 @@ MOST_ASKED = 20
 NO_QUESTION = "There is no such question."
 ASKED = Said("征询意见：{title}（{number}）", "Asked for your view: {title} ({number})")
 ANSWERED = Said("已答复征询：{title}（{number}）", "Your question is answered: {title} ({number})")
+TAKEN_BACK = Said("不必答复了：{title}（{number}）", "No answer wanted any more: {title} ({number})")
+TAKEN_BACK_BODY = Said("{who}撤回了征询：{said}", "{who} took the question back: {said}")
+NOT_HIS = "Only who asked a question takes it back."
 SAYS = Said("{who}：{said}", "{who}: {said}")
 
 
@@ -60,25 +69,67 @@ def answer(session: Session, by: Actor, key: int, text: str, *, now: datetime) -
     row = session.get(Consultation, key)
     if row is None or row.company_id != by.company_id or row.asked != by.username:
         raise errors.NotFound(NO_QUESTION)
-    instance = cases.lock(session, row.instance_key)
-    session.refresh(row)
     said = grounds.text(text, "text", "Please write your answer.")
-    task = session.get_one(UserTask, row.user_task_key, populate_existing=True)
-    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    instance, task, company = _locked(session, by, row)
+    if row.is_taken_back:
+        raise errors.Overtaken("%(name)s has taken this question back.", name=company.name_of(row.asker))
     if row.answered_at is not None:
         raise errors.Conflict("You have answered this question already.")
+    _require_open(task, company)
+    row.answer, row.answered_at = said, now
+    _note(session, by, instance, task, "advised", {"values": {"comment": said}}, now)
+    subject = ANSWERED.of(title=instance.title, number=instance.number)
+    body, facts = SAYS.of(who=by.name, said=said), {"who": by.username, "said": said, "step": task.name}
+    notices.send(session, company, [row.asker], subject, body, now=now, instance=instance, kind="asked", facts=facts)
+    return row
+
+
+def take_back(session: Session, by: Actor, key: int, *, now: datetime) -> Consultation:
+    """Takes back a question that the person has put, as long as nobody has answered it; whoever was asked hears of it.
+
+    Raises NotFound; Forbidden for another's question; Conflict when it is answered, taken back, or its task done.
+    """
+    row = session.get(Consultation, key)
+    if row is None or row.company_id != by.company_id:
+        raise errors.NotFound(NO_QUESTION)
+    if row.asker != by.username:
+        if not access.may_see(session, by, session.get_one(ProcessInstance, row.instance_key)):
+            raise errors.NotFound(NO_QUESTION)
+        raise errors.Forbidden(NOT_HIS)
+    instance, task, company = _locked(session, by, row)
+    if row.is_taken_back:
+        raise errors.Conflict("You have taken this question back already.")
+    if row.answered_at is not None:
+        raise errors.Overtaken("%(name)s has answered this question already.", name=company.name_of(row.asked))
+    _require_open(task, company)
+    row.answered_at = now
+    _note(session, by, instance, task, "question_taken_back", {"to": [row.asked]}, now)
+    subject = TAKEN_BACK.of(title=instance.title, number=instance.number)
+    body = TAKEN_BACK_BODY.of(who=by.name, said=row.question)
+    notices.send(session, company, [row.asked], subject, body, now=now, instance=instance)
+    return row
+
+
+def _locked(session: Session, by: Actor, row: Consultation) -> tuple[ProcessInstance, UserTask, Organisation]:
+    """The case of a question, locked, its task and the company; all as they are now."""
+    instance = cases.lock(session, row.instance_key)
+    session.refresh(row)
+    task = session.get_one(UserTask, row.user_task_key, populate_existing=True)
+    return instance, task, organisation.at_version(session, by.company_id, by.organisation_version)
+
+
+def _require_open(task: UserTask, company: Organisation) -> None:
     if task.state == "completed":
         name = company.name_of(task.completed_by)
         raise errors.Overtaken("This task is already done, by %(name)s.", name=name)
     if task.state != "open":
         raise errors.Conflict("This task is no longer open.")
-    row.answer, row.answered_at = said, now
+
+
+def _note(
+    session: Session, by: Actor, instance: ProcessInstance, task: UserTask, kind: str, data: Mapping[str, Any], now: datetime
+) -> None:
     place = {"element_id": task.element_id, "element_name": task.name}
-    data = {"task": task.key, "values": {"comment": said}}
-    history.append(session, instance, "advised", at=now, actor=by.username, data=data, **place)
+    history.append(session, instance, kind, at=now, actor=by.username, data={"task": task.key, **data}, **place)
     session.flush()
     history.flush(session)
-    subject = ANSWERED.of(title=instance.title, number=instance.number)
-    body, facts = SAYS.of(who=by.name, said=said), {"who": by.username, "said": said, "step": task.name}
-    notices.send(session, company, [row.asker], subject, body, now=now, instance=instance, kind="asked", facts=facts)
-    return row

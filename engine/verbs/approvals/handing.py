@@ -40,7 +40,7 @@ def transfer(session: Session, by: Actor, key: int, username: str, reason: str, 
     votes.take(held, mine)
     _check(held, mine, username)
     before = mine.username
-    session.add(_remnant(held, mine))
+    session.add(remnant(held, mine, TRANSFERRED, held.by.username))
     held.task.parts += 1
     mine.username, mine.claimed_at, mine.opened_at, mine.draft = username, now, None, None
     mine.reason = resolve.given_by(by.username)
@@ -75,8 +75,8 @@ def _refuse(text: str, **values: object) -> None:
     raise errors.Invalid(text, fields={"person": [errors.Refusal(text, fields=None, **values)]}, **values)
 
 
-def _remnant(held: Held, mine: WorkItem) -> WorkItem:
-    """What stays with whoever hands it on: no voter, and nothing he has acted on, but a line in his list."""
+def remnant(held: Held, mine: WorkItem, note: str, done_by: str | None) -> WorkItem:
+    """What stays with whoever hands it on or delegates it (`note`): no voter, nothing he has acted on, but a line in his list."""
     return WorkItem(
         key=keys.new(),
         company_id=mine.company_id,
@@ -91,9 +91,9 @@ def _remnant(held: Held, mine: WorkItem) -> WorkItem:
         claimed_at=mine.claimed_at,
         claimed_from=mine.claimed_from,
         done_at=held.now,
-        done_by=held.by.username,
+        done_by=done_by,
         first_owner=mine.first_owner or mine.username,
         position=HANDED,
         parent_key=None,
-        note=TRANSFERRED,
+        note=note,
     )

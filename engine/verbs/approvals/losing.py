@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.basics import sayings
 from engine.basics.sayings import Said
@@ -18,6 +18,9 @@ BODY = Said("步骤：{step}。操作人：{who}。{reason}", "Step: {step}. By 
 
 OVERDUE = Said(
     "步骤：{step}。逾期未办，已按流程设定转出。", "Step: {step}. It was overdue, so its process gave it to somebody else."
+)
+FOLLOWED = Said(
+    "步骤：{step}。组织调整后，由现任人员办理。", "Step: {step}. The organisation changed; whoever has that place now does it."
 )
 BEGINNING = Said("发起", "the beginning")
 GIVEN_UP = Said("您的待办已撤下：{title}（{number}）", "Your task was taken off your list: {title} ({number})")
@@ -45,6 +48,14 @@ def tell_overdue(held: Held, lost: Iterable[str], to: str) -> None:
     readers = [each for each in lost if each in held.company.people and each != to]
     subject = SUBJECT.of(to=held.name(to) or held.company.present_name(to), **told)
     notices.send(held.session, held.company, readers, subject, OVERDUE.of(**told), now=held.now, instance=held.instance)
+
+
+def tell_followed(held: Held, lost: str, to: Sequence[str]) -> None:
+    """The same where the organisation changed, and with it whom the step names."""
+    told = {"step": held.task.name, "title": held.instance.title, "number": held.instance.number}
+    readers = [lost] if lost not in to else []
+    subject = SUBJECT.of(to="、".join(held.name(each) for each in to), **told)
+    notices.send(held.session, held.company, readers, subject, FOLLOWED.of(**told), now=held.now, instance=held.instance)
 
 
 def tell_given_up(case: Case, opened: Opened, step: str, reason: str) -> None:

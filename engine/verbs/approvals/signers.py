@@ -20,7 +20,7 @@ from engine.people.actors import Actor
 from engine.storage import keys
 from engine.storage.models import ProcessInstance, WorkItem
 from engine.verbs import grounds
-from engine.verbs.approvals import held_tasks, settled_tasks, votes, voting
+from engine.verbs.approvals import handing, held_tasks, settled_tasks, votes, voting
 from engine.verbs.approvals.held_tasks import Held
 from engine.verbs.approvals.voting import AFTER, BEFORE, BESIDE, DELEGATED, LIVE, REMOVED
 
@@ -77,6 +77,9 @@ def delegate(session: Session, by: Actor, key: int, username: str, reason: str, 
         raise errors.Invalid("Please choose one person.", fields={"people": [errors.Refusal("Please choose one person.")]})
     said = grounds.reason(reason)
     _ask(held, mine, DELEGATED, [person], said)
+    # A deputy stays free to decide when it comes back: the line in the list is his principal's alone.
+    session.add(handing.remnant(held, mine, DELEGATED, by.username if mine.username == by.username else None))
+    held.task.parts += 1
     held.note("delegated", to=[person], because=said, item=mine.key, **held.in_place_of(mine))
     held_tasks.store(held)
 

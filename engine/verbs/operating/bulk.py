@@ -1,7 +1,7 @@
 """One act on many cases [批量运维]: rehearsed first, then done by the worker, each case in a transaction of its own.
 
 A job does one case and leaves the next to another job in the same commit: whatever dies, nothing is done twice or left out,
-and everything else that waits has its turn in between. The job's row is the only thing in progress; pausing takes it away.
+and everything else that waits has its turn in between. The worker rests as long as each took. The job's row is the only thing in progress; pausing takes it away.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases.rights import access
 from engine.definitions import definitions
-from engine.people import actors
+from engine.people import actors, organisation
 from engine.people.actors import Actor
 from engine.storage import jobs, keys, marks
 from engine.storage.models import Operation, OperationCase, ProcessInstance
@@ -46,7 +46,7 @@ def order(
     """Keeps an act on the cases that are meant now, and begins its rehearsal; nothing is changed in them yet.
 
     `mark` is that of the page it was sent from: sent again it gives the same operation, with other words it is a Conflict.
-    Raises Forbidden for who operates on nothing; Invalid by name for an unknown act, what it is not given rightly, no reason, or no cases (`choosing.cases`).
+    Raises Forbidden for who operates on nothing; Invalid by name for an unknown act, what it is not given rightly, no reason, an unknown person, or no cases (`choosing.cases`).
     """
     if not may_order(session, by):
         raise errors.Forbidden("Only operators and those who manage a process may do this.")
@@ -60,6 +60,7 @@ def order(
         return _same(session.get_one(Operation, earlier), name, chosen, values, said)
     found = choosing.cases(session, by, chosen, now=now)
     _require_target(session, [key for key, _number in found], values)
+    _require_person(session, by, values)
     row = _row(by, name, chosen, values, said, len(found), now)
     session.add(row)
     session.flush()
@@ -80,6 +81,14 @@ def _require_target(session: Session, keys_: list[int], values: Mapping[str, Any
         known |= set(session.execute(select(row.definition_key).where(some).distinct()).scalars())
     programs = [definitions.by_key(session, each).program for each in sorted(known, reverse=True)]
     grounds.require_step(programs, str(values["target"]), "target")
+
+
+def _require_person(session: Session, by: Actor, values: Mapping[str, Any]) -> None:
+    """Raises Invalid for somebody who is not there to act; whether he may act in a case is asked in each."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    if "person" in values and not company.active([values["person"]]):
+        refusal = errors.Refusal(grounds.NOBODY_SO, name=values["person"])
+        raise errors.Invalid(refusal.text, fields={"person": [refusal]}, **refusal.values)
 
 
 def _same(row: Operation, name: str, chosen: Chosen, values: Mapping[str, Any], reason: str) -> Operation:
@@ -129,7 +138,7 @@ def stop(session: Session, by: Actor, key: int, *, now: datetime) -> Operation:
     return _turn(session, by, key, (RUNNING, PAUSED), STOPPED, now)
 
 
-@jobs.job(STEP)
+@jobs.job(STEP, gives_way=True)
 def step(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
     """Does the next case, and leaves the rest to another job; the last one ends the operation."""
     row = session.get(Operation, payload["operation"], with_for_update=True)

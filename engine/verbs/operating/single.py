@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases.rights import access
+from engine.definitions import definitions
 from engine.people.actors import Actor
 from engine.verbs import grounds
 from engine.verbs.operating import acts, rights, trying
@@ -39,4 +40,8 @@ def _checked(
     instance = grounds.seen(session, by, key)
     if not access.may_operate(session, by, instance.process_id):
         raise errors.Forbidden(rights.NOT_HIS)
-    return acts.checked(acts.find(name), given), grounds.reason(reason)
+    values = acts.checked(acts.find(name), given)
+    if "target" in values:
+        program = definitions.by_key(session, instance.definition_key).program
+        grounds.require_step([program], str(values["target"]), "target")
+    return values, grounds.reason(reason)

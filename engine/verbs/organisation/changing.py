@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.basics import odd_letters
+from engine.basics import odd_letters, sayings
+from engine.basics.sayings import Said
 from engine.cases.rights import stranded
 from engine.people import organisation, password_codes, roles
 from engine.people.actors import SYSTEM_USERNAME, Actor
@@ -27,6 +28,7 @@ NOT_FOR_ONESELF = "Your own groups, roles, clearance and whom you lead are chang
 NOT_YOURS = "Only an administrator of the organisation may do this."
 ONLY_ADMINISTRATORS = "What lets somebody see cases or records beyond his own work is given by an administrator: %(what)s."
 CIRCLE = "They would be each other's superiors: %(names)s."
+GAINED = Said("{who}（{what}）", "{who} ({what})")
 LAST = "Nobody could administer this company any more. Make somebody else an administrator first."
 UNSEEN = "There is a letter in it that cannot be seen (%(letter)s). Please type it anew."
 MOST_LETTERS, MOST_OF_KEY, MOST_TOLD = 100, 200, 10
@@ -151,8 +153,8 @@ def _judge_sight(done: Change, after: Organisation, gained: frozenset[Sight]) ->
     Codes for a password that such a one handed out before to whoever has sight now are worth nothing any more.
     """
     if gained and done.oneself is not None:
-        what = sorted(f"{after.name_of(username)} ({of.partition(':')[0]})" for username, _kind, of in gained)
-        raise errors.Forbidden(ONLY_ADMINISTRATORS, what="、".join(what[:MOST_TOLD]))
+        what = [GAINED.of(who=after.name_of(each[0]), what=sight.called(each)) for each in sorted(gained)[:MOST_TOLD]]
+        raise errors.Forbidden(ONLY_ADMINISTRATORS, what=sayings.joined(what))
     trusted = (*after.administrators, SYSTEM_USERNAME)
     for username in {username for username, _kind, _of in gained}:
         password_codes.withdraw(done.session, done.company_id, username, now=done.now, but_of=trusted)

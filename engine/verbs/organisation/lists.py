@@ -1,7 +1,8 @@
-"""Lists that follow the organisation: open tasks that nobody has taken, offered by an expression to people by name.
+"""Lists that follow the organisation: open tasks that nobody has taken, which an expression gives to people by name.
 
-Whoever joins is offered them, whoever moves or leaves is not any more. What somebody holds stays his, as does a place that
-was given by hand: a leaver's successor, who was handed the task.
+Whoever joins is offered them, whoever moves or leaves is not any more; what lies with a head or a superior in his own name
+goes to whoever is that today. What somebody has taken or begun stays his, as does a place that was given by hand: a
+leaver's successor, who was handed the task.
 """
 
 from __future__ import annotations
@@ -14,20 +15,22 @@ from typing import Any
 from sqlalchemy import insert, select, tuple_
 from sqlalchemy.orm import Session
 
-from engine.cases import cases
+from engine.basics import sayings
+from engine.cases import cases, history
 from engine.cases.lines import words
 from engine.definitions import definitions, joint_rules
 from engine.execution import assignments, voters
+from engine.people import resolve
 from engine.people.actors import SYSTEM
 from engine.people.resolve import Resolved
 from engine.storage import jobs
 from engine.storage.models import UserTask, WorkItem
-from engine.verbs.approvals import held_tasks, voting
+from engine.verbs.approvals import held_tasks, losing, voting
 from engine.verbs.approvals.held_tasks import Held
 
 JOB = "people.lists"
 STEP = 50  # tasks of one transaction: each is locked until its end
-FREE = (UserTask.state == "open", UserTask.assignee.is_(None), UserTask.rule == joint_rules.ANY)
+FREE = (UserTask.state == "open", UserTask.rule == joint_rules.ANY)
 Holder = tuple[str | None, str | None]  # a username or a group
 
 
@@ -38,7 +41,7 @@ def order(session: Session, company_id: str, *, now: datetime, after: int = 0) -
 
 
 def order_all(session: Session, *, now: datetime) -> None:
-    """The same for every company in which a task waits for somebody to take it."""
+    """The same for every company in which a task waits that one person does."""
     for company_id in session.execute(select(UserTask.company_id).where(*FREE).distinct()).scalars().all():
         order(session, company_id, now=now)
 
@@ -55,7 +58,7 @@ def look(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
 
 
 def _following(session: Session, company_id: str, after: int) -> Sequence[int]:
-    """The next open tasks in nobody's hands whose list is an expression that asks the organisation."""
+    """The next open tasks whose people are named by an expression that asks the organisation."""
     row, free = UserTask, (UserTask.company_id == company_id, *FREE)
     places = session.execute(select(row.definition_key, row.element_id).where(*free).distinct()).all()
     live = [(key, id) for key, id in places if assignments.follows(definitions.by_key(session, key), id)]
@@ -80,15 +83,42 @@ def _follow(held: Held) -> None:
     gone = [item for holder, item in there.items() if holder not in wanted and item.username == item.first_owner]
     fresh = [holder for holder in wanted if holder not in there]
     if wanted:
+        before = held.task.assignee
         _store(held, found, gone, fresh)
+        if before is not None and gone:
+            _tell(held, before, *(name or group for name, group in fresh))
 
 
 def _is_free(held: Held) -> bool:
     """Whether it is open and nobody has taken it, asked for it or did something with it."""
-    if held.task.state != "open" or held.task.assignee is not None or held.instance.state != "active":
+    if held.task.state != "open" or held.instance.state != "active":
         return False
     live = [item for item in held.items if item.state != voting.REMOVED]
-    return all(item.state == voting.OPEN and item.position == voting.OWN and item.claimed_at is None for item in live)
+    is_untouched = all(item.state == voting.OPEN and item.position == voting.OWN and item.claimed_at is None for item in live)
+    return is_untouched and (held.task.assignee is None or _is_by_rule(live))
+
+
+def _is_by_rule(live: Sequence[WorkItem]) -> bool:
+    """Whether one person has it only as the rule named him: it was neither given to him by hand nor begun by him."""
+    return all(
+        item.username == item.first_owner and not item.draft and resolve.asked_organisation(item.reason) for item in live
+    )
+
+
+def _tell(held: Held, before: str, *to: str | None) -> None:
+    """Notes that a person's task went to who has it today, and tells him."""
+    names = [name for name in to if name]
+    history.append(
+        held.session,
+        held.instance,
+        "reassigned",
+        at=held.now,
+        element_id=held.task.element_id,
+        element_name=held.task.name,
+        data={"task": held.task.key, "before": before, "to": names, "reason": sayings.FOLLOWED.zh_Hans},
+    )
+    held_tasks.store(held)
+    losing.tell_followed(held, before, names)
 
 
 def _holder(case: cases.Case, item: WorkItem) -> Holder:

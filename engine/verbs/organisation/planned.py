@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import sayings
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, keys
 from engine.storage.models import PlannedChange, dumps
@@ -92,7 +93,10 @@ def carry_out(session: Session, payload: Mapping[str, Any], *, now: datetime) ->
     if isinstance(refusal, errors.Forbidden) and row.kind == LEAVE:
         refusal = _tried(session, row, now, "")
     if refusal is not None:
-        row.state, row.note = "failed", dumps([refusal.text, refusal.values])
+        row.state, row.note = (
+            "failed",
+            dumps([refusal.text, {name: sayings.both(value) for name, value in refusal.values.items()}]),
+        )
 
 
 def _tried(session: Session, row: PlannedChange, now: datetime, successor: str) -> errors.Refusal | None:

@@ -41,8 +41,8 @@ def lift(session: Session, root: Instance) -> dict[int, datetime]:
         return {}
     due = {int(key): datetime.fromisoformat(at) for key, at in root.suspended[TIMERS].items()}
     tree = _tree(root)
-    for key, at in due.items():
-        session.execute(update(Timer).where(Timer.key == key).values(due_at=at))
+    if due:
+        session.execute(update(Timer), [{"key": key, "due_at": at} for key, at in due.items()])
     session.execute(update(Job).where(Job.instance_key.in_(tree), Job.state == HELD).values(state="open"))
     session.execute(update(Instance).where(Instance.root_key == root.key).values(suspended=None))
     root.suspended = None

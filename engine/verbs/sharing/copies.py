@@ -20,7 +20,9 @@ from engine.verbs import grounds
 
 
 def copy_to(session: Session, by: Actor, key: int, to: Iterable[str], note: str = "", *, now: datetime) -> list[str]:
-    """Sends people and everybody in groups a copy of a case, running or over; each gets one once.
+    """Sends people and everybody in groups a copy of a case, running or over.
+
+    Who is a reader of it already gets the new words, and has it unread again.
 
     By whoever takes part in it or follows its process; a reader of a copy does not pass it on. Gives the usernames.
     Raises NotFound, Forbidden, Invalid by field (unknown names, nobody, whom the case keeps away).

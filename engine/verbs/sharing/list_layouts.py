@@ -16,6 +16,7 @@ from engine.storage import keys
 from engine.storage.models import ListLayout
 
 OPEN, DONE, STARTED = "open", "done", "started"
+COPIES, CONSULTED, FOLLOWED = "copies", "consulted", "followed"
 NORMAL = "normal"
 NO_COLUMN = "This list has no column “%(name)s”."
 NEAR_COLUMN = "This list has no column “%(name)s”; did you mean “%(similar)s”?"
@@ -33,6 +34,9 @@ COLUMNS: Mapping[str, Mapping[str, bool]] = {
         "state": True,
         "ended": False,
     },
+    COPIES: {"number": True, "process": True, "initiator": True, "by": True, "text": True, "where": True},
+    CONSULTED: {"number": True, "process": True, "initiator": True, "by": True, "text": True, "where": True},
+    FOLLOWED: {"number": True, "process": True, "initiator": True, "where": True},
 }
 
 

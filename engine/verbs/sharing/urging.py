@@ -90,15 +90,13 @@ def holders_of(session: Session, company: organisation.Organisation, root: Insta
         .join(Instance, Instance.key == item.instance_key)
         .where(Instance.root_key == root.key, item.state == "open", task.state == "open")
     )
+    rows = session.execute(statement).all()
     found: dict[str, None] = {}
-    for row in session.execute(statement).all():
-        if row.username:
-            found.update(
-                dict.fromkeys(
-                    (row.username, *standing_in.deputies_of(session, root.company_id, row.username, row.process_id, now=now))
-                )
-            )
-        elif row.group_name:
-            members = company.members_of(row.group_name)
-            found.update(dict.fromkeys(name for name in members if name not in row.excluded))
+    for process_id in dict.fromkeys(row.process_id for row in rows):
+        names = [row.username for row in rows if row.username and row.process_id == process_id]
+        acting = standing_in.deputies(session, root.company_id, names, process_id, now=now)
+        found.update(dict.fromkeys(each for name in names for each in (name, *acting.get(name, ()))))
+    for row in rows:
+        if row.group_name:
+            found.update(dict.fromkeys(name for name in company.members_of(row.group_name) if name not in row.excluded))
     return list(found)

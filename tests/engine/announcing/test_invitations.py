@@ -51,3 +51,17 @@ def test_nothing_is_handed_out_where_no_letter_can_leave(here: databases.Databas
                 if not invitations.may_mail(session, "acme"):
                     world.mail(here, 1)
     assert kit.rows(here, Outgoing) == []
+
+
+def test_codes_for_all_go_by_mail_to_those_who_have_an_address(here: databases.Database, people: Cast) -> None:
+    world.mail(here, 1, kinds=())
+    with here.transaction("acme") as session:
+        sent = invitations.mail_codes(session, world.today(session, "owner"), LINK, now=kit.NOW)
+    waiting = kit.rows(here, Outgoing)
+    assert {each.username for each in waiting} == {"clerk", "clerk2", "head", "manager", "owner"} and sent == 5
+    with here.reading() as session:
+        for each in waiting:
+            code = invitations.unlocked(session, each)["code"]
+            assert password_codes.invited(here, code, "127.0.0.1", now=kit.NOW).username == each.username
+    with here.transaction("acme") as session:
+        assert invitations.mail_codes(session, world.today(session, "owner"), LINK, now=kit.NOW) == 0

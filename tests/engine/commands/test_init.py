@@ -11,7 +11,6 @@ from sqlalchemy import update
 from engine.background.anchors import Anchors
 from engine.people import actors, passwords
 from engine.signing_in import second_factors
-from engine.storage import database as databases
 from engine.storage import installation, models
 from tests.engine import kit
 from tests.engine.commands.office import Place
@@ -100,20 +99,6 @@ def test_the_demo_gets_no_real_company(place: Place, capsys: pytest.CaptureFixtu
         installation.keep(session, installation.DEMO, installation.YES)
     database.close()
     assert place.run(*ACME) == 1 and "BANJIE_DATA" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("command", ["migrate", "serve", "worker", "deploy", "verify"])
-def test_a_database_of_a_later_version_is_refused_with_a_sentence(
-    place: Place, command: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    place.make()
-    later = databases.connect(f"sqlite:///{place.data / 'banjie.sqlite'}")
-    with later.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    later.close()
-    assert place.run(command) == 1
-    told = capsys.readouterr().err
-    assert "9999" in told and "later version" in told and "Traceback" not in told
 
 
 def test_a_lost_second_factor_of_the_only_administrator_is_taken_away_by_the_command(place: Place) -> None:

@@ -164,6 +164,34 @@ def test_every_running_case_lies_somewhere(database: databases.Database, cast: C
             board.cases(session, cast.owner, board.CaseFilters(lies="nowhere"), EVERYTHING, now=NOW)
 
 
+@pytest.mark.parametrize("state", ["goes on", "stopped"])
+def test_what_lies_deep_below_counts_once_at_each_call_and_its_lists_are_as_long(
+    database: databases.Database, cast: Cast, state: str
+) -> None:
+    """Two calls of one process in one case, each with a grandchild; a case above knows of a stop however deep it is."""
+    ask = kit.task("look", groups="客服专员") if state == "goes on" else kit.call("look", "=&quot;missing&quot;")
+    low = kit.diagram("low", kit.start(), ask, kit.end(), kit.chain("started", "look", "done"))
+    middle = kit.diagram("middle", kit.start(), kit.call("down", "low"), kit.end(), kit.chain("started", "down", "done"), managers=["主管领导"])  # fmt: skip
+    split, join = (f'<bpmn:parallelGateway id="{each}"/>' for each in ("split", "join"))
+    calls = kit.call("one", "middle") + kit.call("two", "middle")
+    flows = kit.chain("started", "split", "one", "join", "done") + kit.chain("split", "two", "join")
+    top = kit.diagram("top", kit.start(), split, calls, join, kit.end(), flows, managers=["主管领导"])
+    kit.deploy(database, cast.owner, low, middle, top)
+    for process in ("top", "top", "middle"):
+        kit.begin(database, cast.owner, process)
+    broken = {"goes on": 0, "stopped": 1}[state]
+    with database.reading(COMPANY) as session:
+        for process, below, cases, elements in (("top", "middle", 2, ("one", "two")), ("middle", "low", 5, ("down",))):
+            found = heat.look(session, cast.owner, process, {}, now=NOW).running
+            (spot,) = found.spots
+            assert (spot.elements, spot.called, spot.broken) == (elements, cases, cases * broken)
+            assert (found.running, found.parts["called"]) == (cases, cases)
+            assert found.called_from == ({"down": 5} if process == "middle" else {}), "of two calls it is not known which"
+            for lies, count in ((f"called_case:{below}", spot.called), (f"called_stopped:{below}", spot.broken)):
+                filters = board.CaseFilters(process=process, state="active", lies=lies)
+                assert len(board.cases(session, cast.owner, filters, EVERYTHING, now=NOW).rows) == count, lies
+
+
 def test_a_move_back_by_hand_is_no_return(database: databases.Database, cast: Cast) -> None:
     """Neither the step it went to nor the next counts as sent back, among what is open and what is done; the case was right at once."""
     content = (kit.start(), kit.task("fill", groups="客服专员"), kit.task("check", groups="客服专员"), kit.end(), kit.chain("started", "fill", "check", "done"))  # fmt: skip
@@ -184,3 +212,26 @@ def test_a_move_back_by_hand_is_no_return(database: databases.Database, cast: Ca
         found = heat.look(session, cast.owner, "twice", {}, now=NOW + 3 * DAY)
     assert (found.cases.done, found.cases.first_pass, found.loops) == (1, 1.0, [])
     assert [each.past.again for each in found.steps] == [0, 0]
+
+
+def test_steps_of_one_name_are_told_apart_by_where_they_stand(database: databases.Database, cast: Cast) -> None:
+    """By the lane, else by the subprocess, else by number; a name that is alone stays as it is."""
+
+    def checks(*ids: str) -> str:
+        return "".join(kit.task(each, groups="客服专员").replace(f'name="{each}"', 'name="核对"') for each in ids)
+
+    lane = '<bpmn:laneSet id="lanes"><bpmn:lane id="own" name="客服专员"><bpmn:flowNodeRef>a</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>'
+    inner = kit.start("inside") + checks("c") + kit.end("ended") + kit.chain("inside", "c", "ended")
+    part = f'<bpmn:subProcess id="part" name="复核">{inner}</bpmn:subProcess>'
+    flows = kit.chain("started", "a", "b", "e", "part", "d", "done")
+    content = (lane, kit.start(), checks("a", "b", "e"), part, kit.task("d", groups="客服专员"), kit.end(), flows)
+    kit.deploy(database, cast.owner, kit.diagram("alike", *content, managers=["主管领导"]))
+    told = {"a": "核对 · 客服专员", "b": "核对 (1)", "e": "核对 (2)", "c": "核对 · 复核", "d": "d"}
+    case = kit.begin(database, cast.owner, "alike")
+    for step in ("a", "b", "e", "c", "d"):
+        kit.complete(database, cast.clerk, case, step, now=NOW)
+    sum_up(database, NOW + DAY)
+    with database.reading(COMPANY) as session:
+        assert {each.element_id: each.name for each in board.process(session, cast.owner, "alike", now=NOW).steps} == told
+        found = heat.look(session, cast.owner, "alike", {}, now=NOW + DAY)
+        assert {each.element_id: each.name for each in found.steps} == told

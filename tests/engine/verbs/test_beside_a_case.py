@@ -75,6 +75,20 @@ def test_a_copy_lets_its_reader_see_the_case_and_say_something(database: databas
     assert "people" in refused.value.fields
 
 
+def test_a_reader_gets_the_words_of_another_copy_and_has_it_unread(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast)
+    do(database, comments.add, cast.clerk, key, "请看", mentioned=["manager"])  # who is mentioned becomes a reader
+    do(database, copies.read, cast.manager, key)
+    do(database, copies.remark, cast.manager, key, "已阅")
+    do(database, copies.copy_to, cast.clerk, key, ["manager"], "合同有改动")
+    (row,) = kit.rows(database, models.CarbonCopy)
+    assert (row.note, row.read_at, row.comment) == ("合同有改动", None, "已阅")
+    told = [each.body for each in kit.rows(database, models.Notice, username="manager", kind="copied")]
+    assert len(told) == 1 and "合同有改动" in told[0]
+    do(database, copies.copy_to, cast.clerk, key, ["manager"], "合同有改动")  # the same once more, not read yet
+    assert len(kit.rows(database, models.Notice, username="manager", kind="copied")) == 1
+
+
 def test_line_20_opinions_of_readers_are_neither_lost_nor_on_the_form(database: databases.Database, cast: Cast) -> None:
     key = begin(database, cast)
     do(database, copies.copy_to, cast.clerk, key, ["manager"])

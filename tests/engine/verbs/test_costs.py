@@ -11,7 +11,7 @@ from sqlalchemy import event
 from engine.people import actors
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import user_tasks
+from engine.verbs import batches, user_tasks
 from engine.verbs.running import process_instances
 from tests.cast import Cast
 from tests.engine import kit
@@ -121,3 +121,20 @@ def test_the_past_of_a_case_costs_nothing(database: databases.Database, cast: Ca
     assert len(set(counts[2:])) == 1
     assert sizes[-1] <= sizes[9] + 4  # but for the digits of counters
     assert kit.rows(database, models.UserTask, instance_key=key)[-1].round == 61
+
+
+def test_each_task_of_a_bulk_approval_takes_the_statements_of_a_completion_within_its_savepoint(
+    database: databases.Database, cast: Cast
+) -> None:
+    steps = kit.start(), kit.task("a", groups="客服专员", kind="approve"), kit.task("b", groups="主管领导"), kit.end()
+    kit.deploy(database, cast.owner, kit.diagram("bulk", *steps, kit.chain("started", "a", "b", "done")))
+    taken = []
+    for size in (1, 1, 4):  # the first fills the caches
+        tasks = [kit.open_task(database, kit.begin(database, cast.outsider, "bulk"), "a") for _ in range(size)]
+        with database.transaction("acme") as session:
+            key = batches.order(session, cast.clerk, batches.APPROVE, tasks, {}, now=kit.NOW).key
+        with counted(database) as seen, database.transaction("acme") as session:
+            batches.send(session, {"batch": key}, now=kit.NOW + batches.PAUSE)
+        taken.append(len(seen))
+        assert {row.state for row in kit.rows(database, models.UserTask) if row.key in tasks} == {"completed"}
+    assert taken[2] - taken[1] == 3 * 9, "\n".join(seen)

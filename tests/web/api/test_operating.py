@@ -88,3 +88,46 @@ def test_many_cases_are_rehearsed_carried_out_and_told_one_by_one(
     assert clerk.get("/jobs/given-up").status_code == 404 and clerk.get("/incident-causes").json()["items"] == []
     assert clerk.post("/operations", json=order).status_code == 403
     assert clerk.get(f"/process-instances/{cases[0]}/background").status_code == 404
+
+
+def test_what_is_wrong_is_told_by_the_member_that_was_sent(address: str, cases: list[int]) -> None:
+    owner, retry = client(address, "owner"), {"operation": "retry", "reason": "端口已修好"}
+    for sent, member in (
+        ({"processDefinitionId": "openin"}, "processDefinitionId"),
+        ({"processDefinitionId": "opening", "elementId": "opem"}, "elementId"),
+        ({"processDefinitionId": "opening", "state": "stuck"}, "state"),
+        ({"numbers": ["NO-1"]}, "numbers"),
+        ({"numbers": ["NO-1"], "operation": "retri"}, "operation"),
+        ({"processDefinitionId": "opening", "target": "check"}, "target"),
+        ({"processDefinitionId": "opening", "operation": "assign", "place": "check", "person": "nobody"}, "person"),
+    ):
+        answer = owner.post("/operations", json={**retry, **sent})
+        assert (answer.status_code, list(answer.json()["errors"])) == (400, [member]), sent
+    for sent, member in (
+        ({"operation": "move", "place": "open", "target": "chek"}, "target"),
+        ({"operation": "skip"}, "place"),
+    ):
+        for path in ("operation", "operation/rehearsal"):
+            refused = owner.post(f"/process-instances/{cases[0]}/{path}", json={**retry, **sent})
+            assert (refused.status_code, list(refused.json()["errors"])) == (400, [member]), (path, sent)
+
+
+def test_the_history_of_a_case_is_read_page_by_page_by_who_may_see_it(address: str, cases: list[int]) -> None:
+    owner, one = client(address, "owner"), f"/process-instances/{cases[0]}"
+    owner.post(f"{one}/operation", json={"operation": "set_variable", "reason": "录错", "name": "amount", "value": 3})
+    owner.post(f"{one}/operation", json={"operation": "skip", "reason": "已开通", "place": "open"})
+    whole = owner.get(f"{one}/history", params={"limit": 500}).json()
+    assert whole["next"] is None and [each["kind"] for each in whole["items"]][-1] == "started"
+    told = {each["kind"]: each for each in whole["items"]}
+    assert told["variable_changed"]["effects"] and told["variable_changed"]["reason"] == "录错"
+    assert told["skipped"]["elementId"] == "open" and told["task_created"]["userTaskKey"]
+    assert all(each["text"] and each["text"] != each["kind"] for each in whole["items"]), "words, not kinds"
+    found, after = [], ""
+    while after is not None:
+        page = owner.get(f"{one}/history", params={"limit": 2, "after": after}).json()
+        found += page["items"]
+        after = page["next"]
+    assert found == whole["items"]
+    assert owner.get(f"{one}/history", params={"after": "zz"}).status_code == 400
+    assert owner.get(f"{one}/history", params={"limit": 0}).status_code == 400
+    assert client(address, "outsider").get(f"{one}/history").status_code == 404

@@ -13,6 +13,7 @@ from engine.people.actors import SYSTEM
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs.running import messages
+from engine.verbs.sharing import comments
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web import complaints
@@ -173,3 +174,10 @@ def test_the_message_of_an_incident_is_masked(address: str, database: databases.
     assert caller(address).post(f"/jobs/{job['jobKey']}/failure", json=failure).status_code == 204
     [incident] = caller(address).post("/incidents/search", json={}).json()["items"]
     assert incident["errorMessage"] == "打不通138****1234（王**）"
+
+
+def test_the_history_of_a_case_is_masked(address: str, case: int, database: databases.Database, cast: Cast) -> None:
+    with database.transaction("acme") as session:
+        comments.add(session, cast.owner, case, f"{NAME}来电", now=kit.NOW)
+    told = caller(address).get(f"/extensions/process-instances/{case}/history")
+    assert told.status_code == 200 and "王**来电" in told.text and NAME not in told.text and NUMBER not in told.text

@@ -31,7 +31,7 @@ CHOSEN = {"process": "processDefinitionId", "element": "elementId"}  # what the 
 @blueprint.input(shapes.Given, arg_name="body")
 def operate_on_process_instance(key: str, body: shapes.Given) -> tuple[str, int]:
     """Do one act with one case at once; it stands in the log."""
-    with storage.transaction() as session:
+    with wrong.by_members(shapes.Given.model_fields), storage.transaction() as session:
         by, now = auth.current_actor(), storage.now()
         single.do(session, by, fields.key(key), body.operation, _given(body), body.reason, now=now)
     return "", 204
@@ -41,7 +41,7 @@ def operate_on_process_instance(key: str, body: shapes.Given) -> tuple[str, int]
 @blueprint.input(shapes.Given, arg_name="body")
 def rehearse_on_process_instance(key: str, body: shapes.Given) -> dict[str, Any]:
     """What one act would do with one case; nothing is changed."""
-    with storage.transaction() as session:
+    with wrong.by_members(shapes.Given.model_fields), storage.transaction() as session:
         by, now = auth.current_actor(), storage.now()
         state, told = single.foresee(session, by, fields.key(key), body.operation, _given(body), body.reason, now=now)
     return {"state": state, "detail": operating_words.told(told) or None}

@@ -115,6 +115,6 @@ def _queue(found: working.Queue) -> dict[str, Any]:
     return {"name": operating_words.queue(found), **told, "oldest": moment(found.oldest)}
 
 
-def wanted(asked: shapes.Asked) -> paging.Wanted:
+def wanted(asked: shapes.Paged) -> paging.Wanted:
     """The page that is asked for."""
     return paging.Wanted(after=asked.after, size=asked.limit)

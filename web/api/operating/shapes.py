@@ -43,12 +43,17 @@ class OperationOrder(Given):
     numbers: list[str] = Field(default_factory=list, max_length=20_000)
 
 
-class Asked(Body):
-    """Which page of a list: what stands behind a cursor; of an operation's cases, `only` trouble or done."""
+class Paged(Body):
+    """Which page of a list: what stands behind a cursor."""
 
     model_config = ConfigDict(strict=False)  # it is written in an address, where everything is text
     after: str = ""
     limit: int = Field(default=50, ge=1, le=500)
+
+
+class Asked(Paged):
+    """Which page of a list; of an operation's cases, `only` trouble or done."""
+
     only: str = ""
 
 

@@ -20,6 +20,8 @@ MEMBERS: Mapping[str, str] = {
     "covers_existing": "coversExisting",
     "to": "person",
     "tasks": "userTaskKeys",
+    "process": "processDefinitionId",
+    "element": "elementId",
 }
 
 

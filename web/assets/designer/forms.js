@@ -9,6 +9,7 @@ import { chinese, onlyDrawn } from "./form_words.js";
 import { preview } from "./preview.js";
 import * as problems from "./problems.js";
 import { saving } from "./saving.js";
+import { undoing } from "./undoing.js";
 
 const place = document.querySelector("[data-form-editor]");
 const canvas = place.querySelector("[data-canvas]");
@@ -31,16 +32,20 @@ const check = problems.install(place, {
   },
 });
 
-const [undo, redo] = ["[data-undo]", "[data-redo]"].map((each) => place.querySelector(each));
 let draft;
+
+function back() {
+  const stack = editor.get("commandStack");
+  const can = stack.canUndo();
+  if (can) stack.undo();
+  return can;
+}
 
 function install() {
   const stack = editor.get("commandStack");
-  undo.addEventListener("click", () => stack.undo());
-  redo.addEventListener("click", () => stack.redo());
+  const tellUndo = undoing(place, () => stack);
   editor.on("commandStack.changed", () => {
-    undo.disabled = !stack.canUndo();
-    redo.disabled = !stack.canRedo();
+    tellUndo();
     draft.changed();
   });
   document.querySelector("[data-copy]")?.addEventListener("submit", (event) => {
@@ -78,7 +83,7 @@ try {
   draft = saving(place, async () => JSON.stringify(editor.getSchema(), null, 2), () => {
     check.refresh();
     shown.refresh();
-  }, { source, show: (text) => editor.importSchema(JSON.parse(text)) });
+  }, { source, show: (text) => editor.importSchema(JSON.parse(text)), undo: back });
   install();
 } catch (error) {
   canvas.textContent = place.dataset.unreadable;

@@ -2,12 +2,14 @@
 import { headers } from "./headers.js";
 import { keeping } from "./kept.js";
 import { stale } from "./stale.js";
+import { stillUsed } from "./still_used.js";
 
 const QUIET_MS = 700;
 const AGAIN_MS = 5000;
 
-// `text` gives the file as it is drawn now, `show` draws another one; `source` is what the server had.
-export function saving(place, text, onSaved, { show, source }) {
+// `text` gives the file as it is drawn now, `show` draws another one; `source` is what the server had. `undo` takes one step
+// back and says whether there was one: asked where a save would lose fields that are used.
+export function saving(place, text, onSaved, { show, source, undo }) {
   const note = place.querySelector("[data-saved]");
   const kept = keeping(place);
   let revision = Number(place.dataset.revision);
@@ -16,6 +18,8 @@ export function saving(place, text, onSaved, { show, source }) {
   let isStale = false;
   let changes = 0;
   let sent = 0;
+  let savedText = undo ? text() : null;
+  const despite = new Set();
 
   async function send() {
     if (isStale) return;
@@ -23,12 +27,13 @@ export function saving(place, text, onSaved, { show, source }) {
     const content = await text();
     kept.keep(revision, content);
     note.textContent = place.dataset.saving;
-    const body = JSON.stringify({ revision, files: { [place.dataset.file]: content } });
+    const body = JSON.stringify({ revision, files: { [place.dataset.file]: content }, despite: [...despite] });
     const answer = await fetch(place.dataset.save, { method: "PUT", body, headers: headers() }).catch(() => null);
     const told = answer ? await answer.json().catch(() => null) : null;
     if (answer?.ok) {
       revision = told.revision;
       sent = upTo;
+      savedText = content;
       for (const field of document.querySelectorAll("[data-revision-field]")) field.value = revision;
       note.textContent = told.saved;
       note.dataset.times = Number(note.dataset.times ?? 0) + 1;
@@ -44,8 +49,19 @@ export function saving(place, text, onSaved, { show, source }) {
       revision = told.revision;
       later();
     });
+    if (told?.losses) stillUsed(told, { keep: (paths) => {
+      for (const path of paths) despite.add(path);
+      later();
+    }, back });
     note.textContent = told?.told ?? told?.detail ?? (answer?.status === 404 ? place.dataset.gone : place.dataset.unsaved);
     if (!answer || answer.status >= 500) timer = setTimeout(later, AGAIN_MS);
+  }
+
+  async function back() {
+    const before = await savedText;
+    while ((await text()) !== before && undo());
+    if ((await text()) !== before) await show(before);
+    draft.changed();
   }
 
   const later = () => (busy = busy.then(send));

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine import forms as engine_forms
+from engine.definitions import definitions
 from engine.deploying.deployment import DeploymentRefused
 from engine.designing import drafts
 from engine.designing.packages import Package
@@ -81,8 +82,11 @@ def _trial(key: int) -> Iterator[tuple[Draft, trying.Trial]]:
         yield (name, package), trial
 
 
-def _reading(trial: trying.Trial) -> contextlib.AbstractContextManager[Session]:
-    return trial.stage.database.reading(trial.stage.company)
+@contextlib.contextmanager
+def _reading(trial: trying.Trial) -> Iterator[Session]:
+    with trial.stage.database.reading(trial.stage.company) as session:
+        session.info[definitions.LANGUAGE] = storage.reader()
+        yield session
 
 
 def _acted(trial: trying.Trial) -> errors.Refusal | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from engine.definitions.languages import files
 from engine.designing.comparing import Change, Detail
 from engine.problems import Beside
 from web.designer.wording import panel, placing, setting_words, spans
@@ -27,6 +28,8 @@ KINDS = {
     "changed": lazy_gettext("changed"),
     "moved": lazy_gettext("moved on the page only"),
 }
+TRANSLATED = f"{files.TEXTS}:"
+SHOWN = 60  # letters of a text whose translation changed
 STEP = re.compile(r"step \d+")
 SPANS = {"due": spans.DEADLINE, "warn": spans.DEADLINE, "remind": spans.DEADLINE, "retention": spans.PERIOD}
 FACTS = {
@@ -116,13 +119,8 @@ def _name(change: Change) -> str:
     if change.area == "diagram" and change.kind == "moved":
         return _("The drawing is arranged anew")
     if change.name and change.beside:
-        ends = (change.beside.before, change.beside.after)
-        return _("%(name)s, from %(before)s to %(after)s", name=change.name, before=_listed(ends[0]), after=_listed(ends[1]))
+        return placing.named_place(change.name, change.beside)
     return change.name or (placing.unnamed_place(change.beside) if change.beside else _("Process"))
-
-
-def _listed(names: Iterable[str]) -> str:
-    return "、".join(names) or _("an element without a name")
 
 
 def _detail(detail: Detail, area: str) -> tuple[str, str, str]:
@@ -130,6 +128,8 @@ def _detail(detail: Detail, area: str) -> tuple[str, str, str]:
     known = (
         _("Step %(n)s", n=number)
         if step
+        else _("Translation of “%(text)s”", text=detail.name.split(":", 2)[2][:SHOWN])
+        if area == "settings" and detail.name.startswith(TRANSLATED)
         else _carried(detail.name)
         or FACTS.get(detail.name)
         or panel.LABELS.get(detail.name)

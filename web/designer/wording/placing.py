@@ -11,11 +11,12 @@ from flask_babel import lazy_gettext
 
 from engine import errors
 from engine.definitions import declarations
-from engine.designing.editing import decision_tables
+from engine.designing.editing import decision_tables, field_uses
 from engine.designing.packages import MAX_BYTES
 from engine.diagrams import xml
-from engine.problems import Beside, Problem
+from engine.problems import Beside, Key, Problem, Variable, Word, Words
 from web.designer.wording import panel, setting_words
+from web.frame import words
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,10 @@ def placed(key: int, files: Mapping[str, str], found: Iterable[Problem], here: s
     """The problems of a draft as they are listed in the editor of the file `here`."""
     kinds = {name: kinds_of(text) for name, text in files.items() if name.endswith(".bpmn")}
     decisions = {name: decision_tables.places(text) for name, text in files.items() if name.endswith(".dmn")}
+    labels = field_uses.labels(files)
     return [
         Placed(
-            _in_words(each),
+            _in_words(each, labels),
             _label(each, decisions.get(each.resource, {}), kinds.get(each.resource, {})),
             "" if each.resource in ("", here) else editor(key, each),
         )
@@ -41,8 +43,10 @@ def placed(key: int, files: Mapping[str, str], found: Iterable[Problem], here: s
     ]
 
 
-def _in_words(problem: Problem) -> Problem:
-    """A problem of a setting with what the pages call the setting."""
+def _in_words(problem: Problem, labels: Mapping[str, str]) -> Problem:
+    """A problem with what the pages call settings, their words and, by `labels`, the fields of forms."""
+    said = {name: _said(value, labels) for name, value in problem.values.items()}
+    problem = replace(problem, values={**problem.values, **said})
     if not problem.message.startswith(SAID_OF_SETTINGS):
         return problem
     known = setting_words.LABELS if problem.message.startswith("The setting") else {**setting_words.LABELS, **panel.LABELS}
@@ -50,12 +54,29 @@ def _in_words(problem: Problem) -> Problem:
     return replace(problem, values={**problem.values, "name": f"“{known[name]}”"}) if name in known else problem
 
 
+def _said(value: object, labels: Mapping[str, str]) -> object:
+    if isinstance(value, Key):
+        return f"“{panel.LABELS.get(value) or setting_words.LABELS.get(value, value)}”"
+    if isinstance(value, Variable):
+        return _("Outcome") if value == "outcome" else labels.get(value, value)
+    if isinstance(value, Words):
+        return "、".join(str(_said(each, labels)) for each in value)
+    if isinstance(value, Word):
+        return words.outcome(value) if value.of == "outcomes" else panel.word(value.of, value)
+    return value
+
+
 def editor(key: int, problem: Problem) -> str:
     """The address of the editor of the file in which a problem stands, at its element."""
-    kind = problem.resource.rpartition(".")[2]
+    return address(key, problem.resource, problem.element_id)
+
+
+def address(key: int, file: str, element_id: str) -> str:
+    """The address of the editor of a diagram, form or decision, at one of its elements (empty: none)."""
+    kind, element = file.rpartition(".")[2], element_id or None
     if kind == "bpmn":
-        return flask.url_for("designer.edit", key=key, element=problem.element_id)
-    return flask.url_for(EDITORS[kind], key=key, name=problem.resource, element=problem.element_id)
+        return flask.url_for("designer.edit", key=key, element=element)
+    return flask.url_for(EDITORS[kind], key=key, name=file, element=element)
 
 
 SAID_OF_SETTINGS = ("The property %(name)s", "The setting %(name)s", declarations.NO_DEADLINE)
@@ -126,3 +147,9 @@ def unnamed_place(beside: Beside) -> str:
     if after:
         return _("%(kind)s without a name, before %(after)s", kind=kind, after=after)
     return _("%(kind)s without a name", kind=kind)
+
+
+def named_place(name: str, beside: Beside) -> str:
+    """A flow with a name, told by what it connects."""
+    before, after = ("、".join(names) or _("an element without a name") for names in (beside.before, beside.after))
+    return _("%(name)s, from %(before)s to %(after)s", name=name, before=before, after=after)

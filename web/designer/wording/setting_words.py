@@ -24,6 +24,7 @@ LABELS = {
     "summary": lazy_gettext("Summary of a case (at most five)"),
     "searched": lazy_gettext("What else a case is found by, one =FEEL a line"),
     "register": lazy_gettext("Columns of the register"),
+    "texts": lazy_gettext("Texts in other languages"),
     "paper": lazy_gettext("Papers printed from a case"),
     "public": lazy_gettext("Public page"),
     "retention": lazy_gettext("How long a finished case is kept"),

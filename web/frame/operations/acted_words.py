@@ -19,7 +19,8 @@ def done(line: my_cases.Done) -> str:
     """What somebody did with a task, by the word of the operation, and whether it was undone since."""
     undone = {"returned": _("sent back since"), "taken_back": _("taken back since"), "moved": _("moved by hand since")}
     said = words.outcome_label(line.label, line.outcome) if line.outcome else ""
-    own = {"handed": _("Handed on"), "consulted": _("Gave a view"), "delegated": _("Did it for somebody, gave it back")}
+    handed = _("Delegate") if line.note == "delegated" else _("Handed on")
+    own = {"handed": handed, "consulted": _("Gave a view"), "delegated": _("Did it for somebody, gave it back")}
     signed = f"{words.position(line.position)}：{said}" if line.position in ("before", "after", "beside") else said
     return " · ".join(each for each in (own.get(line.position, signed), undone.get(line.undone, "")) if each)
 

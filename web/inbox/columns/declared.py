@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from engine.queries.inbox import inbox, my_cases
+from engine.queries.inbox import inbox, my_cases, told
 from engine.verbs.sharing import list_layouts
 from engine.verbs.sharing.list_layouts import Layout
 from web.frame import lists, words
@@ -28,17 +28,27 @@ HEADS: Mapping[str, object] = {
     "started": lazy_gettext("Started"),
     "deadline": lazy_gettext("Deadline"),
     "ended": lazy_gettext("Ended"),
+    "by": lazy_gettext("From whom"),
+    "text": lazy_gettext("What came with it"),
 }
 NAMES: Mapping[str, object] = {
     list_layouts.OPEN: lazy_gettext("Inbox"),
     list_layouts.DONE: lazy_gettext("Done by me"),
     list_layouts.STARTED: lazy_gettext("Started by me"),
+    list_layouts.COPIES: lazy_gettext("Copies to me"),
+    list_layouts.CONSULTED: lazy_gettext("Asked of me"),
+    list_layouts.FOLLOWED: lazy_gettext("Followed"),
 }
 ENDPOINTS: Mapping[str, str] = {
     list_layouts.OPEN: "inbox.open_tasks",
     list_layouts.DONE: "inbox.done",
     list_layouts.STARTED: "inbox.started_by_me",
+    list_layouts.COPIES: "told.copies",
+    list_layouts.CONSULTED: "told.consulted",
+    list_layouts.FOLLOWED: "told.followed",
 }
+TOLD = (list_layouts.COPIES, list_layouts.CONSULTED, list_layouts.FOLLOWED)
+IN_LINES = (list_layouts.OPEN, *TOLD)  # lists of two-line rows: nothing there is wide or narrow
 WIDTHS: Mapping[str, object] = {
     "narrow": lazy_gettext("narrow"),
     "normal": lazy_gettext("usual width"),
@@ -58,21 +68,30 @@ VALUES: Mapping[str, Callable[[Any], Any]] = {
     "started": lambda line: line.started_at,
     "deadline": lambda line: line.due_at,
     "ended": lambda line: line.ended_at,
+    "by": lambda line: line.by,
+    "text": lambda line: line.text,
+}
+# What a list shows beside the title whatever a person chooses.
+FIXED: Mapping[str, tuple[tuple[object, Callable[[Any], Any]], ...]] = {
+    list_layouts.OPEN: (
+        (lazy_gettext("Step"), lambda line: line.task_name),
+        (lazy_gettext("Deadline"), lambda line: line.due_at),
+    ),
+    **dict.fromkeys(TOLD, ((lazy_gettext("When"), lambda line: line.at), (HEADS["state"], VALUES["state"]))),
 }
 
 
-def where(line: my_cases.Started | my_cases.Done) -> list[str]:
+def where(line: my_cases.Started | my_cases.Done | told.Told) -> list[str]:
     """Where a case is now, as the list says it."""
+    if isinstance(line, told.Told):
+        return [f"{place.name} {place.held_by}" for place in line.places]
     held = [f"{place.name} {place.held_by}" for place in line.standing.places]
     return held + [words.wait(each) for each in line.standing.waits]
 
 
 def file(layout: Layout, lines: Sequence[Any]) -> tuple[list[str], list[list[Any]]]:
     """Head and rows of a list as a file, by a person's own layout: what never moves on the page first."""
-    is_open = layout.name == list_layouts.OPEN
-    head = [_("Title"), *([_("Step"), _("Deadline")] if is_open else []), *(str(HEADS[each.name]) for each in layout.shown)]
-    rows = [
-        [line.title, *([line.task_name, line.due_at] if is_open else []), *(VALUES[each.name](line) for each in layout.shown)]
-        for line in lines
-    ]
-    return head, rows
+    fixed = FIXED.get(layout.name, ())
+    head = [_("Title"), *(str(name) for name, _value in fixed), *(str(HEADS[each.name]) for each in layout.shown)]
+    values = [*(value for _name, value in fixed), *(VALUES[each.name] for each in layout.shown)]
+    return head, [[line.title, *(value(line) for value in values)] for line in lines]

@@ -64,7 +64,7 @@ def _drawn(layout: Layout, refusal: errors.Invalid | None = None) -> str:
         title=_("Columns of “%(name)s”", name=declared.NAMES[layout.name]),
         layout=layout,
         heads=declared.HEADS,
-        widths=declared.WIDTHS,
+        widths={} if layout.name in declared.IN_LINES else declared.WIDTHS,
         back=flask.url_for(declared.ENDPOINTS[layout.name]),
         refusal=refusal,
     )

@@ -74,11 +74,11 @@ def export_done(process_id: str) -> flask.Response:
         found = ended.lines(session, auth.current_actor(), process_id, _filters(), everything)
     head = [
         _("Step"),
-        _("Case"),
+        _("Title"),
         _("Number"),
         _("Done by"),
         _("Arrived"),
-        _("Done"),
+        _("Done at"),
         _("Deadline"),
         _("Round"),
         _("Working days"),
@@ -88,7 +88,7 @@ def export_done(process_id: str) -> flask.Response:
          round(line.worked / found.day_seconds, 2))
         for line in found.page.rows
     )  # fmt: skip
-    return exports.table("done", head, rows)
+    return exports.table("done", head, rows, is_cut=bool(found.page.next))
 
 
 def _filters() -> ended.EndedFilters:

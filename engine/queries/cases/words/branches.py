@@ -147,7 +147,7 @@ class _Telling:
         """What a person filled in, and what the step came to by it."""
         passed = row.kind == "passed" and data.get("person")
         who = self.company.name_of(passed) if passed else self.company.signed(row.actor, data.get("for"))
-        step, values = row.element_name or "", data.get("values")
+        step, values = self.definition.said(row.element_name or ""), data.get("values")
         if isinstance(values, dict) and "erased" not in values and row.kind != "voted":
             self.given.update((name, _Given(FIELD, value, "", who, step, row.at)) for name, value in values.items())
         settings = self.definition.tasks.get(row.element_id or "")

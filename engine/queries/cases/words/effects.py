@@ -16,7 +16,7 @@ from engine.verbs.operating import declared
 OF_PEOPLE = frozenset(
     [
         *("reassigned", "transferred", "escalated", "unclaimed", "delegated"),
-        *("signers_added", "signer_removed", "consulted", "copied", "urged"),
+        *("signers_added", "signer_removed", "consulted", "question_taken_back", "copied", "urged"),
     ]
 )
 FILLED = frozenset({"variable_changed", "skipped"})

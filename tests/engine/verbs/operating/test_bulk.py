@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine import errors
+from engine.background.worker import Worker
 from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
@@ -99,6 +102,21 @@ def test_it_rests_and_goes_on_and_stops_between_two_cases(database: databases.Da
     assert states(database, key) == {"done": 1, None: 5}
     with pytest.raises(errors.Conflict):
         turn(database, cast.owner, key, bulk.go_on)
+
+
+def test_between_two_cases_the_worker_leaves_people_as_much_time_as_it_took(database: databases.Database, cast: Cast) -> None:
+    stuck.deploy(database, cast)
+    stuck.begin(database, cast, 3)
+    key, time = order(database, cast.owner), itertools.count()
+    slow = Worker(database, lambda: kit.NOW + timedelta(seconds=next(time)), "slow")  # a second passes whenever it looks
+    while not operation(database, key).succeeded:
+        slow.run_once()
+    (following,) = kit.rows(database, models.Job, type=bulk.STEP)
+    ended = kit.NOW + timedelta(seconds=next(time) - 1)
+    assert following.run_at == ended + timedelta(seconds=1)
+    early = Worker(database, lambda: following.run_at - timedelta(milliseconds=1), "another")
+    assert not early.run_once() and operation(database, key).succeeded == 1
+    assert Worker(database, lambda: following.run_at, "another").run_once() and operation(database, key).succeeded == 2
 
 
 def test_only_who_ordered_it_carries_it_out_and_strangers_do_not_know_of_it(database: databases.Database, cast: Cast) -> None:

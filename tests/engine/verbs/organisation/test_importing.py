@@ -18,6 +18,7 @@ from engine.verbs.organisation.people_plan import PeoplePlan
 from tests import cast as casting
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
+from tests.engine.verbs.test_costs import counted
 
 HEAD = "工号,姓名,用户名,部门,岗位,手机,邮箱"
 
@@ -212,3 +213,20 @@ def test_the_preview_tells_no_changes_that_are_none_and_that_nobody_would_admini
     _key, plan = drawn(database, cast.owner, csv("姓名,用户名,状态", "欧流程,owner,离职"))
     [line] = plan.people
     assert plan.has_faults and "Nobody could administer" in str(line.faults[0])
+
+
+def test_many_people_are_taken_in_by_as_many_statements_as_few(sqlite_database: databases.Database) -> None:
+    people = casting.assemble(sqlite_database)
+    counts = []
+    for first, many in ((1000, 20), (2000, 400)):
+        numbers = range(first, first + many)
+        lines = (
+            f"{n},人员{n},p{n},总经办/部{n % 30},岗{n % 7},1390000{n},p{n}@acme.example,客服专员,{first}" for n in numbers[1:]
+        )
+        head = ("工号,姓名,用户名,部门,岗位,手机,邮箱,候选组,直属上级", f"{first},人员{first},,总经办,,,,,")
+        content = csv(*head, *lines)
+        with counted(sqlite_database) as seen:
+            taken(sqlite_database, people.owner, content)
+        counts.append(len(seen))
+    assert counts[1] <= counts[0] + 2 and counts[1] < 70, "5,000 lines cost a large file, not 5,000 questions"
+    assert len(company(sqlite_database).members_of("客服专员")) == 2 + 19 + 399

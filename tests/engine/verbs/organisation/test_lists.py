@@ -102,3 +102,69 @@ def test_a_list_of_before_the_upgrade_becomes_an_offer_to_the_group(database: da
     assert offered(database) == {"clerk", "clerk2"}
     doing(database, groups.fill, cast.owner, "客服专员", ["outsider"], [])
     assert offered(database) == {"outsider"}, "at once"
+
+
+HEAD = '=head of("service")'
+
+
+def waits_for(database: databases.Database, cast: Cast, assignee: str, **properties: str) -> int:
+    """A case that waits at a step in one person's name, found by this rule."""
+    step = kit.task("a", assignee=assignee, **properties)
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), step, kit.end(), kit.chain("started", "a", "done")))
+    return kit.begin(database, cast.outsider, "p")
+
+
+def heads(database: databases.Database, cast: Cast, head: str) -> None:
+    """The department gets another head, and the worker comes round."""
+    doing(database, departments.alter, cast.owner, "service", departments.Values("客服部", "office", head))
+    looks(database)
+
+
+def test_what_lies_with_the_head_goes_to_the_new_one_and_he_is_told(database: databases.Database, cast: Cast) -> None:
+    case = waits_for(database, cast, HEAD)
+    assert offered(database) == {"head"}
+    heads(database, cast, "clerk2")
+    assert offered(database) == {"clerk2"}
+    [told] = kit.rows(database, models.Notice, kind="told")
+    assert told.username == "head" and "程办事" in told.subject and "组织调整" in told.body
+    [event] = kit.rows(database, models.HistoryEvent, kind="reassigned")
+    assert (event.data["before"], event.data["to"]) == ("head", ["clerk2"])
+    kit.complete(database, again(database, "clerk2"), case, "a")
+
+
+def test_what_a_head_has_begun_or_was_given_by_hand_stays_his(database: databases.Database, cast: Cast) -> None:
+    case = waits_for(database, cast, HEAD)
+    doing(database, user_tasks.save_draft, cast.head, kit.open_task(database, case, "a"), {"x": "写到一半"})
+    heads(database, cast, "clerk2")
+    assert offered(database) == {"head"}
+    doing(database, user_tasks.assign, cast.owner, kit.open_task(database, case, "a"), "manager", "出差")
+    heads(database, cast, "clerk")
+    assert offered(database) == {"manager"}
+    assert not [each for each in kit.rows(database, models.Notice, kind="told") if "组织调整" in each.body]
+
+
+def test_a_leaver_s_successor_keeps_what_he_was_handed_whoever_heads_the_department_then(
+    database: databases.Database, cast: Cast
+) -> None:
+    waits_for(database, cast, HEAD)
+    doing(database, leaving.leave, cast.owner, "head", leaving.Plan("manager", headships={"service": "clerk"}))
+    looks(database)
+    assert offered(database) == {"manager"}
+
+
+def test_a_request_follows_its_applicant_s_superior_but_nobody_decides_on_his_own(
+    database: databases.Database, cast: Cast
+) -> None:
+    waits_for(database, cast, "=manager of(initiator)", kind="approve")
+    assert offered(database) == {"manager"}
+    doing(database, persons.alter, cast.owner, "outsider", persons.Values("魏旁人", "service"))
+    looks(database)
+    assert offered(database) == {"head"}
+    heads(database, cast, "outsider")
+    assert offered(database) == {"manager"}
+
+
+def test_a_headship_that_nobody_has_leaves_the_task_where_it_is(database: databases.Database, cast: Cast) -> None:
+    waits_for(database, cast, HEAD)
+    heads(database, cast, "")
+    assert offered(database) == {"head"}

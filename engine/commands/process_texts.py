@@ -1,0 +1,72 @@
+"""`banjie texts`: what a package says to people, and which of it nobody has translated."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator, Mapping
+
+from engine import environment, errors, runtime
+from engine.basics import json_texts, toml_texts
+from engine.basics.nearest import nearest
+from engine.commands import opening
+from engine.definitions import terms
+from engine.definitions.languages import extraction, files
+from engine.definitions.languages.extraction import Text
+from engine.deploying import folders
+from engine.deploying.checking.checks import Resource
+from engine.reporting import shipped
+
+NO_PROCESS = "%(company)s has no process “%(process)s”; it has %(known)s."
+
+
+def texts(arguments: argparse.Namespace, settings: environment.Settings) -> int:
+    """Prints the texts of a process's package, or of a company's own folder, as lines of its file of texts."""
+    home = opening.WORKFLOWS / arguments.company
+    if not home.is_dir():
+        known = nearest(arguments.company, opening.companies()) or ", ".join(opening.companies())
+        raise errors.Invalid(
+            "There is no company “%(company)s” here; there is %(known)s.", company=arguments.company, known=known
+        )
+    own, shared = (files.of_folder(home / each).get(arguments.language, {}) for each in (arguments.process or ".", "."))
+    found = list(_of_process(arguments.company, arguments.process) if arguments.process else _of_company(arguments.company))
+    if arguments.missing:
+        found = extraction.missing(found, shared | own, arguments.language)
+    for line in _lines(found, {} if arguments.missing else shared | own):
+        print(line)
+    return 0
+
+
+def _of_process(company: str, process_id: str) -> Iterable[Text]:
+    """The texts of one process: its settings, its diagram, and the forms that these name."""
+    resources = folders.read(opening.BPMN, opening.WORKFLOWS, company)
+    drawn = [each for each in resources if each.kind == "bpmn"]
+    known = sorted({id for each in drawn for id in folders.process_ids(each.content)})
+    resource = next((each for each in drawn if process_id in folders.process_ids(each.content)), None)
+    if resource is None:
+        told = nearest(process_id, known) or ", ".join(known)
+        raise errors.Invalid(NO_PROCESS, company=company, process=process_id, known=told)
+    program = next(each for each in runtime.parse(resource.content) if each.process_id == process_id)
+    settings = resource.settings_of(process_id) or {}
+    named = [each.form_id for each in program.elements.values() if each.form_id] + sorted(terms.form_ids(settings))
+    schemas = _schemas(resources)
+    bound = [schemas[each] for each in dict.fromkeys(named) if each in schemas]
+    return extraction.texts_of([program], [settings], bound)
+
+
+def _schemas(resources: Iterable[Resource]) -> dict[str, Mapping[str, object]]:
+    read = (json_texts.read(each.content) for each in resources if each.kind == "form")
+    return {str(each["id"]): each for each in read}
+
+
+def _of_company(company: str) -> Iterator[Text]:
+    """What a company's own folder says: the names of its reports."""
+    for report in shipped.read(opening.WORKFLOWS / company / shipped.FILE) or ():
+        yield Text(report.name, (extraction.Place("report", report.id),))
+
+
+def _lines(found: Iterable[Text], said: Mapping[str, str]) -> Iterator[str]:
+    """TOML: above each text where it stands first, and how often it stands elsewhere."""
+    for each in found:
+        first, more = each.places[0], len(each.places) - 1
+        yield f"# {first.kind} {first.at}".rstrip() + (f", {more} more" if more else "")
+        yield toml_texts.dumps({each.text: said.get(each.text, "")}).strip()

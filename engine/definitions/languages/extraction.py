@@ -1,0 +1,79 @@
+"""Every text of a package that people see, once each, with the places where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine import runtime
+from engine.definitions import settings as process_settings
+from engine.definitions import task_settings
+from engine.definitions.languages import wording
+
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_WORD = re.compile(r"[A-Za-z]{2}")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a text stands: its kind (of `wording`) and the id of the element, form or paper, "" for the process itself."""
+
+    kind: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text as the package says it, and all its places, the first one first."""
+
+    text: str
+    places: tuple[Place, ...]
+
+    def wants(self, language: str) -> bool:
+        """Whether it has to be said otherwise for who reads that language; numbers, codes and names of things need not."""
+        return is_foreign(self.text, language)
+
+
+def shared_by(texts: Iterable[Text], shared: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Of the texts that a company has for all its processes, by language, those that these texts are."""
+    said = sorted({each.text for each in texts})
+    found = {language: {text: each[text] for text in said if text in each} for language, each in shared.items()}
+    return {language: each for language, each in found.items() if each}
+
+
+def is_foreign(text: str, language: str) -> bool:
+    """Whether a text is in another language than this one, by its script."""
+    has_han = bool(_HAN.search(text))
+    return has_han if language == "en" else not has_han and bool(_WORD.search(text))
+
+
+def missing(texts: Iterable[Text], said: Mapping[str, str], language: str) -> list[Text]:
+    """The texts that have no translation and want one."""
+    return [each for each in texts if each.text not in said and each.wants(language)]
+
+
+def texts_of(
+    programs: Iterable[runtime.Program], settings: Iterable[Mapping[str, Any]], schemas: Iterable[Mapping[str, Any]]
+) -> list[Text]:
+    """All texts of a package in the order in which people meet them: settings, diagram, forms.
+
+    `settings` are the workflow.toml of its processes as read from the files, `schemas` its form-js schemas.
+    """
+    found: dict[str, list[Place]] = {}
+
+    def note(text: str, kind: str, at: str) -> str:
+        found.setdefault(text, []).append(Place(kind, at))
+        return text
+
+    for raw in settings:
+        wording.settings(process_settings.read(raw), note)
+    for program in programs:
+        wording.program(program, note)
+        for each in program.elements.values():
+            if each.type == "userTask":
+                wording.task(task_settings.read(each.properties), each.id, note)
+    for schema in schemas:
+        wording.schema(schema, note)
+    return [Text(text, tuple(dict.fromkeys(places))) for text, places in found.items()]

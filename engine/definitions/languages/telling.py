@@ -1,0 +1,100 @@
+"""What rows keep of a process's texts (names of steps, of processes, labels), in the language of whoever reads.
+
+Rows keep what the process said when they were written; here it is said again by the translations of their version. It costs
+no statement but the first reading of a version in a process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy.orm import Session, attributes
+
+from engine.definitions import definitions
+from engine.definitions.definitions import Definition
+from engine.definitions.languages import files, wording
+from engine.people.organisation import Organisation
+
+SAID = ("name", "task_name", "process_name", "element_name", "category", "step", "title")
+
+
+def saying(session: Session, definition_key: int | None) -> Callable[[str], str]:
+    """What says a text of that version to whoever reads; in a session without a reader every text stays."""
+    if definition_key is None or not session.info.get(definitions.LANGUAGE):
+        return _as_it_is
+    return definitions.by_key(session, definition_key).said
+
+
+def told(session: Session, row: Any) -> Any:
+    """A row of a list, which names its `definition_key`, with its texts said to whoever reads."""
+    if not session.info.get(definitions.LANGUAGE):
+        return row
+    words = definitions.by_key(session, row.definition_key).words
+    return SimpleNamespace(**{name: _said(name, value, words) for name, value in row._mapping.items()}) if words else row
+
+
+def tell(definition: Definition, *rows: Any) -> None:
+    """Has rows of a session that only reads say their texts to whoever reads, as `definition` does."""
+    for row in rows if definition.words else ():
+        for name in (*SAID, "summary", "ended_as"):
+            if name in row.__mapper__.columns:
+                attributes.set_committed_value(row, name, _said(name, getattr(row, name), definition.words))
+
+
+def by(session: Session, row: Any, *others: Any) -> Definition:
+    """The definition of a row's version as it speaks to whoever reads; the row and those with it say their texts so, too."""
+    definition = definitions.by_key(session, row.definition_key)
+    tell(definition, row, *others)
+    return definition
+
+
+def of_company(company: Organisation, language: str, text: str) -> str:
+    """A text of the company's own folder for who reads that language."""
+    found: str = (company.settings.get(files.TEXTS) or {}).get(language, {}).get(text, text)
+    return found
+
+
+@contextlib.contextmanager
+def read_by(session: Session, language: str) -> Iterator[None]:
+    """Within it the session speaks to who reads that language, as when something is sent to him."""
+    before = session.info.get(definitions.LANGUAGE)
+    session.info[definitions.LANGUAGE] = language
+    try:
+        yield
+    finally:
+        session.info[definitions.LANGUAGE] = before
+
+
+def of_all(session: Session, company_id: str) -> dict[str, str]:
+    """The texts of all processes of a company as whoever reads is told them; one statement where somebody reads."""
+    if not session.info.get(definitions.LANGUAGE):
+        return {}
+    return {text: said for each in definitions.all_latest(session, company_id) for text, said in each.words.items()}
+
+
+def schema(session: Session, company_id: str, form: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A form that belongs to no case, in the words of the company's processes; one statement where somebody reads."""
+    words = of_all(session, company_id)
+
+    def say(text: str, _kind: str, _at: str) -> str:
+        return words.get(text, text)
+
+    return wording.schema(form, say) if words else form
+
+
+def _said(name: str, value: Any, words: Mapping[str, str]) -> Any:
+    if name == "summary" and isinstance(value, list):
+        return [
+            {name: words.get(text, text) if isinstance(text, str) else text for name, text in each.items()} for each in value
+        ]
+    if name == "ended_as" and isinstance(value, str):
+        how, colon, text = value.partition(":")
+        return f"{how}{colon}{words.get(text, text)}"
+    return words.get(value, value) if name in SAID and isinstance(value, str) else value
+
+
+def _as_it_is(text: str) -> str:
+    return text

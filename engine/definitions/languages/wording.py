@@ -1,0 +1,179 @@
+"""Where a package speaks to people: each such text is handed to a `Say`, which gives what stands there instead.
+
+Whoever lists the texts of a package and whoever shows them in another language go through here, so that they agree.
+Values, variables and names of groups and people are data and are not said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from engine import runtime
+from engine.definitions import task_settings, terms
+from engine.definitions.settings import Column, Settings
+from engine.definitions.task_settings import STANDARD_OUTCOMES, Outcome, TaskSettings
+from engine.forms import schema as schemas
+
+PROCESS, STEP, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC = (
+    "process",
+    "step",
+    "flow",
+    "button",
+    "form",
+    "column",
+    "paper",
+    "public",
+)
+QUESTION = "customer_question"  # the variable in which a process words what it asks its customer: text, yes, no
+_QUOTED = re.compile(r'"([^"\\]*[\u3400-\u9fff][^"\\]*)"')  # a sentence that an expression gives
+_ASKED = re.compile(r'\b(?:text|yes|no):\s*"([^"\\]+)"')
+_SHOWN = ("description", "text", "content", "alt", "title", "patternErrorMessage")
+_ADORNERS = ("prefixAdorner", "suffixAdorner")
+
+
+class Say(Protocol):
+    """What stands in the place of a text: of the kind of place and what is spoken of (an element's or form's id)."""
+
+    def __call__(self, text: str, kind: str, at: str, /) -> str: ...
+
+
+def program(drawn: runtime.Program, say: Say) -> runtime.Program:
+    """A process as it is drawn, with its names in other words; lanes are groups, and stay."""
+    return replace(
+        drawn,
+        name=_said(say, drawn.name, PROCESS, ""),
+        elements={each.id: _element(each, say) for each in drawn.elements.values()},
+        flows={each.id: replace(each, name=_said(say, each.name, FLOW, each.id)) for each in drawn.flows.values()},
+    )
+
+
+def task(settings: TaskSettings, element_id: str, say: Say) -> TaskSettings:
+    """What is set of a user task, with its buttons and instructions in other words."""
+    return replace(
+        settings,
+        instructions=_said(say, settings.instructions, STEP, element_id),
+        outcomes=tuple(_outcome(each, element_id, say) for each in settings.outcomes),
+        buttons=tuple(
+            (name, label if label == task_settings.OFF else _said(say, label, BUTTON, element_id))
+            for name, label in settings.buttons
+        ),
+    )
+
+
+def settings(given: Settings, say: Say) -> Settings:
+    """What a workflow.toml says, in other words."""
+    return replace(
+        given,
+        title=_said(say, given.title, PROCESS, ""),
+        category=_said(say, given.category, PROCESS, ""),
+        description=_said(say, given.description, PROCESS, ""),
+        start_instructions=_said(say, given.start_instructions, PROCESS, ""),
+        summary=_columns(given.summary, say),
+        register=_columns(given.register, say),
+        paper=tuple(replace(each, title=_said(say, each.title, PAPER, each.template)) for each in given.paper),
+        public=_public(given.public, say) if given.public else None,
+    )
+
+
+def schema(raw: Mapping[str, Any], say: Say) -> dict[str, Any]:
+    """A form-js schema in other words: the same fields, keys and values."""
+    form_id = str(raw.get("id", ""))
+    return {**raw, "components": [_component(each, form_id, say) for each in raw.get("components") or []]}
+
+
+def _said(say: Say, text: str, kind: str, at: str) -> str:
+    return say(text, kind, at) if text.strip() else text
+
+
+def _element(element: runtime.Element, say: Say) -> runtime.Element:
+    """An element's name; what stands in the documentation of a step with a form is shown above it where nothing else is.
+
+    A start event is such a step: a case that is sent back to whoever began it comes to rest there.
+    """
+    for each in element.outputs:
+        if each.target == QUESTION:
+            for text in _ASKED.findall(each.source):
+                say(text, PUBLIC, element.id)
+    has_form = element.type == "userTask" or (element.type == "startEvent" and bool(element.form_id))
+    shows = has_form and not element.properties.get("instructions")
+    return replace(
+        element,
+        name=_said(say, element.name, STEP, element.id),
+        documentation=_said(say, element.documentation, STEP, element.id) if shows else element.documentation,
+        properties=_end(element, say) if element.type == "endEvent" else element.properties,
+    )
+
+
+def _end(element: runtime.Element, say: Say) -> Mapping[str, str]:
+    """How a case ended, in words of the diagram's own after a colon."""
+    said = element.properties.get(task_settings.END_OUTCOME, "")
+    outcome, colon, words = said.partition(":")
+    if not colon:
+        return element.properties
+    return {**element.properties, task_settings.END_OUTCOME: f"{outcome}:{_said(say, words.strip(), STEP, element.id)}"}
+
+
+def _outcome(outcome: Outcome, element_id: str, say: Say) -> Outcome:
+    """A button; the standard ones have words in every language."""
+    is_standard = STANDARD_OUTCOMES.get(outcome.id) == outcome.label
+    return outcome if is_standard else replace(outcome, label=_said(say, outcome.label, BUTTON, element_id))
+
+
+def _columns(columns: Sequence[Column], say: Say) -> tuple[Column, ...]:
+    return tuple(replace(each, label=_said(say, each.label, COLUMN, ""), drawn_label=each.name) for each in columns)
+
+
+def _public(public: terms.Public, say: Say) -> terms.Public:
+    def table(words: Mapping[str, str]) -> dict[str, str]:
+        return {name: _said(say, text, PUBLIC, name) for name, text in words.items()}
+
+    for text in _QUOTED.findall(public.promise) if public.promise.startswith("=") else ():
+        _said(say, text, PUBLIC, "")
+    return replace(
+        public,
+        **{name: _said(say, getattr(public, name), PUBLIC, "") for name in ("title", "intro", "thanks")},
+        steps=table(public.steps or {}),
+        ends=table(public.ends or {}),
+        shows=tuple(replace(each, label=_said(say, each.label, PUBLIC, "")) for each in public.shows),
+        questions={
+            name: replace(each, text=_said(say, each.text, PUBLIC, name)) for name, each in (public.questions or {}).items()
+        },
+    )
+
+
+def _component(raw: Any, form_id: str, say: Say) -> Any:
+    if not isinstance(raw, Mapping):
+        return raw
+    said = {**raw}
+    if name := schemas.label_name(raw):
+        said[name] = _said(say, str(raw[name]), FORM, form_id)
+    said |= {name: _said(say, raw[name], FORM, form_id) for name in _SHOWN if isinstance(raw.get(name), str)}
+    if isinstance(appearance := raw.get("appearance"), Mapping):
+        said["appearance"] = {
+            name: _said(say, value, FORM, form_id) if name in _ADORNERS and isinstance(value, str) else value
+            for name, value in appearance.items()
+        }
+    for name, entry in (("values", _option), ("columns", _head)):
+        if isinstance(raw.get(name), list):
+            said[name] = [entry(each, form_id, say) for each in raw[name]]
+    if isinstance(raw.get("components"), list):
+        said["components"] = [_component(each, form_id, say) for each in raw["components"]]
+    return said
+
+
+def _option(entry: Any, form_id: str, say: Say) -> Any:
+    """A choice: the value is data and stays; what is shown of it, the value itself where nothing else is, is said."""
+    value = entry.get("value") if isinstance(entry, Mapping) else entry
+    label = entry.get("label") if isinstance(entry, Mapping) else None
+    if value is None or not isinstance(label or value, str):
+        return entry
+    return {"value": value, "label": _said(say, label or value, FORM, form_id)}
+
+
+def _head(column: Any, form_id: str, say: Say) -> Any:
+    if not isinstance(column, Mapping) or not isinstance(column.get("label"), str):
+        return column
+    return {**column, "label": _said(say, column["label"], FORM, form_id)}

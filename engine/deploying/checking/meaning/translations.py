@@ -1,0 +1,77 @@
+"""Texts in other languages: each translates a text of the package, keeps what is reckoned in it, and none is missing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from engine import errors, feel, runtime
+from engine.basics.nearest import nearest
+from engine.cases.look_ups import NAMES
+from engine.definitions import declarations
+from engine.definitions.languages import extraction, files
+from engine.people.organisation import Organisation
+from engine.problems import Problem
+
+SHOWN = 80  # letters of a text that a finding quotes
+NO_TEXT = "%(file)s: the process says nowhere “%(text)s”."
+NEAR_TEXT = "%(file)s: the process says nowhere “%(text)s”; did you mean “%(similar)s”?"
+FORMULA = "%(file)s: “%(text)s” is an expression, so its translation must be one."
+NO_FORMULA = "%(file)s: “%(text)s” is no expression, so its translation must not begin with “=”."
+UNREADABLE = "%(file)s: the translation of “%(text)s” cannot be read: %(reason)s"
+PLACEHOLDERS = "%(file)s: the translation of “%(text)s” must hold the same {{…}}; %(lacking)s is not in both."
+MISSING = "%(file)s: %(count)s texts have no translation, as “%(text)s”."
+_PLACEHOLDER = re.compile(r"\{\{\s*(.+?)\s*\}\}")
+_WORDS = re.compile(r'"[^"\\]*[\u3400-\u9fff][^"\\]*"')  # written out in an expression, and translated with it
+
+
+def problems(
+    program: runtime.Program,
+    given: Mapping[str, Any],
+    schemas: Iterable[Mapping[str, Any]],
+    company: Organisation | None,
+) -> Iterator[Problem]:
+    """Of the texts among the settings of a process; `schemas` are the forms it shows, `company` has texts for all its processes."""
+    said = given.get(files.TEXTS)
+    if not said or any(files.faults(said)):
+        return  # told by the checks of the settings
+    shared = (company.settings.get(files.TEXTS) or {}) if company is not None else {}
+    texts = extraction.texts_of([program], [given], schemas)
+    for language, translations in said.items():
+        file = files.name(language)
+        known = {each.text: each for each in texts}
+        for text, translation in translations.items():
+            message, values = _fault(text, translation, known)
+            if message:
+                yield Problem("", "", message, {"file": file, "text": text[:SHOWN], **values})
+        all_said = {**shared.get(language, {}), **translations}
+        if missing := extraction.missing(texts, all_said, language):
+            values = {"file": file, "count": len(missing), "text": missing[0].text[:SHOWN]}
+            yield Problem("", "", MISSING, values, "warning")
+
+
+def _fault(text: str, translation: str, known: Collection[str]) -> tuple[str, dict[str, object]]:
+    if text not in known:
+        similar = nearest(text, known, cutoff=0.5)  # texts of two letters are told from each other
+        return (NEAR_TEXT, {"similar": similar[:SHOWN]}) if similar else (NO_TEXT, {})
+    if feel.is_expression(text) != feel.is_expression(translation):
+        return (FORMULA if feel.is_expression(text) else NO_FORMULA), {}
+    if reason := declarations.unreadable(translation, NAMES):
+        return UNREADABLE, {"reason": reason}
+    own, theirs = (Counter(map(_bare, _PLACEHOLDER.findall(each))) for each in (text, translation))
+    if own != theirs:
+        return PLACEHOLDERS, {"lacking": "、".join(f"{{{{{each}}}}}" for each in ((own - theirs) + (theirs - own)))}
+    return _in_placeholders(translation)
+
+
+def _in_placeholders(translation: str) -> tuple[str, dict[str, object]]:
+    read = (declarations.unreadable(f"={each}", NAMES) for each in _PLACEHOLDER.findall(translation))
+    reason: errors.Refusal | None = next((each for each in read if each), None)
+    return (UNREADABLE, {"reason": reason}) if reason else ("", {})
+
+
+def _bare(expression: str) -> str:
+    """An expression without the words written out in it."""
+    return _WORDS.sub('""', expression)

@@ -1,0 +1,100 @@
+"""The texts of a draft and their translations: what there is to translate, what is said of it, and keeping it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine import errors, runtime
+from engine.basics import json_texts
+from engine.definitions import terms
+from engine.definitions.languages import extraction, files
+from engine.definitions.languages.extraction import Text
+from engine.deploying.checking.meaning import translations
+from engine.designing.packages import Package
+from engine.people.organisation import Organisation
+from engine.problems import Problem
+
+
+@dataclass(frozen=True)
+class Line:
+    """A text with its translation in the draft, and the one that the company has for all its processes."""
+
+    text: Text
+    said: str
+    shared: str = ""
+    is_wanted: bool = False
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether nobody has translated it, though it is in another language."""
+        return self.is_wanted and not (self.said or self.shared)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """All lines of one process, those without a translation first; `stale` are translations of what it says no more."""
+
+    lines: list[Line]
+    stale: list[str]
+
+    @property
+    def missing(self) -> int:
+        """How many nobody has translated."""
+        return sum(each.is_missing for each in self.lines)
+
+
+def of_draft(package: Package, process_id: str, language: str, company: Organisation) -> Texts:
+    """What a process of a draft says, and how in that language. Raises Invalid where its diagram cannot be read."""
+    found = extraction.texts_of(*_parts(package, process_id))
+    said = _said(package.settings.get(process_id, {})).get(language, {})
+    shared = _said(company.settings).get(language, {})
+    lines = [Line(each, said.get(each.text, ""), shared.get(each.text, ""), each.wants(language)) for each in found]
+    known = {each.text for each in found}
+    return Texts(sorted(lines, key=_place), [text for text in said if text not in known])
+
+
+def kept(package: Package, process_id: str, language: str, said: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """The settings of all processes of a draft with these translations of one; an empty one takes it away."""
+    others = _said(package.settings.get(process_id, {}))
+    chosen = {text: translation for text, translation in said.items() if translation.strip()}
+    merged = {each: texts for each, texts in {**others, language: chosen}.items() if texts}
+    return package.with_settings(process_id, {files.TEXTS: merged or None})
+
+
+def problems(package: Package, process_id: str, company: Organisation) -> list[Problem]:
+    """What is wrong with the translations of a process, as publishing would say it; errors only."""
+    programs, settings, schemas = _parts(package, process_id)
+    found = (each for program in programs for each in translations.problems(program, settings[0], schemas, company))
+    return [each for each in found if each.severity == "error"]
+
+
+def _place(line: Line) -> tuple[bool, bool]:
+    return not line.is_missing, not line.is_wanted
+
+
+def _said(settings: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
+    found = settings.get(files.TEXTS) or {}
+    return {} if any(files.faults(found)) else found
+
+
+def _parts(package: Package, process_id: str) -> tuple[list[runtime.Program], list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    content = package.files[package.diagram].encode()
+    programs = [each for each in runtime.examine(content)[1] if each.process_id == process_id]
+    settings = package.settings.get(process_id, {})
+    named = {each.form_id for program in programs for each in program.elements.values() if each.form_id}
+    named |= terms.form_ids(settings)
+    return programs, [settings], [each for each in _schemas(package) if each.get("id") in named]
+
+
+def _schemas(package: Package) -> Iterator[Mapping[str, Any]]:
+    """The forms that can be read; what is wrong with others is told where they are drawn."""
+    for name, text in sorted(package.files.items()):
+        if name.endswith(".form"):
+            try:
+                schema = json_texts.read(text)
+            except errors.Refusal:
+                continue
+            if isinstance(schema, Mapping) and isinstance(schema.get("components"), list):
+                yield schema

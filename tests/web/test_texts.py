@@ -1,0 +1,190 @@
+"""A process's own texts for who reads in another language: every kind of page says them, and keeps what people entered."""
+
+from __future__ import annotations
+
+import io
+import tomllib
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+from lxml import html
+
+from engine import runtime
+from engine.basics import json_texts
+from engine.definitions.languages import extraction
+from engine.deploying import deployment
+from engine.storage import database as databases
+from tests.cast import COMPANY, Cast
+from tests.web.cases import Purchases
+from tests.web.conftest import PROCESS
+from tests.web.pages import Browser, Page
+
+SignedIn = Callable[..., Browser]
+
+
+def translated() -> tuple[dict[str, str], list[deployment.Resource]]:
+    """The process of the tests of pages with a translation of each of its texts, which tells which one it is."""
+    settings = tomllib.loads((PROCESS / "workflow.toml").read_text())
+    files = {path.name: path.read_bytes() for path in sorted(PROCESS.iterdir()) if path.suffix in (".bpmn", ".form")}
+    schemas = [json_texts.read(content) for name, content in files.items() if name.endswith(".form")]
+    found = extraction.texts_of(runtime.parse(files["purchase.bpmn"]), [settings], schemas)
+    texts = {each.text: f"Said {number}" for number, each in enumerate(found) if each.wants("en")}
+    said = {**settings, "texts": {"en": texts}}
+    resources = [deployment.Resource(name, files[name], said if name.endswith(".bpmn") else None) for name in files]
+    return texts, resources
+
+
+@pytest.fixture
+def texts(database: databases.Database, cast: Cast, now: datetime) -> dict[str, str]:
+    """The texts of the deployed process, by what they are in its files."""
+    found, resources = translated()
+    with database.transaction(COMPANY) as session:
+        deployment.deploy(session, cast.owner, resources, now=now)
+    return found
+
+
+@pytest.fixture
+def english(signed_in: SignedIn) -> SignedIn:
+    """A browser in which somebody is signed in who reads English."""
+
+    def opened(username: str) -> Browser:
+        someone = signed_in(username)
+        someone.client.post("/preferences", data={"language": "en"}, headers={"X-CSRFToken": someone.token()})
+        return someone
+
+    return opened
+
+
+def left(page: Page, texts: dict[str, str]) -> set[str]:
+    """The texts of the process that stand untranslated on a page; what is in a field somebody filled in is his."""
+    shown = {" ".join(each.split()) for each in _shown(page.tree)}
+    return {text for text in texts for each in shown if text == each or (len(text) > 2 and text in each)}
+
+
+def _shown(tree: html.HtmlElement) -> Iterator[str]:
+    for element in tree.iter():
+        if isinstance(element.tag, str) and element.tag not in ("script", "style", "textarea"):
+            yield element.text or ""
+            yield from (element.get(name) or "" for name in ("aria-label", "title", "placeholder", "label", "data-title"))
+        yield element.tail or ""
+
+
+def test_every_page_speaks_english_where_the_package_does(
+    english: SignedIn, purchase_of: Purchases, texts: dict[str, str], cast: Cast
+) -> None:
+    started = purchase_of.start()
+    checked = purchase_of.start()
+    approval = purchase_of.check(checked)
+    done = purchase_of.start()
+    purchase_of.check(done)
+    purchase_of.approve(done)
+    mine = purchase_of.claim(started, cast.clerk2)
+    pages = {
+        "clerk2": ["/inbox", f"/tasks/{mine}", f"/tasks/{mine}/preview", "/inbox/done", f"/cases/{checked}"],
+        "clerk": [
+            "/start",
+            "/start/purchase",
+            "/inbox/started",
+            "/inbox/columns/open",
+            f"/cases/{started}",
+            f"/cases/{done}",
+            f"/cases/{done}/story",
+        ],
+        "manager": ["/inbox", f"/tasks/{approval}", "/inbox/done"],
+        "owner": [
+            "/status",
+            "/status/cases",
+            "/status/tasks",
+            "/status/processes/purchase",
+            "/status/today",
+            "/status/processes/purchase/done",
+            "/status/processes/purchase/heat",
+            "/status/deadlines",
+            "/status/workload",
+            "/status/rebalance",
+            "/status/reports/new",
+            "/status/operations/new",
+            "/processes",
+            "/processes/purchase",
+        ],
+    }
+    wrong: dict[str, set[str]] = {}
+    for username, addresses in pages.items():
+        someone = english(username)
+        for address in addresses:
+            page = someone.get(address)
+            if left(page, texts):
+                wrong[address] = left(page, texts)
+    assert not wrong
+    assert texts["采购申请"] in english("clerk").get("/start").text
+
+
+def test_a_case_that_was_sent_back_or_moved_says_so_in_english(
+    english: SignedIn, purchase_of: Purchases, texts: dict[str, str], cast: Cast
+) -> None:
+    case = purchase_of.start()
+    purchase_of.check(case)
+    purchase_of.approve(case, "return", "x")
+    told = english("clerk2").get(f"/tasks/{purchase_of.task(case)}")
+    assert texts["审批采购"] in told.words(".strip")
+    owner = english("owner")
+    options = owner.get(f"/cases/{case}/jump").tree.xpath("//option")
+    value = next(each.get("value") for each in options if "→" in each.text_content())
+    owner.post(f"/cases/{case}/jump", target=value, reason="x")
+    owner.post(f"/cases/{case}/jump", target=value, seen=value, reason="x")
+    pages = [told, english("clerk2").get("/inbox"), owner.get(f"/cases/{case}")]
+    assert [left(page, texts) for page in pages] == [set(), set(), set()]
+
+
+def test_what_is_stored_stays_as_it_was_entered_and_faults_name_the_field_in_english(
+    english: SignedIn, purchase_of: Purchases, texts: dict[str, str], cast: Cast
+) -> None:
+    key = purchase_of.claim(purchase_of.start(), cast.clerk2)
+    page = english("clerk2").post(f"/tasks/{key}/complete", status=422, in_stock="many", outcome="submit")
+    assert texts["库存数量"] in page.words("@role='alert'") and not left(page, texts)
+    english("clerk2").post(f"/tasks/{key}/complete", in_stock="0", outcome="submit")
+    assert purchase_of.row(key).name == "核对库存" and purchase_of.row(key).state == "completed"
+
+
+def test_who_reads_chinese_sees_the_process_as_it_was_drawn(
+    signed_in: SignedIn, purchase_of: Purchases, texts: dict[str, str], cast: Cast
+) -> None:
+    page = signed_in("clerk2").get(f"/tasks/{purchase_of.claim(purchase_of.start(), cast.clerk2)}")
+    assert {"库存数量", "核对库存"} <= left(page, texts) and "Said" not in page.text
+
+
+@pytest.fixture
+def purchase_of(texts: dict[str, str], database: databases.Database, cast: Cast, now: datetime) -> Purchases:
+    """Purchases by the translated process."""
+    return Purchases(database, cast, now)
+
+
+def test_an_owner_translates_in_the_draft_and_the_texts_travel_with_the_package(
+    signed_in: SignedIn, english: SignedIn, purchase: None
+) -> None:
+    owner = signed_in("owner")
+    address = owner.post("/designer/processes/purchase").address
+    form = owner.get(f"{address}/texts").form(f"{address}/texts")
+    sent = {"revision": form["revision"], "language": "en", "text": ["采购申请", "库存数量", "一次申请只写一种物品。"]}
+    wrong = owner.send(f"{address}/texts", {**sent, "said": ["Purchase", "=stock", "One item each."]}, 422)
+    assert "=stock" in wrong.text and "库存数量" in wrong.words(".field-error")
+    page = owner.send(f"{address}/texts", {**sent, "said": ["Purchase", "In stock", "One item each."]})
+    assert "In stock" in page.text and "没有译文" in page.words("main")
+    assert "“采购申请”的译文" in owner.get(f"{address}/release").words(".changes")
+
+    content = owner.client.get(f"{address}/package").data
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        assert tomllib.loads(package.read("purchase/texts.en.toml").decode()) == {
+            "采购申请": "Purchase",
+            "库存数量": "In stock",
+            "一次申请只写一种物品。": "One item each.",
+        }
+        assert "texts" not in tomllib.loads(package.read("purchase/workflow.toml").decode())
+    owner.send(f"{address}/texts", {**sent, "revision": "2", "said": ["", "", ""]})
+    assert "In stock" not in owner.get(f"{address}/texts").text
+    owner.send("/designer/packages", {"file": (io.BytesIO(content), "purchase.zip")})
+    revision = owner.get(f"{address}/release").form(f"{address}/publish")["revision"]
+    owner.post(f"{address}/publish", revision=revision)
+    assert "Purchase" in english("clerk").get("/start").words("main")

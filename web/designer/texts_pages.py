@@ -1,0 +1,99 @@
+"""What a process says to people in another language: a table of its texts, those without a translation first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.definitions.languages import wording
+from engine.designing import drafts
+from engine.designing.editing import package_texts
+from engine.designing.packages import Package
+from engine.people import organisation
+from engine.queries.designer import drawing_page
+from web.account import auth
+from web.designer import requests
+from web.frame import flashes, i18n, storage
+
+blueprint = flask.Blueprint("process_texts", __name__)
+KINDS = {
+    wording.PROCESS: lazy_gettext("Process"),
+    wording.STEP: lazy_gettext("Step"),
+    wording.FLOW: lazy_gettext("Sequence flow"),
+    wording.BUTTON: lazy_gettext("Button"),
+    wording.FORM: lazy_gettext("Form"),
+    wording.COLUMN: lazy_gettext("Summary and register"),
+    wording.PAPER: lazy_gettext("Paper"),
+    wording.PUBLIC: lazy_gettext("Public page"),
+}
+LONG = 40  # letters from which a translation is typed into several lines
+SHOWN = 80  # of a text that a finding quotes
+
+
+@blueprint.get("/designer/<int:key>/texts")
+def show(key: int) -> str:
+    """All texts of the draft's process with their translations."""
+    with storage.reading() as session:
+        drawing = drawing_page.drawing(session, auth.current_actor(), key)
+        return _drawn(session, drawing, Package(drawing.files, drawing.settings), {})
+
+
+@blueprint.post("/designer/<int:key>/texts")
+def save(key: int) -> Any:
+    """Keeps the translations in the draft; what is wrong is told at its line, what was typed stays there, nothing is kept."""
+    texts, said = flask.request.form.getlist("text"), flask.request.form.getlist("said")
+    with storage.transaction() as session:
+        by, revision = auth.current_actor(), requests.number("revision")
+        drawing = drawing_page.drawing(session, by, key)
+        process_id, given = drawing.process_id, dict(zip(texts, (each.strip() for each in said), strict=False))
+        package = Package(drawing.files, drawing.settings)
+        settings = package_texts.kept(package, process_id, _language(), given)
+        typed = Package(drawing.files, settings)
+        if faults := _faults(package_texts.problems(typed, process_id, _company(session))):
+            return _drawn(session, drawing, typed, faults), 422
+        drafts.save(session, by, key, revision, {}, settings, now=storage.now())
+    flashes.say(_("The translations are kept in the draft. They hold once it is published."))
+    return flask.redirect(flask.url_for("process_texts.show", key=key, language=_language()), 303)
+
+
+def _drawn(session: Session, drawing: drawing_page.Drawing, package: Package, faults: Mapping[str, str]) -> str:
+    chosen = _language()
+    found = package_texts.of_draft(package, drawing.process_id, chosen, _company(session))
+    title = _("Texts of %(name)s", name=drawing.name)
+    return flask.render_template(
+        "designer/texts.html",
+        title=title,
+        drawing=drawing,
+        texts=found,
+        faults=faults,
+        kinds=KINDS,
+        chosen=chosen,
+        offered=i18n.LANGUAGES,
+        html_languages=i18n.HTML_LANGUAGES,
+        long=LONG,
+        shown=SHOWN,
+    )
+
+
+def _language() -> str:
+    """Into which language is translated. Raises NotFound for one that the pages do not speak."""
+    chosen: str = flask.request.values.get("language", "en")
+    if chosen not in i18n.LANGUAGES:
+        raise errors.NotFound("There is nothing here under this address.")
+    return chosen
+
+
+def _company(session: Session) -> organisation.Organisation:
+    by = auth.current_actor()
+    return organisation.at_version(session, by.company_id, by.organisation_version)
+
+
+def _faults(found: list[Any]) -> dict[str, str]:
+    """What is wrong, by the text as a finding quotes it."""
+    return {str(each.values.get("text", "")): i18n.worded(each.refusal) for each in found}

@@ -1,0 +1,81 @@
+"""Where fields of a form are used, worded for whoever is about to take them away, with the way there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import flask
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from engine.designing.editing import field_uses
+from engine.designing.editing.field_uses import Use
+from engine.designing.editing.form_saves import StillUsed
+from engine.problems import Beside
+from web.designer.wording import placing, setting_words
+
+AREAS = {
+    field_uses.CONDITION: lazy_gettext("Condition"),
+    field_uses.PEOPLE: lazy_gettext("Who does it"),
+    field_uses.STEP: lazy_gettext("Diagram"),
+    field_uses.DECISION: lazy_gettext("Decision"),
+    field_uses.FORM: lazy_gettext("Form"),
+    field_uses.SETTING: lazy_gettext("Process settings"),
+    field_uses.PAPER: lazy_gettext("Paper"),
+    field_uses.SCENARIO: lazy_gettext("Scenario"),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place in words; `address` leads there, empty for what this person may not open."""
+
+    area: str
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A field by its label, the path that is sent when it may go all the same, and where it is used."""
+
+    label: str
+    path: str
+    places: list[Place]
+
+
+def losses(key: int, found: StillUsed) -> list[Loss]:
+    """What a save would take away, of the draft of this key."""
+    return [Loss(each.field.label, each.field.path, places(key, each.uses)) for each in found.losses]
+
+
+def places(key: int, found: Iterable[Use]) -> list[Place]:
+    """The places that use something, in words, each once."""
+    return list(dict.fromkeys(Place(str(AREAS[each.area]), _name(each), _address(key, each)) for each in found))
+
+
+def _name(use: Use) -> str:
+    if use.area == field_uses.SETTING:
+        label = str(setting_words.LABELS.get(str(use.place), use.place))
+        name = _("%(setting)s: %(row)s", setting=label, row=use.row) if use.row else label
+    elif isinstance(use.place, Beside):
+        name = placing.unnamed_place(use.place)
+    else:
+        name = placing.named_place(use.place, use.beside) if use.beside else use.place or _("Process")
+    if not use.process:
+        return name
+    if use.is_draft:
+        return _("%(place)s, in the draft of %(process)s", place=name, process=use.process)
+    return _("%(place)s, in %(process)s", place=name, process=use.process)
+
+
+def _address(key: int, use: Use) -> str:
+    if use.process:
+        return ""
+    if use.area in (field_uses.SETTING, field_uses.PAPER):
+        return flask.url_for("process_settings.show", key=key)
+    if use.area == field_uses.SCENARIO:
+        process_id, _folder, name = use.file.split("/")
+        return flask.url_for("scenarios.show", key=key, process_id=process_id, name=name.removesuffix(".toml"))
+    return placing.address(key, use.file, use.element_id)
