@@ -6,7 +6,6 @@ only the names in scope tell where they end; and because bracket depth must be b
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
@@ -26,33 +25,24 @@ _PRECEDENCE = {
     **dict.fromkeys(("*", "/"), 5),
     "**": 6,
 }
-_SHORT = 200  # characters of a text that is remembered
 _CONSTANTS = {"true": True, "false": False, "null": None}
 # Reserved names of the standard that plain reading would cut at a keyword.
 RESERVED = ("date and time", "years and months duration", "days and time duration", "get or else")
 
 
 def parse(text: str, *, unary: bool = False, names: Iterable[str] = ()) -> syntax.Node:
-    """The tree of an expression, or of the unary tests of a decision table's cell; it is shared, nobody changes it.
+    """The tree of an expression, or of the unary tests of a decision table's cell.
 
     `names`: known names; only those with operators or keywords inside change the reading.
     Raises FeelSyntaxError, or FeelBudgetError for a text too long or nested too deeply.
     """
     if len(text) > budget.MAX_TEXT:
         raise errors.FeelBudgetError("This expression is too long.")
-    cut = frozenset(filter(lexer.is_cut_wrongly, names))
-    return (_remembered if len(text) <= _SHORT else _read)(text, unary, cut)
-
-
-def _read(text: str, unary: bool, names: frozenset[str]) -> syntax.Node:
     parser = _Parser(text, lexer.Names((*RESERVED, *names)))
     try:
         return parser.unary_tests() if unary else parser.whole()
     except RecursionError:
         raise errors.FeelBudgetError("This expression is nested too deeply.") from None
-
-
-_remembered = functools.lru_cache(maxsize=4096)(_read)  # checked, checked again with the next change, then compiled
 
 
 def _logical(operator: Token, left: syntax.Node, right: syntax.Node) -> syntax.Node:
